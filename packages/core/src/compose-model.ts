@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import type { Encoder } from './encoder';
+import { ConfigError, UnknownNameError } from './errors';
+import type { Head } from './head';
+import { Model } from './model';
+import type { ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
+import { initialize } from './module';
+import { suggestNames } from './nearest-names';
+import { parseConfig } from './parse-config';
+import type { Plugin, ProcessorSetup } from './plugin';
+import type { Processor } from './processor';
+import { RandomKey } from './random-key';
+import type { Registry } from './registry';
+
+/** How a model is made, apart from its config. */
+export interface ComposeOptions {
+  /** Whether parameters get their initial values (default), or stay without one for a checkpoint to fill. */
+  readonly initialize?: boolean;
+  /** The files that a processor saved with the model, by slot and name. */
+  readonly savedFile?: (slot: string, name: string) => Uint8Array | undefined;
+}
+
+/**
+ * Builds a model from a config. The whole config is checked before anything is built.
+ *
+ * @throws ConfigError or UnknownNameError naming the offending path and the nearest valid name
+ */
+export function composeModel<P extends Plugin>(
+  registry: Registry<P>,
+  config: ModelConfig<P>,
+  options: ComposeOptions = {},
+): Model {
+  return composeUnchecked(registry, config, options);
+}
+
+/** As {@link composeModel}, for a config whose type is not known: one read from a file. */
+export function composeUnchecked(registry: Registry, config: unknown, options: ComposeOptions = {}): Model {
+  const plan = checkConfig(registry, config);
+  const { hiddenSize } = plan.config;
+
+  const processors: Record<string, Processor> = {};
+  const encoders: Record<string, Encoder> = {};
+  for (const { slot, definition, config } of plan.encoders) {
+    const setup: ProcessorSetup = { slot, savedFile: (name) => options.savedFile?.(slot, name) };
+    processors[slot] = definition.processor.create(config, setup);
+    encoders[slot] = definition.create(config, { slot, hiddenSize, processor: processors[slot] });
+  }
+  const fusion = plan.fusion.definition.create(plan.fusion.config, { hiddenSize, encoders });
+
+  const heads: Record<string, Head> = {};
+  const headInputs: Record<string, string> = {};
+  for (const { name, input, definition, config } of plan.heads) {
+    const parent = input === 'fused' ? undefined : heads[input];
+    heads[name] = definition.create(config, { name, fusion, encoders, parent });
+    headInputs[name] = input;
+  }
+
+  const model = new Model({ config: plan.config, processors, encoders, fusion, heads, headInputs });
+  if (options.initialize !== false) initialize(model, RandomKey.from(plan.config.seed ?? 0).fold('parameters'));
+  return model;
+}
+
+const slotSchema = z.looseObject({ use: z.string() });
+const configSchema = z.strictObject({
+  hiddenSize: z.int().positive(),
+  seed: z.int().optional(),
+  encoders: z.record(z.string(), slotSchema),
+  fusion: slotSchema,
+  heads: z.record(z.string(), slotSchema),
+});
+
+/** Everything that the config names, found and with its options parsed. Heads come after the heads that feed them. */
+function checkConfig(registry: Registry, value: unknown) {
+  const config: UncheckedModelConfig = parseConfig(configSchema, value, '');
+  const slots = Object.keys(config.encoders);
+  if (slots.length === 0) {
+    throw new ConfigError({ where: 'encoders', expected: 'at least one encoder', received: 'none' });
+  }
+  for (const name of [...slots, ...Object.keys(config.heads)]) checkName(name);
+
+  const encoders = Object.entries(config.encoders).map(([slot, options]) => {
+    const where = `encoders.${slot}`;
+    const definition = registry.encoder(options.use, `${where}.use`);
+    const schema = z.strictObject({ ...definition.config.shape, ...definition.processor.config.shape });
+    return { slot, definition, config: parseConfig(schema, withoutUse(options), where) };
+  });
+  const fusionDefinition = registry.fusion(config.fusion.use, 'fusion.use');
+  const fusion = {
+    definition: fusionDefinition,
+    config: parseConfig(z.strictObject(fusionDefinition.config.shape), withoutUse(config.fusion), 'fusion'),
+  };
+  const heads = headOrder(config.heads).map((name) => {
+    const where = `heads.${name}`;
+    const { input, ...options } = config.heads[name];
+    const definition = registry.head(options.use, `${where}.use`);
+    const schema = z.strictObject({ ...definition.config.shape });
+    return {
+      name,
+      input: (input as string | undefined) ?? 'fused',
+      definition,
+      config: parseConfig(schema, withoutUse(options as UncheckedSlot), where),
+    };
+  });
+  return { config, encoders, fusion, heads };
+}
+
+/** Names become parts of parameter paths and of folders on disk, and stand beside `targets` in a sample. */
+function checkName(name: string): void {
+  if (/^[A-Za-z][\w-]*$/.test(name) && name !== 'targets' && name !== 'fused') return;
+  throw new ConfigError({
+    where: name,
+    expected: 'a name of letters, digits, _ and - that starts with a letter',
+    received: `"${name}"`,
+    hint: '"targets" and "fused" have a meaning of their own.',
+  });
+}
+
+function headOrder(heads: UncheckedModelConfig['heads']): string[] {
+  const order: string[] = [];
+  const visit = (name: string, path: readonly string[]) => {
+    if (order.includes(name)) return;
+    if (path.includes(name)) {
+      throw new ConfigError({
+        where: `heads.${name}.input`,
+        expected: 'heads that form a tree',
+        received: `the cycle ${[...path, name].join(' ← ')}`,
+      });
+    }
+    const input = heads[name].input ?? 'fused';
+    if (input !== 'fused') {
+      if (typeof input !== 'string' || !Object.hasOwn(heads, input)) {
+        throw new UnknownNameError({
+          where: `heads.${name}.input`,
+          expected: "'fused' or the name of another head",
+          received: JSON.stringify(input),
+          hint: suggestNames(String(input), ['fused', ...Object.keys(heads)]),
+        });
+      }
+      visit(input, [...path, name]);
+    }
+    order.push(name);
+  };
+  for (const name of Object.keys(heads)) visit(name, []);
+  return order;
+}
+
+function withoutUse({ use: _, ...options }: UncheckedSlot): Record<string, unknown> {
+  return options;
+}

@@ -1,0 +1,43 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ModalityBatch } from './batch';
+import type { Context } from './context';
+import { Module } from './module';
+import type { EncodedTokens, Tokens } from './tokens';
+
+/**
+ * Turns the features of one modality into tokens, layer by layer.
+ *
+ * The three steps are separate so that a fusion can stop after {@link embed} (early fusion), work between the layers
+ * (mid fusion) or take the finished tokens (late fusion). {@link layer} accepts any sequence of its width, not only
+ * its own modality's tokens.
+ */
+export abstract class Encoder extends Module {
+  /** Width D of the tokens. */
+  abstract readonly hiddenSize: number;
+  /** How many layers there are. */
+  abstract readonly depth: number;
+
+  /**
+   * Features to tokens: patches, subwords, frames. Padding is cleaned here, before anything is computed with it:
+   * whatever stands there (NaN too) reaches neither outputs nor gradients.
+   */
+  abstract embed(batch: ModalityBatch, context: Context): Tokens;
+
+  /** One layer (or stage) on a sequence of tokens. */
+  abstract layer(index: number, tokens: Tokens, context: Context): Tokens;
+
+  /** Final norm and pooling. */
+  abstract finish(tokens: Tokens, context: Context): EncodedTokens;
+
+  /** The three in a row. */
+  encode(batch: ModalityBatch, context: Context): EncodedTokens {
+    let tokens = this.embed(batch, context);
+    for (let index = 0; index < this.depth; index++) tokens = this.layer(index, tokens, context);
+    return this.finish(tokens, context);
+  }
+}
+
+/** Replaces the token tensor and keeps the rest. */
+export function withTokens(tokens: Tokens, replacement: tf.Tensor3D): Tokens {
+  return { ...tokens, tokens: replacement };
+}

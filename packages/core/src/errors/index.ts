@@ -1,0 +1,10 @@
+export { BackendError } from './backend-error';
+export { ConfigError } from './config-error';
+export { DuplicateNameError } from './duplicate-name-error';
+export { FileFormatError } from './file-format-error';
+export { MissingModalityError } from './missing-modality-error';
+export { PolymodalError, type PolymodalErrorDetails } from './polymodal-error';
+export { SampleError } from './sample-error';
+export { ShapeError } from './shape-error';
+export { StateError } from './state-error';
+export { UnknownNameError } from './unknown-name-error';

@@ -1,0 +1,49 @@
+const marker = Symbol.for('polymodal.error');
+
+/** What every error of Polymodal says, beside its message. */
+export interface PolymodalErrorDetails {
+  /** Where in the user's input the fault lies, e.g. `encoders.image.use` or `sample 3, audio`. */
+  readonly where?: string;
+  /** What would have been right. */
+  readonly expected: string;
+  /** What came instead. */
+  readonly received: string;
+  /** What to do next. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of all errors that Polymodal throws on purpose.
+ *
+ * It is recognised by a registered symbol rather than by its class, so that an error from a second copy of this
+ * package is still one of ours: use {@link PolymodalError.isInstance}.
+ */
+export abstract class PolymodalError extends Error {
+  /** Stable, machine-readable kind, e.g. `'CONFIG'`. */
+  abstract readonly code: string;
+  readonly where: string | undefined;
+  readonly expected: string;
+  readonly received: string;
+  readonly hint: string | undefined;
+
+  constructor(details: PolymodalErrorDetails) {
+    super(describe(details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.where = details.where;
+    this.expected = details.expected;
+    this.received = details.received;
+    this.hint = details.hint;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** Whether a caught value is an error of Polymodal, whichever copy of the package threw it. */
+  static isInstance(value: unknown): value is PolymodalError {
+    return typeof value === 'object' && value !== null && marker in value;
+  }
+}
+
+function describe({ where, expected, received, hint }: PolymodalErrorDetails): string {
+  const place = where ? `${where}: ` : '';
+  return `${place}expected ${expected}, received ${received}.${hint ? ` ${hint}` : ''}`;
+}

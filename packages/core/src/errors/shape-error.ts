@@ -1,0 +1,6 @@
+import { PolymodalError } from './polymodal-error';
+
+/** A tensor or parameter whose shape does not fit. */
+export class ShapeError extends PolymodalError {
+  readonly code = 'SHAPE';
+}

@@ -1,0 +1,6 @@
+import { PolymodalError } from './polymodal-error';
+
+/** A call that comes too early, too late or twice. */
+export class StateError extends PolymodalError {
+  readonly code = 'STATE';
+}

@@ -1,0 +1,68 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Context } from './context';
+import { Module } from './module';
+import type { Targets } from './sample';
+import type { Fused } from './tokens';
+
+/** Which modalities a row must have for a head to run on it. */
+export interface Requirements {
+  /** Each of these. */
+  readonly all?: readonly string[];
+  /** At least one of these. */
+  readonly any?: readonly string[];
+  /** At least this many of the model's modalities. */
+  readonly count?: number;
+}
+
+/** What a head gets: the fused rows that it can run on and, in a tree, what its parent head made of them. */
+export interface HeadInput<Parent = unknown> {
+  readonly fused: Fused;
+  /** Output of the head that `input` names, or `undefined` where that is `'fused'`. */
+  readonly parent: Parent;
+}
+
+/** Figures that a head reports over a set of predictions, by name (`accuracy`, …). */
+export type Metrics = Readonly<Record<string, number>>;
+
+/**
+ * Turns fused tokens into an answer. Heads form a tree: which head feeds which is stated by `input` in the model's
+ * config.
+ *
+ * @typeParam Output what `forward` computes, tensors on the backend
+ * @typeParam Prediction the answer for one row, plain data
+ */
+export abstract class Head<Output = unknown, Prediction = unknown> extends Module {
+  abstract readonly requires: Requirements;
+
+  /** Logits, embeddings, …: teacher-forced where targets are given. */
+  abstract forward(input: HeadInput, context: Context, targets?: readonly (Targets | undefined)[]): Output;
+
+  /**
+   * Mean loss of the rows that have a target, a scalar; `undefined` where no row of the batch has anything to learn
+   * from.
+   */
+  abstract loss(output: Output, targets: readonly (Targets | undefined)[], context: Context): tf.Scalar | undefined;
+
+  /** An answer for each of the B rows, in their order. Iterative heads run their loop here. */
+  abstract predict(input: HeadInput, context: Context): Promise<Prediction[]>;
+
+  /** Figures over predictions and the targets of the same rows. A head without figures leaves this out. */
+  evaluate?(predictions: readonly Prediction[], targets: readonly (Targets | undefined)[]): Metrics;
+}
+
+/** Whether a row with these modalities fulfils the requirements. */
+export function fulfils(requires: Requirements, present: readonly string[]): boolean {
+  const all = requires.all?.every((modality) => present.includes(modality)) ?? true;
+  const any = requires.any?.some((modality) => present.includes(modality)) ?? true;
+  return all && any && present.length >= (requires.count ?? 0);
+}
+
+/** The requirements in words, for error messages. */
+export function describeRequirements(requires: Requirements): string {
+  const parts = [
+    requires.all && `all of ${requires.all.join(', ')}`,
+    requires.any && `any of ${requires.any.join(', ')}`,
+    requires.count && `at least ${requires.count} modalities`,
+  ];
+  return parts.filter(Boolean).join(' and ') || 'nothing';
+}

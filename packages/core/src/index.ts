@@ -1,0 +1,54 @@
+export { type Batch, disposeBatch, type HostBatch, type ModalityBatch, uploadBatch } from './batch';
+export { type ComposeOptions, composeModel, composeUnchecked } from './compose-model';
+export { type Context, inferenceContext, trainingContext } from './context';
+export { Encoder, withTokens } from './encoder';
+export * from './errors';
+export { bucketLength, type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
+export { type Encoders, Fusion } from './fusion';
+export { describeRequirements, fulfils, Head, type HeadInput, type Metrics, type Requirements } from './head';
+export {
+  type HeadOutput,
+  Model,
+  type ModelOutput,
+  type ModelParts,
+  type Prediction,
+  type PredictOptions,
+} from './model';
+export type { ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
+export { initialize, Module, setTrainable } from './module';
+export { nearestNames, suggestNames } from './nearest-names';
+export { type Initializer, Parameter } from './parameter';
+export { describeValue, parseConfig } from './parse-config';
+export {
+  defineEncoder,
+  defineFusion,
+  defineHead,
+  defineModality,
+  definePlugin,
+  defineProcessor,
+  type EncoderDefinition,
+  type EncoderSetup,
+  type FusionDefinition,
+  type FusionSetup,
+  type HeadDefinition,
+  type HeadSetup,
+  type ModalityDefinition,
+  type Plugin,
+  type ProcessorDefinition,
+  type ProcessorSetup,
+} from './plugin';
+export {
+  batchByShape,
+  collateSamples,
+  type PreparedSample,
+  type Processors,
+  prepareSample,
+  shapeKey,
+} from './prepared-sample';
+export type { ProcessContext, Processor } from './processor';
+export { RandomKey } from './random-key';
+export { createRegistry, Registry } from './registry';
+export { decodeSafetensors, encodeSafetensors, type NamedTensor, type SafetensorsContent } from './safetensors';
+export { presentModalities, type Sample, type Targets } from './sample';
+export { selectRows } from './select-rows';
+export type { EncodedTokens, Fused, Tokens } from './tokens';

@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import type { EncoderDefinition, FusionDefinition, HeadDefinition, Plugin } from './plugin';
+
+type EncodersOf<P extends Plugin> = P extends Plugin<infer E> ? E[number] : never;
+type FusionsOf<P extends Plugin> = P extends Plugin<infer _E, infer F> ? F[number] : never;
+type HeadsOf<P extends Plugin> = P extends Plugin<infer _E, infer _F, infer H> ? H[number] : never;
+
+type EncoderSlot<D> =
+  D extends EncoderDefinition<infer Name, infer Schema, infer ProcessorSchema>
+    ? { readonly use: Name } & z.input<Schema> & z.input<ProcessorSchema>
+    : never;
+type FusionSlot<D> =
+  D extends FusionDefinition<infer Name, infer Schema> ? { readonly use: Name } & z.input<Schema> : never;
+type HeadSlot<D> =
+  D extends HeadDefinition<infer Name, infer Schema>
+    ? { readonly use: Name; readonly input?: string } & z.input<Schema>
+    : never;
+
+/**
+ * A model in words: JSON, complete, and checked in whole before anything is built.
+ *
+ * @typeParam P the plugins of the registry; their schemas give the types of `encoders`, `fusion` and `heads`
+ */
+export interface ModelConfig<P extends Plugin = Plugin> {
+  /** Width of the model: of the fused tokens, and of every encoder that does not state its own. */
+  readonly hiddenSize: number;
+  /** Determines the initial parameters. Default 0. */
+  readonly seed?: number;
+  /** Encoder slots: under each name a sample may have a raw value. */
+  readonly encoders: Readonly<Record<string, EncoderSlot<EncodersOf<P>>>>;
+  readonly fusion: FusionSlot<FusionsOf<P>>;
+  /** Heads by name. `input` is `'fused'` (the default) or the name of another head. */
+  readonly heads: Readonly<Record<string, HeadSlot<HeadsOf<P>>>>;
+}
+
+/** A config with unknown content: what `composeModel` checks, and what a saved model holds. */
+export interface UncheckedModelConfig {
+  readonly hiddenSize: number;
+  readonly seed?: number;
+  readonly encoders: Readonly<Record<string, UncheckedSlot>>;
+  readonly fusion: UncheckedSlot;
+  readonly heads: Readonly<Record<string, UncheckedSlot>>;
+}
+
+/** One slot of an {@link UncheckedModelConfig}. */
+export interface UncheckedSlot {
+  readonly use: string;
+  readonly [option: string]: unknown;
+}

@@ -1,0 +1,95 @@
+import { StateError } from './errors';
+import { Parameter } from './parameter';
+import type { RandomKey } from './random-key';
+
+/**
+ * A part of a model: parameters, sub-modules and a forward function of its own signature.
+ *
+ * Parameters and sub-modules are found through the module's own properties (also in arrays and plain records), and a
+ * parameter's path through those properties is its name: `encoders.image.layers.0.attention.query.weight`.
+ */
+export abstract class Module {
+  /** Every parameter under its path, in the order of declaration. A shared one appears under its first path only. */
+  parameters(): Map<string, Parameter> {
+    const found = new Map<string, Parameter>();
+    const seen = new Set<object>();
+    walk(this, [], (path, value) => {
+      if (seen.has(value)) return false;
+      seen.add(value);
+      if (value instanceof Parameter) found.set(path.join('.'), value);
+      return true;
+    });
+    return found;
+  }
+
+  /** Every module below and including this one, under its path (the module itself under `''`). */
+  modules(): Map<string, Module> {
+    const found = new Map<string, Module>();
+    const seen = new Set<object>();
+    walk(this, [], (path, value) => {
+      if (seen.has(value)) return false;
+      seen.add(value);
+      if (value instanceof Module) found.set(path.join('.'), value);
+      return true;
+    });
+    return found;
+  }
+
+  /** Frees every tensor of the module. It cannot be used afterwards. */
+  dispose(): void {
+    for (const parameter of this.parameters().values()) parameter.dispose();
+  }
+}
+
+/**
+ * Gives every parameter that has no value yet its initial one. The key of each is derived from its path, so that
+ * adding a module elsewhere leaves it as it was.
+ */
+export function initialize(module: Module, key: RandomKey): void {
+  for (const [path, parameter] of module.parameters()) {
+    if (!parameter.isInitialized) parameter.assignValues(parameter.initializer(parameter.shape, key.fold(path)));
+  }
+}
+
+/**
+ * Freezes (or, with `trainable` true, thaws) the parameters whose path starts with one of the prefixes.
+ *
+ * @throws StateError if a prefix matches no parameter
+ */
+export function setTrainable(module: Module, prefixes: readonly string[], trainable: boolean): void {
+  const parameters = module.parameters();
+  for (const prefix of prefixes) {
+    let matched = 0;
+    for (const [path, parameter] of parameters) {
+      if (path !== prefix && !path.startsWith(`${prefix}.`)) continue;
+      parameter.trainable = trainable;
+      matched++;
+    }
+    if (matched === 0) {
+      throw new StateError({
+        where: `setTrainable("${prefix}")`,
+        expected: 'the path of a parameter or module',
+        received: 'a path that matches none',
+        hint: `The first paths are: ${[...parameters.keys()].slice(0, 5).join(', ')} …`,
+      });
+    }
+  }
+}
+
+type Visit = (path: readonly string[], value: Module | Parameter) => boolean;
+
+function walk(value: unknown, path: readonly string[], visit: Visit): void {
+  if (value instanceof Parameter) {
+    visit(path, value);
+  } else if (value instanceof Module) {
+    if (visit(path, value)) for (const [name, child] of Object.entries(value)) walk(child, [...path, name], visit);
+  } else if (Array.isArray(value)) {
+    value.forEach((child, index) => walk(child, [...path, String(index)], visit));
+  } else if (isPlainRecord(value)) {
+    for (const [name, child] of Object.entries(value)) walk(child, [...path, name], visit);
+  }
+}
+
+function isPlainRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

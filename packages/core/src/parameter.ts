@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import { ShapeError, StateError } from './errors';
+import type { RandomKey } from './random-key';
+
+/** Makes the initial values of a parameter on the host, from its shape and a key of its own. */
+export type Initializer = (shape: readonly number[], key: RandomKey) => Float32Array;
+
+/**
+ * A trainable tensor of a {@link Module}.
+ *
+ * It is declared with its shape and initialiser, and gets its value later, from {@link initialize} or from a
+ * checkpoint; so a checkpoint is never loaded over values that were computed in vain. Its name is its path in the
+ * module tree.
+ */
+export class Parameter<R extends tf.Rank = tf.Rank> {
+  /** A frozen parameter gets no gradient, no optimiser state and not a byte of change. */
+  trainable = true;
+  #variable: tf.Variable<R> | undefined;
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly initializer: Initializer,
+  ) {}
+
+  get size(): number {
+    return this.shape.reduce((product, length) => product * length, 1);
+  }
+
+  get isInitialized(): boolean {
+    return this.#variable !== undefined;
+  }
+
+  /** The tensor, to compute with. @throws StateError before it has a value. */
+  get value(): tf.Variable<R> {
+    if (!this.#variable) {
+      throw new StateError({
+        where: `parameter of shape [${this.shape}]`,
+        expected: 'a value',
+        received: 'a parameter that has none yet',
+        hint: 'Call initialize(module, seed) or load a checkpoint first. (A disposed model cannot be used again.)',
+      });
+    }
+    return this.#variable;
+  }
+
+  /** Gives the parameter a value. The tensor stays the caller's. @throws ShapeError if it does not fit. */
+  assign(value: tf.Tensor): void {
+    if (!tf.util.arraysEqual(value.shape, [...this.shape])) {
+      throw new ShapeError({ where: 'parameter', expected: `shape [${this.shape}]`, received: `[${value.shape}]` });
+    }
+    if (this.#variable) this.#variable.assign(value as tf.Tensor<R>);
+    else this.#variable = tf.tidy(() => tf.variable(value.clone() as tf.Tensor<R>, true));
+  }
+
+  /** Gives the parameter a value from host memory, which is copied. */
+  assignValues(values: Float32Array): void {
+    if (values.length !== this.size) {
+      throw new ShapeError({
+        where: 'parameter',
+        expected: `${this.size} values for shape [${this.shape}]`,
+        received: `${values.length}`,
+      });
+    }
+    tf.tidy(() => this.assign(tf.tensor(values.slice(), [...this.shape], 'float32')));
+  }
+
+  /** Frees the tensor. */
+  dispose(): void {
+    this.#variable?.dispose();
+    this.#variable = undefined;
+  }
+}

@@ -1,0 +1,146 @@
+import type { z } from 'zod';
+import type { Encoder } from './encoder';
+import type { Encoders, Fusion } from './fusion';
+import type { Head } from './head';
+import type { Processor } from './processor';
+
+/** A kind of raw value that models take. */
+export interface ModalityDefinition {
+  /** e.g. `image`, `text`, `audio`, `imu`. */
+  readonly id: string;
+  /** What raw values it accepts, in words: shown where a sample does not fit. */
+  readonly description: string;
+}
+
+/** What a processor may ask for while it is made. */
+export interface ProcessorSetup {
+  /** The name of the encoder slot that it serves. */
+  readonly slot: string;
+  /** A file that {@link Processor.files} wrote when the model was saved; `undefined` for a new model. */
+  savedFile(name: string): Uint8Array | undefined;
+}
+
+/** How to make the processor of an encoder from its part of the slot's config. */
+export interface ProcessorDefinition<Schema extends z.ZodObject = z.ZodObject, P extends Processor = Processor> {
+  readonly config: Schema;
+  create(config: z.output<Schema>, setup: ProcessorSetup): P;
+}
+
+/** What an encoder may ask for while it is made. */
+export interface EncoderSetup<P extends Processor = Processor> {
+  readonly slot: string;
+  /** Width of the model, the default of an encoder's own width. */
+  readonly hiddenSize: number;
+  readonly processor: P;
+}
+
+/**
+ * An encoder that configs can `use`. The config of its slot is one flat object: the encoder's keys and its
+ * processor's together, everything else refused.
+ */
+export interface EncoderDefinition<
+  Name extends string = string,
+  Schema extends z.ZodObject = z.ZodObject,
+  ProcessorSchema extends z.ZodObject = z.ZodObject,
+  P extends Processor = Processor,
+> {
+  readonly name: Name;
+  /** Id of the {@link ModalityDefinition} that it encodes. */
+  readonly modality: string;
+  readonly processor: ProcessorDefinition<ProcessorSchema, P>;
+  readonly config: Schema;
+  create(config: z.output<Schema> & z.output<ProcessorSchema>, setup: EncoderSetup<P>): Encoder;
+}
+
+/** What a fusion may ask for while it is made. */
+export interface FusionSetup {
+  /** Width of the model. */
+  readonly hiddenSize: number;
+  readonly encoders: Encoders;
+}
+
+/** A fusion that configs can `use`. */
+export interface FusionDefinition<Name extends string = string, Schema extends z.ZodObject = z.ZodObject> {
+  readonly name: Name;
+  readonly config: Schema;
+  create(config: z.output<Schema>, setup: FusionSetup): Fusion;
+}
+
+/** What a head may ask for while it is made. */
+export interface HeadSetup {
+  /** Its name in the model. */
+  readonly name: string;
+  readonly fusion: Fusion;
+  readonly encoders: Encoders;
+  /** The head that feeds it, where its `input` is not `'fused'`. */
+  readonly parent: Head | undefined;
+}
+
+/** A head that configs can `use`. */
+export interface HeadDefinition<Name extends string = string, Schema extends z.ZodObject = z.ZodObject> {
+  readonly name: Name;
+  readonly config: Schema;
+  create(config: z.output<Schema>, setup: HeadSetup): Head;
+}
+
+/** A package's contribution: plain data, registered with `createRegistry`. */
+export interface Plugin<
+  Encoders extends readonly EncoderDefinition[] = readonly EncoderDefinition[],
+  Fusions extends readonly FusionDefinition[] = readonly FusionDefinition[],
+  Heads extends readonly HeadDefinition[] = readonly HeadDefinition[],
+> {
+  /** The package's name. */
+  readonly name: string;
+  readonly specificationVersion: 'v1';
+  readonly modalities?: readonly ModalityDefinition[];
+  readonly encoders?: Encoders;
+  readonly fusions?: Fusions;
+  readonly heads?: Heads;
+}
+
+/** Declares a modality. */
+export function defineModality(definition: ModalityDefinition): ModalityDefinition {
+  return definition;
+}
+
+/** Declares a processor and keeps the types of its config. */
+export function defineProcessor<Schema extends z.ZodObject, P extends Processor>(
+  definition: ProcessorDefinition<Schema, P>,
+): ProcessorDefinition<Schema, P> {
+  return definition;
+}
+
+/** Declares an encoder and keeps the types of its name and config. */
+export function defineEncoder<
+  const Name extends string,
+  Schema extends z.ZodObject,
+  ProcessorSchema extends z.ZodObject,
+  P extends Processor,
+>(
+  definition: EncoderDefinition<Name, Schema, ProcessorSchema, P>,
+): EncoderDefinition<Name, Schema, ProcessorSchema, P> {
+  return definition;
+}
+
+/** Declares a fusion and keeps the types of its name and config. */
+export function defineFusion<const Name extends string, Schema extends z.ZodObject>(
+  definition: FusionDefinition<Name, Schema>,
+): FusionDefinition<Name, Schema> {
+  return definition;
+}
+
+/** Declares a head and keeps the types of its name and config. */
+export function defineHead<const Name extends string, Schema extends z.ZodObject>(
+  definition: HeadDefinition<Name, Schema>,
+): HeadDefinition<Name, Schema> {
+  return definition;
+}
+
+/** Declares a plugin and keeps the types of what is in it. */
+export function definePlugin<
+  const Encoders extends readonly EncoderDefinition[] = [],
+  const Fusions extends readonly FusionDefinition[] = [],
+  const Heads extends readonly HeadDefinition[] = [],
+>(plugin: Plugin<Encoders, Fusions, Heads>): Plugin<Encoders, Fusions, Heads> {
+  return plugin;
+}

@@ -1,0 +1,105 @@
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { ConfigError } from './errors';
+
+/**
+ * A splittable key for random numbers, in the manner of JAX: immutable, cheap to derive, and the same key always
+ * gives the same numbers. `key.fold('dropout').fold(3)` is independent of every other path of folds, so that adding
+ * a consumer of randomness somewhere changes nothing elsewhere.
+ */
+export class RandomKey {
+  private constructor(
+    private readonly high: number,
+    private readonly low: number,
+  ) {}
+
+  /** The root key of a seed, any safe integer. */
+  static from(seed: number): RandomKey {
+    if (!Number.isSafeInteger(seed)) {
+      throw new ConfigError({ where: 'seed', expected: 'a safe integer', received: String(seed) });
+    }
+    return new RandomKey(mix(Math.floor(seed / 2 ** 32) ^ 0x9e3779b9), mix(seed | 0));
+  }
+
+  /** A new key, determined by this one and `data`. */
+  fold(data: string | number): RandomKey {
+    let high = this.high;
+    let low = this.low;
+    const absorb = (word: number) => {
+      low = mix(low ^ word);
+      high = mix((high + Math.imul(low, 0x85ebca6b)) ^ word);
+    };
+    if (typeof data === 'number') {
+      absorb(0x6e756d62); // numbers and strings never meet: fold(1) is not fold('1')
+      absorb(data | 0);
+      absorb(Math.floor(data / 2 ** 32));
+    } else {
+      absorb(data.length);
+      for (let i = 0; i < data.length; i++) absorb(data.charCodeAt(i));
+    }
+    return new RandomKey(high, low);
+  }
+
+  /** `length` numbers, uniform in [0, 1) with 24 bits each. */
+  uniform(length: number): Float32Array {
+    const next = this.words();
+    return Float32Array.from({ length }, () => (next() >>> 8) / 2 ** 24);
+  }
+
+  /** `length` standard normal numbers (Box and Muller 1958). */
+  normal(length: number): Float32Array {
+    const next = this.words();
+    const values = new Float32Array(length);
+    for (let i = 0; i < length; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log(((next() >>> 8) + 1) / 2 ** 24));
+      const angle = (2 * Math.PI * (next() >>> 8)) / 2 ** 24;
+      values[i] = radius * Math.cos(angle);
+      if (i + 1 < length) values[i + 1] = radius * Math.sin(angle);
+    }
+    return values;
+  }
+
+  /** `length` bytes that are 1 with probability `probability`, resolved to 1/65536, and else 0. */
+  bernoulli(length: number, probability: number): Uint8Array {
+    const next = this.words();
+    const threshold = Math.round(probability * 65536);
+    const values = new Uint8Array(length);
+    for (let i = 0; i < length; i += 2) {
+      const word = next();
+      values[i] = word >>> 16 < threshold ? 1 : 0;
+      if (i + 1 < length) values[i + 1] = (word & 0xffff) < threshold ? 1 : 0;
+    }
+    return values;
+  }
+
+  /** One integer, uniform in [low, high). */
+  integer(low: number, high: number): number {
+    return low + Math.floor((this.words()() >>> 0) * ((high - low) / 2 ** 32));
+  }
+
+  /** A permutation of 0 … length − 1 (Fisher and Yates). */
+  shuffle(length: number): Int32Array {
+    const next = this.words();
+    const order = Int32Array.from({ length }, (_, i) => i);
+    for (let i = length - 1; i > 0; i--) {
+      const j = Math.floor((next() >>> 0) * ((i + 1) / 2 ** 32));
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+
+  private words(): () => number {
+    const a = mix(this.high ^ 0x243f6a88);
+    const b = mix(this.low ^ a);
+    const c = mix(this.high ^ b);
+    const generator = xoroshiro128plusFromState([a, b, c, mix(this.low ^ c) | 1]); // the all-zero state is forbidden
+    return () => generator.next();
+  }
+}
+
+/** Bijective finaliser on 32 bits with full avalanche (the constants of Chris Wellons' "lowbias32"). */
+function mix(word: number): number {
+  let x = word;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return x ^ (x >>> 16);
+}

@@ -1,0 +1,105 @@
+import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
+import { suggestNames } from './nearest-names';
+import type { EncoderDefinition, FusionDefinition, HeadDefinition, ModalityDefinition, Plugin } from './plugin';
+
+/**
+ * The parts that configs can `use`, from a list of plugins. It is an instance: two registries live side by side, and
+ * nothing is registered by an import.
+ *
+ * @typeParam P union of the plugins' types, from which `composeModel` infers the type of its config
+ */
+export class Registry<P extends Plugin = Plugin> {
+  readonly #modalities = new Map<string, ModalityDefinition>();
+  readonly #encoders = new Map<string, EncoderDefinition>();
+  readonly #fusions = new Map<string, FusionDefinition>();
+  readonly #heads = new Map<string, HeadDefinition>();
+
+  constructor(readonly plugins: readonly P[]) {
+    const owners = new Map<string, string>();
+    const add = <D>(kind: string, table: Map<string, D>, name: string, definition: D, plugin: string) => {
+      const owner = owners.get(`${kind} ${name}`);
+      if (owner !== undefined) {
+        throw new DuplicateNameError({
+          where: plugin,
+          expected: `a ${kind} name that is still free`,
+          received: `"${name}", which ${owner} has registered`,
+          hint: 'Give the registry only one of the two plugins, or rename one part.',
+        });
+      }
+      owners.set(`${kind} ${name}`, plugin);
+      table.set(name, definition);
+    };
+    for (const plugin of plugins) {
+      checkPlugin(plugin);
+      for (const d of plugin.modalities ?? []) add('modality', this.#modalities, d.id, d, plugin.name);
+      for (const d of plugin.encoders ?? []) add('encoder', this.#encoders, d.name, d, plugin.name);
+      for (const d of plugin.fusions ?? []) add('fusion', this.#fusions, d.name, d, plugin.name);
+      for (const d of plugin.heads ?? []) add('head', this.#heads, d.name, d, plugin.name);
+    }
+    for (const encoder of this.#encoders.values()) this.modality(encoder.modality, `encoder "${encoder.name}"`);
+  }
+
+  /** The modality under an id. @throws UnknownNameError */
+  modality(id: string, where?: string): ModalityDefinition {
+    return find('modality', this.#modalities, id, where);
+  }
+
+  /** The encoder under a name. @throws UnknownNameError */
+  encoder(name: string, where?: string): EncoderDefinition {
+    return find('encoder', this.#encoders, name, where);
+  }
+
+  /** The fusion under a name. @throws UnknownNameError */
+  fusion(name: string, where?: string): FusionDefinition {
+    return find('fusion', this.#fusions, name, where);
+  }
+
+  /** The head under a name. @throws UnknownNameError */
+  head(name: string, where?: string): HeadDefinition {
+    return find('head', this.#heads, name, where);
+  }
+
+  /** Everything that is registered, by kind. */
+  get names(): Readonly<Record<'modalities' | 'encoders' | 'fusions' | 'heads', readonly string[]>> {
+    return {
+      modalities: [...this.#modalities.keys()],
+      encoders: [...this.#encoders.keys()],
+      fusions: [...this.#fusions.keys()],
+      heads: [...this.#heads.keys()],
+    };
+  }
+}
+
+/**
+ * A registry of these plugins.
+ *
+ * @throws DuplicateNameError if two plugins register a part of one kind under one name
+ * @throws UnknownNameError if an encoder's modality is defined by no plugin
+ * @throws ConfigError if a value is not a plugin, or one of another specification
+ */
+export function createRegistry<const Plugins extends readonly Plugin[]>(plugins: Plugins): Registry<Plugins[number]> {
+  return new Registry<Plugins[number]>(plugins);
+}
+
+function find<D>(kind: string, table: ReadonlyMap<string, D>, name: string, where: string | undefined): D {
+  const definition = table.get(name);
+  if (definition !== undefined) return definition;
+  throw new UnknownNameError({
+    ...(where !== undefined && { where }),
+    expected: `the name of a registered ${kind}`,
+    received: `"${name}"`,
+    hint: suggestNames(name, [...table.keys()]),
+  });
+}
+
+function checkPlugin(plugin: unknown): void {
+  const candidate = plugin as Partial<Plugin> | null | undefined;
+  if (typeof candidate?.name !== 'string' || candidate.specificationVersion !== 'v1') {
+    throw new ConfigError({
+      where: typeof candidate?.name === 'string' ? candidate.name : 'createRegistry',
+      expected: `a plugin of specification "v1", as definePlugin returns it`,
+      received: candidate?.specificationVersion ? `specification "${candidate.specificationVersion}"` : typeof plugin,
+      hint: 'Pass the plugin itself (often the default export of its package), not the package namespace.',
+    });
+  }
+}
