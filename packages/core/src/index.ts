@@ -18,6 +18,7 @@ export type { ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-c
 export { initialize, Module, setTrainable } from './module';
 export { nearestNames, suggestNames } from './nearest-names';
 export { type Initializer, Parameter } from './parameter';
+export { readParameters, writeParameters } from './parameter-values';
 export { describeValue, parseConfig } from './parse-config';
 export {
   defineEncoder,
@@ -52,3 +53,4 @@ export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensor
 export { presentModalities, type Sample, type Targets } from './sample';
 export { selectRows } from './select-rows';
 export type { EncodedTokens, Fused, Tokens } from './tokens';
+export { type BackendChoice, type BackendName, useBackend } from './use-backend';

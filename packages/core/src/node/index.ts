@@ -1,0 +1,4 @@
+export { discoverPlugins } from './discover-plugins';
+export { loadModel } from './load-model';
+export { replaceFile, syncFolder, writeDurably } from './replace-file';
+export { saveModel } from './save-model';

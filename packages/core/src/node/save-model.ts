@@ -1,0 +1,54 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Model } from '../model';
+import { readParameters } from '../parameter-values';
+import { encodeSafetensors } from '../safetensors';
+import { syncFolder, writeDurably } from './replace-file';
+
+/** Version of the folder's layout. */
+export const modelFolderVersion = 1;
+
+/**
+ * Saves a model as a folder: `config.json`, `model.safetensors` and `processors/<slot>/…`, bit-exact. The folder is
+ * complete before it takes its name; one that is there already is replaced.
+ */
+export async function saveModel(model: Model, directory: string): Promise<void> {
+  const target = resolve(directory);
+  const temporary = `${target}.${process.pid}.tmp`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  try {
+    await writeContent(model, temporary);
+    await replaceFolder(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeContent(model: Model, directory: string): Promise<void> {
+  const description = { polymodal: modelFolderVersion, config: model.config };
+  await writeDurably(join(directory, 'config.json'), `${JSON.stringify(description, null, 2)}\n`);
+  const weights = encodeSafetensors(await readParameters(model), { format: 'pt' });
+  await writeDurably(join(directory, 'model.safetensors'), weights);
+  for (const [slot, processor] of Object.entries(model.processors)) {
+    const folder = join(directory, 'processors', slot);
+    await mkdir(folder, { recursive: true });
+    for (const [name, content] of Object.entries(processor.files?.() ?? {}))
+      await writeDurably(join(folder, name), content);
+    await syncFolder(folder);
+  }
+  await syncFolder(directory);
+}
+
+async function replaceFolder(source: string, target: string): Promise<void> {
+  const previous = `${target}.${process.pid}.old`;
+  const exists = await stat(target).then(
+    () => true,
+    () => false,
+  );
+  if (exists) await rename(target, previous);
+  await rename(source, target);
+  await syncFolder(dirname(target));
+  if (exists) await rm(previous, { recursive: true, force: true });
+}
