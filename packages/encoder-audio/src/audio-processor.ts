@@ -1,0 +1,116 @@
+import {
+  bucketLength,
+  ConfigError,
+  defineProcessor,
+  type Features,
+  hostTensor,
+  lengthMask,
+  type Processor,
+  padAndStack,
+} from '@polymodal/core';
+import { z } from 'zod';
+import { type LogMelConfig, LogMelSpectrogram } from './log-mel-spectrogram';
+import { normalizeLogMel } from './normalize-log-mel';
+import { type RawAudio, readRecording } from './read-recording';
+import { mixToMono } from './recording';
+import { resample } from './resample';
+
+const audioOptions = z.object({
+  /** Hz that every recording is resampled to. */
+  sampleRate: z.int().min(1000).max(192_000).default(16_000),
+  numMelBins: z.int().min(1).max(512).default(80),
+  /** Samples in a window. Default: 25 ms. */
+  windowLength: z.int().min(2).optional(),
+  /** Samples from one frame to the next. Default: 10 ms. */
+  hopLength: z.int().min(1).optional(),
+  /** Samples in a Fourier transform, any number from `windowLength` up. Default: the next power of two. */
+  fftSize: z.int().min(2).max(65_536).optional(),
+  /** Lowest and highest frequency in Hz. Default: 0 to half of the sample rate. */
+  fMin: z.number().min(0).default(0),
+  fMax: z.number().positive().optional(),
+  melScale: z.enum(['slaney', 'htk']).default('slaney'),
+  melNorm: z.enum(['slaney', 'none']).default('slaney'),
+  /** What is done to the values of one recording: see {@link LogMelNormalization}. */
+  normalization: z.enum(['recording', 'whisper', 'none']).default('recording'),
+  /** A longer recording is cut to its first so many seconds. */
+  maxSeconds: z.number().positive().default(30),
+  /** Frames of a batch are padded to a multiple of this. */
+  bucketSize: z.int().min(1).default(32),
+});
+
+/** Options of the audio processor, defaults filled in. */
+export type AudioProcessorConfig = z.output<typeof audioOptions>;
+
+/**
+ * Turns sound into log-mel frames: decode, mix to mono, resample, cut, transform, normalise.
+ *
+ * A recording gives `logMel` (F, M); P of them collate to `logMel` (P, F, M) and `mask` (P, F).
+ */
+export class AudioProcessor implements Processor<RawAudio> {
+  readonly #spectrogram: LogMelSpectrogram;
+
+  /** @throws ConfigError for options that contradict one another */
+  constructor(
+    readonly config: AudioProcessorConfig,
+    where = '',
+  ) {
+    this.#spectrogram = new LogMelSpectrogram(logMelConfig(config, where), where);
+  }
+
+  get numMelBins(): number {
+    return this.config.numMelBins;
+  }
+
+  /** @throws SampleError for what {@link readRecording} cannot read */
+  async process(raw: RawAudio): Promise<Features> {
+    const { sampleRate, maxSeconds, normalization, numMelBins } = this.config;
+    const recording = await readRecording(raw);
+    const mono = mixToMono(recording).subarray(0, Math.max(1, Math.round(maxSeconds * recording.sampleRate)));
+    const logMel = this.#spectrogram.compute(resample(mono, recording.sampleRate, sampleRate));
+    normalizeLogMel(logMel, normalization);
+    return { logMel: hostTensor(logMel, [logMel.length / numMelBins, numMelBins]) };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    const lengths = rows.map(numFrames);
+    const padded = Math.max(...rows.map((row) => this.bucket(row)));
+    return {
+      logMel: padAndStack(
+        rows.map((row) => row.logMel),
+        [padded, this.config.numMelBins],
+      ),
+      mask: lengthMask(lengths, padded),
+    };
+  }
+
+  bucket(features: Features): number {
+    return bucketLength(numFrames(features), this.config.bucketSize);
+  }
+}
+
+/** The `processor` of audio encoders. */
+export const audioProcessor = defineProcessor({
+  config: audioOptions,
+  create: (config, { slot }) => new AudioProcessor(config, `encoders.${slot}`),
+});
+
+function numFrames(features: Features): number {
+  return features.logMel.shape[0];
+}
+
+function logMelConfig(config: AudioProcessorConfig, where: string): LogMelConfig {
+  const { sampleRate, numMelBins, fMin, melScale, melNorm } = config;
+  const windowLength = config.windowLength ?? Math.round(0.025 * sampleRate);
+  const hopLength = config.hopLength ?? Math.round(0.01 * sampleRate);
+  const fftSize = config.fftSize ?? 2 ** Math.ceil(Math.log2(windowLength));
+  const fMax = config.fMax ?? sampleRate / 2;
+  const require = (holds: boolean, option: string, expected: string, received: number) => {
+    if (holds) return;
+    const place = where ? `${where}.${option}` : option;
+    throw new ConfigError({ where: place, expected, received: String(received) });
+  };
+  require(fftSize >= windowLength, 'fftSize', `at least the window's ${windowLength} samples`, fftSize);
+  require(fMax <= sampleRate / 2, 'fMax', `at most half of the sample rate, ${sampleRate / 2} Hz`, fMax);
+  require(fMin < fMax, 'fMin', `less than fMax, ${fMax} Hz`, fMin);
+  return { sampleRate, numMelBins, windowLength, hopLength, fftSize, fMin, fMax, melScale, melNorm };
+}

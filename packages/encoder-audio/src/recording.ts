@@ -1,0 +1,16 @@
+/** Sound as planar channels of equal length, full scale −1 … 1. */
+export interface Recording {
+  readonly channels: readonly Float32Array[];
+  /** Hz */
+  readonly sampleRate: number;
+}
+
+/** The mean of the channels. */
+export function mixToMono({ channels }: Recording): Float32Array {
+  if (channels.length === 1) return channels[0];
+  const mono = new Float32Array(channels[0].length);
+  for (const channel of channels) {
+    for (let i = 0; i < mono.length; i++) mono[i] += channel[i] / channels.length;
+  }
+  return mono;
+}

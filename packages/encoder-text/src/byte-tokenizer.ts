@@ -1,0 +1,41 @@
+import type { TokenizedText, Tokenizer } from './tokenizer';
+
+/** Ids below the bytes'. 0 stands in padding. */
+const endId = 1;
+const startId = 2;
+const firstByteId = 3;
+
+/**
+ * UTF-8 bytes as tokens: any language, no vocabulary. A text becomes a start token, its bytes and an end token; byte b
+ * has the id b + 3, as in ByT5 (Xue et al. 2022).
+ *
+ * The text is put into Unicode normal form C first, so that é in one code point and é in two are the same text.
+ * A surrogate without its partner becomes U+FFFD.
+ */
+export class ByteTokenizer implements Tokenizer {
+  readonly vocabSize = firstByteId + 256;
+  readonly #encoder = new TextEncoder();
+
+  /** A text that is too long is cut between two characters. */
+  encode(text: string, maxLength: number): TokenizedText {
+    const bytes = this.#encoder.encode(text.normalize('NFC'));
+    const length = characterBoundary(bytes, maxLength - 2);
+    const ids = new Int32Array(length + 2);
+    ids[0] = startId;
+    for (let i = 0; i < length; i++) ids[i + 1] = bytes[i] + firstByteId;
+    ids[length + 1] = endId;
+    return { ids, truncated: length < bytes.length };
+  }
+
+  files(): Record<string, Uint8Array> {
+    return {};
+  }
+}
+
+/** The last position up to `limit` at which a character begins, or the end. */
+function characterBoundary(bytes: Uint8Array, limit: number): number {
+  if (bytes.length <= limit) return bytes.length;
+  let position = limit;
+  while (position > 0 && (bytes[position] & 0xc0) === 0x80) position--; // 10xxxxxx continues a character
+  return position;
+}

@@ -1,0 +1,73 @@
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { FileFormatError, SampleError } from '@polymodal/core';
+import type { TokenizedText, Tokenizer } from './tokenizer';
+
+/** The name under which a model keeps its tokenizer. */
+export const tokenizerFileName = 'tokenizer.json';
+
+/**
+ * A tokenizer from a Hugging Face `tokenizer.json`, with the normalisation and special tokens that stand in it.
+ * (`tokenizer_config.json` is not needed: it does not change the ids that Python's `tokenizers` gives.)
+ */
+export class FileTokenizer implements Tokenizer {
+  readonly vocabSize: number;
+  readonly #file: Uint8Array;
+  readonly #tokenizer: HuggingFaceTokenizer;
+
+  /**
+   * @param file content of the tokenizer.json
+   * @param where how error messages call it
+   * @throws FileFormatError if it is none
+   */
+  constructor(file: Uint8Array, where: string) {
+    this.#file = file;
+    this.#tokenizer = parseTokenizer(file, where);
+    this.vocabSize = Math.max(-1, ...[...this.#tokenizer.get_vocab().values()]) + 1;
+  }
+
+  encode(text: string, maxLength: number): TokenizedText {
+    const ids = this.#ids(text, true);
+    if (ids.length <= maxLength) return { ids: Int32Array.from(ids), truncated: false };
+    const body = this.#ids(text, false);
+    const start = indexOfSequence(ids, body); // the special tokens around the text stay
+    const kept = Math.max(0, maxLength - (ids.length - body.length));
+    const shortened = [...ids.slice(0, start + kept), ...ids.slice(start + body.length)];
+    return { ids: Int32Array.from(shortened.slice(0, maxLength)), truncated: true };
+  }
+
+  files(): Record<string, Uint8Array> {
+    return { [tokenizerFileName]: this.#file };
+  }
+
+  #ids(text: string, addSpecialTokens: boolean): number[] {
+    const { ids, tokens } = this.#tokenizer.encode(text, { add_special_tokens: addSpecialTokens });
+    const unknown = ids.findIndex((id) => !(id >= 0 && id < this.vocabSize));
+    if (unknown < 0) return ids;
+    throw new SampleError({
+      expected: 'a text that the tokenizer has tokens for',
+      received: `${JSON.stringify(tokens[unknown])}, which is not in its vocabulary`,
+      hint: 'The tokenizer has no unknown token. Use a byte-level one, or the tokenizer "bytes".',
+    });
+  }
+}
+
+function parseTokenizer(file: Uint8Array, where: string): HuggingFaceTokenizer {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
+    const tokenizer = new HuggingFaceTokenizer(json as object, {});
+    tokenizer.encode('a'); // patterns that cannot be translated fail at their first use
+    return tokenizer;
+  } catch (cause) {
+    throw new FileFormatError({
+      where,
+      expected: 'a tokenizer.json as the tokenizers library of Hugging Face saves it',
+      received: `a file that it cannot use (${cause instanceof Error ? cause.message : String(cause)})`,
+      hint: 'Save it in Python with tokenizer.save("tokenizer.json"), or take the tokenizer "bytes".',
+      cause,
+    });
+  }
+}
+
+function indexOfSequence(ids: readonly number[], part: readonly number[]): number {
+  return ids.findIndex((_, start) => part.every((id, i) => ids[start + i] === id));
+}

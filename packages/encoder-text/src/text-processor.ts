@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import {
+  bucketLength,
+  ConfigError,
+  defineProcessor,
+  describeValue,
+  type Features,
+  hostTensor,
+  lengthMask,
+  type Processor,
+  type ProcessorSetup,
+  padAndStack,
+  SampleError,
+} from '@polymodal/core';
+import { z } from 'zod';
+import { ByteTokenizer } from './byte-tokenizer';
+import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
+import type { Tokenizer } from './tokenizer';
+
+const textOptions = z.object({
+  /** `'bytes'` for UTF-8 bytes, or the path of a Hugging Face tokenizer.json. A saved model keeps its own copy. */
+  tokenizer: z.union([z.literal('bytes'), z.strictObject({ file: z.string().min(1) })]).default('bytes'),
+  /** Most tokens of a text, special tokens included. The rest of a longer one is cut off. */
+  maxLength: z.int().min(4).max(65_536).default(512),
+  /** Tokens of a batch are padded to a multiple of this. */
+  bucketSize: z.int().min(1).default(16),
+});
+
+/** Options of the text processor, defaults filled in. */
+export type TextProcessorConfig = z.output<typeof textOptions>;
+
+/**
+ * Turns text into token ids.
+ *
+ * A text gives `inputIds` int32 (N); P of them collate to `inputIds` (P, N) and `mask` (P, N). An empty string is a
+ * present text without content: the tokenizer's special tokens alone. Leave the modality out for a text that is missing.
+ */
+export class TextProcessor implements Processor<string> {
+  #truncatedTexts = 0;
+
+  constructor(
+    readonly config: Pick<TextProcessorConfig, 'maxLength' | 'bucketSize'>,
+    readonly tokenizer: Tokenizer,
+  ) {}
+
+  /** Ids lie in [0, vocabSize). */
+  get vocabSize(): number {
+    return this.tokenizer.vocabSize;
+  }
+
+  /** Most tokens that a text has, and a batch of texts. */
+  get maxLength(): number {
+    return this.config.maxLength;
+  }
+
+  /** How many of the texts so far were longer than `maxLength`. */
+  get truncatedTexts(): number {
+    return this.#truncatedTexts;
+  }
+
+  /** @throws SampleError for what is no string, or a text without any token */
+  process(raw: string): Features {
+    if (typeof raw !== 'string') {
+      throw new SampleError({
+        expected: 'a string',
+        received: describeValue(raw),
+        hint: 'Leave the modality out (or undefined) where there is no text.',
+      });
+    }
+    const { ids, truncated } = this.tokenizer.encode(raw, this.config.maxLength);
+    if (ids.length === 0) {
+      throw new SampleError({
+        expected: 'a text with at least one token',
+        received: describeValue(raw),
+        hint: 'This tokenizer adds no special tokens; leave the modality out where there is no text.',
+      });
+    }
+    if (truncated) this.#truncatedTexts++;
+    return { inputIds: hostTensor(ids, [ids.length]) };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    const padded = Math.max(...rows.map((row) => this.bucket(row)));
+    const inputIds = rows.map((row) => row.inputIds);
+    const lengths = inputIds.map((ids) => ids.shape[0]);
+    return { inputIds: padAndStack(inputIds, [padded]), mask: lengthMask(lengths, padded) };
+  }
+
+  bucket(features: Features): number {
+    return Math.min(bucketLength(features.inputIds.shape[0], this.config.bucketSize), this.config.maxLength);
+  }
+
+  files(): Readonly<Record<string, Uint8Array>> {
+    return this.tokenizer.files();
+  }
+}
+
+/** The `processor` of text encoders. */
+export const textProcessor = defineProcessor({
+  config: textOptions,
+  create: (config, setup) => new TextProcessor(config, createTokenizer(config, setup)),
+});
+
+function createTokenizer({ tokenizer }: TextProcessorConfig, setup: ProcessorSetup): Tokenizer {
+  if (tokenizer === 'bytes') return new ByteTokenizer();
+  const saved = setup.savedFile(tokenizerFileName);
+  if (saved) return new FileTokenizer(saved, `${setup.slot}/${tokenizerFileName}`);
+  return new FileTokenizer(readTokenizerFile(tokenizer.file, setup.slot), tokenizer.file);
+}
+
+function readTokenizerFile(path: string, slot: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ConfigError({
+      where: `encoders.${slot}.tokenizer.file`,
+      expected: 'the path of a tokenizer.json',
+      received: `${describeValue(path)}, which cannot be read (${(cause as Error).message})`,
+      hint: `Relative paths start from ${process.cwd()}.`,
+      cause,
+    });
+  }
+}
