@@ -1,0 +1,65 @@
+import { suggestNames, UnknownNameError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+
+/** An elementwise function of one tensor. */
+export type Activation = <T extends tf.Tensor>(x: T) => T;
+
+/** The names of {@link activation}, those of Hugging Face's `ACT2FN`. */
+export const activationNames = [
+  'gelu',
+  'gelu_new',
+  'gelu_pytorch_tanh',
+  'quick_gelu',
+  'relu',
+  'silu',
+  'swish',
+  'sigmoid',
+  'tanh',
+] as const;
+
+/** A name of {@link activation}, as in `hidden_act` of a Hugging Face config. */
+export type ActivationName = (typeof activationNames)[number];
+
+/**
+ * The activation of a name.
+ *
+ * @throws UnknownNameError suggesting the nearest names
+ */
+export function activation(name: ActivationName): Activation {
+  if (Object.hasOwn(activations, name)) return activations[name];
+  throw new UnknownNameError({
+    where: 'hiddenAct',
+    expected: 'the name of an activation',
+    received: JSON.stringify(name),
+    hint: suggestNames(name, [...activationNames]),
+  });
+}
+
+const activations: Readonly<Record<ActivationName, Activation>> = {
+  gelu,
+  gelu_new: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  quick_gelu: (x) => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
+  relu: (x) => tf.relu(x),
+  silu,
+  swish: silu,
+  sigmoid: (x) => tf.sigmoid(x),
+  tanh: (x) => tf.tanh(x),
+};
+
+/** x Φ(x), exact (Hendrycks and Gimpel 2016). */
+function gelu<T extends tf.Tensor>(x: T): T {
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+}
+
+/** The tanh form of GELU that GPT-2 uses: 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+function geluTanh<T extends tf.Tensor>(x: T): T {
+  const scale = Math.sqrt(2 / Math.PI);
+  const inner = tf.mul(x, tf.add(tf.mul(tf.square(x), 0.044715 * scale), scale));
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
+}
+
+/** x σ(x) (Elfwing et al. 2017). */
+function silu<T extends tf.Tensor>(x: T): T {
+  return tf.mul(x, tf.sigmoid(x));
+}

@@ -1,0 +1,77 @@
+import { Module, Parameter } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkShape } from './check-shape';
+import { checkChannels, convolve } from './convolve';
+import { kaimingUniform, zeros } from './initializers';
+import { convolvedLength, type KernelAxis, kernelAxis } from './kernel-axis';
+
+/** Config of {@link Conv1d}. */
+export interface Conv1dConfig {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: number;
+  /** 1 by default. */
+  readonly stride?: number;
+  /** Zeros added at both ends; none by default. */
+  readonly padding?: number;
+  /** How many groups of channels are convolved apart from each other; 1 by default. */
+  readonly groups?: number;
+  /** Distance between the taps of the kernel; 1 by default. */
+  readonly dilation?: number;
+  /** Whether a bias is added (default). */
+  readonly bias?: boolean;
+}
+
+/** Convolution along a sequence with channels last, with the weight as PyTorch's `nn.Conv1d` keeps it. */
+export class Conv1d extends Module {
+  /** [outChannels, inChannels / groups, kernelSize] */
+  readonly weight: Parameter<tf.Rank.R3>;
+  /** [outChannels] */
+  readonly bias: Parameter<tf.Rank.R1> | undefined;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly groups: number;
+  private readonly axis: KernelAxis;
+
+  constructor(config: Conv1dConfig) {
+    super();
+    const {
+      inChannels,
+      outChannels,
+      kernelSize,
+      stride = 1,
+      padding = 0,
+      dilation = 1,
+      groups = 1,
+      bias = true,
+    } = config;
+    checkChannels(inChannels, outChannels, groups);
+    this.axis = kernelAxis({ kernelSize, stride, padding, dilation });
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
+    this.groups = groups;
+    this.weight = new Parameter([outChannels, inChannels / groups, kernelSize], kaimingUniform());
+    this.bias = bias ? new Parameter([outChannels], zeros) : undefined;
+  }
+
+  /** L' of a sequence of length L. @throws ShapeError if the kernel does not fit once */
+  outputLength(length: number): number {
+    return convolvedLength(this.axis, length);
+  }
+
+  /**
+   * @param x (B, L, inChannels)
+   * @returns (B, L', outChannels)
+   * @throws ShapeError
+   */
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    checkShape('Conv1d input', x, ['B', 'L', this.inChannels], 'Channels come last.');
+    const [batch, length] = x.shape;
+    const row = tf.reshape<tf.Rank.R4>(x, [batch, 1, length, this.inChannels]);
+    const weight = tf.expandDims<tf.Tensor4D>(this.weight.value, 2); // (out, in / groups, 1, kernel)
+    const still = { kernelSize: 1, stride: 1, padding: 0, dilation: 1 };
+    const y = convolve(row, weight, [still, this.axis], this.groups);
+    const sequence = tf.reshape<tf.Rank.R3>(y, [batch, this.outputLength(length), this.outChannels]);
+    return this.bias ? tf.add(sequence, this.bias.value) : sequence;
+  }
+}

@@ -1,0 +1,87 @@
+import { Module, Parameter } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkShape } from './check-shape';
+import { checkChannels, convolve, type KernelAxes } from './convolve';
+import { kaimingUniform, zeros } from './initializers';
+import { convolvedLength, kernelAxis } from './kernel-axis';
+
+/** One number for both axes, or one for each. */
+export type PerAxis = number | readonly [height: number, width: number];
+
+/** Config of {@link Conv2d}. */
+export interface Conv2dConfig {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: PerAxis;
+  /** 1 by default. */
+  readonly stride?: PerAxis;
+  /** Zeros added at both ends of an axis; none by default. */
+  readonly padding?: PerAxis;
+  /** How many groups of channels are convolved apart from each other; 1 by default. */
+  readonly groups?: number;
+  /** Distance between the taps of the kernel; 1 by default. */
+  readonly dilation?: PerAxis;
+  /** Whether a bias is added (default). */
+  readonly bias?: boolean;
+}
+
+/** Convolution over a picture with channels last, with the weight as PyTorch's `nn.Conv2d` keeps it. */
+export class Conv2d extends Module {
+  /** [outChannels, inChannels / groups, height of the kernel, width of the kernel] */
+  readonly weight: Parameter<tf.Rank.R4>;
+  /** [outChannels] */
+  readonly bias: Parameter<tf.Rank.R1> | undefined;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly groups: number;
+  private readonly axes: KernelAxes;
+
+  constructor(config: Conv2dConfig) {
+    super();
+    const {
+      inChannels,
+      outChannels,
+      kernelSize,
+      stride = 1,
+      padding = 0,
+      dilation = 1,
+      groups = 1,
+      bias = true,
+    } = config;
+    checkChannels(inChannels, outChannels, groups);
+    const axis = (index: 0 | 1) =>
+      kernelAxis({
+        kernelSize: along(kernelSize, index),
+        stride: along(stride, index),
+        padding: along(padding, index),
+        dilation: along(dilation, index),
+      });
+    this.axes = [axis(0), axis(1)];
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
+    this.groups = groups;
+    const kernel = this.axes.map((axis) => axis.kernelSize);
+    this.weight = new Parameter([outChannels, inChannels / groups, ...kernel], kaimingUniform());
+    this.bias = bias ? new Parameter([outChannels], zeros) : undefined;
+  }
+
+  /** [H', W'] of a picture of H × W. @throws ShapeError if the kernel does not fit once */
+  outputSize(height: number, width: number): [height: number, width: number] {
+    return [convolvedLength(this.axes[0], height), convolvedLength(this.axes[1], width)];
+  }
+
+  /**
+   * @param x (B, H, W, inChannels)
+   * @returns (B, H', W', outChannels)
+   * @throws ShapeError
+   */
+  forward(x: tf.Tensor4D): tf.Tensor4D {
+    checkShape('Conv2d input', x, ['B', 'H', 'W', this.inChannels], 'Channels come last.');
+    const y = convolve(x, this.weight.value, this.axes, this.groups);
+    return this.bias ? tf.add(y, this.bias.value) : y;
+  }
+}
+
+function along(value: PerAxis, axis: 0 | 1): number {
+  return typeof value === 'number' ? value : value[axis];
+}

@@ -1,0 +1,74 @@
+import { ConfigError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkSize } from './check-size';
+import { convolvedLength, type KernelAxis } from './kernel-axis';
+
+/** The two axes of a convolution: down (height) and across (width). */
+export type KernelAxes = readonly [down: KernelAxis, across: KernelAxis];
+
+/**
+ * Convolution over two axes (cross-correlation, as in PyTorch).
+ *
+ * @param x      (B, H, W, Cin)
+ * @param weight [Cout, Cin / groups, Kh, Kw]
+ * @returns      (B, H', W', Cout)
+ * @throws ShapeError if the kernel does not fit once into the padded input
+ */
+export function convolve(x: tf.Tensor4D, weight: tf.Tensor4D, [down, across]: KernelAxes, groups: number): tf.Tensor4D {
+  convolvedLength(down, x.shape[1]);
+  convolvedLength(across, x.shape[2]);
+  const filter = dilate(tf.transpose(weight, [2, 3, 1, 0]), down.dilation, across.dilation); // (Kh, Kw, Cin / groups, Cout)
+  const stride: [number, number] = [down.stride, across.stride];
+  const padding: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [down.padding, down.padding],
+    [across.padding, across.padding],
+    [0, 0],
+  ];
+  if (groups === 1) return tf.conv2d(x, filter, stride, padding);
+
+  const [height, width, inputs, outputs] = filter.shape;
+  if (inputs === 1) {
+    const depthwise = tf.reshape<tf.Rank.R4>(filter, [height, width, groups, outputs / groups]);
+    return tf.depthwiseConv2d(x, depthwise, stride, padding);
+  }
+  const filters = tf.split<tf.Tensor4D>(filter, groups, 3);
+  const parts = tf
+    .split<tf.Tensor4D>(x, groups, 3)
+    .map((part, group) => tf.conv2d(part, filters[group], stride, padding));
+  return tf.concat(parts, 3);
+}
+
+/** Checks that the groups share the channels evenly. @throws ConfigError */
+export function checkChannels(inChannels: number, outChannels: number, groups: number): void {
+  checkSize('inChannels', inChannels);
+  checkSize('outChannels', outChannels);
+  checkSize('groups', groups);
+  if (inChannels % groups === 0 && outChannels % groups === 0) return;
+  throw new ConfigError({
+    where: 'groups',
+    expected: `a divisor of inChannels ${inChannels} and outChannels ${outChannels}`,
+    received: String(groups),
+  });
+}
+
+/**
+ * Spreads a kernel with zeros between its taps. (tf.conv2d takes a dilation, but has no gradient then.)
+ *
+ * @param filter (Kh, Kw, Cin, Cout)
+ * @returns ((Kh − 1) · down + 1, (Kw − 1) · across + 1, Cin, Cout)
+ */
+function dilate(filter: tf.Tensor4D, down: number, across: number): tf.Tensor4D {
+  if (down === 1 && across === 1) return filter;
+  const [height, width, inputs, outputs] = filter.shape;
+  const taps = tf.reshape<tf.Rank.R5>(filter, [height, 1, width, 1, inputs * outputs]);
+  const zerosAfterEach: [number, number][] = [
+    [0, 0],
+    [0, down - 1],
+    [0, 0],
+    [0, across - 1],
+    [0, 0],
+  ];
+  const spread = tf.reshape<tf.Rank.R4>(tf.pad(taps, zerosAfterEach), [height * down, width * across, inputs, outputs]);
+  return tf.slice(spread, 0, [(height - 1) * down + 1, (width - 1) * across + 1, inputs, outputs]);
+}

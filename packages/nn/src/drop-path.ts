@@ -1,0 +1,19 @@
+import type { Context } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkRate } from './check-rate';
+import { keepMask } from './keep-mask';
+
+/**
+ * Stochastic depth (Huang et al. 2016): in training each row of a residual branch is dropped as a whole with
+ * probability `rate`, and the others are scaled by 1 / (1 − rate). In inference, or at rate 0, it is `x` itself, and
+ * no key is drawn.
+ *
+ * @param x (B, …)
+ * @throws ConfigError unless the rate lies in [0, 1)
+ */
+export function dropPath<T extends tf.Tensor>(x: T, rate: number, context: Context): T {
+  checkRate('dropPath rate', rate);
+  if (!context.training || rate === 0) return x;
+  const perRow = x.shape.map((length, axis) => (axis === 0 ? length : 1));
+  return tf.mul(x, keepMask(perRow, rate, context));
+}

@@ -1,0 +1,16 @@
+import type { Context } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkRate } from './check-rate';
+import { keepMask } from './keep-mask';
+
+/**
+ * Inverted dropout (Srivastava et al. 2014): in training each value is 0 with probability `rate`, and the others are
+ * scaled by 1 / (1 − rate). In inference, or at rate 0, it is `x` itself, and no key is drawn.
+ *
+ * @throws ConfigError unless the rate lies in [0, 1)
+ */
+export function dropout<T extends tf.Tensor>(x: T, rate: number, context: Context): T {
+  checkRate('dropout rate', rate);
+  if (!context.training || rate === 0) return x;
+  return tf.mul(x, keepMask(x.shape, rate, context));
+}

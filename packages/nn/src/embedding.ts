@@ -1,0 +1,45 @@
+import { type Initializer, Module, Parameter, ShapeError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkSize } from './check-size';
+import { truncatedNormal } from './initializers';
+
+/** Options of {@link Embedding}. */
+export interface EmbeddingOptions {
+  /** Initial values of the weight; truncated normal with std 0.02 by default. */
+  readonly initializer?: Initializer;
+}
+
+/** A table of vectors that ids look up, as PyTorch's `nn.Embedding`. */
+export class Embedding extends Module {
+  /** [numEmbeddings, embeddingDim] */
+  readonly weight: Parameter<tf.Rank.R2>;
+
+  constructor(
+    readonly numEmbeddings: number,
+    readonly embeddingDim: number,
+    { initializer = truncatedNormal() }: EmbeddingOptions = {},
+  ) {
+    super();
+    checkSize('Embedding numEmbeddings', numEmbeddings);
+    checkSize('Embedding embeddingDim', embeddingDim);
+    this.weight = new Parameter([numEmbeddings, embeddingDim], initializer);
+  }
+
+  /**
+   * @param ids int32 (…), each in [0, numEmbeddings): what an id outside gives depends on the backend
+   * @returns (…, embeddingDim)
+   * @throws ShapeError if the ids are not int32
+   */
+  forward<T extends tf.Tensor = tf.Tensor>(ids: tf.Tensor): T {
+    if (ids.dtype !== 'int32') {
+      throw new ShapeError({
+        where: 'Embedding ids',
+        expected: 'an int32 tensor',
+        received: ids.dtype,
+        hint: 'Make the feature an Int32Array, or cast it with tf.cast(ids, "int32").',
+      });
+    }
+    const rows = tf.gather(this.weight.value, tf.reshape(ids, [-1])); // (ids.size, embeddingDim)
+    return tf.reshape(rows, [...ids.shape, this.embeddingDim]) as tf.Tensor as T;
+  }
+}

@@ -1,0 +1,24 @@
+export { type Activation, type ActivationName, activation, activationNames } from './activations';
+export { Conv1d, type Conv1dConfig } from './conv1d';
+export { Conv2d, type Conv2dConfig, type PerAxis } from './conv2d';
+export { dropPath } from './drop-path';
+export { dropout } from './dropout';
+export { Embedding, type EmbeddingOptions } from './embedding';
+export { EXCLUDED_LOGIT } from './excluded-logit';
+export { FeedForward, type FeedForwardConfig } from './feed-forward';
+export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform, zeros } from './initializers';
+export { LayerNorm } from './layer-norm';
+export { Linear, type LinearOptions } from './linear';
+export { maskedMean } from './masked-mean';
+export { type ModalityWeights, modalityBias } from './modality-bias';
+export { MultiHeadAttention, type MultiHeadAttentionConfig } from './multi-head-attention';
+export { sinusoidalPositions } from './sinusoidal-positions';
+export { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';
+export { transformerLayers } from './transformer-layers';
+export {
+  resolveTransformerConfig,
+  type TransformerConfig,
+  type TransformerOptions,
+  transformerOptions,
+} from './transformer-options';
+export { zeroPadding } from './zero-padding';

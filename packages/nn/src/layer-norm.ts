@@ -1,0 +1,36 @@
+import { Module, Parameter } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkShape } from './check-shape';
+import { checkSize } from './check-size';
+import { ones, zeros } from './initializers';
+
+/** Layer normalisation over the last axis (Ba et al. 2016, eq. 4), with the biased variance, as PyTorch's `nn.LayerNorm`. */
+export class LayerNorm extends Module {
+  /** [size] */
+  readonly weight: Parameter<tf.Rank.R1>;
+  /** [size] */
+  readonly bias: Parameter<tf.Rank.R1>;
+
+  constructor(
+    readonly size: number,
+    readonly eps = 1e-5,
+  ) {
+    super();
+    checkSize('LayerNorm size', size);
+    this.weight = new Parameter([size], ones);
+    this.bias = new Parameter([size], zeros);
+  }
+
+  /**
+   * @param x (…, size)
+   * @returns (…, size)
+   * @throws ShapeError if the last axis is not size
+   */
+  forward<T extends tf.Tensor>(x: T): T {
+    checkShape('LayerNorm input', x, ['…', this.size]);
+    const centred = tf.sub(x, tf.mean(x, -1, true));
+    const variance = tf.mean(tf.square(centred), -1, true);
+    const normalised = tf.mul(centred, tf.rsqrt(tf.add(variance, this.eps)));
+    return tf.add(tf.mul(normalised, this.weight.value), this.bias.value) as tf.Tensor as T;
+  }
+}

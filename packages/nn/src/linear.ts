@@ -1,0 +1,46 @@
+import { type Initializer, Module, Parameter } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkShape } from './check-shape';
+import { checkSize } from './check-size';
+import { xavierUniform, zeros } from './initializers';
+
+/** Options of {@link Linear}. */
+export interface LinearOptions {
+  /** Whether a bias is added (default). */
+  readonly bias?: boolean;
+  /** Initial values of the weight; Xavier uniform by default. The bias starts at zero. */
+  readonly initializer?: Initializer;
+}
+
+/** y = x Wᵀ + b over the last axis, with the weight as PyTorch's `nn.Linear` keeps it. */
+export class Linear extends Module {
+  /** [outputSize, inputSize] */
+  readonly weight: Parameter<tf.Rank.R2>;
+  /** [outputSize] */
+  readonly bias: Parameter<tf.Rank.R1> | undefined;
+
+  constructor(
+    readonly inputSize: number,
+    readonly outputSize: number,
+    { bias = true, initializer = xavierUniform() }: LinearOptions = {},
+  ) {
+    super();
+    checkSize('Linear inputSize', inputSize);
+    checkSize('Linear outputSize', outputSize);
+    this.weight = new Parameter([outputSize, inputSize], initializer);
+    this.bias = bias ? new Parameter([outputSize], zeros) : undefined;
+  }
+
+  /**
+   * @param x (…, inputSize)
+   * @returns (…, outputSize)
+   * @throws ShapeError if the last axis is not inputSize
+   */
+  forward<T extends tf.Tensor>(x: T): T {
+    checkShape('Linear input', x, ['…', this.inputSize]);
+    const rows = tf.reshape<tf.Rank.R2>(x, [-1, this.inputSize]); // batched products with a transpose are slow on some backends
+    const product = tf.matMul(rows, this.weight.value, false, true);
+    const y = this.bias ? tf.add(product, this.bias.value) : product;
+    return tf.reshape(y, [...x.shape.slice(0, -1), this.outputSize]) as T;
+  }
+}

@@ -1,0 +1,78 @@
+import { ConfigError, type Context, Module } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { checkRate } from './check-rate';
+import { dropPath } from './drop-path';
+import { dropout } from './dropout';
+import { FeedForward, type FeedForwardConfig } from './feed-forward';
+import { LayerNorm } from './layer-norm';
+import { MultiHeadAttention } from './multi-head-attention';
+
+/** Config of {@link TransformerLayer}. */
+export interface TransformerLayerConfig extends FeedForwardConfig {
+  /** A divisor of hiddenSize. */
+  readonly numAttentionHeads: number;
+  /** Rate of dropout on the attention weights; 0 by default. */
+  readonly attentionDropout?: number;
+  /** Rate of stochastic depth; 0 by default. */
+  readonly dropPath?: number;
+  /** 1e-5 by default. */
+  readonly layerNormEps?: number;
+  /** Whether the norms stand at the beginning of the branches (default) or after the sums, as in BERT. */
+  readonly normPosition?: 'pre' | 'post';
+}
+
+/**
+ * A Transformer encoder layer, pre-norm (Xiong et al. 2020, eq. 3; HF `ViTLayer`) or post-norm (Vaswani et al. 2017,
+ * section 3.1; HF `BertLayer`).
+ */
+export class TransformerLayer extends Module {
+  readonly norm1: LayerNorm;
+  readonly attention: MultiHeadAttention;
+  readonly norm2: LayerNorm;
+  readonly feedForward: FeedForward;
+  readonly hiddenDropout: number;
+  readonly dropPath: number;
+  readonly normPosition: 'pre' | 'post';
+
+  constructor(config: TransformerLayerConfig) {
+    super();
+    const { hiddenSize, hiddenDropout = 0, dropPath = 0, layerNormEps = 1e-5, normPosition = 'pre' } = config;
+    this.norm1 = new LayerNorm(hiddenSize, layerNormEps);
+    this.attention = new MultiHeadAttention({
+      hiddenSize,
+      numAttentionHeads: config.numAttentionHeads,
+      attentionDropout: config.attentionDropout,
+    });
+    this.norm2 = new LayerNorm(hiddenSize, layerNormEps);
+    this.feedForward = new FeedForward(config);
+    this.hiddenDropout = checkRate('hiddenDropout', hiddenDropout);
+    this.dropPath = checkRate('dropPath', dropPath);
+    this.normPosition = checkNormPosition(normPosition);
+  }
+
+  /**
+   * @param tokens (B, N, D)
+   * @param mask   (B, N), 1 = takes part
+   * @param attentionBias as in {@link MultiHeadAttention.forward}
+   * @returns (B, N, D)
+   */
+  forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context, attentionBias?: tf.Tensor): tf.Tensor3D {
+    const attend = (x: tf.Tensor3D) => {
+      const attended = this.attention.forward(x, x, mask, context, attentionBias);
+      return dropPath(dropout(attended, this.hiddenDropout, context), this.dropPath, context);
+    };
+    const feed = (x: tf.Tensor3D) => dropPath(this.feedForward.forward(x, context), this.dropPath, context);
+
+    if (this.normPosition === 'pre') {
+      const attended = tf.add<tf.Tensor3D>(tokens, attend(this.norm1.forward(tokens)));
+      return tf.add(attended, feed(this.norm2.forward(attended)));
+    }
+    const attended = this.norm1.forward(tf.add<tf.Tensor3D>(tokens, attend(tokens)));
+    return this.norm2.forward(tf.add<tf.Tensor3D>(attended, feed(attended)));
+  }
+}
+
+function checkNormPosition(position: 'pre' | 'post'): 'pre' | 'post' {
+  if (position === 'pre' || position === 'post') return position;
+  throw new ConfigError({ where: 'normPosition', expected: "'pre' or 'post'", received: JSON.stringify(position) });
+}

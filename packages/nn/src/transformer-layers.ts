@@ -1,0 +1,16 @@
+import { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';
+import type { TransformerConfig } from './transformer-options';
+
+/**
+ * The layers of a Transformer. The rate of stochastic depth grows linearly with depth, from 0 in the first to `dropPath`
+ * in the last (Huang et al. 2016, eq. 4, starting one layer earlier).
+ */
+export function transformerLayers(
+  config: TransformerConfig & Pick<TransformerLayerConfig, 'normPosition'>,
+): TransformerLayer[] {
+  const { numHiddenLayers, dropPath } = config;
+  return Array.from(
+    { length: numHiddenLayers },
+    (_, index) => new TransformerLayer({ ...config, dropPath: (dropPath * index) / Math.max(numHiddenLayers - 1, 1) }),
+  );
+}

@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkShape } from './check-shape';
+
+/**
+ * Sets what stands at padded positions to exactly 0, forward and in the gradient, whatever it was: NaN and infinity
+ * too, which a product with the mask would keep.
+ *
+ * Apply it to the features themselves, before anything is computed with them: a weight that has met a NaN gets a NaN
+ * gradient, even if the result is dropped afterwards (0 · NaN = NaN).
+ *
+ * @param x    (B, N, …)
+ * @param mask (B, N), 1 = takes part
+ */
+export function zeroPadding<T extends tf.Tensor>(x: T, mask: tf.Tensor2D): T {
+  const [batch, length] = x.shape;
+  checkShape('zeroPadding mask', mask, [batch, length]);
+  const trailing = x.shape.slice(2).map(() => 1);
+  const takesPart = tf.reshape(tf.cast(mask, 'bool'), [batch, length, ...trailing]);
+  return tf.where(takesPart, x, tf.zeros(x.shape, x.dtype)) as T;
+}
