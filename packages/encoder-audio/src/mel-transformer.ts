@@ -1,0 +1,115 @@
+import {
+  ConfigError,
+  type Context,
+  defineEncoder,
+  type EncodedTokens,
+  Encoder,
+  type ModalityBatch,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import {
+  dropout,
+  LayerNorm,
+  maskedMean,
+  resolveTransformerConfig,
+  sinusoidalPositions,
+  type TransformerConfig,
+  type TransformerLayer,
+  transformerLayers,
+  transformerOptions,
+} from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { audioProcessor } from './audio-processor';
+import { ConvolutionStem } from './convolution-stem';
+
+const melTransformerOptions = z.object({
+  /** Width of the tokens; that of the model if left out. Even. */
+  hiddenSize: z.int().positive().optional(),
+  ...transformerOptions,
+  /** Stride of each convolution before the layers. Whisper's is [1, 2]. */
+  convStrides: z.array(z.int().min(1).max(16)).min(1).max(8).default([2, 2]),
+  /** Frames that a convolution spans. Odd. */
+  convKernelSize: z
+    .int()
+    .min(1)
+    .max(63)
+    .refine((size) => size % 2 === 1, 'an odd number')
+    .default(3),
+});
+
+/** Everything that a {@link MelTransformer} is made from. */
+export interface MelTransformerConfig extends TransformerConfig {
+  readonly numMelBins: number;
+  readonly convStrides: readonly number[];
+  readonly convKernelSize: number;
+}
+
+/**
+ * Log-mel frames through convolutions and pre-norm Transformer layers, like Whisper's encoder (Radford et al. 2023; HF
+ * `WhisperEncoder`). Positions are sinusoids, so that no recording is too long. Pooled is the mean of the tokens.
+ *
+ * Features: `logMel` (P, F, M), `mask` (P, F).
+ */
+export class MelTransformer extends Encoder {
+  readonly stem: ConvolutionStem;
+  readonly layers: readonly TransformerLayer[];
+  readonly norm: LayerNorm;
+  readonly hiddenSize: number;
+  readonly hiddenDropout: number;
+
+  /** @throws ConfigError for an odd hiddenSize, which has no sinusoidal positions */
+  constructor(config: MelTransformerConfig) {
+    super();
+    this.hiddenSize = evenSize(config.hiddenSize);
+    this.hiddenDropout = config.hiddenDropout;
+    this.stem = new ConvolutionStem({
+      inChannels: config.numMelBins,
+      hiddenSize: config.hiddenSize,
+      strides: config.convStrides,
+      kernelSize: config.convKernelSize,
+    });
+    this.layers = transformerLayers(config);
+    this.norm = new LayerNorm(config.hiddenSize, config.layerNormEps);
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+    const { tokens, mask } = this.stem.forward(features.logMel as tf.Tensor3D, features.mask as tf.Tensor2D);
+    const placed = tf.add<tf.Tensor3D>(tokens, sinusoidalPositions(tokens.shape[1], this.hiddenSize)); // (P, N, D)
+    return { tokens: dropout(placed, this.hiddenDropout, context), mask, rows };
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  }
+
+  finish(tokens: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens.tokens);
+    return { ...tokens, tokens: normed, pooled: maskedMean(normed, tokens.mask) };
+  }
+}
+
+/** The encoder `mel-transformer`: log-mel frames, convolutions, a Transformer. */
+export const melTransformer = defineEncoder({
+  name: 'mel-transformer',
+  modality: 'audio',
+  processor: audioProcessor,
+  config: melTransformerOptions,
+  create: (config, { hiddenSize, processor }) =>
+    new MelTransformer({
+      ...resolveTransformerConfig(config, config.hiddenSize ?? hiddenSize),
+      numMelBins: processor.numMelBins,
+      convStrides: config.convStrides,
+      convKernelSize: config.convKernelSize,
+    }),
+});
+
+function evenSize(hiddenSize: number): number {
+  if (hiddenSize % 2 === 0) return hiddenSize;
+  throw new ConfigError({ where: 'hiddenSize', expected: 'an even number', received: String(hiddenSize) });
+}
