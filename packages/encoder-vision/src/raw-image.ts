@@ -1,0 +1,65 @@
+import { describeValue, SampleError } from '@polymodal/core';
+
+/**
+ * A picture as a sample gives it: the path of a file, the bytes of one (PNG, JPEG, WebP, SVG, GIF, TIFF, AVIF), or
+ * decoded pixels.
+ */
+export type RawImage = string | Uint8Array | PixelImage;
+
+/**
+ * Decoded pixels, rows from top to bottom, the channels of a pixel side by side.
+ *
+ * Integer values are 0 to 255. Float values are 0 to 1.
+ */
+export interface PixelImage {
+  readonly data: Uint8Array | Uint8ClampedArray | Float32Array;
+  readonly width: number;
+  readonly height: number;
+  /** 1: grey. 3: RGB. 4: RGB and alpha. */
+  readonly channels: 1 | 3 | 4;
+}
+
+/** Whether a raw value is decoded pixels, checked in whole. @throws SampleError for pixels that do not add up */
+export function isPixelImage(raw: unknown): raw is PixelImage {
+  if (typeof raw !== 'object' || raw === null || raw instanceof Uint8Array) return false;
+  const { data, width, height, channels } = raw as Partial<PixelImage>;
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Float32Array)) {
+    throw new SampleError({
+      expected: 'pixels in a Uint8Array, Uint8ClampedArray or Float32Array under "data"',
+      received: describeValue(data),
+      hint: 'A picture is a path, the bytes of an image file, or { data, width, height, channels }.',
+    });
+  }
+  if (!isPositiveInteger(width) || !isPositiveInteger(height)) {
+    throw new SampleError({
+      expected: 'a width and a height of at least 1 pixel',
+      received: `${describeValue(width)} × ${describeValue(height)}`,
+    });
+  }
+  if (channels !== 1 && channels !== 3 && channels !== 4) {
+    throw new SampleError({
+      expected: '1 channel (grey), 3 (RGB) or 4 (RGB and alpha)',
+      received: describeValue(channels),
+    });
+  }
+  if (data.length !== width * height * channels) {
+    throw new SampleError({
+      expected: `${width * height * channels} values for ${width} × ${height} pixels of ${channels} channels`,
+      received: String(data.length),
+      hint: 'The order is row by row, the channels of a pixel side by side.',
+    });
+  }
+  checkFinite(data);
+  return true;
+}
+
+function checkFinite(data: PixelImage['data']): void {
+  if (!(data instanceof Float32Array)) return;
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return;
+  throw new SampleError({ expected: 'finite pixel values', received: `${data[index]} at index ${index}` });
+}
+
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0;
+}

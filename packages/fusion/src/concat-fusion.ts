@@ -1,0 +1,70 @@
+import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion, Parameter } from '@polymodal/core';
+import { Linear, truncatedNormal } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { encodeModalities } from './encode-modalities';
+import { JointMlp } from './joint-mlp';
+import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
+import type { Missing } from './modality-tokens';
+import { ModalityVectors, vectorTokens } from './modality-vectors';
+
+const options = z.object({
+  ...mlpOptions.shape,
+  /** What stands for an absent modality: `mask` zeros, `embedding` a learned vector. */
+  missing: z.enum(['mask', 'embedding']).default('mask'),
+});
+
+/** Sizes and choices of a {@link ConcatFusion}. */
+export interface ConcatFusionConfig extends MlpConfig {
+  readonly missing: Missing;
+}
+
+/**
+ * Late fusion by concatenation: the pooled representations side by side, with a stand-in for each that is absent,
+ * through a multilayer perceptron.
+ */
+export class ConcatFusion extends Fusion {
+  readonly hiddenSize: number;
+  readonly vectors: ModalityVectors;
+  /** (1, D) of each modality. */
+  readonly missingEmbeddings: Readonly<Record<string, Parameter<tf.Rank.R2>>> | undefined;
+  readonly join: Linear;
+  readonly mlp: JointMlp;
+
+  constructor(config: ConcatFusionConfig, encoders: Encoders) {
+    super();
+    const { hiddenSize } = config;
+    const modalities = Object.keys(encoders);
+    this.hiddenSize = hiddenSize;
+    this.vectors = new ModalityVectors(encoders, hiddenSize);
+    if (config.missing === 'embedding') {
+      this.missingEmbeddings = Object.fromEntries(
+        modalities.map((modality) => [modality, new Parameter([1, hiddenSize], truncatedNormal(0.02))]),
+      );
+    }
+    this.join = new Linear(modalities.length * hiddenSize, hiddenSize);
+    this.mlp = new JointMlp(config);
+  }
+
+  forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const encoded = encodeModalities(encoders, batch, context);
+    const placed = this.vectors.forward(encoded, batch.size);
+    const parts = Object.keys(encoders).map((modality) => {
+      const vectors = placed.vectors[modality] ?? tf.zeros([batch.size, this.hiddenSize]);
+      const missing = this.missingEmbeddings?.[modality].value;
+      if (!missing) return vectors;
+      const absent = Float32Array.from({ length: batch.size }, (_, row) => 1 - (placed.present[modality]?.[row] ?? 0));
+      return tf.add(vectors, tf.mul(tf.tensor2d(absent, [batch.size, 1]), missing)) as tf.Tensor2D;
+    });
+    const joint = this.join.forward(tf.concat(parts, 1)); // (B, M · D) → (B, D)
+    return { ...vectorTokens(placed), pooled: this.mlp.forward(joint, context), encoded };
+  }
+}
+
+/** The fusion `concat`. */
+export const concat = defineFusion({
+  name: 'concat',
+  config: options,
+  create: (config, setup) =>
+    new ConcatFusion({ ...resolveMlpConfig(config, setup.hiddenSize), missing: config.missing }, setup.encoders),
+});

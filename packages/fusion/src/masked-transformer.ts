@@ -1,0 +1,153 @@
+import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion, Parameter } from '@polymodal/core';
+import {
+  LayerNorm,
+  type ModalityWeights,
+  modalityBias,
+  resolveTransformerConfig,
+  type TransformerConfig,
+  type TransformerLayer,
+  transformerLayers,
+  transformerOptions,
+  truncatedNormal,
+  zeroPadding,
+} from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { checkModalities } from './check-modalities';
+import { encodeModalities } from './encode-modalities';
+import { GatedCrossAttention } from './gated-cross-attention';
+import { type Missing, ModalityTokens, type PlacedTokens, type TokensPerModality } from './modality-tokens';
+
+const tokensPerModality = z.enum(['all', 'pooled']);
+
+const options = z.object({
+  ...transformerOptions,
+  /** What stands for an absent modality: `mask` leaves it out, `embedding` puts one learned token in its place. */
+  missing: z.enum(['mask', 'embedding']).default('mask'),
+  /**
+   * What each modality contributes: `all` its tokens, or its `pooled` representation as a single one, which bounds the
+   * cost. For all modalities, or for each; one left out contributes all.
+   */
+  tokensPerModality: z.union([tokensPerModality, z.record(z.string(), tokensPerModality)]).default('all'),
+  /** How much the tokens of one modality attend to those of another: [query][key], 0 to 1. One left out is 1. */
+  interactions: z.record(z.string(), z.record(z.string(), z.number().min(0).max(1))).default({}),
+  /**
+   * Modalities that are added to a trained model. They come in through gated cross-attention that starts closed, so that
+   * the model first does exactly what it did without them.
+   */
+  gate: z.array(z.string()).default([]),
+});
+
+/** Sizes and choices of a {@link MaskedTransformer}. */
+export interface MaskedTransformerConfig extends TransformerConfig {
+  readonly missing: Missing;
+  readonly tokensPerModality: TokensPerModality | Readonly<Record<string, TokensPerModality>>;
+  readonly interactions: ModalityWeights;
+  readonly gate: readonly string[];
+}
+
+/**
+ * Late fusion: a Transformer over a class token and the tokens of the modalities that are present, those of others
+ * masked.
+ *
+ * The fused tokens are the class token, then the span of each modality that a row of the batch has, in the order of the
+ * encoders; padding and what is absent is exactly 0 in them. The pooled representation is the class token. What a row
+ * gives does not depend on what other rows have. A gated modality acts on the tokens of the others and has no span.
+ *
+ * @throws UnknownNameError for an option that names a modality without an encoder
+ */
+export class MaskedTransformer extends Fusion {
+  readonly hiddenSize: number;
+  /** (1, 1, D) */
+  readonly classToken: Parameter<tf.Rank.R3>;
+  readonly modalities: Readonly<Record<string, ModalityTokens>>;
+  readonly layers: readonly TransformerLayer[];
+  /** Of each gated modality, one before every layer. */
+  readonly gates: Readonly<Record<string, readonly GatedCrossAttention[]>>;
+  readonly norm: LayerNorm;
+  readonly #interactions: ModalityWeights;
+
+  constructor(config: MaskedTransformerConfig, encoders: Encoders) {
+    super();
+    const { hiddenSize, missing, gate, interactions, tokensPerModality } = config;
+    checkModalities(gate, encoders, 'fusion.gate');
+    for (const [query, row] of Object.entries(interactions)) {
+      checkModalities([query, ...Object.keys(row)], encoders, 'fusion.interactions');
+    }
+    if (typeof tokensPerModality === 'object') {
+      checkModalities(Object.keys(tokensPerModality), encoders, 'fusion.tokensPerModality');
+    }
+    this.hiddenSize = hiddenSize;
+    this.classToken = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
+    this.modalities = mapRecord(encoders, (encoder, modality) => {
+      const tokens = typeof tokensPerModality === 'string' ? tokensPerModality : (tokensPerModality[modality] ?? 'all');
+      return new ModalityTokens({ encoderSize: encoder.hiddenSize, hiddenSize, missing, tokens });
+    });
+    this.layers = transformerLayers(config);
+    this.gates = Object.fromEntries(
+      gate.map((modality) => [modality, this.layers.map(() => new GatedCrossAttention(config))]),
+    );
+    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
+    this.#interactions = interactions;
+  }
+
+  forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const encoded = encodeModalities(encoders, batch, context);
+    const joint: PlacedTokens[] = [
+      { tokens: tf.tile(this.classToken.value, [batch.size, 1, 1]), mask: tf.ones([batch.size, 1]) },
+    ];
+    const spans: Record<string, readonly [number, number]> = {};
+    const added: Record<string, PlacedTokens> = {};
+    let length = 1;
+    for (const [modality, module] of Object.entries(this.modalities)) {
+      const placed = module.forward(encoded[modality], batch.size);
+      if (!placed) continue;
+      if (this.gates[modality]) {
+        added[modality] = placed;
+        continue;
+      }
+      const end = length + placed.tokens.shape[1];
+      spans[modality] = [length, end];
+      length = end;
+      joint.push(placed);
+    }
+    const mask = tf.concat(
+      joint.map((part) => part.mask),
+      1,
+    ); // (B, N)
+    let tokens = tf.concat(
+      joint.map((part) => part.tokens),
+      1,
+    ); // (B, N, D)
+
+    const bias = this.#attentionBias(spans, length);
+    this.layers.forEach((layer, index) => {
+      for (const [modality, other] of Object.entries(added)) {
+        tokens = this.gates[modality][index].forward(tokens, other, context);
+      }
+      tokens = layer.forward(tokens, mask, context, bias);
+    });
+    tokens = zeroPadding(this.norm.forward(tokens), mask);
+    const pooled = tf.reshape(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [batch.size, this.hiddenSize]) as tf.Tensor2D;
+    return { tokens, mask, pooled, spans, encoded };
+  }
+
+  #attentionBias(spans: Fused['spans'], length: number): tf.Tensor4D | undefined {
+    const inSpans = <T>(record: Readonly<Record<string, T>>) =>
+      Object.entries(record).filter(([modality]) => Object.hasOwn(spans, modality));
+    const weights = inSpans(this.#interactions).map(([query, row]) => [query, Object.fromEntries(inSpans(row))]);
+    return weights.length > 0 ? modalityBias(Object.fromEntries(weights), spans, length) : undefined;
+  }
+}
+
+/** The fusion `masked-transformer`. */
+export const maskedTransformer = defineFusion({
+  name: 'masked-transformer',
+  config: options,
+  create: (config, setup) =>
+    new MaskedTransformer({ ...config, ...resolveTransformerConfig(config, setup.hiddenSize) }, setup.encoders),
+});
+
+function mapRecord<A, B>(record: Readonly<Record<string, A>>, change: (value: A, key: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
+}

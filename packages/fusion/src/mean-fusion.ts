@@ -1,0 +1,35 @@
+import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion } from '@polymodal/core';
+import { maskedMean } from '@polymodal/nn';
+import { encodeModalities } from './encode-modalities';
+import { JointMlp } from './joint-mlp';
+import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
+import { ModalityVectors, vectorTokens } from './modality-vectors';
+
+/**
+ * Late fusion by averaging: the mean of the pooled representations that are present, through a multilayer perceptron.
+ */
+export class MeanFusion extends Fusion {
+  readonly hiddenSize: number;
+  readonly vectors: ModalityVectors;
+  readonly mlp: JointMlp;
+
+  constructor(config: MlpConfig, encoders: Encoders) {
+    super();
+    this.hiddenSize = config.hiddenSize;
+    this.vectors = new ModalityVectors(encoders, config.hiddenSize);
+    this.mlp = new JointMlp(config);
+  }
+
+  forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const encoded = encodeModalities(encoders, batch, context);
+    const joint = vectorTokens(this.vectors.forward(encoded, batch.size));
+    return { ...joint, pooled: this.mlp.forward(maskedMean(joint.tokens, joint.mask), context), encoded };
+  }
+}
+
+/** The fusion `mean`. */
+export const mean = defineFusion({
+  name: 'mean',
+  config: mlpOptions,
+  create: (config, setup) => new MeanFusion(resolveMlpConfig(config, setup.hiddenSize), setup.encoders),
+});

@@ -1,0 +1,49 @@
+import { type EncodedTokens, type Encoders, type Fused, Module } from '@polymodal/core';
+import { Linear } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { placeRows } from './place-rows';
+
+/** One vector a row for each modality that a row of the batch has. */
+export interface PlacedVectors {
+  /** (B, D) each, 0 in the rows that lack the modality. */
+  readonly vectors: Readonly<Record<string, tf.Tensor2D>>;
+  /** (B) each, 1 where the row has the modality. */
+  readonly present: Readonly<Record<string, Float32Array>>;
+}
+
+/** Projects the pooled representation of each modality to the width of the fusion, and puts it in its row of the batch. */
+export class ModalityVectors extends Module {
+  readonly projections: Readonly<Record<string, Linear>>;
+
+  constructor(encoders: Encoders, hiddenSize: number) {
+    super();
+    this.projections = Object.fromEntries(
+      Object.entries(encoders).map(([modality, encoder]) => [modality, new Linear(encoder.hiddenSize, hiddenSize)]),
+    );
+  }
+
+  /** @param size B */
+  forward(encoded: Readonly<Record<string, EncodedTokens>>, size: number): PlacedVectors {
+    const vectors: Record<string, tf.Tensor2D> = {};
+    const present: Record<string, Float32Array> = {};
+    for (const [modality, { pooled, rows }] of Object.entries(encoded)) {
+      vectors[modality] = placeRows(this.projections[modality].forward(pooled), rows, size);
+      present[modality] = new Float32Array(size);
+      for (const row of rows) present[modality][row] = 1;
+    }
+    return { vectors, present };
+  }
+}
+
+/** The vectors as fused tokens, one for each modality that a row of the batch has. */
+export function vectorTokens({ vectors, present }: PlacedVectors): Pick<Fused, 'tokens' | 'mask' | 'spans'> {
+  const modalities = Object.keys(vectors);
+  return {
+    tokens: tf.stack(Object.values(vectors), 1) as tf.Tensor3D, // (B, M, D)
+    mask: tf.stack(
+      Object.values(present).map((rows) => tf.tensor1d(rows)),
+      1,
+    ) as tf.Tensor2D, // (B, M)
+    spans: Object.fromEntries(modalities.map((modality, index) => [modality, [index, index + 1] as const])),
+  };
+}

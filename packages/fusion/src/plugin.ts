@@ -1,0 +1,11 @@
+import { definePlugin } from '@polymodal/core';
+import { concat } from './concat-fusion';
+import { maskedTransformer } from './masked-transformer';
+import { mean } from './mean-fusion';
+
+/** The fusions `masked-transformer`, `concat` and `mean`. */
+export const fusion = definePlugin({
+  name: '@polymodal/fusion',
+  specificationVersion: 'v1',
+  fusions: [maskedTransformer, concat, mean],
+});
