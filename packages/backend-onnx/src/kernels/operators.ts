@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs';
+import { ElementType } from '../onnx/element-type';
+import type { Constant, Operand, Trace, Value } from '../trace';
+
+/** A constant list of int64: shapes, axes, paddings. */
+export function int64(values: readonly number[]): Constant {
+  return { values, type: ElementType.int64, shape: [values.length] };
+}
+
+/** A constant scalar. */
+export function scalar(value: number, type: ElementType = ElementType.float32): Constant {
+  return { values: [value], type, shape: [] };
+}
+
+/** An element-wise operator with two inputs, broadcast as in TensorFlow.js. */
+export function binary(trace: Trace, operator: string, a: Value, b: Value, type: ElementType = a.type): Value {
+  return trace.add(operator, [a, b], broadcastShape(a.shape, b.shape), type);
+}
+
+/** An element-wise operator with a value and a constant scalar of its type. */
+export function withScalar(trace: Trace, operator: string, x: Value, value: number, type: ElementType = x.type): Value {
+  return trace.add(operator, [x, scalar(value, x.type)], x.shape, type);
+}
+
+/** An element-wise operator with one input. */
+export function unary(trace: Trace, operator: string, x: Value, type: ElementType = x.type): Value {
+  return trace.add(operator, [x], x.shape, type);
+}
+
+/** Converts to another element type as ONNX does; the value itself if it is of that type. */
+export function cast(trace: Trace, x: Value, type: ElementType): Value {
+  return x.type === type ? x : trace.add('Cast', [x], x.shape, type, { to: type });
+}
+
+/**
+ * Floats to int32 as JavaScript does it: towards zero, modulo 2³², and 0 for NaN and infinities. (ONNX leaves all but
+ * the first open.) Beyond 2⁶² every float is a multiple of 2³², so 0 is exact there too.
+ */
+export function toInt32(trace: Trace, x: Value): Value {
+  const inRange = withScalar(trace, 'Less', unary(trace, 'Abs', x), 2 ** 62, ElementType.bool);
+  const finite = trace.add('Where', [inRange, x, scalar(0, x.type)], x.shape, x.type);
+  return cast(trace, cast(trace, finite, ElementType.int64), ElementType.int32);
+}
+
+/** The same elements in another shape; the value itself if it has that shape. */
+export function reshape(trace: Trace, x: Value, shape: number[]): Value {
+  if (tf.util.arraysEqual(x.shape, shape)) return x;
+  return trace.add('Reshape', [x, int64(shape)], shape, x.type);
+}
+
+/** Permutes the axes; the value itself if nothing moves. */
+export function transpose(trace: Trace, x: Value, perm: number[]): Value {
+  if (perm.every((from, to) => from === to)) return x;
+  const shape = perm.map((axis) => x.shape[axis]!);
+  return trace.add('Transpose', [x], shape, x.type, { perm });
+}
+
+/** The part of `x` from `begin`, of the given size. */
+export function slice(trace: Trace, x: Value, begin: readonly number[], size: number[]): Value {
+  if (tf.util.arraysEqual(x.shape, size)) return x;
+  const end = begin.map((start, axis) => start + size[axis]!);
+  return trace.add('Slice', [x, int64(begin), int64(end)], size, x.type);
+}
+
+/** A value of this shape that is the same number everywhere. */
+export function filled(trace: Trace, value: number, shape: number[], type: ElementType): Value {
+  return expand(trace, scalar(value, type), shape, type);
+}
+
+/** Broadcasts to a shape. */
+export function expand(trace: Trace, x: Operand, shape: number[], type: ElementType): Value {
+  return trace.add('Expand', [x, int64(shape)], shape, type);
+}
+
+/** Shape of the broadcast; throws, as TensorFlow.js does, if there is none. */
+export function broadcastShape(a: number[], b: number[]): number[] {
+  return a === b ? a : tf.backend_util.assertAndGetBroadcastShape(a, b);
+}

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import { ElementType } from '../onnx/element-type';
+import type { Trace, Value } from '../trace';
+import { booleans, dense, type NativeKernel, nativeKernel, numbers } from './native-kernel';
+import { cast, int64, scalar } from './operators';
+
+interface ReductionAttributes {
+  readonly axis: number | number[];
+  readonly keepDims?: boolean;
+}
+
+/** Sums, means, extremes and running sums. */
+export const reductionKernels: readonly NativeKernel[] = [
+  reduction('Sum', 'ReduceSum', dense, (trace, x) => integerOf(trace, x)),
+  reduction('Mean', 'ReduceMean', dense, (trace, x) => cast(trace, x, ElementType.float32)),
+  reduction('Prod', 'ReduceProd', dense, (trace, x) => integerOf(trace, x)),
+  reduction('All', 'ReduceMin', booleans),
+  reduction('Any', 'ReduceMax', booleans),
+  extreme('Max', 'ReduceMax'),
+  extreme('Min', 'ReduceMin'),
+  position('ArgMax'),
+  position('ArgMin'),
+  nativeKernel<tf.CumsumAttrs, 'x'>('Cumsum', dense, (trace, { x }, { axis, exclusive, reverse }) => {
+    const [along] = tf.util.parseAxisParam(axis, x.shape);
+    const attributes = { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 };
+    const summed = integerOf(trace, x);
+    return trace.add('CumSum', [summed, scalar(along!, ElementType.int64)], x.shape, summed.type, attributes);
+  }),
+];
+
+function reduction(
+  name: string,
+  operator: string,
+  accepts: NativeKernel['accepts'],
+  prepare: (trace: Trace, x: Value) => Value = (_, x) => x,
+): NativeKernel {
+  return nativeKernel<ReductionAttributes, 'x'>(name, accepts, (trace, { x }, { axis, keepDims }) =>
+    reduce(trace, operator, prepare(trace, x), axis, keepDims),
+  );
+}
+
+/** Max and Min name their axes differently from the other kernels. */
+function extreme(name: string, operator: string): NativeKernel {
+  return nativeKernel<{ reductionIndices?: number[]; axis?: number[]; keepDims?: boolean }, 'x'>(
+    name,
+    numbers,
+    (trace, { x }, { reductionIndices, axis, keepDims }) =>
+      reduce(trace, operator, x, reductionIndices ?? axis ?? [], keepDims),
+  );
+}
+
+function position(name: string): NativeKernel {
+  return nativeKernel<{ axis: number }, 'x'>(name, numbers, (trace, { x }, { axis }) => {
+    const axes = tf.util.parseAxisParam(axis, x.shape);
+    if (axes.length !== 1) return null;
+    const shape = x.shape.filter((_, i) => i !== axes[0]);
+    const found = trace.add(name, [x], shape, ElementType.int64, { axis: axes[0]!, keepdims: 0 });
+    return cast(trace, found, ElementType.int32);
+  });
+}
+
+function reduce(trace: Trace, operator: string, x: Value, axis: number | number[], keepDims?: boolean): Value {
+  const axes = tf.util.parseAxisParam(axis, x.shape);
+  if (axes.length === 0) return x;
+  const shape = keepDims
+    ? x.shape.map((size, i) => (axes.includes(i) ? 1 : size))
+    : x.shape.filter((_, i) => !axes.includes(i));
+  return trace.add(operator, [x, int64(axes)], shape, x.type, { keepdims: keepDims ? 1 : 0 });
+}
+
+/** Booleans are counted as int32. */
+function integerOf(trace: Trace, x: Value): Value {
+  return x.type === ElementType.bool ? cast(trace, x, ElementType.int32) : x;
+}

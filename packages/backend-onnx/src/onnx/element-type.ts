@@ -1,0 +1,27 @@
+/** ONNX tensor element types (`TensorProto.DataType`) that the backend writes. */
+export const ElementType = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+  bfloat16: 16,
+} as const;
+
+/** One of the codes of {@link ElementType}. */
+export type ElementType = (typeof ElementType)[keyof typeof ElementType];
+
+const arrayOfType = {
+  [ElementType.float32]: Float32Array,
+  [ElementType.int32]: Int32Array,
+  [ElementType.bool]: Uint8Array,
+  [ElementType.float64]: Float64Array,
+} as const;
+
+/** Little-endian bytes of `values` as ONNX stores a tensor of this type (`TensorProto.raw_data`). */
+export function rawBytes(values: readonly number[], type: ElementType): Uint8Array {
+  if (type === ElementType.bfloat16) throw new RangeError('bfloat16 constants are not written');
+  const array =
+    type === ElementType.int64 ? BigInt64Array.from(values, (value) => BigInt(value)) : arrayOfType[type].from(values);
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

@@ -1,0 +1,167 @@
+import type { NumericType } from './buffer-pool';
+import { ElementType } from './onnx/element-type';
+import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
+import type { NativeTensor, OnnxRuntime, Session } from './session';
+import type { Constant, HostArray, Node, Operand, Trace, Value } from './trace';
+
+/** A compiled trace. It can be run with the inputs of any trace that has the same coding. */
+export class Program {
+  private readonly feeds: Record<string, NativeTensor> = {};
+  private readonly fetches: Record<string, NativeTensor> = {};
+  private readonly feedList: NativeTensor[] = [];
+  private readonly fetchList: NativeTensor[] = [];
+  private readonly inputPositions: number[] = [];
+
+  constructor(
+    readonly coding: Int32Array,
+    private readonly session: Session,
+    inputs: readonly Value[],
+    usedInputs: ReadonlySet<Value>,
+    outputs: readonly Value[],
+  ) {
+    inputs.forEach((input, position) => {
+      if (!usedInputs.has(input)) return;
+      const feed = nativeTensor(input);
+      this.inputPositions.push(position);
+      this.feedList.push(feed);
+      this.feeds[nameOf(input)] = feed;
+    });
+    for (const output of outputs) {
+      const fetch = nativeTensor(output);
+      this.fetchList.push(fetch);
+      this.fetches[nameOf(output)] = fetch;
+    }
+  }
+
+  /**
+   * @param inputs  the inputs of the trace that is to be run
+   * @param targets an array per output to write into, or null to be given one
+   * @returns       the arrays of the outputs
+   */
+  run(inputs: readonly Value[], targets: readonly (HostArray | null)[]): HostArray[] {
+    this.feedList.forEach((feed, i) => {
+      feed.data = inputs[this.inputPositions[i]!]!.host;
+    });
+    this.fetchList.forEach((fetch, i) => {
+      fetch.data = targets[i]!;
+    });
+    try {
+      this.session.run(this.feeds, this.fetches);
+      return this.fetchList.map((fetch) => fetch.data!);
+    } finally {
+      for (const feed of this.feedList) feed.data = null;
+      for (const fetch of this.fetchList) fetch.data = null;
+    }
+  }
+
+  /** Shapes of the inputs and outputs, for messages. */
+  describe(): string {
+    const list = (tensors: readonly NativeTensor[]) => {
+      const texts = tensors.slice(0, 6).map(({ type, dims }) => `${type}[${dims}]`);
+      return texts.join(' ') + (tensors.length > 6 ? ` … (${tensors.length})` : '');
+    };
+    return `${list(this.feedList)} → ${list(this.fetchList)}`;
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+}
+
+/** Compiles the part of a finished trace that `outputs` depend on. */
+export function compileProgram(runtime: OnnxRuntime, trace: Trace, outputs: readonly Value[]): Program {
+  const { nodes, used } = reachable(trace, outputs);
+  const graph = graphOf(trace, nodes, used, outputs);
+  const session = runtime.createSession(graph, { singleThread: work(nodes) < singleThreadWork });
+  return new Program(trace.coding.slice(), session, trace.inputs, used, outputs);
+}
+
+/** Nodes that the outputs depend on, in order, and every value that these nodes and outputs use. */
+function reachable(trace: Trace, outputs: readonly Value[]): { nodes: Node[]; used: Set<Value> } {
+  const used = new Set(outputs);
+  const nodes: Node[] = [];
+  for (let i = trace.nodes.length - 1; i >= 0; i--) {
+    const node = trace.nodes[i]!;
+    if (!node.outputs.some((output) => used.has(output))) continue;
+    nodes.push(node);
+    for (const input of node.inputs) if (isValue(input)) used.add(input);
+  }
+  return { nodes: nodes.reverse(), used };
+}
+
+function graphOf(trace: Trace, nodes: Node[], used: Set<Value>, outputs: readonly Value[]): GraphDefinition {
+  const constants = new Map<string, ConstantDefinition>();
+  const nameOfOperand = (operand: Operand): string => {
+    if (operand === null) return '';
+    return isValue(operand) ? nameOf(operand) : constantName(operand, constants);
+  };
+  return {
+    nodes: nodes.map(({ operator, inputs, outputs, attributes }) => ({
+      operator,
+      attributes,
+      inputs: inputs.map(nameOfOperand),
+      outputs: outputs.map((output) => (used.has(output) ? nameOf(output) : '')),
+    })),
+    inputs: trace.inputs.filter((input) => used.has(input)).map(definitionOf),
+    outputs: outputs.map(definitionOf),
+    constants: [...constants.values()],
+  };
+}
+
+function constantName(constant: Constant, constants: Map<string, ConstantDefinition>): string {
+  const values = constant.values.map((value) => (Object.is(value, -0) ? '-0' : String(value)));
+  const key = `${constant.type}[${constant.shape}]${values}`;
+  let definition = constants.get(key);
+  if (definition === undefined) {
+    definition = { ...constant, name: `c${constants.size}` };
+    constants.set(key, definition);
+  }
+  return definition.name;
+}
+
+/** Below this many operations a second thread costs more than it brings. */
+const singleThreadWork = 400_000;
+
+/** A rough count of arithmetic operations: elements written, and for products every multiplication. */
+function work(nodes: readonly Node[]): number {
+  let total = 0;
+  for (const { operator, inputs, outputs } of nodes) {
+    for (const { shape } of outputs) total += elements(shape);
+    if (!isProduct.test(operator) || !isValue(inputs[0]!) || !isValue(inputs[1]!)) continue;
+    const [a, b] = [elements(inputs[0].shape), elements(inputs[1].shape)];
+    total += Math.sqrt(a * b * elements(outputs[0]!.shape));
+  }
+  return total;
+}
+
+const isProduct = /MatMul|Gemm|Conv|Einsum/;
+
+function elements(shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
+}
+
+function isValue(operand: Operand): operand is Value {
+  return operand !== null && 'index' in operand;
+}
+
+function nameOf(value: Value): string {
+  return `v${value.index}`;
+}
+
+function definitionOf(value: Value) {
+  return { name: nameOf(value), type: value.type, shape: value.shape };
+}
+
+/** The data type of TensorFlow.js that an element type stands for. */
+export function dtypeOf(type: ElementType): NumericType {
+  if (type === ElementType.float32) return 'float32';
+  if (type === ElementType.int32) return 'int32';
+  if (type === ElementType.bool) return 'bool';
+  throw new TypeError(`element type ${type} has no counterpart in TensorFlow.js`);
+}
+
+function nativeTensor(value: Value): NativeTensor {
+  return { type: dtypeOf(value.type), dims: value.shape, data: null, location: 'cpu' };
+}

@@ -1,0 +1,216 @@
+import { createRequire } from 'node:module';
+import { OnnxRuntimeExecutionError, OnnxRuntimeLoadError } from './errors';
+import { ElementType } from './onnx/element-type';
+import { type GraphDefinition, writeModel } from './onnx/model-writer';
+import type { HostArray } from './trace';
+
+/** A tensor as the native binding takes it; `data` is used in place, without a copy. */
+export interface NativeTensor {
+  readonly type: 'float32' | 'int32' | 'bool';
+  readonly dims: readonly number[];
+  data: HostArray | null;
+  readonly location: 'cpu';
+}
+
+/** The part of onnxruntime-node's native session that the backend uses; `run` is synchronous. */
+interface NativeSession {
+  loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void;
+  run(
+    feeds: Record<string, NativeTensor>,
+    fetches: Record<string, NativeTensor | null>,
+    options: object,
+  ): Record<string, { data: HostArray }>;
+  dispose(): void;
+}
+
+type NativeSessionConstructor = new () => NativeSession;
+
+/** How a compiled graph runs. */
+export interface SessionOptions {
+  /** One thread is faster for small graphs, and needs no pool of threads. */
+  readonly singleThread: boolean;
+}
+
+/** A compiled graph. */
+export interface Session {
+  /** Runs the graph. Every output's `data` holds its values afterwards: the array given, or a fresh one where null was. */
+  run(inputs: Record<string, NativeTensor>, outputs: Record<string, NativeTensor>): void;
+  dispose(): void;
+}
+
+/** ONNX Runtime, loaded and tested. */
+export interface OnnxRuntime {
+  /** True if outputs are written straight into arrays of ours; false if ONNX Runtime's own arrays are taken. */
+  readonly writesInPlace: boolean;
+  createSession(graph: GraphDefinition, options: SessionOptions): Session;
+}
+
+/**
+ * Loads onnxruntime-node's native library and tests that it answers as the backend needs.
+ *
+ * `session.run` of the public API is asynchronous, reading a TensorFlow.js tensor (`dataSync`) is not; so the native
+ * session underneath it is used, which runs synchronously.
+ *
+ * @throws OnnxRuntimeLoadError
+ */
+export function loadOnnxRuntime(): OnnxRuntime {
+  const NativeSession = loadBinding();
+  const inPlace = runtimeOf(NativeSession, true);
+  if (computesCorrectly(inPlace)) return inPlace;
+  const plain = runtimeOf(NativeSession, false);
+  if (computesCorrectly(plain)) return plain;
+  throw new OnnxRuntimeLoadError('ONNX Runtime failed its start-up test.', {
+    expected: 'x + 1 computed by a session of onnxruntime-node 1.30',
+    received: 'no or wrong values',
+    hint: 'Install the version of onnxruntime-node that @polymodal/backend-onnx depends on.',
+  });
+}
+
+function loadBinding(): NativeSessionConstructor {
+  const require = createRequire(import.meta.url);
+  try {
+    const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {
+      binding: { InferenceSession: NativeSessionConstructor };
+      initOrt: () => void;
+    };
+    initOrt();
+    return binding.InferenceSession;
+  } catch (cause) {
+    throw new OnnxRuntimeLoadError('onnxruntime-node could not be loaded.', {
+      expected: `the native library of onnxruntime-node for ${process.platform}-${process.arch}`,
+      received: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Install it with "npm install onnxruntime-node@1.30.0" (no install script is needed), or take another backend.',
+      cause,
+    });
+  }
+}
+
+function runtimeOf(NativeSession: NativeSessionConstructor, writesInPlace: boolean): OnnxRuntime {
+  return {
+    writesInPlace,
+    createSession(graph, options) {
+      const model = writeModel(writesInPlace ? withSentinel(graph) : graph);
+      const native = new NativeSession();
+      try {
+        native.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions(options));
+      } catch (cause) {
+        throw executionError('ONNX Runtime could not compile a recorded graph.', cause);
+      }
+      return writesInPlace ? inPlaceSession(native) : plainSession(native);
+    },
+  };
+}
+
+/**
+ * MatMulAddFusion folds the bias into a slower Gemm, MatmulTransposeFusion undoes the explicit transpose that makes the
+ * weight gradient a fast product; both are switched off. Other settings gained nothing when measured.
+ */
+function sessionOptions({ singleThread }: SessionOptions): object {
+  return {
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+    ...(singleThread ? { intraOpNumThreads: 1 } : {}),
+    extra: { optimization: { disable_specified_optimizers: 'MatMulAddFusion;MatmulTransposeFusion' } },
+  };
+}
+
+const sentinel = 'sentinel';
+const sentinelError = /Tensor type \(16\) is not supported/;
+
+/**
+ * onnxruntime-node 1.30 copies every fetched output into fresh memory after a run, also when it has been written into
+ * an array that was passed in; for large outputs the copy takes longer than the work. Outputs are converted in order,
+ * and a bfloat16 tensor cannot be converted to JavaScript. So with a bfloat16 output in front, `run` writes all the
+ * arrays passed in and then throws before it copies any. The start-up test checks that this still holds.
+ */
+function withSentinel(graph: GraphDefinition): GraphDefinition {
+  const constant = { name: 'sentinel_source', type: ElementType.float32, shape: [1], values: [1] };
+  const node = {
+    operator: 'Cast',
+    inputs: [constant.name],
+    outputs: [sentinel],
+    attributes: { to: ElementType.bfloat16 },
+  };
+  return {
+    nodes: [node, ...graph.nodes],
+    inputs: graph.inputs,
+    outputs: [{ name: sentinel, type: ElementType.bfloat16, shape: [1] }, ...graph.outputs],
+    constants: [...graph.constants, constant],
+  };
+}
+
+function inPlaceSession(native: NativeSession): Session {
+  return {
+    run(inputs, outputs) {
+      try {
+        native.run(inputs, { [sentinel]: null, ...outputs }, {});
+      } catch (cause) {
+        if (cause instanceof Error && sentinelError.test(cause.message)) return;
+        throw executionError('ONNX Runtime failed while it ran a recorded graph.', cause);
+      }
+      throw executionError('ONNX Runtime did not stop at the sentinel output.', undefined);
+    },
+    dispose: () => native.dispose(),
+  };
+}
+
+function plainSession(native: NativeSession): Session {
+  return {
+    run(inputs, outputs) {
+      const fetches = Object.fromEntries(Object.keys(outputs).map((name) => [name, null]));
+      let results: Record<string, { data: HostArray }>;
+      try {
+        results = native.run(inputs, fetches, {});
+      } catch (cause) {
+        throw executionError('ONNX Runtime failed while it ran a recorded graph.', cause);
+      }
+      for (const name in outputs) outputs[name]!.data = results[name]!.data;
+    },
+    dispose: () => native.dispose(),
+  };
+}
+
+function executionError(message: string, cause: unknown): OnnxRuntimeExecutionError {
+  return new OnnxRuntimeExecutionError(message, {
+    expected: 'a graph that ONNX Runtime can run',
+    received: cause instanceof Error ? cause.message : String(cause),
+    hint: 'If the message speaks of indices, look for an index out of range in a gather; everything else is a bug worth reporting.',
+    cause,
+  });
+}
+
+/** Runs x + 1 twice over arrays of each kind, large enough that ONNX Runtime would not keep them to itself. */
+function computesCorrectly(runtime: OnnxRuntime): boolean {
+  const size = 1000;
+  const graph: GraphDefinition = {
+    nodes: [
+      { operator: 'Add', inputs: ['x', 'one'], outputs: ['y'], attributes: {} },
+      { operator: 'Greater', inputs: ['x', 'one'], outputs: ['z'], attributes: {} },
+    ],
+    inputs: [{ name: 'x', type: ElementType.int32, shape: [size] }],
+    outputs: [
+      { name: 'y', type: ElementType.int32, shape: [size] },
+      { name: 'z', type: ElementType.bool, shape: [size] },
+    ],
+    constants: [{ name: 'one', type: ElementType.int32, shape: [], values: [1] }],
+  };
+  try {
+    const session = runtime.createSession(graph, { singleThread: true });
+    let correct = true;
+    for (const start of [-500, 7]) {
+      const x = Int32Array.from({ length: size }, (_, i) => start + i);
+      const y = tensor('int32', size, runtime.writesInPlace ? new Int32Array(size) : null);
+      const z = tensor('bool', size, runtime.writesInPlace ? new Uint8Array(size) : null);
+      session.run({ x: tensor('int32', size, x) }, { y, z });
+      correct &&= x.every((value, i) => y.data![i] === value + 1 && z.data![i] === Number(value > 1));
+    }
+    session.dispose();
+    return correct;
+  } catch {
+    return false;
+  }
+}
+
+function tensor(type: NativeTensor['type'], size: number, data: HostArray | null): NativeTensor {
+  return { type, dims: [size], data, location: 'cpu' };
+}

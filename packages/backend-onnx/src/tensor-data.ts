@@ -1,0 +1,25 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { HostArray, Trace, Value } from './trace';
+
+/**
+ * What the backend keeps for one TensorFlow.js `dataId`: values in host memory, or the value of the open trace that
+ * will become them. Several tensors may share one (views by reshape), so its shape is only the one it was made with.
+ */
+export class TensorData {
+  /** Host values; null while they are still to be computed, and for strings and complex numbers. */
+  values: HostArray | null = null;
+  /** Encoded strings, for dtype `string`. */
+  strings: Uint8Array[] | null = null;
+  /** Parts of a complex tensor, for dtype `complex64`. */
+  complex: { readonly real: Float32Array; readonly imaginary: Float32Array } | null = null;
+  /** Where the data stands in {@link trace}: as its input, or as a value that it will compute. */
+  value: Value | null = null;
+  trace: Trace | null = null;
+  refCount = 1;
+  disposed = false;
+
+  constructor(
+    readonly dtype: tf.DataType,
+    readonly shape: number[],
+  ) {}
+}

@@ -1,0 +1,181 @@
+import { ElementType } from './onnx/element-type';
+import type { Attributes } from './onnx/model-writer';
+
+/** Values of a tensor in host memory. */
+export type HostArray = Float32Array | Int32Array | Uint8Array;
+
+/** A value of the recorded graph: one of its inputs (then `node` is null) or the output of a node. */
+export interface Value {
+  readonly index: number;
+  readonly type: ElementType;
+  readonly shape: number[];
+  readonly node: Node | null;
+  /** Values in host memory, where they are known: a kernel may check them, or choose by them what it records. */
+  host: HostArray | null;
+}
+
+/** A constant that becomes part of the compiled program; keep it small, its values are coded into the trace. */
+export interface Constant {
+  readonly values: readonly number[];
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** Input of a node; null leaves an optional input out. */
+export type Operand = Value | Constant | null;
+
+/** A recorded ONNX node. */
+export interface Node {
+  readonly operator: string;
+  readonly inputs: readonly Operand[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+const noAttributes: Attributes = {};
+const code = { absent: -1, constant: -2, input: -3, attributesEnd: -4, outputs: -5 } as const;
+
+/**
+ * The graph that kernels append to until a value is read.
+ *
+ * Beside the graph itself it keeps an integer coding of it, in which two traces are equal exactly if they are the
+ * same program: same operators, attributes, constants, input types and shapes, wiring and outputs. Comparing two
+ * codings is comparing two integer arrays, which costs far less than building keys out of strings.
+ */
+export class Trace {
+  readonly nodes: Node[] = [];
+  readonly inputs: Value[] = [];
+  private valueCount = 0;
+  private length = 0;
+  private hashState = 0;
+
+  /** @param codes scratch memory for the coding; a finished trace's may be handed on to the next one */
+  constructor(private codes = new Int32Array(1 << 14)) {}
+
+  /** Hash of the coding, equal for equal traces. */
+  get hash(): number {
+    return this.hashState;
+  }
+
+  /** The coding; valid until more is recorded. */
+  get coding(): Int32Array {
+    return this.codes.subarray(0, this.length);
+  }
+
+  /** The memory of the coding, for the next trace. */
+  get scratch(): Int32Array<ArrayBuffer> {
+    return this.codes;
+  }
+
+  /** An input of the program, fed from `host` at the run. */
+  input(host: HostArray, type: ElementType, shape: number[]): Value {
+    const value: Value = { index: this.valueCount++, type, shape, node: null, host };
+    this.inputs.push(value);
+    this.push(code.input);
+    this.push(type);
+    this.pushAll(shape);
+    return value;
+  }
+
+  /** Records a node with one output. */
+  add(
+    operator: string,
+    inputs: readonly Operand[],
+    shape: number[],
+    type: ElementType = ElementType.float32,
+    attributes: Attributes = noAttributes,
+  ): Value {
+    return this.addMany(operator, inputs, [{ shape, type }], attributes)[0]!;
+  }
+
+  /** Records a node with several outputs. */
+  addMany(
+    operator: string,
+    inputs: readonly Operand[],
+    outputs: readonly { shape: number[]; type: ElementType }[],
+    attributes: Attributes = noAttributes,
+  ): Value[] {
+    this.push(intern(operator));
+    this.push(inputs.length);
+    for (const input of inputs) this.pushOperand(input);
+    this.pushAttributes(attributes);
+    this.push(outputs.length);
+    const values: Value[] = [];
+    const node: Node = { operator, inputs, outputs: values, attributes };
+    for (const { shape, type } of outputs) values.push({ index: this.valueCount++, type, shape, node, host: null });
+    this.nodes.push(node);
+    return values;
+  }
+
+  /** Ends the trace: `outputs` are the values that the program has to deliver. */
+  finish(outputs: readonly Value[]): void {
+    this.push(code.outputs);
+    for (const output of outputs) this.push(output.index);
+  }
+
+  private pushOperand(operand: Operand): void {
+    if (operand === null) this.push(code.absent);
+    else if ('index' in operand) this.push(operand.index);
+    else {
+      this.push(code.constant);
+      this.push(operand.type);
+      this.pushAll(operand.shape);
+      this.pushAll(operand.values);
+    }
+  }
+
+  private pushAttributes(attributes: Attributes): void {
+    for (const name in attributes) {
+      const value = attributes[name]!;
+      this.push(intern(name));
+      if (typeof value === 'number') this.pushNumber(value);
+      else if (typeof value === 'string') this.push(intern(value));
+      else if ('float' in value) this.pushNumber(value.float);
+      else this.pushAll(value);
+    }
+    this.push(code.attributesEnd);
+  }
+
+  private pushAll(numbers: readonly number[]): void {
+    this.push(numbers.length);
+    for (const number of numbers) this.pushNumber(number);
+  }
+
+  /** Codes any number exactly: its words if it is no 32-bit integer, with a mark which of the two follows. */
+  private pushNumber(number: number): void {
+    if (Object.is(number | 0, number)) {
+      this.push(0);
+      this.push(number);
+    } else {
+      this.push(1);
+      doubleView[0] = number;
+      this.push(wordView[0]!);
+      this.push(wordView[1]!);
+    }
+  }
+
+  private push(word: number): void {
+    if (this.length === this.codes.length) {
+      const grown = new Int32Array(this.length * 2);
+      grown.set(this.codes);
+      this.codes = grown;
+    }
+    this.codes[this.length++] = word;
+    this.hashState = Math.imul(this.hashState ^ word, 0x9e3779b1) ^ (this.hashState >>> 15);
+  }
+}
+
+const doubleView = new Float64Array(1);
+const wordView = new Int32Array(doubleView.buffer);
+
+const interned = new Map<string, number>();
+
+/** A number for a string, the same every time. */
+function intern(text: string): number {
+  let id = interned.get(text);
+  if (id === undefined) {
+    id = interned.size + 1;
+    interned.set(text, id);
+  }
+  return id;
+}
