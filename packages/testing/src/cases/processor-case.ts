@@ -1,0 +1,68 @@
+import {
+  type Features,
+  type Processor,
+  type ProcessorDefinition,
+  type ProcessorSetup,
+  parseConfig,
+  RandomKey,
+} from '@polymodal/core';
+import { z } from 'zod';
+
+/** How a processor is tested. */
+export interface ProcessorConformance<Config = Record<string, unknown>> {
+  /** A raw value as users have it, drawn with the key; values of different lengths where the modality has a length. */
+  readonly sample: (key: RandomKey) => unknown;
+  /** Options of the processor. */
+  readonly config?: Config;
+  /** Raw values, beyond those that fit no modality (null, {}, NaN, …), that must be refused with a SampleError. */
+  readonly invalid?: readonly unknown[];
+  /** Whether the modality does take one of those that fit no other (a table may take an empty object, say). */
+  readonly takes?: (raw: unknown) => boolean;
+}
+
+/** A processor under test. */
+export interface ProcessorCase {
+  readonly name: string;
+  readonly processor: Processor;
+  readonly samples: readonly unknown[];
+  readonly invalid: readonly unknown[];
+  takes(raw: unknown): boolean;
+  /** Another instance of the same config, e.g. one that gets the files which the first one saved. */
+  create(savedFile?: ProcessorSetup['savedFile']): Processor;
+}
+
+/** How many raw values are drawn at most in search of some that differ in length. */
+const drawnSamples = 8;
+
+/** A processor and some raw values to try it on. */
+export async function processorCase(
+  definition: ProcessorDefinition,
+  conformance: ProcessorConformance,
+  name = 'processor',
+): Promise<ProcessorCase> {
+  const config = parseConfig(z.strictObject({ ...definition.config.shape }), conformance.config ?? {}, name);
+  const create = (savedFile: ProcessorSetup['savedFile'] = () => undefined) =>
+    definition.create(config, { slot: 'subject', savedFile });
+  return {
+    name,
+    processor: create(),
+    samples: await drawSamples(conformance.sample),
+    invalid: conformance.invalid ?? [],
+    takes: conformance.takes ?? (() => false),
+    create,
+  };
+}
+
+/** The features of raw values, in inference. */
+export async function processAll(processor: Processor, samples: readonly unknown[]): Promise<Features[]> {
+  const features: Features[] = [];
+  for (const raw of samples) features.push(await processor.process(raw, { training: false }));
+  return features;
+}
+
+async function drawSamples(sample: ProcessorConformance['sample']): Promise<unknown[]> {
+  const key = RandomKey.from(0).fold('samples');
+  const samples: unknown[] = [];
+  for (let index = 0; index < drawnSamples; index++) samples.push(await sample(key.fold(index)));
+  return samples;
+}

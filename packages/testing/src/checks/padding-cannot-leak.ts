@@ -1,0 +1,79 @@
+import { type Features, type HostTensor, inferenceContext, RandomKey } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import type { BuiltEncoder, EncoderCase } from '../cases/encoder-case';
+import { backward } from '../compare/backward';
+import { expectSameValues } from '../compare/expect-same-values';
+import { projection } from '../compare/projection';
+import { readTensors } from '../compare/read-tensors';
+
+/**
+ * Whatever stands in padding, NaN and infinity too, changes neither an output nor a gradient by a bit.
+ *
+ * Padding is what `collate` adds behind the extent of the feature that `process` made. Float features get NaN and ∞
+ * there, integer features other integers that occur in them. Features whose name ends in "mask" say what is padding
+ * and are left as they are.
+ */
+export async function paddingCannotLeak(subject: EncoderCase): Promise<void> {
+  const built = subject.build();
+  try {
+    const clean = subject.processor.collate(subject.rows);
+    const expected = await run(built, clean);
+    for (const [filling, fill] of fillings) {
+      const dirty = withPadding(clean, subject.rows, fill);
+      const received = await run(built, dirty);
+      const claim = `${subject.name} with ${filling} in padding`;
+      expectSameValues(`${claim}, outputs`, expected.outputs, received.outputs, 0);
+      expectSameValues(`${claim}, gradients`, expected.gradients, received.gradients, 0);
+    }
+  } finally {
+    built.dispose();
+  }
+}
+
+type Fill = (data: HostTensor['data'], index: number) => number;
+
+const noise = RandomKey.from(0).fold('padding').uniform(4096);
+/** A value of the feature itself, which an integer feature is certain to know. */
+const known: Fill = (data, index) => data[Math.floor(noise[index % noise.length] * data.length)];
+const fillings: readonly (readonly [string, Fill])[] = [
+  ['NaN', (data, index) => (data instanceof Float32Array ? Number.NaN : known(data, index))],
+  ['infinity', (data, index) => (data instanceof Float32Array ? Number.POSITIVE_INFINITY : known(data, index + 1))],
+];
+
+async function run(built: BuiltEncoder, features: Features) {
+  const outputs = await readTensors(() => {
+    const { tokens, mask, pooled } = built.encode(features, inferenceContext());
+    return { tokens, mask, pooled };
+  });
+  const loss = () => projection(built.named(built.encode(features, inferenceContext())));
+  const { gradients } = await backward(built.module, () => tf.tidy(loss));
+  return { outputs, gradients };
+}
+
+/** Collated features with other values in their padding. */
+function withPadding(collated: Features, rows: readonly Features[], fill: Fill): Features {
+  return Object.fromEntries(
+    Object.entries(collated).map(([name, feature]) => {
+      const extents = rows.map((row) => row[name]?.shape ?? []);
+      const keepsItsAxes = extents.every((extent) => extent.length === feature.shape.length - 1);
+      return [name, keepsItsAxes && !/mask$/i.test(name) ? padded(feature, extents, fill) : feature];
+    }),
+  );
+}
+
+function padded({ data, shape }: HostTensor, extents: readonly (readonly number[])[], fill: Fill): HostTensor {
+  const [, ...lengths] = shape;
+  const rowSize = lengths.reduce((product, length) => product * length, 1);
+  const values = data.slice();
+  for (let index = 0; index < values.length; index++) {
+    let rest = index % rowSize;
+    const extent = extents[Math.floor(index / rowSize)];
+    let inside = true;
+    for (let axis = lengths.length - 1; axis >= 0; axis--) {
+      inside &&= rest % lengths[axis] < extent[axis];
+      rest = Math.floor(rest / lengths[axis]);
+    }
+    if (!inside) values[index] = fill(data, index);
+  }
+  return { data: values, shape };
+}

@@ -1,0 +1,47 @@
+import type { EncoderDefinition, Processor } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, it } from 'vitest';
+import type { z } from 'zod';
+import { type EncoderCase, type EncoderConformance, encoderCase } from './cases/encoder-case';
+import { paddingCannotLeak } from './checks/padding-cannot-leak';
+import { rowsAreIndependent } from './checks/rows-are-independent';
+import { stepsMakeTheEncoding } from './checks/steps-make-the-encoding';
+import { tokensKeepTheirShapes } from './checks/tokens-keep-their-shapes';
+import { describeModule } from './describe-module';
+import { describeProcessor } from './describe-processor';
+
+/**
+ * Registers tests of everything that an encoder and its processor must keep to work with every fusion, head and trainer.
+ *
+ * ```ts
+ * describeEncoder(imuConv, { sample: (key) => key.normal(3 * key.integer(20, 60)), config: { numHiddenLayers: 2 } });
+ * ```
+ */
+export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema extends z.ZodObject, P extends Processor>(
+  definition: EncoderDefinition<string, Schema, ProcessorSchema, P>,
+  conformance: EncoderConformance<Omit<z.input<Schema> & z.input<ProcessorSchema>, 'use'>>,
+): void {
+  const general = definition as unknown as EncoderDefinition;
+  describe(`encoder "${definition.name}"`, () => {
+    let subject: EncoderCase;
+    beforeAll(async () => {
+      await tf.ready();
+      subject = await encoderCase(general, conformance as EncoderConformance);
+    });
+
+    it('turns P rows into tokens (P, N, D), a mask (P, N), pooled (P, D) and the same rows', () =>
+      tokensKeepTheirShapes(subject));
+    it('gives step by step what it gives at once', () => stepsMakeTheEncoding(subject));
+    it('encodes a row in a batch as it encodes it alone, in any order', () => rowsAreIndependent(subject));
+    it('lets nothing that stands in padding reach an output or a gradient', () => paddingCannotLeak(subject));
+    describeModule(() => subject);
+    describeProcessor(general.processor, processorPart(general, conformance as EncoderConformance));
+  });
+}
+
+/** The processor's part of the slot's config. */
+function processorPart({ processor }: EncoderDefinition, conformance: EncoderConformance): EncoderConformance {
+  const keys = Object.keys(processor.config.shape);
+  const config = Object.entries(conformance.config ?? {}).filter(([key]) => keys.includes(key));
+  return { ...conformance, config: Object.fromEntries(config) };
+}

@@ -1,0 +1,32 @@
+import type { Processor, ProcessorDefinition } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, it } from 'vitest';
+import type { z } from 'zod';
+import { type ProcessorCase, type ProcessorConformance, processorCase } from './cases/processor-case';
+import { badRawValuesAreRefused } from './checks/bad-raw-values-are-refused';
+import { collatePadsConsistently } from './checks/collate-pads-consistently';
+import { featuresArePlainData } from './checks/features-are-plain-data';
+import { processorsMakeNoTensor } from './checks/processors-make-no-tensor';
+import { processorsSurviveSaving } from './checks/processors-survive-saving';
+import { sameRawSameFeatures } from './checks/same-raw-same-features';
+
+/** Registers tests of everything that a processor must keep. `describeEncoder` includes them for its own processor. */
+export function describeProcessor<Schema extends z.ZodObject, P extends Processor>(
+  definition: ProcessorDefinition<Schema, P>,
+  conformance: ProcessorConformance<z.input<Schema>>,
+): void {
+  describe('processor', () => {
+    let subject: ProcessorCase;
+    beforeAll(async () => {
+      await tf.ready();
+      subject = await processorCase(definition as unknown as ProcessorDefinition, conformance as ProcessorConformance);
+    });
+
+    it('makes features that are plain data of one form', () => featuresArePlainData(subject));
+    it('makes the same features of the same raw value', () => sameRawSameFeatures(subject));
+    it('collates rows in order, padded, with masks to match', () => collatePadsConsistently(subject));
+    it('refuses raw values that it cannot read, with a SampleError', () => badRawValuesAreRefused(subject));
+    it('makes no tensor', () => processorsMakeNoTensor(subject));
+    it('is made again from the files that it saves', () => processorsSurviveSaving(subject));
+  });
+}

@@ -1,0 +1,2 @@
+export { describeEncoder } from './describe-encoder';
+export { describeProcessor } from './describe-processor';
