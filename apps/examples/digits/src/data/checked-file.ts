@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+const checksumLength = 32;
+
+/** Writes `parts` behind their SHA-256, so that the file is there whole or not at all, whenever the process ends. */
+export async function writeChecked(path: string, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
+  const checksum = createHash('sha256');
+  for (const part of parts) checksum.update(part);
+  const temporary = `${path}.${process.pid}.tmp`;
+  await mkdir(dirname(path), { recursive: true });
+  await removeLeftovers(path);
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      for (const part of [checksum.digest(), ...parts]) {
+        signal?.throwIfAborted();
+        await file.writeFile(part);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** What {@link writeChecked} wrote, or undefined if there is no such file or its content is not what was written. */
+export async function readChecked(path: string): Promise<Uint8Array | undefined> {
+  if (!existsSync(path)) return undefined;
+  const bytes = await readFile(path);
+  const content = bytes.subarray(checksumLength);
+  const checksum = createHash('sha256').update(content).digest();
+  return checksum.equals(bytes.subarray(0, checksumLength)) ? content : undefined;
+}
+
+/** Removes temporary files of processes that were killed while they wrote this one. */
+async function removeLeftovers(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    const pid = name.startsWith(`${basename(path)}.`) && /\.(\d+)\.tmp$/.exec(name)?.[1];
+    if (pid && !isRunning(Number(pid))) await rm(join(dirname(path), name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // signal 0 only asks
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

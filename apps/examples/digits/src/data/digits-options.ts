@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import { parseConfig } from '@polymodal/core';
+import { z } from 'zod';
+import { type Degradation, degradation, degradationSchema } from './degradation';
+import type { Split } from './digit-sample';
+
+/** What {@link prepareDigits} can be asked for; everything has a default. */
+export interface DigitsOptions {
+  /** Decides everything that is drawn. Default 0. */
+  readonly seed?: number;
+  /** How many samples each split has. Default 6000, 500 and 1500. */
+  readonly sizes?: Readonly<Record<Split, number>>;
+  /** How hard the data are. Default {@link degradation}. */
+  readonly degradation?: Degradation;
+  /** Folder of recordings named `{digit}_{speaker}_{take}.wav`, in place of the synthesiser. */
+  readonly speech?: string;
+  /** Folder that keeps the finished data. Default `.cache/digits` at the root of the repository. */
+  readonly cache?: string;
+  /** Whether a progress bar shows on stderr. Default true. */
+  readonly progress?: boolean;
+  /** Stops the preparation; nothing half-written is left. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options with every default filled in. */
+export type DigitsSettings = Required<Omit<DigitsOptions, 'speech' | 'signal'>> & {
+  readonly speech: string | undefined;
+  readonly signal: AbortSignal | undefined;
+};
+
+const size = z.number().int().min(10); // one sample of each digit
+
+const settingsSchema = z.strictObject({
+  seed: z.number().int().default(0),
+  sizes: z
+    .strictObject({ train: size, validation: size, test: size })
+    .default({ train: 6000, validation: 500, test: 1500 }),
+  degradation: degradationSchema.default(degradation),
+  speech: z.string().optional(),
+  cache: z.string().default(fileURLToPath(new URL('../../../../../.cache/digits', import.meta.url))),
+  progress: z.boolean().default(true),
+  signal: z.instanceof(AbortSignal).optional(),
+});
+
+/** Checks options and fills in defaults. @throws ConfigError naming the first offending field */
+export function parseOptions(options: DigitsOptions): DigitsSettings {
+  const { speech, signal, ...settings } = parseConfig(settingsSchema, options, 'digits');
+  return { ...settings, speech, signal };
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { ConfigError, RandomKey } from '@polymodal/core';
+import { listRecordings, type Recording } from './audio/spoken-recordings';
+import { readChecked, writeChecked } from './checked-file';
+import type { DigitsData } from './digit-sample';
+import { decodeDigits, encodeDigits, type PackedDigits } from './digits-file';
+import { type DigitsOptions, type DigitsSettings, parseOptions } from './digits-options';
+import { makeSamples } from './make-samples';
+import { type PicturesByDigit, readMnist } from './mnist-pictures';
+import { startProgress } from './progress';
+import { hashRecipe } from './recipe';
+import { gatherSpeech } from './speech';
+
+/**
+ * The data of the example: digits seen (MNIST), heard (synthesised or recorded) and read (number words), each made
+ * hard. They are generated once and then come from the cache; a damaged cache file is made anew.
+ *
+ * No picture, voice or typing seed of one split occurs in another, with one exception: of recorded speech, the
+ * validation has other takes of the training's voices.
+ *
+ * ```ts
+ * const { train, test } = await prepareDigits({ seed: 1 });
+ * const { image, audio, text, targets } = train.get(0);
+ * ```
+ *
+ * @throws ConfigError, FileFormatError or SampleError for options or recordings that cannot be used, SpeechError when
+ *   the synthesiser fails, the reason of `signal` when that aborts
+ */
+export async function prepareDigits(options: DigitsOptions = {}): Promise<DigitsData> {
+  const settings = parseOptions(options);
+  const recordings = settings.speech === undefined ? undefined : await listRecordings(settings.speech);
+  const path = join(settings.cache, `${await hashRecipe(settings, recordings)}.digits`);
+  const cached = await readChecked(path);
+  if (cached) return decodeDigits(cached, path);
+  const data = await generate(settings, recordings);
+  await writeChecked(path, encodeDigits(data), settings.signal);
+  return data;
+}
+
+async function generate(settings: DigitsSettings, recordings: readonly Recording[] | undefined): Promise<PackedDigits> {
+  const { seed, sizes, degradation, progress: visible, signal } = settings;
+  const key = RandomKey.from(seed);
+  const pictures = drawPictures(sizes, key.fold('pictures'));
+  const speech = await gatherSpeech(settings, recordings, key.fold('speech'));
+
+  const progress = startProgress('Degrading samples ', sizes.train + sizes.validation + sizes.test, visible);
+  const make = (split: keyof PackedDigits, firstTypingSeed: number) =>
+    makeSamples(
+      sizes[split],
+      { pictures: pictures[split], utterances: speech[split], firstTypingSeed },
+      degradation,
+      { split: key.fold(split), typing: key.fold('typing') },
+      { signal, onSample: progress.step },
+    );
+  try {
+    return {
+      train: await make('train', 0),
+      validation: await make('validation', sizes.train),
+      test: await make('test', sizes.train + sizes.validation),
+    };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Pictures of each split: the test's come from MNIST's own test file, whose writers wrote nothing of the other. */
+function drawPictures(sizes: DigitsSettings['sizes'], key: RandomKey): Record<keyof PackedDigits, PicturesByDigit> {
+  const training = readMnist('train', key.fold('train'));
+  const test = readMnist('t10k', key.fold('test'));
+  const [forTraining, forValidation, forTest] = [sizes.train, sizes.validation, sizes.test].map((n) =>
+    Math.ceil(n / 10),
+  );
+  demand('train + validation', forTraining + forValidation, training);
+  demand('test', forTest, test);
+  return {
+    train: training.map((pictures) => pictures.slice(0, forTraining)),
+    validation: training.map((pictures) => pictures.slice(forTraining, forTraining + forValidation)),
+    test: test.map((pictures) => pictures.slice(0, forTest)),
+  };
+}
+
+function demand(what: string, perDigit: number, pictures: PicturesByDigit): void {
+  const available = Math.min(...pictures.map(({ length }) => length));
+  if (perDigit <= available) return;
+  throw new ConfigError({
+    where: 'digits.sizes',
+    expected: `at most ${10 * available} samples in ${what}: MNIST has so many pictures of every digit`,
+    received: `${10 * perDigit}`,
+  });
+}

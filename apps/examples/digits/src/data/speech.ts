@@ -1,0 +1,33 @@
+import type { RandomKey } from '@polymodal/core';
+import type { Recording } from './audio/spoken-recordings';
+import { readRecordings } from './audio/spoken-recordings';
+import { synthesise } from './audio/synthesise';
+import { type Speech, utterancesByDigit } from './audio/utterance';
+import { drawVoices, voiceId } from './audio/voices';
+import { splits } from './digit-sample';
+import type { DigitsSettings } from './digits-options';
+import { startProgress } from './progress';
+
+/** The spoken digits of every split: recordings where there are some, else the synthesiser's. */
+export async function gatherSpeech(
+  { progress: visible, signal }: DigitsSettings,
+  recordings: readonly Recording[] | undefined,
+  key: RandomKey,
+): Promise<Speech> {
+  const voices = drawVoices(key);
+  const everybody = splits.flatMap((split) => voices[split]);
+  const total = recordings?.length ?? 10 * everybody.length;
+  const progress = startProgress(recordings ? 'Reading recordings' : 'Speaking digits   ', total, visible);
+  const options = { signal, onUtterance: progress.step };
+  try {
+    if (recordings) return await readRecordings(recordings, key, options);
+    const utterances = await synthesise(everybody, options);
+    const of = (split: keyof Speech) => {
+      const ids = new Set(voices[split].map(voiceId));
+      return utterancesByDigit(utterances.filter(({ voice }) => ids.has(voice)));
+    };
+    return { train: of('train'), validation: of('validation'), test: of('test') };
+  } finally {
+    progress.stop();
+  }
+}
