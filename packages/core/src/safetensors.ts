@@ -57,7 +57,8 @@ export function decodeSafetensors(file: Uint8Array, where: string): SafetensorsC
   for (const [name, entry] of Object.entries(header.entries)) {
     const { shape, begin, end } = readEntry(entry, body.length, `${where}, tensor "${name}"`);
     ranges.push([begin, end, name]);
-    tensors.set(name, { shape, data: new Float32Array(body.slice(begin, end).buffer) });
+    const bytes = new Uint8Array(body.subarray(begin, end)); // a copy: a Buffer's own slice shares its pool
+    tensors.set(name, { shape, data: new Float32Array(bytes.buffer) });
   }
   checkCoverage(ranges, body.length, where);
   return { tensors, metadata: header.metadata };
