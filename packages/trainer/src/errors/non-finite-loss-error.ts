@@ -1,0 +1,6 @@
+import { PolymodalError } from '@polymodal/core';
+
+/** A loss or gradient that is not a number, or infinite. Training stops; the last checkpoint is from before it. */
+export class NonFiniteLossError extends PolymodalError {
+  readonly code = 'NON_FINITE_LOSS';
+}

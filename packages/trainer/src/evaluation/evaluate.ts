@@ -1,0 +1,112 @@
+import { ConfigError, type Model, type PreparedSample, suggestNames } from '@polymodal/core';
+import { type Samples, toDataset } from '../data/dataset';
+import { canLearn, FeatureStore } from '../data/feature-store';
+import { restrictSample } from '../data/restrict-sample';
+import { type ProgressBar, type ProgressStream, progressBar } from '../run/progress';
+import { evaluateHeads, type ModelFigures } from './evaluate-heads';
+import { modalitySubsets } from './modality-subsets';
+
+/** How to evaluate. */
+export interface EvaluateOptions {
+  /** Rows at a time. Default 64. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Where progress is shown: standard error by default, nowhere for `false`. */
+  readonly progress?: boolean | ProgressStream;
+}
+
+/** How to evaluate on subsets of the modalities. */
+export interface EvaluateSubsetsOptions extends EvaluateOptions {
+  /** The subsets; by default all 2^M − 1 of them. */
+  readonly subsets?: readonly (readonly string[])[];
+}
+
+/** Figures by subset, under names such as `image` and `image+audio`. */
+export type SubsetFigures = Readonly<Record<string, ModelFigures>>;
+
+/** How well a model does on samples as they are, with all the modalities that each has. */
+export async function evaluate(model: Model, samples: Samples, options: EvaluateOptions = {}): Promise<ModelFigures> {
+  return evaluatePrepared(model, await prepareAll(model, samples, options), options);
+}
+
+/**
+ * How well a model does on each subset of the modalities: for every subset, the samples that have all of it, with the
+ * rest taken away. A subset that no sample has, or on which no head can run, is left out.
+ *
+ * @throws ConfigError for a subset with a modality that the model does not have
+ */
+export async function evaluateSubsets(
+  model: Model,
+  samples: Samples,
+  options: EvaluateSubsetsOptions = {},
+): Promise<SubsetFigures> {
+  for (const modality of options.subsets?.flat() ?? []) checkModality(model, modality);
+  return evaluatePreparedSubsets(model, await prepareAll(model, samples, options), options);
+}
+
+/** As {@link evaluate}, for samples that are prepared. */
+export async function evaluatePrepared(
+  model: Model,
+  samples: readonly PreparedSample[],
+  options: EvaluateOptions,
+): Promise<ModelFigures> {
+  const predictions = await model.predictPrepared(samples, {
+    batchSize: options.batchSize ?? 64,
+    ...(options.signal && { signal: options.signal }),
+  });
+  return evaluateHeads(
+    model,
+    predictions,
+    samples.map(({ targets }) => targets),
+  );
+}
+
+/** As {@link evaluateSubsets}, for samples that are prepared. */
+export async function evaluatePreparedSubsets(
+  model: Model,
+  samples: readonly PreparedSample[],
+  options: EvaluateSubsetsOptions,
+): Promise<SubsetFigures> {
+  const subsets = options.subsets ?? modalitySubsets(model.modalities);
+  const progress = progressBar(options.progress ?? true);
+  const figures: Record<string, ModelFigures> = {};
+  progress.start('Evaluating', subsets.length);
+  try {
+    for (const [index, subset] of subsets.entries()) {
+      progress.update(index, subset.join('+'));
+      const restricted = samples
+        .filter((sample) => hasAll(sample, subset))
+        .map((sample) => restrictSample(sample, subset));
+      if (restricted.length === 0 || !canLearn(model, subset)) continue;
+      figures[subset.join('+')] = await evaluatePrepared(model, restricted, options);
+    }
+  } finally {
+    progress.stop();
+  }
+  return figures;
+}
+
+async function prepareAll(model: Model, samples: Samples, options: EvaluateOptions): Promise<PreparedSample[]> {
+  const progress: ProgressBar = progressBar(options.progress ?? true);
+  const store = await FeatureStore.prepare(model, toDataset(samples, 'samples'), {
+    cacheBytes: Number.POSITIVE_INFINITY,
+    name: 'samples',
+    progress,
+    signal: options.signal,
+  });
+  return store.all();
+}
+
+function hasAll(sample: PreparedSample, subset: readonly string[]): boolean {
+  return subset.every((modality) => modality in sample.features);
+}
+
+function checkModality(model: Model, modality: string): void {
+  if (model.modalities.includes(modality)) return;
+  throw new ConfigError({
+    where: 'subsets',
+    expected: 'modalities of the model',
+    received: `"${modality}"`,
+    hint: suggestNames(modality, model.modalities),
+  });
+}

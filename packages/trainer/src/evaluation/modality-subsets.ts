@@ -1,0 +1,7 @@
+/** All 2^M − 1 subsets that are not empty, smaller ones first, each in the order of `modalities`. */
+export function modalitySubsets(modalities: readonly string[]): string[][] {
+  const subsets = Array.from({ length: 2 ** modalities.length - 1 }, (_, i) =>
+    modalities.filter((_, position) => (i + 1) & (1 << position)),
+  );
+  return subsets.sort((a, b) => a.length - b.length);
+}

@@ -1,0 +1,26 @@
+export type { Dataset, Samples } from './data/dataset';
+export type { ModalityDropout } from './data/modality-dropout';
+export { NonFiniteLossError } from './errors/non-finite-loss-error';
+export {
+  type EvaluateOptions,
+  type EvaluateSubsetsOptions,
+  evaluate,
+  evaluateSubsets,
+  type SubsetFigures,
+} from './evaluation/evaluate';
+export type { HeadFigures, ModelFigures } from './evaluation/evaluate-heads';
+export { modalitySubsets } from './evaluation/modality-subsets';
+export { type Interval, wilsonInterval } from './evaluation/wilson-interval';
+export { type ParameterGroup, startingPoints } from './optimizers/parameter-groups';
+export { confusionMatrix } from './report/confusion-matrix';
+export { type LineChart, lineChart, type Series } from './report/line-chart';
+export { type Cell, table } from './report/table';
+export { learningCurves, subsetTable, trainingSections } from './report/training-report';
+export { type Report, renderReport, type Section, writeReport } from './report/write-report';
+export type { EpochRecord } from './run/epoch-record';
+export { interruptSignal } from './run/interrupt-signal';
+export { type ProgressBar, type ProgressStream, progressBar } from './run/progress';
+export { type RunStatus, runStatus } from './run/run-folder';
+export { learningRateAt, type Schedule, type ScheduleName } from './schedules';
+export { type TrainResult, train } from './train';
+export type { TrainOptions, TrainSettings } from './train-options';

@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OptimizedParameter } from './parameter-groups';
+
+/** Gradients by the path of their parameter; parameters that the loss does not depend on are missing. */
+export type Gradients = Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * Parameters that the optimiser computes with as one tensor: a large one by itself, or many small ones laid end to
+ * end, because a dozen operations on each of a hundred biases cost more than the arithmetic. All members have the
+ * same settings, and have had a gradient in the same steps.
+ */
+export class ParameterBundle {
+  /** Steps in which the members had a gradient. */
+  steps = 0;
+  /** First and second moment, of the members laid end to end; none before the first step. */
+  moments: readonly [first: tf.Tensor, second: tf.Tensor] | undefined;
+
+  constructor(readonly members: readonly OptimizedParameter[]) {}
+
+  get learningRate(): number {
+    return this.members[0].learningRate;
+  }
+
+  get weightDecay(): number {
+    return this.members[0].weightDecay;
+  }
+
+  get shape(): number[] {
+    return this.members.length === 1 ? [...this.members[0].parameter.shape] : [sum(this.#sizes)];
+  }
+
+  /** The members' gradients as one tensor. */
+  gather(gradients: Gradients): tf.Tensor {
+    if (this.members.length === 1) return gradients[this.members[0].path];
+    return tf.concat(this.members.map(({ path }) => tf.reshape(gradients[path], [-1])));
+  }
+
+  /** One tensor as a piece for each member, in its shape. */
+  scatter(whole: tf.Tensor): tf.Tensor[] {
+    if (this.members.length === 1) return [whole];
+    const pieces = tf.split(whole as tf.Tensor1D, this.#sizes);
+    return pieces.map((piece, i) => tf.reshape(piece, [...this.members[i].parameter.shape]));
+  }
+
+  /** Takes over new moments, and frees the old ones. */
+  replaceMoments(first: tf.Tensor, second: tf.Tensor): void {
+    this.dispose();
+    this.moments = [tf.keep(first), tf.keep(second)];
+  }
+
+  /**
+   * The bundle in parts whose members agree on `belongs`: itself if all do, otherwise two that replace it. So bundles
+   * become as fine as the model's use of its parameters demands.
+   */
+  split(belongs: (path: string) => boolean): readonly ParameterBundle[] {
+    const inside = this.members.filter(({ path }) => belongs(path));
+    if (inside.length === 0 || inside.length === this.members.length) return [this];
+    const outside = this.members.filter(({ path }) => !belongs(path));
+    const parts = [inside, outside].map((members) => new ParameterBundle(members));
+    const { moments } = this;
+    if (moments) {
+      tf.tidy(() => {
+        const [first, second] = moments.map((moment) => this.#byPath(moment));
+        for (const part of parts) part.replaceMoments(part.gather(first), part.gather(second));
+      });
+    }
+    for (const part of parts) part.steps = this.steps;
+    this.dispose();
+    return parts;
+  }
+
+  dispose(): void {
+    if (this.moments) tf.dispose([...this.moments]);
+    this.moments = undefined;
+  }
+
+  get #sizes(): number[] {
+    return this.members.map(({ parameter }) => parameter.size);
+  }
+
+  #byPath(whole: tf.Tensor): Gradients {
+    return Object.fromEntries(this.scatter(whole).map((piece, i) => [this.members[i].path, piece]));
+  }
+}
+
+/** Parameters of at most this many values are bundled. */
+const smallSize = 16_384;
+
+/**
+ * The first bundles: each large parameter by itself, small ones together by module (an encoder, a head, the fusion)
+ * and settings.
+ */
+export function bundleParameters(parameters: readonly OptimizedParameter[]): ParameterBundle[] {
+  const bundles = new Map<string, OptimizedParameter[]>();
+  for (const member of parameters) {
+    const { path, parameter, learningRate, weightDecay } = member;
+    const name = parameter.size > smallSize ? path : [moduleOf(path), learningRate, weightDecay].join(' ');
+    bundles.set(name, [...(bundles.get(name) ?? []), member]);
+  }
+  return [...bundles.values()].map((members) => new ParameterBundle(members));
+}
+
+function moduleOf(path: string): string {
+  const [first, second] = path.split('.');
+  return first === 'fusion' ? first : `${first}.${second}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,24 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/** Where two JSON values first differ. */
+export interface Difference {
+  /** e.g. `training.learningRate` */
+  readonly path: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+/** The first path at which two JSON values differ, `undefined` if they are equal. */
+export function firstDifference(a: unknown, b: unknown, path = ''): Difference | undefined {
+  if (isDeepStrictEqual(a, b)) return undefined;
+  if (!isRecord(a) || !isRecord(b)) return { path, a, b };
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const difference = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
+    if (difference) return difference;
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,19 @@
+/**
+ * A signal that the first Ctrl-C (or SIGTERM) aborts, so that what runs can stop cleanly; the second ends the process
+ * at once.
+ *
+ * ```ts
+ * await train(model, { …, signal: interruptSignal() });
+ * ```
+ */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    process.stderr.write('\nStopping after this step. Once more to exit at once.\n');
+    controller.abort(new DOMException(`The process received ${signal}.`, 'AbortError'));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}

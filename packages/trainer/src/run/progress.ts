@@ -1,0 +1,103 @@
+import { SingleBar } from 'cli-progress';
+
+/** A stream that progress is written to: `process.stderr`, a file, … */
+export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Says how far a task is. */
+export interface ProgressBar {
+  /** Begins a task of `total` units. */
+  start(task: string, total: number, done?: number): void;
+  /** `note` says what is worth seeing now: the loss, say. */
+  update(done: number, note?: string): void;
+  stop(): void;
+  /** A line of its own that stays. */
+  say(line: string): void;
+}
+
+/** A progress bar on a terminal, a line every ten seconds elsewhere, nothing for `false`. `true` is standard error. */
+export function progressBar(target: boolean | ProgressStream): ProgressBar {
+  if (target === false) return { start() {}, update() {}, stop() {}, say() {} };
+  const stream: ProgressStream = target === true ? process.stderr : target;
+  return stream.isTTY ? terminalBar(stream) : lineProgress(stream);
+}
+
+function terminalBar(stream: ProgressStream): ProgressBar {
+  let bar: SingleBar | undefined;
+  let pace: Pace | undefined;
+  return {
+    start(task, total, done = 0) {
+      pace = new Pace(total, done);
+      bar = new SingleBar({
+        stream,
+        format: `${task} {bar} {value}/{total} {note} {remaining}`,
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+        stopOnComplete: false,
+        fps: 8,
+      });
+      bar.start(total, done, { note: '', remaining: '' });
+    },
+    update(done, note = '') {
+      bar?.update(done, { note, remaining: pace?.remaining(done) ?? '' });
+    },
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
+    say(line) {
+      stream.write(`\x1b[2K\r${line}\n`); // clears the line that the bar stands on; the bar draws itself again below
+    },
+  };
+}
+
+const lineInterval = 10_000; // ms
+
+function lineProgress(stream: ProgressStream): ProgressBar {
+  let task = '';
+  let pace = new Pace(0, 0);
+  let total = 0;
+  let last = 0;
+  return {
+    start(name, size, done = 0) {
+      [task, total, last] = [name, size, Date.now()];
+      pace = new Pace(size, done);
+    },
+    update(done, note = '') {
+      if (Date.now() - last < lineInterval) return;
+      last = Date.now();
+      stream.write(`${[task, `${done}/${total}`, note, pace.remaining(done)].filter(Boolean).join('  ')}\n`);
+    },
+    stop() {},
+    say(line) {
+      stream.write(`${line}\n`);
+    },
+  };
+}
+
+/** Time that remains, from the pace so far. */
+class Pace {
+  readonly #begin = Date.now();
+
+  constructor(
+    private readonly total: number,
+    private readonly alreadyDone: number,
+  ) {}
+
+  remaining(done: number): string {
+    const seconds = (Date.now() - this.#begin) / 1000;
+    const own = done - this.alreadyDone;
+    if (own <= 0 || seconds < 1) return '';
+    return `${formatSeconds((seconds / own) * (this.total - done))} left`;
+  }
+}
+
+/** `48 s`, `3 min 05 s`, `2 h 07 min`. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}

@@ -1,0 +1,174 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ConfigError, type HostBatch, type Model, type PreparedSample, type RandomKey } from '@polymodal/core';
+import type { CombinationSampler, PlannedBatch } from '../data/combination-sampler';
+import type { FeatureStore } from '../data/feature-store';
+import { restrictSample } from '../data/restrict-sample';
+import { evaluatePrepared } from '../evaluation/evaluate';
+import type { AdamW } from '../optimizers/adamw';
+import { learningRateAt, type Schedule } from '../schedules';
+import type { ParsedTrainOptions } from '../train-options';
+import type { StepFigures, TrainStep } from '../train-step';
+import type { Position } from './checkpoint';
+import { addStep, type EpochRecord, meanLosses, noTotals } from './epoch-record';
+import { MetricsLog } from './metrics-log';
+import type { ProgressBar } from './progress';
+import type { RunFolder } from './run-folder';
+
+/** What a run works with. */
+export interface TrainingParts {
+  readonly model: Model;
+  readonly optimizer: AdamW;
+  readonly step: TrainStep;
+  readonly schedule: Schedule;
+  readonly store: FeatureStore;
+  readonly sampler: CombinationSampler;
+  readonly evaluation: readonly PreparedSample[] | undefined;
+  readonly folder: RunFolder | undefined;
+  readonly key: RandomKey;
+  readonly progress: ProgressBar;
+  readonly options: ParsedTrainOptions;
+}
+
+/** Training as a walk from position to position, each of which can be saved and gone on from. */
+export class TrainingRun {
+  #position: Position = { step: 0, epoch: 0, batch: 0, totals: noTotals, history: [], seconds: 0, metricsBytes: 0 };
+  #log: MetricsLog | undefined;
+  #resumedAt = 0;
+
+  constructor(private readonly parts: TrainingParts) {}
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
+  async run(): Promise<void> {
+    const { folder, model, optimizer, progress, options, schedule } = this.parts;
+    const saved = await folder?.checkpoints.restore(model, optimizer, (message) => progress.say(message));
+    if (saved) {
+      this.#position = saved;
+      progress.say(`Resuming at step ${saved.step} of ${schedule.totalSteps}.`);
+    }
+    this.#log = folder && new MetricsLog(folder.path('metrics.jsonl'), this.#position.metricsBytes);
+    this.#resumedAt = Date.now() - this.#position.seconds * 1000;
+    progress.start('Training', schedule.totalSteps, this.#position.step);
+    try {
+      while (this.#position.epoch < options.settings.epochs) await this.#epoch();
+    } catch (error) {
+      if (options.signal?.aborted && error === options.signal.reason) await this.#save();
+      throw error;
+    } finally {
+      progress.stop();
+      this.#log?.close();
+    }
+  }
+
+  /** The rest of the epoch that the position is in. */
+  async #epoch(): Promise<void> {
+    const { signal } = this.parts.options;
+    const plan = this.parts.sampler.epoch(this.#position.epoch);
+    const assemble = (index: number) => (index < plan.length ? this.#assemble(plan[index]) : undefined);
+    let next = assemble(this.#position.batch);
+    while (this.#position.batch < plan.length) {
+      signal?.throwIfAborted();
+      const batch = (await next)!;
+      next = assemble(this.#position.batch + 1); // prepared while this step is computed
+      next?.catch(() => {}); // reported when it is awaited
+      await this.#step(batch);
+      await nextTurn(); // lets signals, timers and the terminal have their turn
+    }
+    await this.#finishEpoch();
+  }
+
+  async #assemble({ indices, modalities }: PlannedBatch): Promise<HostBatch> {
+    const samples = await this.parts.store.get(indices, this.#position.epoch);
+    return this.parts.model.collate(samples.map((sample) => restrictSample(sample, modalities)));
+  }
+
+  async #step(batch: HostBatch): Promise<void> {
+    const { step, key, options, schedule, progress } = this.parts;
+    const { settings, signal, checkpointEvery } = options;
+    const at = this.#position.step;
+    const learningRate = (full: number) => learningRateAt(at, full, schedule);
+    const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
+    const where = `step ${at + 1} (epoch ${this.#position.epoch + 1})`;
+    const figures = await step.run(batch, key.fold('step').fold(at), update, where, signal);
+    if (figures) {
+      this.#log?.append({
+        type: 'step',
+        step: at + 1,
+        epoch: this.#position.epoch + 1,
+        ...figures,
+        learningRate: learningRate(settings.learningRate),
+      });
+    }
+    this.#advance({
+      step: at + 1,
+      batch: this.#position.batch + 1,
+      ...(figures && { totals: addStep(this.#position.totals, figures) }),
+    });
+    progress.update(at + 1, this.#note(figures));
+    if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
+  }
+
+  async #finishEpoch(): Promise<void> {
+    const { model, evaluation, options, progress } = this.parts;
+    const { epoch, step, totals, history } = this.#position;
+    if (totals.batches === 0) throw nothingLearned(model);
+    const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal }));
+    const record: EpochRecord = {
+      epoch: epoch + 1,
+      step,
+      ...meanLosses(totals),
+      seconds: this.#seconds(),
+      ...(figures && { evaluation: figures }),
+    };
+    this.#log?.append({ type: 'epoch', ...record });
+    this.#advance({ epoch: epoch + 1, batch: 0, totals: noTotals, history: [...history, record] });
+    progress.say(describeEpoch(record, options.settings.epochs));
+    await options.onEpoch?.(record);
+    const { checkpointEvery } = options;
+    const last = epoch + 1 === options.settings.epochs;
+    if (last || ('epochs' in checkpointEvery && (epoch + 1) % checkpointEvery.epochs === 0)) await this.#save();
+  }
+
+  #advance(change: Partial<Position>): void {
+    const metricsBytes = this.#log?.bytes ?? 0;
+    this.#position = { ...this.#position, ...change, seconds: this.#seconds(), metricsBytes };
+  }
+
+  async #save(): Promise<void> {
+    const { folder, model, optimizer } = this.parts;
+    if (!folder) return;
+    this.#log?.sync();
+    await folder.checkpoints.save(model, optimizer, this.#position);
+  }
+
+  #seconds(): number {
+    return (Date.now() - this.#resumedAt) / 1000;
+  }
+
+  #note(figures: StepFigures | undefined): string {
+    const { settings } = this.parts.options;
+    const { epoch, step } = this.#position;
+    const loss = figures ? `loss ${figures.loss.toPrecision(3)}  ` : '';
+    const rate = Math.round((step * settings.batchSize) / Math.max(this.#seconds(), 1e-3));
+    return `epoch ${epoch + 1}/${settings.epochs}  ${loss}${rate} samples/s`;
+  }
+}
+
+function describeEpoch({ epoch, loss, evaluation = {} }: EpochRecord, epochs: number): string {
+  const figures = Object.entries(evaluation).flatMap(([head, { metrics }]) =>
+    Object.entries(metrics).map(([metric, value]) => `${head} ${metric} ${Number(value.toPrecision(3))}`),
+  );
+  return [`epoch ${epoch}/${epochs}`, `loss ${loss.toPrecision(4)}`, ...figures.slice(0, 4)].join('  ');
+}
+
+function nothingLearned(model: Model): ConfigError {
+  return new ConfigError({
+    where: 'data',
+    expected: `samples with targets for at least one of the heads ${Object.keys(model.heads).join(', ')}`,
+    received: 'a whole epoch without anything to learn from',
+    hint: 'Check the names in the targets of the samples against what the heads read.',
+  });
+}

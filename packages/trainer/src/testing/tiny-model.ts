@@ -1,0 +1,220 @@
+import {
+  bucketLength,
+  type Context,
+  type EncodedTokens,
+  Encoder,
+  type Encoders,
+  type Features,
+  type Fused,
+  Fusion,
+  Head,
+  type HeadInput,
+  hostTensor,
+  initialize,
+  lengthMask,
+  type ModalityBatch,
+  Model,
+  Parameter,
+  type ProcessContext,
+  type Processor,
+  padAndStack,
+  RandomKey,
+  type Requirements,
+  SampleError,
+  type Targets,
+  type Tokens,
+} from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * A model of the simplest parts that honour the contracts: sequences of numbers, encoded by a linear map, averaged,
+ * and classified. For the trainer's own tests.
+ */
+export function tinyModel(options: TinyModelOptions = {}): Model {
+  const { modalities = ['a', 'b', 'c'], heads = { digit: new ClassHead() }, hiddenSize = 4, seed = 1 } = options;
+  const processor = new SequenceProcessor(options.noise ?? 0);
+  const model = new Model({
+    config: {
+      hiddenSize,
+      encoders: Object.fromEntries(modalities.map((name) => [name, { use: 'tiny' }])),
+      fusion: { use: 'mean' },
+      heads: Object.fromEntries(Object.keys(heads).map((name) => [name, { use: name }])),
+    },
+    processors: Object.fromEntries(modalities.map((name) => [name, processor])),
+    encoders: Object.fromEntries(modalities.map((name) => [name, new LinearEncoder(hiddenSize)])),
+    fusion: new MeanFusion(hiddenSize),
+    heads,
+    headInputs: Object.fromEntries(Object.keys(heads).map((name) => [name, 'fused'])),
+  });
+  initialize(model, RandomKey.from(seed));
+  return model;
+}
+
+export interface TinyModelOptions {
+  readonly modalities?: readonly string[];
+  readonly heads?: Readonly<Record<string, Head>>;
+  readonly hiddenSize?: number;
+  readonly seed?: number;
+  /** Standard deviation of what the processor adds in training. */
+  readonly noise?: number;
+}
+
+const normal = (std: number) => (shape: readonly number[], key: RandomKey) =>
+  key.normal(shape.reduce((a, b) => a * b, 1)).map((value) => value * std);
+const zeros = (shape: readonly number[]) => new Float32Array(shape.reduce((a, b) => a * b, 1));
+
+/** Raw values are arrays of numbers of any length; buckets of four. */
+class SequenceProcessor implements Processor<readonly number[]> {
+  constructor(private readonly noise: number) {}
+
+  process(raw: readonly number[], { training, key }: ProcessContext): Features {
+    if (!Array.isArray(raw)) {
+      throw new SampleError({ expected: 'an array of numbers', received: typeof raw });
+    }
+    const added = training && key && this.noise > 0 ? key.normal(raw.length) : new Float32Array(raw.length);
+    const data = Float32Array.from(raw, (value, i) => value + this.noise * added[i]);
+    return { values: hostTensor(data, [raw.length]) };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    const length = Math.max(...rows.map((row) => this.bucket(row)));
+    const lengths = rows.map(({ values }) => values.shape[0]);
+    return {
+      values: padAndStack(
+        rows.map(({ values }) => values),
+        [length],
+      ),
+      mask: lengthMask(lengths, length),
+    };
+  }
+
+  bucket({ values }: Features): number {
+    return bucketLength(values.shape[0], 4);
+  }
+}
+
+/** Each number becomes a token: value · weight + bias. */
+class LinearEncoder extends Encoder {
+  readonly depth = 0;
+  readonly weight: Parameter<tf.Rank.R2>;
+  readonly bias: Parameter<tf.Rank.R1>;
+
+  constructor(readonly hiddenSize: number) {
+    super();
+    this.weight = new Parameter([1, hiddenSize], normal(1));
+    this.bias = new Parameter([hiddenSize], zeros);
+  }
+
+  embed({ rows, features }: ModalityBatch): Tokens {
+    const values = features.values as tf.Tensor2D; // (P, N)
+    const tokens = tf.add(tf.mul(tf.expandDims(values, 2), this.weight.value), this.bias.value) as tf.Tensor3D;
+    return { tokens, mask: features.mask as tf.Tensor2D, rows };
+  }
+
+  layer(_: number, tokens: Tokens): Tokens {
+    return tokens;
+  }
+
+  finish(tokens: Tokens): EncodedTokens {
+    const weights = tf.expandDims(tf.div(tokens.mask, tf.sum(tokens.mask, 1, true)), 2); // (P, N, 1)
+    return { ...tokens, pooled: tf.sum(tf.mul(tokens.tokens, weights), 1) as tf.Tensor2D };
+  }
+}
+
+/** The mean of the modalities that a row has. One token a modality. */
+class MeanFusion extends Fusion {
+  readonly scale = new Parameter([], (shape) => zeros(shape).fill(1));
+
+  constructor(readonly hiddenSize: number) {
+    super();
+  }
+
+  forward(
+    encoders: Encoders,
+    batch: { size: number; modalities: Readonly<Record<string, ModalityBatch>> },
+    context: Context,
+  ): Fused {
+    const present = Object.entries(batch.modalities);
+    const encoded = Object.fromEntries(present.map(([name, own]) => [name, encoders[name].encode(own, context)]));
+    const placed = Object.values(encoded).map(({ pooled, rows }) => {
+      const place = new Float32Array(batch.size * rows.length); // (B, P)
+      rows.forEach((row, i) => {
+        place[row * rows.length + i] = 1;
+      });
+      const matrix = tf.tensor2d(place, [batch.size, rows.length]);
+      return { tokens: tf.matMul(matrix, pooled), mask: tf.sum(matrix, 1) };
+    });
+    const tokens = tf.stack(
+      placed.map((one) => one.tokens),
+      1,
+    ) as tf.Tensor3D; // (B, M, D)
+    const mask = tf.stack(
+      placed.map((one) => one.mask),
+      1,
+    ) as tf.Tensor2D; // (B, M)
+    const mean = tf.div(tf.sum(tokens, 1), tf.sum(mask, 1, true));
+    const spans = Object.fromEntries(present.map(([name], i) => [name, [i, i + 1] as const]));
+    return { tokens, mask, pooled: tf.mul(mean, this.scale.value) as tf.Tensor2D, spans, encoded };
+  }
+}
+
+/** Softmax regression on the pooled representation; the target is a class index under `target`. */
+export class ClassHead extends Head<tf.Tensor2D, number> {
+  readonly weight: Parameter<tf.Rank.R2>;
+  readonly bias: Parameter<tf.Rank.R1>;
+
+  constructor(
+    private readonly classes = 3,
+    hiddenSize = 4,
+    private readonly target = 'digit',
+    readonly requires: Requirements = {},
+  ) {
+    super();
+    this.weight = new Parameter([classes, hiddenSize], normal(0.5));
+    this.bias = new Parameter([classes], zeros);
+  }
+
+  forward({ fused }: HeadInput): tf.Tensor2D {
+    return tf.add(tf.matMul(fused.pooled, this.weight.value, false, true), this.bias.value);
+  }
+
+  loss(logits: tf.Tensor2D, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
+    const labels = targets.map((own) => own?.[this.target] as number | undefined);
+    const known = labels.filter((label) => label !== undefined).length;
+    if (known === 0) return undefined;
+    const oneHot = new Float32Array(labels.length * this.classes);
+    labels.forEach((label, row) => {
+      if (label !== undefined) oneHot[row * this.classes + label] = -1 / known;
+    });
+    return tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor2d(oneHot, [labels.length, this.classes]))) as tf.Scalar;
+  }
+
+  async predict(input: HeadInput): Promise<number[]> {
+    const classes = tf.tidy(() => tf.argMax(this.forward(input), 1));
+    const values = [...(await classes.data())];
+    classes.dispose();
+    return values;
+  }
+
+  override evaluate(predictions: readonly number[], targets: readonly (Targets | undefined)[]) {
+    const right = predictions.filter((prediction, row) => prediction === targets[row]?.[this.target]).length;
+    return { accuracy: right / predictions.length };
+  }
+}
+
+/** Samples whose class shows in every modality they have, with noise and random lengths. */
+export function tinySamples(count: number, seed = 3, missing = 0, modalities: readonly string[] = ['a', 'b', 'c']) {
+  return Array.from({ length: count }, (_, index) => {
+    const key = RandomKey.from(seed).fold(index);
+    const digit = index % 3;
+    const present = modalities.filter(
+      (_, i) => i === index % modalities.length || key.fold(i).uniform(1)[0] >= missing,
+    );
+    const values = present.map((name) => {
+      const own = key.fold(name);
+      const length = own.integer(2, 10);
+      return [name, [...own.fold('values').normal(length)].map((value) => digit - 1 + 0.3 * value)] as const;
+    });
+    return { ...Object.fromEntries(values), targets: { digit } };
+  });
+}
