@@ -1,0 +1,27 @@
+import { initialize, RandomKey, trainingContext } from '@polymodal/core';
+import { describe, expect, it } from 'vitest';
+import { FeedForward, type FeedForwardConfig } from './feed-forward';
+import { describeParity } from './parity';
+import { seededTensor } from './seeded-tensor';
+
+describeParity<FeedForwardConfig, FeedForward>('feed-forward', {
+  create: (config) => new FeedForward(config),
+  forward: (layer, { x }, context) => layer.forward(x, context),
+});
+
+describe('FeedForward', () => {
+  it('drops values of its result in training', () => {
+    const layer = new FeedForward({ hiddenSize: 64, intermediateSize: 8, hiddenDropout: 0.5 });
+    initialize(layer, RandomKey.from(0));
+    const y = layer.forward(seededTensor([4, 64]), trainingContext(RandomKey.from(1))).dataSync();
+    const dropped = y.filter((value) => value === 0).length / y.length;
+    expect(dropped).toBeGreaterThan(0.4); // 0.5 ± 3 · sqrt(0.25 / 256)
+    expect(dropped).toBeLessThan(0.6);
+  });
+
+  it('refuses a rate that is none', () => {
+    expect(() => new FeedForward({ hiddenSize: 4, intermediateSize: 8, hiddenDropout: -0.1 })).toThrow(
+      'hiddenDropout: expected a rate in [0, 1), received -0.1.',
+    );
+  });
+});
