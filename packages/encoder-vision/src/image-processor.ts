@@ -8,11 +8,13 @@ import {
   padAndStack,
   SampleError,
 } from '@polymodal/core';
-import { decodeImage, resizePixels } from './decode-image';
+import { decodeImage } from './decode-image';
+import { fitImage } from './fit-image';
 import { flattenAlpha } from './flatten-alpha';
 import { channelValues, type ImageOptions, imageOptions, imageSides } from './image-options';
 import { normalizePixels } from './normalize-pixels';
 import { isPixelImage, type PixelImage, type RawImage } from './raw-image';
+import { resampleImage } from './resample-image';
 
 /**
  * Pictures to `pixelValues` (H, W, C), channels last: decoded, upright, without alpha, resized and normalised.
@@ -33,29 +35,54 @@ export class ImageProcessor implements Processor<RawImage> {
 
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
   async process(raw: RawImage): Promise<Features> {
-    const [height, width] = imageSides(this.options.imageSize);
-    const values = normalizePixels(await this.#read(raw), this.#mean, this.#std);
-    return { pixelValues: hostTensor(values, [height, width, this.options.channels]) };
+    const { imageSize, resize, kernel, channels } = this.options;
+    const wanted = imageSides(imageSize);
+    const image = await this.#read(raw);
+    const { box, size, offset } = fitImage(image, wanted, resize);
+    const asItIs = image.height === size[0] && image.width === size[1];
+    const inner = this.#normalize(asItIs ? image : resampleImage(image, box, size, kernel));
+    const fills = size[0] === wanted[0] && size[1] === wanted[1];
+    const values = fills ? inner : this.#pad(inner, size, wanted, offset);
+    return { pixelValues: hostTensor(values, [...wanted, channels]) };
   }
 
   collate(rows: readonly Features[]): Features {
     return { pixelValues: padAndStack(rows.map((row) => row.pixelValues)) };
   }
 
-  /** Pixels in the right size, without alpha. */
+  /** Pixels without alpha. */
   async #read(raw: RawImage): Promise<PixelImage> {
     if (typeof raw === 'string' || raw instanceof Uint8Array) return decodeImage(raw, this.options);
-    if (isPixelImage(raw)) {
-      const flat = flattenAlpha(raw, this.options.background);
-      const [height, width] = imageSides(this.options.imageSize);
-      return flat.width === width && flat.height === height ? flat : resizePixels(flat, this.options);
-    }
+    if (isPixelImage(raw)) return flattenAlpha(raw, this.options.background);
     throw new SampleError({
       expected: 'a path, the bytes of an image file, or { data, width, height, channels }',
       received: describeValue(raw),
     });
   }
+
+  #normalize(image: PixelImage): Float32Array {
+    return normalizePixels(image, this.#mean, this.#std);
+  }
+
+  /** Normalised values of an inner picture on a canvas of the background's. */
+  #pad(
+    inner: Float32Array,
+    [height, width]: Sides,
+    wanted: Sides,
+    [top, left]: readonly [number, number],
+  ): Float32Array {
+    const { channels, background } = this.options;
+    const colour = this.#normalize({ data: Uint8Array.from(background), width: 1, height: 1, channels: 3 });
+    const canvas = Float32Array.from({ length: wanted[0] * wanted[1] * channels }, (_, i) => colour[i % channels]);
+    for (let row = 0; row < height; row++) {
+      const line = inner.subarray(row * width * channels, (row + 1) * width * channels);
+      canvas.set(line, ((top + row) * wanted[1] + left) * channels);
+    }
+    return canvas;
+  }
 }
+
+type Sides = readonly [height: number, width: number];
 
 /** Makes an {@link ImageProcessor} from a slot's config. */
 export const imageProcessor = defineProcessor({

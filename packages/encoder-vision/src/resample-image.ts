@@ -1,0 +1,93 @@
+import type { PixelImage } from './raw-image';
+import { type Kernel, kernels } from './resampling-kernels';
+
+/** A part of a picture, in pixels, which need not be whole. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Resamples a part of a picture as Pillow's `Image.resize` does. Where the picture shrinks the kernel is widened, so that
+ * every source pixel counts and nothing aliases; at the borders its weights are normalised over the pixels that exist.
+ *
+ * @returns floats from 0 to 1, of `height` × `width` pixels
+ */
+export function resampleImage(
+  image: PixelImage,
+  box: Box,
+  [height, width]: readonly [height: number, width: number],
+  kernel: Kernel,
+): PixelImage {
+  const { channels } = image;
+  const rows = sources(box.top, box.height, image.height, height, kernel);
+  const columns = sources(box.left, box.width, image.width, width, kernel);
+  const lower = resampleRows(image, rows);
+  const data = resampleColumns(lower, image.width * channels, channels, columns);
+  const rescale = image.data instanceof Float32Array ? 1 : 1 / 255;
+  for (let i = 0; i < data.length; i++) data[i] = Math.min(Math.max(data[i] * rescale, 0), 1); // kernels can overshoot
+  return { data, width, height, channels };
+}
+
+/** Sums of whole rows, which lie side by side in memory. */
+function resampleRows({ data, width, channels }: PixelImage, rows: readonly Source[]): Float32Array {
+  const stride = width * channels;
+  const values = new Float32Array(rows.length * stride);
+  rows.forEach(({ start, weights }, row) => {
+    const out = row * stride;
+    for (let tap = 0; tap < weights.length; tap++) {
+      const from = (start + tap) * stride;
+      const weight = weights[tap];
+      for (let x = 0; x < stride; x++) values[out + x] += weight * data[from + x];
+    }
+  });
+  return values;
+}
+
+function resampleColumns(
+  data: Float32Array,
+  stride: number,
+  channels: number,
+  columns: readonly Source[],
+): Float32Array {
+  const height = data.length / stride;
+  const outStride = columns.length * channels;
+  const values = new Float32Array(height * outStride);
+  columns.forEach(({ start, weights }, column) => {
+    for (let row = 0; row < height; row++) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        let at = row * stride + start * channels + c;
+        for (let tap = 0; tap < weights.length; tap++, at += channels) sum += weights[tap] * data[at];
+        values[row * outStride + column * channels + c] = sum;
+      }
+    }
+  });
+  return values;
+}
+
+/** Which source pixels make one target pixel, along one axis. */
+interface Source {
+  readonly start: number;
+  readonly weights: Float64Array;
+}
+
+/** Of each of `size` target pixels that share `extent` source pixels from `origin` on, of `available` ones. */
+function sources(origin: number, extent: number, available: number, size: number, name: Kernel): Source[] {
+  const { radius, weight } = kernels[name];
+  const scale = extent / size;
+  const widening = Math.max(scale, 1);
+  return Array.from({ length: size }, (_, target) => {
+    const centre = origin + (target + 0.5) * scale;
+    if (name === 'nearest') return { start: Math.min(Math.floor(centre), available - 1), weights: Float64Array.of(1) };
+    const start = Math.max(Math.floor(centre - radius * widening + 0.5), 0);
+    const end = Math.min(Math.floor(centre + radius * widening + 0.5), available);
+    const weights = Float64Array.from({ length: end - start }, (_, tap) =>
+      weight((start + tap + 0.5 - centre) / widening),
+    );
+    const sum = weights.reduce((total, value) => total + value, 0);
+    return { start, weights: weights.map((value) => value / sum) };
+  });
+}
