@@ -51,21 +51,32 @@ export class FileTokenizer implements Tokenizer {
   }
 }
 
+const modelTypes: readonly unknown[] = ['BPE', 'WordPiece', 'Unigram'];
+
 function parseTokenizer(file: Uint8Array, where: string): HuggingFaceTokenizer {
+  let tokenizer: HuggingFaceTokenizer;
+  let modelType: unknown;
   try {
-    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
-    const tokenizer = new HuggingFaceTokenizer(json as object, {});
+    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
+    tokenizer = new HuggingFaceTokenizer(json, {});
     tokenizer.encode('a'); // patterns that cannot be translated fail at their first use
-    return tokenizer;
+    modelType = json.model.type ?? 'BPE'; // early files leave it out
   } catch (cause) {
-    throw new FileFormatError({
-      where,
-      expected: 'a tokenizer.json as the tokenizers library of Hugging Face saves it',
-      received: `a file that it cannot use (${cause instanceof Error ? cause.message : String(cause)})`,
-      hint: 'Save it in Python with tokenizer.save("tokenizer.json"), or take the tokenizer "bytes".',
-      cause,
-    });
+    throw unusable(where, cause instanceof Error ? cause.message : String(cause), cause);
   }
+  if (!modelTypes.includes(modelType)) throw unusable(where, `its model is of type ${JSON.stringify(modelType)}`);
+  if (tokenizer.get_vocab().size === 0) throw unusable(where, 'its vocabulary is empty');
+  return tokenizer;
+}
+
+function unusable(where: string, reason: string, cause?: unknown): FileFormatError {
+  return new FileFormatError({
+    where,
+    expected: 'a tokenizer.json as the tokenizers library of Hugging Face saves it',
+    received: `a file that cannot be used (${reason})`,
+    hint: 'Save it in Python with tokenizer.save("tokenizer.json"), or take the tokenizer "bytes".',
+    cause,
+  });
 }
 
 function indexOfSequence(ids: readonly number[], part: readonly number[]): number {

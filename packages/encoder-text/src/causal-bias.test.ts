@@ -1,0 +1,18 @@
+import { EXCLUDED_LOGIT } from '@polymodal/nn';
+import { describe, expect, it } from 'vitest';
+import { causalBias } from './causal-bias';
+
+describe('causalBias', () => {
+  it('excludes what comes later', () => {
+    const x = EXCLUDED_LOGIT;
+    expect(causalBias(3).arraySync()).toEqual([
+      [
+        [
+          [0, x, x],
+          [0, 0, x],
+          [0, 0, 0],
+        ],
+      ],
+    ]);
+  });
+});

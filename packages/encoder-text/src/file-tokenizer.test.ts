@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { FileFormatError, SampleError } from '@polymodal/core';
+import { describe, expect, it } from 'vitest';
+import { FileTokenizer } from './file-tokenizer';
+
+const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
+
+// Made by tools/parity/text.py with Python's tokenizers.
+const { texts, tokenizers } = JSON.parse(fixture('ids.json').toString()) as {
+  texts: string[];
+  tokenizers: Record<string, { vocabSize: number; ids: number[][]; truncatedTo7: number[][] }>;
+};
+
+describe.each(Object.entries(tokenizers))('FileTokenizer with %s', (name, expected) => {
+  const tokenizer = new FileTokenizer(fixture(`${name}.json`), name);
+
+  it.each(texts.map((text, index) => [text, index] as const))(
+    "gives the ids of Python's tokenizers for %j",
+    (text, index) => {
+      expect([...tokenizer.encode(text, 1000).ids]).toEqual(expected.ids[index]);
+      const { ids, truncated } = tokenizer.encode(text, 7);
+      expect([...ids]).toEqual(expected.truncatedTo7[index]);
+      expect(truncated).toBe(expected.ids[index].length > 7);
+    },
+  );
+
+  it('knows the size of its vocabulary', () => {
+    expect(tokenizer.vocabSize).toBe(expected.vocabSize);
+  });
+
+  it('hands back its file for a model to keep', () => {
+    expect(Buffer.from(tokenizer.files()['tokenizer.json']).equals(fixture(`${name}.json`))).toBe(true);
+  });
+});
+
+describe('FileTokenizer', () => {
+  it.each<[string, string | Uint8Array, RegExp]>([
+    ['no JSON', '{"model": ', /bert\/tokenizer\.json: expected a tokenizer\.json.*JSON.*tokenizer\.save/s],
+    ['bytes that are no text', Uint8Array.of(0xff, 0xfe, 0x00), /cannot be used/],
+    ['an empty file', '', /cannot be used/],
+    ['JSON of another kind', '{"hiddenSize": 8}', /cannot be used \(.*model/],
+    ['a list', '[1, 2]', /cannot be used/],
+    ['null', 'null', /cannot be used/],
+    ['an unknown model', withModel({ type: 'Telepathy', vocab: { a: 0 } }), /type "Telepathy"/],
+    ['an empty vocabulary', withModel({ type: 'WordPiece', unk_token: '[UNK]', vocab: {} }), /its vocabulary is empty/],
+  ])('refuses %s', (_, content, message) => {
+    const file = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    expect(() => new FileTokenizer(file, 'bert/tokenizer.json')).toThrow(FileFormatError);
+    expect(() => new FileTokenizer(file, 'bert/tokenizer.json')).toThrow(message);
+  });
+
+  it('refuses a text with a word that is outside a vocabulary without unknown token', () => {
+    const model = { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', vocab: { a: 0, b: 1 } };
+    const tokenizer = new FileTokenizer(new TextEncoder().encode(withModel(model)), 'tokenizer.json');
+    expect([...tokenizer.encode('a b', 10).ids]).toEqual([0, 1]);
+    expect(() => tokenizer.encode('a z', 10)).toThrow(SampleError);
+    expect(() => tokenizer.encode('a z', 10)).toThrow(/"\[UNK\]", which is not in its vocabulary/);
+  });
+});
+
+function withModel(model: object): string {
+  return JSON.stringify({
+    version: '1.0',
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: 'Whitespace' },
+    post_processor: null,
+    decoder: null,
+    model,
+  });
+}

@@ -1,0 +1,133 @@
+"""Fixtures of packages/encoder-text: small tokenizers and the ids that they give.
+
+Needs tokenizers. Run from the root of the repository:
+    python tools/parity/text.py
+"""
+
+import json
+from pathlib import Path
+
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+fixtures = Path("packages/encoder-text/fixtures")
+
+corpus = [
+    "one two three four five six seven eight nine ten",
+    "The quick brown fox jumps over the lazy dog, and the dog did not mind at all.",
+    "eins zwei drei vier fünf sechs sieben acht neun zehn",
+    "un deux trois quatre cinq six sept huit neuf dix",
+    "uno dos tres cuatro cinco seis siete ocho nueve diez",
+    "一 二 三 四 五 六 七 八 九 十",
+    "один два три четыре пять шесть семь восемь девять десять",
+    "ένα δύο τρία τέσσερα πέντε έξι επτά οκτώ εννέα δέκα",
+    "واحد اثنان ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة عشرة",
+    "אחת שתיים שלוש ארבע חמש שש שבע שמונה תשע עשר",
+]
+
+texts = [
+    "seven",
+    "The dog sees three foxes!",
+    "fünf naïve cafés",
+    "fu\u0308nf nai\u0308ve cafe\u0301s",  # the same with combining marks
+    "三只狗,七只猫。",
+    "سبعة كلاب",
+    "שבע חתולים",
+    "семь собак и ένα γάτα",
+    "emoji 🐶👩‍👩‍👧 🇩🇪 done",
+    "  leading,\ttabs\nnewlines \u00a0 nbsp \u3000 wide \u200b zero  ",
+    "don't DON'T we'll 3.14 1,000",
+    "a[MASK]b [SEP] c",
+    "x" * 150,
+    "",
+    "   ",
+    "\ufeffbom and \u0000 null and \ufffd",
+    "ﬁ ligature ① Ⅷ ﷺ",
+]
+
+
+def byte_level() -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=["<s>", "</s>", "<pad>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 1), ("<s>", 0))
+    return tokenizer
+
+
+def word_piece() -> Tokenizer:
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=300,
+        special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return tokenizer
+
+
+def split_bpe() -> Tokenizer:
+    """Pre-tokenized by a pattern, as the tokenizers of GPT-4, Llama 3 and Qwen."""
+    pattern = (
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+        r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(pattern), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=350,
+        special_tokens=["<|end|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    return tokenizer
+
+
+def unigram() -> Tokenizer:
+    """As the tokenizers of T5 and XLM-R, without their precompiled normaliser."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.UnigramTrainer(
+        vocab_size=200, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return tokenizer
+
+
+tokenizers = {
+    "byte-level-bpe": byte_level(),
+    "word-piece": word_piece(),
+    "split-bpe": split_bpe(),
+    "unigram": unigram(),
+}
+expected = {}
+for name, tokenizer in tokenizers.items():
+    tokenizer.save(str(fixtures / f"{name}.json"), pretty=False)
+    ids = [tokenizer.encode(text).ids for text in texts]
+    tokenizer.enable_truncation(max_length=7)
+    truncated = [tokenizer.encode(text).ids for text in texts]
+    expected[name] = {"vocabSize": tokenizer.get_vocab_size(), "ids": ids, "truncatedTo7": truncated}
+
+(fixtures / "ids.json").write_text(json.dumps({"texts": texts, "tokenizers": expected}, indent=1) + "\n")
