@@ -5,7 +5,7 @@ import type { Values } from './read-tensors';
  * Throws unless two results have the same names, shapes and values.
  *
  * @param claim what is claimed to be equal, in words
- * @param tolerance largest absolute difference; 0 asks for equal bits, where every NaN equals every NaN
+ * @param tolerance largest absolute difference; 0 asks for equal bits, except that 0 equals −0 and every NaN every NaN
  * @throws ConformanceError naming the first element that differs most
  */
 export function expectSameValues(claim: string, expected: Values, received: Values, tolerance: number): void {
@@ -36,10 +36,9 @@ function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): { index:
   let index = 0;
   let difference = 0;
   for (let i = 0; i < a.length; i++) {
-    if (Object.is(a[i], b[i])) continue;
-    // Unequal bits count at least a little (0 and −0), a NaN or an infinity without its like counts fully.
+    if (a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i]))) continue;
     const distance = Math.abs(a[i] - b[i]);
-    const counted = Number.isFinite(distance) ? Math.max(distance, Number.MIN_VALUE) : Number.POSITIVE_INFINITY;
+    const counted = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance; // a NaN or ∞ without its like
     if (counted > difference) [index, difference] = [i, counted];
   }
   return { index, difference };

@@ -1,0 +1,132 @@
+import {
+  type Context,
+  collateSamples,
+  disposeBatch,
+  type Encoders,
+  type Fused,
+  type Fusion,
+  type FusionDefinition,
+  type HostBatch,
+  initialize,
+  type PreparedSample,
+  type Processors,
+  parseConfig,
+  RandomKey,
+  uploadBatch,
+} from '@polymodal/core';
+import type * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { keepValid } from '../compare/keep-valid';
+import { projection } from '../compare/projection';
+import { ReferenceEncoder } from '../doubles/reference-encoder';
+import { referenceModalities } from '../doubles/reference-plugin';
+import { ReferenceProcessor } from '../doubles/reference-processor';
+import { Assembly } from './assembly';
+import { everySubset, prepareSignals } from './mixed-samples';
+import type { BuiltModule, CaseChange, ModuleCase } from './module-case';
+
+/** How a fusion is tested. */
+export interface FusionConformance<Config = Record<string, unknown>> {
+  /** Options of the fusion. Small sizes keep the tests fast. */
+  readonly config?: Config;
+  /** Width of the model. Default 16. */
+  readonly hiddenSize?: number;
+  /** How far results that should be equal up to rounding may lie apart. Default 1e-5. */
+  readonly tolerance?: number;
+  /** Options that act in training only, apart from those with "drop" in their name. */
+  readonly trainingOnly?: readonly string[];
+  /** Names of the encoder slots to fuse. Default image, text and audio. */
+  readonly modalities?: readonly string[];
+  /** A modality that a gate keeps out at first: adding it must change nothing at step 0. */
+  readonly gatedModality?: string;
+}
+
+/** A fusion under test, over reference encoders. */
+export interface FusionCase extends ModuleCase {
+  readonly modalities: readonly string[];
+  readonly gatedModality: string | undefined;
+  readonly processors: Processors;
+  /** One sample of every subset of the modalities, in mixed order. */
+  readonly samples: readonly PreparedSample[];
+  build(change?: FusionChange): BuiltFusion;
+}
+
+/** What {@link FusionCase.build} is to do otherwise than usual. */
+export interface FusionChange extends CaseChange {
+  /** Width of the encoders, where it is not the model's. */
+  readonly encoderSize?: number;
+}
+
+/** An instance of the fusion under test. */
+export interface BuiltFusion extends BuiltModule {
+  readonly module: Fusion;
+  readonly encoders: Encoders;
+  /** Fuses a batch, by default with the encoders that the fusion was made for. To be called inside `tf.tidy`. */
+  fuse(batch: HostBatch, context: Context, encoders?: Encoders): Fused;
+  /** The tensors of a fused batch whose values count: tokens that take no part are replaced by 0. */
+  named(fused: Fused): { readonly tokens: tf.Tensor3D; readonly pooled: tf.Tensor2D };
+}
+
+/** A fusion and samples of every subset of modalities to run it on. */
+export async function fusionCase(definition: FusionDefinition, conformance: FusionConformance): Promise<FusionCase> {
+  const name = `fusion "${definition.name}"`;
+  const config = conformance.config ?? {};
+  const hiddenSize = conformance.hiddenSize ?? 16;
+  const modalities = conformance.modalities ?? referenceModalities;
+  const schema = z.strictObject({ ...definition.config.shape });
+  const processors = referenceProcessors(modalities);
+  const key = RandomKey.from(0).fold('samples');
+  const samples = shuffled(await prepareSignals(processors, everySubset(modalities), key), key);
+
+  function build(change: FusionChange = {}): BuiltFusion {
+    const options = parseConfig(schema, { ...config, ...change.config }, name);
+    const encoders = referenceEncoders(modalities, change.encoderSize ?? hiddenSize);
+    const module = definition.create(options, { hiddenSize, encoders });
+    const whole = new Assembly(module, encoders);
+    initialize(whole, change.key ?? RandomKey.from(0).fold('conformance'));
+    const batch = uploadBatch(collateSamples(processors, samples));
+    const named = ({ tokens, mask, pooled }: Fused) => ({ tokens: keepValid(tokens, mask), pooled });
+    const outputs = (context: Context) => named(module.forward(encoders, batch, context));
+    return {
+      module,
+      whole,
+      encoders,
+      fuse: (host, context, others = encoders) => module.forward(others, uploadBatch(host), context),
+      named,
+      outputs,
+      loss: (context) => projection(outputs(context)),
+      dispose() {
+        whole.dispose();
+        disposeBatch(batch);
+      },
+    };
+  }
+  return {
+    name,
+    config,
+    schema,
+    reservedOptions: ['use'],
+    trainingOnly: conformance.trainingOnly ?? [],
+    tolerance: conformance.tolerance ?? 1e-5,
+    modalities,
+    gatedModality: conformance.gatedModality,
+    processors,
+    samples,
+    build,
+  };
+}
+
+/** A reference processor for each of some modalities. */
+export function referenceProcessors(modalities: readonly string[]): Processors {
+  return Object.fromEntries(modalities.map((modality) => [modality, new ReferenceProcessor(4)]));
+}
+
+/** A reference encoder for each of some modalities, without values. */
+export function referenceEncoders(modalities: readonly string[], hiddenSize: number): Encoders {
+  const options = { numHiddenLayers: 2, hiddenDropout: 0 };
+  return Object.fromEntries(modalities.map((modality) => [modality, new ReferenceEncoder(options, hiddenSize)]));
+}
+
+function shuffled<T>(items: readonly T[], key: RandomKey): T[] {
+  return [...key.fold('order').shuffle(items.length)].map((index) => items[index]);
+}

@@ -1,0 +1,28 @@
+import { collateSamples, inferenceContext } from '@polymodal/core';
+import type { FusionCase } from '../cases/fusion-case';
+import { expectSameValues } from '../compare/expect-same-values';
+import { fusedRow, readFused } from '../compare/fused-row';
+
+/** Largest change that a modality may make before the first step: rounding of numbers of about 1. */
+const identityTolerance = 1e-7;
+
+/** A modality behind a gate that starts at zero changes nothing at first: a row with it equals the row without it. */
+export async function addedModalityIsIdentity(subject: FusionCase, added: string): Promise<void> {
+  const { processors, samples } = subject;
+  const built = subject.build();
+  try {
+    for (const { features, targets } of samples) {
+      const { [added]: addition, ...rest } = features;
+      if (!addition || Object.keys(rest).length === 0) continue;
+      const fuse = async (own: typeof features) => {
+        const batch = collateSamples(processors, [{ features: own, targets }]);
+        return fusedRow(await readFused(() => built.fuse(batch, inferenceContext())), 0);
+      };
+      const { [`tokens of ${added}`]: _, ...withAddition } = await fuse(features);
+      const claim = `${subject.name}, ${added} added to ${Object.keys(rest).join(' and ')} before the first step`;
+      expectSameValues(claim, await fuse(rest), withAddition, identityTolerance);
+    }
+  } finally {
+    built.dispose();
+  }
+}

@@ -1,0 +1,32 @@
+import { collateSamples, inferenceContext, PolymodalError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import type { FusionCase } from '../cases/fusion-case';
+import { ConformanceError } from '../conformance-error';
+
+/** A batch with a row that has no modality at all gives a typed error, not numbers. */
+export async function rowsWithoutModalityAreRefused(subject: FusionCase): Promise<void> {
+  const built = subject.build();
+  const empty = { features: {}, targets: undefined };
+  const where = `${subject.name}, a row without any modality`;
+  try {
+    for (const samples of [[...subject.samples, empty], [empty]]) {
+      const batch = collateSamples(subject.processors, samples);
+      const thrown = attempt(() => tf.tidy(() => void built.fuse(batch, inferenceContext())));
+      if (PolymodalError.isInstance(thrown)) continue;
+      const received = thrown === undefined ? 'a result' : String(thrown);
+      throw new ConformanceError({ where, expected: 'an error of Polymodal that says so', received, cause: thrown });
+    }
+  } finally {
+    built.dispose();
+  }
+}
+
+/** What a function throws. */
+function attempt(run: () => unknown): unknown {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

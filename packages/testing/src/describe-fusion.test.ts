@@ -1,0 +1,4 @@
+import { describeFusion } from './describe-fusion';
+import { referenceFusion } from './doubles/reference-fusion';
+
+describeFusion(referenceFusion);

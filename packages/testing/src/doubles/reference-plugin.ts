@@ -1,0 +1,17 @@
+import { defineModality, definePlugin } from '@polymodal/core';
+import { referenceEncoder } from './reference-encoder';
+import { referenceFusion } from './reference-fusion';
+import { referenceHead } from './reference-head';
+
+/** The modalities that fusions and heads are tested over, unless a case names others. */
+export const referenceModalities = ['image', 'text', 'audio'] as const;
+
+/** The test doubles as a plugin: small, smooth parts that keep every invariant. */
+export const referencePlugin = definePlugin({
+  name: '@polymodal/testing/doubles',
+  specificationVersion: 'v1',
+  modalities: [defineModality({ id: 'signal', description: 'a Float32Array of finite numbers, 3 a step' })],
+  encoders: [referenceEncoder('reference', 'signal')],
+  fusions: [referenceFusion],
+  heads: [referenceHead],
+});
