@@ -100,7 +100,7 @@ function graphOf(trace: Trace, nodes: Node[], used: Set<Value>, outputs: readonl
       operator,
       attributes,
       inputs: inputs.map(nameOfOperand),
-      outputs: outputs.map((output) => (used.has(output) ? nameOf(output) : '')),
+      outputs: outputs.map(nameOf),
     })),
     inputs: trace.inputs.filter((input) => used.has(input)).map(definitionOf),
     outputs: outputs.map(definitionOf),
@@ -127,9 +127,9 @@ function work(nodes: readonly Node[]): number {
   let total = 0;
   for (const { operator, inputs, outputs } of nodes) {
     for (const { shape } of outputs) total += elements(shape);
-    if (!isProduct.test(operator) || !isValue(inputs[0]!) || !isValue(inputs[1]!)) continue;
-    const [a, b] = [elements(inputs[0].shape), elements(inputs[1].shape)];
-    total += Math.sqrt(a * b * elements(outputs[0]!.shape));
+    const [a, b] = inputs;
+    if (!isProduct.test(operator) || !isValue(a) || !isValue(b)) continue;
+    total += Math.sqrt(elements(a.shape) * elements(b.shape) * elements(outputs[0]!.shape));
   }
   return total;
 }
@@ -142,8 +142,8 @@ function elements(shape: readonly number[]): number {
   return count;
 }
 
-function isValue(operand: Operand): operand is Value {
-  return operand !== null && 'index' in operand;
+function isValue(operand: Operand | undefined): operand is Value {
+  return operand != null && 'index' in operand;
 }
 
 function nameOf(value: Value): string {

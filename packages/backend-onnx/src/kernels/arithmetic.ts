@@ -57,14 +57,16 @@ function floorDivide(trace: Trace, a: Value, b: Value): Value {
   return toInt32(trace, unary(trace, 'Floor', binary(trace, 'Div', x, y)));
 }
 
-/** The remainder with the sign of the divisor. */
-function modulo(trace: Trace, a: Value, b: Value): Value {
+/** The remainder with the sign of the divisor, in double precision as JavaScript computes it. */
+function modulo(trace: Trace, narrowA: Value, narrowB: Value): Value {
+  const [a, b] = [cast(trace, narrowA, ElementType.float64), cast(trace, narrowB, ElementType.float64)];
   const remainder = fmod(trace, a, b);
   const shifted = fmod(trace, binary(trace, 'Add', remainder, b), b);
   const aNegative = withScalar(trace, 'Less', a, 0, ElementType.bool);
   const bNegative = withScalar(trace, 'Less', b, 0, ElementType.bool);
   const sameSign = binary(trace, 'Equal', aNegative, bNegative);
-  return trace.add('Where', [sameSign, remainder, shifted], remainder.shape, a.type);
+  const result = trace.add('Where', [sameSign, remainder, shifted], remainder.shape, a.type);
+  return cast(trace, result, narrowA.type);
 }
 
 function fmod(trace: Trace, a: Value, b: Value): Value {

@@ -29,7 +29,7 @@ export const indexingKernels: readonly NativeKernel[] = [
   }),
   nativeKernel<object, 'params' | 'indices'>('GatherNd', dense, (trace, { params, indices }) => {
     if (indices.type !== ElementType.int32) return null;
-    const [shape] = tf.backend_util.prepareAndValidate(params as never, indices as never);
+    const [shape] = tf.backend_util.prepareAndValidate(params as never, { ...indices, dtype: 'int32' } as never);
     return trace.add('GatherND', [params, cast(trace, indices, ElementType.int64)], shape, params.type);
   }),
   nativeKernel<tf.ScatterNdAttrs, 'indices' | 'updates'>('ScatterNd', numbers, scatterNd),

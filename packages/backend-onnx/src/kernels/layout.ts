@@ -98,7 +98,7 @@ function pad(trace: Trace, x: Value, paddings: readonly [number, number][], mode
 }
 
 function stridedSlice(trace: Trace, { x }: { x: Value }, attributes: tf.StridedSliceAttrs): Value {
-  const { finalShapeSparse, finalShape, begin, end, strides } = tf.slice_util.sliceInfo(
+  const { finalShape, begin, end, strides } = tf.slice_util.sliceInfo(
     x.shape,
     attributes.begin,
     attributes.end,
@@ -113,5 +113,6 @@ function stridedSlice(trace: Trace, { x }: { x: Value }, attributes: tf.StridedS
   const ends = end.map((position, axis) => (position < 0 ? -x.shape[axis]! - 1 : position));
   const axes = begin.map((_, axis) => axis);
   const inputs = [x, int64(begin), int64(ends), int64(axes), int64(strides)];
-  return reshape(trace, trace.add('Slice', inputs, finalShapeSparse, x.type), finalShape);
+  const shape = tf.slice_util.computeOutShape(begin, end, strides);
+  return reshape(trace, trace.add('Slice', inputs, shape, x.type), finalShape);
 }

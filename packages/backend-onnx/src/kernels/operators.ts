@@ -39,7 +39,10 @@ export function cast(trace: Trace, x: Value, type: ElementType): Value {
 export function toInt32(trace: Trace, x: Value): Value {
   const inRange = withScalar(trace, 'Less', unary(trace, 'Abs', x), 2 ** 62, ElementType.bool);
   const finite = trace.add('Where', [inRange, x, scalar(0, x.type)], x.shape, x.type);
-  return cast(trace, cast(trace, finite, ElementType.int64), ElementType.int32);
+  // The remainder is taken in int64 by hand, because ONNX Runtime fuses two casts in a row and then saturates.
+  const shifted = withScalar(trace, 'Add', cast(trace, finite, ElementType.int64), 2 ** 31);
+  const wrapped = withScalar(trace, 'Sub', withScalar(trace, 'Mod', shifted, 2 ** 32), 2 ** 31);
+  return cast(trace, wrapped, ElementType.int32);
 }
 
 /** The same elements in another shape; the value itself if it has that shape. */

@@ -45,7 +45,7 @@ function extreme(name: string, operator: string): NativeKernel {
     name,
     numbers,
     (trace, { x }, { reductionIndices, axis, keepDims }) =>
-      reduce(trace, operator, x, reductionIndices ?? axis ?? [], keepDims),
+      reduceToExtreme(trace, operator, x, reductionIndices ?? axis ?? [], keepDims),
   );
 }
 
@@ -66,6 +66,15 @@ function reduce(trace: Trace, operator: string, x: Value, axis: number | number[
     ? x.shape.map((size, i) => (axes.includes(i) ? 1 : size))
     : x.shape.filter((_, i) => !axes.includes(i));
   return trace.add(operator, [x, int64(axes)], shape, x.type, { keepdims: keepDims ? 1 : 0 });
+}
+
+/** NaN where there is one among the elements; ONNX Runtime's own reduction passes it over. */
+function reduceToExtreme(trace: Trace, operator: string, x: Value, axis: number | number[], keepDims?: boolean): Value {
+  const result = reduce(trace, operator, x, axis, keepDims);
+  if (x.type !== ElementType.float32 || result === x) return result;
+  const isNaN = trace.add('IsNaN', [x], x.shape, ElementType.bool);
+  const anyNaN = reduce(trace, 'ReduceMax', isNaN, axis, keepDims);
+  return trace.add('Where', [anyNaN, scalar(Number.NaN), result], result.shape, result.type);
 }
 
 /** Booleans are counted as int32. */

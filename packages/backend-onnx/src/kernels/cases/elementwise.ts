@@ -1,0 +1,265 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Input, KernelCase } from './kernel-case';
+
+type Unary = (x: tf.Tensor) => tf.Tensor;
+type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+type DType = Input['dtype'];
+
+/** Domain in which each function is smooth and its values moderate. */
+const unaryFunctions: [name: string, run: Unary, low?: number, high?: number][] = [
+  ['sqrt', tf.sqrt, 0.1, 9],
+  ['rsqrt', tf.rsqrt, 0.1, 9],
+  ['log', tf.log, 0.1, 9],
+  ['log1p', tf.log1p, -0.9, 9],
+  ['exp', tf.exp],
+  ['expm1', tf.expm1],
+  ['erf', tf.erf],
+  ['sin', tf.sin],
+  ['cos', tf.cos],
+  ['tan', tf.tan, -1.2, 1.2],
+  ['asin', tf.asin, -0.9, 0.9],
+  ['acos', tf.acos, -0.9, 0.9],
+  ['atan', tf.atan],
+  ['sinh', tf.sinh],
+  ['cosh', tf.cosh],
+  ['asinh', tf.asinh],
+  ['acosh', tf.acosh, 1.1, 5],
+  ['atanh', tf.atanh, -0.9, 0.9],
+  ['tanh', tf.tanh],
+  ['sigmoid', tf.sigmoid, -9, 9],
+  ['softplus', tf.softplus, -9, 9],
+  ['relu', tf.relu],
+  ['relu6', tf.relu6, -9, 9],
+  ['elu', tf.elu],
+  ['selu', tf.selu],
+  ['leakyRelu', (x) => tf.leakyRelu(x, 0.13)],
+  ['abs', tf.abs],
+  ['neg', tf.neg],
+  ['square', tf.square],
+  ['reciprocal', tf.reciprocal, 0.2, 5],
+  ['floor', tf.floor],
+  ['ceil', tf.ceil],
+  ['round', tf.round],
+  ['sign', tf.sign],
+  ['step', (x) => tf.step(x)],
+  ['step with a slope', (x) => tf.step(x, 0.2)],
+  ['clipByValue', (x) => tf.clipByValue(x, -1, 1.5)],
+  ['softmax', (x) => tf.softmax(tf.expandDims(x))],
+  ['logSoftmax', (x) => tf.logSoftmax(tf.expandDims(x))],
+];
+
+const tests: [name: string, run: Unary][] = [
+  ['isNaN', tf.isNaN],
+  ['isInf', tf.isInf],
+  ['isFinite', tf.isFinite],
+];
+
+/** The last three have gradients in TensorFlow.js only where nothing is broadcast. */
+const arithmetic: [name: string, run: Binary, gradientOfBroadcast: boolean][] = [
+  ['add', tf.add, true],
+  ['sub', tf.sub, true],
+  ['mul', tf.mul, true],
+  ['maximum', tf.maximum, false],
+  ['minimum', tf.minimum, false],
+  ['squaredDifference', tf.squaredDifference, false],
+];
+
+const comparisons: [name: string, run: Binary][] = [
+  ['equal', tf.equal],
+  ['notEqual', tf.notEqual],
+  ['greater', tf.greater],
+  ['greaterEqual', tf.greaterEqual],
+  ['less', tf.less],
+  ['lessEqual', tf.lessEqual],
+];
+
+const special = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -2.5,
+  1.5,
+  1e-9,
+  -1e-9,
+];
+/** Functions of the numbers above, each with all. */
+const specialValues: Input = { shape: [special.length], dtype: 'float32', values: special };
+const specialColumn: Input = { ...specialValues, shape: [special.length, 1] };
+const extremeIntegers: Input = {
+  shape: [6],
+  dtype: 'int32',
+  values: [2 ** 31 - 1, -(2 ** 31), 0, 1, -1, 65_536],
+};
+
+/**
+ * Integer kernels that are exact at the ends of the range. A product beyond 2⁵³ is not among them: TensorFlow.js
+ * computes it in doubles and loses the low bits, ONNX Runtime wraps around.
+ */
+const wraps = new Set(['add', 'sub', 'maximum', 'minimum']);
+
+/** Element-wise kernels, over random broadcasts and over the numbers where they are most easily wrong. */
+export const elementwiseCases: readonly KernelCase[] = [
+  ...unaryFunctions.map(
+    ([name, run, low, high]): KernelCase => ({
+      name,
+      gradient: true,
+      make: (random) => ({ inputs: [random.floats(random.shape(), low, high)], apply: run }),
+    }),
+  ),
+  ...[...unaryFunctions, ...tests]
+    .filter(([name]) => !name.includes('oftmax'))
+    .map(
+      ([name, run]): KernelCase => ({
+        name: `${name} of NaN, infinities and zeros`,
+        draws: 1,
+        make: () => ({ inputs: [specialValues], apply: run }),
+      }),
+    ),
+  ...(['abs', 'neg', 'square', 'relu', 'exp'] as const).map(
+    (name): KernelCase => ({
+      name: `${name} of integers`,
+      make: (random) => ({ inputs: [random.integers(random.shape())], apply: (x) => tf[name](x) }),
+    }),
+  ),
+  ...arithmetic.flatMap(([name, run, gradientOfBroadcast]) => [
+    binaryCase(name, run, 'float32', gradientOfBroadcast),
+    equalShapesCase(`${name} of equal shapes`, run),
+    binaryCase(`${name} of integers`, run, 'int32', false),
+    specialPairs(name, run),
+  ]),
+  ...[...arithmetic.filter(([name]) => wraps.has(name)), ...comparisons].map(
+    ([name, run]): KernelCase => ({
+      name: `${name} of integers at the ends of their range`,
+      draws: 1,
+      make: () => ({ inputs: [extremeIntegers, { ...extremeIntegers, shape: [6, 1] }], apply: run }),
+    }),
+  ),
+  ...comparisons.flatMap(([name, run]) => [
+    binaryCase(name, run, 'float32', false, (x) => Math.round(x)),
+    binaryCase(`${name} of integers`, run, 'int32', false),
+    specialPairs(name, run),
+  ]),
+  binaryCase('equal of booleans', tf.equal, 'bool', false),
+  binaryCase('notEqual of booleans', tf.notEqual, 'bool', false),
+  binaryCase('logicalAnd', tf.logicalAnd, 'bool', false),
+  binaryCase('logicalOr', tf.logicalOr, 'bool', false),
+  binaryCase('logicalXor', tf.logicalXor, 'bool', false),
+  { name: 'logicalNot', make: (random) => ({ inputs: [random.booleans(random.shape())], apply: tf.logicalNot }) },
+  binaryCase('div', tf.div, 'float32', true, (x) => x + Math.sign(x)),
+  specialPairs('div', tf.div),
+  binaryCase('div of integers, by zero too', tf.div, 'int32', false),
+  binaryCase('floorDiv', tf.floorDiv, 'float32', false),
+  specialPairs('floorDiv', tf.floorDiv),
+  binaryCase('floorDiv of integers, by zero too', tf.floorDiv, 'int32', false),
+  binaryCase('mod', tf.mod, 'float32', true, (x) => Math.round(x * 4) / 4 + 0.125),
+  specialPairs('mod', tf.mod),
+  { ...binaryCase('mod of integers', tf.mod, 'int32', false), fallsBack: true },
+  binaryCase('pow', tf.pow, 'float32', true, (x) => Math.abs(x) + 0.1),
+  binaryCase('prelu', (a, b) => tf.prelu(tf.add(a, tf.zerosLike(b)), b), 'float32', true),
+  {
+    name: 'addN',
+    gradient: true,
+    make: (random) => {
+      const shape = random.shape();
+      return { inputs: [1, 2, 3].map(() => random.floats(shape)), apply: (...tensors) => tf.addN(tensors) };
+    },
+  },
+  {
+    name: 'the kernel LogSoftmax, which tf.logSoftmax does without',
+    make: (random) => ({
+      inputs: [random.floats(random.shape(1, 4))],
+      apply: (logits) =>
+        tf.getBackend() === 'cpu'
+          ? tf.logSoftmax(logits!)
+          : (tf.engine().runKernel('LogSoftmax', { logits: logits! }, { axis: logits!.rank - 1 }) as tf.Tensor),
+    }),
+  },
+  {
+    name: 'mul of integers wraps around',
+    draws: 1,
+    make: () => ({
+      inputs: [extremeIntegers, { shape: [4, 1], dtype: 'int32', values: [3, -7, 65_537, -65_536] }],
+      apply: (a, b) => tf.mul(a!, b!),
+    }),
+  },
+  {
+    name: 'clipByValue of integers',
+    make: (random) => ({ inputs: [random.integers(random.shape())], apply: (x) => tf.clipByValue(x, -3, 4) }),
+  },
+  ...(['float32', 'int32', 'bool'] as const).flatMap((from) =>
+    (['float32', 'int32', 'bool'] as const).map(
+      (to): KernelCase => ({
+        name: `cast from ${from} to ${to}`,
+        make: (random) => ({ inputs: [random.numbers(random.shape(), from)], apply: (x) => tf.cast(x, to) }),
+      }),
+    ),
+  ),
+  {
+    name: 'cast to integers of NaN, infinities and floats out of range',
+    draws: 1,
+    make: () => ({
+      inputs: [floats([Number.NaN, 3e9, -3e9, 2.9, -2.9, 2 ** 40 + 2 ** 20, 1e30, -1e30, ...special])],
+      apply: (x) => tf.cast(x, 'int32'),
+    }),
+  },
+  {
+    name: 'cast to booleans of NaN and infinities',
+    draws: 1,
+    make: () => ({ inputs: [specialValues], apply: (x) => tf.cast(x, 'bool') }),
+  },
+];
+
+function binaryCase(
+  name: string,
+  run: Binary,
+  dtype: DType,
+  gradient: boolean,
+  adjust: (x: number) => number = (x) => x,
+): KernelCase {
+  return {
+    name,
+    gradient,
+    draws: 6,
+    make: (random) => {
+      const inputs = random.broadcastPair().map((shape) => {
+        const input = random.numbers(shape, dtype);
+        return { ...input, values: input.values.map(adjust) };
+      });
+      return { inputs, apply: run as (...tensors: tf.Tensor[]) => tf.Tensor };
+    },
+  };
+}
+
+function equalShapesCase(name: string, run: Binary): KernelCase {
+  return {
+    name,
+    gradient: true,
+    make: (random) => {
+      const shape = random.shape();
+      return {
+        inputs: [random.floats(shape), random.floats(shape)],
+        apply: run as (...tensors: tf.Tensor[]) => tf.Tensor,
+      };
+    },
+  };
+}
+
+function specialPairs(name: string, run: Binary): KernelCase {
+  return {
+    name: `${name} of NaN, infinities and zeros`,
+    draws: 1,
+    make: () => ({
+      inputs: [specialValues, specialColumn],
+      apply: run as (...tensors: tf.Tensor[]) => tf.Tensor,
+    }),
+  };
+}
+
+function floats(values: number[]): Input {
+  return { shape: [values.length], dtype: 'float32', values };
+}

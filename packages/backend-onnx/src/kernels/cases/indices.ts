@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Input, KernelCase } from './kernel-case';
+
+const dtypes: Input['dtype'][] = ['float32', 'int32', 'bool'];
+
+/** Kernels that pick or place by index or condition. */
+export const indexCases: readonly KernelCase[] = [
+  ...dtypes.map(
+    (dtype): KernelCase => ({
+      name: `where of ${dtype}`,
+      gradient: dtype === 'float32',
+      draws: 6,
+      make: (random) => {
+        const [condition, values] = random.broadcastPair(4);
+        return {
+          inputs: [random.booleans(condition), random.numbers(values, dtype), random.numbers(values, dtype)],
+          apply: (c, a, b) => tf.where(c!, a!, b!),
+        };
+      },
+    }),
+  ),
+  {
+    name: 'where keeps NaN out of the branch not taken',
+    draws: 1,
+    make: () => ({
+      inputs: [
+        { shape: [3], dtype: 'bool', values: [1, 0, 1] },
+        { shape: [3], dtype: 'float32', values: [1, Number.NaN, Infinity] },
+      ],
+      apply: (c, a) => tf.where(c!, a!, 0),
+    }),
+  },
+  ...dtypes.map(
+    (dtype): KernelCase => ({
+      name: `gather of ${dtype}`,
+      gradient: dtype === 'float32',
+      draws: 6,
+      make: (random) => {
+        const shape = random.shape(1, 4);
+        const axis = random.integer(0, shape.length - 1);
+        return {
+          inputs: [random.numbers(shape, dtype), random.integers(random.shape(1, 2), 0, shape[axis]! - 1)],
+          apply: (x, indices) => tf.gather(x!, indices!, axis),
+        };
+      },
+    }),
+  ),
+  {
+    name: 'gather by computed indices',
+    gradient: true,
+    make: (random) => ({
+      inputs: [random.floats([5, 3]), random.integers([7], 0, 3)],
+      apply: (x, indices) => tf.gather(x!, tf.add(indices!, tf.scalar(1, 'int32'))),
+    }),
+  },
+  {
+    name: 'gather with batches',
+    make: (random) => ({
+      inputs: [random.floats([2, 4, 3]), random.integers([2, 3], 0, 3)],
+      apply: (x, indices) => tf.gather(x!, indices!, 1, 1),
+    }),
+  },
+  ...dtypes.map(
+    (dtype): KernelCase => ({
+      name: `gatherND of ${dtype}`,
+      make: (random) => ({
+        inputs: [random.numbers([3, 4, 2], dtype), random.integers([5, random.integer(1, 3)], 0, 1)],
+        apply: (x, indices) => tf.gatherND(x!, indices!),
+      }),
+    }),
+  ),
+  ...(['float32', 'int32'] as const).map(
+    (dtype): KernelCase => ({
+      name: `scatterND of ${dtype}, indices repeated`,
+      make: (random) => ({
+        inputs: [random.integers([6, 1], 0, 2), random.numbers([6, 4], dtype)],
+        apply: (indices, updates) => tf.scatterND(indices!, updates!, [3, 4]),
+      }),
+    }),
+  ),
+  {
+    name: 'unsortedSegmentSum',
+    gradient: true,
+    make: (random) => ({
+      inputs: [random.floats([9, ...random.shape(0, 2)]), random.integers([9], 0, 3)],
+      apply: (x, ids) => tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, 4),
+    }),
+  },
+  {
+    name: 'unsortedSegmentSum leaves out ids out of range',
+    make: (random) => ({
+      inputs: [random.floats([9, 2]), random.integers([9], -2, 6)],
+      apply: (x, ids) => [
+        tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, 4),
+        tf.unsortedSegmentSum(x!, tf.add(ids!, tf.scalar(1, 'int32')) as tf.Tensor1D, 4),
+      ],
+    }),
+  },
+  ...(['float32', 'int32', 'bool'] as const).map(
+    (dtype): KernelCase => ({
+      name: `oneHot as ${dtype}, indices out of range give zeros`,
+      make: (random) => ({
+        inputs: [random.integers(random.shape(0, 3), -2, 6)],
+        apply: (indices) => tf.oneHot(indices!, 5, 1, 0, dtype),
+      }),
+    }),
+  ),
+  {
+    name: 'oneHot with other values',
+    make: (random) => ({
+      inputs: [random.integers([4], 0, 4)],
+      apply: (indices) => tf.oneHot(indices!, 5, 0.9, 0.025, 'float32'),
+    }),
+  },
+  ...(['float32', 'int32'] as const).map(
+    (dtype): KernelCase => ({
+      name: `topk of ${dtype}`,
+      make: (random) => {
+        const shape = [...random.shape(0, 3), random.integer(2, 9)];
+        const k = random.integer(1, shape[shape.length - 1]!);
+        const x = random.numbers(shape, dtype);
+        return {
+          inputs: [x],
+          apply: (tensor) => {
+            const { values, indices } = tf.topk(tensor!, k);
+            return [values, indices];
+          },
+        };
+      },
+    }),
+  ),
+];

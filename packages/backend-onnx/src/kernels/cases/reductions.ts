@@ -1,0 +1,99 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Input, KernelCase } from './kernel-case';
+
+type Reduction = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
+
+const numeric: [name: string, run: Reduction, dtypes: Input['dtype'][]][] = [
+  ['sum', tf.sum, ['float32', 'int32', 'bool']],
+  ['mean', tf.mean, ['float32', 'int32', 'bool']],
+  ['max', tf.max, ['float32', 'int32']],
+  ['min', tf.min, ['float32', 'int32']],
+  ['prod', tf.prod, ['float32', 'int32']],
+  ['all', tf.all, ['bool']],
+  ['any', tf.any, ['bool']],
+  ['logSumExp', tf.logSumExp, ['float32']],
+];
+
+/** Reductions over random axes. */
+export const reductionCases: readonly KernelCase[] = [
+  ...numeric.flatMap(([name, run, dtypes]) =>
+    dtypes.map(
+      (dtype): KernelCase => ({
+        name: `${name} of ${dtype}`,
+        gradient: dtype === 'float32',
+        draws: 6,
+        make: (random) => {
+          const shape = random.shape(1, 5);
+          const axes = random.axes(shape.length);
+          const keepDims = random.pick([true, false]);
+          // Distinct values, for the gradient of an extreme among equals is nobody's business.
+          const x = name === 'max' || name === 'min' ? random.distinct(shape) : random.numbers(shape, dtype);
+          return {
+            inputs: [dtype === 'int32' ? { ...x, dtype, values: x.values.map(Math.round) } : x],
+            apply: (tensor) => run(tensor, axes.length > 0 ? axes : undefined, keepDims),
+          };
+        },
+      }),
+    ),
+  ),
+  ...(['sum', 'mean', 'max', 'min', 'prod'] as const).map(
+    (name): KernelCase => ({
+      name: `${name} of a row with NaN and of a row with infinities`,
+      draws: 1,
+      make: () => ({
+        inputs: [
+          {
+            shape: [4, 3],
+            dtype: 'float32',
+            values: [1, Number.NaN, 2, 1, Infinity, -2, -Infinity, 3, -1, Number.NaN, -Infinity, Infinity],
+          },
+        ],
+        apply: (x) => tf[name](x, 1),
+      }),
+    }),
+  ),
+  ...(['argMax', 'argMin'] as const).flatMap((name) =>
+    (['float32', 'int32'] as const).map(
+      (dtype): KernelCase => ({
+        name: `${name} of ${dtype}`,
+        make: (random) => {
+          const shape = random.shape(1, 5);
+          const axis = random.integer(0, shape.length - 1);
+          const x = random.numbers(shape, dtype);
+          return { inputs: [{ ...x, values: x.values.map(Math.round) }], apply: (tensor) => tf[name](tensor, axis) };
+        },
+      }),
+    ),
+  ),
+  ...(['float32', 'int32', 'bool'] as const).map(
+    (dtype): KernelCase => ({
+      name: `cumsum of ${dtype}`,
+      gradient: dtype === 'float32',
+      make: (random) => {
+        const shape = random.shape(1, 4);
+        const axis = random.integer(0, shape.length - 1);
+        const [exclusive, reverse] = [random.pick([true, false]), random.pick([true, false])];
+        return { inputs: [random.numbers(shape, dtype)], apply: (x) => tf.cumsum(x, axis, exclusive, reverse) };
+      },
+    }),
+  ),
+  {
+    name: 'reductions of an empty tensor',
+    draws: 1,
+    make: () => ({
+      inputs: [{ shape: [2, 0, 3], dtype: 'float32', values: [] }],
+      apply: (x) => [tf.sum(x, 1), tf.prod(x, 1), tf.max(x, 1), tf.sum(x, 0)],
+    }),
+  },
+  {
+    name: 'moments',
+    gradient: true,
+    make: (random) => ({
+      inputs: [random.floats(random.shape(2, 4))],
+      apply: (x) => {
+        const { mean, variance } = tf.moments(x, -1, true);
+        return [mean, variance];
+      },
+    }),
+  },
+];

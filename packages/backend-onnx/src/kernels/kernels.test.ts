@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { OnnxBackend } from '../backend';
+import { nativeKernelNames, registerOnnxBackend } from '../register-onnx-backend';
+import { elementwiseCases } from './cases/elementwise';
+import { imageCases } from './cases/images';
+import { indexCases } from './cases/indices';
+import { compute, difference, type KernelCase } from './cases/kernel-case';
+import { layoutCases } from './cases/layouts';
+import { matrixCases } from './cases/matrices';
+import { Random } from './cases/random';
+import { reductionCases } from './cases/reductions';
+
+const groups: Record<string, readonly KernelCase[]> = {
+  'element-wise kernels': elementwiseCases,
+  reductions: reductionCases,
+  'matrix products': matrixCases,
+  'moving kernels': layoutCases,
+  'indexing kernels': indexCases,
+  'image kernels': imageCases,
+};
+
+let backend: OnnxBackend;
+const seen = new Set<string>();
+
+beforeAll(() => {
+  backend = registerOnnxBackend();
+});
+
+for (const [group, cases] of Object.entries(groups)) {
+  describe(`${group} agree with the cpu backend`, () => {
+    for (const kernelCase of cases) it(kernelCase.name, () => check(kernelCase));
+  });
+}
+
+describe('native kernels', () => {
+  it('are all run by one of the cases above', () => {
+    const missing = nativeKernelNames().filter((name) => !seen.has(name));
+    expect(missing).toEqual([]);
+  });
+});
+
+async function check(kernelCase: KernelCase): Promise<void> {
+  const { gradient = false, draws = 4, make, fallsBack = false } = kernelCase;
+  for (let draw = 0; draw < draws; draw++) {
+    await tf.setBackend('cpu');
+    const expected = compute(make(new Random(draw + 1)), gradient);
+    await tf.setBackend('onnx');
+    const before = backend.statistics().fallbacks;
+    let actual: ReturnType<typeof compute> = [];
+    const { kernelNames } = await tf.profile(() => {
+      actual = compute(make(new Random(draw + 1)), gradient);
+      return tf.scalar(0);
+    });
+    expect(actual.length).toBe(expected.length);
+    actual.forEach((result, i) => {
+      const problem = difference(result, expected[i]!);
+      expect(problem, `draw ${draw}, result ${i} of ${actual.length}`).toBeNull();
+    });
+    const fellBack = changes(before, backend.statistics().fallbacks);
+    for (const name of kernelNames) if (!fellBack.includes(name)) seen.add(name);
+    if (fallsBack) expect(fellBack.length).toBeGreaterThan(0);
+  }
+}
+
+function changes(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>): string[] {
+  return Object.keys(after).filter((name) => after[name] !== before[name]);
+}
