@@ -1,0 +1,18 @@
+import type { RandomKey } from '@polymodal/core';
+import { describeEncoder } from '@polymodal/testing';
+import { vision } from './plugin';
+
+const [vit] = vision.encoders!;
+const config = {
+  imageSize: 8,
+  channels: 1,
+  patchSize: 4,
+  numHiddenLayers: 1,
+  numAttentionHeads: 2,
+  intermediateSize: 24,
+} as const;
+const sample = (key: RandomKey) => ({ data: key.uniform(6 * 5), width: 6, height: 5, channels: 1 });
+const invalid = ['missing.png', new Uint8Array(0), { width: 1, height: 1, channels: 1 }];
+
+describeEncoder(vit, { config, sample, invalid });
+describeEncoder(vit, { config: { ...config, pooling: 'mean' }, sample });

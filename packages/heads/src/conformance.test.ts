@@ -1,0 +1,14 @@
+import { describeHead } from '@polymodal/testing';
+import { classification } from './classification-head';
+import { contrastive } from './contrastive-head';
+
+describeHead(classification, {
+  config: { labels: ['cat', 'dog', 'fish'] },
+  targets: (key) => ({ subject: key.integer(0, 3) }),
+});
+describeHead(classification, {
+  config: { labels: 4, labelSmoothing: 0.1, dropout: 0.2, target: 'digit' },
+  targets: (key) => ({ digit: String(key.integer(0, 4)) }),
+});
+describeHead(contrastive, { config: { embeddingSize: 6 } });
+describeHead(contrastive, { config: { modalities: ['image', 'audio'], target: 'digit' } });
