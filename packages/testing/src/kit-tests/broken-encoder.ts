@@ -1,0 +1,58 @@
+import {
+  type Context,
+  type EncodedTokens,
+  type EncoderDefinition,
+  type EncoderSetup,
+  type ModalityBatch,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import type { z } from 'zod';
+import { type EncoderCase, encoderCase } from '../cases/encoder-case';
+import { randomSignal } from '../doubles/random-signal';
+import { ReferenceEncoder, referenceEncoder, referenceEncoderConfig } from '../doubles/reference-encoder';
+
+type Options = z.output<typeof referenceEncoderConfig>;
+type Create = (options: Options, setup: EncoderSetup) => ReferenceEncoder;
+
+/** A case for an encoder that is made in another way than the reference one. */
+export function brokenEncoder(
+  create: Create,
+  config: Record<string, unknown> = {},
+  schema: z.ZodObject = referenceEncoderConfig,
+): Promise<EncoderCase> {
+  const definition = {
+    ...referenceEncoder('broken', 'signal'),
+    config: schema,
+    create,
+  } as unknown as EncoderDefinition;
+  return encoderCase(definition, { sample: randomSignal, config });
+}
+
+/** A reference encoder whose embedding is changed. */
+export function brokenEmbedding(
+  change: (encoder: ReferenceEncoder, tokens: Tokens, batch: ModalityBatch, context: Context) => Tokens,
+): Promise<EncoderCase> {
+  class Changed extends ReferenceEncoder {
+    override embed(batch: ModalityBatch, context: Context): Tokens {
+      return change(this, super.embed(batch, context), batch, context);
+    }
+  }
+  return brokenEncoder((options, { hiddenSize }) => new Changed(options, hiddenSize));
+}
+
+/** A reference encoder whose last step is changed. */
+export function brokenFinish(change: (encoded: EncodedTokens) => EncodedTokens): Promise<EncoderCase> {
+  class Changed extends ReferenceEncoder {
+    override finish(tokens: Tokens, context: Context): EncodedTokens {
+      return change(super.finish(tokens, context));
+    }
+  }
+  return brokenEncoder((options, { hiddenSize }) => new Changed(options, hiddenSize));
+}
+
+/** Tokens times a factor. */
+export function scaledTokens(tokens: Tokens, scale: tf.Tensor | number): Tokens {
+  return withTokens(tokens, tf.mul(tokens.tokens, scale));
+}

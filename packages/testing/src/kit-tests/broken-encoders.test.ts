@@ -1,0 +1,80 @@
+import { type Context, type EncodedTokens, type ModalityBatch, withTokens } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { paddingCannotLeak } from '../checks/padding-cannot-leak';
+import { rowsAreIndependent } from '../checks/rows-are-independent';
+import { stepsMakeTheEncoding } from '../checks/steps-make-the-encoding';
+import { tokensKeepTheirShapes } from '../checks/tokens-keep-their-shapes';
+import { ReferenceEncoder } from '../doubles/reference-encoder';
+import { brokenEmbedding, brokenEncoder, brokenFinish } from './broken-encoder';
+import { complaint } from './complaint';
+
+describe('the kit finds an encoder', () => {
+  it('that drops the positions of its rows', async () => {
+    const subject = await brokenFinish((encoded) => ({ ...encoded, rows: Int32Array.from(encoded.rows.keys()) }));
+    expect(await complaint(() => tokensKeepTheirShapes(subject))).toContain('rows: expected [1], received [0]');
+  });
+
+  it('whose pooled vectors have another width than its tokens', async () => {
+    const subject = await brokenFinish((encoded) => ({
+      ...encoded,
+      pooled: tf.concat([encoded.pooled, encoded.pooled], 1),
+    }));
+    expect(await complaint(() => tokensKeepTheirShapes(subject))).toContain('pooled: expected [1,16] of float32');
+  });
+
+  it('whose mask is not 0 or 1', async () => {
+    const subject = await brokenFinish((encoded) => ({ ...encoded, mask: tf.mul(encoded.mask, 0.5) }));
+    expect(await complaint(() => tokensKeepTheirShapes(subject))).toContain('expected 0 and 1 alone, received 0.5');
+  });
+
+  it('whose outputs are not finite', async () => {
+    const subject = await brokenFinish((encoded) => ({ ...encoded, pooled: tf.div(encoded.pooled, 0) }));
+    expect(await complaint(() => tokensKeepTheirShapes(subject))).toContain('pooled: expected finite values');
+  });
+
+  it('whose encode() does something else than its steps', async () => {
+    const subject = await brokenEncoder((options, { hiddenSize }) => {
+      class Changed extends ReferenceEncoder {
+        override encode(batch: ModalityBatch, context: Context): EncodedTokens {
+          return this.finish(this.embed(batch, context), context);
+        }
+      }
+      return new Changed(options, hiddenSize);
+    });
+    expect(await complaint(() => stepsMakeTheEncoding(subject))).toContain('embed, layers and finish');
+  });
+
+  it('that subtracts the mean of the batch', async () => {
+    const subject = await brokenFinish((encoded) => ({
+      ...encoded,
+      pooled: tf.sub(encoded.pooled, tf.mean(encoded.pooled, 0, true)),
+    }));
+    expect(await complaint(() => rowsAreIndependent(subject))).toContain('against the row alone');
+  });
+
+  it('whose result depends on how far its row was padded', async () => {
+    const subject = await brokenFinish((encoded) => ({
+      ...encoded,
+      pooled: tf.mean(encoded.tokens, 1) as tf.Tensor2D,
+    }));
+    expect(await complaint(() => rowsAreIndependent(subject))).toContain('against the row alone');
+  });
+
+  it('that multiplies padding by its mask, so that NaN stays', async () => {
+    const subject = await brokenEmbedding((encoder, tokens, { features }) => {
+      const values = tf.mul(features.values as tf.Tensor3D, tf.expandDims(tokens.mask, 2)) as tf.Tensor3D;
+      return withTokens(tokens, encoder.projection.forward(values));
+    });
+    expect(await complaint(() => paddingCannotLeak(subject))).toContain('with NaN in padding, outputs');
+  });
+
+  it('that cleans padding after its first layer, so that NaN stays in gradients', async () => {
+    const subject = await brokenEmbedding((encoder, tokens, { features }) => {
+      const projected = encoder.projection.forward(features.values as tf.Tensor3D);
+      const valid = tf.broadcastTo(tf.cast(tf.expandDims(tokens.mask, 2), 'bool'), projected.shape);
+      return withTokens(tokens, tf.where(valid, projected, tf.zerosLike(projected)));
+    });
+    expect(await complaint(() => paddingCannotLeak(subject))).toContain('with NaN in padding, gradients');
+  });
+});

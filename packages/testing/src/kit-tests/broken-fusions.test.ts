@@ -1,0 +1,200 @@
+import { type Batch, type Context, type Encoders, type Fused, initialize, Parameter, RandomKey } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { fusionCase } from '../cases/fusion-case';
+import { addedModalityIsIdentity } from '../checks/added-modality-is-identity';
+import { encodersLearnThroughFusion } from '../checks/encoders-learn-through-fusion';
+import { encodersMayHaveOtherWidths } from '../checks/encoders-may-have-other-widths';
+import { encodingsStayUntouched } from '../checks/encodings-stay-untouched';
+import { everyParameterLearns } from '../checks/every-parameter-learns';
+import { everySubsetWorks } from '../checks/every-subset-works';
+import { gradientsMatchFiniteDifferences } from '../checks/gradients-match-finite-differences';
+import { maskedTokensCannotLeak } from '../checks/masked-tokens-cannot-leak';
+import { mixedRowsEqualRowsAlone } from '../checks/mixed-rows-equal-rows-alone';
+import { otherRowsCannotLeak } from '../checks/other-rows-cannot-leak';
+import { rowsWithoutModalityAreRefused } from '../checks/rows-without-modality-are-refused';
+import { ReferenceFusion, referenceFusion } from '../doubles/reference-fusion';
+import { complaint } from './complaint';
+
+type Forward = (fused: Fused, batch: Batch, encoders: Encoders, context: Context) => Fused;
+
+/** The reference fusion, its result changed. */
+function broken(change: Forward) {
+  class Changed extends ReferenceFusion {
+    override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+      return change(super.forward(encoders, batch, context), batch, encoders, context);
+    }
+  }
+  return ofClass(Changed);
+}
+
+function ofClass(Class: typeof ReferenceFusion) {
+  return fusionCase(
+    { ...referenceFusion, create: (_, { hiddenSize, encoders }) => new Class(hiddenSize, encoders) },
+    {},
+  );
+}
+
+describe('the kit finds a fusion', () => {
+  it('that needs all modalities', async () => {
+    const subject = await broken((fused) => {
+      const means = ['image', 'text', 'audio'].map((modality) => tf.mean(fused.encoded[modality].pooled));
+      return { ...fused, pooled: tf.add(fused.pooled, tf.addN(means)) };
+    });
+    await expect(everySubsetWorks(subject)).rejects.toThrow(TypeError);
+  });
+
+  it('whose spans overlap', async () => {
+    const subject = await broken((fused) => ({
+      ...fused,
+      spans: Object.fromEntries(Object.keys(fused.spans).map((modality) => [modality, [0, 2] as const])),
+    }));
+    expect(await complaint(() => everySubsetWorks(subject))).toContain('span of');
+  });
+
+  it('that has no encoding of a modality that is there', async () => {
+    const subject = await broken((fused) => ({ ...fused, encoded: {} }));
+    expect(await complaint(() => everySubsetWorks(subject))).toContain('encoded rows of');
+  });
+
+  it('that gives numbers for a row without any modality', async () => {
+    const filled = (batch: Batch): Batch => {
+      const rows = Int32Array.from({ length: batch.size }, (_, row) => row);
+      const features = { values: tf.zeros([batch.size, 4, 3]), mask: tf.ones([batch.size, 4]) };
+      return { ...batch, modalities: { ...batch.modalities, image: { rows, features } } };
+    };
+    class Changed extends ReferenceFusion {
+      override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+        return super.forward(encoders, filled(batch), context);
+      }
+    }
+    expect(await complaint(async () => rowsWithoutModalityAreRefused(await ofClass(Changed)))).toContain(
+      'a row without any modality: expected an error',
+    );
+  });
+
+  it('that averages over the batch', async () => {
+    const subject = await broken((fused) => ({
+      ...fused,
+      pooled: tf.sub(fused.pooled, tf.mean(fused.pooled, 0, true)),
+    }));
+    expect(await complaint(() => mixedRowsEqualRowsAlone(subject))).toContain('in a mixed batch: pooled');
+    expect(await complaint(() => otherRowsCannotLeak(subject))).toContain('with NaN in all features of row');
+  });
+
+  it('that mixes a little of the first row into all others', async () => {
+    const subject = await broken((fused) => {
+      const first = tf.slice(fused.pooled, [0, 0], [1, -1]);
+      return { ...fused, pooled: tf.add(fused.pooled, tf.mul(first, 1e-3)) };
+    });
+    expect(await complaint(() => mixedRowsEqualRowsAlone(subject))).toContain('pooled');
+  });
+
+  it('that depends on the order of the batch', async () => {
+    const subject = await broken((fused, batch) => {
+      const [first] = Object.keys(batch.modalities);
+      return { ...fused, pooled: first === 'image' ? fused.pooled : tf.mul(fused.pooled, 1.001) };
+    });
+    expect(await complaint(() => mixedRowsEqualRowsAlone(subject))).toContain('pooled');
+  });
+
+  it('that fills the place of an absent row from another one and multiplies it by 0', async () => {
+    const subject = await broken((fused) => {
+      const filler = tf.mul(tf.mean(fused.pooled, 0, true), 0);
+      return { ...fused, pooled: tf.add(fused.pooled, filler) };
+    });
+    expect(await complaint(() => otherRowsCannotLeak(subject))).toContain('with NaN in all features of row');
+  });
+
+  it('that pools over masked tokens', async () => {
+    const subject = await broken((fused) => {
+      const [modality] = Object.keys(fused.encoded);
+      const leaked = tf.mean(fused.encoded[modality].tokens);
+      return { ...fused, pooled: tf.add(fused.pooled, leaked) };
+    });
+    expect(await complaint(() => maskedTokensCannotLeak(subject))).toContain('pooled');
+  });
+
+  it('whose encodings depend on the other modalities', async () => {
+    const subject = await broken((fused, batch) => {
+      const { image, ...rest } = fused.encoded;
+      if (!image || Object.keys(batch.modalities).length === 1) return fused;
+      return { ...fused, encoded: { image: { ...image, pooled: tf.mul(image.pooled, 2) }, ...rest } };
+    });
+    expect(await complaint(() => encodingsStayUntouched(subject))).toContain('encoding of image');
+  });
+
+  it('that cuts the gradient to an encoder', async () => {
+    const cut = tf.customGrad((x) => ({
+      value: (x as tf.Tensor).clone(),
+      gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+    }));
+    const subject = await broken((fused) => ({
+      ...fused,
+      pooled: cut(fused.pooled) as tf.Tensor2D,
+      tokens: cut(fused.tokens) as tf.Tensor3D,
+    }));
+    expect(await complaint(() => encodersLearnThroughFusion(subject))).toContain('encoder of image');
+    expect(await complaint(() => everyParameterLearns(subject))).toContain('a gradient that is not zero');
+  });
+
+  it('that hands a wrong gradient on to its encoders', async () => {
+    const wrong = tf.customGrad((x) => ({
+      value: (x as tf.Tensor).clone(),
+      gradFunc: (dy: tf.Tensor) => tf.mul(dy, -1),
+    }));
+    class Changed extends ReferenceFusion {
+      override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+        const wrapped = Object.entries(encoders).map(([modality, encoder]) => {
+          const copy = Object.create(encoder) as typeof encoder;
+          copy.encode = (input, own) => {
+            const encoded = encoder.encode(input, own);
+            return { ...encoded, tokens: wrong(encoded.tokens) as tf.Tensor3D };
+          };
+          return [modality, copy];
+        });
+        return super.forward(Object.fromEntries(wrapped), batch, context);
+      }
+    }
+    const subject = await ofClass(Changed);
+    expect(await complaint(() => gradientsMatchFiniteDifferences(subject))).toContain('all parameters together');
+  });
+
+  it('that takes its width from the encoders', async () => {
+    class Changed extends ReferenceFusion {
+      constructor(_: number, encoders: Encoders) {
+        super(encoders.image.hiddenSize, encoders);
+      }
+    }
+    expect(await complaint(async () => encodersMayHaveOtherWidths(await ofClass(Changed)))).toContain(
+      "expected pooled vectors of the model's width 16, received 32",
+    );
+  });
+
+  it('whose added modality changes the others at once', async () => {
+    const subject = await ofClass(ReferenceFusion);
+    expect(await complaint(() => addedModalityIsIdentity(subject, 'audio'))).toContain('before the first step: pooled');
+  });
+
+  it('but none where a gate of zero keeps the added modality out', async () => {
+    class Gated extends ReferenceFusion {
+      readonly gate = new Parameter([1], () => new Float32Array(1));
+      override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+        const { audio, ...others } = batch.modalities;
+        const rest = super.forward(encoders, { ...batch, modalities: others }, context);
+        if (!audio) return rest;
+        const offset = tf.mul(this.gate.value, tf.mean(encoders.audio.encode(audio, context).pooled));
+        return { ...rest, pooled: tf.add(rest.pooled, offset) };
+      }
+    }
+    await addedModalityIsIdentity(await ofClass(Gated), 'audio');
+    const opened = await ofClass(Gated);
+    const build = () => {
+      const built = opened.build();
+      initialize(built.module, RandomKey.from(0));
+      (built.module as Gated).gate.assignValues(Float32Array.of(0.01));
+      return built;
+    };
+    expect(await complaint(() => addedModalityIsIdentity({ ...opened, build }, 'audio'))).toContain('pooled');
+  });
+});

@@ -1,0 +1,146 @@
+import {
+  defineProcessor,
+  type Features,
+  hostTensor,
+  type ProcessContext,
+  type ProcessorSetup,
+  RandomKey,
+} from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { processorCase } from '../cases/processor-case';
+import { badRawValuesAreRefused } from '../checks/bad-raw-values-are-refused';
+import { collatePadsConsistently } from '../checks/collate-pads-consistently';
+import { featuresArePlainData } from '../checks/features-are-plain-data';
+import { processorsMakeNoTensor } from '../checks/processors-make-no-tensor';
+import { processorsSurviveSaving } from '../checks/processors-survive-saving';
+import { sameRawSameFeatures } from '../checks/same-raw-same-features';
+import { randomSignal } from '../doubles/random-signal';
+import { ReferenceProcessor } from '../doubles/reference-processor';
+import { complaint } from './complaint';
+
+type Change = Partial<Pick<ReferenceProcessor, 'process' | 'collate' | 'bucket'>>;
+
+const reference = new ReferenceProcessor(4);
+
+function broken(change: Change | ((setup: ProcessorSetup) => Change), invalid: readonly unknown[] = []) {
+  const definition = defineProcessor({
+    config: z.object({}),
+    create: (_, setup) =>
+      Object.assign(new ReferenceProcessor(4), typeof change === 'function' ? change(setup) : change),
+  });
+  return processorCase(definition, { sample: randomSignal, invalid });
+}
+
+/** The reference features of a signal, changed. */
+function processing(change: (features: Features, raw: Float32Array, context: ProcessContext) => unknown) {
+  const process = (raw: unknown, context: ProcessContext = { training: false }) =>
+    change(reference.process(raw), raw as Float32Array, context) as Features;
+  return broken({ process });
+}
+
+describe('the kit finds a processor', () => {
+  it('that makes features of plain arrays', async () => {
+    const subject = await processing(({ values }) => ({ values: { ...values, data: [...values.data] } }));
+    expect(await complaint(() => featuresArePlainData(subject))).toContain('data as Float32Array or Int32Array');
+  });
+
+  it('that makes features which are not finite', async () => {
+    const subject = await processing(({ values: { data, shape } }) => ({
+      values: hostTensor(
+        data.map(() => Number.NaN),
+        shape,
+      ),
+    }));
+    expect(await complaint(() => featuresArePlainData(subject))).toContain('expected finite values, received NaN');
+  });
+
+  it('whose features differ in form between raw values', async () => {
+    const subject = await processing(({ values }, raw) => (raw.length > 12 ? { values } : { numbers: values }));
+    expect(await complaint(() => featuresArePlainData(subject))).toContain('Float32Array with 2 axes');
+  });
+
+  it('whose features are another the second time', async () => {
+    let calls = 0;
+    const subject = await processing(() => ({ values: hostTensor(Float32Array.of(++calls), [1]) }));
+    expect(await complaint(() => sameRawSameFeatures(subject))).toContain('processed again: values[0]');
+  });
+
+  it('whose augmentation takes no notice of its key', async () => {
+    let calls = 0;
+    const subject = await processing(({ values }, _, { training }) => {
+      return training ? { values: hostTensor(Float32Array.of(++calls), [1]) } : { values };
+    });
+    expect(await complaint(() => sameRawSameFeatures(subject))).toContain('processed again in training');
+  });
+
+  it('that changes its raw value', async () => {
+    const subject = await processing((_, raw) => {
+      const values = hostTensor(raw.slice(), [raw.length / 3, 3]);
+      raw[0] = 0;
+      return { values };
+    });
+    expect(await complaint(() => sameRawSameFeatures(subject))).toContain('processed again');
+  });
+
+  it('that collates rows in another order', async () => {
+    const subject = await broken({ collate: (rows) => reference.collate([...rows].reverse()) });
+    expect(await complaint(() => collatePadsConsistently(subject))).toContain('in a batch');
+  });
+
+  it('whose mask has 1 in padding', async () => {
+    const subject = await broken({
+      collate: (rows) => {
+        const { values, mask } = reference.collate(rows);
+        return { values, mask: { ...mask, data: mask.data.map(() => 1) } };
+      },
+    });
+    expect(await complaint(() => collatePadsConsistently(subject))).toContain('a mask of 0 where the batch pads');
+  });
+
+  it('whose batch lacks a row', async () => {
+    const subject = await broken({ collate: (rows) => reference.collate(rows.slice(0, 2)) });
+    expect(await complaint(() => collatePadsConsistently(subject))).toContain('expected [8, …], received [2,');
+  });
+
+  it('whose rows of one bucket collate to several shapes', async () => {
+    const subject = await broken({ bucket: () => 0 });
+    expect(await complaint(() => collatePadsConsistently(subject))).toContain('rows of bucket 0: expected one shape');
+  });
+
+  it('that makes features of what it cannot read', async () => {
+    const zero = { values: hostTensor(new Float32Array(3), [1, 3]) };
+    const subject = await broken({ process: (raw) => (raw instanceof Float32Array ? reference.process(raw) : zero) });
+    expect(await complaint(() => badRawValuesAreRefused(subject))).toContain('null: expected a SampleError');
+  });
+
+  it('that throws an error of JavaScript at what it cannot read', async () => {
+    const subject = await broken({ process: (raw) => reference.process((raw as Float32Array).slice()) });
+    expect(await complaint(() => badRawValuesAreRefused(subject))).toContain('received TypeError: Cannot read prop');
+  });
+
+  it('that takes what its case calls invalid', async () => {
+    const subject = await broken({}, [randomSignal(RandomKey.from(0))]);
+    expect(await complaint(() => badRawValuesAreRefused(subject))).toContain(
+      'expected a SampleError, received features',
+    );
+  });
+
+  it('that makes a tensor, if only for a moment', async () => {
+    const subject = await processing((features) => {
+      tf.tidy(() => tf.ones([1]));
+      return features;
+    });
+    expect(await complaint(() => processorsMakeNoTensor(subject))).toContain('received 8 tensors');
+  });
+
+  it('that forgets what it learnt when it is saved', async () => {
+    let made = 0;
+    const subject = await broken(() => {
+      const own = ++made;
+      return { process: () => ({ values: hostTensor(Float32Array.of(own), [1]) }) };
+    });
+    expect(await complaint(() => processorsSurviveSaving(subject))).toContain('restored from its files');
+  });
+});
