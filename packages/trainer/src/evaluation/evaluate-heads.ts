@@ -1,9 +1,9 @@
-import type { Metrics, Model, Prediction, Targets } from '@polymodal/core';
+import type { Head, Metrics, Model, Prediction, Targets } from '@polymodal/core';
 import { type Interval, wilsonInterval } from './wilson-interval';
 
 /** How well one head does. */
 export interface HeadFigures {
-  /** Samples that the head answered and that have targets. */
+  /** Answers that count: those of samples that have the head's target. */
   readonly count: number;
   readonly metrics: Metrics;
   /** 95 % Wilson intervals of those metrics that are a share of the samples: every accuracy. */
@@ -23,14 +23,30 @@ export function evaluateHeads(
   for (const [name, head] of Object.entries(model.heads)) {
     const rows = predictions.flatMap((prediction, row) => (name in prediction ? [row] : []));
     if (rows.length === 0 || !head.evaluate) continue;
-    const metrics = head.evaluate(
-      rows.map((row) => predictions[row][name]),
-      rows.map((row) => targets[row]),
-    );
-    const count = metrics.count ?? rows.filter((row) => targets[row] !== undefined).length;
-    const shares = Object.entries(metrics).filter(([metric]) => /accuracy$/i.test(metric));
-    const intervals = shares.map(([metric, share]) => [metric, wilsonInterval(share, count)]);
+    const answers = rows.map((row) => ({ prediction: predictions[row][name], target: targets[row] }));
+    const metrics = evaluateAnswers(head, answers);
+    const shares = Object.keys(metrics).filter((metric) => /accuracy$/i.test(metric));
+    const count = countAnswers(head, answers, shares[0]);
+    const intervals = shares.map((share) => [share, wilsonInterval(metrics[share], count)]);
     figures[name] = { count, metrics, intervals: Object.fromEntries(intervals) };
   }
   return figures;
+}
+
+interface Answer {
+  readonly prediction: unknown;
+  readonly target: Targets | undefined;
+}
+
+function evaluateAnswers(head: Head, answers: readonly Answer[]): Metrics {
+  const predictions = answers.map(({ prediction }) => prediction);
+  const targets = answers.map(({ target }) => target);
+  return head.evaluate?.(predictions, targets) ?? {};
+}
+
+/** How many answers a share is of: those that have one by themselves. The head passes over rows without its target. */
+function countAnswers(head: Head, answers: readonly Answer[], share: string | undefined): number {
+  const counted = (answer: Answer) =>
+    share === undefined ? answer.target !== undefined : Number.isFinite(evaluateAnswers(head, [answer])[share]);
+  return answers.filter(counted).length;
 }

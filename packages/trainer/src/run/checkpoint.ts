@@ -55,7 +55,7 @@ export class CheckpointFolder {
     const name = String(position.step).padStart(9, '0');
     await replaceFile(join(this.directory, `${name}.safetensors`), file);
     await replaceFile(join(this.directory, `${name}.json`), JSON.stringify(manifest));
-    await this.#prune();
+    await this.#prune(position.step);
   }
 
   /**
@@ -86,9 +86,9 @@ export class CheckpointFolder {
     return files.flatMap((file) => /^(\d{9,})\.json$/.exec(file)?.[1] ?? []).sort((a, b) => Number(a) - Number(b));
   }
 
-  /** Removes older checkpoints, and what crashes left behind. */
-  async #prune(): Promise<void> {
-    const names = new Set((await this.#names()).slice(-kept));
+  /** Removes older checkpoints, and what crashes left behind: anything that claims to be newer than the one just saved. */
+  async #prune(newest: number): Promise<void> {
+    const names = new Set((await this.#names()).filter((name) => Number(name) <= newest).slice(-kept));
     for (const file of await readdir(this.directory)) {
       if (!names.has(file.replace(/\.(json|safetensors)$/, ''))) await rm(join(this.directory, file), { force: true });
     }

@@ -12,6 +12,7 @@ import {
   hostTensor,
   initialize,
   lengthMask,
+  type Metrics,
   type ModalityBatch,
   Model,
   Parameter,
@@ -196,9 +197,12 @@ export class ClassHead extends Head<tf.Tensor2D, number> {
     return values;
   }
 
-  override evaluate(predictions: readonly number[], targets: readonly (Targets | undefined)[]) {
-    const right = predictions.filter((prediction, row) => prediction === targets[row]?.[this.target]).length;
-    return { accuracy: right / predictions.length };
+  override evaluate(predictions: readonly number[], targets: readonly (Targets | undefined)[]): Metrics {
+    const rows = predictions.flatMap((prediction, row) => {
+      const actual = targets[row]?.[this.target];
+      return actual === undefined ? [] : [prediction === actual];
+    });
+    return rows.length === 0 ? {} : { accuracy: rows.filter(Boolean).length / rows.length };
   }
 }
 

@@ -1,0 +1,106 @@
+import { RandomKey } from '@polymodal/core';
+import { describe, expect, it } from 'vitest';
+import { CombinationSampler } from './combination-sampler';
+import type { SampleShape } from './feature-store';
+import { ModalityDropoutSampler } from './modality-dropout';
+
+const names = ['image', 'audio', 'text'];
+const key = RandomKey.from(11);
+
+/** Samples that have image always, audio and text mostly, with three lengths of text and five of audio. */
+function shapes(count: number, missing = 0.3): SampleShape[] {
+  return Array.from({ length: count }, (_, index) => {
+    const [a, b] = key.fold(index).uniform(2);
+    return {
+      image: 0,
+      ...(a >= missing && { audio: 64 * key.fold(index).integer(1, 6) }),
+      ...(b >= missing && { text: 16 * key.fold(index).integer(1, 4) }),
+    };
+  });
+}
+
+function sampler(of: readonly SampleShape[], batchSize: number, dropout = 0.3) {
+  const dropped = new ModalityDropoutSampler(dropout, names);
+  return new CombinationSampler(of, {
+    batchSize,
+    key,
+    keep: (present, epoch, index) => dropped.keep(present, key, epoch, index),
+  });
+}
+
+describe('CombinationSampler', () => {
+  it('brings every sample exactly once in an epoch, whatever the sizes', () => {
+    for (const [count, batchSize] of [
+      [1, 4],
+      [37, 8],
+      [100, 32],
+      [500, 16],
+    ]) {
+      const indices = sampler(shapes(count), batchSize)
+        .epoch(0)
+        .flatMap((batch) => batch.indices);
+      expect(indices.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+    }
+  });
+
+  it('gives each batch one combination, which every sample in it has', () => {
+    const all = shapes(300);
+    for (const { indices, modalities } of sampler(all, 16).epoch(3)) {
+      expect(modalities.length).toBeGreaterThan(0);
+      for (const index of indices) for (const modality of modalities) expect(all[index]).toHaveProperty(modality);
+    }
+  });
+
+  it('fills every batch but one for each set of samples with the same modalities, in every epoch alike', () => {
+    const all = shapes(1000);
+    const own = sampler(all, 32);
+    const sets = new Map<string, number>();
+    for (const shape of all) sets.set(Object.keys(shape).join(), (sets.get(Object.keys(shape).join()) ?? 0) + 1);
+    const rest = [...sets.values()].map((size) => size % 32).filter((size) => size > 0);
+    for (let epoch = 0; epoch < 4; epoch++) {
+      const plan = own.epoch(epoch);
+      expect(plan).toHaveLength(own.batchesPerEpoch);
+      const partial = plan.map(({ indices }) => indices.length).filter((size) => size < 32);
+      expect(partial.sort()).toEqual(rest.sort());
+    }
+  });
+
+  it('keeps the number of different shapes bounded, however many epochs', () => {
+    const all = shapes(1024, 0);
+    const own = sampler(all, 32);
+    const programs = new Set<string>();
+    for (let epoch = 0; epoch < 20; epoch++) {
+      for (const { indices, modalities } of own.epoch(epoch)) {
+        const longest = modalities.map((name) => Math.max(...indices.map((index) => all[index][name])));
+        programs.add(`${modalities} ${longest} ${indices.length}`);
+      }
+    }
+    // Without merging there would be 1 + 5 + 3 + 15 + 5 + 3 + 15 = 47 shapes for one batch size alone, and every
+    // combination's remainder another batch size.
+    expect(programs.size).toBeLessThanOrEqual(40);
+    expect(new Set([...programs].map((name) => name.split(' ').at(-1)))).toEqual(new Set(['32']));
+  });
+
+  it('gives each combination its expected share, though batches are full', () => {
+    const all: SampleShape[] = Array.from({ length: 100 }, () => ({ image: 0, audio: 0, text: 0 }));
+    const own = sampler(all, 32, 0.4);
+    const rows = new Map<string, number>();
+    const epochs = 1000;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (const { indices, modalities } of own.epoch(epoch)) {
+        rows.set(modalities.join(), (rows.get(modalities.join()) ?? 0) + indices.length);
+      }
+    }
+    const share = (combination: string) => (rows.get(combination) ?? 0) / (epochs * 100);
+    // Kept all three: 0.6³. Image alone: 0.6 · 0.4², and a third of the 0.4³ where all would go. Batches are drawn as a
+    // whole, some 3,000 of them: four standard errors of a share of 0.2 are 0.03.
+    expect(Math.abs(share('image,audio,text') - 0.216)).toBeLessThan(0.03);
+    expect(Math.abs(share('image') - (0.096 + 0.064 / 3))).toBeLessThan(0.03);
+  });
+
+  it('orders batches and rows anew in each epoch, and the same in the same epoch', () => {
+    const all = shapes(200);
+    expect(sampler(all, 16).epoch(2)).toEqual(sampler(all, 16).epoch(2));
+    expect(sampler(all, 16).epoch(2)).not.toEqual(sampler(all, 16).epoch(3));
+  });
+});

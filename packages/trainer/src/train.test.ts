@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { type Sample, SampleError, setTrainable } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { NonFiniteLossError } from './errors/non-finite-loss-error';
+import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';
+import { train } from './train';
+
+const quiet = { progress: false } as const;
+
+describe('train', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it('reaches the optimum of a softmax regression', async () => {
+    const path = new URL('./optimizers/fixtures/softmax-regression.json', import.meta.url);
+    const { x, labels, optimum } = JSON.parse(readFileSync(path, 'utf8')) as Record<'x' | 'labels', number[]> & {
+      optimum: number;
+    };
+    const data = x.map((value, i) => ({ a: [value], targets: { digit: labels[i] } }));
+    const { epochs } = await train(tinyModel({ modalities: ['a'] }), {
+      data,
+      epochs: 120,
+      batchSize: data.length,
+      learningRate: 0.1,
+      weightDecay: 0,
+      ...quiet,
+    });
+    // The loss is flat at the optimum, so it is far nearer than the parameters are.
+    expect(epochs.at(-1)!.loss).toBeGreaterThan(optimum - 1e-5);
+    expect(epochs.at(-1)!.loss).toBeLessThan(optimum + 1e-4);
+  });
+
+  it('learns every subset of the modalities at once, and reports on each', async () => {
+    const { subsets, status, epochs } = await train(tinyModel(), {
+      data: tinySamples(180, 3, 0.3),
+      evaluate: tinySamples(60, 5),
+      epochs: 10,
+      learningRate: 0.05,
+      modalityDropout: 0.3,
+      ...quiet,
+    });
+    expect(status).toBe('finished');
+    expect(Object.keys(subsets!)).toEqual(['a', 'b', 'c', 'a+b', 'a+c', 'b+c', 'a+b+c']);
+    for (const { digit } of Object.values(subsets!)) {
+      expect(digit.count).toBe(60);
+      expect(digit.metrics.accuracy).toBeGreaterThan(0.8); // the samples' noise allows more than 0.9
+      expect(digit.intervals.accuracy.low).toBeLessThan(digit.metrics.accuracy);
+    }
+    expect(epochs.at(-1)!.evaluation!.digit.metrics.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('gives the same bytes for the same seed, and others for another', async () => {
+    const weights = async (seed: number) => {
+      const model = tinyModel({ noise: 0.2 });
+      await train(model, { data: tinySamples(40, 3, 0.3), epochs: 2, modalityDropout: 0.3, seed, ...quiet });
+      return (model.heads.digit as ClassHead).weight.value.dataSync();
+    };
+    expect(await weights(1)).toEqual(await weights(1));
+    expect(await weights(1)).not.toEqual(await weights(2));
+  });
+
+  it('leaves frozen parameters untouched to the byte, and learns with the rest', async () => {
+    const model = tinyModel();
+    setTrainable(model, ['encoders.a'], false);
+    const read = () => Object.fromEntries([...model.parameters()].map(([path, own]) => [path, own.value.dataSync()]));
+    const before = read();
+    await train(model, { data: tinySamples(40), epochs: 1, ...quiet });
+    const after = read();
+    for (const path of Object.keys(before)) {
+      const same = Buffer.from(before[path].buffer).equals(Buffer.from(after[path].buffer));
+      expect([path, same]).toEqual([path, path.startsWith('encoders.a.')]);
+    }
+  });
+
+  it('frees every tensor that it makes', async () => {
+    const model = tinyModel();
+    const before = tf.memory().numTensors;
+    await train(model, { data: tinySamples(40), evaluate: tinySamples(10), epochs: 2, ...quiet });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('weighs the losses of several heads', async () => {
+    const heads = () => ({ digit: new ClassHead(), other: new ClassHead(3, 4, 'other') });
+    const data = tinySamples(20).map((own) => ({ ...own, targets: { ...own.targets, other: 0 } }));
+    const options = { data, epochs: 1, batchSize: 20, lossWeights: { other: 0.25 }, ...quiet };
+    const { epochs } = await train(tinyModel({ heads: heads() }), options);
+    const [{ loss, losses }] = epochs;
+    expect(loss).toBeCloseTo(losses.digit + 0.25 * losses.other, 5);
+  });
+
+  it('leaves a head with weight 0 out of the update of the rest', async () => {
+    const model = tinyModel({ heads: { digit: new ClassHead(), other: new ClassHead(3, 4, 'digit') } });
+    await train(model, { data: tinySamples(20), epochs: 1, lossWeights: { other: 0 }, ...quiet });
+    const alone = tinyModel({ heads: { digit: new ClassHead() } });
+    await train(alone, { data: tinySamples(20), epochs: 1, ...quiet });
+    const weight = (own: typeof model) => (own.heads.digit as ClassHead).weight.value.dataSync();
+    expect(weight(model)).toEqual(weight(alone));
+  });
+
+  it('prepares samples anew in each epoch only where that draws random numbers', async () => {
+    const count = async (noise: number) => {
+      let calls = 0;
+      const samples = tinySamples(6);
+      const data = {
+        length: samples.length,
+        get: (index: number) => {
+          calls++;
+          return samples[index];
+        },
+      };
+      await train(tinyModel({ noise }), { data, epochs: 3, ...quiet });
+      return calls;
+    };
+    expect(await count(0)).toBe(6);
+    expect(await count(0.1)).toBe(6 + 3 * 6); // once to see lengths, then in each epoch
+  });
+
+  it('stops at a loss that is not a number and names step, batch and losses', async () => {
+    const data = tinySamples(8).map((own, i) => (i === 5 ? { ...own, a: [Number.POSITIVE_INFINITY] } : own));
+    const error = await train(tinyModel(), { data, epochs: 1, ...quiet }).catch((caught) => caught);
+    expect(error).toBeInstanceOf(NonFiniteLossError);
+    expect(error.message).toMatch(/step 1 \(epoch 1\), a batch of 8 with 8 × a, 8 × b, 8 × c/);
+    expect(error.message).toMatch(/digit NaN/);
+  });
+});
+
+describe('train refuses', () => {
+  const data = tinySamples(4);
+  const failing = (options: object, model = tinyModel()) =>
+    train(model, { data, ...quiet, ...options } as never).then(
+      () => 'no error',
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+
+  it('a misspelt option, with the nearest name', async () => {
+    expect(await failing({ epoch: 3 })).toMatch(/ConfigError: .*"epoch".*"epochs"/);
+  });
+
+  it('values of the wrong kind', async () => {
+    expect(await failing({ epochs: 0 })).toMatch(/ConfigError: epochs/);
+    expect(await failing({ batchSize: 2.5 })).toMatch(/ConfigError: batchSize/);
+    expect(await failing({ signal: {} })).toMatch(/signal: expected an AbortSignal/);
+    expect(await failing({ onEpoch: 3 })).toMatch(/onEpoch: expected a function/);
+    expect(await failing({ progress: 'yes' })).toMatch(/progress: expected true, false or a stream/);
+  });
+
+  it('no samples', async () => {
+    expect(await failing({ data: [] })).toMatch(/ConfigError: data: expected at least one sample, received none/);
+    expect(await failing({ data: undefined })).toMatch(/ConfigError: data: expected an array of samples/);
+  });
+
+  it('a sample without a modality, by its index', async () => {
+    const sample: Sample = { targets: { digit: 1 } };
+    expect(await failing({ data: [...data, sample] })).toMatch(/SampleError: data, sample 4: expected at least one of/);
+    await expect(train(tinyModel(), { data: [{ a: 'x' }], ...quiet })).rejects.toThrow(SampleError);
+  });
+
+  it('a sample that no head can run on', async () => {
+    const model = tinyModel({ heads: { digit: new ClassHead(3, 4, 'digit', { count: 2 }) } });
+    const alone = { a: [1], targets: { digit: 1 } };
+    expect(await failing({ data: [alone] }, model)).toMatch(/MissingModalityError: data, sample 0/);
+  });
+
+  it('data that no head learns from', async () => {
+    expect(await failing({ data: data.map((own) => ({ ...own, targets: { digti: 1 } })) })).toMatch(
+      /ConfigError: data: expected samples with targets for at least one of the heads digit/,
+    );
+  });
+
+  it('names of heads and modalities that the model does not have', async () => {
+    expect(await failing({ lossWeights: { digits: 1 } })).toMatch(/UnknownNameError: lossWeights.digits.*"digit"/);
+    expect(await failing({ modalityDropout: { z: 0.1 } })).toMatch(/ConfigError: modalityDropout.z/);
+    expect(await failing({ parameterGroups: [{ match: 'encoder.a' }] })).toMatch(
+      /parameterGroups.0.match.*"encoders.a"/,
+    );
+  });
+});
