@@ -1,7 +1,8 @@
 import { Module, Parameter } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
+import { checkChannels } from './check-channels';
 import { checkShape } from './check-shape';
-import { checkChannels, convolve } from './convolve';
+import { convolve } from './convolve';
 import { kaimingUniform, zeros } from './initializers';
 import { convolvedLength, type KernelAxis, kernelAxis } from './kernel-axis';
 

@@ -1,9 +1,10 @@
 import { Module, Parameter } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
+import { checkChannels } from './check-channels';
 import { checkShape } from './check-shape';
-import { checkChannels, convolve, type KernelAxes } from './convolve';
+import { convolve } from './convolve';
 import { kaimingUniform, zeros } from './initializers';
-import { convolvedLength, kernelAxis } from './kernel-axis';
+import { convolvedLength, type KernelAxes, kernelAxis } from './kernel-axis';
 
 /** One number for both axes, or one for each. */
 export type PerAxis = number | readonly [height: number, width: number];

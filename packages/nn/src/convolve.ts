@@ -1,10 +1,6 @@
-import { ConfigError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
-import { checkSize } from './check-size';
-import { convolvedLength, type KernelAxis } from './kernel-axis';
-
-/** The two axes of a convolution: down (height) and across (width). */
-export type KernelAxes = readonly [down: KernelAxis, across: KernelAxis];
+import { convolvePatches, cutsPatches } from './convolve-patches';
+import { convolvedLength, type KernelAxes } from './kernel-axis';
 
 /**
  * Convolution over two axes (cross-correlation, as in PyTorch).
@@ -17,6 +13,8 @@ export type KernelAxes = readonly [down: KernelAxis, across: KernelAxis];
 export function convolve(x: tf.Tensor4D, weight: tf.Tensor4D, [down, across]: KernelAxes, groups: number): tf.Tensor4D {
   convolvedLength(down, x.shape[1]);
   convolvedLength(across, x.shape[2]);
+  if (cutsPatches(x, [down, across], groups)) return convolvePatches(x, weight);
+
   const filter = dilate(tf.transpose(weight, [2, 3, 1, 0]), down.dilation, across.dilation); // (Kh, Kw, Cin / groups, Cout)
   const stride: [number, number] = [down.stride, across.stride];
   const padding: tf.backend_util.ExplicitPadding = [
@@ -37,19 +35,6 @@ export function convolve(x: tf.Tensor4D, weight: tf.Tensor4D, [down, across]: Ke
     .split<tf.Tensor4D>(x, groups, 3)
     .map((part, group) => tf.conv2d(part, filters[group], stride, padding));
   return tf.concat(parts, 3);
-}
-
-/** Checks that the groups share the channels evenly. @throws ConfigError */
-export function checkChannels(inChannels: number, outChannels: number, groups: number): void {
-  checkSize('inChannels', inChannels);
-  checkSize('outChannels', outChannels);
-  checkSize('groups', groups);
-  if (inChannels % groups === 0 && outChannels % groups === 0) return;
-  throw new ConfigError({
-    where: 'groups',
-    expected: `a divisor of inChannels ${inChannels} and outChannels ${outChannels}`,
-    received: String(groups),
-  });
 }
 
 /**

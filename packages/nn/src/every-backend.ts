@@ -1,12 +1,15 @@
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
-/** Describes tests that run on each backend that the layers are tested on. */
-export function describeOnEveryBackend(name: string, body: (backend: string) => void): void {
-  describe.each(['cpu'])(`${name} on %s`, (backend) => {
+registerOnnxBackend();
+
+/** Describes tests that run on each backend: the plain one of TensorFlow.js, and the lazy one on ONNX Runtime. */
+export function describeOnEveryBackend(name: string, body: () => void): void {
+  describe.each(['cpu', 'onnx'])(`${name} on %s`, (backend) => {
     beforeAll(async () => {
-      await tf.setBackend(backend);
+      expect(await tf.setBackend(backend)).toBe(true);
     });
-    body(backend);
+    body();
   });
 }

@@ -11,6 +11,9 @@ export interface KernelAxis {
   readonly dilation: number;
 }
 
+/** The two axes of a convolution: down (height) and across (width). */
+export type KernelAxes = readonly [down: KernelAxis, across: KernelAxis];
+
 /** Checks the sizes of an axis. @throws ConfigError */
 export function kernelAxis({ kernelSize, stride, padding, dilation }: KernelAxis): KernelAxis {
   checkSize('kernelSize', kernelSize);
