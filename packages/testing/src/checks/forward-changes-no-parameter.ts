@@ -2,17 +2,20 @@ import { RandomKey, trainingContext } from '@polymodal/core';
 import type { ModuleCase } from '../cases/module-case';
 import { backward } from '../compare/backward';
 import { expectSameValues } from '../compare/expect-same-values';
-import { readTensors } from '../compare/read-tensors';
+import { readParameterValues } from '../compare/read-parameter-values';
 
 /** A training pass, forward and backward, changes no byte of a parameter: only an optimiser does, and of no frozen one. */
 export async function forwardChangesNoParameter(subject: ModuleCase): Promise<void> {
   const built = subject.build();
   try {
-    const read = () =>
-      readTensors(() => Object.fromEntries([...built.whole.parameters()].map(([path, { value }]) => [path, value])));
-    const before = await read();
+    const before = await readParameterValues(built.whole);
     await backward(built.whole, () => built.loss(trainingContext(RandomKey.from(0))));
-    expectSameValues(`${subject.name}, parameters after a training pass`, before, await read(), 0);
+    expectSameValues(
+      `${subject.name}, parameters after a training pass`,
+      before,
+      await readParameterValues(built.whole),
+      0,
+    );
   } finally {
     built.dispose();
   }

@@ -1,6 +1,7 @@
 import { inferenceContext, RandomKey } from '@polymodal/core';
-import type { BuiltModule, ModuleCase } from '../cases/module-case';
+import type { ModuleCase } from '../cases/module-case';
 import { expectSameValues } from '../compare/expect-same-values';
+import { readParameterValues } from '../compare/read-parameter-values';
 import { readTensors, type Values } from '../compare/read-tensors';
 import { ConformanceError } from '../conformance-error';
 
@@ -10,14 +11,19 @@ export async function sameKeySameBytes(subject: ModuleCase): Promise<void> {
   const [first, second] = [subject.build({ key }), subject.build({ key })];
   const other = subject.build({ key: key.fold('another') });
   try {
-    const initial = await parameterValues(first);
-    expectSameValues(`${subject.name}, initial parameters of the same key`, initial, await parameterValues(second), 0);
+    const initial = await readParameterValues(first.module);
+    expectSameValues(
+      `${subject.name}, initial parameters of the same key`,
+      initial,
+      await readParameterValues(second.module),
+      0,
+    );
     const results = await readTensors(() => first.outputs(inferenceContext()));
     const again = await readTensors(() => first.outputs(inferenceContext()));
     expectSameValues(`${subject.name}, a second forward pass`, results, again, 0);
     const twin = await readTensors(() => second.outputs(inferenceContext()));
     expectSameValues(`${subject.name}, a second instance of the same key`, results, twin, 0);
-    if (hasMatrix(initial) && bytes(initial) === bytes(await parameterValues(other))) {
+    if (hasMatrix(initial) && bytes(initial) === bytes(await readParameterValues(other.module))) {
       throw new ConformanceError({
         where: `${subject.name}, initial parameters`,
         expected: 'others for another key',
@@ -28,10 +34,6 @@ export async function sameKeySameBytes(subject: ModuleCase): Promise<void> {
   } finally {
     for (const built of [first, second, other]) built.dispose();
   }
-}
-
-function parameterValues({ module }: BuiltModule): Promise<Values> {
-  return readTensors(() => Object.fromEntries([...module.parameters()].map(([path, { value }]) => [path, value])));
 }
 
 /** Biases, gates and norms start at constants; matrices must not all do so. */

@@ -1,0 +1,44 @@
+import { composeUnchecked, type Model, RandomKey, type Registry, type Sample } from '@polymodal/core';
+import { everySubset } from './mixed-samples';
+
+/** How a whole model is tested. */
+export interface ModelConformance {
+  /** Holds the parts that the config uses. */
+  readonly registry: Registry;
+  /** The model's config. Small sizes keep the tests fast. */
+  readonly config: unknown;
+  /** A sample with a raw value for every modality of the model and, for learning, with targets. */
+  readonly sample: (key: RandomKey) => Sample | Promise<Sample>;
+  /** How far predictions that should be equal up to rounding may lie apart. Default 1e-4. */
+  readonly tolerance?: number;
+}
+
+/** A model under test. */
+export interface ModelCase {
+  readonly name: string;
+  readonly registry: Registry;
+  readonly tolerance: number;
+  /** One sample of every subset of the modalities, in mixed order. */
+  readonly samples: readonly Sample[];
+  /** A new instance, with another seed if one is given. */
+  compose(seed?: number): Model;
+}
+
+/** A model and samples of every subset of its modalities to run it on. */
+export async function modelCase(name: string, conformance: ModelConformance): Promise<ModelCase> {
+  const { registry, config, tolerance = 1e-4 } = conformance;
+  const compose = (seed?: number) =>
+    composeUnchecked(registry, seed === undefined ? config : { ...(config as object), seed });
+  const model = compose();
+  const { modalities } = model;
+  model.dispose();
+  const key = RandomKey.from(0).fold('samples');
+  const subsets = everySubset(modalities);
+  const samples: Sample[] = [];
+  for (const index of key.shuffle(subsets.length)) {
+    const full = await conformance.sample(key.fold(index));
+    const present = subsets[index].map((modality) => [modality, full[modality]]);
+    samples.push({ ...Object.fromEntries(present), ...(full.targets && { targets: full.targets }) });
+  }
+  return { name: `model "${name}"`, registry, tolerance, samples, compose };
+}

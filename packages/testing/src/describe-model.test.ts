@@ -1,0 +1,18 @@
+import { createRegistry } from '@polymodal/core';
+import { describeModel } from './describe-model';
+import { randomSignal } from './doubles/random-signal';
+import { referencePlugin } from './doubles/reference-plugin';
+
+describeModel('reference', {
+  registry: createRegistry([referencePlugin]),
+  config: {
+    hiddenSize: 8,
+    encoders: { image: { use: 'reference' }, text: { use: 'reference' }, audio: { use: 'reference' } },
+    fusion: { use: 'reference' },
+    heads: { size: { use: 'reference' } },
+  },
+  sample: (key) => ({
+    ...Object.fromEntries(['image', 'text', 'audio'].map((name) => [name, randomSignal(key.fold(name))])),
+    targets: { size: key.fold('target').normal(1)[0] },
+  }),
+});
