@@ -28,8 +28,8 @@ export const degradationSchema = z.strictObject({
   audio: z.strictObject({
     /** Length of the window that the word is placed in at random, in seconds. */
     window: z.number().positive().max(10),
-    /** Playback speed (changes the pitch too); 1 is the original's. */
-    speed: positiveRange,
+    /** Playback speeds, one of which is drawn, in hundredths (Ko et al. 2015); they change the pitch too. */
+    speeds: z.array(z.number().min(0.01)).min(1).readonly(),
     /** Level of the word, in dB relative to full scale (root mean square). */
     level: range.refine(([, high]) => high <= 0, 'both ends must be at most 0 dB'),
     /** Signal-to-noise ratio in dB, over the duration of the word. */
@@ -63,7 +63,7 @@ export const degradation: Degradation = {
   },
   audio: {
     window: 0.8,
-    speed: [0.9, 1.1],
+    speeds: [0.9, 1, 1.1],
     level: [-32, -18],
     signalToNoise: [-8, 14],
     noise: { white: 1, pink: 1, babble: 1 },

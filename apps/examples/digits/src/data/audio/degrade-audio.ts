@@ -1,9 +1,9 @@
 import type { RandomKey } from '@polymodal/core';
+import { resample } from '@polymodal/encoder-audio';
 import type { AudioDegradation } from '../degradation';
 import { drawWeighted } from '../draw-weighted';
 import { uniformIn } from '../uniform-in';
 import { makeNoise } from './noise';
-import { resample } from './resample';
 import { meanPower } from './trim-silence';
 import { sampleRate, type Utterance } from './utterance';
 
@@ -25,7 +25,8 @@ export function degradeAudio(
   config: AudioDegradation,
   key: RandomKey,
 ): Float32Array {
-  const word = resample(samples, uniformIn(config.speed, key.fold('speed')), 1);
+  const speed = config.speeds[key.fold('speed').integer(0, config.speeds.length)];
+  const word = resample(samples, Math.round(100 * speed), 100);
   const length = windowLength(config);
   const wave = placeInWindow(word, length, key.fold('place'));
 

@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, FileFormatError, type RandomKey, SampleError } from '@polymodal/core';
-import decode, { type AudioData } from 'audio-decode';
-import { resample } from './resample';
+import { mixToMono, readRecording, resample } from '@polymodal/encoder-audio';
 import { trimSilence } from './trim-silence';
 import { type Speech, sampleRate, type Utterance, utterancesByDigit } from './utterance';
 
@@ -70,7 +69,7 @@ export async function readRecordings(
   for (const recording of recordings) {
     signal?.throwIfAborted();
     const split = tested.has(recording.speaker) ? 'test' : recording.take % 10 === 0 ? 'validation' : 'train';
-    parts[split].push(await readRecording(recording));
+    parts[split].push(await hear(recording));
     onUtterance?.();
   }
   return {
@@ -93,21 +92,13 @@ function parseName(folder: string, name: string): Recording {
   return { file: join(folder, name), digit: Number(groups.digit), speaker: groups.speaker, take: Number(groups.take) };
 }
 
-async function readRecording({ file, digit, speaker }: Recording): Promise<Utterance> {
-  const expected = 'a WAV file with sound';
-  const hint = 'Record or copy it again, or move it out of the folder.';
-  let decoded: AudioData;
-  try {
-    decoded = await decode(await readFile(file));
-  } catch (cause) {
-    throw new SampleError({ where: file, expected, received: `a file that cannot be decoded (${cause})`, hint, cause });
+async function hear({ file, digit, speaker }: Recording): Promise<Utterance> {
+  const recording = await readRecording(file);
+  const samples = trimSilence(resample(mixToMono(recording), recording.sampleRate, sampleRate), sampleRate);
+  if (samples.length === 0) {
+    const hint = 'Record it again, or move it out of the folder.';
+    throw new SampleError({ where: file, expected: 'a spoken digit', received: 'silence', hint });
   }
-  const channels = decoded.channelData ?? [];
-  const mono = Float32Array.from(channels[0] ?? [], (_, i) =>
-    channels.reduce((sum, channel) => sum + channel[i] / channels.length, 0),
-  );
-  const samples = trimSilence(resample(mono, decoded.sampleRate, sampleRate), sampleRate);
-  if (samples.length === 0) throw new SampleError({ where: file, expected, received: 'silence', hint });
   return { digit, voice: speaker, samples };
 }
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { resample } from './resample';
+import { resample } from '@polymodal/encoder-audio';
 import { SpeechError } from './speech-error';
 import { trimSilence } from './trim-silence';
 import { sampleRate, type Utterance } from './utterance';

@@ -1,5 +1,5 @@
 import type { RandomKey } from '@polymodal/core';
-import { type Split, splits } from '../digit-sample';
+import type { Split } from '../digit-sample';
 import { uniformIn } from '../uniform-in';
 
 /** What eSpeak NG needs to speak as somebody. */
@@ -35,25 +35,27 @@ const speakers = [
   ...['shelby', 'steph', 'travis', 'victor', 'whisper', 'zac'],
 ];
 
-/** Of the speakers, how many are heard in each split; the training takes the rest. */
+/** Of the speakers, how many are heard in each of these splits; the training takes the others. */
 const heldOut = { validation: 8, test: 18 };
 
-/** How many voices each speaker lends itself to: accents, pitches and speeds. */
-const voicesPerSpeaker = 2;
-
-/** Voices of each split. A speaker belongs to one split only, whatever the accent, the pitch or the speed. */
-export function drawVoices(key: RandomKey): Record<Split, Voice[]> {
+/**
+ * Draws so many voices for each split. A speaker belongs to one split only, whatever the accent, the pitch and the
+ * speed, and lends its timbre to every so many-th voice of it.
+ */
+export function drawVoices(counts: Readonly<Record<Split, number>>, key: RandomKey): Record<Split, Voice[]> {
   const order = [...key.fold('speakers').shuffle(speakers.length)].map((i) => speakers[i]);
   const test = order.splice(0, heldOut.test);
   const validation = order.splice(0, heldOut.validation);
-  const speakersOf: Record<Split, string[]> = { train: order, validation, test };
-  const voices: Record<Split, Voice[]> = { train: [], validation: [], test: [] };
-  for (const split of splits) {
-    for (const speaker of speakersOf[split]) {
-      for (let n = 0; n < voicesPerSpeaker; n++) voices[split].push(drawVoice(speaker, key.fold(speaker).fold(n)));
-    }
-  }
-  return voices;
+  const voicesOf = (who: readonly string[], count: number) =>
+    Array.from({ length: count }, (_, n) => {
+      const speaker = who[n % who.length];
+      return drawVoice(speaker, key.fold(speaker).fold(Math.floor(n / who.length)));
+    });
+  return {
+    train: voicesOf(order, counts.train),
+    validation: voicesOf(validation, counts.validation),
+    test: voicesOf(test, counts.test),
+  };
 }
 
 /** Words for a voice's settings: it identifies the voice. */

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { type BackendChoice, PolymodalError, useBackend } from '@polymodal/core';
+import { loadModel, replaceFile } from '@polymodal/core/node';
+import { interruptSignal } from '@polymodal/trainer';
+import { type DigitsData, prepareDigits } from './data';
+import { type FusionName, fusions } from './digits-model';
+import { type Experiment, forgetExperiment, runExperiment } from './experiment';
+import type { Figures } from './figures';
+import { type Options, readOptions } from './options';
+import { registry } from './registry';
+import { accuracyFigure, contradictionFigure, figureText, percent, retrievalFigure } from './report/tables';
+import { writeDigitsReport } from './report/write-digits-report';
+import { type Results, summarize } from './results';
+import { writeSampleFiles } from './sample-files';
+
+/** Prepares the data, trains, measures, and shows what came of it. Ctrl-C leaves a run that the same command resumes. */
+async function main(options: Options): Promise<void> {
+  const started = performance.now();
+  const signal = interruptSignal();
+  const backend = await useBackend(options.backend);
+  console.log(`Backend: ${backend}`);
+
+  const data = await prepareDigits({
+    sizes: { train: options.samples, validation: 500, test: 1500 },
+    ...(options.speech !== undefined && { speech: options.speech }),
+    signal,
+  });
+  const experiments = plan(options);
+  const figures = await runAll(experiments, data, signal);
+  if (!figures) {
+    console.log('Interrupted. The same command goes on from here.');
+    process.exitCode = 130;
+    return;
+  }
+
+  const results = summarize(figures, data.test, measureRun(backend, started));
+  const model = await loadModel(registry, join(experiments[0].directory, 'model'));
+  const report = join(options.directory, 'report.html');
+  await writeDigitsReport(report, { model, data, results, figures: figures['masked-transformer']![0] });
+  const complete: Results = { ...results, ...measureRun(backend, started) };
+  await replaceFile(join(options.directory, 'results.json'), `${JSON.stringify(complete, null, 2)}\n`);
+  for (const experiment of experiments) await forgetExperiment(experiment);
+
+  show(complete);
+  const files = await writeSampleFiles(
+    join(options.directory, 'samples'),
+    [3, 1, 4].map((index) => data.test.get(index)),
+  );
+  const [answer] = await model.predict([{ image: files[0].image, audio: files[0].audio, text: files[0].text }]);
+  console.log(
+    `The saved model, loaded again, says ${(answer.digit as { label: string }).label} of ${files[0].image}, ${files[0].audio} and "${files[0].text}".`,
+  );
+  console.log(`\nReport:  ${report}\nFigures: ${join(options.directory, 'results.json')}`);
+  console.log(
+    `Try it:  npm run digits:predict -- --image ${files[1].image} --audio ${files[1].audio} --text "${files[1].text}"`,
+  );
+}
+
+/** The trainings of this call, the one whose model is shown first. */
+function plan({ seeds, baselines, epochs, directory }: Options): Experiment[] {
+  const names: readonly FusionName[] = baselines ? fusions : ['masked-transformer'];
+  return names.flatMap((fusion) =>
+    Array.from({ length: seeds }, (_, seed) => ({
+      fusion,
+      seed,
+      epochs,
+      directory: join(directory, `${fusion}-${seed}`),
+    })),
+  );
+}
+
+async function runAll(experiments: readonly Experiment[], data: DigitsData, signal: AbortSignal) {
+  const figures: Partial<Record<FusionName, Figures[]>> = {};
+  for (const experiment of experiments) {
+    console.log(`\n${experiment.fusion}, seed ${experiment.seed}`);
+    const own = await runExperiment(experiment, data, signal);
+    if (!own) return undefined;
+    (figures[experiment.fusion] ??= []).push(own);
+  }
+  return figures;
+}
+
+function measureRun(backend: BackendChoice, started: number) {
+  return {
+    backend: `${backend.name} (${backend.description})`,
+    seconds: Math.round(performance.now() - started) / 1000,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+function show(results: Results): void {
+  const figures = [accuracyFigure(results), contradictionFigure(results), retrievalFigure(results)];
+  console.log(`\n${figures.map(figureText).join('\n\n')}\n`);
+  const minutes = (results.seconds / 60).toFixed(1);
+  const gigabytes = (results.peakRssBytes / 2 ** 30).toFixed(2);
+  const all = results.accuracy['image+audio+text'];
+  console.log(`All three together: ${percent(all.mean)}. ${minutes} min, peak memory ${gigabytes} GiB.`);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options) await main(options);
+} catch (error) {
+  if (!PolymodalError.isInstance(error)) throw error;
+  console.error(`${error.name}: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,86 @@
+import { type Cell, table } from '@polymodal/trainer';
+import type { Results, Share } from '../results';
+
+/** A table in words and figures, for the page and for the terminal. */
+export interface Figure {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Accuracy on all seven subsets, beside the baselines, majority and chance. */
+export function accuracyFigure(results: Results): Figure {
+  const baselines = Object.entries(results.baselines);
+  return {
+    title: `Accuracy on ${results.testSamples} test samples`,
+    columns: ['modalities', 'accuracy', '95 % interval', ...seedColumn(results), ...baselines.map(([name]) => name)],
+    rows: [
+      ...Object.entries(results.accuracy).map(([subset, share]) => [
+        subset,
+        percent(share.mean),
+        `${percent(share.low)} – ${percent(share.high)}`,
+        ...seedCell(results, share),
+        ...baselines.map(([, accuracy]) => percent(accuracy[subset].mean)),
+      ]),
+      ['most frequent digit', percent(results.majority)],
+      ['chance', percent(results.chance)],
+    ],
+  };
+}
+
+/** Recall@1 in all six directions. */
+export function retrievalFigure(results: Results): Figure {
+  return {
+    title: 'Retrieval: how often the nearest one is the same digit (R@1)',
+    columns: ['from → to', 'R@1', '95 % interval', ...seedColumn(results)],
+    rows: Object.entries(results.retrieval).map(([direction, share]) => [
+      direction,
+      percent(share.mean),
+      `${percent(share.low)} – ${percent(share.high)}`,
+      ...seedCell(results, share),
+    ]),
+  };
+}
+
+/** Whom the model follows when the modalities disagree. */
+export function contradictionFigure(results: Results): Figure {
+  return {
+    title: 'When one modality shows another digit than the other two, the answer follows …',
+    columns: ['contradicting', 'the two', 'the one', 'neither', 'mean confidence'],
+    rows: Object.entries(results.contradiction).map(([modality, figures]) => [
+      modality,
+      percent(figures.followsTheTwo),
+      percent(figures.followsTheOne),
+      percent(figures.neither),
+      percent(figures.confidence),
+    ]),
+  };
+}
+
+/** For the page. */
+export function figureHtml({ columns, rows, title }: Figure): string {
+  const padded = rows.map((row): Cell[] => columns.map((_, column) => row[column] ?? ''));
+  return table(columns, padded, title);
+}
+
+/** For the terminal. */
+export function figureText({ title, columns, rows }: Figure): string {
+  const lines = [columns, ...rows];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
+  const text = lines.map((line) =>
+    line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('   '),
+  );
+  return [title, ...text.map((line) => `  ${line}`)].join('\n');
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function seedColumn({ seeds }: Results): string[] {
+  return seeds > 1 ? [`sd over ${seeds} seeds`] : [];
+}
+
+function seedCell({ seeds }: Results, { sd }: Share): string[] {
+  return seeds > 1 ? [percent(sd)] : [];
+}
