@@ -40,4 +40,8 @@ describe('LayerNorm', () => {
       'LayerNorm input: expected shape […, 4], received [2, 3].',
     );
   });
+
+  it.each([0, -1e-5, Number.NaN])('refuses an eps of %s, which could divide by 0', (eps) => {
+    expect(() => new LayerNorm(4, eps)).toThrow(`LayerNorm eps: expected a number above 0, received ${eps}.`);
+  });
 });

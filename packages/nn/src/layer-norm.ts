@@ -1,4 +1,4 @@
-import { Module, Parameter } from '@polymodal/core';
+import { ConfigError, Module, Parameter } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
@@ -17,6 +17,9 @@ export class LayerNorm extends Module {
   ) {
     super();
     checkSize('LayerNorm size', size);
+    if (!(eps > 0)) {
+      throw new ConfigError({ where: 'LayerNorm eps', expected: 'a number above 0', received: String(eps) });
+    }
     this.weight = new Parameter([size], ones);
     this.bias = new Parameter([size], zeros);
   }
