@@ -1,0 +1,84 @@
+import {
+  type Batch,
+  type EncodedTokens,
+  Encoder,
+  type Encoders,
+  type Fusion,
+  inferenceContext,
+  initialize,
+  type ModalityBatch,
+  RandomKey,
+  type Tokens,
+} from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+
+/** An encoder for tests: its tokens are the features `tokens` and `mask`, as they are. */
+export class FixedEncoder extends Encoder {
+  readonly depth = 0;
+
+  constructor(readonly hiddenSize: number) {
+    super();
+  }
+
+  embed({ features, rows }: ModalityBatch): Tokens {
+    return { tokens: features.tokens as tf.Tensor3D, mask: features.mask as tf.Tensor2D, rows };
+  }
+
+  layer(_index: number, tokens: Tokens): Tokens {
+    return tokens;
+  }
+
+  finish(tokens: Tokens): EncodedTokens {
+    const [size, , width] = tokens.tokens.shape;
+    return { ...tokens, pooled: tf.reshape(tf.slice(tokens.tokens, [0, 0, 0], [size, 1, width]), [size, width]) };
+  }
+}
+
+/** Widths of the test encoders, none that of the fusions under test; the modalities have as many tokens as their place in this list says, from 1 on. */
+export const widths = { image: 6, text: 4, audio: 5 } as const;
+
+/** The modalities of the test encoders. */
+export type TestModality = keyof typeof widths;
+
+/** An encoder for each modality. */
+export function fixedEncoders(modalities = Object.keys(widths) as TestModality[]): Encoders {
+  return Object.fromEntries(modalities.map((modality) => [modality, new FixedEncoder(widths[modality])]));
+}
+
+/** A batch whose rows have these modalities. What a row has depends on its place in `rows` only by `seeds`. */
+export function fixedBatch(rows: readonly (readonly TestModality[])[], seeds = rows.map((_, row) => row)): Batch {
+  const modalities: Record<string, ModalityBatch> = {};
+  (Object.keys(widths) as TestModality[]).forEach((modality, place) => {
+    const present = rows.flatMap((own, row) => (own.includes(modality) ? [row] : []));
+    if (present.length === 0) return;
+    const length = place + 1;
+    const values = present.map((row) => {
+      const key = RandomKey.from(seeds[row]).fold(modality);
+      return tf.tensor2d(key.normal(length * widths[modality]), [length, widths[modality]]);
+    });
+    modalities[modality] = {
+      rows: Int32Array.from(present),
+      features: { tokens: tf.stack(values), mask: tf.ones([present.length, length]) },
+    };
+  });
+  return { size: rows.length, modalities, targets: rows.map(() => undefined) };
+}
+
+/** Gives every parameter a value, by its path alone, so that two fusions agree where their paths do. */
+export function fill(fusion: Fusion): void {
+  initialize(fusion, RandomKey.from(5));
+  for (const [path, parameter] of fusion.parameters()) {
+    if (!path.endsWith('gate'))
+      parameter.assignValues(
+        RandomKey.from(6)
+          .fold(path)
+          .normal(parameter.size)
+          .map((x) => 0.3 * x),
+      );
+  }
+}
+
+/** The pooled rows of a fused batch. */
+export function pooledRows(fusion: Fusion, encoders: Encoders, batch: Batch): number[][] {
+  return fusion.forward(encoders, batch, inferenceContext()).pooled.arraySync();
+}

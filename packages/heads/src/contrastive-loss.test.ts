@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { contrastiveLoss } from './contrastive-loss';
+import { fixture } from './fixture';
+
+const image = fixture<tf.Rank.R2>('image');
+const text = fixture<tf.Rank.R2>('text');
+const logitScale = fixture<tf.Rank.R0>('logit_scale');
+const groups = Array.from(fixture('groups').dataSync());
+
+describe('contrastiveLoss', () => {
+  it.each([
+    ['clip', 'the loss of CLIP', undefined],
+    ['grouped', 'a cross-entropy with soft targets in PyTorch where rows share a group', groups],
+  ])('%s: is %s, with its gradients', (name, _, groups) => {
+    const loss = (a: tf.Tensor, b: tf.Tensor, scale: tf.Tensor) =>
+      contrastiveLoss(unit(a), unit(b), tf.exp(scale) as tf.Scalar, groups);
+    expect(loss(image, text, logitScale).dataSync()[0]).toBeCloseTo(fixture(`${name}.loss`).dataSync()[0], 5);
+    const gradients = tf.grads(loss)([image, text, logitScale]);
+    ['image', 'text', 'logit_scale'].forEach((input, index) => {
+      const expected = fixture(`${name}.gradient.${input}`).dataSync();
+      gradients[index].dataSync().forEach((value, i) => expect(value).toBeCloseTo(expected[i], 5));
+    });
+  });
+
+  it('is log n where nothing tells the rows apart', () => {
+    const same = tf.ones<tf.Rank.R2>([5, 3]);
+    expect(contrastiveLoss(same, same, tf.scalar(10)).dataSync()[0]).toBeCloseTo(Math.log(5), 5);
+  });
+
+  it('vanishes for perfect matches at a low temperature', () => {
+    const rows = tf.eye(4);
+    expect(contrastiveLoss(rows, rows, tf.scalar(100)).dataSync()[0]).toBeLessThan(1e-6);
+  });
+
+  it('does not push rows of one group apart', () => {
+    const rows = tf.tensor2d([
+      [1, 0],
+      [1, 0],
+      [0, 1],
+    ]);
+    const pull = (groups?: number[]) =>
+      tf.grad((x: tf.Tensor) => contrastiveLoss(x as tf.Tensor2D, rows, tf.scalar(10), groups))(rows);
+    expect(Math.abs(pull([0, 0, 1]).dataSync()[0])).toBeLessThan(1e-3);
+    expect(contrastiveLoss(rows, rows, tf.scalar(10), [0, 0, 1]).dataSync()[0]).toBeCloseTo((2 / 3) * Math.log(2), 3);
+  });
+});
+
+function unit(x: tf.Tensor): tf.Tensor2D {
+  return tf.div(x, tf.norm(x, 'euclidean', 1, true)) as tf.Tensor2D;
+}
