@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OnnxBackend } from './backend';
+import { OnnxBackend } from './backend';
+import { OnnxRuntimeExecutionError, TensorUnavailableError } from './errors';
 import { registerOnnxBackend } from './register-onnx-backend';
 
 let backend: OnnxBackend;
@@ -183,6 +184,38 @@ describe('memory', () => {
 });
 
 describe('the backend', () => {
+  it('computes the same without writing outputs in place', async () => {
+    const plain = new OnnxBackend({ writeInPlace: false });
+    tf.registerBackend('onnx-plain', () => plain);
+    tf.copyRegisteredKernels('onnx', 'onnx-plain');
+    const run = () =>
+      tf.tidy(() => {
+        const weight = tf.variable(tf.linspace(-1, 1, 12).reshape([4, 3]));
+        const optimizer = tf.train.adam(0.05);
+        const loss = () => tf.mean(tf.square(tf.sub(tf.matMul(tf.ones([5, 4]), weight), 1))) as tf.Scalar;
+        const losses = Array.from({ length: 5 }, () => optimizer.minimize(loss, true)!.dataSync()[0]!);
+        return [...losses, ...weight.dataSync(), ...tf.greater(weight, 0).dataSync(), ...tf.argMax(weight).dataSync()];
+      });
+    const expected = run();
+    await tf.setBackend('onnx-plain');
+    expect(run()).toEqual(expected);
+  });
+
+  it('goes on after a run that failed', () => {
+    const table = tf.ones([3, 2]);
+    const computed = tf.add(tf.tensor1d([2], 'int32'), tf.scalar(5, 'int32'));
+    expect(() => tf.gather(table, computed).dataSync()).toThrow(OnnxRuntimeExecutionError);
+    expect(tf.sum(table).dataSync()[0]).toBe(6);
+  });
+
+  it('says which tensors were lost in a run that failed', () => {
+    const computed = tf.add(tf.tensor1d([2], 'int32'), tf.scalar(5, 'int32'));
+    const rows = tf.gather(tf.ones([3, 2]), computed);
+    expect(() => rows.dataSync()).toThrow(OnnxRuntimeExecutionError);
+    expect(() => rows.dataSync()).toThrow(TensorUnavailableError);
+    expect(() => tf.add(rows, 1)).toThrow(TensorUnavailableError);
+  });
+
   it('can be used again after dispose', () => {
     const x = tf.tensor1d([1, 2]);
     tf.add(x, 1).dataSync();

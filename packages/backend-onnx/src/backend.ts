@@ -26,6 +26,8 @@ export interface OnnxBackendOptions {
   readonly maxPrograms?: number;
   /** Recorded nodes after which a trace is run even though nothing has been read (default 4,096). */
   readonly maxTraceNodes?: number;
+  /** False to take the arrays that ONNX Runtime allocates for outputs: slower for large ones (default true). */
+  readonly writeInPlace?: boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export class OnnxBackend extends tf.KernelBackend {
   /** @throws OnnxRuntimeLoadError if ONNX Runtime cannot be loaded or does not pass its start-up test */
   constructor(options: OnnxBackendOptions = {}) {
     super();
-    this.runtime = loadOnnxRuntime();
+    this.runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
     this.data = new tf.DataStorage(this, tf.engine());
     this.programs = new ProgramCache(options.maxPrograms ?? 128, (message) => console.warn(message));
     this.policy = new FlushPolicy(options.maxTraceNodes ?? 4096);
@@ -72,7 +74,10 @@ export class OnnxBackend extends tf.KernelBackend {
       const tensor = inputs[name];
       if (tensor != null && !(kernel.accepts.includes(tensor.dtype) && hasElements(tensor.shape))) return null;
     }
-    if (this.policy.isFull(this.trace)) this.flush();
+    if (this.policy.isFull(this.trace)) {
+      this.policy.onFull(this.trace);
+      this.run();
+    }
     const values: NamedValues = {};
     for (const name in inputs) {
       const tensor = inputs[name];
@@ -118,12 +123,16 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** Runs everything that has been recorded and is still wanted. */
   flush(): void {
+    if (this.pending.length === 0) return;
+    this.policy.onRead();
+    this.run();
+  }
+
+  private run(): void {
     const { trace, pending, retired } = this;
-    if (pending.length === 0) return;
     this.pending = [];
     this.retired = [];
     const live = pending.filter((data) => !data.disposed);
-    this.policy.observe(trace);
     try {
       if (live.length > 0) this.execute(trace, live);
     } finally {

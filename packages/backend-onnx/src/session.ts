@@ -38,6 +38,14 @@ export interface Session {
   dispose(): void;
 }
 
+/** How {@link loadOnnxRuntime} loads. */
+export interface LoadOptions {
+  /** False to take the arrays that ONNX Runtime allocates for outputs, instead of writing into ours (default true). */
+  readonly writeInPlace?: boolean;
+  /** Loads a CommonJS module by name. */
+  readonly require?: (name: string) => unknown;
+}
+
 /** ONNX Runtime, loaded and tested. */
 export interface OnnxRuntime {
   /** True if outputs are written straight into arrays of ours; false if ONNX Runtime's own arrays are taken. */
@@ -53,10 +61,10 @@ export interface OnnxRuntime {
  *
  * @throws OnnxRuntimeLoadError
  */
-export function loadOnnxRuntime(): OnnxRuntime {
-  const NativeSession = loadBinding();
+export function loadOnnxRuntime({ writeInPlace = true, require = defaultRequire }: LoadOptions = {}): OnnxRuntime {
+  const NativeSession = loadBinding(require);
   const inPlace = runtimeOf(NativeSession, true);
-  if (computesCorrectly(inPlace)) return inPlace;
+  if (writeInPlace && computesCorrectly(inPlace)) return inPlace;
   const plain = runtimeOf(NativeSession, false);
   if (computesCorrectly(plain)) return plain;
   throw new OnnxRuntimeLoadError('ONNX Runtime failed its start-up test.', {
@@ -66,8 +74,9 @@ export function loadOnnxRuntime(): OnnxRuntime {
   });
 }
 
-function loadBinding(): NativeSessionConstructor {
-  const require = createRequire(import.meta.url);
+const defaultRequire = createRequire(import.meta.url);
+
+function loadBinding(require: (name: string) => unknown): NativeSessionConstructor {
   try {
     const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {
       binding: { InferenceSession: NativeSessionConstructor };

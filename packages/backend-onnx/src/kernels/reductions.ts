@@ -72,9 +72,9 @@ function reduce(trace: Trace, operator: string, x: Value, axis: number | number[
 function reduceToExtreme(trace: Trace, operator: string, x: Value, axis: number | number[], keepDims?: boolean): Value {
   const result = reduce(trace, operator, x, axis, keepDims);
   if (x.type !== ElementType.float32 || result === x) return result;
-  const isNaN = trace.add('IsNaN', [x], x.shape, ElementType.bool);
-  const anyNaN = reduce(trace, 'ReduceMax', isNaN, axis, keepDims);
-  return trace.add('Where', [anyNaN, scalar(Number.NaN), result], result.shape, result.type);
+  const missing = trace.add('IsNaN', [x], x.shape, ElementType.bool);
+  const anyMissing = reduce(trace, 'ReduceMax', missing, axis, keepDims);
+  return trace.add('Where', [anyMissing, scalar(Number.NaN), result], result.shape, result.type);
 }
 
 /** Booleans are counted as int32. */

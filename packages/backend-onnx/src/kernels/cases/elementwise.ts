@@ -120,10 +120,18 @@ export const elementwiseCases: readonly KernelCase[] = [
         make: () => ({ inputs: [specialValues], apply: run }),
       }),
     ),
-  ...(['abs', 'neg', 'square', 'relu', 'exp'] as const).map(
-    (name): KernelCase => ({
+  ...(
+    [
+      ['abs', tf.abs],
+      ['neg', tf.neg],
+      ['square', tf.square],
+      ['relu', tf.relu],
+      ['exp', tf.exp],
+    ] as [string, Unary][]
+  ).map(
+    ([name, run]): KernelCase => ({
       name: `${name} of integers`,
-      make: (random) => ({ inputs: [random.integers(random.shape())], apply: (x) => tf[name](x) }),
+      make: (random) => ({ inputs: [random.integers(random.shape())], apply: run }),
     }),
   ),
   ...arithmetic.flatMap(([name, run, gradientOfBroadcast]) => [

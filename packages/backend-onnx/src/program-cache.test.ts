@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OnnxBackend } from './backend';
+import type { Program } from './program';
+import { ProgramCache } from './program-cache';
+import { registerOnnxBackend } from './register-onnx-backend';
+
+function fakeProgram(coding: Int32Array): Program & { disposed: boolean } {
+  const program = {
+    coding,
+    disposed: false,
+    describe: () => `float32[${coding[0]}] → float32[${coding[0]}]`,
+    dispose: () => {
+      program.disposed = true;
+    },
+  };
+  return program as unknown as Program & { disposed: boolean };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the cache of programs', () => {
+  it('tells programs of the same hash apart by their coding', () => {
+    const cache = new ProgramCache(10, () => {});
+    const [a, b] = [Int32Array.of(1, 2), Int32Array.of(1, 3)];
+    const first = cache.get(5, a, () => fakeProgram(a));
+    const second = cache.get(5, b, () => fakeProgram(b));
+    expect(second).not.toBe(first);
+    expect(cache.get(5, Int32Array.of(1, 2), () => fakeProgram(a))).toBe(first);
+    expect(cache.counts).toEqual({ programs: 2, compilations: 2, hits: 1 });
+  });
+
+  it('releases the least recently used program beyond its bound', () => {
+    const cache = new ProgramCache(2, () => {});
+    const get = (n: number) =>
+      cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n))) as ReturnType<typeof fakeProgram>;
+    const [one, two] = [get(1), get(2)];
+    get(1);
+    get(3);
+    expect(two.disposed).toBe(true);
+    expect(one.disposed).toBe(false);
+    expect(cache.counts.programs).toBe(2);
+  });
+
+  it('warns once, naming the shapes that differ, when a loop keeps compiling', () => {
+    const messages: string[] = [];
+    const cache = new ProgramCache(500, (message) => messages.push(message));
+    for (let n = 0; n < 300; n++) cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n)));
+    expect(messages.length).toBe(1);
+    expect(messages[0]).toContain('float32[98]');
+    expect(messages[0]).toContain('float32[99]');
+  });
+
+  it('does not warn where a few shapes take turns', () => {
+    const warn = vi.fn();
+    const cache = new ProgramCache(500, warn);
+    for (let n = 0; n < 300; n++) cache.get(n % 20, Int32Array.of(n % 20), () => fakeProgram(Int32Array.of(n % 20)));
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('bounds the programs of a backend, whose results stay right', async () => {
+    registerOnnxBackend();
+    const backend = new OnnxBackend({ maxPrograms: 4 });
+    tf.registerBackend('onnx-few', () => backend);
+    tf.copyRegisteredKernels('onnx', 'onnx-few');
+    await tf.setBackend('onnx-few');
+    for (let turn = 0; turn < 2; turn++) {
+      for (let size = 1; size <= 10; size++) expect(tf.sum(tf.ones([size])).dataSync()[0]).toBe(size);
+    }
+    expect(backend.statistics()).toMatchObject({ programs: 4, compilations: 20 });
+  });
+});
