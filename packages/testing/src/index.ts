@@ -1,4 +1,14 @@
+export type { EncoderConformance } from './cases/encoder-case';
+export type { FusionConformance } from './cases/fusion-case';
+export type { HeadConformance } from './cases/head-case';
+export type { ModelConformance } from './cases/model-case';
+export type { ProcessorConformance } from './cases/processor-case';
+export { ConformanceError } from './conformance-error';
+export { describeBackend } from './describe-backend';
 export { describeEncoder } from './describe-encoder';
 export { describeFusion } from './describe-fusion';
 export { describeHead } from './describe-head';
+export { describeModel } from './describe-model';
 export { describeProcessor } from './describe-processor';
+export { randomSignal } from './doubles/random-signal';
+export { referencePlugin } from './doubles/reference-plugin';
