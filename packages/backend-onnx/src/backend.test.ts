@@ -122,6 +122,8 @@ describe('recording', () => {
     expect(() => tf.concat([tf.ones([2, 3]), tf.ones([2, 2])], 0)).toThrow();
     expect(() => tf.slice(tf.ones([3]), [2], [5])).toThrow();
     expect(() => tf.gather(tf.ones([3]), tf.tensor1d([3], 'int32'))).toThrow(/not in \[0, 2\]/);
+    expect(() => tf.gatherND(tf.ones([3, 2]), tf.tensor2d([[0, 2]], [1, 2], 'int32'))).toThrow(/not in \[0, 1\]/);
+    expect(() => tf.scatterND(tf.tensor2d([[-1]], [1, 1], 'int32'), tf.ones([1]), [4])).toThrow(/not in \[0, 3\]/);
   });
 });
 

@@ -16,7 +16,7 @@ export const indexingKernels: readonly NativeKernel[] = [
   nativeKernel<tf.GatherV2Attrs, 'x' | 'indices'>('GatherV2', dense, (trace, { x, indices }, { axis, batchDims }) => {
     if (indices.type !== ElementType.int32) return null;
     const [along] = tf.util.parseAxisParam(axis, x.shape);
-    checkIndices(indices, x.shape[along!]!);
+    checkIndices('GatherV2', indices, [x.shape[along!]!]);
     const batch = batchDims ?? 0;
     const { outputShape } = tf.backend_util.segment_util.collectGatherOpShapeInfo(
       x as never,
@@ -29,6 +29,7 @@ export const indexingKernels: readonly NativeKernel[] = [
   }),
   nativeKernel<object, 'params' | 'indices'>('GatherNd', dense, (trace, { params, indices }) => {
     if (indices.type !== ElementType.int32) return null;
+    checkIndices('GatherNd', indices, params.shape.slice(0, indices.shape.at(-1)));
     const [shape] = tf.backend_util.prepareAndValidate(params as never, { ...indices, dtype: 'int32' } as never);
     return trace.add('GatherND', [params, cast(trace, indices, ElementType.int64)], shape, params.type);
   }),
@@ -64,14 +65,18 @@ function selectBoolean(trace: Trace, condition: Value, t: Value, e: Value): Valu
   return binary(trace, 'Or', kept, other);
 }
 
-/** Throws now for an index out of range if the indices are known; else ONNX Runtime does at the run. */
-function checkIndices(indices: Value, size: number): void {
-  if (indices.host === null) return;
-  for (const index of indices.host) {
+/**
+ * Throws now for an index out of range if the indices are known; else ONNX Runtime does at the run.
+ *
+ * @param sizes sizes of the axes that the indices, one after the other, go along
+ */
+function checkIndices(kernel: string, { host }: Value, sizes: readonly number[]): void {
+  host?.forEach((index, i) => {
+    const size = sizes[i % sizes.length]!;
     if (index < 0 || index >= size) {
-      throw new RangeError(`GatherV2: the index value ${index} is not in [0, ${size - 1}]`);
+      throw new RangeError(`${kernel}: the index value ${index} is not in [0, ${size - 1}]`);
     }
-  }
+  });
 }
 
 function scatterNd(
@@ -82,6 +87,7 @@ function scatterNd(
   if (indices.type !== ElementType.int32) return null;
   const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(updates as never, indices as never, shape);
   if (shape.includes(0)) return null;
+  checkIndices('ScatterNd', indices, shape.slice(0, sliceRank));
   const positions = reshape(trace, cast(trace, indices, ElementType.int64), [numUpdates, sliceRank]);
   const slices = reshape(trace, updates, [numUpdates, ...shape.slice(sliceRank)]);
   return scatterAdd(trace, shape, positions, slices);
