@@ -1,9 +1,9 @@
 import { ConfigError } from '@polymodal/core';
 import { z } from 'zod';
 
-const perChannel = z.union([z.number(), z.array(z.number())]);
+const perChannel = z.union([z.number(), z.array(z.number()).readonly()]);
 const colourValue = z.int().min(0).max(255);
-const sides = z.union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()])]);
+const sides = z.union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()]).readonly()]);
 
 /** What pictures are made into. */
 export const imageOptions = z.object({
@@ -23,7 +23,7 @@ export const imageOptions = z.object({
   /** Then divided by, for all channels or for each. */
   std: perChannel.default(0.5),
   /** [red, green, blue], 0 to 255, behind transparent pixels and around contained pictures. White unless told. */
-  background: z.tuple([colourValue, colourValue, colourValue]).default([255, 255, 255]),
+  background: z.tuple([colourValue, colourValue, colourValue]).readonly().default([255, 255, 255]),
 });
 
 /** {@link imageOptions}, parsed. */

@@ -35,7 +35,7 @@ const options = z.object({
    * Modalities that are added to a trained model. They come in through gated cross-attention that starts closed, so that
    * the model first does exactly what it did without them.
    */
-  gate: z.array(z.string()).default([]),
+  gate: z.array(z.string()).readonly().default([]),
 });
 
 /** Sizes and choices of a {@link MaskedTransformer}. */

@@ -14,7 +14,8 @@ const options = z.object({
     z
       .array(z.string())
       .min(2)
-      .refine((labels) => new Set(labels).size === labels.length, 'labels that differ from one another'),
+      .refine((labels) => new Set(labels).size === labels.length, 'labels that differ from one another')
+      .readonly(),
   ]),
   /** The name under which a sample's targets hold its class, a label or an index. Default: the head's name. */
   target: z.string().optional(),

@@ -20,7 +20,7 @@ import { retrievalRecall } from './retrieval-recall';
 
 const options = z.object({
   /** Which modalities are aligned, two or more. Default: all. */
-  modalities: z.array(z.string()).min(2).optional(),
+  modalities: z.array(z.string()).min(2).readonly().optional(),
   /** E, width of the shared space. Default: the model's width. */
   embeddingSize: z.int().positive().optional(),
   /** A target whose equal values make rows match one another. Without it, a row matches only itself. */
