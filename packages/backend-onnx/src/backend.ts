@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BufferPool, type NumericType, newArray } from './buffer-pool';
 import { TensorUnavailableError } from './errors';
@@ -24,6 +25,8 @@ export interface OnnxBackendStatistics extends ProgramCacheCounts {
 export interface OnnxBackendOptions {
   /** Compiled programs that are kept (default 128). */
   readonly maxPrograms?: number;
+  /** Bytes that ONNX Runtime may hold for kept programs between runs (default a quarter of the memory). */
+  readonly maxProgramBytes?: number;
   /** Recorded nodes after which a trace is run even though nothing has been read (default 4,096). */
   readonly maxTraceNodes?: number;
   /** False to take the arrays that ONNX Runtime allocates for outputs: slower for large ones (default true). */
@@ -54,7 +57,8 @@ export class OnnxBackend extends tf.KernelBackend {
     super();
     this.runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
     this.data = new tf.DataStorage(this, tf.engine());
-    this.programs = new ProgramCache(options.maxPrograms ?? 128, (message) => console.warn(message));
+    const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes ?? totalmem() / 4 };
+    this.programs = new ProgramCache(limits, (message) => console.warn(message));
     this.policy = new FlushPolicy(options.maxTraceNodes ?? 4096);
   }
 

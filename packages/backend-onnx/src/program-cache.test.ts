@@ -8,6 +8,7 @@ import { registerOnnxBackend } from './register-onnx-backend';
 function fakeProgram(coding: Int32Array): Program & { disposed: boolean } {
   const program = {
     coding,
+    memoryBytes: 100,
     disposed: false,
     describe: () => `float32[${coding[0]}] → float32[${coding[0]}]`,
     dispose: () => {
@@ -23,17 +24,17 @@ afterEach(() => {
 
 describe('the cache of programs', () => {
   it('tells programs of the same hash apart by their coding', () => {
-    const cache = new ProgramCache(10, () => {});
+    const cache = new ProgramCache({ programs: 10, bytes: 1e9 }, () => {});
     const [a, b] = [Int32Array.of(1, 2), Int32Array.of(1, 3)];
     const first = cache.get(5, a, () => fakeProgram(a));
     const second = cache.get(5, b, () => fakeProgram(b));
     expect(second).not.toBe(first);
     expect(cache.get(5, Int32Array.of(1, 2), () => fakeProgram(a))).toBe(first);
-    expect(cache.counts).toEqual({ programs: 2, compilations: 2, hits: 1 });
+    expect(cache.counts).toEqual({ programs: 2, compilations: 2, hits: 1, programBytes: 200 });
   });
 
   it('releases the least recently used program beyond its bound', () => {
-    const cache = new ProgramCache(2, () => {});
+    const cache = new ProgramCache({ programs: 2, bytes: 1e9 }, () => {});
     const get = (n: number) =>
       cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n))) as ReturnType<typeof fakeProgram>;
     const [one, two] = [get(1), get(2)];
@@ -44,9 +45,19 @@ describe('the cache of programs', () => {
     expect(cache.counts.programs).toBe(2);
   });
 
+  it('releases programs for which ONNX Runtime holds more memory than it may, but not the last', () => {
+    const cache = new ProgramCache({ programs: 10, bytes: 250 }, () => {});
+    const get = (n: number) => cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n)));
+    for (let n = 0; n < 5; n++) get(n);
+    expect(cache.counts).toMatchObject({ programs: 2, programBytes: 200 });
+    const tight = new ProgramCache({ programs: 10, bytes: 50 }, () => {});
+    for (let n = 0; n < 5; n++) tight.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n)));
+    expect(tight.counts).toMatchObject({ programs: 1, programBytes: 100 });
+  });
+
   it('warns once, naming the shapes that differ, when a loop keeps compiling', () => {
     const messages: string[] = [];
-    const cache = new ProgramCache(500, (message) => messages.push(message));
+    const cache = new ProgramCache({ programs: 500, bytes: 1e9 }, (message) => messages.push(message));
     for (let n = 0; n < 300; n++) cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n)));
     expect(messages.length).toBe(1);
     expect(messages[0]).toContain('float32[98]');
@@ -55,7 +66,7 @@ describe('the cache of programs', () => {
 
   it('does not warn where a few shapes take turns', () => {
     const warn = vi.fn();
-    const cache = new ProgramCache(500, warn);
+    const cache = new ProgramCache({ programs: 500, bytes: 1e9 }, warn);
     for (let n = 0; n < 300; n++) cache.get(n % 20, Int32Array.of(n % 20), () => fakeProgram(Int32Array.of(n % 20)));
     expect(warn).not.toHaveBeenCalled();
   });

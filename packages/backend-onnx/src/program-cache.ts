@@ -5,6 +5,14 @@ export interface ProgramCacheCounts {
   readonly programs: number;
   readonly compilations: number;
   readonly hits: number;
+  /** About how many bytes ONNX Runtime holds for the programs between runs. */
+  readonly programBytes: number;
+}
+
+/** Bounds of a {@link ProgramCache}. The program used last is kept in any case. */
+export interface ProgramCacheLimits {
+  readonly programs: number;
+  readonly bytes: number;
 }
 
 /** Of this many lookups in a row … */
@@ -21,6 +29,7 @@ export class ProgramCache {
   /** By hash; the order of insertion is the order of use. */
   private readonly programs = new Map<number, Program[]>();
   private size = 0;
+  private bytes = 0;
   private compilations = 0;
   private hits = 0;
   private recent: boolean[] = [];
@@ -28,12 +37,12 @@ export class ProgramCache {
   private previous: string | null = null;
 
   constructor(
-    private readonly limit: number,
+    private readonly limits: ProgramCacheLimits,
     private readonly warn: (message: string) => void,
   ) {}
 
   get counts(): ProgramCacheCounts {
-    return { programs: this.size, compilations: this.compilations, hits: this.hits };
+    return { programs: this.size, compilations: this.compilations, hits: this.hits, programBytes: this.bytes };
   }
 
   /** The program of a trace with this hash and coding, compiled if it is not there. */
@@ -49,8 +58,10 @@ export class ProgramCache {
     this.compilations++;
     this.touch(hash).push(program);
     this.size++;
+    this.bytes += program.memoryBytes;
     this.warnOfRecompilation(program);
-    while (this.size > this.limit) this.releaseOldest();
+    const { programs, bytes } = this.limits;
+    while (this.size > 1 && (this.size > programs || this.bytes > bytes)) this.releaseOldest();
     return program;
   }
 
@@ -68,8 +79,10 @@ export class ProgramCache {
 
   private releaseOldest(): void {
     const [hash, bucket] = this.programs.entries().next().value!;
-    bucket.shift()!.dispose();
+    const program = bucket.shift()!;
+    program.dispose();
     this.size--;
+    this.bytes -= program.memoryBytes;
     if (bucket.length === 0) this.programs.delete(hash);
   }
 

@@ -1,6 +1,7 @@
 import type { NumericType } from './buffer-pool';
 import { ElementType } from './onnx/element-type';
 import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
+import { arithmeticOperations, intermediateBytes } from './program-cost';
 import type { NativeTensor, OnnxRuntime, Session } from './session';
 import type { Constant, HostArray, Node, Operand, Trace, Value } from './trace';
 
@@ -14,6 +15,8 @@ export class Program {
 
   constructor(
     readonly coding: Int32Array,
+    /** About how many bytes ONNX Runtime holds for it, also between runs. */
+    readonly memoryBytes: number,
     private readonly session: Session,
     inputs: readonly Value[],
     usedInputs: ReadonlySet<Value>,
@@ -72,8 +75,9 @@ export class Program {
 export function compileProgram(runtime: OnnxRuntime, trace: Trace, outputs: readonly Value[]): Program {
   const { nodes, used } = reachable(trace, outputs);
   const graph = graphOf(trace, nodes, used, outputs);
-  const session = runtime.createSession(graph, { singleThread: work(nodes) < singleThreadWork });
-  return new Program(trace.coding.slice(), session, trace.inputs, used, outputs);
+  const session = runtime.createSession(graph, { singleThread: arithmeticOperations(nodes) < singleThreadOperations });
+  const memoryBytes = intermediateBytes(nodes, new Set(outputs));
+  return new Program(trace.coding.slice(), memoryBytes, session, trace.inputs, used, outputs);
 }
 
 /** Nodes that the outputs depend on, in order, and every value that these nodes and outputs use. */
@@ -120,30 +124,10 @@ function constantName(constant: Constant, constants: Map<string, ConstantDefinit
 }
 
 /** Below this many operations a second thread costs more than it brings. */
-const singleThreadWork = 400_000;
+const singleThreadOperations = 400_000;
 
-/** A rough count of arithmetic operations: elements written, and for products every multiplication. */
-function work(nodes: readonly Node[]): number {
-  let total = 0;
-  for (const { operator, inputs, outputs } of nodes) {
-    for (const { shape } of outputs) total += elements(shape);
-    const [a, b] = inputs;
-    if (!isProduct.test(operator) || !isValue(a) || !isValue(b)) continue;
-    total += Math.sqrt(elements(a.shape) * elements(b.shape) * elements(outputs[0]!.shape));
-  }
-  return total;
-}
-
-const isProduct = /MatMul|Gemm|Conv|Einsum/;
-
-function elements(shape: readonly number[]): number {
-  let count = 1;
-  for (const size of shape) count *= size;
-  return count;
-}
-
-function isValue(operand: Operand | undefined): operand is Value {
-  return operand != null && 'index' in operand;
+function isValue(operand: Operand): operand is Value {
+  return operand !== null && 'index' in operand;
 }
 
 function nameOf(value: Value): string {

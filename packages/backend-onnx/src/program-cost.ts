@@ -1,0 +1,53 @@
+import { ElementType } from './onnx/element-type';
+import type { Node, Operand, Value } from './trace';
+
+const product = /MatMul|Gemm|Conv|Einsum/;
+
+/** A rough count of the arithmetic operations of a graph: elements written, and for products every multiplication. */
+export function arithmeticOperations(nodes: readonly Node[]): number {
+  let total = 0;
+  for (const { operator, inputs, outputs } of nodes) {
+    for (const { shape } of outputs) total += elements(shape);
+    const [a, b] = inputs;
+    if (!product.test(operator) || !isValue(a) || !isValue(b)) continue;
+    total += Math.sqrt(elements(a.shape) * elements(b.shape) * elements(outputs[0]!.shape));
+  }
+  return total;
+}
+
+/**
+ * About how many bytes ONNX Runtime holds for a graph's intermediate values, also between runs: the most that are alive
+ * at once. Inputs and outputs are not among them.
+ */
+export function intermediateBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): number {
+  const lastUse = new Map<Value, number>();
+  nodes.forEach(({ inputs }, i) => {
+    for (const input of inputs) if (isValue(input) && input.node !== null) lastUse.set(input, i);
+  });
+  let [alive, peak] = [0, 0];
+  nodes.forEach((node, i) => {
+    for (const output of node.outputs) alive += outputs.has(output) ? 0 : bytesOf(output);
+    peak = Math.max(peak, alive);
+    for (const input of new Set(node.inputs)) {
+      if (isValue(input) && lastUse.get(input) === i && !outputs.has(input)) alive -= bytesOf(input);
+    }
+  });
+  return peak;
+}
+
+/** A reshaped value shares its memory with the original. */
+function bytesOf({ type, shape, node }: Value): number {
+  if (node?.operator === 'Reshape') return 0;
+  const width = type === ElementType.bool ? 1 : type === ElementType.int64 || type === ElementType.float64 ? 8 : 4;
+  return width * elements(shape);
+}
+
+function elements(shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
+}
+
+function isValue(operand: Operand | undefined): operand is Value {
+  return operand != null && 'index' in operand;
+}
