@@ -75,7 +75,7 @@ function checkStandaloneInstallation(tarballs) {
     'onnxruntime-node',
     'onnxruntime-common',
     'sharp',
-    'audio-decode',
+    '@audio/decode-wav',
     '@polymodal/encoder-vision',
     '@polymodal/encoder-audio',
     '@polymodal/backend-onnx',

@@ -75,7 +75,7 @@ async function runAll(experiments: readonly Experiment[], data: DigitsData, sign
     console.log(`\n${experiment.fusion}, seed ${experiment.seed}`);
     const own = await runExperiment(experiment, data, signal);
     if (!own) return undefined;
-    (figures[experiment.fusion] ??= []).push(own);
+    figures[experiment.fusion] = [...(figures[experiment.fusion] ?? []), own];
   }
   return figures;
 }
