@@ -13,7 +13,7 @@ import {
 import * as tf from '@tensorflow/tfjs';
 
 /** An encoder for tests: its tokens are the features `tokens` and `mask`, as they are. */
-export class FixedEncoder extends Encoder {
+class FixedEncoder extends Encoder {
   readonly depth = 0;
 
   constructor(readonly hiddenSize: number) {
@@ -35,7 +35,7 @@ export class FixedEncoder extends Encoder {
 }
 
 /** Widths of the test encoders, none that of the fusions under test; the modalities have as many tokens as their place in this list says, from 1 on. */
-export const widths = { image: 6, text: 4, audio: 5 } as const;
+const widths = { image: 6, text: 4, audio: 5 } as const;
 
 /** The modalities of the test encoders. */
 export type TestModality = keyof typeof widths;
