@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Trace, Value } from '../trace';
 import { activate } from './activations';
+import { columns, fitsColumns, tilesExactly, untile } from './convolution-columns';
+import { matmul } from './matmul';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
 import { binary, reshape, slice, transpose } from './operators';
 import { channelsFirst, channelsLast, paddings, steps, transposedWindow, type Window } from './spatial';
@@ -24,7 +26,7 @@ export const convolutionKernels: readonly NativeKernel[] = [
     floats,
     (trace, { dy, filter }, attributes) => {
       const info = convolutionInfo(attributes.inputShape, filter.shape, attributes);
-      return info && inputGradient(trace, dy, transpose(trace, filter, [3, 2, 0, 1]), info, 1);
+      return info && convolutionInputGradient(trace, dy, filter, info);
     },
   ),
   nativeKernel<tf.Conv2DBackpropFilterAttrs, 'x' | 'dy'>(
@@ -32,11 +34,7 @@ export const convolutionKernels: readonly NativeKernel[] = [
     floats,
     (trace, { x, dy }, attributes) => {
       const info = convolutionInfo(x.shape, attributes.filterShape, attributes);
-      if (info === null) return null;
-      const images = transpose(trace, x, [3, 0, 1, 2]); // (C, B, H, W)
-      const gradients = transpose(trace, dy, [3, 0, 1, 2]); // (O, B, H', W')
-      const filter = correlate(trace, images, gradients, info, 1); // (C, O, KH, KW)
-      return transpose(trace, filter, [2, 3, 0, 1]);
+      return info && filterGradient(trace, x, dy, info);
     },
   ),
   nativeKernel<tf.DepthwiseConv2dNativeAttrs, 'x' | 'filter'>(
@@ -115,7 +113,40 @@ function depthwiseInfo(x: number[], filter: number[], attributes: ConvolutionAtt
 
 /** x (B, H, W, C), filter (KH, KW, C, O) → (B, H', W', O). */
 function convolve(trace: Trace, x: Value, filter: Value, info: Conv2DInfo): Value {
+  if (tilesExactly(info)) {
+    const product = matmul(trace, columns(trace, x, info), matrixOf(trace, filter, info), false, false);
+    return reshape(trace, product, [info.batchSize, info.outHeight, info.outWidth, info.outChannels]);
+  }
   return convolveWith(trace, x, transpose(trace, filter, [3, 2, 0, 1]), info, 1);
+}
+
+/** dy (B, H', W', O), filter (KH, KW, C, O) → (B, H, W, C). */
+function convolutionInputGradient(trace: Trace, dy: Value, filter: Value, info: Conv2DInfo): Value {
+  if (!tilesExactly(info)) return inputGradient(trace, dy, transpose(trace, filter, [3, 2, 0, 1]), info, 1);
+  return untile(trace, matmul(trace, rowsOf(trace, dy, info), matrixOf(trace, filter, info), false, true), info);
+}
+
+/** x (B, H, W, C), dy (B, H', W', O) → (KH, KW, C, O). */
+function filterGradient(trace: Trace, x: Value, dy: Value, info: Conv2DInfo): Value {
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  if (fitsColumns(info)) {
+    const product = matmul(trace, columns(trace, x, info), rowsOf(trace, dy, info), true, false);
+    return reshape(trace, product, [filterHeight, filterWidth, inChannels, outChannels]);
+  }
+  const images = transpose(trace, x, [3, 0, 1, 2]); // (C, B, H, W)
+  const gradients = transpose(trace, dy, [3, 0, 1, 2]); // (O, B, H', W')
+  const filter = correlate(trace, images, gradients, info, 1); // (C, O, KH, KW)
+  return transpose(trace, filter, [2, 3, 0, 1]);
+}
+
+/** (KH, KW, C, O) → (KH·KW·C, O). */
+function matrixOf(trace: Trace, filter: Value, info: Conv2DInfo): Value {
+  return reshape(trace, filter, [info.filterHeight * info.filterWidth * info.inChannels, info.outChannels]);
+}
+
+/** (B, H', W', O) → (B·H'·W', O). */
+function rowsOf(trace: Trace, dy: Value, info: Conv2DInfo): Value {
+  return reshape(trace, dy, [info.batchSize * info.outHeight * info.outWidth, info.outChannels]);
 }
 
 /** x (B, H, W, C), filter (KH, KW, C, M) → (B, H', W', C·M). */

@@ -53,6 +53,27 @@ export const imageCases: readonly KernelCase[] = [
     }),
   },
   {
+    name: 'conv2d with a large filter',
+    gradient: true,
+    draws: 3,
+    make: (random) => {
+      const stride = random.integer(1, 3);
+      return {
+        inputs: [random.floats([2, 12, 11, 2], -1, 1), random.floats([7, 6, 2, 3], -1, 1)],
+        apply: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, 'same'),
+      };
+    },
+  },
+  {
+    name: 'conv2d, pointwise',
+    gradient: true,
+    draws: 2,
+    make: (random) => ({
+      inputs: [random.floats([2, 4, 5, 3], -1, 1), random.floats([1, 1, 3, 6], -1, 1)],
+      apply: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same'),
+    }),
+  },
+  {
     name: 'conv1d',
     gradient: true,
     draws: 6,
