@@ -4,16 +4,17 @@ import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
 
 const transformer = { numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 24 };
-
-describeFusion(maskedTransformer, { config: transformer });
-describeFusion(maskedTransformer, { config: { ...transformer, missing: 'embedding' } });
-describeFusion(maskedTransformer, {
-  config: { ...transformer, tokensPerModality: 'pooled', interactions: { image: { text: 0.5, audio: 0 } } },
-});
-describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] }, gatedModality: 'audio' });
-
 const perceptron = { numHiddenLayers: 1, intermediateSize: 24 };
 
-describeFusion(concat, { config: perceptron });
+describeFusion(maskedTransformer, { config: transformer });
+describeFusion(maskedTransformer, {
+  config: {
+    ...transformer,
+    missing: 'embedding',
+    tokensPerModality: { text: 'pooled' },
+    interactions: { image: { text: 0.5, audio: 0 } },
+  },
+});
+describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] }, gatedModality: 'audio' });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });

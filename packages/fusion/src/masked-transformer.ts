@@ -93,43 +93,34 @@ export class MaskedTransformer extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const joint: PlacedTokens[] = [
-      { tokens: tf.tile(this.classToken.value, [batch.size, 1, 1]), mask: tf.ones([batch.size, 1]) },
-    ];
-    const spans: Record<string, readonly [number, number]> = {};
-    const added: Record<string, PlacedTokens> = {};
-    let length = 1;
-    for (const [modality, module] of Object.entries(this.modalities)) {
-      const placed = module.forward(encoded[modality], batch.size);
-      if (!placed) continue;
-      if (this.gates[modality]) {
-        added[modality] = placed;
-        continue;
-      }
-      const end = length + placed.tokens.shape[1];
-      spans[modality] = [length, end];
-      length = end;
-      joint.push(placed);
-    }
-    const mask = tf.concat(
-      joint.map((part) => part.mask),
-      1,
-    ); // (B, N)
-    let tokens = tf.concat(
-      joint.map((part) => part.tokens),
-      1,
-    ); // (B, N, D)
+    const { joint, gated } = this.#place(encoded, batch.size);
+    const parts = Object.values(joint);
+    const classTokens = tf.tile(this.classToken.value, [batch.size, 1, 1]);
+    let tokens = tf.concat([classTokens, ...parts.map((part) => part.tokens)], 1); // (B, N, D)
+    const mask = tf.concat([tf.ones<tf.Rank.R2>([batch.size, 1]), ...parts.map((part) => part.mask)], 1); // (B, N)
+    const spans = spansOf(joint);
+    const bias = this.#attentionBias(spans, mask.shape[1]);
 
-    const bias = this.#attentionBias(spans, length);
     this.layers.forEach((layer, index) => {
-      for (const [modality, other] of Object.entries(added)) {
-        tokens = this.gates[modality][index].forward(tokens, other, context);
+      for (const [modality, added] of Object.entries(gated)) {
+        tokens = this.gates[modality][index].forward(tokens, added, context);
       }
       tokens = layer.forward(tokens, mask, context, bias);
     });
     tokens = zeroPadding(this.norm.forward(tokens), mask);
-    const pooled = tf.reshape(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [batch.size, this.hiddenSize]) as tf.Tensor2D;
+    const pooled = tf.reshape<tf.Rank.R2>(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [batch.size, this.hiddenSize]);
     return { tokens, mask, pooled, spans, encoded };
+  }
+
+  /** The tokens of each modality for all rows: those that the layers run over, and those behind a gate. */
+  #place(encoded: Fused['encoded'], size: number) {
+    const joint: Record<string, PlacedTokens> = {};
+    const gated: Record<string, PlacedTokens> = {};
+    for (const [modality, module] of Object.entries(this.modalities)) {
+      const placed = module.forward(encoded[modality], size);
+      if (placed) (this.gates[modality] ? gated : joint)[modality] = placed;
+    }
+    return { joint, gated };
   }
 
   #attentionBias(spans: Fused['spans'], length: number): tf.Tensor4D | undefined {
@@ -147,6 +138,16 @@ export const maskedTransformer = defineFusion({
   create: (config, setup) =>
     new MaskedTransformer({ ...config, ...resolveTransformerConfig(config, setup.hiddenSize) }, setup.encoders),
 });
+
+/** Where each modality's tokens lie, after the class token. */
+function spansOf(joint: Readonly<Record<string, PlacedTokens>>): Fused['spans'] {
+  let end = 1;
+  return mapRecord(joint, ({ tokens }) => {
+    const start = end;
+    end += tokens.shape[1];
+    return [start, end] as const;
+  });
+}
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, change: (value: A, key: string) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
