@@ -106,12 +106,13 @@ function checkConfig(registry: Registry, value: unknown) {
 
 /** Names become parts of parameter paths and of folders on disk, and stand beside `targets` in a sample. */
 function checkName(name: string): void {
-  if (/^[A-Za-z][\w-]*$/.test(name) && name !== 'targets' && name !== 'fused') return;
+  const taken = name === 'targets' || name === 'fused' || name in Object.prototype;
+  if (/^[A-Za-z][\w-]*$/.test(name) && !taken) return;
   throw new ConfigError({
     where: name,
     expected: 'a name of letters, digits, _ and - that starts with a letter',
     received: `"${name}"`,
-    hint: '"targets" and "fused" have a meaning of their own.',
+    hint: '"targets" and "fused" have a meaning of their own, and so do names that every object has ("constructor").',
   });
 }
 

@@ -54,7 +54,7 @@ export function bucketLength(length: number, step: number): number {
 }
 
 function longestAxes(rows: readonly HostTensor[]): number[] {
-  return rows[0].shape.map((_, axis) => Math.max(...rows.map((row) => row.shape[axis])));
+  return rows[0].shape.map((_, axis) => Math.max(...rows.map((row) => row.shape[axis] ?? 0)));
 }
 
 function copyInto(target: HostTensor['data'], offset: number, lengths: readonly number[], row: HostTensor): void {

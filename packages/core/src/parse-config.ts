@@ -26,7 +26,7 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   }
   throw new ConfigError({
     where: path,
-    expected: issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, ''),
+    expected: expectation(issue),
     received: describeValue(valueAt(value, issue.path)),
     ...(more && { hint: more }),
   });
@@ -46,8 +46,29 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
+/** What an issue asks for, in words: zod's message without what the error says itself. */
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    return issue.errors.map(([first]) => expectation(first)).join(' or ');
+  }
+  return issue.message.replace(/^[A-Z][a-z ]*: expected /, '').replace(/, received .*$/, '');
+}
+
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let current: unknown = schema;
-  for (const key of path) current = (current as { shape?: Record<PropertyKey, unknown> }).shape?.[key];
-  return Object.keys((current as { shape?: object } | undefined)?.shape ?? {});
+  const inner = path.reduce<SchemaParts | undefined>((parts, key) => {
+    const { shape, def } = unwrapped(parts);
+    return shape ? shape[key] : (def?.element ?? def?.valueType);
+  }, schema as SchemaParts);
+  return Object.keys(unwrapped(inner).shape ?? {});
+}
+
+/** Those parts of a schema that lead to the schemas within it. */
+interface SchemaParts {
+  readonly shape?: Readonly<Record<PropertyKey, SchemaParts>>;
+  readonly def?: { readonly innerType?: SchemaParts; readonly element?: SchemaParts; readonly valueType?: SchemaParts };
+}
+
+/** A schema without `optional`, `default` and the like around it. */
+function unwrapped(schema: SchemaParts | undefined): SchemaParts {
+  return schema?.def?.innerType ? unwrapped(schema.def.innerType) : (schema ?? {});
 }
