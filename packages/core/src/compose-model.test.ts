@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { composeModel, composeUnchecked } from './compose-model';
+import { PolymodalError } from './errors';
+import { createRegistry } from './registry';
+import { numbersPlugin } from './test-parts';
+
+const registry = createRegistry([numbersPlugin]);
+
+const config = {
+  hiddenSize: 4,
+  encoders: { left: { use: 'numbers' }, right: { use: 'numbers', scale: 2 } },
+  fusion: { use: 'sum' },
+  heads: { total: { use: 'total' }, more: { use: 'total', input: 'total', factor: 3 } },
+} as const;
+
+/** What a new user is told. Nothing may have been built by then. */
+function complaint(wrong: unknown): string {
+  const before = tf.memory().numTensors;
+  try {
+    composeUnchecked(registry, wrong).dispose();
+  } catch (error) {
+    expect(PolymodalError.isInstance(error)).toBe(true);
+    expect(tf.memory().numTensors).toBe(before);
+    return (error as Error).message;
+  }
+  return expect.fail('the config was accepted');
+}
+
+describe('composeModel', () => {
+  it('builds the parts that the config names', () => {
+    const model = composeModel(registry, config);
+    expect(model.modalities).toEqual(['left', 'right']);
+    expect([...model.parameters().keys()]).toEqual(['encoders.left.weight', 'encoders.right.weight']);
+    expect(Object.keys(model.heads)).toEqual(['total', 'more']);
+    expect(model.config).toEqual(config);
+    model.dispose();
+  });
+
+  it('initialises from the seed of the config', () => {
+    const weights = (seed?: number) => {
+      const model = composeModel(registry, { ...config, ...(seed !== undefined && { seed }) });
+      const values = [...model.parameters().values()].map(({ value }) => [...value.dataSync()]);
+      model.dispose();
+      return values;
+    };
+    expect(weights(0)).toEqual(weights());
+    expect(weights(1)).toEqual(weights(1));
+    expect(weights(1)).not.toEqual(weights(2));
+    const [left, right] = weights(1);
+    expect(left).not.toEqual(right);
+  });
+
+  it('leaves parameters without value where a checkpoint is to fill them', () => {
+    const model = composeModel(registry, config, { initialize: false });
+    expect([...model.parameters().values()].some(({ isInitialized }) => isInitialized)).toBe(false);
+  });
+
+  it('keeps the initial parameters of a slot when another slot is added', () => {
+    const model = composeModel(registry, config);
+    const { right: _, ...left } = config.encoders;
+    const smaller = composeModel(registry, { ...config, encoders: left });
+    const path = 'encoders.left.weight';
+    const value = (m: typeof model) => [...m.parameters().get(path)!.value.dataSync()];
+    expect(value(smaller)).toEqual(value(model));
+    model.dispose();
+    smaller.dispose();
+  });
+
+  it('names an unknown part and the nearest known one', () => {
+    expect(complaint({ ...config, encoders: { left: { use: 'nubmers' } } })).toBe(
+      'encoders.left.use: expected the name of a registered encoder, received "nubmers". Did you mean "numbers"? Known: numbers.',
+    );
+    expect(complaint({ ...config, fusion: { use: 'sun' } })).toMatch(/^fusion\.use: .*Did you mean "sum"\?/);
+    expect(complaint({ ...config, heads: { total: { use: 'totl' } } })).toMatch(/^heads\.total\.use: .*"total"\?/);
+  });
+
+  it('names a misspelt option and the nearest known one, be it of the encoder or of its processor', () => {
+    expect(complaint({ ...config, encoders: { left: { use: 'numbers', sclae: 2 } } })).toBe(
+      'encoders.left: expected only known options, received "sclae". Did you mean "scale"? Known: numHiddenLayers, scale.',
+    );
+    expect(complaint({ ...config, encoders: { left: { use: 'numbers', numHiddenLayer: 2 } } })).toContain(
+      'Did you mean "numHiddenLayers"?',
+    );
+    expect(complaint({ ...config, fusion: { use: 'sum', gats: 'open' } })).toContain('Did you mean "gate"?');
+    expect(complaint({ ...config, heads: { total: { use: 'total', facotr: 2 } } })).toMatch(
+      /^heads\.total: .*"factor"/,
+    );
+    expect(complaint({ ...config, hidenSize: 4 })).toMatch(/^expected only known options.*Did you mean "hiddenSize"\?/);
+  });
+
+  it('names what is missing', () => {
+    const { hiddenSize: _, ...rest } = config;
+    expect(complaint(rest)).toBe('hiddenSize: expected number, received nothing.');
+    const { fusion: __, ...unfused } = config;
+    expect(complaint(unfused)).toBe('fusion: expected object, received nothing.');
+    expect(complaint({ ...config, encoders: {} })).toBe('encoders: expected at least one encoder, received none.');
+    expect(complaint({ ...config, encoders: { left: {} } })).toBe(
+      'encoders.left.use: expected string, received nothing.',
+    );
+  });
+
+  it('names the path of a value of the wrong type', () => {
+    expect(complaint({ ...config, hiddenSize: '64' })).toBe('hiddenSize: expected number, received "64".');
+    expect(complaint({ ...config, hiddenSize: -1 })).toMatch(/^hiddenSize: expected number to be >0, received -1/);
+    expect(complaint({ ...config, seed: 0.5 })).toMatch(/^seed: expected int, received 0.5/);
+    expect(complaint({ ...config, fusion: 'sum' })).toBe('fusion: expected object, received "sum".');
+    expect(complaint({ ...config, encoders: ['numbers'] })).toMatch(
+      /^encoders: expected record, received an array of 1/,
+    );
+    expect(complaint({ ...config, encoders: { left: { use: 'numbers', scale: 'big' } } })).toBe(
+      'encoders.left.scale: expected number, received "big".',
+    );
+    expect(complaint({ ...config, fusion: { use: 'sum', gate: 'ajar' } })).toMatch(/^fusion\.gate: .*received "ajar"/);
+    for (const nothing of [undefined, null, 3, 'config.json', []])
+      expect(complaint(nothing)).toContain('expected object');
+  });
+
+  it('refuses names that paths and folders cannot bear, and those that mean something else', () => {
+    for (const name of [
+      'targets',
+      'fused',
+      'a.b',
+      'a/b',
+      '../up',
+      '',
+      '7',
+      'with space',
+      '__proto__x',
+      'constructor',
+    ]) {
+      const message = complaint({ ...config, encoders: { [name]: { use: 'numbers' } } });
+      expect(message).toContain(name === 'constructor' || name.startsWith('_') ? name : `received "${name}"`);
+    }
+    expect(complaint({ ...config, heads: { fused: { use: 'total' } } })).toContain('"fused"');
+  });
+
+  it('refuses heads that feed one another in a circle, or a head that is not there', () => {
+    const circle = {
+      a: { use: 'total', input: 'b' },
+      b: { use: 'total', input: 'c' },
+      c: { use: 'total', input: 'a' },
+    };
+    expect(complaint({ ...config, heads: circle })).toMatch(
+      /^heads\.\w\.input: expected heads that form a tree, received the cycle a ← b ← c ← a\./,
+    );
+    expect(complaint({ ...config, heads: { a: { use: 'total', input: 'a' } } })).toContain('the cycle a ← a');
+    expect(complaint({ ...config, heads: { total: { use: 'total' }, b: { use: 'total', input: 'totla' } } })).toBe(
+      'heads.b.input: expected \'fused\' or the name of another head, received "totla". Did you mean "total"? Known: fused, total, b.',
+    );
+    expect(complaint({ ...config, heads: { b: { use: 'total', input: 3 } } })).toContain('heads.b.input');
+  });
+
+  it('builds heads after those that feed them, whatever their order in the config', async () => {
+    const heads = { last: { use: 'total', input: 'first' }, first: { use: 'total' } };
+    const model = composeUnchecked(registry, { ...config, heads });
+    const [prediction] = await model.predict([{ left: [1] }]);
+    expect(prediction.last).toBeCloseTo(2 * (prediction.first as number), 4);
+    model.dispose();
+  });
+
+  it('takes a config that went through JSON', () => {
+    const model = composeUnchecked(registry, JSON.parse(JSON.stringify(config)));
+    expect(model.config).toEqual(config);
+    model.dispose();
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ConfigError } from './errors';
+import { describeValue, parseConfig } from './parse-config';
+
+const schema = z.strictObject({
+  hiddenSize: z.int().positive(),
+  hiddenAct: z.enum(['gelu', 'relu']).default('gelu'),
+  stem: z.strictObject({ kernelSize: z.int() }).optional(),
+  labels: z.array(z.string()).optional(),
+});
+
+function complaint(value: unknown, where = 'encoders.image'): string {
+  try {
+    parseConfig(schema, value, where);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  return expect.fail('the config was accepted');
+}
+
+describe('parseConfig', () => {
+  it('fills in defaults', () => {
+    expect(parseConfig(schema, { hiddenSize: 8 }, '')).toEqual({ hiddenSize: 8, hiddenAct: 'gelu' });
+  });
+
+  it('suggests the option that a misspelt one was meant to be', () => {
+    expect(complaint({ hiddenSize: 8, hidenAct: 'relu' })).toBe(
+      'encoders.image: expected only known options, received "hidenAct". Did you mean "hiddenAct"? ' +
+        'Known: hiddenSize, hiddenAct, stem, labels.',
+    );
+  });
+
+  it('suggests options of nested objects too', () => {
+    expect(complaint({ hiddenSize: 8, stem: { kernelSize: 3, kernalSize: 3 } })).toBe(
+      'encoders.image.stem: expected only known options, received "kernalSize". Did you mean "kernelSize"? Known: kernelSize.',
+    );
+  });
+
+  it('names the path, what was expected and what came', () => {
+    expect(complaint({})).toBe('encoders.image.hiddenSize: expected number, received nothing.');
+    expect(complaint({ hiddenSize: '8' })).toBe('encoders.image.hiddenSize: expected number, received "8".');
+    expect(complaint({ hiddenSize: 8.5 })).toContain('encoders.image.hiddenSize: expected int, received 8.5.');
+    expect(complaint({ hiddenSize: 8, labels: ['a', 3] })).toBe(
+      'encoders.image.labels.1: expected string, received 3.',
+    );
+    expect(complaint(null)).toBe('encoders.image: expected object, received null.');
+    expect(complaint([], '')).toContain('expected object, received an array of 0');
+  });
+
+  it('says which values an option may have', () => {
+    expect(complaint({ hiddenSize: 8, hiddenAct: 'gulu' })).toMatch(
+      /^encoders\.image\.hiddenAct: expected .*"gelu".*"relu".*, received "gulu"\.$/,
+    );
+  });
+
+  it('says in words that a number is out of range', () => {
+    expect(complaint({ hiddenSize: 0 })).toMatch(
+      /^encoders\.image\.hiddenSize: expected number to be >0, received 0\.$/,
+    );
+  });
+
+  it('says what each alternative asks for', () => {
+    const either = z.strictObject({ patchSize: z.int().or(z.literal('auto')).or(z.array(z.int())) });
+    expect(() => parseConfig(either, { patchSize: true }, '')).toThrow(
+      'patchSize: expected number or "auto" or array, received true.',
+    );
+  });
+
+  it('suggests options within arrays and records', () => {
+    const item = z.strictObject({ kernelSize: z.int() });
+    const nested = z.strictObject({ stages: z.array(item).optional(), byName: z.record(z.string(), item).default({}) });
+    expect(() => parseConfig(nested, { stages: [{ kernelSize: 1, kernelSzie: 1 }] }, '')).toThrow('"kernelSize"?');
+    expect(() => parseConfig(nested, { byName: { a: { kernelSize: 1, kernelSzie: 1 } } }, '')).toThrow('"kernelSize"?');
+  });
+
+  it('counts what else is wrong', () => {
+    expect(complaint({ hiddenSize: 'a', hiddenAct: 3 })).toMatch(/\(1 more: hiddenAct\)/);
+  });
+});
+
+describe('describeValue', () => {
+  it('is short, whatever the value', () => {
+    expect([undefined, null, 3, true, 'x'].map(describeValue)).toEqual(['nothing', 'null', '3', 'true', '"x"']);
+    expect(describeValue('y'.repeat(1000))).toHaveLength(60);
+    expect([[1, 2], new Map(), Object.create(null), () => 0, Symbol('s'), 10n].map(describeValue)).toEqual([
+      'an array of 2',
+      'an object (Map)',
+      'an object (no prototype)',
+      'a function',
+      'a symbol',
+      'a bigint',
+    ]);
+  });
+});

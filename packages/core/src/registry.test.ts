@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
+import { defineFusion, definePlugin, type Plugin } from './plugin';
+import { createRegistry } from './registry';
+import { numbersPlugin } from './test-parts';
+
+const [sum] = numbersPlugin.fusions!;
+
+function fusions(plugin: string, ...names: string[]) {
+  return definePlugin({
+    name: plugin,
+    specificationVersion: 'v1',
+    fusions: names.map((name) => defineFusion({ name, config: z.object({}), create: sum.create })),
+  });
+}
+
+describe('createRegistry', () => {
+  it('finds parts under their names', () => {
+    const registry = createRegistry([numbersPlugin, fusions('@acme/fusions', 'late', 'early')]);
+    expect(registry.names).toEqual({
+      modalities: ['numbers'],
+      encoders: ['numbers'],
+      fusions: ['sum', 'late', 'early'],
+      heads: ['total'],
+    });
+    expect(registry.fusion('sum')).toBe(sum);
+    expect(registry.encoder('numbers').modality).toBe('numbers');
+    expect(registry.head('total').name).toBe('total');
+    expect(registry.modality('numbers').description).toBe('an array of numbers');
+  });
+
+  it('refuses two parts of one kind and name, and names both plugins', () => {
+    expect(() => createRegistry([fusions('@acme/a', 'late'), fusions('@acme/b', 'late')])).toThrow(DuplicateNameError);
+    expect(() => createRegistry([fusions('@acme/a', 'late'), fusions('@acme/b', 'late')])).toThrow(
+      '@acme/b: expected a fusion name that is still free, received "late", which @acme/a has registered.',
+    );
+    expect(() => createRegistry([fusions('@acme/a', 'late', 'late')])).toThrow(DuplicateNameError);
+    expect(() => createRegistry([numbersPlugin, numbersPlugin])).toThrow(DuplicateNameError);
+  });
+
+  it('lets parts of different kinds share a name', () => {
+    expect(createRegistry([numbersPlugin, fusions('@acme/a', 'numbers')]).names.fusions).toEqual(['sum', 'numbers']);
+  });
+
+  it('suggests the nearest names for an unknown one, and lists all', () => {
+    const registry = createRegistry([numbersPlugin, fusions('@acme/fusions', 'masked-transformer', 'mean')]);
+    expect(() => registry.fusion('maskedtransformer', 'fusion.use')).toThrow(UnknownNameError);
+    expect(() => registry.fusion('maskedtransformer', 'fusion.use')).toThrow(
+      'fusion.use: expected the name of a registered fusion, received "maskedtransformer". ' +
+        'Did you mean "masked-transformer"? Known: sum, masked-transformer, mean.',
+    );
+    expect(() => registry.head('segmentation')).toThrow('received "segmentation". Known: total.');
+    expect(() => createRegistry([]).encoder('vit')).toThrow('Known: none.');
+  });
+
+  it('finds nothing under the names that every object has', () => {
+    const registry = createRegistry([numbersPlugin]);
+    for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+      expect(() => registry.encoder(name)).toThrow(UnknownNameError);
+    }
+  });
+
+  it('makes registries that know nothing of one another', () => {
+    const [a, b] = [createRegistry([fusions('@acme/a', 'late')]), createRegistry([fusions('@acme/b', 'late')])];
+    expect(a.fusion('late')).not.toBe(b.fusion('late'));
+    expect(() => createRegistry([]).fusion('late')).toThrow(UnknownNameError);
+  });
+
+  it('refuses an encoder of a modality that no plugin defines', () => {
+    const { modalities: _, ...rest } = numbersPlugin;
+    expect(() => createRegistry([rest as Plugin])).toThrow(
+      'encoder "numbers": expected the name of a registered modality, received "numbers". Known: none.',
+    );
+  });
+
+  it('refuses what is no plugin, or one of another specification', () => {
+    for (const wrong of [undefined, null, {}, { default: numbersPlugin }, 'vision']) {
+      expect(() => createRegistry([wrong as unknown as Plugin])).toThrow(ConfigError);
+    }
+    expect(() => createRegistry([{ default: numbersPlugin } as unknown as Plugin])).toThrow(
+      'Pass the plugin itself (often the default export of its package), not the package namespace.',
+    );
+    expect(() => createRegistry([{ ...numbersPlugin, specificationVersion: 'v2' } as unknown as Plugin])).toThrow(
+      'numbers: expected a plugin of specification "v1", as definePlugin returns it, received specification "v2".',
+    );
+  });
+});
