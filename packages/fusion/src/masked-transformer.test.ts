@@ -50,6 +50,25 @@ describe('MaskedTransformer', () => {
     expectNear(row, other, 1e-6);
   });
 
+  it('lets nothing out of tokens that an encoder masks, NaN neither, forward or in a gradient', () => {
+    const fusion = create();
+    const variables = [...fusion.parameters().values()].map((parameter) => parameter.value as tf.Variable);
+    const [clean, broken] = [0, Number.NaN].map((padding) => {
+      const batch = fixedBatch([all, ['text']]);
+      const mask = tf.tensor2d([
+        [1, 0],
+        [1, 1],
+      ]); // the second text token of the first row takes no part
+      const tokens = tf.where(tf.cast(tf.expandDims(mask, 2), 'bool'), batch.modalities.text.features.tokens, padding);
+      const text = { ...batch.modalities.text, features: { tokens, mask } };
+      const soiled = { ...batch, modalities: { ...batch.modalities, text } };
+      const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(fuse(fusion, soiled).tokens)), variables);
+      return [value, ...Object.values(grads)].map((tensor) => Array.from(tensor.dataSync()));
+    });
+    expect(broken).toEqual(clean);
+    expect(clean.flat().every(Number.isFinite)).toBe(true);
+  });
+
   it('gives a modality that no row has no tokens', () => {
     expect(fuse(create(), fixedBatch([['text'], ['text', 'audio']])).spans).toEqual({ text: [1, 3], audio: [3, 6] });
   });
