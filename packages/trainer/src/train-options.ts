@@ -45,7 +45,10 @@ export interface TrainOptions {
   readonly directory?: string;
   /** How often the state is saved to the folder. Default: every epoch. */
   readonly checkpointEvery?: { readonly epochs: number } | { readonly steps: number };
-  /** Whether an unfinished run in the folder is gone on with (default), or what is there replaced. */
+  /**
+   * Whether a run in the folder is gone on with (default) or replaced. One that is finished already gives its model
+   * and its result.
+   */
   readonly resume?: boolean;
   /** Bytes of prepared features that may stay in memory. Default 2³⁰. */
   readonly cacheBytes?: number;

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, StateError } from '@polymodal/core';
+import { ConfigError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runStatus } from './run/run-folder';
@@ -115,11 +115,16 @@ describe('a run in a folder', () => {
     await expect(run(directory, { batchSize: 8 })).rejects.toThrow(ConfigError);
   });
 
-  it('does not replace a finished run unless told to', async () => {
-    await expect(run(straight)).rejects.toThrow(StateError);
+  it('gives the model and result of a finished run again, and trains anew only if told to', async () => {
     const before = weights(straight);
-    await run(straight, { resume: false });
+    const again = await run(straight);
+    expect(again.status).toBe('finished');
+    expect(again.epochs).toHaveLength(8);
     expect(weights(straight).equals(before)).toBe(true);
+    const said: string[] = [];
+    await run(straight, { resume: false, epochs: 1, progress: collect(said) });
+    expect(said.join('')).toContain('epoch 1/1');
+    expect(weights(straight).equals(before)).toBe(false);
   });
 });
 
@@ -137,7 +142,7 @@ async function interruptedRun(directory: string): Promise<void> {
 async function untilLines(path: string, count: number): Promise<void> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const lines = await import('node:fs/promises').then(({ readFile }) => readFile(path, 'utf8').catch(() => ''));
+    const lines = existsSync(path) ? readFileSync(path, 'utf8') : '';
     if (lines.split('\n').length > count) return;
   }
 }

@@ -27,6 +27,9 @@ figcaption { font-weight: 600; margin-bottom: 4px; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 11px system-ui, sans-serif; fill: var(--quiet); }
 .scroll { overflow-x: auto; }
+.scroll + .scroll { margin-top: 24px; }
+svg.mark { display: inline-block; width: 120px; height: 12px; vertical-align: middle; margin-right: 8px; }
+summary { cursor: pointer; color: var(--quiet); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; }
 caption { text-align: left; color: var(--quiet); padding-bottom: 6px; }
 th, td { padding: 6px 14px 6px 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }

@@ -1,5 +1,7 @@
 import type { SubsetFigures } from '../evaluation/evaluate';
 import type { HeadFigures } from '../evaluation/evaluate-heads';
+import type { Interval } from '../evaluation/wilson-interval';
+import type { EpochRecord } from '../run/epoch-record';
 import { formatSeconds } from '../run/progress';
 import type { TrainResult } from '../train';
 import type { TrainSettings } from '../train-options';
@@ -26,30 +28,36 @@ export function writeTrainingReport(path: string, result: TrainResult, settings:
   return writeReport(path, { title: 'Training report', sections: trainingSections(result, settings) });
 }
 
-/** Losses, and each metric of the evaluation, over the epochs. */
+/** Losses, and the metrics of the evaluation, over the epochs. */
 export function learningCurves({ epochs }: Pick<TrainResult, 'epochs'>): string {
-  const heads = names(epochs.map(({ losses }) => losses));
-  const losses = heads.map((head) => ({
+  const losses = names(epochs.map((record) => record.losses)).map((head) => ({
     name: head,
     points: epochs.map(({ epoch, losses }) => [epoch, losses[head] ?? Number.NaN] as const),
   }));
-  const charts = [lineChart({ title: 'Training loss', xLabel: 'epoch', series: losses })];
+  const charts = [
+    lineChart({ title: 'Training loss', xLabel: 'epoch', series: losses }),
+    ...[...metricSeries(epochs)].map(([metric, series]) =>
+      lineChart({ title: `Evaluation: ${metric}`, xLabel: 'epoch', series }),
+    ),
+  ];
+  return `<div class="charts">${charts.join('\n')}</div>`;
+}
+
+/** The curves of the evaluation by the last word of the metric: `image→text R@1` stands with every other `R@1`. */
+function metricSeries(epochs: readonly EpochRecord[]): Map<string, Series[]> {
   const evaluated = epochs.flatMap(({ epoch, evaluation }) => (evaluation ? [{ epoch, evaluation }] : []));
-  const metrics = new Map<string, Series[]>();
+  const charts = new Map<string, Series[]>();
   for (const head of names(evaluated.map(({ evaluation }) => evaluation))) {
-    for (const metric of names(evaluated.map(({ evaluation }) => evaluation[head]?.metrics ?? {}))) {
-      if (metric === 'count') continue;
+    for (const metric of metricNames(evaluated.map(({ evaluation }) => evaluation[head]))) {
+      const words = metric.split(' ');
+      const title = words.pop()!;
       const points = evaluated.map(
         ({ epoch, evaluation }) => [epoch, evaluation[head]?.metrics[metric] ?? Number.NaN] as const,
       );
-      metrics.set(metric, [...(metrics.get(metric) ?? []), { name: head, points }]);
+      charts.set(title, [...(charts.get(title) ?? []), { name: [head, ...words].join(' '), points }]);
     }
   }
-  for (const [metric, series] of metrics) {
-    const title = series.length === 1 ? `Evaluation: ${series[0].name} ${metric}` : `Evaluation: ${metric}`;
-    charts.push(lineChart({ title, xLabel: 'epoch', series }));
-  }
-  return `<div class="charts">${charts.join('\n')}</div>`;
+  return charts;
 }
 
 /** Each head's metrics on each subset, with intervals where there are any. */
@@ -60,7 +68,7 @@ export function subsetTable(subsets: SubsetFigures): string {
       const rows = figures
         .filter(([, heads]) => head in heads)
         .map(([subset, heads]) => [subset, heads[head]] as const);
-      const metrics = names(rows.map(([, { metrics }]) => metrics)).filter((metric) => metric !== 'count');
+      const metrics = metricNames(rows.map(([, own]) => own));
       return table(
         [head, ...metrics, 'samples'],
         rows.map(([subset, own]) => [subset, ...metrics.map((metric) => metricCell(own, metric)), own.count]),
@@ -70,10 +78,20 @@ export function subsetTable(subsets: SubsetFigures): string {
 }
 
 function metricCell({ metrics, intervals }: HeadFigures, metric: string): Cell {
-  if (!(metric in metrics)) return '';
+  const value = metrics[metric];
+  if (value === undefined) return '';
   const interval = intervals[metric];
-  if (!interval) return Number(metrics[metric].toPrecision(4));
-  return { html: `${percent(metrics[metric])} <small>${percent(interval.low)} – ${percent(interval.high)}</small>` };
+  if (!interval) return Number(value.toPrecision(4));
+  const bounds = `<small>${percent(interval.low)} – ${percent(interval.high)}</small>`;
+  return { html: `${intervalMark(value, interval)} ${percent(value)} ${bounds}` };
+}
+
+/** A share as a dot on a line from 0 to 1, with its interval. */
+function intervalMark(share: number, { low, high }: Interval): string {
+  const x = (value: number) => (4 + 112 * value).toFixed(1);
+  return `<svg class="mark" viewBox="0 0 120 12" aria-hidden="true"><path d="M4 6H116" stroke="var(--line)"/>\
+<path d="M${x(low)} 6H${x(high)}" stroke="var(--series-0)" stroke-width="3" stroke-opacity=".45"/>\
+<circle cx="${x(share)}" cy="6" r="3.5" fill="var(--series-0)"/></svg>`;
 }
 
 function percent(share: number): string {
@@ -81,7 +99,11 @@ function percent(share: number): string {
 }
 
 function json(value: unknown): string {
-  return `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
+  return `<details><summary>Show</summary><pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre></details>`;
+}
+
+function metricNames(figures: readonly (HeadFigures | undefined)[]): string[] {
+  return names(figures.map((own) => own?.metrics ?? {}));
 }
 
 /** All keys of some records, in the order of their first occurrence. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, FileFormatError, type Model, StateError, type UncheckedModelConfig } from '@polymodal/core';
+import { ConfigError, FileFormatError, type Model, type UncheckedModelConfig } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
 import type { SampleShape } from '../data/feature-store';
 import type { TrainSettings } from '../train-options';
@@ -50,14 +50,11 @@ export class RunFolder {
   /**
    * Opens a folder for a run, or to go on with the one in it.
    *
-   * @param resume whether to go on with an unfinished run; if not, what is there is replaced
-   * @throws ConfigError if the folder holds an unfinished run of another config, naming what differs
-   * @throws StateError if it holds a finished run
+   * @param resume whether to go on with the run that is there; if not, it is replaced
+   * @throws ConfigError if the folder holds a run of another config, naming what differs
    */
   static async open(directory: string, config: RunConfig, resume: boolean): Promise<RunFolder> {
-    const status = runStatus(directory);
-    if (status !== 'none' && resume) {
-      if (status === 'finished') throw finished(directory);
+    if (resume && runStatus(directory) !== 'none') {
       await checkSame(directory, config);
     } else {
       const names = ['summary.json', 'config.json', 'checkpoints', 'metrics.jsonl', 'model', 'report.html'];
@@ -90,17 +87,8 @@ async function checkSame(directory: string, config: RunConfig): Promise<void> {
   if (!difference) return;
   throw new ConfigError({
     where: difference.path,
-    expected: `${JSON.stringify(difference.a) ?? 'nothing'}, as in the unfinished run in ${directory}`,
+    expected: `${JSON.stringify(difference.a) ?? 'nothing'}, as in the run in ${directory}`,
     received: JSON.stringify(difference.b) ?? 'nothing',
-    hint: 'Use the same options to resume it, another directory for another run, or resume: false to start over.',
-  });
-}
-
-function finished(directory: string): StateError {
-  return new StateError({
-    where: directory,
-    expected: 'a new folder or one with an unfinished run',
-    received: 'one with a finished run',
-    hint: 'Use another directory, or resume: false to replace it.',
+    hint: 'Use the same options to go on with it, another directory for another run, or resume: false to replace it.',
   });
 }

@@ -47,7 +47,10 @@ export class TrainingRun {
     const saved = await folder?.checkpoints.restore(model, optimizer, (message) => progress.say(message));
     if (saved) {
       this.#position = saved;
-      progress.say(`Resuming at step ${saved.step} of ${schedule.totalSteps}.`);
+      const finished = saved.epoch === options.settings.epochs;
+      progress.say(
+        finished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${schedule.totalSteps}.`,
+      );
     }
     this.#log = folder && new MetricsLog(folder.path('metrics.jsonl'), this.#position.metricsBytes);
     this.#resumedAt = Date.now() - this.#position.seconds * 1000;

@@ -1,0 +1,78 @@
+import { RandomKey, type Sample } from '@polymodal/core';
+import { describe, expect, it } from 'vitest';
+import { progressBar } from '../run/progress';
+import { tinyModel } from '../testing/tiny-model';
+import { FeatureStore, type FeatureStoreOptions } from './feature-store';
+import { watchedKey } from './watched-key';
+
+const samples = [{ a: [1, 2, 3] }, { a: [4], c: [5, 6, 7, 8, 9] }, { b: [1] }];
+const key = RandomKey.from(1);
+
+async function prepare(noise: number, options: Partial<FeatureStoreOptions> = {}) {
+  let reads = 0;
+  const dataset = {
+    length: samples.length,
+    get: (index: number): Sample => {
+      reads++;
+      return samples[index];
+    },
+  };
+  const store = await FeatureStore.prepare(tinyModel({ noise }), dataset, {
+    key,
+    cacheBytes: 1e6,
+    name: 'data',
+    progress: progressBar(false),
+    ...options,
+  });
+  return { store, reads: () => reads };
+}
+
+describe('FeatureStore', () => {
+  it('knows the modalities and length buckets of every sample', async () => {
+    const { store } = await prepare(0);
+    expect(store.shapes).toEqual([{ a: 4 }, { a: 4, c: 8 }, { b: 4 }]);
+  });
+
+  it('prepares what does not augment once', async () => {
+    const { store, reads } = await prepare(0);
+    await store.get([0, 1, 2], 1);
+    await store.get([0, 1, 2], 2);
+    expect(reads()).toBe(3);
+  });
+
+  it('keeps no more in memory than the bound allows', async () => {
+    const { store, reads } = await prepare(0, { cacheBytes: 4 * 3 }); // the first sample is three floats
+    await store.get([0], 1);
+    expect(reads()).toBe(3);
+    await store.get([1], 1);
+    expect(reads()).toBe(4);
+  });
+
+  it('prepares what augments anew for each epoch, the same for the same epoch', async () => {
+    const { store } = await prepare(0.5);
+    const values = async (epoch: number) => (await store.get([0], epoch))[0].features.a.values.data;
+    expect(await values(1)).toEqual(await values(1));
+    expect(await values(1)).not.toEqual(await values(2));
+  });
+
+  it('augments raw samples for training', async () => {
+    const augment = (sample: Sample, own: RandomKey): Sample => ({ ...sample, b: [own.uniform(1)[0]] });
+    const { store, reads } = await prepare(0, { augment });
+    const [first] = await store.get([0], 1);
+    const [second] = await store.get([0], 2);
+    expect(first.features.b.values.data).not.toEqual(second.features.b.values.data);
+    expect(reads()).toBe(5);
+  });
+});
+
+describe('watchedKey', () => {
+  it('gives the numbers of the key that it watches and tells of draws alone, also from folded keys', () => {
+    let draws = 0;
+    const watched = watchedKey(key, () => draws++);
+    const folded = watched.fold('x').fold(3);
+    expect(draws).toBe(0);
+    expect(folded.normal(5)).toEqual(key.fold('x').fold(3).normal(5));
+    expect(folded.shuffle(5)).toEqual(key.fold('x').fold(3).shuffle(5));
+    expect(draws).toBe(2);
+  });
+});
