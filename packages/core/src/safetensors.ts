@@ -85,7 +85,15 @@ function readHeader(file: Uint8Array, where: string) {
     throw new FileFormatError({ where, expected: 'a JSON object as header', received: typeof parsed });
   }
   const { __metadata__: metadata = {}, ...entries } = parsed as Record<string, unknown>;
-  return { entries, metadata: metadata as Record<string, string>, end: 8 + length };
+  if (!isTextRecord(metadata)) {
+    throw new FileFormatError({ where, expected: 'metadata of texts by name', received: JSON.stringify(metadata) });
+  }
+  return { entries, metadata, end: 8 + length };
+}
+
+function isTextRecord(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === 'string');
 }
 
 function readEntry(entry: unknown, bodyLength: number, where: string) {
