@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { selectRows } from './select-rows';
+import type { EncodedTokens, Fused } from './tokens';
+
+/** Tokens whose numbers tell the row of the batch: row r holds r everywhere. */
+function encoded(rows: readonly number[], positions = false): EncodedTokens {
+  const column = tf.tensor2d([...rows], [rows.length, 1]);
+  return {
+    tokens: tf.tile(tf.expandDims(column, 2), [1, 2, 3]) as tf.Tensor3D,
+    mask: tf.tile(column, [1, 2]) as tf.Tensor2D,
+    ...(positions && { positions: tf.tile(column, [1, 2]) as tf.Tensor2D }),
+    pooled: tf.tile(column, [1, 3]) as tf.Tensor2D,
+    rows: Int32Array.from(rows),
+  };
+}
+
+const { tokens, mask, pooled } = encoded([0, 1, 2, 3, 4]);
+const fused: Fused = {
+  tokens,
+  mask,
+  pooled,
+  spans: { image: [0, 2] },
+  encoded: { image: encoded([0, 2, 4]), text: encoded([1, 2], true), audio: encoded([3]) },
+};
+
+const first = (tensor: tf.Tensor) => [
+  ...tf.slice(tf.reshape(tensor, [tensor.shape[0], -1]), [0, 0], [-1, 1]).dataSync(),
+];
+
+describe('selectRows', () => {
+  it('keeps the rows asked for, and renumbers the encodings of their modalities', () => {
+    const selected = selectRows(fused, [1, 2, 4]);
+    for (const tensor of [selected.tokens, selected.mask, selected.pooled]) expect(first(tensor)).toEqual([1, 2, 4]);
+    expect(selected.tokens.shape).toEqual([3, 2, 3]);
+    expect(selected.spans).toEqual(fused.spans);
+    const { image, text } = selected.encoded;
+    expect([...image.rows]).toEqual([1, 2]);
+    for (const tensor of [image.tokens, image.mask, image.pooled]) expect(first(tensor)).toEqual([2, 4]);
+    expect(image.positions).toBeUndefined();
+    expect([...text.rows]).toEqual([0, 1]);
+    expect(first(text.positions!)).toEqual([1, 2]);
+  });
+
+  it('leaves out modalities that none of the rows has', () => {
+    expect(Object.keys(selectRows(fused, [1, 2, 4]).encoded)).toEqual(['image', 'text']);
+    expect(Object.keys(selectRows(fused, [3]).encoded)).toEqual(['audio']);
+  });
+
+  it('gives the same fused tokens where every row is asked for', () => {
+    expect(selectRows(fused, [0, 1, 2, 3, 4])).toBe(fused);
+  });
+
+  it('lets gradients through to the selected rows alone', () => {
+    const gradient = tf.grad((values) =>
+      tf.sum(selectRows({ ...fused, pooled: values as tf.Tensor2D }, [0, 3]).pooled),
+    )(fused.pooled);
+    expect(first(gradient)).toEqual([1, 0, 0, 1, 0]);
+  });
+});
