@@ -7,7 +7,8 @@ import type { NamedTensor } from './safetensors';
 export async function readParameters(module: Module): Promise<Map<string, NamedTensor>> {
   const values = new Map<string, NamedTensor>();
   for (const [path, parameter] of module.parameters()) {
-    values.set(path, { shape: parameter.shape, data: (await parameter.value.data()) as Float32Array });
+    const data = (await parameter.value.data()) as Float32Array; // on some backends the very values that it computes with
+    values.set(path, { shape: parameter.shape, data: data.slice() });
   }
   return values;
 }
