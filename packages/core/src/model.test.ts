@@ -1,0 +1,175 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { disposeBatch, uploadBatch } from './batch';
+import { composeModel } from './compose-model';
+import { inferenceContext, trainingContext } from './context';
+import { MissingModalityError, SampleError, StateError, UnknownNameError } from './errors';
+import type { Model } from './model';
+import { RandomKey } from './random-key';
+import { createRegistry } from './registry';
+import type { Sample } from './sample';
+import { numbersPlugin } from './test-parts';
+
+let model: Model;
+
+beforeAll(() => {
+  model = composeModel(createRegistry([numbersPlugin]), {
+    hiddenSize: 2,
+    encoders: { left: { use: 'numbers' }, right: { use: 'numbers', scale: 10 }, third: { use: 'numbers', scale: 100 } },
+    fusion: { use: 'sum' },
+    heads: {
+      total: { use: 'total' },
+      seen: { use: 'total', factor: 2, all: ['left'] },
+      twice: { use: 'total', input: 'total' },
+    },
+  });
+  for (const parameter of model.parameters().values()) parameter.assignValues(Float32Array.of(1, 1));
+});
+
+afterAll(() => model.dispose());
+
+/** The total by hand: twice (for the two elements of a token) the sum of numbers times their slot's scale. */
+function total(sample: Sample): number {
+  const scales: Record<string, number> = { left: 1, right: 10, third: 100 };
+  const sums = Object.entries(scales).map(([slot, scale]) => {
+    return scale * ((sample[slot] as number[] | undefined) ?? []).reduce((sum, value) => sum + value, 0);
+  });
+  return 2 * sums.reduce((sum, value) => sum + value, 0);
+}
+
+const subsets: Sample[] = [
+  { left: [1, 2] },
+  { right: [3] },
+  { third: [1, 1, 1] },
+  { right: [1], left: [2] },
+  { left: [1], third: [2, 2] },
+  { third: [4], right: [5, 6] },
+  { left: [1, 2, 3], right: [4], third: [5, 6] },
+];
+
+describe('Model.predict', () => {
+  it('answers every subset of modalities, mixed in one call, in the order of the samples', async () => {
+    const key = RandomKey.from(0);
+    for (const batchSize of [1, 2, 32]) {
+      const samples = [...key.fold(batchSize).shuffle(21)].map((index) => subsets[index % 7]);
+      const predictions = await model.predict(samples, { batchSize });
+      expect(predictions).toEqual(
+        samples.map((sample) => ({
+          total: total(sample),
+          twice: 2 * total(sample),
+          ...('left' in sample && { seen: 2 * total(sample) }),
+        })),
+      );
+    }
+  });
+
+  it('answers nothing where nothing is asked', async () => {
+    expect(await model.predict([])).toEqual([]);
+  });
+
+  it('runs the heads that are asked for alone', async () => {
+    expect(await model.predict([{ left: [1] }], { heads: ['seen'] })).toEqual([{ seen: 4 }]);
+    expect(await model.predict([{ left: [1] }], { heads: ['twice'] })).toEqual([{ twice: 4 }]);
+  });
+
+  it('names the sample that lacks what a head requires', async () => {
+    const samples = [{ left: [1] }, { left: [1, 2] }, { right: [1] }];
+    const refused = expect(model.predict(samples, { heads: ['seen'] })).rejects;
+    await refused.toThrow(MissingModalityError);
+    await expect(model.predict(samples, { heads: ['seen'] })).rejects.toThrow(
+      'sample 2, head "seen": expected all of left, received right.',
+    );
+  });
+
+  it('suggests a name for an unknown head', async () => {
+    await expect(model.predict([{ left: [1] }], { heads: ['totl'] })).rejects.toThrow(UnknownNameError);
+    await expect(model.predict([{ left: [1] }], { heads: ['totl'] })).rejects.toThrow('Did you mean "total"?');
+  });
+
+  it('names the sample and the modality that cannot be read', async () => {
+    const refused = (sample: Sample) => expect(model.predict([{ left: [1] }, { left: [1] }, sample])).rejects;
+    await refused({ left: [1], right: 'seven' }).toThrow(SampleError);
+    await refused({ left: [1], right: 'seven' }).toThrow(
+      'sample 2, right: expected an array of numbers, received "seven".',
+    );
+    await refused({}).toThrow('sample 2: expected at least one of left, right, third, received no modality.');
+    await refused({ rihgt: [1] }).toThrow('Did you mean "right"?');
+  });
+
+  it('leaves no tensor behind, also when it fails', async () => {
+    await model.predict(subsets);
+    const before = tf.memory().numTensors;
+    await model.predict(subsets, { batchSize: 2 });
+    await model.predict(subsets, { heads: ['seen'] }).catch(() => undefined);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('leaves its parameters usable', async () => {
+    const [first] = await model.predict([{ left: [1] }]);
+    expect(await model.predict([{ left: [1] }])).toEqual([first]);
+  });
+
+  it('stops between batches when it is told to', async () => {
+    await expect(model.predict(subsets, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+  });
+});
+
+describe('Model.losses', () => {
+  it('has a loss for each head with a target, over the rows that the head runs on', async () => {
+    const samples = [
+      { left: [1], targets: { total: 0, seen: 0 } },
+      { right: [1], targets: { seen: 0 } },
+    ];
+    const prepared = await Promise.all(samples.map((sample) => model.prepare(sample)));
+    const batch = uploadBatch(model.collate(prepared));
+    const losses = model.losses(batch, trainingContext(RandomKey.from(0)));
+    expect(Object.keys(losses)).toEqual(['total', 'seen']);
+    expect(losses.total.dataSync()[0]).toBe(22); // both rows
+    expect(losses.seen.dataSync()[0]).toBe(4); // the row with "left" alone
+    expect(() => model.forward(batch, inferenceContext(), ['seen'])).toThrow('row 1, head "seen"');
+    disposeBatch(batch);
+  });
+
+  it('has none for a batch without targets', async () => {
+    const batch = uploadBatch(model.collate([await model.prepare({ left: [1] })]));
+    expect(model.losses(batch, trainingContext(RandomKey.from(0)))).toEqual({});
+    disposeBatch(batch);
+  });
+});
+
+describe('uploadBatch and disposeBatch', () => {
+  it('keep types and shapes, and free what they made', async () => {
+    const before = tf.memory().numTensors;
+    const ids = { data: Int32Array.of(1, 2), shape: [1, 2] };
+    const values = { data: Float32Array.of(0.5), shape: [1, 1, 1] };
+    const batch = uploadBatch({
+      size: 1,
+      modalities: { text: { rows: Int32Array.of(0), features: { ids, values } } },
+      targets: [undefined],
+    });
+    const { features } = batch.modalities.text;
+    expect([features.ids.dtype, features.values.dtype]).toEqual(['int32', 'float32']);
+    expect([features.ids.shape, features.values.shape]).toEqual([
+      [1, 2],
+      [1, 1, 1],
+    ]);
+    disposeBatch(batch);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('contexts', () => {
+  it('draw the same keys for the same step, each time another one', () => {
+    const keys = (seed: number) => {
+      const context = trainingContext(RandomKey.from(seed));
+      return [context.nextKey(), context.nextKey()].map((key) => key.uniform(1)[0]);
+    };
+    expect(keys(1)).toEqual(keys(1));
+    expect(new Set([...keys(1), ...keys(2)]).size).toBe(4);
+  });
+
+  it('of inference refuse to draw', () => {
+    expect(inferenceContext().training).toBe(false);
+    expect(() => inferenceContext().nextKey()).toThrow(StateError);
+  });
+});

@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError } from '../errors';
+import { createRegistry } from '../registry';
+import { discoverPlugins } from './discover-plugins';
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'polymodal-plugins-'));
+});
+
+afterEach(() => rm(root, { recursive: true }));
+
+async function write(path: string, content: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), content);
+}
+
+/** An installed package with a plugin that bears a name. */
+async function install(folder: string, name: string, label = name): Promise<void> {
+  const manifest = { name, type: 'module', polymodal: { plugin: './dist/plugin.js' } };
+  await write(`${folder}/node_modules/${name}/package.json`, JSON.stringify(manifest));
+  const plugin = { name: label, specificationVersion: 'v1' };
+  await write(`${folder}/node_modules/${name}/dist/plugin.js`, `export default ${JSON.stringify(plugin)};`);
+}
+
+const names = async (folder = '.') => (await discoverPlugins(join(root, folder))).map(({ name }) => name);
+
+describe('discoverPlugins', () => {
+  it('finds plugins of scoped and other packages, in the order of their names, and no other package', async () => {
+    await install('.', 'polymodal-lidar');
+    await install('.', '@acme/polymodal-imu');
+    await write('node_modules/lodash/package.json', '{"name": "lodash"}');
+    await write('node_modules/about/package.json', '{"name": "about", "keywords": ["polymodal"]}');
+    await write('node_modules/other/package.json', '{"name": "other", "polymodal": {"other": true}}');
+    await write('node_modules/broken/package.json', '{"polymodal" ');
+    await write('node_modules/.bin/tool', '');
+    await mkdir(join(root, 'node_modules', '@empty'));
+    expect(await names()).toEqual(['@acme/polymodal-imu', 'polymodal-lidar']);
+    expect(createRegistry(await discoverPlugins(root)).plugins).toHaveLength(2);
+  });
+
+  it('looks in the folders above too, where the nearest installation of a package wins', async () => {
+    await install('.', 'polymodal-lidar', 'far');
+    await install('.', 'polymodal-radar', 'above');
+    await install('app', 'polymodal-lidar', 'near');
+    expect(await names('app/src')).toEqual(['near', 'above']);
+  });
+
+  it('follows links, as package managers make them', async () => {
+    await install('store', 'polymodal-lidar');
+    await mkdir(join(root, 'node_modules'));
+    await symlink(join(root, 'store/node_modules/polymodal-lidar'), join(root, 'node_modules/polymodal-lidar'));
+    expect(await names()).toEqual(['polymodal-lidar']);
+  });
+
+  it('finds nothing where nothing is installed', async () => {
+    expect(await names()).toEqual([]);
+    expect(await names('no/such/folder')).toEqual([]);
+  });
+
+  it('names the package whose plugin cannot be loaded', async () => {
+    await install('.', 'polymodal-lidar');
+    await rm(join(root, 'node_modules/polymodal-lidar/dist/plugin.js'));
+    await expect(discoverPlugins(root)).rejects.toThrow(ConfigError);
+    await expect(discoverPlugins(root)).rejects.toThrow(
+      /^polymodal-lidar: expected a plugin at .*plugin\.js.* Reinstall/,
+    );
+  });
+
+  it('names the package whose plugin throws, or exports none', async () => {
+    await install('.', 'polymodal-lidar');
+    await write('node_modules/polymodal-lidar/dist/plugin.js', 'throw new Error("no sensor");');
+    await expect(discoverPlugins(root)).rejects.toThrow('received "no sensor" while loading it');
+    await install('.', 'polymodal-radar');
+    await rm(join(root, 'node_modules/polymodal-lidar'), { recursive: true });
+    await write('node_modules/polymodal-radar/dist/plugin.js', 'export const plugin = {};');
+    await expect(discoverPlugins(root)).rejects.toThrow(/^polymodal-radar: .* received no default export/);
+  });
+});

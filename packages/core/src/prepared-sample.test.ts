@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { SampleError } from './errors';
+import { type Features, hostTensor } from './features';
+import { batchByShape, collateSamples, type PreparedSample, prepareSample, shapeKey } from './prepared-sample';
+import type { ProcessContext, Processor } from './processor';
+import { RandomKey } from './random-key';
+import { numbersPlugin } from './test-parts';
+
+const [numbers] = numbersPlugin.encoders!;
+const create = (scale = 1) => numbers.processor.create({ scale }, { slot: 'left', savedFile: () => undefined });
+const processors = { left: create(), right: create(10) };
+const inference: ProcessContext = { training: false };
+
+function prepared(lengths: Readonly<Record<string, number>>): PreparedSample {
+  const features = Object.entries(lengths).map(([modality, length]): [string, Features] => [
+    modality,
+    { values: hostTensor(new Float32Array(length).fill(length), [length]) },
+  ]);
+  return { features: Object.fromEntries(features), targets: undefined };
+}
+
+describe('prepareSample', () => {
+  it('processes what a sample has, in the order of the model, and keeps its targets', async () => {
+    const targets = { digit: 7 };
+    const sample = await prepareSample(processors, { right: [1, 2], targets, left: [3] }, inference);
+    expect(Object.keys(sample.features)).toEqual(['left', 'right']);
+    expect([...sample.features.right.values.data]).toEqual([10, 20]);
+    expect(sample.targets).toBe(targets);
+  });
+
+  it('takes undefined, null and a missing name alike for absent', async () => {
+    for (const sample of [{ left: [1] }, { left: [1], right: undefined }, { left: [1], right: null }]) {
+      expect(Object.keys((await prepareSample(processors, sample, inference)).features)).toEqual(['left']);
+    }
+  });
+
+  it('refuses a sample without any modality of the model', async () => {
+    const refused = (sample: object) => expect(prepareSample(processors, { ...sample }, inference, 'sample 4')).rejects;
+    await refused({}).toThrow(SampleError);
+    await refused({ targets: { digit: 1 } }).toThrow(
+      'sample 4: expected at least one of left, right, received no modality.',
+    );
+    await refused({ lfet: [1] }).toThrow('received "lfet". Did you mean "left"? Known: left, right.');
+    await refused({ left: null, right: undefined }).toThrow(SampleError);
+  });
+
+  it('says in which sample and modality a raw value cannot be read', async () => {
+    const error = await prepareSample(processors, { left: [1], right: 'seven' }, inference, 'sample 4').catch((e) => e);
+    expect(error).toBeInstanceOf(SampleError);
+    expect(error.message).toBe('sample 4, right: expected an array of numbers, received "seven".');
+    expect(error.where).toBe('sample 4, right');
+    expect(error.cause).toBeInstanceOf(SampleError);
+  });
+
+  it('lets other errors of a processor through as they are', async () => {
+    const bug = new RangeError('a bug');
+    const broken: Processor = {
+      process: () => {
+        throw bug;
+      },
+      collate: () => ({}),
+    };
+    await expect(prepareSample({ left: broken }, { left: 1 }, inference)).rejects.toBe(bug);
+  });
+
+  it('gives each modality a key of its own in training', async () => {
+    const same = { left: create(), right: create() };
+    const training: ProcessContext = { training: true, key: RandomKey.from(1) };
+    const values = async () => {
+      const { features } = await prepareSample(same, { left: [0], right: [0] }, training);
+      return [features.left.values.data[0], features.right.values.data[0]];
+    };
+    const [left, right] = await values();
+    expect(left).not.toBe(right);
+    expect(await values()).toEqual([left, right]);
+    const alone = await prepareSample({ left: create() }, { left: [0] }, training);
+    expect(alone.features.left.values.data[0]).toBe(left);
+  });
+});
+
+describe('collateSamples', () => {
+  it('lists for each modality only the rows that have it', () => {
+    const batch = collateSamples(processors, [
+      prepared({ left: 2 }),
+      prepared({ right: 3 }),
+      prepared({ right: 1, left: 1 }),
+    ]);
+    expect(batch.size).toBe(3);
+    expect([...batch.modalities.left.rows]).toEqual([0, 2]);
+    expect([...batch.modalities.right.rows]).toEqual([1, 2]);
+    expect(batch.modalities.left.features.values.shape).toEqual([2, 2]);
+    expect([...batch.modalities.left.features.mask.data]).toEqual([1, 1, 1, 0]);
+    expect(batch.targets).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('does not list a modality that no row has', () => {
+    expect(Object.keys(collateSamples(processors, [prepared({ left: 2 })]).modalities)).toEqual(['left']);
+  });
+});
+
+describe('batchByShape', () => {
+  it('puts samples of one combination and length together, each once, none in a batch that is too large', () => {
+    const key = RandomKey.from(0);
+    const samples = Array.from({ length: 200 }, (_, index) => {
+      const own = key.fold(index);
+      const lengths = { left: own.fold('left').integer(0, 4), right: own.fold('right').integer(0, 3) };
+      return prepared(Object.fromEntries(Object.entries(lengths).filter(([, length]) => length > 0)));
+    });
+    const batches = batchByShape(processors, samples, 7);
+    expect(batches.flat().sort((a, b) => a - b)).toEqual(samples.map((_, index) => index));
+    for (const batch of batches) {
+      expect(batch.length).toBeLessThanOrEqual(7);
+      expect(new Set(batch.map((index) => shapeKey(processors, samples[index]))).size).toBe(1);
+    }
+    const keys = new Set(samples.map((sample) => shapeKey(processors, sample)));
+    const needed = [...keys].map((shape) => {
+      return Math.ceil(samples.filter((sample) => shapeKey(processors, sample) === shape).length / 7);
+    });
+    expect(batches.length).toBe(needed.reduce((sum, count) => sum + count, 0));
+  });
+
+  it('tells apart combinations, lengths and modalities', () => {
+    const lengths: Record<string, number>[] = [
+      { left: 1 },
+      { left: 2 },
+      { right: 1 },
+      { left: 1, right: 1 },
+      { left: 1, right: 2 },
+    ];
+    const keys = lengths.map((own) => shapeKey(processors, prepared(own)));
+    expect(new Set(keys).size).toBe(5);
+  });
+});
