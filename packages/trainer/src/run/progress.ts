@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { type GenericFormatter, MultiBar, type SingleBar } from 'cli-progress';
 
 /** A stream that progress is written to: `process.stderr`, a file, … */
 export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -22,35 +22,38 @@ export function progressBar(target: boolean | ProgressStream): ProgressBar {
 }
 
 function terminalBar(stream: ProgressStream): ProgressBar {
+  let bars: MultiBar | undefined;
   let bar: SingleBar | undefined;
   let pace: Pace | undefined;
   return {
     start(task, total, done = 0) {
       pace = new Pace(total, done);
-      bar = new SingleBar({
-        stream,
-        format: `${task} {bar} {value}/{total} {note} {remaining}`,
-        barCompleteChar: '█',
-        barIncompleteChar: '░',
-        barsize: 24,
-        hideCursor: true,
-        clearOnComplete: true,
-        stopOnComplete: false,
-        fps: 8,
-      });
-      bar.start(total, done, { note: '', remaining: '' });
+      const format: GenericFormatter = (_, { progress, value }, { note, remaining }) => {
+        const parts = [task, blocks(progress), `${value}/${total}`, note, remaining].filter(Boolean);
+        return parts.join('  ').slice(0, ((stream as NodeJS.WriteStream).columns ?? 80) - 1);
+      };
+      // Lines are cut above, so the terminal keeps its wrapping, also if the process is killed.
+      bars = new MultiBar({ stream, format, clearOnComplete: true, linewrap: true, fps: 8 });
+      bar = bars.create(total, done, { note: '', remaining: '' });
     },
     update(done, note = '') {
       bar?.update(done, { note, remaining: pace?.remaining(done) ?? '' });
     },
     stop() {
-      bar?.stop();
-      bar = undefined;
+      bars?.stop();
+      [bars, bar] = [undefined, undefined];
     },
     say(line) {
-      stream.write(`\x1b[2K\r${line}\n`); // clears the line that the bar stands on; the bar draws itself again below
+      if (!bars) stream.write(`${line}\n`);
+      bars?.log(`${line}\n`);
+      bars?.update();
     },
   };
+}
+
+function blocks(progress: number): string {
+  const full = Math.round(24 * progress);
+  return '█'.repeat(full) + '░'.repeat(24 - full);
 }
 
 const lineInterval = 10_000; // ms
