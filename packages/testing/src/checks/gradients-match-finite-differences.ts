@@ -8,9 +8,11 @@ import { ConformanceError } from '../conformance-error';
 /** How far derivative and difference may lie apart, relative to the larger of them: the error of central differences. */
 const relativeTolerance = 0.02;
 /** Steps to try, relative to the size of a parameter: large ones suffer from curvature, small ones from rounding. */
-const steps = [3e-2, 1e-2, 3e-3, 1e-3];
+const steps = [1e-1, 3e-2, 1e-2, 3e-3];
+/** What to try first where the loss hardly changes, and rounding would hide a wrong derivative. */
+const largeSteps = [3, 1, 3e-1];
 /** Rounding of the two losses that a difference is taken of, in float32 and with a sum behind each. */
-const lossRounding = 32 * 2 ** -24;
+const lossRounding = 8 * 2 ** -24;
 /** How many parameters get a look of their own; all of them together always get one. */
 const sampledParameters = 10;
 
@@ -75,10 +77,12 @@ async function compare(
 ): Promise<void> {
   const scale = Math.max(0.1, rootMeanSquare(await magnitudes(direction)));
   const derivative = directionalDerivative(analytic, direction);
+  const noise = lossRounding * Math.max(Math.abs(analytic.loss), 1);
+  const hidden = noise / (steps[0] * scale) > relativeTolerance * Math.abs(derivative);
   const tried: string[] = [];
-  for (const step of steps.map((relative) => relative * scale)) {
+  for (const step of [...(hidden ? largeSteps : []), ...steps].map((relative) => relative * scale)) {
     const difference = await centralDifference(built, direction, step);
-    const rounding = (lossRounding * Math.max(Math.abs(analytic.loss), 1)) / step;
+    const rounding = noise / step;
     const allowed = relativeTolerance * Math.max(Math.abs(derivative), Math.abs(difference)) + rounding;
     if (Math.abs(derivative - difference) <= allowed) return;
     tried.push(`${difference.toPrecision(4)} (step ${step.toPrecision(1)})`);

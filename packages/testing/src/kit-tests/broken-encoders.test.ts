@@ -1,4 +1,11 @@
-import { type Context, type EncodedTokens, type ModalityBatch, withTokens } from '@polymodal/core';
+import {
+  type Context,
+  type EncodedTokens,
+  type Features,
+  type ModalityBatch,
+  type Processor,
+  withTokens,
+} from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { paddingCannotLeak } from '../checks/padding-cannot-leak';
@@ -76,5 +83,15 @@ describe('the kit finds an encoder', () => {
       return withTokens(tokens, tf.where(valid, projected, tf.zerosLike(projected)));
     });
     expect(await complaint(() => paddingCannotLeak(subject))).toContain('with NaN in padding, gradients');
+  });
+
+  it('whose processor renames what it pads, so that padding cannot be tested', async () => {
+    const subject = await brokenEncoder((options, { hiddenSize }) => new ReferenceEncoder(options, hiddenSize));
+    const collate = (rows: readonly Features[]) => {
+      const { values, ...rest } = subject.processor.collate(rows);
+      return { padded: values, ...rest };
+    };
+    const renamed = { ...subject, processor: { ...subject.processor, collate } as unknown as Processor };
+    expect(await complaint(() => paddingCannotLeak(renamed))).toContain('of which none shows where it is padded');
   });
 });

@@ -72,6 +72,24 @@ describe('the kit finds a part', () => {
     expect(await complaint(() => gradientsMatchFiniteDifferences(subject))).toContain('by finite differences');
   });
 
+  it('with a wrong gradient of a parameter that matters little', async () => {
+    const twice = tf.customGrad((x) => ({
+      value: (x as tf.Tensor).clone(),
+      gradFunc: (dy: tf.Tensor) => tf.mul(dy, 2),
+    }));
+    const subject = await brokenEncoder((options, { hiddenSize }) => {
+      class Changed extends ReferenceEncoder {
+        readonly shift = new Parameter([hiddenSize], (_, key) => key.normal(hiddenSize));
+        override embed(batch: ModalityBatch, context: Context): Tokens {
+          const tokens = super.embed(batch, context);
+          return withTokens(tokens, tf.add(tokens.tokens, tf.mul(twice(this.shift.value), 1e-3)));
+        }
+      }
+      return new Changed(options, hiddenSize);
+    });
+    expect(await complaint(() => gradientsMatchFiniteDifferences(subject))).toContain('gradient of shift');
+  });
+
   it('whose initial parameters do not come from the key', async () => {
     let calls = 0;
     const subject = await brokenEncoder((options, { hiddenSize }) => {
