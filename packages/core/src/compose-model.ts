@@ -42,22 +42,35 @@ export function composeUnchecked(registry: Registry, config: unknown, options: C
   const encoders: Record<string, Encoder> = {};
   for (const { slot, definition, config } of plan.encoders) {
     const setup: ProcessorSetup = { slot, savedFile: (name) => options.savedFile?.(slot, name) };
-    processors[slot] = definition.processor.create(config, setup);
-    encoders[slot] = definition.create(config, { slot, hiddenSize, processor: processors[slot] });
+    within(`encoders.${slot}`, () => {
+      processors[slot] = definition.processor.create(config, setup);
+      encoders[slot] = definition.create(config, { slot, hiddenSize, processor: processors[slot] });
+    });
   }
-  const fusion = plan.fusion.definition.create(plan.fusion.config, { hiddenSize, encoders });
+  const fusion = within('fusion', () => plan.fusion.definition.create(plan.fusion.config, { hiddenSize, encoders }));
 
   const heads: Record<string, Head> = {};
   const headInputs: Record<string, string> = {};
   for (const { name, input, definition, config } of plan.heads) {
     const parent = input === 'fused' ? undefined : heads[input];
-    heads[name] = definition.create(config, { name, fusion, encoders, parent });
+    heads[name] = within(`heads.${name}`, () => definition.create(config, { name, fusion, encoders, parent }));
     headInputs[name] = input;
   }
 
   const model = new Model({ config: plan.config, processors, encoders, fusion, heads, headInputs });
   if (options.initialize !== false) initialize(model, RandomKey.from(plan.config.seed ?? 0).fold('parameters'));
   return model;
+}
+
+/** Runs a part's own `create`; what that throws of one of its options is said with the whole path. */
+function within<T>(path: string, create: () => T): T {
+  try {
+    return create();
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof UnknownNameError) || error.where?.startsWith(path))
+      throw error;
+    throw error.at(error.where === undefined ? path : `${path}.${error.where}`);
+  }
 }
 
 const slotSchema = z.looseObject({ use: z.string() });

@@ -44,7 +44,7 @@ export async function prepareSample(
     try {
       features[modality] = await processors[modality].process(sample[modality], own);
     } catch (error) {
-      throw locate(error, `${where}, ${modality}`);
+      throw error instanceof SampleError ? error.at(`${where}, ${modality}`) : error;
     }
   }
   return { features, targets: sample.targets };
@@ -88,10 +88,4 @@ export function batchByShape(
     else batches.push([index]);
   });
   return [...groups.values()].flat();
-}
-
-function locate(error: unknown, where: string): unknown {
-  if (!(error instanceof SampleError)) return error;
-  const { expected, received, hint, cause } = error;
-  return new SampleError({ where, expected, received, ...(hint !== undefined && { hint }), cause: cause ?? error });
 }

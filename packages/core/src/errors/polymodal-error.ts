@@ -37,6 +37,13 @@ export abstract class PolymodalError extends Error {
     Object.defineProperty(this, marker, { value: true });
   }
 
+  /** The same error, said of another place. */
+  at(where: string): this {
+    const { expected, received, hint, cause = this } = this;
+    const Same = this.constructor as new (details: PolymodalErrorDetails) => this;
+    return new Same({ where, expected, received, ...(hint !== undefined && { hint }), cause });
+  }
+
   /** Whether a caught value is an error of Polymodal, whichever copy of the package threw it. */
   static isInstance(value: unknown): value is PolymodalError {
     return typeof value === 'object' && value !== null && marker in value;
