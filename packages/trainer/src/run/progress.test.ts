@@ -41,7 +41,7 @@ describe('progressBar', () => {
     vi.advanceTimersByTime(1000);
     bar.say('epoch 1/2');
     bar.stop();
-    expect(written.join('')).toMatch(/Training  █{12}░{12}  2\/4  loss 0\.5/);
+    expect(written.join('')).toMatch(/Training {2}█{12}░{12} {2}2\/4 {2}loss 0\.5/);
     expect(written.join('')).toContain('epoch 1/2\n');
   });
 

@@ -42,7 +42,7 @@ export function tinyModel(options: TinyModelOptions = {}): Model {
       heads: Object.fromEntries(Object.keys(heads).map((name) => [name, { use: name }])),
     },
     processors: Object.fromEntries(modalities.map((name) => [name, processor])),
-    encoders: Object.fromEntries(modalities.map((name) => [name, new LinearEncoder(hiddenSize)])),
+    encoders: Object.fromEntries(modalities.map((name) => [name, new LinearEncoder(hiddenSize, options.noise ?? 0)])),
     fusion: new MeanFusion(hiddenSize),
     heads,
     headInputs: Object.fromEntries(Object.keys(heads).map((name) => [name, 'fused'])),
@@ -56,7 +56,7 @@ export interface TinyModelOptions {
   readonly heads?: Readonly<Record<string, Head>>;
   readonly hiddenSize?: number;
   readonly seed?: number;
-  /** Standard deviation of what the processor adds in training. */
+  /** Standard deviation of what processor and encoder, each with its own randomness, add in training. */
   readonly noise?: number;
 }
 
@@ -100,15 +100,22 @@ class LinearEncoder extends Encoder {
   readonly weight: Parameter<tf.Rank.R2>;
   readonly bias: Parameter<tf.Rank.R1>;
 
-  constructor(readonly hiddenSize: number) {
+  constructor(
+    readonly hiddenSize: number,
+    private readonly noise: number,
+  ) {
     super();
     this.weight = new Parameter([1, hiddenSize], normal(1));
     this.bias = new Parameter([hiddenSize], zeros);
   }
 
-  embed({ rows, features }: ModalityBatch): Tokens {
+  embed({ rows, features }: ModalityBatch, context: Context): Tokens {
     const values = features.values as tf.Tensor2D; // (P, N)
-    const tokens = tf.add(tf.mul(tf.expandDims(values, 2), this.weight.value), this.bias.value) as tf.Tensor3D;
+    let tokens = tf.add(tf.mul(tf.expandDims(values, 2), this.weight.value), this.bias.value) as tf.Tensor3D;
+    if (context.training && this.noise > 0) {
+      const added = context.nextKey().normal(tokens.size);
+      tokens = tf.add(tokens, tf.mul(tf.tensor3d(added, tokens.shape), this.noise));
+    }
     return { tokens, mask: features.mask as tf.Tensor2D, rows };
   }
 
