@@ -1,29 +1,23 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder, writeDurably } from '@polymodal/core/node';
 
 const checksumLength = 32;
 
 /** Writes `parts` behind their SHA-256, so that the file is there whole or not at all, whenever the process ends. */
 export async function writeChecked(path: string, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
-  const checksum = createHash('sha256');
-  for (const part of parts) checksum.update(part);
+  const content = Buffer.concat([new Uint8Array(checksumLength), ...parts]);
+  content.set(createHash('sha256').update(content.subarray(checksumLength)).digest());
   const temporary = `${path}.${process.pid}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   await removeLeftovers(path);
   try {
-    const file = await open(temporary, 'w');
-    try {
-      for (const part of [checksum.digest(), ...parts]) {
-        signal?.throwIfAborted();
-        await file.writeFile(part);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeDurably(temporary, content);
+    signal?.throwIfAborted();
     await rename(temporary, path);
+    await syncFolder(dirname(path));
   } finally {
     await rm(temporary, { force: true });
   }

@@ -53,13 +53,13 @@ export type TextDegradation = Degradation['text'];
 /** The recipe of the example; DATA.md gives the accuracy that small models reach on each modality alone. */
 export const degradation: Degradation = {
   image: {
-    shift: 2,
-    rotation: 15,
-    blur: [0, 0.8],
-    contrast: [0.35, 1],
-    patch: { probability: 0.5, side: [0.3, 0.5] },
-    bars: { probability: 0.3, count: [1, 2], thickness: [2, 4] },
-    noise: [0.05, 0.3],
+    shift: 1.5,
+    rotation: 10,
+    blur: [0, 0.7],
+    contrast: [0.4, 1],
+    patch: { probability: 0.4, side: [0.3, 0.45] },
+    bars: { probability: 0.25, count: [1, 2], thickness: [2, 3] },
+    noise: [0.02, 0.18],
   },
   audio: {
     window: 0.8,
