@@ -218,12 +218,18 @@ describe('the backend', () => {
     expect(() => tf.add(rows, 1)).toThrow(TensorUnavailableError);
   });
 
-  it('can be used again after dispose', () => {
-    const x = tf.tensor1d([1, 2]);
-    tf.add(x, 1).dataSync();
-    backend.dispose();
-    expect(backend.statistics().programs).toBe(0);
-    expect([...tf.add(x, 1).dataSync()]).toEqual([2, 3]);
+  it('can be used again after dispose, which leaves nothing behind', async () => {
+    const own = new OnnxBackend();
+    tf.registerBackend('onnx-disposed', () => own);
+    tf.copyRegisteredKernels('onnx', 'onnx-disposed');
+    await tf.setBackend('onnx-disposed');
+    tf.add(tf.tensor1d([1, 2]), 1).dataSync();
+    tf.complex([1], [2]);
+    tf.add(tf.tensor1d([1, 2]), 1);
+    own.dispose();
+    expect(own.statistics()).toMatchObject({ programs: 0, programBytes: 0, pooledBytes: 0 });
+    expect(own.numDataIds()).toBe(0);
+    expect([...tf.add(tf.tensor1d([1, 2]), 1).dataSync()]).toEqual([2, 3]);
   });
 
   it('measures time spent in computing', async () => {

@@ -1,15 +1,16 @@
 import { totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
-import { BufferPool, type NumericType, newArray } from './buffer-pool';
+import { BufferPool } from './buffer-pool';
+import { dtypeOf, elementTypeOf, type HostArray, type NumericType, newArray } from './data-type';
 import { TensorUnavailableError } from './errors';
 import { FlushPolicy } from './flush-policy';
-import { elementTypeOf, type NamedTensors, type NamedValues, type NativeKernel } from './kernels/native-kernel';
+import type { NamedTensors, NamedValues, NativeKernel } from './kernels/native-kernel';
 import { ElementType } from './onnx/element-type';
-import { compileProgram, dtypeOf } from './program';
+import { compileProgram } from './program';
 import { ProgramCache, type ProgramCacheCounts } from './program-cache';
 import { loadOnnxRuntime, type OnnxRuntime } from './session';
 import { TensorData } from './tensor-data';
-import { type HostArray, Trace, type Value } from './trace';
+import { Trace, type Value } from './trace';
 
 /** What the backend has done so far. */
 export interface OnnxBackendStatistics extends ProgramCacheCounts {
@@ -39,7 +40,7 @@ export interface OnnxBackendOptions {
  */
 export class OnnxBackend extends tf.KernelBackend {
   private readonly runtime: OnnxRuntime;
-  private readonly data: tf.DataStorage<TensorData>;
+  private data: tf.DataStorage<TensorData>;
   private readonly pool = new BufferPool();
   private readonly programs: ProgramCache;
   private readonly policy: FlushPolicy;
@@ -108,7 +109,7 @@ export class OnnxBackend extends tf.KernelBackend {
   /** The data of a tensor, computed if it was pending. Not a copy: leave it as it is. */
   materialise(dataId: tf.DataId): TensorData {
     const data = this.data.get(dataId);
-    if (data.trace === this.trace && data.values === null) this.flush();
+    if (data.traceId === this.trace.id && data.values === null) this.flush();
     if (data.values ?? data.strings ?? data.complex) return data;
     throw new TensorUnavailableError(`A tensor of shape [${data.shape}] has no values.`, {
       expected: 'a tensor whose values were computed',
@@ -141,6 +142,7 @@ export class OnnxBackend extends tf.KernelBackend {
       if (live.length > 0) this.execute(trace, live);
     } finally {
       this.trace = new Trace(trace.scratch);
+      for (const data of pending) data.value = null;
       for (const data of retired) this.recycle(data);
     }
   }
@@ -155,8 +157,6 @@ export class OnnxBackend extends tf.KernelBackend {
     const results = program.run(trace.inputs, targets);
     live.forEach((data, i) => {
       data.values = results[i]!;
-      data.value = null;
-      data.trace = null;
     });
     this.runs++;
     this.pool.tick();
@@ -165,10 +165,10 @@ export class OnnxBackend extends tf.KernelBackend {
   /** The value of a tensor in the open trace. */
   private operandOf(tensor: tf.TensorInfo): Value {
     const data = this.data.get(tensor.dataId);
-    if (data.trace !== this.trace) {
+    if (data.traceId !== this.trace.id) {
       const { values, dtype, shape } = this.materialise(tensor.dataId);
       data.value = this.trace.input(values!, elementTypeOf(dtype as NumericType), shape);
-      data.trace = this.trace;
+      data.traceId = this.trace.id;
     }
     const value = data.value!;
     if (sameShape(value.shape, tensor.shape)) return value;
@@ -183,7 +183,7 @@ export class OnnxBackend extends tf.KernelBackend {
     const data = new TensorData(dtype, value.shape);
     if (hasElements(value.shape)) {
       data.value = value;
-      data.trace = this.trace;
+      data.traceId = this.trace.id;
       this.pending.push(data);
     } else data.values = newArray(dtype, 0);
     return { dataId: this.adopt(data), shape: value.shape, dtype };
@@ -254,7 +254,7 @@ export class OnnxBackend extends tf.KernelBackend {
     this.data.delete(dataId);
     data.disposed = true;
     if (data.complex !== null) this.complexCount--;
-    if (data.trace === this.trace && data.values !== null) {
+    if (data.traceId === this.trace.id && data.values !== null) {
       this.retired.push(data);
       this.policy.retire(data.values.byteLength);
     } else this.recycle(data);
@@ -289,8 +289,10 @@ export class OnnxBackend extends tf.KernelBackend {
     return 32;
   }
 
-  /** Drops everything recorded and compiled. The backend may be used again afterwards. */
+  /** Drops all data, and everything recorded and compiled. The backend may be used again afterwards. */
   override dispose(): void {
+    this.data = new tf.DataStorage(this, tf.engine());
+    this.complexCount = 0;
     this.pending = [];
     this.retired = [];
     this.trace = new Trace();

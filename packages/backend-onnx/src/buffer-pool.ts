@@ -1,14 +1,4 @@
-import type { HostArray } from './trace';
-
-/** Data types that live in typed arrays and run natively. */
-export type NumericType = 'float32' | 'int32' | 'bool';
-
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-
-/** A zeroed array for `size` elements of a data type. */
-export function newArray(dtype: NumericType, size: number): HostArray {
-  return new arrays[dtype](size);
-}
+import { type HostArray, type NumericType, newArray } from './data-type';
 
 interface Shelf {
   readonly free: HostArray[];

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend';
-import { type NumericType, newArray } from './buffer-pool';
+import { type HostArray, type NumericType, newArray } from './data-type';
 import { KernelUnavailableError } from './errors';
 import type { NamedTensors } from './kernels/native-kernel';
 import { TensorData } from './tensor-data';
-import type { HostArray } from './trace';
 
 /** The parts of TensorFlow.js's cpu backend that are used here. */
 interface CpuBackend extends tf.KernelBackend {

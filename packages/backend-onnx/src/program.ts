@@ -1,9 +1,8 @@
-import type { NumericType } from './buffer-pool';
-import { ElementType } from './onnx/element-type';
+import { dtypeOf, type HostArray } from './data-type';
 import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
 import { arithmeticOperations, intermediateBytes } from './program-cost';
 import type { NativeTensor, OnnxRuntime, Session } from './session';
-import type { Constant, HostArray, Node, Operand, Trace, Value } from './trace';
+import type { Constant, Node, Operand, Trace, Value } from './trace';
 
 /** A compiled trace. It can be run with the inputs of any trace that has the same coding. */
 export class Program {
@@ -136,14 +135,6 @@ function nameOf(value: Value): string {
 
 function definitionOf(value: Value) {
   return { name: nameOf(value), type: value.type, shape: value.shape };
-}
-
-/** The data type of TensorFlow.js that an element type stands for. */
-export function dtypeOf(type: ElementType): NumericType {
-  if (type === ElementType.float32) return 'float32';
-  if (type === ElementType.int32) return 'int32';
-  if (type === ElementType.bool) return 'bool';
-  throw new TypeError(`element type ${type} has no counterpart in TensorFlow.js`);
 }
 
 function nativeTensor(value: Value): NativeTensor {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
+import type { HostArray } from './data-type';
 import { OnnxRuntimeExecutionError, OnnxRuntimeLoadError } from './errors';
 import { ElementType } from './onnx/element-type';
 import { type GraphDefinition, writeModel } from './onnx/model-writer';
-import type { HostArray } from './trace';
 
 /** A tensor as the native binding takes it; `data` is used in place, without a copy. */
 export interface NativeTensor {

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { HostArray, Trace, Value } from './trace';
+import type { HostArray } from './data-type';
+import type { Value } from './trace';
 
 /**
  * What the backend keeps for one TensorFlow.js `dataId`: values in host memory, or the value of the open trace that
@@ -12,9 +13,10 @@ export class TensorData {
   strings: Uint8Array[] | null = null;
   /** Parts of a complex tensor, for dtype `complex64`. */
   complex: { readonly real: Float32Array; readonly imaginary: Float32Array } | null = null;
-  /** Where the data stands in {@link trace}: as its input, or as a value that it will compute. */
+  /** Where the data stands in the trace with the id {@link traceId}: as its input, or as a value that it will compute. */
   value: Value | null = null;
-  trace: Trace | null = null;
+  /** Not the trace itself, which data that is seldom used would keep alive. */
+  traceId = 0;
   refCount = 1;
   disposed = false;
 

@@ -1,8 +1,6 @@
+import type { HostArray } from './data-type';
 import { ElementType } from './onnx/element-type';
 import type { Attributes } from './onnx/model-writer';
-
-/** Values of a tensor in host memory. */
-export type HostArray = Float32Array | Int32Array | Uint8Array;
 
 /** A value of the recorded graph: one of its inputs (then `node` is null) or the output of a node. */
 export interface Value {
@@ -43,6 +41,10 @@ const code = { absent: -1, constant: -2, input: -3, attributesEnd: -4, outputs: 
  * codings is comparing two integer arrays, which costs far less than building keys out of strings.
  */
 export class Trace {
+  private static count = 0;
+
+  /** Different for every trace. */
+  readonly id = ++Trace.count;
   readonly nodes: Node[] = [];
   readonly inputs: Value[] = [];
   private valueCount = 0;

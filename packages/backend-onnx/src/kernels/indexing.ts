@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { dense, type NativeKernel, nativeKernel, numbers } from './native-kernel';
-import { binary, cast, filled, reshape, scalar, unary, withScalar } from './operators';
+import { binary, cast, reshape, scalar, unary, withScalar } from './operators';
+import { scatterAdd } from './scatter';
 
 /** Kernels that pick or place elements by index or condition. */
 export const indexingKernels: readonly NativeKernel[] = [
@@ -88,15 +89,9 @@ function scatterNd(
   const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(updates as never, indices as never, shape);
   if (shape.includes(0)) return null;
   checkIndices('ScatterNd', indices, shape.slice(0, sliceRank));
-  const positions = reshape(trace, cast(trace, indices, ElementType.int64), [numUpdates, sliceRank]);
+  const positions = reshape(trace, indices, [numUpdates, sliceRank]);
   const slices = reshape(trace, updates, [numUpdates, ...shape.slice(sliceRank)]);
   return scatterAdd(trace, shape, positions, slices);
-}
-
-/** Zeros of a shape with `slices` (N, …) added at `positions` (N, R); several at one position sum up. */
-function scatterAdd(trace: Trace, shape: number[], positions: Value, slices: Value): Value {
-  const zeros = filled(trace, 0, shape, slices.type);
-  return trace.add('ScatterND', [zeros, positions, slices], shape, slices.type, { reduction: 'add' });
 }
 
 /** Sums the rows of x (N, …) into `numSegments` rows by their id (N); a row whose id is out of range is left out. */
@@ -114,8 +109,7 @@ function segmentSum(trace: Trace, x: Value, ids: Value, numSegments: number): Va
     positions = trace.add('Where', [valid, ids, scalar(0, ids.type)], ids.shape, ids.type);
     slices = trace.add('Where', [validRows, x, scalar(0)], x.shape, x.type);
   }
-  const column = reshape(trace, cast(trace, positions, ElementType.int64), [rows, 1]);
-  return scatterAdd(trace, [numSegments, ...rest], column, slices);
+  return scatterAdd(trace, [numSegments, ...rest], reshape(trace, positions, [rows, 1]), slices);
 }
 
 /** By comparison with 0 … depth − 1, so that an index out of range gives a row of `offValue`. */

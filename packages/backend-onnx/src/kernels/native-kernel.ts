@@ -1,6 +1,4 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { NumericType } from '../buffer-pool';
-import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 
 /** Input tensors of a kernel by name; a list is an array of them. Optional ones may be missing. */
@@ -42,8 +40,3 @@ export const numbers: readonly tf.DataType[] = ['float32', 'int32'];
 export const booleans: readonly tf.DataType[] = ['bool'];
 /** All that live in typed arrays. */
 export const dense: readonly tf.DataType[] = ['float32', 'int32', 'bool'];
-
-/** ONNX element type of a TensorFlow.js data type. */
-export function elementTypeOf(dtype: NumericType): ElementType {
-  return ElementType[dtype];
-}

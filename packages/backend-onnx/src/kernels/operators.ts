@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { dtypeOf, newArray } from '../data-type';
 import { ElementType } from '../onnx/element-type';
 import type { Constant, Operand, Trace, Value } from '../trace';
 
@@ -65,9 +66,20 @@ export function slice(trace: Trace, x: Value, begin: readonly number[], size: nu
   return trace.add('Slice', [x, int64(begin), int64(end)], size, x.type);
 }
 
+/** Constants up to this size may be folded into the program; larger ones are made at every run. */
+const maxFolded = 2 ** 16;
+
 /** A value of this shape that is the same number everywhere. */
 export function filled(trace: Trace, value: number, shape: number[], type: ElementType): Value {
-  return expand(trace, scalar(value, type), shape, type);
+  if (tf.util.sizeFromShape(shape) <= maxFolded) return expand(trace, scalar(value, type), shape, type);
+  return filledByInput(trace, value, shape, type);
+}
+
+/** The same, with the number as an input of the program: another number does not make another program. */
+export function filledByInput(trace: Trace, value: number, shape: number[], type: ElementType): Value {
+  const array = newArray(dtypeOf(type), 1);
+  array[0] = value;
+  return expand(trace, trace.input(array, type, []), shape, type);
 }
 
 /** Broadcasts to a shape. */

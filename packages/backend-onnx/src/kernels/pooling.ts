@@ -3,6 +3,7 @@ import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
 import { filled, reshape } from './operators';
+import { scatterAdd } from './scatter';
 import { channelsFirst, channelsLast, paddings, steps, transposedWindow } from './spatial';
 
 type Conv2DInfo = tf.backend_util.Conv2DInfo;
@@ -63,10 +64,10 @@ function maxPoolGradient(trace: Trace, dy: Value, x: Value, info: Conv2DInfo): V
   const { batchSize, inChannels, inHeight, inWidth } = info;
   const count = tf.util.sizeFromShape(pooled(info));
   const size = batchSize * inChannels * inHeight * inWidth;
-  const zeros = filled(trace, 0, [size], x.type);
   const indices = reshape(trace, positions!, [count, 1]);
   const gradients = reshape(trace, channelsFirst(trace, dy), [count]);
-  const scattered = trace.add('ScatterND', [zeros, indices, gradients], [size], x.type, { reduction: 'add' });
+  const distinct = info.strideHeight >= info.filterHeight && info.strideWidth >= info.filterWidth;
+  const scattered = scatterAdd(trace, [size], indices, gradients, distinct);
   return channelsLast(trace, reshape(trace, scattered, [batchSize, inChannels, inHeight, inWidth]));
 }
 

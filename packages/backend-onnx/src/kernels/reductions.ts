@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { booleans, dense, type NativeKernel, nativeKernel, numbers } from './native-kernel';
-import { cast, int64, scalar } from './operators';
+import { cast, filled, int64, reshape, scalar } from './operators';
 
 interface ReductionAttributes {
   readonly axis: number | number[];
@@ -11,7 +11,9 @@ interface ReductionAttributes {
 
 /** Sums, means, extremes and running sums. */
 export const reductionKernels: readonly NativeKernel[] = [
-  reduction('Sum', 'ReduceSum', dense, (trace, x) => integerOf(trace, x)),
+  nativeKernel<ReductionAttributes, 'x'>('Sum', dense, (trace, { x }, { axis, keepDims }) =>
+    sum(trace, integerOf(trace, x), axis, keepDims),
+  ),
   reduction('Mean', 'ReduceMean', dense, (trace, x) => cast(trace, x, ElementType.float32)),
   reduction('Prod', 'ReduceProd', dense, (trace, x) => integerOf(trace, x)),
   reduction('All', 'ReduceMin', booleans),
@@ -67,6 +69,24 @@ function reduce(trace: Trace, operator: string, x: Value, axis: number | number[
     : x.shape.filter((_, i) => !axes.includes(i));
   return trace.add(operator, [x, int64(axes)], shape, x.type, { keepdims: keepDims ? 1 : 0 });
 }
+
+/** Over the first axes, as a bias gradient is, a sum is a product with a row of ones: twice as fast as a reduction. */
+function sum(trace: Trace, x: Value, axis: number | number[], keepDims?: boolean): Value {
+  const axes = tf.util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+  const isOverFirst = axes.every((one, i) => one === i) && axes.length < x.shape.length;
+  const rows = tf.util.sizeFromShape(x.shape.slice(0, axes.length));
+  if (x.type !== ElementType.float32 || !isOverFirst || rows < manyRows) {
+    return reduce(trace, 'ReduceSum', x, axis, keepDims);
+  }
+  const rest = x.shape.slice(axes.length);
+  const columns = tf.util.sizeFromShape(rest);
+  const ones = filled(trace, 1, [1, rows], x.type);
+  const total = trace.add('MatMul', [ones, reshape(trace, x, [rows, columns])], [1, columns]);
+  return reshape(trace, total, keepDims ? [...axes.map(() => 1), ...rest] : rest);
+}
+
+/** Fewer rows are summed up as fast by a reduction. */
+const manyRows = 32;
 
 /** NaN where there is one among the elements; ONNX Runtime's own reduction passes it over. */
 function reduceToExtreme(trace: Trace, operator: string, x: Value, axis: number | number[], keepDims?: boolean): Value {

@@ -85,6 +85,17 @@ export const reductionCases: readonly KernelCase[] = [
     }),
   ),
   {
+    name: 'sum over many rows',
+    gradient: true,
+    make: (random) => {
+      const keepDims = random.pick([true, false]);
+      return {
+        inputs: [random.floats([random.integer(5, 9), 8, 3, 2])],
+        apply: (x) => [tf.sum(x!, [0, 1], keepDims), tf.sum(x!, [1, 0, 2]), tf.sum(x!, [0, 1, 2, 3])],
+      };
+    },
+  },
+  {
     name: 'reductions of an empty tensor',
     draws: 1,
     make: () => ({
