@@ -4,6 +4,7 @@ import { configRoundTrips } from './checks/config-round-trips';
 import { dropoutFollowsItsKey } from './checks/dropout-follows-its-key';
 import { everyParameterLearns } from './checks/every-parameter-learns';
 import { forwardChangesNoParameter } from './checks/forward-changes-no-parameter';
+import { freezingHoldsParametersAlone } from './checks/freezing-holds-parameters-alone';
 import { gradientsMatchFiniteDifferences } from './checks/gradients-match-finite-differences';
 import { noParameterIsHidden } from './checks/no-parameter-is-hidden';
 import { noTensorLeaks } from './checks/no-tensor-leaks';
@@ -20,6 +21,7 @@ export function describeModule(subject: () => ModuleCase): void {
   it('draws dropout from the key of the training step', () => dropoutFollowsItsKey(subject()));
   it('differs between training and inference by dropout alone', () => trainingDiffersByDropoutAlone(subject()));
   it('changes no parameter in a forward or backward pass', () => forwardChangesNoParameter(subject()));
+  it('holds frozen parameters, and nothing else', () => freezingHoldsParametersAlone(subject()));
   it('leaves no tensor behind', () => noTensorLeaks(subject()));
   it('is made again from its config written as JSON', () => configRoundTrips(subject()));
   it('refuses options that it does not know', () => unknownOptionsAreRefused(subject()));

@@ -52,7 +52,7 @@ export interface FusionCase extends ModuleCase {
 }
 
 /** What {@link FusionCase.build} is to do otherwise than usual. */
-export interface FusionChange extends CaseChange {
+interface FusionChange extends CaseChange {
   /** Width of the encoders, where it is not the model's. */
   readonly encoderSize?: number;
 }

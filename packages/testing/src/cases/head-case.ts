@@ -72,7 +72,7 @@ export interface BuiltHead extends BuiltModule {
 }
 
 /** A forward pass of a head and its loss. */
-export interface HeadPass {
+interface HeadPass {
   readonly output: unknown;
   readonly loss: tf.Scalar | undefined;
 }

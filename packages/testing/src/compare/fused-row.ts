@@ -2,7 +2,7 @@ import type { Fused } from '@polymodal/core';
 import { readTensors, type Values } from './read-tensors';
 
 /** Where each modality's tokens lie on the second axis. */
-export type Spans = Fused['spans'];
+type Spans = Fused['spans'];
 
 /** A fused batch in host memory. */
 export interface FusedValues {

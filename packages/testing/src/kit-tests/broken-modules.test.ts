@@ -7,6 +7,7 @@ import { configRoundTrips } from '../checks/config-round-trips';
 import { dropoutFollowsItsKey } from '../checks/dropout-follows-its-key';
 import { everyParameterLearns } from '../checks/every-parameter-learns';
 import { forwardChangesNoParameter } from '../checks/forward-changes-no-parameter';
+import { freezingHoldsParametersAlone } from '../checks/freezing-holds-parameters-alone';
 import { gradientsMatchFiniteDifferences } from '../checks/gradients-match-finite-differences';
 import { noParameterIsHidden } from '../checks/no-parameter-is-hidden';
 import { noTensorLeaks } from '../checks/no-tensor-leaks';
@@ -175,6 +176,22 @@ describe('the kit finds a part', () => {
     expect(await complaint(() => forwardChangesNoParameter(subject))).toContain(
       'parameters after a training pass: output.bias',
     );
+  });
+
+  it('that behaves otherwise where a parameter is frozen', async () => {
+    const subject = await brokenEmbedding((encoder, tokens) => {
+      return encoder.projection.weight.trainable ? tokens : scaledTokens(tokens, 1.01);
+    });
+    expect(await complaint(() => freezingHoldsParametersAlone(subject))).toContain('frozen parameters: loss');
+  });
+
+  it('that ties a frozen parameter to another', async () => {
+    const subject = await brokenEmbedding((encoder, tokens) => {
+      const { weight, bias } = encoder.projection;
+      if (!weight.trainable) weight.assign(tf.add(weight.value, tf.sum(bias.value)));
+      return tokens;
+    });
+    expect(await complaint(() => freezingHoldsParametersAlone(subject))).toContain('frozen parameters');
   });
 
   it('that keeps a tensor a pass', async () => {
