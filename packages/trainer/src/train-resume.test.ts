@@ -36,13 +36,20 @@ describe('a run in a folder', () => {
     expect(readdirSync(straight).sort()).toEqual(
       ['checkpoints', 'config.json', 'metrics.jsonl', 'model', 'report.html', 'summary.json'].sort(),
     );
-    const lines = metrics(straight)
+    const lines = read(straight, 'metrics.jsonl')
+      .toString()
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line.replace(',,', ',').replace(',}', '}')));
-    const steps = lines.filter(({ type }) => type === 'step').map(({ step }) => step);
-    expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
-    expect(lines.filter(({ type }) => type === 'epoch').map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      .map((line) => JSON.parse(line));
+    const steps = lines.filter(({ type }) => type === 'step');
+    expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => i + 1));
+    const epochs = lines.filter(({ type }) => type === 'epoch');
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const { epoch, loss, losses } of epochs) {
+      const own = steps.filter((step) => step.epoch === epoch).map((step) => step.loss);
+      expect(loss).toBeCloseTo(own.reduce((sum, value) => sum + value, 0) / own.length, 12);
+      expect(losses.digit).toBeCloseTo(loss, 12);
+    }
   });
 
   it('goes on after kill -9 and ends with the same bytes as one that ran straight through', async () => {
@@ -75,6 +82,8 @@ describe('a run in a folder', () => {
     });
     expect(first.status).toBe('interrupted');
     expect(first.epochs).toHaveLength(2);
+    const checkpoint = `${String(first.steps).padStart(9, '0')}.json`;
+    expect(readdirSync(join(directory, 'checkpoints'))).toContain(checkpoint);
     expect(runStatus(directory)).toBe('unfinished');
     const second = await run(directory);
     expect(second.status).toBe('finished');
