@@ -1,3 +1,4 @@
+/// <reference path="./audio-type.d.ts" />
 import { SampleError } from '@polymodal/core';
 import audioType from 'audio-type';
 import type { Recording } from './recording';

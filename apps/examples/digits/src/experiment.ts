@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
@@ -53,11 +53,6 @@ export async function runExperiment(
   } finally {
     model.dispose();
   }
-}
-
-/** Forgets that an experiment is finished, so that the next start trains it anew. */
-export async function forgetExperiment({ directory }: Experiment): Promise<void> {
-  await rm(figuresPath(directory), { force: true });
 }
 
 async function measure(model: Model, test: SampleList, signal: AbortSignal) {

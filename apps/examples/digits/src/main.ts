@@ -1,10 +1,11 @@
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackendChoice, PolymodalError, useBackend } from '@polymodal/core';
 import { loadModel, replaceFile } from '@polymodal/core/node';
 import { interruptSignal } from '@polymodal/trainer';
 import { type DigitsData, prepareDigits } from './data';
 import { type FusionName, fusions } from './digits-model';
-import { type Experiment, forgetExperiment, runExperiment } from './experiment';
+import { type Experiment, runExperiment } from './experiment';
 import type { Figures } from './figures';
 import { type Options, readOptions } from './options';
 import { registry } from './registry';
@@ -26,6 +27,8 @@ async function main(options: Options): Promise<void> {
     signal,
   });
   const experiments = plan(options);
+  const resultsPath = join(options.directory, 'results.json');
+  await clearFinished(resultsPath, experiments);
   const figures = await runAll(experiments, data, signal);
   if (!figures) {
     console.log('Interrupted. The same command goes on from here.');
@@ -38,8 +41,7 @@ async function main(options: Options): Promise<void> {
   const report = join(options.directory, 'report.html');
   await writeDigitsReport(report, { model, data, results, figures: figures['masked-transformer']![0] });
   const complete: Results = { ...results, ...measureRun(backend, started) };
-  await replaceFile(join(options.directory, 'results.json'), `${JSON.stringify(complete, null, 2)}\n`);
-  for (const experiment of experiments) await forgetExperiment(experiment);
+  await replaceFile(resultsPath, `${JSON.stringify(complete, null, 2)}\n`);
 
   show(complete);
   const files = await writeSampleFiles(
@@ -50,7 +52,7 @@ async function main(options: Options): Promise<void> {
   console.log(
     `The saved model, loaded again, says ${(answer.digit as { label: string }).label} of ${files[0].image}, ${files[0].audio} and "${files[0].text}".`,
   );
-  console.log(`\nReport:  ${report}\nFigures: ${join(options.directory, 'results.json')}`);
+  console.log(`\nReport:  ${report}\nFigures: ${resultsPath}`);
   console.log(
     `Try it:  npm run digits:predict -- --image ${files[1].image} --audio ${files[1].audio} --text "${files[1].text}"`,
   );
@@ -67,6 +69,14 @@ function plan({ seeds, baselines, epochs, directory }: Options): Experiment[] {
       directory: join(directory, `${fusion}-${seed}`),
     })),
   );
+}
+
+/** Results stand there once everything is done: then a new start trains anew, and otherwise goes on. */
+async function clearFinished(resultsPath: string, experiments: readonly Experiment[]): Promise<void> {
+  const finished = await stat(resultsPath).catch(() => undefined);
+  if (!finished) return;
+  for (const { directory } of experiments) await rm(directory, { recursive: true, force: true });
+  await rm(resultsPath);
 }
 
 async function runAll(experiments: readonly Experiment[], data: DigitsData, signal: AbortSignal) {

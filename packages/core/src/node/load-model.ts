@@ -7,7 +7,7 @@ import type { Model } from '../model';
 import { writeParameters } from '../parameter-values';
 import type { Registry } from '../registry';
 import { decodeSafetensors } from '../safetensors';
-import { modelFolderVersion } from './save-model';
+import { existingModelFolder, modelFolderVersion } from './save-model';
 
 /**
  * Loads a model that `saveModel` wrote.
@@ -16,7 +16,8 @@ import { modelFolderVersion } from './save-model';
  * @throws FileFormatError for a folder that is incomplete, malformed or of another version
  * @throws UnknownNameError for a part that the registry lacks
  */
-export async function loadModel(registry: Registry, directory: string): Promise<Model> {
+export async function loadModel(registry: Registry, path: string): Promise<Model> {
+  const directory = await existingModelFolder(path);
   const config = await readConfig(directory);
   const weightsPath = join(directory, 'model.safetensors');
   const { tensors } = decodeSafetensors(await readPart(directory, 'model.safetensors'), weightsPath);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +70,17 @@ describe('saveModel and loadModel', () => {
       expect(await readFile(join(directory, 'again', name))).toEqual(await readFile(join(folder, name)));
     }
     expect([...(await readFile(join(folder, 'processors', 'right', 'scale.bin')))]).toEqual([2, 0, 255]);
+    loaded.dispose();
+  });
+
+  it('lose nothing where a process was killed while it replaced the folder', async () => {
+    await saveModel(model, folder);
+    await rename(folder, `${folder}.previous`); // the first of the two renames
+    await mkdir(`${folder}.saving`); // and the new folder, whose rename did not happen
+    const loaded = await loadModel(registry, folder);
+    expect(await readParameters(loaded)).toEqual(await readParameters(model));
+    await saveModel(loaded, folder);
+    expect(await readdir(join(folder, '..'))).toEqual(['model']);
     loaded.dispose();
   });
 

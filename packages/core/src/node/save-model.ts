@@ -14,8 +14,8 @@ export const modelFolderVersion = 1;
  */
 export async function saveModel(model: Model, directory: string): Promise<void> {
   const target = resolve(directory);
-  const temporary = `${target}.${process.pid}.tmp`;
-  await rm(temporary, { recursive: true, force: true });
+  const temporary = `${target}.saving`;
+  await rm(temporary, { recursive: true, force: true }); // what a killed process left
   await mkdir(temporary, { recursive: true });
   try {
     await writeContent(model, temporary);
@@ -24,6 +24,15 @@ export async function saveModel(model: Model, directory: string): Promise<void> 
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Where the model of a folder is to be read: no system swaps two folders in one step, so a process that is killed between
+ * the two renames of a replacement leaves the former model beside the name.
+ */
+export async function existingModelFolder(directory: string): Promise<string> {
+  const previous = previousOf(resolve(directory));
+  return !(await exists(directory)) && (await exists(previous)) ? previous : directory;
 }
 
 async function writeContent(model: Model, directory: string): Promise<void> {
@@ -42,13 +51,28 @@ async function writeContent(model: Model, directory: string): Promise<void> {
 }
 
 async function replaceFolder(source: string, target: string): Promise<void> {
-  const previous = `${target}.${process.pid}.old`;
-  const exists = await stat(target).then(
+  const previous = previousOf(target);
+  if (await exists(target)) {
+    await rm(previous, { recursive: true, force: true });
+    await rename(target, previous);
+  }
+  try {
+    await rename(source, target);
+  } catch (error) {
+    await rename(previous, target).catch(() => {}); // there may have been none
+    throw error;
+  }
+  await syncFolder(dirname(target));
+  await rm(previous, { recursive: true, force: true });
+}
+
+function previousOf(target: string): string {
+  return `${target}.previous`;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   );
-  if (exists) await rename(target, previous);
-  await rename(source, target);
-  await syncFolder(dirname(target));
-  if (exists) await rm(previous, { recursive: true, force: true });
 }
