@@ -14,7 +14,14 @@ export {
   type Prediction,
   type PredictOptions,
 } from './model';
-export type { ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
+export type {
+  EncoderSlot,
+  FusionSlot,
+  HeadSlot,
+  ModelConfig,
+  UncheckedModelConfig,
+  UncheckedSlot,
+} from './model-config';
 export { initialize, Module, setTrainable } from './module';
 export { nearestNames, suggestNames } from './nearest-names';
 export { type Initializer, Parameter } from './parameter';

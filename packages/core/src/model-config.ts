@@ -5,13 +5,16 @@ type EncodersOf<P extends Plugin> = P extends Plugin<infer E> ? E[number] : neve
 type FusionsOf<P extends Plugin> = P extends Plugin<infer _E, infer F> ? F[number] : never;
 type HeadsOf<P extends Plugin> = P extends Plugin<infer _E, infer _F, infer H> ? H[number] : never;
 
-type EncoderSlot<D> =
+/** An encoder's `use` and its options, with those of its processor. */
+export type EncoderSlot<D> =
   D extends EncoderDefinition<infer Name, infer Schema, infer ProcessorSchema>
     ? { readonly use: Name } & z.input<Schema> & z.input<ProcessorSchema>
     : never;
-type FusionSlot<D> =
+/** A fusion's `use` and its options. */
+export type FusionSlot<D> =
   D extends FusionDefinition<infer Name, infer Schema> ? { readonly use: Name } & z.input<Schema> : never;
-type HeadSlot<D> =
+/** A head's `use`, its `input` and its options. */
+export type HeadSlot<D> =
   D extends HeadDefinition<infer Name, infer Schema>
     ? { readonly use: Name; readonly input?: string } & z.input<Schema>
     : never;

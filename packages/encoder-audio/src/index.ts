@@ -1,4 +1,5 @@
 export { AudioProcessor, type AudioProcessorConfig, audioProcessor } from './audio-processor';
+export { ConvolutionStem } from './convolution-stem';
 export { decodeAudio } from './decode-audio';
 export { type LogMelConfig, LogMelSpectrogram } from './log-mel-spectrogram';
 export { type MelFilter, type MelFilterBankConfig, type MelScale, melFilterBank } from './mel-filter-bank';

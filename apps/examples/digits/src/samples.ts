@@ -1,5 +1,5 @@
 import type { Sample } from '@polymodal/core';
-import type { DigitModality, DigitSample, SampleList } from './data';
+import type { DigitSample, SampleList } from './data';
 
 /** A list of digits as a data set for training and evaluation. */
 export function toDataset(list: SampleList): { length: number; get(index: number): Sample } {
@@ -14,9 +14,4 @@ export function allDigits<T extends DigitSample>(list: SampleList<T>): T[] {
 /** A digit as a sample: where it comes from stays behind. */
 export function toSample({ image, audio, text, targets }: DigitSample): Sample {
   return { image, audio, text, targets };
-}
-
-/** The part of a sample that one modality shows. */
-export function only(sample: Sample, modality: DigitModality): Sample {
-  return { [modality]: sample[modality] };
 }
