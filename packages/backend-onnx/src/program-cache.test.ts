@@ -5,10 +5,10 @@ import type { Program } from './program';
 import { ProgramCache } from './program-cache';
 import { registerOnnxBackend } from './register-onnx-backend';
 
-function fakeProgram(coding: Int32Array): Program & { disposed: boolean } {
+function fakeProgram(coding: Int32Array, memoryBytes = 100): Program & { disposed: boolean } {
   const program = {
     coding,
-    memoryBytes: 100,
+    memoryBytes,
     disposed: false,
     describe: () => `float32[${coding[0]}] → float32[${coding[0]}]`,
     dispose: () => {
@@ -53,6 +53,17 @@ describe('the cache of programs', () => {
     const tight = new ProgramCache({ programs: 10, bytes: 50 }, () => {});
     for (let n = 0; n < 5; n++) tight.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n)));
     expect(tight.counts).toMatchObject({ programs: 1, programBytes: 100 });
+  });
+
+  it('releases a large program that a loop used once, in its first turn, and keeps the one it goes on using', () => {
+    const cache = new ProgramCache({ programs: 10, bytes: 1e9 }, () => {});
+    const get = (n: number) =>
+      cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n), 1e8)) as ReturnType<typeof fakeProgram>;
+    const first = get(1);
+    for (let turn = 0; turn < 200; turn++) get(2);
+    expect(first.disposed).toBe(true);
+    for (let turn = 0; turn < 200; turn++) get(3);
+    expect(cache.counts).toMatchObject({ programs: 2, programBytes: 2e8 }); // the second may be wanted again
   });
 
   it('warns once, naming the shapes that differ, when a loop keeps compiling', () => {

@@ -15,10 +15,22 @@ export interface ProgramCacheLimits {
   readonly bytes: number;
 }
 
+interface Entry {
+  readonly hash: number;
+  readonly program: Program;
+  uses: number;
+  lastUse: number;
+}
+
 /** Of this many lookups in a row … */
 const window = 100;
 /** … this many compilations mean that a loop keeps compiling. */
 const tooMany = 60;
+
+/** A program that holds more than this … */
+const largeBytes = 2 ** 24;
+/** … is released if it stays unused for so many lookups per use it has had: a first step often differs from all others. */
+const patience = 64;
 
 /**
  * Compiled programs by the exact coding of their trace, the least recently used released beyond a bound.
@@ -26,13 +38,14 @@ const tooMany = 60;
  * A loop whose shapes keep changing compiles at every turn; that is said once, with the shapes that differ.
  */
 export class ProgramCache {
-  /** By hash; the order of insertion is the order of use. */
-  private readonly programs = new Map<number, Program[]>();
-  private size = 0;
+  private readonly byHash = new Map<number, Entry[]>();
+  /** In the order of use, the last one used at the end. */
+  private readonly entries = new Set<Entry>();
+  private lookups = 0;
   private bytes = 0;
   private compilations = 0;
   private hits = 0;
-  private recent: boolean[] = [];
+  private readonly recent: boolean[] = [];
   private warned = false;
   private previous: string | null = null;
 
@@ -42,48 +55,65 @@ export class ProgramCache {
   ) {}
 
   get counts(): ProgramCacheCounts {
-    return { programs: this.size, compilations: this.compilations, hits: this.hits, programBytes: this.bytes };
+    const { compilations, hits, bytes } = this;
+    return { programs: this.entries.size, compilations, hits, programBytes: bytes };
   }
 
   /** The program of a trace with this hash and coding, compiled if it is not there. */
   get(hash: number, coding: Int32Array, compile: () => Program): Program {
-    const found = this.programs.get(hash)?.find((program) => equal(program.coding, coding));
+    this.lookups++;
+    const found = this.byHash.get(hash)?.find(({ program }) => equal(program.coding, coding));
     this.observe(found === undefined);
-    if (found !== undefined) {
-      this.hits++;
-      this.touch(hash);
-      return found;
-    }
-    const program = compile();
-    this.compilations++;
-    this.touch(hash).push(program);
-    this.size++;
-    this.bytes += program.memoryBytes;
-    this.warnOfRecompilation(program);
-    const { programs, bytes } = this.limits;
-    while (this.size > 1 && (this.size > programs || this.bytes > bytes)) this.releaseOldest();
-    return program;
+    const entry = found ?? this.add(hash, compile());
+    if (found !== undefined) this.hits++;
+    entry.uses++;
+    entry.lastUse = this.lookups;
+    this.entries.delete(entry);
+    this.entries.add(entry);
+    if (this.lookups % patience === 0) this.releaseIdle();
+    return entry.program;
   }
 
   /** Releases all programs. */
   clear(): void {
-    while (this.size > 0) this.releaseOldest();
+    for (const entry of this.entries) this.release(entry);
   }
 
-  private touch(hash: number): Program[] {
-    const bucket = this.programs.get(hash) ?? [];
-    this.programs.delete(hash);
-    this.programs.set(hash, bucket);
-    return bucket;
+  private add(hash: number, program: Program): Entry {
+    this.compilations++;
+    const entry: Entry = { hash, program, uses: 0, lastUse: 0 };
+    const bucket = this.byHash.get(hash);
+    if (bucket === undefined) this.byHash.set(hash, [entry]);
+    else bucket.push(entry);
+    this.entries.add(entry);
+    this.bytes += program.memoryBytes;
+    this.releaseOldest();
+    this.warnOfRecompilation(program);
+    return entry;
   }
 
   private releaseOldest(): void {
-    const [hash, bucket] = this.programs.entries().next().value!;
-    const program = bucket.shift()!;
-    program.dispose();
-    this.size--;
-    this.bytes -= program.memoryBytes;
-    if (bucket.length === 0) this.programs.delete(hash);
+    for (const entry of this.entries) {
+      const isWithin = this.entries.size <= this.limits.programs && this.bytes <= this.limits.bytes;
+      if (isWithin || this.entries.size === 1) return;
+      this.release(entry);
+    }
+  }
+
+  private releaseIdle(): void {
+    for (const entry of this.entries) {
+      const isIdle = this.lookups - entry.lastUse > patience * entry.uses;
+      if (isIdle && entry.program.memoryBytes > largeBytes) this.release(entry);
+    }
+  }
+
+  private release(entry: Entry): void {
+    entry.program.dispose();
+    this.entries.delete(entry);
+    this.bytes -= entry.program.memoryBytes;
+    const bucket = this.byHash.get(entry.hash)!.filter((other) => other !== entry);
+    if (bucket.length > 0) this.byHash.set(entry.hash, bucket);
+    else this.byHash.delete(entry.hash);
   }
 
   private observe(compiled: boolean): void {
@@ -96,7 +126,7 @@ export class ProgramCache {
     const now = program.describe();
     const before = this.previous;
     this.previous = now;
-    // A program may still be warming up its first window: only a full one counts.
+    // A program may still be warming up in its first window: only a full one counts.
     if (this.recent.length < window || this.recent.filter(Boolean).length < tooMany) return;
     this.warned = true;
     this.warn(
