@@ -65,7 +65,7 @@ export const degradation: Degradation = {
     window: 0.8,
     speeds: [0.9, 1, 1.1],
     level: [-32, -18],
-    signalToNoise: [-8, 14],
+    signalToNoise: [-6, 14],
     noise: { white: 1, pink: 1, babble: 1 },
   },
   text: {
