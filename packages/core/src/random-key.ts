@@ -60,13 +60,33 @@ export class RandomKey {
 
   /** `length` bytes that are 1 with probability `probability`, resolved to 1/65536, and else 0. */
   bernoulli(length: number, probability: number): Uint8Array {
-    const next = this.words();
+    return Uint8Array.from(this.scaledBernoulli(length, probability, 1));
+  }
+
+  /**
+   * The same draws as {@link bernoulli} with `one` in place of 1: a mask for dropout.
+   *
+   * Millions are drawn at each step of training. So the generator stands in the loop (sfc32 of Chris Doty-Humphrey's
+   * PractRand), a word of it makes two draws, and the sign of a difference selects the bits of `one`, without a branch.
+   */
+  scaledBernoulli(length: number, probability: number, one: number): Float32Array {
+    const values = new Float32Array(length);
+    const bits = new Int32Array(values.buffer);
+    const bitsOfOne = new Int32Array(Float32Array.of(one).buffer)[0];
     const threshold = Math.round(probability * 65536);
-    const values = new Uint8Array(length);
-    for (let i = 0; i < length; i += 2) {
-      const word = next();
-      values[i] = word >>> 16 < threshold ? 1 : 0;
-      if (i + 1 < length) values[i + 1] = (word & 0xffff) < threshold ? 1 : 0;
+    let a = mix(this.high ^ 0x13198a2e);
+    let b = mix(this.low ^ a);
+    let c = mix(this.high ^ b);
+    let counter = 1;
+    for (let i = -2 * warmUp; i < length; i += 2) {
+      const word = (a + b + counter) | 0;
+      counter = (counter + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + word) | 0;
+      if (i < 0) continue;
+      bits[i] = bitsOfOne & (((word >>> 16) - threshold) >> 31);
+      if (i + 1 < length) bits[i + 1] = bitsOfOne & (((word & 0xffff) - threshold) >> 31);
     }
     return values;
   }
@@ -95,6 +115,9 @@ export class RandomKey {
     return () => generator.next();
   }
 }
+
+/** Words of sfc32 that are thrown away, until its state has forgotten the seed: as many as its author takes. */
+const warmUp = 12;
 
 /** Bijective finaliser on 32 bits with full avalanche (the constants of Chris Wellons' "lowbias32"). */
 function mix(word: number): number {

@@ -1,5 +1,7 @@
 import { suggestNames, UnknownNameError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
+import { gelu } from './functional/gelu';
+import { geluTanh } from './functional/gelu-tanh';
 
 /** An elementwise function of one tensor. */
 export type Activation = <T extends tf.Tensor>(x: T) => T;
@@ -46,18 +48,6 @@ const activations: Readonly<Record<ActivationName, Activation>> = {
   sigmoid: (x) => tf.sigmoid(x),
   tanh: (x) => tf.tanh(x),
 };
-
-/** x Φ(x), exact (Hendrycks and Gimpel 2016). */
-function gelu<T extends tf.Tensor>(x: T): T {
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
-}
-
-/** The tanh form of GELU that GPT-2 uses: 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
-function geluTanh<T extends tf.Tensor>(x: T): T {
-  const scale = Math.sqrt(2 / Math.PI);
-  const inner = tf.mul(x, tf.add(tf.mul(tf.square(x), 0.044715 * scale), scale));
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
-}
 
 /** x σ(x) (Elfwing et al. 2017). */
 function silu<T extends tf.Tensor>(x: T): T {

@@ -13,7 +13,7 @@ import { keepMask } from './keep-mask';
  */
 export function dropPath<T extends tf.Tensor>(x: T, rate: number, context: Context): T {
   checkRate('dropPath rate', rate);
-  if (!context.training || rate === 0) return x;
   const perRow = x.shape.map((length, axis) => (axis === 0 ? length : 1));
-  return tf.mul(x, keepMask(perRow, rate, context));
+  const mask = keepMask(perRow, rate, context);
+  return mask ? tf.mul(x, mask) : x;
 }

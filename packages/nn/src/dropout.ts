@@ -11,6 +11,6 @@ import { keepMask } from './keep-mask';
  */
 export function dropout<T extends tf.Tensor>(x: T, rate: number, context: Context): T {
   checkRate('dropout rate', rate);
-  if (!context.training || rate === 0) return x;
-  return tf.mul(x, keepMask(x.shape, rate, context));
+  const mask = keepMask(x.shape, rate, context);
+  return mask ? tf.mul(x, mask) : x;
 }

@@ -2,14 +2,19 @@ import type { Context } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * 1 / (1 − rate) with probability 1 − rate, else 0. It is drawn on the host, so that the same key drops the same values on
- * every backend, and scaled there, so that dropping costs one product.
+ * 1 / (1 − rate) with probability 1 − rate, else 0; undefined if nothing is dropped, which is in inference and at rate 0:
+ * then no key is drawn.
+ *
+ * It is drawn on the host, so that the same key drops the same values on every backend, and scaled there, so that
+ * dropping costs one product.
  */
-export function keepMask(shape: readonly number[], rate: number, context: Context): tf.Tensor {
+export function keepMask<R extends tf.Rank>(
+  shape: tf.ShapeMap[R],
+  rate: number,
+  context: Context,
+): tf.Tensor<R> | undefined {
+  if (!context.training || rate === 0) return undefined;
   const keep = 1 - rate;
-  const size = shape.reduce((product, length) => product * length, 1);
-  const values = Float32Array.from(context.nextKey().bernoulli(size, keep));
-  const scale = 1 / keep;
-  for (let index = 0; index < size; index++) values[index] *= scale;
-  return tf.tensor(values, [...shape], 'float32');
+  const values = context.nextKey().scaledBernoulli(tf.util.sizeFromShape(shape), keep, 1 / keep);
+  return tf.tensor(values, shape, 'float32');
 }

@@ -1,7 +1,8 @@
 import { ConfigError, Module, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
+import { layerNorm } from './functional/layer-norm';
 import { ones, zeros } from './initializers';
 
 /** Layer normalisation over the last axis (Ba et al. 2016, eq. 4), with the biased variance, as PyTorch's `nn.LayerNorm`. */
@@ -31,9 +32,6 @@ export class LayerNorm extends Module {
    */
   forward<T extends tf.Tensor>(x: T): T {
     checkShape('LayerNorm input', x, ['…', this.size]);
-    const centred = tf.sub(x, tf.mean(x, -1, true));
-    const variance = tf.mean(tf.square(centred), -1, true);
-    const normalised = tf.mul(centred, tf.rsqrt(tf.add(variance, this.eps)));
-    return tf.add(tf.mul(normalised, this.weight.value), this.bias.value) as tf.Tensor as T;
+    return layerNorm(x, this.weight.value, this.bias.value, this.eps);
   }
 }

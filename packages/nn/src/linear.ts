@@ -1,7 +1,8 @@
 import { type Initializer, Module, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
+import { linear } from './functional/linear';
 import { xavierUniform, zeros } from './initializers';
 
 /** Options of {@link Linear}. */
@@ -38,9 +39,6 @@ export class Linear extends Module {
    */
   forward<T extends tf.Tensor>(x: T): T {
     checkShape('Linear input', x, ['…', this.inputSize]);
-    const rows = tf.reshape<tf.Rank.R2>(x, [-1, this.inputSize]); // batched products with a transpose are slow on some backends
-    const product = tf.matMul(rows, this.weight.value, false, true);
-    const y = this.bias ? tf.add(product, this.bias.value) : product;
-    return tf.reshape(y, [...x.shape.slice(0, -1), this.outputSize]) as T;
+    return linear(x, this.weight.value, this.bias?.value);
   }
 }

@@ -4,8 +4,9 @@ import { checkHeads } from './check-heads';
 import { checkRate } from './check-rate';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
-import { dropout } from './dropout';
 import { EXCLUDED_LOGIT } from './excluded-logit';
+import { scaledDotProductAttention } from './functional/scaled-dot-product-attention';
+import { keepMask } from './keep-mask';
 import { Linear } from './linear';
 
 /** Config of {@link MultiHeadAttention}. */
@@ -83,24 +84,23 @@ export class MultiHeadAttention extends Module {
     if (attentionBias) checkBias(attentionBias, [batch, this.numAttentionHeads, queries, keys]);
 
     const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.reshape(mask, [batch, keys, 1])); // or a huge key would outweigh its bias
-    const q = tf.mul(
-      this.heads(this.query.forward(query), [0, 2, 1, 3]),
-      (this.hiddenSize / this.numAttentionHeads) ** -0.5,
+    const logits: tf.Tensor4D['shape'] = [batch, this.numAttentionHeads, queries, keys];
+    const attended = scaledDotProductAttention(
+      this.heads(this.query.forward(query)),
+      this.heads(this.key.forward(attendable)),
+      this.heads(this.value.forward(attendable)),
+      combineBias(mask, attentionBias),
+      keepMask<tf.Rank.R4>(logits, this.attentionDropout, context),
     );
-    const k = this.heads(this.key.forward(attendable), [0, 2, 3, 1]); // (B, H, D/H, Nk)
-    const v = this.heads(this.value.forward(attendable), [0, 2, 1, 3]); // (B, H, Nk, D/H)
-
-    const bias = combineBias(mask, attentionBias);
-    const weights = dropout(tf.softmax(tf.add(tf.matMul(q, k), bias)), this.attentionDropout, context); // (B, H, Nq, Nk)
-    const attended = tf.mul(tf.matMul(weights, v), hasKeys(bias)); // (B, H, Nq, D/H)
     return this.output.forward(tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch, queries, this.hiddenSize]));
   }
 
-  /** Splits (B, N, D) into (B, N, H, D/H), and reorders its axes. */
-  private heads(x: tf.Tensor3D, order: readonly number[]): tf.Tensor4D {
+  /** (B, N, D) → (B, H, N, D/H) */
+  private heads(x: tf.Tensor3D): tf.Tensor4D {
     const [batch, length] = x.shape;
-    const split = tf.reshape(x, [batch, length, this.numAttentionHeads, this.hiddenSize / this.numAttentionHeads]);
-    return tf.transpose(split, [...order]) as tf.Tensor4D;
+    const width = this.hiddenSize / this.numAttentionHeads;
+    const split = tf.reshape<tf.Rank.R4>(x, [batch, length, this.numAttentionHeads, width]);
+    return tf.transpose(split, [0, 2, 1, 3]);
   }
 }
 
@@ -109,11 +109,6 @@ function combineBias(mask: tf.Tensor2D, attentionBias: tf.Tensor | undefined): t
   const [batch, keys] = mask.shape;
   const maskBias = tf.reshape(tf.mul(tf.sub(1, mask), EXCLUDED_LOGIT), [batch, 1, 1, keys]);
   return attentionBias ? tf.add(maskBias, attentionBias) : maskBias;
-}
-
-/** 1 for each query with a key that is not excluded, else 0. */
-function hasKeys(bias: tf.Tensor): tf.Tensor {
-  return tf.step(tf.sub(tf.max(bias, -1, true), EXCLUDED_LOGIT / 2));
 }
 
 function checkBias(bias: tf.Tensor, logits: readonly number[]): void {

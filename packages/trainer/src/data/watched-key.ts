@@ -1,6 +1,13 @@
 import type { RandomKey } from '@polymodal/core';
 
-const draws: ReadonlySet<PropertyKey> = new Set(['uniform', 'normal', 'bernoulli', 'integer', 'shuffle']);
+const draws: ReadonlySet<PropertyKey> = new Set([
+  'uniform',
+  'normal',
+  'bernoulli',
+  'scaledBernoulli',
+  'integer',
+  'shuffle',
+]);
 
 /**
  * A key that gives the same numbers as `key` and tells when numbers are drawn from it, or from a key folded from it.
