@@ -2,13 +2,13 @@ import { type ElementType, rawBytes } from './element-type';
 import { ProtobufWriter } from './protobuf-writer';
 
 /** Value of a node's attribute: an integer, a list of integers, a string, or a float (marked, since 1 and 1.0 look alike). */
-export type AttributeValue = number | readonly number[] | string | { readonly float: number };
+type AttributeValue = number | readonly number[] | string | { readonly float: number };
 
 /** Attributes of an ONNX node by name. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** One node of an ONNX graph; an empty input or output name leaves an optional one out. */
-export interface NodeDefinition {
+interface NodeDefinition {
   /** Operator, with its domain in front unless it is of the standard set: `Add`, `com.microsoft.FusedMatMul`. */
   readonly operator: string;
   readonly inputs: readonly string[];
@@ -17,7 +17,7 @@ export interface NodeDefinition {
 }
 
 /** Name, type and shape of a graph's input or output. */
-export interface ValueDefinition {
+interface ValueDefinition {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
@@ -37,10 +37,10 @@ export interface GraphDefinition {
 }
 
 /** Version of the standard operator set that the kernels are written for. */
-export const operatorSet = 21;
+const operatorSet = 21;
 
 /** Domain of ONNX Runtime's own operators. */
-export const microsoftDomain = 'com.microsoft';
+const microsoftDomain = 'com.microsoft';
 
 const irVersion = 10;
 const attributeType = { float: 1, integer: 2, string: 3, integers: 7 } as const;

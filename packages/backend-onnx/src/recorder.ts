@@ -1,0 +1,177 @@
+import { totalmem } from 'node:os';
+import * as tf from '@tensorflow/tfjs';
+import { BufferPool } from './buffer-pool';
+import { dtypeOf, elementTypeOf, type NumericType, newArray } from './data-type';
+import { TensorUnavailableError } from './errors';
+import { FlushPolicy } from './flush-policy';
+import { ElementType } from './onnx/element-type';
+import { compileProgram } from './program';
+import { ProgramCache, type ProgramCacheCounts } from './program-cache';
+import type { OnnxRuntime } from './session';
+import { TensorData } from './tensor-data';
+import { Trace, type Value } from './trace';
+
+/** Options of a {@link Recorder}. */
+export interface RecorderOptions {
+  /** Compiled programs that are kept (default 128). */
+  readonly maxPrograms?: number;
+  /** Bytes that ONNX Runtime may hold for kept programs between runs (default a quarter of the memory). */
+  readonly maxProgramBytes?: number;
+  /** Recorded nodes after which a trace is run even though nothing has been read (default 4,096). */
+  readonly maxTraceNodes?: number;
+}
+
+/** What a {@link Recorder} has done so far. */
+export interface RecorderStatistics extends ProgramCacheCounts {
+  /** Programs run. */
+  readonly runs: number;
+  /** Bytes of arrays that wait for a new use. */
+  readonly pooledBytes: number;
+}
+
+/** Records graphs, and runs them: compiled, or found compiled, and from and into arrays that are used again. */
+export class Recorder {
+  /** Arrays of data that were disposed, for the next. */
+  readonly pool = new BufferPool();
+  private readonly programs: ProgramCache;
+  private readonly policy: FlushPolicy;
+  private open = new Trace();
+  /** Data that the open trace will compute. */
+  private pending: TensorData[] = [];
+  /** Disposed data whose arrays the open trace still reads. */
+  private retired: TensorData[] = [];
+  private runs = 0;
+
+  constructor(
+    private readonly runtime: OnnxRuntime,
+    options: RecorderOptions,
+  ) {
+    const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes ?? totalmem() / 4 };
+    this.programs = new ProgramCache(limits, (message) => console.warn(message));
+    this.policy = new FlushPolicy(options.maxTraceNodes ?? 4096);
+  }
+
+  /** The trace to record into; may be another one after every read. */
+  get trace(): Trace {
+    return this.open;
+  }
+
+  get statistics(): RecorderStatistics {
+    return { ...this.programs.counts, runs: this.runs, pooledBytes: this.pool.freeBytes };
+  }
+
+  /** To be called before a kernel is recorded: runs the open trace if it has grown too long. */
+  makeRoom(): void {
+    if (!this.policy.isFull(this.open)) return;
+    this.policy.onFull(this.open);
+    this.run();
+  }
+
+  /** The value of data in the open trace, in this shape. */
+  valueOfData(data: TensorData, shape: number[]): Value {
+    if (data.traceId !== this.open.id) {
+      this.materialise(data);
+      data.value = this.open.input(data.values!, elementTypeOf(data.dtype as NumericType), data.shape);
+      data.traceId = this.open.id;
+    }
+    const value = data.value!;
+    if (sameShape(value.shape, shape)) return value;
+    const target = { values: shape, type: ElementType.int64, shape: [shape.length] };
+    const reshaped = this.open.add('Reshape', [value, target], shape, value.type);
+    reshaped.host = value.host;
+    return reshaped;
+  }
+
+  /** Data that the open trace will compute as this value. */
+  dataOfValue(value: Value): TensorData {
+    const dtype = dtypeOf(value.type);
+    const data = new TensorData(dtype, value.shape);
+    if (value.shape.includes(0)) data.values = newArray(dtype, 0);
+    else {
+      data.value = value;
+      data.traceId = this.open.id;
+      this.pending.push(data);
+    }
+    return data;
+  }
+
+  /**
+   * Sees to it that data has its values.
+   *
+   * @throws TensorUnavailableError if the run that should have computed them failed
+   */
+  materialise(data: TensorData): void {
+    if (data.traceId === this.open.id && data.values === null) this.flush();
+    if (data.values ?? data.strings ?? data.complex) return;
+    throw new TensorUnavailableError(`A tensor of shape [${data.shape}] has no values.`, {
+      expected: 'a tensor whose values were computed',
+      received: 'one whose run failed',
+      hint: 'Look at the first error of this backend, which was thrown by that run.',
+    });
+  }
+
+  /** Takes the array of disposed data back, now or when the open trace has read it. */
+  release(data: TensorData): void {
+    data.disposed = true;
+    if (data.traceId === this.open.id && data.values !== null) {
+      this.retired.push(data);
+      this.policy.retire(data.values.byteLength);
+    } else this.recycle(data);
+  }
+
+  /** Runs everything that has been recorded and is still wanted. */
+  flush(): void {
+    if (this.pending.length === 0) return;
+    this.policy.onRead();
+    this.run();
+  }
+
+  /** Drops everything recorded and compiled. */
+  dispose(): void {
+    this.pending = [];
+    this.retired = [];
+    this.open = new Trace();
+    this.programs.clear();
+    this.pool.clear();
+  }
+
+  private run(): void {
+    const { open: trace, pending, retired } = this;
+    this.pending = [];
+    this.retired = [];
+    const live = pending.filter((data) => !data.disposed);
+    try {
+      if (live.length > 0) this.execute(trace, live);
+    } finally {
+      this.open = new Trace(trace.scratch);
+      for (const data of pending) data.value = null;
+      for (const data of retired) this.recycle(data);
+    }
+  }
+
+  private execute(trace: Trace, live: TensorData[]): void {
+    const outputs = live.map((data) => data.value!);
+    trace.finish(outputs);
+    const program = this.programs.get(trace.hash, trace.coding, () => compileProgram(this.runtime, trace, outputs));
+    const targets = live.map(({ dtype, shape }) =>
+      this.runtime.writesInPlace ? this.pool.take(dtype as NumericType, tf.util.sizeFromShape(shape)) : null,
+    );
+    const results = program.run(trace.inputs, targets);
+    live.forEach((data, i) => {
+      data.values = results[i]!;
+    });
+    this.runs++;
+    this.pool.tick();
+  }
+
+  private recycle({ dtype, values }: TensorData): void {
+    if (values !== null) this.pool.give(dtype as NumericType, values);
+  }
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
