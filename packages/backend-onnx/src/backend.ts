@@ -23,6 +23,8 @@ export interface OnnxBackendOptions extends RecorderOptions {
  * recorded into one program (or finds it compiled from an earlier turn of the loop) and runs it.
  */
 export class OnnxBackend extends tf.KernelBackend {
+  /** What it runs on, e.g. `ONNX Runtime 1.30.0, cpu`. */
+  readonly description: string;
   private readonly recorder: Recorder;
   private data: tf.DataStorage<TensorData>;
   private complexCount = 0;
@@ -31,7 +33,9 @@ export class OnnxBackend extends tf.KernelBackend {
   /** @throws OnnxRuntimeLoadError if ONNX Runtime cannot be loaded or does not pass its start-up test */
   constructor(options: OnnxBackendOptions = {}) {
     super();
-    this.recorder = new Recorder(loadOnnxRuntime({ writeInPlace: options.writeInPlace }), options);
+    const runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
+    this.description = `ONNX Runtime ${runtime.version}, cpu`;
+    this.recorder = new Recorder(runtime, options);
     this.data = new tf.DataStorage(this, tf.engine());
   }
 
@@ -40,7 +44,7 @@ export class OnnxBackend extends tf.KernelBackend {
     return { ...this.recorder.statistics, fallbacks: { ...this.fallbacks } };
   }
 
-  /** Records a kernel; null if it cannot run natively with these inputs. */
+  /** Records a kernel; null if it cannot run natively with these inputs. @internal */
   record(
     kernel: NativeKernel,
     inputs: NamedTensors,
@@ -63,25 +67,25 @@ export class OnnxBackend extends tf.KernelBackend {
     return this.publish(result);
   }
 
-  /** A tensor of another shape over the same data. */
+  /** A tensor of another shape over the same data. @internal */
   view(tensor: tf.TensorInfo, shape: number[]): tf.TensorInfo {
     this.incRef(tensor.dataId);
     return { dataId: tensor.dataId, shape, dtype: tensor.dtype };
   }
 
-  /** Notes that a kernel went through the cpu backend. */
+  /** Notes that a kernel went through the cpu backend. @internal */
   countFallback(kernelName: string): void {
     this.fallbacks[kernelName] = (this.fallbacks[kernelName] ?? 0) + 1;
   }
 
-  /** The data of a tensor, computed if it was pending. Not a copy: leave it as it is. */
+  /** The data of a tensor, computed if it was pending. Not a copy: leave it as it is. @internal */
   materialise(dataId: tf.DataId): TensorData {
     const data = this.data.get(dataId);
     this.recorder.materialise(data);
     return data;
   }
 
-  /** Takes over finished data that nothing else refers to, and gives it a `dataId`. */
+  /** Takes over finished data that nothing else refers to, and gives it a `dataId`. @internal */
   adopt(data: TensorData): tf.DataId {
     const dataId = {};
     this.store(dataId, data);

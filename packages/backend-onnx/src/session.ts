@@ -48,6 +48,8 @@ export interface LoadOptions {
 
 /** ONNX Runtime, loaded and tested. */
 export interface OnnxRuntime {
+  /** Of onnxruntime-node. */
+  readonly version: string;
   /** True if outputs are written straight into arrays of ours; false if ONNX Runtime's own arrays are taken. */
   readonly writesInPlace: boolean;
   createSession(graph: GraphDefinition, options: SessionOptions): Session;
@@ -62,10 +64,10 @@ export interface OnnxRuntime {
  * @throws OnnxRuntimeLoadError
  */
 export function loadOnnxRuntime({ writeInPlace = true, require = defaultRequire }: LoadOptions = {}): OnnxRuntime {
-  const NativeSession = loadBinding(require);
-  const inPlace = runtimeOf(NativeSession, true);
+  const { NativeSession, version } = loadBinding(require);
+  const inPlace = runtimeOf(NativeSession, version, true);
   if (writeInPlace && computesCorrectly(inPlace)) return inPlace;
-  const plain = runtimeOf(NativeSession, false);
+  const plain = runtimeOf(NativeSession, version, false);
   if (computesCorrectly(plain)) return plain;
   throw new OnnxRuntimeLoadError('ONNX Runtime failed its start-up test.', {
     expected: 'x + 1 computed by a session of onnxruntime-node 1.30',
@@ -76,14 +78,15 @@ export function loadOnnxRuntime({ writeInPlace = true, require = defaultRequire 
 
 const defaultRequire = createRequire(import.meta.url);
 
-function loadBinding(require: (name: string) => unknown): NativeSessionConstructor {
+function loadBinding(require: (name: string) => unknown): { NativeSession: NativeSessionConstructor; version: string } {
   try {
     const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as {
       binding: { InferenceSession: NativeSessionConstructor };
       initOrt: () => void;
     };
     initOrt();
-    return binding.InferenceSession;
+    const { version } = require('onnxruntime-node/package.json') as { version: string };
+    return { NativeSession: binding.InferenceSession, version };
   } catch (cause) {
     throw new OnnxRuntimeLoadError('onnxruntime-node could not be loaded.', {
       expected: `the native library of onnxruntime-node for ${process.platform}-${process.arch}`,
@@ -94,8 +97,9 @@ function loadBinding(require: (name: string) => unknown): NativeSessionConstruct
   }
 }
 
-function runtimeOf(NativeSession: NativeSessionConstructor, writesInPlace: boolean): OnnxRuntime {
+function runtimeOf(NativeSession: NativeSessionConstructor, version: string, writesInPlace: boolean): OnnxRuntime {
   return {
+    version,
     writesInPlace,
     createSession(graph, options) {
       const model = writeModel(writesInPlace ? withSentinel(graph) : graph);

@@ -21,6 +21,11 @@ describe('useBackend', () => {
     await tf.setBackend('cpu');
   });
 
+  it('says what the ONNX backend runs on', async () => {
+    expect(String(await useBackend('onnx'))).toMatch(/^onnx \(ONNX Runtime \d+\.\d+\.\d+, cpu\)$/);
+    await tf.setBackend('cpu');
+  });
+
   it('suggests a name for an unknown backend', async () => {
     await expect(useBackend('onyx' as BackendName)).rejects.toThrow(BackendError);
     await expect(useBackend('onyx' as BackendName)).rejects.toThrow('Did you mean "onnx"?');

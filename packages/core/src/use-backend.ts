@@ -22,7 +22,7 @@ interface Candidate {
   /** The name under which TensorFlow.js knows it. */
   readonly tfName: string;
   /** Registers the backend if importing its package does not, and says what it runs on. */
-  readonly register?: (module: Record<string, unknown>) => string | undefined;
+  readonly register?: (module: Record<string, unknown>) => string;
   /** Why the running backend is not to be taken after all. */
   readonly refuse?: () => string | undefined;
 }
@@ -41,7 +41,7 @@ const candidates: readonly Candidate[] = [
     name: 'onnx',
     package: '@polymodal/backend-onnx',
     tfName: 'onnx',
-    register: (module) => (module.registerOnnxBackend as () => string | undefined)(),
+    register: (module) => (module.registerOnnxBackend as () => { description: string })().description,
   },
   { name: 'node', package: '@tensorflow/tfjs-node', tfName: 'tensorflow' },
   { name: 'webgpu', package: '@tensorflow/tfjs-backend-webgpu', tfName: 'webgpu' },
