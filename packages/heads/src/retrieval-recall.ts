@@ -1,3 +1,8 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** Queries whose similarities to all candidates are in memory at once. */
+const blockSize = 256;
+
 /**
  * Recall@k: the share of queries that have a match among the k candidates whose embeddings are nearest by inner product.
  * Of equally near candidates the ones that do not match come first, so that collapsed embeddings score 0. Queries without
@@ -14,28 +19,41 @@ export function retrievalRecall(
 ): number {
   let answerable = 0;
   let found = 0;
-  queries.forEach((query, queryIndex) => {
-    let best = Number.NEGATIVE_INFINITY; // similarity of the nearest match
-    let hasMatch = false;
-    const others: number[] = []; // similarities of what does not match
-    candidates.forEach((candidate, candidateIndex) => {
-      const similarity = innerProduct(query, candidate);
-      if (matches(queryIndex, candidateIndex)) {
-        hasMatch = true;
-        best = Math.max(best, similarity);
-      } else {
-        others.push(similarity);
-      }
+  for (let start = 0; start < queries.length && candidates.length > 0; start += blockSize) {
+    const block = queries.slice(start, start + blockSize);
+    const similarities = innerProducts(block, candidates);
+    block.forEach((_, row) => {
+      const own = similarities.subarray(row * candidates.length, (row + 1) * candidates.length);
+      const rank = rankOfMatch(own, (candidate) => matches(start + row, candidate));
+      if (rank === undefined) return;
+      answerable++;
+      if (rank <= k) found++;
     });
-    if (!hasMatch) return;
-    answerable++;
-    if (others.filter((similarity) => !(similarity < best)).length < k) found++;
-  });
+  }
   return found / answerable;
 }
 
-function innerProduct(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+/** All inner products, row by row. */
+function innerProducts(queries: readonly Float32Array[], candidates: readonly Float32Array[]): Float32Array {
+  return tf.tidy(() => tf.matMul(stack(queries), stack(candidates), false, true).dataSync()) as Float32Array;
+}
+
+function stack(rows: readonly Float32Array[]): tf.Tensor2D {
+  const size = rows[0].length;
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, index) => {
+    values.set(row, index * size);
+  });
+  return tf.tensor2d(values, [rows.length, size]);
+}
+
+/** Rank of the nearest match from 1, behind all that are as near (or not comparable) without matching. */
+function rankOfMatch(similarities: Float32Array, isMatch: (candidate: number) => boolean): number | undefined {
+  const matching = Uint8Array.from(similarities, (_, candidate) => (isMatch(candidate) ? 1 : 0));
+  if (!matching.includes(1)) return undefined;
+  let best = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < similarities.length; i++) if (matching[i] && similarities[i] > best) best = similarities[i];
+  let nearer = 0;
+  for (let i = 0; i < similarities.length; i++) if (!matching[i] && !(similarities[i] < best)) nearer++;
+  return nearer + 1;
 }

@@ -7,8 +7,8 @@ const usage = `npm start -- [options]
   --seeds <n>       train with n seeds and report mean ± sd (default 1)
   --baselines       also train a concat and a mean fusion, with the same budget
   --speech <folder> real recordings named {digit}_{speaker}_{take}.wav, in place of synthesised speech
-  --epochs <n>      passes over the training data (default 24)
-  --samples <n>     training samples (default 6000)
+  --epochs <n>      passes over the training data (default 9)
+  --samples <n>     training samples (default 12000)
   --directory <d>   where runs, results and report go (default runs/digits)
   --backend <name>  node-gpu, onnx, node, webgpu, wasm or cpu (default: the best that is installed)
   --help            this text`;
@@ -17,8 +17,8 @@ const schema = z.strictObject({
   seeds: z.coerce.number().pipe(z.int().min(1)).default(1),
   baselines: z.boolean().default(false),
   speech: z.string().min(1).optional(),
-  epochs: z.coerce.number().pipe(z.int().min(1)).default(24),
-  samples: z.coerce.number().pipe(z.int().min(100)).default(6000),
+  epochs: z.coerce.number().pipe(z.int().min(1)).default(9),
+  samples: z.coerce.number().pipe(z.int().min(100)).default(12000),
   directory: z.string().min(1).default('runs/digits'),
   backend: z.enum(['node-gpu', 'onnx', 'node', 'webgpu', 'wasm', 'cpu']).optional(),
 });
