@@ -200,8 +200,14 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** Drops all data, and everything recorded and compiled. The backend may be used again afterwards. */
   override dispose(): void {
+    this.reset();
+    this.recorder.dispose();
+  }
+
+  /** Drops all data and everything recorded, but keeps the compiled programs. @internal */
+  reset(): void {
     this.data = new tf.DataStorage(this, tf.engine());
     this.complexCount = 0;
-    this.recorder.dispose();
+    this.recorder.reset();
   }
 }

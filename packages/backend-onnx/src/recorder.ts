@@ -126,11 +126,16 @@ export class Recorder {
     this.run();
   }
 
-  /** Drops everything recorded and compiled. */
-  dispose(): void {
+  /** Drops everything recorded. */
+  reset(): void {
     this.pending = [];
     this.retired = [];
     this.open = new Trace();
+  }
+
+  /** Drops everything recorded and compiled. */
+  dispose(): void {
+    this.reset();
     this.programs.clear();
     this.pool.clear();
   }
