@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, PolymodalError, type Sample, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
@@ -10,6 +11,14 @@ const usage =
 /** Asks the saved model about a picture, a recording and a word, or any of them. */
 async function main(): Promise<void> {
   const { model: directory, ...given } = readArguments();
+  if (!existsSync(directory)) {
+    throw new ConfigError({
+      where: 'digits:predict --model',
+      expected: 'the folder of a trained model',
+      received: `"${directory}", which does not exist`,
+      hint: 'Run "npm start" first; it trains one there in a few minutes.',
+    });
+  }
   const backend = await useBackend();
   const model = await loadModel(registry, directory);
   const sample: Sample = given;

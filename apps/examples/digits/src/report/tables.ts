@@ -28,6 +28,22 @@ export function accuracyFigure(results: Results): Figure {
   };
 }
 
+/** The accuracies as bars, each with its interval as a dark stretch: the picture of {@link accuracyFigure}. */
+export function accuracyBars({ accuracy, chance }: Results): string {
+  const at = (share: number) => `${(100 * share).toFixed(1)}%`;
+  const rows = Object.entries(accuracy).map(([subset, { mean, low, high }]): Cell[] => [
+    subset,
+    {
+      html: `<div style="position: relative; width: 24rem; height: 1em; background: rgb(128 128 128 / 15%)">
+<div style="position: absolute; inset: 0 auto 0 0; width: ${at(mean)}; background: #2a66c8"></div>
+<div style="position: absolute; inset: 35% auto 35% ${at(low)}; width: ${at(high - low)}; background: #10254a"></div>
+<div style="position: absolute; inset: 0 auto 0 ${at(chance)}; border-left: 1px dashed currentColor"></div></div>`,
+    },
+    percent(mean),
+  ]);
+  return table(['modalities', 'accuracy; dark: 95 % interval; dashed: chance', ''], rows);
+}
+
 /** Recall@1 in all six directions. */
 export function retrievalFigure(results: Results): Figure {
   return {

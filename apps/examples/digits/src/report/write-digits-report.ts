@@ -7,7 +7,7 @@ import { contradictorySamples } from '../measure-contradiction';
 import type { Results } from '../results';
 import { allDigits, toSample } from '../samples';
 import { type Case, gallery } from './gallery';
-import { accuracyFigure, contradictionFigure, figureHtml, retrievalFigure } from './tables';
+import { accuracyBars, accuracyFigure, contradictionFigure, figureHtml, retrievalFigure } from './tables';
 
 /** Writes the page that shows what came of it: figures, curves, and the cases worth looking at. */
 export async function writeDigitsReport(
@@ -18,7 +18,7 @@ export async function writeDigitsReport(
   const test = await answered(model, allDigits(data.test));
   const contradictory = await answered(model, contradictorySamples(data.test));
   const sections: Section[] = [
-    { heading: 'Every subset of the modalities', html: figureHtml(accuracyFigure(results)) },
+    { heading: 'Every subset of the modalities', html: accuracyBars(results) + figureHtml(accuracyFigure(results)) },
     { heading: 'Learning curves', html: learningCurves(figures) },
     { heading: 'Which digits are taken for which', html: confusion(test) },
     { heading: 'The hardest test samples', html: await hardest(model, test) },
