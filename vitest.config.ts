@@ -11,6 +11,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     testTimeout: 30_000,
+    silent: 'passed-only', // what a test prints matters when it fails
     projects: rooms.map((root) => ({
       extends: true,
       root,
