@@ -40,7 +40,6 @@ function pack(directory) {
 
 async function lint(name, tarball) {
   const { messages, pkg } = await publint({
-    pkgDir: join(root, 'packages', name),
     pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer },
     strict: true,
   });
