@@ -4,7 +4,7 @@ import type { DigitSample, SampleList } from './digit-sample';
 /** Modalities of the example. */
 export const modalities = ['image', 'audio', 'text'] as const;
 
-export type DigitModality = (typeof modalities)[number];
+type DigitModality = (typeof modalities)[number];
 
 /** A sample one of whose modalities shows another digit than the other two and the target do. */
 export interface ContradictorySample extends DigitSample {
