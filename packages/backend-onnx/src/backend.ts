@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Capture } from './capture/capture';
 import { type HostArray, type NumericType, newArray } from './data-type';
 import type { NamedTensors, NamedValues, NativeKernel } from './kernels/native-kernel';
 import { Recorder, type RecorderOptions, type RecorderStatistics } from './recorder';
 import { loadOnnxRuntime } from './session';
 import { TensorData } from './tensor-data';
-import type { Value } from './trace';
+import type { Trace, Value } from './trace';
 
 /** What the backend has done so far. */
 export interface OnnxBackendStatistics extends RecorderStatistics {
@@ -55,6 +56,7 @@ export class OnnxBackend extends tf.KernelBackend {
       if (tensor != null && (!kernel.accepts.includes(tensor.dtype) || tensor.shape.includes(0))) return null;
     }
     this.recorder.makeRoom();
+    this.recorder.enter(kernel.name);
     const values: NamedValues = {};
     for (const name in inputs) {
       const tensor = inputs[name];
@@ -76,6 +78,7 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Notes that a kernel went through the cpu backend. @internal */
   countFallback(kernelName: string): void {
     this.fallbacks[kernelName] = (this.fallbacks[kernelName] ?? 0) + 1;
+    this.recorder.enter(kernelName);
   }
 
   /** The data of a tensor, computed if it was pending. Not a copy: leave it as it is. @internal */
@@ -83,6 +86,21 @@ export class OnnxBackend extends tf.KernelBackend {
     const data = this.data.get(dataId);
     this.recorder.materialise(data);
     return data;
+  }
+
+  /** Lets `record` record into a trace of its own, which is never run. @internal */
+  captureTrace(capture: Capture, record: (trace: Trace) => void): void {
+    this.recorder.captureTrace(capture, record);
+  }
+
+  /** The value of a tensor in the open trace. @internal */
+  valueInTrace(tensor: tf.TensorInfo): Value {
+    return this.recorder.valueOfData(this.data.get(tensor.dataId), tensor.shape);
+  }
+
+  /** What is kept for a tensor, computed or not. @internal */
+  tensorData(tensor: tf.TensorInfo): TensorData {
+    return this.data.get(tensor.dataId);
   }
 
   /** Takes over finished data that nothing else refers to, and gives it a `dataId`. @internal */

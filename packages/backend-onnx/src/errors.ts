@@ -51,3 +51,13 @@ export class TensorUnavailableError extends OnnxBackendError {
 export class KernelUnavailableError extends OnnxBackendError {
   readonly code = 'KERNEL_UNAVAILABLE';
 }
+
+/** A function cannot become a graph: it reads values midway, writes variables, or is not the same at every call. */
+export class CaptureError extends OnnxBackendError {
+  readonly code = 'CAPTURE';
+}
+
+/** A captured function cannot be written as an ONNX file of the kind that was asked for. */
+export class ExportError extends OnnxBackendError {
+  readonly code = 'EXPORT';
+}

@@ -1,5 +1,7 @@
 export { OnnxBackend, type OnnxBackendOptions, type OnnxBackendStatistics } from './backend';
 export {
+  CaptureError,
+  ExportError,
   KernelUnavailableError,
   OnnxBackendError,
   type OnnxBackendErrorDetails,
@@ -7,4 +9,5 @@ export {
   OnnxRuntimeLoadError,
   TensorUnavailableError,
 } from './errors';
+export { type ExportedModel, type ExportOptions, exportOnnx } from './export/export-onnx';
 export { backendName, fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from './register-onnx-backend';

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BufferPool } from './buffer-pool';
+import type { Capture } from './capture/capture';
 import { dtypeOf, elementTypeOf, type NumericType, newArray } from './data-type';
 import { TensorUnavailableError } from './errors';
 import { FlushPolicy } from './flush-policy';
@@ -40,6 +41,8 @@ export class Recorder {
   private pending: TensorData[] = [];
   /** Disposed data whose arrays the open trace still reads. */
   private retired: TensorData[] = [];
+  /** Where it is noted what a function does while it is captured. */
+  private capture: Capture | null = null;
   private runs = 0;
 
   constructor(
@@ -62,9 +65,34 @@ export class Recorder {
 
   /** To be called before a kernel is recorded: runs the open trace if it has grown too long. */
   makeRoom(): void {
-    if (!this.policy.isFull(this.open)) return;
+    if (this.capture !== null || !this.policy.isFull(this.open)) return;
     this.policy.onFull(this.open);
     this.run();
+  }
+
+  /** Notes which kernel is being recorded, or computed elsewhere. */
+  enter(kernelName: string): void {
+    this.capture?.enter(kernelName, this.open.nodes.length);
+  }
+
+  /**
+   * Lets `record` record into a trace of its own, which is never run: tensors that it leaves behind have no values.
+   *
+   * @throws CaptureError if values that depend on the trace's inputs are read meanwhile
+   */
+  captureTrace(capture: Capture, record: (trace: Trace) => void): void {
+    if (this.capture !== null) capture.refuseNesting();
+    this.run();
+    this.capture = capture;
+    try {
+      record(this.open);
+    } finally {
+      this.capture = null;
+      for (const data of this.pending) data.value = null;
+      this.pending = [];
+      this.retired = []; // pinned, all of them
+      this.open = new Trace();
+    }
   }
 
   /** The value of data in the open trace, in this shape. */
@@ -73,6 +101,7 @@ export class Recorder {
       this.materialise(data);
       data.value = this.open.input(data.values!, elementTypeOf(data.dtype as NumericType), data.shape);
       data.traceId = this.open.id;
+      this.capture?.hold(data.value, data);
     }
     const value = data.value!;
     if (sameShape(value.shape, shape)) return value;
@@ -101,11 +130,15 @@ export class Recorder {
    * @throws TensorUnavailableError if the run that should have computed them failed
    */
   materialise(data: TensorData): void {
-    if (data.traceId === this.open.id && data.values === null) this.flush();
+    if (data.traceId === this.open.id && data.values === null) {
+      this.capture?.refuseRead();
+      this.flush();
+    }
+    this.capture?.dependOn(data);
     if (data.values ?? data.strings ?? data.complex) return;
     throw new TensorUnavailableError(`A tensor of shape [${data.shape}] has no values.`, {
       expected: 'a tensor whose values were computed',
-      received: 'one whose run failed',
+      received: 'one whose run failed, or that a captured function left behind',
       hint: 'Look at the first error of this backend, which was thrown by that run.',
     });
   }
@@ -122,6 +155,7 @@ export class Recorder {
   /** Runs everything that has been recorded and is still wanted. */
   flush(): void {
     if (this.pending.length === 0) return;
+    this.capture?.refuseRead();
     this.policy.onRead();
     this.run();
   }
@@ -169,8 +203,8 @@ export class Recorder {
     this.pool.tick();
   }
 
-  private recycle({ dtype, values }: TensorData): void {
-    if (values !== null) this.pool.give(dtype as NumericType, values);
+  private recycle({ dtype, values, pinned }: TensorData): void {
+    if (values !== null && !pinned) this.pool.give(dtype as NumericType, values);
   }
 }
 

@@ -19,6 +19,8 @@ export class TensorData {
   traceId = 0;
   refCount = 1;
   disposed = false;
+  /** Whether a captured graph refers to {@link values}, which are left alone then even when the data is disposed. */
+  pinned = false;
 
   constructor(
     readonly dtype: tf.DataType,

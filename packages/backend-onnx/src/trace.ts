@@ -69,8 +69,8 @@ export class Trace {
     return this.codes;
   }
 
-  /** An input of the program, fed from `host` at the run. */
-  input(host: HostArray, type: ElementType, shape: number[]): Value {
+  /** An input of the program, fed from `host` at the run; null for one whose values nothing may depend on. */
+  input(host: HostArray | null, type: ElementType, shape: number[]): Value {
     const value: Value = { index: this.valueCount++, type, shape, node: null, host };
     this.inputs.push(value);
     this.push(code.input);

@@ -1,3 +1,5 @@
+import type { HostArray } from '../data-type';
+
 /** ONNX tensor element types (`TensorProto.DataType`) that the backend writes. */
 export const ElementType = {
   float32: 1,
@@ -18,8 +20,9 @@ const arrayOfType = {
   [ElementType.float64]: Float64Array,
 } as const;
 
-/** Little-endian bytes of `values` as ONNX stores a tensor of this type (`TensorProto.raw_data`). */
-export function rawBytes(values: readonly number[], type: ElementType): Uint8Array {
+/** Little-endian bytes of `values` as ONNX stores a tensor of this type (`TensorProto.raw_data`); no copy of a typed array. */
+export function rawBytes(values: readonly number[] | HostArray, type: ElementType): Uint8Array {
+  if ('buffer' in values) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   if (type === ElementType.bfloat16) throw new RangeError('bfloat16 constants are not written');
   const array =
     type === ElementType.int64 ? BigInt64Array.from(values, (value) => BigInt(value)) : arrayOfType[type].from(values);

@@ -34,8 +34,8 @@ describe('the protobuf writer', () => {
     expect(bytes((writer) => writer.float(1, 1))).toBe('0d0000803f');
   });
 
-  it('writes a nested message with a length of four bytes that counts its content', () => {
-    expect(bytes((writer) => writer.message(3, () => writer.integer(1, 150)))).toBe(`1a83808000${'089601'}`);
+  it('writes a nested message with a length of five bytes that counts its content', () => {
+    expect(bytes((writer) => writer.message(3, () => writer.integer(1, 150)))).toBe(`1a8380808000${'089601'}`);
   });
 
   it('grows beyond its first buffer', () => {
@@ -49,10 +49,11 @@ describe('a written model', () => {
 
   function run(graph: GraphDefinition, x: number[], shape: number[]): number[] {
     const session = runtime.createSession(graph, { singleThread: true });
-    const size = graph.outputs[0]!.shape.reduce((product, length) => product * length, 1);
+    const dims = graph.outputs[0]!.shape as number[];
+    const size = dims.reduce((product, length) => product * length, 1);
     const y = {
       type: 'float32' as const,
-      dims: graph.outputs[0]!.shape,
+      dims,
       data: new Float32Array(size),
       location: 'cpu' as const,
     };

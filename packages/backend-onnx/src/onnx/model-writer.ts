@@ -1,3 +1,4 @@
+import type { HostArray } from '../data-type';
 import { type ElementType, rawBytes } from './element-type';
 import { ProtobufWriter } from './protobuf-writer';
 
@@ -8,7 +9,7 @@ type AttributeValue = number | readonly number[] | string | { readonly float: nu
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** One node of an ONNX graph; an empty input or output name leaves an optional one out. */
-interface NodeDefinition {
+export interface NodeDefinition {
   /** Operator, with its domain in front unless it is of the standard set: `Add`, `com.microsoft.FusedMatMul`. */
   readonly operator: string;
   readonly inputs: readonly string[];
@@ -16,19 +17,32 @@ interface NodeDefinition {
   readonly attributes: Attributes;
 }
 
-/** Name, type and shape of a graph's input or output. */
-interface ValueDefinition {
+/** Name, type and shape of a graph's input or output; a size that may vary has a name. */
+export interface ValueDefinition {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly number[];
+  readonly shape: readonly (number | string)[];
 }
 
 /** A constant of the graph (an ONNX initializer). */
-export interface ConstantDefinition extends ValueDefinition {
-  readonly values: readonly number[];
+export interface ConstantDefinition {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  /** A typed array is one of the element type. */
+  readonly values: readonly number[] | HostArray;
+  /** Where the values are, if not in the model itself. */
+  readonly external?: ExternalData;
 }
 
-/** An ONNX graph with static shapes; nodes are in topological order. */
+/** Place of a constant's values in a file beside the model, in bytes. */
+export interface ExternalData {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** An ONNX graph; nodes are in topological order. */
 export interface GraphDefinition {
   readonly nodes: readonly NodeDefinition[];
   readonly inputs: readonly ValueDefinition[];
@@ -37,18 +51,36 @@ export interface GraphDefinition {
 }
 
 /** Version of the standard operator set that the kernels are written for. */
-const operatorSet = 21;
+export const operatorSet = 21;
 
 /** Domain of ONNX Runtime's own operators. */
 const microsoftDomain = 'com.microsoft';
 
-const irVersion = 10;
+/** Version of the file format. */
+export const irVersion = 10;
+/** `TensorProto.DataLocation.EXTERNAL`. */
+const externalLocation = 1;
 const attributeType = { float: 1, integer: 2, string: 3, integers: 7 } as const;
 
+/** Who made a model. */
+export interface Producer {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Bytes that a constant's name, type and shape, or a node take at most, roughly: only to reserve memory. */
+const overheadBytes = 256;
+
 /** Serialises a graph as an ONNX `ModelProto` (field numbers of onnx.proto, IR version 10). */
-export function writeModel(graph: GraphDefinition): Uint8Array {
-  const writer = new ProtobufWriter();
+export function writeModel(graph: GraphDefinition, producer?: Producer): Uint8Array {
+  const writer = new ProtobufWriter(
+    graph.constants.reduce((bytes, constant) => bytes + byteLength(constant), overheadBytes * graph.nodes.length),
+  );
   writer.integer(1, irVersion);
+  if (producer !== undefined) {
+    writer.string(2, producer.name);
+    writer.string(3, producer.version);
+  }
   writer.message(7, () => {
     for (const node of graph.nodes) writer.message(1, () => writeNode(writer, node));
     writer.string(2, 'graph');
@@ -57,7 +89,8 @@ export function writeModel(graph: GraphDefinition): Uint8Array {
     for (const output of graph.outputs) writer.message(12, () => writeValue(writer, output));
   });
   writeOperatorSet(writer, '', operatorSet);
-  writeOperatorSet(writer, microsoftDomain, 1);
+  const isStandard = graph.nodes.every(({ operator }) => !operator.includes('.'));
+  if (!isStandard) writeOperatorSet(writer, microsoftDomain, 1);
   return writer.finish();
 }
 
@@ -93,7 +126,24 @@ function writeConstant(writer: ProtobufWriter, constant: ConstantDefinition): vo
   for (const size of constant.shape) writer.integer(1, size);
   writer.integer(2, constant.type);
   writer.string(8, constant.name);
-  writer.data(9, rawBytes(constant.values, constant.type));
+  if (constant.external === undefined) writer.data(9, rawBytes(constant.values, constant.type));
+  else writeExternalData(writer, constant.external);
+}
+
+function writeExternalData(writer: ProtobufWriter, { location, offset, length }: ExternalData): void {
+  for (const [key, value] of Object.entries({ location, offset: String(offset), length: String(length) })) {
+    writer.message(13, () => {
+      writer.string(1, key);
+      writer.string(2, value);
+    });
+  }
+  writer.integer(14, externalLocation);
+}
+
+/** Bytes that a constant takes in a model. */
+function byteLength({ values, external }: ConstantDefinition): number {
+  if (external !== undefined) return overheadBytes;
+  return overheadBytes + ('byteLength' in values ? values.byteLength : 8 * values.length);
 }
 
 function writeValue(writer: ProtobufWriter, value: ValueDefinition): void {
@@ -102,10 +152,15 @@ function writeValue(writer: ProtobufWriter, value: ValueDefinition): void {
     writer.message(1, () => {
       writer.integer(1, value.type);
       writer.message(2, () => {
-        for (const size of value.shape) writer.message(1, () => writer.integer(1, size));
+        for (const size of value.shape) writer.message(1, () => writeSize(writer, size));
       });
     });
   });
+}
+
+function writeSize(writer: ProtobufWriter, size: number | string): void {
+  if (typeof size === 'number') writer.integer(1, size);
+  else writer.string(2, size);
 }
 
 function writeOperatorSet(writer: ProtobufWriter, domain: string, version: number): void {

@@ -1,7 +1,7 @@
 const utf8 = new TextEncoder();
 
 /** Bytes that a nested message's length takes: a varint padded to a fixed width, so that nothing is moved afterwards. */
-const lengthBytes = 4;
+const lengthBytes = 5;
 
 /**
  * Writes the protobuf wire format (varint, 32-bit and length-delimited fields) into one growing buffer.
@@ -10,9 +10,14 @@ const lengthBytes = 4;
  * a schema of thousands of generated lines, and its object graph costs more than the bytes.
  */
 export class ProtobufWriter {
-  private bytes = new Uint8Array(4096);
+  private bytes: Uint8Array;
   private length = 0;
   private readonly floatView = new DataView(new ArrayBuffer(4));
+
+  /** @param capacity bytes to reserve; what is written may be more */
+  constructor(capacity = 4096) {
+    this.bytes = new Uint8Array(capacity);
+  }
 
   /** An `int32`, `int64` or enum field; negative numbers take ten bytes, as the wire format wants. */
   integer(field: number, value: number | bigint): void {
@@ -49,14 +54,14 @@ export class ProtobufWriter {
     let size = this.length - start - lengthBytes;
     if (size >= 2 ** (7 * lengthBytes)) throw new RangeError(`a protobuf message of ${size} bytes is too long`);
     for (let i = 0; i < lengthBytes; i++) {
-      this.bytes[start + i] = (size & 127) | (i < lengthBytes - 1 ? 128 : 0);
-      size >>>= 7;
+      this.bytes[start + i] = (size % 128) | (i < lengthBytes - 1 ? 128 : 0);
+      size = Math.floor(size / 128);
     }
   }
 
-  /** A copy of everything written so far. */
+  /** Everything written so far; the writer is not to be used afterwards. */
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    return this.bytes.subarray(0, this.length);
   }
 
   private varint(value: number | bigint): void {

@@ -1,0 +1,156 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CaptureError, ExportError } from '../errors';
+import { registerOnnxBackend } from '../register-onnx-backend';
+import { exportOnnx } from './export-onnx';
+import { attention, convolutionalNetwork, draw, type ExportCase, multiLayerPerceptron } from './exported-models';
+
+const folder = mkdtempSync(join(tmpdir(), 'export-'));
+const path = join(folder, 'model.onnx');
+
+beforeAll(async () => {
+  registerOnnxBackend();
+  await tf.setBackend('onnx');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the exported file with onnxruntime-node. */
+async function runFile(session: InferenceSession, inputs: tf.NamedTensorMap): Promise<Record<string, Tensor>> {
+  const feeds = Object.entries(inputs).map(([name, tensor]) => {
+    return [name, new Tensor(tensor.dtype as 'float32', tensor.dataSync() as Float32Array, tensor.shape)] as const;
+  });
+  return (await session.run(Object.fromEntries(feeds))) as Record<string, Tensor>;
+}
+
+/** Compares file and function at sizes that were not traced. 1e-5 is what other orders of summation leave. */
+async function expectSame({ fn, example, options, others }: ExportCase): Promise<void> {
+  await exportOnnx(fn, example, { ...options, path });
+  const session = await InferenceSession.create(path);
+  for (const inputs of others()) {
+    const result = tf.tidy(() => fn(inputs));
+    const expected: tf.NamedTensorMap = result instanceof tf.Tensor ? { output: result } : result;
+    const actual = await runFile(session, inputs);
+    expect(Object.keys(actual)).toEqual(Object.keys(expected));
+    for (const [name, tensor] of Object.entries(expected)) {
+      expect(actual[name]!.dims).toEqual(tensor.shape);
+      const values = actual[name]!.data as Float32Array;
+      tensor.dataSync().forEach((value, i) => expect(Math.abs(values[i]! - value)).toBeLessThanOrEqual(1e-5));
+    }
+  }
+}
+
+describe('an exported function gives the same in onnxruntime-node at sizes that were not traced', () => {
+  it('a multi-layer perceptron', () => expectSame(multiLayerPerceptron()));
+  it('a convolutional network with two outputs', () => expectSame(convolutionalNetwork()));
+  it('causal attention with dynamic batch and sequence', () => expectSame(attention()));
+
+  it('a sum whose kernel depends on the number of rows', async () => {
+    const fn = ({ x }: tf.NamedTensorMap) => tf.sum(x!, 0);
+    const others = () => [1, 40, 100].map((batch) => ({ x: draw([batch, 3], batch) }));
+    await expectSame({ fn, example: { x: draw([60, 3], 0) }, options: {}, others });
+  });
+
+  it('with a mask from host values that grows with the sequence, up to the largest size named', async () => {
+    const causal = (n: number) =>
+      tf.tensor2d(
+        Float32Array.from({ length: n * n }, (_, i) => +(i % n > i / n)),
+        [n, n],
+      );
+    const fn = ({ x }: tf.NamedTensorMap) => tf.matMul(causal(x!.shape[0]!), x as tf.Tensor2D);
+    const example = { x: draw([6, 3], 0) };
+    const others = () => [1, 4, 16].map((length) => ({ x: draw([length, 3], length) }));
+    await expect(exportOnnx(fn, example, { path })).rejects.toThrow(ExportError);
+    await expectSame({ fn, example, options: { maxSizes: { batch: 16 } }, others });
+  });
+
+  it('an input that is handed through, a weight and one value under two names', async () => {
+    const weight = tf.variable(draw([2, 2], 1));
+    const fn = ({ x }: tf.NamedTensorMap) => {
+      const y = tf.exp(x!);
+      return { x2: x!, weight, y, again: tf.reshape(y, [-1]), y2: y };
+    };
+    await expectSame({ fn, example: { x: draw([3, 2], 0) }, options: {}, others: () => [{ x: draw([4, 2], 5) }] });
+  });
+});
+
+describe('exportOnnx', () => {
+  it('says what it wrote, with variables as weights under their names and named sizes', async () => {
+    const weight = tf.variable(draw([6, 4], 0), true, 'classifier/weight');
+    const example = { x: draw([2, 5, 6], 1) };
+    const fn = ({ x }: typeof example) => tf.matMul(tf.reshape(x, [-1, 6]), weight as tf.Tensor2D);
+    const dynamicAxes = { x: { 0: 'batch', 1: 'sequence' } };
+    expect(await exportOnnx(fn, example, { path, dynamicAxes })).toMatchObject({
+      path,
+      externalDataPath: null,
+      operatorSet: 21,
+      irVersion: 10,
+      inputs: [{ name: 'x', shape: ['batch', 'sequence', 6] }],
+      outputs: [{ name: 'output', shape: ['batch*sequence', 4] }],
+    });
+    expect(readdirSync(folder)).toEqual(['model.onnx']);
+    expect(readFileSync(path).includes('classifier/weight')).toBe(true);
+  });
+
+  it('writes weights beyond the threshold beside the model, and removes those of the model before', async () => {
+    const weight = tf.variable(draw([40, 40], 0));
+    const [fn, example] = [
+      ({ x }: tf.NamedTensorMap) => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D),
+      { x: draw([2, 40], 1) },
+    ];
+    const first = await exportOnnx(fn, example, { path, externalDataThreshold: 1000 });
+    expect(existsSync(first.externalDataPath!)).toBe(true);
+    weight.assign(draw([40, 40], 7));
+    const second = await exportOnnx(fn, example, { path, externalDataThreshold: 1000 });
+    expect(readdirSync(folder).sort()).toEqual(['model.onnx', second.externalDataPath!.split('/').at(-1)].sort());
+    const { output } = await runFile(await InferenceSession.create(path), example);
+    const expected = fn(example).dataSync();
+    (output!.data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+  });
+
+  it('fixes all sizes without dynamic axes', async () => {
+    const fn = ({ x }: tf.NamedTensorMap) => tf.image.resizeNearestNeighbor(x as tf.Tensor3D, [4, 4]);
+    const plain = ({ x }: tf.NamedTensorMap) => tf.mul(x!, x!.size);
+    const example = { x: draw([2, 2, 3], 0) };
+    const { inputs } = await exportOnnx(plain, example, { path, dynamicAxes: {} });
+    expect(inputs[0]!.shape).toEqual([2, 2, 3]);
+    await expect(exportOnnx(fn, example, { path, dynamicAxes: {} })).rejects.toThrow(/ResizeNearestNeighbor/);
+  });
+
+  it('names the operation at which the function is not one graph', async () => {
+    const example = { x: draw([6, 4], 0) };
+    const branches = ({ x }: tf.NamedTensorMap) => (x!.shape[0]! % 2 === 0 ? tf.exp(x!) : tf.tanh(x!));
+    await expect(exportOnnx(branches, example, { path })).rejects.toThrow(/Exp of the kernel Exp.*Tanh/);
+    const root = ({ x }: tf.NamedTensorMap) => tf.mul(x!, Math.sqrt(x!.shape[0]!));
+    await expect(exportOnnx(root, example, { path })).rejects.toThrow(/Mul of the kernel Multiply/);
+    const half = ({ x }: tf.NamedTensorMap) => tf.slice(x!, 0, Math.ceil(x!.shape[0]! / 2));
+    await expect(exportOnnx(half, example, { path })).rejects.toThrow(/Slice of the kernel Slice/);
+    const random = ({ x }: tf.NamedTensorMap) => tf.mul(x!, tf.randomUniform([4]));
+    await expect(exportOnnx(random, example, { path })).rejects.toThrow(/Mul of the kernel Multiply/);
+  });
+
+  it('refuses a function that reads values, writes or makes variables, or is asynchronous', async () => {
+    const [example, variable] = [{ x: draw([6, 4], 0) }, tf.variable(tf.scalar(3))];
+    const cases: ((inputs: tf.NamedTensorMap) => unknown)[] = [
+      ({ x }) => tf.mul(x!, tf.max(x!).dataSync()[0]!),
+      ({ x }) => tf.mul(x!, x!.dataSync()[0]!),
+      ({ x }) => tf.mul(x!, variable.assign(tf.scalar(5)) ?? variable),
+      ({ x }) => tf.mul(x!, tf.variable(tf.scalar(1))),
+      async ({ x }) => tf.exp(x!),
+    ];
+    for (const fn of cases) await expect(exportOnnx(fn as never, example, { path })).rejects.toThrow(CaptureError);
+    await expect(exportOnnx(cases[2] as never, example, { path })).rejects.toThrow(new RegExp(variable.name));
+  });
+
+  it('leaves no tensors behind, and the backend as it was', async () => {
+    const { fn, example, options } = multiLayerPerceptron();
+    const pending = tf.add(example.x!, 1);
+    const before = tf.memory().numTensors;
+    await exportOnnx(fn, example, { ...options, path });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(pending.dataSync()[0]).toBeCloseTo(example.x!.dataSync()[0]! + 1, 6);
+  });
+});

@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  type CapturedGraph,
+  captureFunction,
+  currentOnnxBackend,
+  type TensorFunction,
+} from '../capture/capture-function';
+import { ExportError } from '../errors';
+import { irVersion, operatorSet, type ValueDefinition } from '../onnx/model-writer';
+import { type DynamicAxes, dynamicSizes, shapeAt } from './dynamic-sizes';
+import { combinationsOf } from './size-expression';
+import { type UnifyOptions, unifyGraphs } from './unify-graphs';
+import { weightNames } from './weight-names';
+import { writeModelFile } from './write-model-file';
+
+/** Options of {@link exportOnnx}. */
+export interface ExportOptions {
+  /** Where to write, e.g. `model.onnx`. */
+  readonly path: string;
+  /**
+   * Names of the axes whose size may vary, by input and axis: `{ tokens: { 0: 'batch', 1: 'sequence' } }`. Axes of one
+   * name are equally long. By default the first axis of every input is `batch`; `{}` fixes all sizes.
+   */
+  readonly dynamicAxes?: DynamicAxes;
+  /** For a named size, three that the function takes, to trace it at. By default some near the example's. */
+  readonly traceSizes?: Readonly<Record<string, readonly [number, number, number]>>;
+  /**
+   * For a named size, the largest one ever needed: host-made constants that grow with it (a causal mask) are then
+   * stored once at that size and cut at a run.
+   */
+  readonly maxSizes?: Readonly<Record<string, number>>;
+  /** Bytes of a model beyond which its weights go to a file beside it (default 2 GB, the limit of the format). */
+  readonly externalDataThreshold?: number;
+}
+
+/** What was written. */
+export interface ExportedModel {
+  readonly path: string;
+  /** File with the weights, if they are not in the model itself. */
+  readonly externalDataPath: string | null;
+  readonly operatorSet: number;
+  readonly irVersion: number;
+  readonly nodes: number;
+  readonly inputs: readonly ValueDefinition[];
+  readonly outputs: readonly ValueDefinition[];
+}
+
+/**
+ * Writes a function of tensors as an ONNX file that any runtime for ONNX can run; variables become its weights.
+ *
+ * The function is traced, not run, at several sizes of each dynamic axis, and the traces are made one graph. It must
+ * be synchronous, consist of tensor operations, and give the same for the same inputs. A bare tensor that it gives is
+ * the output `output`.
+ *
+ * @param fn from named tensors to a tensor or named tensors
+ * @param example tensors of shapes and types that `fn` takes; their values do not matter
+ * @throws CaptureError if fn reads values, writes variables or is asynchronous
+ * @throws ExportError if fn is not one graph at all sizes, or has operations without a standard form
+ */
+export async function exportOnnx<I extends tf.NamedTensorMap>(
+  fn: (inputs: I) => tf.Tensor | tf.NamedTensorMap,
+  example: I,
+  options: ExportOptions,
+): Promise<ExportedModel> {
+  const graph = unifiedGraph(fn as TensorFunction, example, options);
+  const externalDataPath = writeModelFile(graph, options.path, options.externalDataThreshold);
+  const { nodes, inputs, outputs } = graph;
+  return { path: options.path, externalDataPath, operatorSet, irVersion, nodes: nodes.length, inputs, outputs };
+}
+
+function unifiedGraph(fn: TensorFunction, example: tf.NamedTensorMap, options: ExportOptions) {
+  const backend = currentOnnxBackend();
+  const { grid, axes } = dynamicSizes(example, options);
+  tf.tidy(() => void fn(example)); // whatever is made at the first call is made now, and mistakes are reported plainly
+  const graphs: CapturedGraph[] = combinationsOf(grid).map((sizes) => {
+    const specs = Object.entries(example).map(([name, { shape, dtype }]) => {
+      return [name, { dtype, shape: shapeAt(shape, axes[name], sizes) }] as const;
+    });
+    return traceAt(sizes, () => captureFunction(backend, fn, Object.fromEntries(specs)));
+  });
+  const unifyOptions: UnifyOptions = {
+    grid,
+    sources: grid.names.map((name) => sourceOf(name, axes)),
+    weightNames: weightNames(backend),
+    allowTables: options.maxSizes !== undefined,
+    standardOnly: true,
+  };
+  return unifyGraphs(graphs, unifyOptions);
+}
+
+function traceAt(sizes: Readonly<Record<string, number>>, trace: () => CapturedGraph): CapturedGraph {
+  try {
+    return trace();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause) throw cause;
+    throw new ExportError('The function fails at a size that it was traced at.', {
+      expected: `a function that takes ${JSON.stringify(sizes)}`,
+      received: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Say with traceSizes which sizes the function takes, or give a larger example.',
+      cause,
+    });
+  }
+}
+
+function sourceOf(name: string, axes: DynamicAxes) {
+  for (const [input, names] of Object.entries(axes)) {
+    for (const [axis, other] of Object.entries(names)) if (other === name) return { name, input, axis: Number(axis) };
+  }
+  throw new RangeError(`no axis is called ${name}`);
+}

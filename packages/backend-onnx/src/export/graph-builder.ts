@@ -1,0 +1,102 @@
+import { ElementType } from '../onnx/element-type';
+import type { Attributes, ConstantDefinition, NodeDefinition } from '../onnx/model-writer';
+import { isConstant, type SizeExpression, sizeText } from './size-expression';
+
+/** Where a named size can be read at a run: an axis of an input of the graph. */
+export interface SizeSource {
+  readonly name: string;
+  readonly input: string;
+  readonly axis: number;
+}
+
+/** Collects the nodes and constants of a graph, those among them that compute sizes. */
+export class GraphBuilder {
+  readonly nodes: NodeDefinition[] = [];
+  readonly constants: ConstantDefinition[] = [];
+  private readonly taken = new Set<string>();
+  private readonly shared = new Map<string, string>();
+
+  /** @param sources of each named size, in the order of the names of the size expressions */
+  constructor(
+    private readonly sources: readonly SizeSource[],
+    reserved: readonly string[],
+  ) {
+    for (const name of reserved) this.taken.add(name);
+  }
+
+  /** A name that nothing in the graph has yet. */
+  freshName(wanted: string): string {
+    let name = wanted;
+    for (let count = 1; this.taken.has(name); count++) name = `${wanted}_${count}`;
+    this.taken.add(name);
+    return name;
+  }
+
+  /** Adds a node with one output and returns the output's name. */
+  add(operator: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const output = this.freshName(operator.toLowerCase());
+    this.nodes.push({ operator, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /** A constant; equal ones that are not weights become one. */
+  constant(values: readonly number[], type: ElementType, shape: readonly number[]): string {
+    const exact = values.map((value) => (Object.is(value, -0) ? '-0' : String(value)));
+    return this.once(`${type}[${shape}]${exact}`, () => {
+      const name = this.freshName('constant');
+      this.constants.push({ name, type, shape, values });
+      return name;
+    });
+  }
+
+  /** A weight, under a name of its own. */
+  weight(name: string, weight: Omit<ConstantDefinition, 'name'>): string {
+    const fresh = this.freshName(name);
+    this.constants.push({ ...weight, name: fresh });
+    return fresh;
+  }
+
+  /** An int64 list with these elements, computed at the run as far as they vary. */
+  sizes(expressions: readonly SizeExpression[]): string {
+    if (expressions.every(isConstant)) {
+      const values = expressions.map(([value]) => value!);
+      return this.constant(values, ElementType.int64, [values.length]);
+    }
+    if (expressions.length === 1) return this.size(expressions[0]!);
+    const parts = expressions.map((expression) => this.size(expression));
+    return this.once(`concat ${parts}`, () => this.add('Concat', parts, { axis: 0 }));
+  }
+
+  /** An int64 list of one element. */
+  private size(expression: SizeExpression): string {
+    const names = this.sources.map(({ name }) => name);
+    return this.once(`size ${sizeText(expression, names)}`, () => {
+      const terms = expression.flatMap((coefficient, bits) =>
+        coefficient === 0 ? [] : [this.term(coefficient, bits)],
+      );
+      return terms.length === 0 ? this.number(0) : terms.reduce((sum, term) => this.add('Add', [sum, term]));
+    });
+  }
+
+  private term(coefficient: number, bits: number): string {
+    const factors = this.sources.filter((_, i) => (bits >> i) & 1).map((source) => this.axisOf(source));
+    if (coefficient !== 1 || factors.length === 0) factors.push(this.number(coefficient));
+    return factors.reduce((product, factor) => this.add('Mul', [product, factor]));
+  }
+
+  private axisOf({ name, input, axis }: SizeSource): string {
+    return this.once(`axis ${name}`, () => this.add('Shape', [input], { start: axis, end: axis + 1 }));
+  }
+
+  private number(value: number): string {
+    return this.constant([value], ElementType.int64, [1]);
+  }
+
+  private once(key: string, make: () => string): string {
+    const known = this.shared.get(key);
+    if (known !== undefined) return known;
+    const name = make();
+    this.shared.set(key, name);
+    return name;
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { rawBytes } from '../onnx/element-type';
+import { type ConstantDefinition, type GraphDefinition, writeModel } from '../onnx/model-writer';
+
+const producer = { name: '@polymodal/backend-onnx', version: '1' };
+
+/** A protobuf message cannot be longer; some room is left for what is not weights. */
+const maxModelBytes = 2 ** 31 - 2 ** 24;
+/** Constants up to this size stay in the model in any case. */
+const maxInlineBytes = 1024;
+/** Offsets at which the weights start: pages of memory mapping, also on Windows. */
+const alignment = 2 ** 16;
+
+/**
+ * Writes a graph to a file, under another name first, so that the path never holds half a model. Weights beyond the
+ * threshold go to a file of their own beside it, whose name has a hash of them: an older model keeps its own until it
+ * is replaced.
+ *
+ * It writes synchronously, so that what is written is what it was at the call.
+ *
+ * @returns path of the file with the weights, or null
+ */
+export function writeModelFile(graph: GraphDefinition, path: string, threshold: number = maxModelBytes): string | null {
+  const total = graph.constants.reduce((bytes, constant) => bytes + bytesOf(constant).length, 0);
+  if (total <= threshold) {
+    replaceFile(path, (file) => writeAll(file, writeModel(graph, producer), 0));
+    removeOldWeights(path, null);
+    return null;
+  }
+  const location = `${basename(path)}.${hashOf(graph.constants)}.data`;
+  const dataPath = join(dirname(path), location);
+  let constants: ConstantDefinition[] = [];
+  replaceFile(dataPath, (file) => {
+    constants = writeWeights(file, graph.constants, location);
+  });
+  replaceFile(path, (file) => writeAll(file, writeModel({ ...graph, constants }, producer), 0));
+  removeOldWeights(path, location);
+  return dataPath;
+}
+
+function writeWeights(file: number, constants: readonly ConstantDefinition[], location: string): ConstantDefinition[] {
+  let end = 0;
+  const placed: ConstantDefinition[] = [];
+  for (const constant of constants) {
+    const bytes = bytesOf(constant);
+    if (bytes.length <= maxInlineBytes) {
+      placed.push(constant);
+      continue;
+    }
+    const offset = Math.ceil(end / alignment) * alignment;
+    writeAll(file, bytes, offset);
+    placed.push({ ...constant, external: { location, offset, length: bytes.length } });
+    end = offset + bytes.length;
+  }
+  return placed;
+}
+
+/** One call writes 2 GB at most. */
+function writeAll(file: number, bytes: Uint8Array, offset: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done);
+  }
+}
+
+function replaceFile(path: string, write: (file: number) => void): void {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = openSync(temporary, 'wx');
+    try {
+      write(file);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Weights that an earlier model at this path had in a file of their own. */
+function removeOldWeights(path: string, current: string | null): void {
+  const name = basename(path);
+  for (const file of readdirSync(dirname(path))) {
+    const isOld =
+      file !== current && file.startsWith(`${name}.`) && /^[0-9a-f]{16}\.data$/.test(file.slice(name.length + 1));
+    if (isOld) rmSync(join(dirname(path), file), { force: true });
+  }
+}
+
+function hashOf(constants: readonly ConstantDefinition[]): string {
+  const hash = createHash('sha256');
+  for (const constant of constants) hash.update(bytesOf(constant));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function bytesOf({ values, type }: ConstantDefinition): Uint8Array {
+  return rawBytes(values, type);
+}
