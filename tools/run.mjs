@@ -1,5 +1,5 @@
 // Runs a TypeScript file of the workspace from its sources: node tools/run.mjs <file.ts> [arguments].
-// Ctrl-C reaches the program itself, so that it can stop cleanly.
+// Ctrl-C is left to the program, which gets it from the terminal too, so that it can stop cleanly.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,5 +11,6 @@ const child = spawn(
   ['--conditions=@polymodal/source', '--import', 'tsx', join(root, file), ...args],
   { cwd: root, stdio: 'inherit' },
 );
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -15,9 +15,8 @@ import { type Results, summarize } from './results';
 import { writeSampleFiles } from './sample-files';
 
 /** Prepares the data, trains, measures, and shows what came of it. Ctrl-C leaves a run that the same command resumes. */
-async function main(options: Options): Promise<void> {
+async function main(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const signal = interruptSignal();
   const backend = await useBackend(options.backend);
   console.log(`Backend: ${backend}`);
 
@@ -30,11 +29,7 @@ async function main(options: Options): Promise<void> {
   const resultsPath = join(options.directory, 'results.json');
   await clearFinished(resultsPath, experiments);
   const figures = await runAll(experiments, data, signal);
-  if (!figures) {
-    console.log('Interrupted. The same command goes on from here.');
-    process.exitCode = 130;
-    return;
-  }
+  signal.throwIfAborted();
 
   const results = summarize(figures, data.test, measureRun(backend, started));
   const model = await loadModel(registry, join(experiments[0].directory, 'model'));
@@ -79,12 +74,13 @@ async function clearFinished(resultsPath: string, experiments: readonly Experime
   await rm(resultsPath);
 }
 
+/** The figures of each training by fusion; fewer where the signal stopped it. */
 async function runAll(experiments: readonly Experiment[], data: DigitsData, signal: AbortSignal) {
   const figures: Partial<Record<FusionName, Figures[]>> = {};
   for (const experiment of experiments) {
     console.log(`\n${experiment.fusion}, seed ${experiment.seed}`);
     const own = await runExperiment(experiment, data, signal);
-    if (!own) return undefined;
+    if (!own) return figures;
     figures[experiment.fusion] = [...(figures[experiment.fusion] ?? []), own];
   }
   return figures;
@@ -107,11 +103,16 @@ function show(results: Results): void {
   console.log(`All three together: ${percent(all.mean)}. ${minutes} min, peak memory ${gigabytes} GiB.`);
 }
 
+const signal = interruptSignal();
 try {
   const options = readOptions(process.argv.slice(2));
-  if (options) await main(options);
+  if (options) await main(options, signal);
 } catch (error) {
-  if (!PolymodalError.isInstance(error)) throw error;
-  console.error(`${error.name}: ${error.message}`);
-  process.exitCode = 1;
+  if (signal.aborted && error === signal.reason) {
+    console.log('Interrupted. The same command goes on from here.');
+    process.exitCode = 130;
+  } else if (PolymodalError.isInstance(error)) {
+    console.error(`${error.name}: ${error.message}`);
+    process.exitCode = 1;
+  } else throw error;
 }

@@ -1,3 +1,6 @@
+/** Signals that follow this closely, in milliseconds, are one Ctrl-C: terminal, npm and shell each pass it on. */
+const sameKeyPress = 500;
+
 /**
  * A signal that the first Ctrl-C (or SIGTERM) aborts, so that what runs can stop cleanly; the second ends the process
  * at once.
@@ -8,8 +11,13 @@
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
+  let first = Number.NaN;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (controller.signal.aborted) {
+      if (performance.now() - first > sameKeyPress) process.exit(signal === 'SIGINT' ? 130 : 143);
+      return;
+    }
+    first = performance.now();
     process.stderr.write('\nStopping after this step. Once more to exit at once.\n');
     controller.abort(new DOMException(`The process received ${signal}.`, 'AbortError'));
   };
