@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { Capture } from './capture/capture';
 import { type HostArray, type NumericType, newArray } from './data-type';
 import type { NamedTensors, NamedValues, NativeKernel } from './kernels/native-kernel';
+import type { GraphDefinition } from './onnx/model-writer';
 import { Recorder, type RecorderOptions, type RecorderStatistics } from './recorder';
-import { loadOnnxRuntime } from './session';
+import { loadOnnxRuntime, type OnnxRuntime, type Session, type SessionOptions } from './session';
 import { TensorData } from './tensor-data';
 import type { Trace, Value } from './trace';
 
@@ -26,6 +27,7 @@ export interface OnnxBackendOptions extends RecorderOptions {
 export class OnnxBackend extends tf.KernelBackend {
   /** What it runs on, e.g. `ONNX Runtime 1.30.0, cpu`. */
   readonly description: string;
+  private readonly runtime: OnnxRuntime;
   private readonly recorder: Recorder;
   private data: tf.DataStorage<TensorData>;
   private complexCount = 0;
@@ -34,9 +36,9 @@ export class OnnxBackend extends tf.KernelBackend {
   /** @throws OnnxRuntimeLoadError if ONNX Runtime cannot be loaded or does not pass its start-up test */
   constructor(options: OnnxBackendOptions = {}) {
     super();
-    const runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
-    this.description = `ONNX Runtime ${runtime.version}, cpu`;
-    this.recorder = new Recorder(runtime, options);
+    this.runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
+    this.description = `ONNX Runtime ${this.runtime.version}, cpu`;
+    this.recorder = new Recorder(this.runtime, options);
     this.data = new tf.DataStorage(this, tf.engine());
   }
 
@@ -101,6 +103,16 @@ export class OnnxBackend extends tf.KernelBackend {
   /** What is kept for a tensor, computed or not. @internal */
   tensorData(tensor: tf.TensorInfo): TensorData {
     return this.data.get(tensor.dataId);
+  }
+
+  /** Compiles a graph into a program of its own, which the caller disposes. @internal */
+  createSession(graph: GraphDefinition, options: SessionOptions): Session {
+    return this.runtime.createSession(graph, options);
+  }
+
+  /** An array for an output of a program of its own; null if ONNX Runtime has to allocate it. @internal */
+  outputArray(dtype: NumericType, size: number): HostArray | null {
+    return this.runtime.writesInPlace ? this.recorder.pool.take(dtype, size) : null;
   }
 
   /** Takes over finished data that nothing else refers to, and gives it a `dataId`. @internal */

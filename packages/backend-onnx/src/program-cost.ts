@@ -1,6 +1,9 @@
 import { ElementType } from './onnx/element-type';
 import type { Node, Operand, Value } from './trace';
 
+/** Below this many operations a second thread costs more than it brings. */
+export const singleThreadOperations = 400_000;
+
 const product = /MatMul|Gemm|Conv|Einsum/;
 
 /** A rough count of the arithmetic operations of a graph: elements written, and for products every multiplication. */

@@ -1,6 +1,6 @@
 import { dtypeOf, type HostArray } from './data-type';
 import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
-import { arithmeticOperations, intermediateBytes } from './program-cost';
+import { arithmeticOperations, intermediateBytes, singleThreadOperations } from './program-cost';
 import type { NativeTensor, OnnxRuntime, Session } from './session';
 import type { Constant, Node, Operand, Trace, Value } from './trace';
 
@@ -121,9 +121,6 @@ function constantName(constant: Constant, constants: Map<string, ConstantDefinit
   }
   return definition.name;
 }
-
-/** Below this many operations a second thread costs more than it brings. */
-const singleThreadOperations = 400_000;
 
 function isValue(operand: Operand): operand is Value {
   return operand !== null && 'index' in operand;

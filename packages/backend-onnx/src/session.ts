@@ -26,7 +26,7 @@ interface NativeSession {
 type NativeSessionConstructor = new () => NativeSession;
 
 /** How a compiled graph runs. */
-interface SessionOptions {
+export interface SessionOptions {
   /** One thread is faster for small graphs, and needs no pool of threads. */
   readonly singleThread: boolean;
 }

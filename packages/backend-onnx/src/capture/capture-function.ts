@@ -85,10 +85,27 @@ export function captureFunction(
         };
       });
     } finally {
-      guard.check();
+      guard.check({ mayMake: false });
     }
   });
   return captured!;
+}
+
+/**
+ * Calls a function once, for what it makes at its first call (variables of layers), and so that its own mistakes are
+ * reported plainly.
+ *
+ * @throws CaptureError if it assigns variables
+ */
+export function warmUp(fn: TensorFunction, inputs: tf.NamedTensorMap): void {
+  tf.tidy(() => {
+    const guard = new VariableGuard();
+    try {
+      nameOutputs(fn(inputs));
+    } finally {
+      guard.check({ mayMake: true });
+    }
+  });
 }
 
 function declareInput(backend: OnnxBackend, trace: Trace, name: string, { shape, dtype }: TensorSpec) {

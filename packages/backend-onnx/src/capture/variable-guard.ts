@@ -10,13 +10,14 @@ export class VariableGuard {
   }));
 
   /**
-   * Puts back what has been assigned since, and frees what has been made.
+   * Puts back what has been assigned since, and frees what has been made unless that is allowed.
    *
    * @throws CaptureError if there was any of it
    */
-  check(): void {
+  check({ mayMake }: { readonly mayMake: boolean }): void {
     const known = new Set(this.before.map(({ variable }) => variable));
-    const made = Object.values(tf.engine().registeredVariables).filter((variable) => !known.has(variable));
+    const all = Object.values(tf.engine().registeredVariables);
+    const made = mayMake ? [] : all.filter((variable) => !known.has(variable));
     const assigned = this.before.filter(({ variable, dataId }) => variable.dataId !== dataId);
     for (const variable of made) variable.dispose();
     for (const { variable, copy } of assigned) variable.assign(copy);

@@ -1,9 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import {
   type CapturedGraph,
   captureFunction,
   currentOnnxBackend,
   type TensorFunction,
+  warmUp,
 } from '../capture/capture-function';
 import { ExportError } from '../errors';
 import { irVersion, operatorSet, type ValueDefinition } from '../onnx/model-writer';
@@ -71,7 +72,7 @@ export async function exportOnnx<I extends tf.NamedTensorMap>(
 function unifiedGraph(fn: TensorFunction, example: tf.NamedTensorMap, options: ExportOptions) {
   const backend = currentOnnxBackend();
   const { grid, axes } = dynamicSizes(example, options);
-  tf.tidy(() => void fn(example)); // whatever is made at the first call is made now, and mistakes are reported plainly
+  warmUp(fn, example);
   const graphs: CapturedGraph[] = combinationsOf(grid).map((sizes) => {
     const specs = Object.entries(example).map(([name, { shape, dtype }]) => {
       return [name, { dtype, shape: shapeAt(shape, axes[name], sizes) }] as const;

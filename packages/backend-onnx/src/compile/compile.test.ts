@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CaptureError } from '../errors';
+import {
+  attention,
+  convolutionalNetwork,
+  draw,
+  type ExportCase,
+  multiLayerPerceptron,
+} from '../export/exported-models';
+import { registerOnnxBackend } from '../register-onnx-backend';
+import { compile } from './compile';
+
+beforeAll(async () => {
+  registerOnnxBackend();
+  await tf.setBackend('onnx');
+});
+
+/** 1e-6 is what another order of summation leaves: the same kernels run on the same numbers. */
+function expectSame(actual: tf.Tensor | tf.NamedTensorMap, expected: tf.Tensor | tf.NamedTensorMap): void {
+  const [one, other] = [actual, expected].map((result) => (result instanceof tf.Tensor ? { output: result } : result));
+  expect(Object.keys(one!)).toEqual(Object.keys(other!));
+  for (const [name, tensor] of Object.entries(other!)) {
+    expect(one![name]!.shape).toEqual(tensor.shape);
+    expect(one![name]!.dtype).toBe(tensor.dtype);
+    const values = one![name]!.dataSync();
+    tensor.dataSync().forEach((value, i) => expect(Math.abs(values[i]! - value)).toBeLessThanOrEqual(1e-6));
+  }
+}
+
+describe('a compiled function', () => {
+  it.each<[string, () => ExportCase]>([
+    ['a multi-layer perceptron', multiLayerPerceptron],
+    ['a convolutional network', convolutionalNetwork],
+    ['causal attention', attention],
+  ])('computes the same as the function itself: %s', (_, make) => {
+    const { fn, others } = make();
+    const compiled = compile(fn);
+    for (const inputs of [...others(), ...others()]) expectSame(compiled(inputs), fn(inputs));
+    const { compilations, programs, runs } = compiled.statistics();
+    expect({ compilations, programs, runs }).toEqual({
+      compilations: others().length,
+      programs: others().length,
+      runs: 2 * others().length,
+    });
+    compiled.dispose();
+    expect(compiled.statistics().programs).toBe(0);
+  });
+
+  it('is compiled anew when a variable that it uses has been assigned, and not for others', () => {
+    const [weight, other] = [tf.variable(draw([3, 3], 0)), tf.variable(tf.scalar(1))];
+    const fn = ({ x }: tf.NamedTensorMap) => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D);
+    const [compiled, x] = [compile(fn), draw([2, 3], 1)];
+    expectSame(compiled({ x }), fn({ x }));
+    other.assign(tf.scalar(2));
+    compiled({ x });
+    expect(compiled.statistics()).toMatchObject({ compilations: 1, invalidations: 0 });
+    weight.assign(draw([3, 3], 5));
+    expectSame(compiled({ x }), fn({ x }));
+    expect(compiled.statistics()).toMatchObject({ programs: 1, compilations: 2, invalidations: 1 });
+  });
+
+  it('notices the assignment also where the function only reads the variable on the host', () => {
+    const scale = tf.variable(tf.scalar(2));
+    const compiled = compile(({ x }: tf.NamedTensorMap) => tf.mul(x!, scale.dataSync()[0]!));
+    const x = tf.tensor1d([1, 2]);
+    expect([...(compiled({ x }) as tf.Tensor).dataSync()]).toEqual([2, 4]);
+    scale.assign(tf.scalar(3));
+    expect([...(compiled({ x }) as tf.Tensor).dataSync()]).toEqual([3, 6]);
+  });
+
+  it('keeps its constants apart from the arrays of tensors that were disposed', () => {
+    const compiled = compile(({ x }: tf.NamedTensorMap) => tf.add(x!, tf.tensor1d(new Float32Array(40).fill(7))));
+    const x = tf.zeros([40]);
+    for (let i = 0; i < 5; i++) {
+      tf.tidy(() => tf.tensor1d(new Float32Array(40).fill(i)).add(1).dataSync());
+      expect((compiled({ x }) as tf.Tensor).dataSync()[39]).toBe(7);
+    }
+  });
+
+  it('keeps a bounded number of programs, those used last', () => {
+    const compiled = compile(({ x }: tf.NamedTensorMap) => tf.exp(x!), { maxPrograms: 2 });
+    for (const length of [1, 2, 1, 3, 1]) compiled({ x: tf.ones([length]) });
+    expect(compiled.statistics()).toMatchObject({ programs: 2, compilations: 3 });
+    compiled({ x: tf.ones([2]) });
+    expect(compiled.statistics()).toMatchObject({ programs: 2, compilations: 4 });
+  });
+
+  it('fills batches up to the sizes given', () => {
+    const { fn } = multiLayerPerceptron();
+    const compiled = compile(fn, { batchSizes: [8, 2] });
+    for (const rows of [1, 2, 3, 8, 5, 11])
+      expectSame(compiled({ x: draw([rows, 6], rows) }), fn({ x: draw([rows, 6], rows) }));
+    expect(compiled.statistics()).toMatchObject({ programs: 3, compilations: 3 });
+    const total = compile(({ x }: tf.NamedTensorMap) => tf.sum(x!), { batchSizes: [4] });
+    expect(() => total({ x: tf.ones([3, 2]) })).toThrow(CaptureError);
+    expect(() => total({ x: tf.scalar(1) })).toThrow(/first axis/);
+  });
+
+  it('leaves no tensors behind and gives its result to a tidy', () => {
+    const compiled = compile(multiLayerPerceptron().fn);
+    const x = draw([3, 6], 1);
+    compiled({ x });
+    const before = tf.memory();
+    tf.tidy(() => void compiled({ x }));
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+  });
+
+  it('refuses a function that reads values, writes variables or draws random numbers, and leaves variables as they were', () => {
+    const variable = tf.variable(tf.scalar(3));
+    const x = tf.ones([4]);
+    const cases: [(inputs: tf.NamedTensorMap) => tf.Tensor, RegExp][] = [
+      [({ x }) => tf.mul(x!, tf.max(x!).dataSync()[0]!), /reads values/],
+      [({ x }) => tf.cumprod(x!), /reads values.*Cumprod/],
+      [({ x }) => tf.mul(x!, variable.assign(tf.scalar(5)) ?? variable), /writes variables/],
+      [({ x }) => tf.mul(x!, tf.variable(tf.scalar(1))), /writes variables/],
+      [({ x }) => tf.mul(x!, tf.randomUniform([4])), /not the same at every call/],
+    ];
+    for (const [fn, message] of cases) expect(() => compile(fn)({ x })).toThrow(message);
+    expect(variable.dataSync()[0]).toBe(3);
+    expect([...tf.exp(tf.zeros([1])).dataSync()]).toEqual([1]);
+  });
+});

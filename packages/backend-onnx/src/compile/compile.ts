@@ -1,0 +1,136 @@
+import type * as tf from '@tensorflow/tfjs';
+import { currentOnnxBackend, type TensorFunction, warmUp } from '../capture/capture-function';
+import { CaptureError } from '../errors';
+import { CompiledProgram } from './compiled-program';
+
+/** Options of {@link compile}. */
+export interface CompileOptions {
+  /** Compiled programs that are kept, one for every combination of input shapes; the least recently used go (default 16). */
+  readonly maxPrograms?: number;
+  /**
+   * Numbers of rows to compile for, where rows do not depend on one another: a batch is filled up to the next of them,
+   * so that these are all the programs there are for it. A larger batch is compiled as it is. Every input and output
+   * must have the batch as its first axis.
+   */
+  readonly batchSizes?: readonly number[];
+}
+
+/** What a compiled function has done so far. */
+export interface CompileStatistics {
+  readonly programs: number;
+  readonly compilations: number;
+  /** Compilations that were needed because a variable had been assigned. */
+  readonly invalidations: number;
+  readonly runs: number;
+}
+
+/** A function of named tensors, compiled for inference. */
+export interface CompiledFunction<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap> {
+  /** Computes at once, not when the result is read; without gradients. */
+  (inputs: I): O;
+  statistics(): CompileStatistics;
+  /** Releases the programs. A later call compiles anew. */
+  dispose(): void;
+}
+
+/**
+ * Compiles a function of tensors for inference on the backend `onnx`: the values of its variables become constants,
+ * which ONNX Runtime folds and lays out in advance, and no operation is recorded any more.
+ *
+ * It is compiled at the first call with inputs of certain shapes. A variable that is assigned afterwards invalidates
+ * the programs that it is built into: the next call compiles anew, so compile what is trained already.
+ *
+ * @param fn from named tensors to a tensor or named tensors; synchronous, the same for the same inputs
+ * @throws CaptureError, at a call, if fn reads values, writes variables or is not the same at every call
+ */
+export function compile<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap>(
+  fn: (inputs: I) => O,
+  options: CompileOptions = {},
+): CompiledFunction<I, O> {
+  const programs = new ProgramsByShape(fn as unknown as TensorFunction, options);
+  return Object.assign((inputs: I) => programs.run(inputs) as O, {
+    statistics: () => programs.statistics,
+    dispose: () => programs.dispose(),
+  });
+}
+
+class ProgramsByShape {
+  /** In the order of use, the last one used at the end. */
+  private readonly programs = new Map<string, CompiledProgram>();
+  private readonly counts = { compilations: 0, invalidations: 0, runs: 0 };
+
+  constructor(
+    private readonly fn: TensorFunction,
+    private readonly options: CompileOptions,
+  ) {}
+
+  get statistics(): CompileStatistics {
+    return { programs: this.programs.size, ...this.counts };
+  }
+
+  run(inputs: tf.NamedTensorMap): tf.Tensor | tf.NamedTensorMap {
+    const rows = this.options.batchSizes === undefined ? null : rowsOf(inputs);
+    const size =
+      rows === null ? null : ([...this.options.batchSizes!].sort((a, b) => a - b).find((n) => n >= rows) ?? rows);
+    const program = this.programFor(inputs, size);
+    this.counts.runs++;
+    return program.run(inputs, rows === size ? null : rows);
+  }
+
+  dispose(): void {
+    for (const program of this.programs.values()) program.dispose();
+    this.programs.clear();
+  }
+
+  private programFor(inputs: tf.NamedTensorMap, size: number | null): CompiledProgram {
+    const specs = Object.entries(inputs).map(([name, { shape, dtype }]) => {
+      return [name, { dtype, shape: size === null ? shape : [size, ...shape.slice(1)] }] as const;
+    });
+    const key = specs.map(([name, { shape, dtype }]) => `${name}:${dtype}[${shape}]`).join();
+    let program = this.programs.get(key);
+    this.programs.delete(key);
+    if (program?.isCurrent === false) {
+      program.dispose();
+      program = undefined;
+      this.counts.invalidations++;
+    }
+    program ??= this.compile(inputs, Object.fromEntries(specs), size);
+    this.programs.set(key, program);
+    return program;
+  }
+
+  private compile(
+    inputs: tf.NamedTensorMap,
+    specs: Parameters<typeof CompiledProgram.compile>[2],
+    size: number | null,
+  ) {
+    const backend = currentOnnxBackend();
+    if (this.counts.compilations === 0) warmUp(this.fn, inputs);
+    const program = CompiledProgram.compile(backend, this.fn, specs);
+    this.counts.compilations++;
+    if (size !== null && !program.hasRows(size)) {
+      program.dispose();
+      refuseRows('outputs');
+    }
+    const maxPrograms = this.options.maxPrograms ?? 16;
+    for (const [key, oldest] of this.programs) {
+      if (this.programs.size < maxPrograms) break;
+      oldest.dispose();
+      this.programs.delete(key);
+    }
+    return program;
+  }
+}
+
+function rowsOf(inputs: tf.NamedTensorMap): number {
+  const [rows, ...others] = new Set(Object.values(inputs).map(({ shape }) => shape[0]));
+  return rows === undefined || others.length > 0 ? refuseRows('inputs') : rows;
+}
+
+function refuseRows(where: 'inputs' | 'outputs'): never {
+  throw new CaptureError(`The option batchSizes does not suit the ${where}.`, {
+    expected: 'the batch as the first axis of all of them',
+    received: `${where} whose first axes differ, or scalars`,
+    hint: 'Leave out batchSizes, or move what has no batch axis out of the function.',
+  });
+}

@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OnnxBackend } from '../backend';
+import { type CapturedGraph, captureFunction, type TensorFunction, type TensorSpec } from '../capture/capture-function';
+import { dtypeOf, type HostArray, type NumericType, newArray } from '../data-type';
+import { CaptureError, ExportError } from '../errors';
+import { unifyGraphs } from '../export/unify-graphs';
+import { weightNames } from '../export/weight-names';
+import type { GraphDefinition } from '../onnx/model-writer';
+import { arithmeticOperations, singleThreadOperations } from '../program-cost';
+import type { NativeTensor, Session } from '../session';
+import { TensorData } from '../tensor-data';
+
+/** A function compiled for inputs of certain shapes, the values of its variables built in. */
+export class CompiledProgram {
+  private constructor(
+    private readonly backend: OnnxBackend,
+    private readonly graph: CapturedGraph,
+    private readonly session: Session,
+    private readonly variables: readonly { readonly variable: tf.Variable; readonly dataId: tf.DataId }[],
+  ) {}
+
+  /**
+   * Captures the function, twice, so that one whose constants change from call to call is noticed, and compiles it.
+   *
+   * @throws CaptureError if it reads values, writes variables, is asynchronous or not the same at every call
+   */
+  static compile(
+    backend: OnnxBackend,
+    fn: TensorFunction,
+    specs: Readonly<Record<string, TensorSpec>>,
+  ): CompiledProgram {
+    const graphs = [0, 1].map(() => captureFunction(backend, fn, specs)) as [CapturedGraph, CapturedGraph];
+    const [graph] = graphs;
+    const definition = definitionOf(backend, graphs);
+    const singleThread = arithmeticOperations(graph.nodes) < singleThreadOperations;
+    const session = backend.createSession(definition, { singleThread });
+    const variables = Object.values(tf.engine().registeredVariables)
+      .filter((variable) => backend.refCount(variable.dataId) > 0)
+      .filter((variable) => graph.dependencies.has(backend.tensorData(variable)))
+      .map((variable) => ({ variable, dataId: variable.dataId }));
+    return new CompiledProgram(backend, graph, session, variables);
+  }
+
+  /** False once a variable that is built in has been assigned. */
+  get isCurrent(): boolean {
+    return this.variables.every(({ variable, dataId }) => variable.dataId === dataId && !variable.isDisposed);
+  }
+
+  /** True if every output has `size` as its first axis. */
+  hasRows(size: number): boolean {
+    return this.graph.outputs.every(({ value }) => value.shape[0] === size);
+  }
+
+  /**
+   * @param rows of the inputs, where the program was compiled for more: zeros stand for the others, whose results are
+   *   left out
+   */
+  run(inputs: tf.NamedTensorMap, rows: number | null): tf.Tensor | tf.NamedTensorMap {
+    const feeds: Record<string, NativeTensor> = {};
+    for (const { name, value } of this.graph.inputs) {
+      const { values } = this.backend.materialise(inputs[name]!.dataId);
+      const data = rows === null ? values! : padded(values!, dtypeOf(value.type), tf.util.sizeFromShape(value.shape));
+      feeds[name] = { type: dtypeOf(value.type), dims: value.shape, data, location: 'cpu' };
+    }
+    const fetches: Record<string, NativeTensor> = {};
+    for (const { name, value } of this.graph.outputs) {
+      const type = dtypeOf(value.type);
+      const data = this.backend.outputArray(type, tf.util.sizeFromShape(value.shape));
+      fetches[name] = { type, dims: value.shape, data, location: 'cpu' };
+    }
+    this.session.run(feeds, fetches);
+    const outputs = Object.entries(fetches).map(([name, fetch]) => [name, this.publish(fetch, rows)] as const);
+    return this.graph.isSingle ? outputs[0]![1] : Object.fromEntries(outputs);
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+
+  private publish({ type, dims, data }: NativeTensor, rows: number | null): tf.Tensor {
+    const shape = rows === null ? [...dims] : [rows, ...dims.slice(1)];
+    const result = new TensorData(type, shape);
+    result.values = rows === null ? data : data!.slice(0, tf.util.sizeFromShape(shape));
+    const info = { dataId: this.backend.adopt(result), shape, dtype: type };
+    return tf.engine().makeTensorFromTensorInfo(info, this.backend);
+  }
+}
+
+function definitionOf(backend: OnnxBackend, graphs: readonly CapturedGraph[]): GraphDefinition {
+  try {
+    return unifyGraphs(graphs, {
+      grid: { names: [], sizes: [] },
+      sources: [],
+      weightNames: weightNames(backend),
+      allowTables: false,
+      standardOnly: false,
+    });
+  } catch (cause) {
+    if (!(cause instanceof ExportError)) throw cause;
+    throw new CaptureError('The function is not the same at every call.', {
+      expected: 'a function that gives the same for the same inputs',
+      received: cause.message,
+      hint: 'Draw random numbers outside of it and hand them in.',
+      cause,
+    });
+  }
+}
+
+function padded(values: HostArray, dtype: NumericType, size: number): HostArray {
+  const array = newArray(dtype, size);
+  array.set(values);
+  return array;
+}
