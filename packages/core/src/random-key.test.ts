@@ -142,6 +142,27 @@ describe('RandomKey', () => {
     expect(RandomKey.from(8).bernoulli(1000, 1)).toEqual(new Uint8Array(1000).fill(1));
   });
 
+  it('draws ones independently of one another', () => {
+    const draws = RandomKey.from(11).bernoulli(1 << 17, 0.5);
+    for (const distance of [1, 2, 3, 64]) {
+      const counts = new Int32Array(4);
+      for (let i = 0; i + distance < draws.length; i += distance + 1) counts[2 * draws[i] + draws[i + distance]]++;
+      expect(chiSquare(counts)).toBeLessThan(chiSquareBound(3));
+    }
+    const others = RandomKey.from(11)
+      .fold(0)
+      .bernoulli(1 << 17, 0.5);
+    expect(Math.abs(correlation(draws, others))).toBeLessThan(6 / Math.sqrt(1 << 17));
+  });
+
+  it('scales the same draws, for odd lengths too', () => {
+    for (const length of [0, 1, 2, 101]) {
+      const draws = RandomKey.from(12).bernoulli(length, 0.7);
+      const scaled = RandomKey.from(12).scaledBernoulli(length, 0.7, 1 / 0.7);
+      expect(scaled).toEqual(Float32Array.from(draws, (draw) => draw / 0.7));
+    }
+  });
+
   it('draws integers evenly from the range, its end left out', () => {
     const root = RandomKey.from(9);
     const counts = new Int32Array(7);

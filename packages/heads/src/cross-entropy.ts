@@ -1,14 +1,15 @@
+import { softmaxCrossEntropy } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Mean cross-entropy −Σ q log softmax(logits) over the rows.
+ * Mean cross-entropy −Σ q log softmax(logits) over the rows. No gradient flows to q.
  *
  * @param logits (B, K)
  * @param probabilities (B, K), q: each row sums to 1
  * @returns a scalar, in nats
  */
 export function crossEntropy(logits: tf.Tensor2D, probabilities: tf.Tensor2D): tf.Scalar {
-  return tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(probabilities, tf.logSoftmax(logits)), 1)));
+  return tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, probabilities));
 }
 
 /**

@@ -84,23 +84,15 @@ export class MultiHeadAttention extends Module {
     if (attentionBias) checkBias(attentionBias, [batch, this.numAttentionHeads, queries, keys]);
 
     const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.reshape(mask, [batch, keys, 1])); // or a huge key would outweigh its bias
-    const logits: tf.Tensor4D['shape'] = [batch, this.numAttentionHeads, queries, keys];
     const attended = scaledDotProductAttention(
-      this.heads(this.query.forward(query)),
-      this.heads(this.key.forward(attendable)),
-      this.heads(this.value.forward(attendable)),
+      this.query.forward(query),
+      this.key.forward(attendable),
+      this.value.forward(attendable),
       combineBias(mask, attentionBias),
-      keepMask<tf.Rank.R4>(logits, this.attentionDropout, context),
+      this.numAttentionHeads,
+      keepMask<tf.Rank.R4>([batch, this.numAttentionHeads, queries, keys], this.attentionDropout, context),
     );
-    return this.output.forward(tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch, queries, this.hiddenSize]));
-  }
-
-  /** (B, N, D) → (B, H, N, D/H) */
-  private heads(x: tf.Tensor3D): tf.Tensor4D {
-    const [batch, length] = x.shape;
-    const width = this.hiddenSize / this.numAttentionHeads;
-    const split = tf.reshape<tf.Rank.R4>(x, [batch, length, this.numAttentionHeads, width]);
-    return tf.transpose(split, [0, 2, 1, 3]);
+    return this.output.forward(attended);
   }
 }
 

@@ -3,54 +3,74 @@ import { EXCLUDED_LOGIT } from '../excluded-logit';
 import { withGradient } from './with-gradient';
 
 /**
- * O = A V with A = softmax(Q Kᵀ / √d + bias) (Vaswani et al. 2017, eq. 1). With dropout, A ∘ M stands for A in the product,
- * where M is 0 or 1 / (1 − rate). A query whose keys are all excluded gets exactly 0, and no gradient flows through it.
+ * Attention in H heads, each over its own D/H of the values. For each,
+ *
+ *     O = A V    with A = softmax(Q Kᵀ / √d + bias) and d = D/H
+ *
+ * (Vaswani et al. 2017, eq. 1). With dropout, A ∘ M stands for A in the product, where M is 0 or 1 / (1 − rate). A query
+ * whose keys are all excluded gets exactly 0, and no gradient flows through it.
  *
  * The gradient, where the row sums of A ∘ dA are had from the smaller O ∘ dO:
  *
- *     dV = (A ∘ M)ᵀ dO    dA = dO Vᵀ ∘ M    dS = A ∘ (dA − rowsum(O ∘ dO))
- *     dQ = dS K / √d      dK = dSᵀ Q / √d   dbias = dS, summed where the bias was broadcast
+ *     dV = (A ∘ M)ᵀ dO    dA = dO Vᵀ ∘ M     dS = A ∘ (dA − rowsum(O ∘ dO))
+ *     dQ = dS K / √d      dK = dSᵀ Q / √d    dbias = dS, summed where the bias was broadcast
  *
- * @param query  (B, H, Nq, d)
- * @param key    (B, H, Nk, d)
- * @param value  (B, H, Nk, dv)
- * @param bias   broadcastable to (B, H, Nq, Nk) and finite; {@link EXCLUDED_LOGIT} excludes
- * @param keep   M, (B, H, Nq, Nk)
- * @returns      (B, H, Nq, dv)
+ * @param query (B, Nq, D)
+ * @param key   (B, Nk, D)
+ * @param value (B, Nk, D)
+ * @param bias  broadcastable to (B, H, Nq, Nk) and finite; {@link EXCLUDED_LOGIT} excludes
+ * @param numAttentionHeads H, a divisor of D
+ * @param keep  M, (B, H, Nq, Nk)
+ * @returns     (B, Nq, D)
  */
 export function scaledDotProductAttention(
-  query: tf.Tensor4D,
-  key: tf.Tensor4D,
-  value: tf.Tensor4D,
+  query: tf.Tensor3D,
+  key: tf.Tensor3D,
+  value: tf.Tensor3D,
   bias: tf.Tensor,
+  numAttentionHeads: number,
   keep?: tf.Tensor4D,
-): tf.Tensor4D {
-  const scale = query.shape[3] ** -0.5;
+): tf.Tensor3D {
+  const scale = (query.shape[2] / numAttentionHeads) ** -0.5;
   return withGradient([query, key, value, bias], () => {
-    const scaled = tf.mul<tf.Tensor4D>(query, scale);
-    const logits = tf.add<tf.Tensor4D>(tf.matMul(scaled, key, false, true), bias);
+    const q = tf.mul<tf.Tensor4D>(splitHeads(query, numAttentionHeads), scale);
+    const k = splitHeads(key, numAttentionHeads);
+    const v = splitHeads(value, numAttentionHeads);
+    const logits = tf.add<tf.Tensor4D>(tf.matMul(q, k, false, true), bias);
     const weights = tf.softmax(logits); // (B, H, Nq, Nk)
     const kept = keep ? tf.mul<tf.Tensor4D>(weights, keep) : weights;
     const present = hasKeys(bias);
-    const attended = tf.mul<tf.Tensor4D>(tf.matMul(kept, value), present);
+    const attended = tf.mul<tf.Tensor4D>(tf.matMul(kept, v), present); // (B, H, Nq, D/H)
     return {
-      value: attended,
-      saved: [scaled, key, value, weights, kept, present, attended, keep ?? present],
-      gradients: (dy, scaled, key, value, weights, kept, present, attended, mask) => {
-        const d = tf.mul<tf.Tensor4D>(dy, present);
-        const dKept = tf.matMul(d, value, false, true); // (B, H, Nq, Nk)
+      value: mergeHeads(attended),
+      saved: [q, k, v, weights, kept, present, attended, keep ?? present],
+      gradients: (dy, q, k, v, weights, kept, present, attended, mask) => {
+        const dAttended = tf.mul<tf.Tensor4D>(splitHeads(dy, numAttentionHeads), present);
+        const dKept = tf.matMul(dAttended, v, false, true); // (B, H, Nq, Nk)
         const dWeights = keep ? tf.mul(dKept, mask) : dKept;
-        const rowSums = tf.sum(tf.mul(attended, dy), -1, true); // (B, H, Nq, 1)
+        const rowSums = tf.sum(tf.mul(attended, dAttended), -1, true); // (B, H, Nq, 1)
         const dLogits = tf.mul<tf.Tensor4D>(tf.sub(dWeights, rowSums), weights);
         return [
-          tf.mul(tf.matMul(dLogits, key), scale),
-          tf.matMul(dLogits, scaled, true),
-          tf.matMul(kept, d, true),
+          mergeHeads(tf.mul(tf.matMul(dLogits, k), scale)),
+          mergeHeads(tf.matMul(dLogits, q, true)),
+          mergeHeads(tf.matMul(kept, dAttended, true)),
           sumTo(dLogits, bias.shape),
         ];
       },
     };
   });
+}
+
+/** (B, N, D) → (B, H, N, D/H) */
+function splitHeads(x: tf.Tensor3D, heads: number): tf.Tensor4D {
+  const [batch, length, width] = x.shape;
+  return tf.transpose(tf.reshape<tf.Rank.R4>(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+/** (B, H, N, D/H) → (B, N, D) */
+function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
+  const [batch, heads, length, width] = x.shape;
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, length, heads * width]);
 }
 
 /** 1 for each query with a key that is not excluded, else 0; of the bias's shape, but for one value in the last axis. */
