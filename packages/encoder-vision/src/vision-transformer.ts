@@ -11,6 +11,7 @@ import {
 import {
   dropout,
   LayerNorm,
+  repeatRows,
   type TransformerConfig,
   type TransformerLayer,
   transformerLayers,
@@ -75,7 +76,7 @@ export class VisionTransformer extends Encoder {
   embed(batch: ModalityBatch, context: Context): Tokens {
     const patches = this.patchEmbedding.forward(batch.features.pixelValues as tf.Tensor4D); // (P, N − 1, D)
     const [size, numPatches] = patches.shape;
-    const classTokens = tf.tile(this.classToken.value, [size, 1, 1]);
+    const classTokens = repeatRows(this.classToken.value, size);
     const tokens = tf.add(tf.concat([classTokens, patches], 1), this.positionEmbeddings.value);
     return {
       tokens: dropout(tokens as tf.Tensor3D, this.#hiddenDropout, context),

@@ -3,6 +3,7 @@ import {
   LayerNorm,
   type ModalityWeights,
   modalityBias,
+  repeatRows,
   resolveTransformerConfig,
   type TransformerConfig,
   type TransformerLayer,
@@ -95,7 +96,7 @@ export class MaskedTransformer extends Fusion {
     const encoded = encodeModalities(encoders, batch, context);
     const { joint, gated } = this.#place(encoded, batch.size);
     const parts = Object.values(joint);
-    const classTokens = tf.tile(this.classToken.value, [batch.size, 1, 1]);
+    const classTokens = repeatRows(this.classToken.value, batch.size);
     let tokens = tf.concat([classTokens, ...parts.map((part) => part.tokens)], 1); // (B, N, D)
     const mask = tf.concat([tf.ones<tf.Rank.R2>([batch.size, 1]), ...parts.map((part) => part.mask)], 1); // (B, N)
     const spans = spansOf(joint);

@@ -1,5 +1,5 @@
 import { type EncodedTokens, Module, Parameter } from '@polymodal/core';
-import { Linear, truncatedNormal, zeroPadding } from '@polymodal/nn';
+import { Linear, repeatRows, truncatedNormal, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { placeRows } from './place-rows';
 
@@ -54,7 +54,7 @@ export class ModalityTokens extends Module {
    */
   forward(encoded: EncodedTokens | undefined, size: number): PlacedTokens | undefined {
     const missing = this.missingEmbedding?.value;
-    if (!encoded) return missing && { tokens: tf.tile(missing, [size, 1, 1]), mask: tf.ones([size, 1]) };
+    if (!encoded) return missing && { tokens: repeatRows(missing, size), mask: tf.ones([size, 1]) };
     const { tokens, mask } = this.#select(encoded); // (P, N, De)
     const length = tokens.shape[1];
     const clean = zeroPadding(tokens, mask);

@@ -18,6 +18,7 @@ export { Linear, type LinearOptions } from './linear';
 export { maskedMean } from './masked-mean';
 export { type ModalityWeights, modalityBias } from './modality-bias';
 export { MultiHeadAttention, type MultiHeadAttentionConfig } from './multi-head-attention';
+export { repeatRows } from './repeat-rows';
 export { sinusoidalPositions } from './sinusoidal-positions';
 export { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';
 export { transformerLayers } from './transformer-layers';
