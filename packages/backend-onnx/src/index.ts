@@ -12,3 +12,17 @@ export {
 } from './errors';
 export { type ExportedModel, type ExportOptions, exportOnnx } from './export/export-onnx';
 export { backendName, fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from './register-onnx-backend';
+export {
+  InferenceModelError,
+  InferenceQueueFullError,
+  InferenceRequestError,
+  InferenceWorkerClosedError,
+  InferenceWorkerCrashError,
+} from './worker/inference-errors';
+export type { InferenceArray, InferenceTensor, InferenceTensors, InferenceType } from './worker/inference-tensor';
+export {
+  createInferenceWorker,
+  type InferenceRunOptions,
+  type InferenceWorker,
+  type InferenceWorkerOptions,
+} from './worker/inference-worker';

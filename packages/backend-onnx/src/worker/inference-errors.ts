@@ -1,0 +1,26 @@
+import { OnnxBackendError } from '../errors';
+
+/** A model that ONNX Runtime cannot load. */
+export class InferenceModelError extends OnnxBackendError {
+  readonly code = 'INFERENCE_MODEL';
+}
+
+/** A request that the model cannot run: wrong names, types or shapes. */
+export class InferenceRequestError extends OnnxBackendError {
+  readonly code = 'INFERENCE_REQUEST';
+}
+
+/** More requests wait than the queue may hold. */
+export class InferenceQueueFullError extends OnnxBackendError {
+  readonly code = 'INFERENCE_QUEUE_FULL';
+}
+
+/** The worker thread ended while it loaded the model or ran a request. The next request gets a new thread. */
+export class InferenceWorkerCrashError extends OnnxBackendError {
+  readonly code = 'INFERENCE_WORKER_CRASH';
+}
+
+/** The worker was closed before the request was run. */
+export class InferenceWorkerClosedError extends OnnxBackendError {
+  readonly code = 'INFERENCE_WORKER_CLOSED';
+}
