@@ -20,7 +20,7 @@ export interface TensorSpec {
 }
 
 /** A value of a captured graph that has a name outside of it. */
-export interface NamedValue {
+interface NamedValue {
   readonly name: string;
   readonly value: Value;
 }
