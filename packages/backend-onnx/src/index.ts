@@ -10,7 +10,8 @@ export {
   OnnxRuntimeLoadError,
   TensorUnavailableError,
 } from './errors';
-export { type ExportedModel, type ExportOptions, exportOnnx } from './export/export-onnx';
+export type { DynamicAxes } from './export/dynamic-sizes';
+export { type ExportedModel, type ExportedTensor, type ExportOptions, exportOnnx } from './export/export-onnx';
 export { backendName, fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from './register-onnx-backend';
 export {
   InferenceModelError,

@@ -88,7 +88,7 @@ describe('exportOnnx', () => {
       externalDataPath: null,
       operatorSet: 21,
       irVersion: 10,
-      inputs: [{ name: 'x', shape: ['batch', 'sequence', 6] }],
+      inputs: [{ name: 'x', dtype: 'float32', shape: ['batch', 'sequence', 6] }],
       outputs: [{ name: 'output', shape: ['batch*sequence', 4] }],
     });
     expect(readdirSync(folder)).toEqual(['model.onnx']);

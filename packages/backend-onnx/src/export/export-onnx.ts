@@ -6,6 +6,7 @@ import {
   type TensorFunction,
   warmUp,
 } from '../capture/capture-function';
+import { dtypeOf } from '../data-type';
 import { ExportError } from '../errors';
 import { irVersion, operatorSet, type ValueDefinition } from '../onnx/model-writer';
 import { type DynamicAxes, dynamicSizes, shapeAt } from './dynamic-sizes';
@@ -34,6 +35,14 @@ export interface ExportOptions {
   readonly externalDataThreshold?: number;
 }
 
+/** An input or output of an exported model. */
+export interface ExportedTensor {
+  readonly name: string;
+  readonly dtype: 'float32' | 'int32' | 'bool';
+  /** A size that may vary has a name, or is computed from some: `4*batch + 1`. */
+  readonly shape: readonly (number | string)[];
+}
+
 /** What was written. */
 export interface ExportedModel {
   readonly path: string;
@@ -42,8 +51,8 @@ export interface ExportedModel {
   readonly operatorSet: number;
   readonly irVersion: number;
   readonly nodes: number;
-  readonly inputs: readonly ValueDefinition[];
-  readonly outputs: readonly ValueDefinition[];
+  readonly inputs: readonly ExportedTensor[];
+  readonly outputs: readonly ExportedTensor[];
 }
 
 /**
@@ -65,8 +74,8 @@ export async function exportOnnx<I extends tf.NamedTensorMap>(
 ): Promise<ExportedModel> {
   const graph = unifiedGraph(fn as TensorFunction, example, options);
   const externalDataPath = writeModelFile(graph, options.path, options.externalDataThreshold);
-  const { nodes, inputs, outputs } = graph;
-  return { path: options.path, externalDataPath, operatorSet, irVersion, nodes: nodes.length, inputs, outputs };
+  const [inputs, outputs] = [graph.inputs.map(described), graph.outputs.map(described)];
+  return { path: options.path, externalDataPath, operatorSet, irVersion, nodes: graph.nodes.length, inputs, outputs };
 }
 
 function unifiedGraph(fn: TensorFunction, example: tf.NamedTensorMap, options: ExportOptions) {
@@ -101,6 +110,10 @@ function traceAt(sizes: Readonly<Record<string, number>>, trace: () => CapturedG
       cause,
     });
   }
+}
+
+function described({ name, type, shape }: ValueDefinition): ExportedTensor {
+  return { name, dtype: dtypeOf(type), shape };
 }
 
 function sourceOf(name: string, axes: DynamicAxes) {
