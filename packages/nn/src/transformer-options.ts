@@ -18,7 +18,7 @@ export const transformerOptions = {
   hiddenDropout: rate.default(0.1),
   /** Rate of dropout on attention weights. */
   attentionDropout: rate.default(0),
-  /** Rate of stochastic depth in the last layer; see {@link transformerLayers}. */
+  /** Rate of stochastic depth in the last layer; see `transformerLayers`. */
   dropPath: rate.default(0),
   layerNormEps: z.number().positive().default(1e-5),
 };
