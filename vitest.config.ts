@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-const rooms = ['packages', 'apps/examples'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
+const rooms = [
+  ...['packages', 'apps/examples'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`)),
+  'apps/docs',
+];
 
 // Tests run against the sources: every package offers them under the condition "@polymodal/source".
 const conditions = ['@polymodal/source', 'node', 'import', 'module', 'default'];

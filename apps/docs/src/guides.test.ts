@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { GuideProject } from './guide-project';
+import { readGuide } from './read-guide';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const example = join(folder, '../examples/own-modality/src');
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.md') && file !== 'README.md')
+  .map((file) => file.slice(0, -'.md'.length));
+
+const guideOf = (name: string) => readGuide(readFileSync(join(folder, `${name}.md`), 'utf8'));
+
+describe.each(names)('the guide "%s"', (name) => {
+  const guide = guideOf(name);
+  const project = new GuideProject(name, guide);
+
+  it('has code whose types are right', () => {
+    const { succeeded, printed } = project.checkTypes();
+    expect(succeeded, printed).toBe(true);
+  }, 120_000);
+
+  it('has code that runs, and prints what the guide says, numbers aside', () => {
+    const { succeeded, printed } = project.run();
+    expect(succeeded, printed).toBe(true);
+    const lines = printed.split('\n').map(withoutNumbers);
+    for (const line of guide.output) expect(lines, printed).toContain(withoutNumbers(line));
+  }, 120_000);
+
+  const withTests = Object.keys(guide.files).some((file) => file.endsWith('.test.ts'));
+  if (withTests) {
+    it('has tests that pass', () => {
+      const { succeeded, printed } = project.test();
+      expect(succeeded, printed).toBe(true);
+    }, 120_000);
+  }
+});
+
+it('the guide "your-own-modality" shows the files of its example as they are', () => {
+  const files = Object.entries(guideOf('your-own-modality').files).filter(([file]) => file !== 'main.ts');
+  expect(files.map(([file]) => file)).toContain('imu-conv.ts');
+  for (const [file, code] of files) {
+    expect(existsSync(join(example, file)), file).toBe(true);
+    expect(withoutBlankLines(code), file).toBe(withoutBlankLines(readFileSync(join(example, file), 'utf8')));
+  }
+});
+
+/** Figures differ a little from machine to machine, the columns that they stand in too. */
+function withoutNumbers(line: string): string {
+  return line
+    .replaceAll(/\d+(\.\d+)?/g, '#')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+function withoutBlankLines(code: string): string {
+  return code.replaceAll(/\n\s*\n/g, '\n').trim();
+}

@@ -1,0 +1,117 @@
+import {
+  type Context,
+  defineEncoder,
+  type EncodedTokens,
+  Encoder,
+  type ModalityBatch,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import {
+  Conv1d,
+  dropout,
+  gelu,
+  LayerNorm,
+  maskedMean,
+  resolveTransformerConfig,
+  sinusoidalPositions,
+  type TransformerConfig,
+  type TransformerLayer,
+  transformerLayers,
+  transformerOptions,
+  zeroPadding,
+} from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { imuProcessor } from './imu-processor';
+
+const imuConvOptions = z.object({
+  /** Width of the tokens; that of the model if left out. Even. */
+  hiddenSize: z.int().positive().multipleOf(2).optional(),
+  ...transformerOptions,
+  numHiddenLayers: transformerOptions.numHiddenLayers.default(1),
+  /** Readings from one token to the next. */
+  stride: z.int().positive().default(4),
+  /** Readings on either side of its centre that a token sees. */
+  reach: z.int().nonnegative().default(4),
+});
+
+/** Everything that an {@link ImuConv} is made from. */
+export interface ImuConvConfig extends TransformerConfig {
+  readonly channels: number;
+  readonly stride: number;
+  readonly reach: number;
+}
+
+/**
+ * A convolution along time that makes a token of every few readings, and pre-norm Transformer layers over the tokens.
+ *
+ * Features: `readings` (P, T, C), `mask` (P, T).
+ */
+export class ImuConv extends Encoder {
+  readonly stem: Conv1d;
+  readonly layers: readonly TransformerLayer[];
+  readonly norm: LayerNorm;
+  readonly hiddenSize: number;
+  readonly hiddenDropout: number;
+  readonly stride: number;
+
+  constructor(config: ImuConvConfig) {
+    super();
+    const { channels, hiddenSize, stride, reach } = config;
+    this.hiddenSize = hiddenSize;
+    this.hiddenDropout = config.hiddenDropout;
+    this.stride = stride;
+    this.stem = new Conv1d({
+      inChannels: channels,
+      outChannels: hiddenSize,
+      kernelSize: 2 * reach + 1,
+      stride,
+      padding: reach,
+    });
+    this.layers = transformerLayers(config);
+    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+    const mask = features.mask as tf.Tensor2D; // (P, T)
+    const readings = zeroPadding(features.readings as tf.Tensor3D, mask); // (P, T, C), before any weight meets them
+    const tokens = gelu(this.stem.forward(readings)) as tf.Tensor3D; // (P, N, D)
+    const placed = tf.add<tf.Tensor3D>(tokens, sinusoidalPositions(tokens.shape[1], this.hiddenSize));
+    return { tokens: dropout(placed, this.hiddenDropout, context), mask: this.#tokenMask(mask), rows };
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  }
+
+  finish(tokens: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens.tokens);
+    return { ...tokens, tokens: normed, pooled: maskedMean(normed, tokens.mask) };
+  }
+
+  /** Token j is centred on reading j · stride, and takes part if that does: (P, T) to (P, N). */
+  #tokenMask(mask: tf.Tensor2D): tf.Tensor2D {
+    const centres = Array.from({ length: this.stem.outputLength(mask.shape[1]) }, (_, token) => token * this.stride);
+    return tf.gather(mask, tf.tensor1d(centres, 'int32'), 1);
+  }
+}
+
+/** The encoder `imu-conv`. */
+export const imuConv = defineEncoder({
+  name: 'imu-conv',
+  modality: 'imu',
+  processor: imuProcessor,
+  config: imuConvOptions,
+  create: (config, { hiddenSize, processor }) =>
+    new ImuConv({
+      ...resolveTransformerConfig(config, config.hiddenSize ?? hiddenSize),
+      channels: processor.channels,
+      stride: config.stride,
+      reach: config.reach,
+    }),
+});

@@ -1,0 +1,10 @@
+import { defineModality, definePlugin } from '@polymodal/core';
+import { imuConv } from './imu-conv';
+
+/** Motion: the modality `imu` and the encoder `imu-conv`. */
+export const imu = definePlugin({
+  name: '@polymodal/example-own-modality',
+  specificationVersion: 'v1',
+  modalities: [defineModality({ id: 'imu', description: 'readings of a motion sensor, { readings, rate }' })],
+  encoders: [imuConv],
+});
