@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   type Context,
   defineEncoder,
   type EncodedTokens,
@@ -27,7 +28,7 @@ import { imuProcessor } from './imu-processor';
 
 const imuConvOptions = z.object({
   /** Width of the tokens; that of the model if left out. Even. */
-  hiddenSize: z.int().positive().multipleOf(2).optional(),
+  hiddenSize: z.int().positive().optional(),
   ...transformerOptions,
   numHiddenLayers: transformerOptions.numHiddenLayers.default(1),
   /** Readings from one token to the next. */
@@ -107,11 +108,22 @@ export const imuConv = defineEncoder({
   modality: 'imu',
   processor: imuProcessor,
   config: imuConvOptions,
-  create: (config, { hiddenSize, processor }) =>
+  create: (config, { hiddenSize, processor, slot }) =>
     new ImuConv({
-      ...resolveTransformerConfig(config, config.hiddenSize ?? hiddenSize),
+      ...resolveTransformerConfig(config, evenSize(config.hiddenSize ?? hiddenSize, slot)),
       channels: processor.channels,
       stride: config.stride,
       reach: config.reach,
     }),
 });
+
+/** Sinusoidal positions come in pairs of sine and cosine. */
+function evenSize(hiddenSize: number, slot: string): number {
+  if (hiddenSize % 2 === 0) return hiddenSize;
+  throw new ConfigError({
+    where: `encoders.${slot}.hiddenSize`,
+    expected: 'an even number',
+    received: String(hiddenSize),
+    hint: "It is the model's where the encoder does not state its own.",
+  });
+}
