@@ -122,6 +122,14 @@ export class OnnxBackend extends tf.KernelBackend {
     return dataId;
   }
 
+  /** A tensor of one axis with these values, which it takes over. @internal */
+  holdValues({ dtype, values }: { dtype: NumericType; values: HostArray }): tf.TensorInfo {
+    const shape = [values.length];
+    const data = new TensorData(dtype, shape);
+    data.values = values;
+    return { dataId: this.adopt(data), shape, dtype };
+  }
+
   /** Runs everything that has been recorded and is still wanted. */
   flush(): void {
     this.recorder.flush();
@@ -155,7 +163,8 @@ export class OnnxBackend extends tf.KernelBackend {
   ): void {
     const data = new TensorData(dtype, shape);
     data.refCount = refCount;
-    if (dtype === 'string') data.strings = [...((values ?? []) as Uint8Array[])];
+    if (dtype === 'string')
+      data.strings = ((values ?? []) as Uint8Array[]).slice(); // keeps holes, as of a buffer that was not filled
     else if (dtype === 'complex64') {
       const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
       data.complex = { real, imaginary: imag };
@@ -174,7 +183,7 @@ export class OnnxBackend extends tf.KernelBackend {
     const { values, strings, complex } = this.materialise(dataId);
     if (values !== null) return values.slice();
     if (complex !== null) return tf.backend_util.mergeRealAndImagArrays(complex.real, complex.imaginary);
-    return [...strings!];
+    return strings!.slice();
   }
 
   override async read(dataId: tf.DataId): Promise<tf.BackendValues> {

@@ -44,11 +44,13 @@ export function runOnCpu(
   cpu.firstUse = false; // or it would advise, on its first tensor, to install another backend
   backend.countFallback(kernelName);
   const lent: tf.TensorInfo[] = [];
-  const lend = (tensor: tf.TensorInfo | null | undefined) => {
-    if (tensor == null) return tensor;
-    const copy = toCpu(backend, cpu, tensor);
+  const lend = (input: tf.TensorInfo | tf.TensorInfo[] | null | undefined): unknown => {
+    if (input == null) return input;
+    if (Array.isArray(input)) return input.map(lend); // ragged kernels have lists among their inputs
+    const copy = toCpu(backend, cpu, input);
     lent.push(copy);
-    return copy;
+    // Some cpu kernels take their inputs for whole tensors.
+    return { ...copy, rank: copy.shape.length, size: tf.util.sizeFromShape(copy.shape) };
   };
   const cpuInputs = Array.isArray(inputs)
     ? inputs.map(lend)

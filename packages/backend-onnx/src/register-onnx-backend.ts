@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { OnnxBackend, type OnnxBackendOptions } from './backend';
 import { runOnCpu } from './fallback';
 import { nativeKernels } from './kernels';
+import { hostValuesKernels } from './kernels/host-values';
 import type { NamedTensors } from './kernels/native-kernel';
 import { viewKernels } from './kernels/views';
 
@@ -22,6 +23,9 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   for (const { name, input, shape } of viewKernels) {
     register(name, (onnx, inputs, attributes) => onnx.view(inputs[input]!, shape(inputs[input]!, attributes ?? {})));
   }
+  for (const { name, make } of hostValuesKernels) {
+    register(name, (onnx, _, attributes) => onnx.holdValues(make(attributes ?? {})));
+  }
   for (const kernel of nativeKernels) {
     register(
       kernel.name,
@@ -37,7 +41,7 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
 
 /** Names of the kernels that run on ONNX Runtime, apart from cases (data types, options) that they leave to the cpu. */
 export function nativeKernelNames(): string[] {
-  return [...nativeKernels, ...viewKernels].map(({ name }) => name).sort();
+  return [...nativeKernels, ...viewKernels, ...hostValuesKernels].map(({ name }) => name).sort();
 }
 
 /** Names of the kernels that always run on TensorFlow.js's cpu backend. */

@@ -1,5 +1,6 @@
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
+import { arcTangent } from './arc-tangent';
 import { booleans, dense, floats, type NativeKernel, nativeKernel, numbers } from './native-kernel';
 import { binary, cast, toInt32, unary, withScalar } from './operators';
 
@@ -13,13 +14,17 @@ export const arithmeticKernels: readonly NativeKernel[] = [
   sameType('Maximum', 'Max'),
   sameType('Minimum', 'Min'),
   sameType('RealDiv', 'Div', floats),
-  sameType('Pow', 'Pow', floats),
+  pair('Pow', numbers, (trace, a, b) =>
+    a.type === ElementType.int32 ? integerPower(trace, a, b) : binary(trace, 'Pow', a, b),
+  ),
+  sameType('BitwiseAnd', 'BitwiseAnd', ['int32']),
+  pair('Atan2', floats, arcTangent),
   pair('SquaredDifference', numbers, (trace, a, b) => {
     const difference = binary(trace, 'Sub', a, b);
     return binary(trace, 'Mul', difference, difference);
   }),
   pair('FloorDiv', numbers, floorDivide),
-  pair('Mod', floats, modulo),
+  pair('Mod', numbers, modulo),
   nativeKernel('AddN', numbers, (trace, inputs) =>
     Object.values(inputs).reduce((total, next) => binary(trace, 'Add', total, next)),
   ),
@@ -66,7 +71,12 @@ function modulo(trace: Trace, narrowA: Value, narrowB: Value): Value {
   const bNegative = withScalar(trace, 'Less', b, 0, ElementType.bool);
   const sameSign = binary(trace, 'Equal', aNegative, bNegative);
   const result = trace.add('Where', [sameSign, remainder, shifted], remainder.shape, a.type);
-  return cast(trace, result, narrowA.type);
+  return narrowA.type === ElementType.int32 ? toInt32(trace, result) : cast(trace, result, narrowA.type);
+}
+
+/** In double precision, as JavaScript computes it, and then modulo 2³². */
+function integerPower(trace: Trace, a: Value, b: Value): Value {
+  return toInt32(trace, binary(trace, 'Pow', cast(trace, a, ElementType.float64), cast(trace, b, ElementType.float64)));
 }
 
 function fmod(trace: Trace, a: Value, b: Value): Value {

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Trace, Value } from '../trace';
 import { int64, reshape, slice, transpose } from './operators';
-import { paddings } from './spatial';
+import { paddings, planeWindow } from './spatial';
 
 type Conv2DInfo = tf.backend_util.Conv2DInfo;
 
@@ -64,7 +64,7 @@ function swapInner(trace: Trace, x: Value): Value {
 /** One strided slice of the padded image per position in the filter, side by side. */
 function shifts(trace: Trace, x: Value, info: Conv2DInfo): Value {
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels } = info;
-  const padded = padImage(trace, x, paddings(info));
+  const padded = padImage(trace, x, paddings(planeWindow(info)));
   const shape = [batchSize, outHeight, outWidth, inChannels];
   const parts: Value[] = [];
   for (let row = 0; row < filterHeight; row++) {
@@ -77,7 +77,8 @@ function shifts(trace: Trace, x: Value, info: Conv2DInfo): Value {
   return trace.add('Concat', parts, [...shape.slice(0, 3), parts.length * inChannels], x.type, { axis: 3 });
 }
 
-function padImage(trace: Trace, x: Value, [top, left, bottom, right]: [number, number, number, number]): Value {
+function padImage(trace: Trace, x: Value, pads: readonly number[]): Value {
+  const [top, left, bottom, right] = pads as [number, number, number, number];
   if (top + left + bottom + right === 0) return x;
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const shape = [batch, top + height + bottom, left + width + right, channels];

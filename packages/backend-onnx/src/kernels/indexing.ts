@@ -3,7 +3,7 @@ import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { dense, type NativeKernel, nativeKernel, numbers } from './native-kernel';
 import { binary, cast, reshape, scalar, unary, withScalar } from './operators';
-import { scatterAdd } from './scatter';
+import { checkIndices } from './scatter';
 
 /** Kernels that pick or place elements by index or condition. */
 export const indexingKernels: readonly NativeKernel[] = [
@@ -25,8 +25,8 @@ export const indexingKernels: readonly NativeKernel[] = [
       along!,
       batch,
     );
-    if (batch !== 0) return null;
-    return trace.add('Gather', [x, indices], outputShape, x.type, { axis: along! });
+    if (batch === 0) return trace.add('Gather', [x, indices], outputShape, x.type, { axis: along! });
+    return reshape(trace, gatherInBatches(trace, x, indices, along!, batch), outputShape);
   }),
   nativeKernel<object, 'params' | 'indices'>('GatherNd', dense, (trace, { params, indices }) => {
     if (indices.type !== ElementType.int32) return null;
@@ -34,12 +34,6 @@ export const indexingKernels: readonly NativeKernel[] = [
     const [shape] = tf.backend_util.prepareAndValidate(params as never, { ...indices, dtype: 'int32' } as never);
     return trace.add('GatherND', [params, cast(trace, indices, ElementType.int64)], shape, params.type);
   }),
-  nativeKernel<tf.ScatterNdAttrs, 'indices' | 'updates'>('ScatterNd', numbers, scatterNd),
-  nativeKernel<tf.UnsortedSegmentSumAttrs, 'x' | 'segmentIds'>(
-    'UnsortedSegmentSum',
-    numbers,
-    (trace, { x, segmentIds }, { numSegments }) => segmentSum(trace, x, segmentIds, numSegments),
-  ),
   nativeKernel<tf.OneHotAttrs, 'indices'>('OneHot', numbers, (trace, { indices }, attributes) => {
     const { depth, onValue, offValue, dtype } = attributes;
     if (indices.type !== ElementType.int32 || (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool'))
@@ -67,49 +61,32 @@ function selectBoolean(trace: Trace, condition: Value, t: Value, e: Value): Valu
 }
 
 /**
- * Throws now for an index out of range if the indices are known; else ONNX Runtime does at the run.
+ * Gathers in every batch by its own indices: from x as one long list of rows, with the start of each batch's rows added.
  *
- * @param sizes sizes of the axes that the indices, one after the other, go along
+ * @param x       (batches…, outer…, N, inner…)
+ * @param indices (batches…, M…)
  */
-function checkIndices(kernel: string, { host }: Value, sizes: readonly number[]): void {
-  host?.forEach((index, i) => {
-    const size = sizes[i % sizes.length]!;
-    if (index < 0 || index >= size) {
-      throw new RangeError(`${kernel}: the index value ${index} is not in [0, ${size - 1}]`);
-    }
-  });
+function gatherInBatches(trace: Trace, x: Value, indices: Value, axis: number, batchDims: number): Value {
+  const size = tf.util.sizeFromShape;
+  const length = x.shape[axis]!;
+  const batches = size(x.shape.slice(0, batchDims));
+  const outer = size(x.shape.slice(batchDims, axis));
+  const inner = size(x.shape.slice(axis + 1));
+  const count = size(indices.shape.slice(batchDims));
+  const bounds = [0, batches * outer * length, length].map((value) => scalar(value, ElementType.int32));
+  const starts = trace.add('Range', bounds, [batches * outer], ElementType.int32);
+  const places = reshape(trace, inRange(trace, indices, length), [batches, 1, count]);
+  const rows = binary(trace, 'Add', reshape(trace, starts, [batches, outer, 1]), places);
+  const list = reshape(trace, x, [batches * outer * length, inner]);
+  return trace.add('Gather', [list, rows], [batches, outer, count, inner], x.type, { axis: 0 });
 }
 
-function scatterNd(
-  trace: Trace,
-  { indices, updates }: { indices: Value; updates: Value },
-  { shape }: tf.ScatterNdAttrs,
-): Value | null {
-  if (indices.type !== ElementType.int32) return null;
-  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(updates as never, indices as never, shape);
-  if (shape.includes(0)) return null;
-  checkIndices('ScatterNd', indices, shape.slice(0, sliceRank));
-  const positions = reshape(trace, indices, [numUpdates, sliceRank]);
-  const slices = reshape(trace, updates, [numUpdates, ...shape.slice(sliceRank)]);
-  return scatterAdd(trace, shape, positions, slices);
-}
-
-/** Sums the rows of x (N, …) into `numSegments` rows by their id (N); a row whose id is out of range is left out. */
-function segmentSum(trace: Trace, x: Value, ids: Value, numSegments: number): Value | null {
-  if (x.type !== ElementType.float32 || ids.type !== ElementType.int32 || ids.shape.length !== 1) return null;
-  const rest = x.shape.slice(1);
-  const rows = x.shape[0]!;
-  let [positions, slices] = [ids, x];
-  const areInRange = ids.host?.every((id) => id >= 0 && id < numSegments) ?? false;
-  if (!areInRange) {
-    const above = withScalar(trace, 'GreaterOrEqual', ids, 0, ElementType.bool);
-    const below = withScalar(trace, 'Less', ids, numSegments, ElementType.bool);
-    const valid = binary(trace, 'And', above, below);
-    const validRows = reshape(trace, valid, [rows, ...rest.map(() => 1)]);
-    positions = trace.add('Where', [valid, ids, scalar(0, ids.type)], ids.shape, ids.type);
-    slices = trace.add('Where', [validRows, x, scalar(0)], x.shape, x.type);
-  }
-  return scatterAdd(trace, [numSegments, ...rest], reshape(trace, positions, [rows, 1]), slices);
+/** The indices; those out of range, if any may be, become so large that the run fails instead of reading elsewhere. */
+function inRange(trace: Trace, indices: Value, length: number): Value {
+  if (indices.host !== null) return indices;
+  const above = withScalar(trace, 'GreaterOrEqual', indices, 0, ElementType.bool);
+  const valid = binary(trace, 'And', above, withScalar(trace, 'Less', indices, length, ElementType.bool));
+  return trace.add('Where', [valid, indices, scalar(2 ** 30, indices.type)], indices.shape, indices.type);
 }
 
 /** By comparison with 0 … depth − 1, so that an index out of range gives a row of `offValue`. */

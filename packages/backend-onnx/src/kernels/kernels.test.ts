@@ -2,23 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OnnxBackend } from '../backend';
 import { nativeKernelNames, registerOnnxBackend } from '../register-onnx-backend';
-import { elementwiseCases } from './cases/elementwise';
-import { imageCases } from './cases/images';
-import { indexCases } from './cases/indices';
+import { kernelCases } from './cases';
 import { compute, difference, type KernelCase } from './cases/kernel-case';
-import { layoutCases } from './cases/layouts';
-import { matrixCases } from './cases/matrices';
 import { Random } from './cases/random';
-import { reductionCases } from './cases/reductions';
-
-const groups: Record<string, readonly KernelCase[]> = {
-  'element-wise kernels': elementwiseCases,
-  reductions: reductionCases,
-  'matrix products': matrixCases,
-  'moving kernels': layoutCases,
-  'indexing kernels': indexCases,
-  'image kernels': imageCases,
-};
 
 let backend: OnnxBackend;
 const seen = new Set<string>();
@@ -27,7 +13,7 @@ beforeAll(() => {
   backend = registerOnnxBackend();
 });
 
-for (const [group, cases] of Object.entries(groups)) {
+for (const [group, cases] of Object.entries(kernelCases)) {
   describe(`${group} agree with the cpu backend`, () => {
     for (const kernelCase of cases) it(kernelCase.name, () => check(kernelCase));
   });

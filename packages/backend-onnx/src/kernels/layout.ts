@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { dense, type NativeKernel, nativeKernel, numbers } from './native-kernel';
-import { expand, int64, reshape, scalar, slice, transpose } from './operators';
+import { cast, expand, filled, int64, reshape, scalar, slice, transpose } from './operators';
 
 /** Kernels that move elements without looking at them. */
 export const layoutKernels: readonly NativeKernel[] = [
@@ -52,22 +53,20 @@ export const layoutKernels: readonly NativeKernel[] = [
     pad(trace, x, paddings, 'constant', constantValue),
   ),
   nativeKernel<tf.MirrorPadAttrs, 'x'>('MirrorPad', numbers, (trace, { x }, { paddings, mode }) =>
-    mode === 'reflect' ? pad(trace, x, paddings, 'reflect', 0) : null,
+    mode === 'reflect' ? pad(trace, x, paddings, 'reflect', 0) : padSymmetrically(trace, x, paddings),
   ),
-  nativeKernel<tf.ReverseAttrs, 'x'>('Reverse', dense, (trace, { x }, { dims }) => {
-    const axes = tf.util.parseAxisParam(dims, x.shape);
-    if (axes.length === 0) return x;
-    const start = axes.map(() => -1);
-    const end = axes.map((axis) => -x.shape[axis]! - 1);
-    return trace.add('Slice', [x, int64(start), int64(end), int64(axes), int64(start)], x.shape, x.type);
-  }),
-  nativeKernel<tf.DepthToSpaceAttrs, 'x'>('DepthToSpace', numbers, (trace, { x }, { blockSize, dataFormat }) => {
-    if (dataFormat !== 'NHWC') return null;
-    const [batch, height, width, channels] = x.shape as [number, number, number, number];
-    const depth = channels / (blockSize * blockSize);
-    const blocks = reshape(trace, x, [batch, height, width, blockSize, blockSize, depth]);
-    const rows = transpose(trace, blocks, [0, 1, 3, 2, 4, 5]);
-    return reshape(trace, rows, [batch, height * blockSize, width * blockSize, depth]);
+  nativeKernel<tf.ReverseAttrs, 'x'>('Reverse', dense, (trace, { x }, { dims }) =>
+    reverse(trace, x, tf.util.parseAxisParam(dims, x.shape)),
+  ),
+  nativeKernel<object, 'image'>('FlipLeftRight', dense, (trace, { image }) => reverse(trace, image, [2])),
+  nativeKernel<object, 'x'>('Diag', dense, (trace, { x }) => {
+    const size = tf.util.sizeFromShape(x.shape);
+    const square = [size, size];
+    const line = cast(trace, reshape(trace, x, [1, size]), x.type === ElementType.bool ? ElementType.int32 : x.type);
+    const eye = trace.add('EyeLike', [filled(trace, 0, square, ElementType.int32)], square, ElementType.int32);
+    const onDiagonal = cast(trace, eye, ElementType.bool);
+    const diagonal = trace.add('Where', [onDiagonal, line, scalar(0, line.type)], square, line.type);
+    return reshape(trace, cast(trace, diagonal, x.type), [...x.shape, ...x.shape]);
   }),
 ];
 
@@ -97,7 +96,33 @@ function pad(trace: Trace, x: Value, paddings: readonly [number, number][], mode
   return trace.add('Pad', [x, amounts, mode === 'constant' ? scalar(value, x.type) : null], shape, x.type, { mode });
 }
 
-function stridedSlice(trace: Trace, { x }: { x: Value }, attributes: tf.StridedSliceAttrs): Value {
+/** Each axis by itself: its first elements in reverse order, all of them, and its last ones in reverse order. */
+function padSymmetrically(trace: Trace, x: Value, paddings: readonly [number, number][]): Value {
+  return paddings.reduce((padded, [before, after], axis) => {
+    if (before === 0 && after === 0) return padded;
+    const length = padded.shape[axis]!;
+    const part = (begin: number, size: number) => {
+      const shape = padded.shape.map((whole, i) => (i === axis ? size : whole));
+      const start = shape.map((_, i) => (i === axis ? begin : 0));
+      return reverse(trace, slice(trace, padded, start, shape), [axis]);
+    };
+    const parts = [
+      ...(before > 0 ? [part(0, before)] : []),
+      padded,
+      ...(after > 0 ? [part(length - after, after)] : []),
+    ];
+    return concat(trace, parts, axis)!;
+  }, x);
+}
+
+function reverse(trace: Trace, x: Value, axes: readonly number[]): Value {
+  if (axes.length === 0) return x;
+  const start = axes.map(() => -1);
+  const end = axes.map((axis) => -x.shape[axis]! - 1);
+  return trace.add('Slice', [x, int64(start), int64(end), int64(axes), int64(start)], x.shape, x.type);
+}
+
+function stridedSlice(trace: Trace, { x }: { x: Value }, attributes: tf.StridedSliceAttrs): Value | null {
   const { finalShape, begin, end, strides } = tf.slice_util.sliceInfo(
     x.shape,
     attributes.begin,
@@ -114,5 +139,6 @@ function stridedSlice(trace: Trace, { x }: { x: Value }, attributes: tf.StridedS
   const axes = begin.map((_, axis) => axis);
   const inputs = [x, int64(begin), int64(ends), int64(axes), int64(strides)];
   const shape = tf.slice_util.computeOutShape(begin, end, strides);
+  if (shape.includes(0)) return null;
   return reshape(trace, trace.add('Slice', inputs, shape, x.type), finalShape);
 }

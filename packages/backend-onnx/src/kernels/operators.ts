@@ -35,13 +35,16 @@ export function cast(trace: Trace, x: Value, type: ElementType): Value {
 
 /**
  * Floats to int32 as JavaScript does it: towards zero, modulo 2³², and 0 for NaN and infinities. (ONNX leaves all but
- * the first open.) Beyond 2⁶² every float is a multiple of 2³², so 0 is exact there too.
+ * the first open.) Beyond 2⁶² every float is a multiple of 2³², so 0 is exact there too; for doubles it is not.
  */
 export function toInt32(trace: Trace, x: Value): Value {
-  const inRange = withScalar(trace, 'Less', unary(trace, 'Abs', x), 2 ** 62, ElementType.bool);
-  const finite = trace.add('Where', [inRange, x, scalar(0, x.type)], x.shape, x.type);
+  const isWide = x.type === ElementType.float64;
+  const limit = isWide ? Number.POSITIVE_INFINITY : 2 ** 62;
+  const isBelow = withScalar(trace, 'Less', unary(trace, 'Abs', x), limit, ElementType.bool);
+  const finite = trace.add('Where', [isBelow, x, scalar(0, x.type)], x.shape, x.type);
+  const small = isWide ? trace.add('Mod', [finite, scalar(2 ** 32, x.type)], x.shape, x.type, { fmod: 1 }) : finite;
   // The remainder is taken in int64 by hand, because ONNX Runtime fuses two casts in a row and then saturates.
-  const shifted = withScalar(trace, 'Add', cast(trace, finite, ElementType.int64), 2 ** 31);
+  const shifted = withScalar(trace, 'Add', cast(trace, small, ElementType.int64), 2 ** 31);
   const wrapped = withScalar(trace, 'Sub', withScalar(trace, 'Mod', shifted, 2 ** 32), 2 ** 31);
   return cast(trace, wrapped, ElementType.int32);
 }

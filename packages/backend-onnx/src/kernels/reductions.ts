@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
-import { booleans, dense, type NativeKernel, nativeKernel, numbers } from './native-kernel';
+import { booleans, dense, type NativeKernel, nativeKernel } from './native-kernel';
 import { cast, filled, int64, reshape, scalar } from './operators';
 
 interface ReductionAttributes {
@@ -28,7 +28,31 @@ export const reductionKernels: readonly NativeKernel[] = [
     const summed = integerOf(trace, x);
     return trace.add('CumSum', [summed, scalar(along!, ElementType.int64)], x.shape, summed.type, attributes);
   }),
+  nativeKernel<tf.CumprodAttrs, 'x'>('Cumprod', dense, (trace, { x }, { axis, exclusive, reverse }) => {
+    const [along] = tf.util.parseAxisParam(axis, x.shape);
+    const factors = integerOf(trace, x);
+    const start = exclusive ? shifted(trace, factors, along!, 1, reverse) : factors;
+    return runningProduct(trace, start, along!, reverse);
+  }),
 ];
+
+/** In steps of doubling length: ONNX has no such operator. */
+function runningProduct(trace: Trace, x: Value, axis: number, reverse: boolean): Value {
+  let product = x;
+  for (let step = 1; step < x.shape[axis]!; step *= 2) {
+    product = trace.add('Mul', [product, shifted(trace, product, axis, step, reverse)], x.shape, x.type);
+  }
+  return product;
+}
+
+/** Elements from some places before (or, in reverse, after), and ones where there are none. */
+function shifted(trace: Trace, x: Value, axis: number, places: number, reverse: boolean): Value {
+  const none = x.shape.map(() => 0);
+  const [before, after] = [none.slice(), none.slice()];
+  before[axis] = reverse ? -places : places;
+  after[axis] = -before[axis]!;
+  return trace.add('Pad', [x, int64([...before, ...after]), scalar(1, x.type)], x.shape, x.type);
+}
 
 function reduction(
   name: string,
@@ -45,24 +69,48 @@ function reduction(
 function extreme(name: string, operator: string): NativeKernel {
   return nativeKernel<{ reductionIndices?: number[]; axis?: number[]; keepDims?: boolean }, 'x'>(
     name,
-    numbers,
+    dense,
     (trace, { x }, { reductionIndices, axis, keepDims }) =>
-      reduceToExtreme(trace, operator, x, reductionIndices ?? axis ?? [], keepDims),
+      reduceToExtreme(trace, operator, x, reductionIndices ?? axis, keepDims),
   );
 }
 
-function position(name: string): NativeKernel {
-  return nativeKernel<{ axis: number }, 'x'>(name, numbers, (trace, { x }, { axis }) => {
+function position(name: 'ArgMax' | 'ArgMin'): NativeKernel {
+  return nativeKernel<{ axis: number }, 'x'>(name, dense, (trace, { x }, { axis }) => {
     const axes = tf.util.parseAxisParam(axis, x.shape);
     if (axes.length !== 1) return null;
-    const shape = x.shape.filter((_, i) => i !== axes[0]);
-    const found = trace.add(name, [x], shape, ElementType.int64, { axis: axes[0]!, keepdims: 0 });
+    const along = axes[0]!;
+    const numeric = integerOf(trace, x);
+    const compared = numeric.type === ElementType.float32 ? withoutNaN(trace, numeric, along, name) : numeric;
+    const shape = x.shape.filter((_, i) => i !== along);
+    const found = trace.add(name, [compared], shape, ElementType.int64, { axis: along, keepdims: 0 });
     return cast(trace, found, ElementType.int32);
   });
 }
 
-function reduce(trace: Trace, operator: string, x: Value, axis: number | number[], keepDims?: boolean): Value {
-  const axes = tf.util.parseAxisParam(axis, x.shape);
+/**
+ * NaN never wins against another number, but as on the cpu backend nothing wins against NaN in the first place: there
+ * it becomes the strongest number, elsewhere the weakest.
+ */
+function withoutNaN(trace: Trace, x: Value, along: number, name: 'ArgMax' | 'ArgMin'): Value {
+  const strongest = name === 'ArgMax' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const length = x.shape[along]!;
+  const first = { values: [strongest], type: x.type, shape: [1] };
+  const line = trace.add('Pad', [first, int64([0, length - 1]), scalar(-strongest)], [length], x.type);
+  const substitute = reshape(trace, line, [length, ...x.shape.slice(along + 1).map(() => 1)]);
+  const missing = trace.add('IsNaN', [x], x.shape, ElementType.bool);
+  return trace.add('Where', [missing, substitute, x], x.shape, x.type);
+}
+
+/** Over all axes if none is given. */
+function reduce(
+  trace: Trace,
+  operator: string,
+  x: Value,
+  axis: number | number[] | undefined,
+  keepDims?: boolean,
+): Value {
+  const axes = tf.util.parseAxisParam(axis as number, x.shape);
   if (axes.length === 0) return x;
   const shape = keepDims
     ? x.shape.map((size, i) => (axes.includes(i) ? 1 : size))
@@ -89,7 +137,13 @@ function sum(trace: Trace, x: Value, axis: number | number[], keepDims?: boolean
 const manyRows = 32;
 
 /** NaN where there is one among the elements; ONNX Runtime's own reduction passes it over. */
-function reduceToExtreme(trace: Trace, operator: string, x: Value, axis: number | number[], keepDims?: boolean): Value {
+function reduceToExtreme(
+  trace: Trace,
+  operator: string,
+  x: Value,
+  axis: number[] | undefined,
+  keepDims?: boolean,
+): Value {
   const result = reduce(trace, operator, x, axis, keepDims);
   if (x.type !== ElementType.float32 || result === x) return result;
   const missing = trace.add('IsNaN', [x], x.shape, ElementType.bool);

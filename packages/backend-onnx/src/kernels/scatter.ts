@@ -34,6 +34,30 @@ export function scatterAdd(trace: Trace, shape: number[], positions: Value, slic
   return target;
 }
 
+/**
+ * A copy of `target` with the `slices` (N, …) at `positions` (N, R); of several at one position the last one stays.
+ * Null if there are so many that ONNX Runtime would place them in parallel, in any order.
+ */
+export function scatterUpdate(trace: Trace, target: Value, positions: Value, slices: Value): Value | null {
+  if (elements(slices.shape) > serialElements) return null;
+  const inputs = [target, cast(trace, positions, ElementType.int64), slices];
+  return trace.add('ScatterND', inputs, target.shape, target.type);
+}
+
+/**
+ * Throws now for an index out of range if the indices are known; else ONNX Runtime does at the run.
+ *
+ * @param sizes sizes of the axes that the indices, one after the other, go along
+ */
+export function checkIndices(kernel: string, { host }: Value, sizes: readonly number[]): void {
+  host?.forEach((index, i) => {
+    const size = sizes[i % sizes.length]!;
+    if (index < 0 || index >= size) {
+      throw new RangeError(`${kernel}: the index value ${index} is not in [0, ${size - 1}]`);
+    }
+  });
+}
+
 function scatter(trace: Trace, target: Value, positions: Value, slices: Value): Value {
   const inputs = [target, cast(trace, positions, ElementType.int64), slices];
   return trace.add('ScatterND', inputs, target.shape, target.type, { reduction: 'add' });

@@ -1,55 +1,112 @@
+import type * as tf from '@tensorflow/tfjs';
 import type { Trace, Value } from '../trace';
 import { transpose } from './operators';
 
-/** Sizes of a two-dimensional convolution or pooling, as `backend_util.computeConv2DInfo` gives them. */
+/** How a convolution or pooling moves along one axis of the image. */
+interface SpatialAxis {
+  readonly inSize: number;
+  readonly outSize: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly filter: number;
+  /** Size of the filter with the gaps that dilation makes. */
+  readonly effectiveFilter: number;
+  /** Padding before the first element. */
+  readonly before: number;
+}
+
+/** Sizes of a convolution or pooling over any number of axes. */
 export interface Window {
-  readonly inHeight: number;
-  readonly inWidth: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly strideHeight: number;
-  readonly strideWidth: number;
-  readonly dilationHeight: number;
-  readonly dilationWidth: number;
-  readonly effectiveFilterHeight: number;
-  readonly effectiveFilterWidth: number;
-  readonly padInfo: { readonly top: number; readonly left: number };
+  readonly batchSize: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly axes: readonly SpatialAxis[];
 }
 
-/** (B, H, W, C) → (B, C, H, W), the order ONNX computes in. */
-export function channelsFirst(trace: Trace, x: Value): Value {
-  return transpose(trace, x, [0, 3, 1, 2]);
-}
-
-/** (B, C, H, W) → (B, H, W, C), the order TensorFlow.js keeps. */
-export function channelsLast(trace: Trace, x: Value): Value {
-  return transpose(trace, x, [0, 2, 3, 1]);
-}
-
-/** Strides and dilations as ONNX attributes. */
-export function steps(window: Window) {
+/** What `backend_util.computeConv2DInfo` and `computePool2DInfo` give, as a window of two axes. */
+export function planeWindow(info: tf.backend_util.Conv2DInfo): Window {
+  const { batchSize, inChannels, outChannels, padInfo } = info;
   return {
-    strides: [window.strideHeight, window.strideWidth],
-    dilations: [window.dilationHeight, window.dilationWidth],
+    batchSize,
+    inChannels,
+    outChannels,
+    axes: [
+      {
+        inSize: info.inHeight,
+        outSize: info.outHeight,
+        stride: info.strideHeight,
+        dilation: info.dilationHeight,
+        filter: info.filterHeight,
+        effectiveFilter: info.effectiveFilterHeight,
+        before: padInfo.top,
+      },
+      {
+        inSize: info.inWidth,
+        outSize: info.outWidth,
+        stride: info.strideWidth,
+        dilation: info.dilationWidth,
+        filter: info.filterWidth,
+        effectiveFilter: info.effectiveFilterWidth,
+        before: padInfo.left,
+      },
+    ],
   };
 }
 
-/** The paddings [top, left, bottom, right] that give exactly the window's output size. */
-export function paddings(window: Window): [number, number, number, number] {
-  const { padInfo, inHeight, inWidth, outHeight, outWidth } = window;
-  const bottom = (outHeight - 1) * window.strideHeight + window.effectiveFilterHeight - inHeight - padInfo.top;
-  const right = (outWidth - 1) * window.strideWidth + window.effectiveFilterWidth - inWidth - padInfo.left;
-  return [padInfo.top, padInfo.left, Math.max(0, bottom), Math.max(0, right)];
+/** What `backend_util.computeConv3DInfo` and `computePool3DInfo` give, as a window of three axes. */
+export function volumeWindow(info: ReturnType<typeof tf.backend_util.computeConv3DInfo>): Window {
+  const plane = planeWindow(info as never);
+  const depth: SpatialAxis = {
+    inSize: info.inDepth,
+    outSize: info.outDepth,
+    stride: info.strideDepth,
+    dilation: info.dilationDepth,
+    filter: info.filterDepth,
+    effectiveFilter: info.effectiveFilterDepth,
+    before: info.padInfo.front,
+  };
+  return { ...plane, axes: [depth, ...plane.axes] };
+}
+
+/** (B, …, C) → (B, C, …), the order ONNX computes in. */
+export function channelsFirst(trace: Trace, x: Value): Value {
+  const rank = x.shape.length;
+  return transpose(trace, x, [0, rank - 1, ...range(1, rank - 1)]);
+}
+
+/** (B, C, …) → (B, …, C), the order TensorFlow.js keeps. */
+export function channelsLast(trace: Trace, x: Value): Value {
+  return transpose(trace, x, [0, ...range(2, x.shape.length), 1]);
+}
+
+/** Strides and dilations as ONNX attributes. */
+export function steps({ axes }: Window) {
+  return { strides: axes.map(({ stride }) => stride), dilations: axes.map(({ dilation }) => dilation) };
+}
+
+/** The paddings [before each axis, after each axis] that give exactly the window's output size. */
+export function paddings({ axes }: Window): number[] {
+  const after = axes.map(
+    ({ outSize, stride, effectiveFilter, inSize, before }) =>
+      (outSize - 1) * stride + effectiveFilter - inSize - before,
+  );
+  return [...axes.map(({ before }) => before), ...after.map((size) => Math.max(0, size))];
 }
 
 /** Attributes with which a transposed convolution gives back exactly the window's input size. */
 export function transposedWindow(window: Window) {
-  const { padInfo, inHeight, inWidth, outHeight, outWidth } = window;
-  const height = (outHeight - 1) * window.strideHeight + window.effectiveFilterHeight - padInfo.top - inHeight;
-  const width = (outWidth - 1) * window.strideWidth + window.effectiveFilterWidth - padInfo.left - inWidth;
+  const { axes } = window;
+  const rest = axes.map(
+    ({ outSize, stride, effectiveFilter, before, inSize }) =>
+      (outSize - 1) * stride + effectiveFilter - before - inSize,
+  );
   return {
     ...steps(window),
-    pads: [padInfo.top, padInfo.left, Math.max(0, height), Math.max(0, width)],
-    output_padding: [Math.max(0, -height), Math.max(0, -width)],
+    pads: [...axes.map(({ before }) => before), ...rest.map((size) => Math.max(0, size))],
+    output_padding: rest.map((size) => Math.max(0, -size)),
   };
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
 }

@@ -5,7 +5,7 @@ import { booleans, dense, floats, type NativeKernel, nativeKernel, numbers } fro
 import { binary, cast, scalar, toInt32, unary, withScalar } from './operators';
 
 /** Kernels whose ONNX operator has the same name and meaning. */
-const direct = 'Sqrt Log Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Tanh Floor Ceil Round Reciprocal';
+const direct = 'Sqrt Log Erf Sin Cos Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Tanh Floor Ceil Round Reciprocal';
 
 /** Element-wise kernels with one input, apart from activations. */
 export const unaryKernels: readonly NativeKernel[] = [
@@ -14,7 +14,17 @@ export const unaryKernels: readonly NativeKernel[] = [
   elementwise('Neg', numbers, (trace, x) => unary(trace, 'Neg', x)),
   elementwise('Square', numbers, (trace, x) => binary(trace, 'Mul', x, x)),
   elementwise('Rsqrt', floats, (trace, x) => unary(trace, 'Reciprocal', unary(trace, 'Sqrt', x))),
-  elementwise('Exp', numbers, (trace, x) => unary(trace, 'Exp', cast(trace, x, ElementType.float32))),
+  elementwise('Exp', numbers, (trace, x) =>
+    // Integers are exact arguments: their exponentials shall be, too.
+    x.type === ElementType.int32
+      ? cast(trace, unary(trace, 'Exp', cast(trace, x, ElementType.float64)), ElementType.float32)
+      : unary(trace, 'Exp', x),
+  ),
+  elementwise('Tan', floats, (trace, x) => {
+    // In double precision: near a pole the last digit of a float counts.
+    const wide = cast(trace, x, ElementType.float64);
+    return cast(trace, binary(trace, 'Div', unary(trace, 'Sin', wide), unary(trace, 'Cos', wide)), x.type);
+  }),
   elementwise('Expm1', floats, (trace, x) =>
     nearZero(trace, x, (wide) => withScalar(trace, 'Sub', unary(trace, 'Exp', wide), 1)),
   ),

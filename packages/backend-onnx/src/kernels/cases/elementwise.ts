@@ -166,7 +166,17 @@ export const elementwiseCases: readonly KernelCase[] = [
   binaryCase('floorDiv of integers, by zero too', tf.floorDiv, 'int32', false),
   binaryCase('mod', tf.mod, 'float32', true, (x) => Math.round(x * 4) / 4 + 0.125),
   specialPairs('mod', tf.mod),
-  { ...binaryCase('mod of integers', tf.mod, 'int32', false), fallsBack: true },
+  binaryCase('mod of integers, by zero too', tf.mod, 'int32', false),
+  binaryCase('pow of integers', tf.pow, 'int32', false),
+  {
+    name: 'bitwiseAnd',
+    make: (random) => {
+      const shape = random.shape();
+      return { inputs: [random.integers(shape), random.integers(shape)], apply: (a, b) => tf.bitwiseAnd(a!, b!) };
+    },
+  },
+  binaryCase('atan2', tf.atan2, 'float32', true, (x) => x + Math.sign(x) / 8),
+  specialPairs('atan2', tf.atan2),
   binaryCase('pow', tf.pow, 'float32', true, (x) => Math.abs(x) + 0.1),
   binaryCase('prelu', (a, b) => tf.prelu(tf.add(a, tf.zerosLike(b)), b), 'float32', true),
   {
@@ -185,6 +195,14 @@ export const elementwiseCases: readonly KernelCase[] = [
         tf.getBackend() === 'cpu'
           ? tf.logSoftmax(logits!)
           : (tf.engine().runKernel('LogSoftmax', { logits: logits! }, { axis: logits!.rank - 1 }) as tf.Tensor),
+    }),
+  },
+  {
+    name: 'exp of integers and tan near a pole, to the last digit',
+    draws: 1,
+    make: () => ({
+      inputs: [{ shape: [4], dtype: 'int32', values: [10, 88, -87, 0] }, floats([-470_910_688, 1e9, 1.5707963, 11])],
+      apply: (a, b) => [tf.exp(a!), tf.tan(b!)],
     }),
   },
   {

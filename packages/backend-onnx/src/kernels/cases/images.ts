@@ -74,6 +74,44 @@ export const imageCases: readonly KernelCase[] = [
     }),
   },
   {
+    name: 'conv2d and its gradients, channels first',
+    gradient: true,
+    draws: 4,
+    make: (random) => {
+      const { filter, stride, size } = window(random);
+      const padding = random.pick(['valid', 'same', 1] as const);
+      return {
+        inputs: [random.floats([2, 3, ...size], -1, 1), random.floats([...filter, 3, 4], -1, 1)],
+        apply: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, padding, 'NCHW'),
+      };
+    },
+  },
+  ...(['relu', 'prelu'] as const).map(
+    (activation): KernelCase => ({
+      name: `fused.conv2d with bias and ${activation}, channels first`,
+      draws: 2,
+      make: (random) => ({
+        inputs: [
+          random.floats([1, 3, 7, 6], -1, 1),
+          random.floats([3, 2, 3, 4], -1, 1),
+          random.floats([4]),
+          random.floats([4]),
+        ],
+        apply: (x, w, bias, slopes) =>
+          tf.fused.conv2d({
+            x: x as tf.Tensor4D,
+            filter: w as tf.Tensor4D,
+            strides: 1,
+            pad: 'same',
+            dataFormat: 'NCHW',
+            bias,
+            activation,
+            preluActivationWeights: activation === 'prelu' ? slopes : undefined,
+          }),
+      }),
+    }),
+  ),
+  {
     name: 'conv1d',
     gradient: true,
     draws: 6,
@@ -160,6 +198,52 @@ export const imageCases: readonly KernelCase[] = [
     }),
   ),
   {
+    name: 'pooling with as much padding as the window is wide',
+    fallsBack: true,
+    draws: 2,
+    make: (random) => ({
+      inputs: [random.floats([1, 3, 3, 2])],
+      apply: (x) => [
+        tf.maxPool(x as tf.Tensor4D, 1, 2, 1, 'floor'),
+        tf.avgPool(
+          x as tf.Tensor4D,
+          2,
+          1,
+          explicit([
+            [0, 0],
+            [2, 0],
+            [0, 2],
+            [0, 0],
+          ]),
+        ),
+      ],
+    }),
+  },
+  {
+    name: 'max pooling passes over NaN',
+    draws: 1,
+    make: () => ({
+      inputs: [{ shape: [1, 3, 3, 1], dtype: 'float32', values: [Number.NaN, 1, 2, 3, Number.NaN, 5, 6, 7, 9] }],
+      apply: (x) => [
+        tf.maxPool(x as tf.Tensor4D, 2, 1, 'valid'),
+        tf.maxPool3d(tf.reshape(x!, [1, 1, 3, 3, 1]) as tf.Tensor5D, [1, 2, 2], 1, 'valid'),
+        ...Object.values(tf.maxPoolWithArgmax(x as tf.Tensor4D, 2, 1, 'valid')),
+      ],
+    }),
+  },
+  {
+    name: 'maxPoolWithArgmax',
+    draws: 6,
+    make: (random) => {
+      const { filter, stride, size } = window(random);
+      const [padding, includeBatch] = [random.pick(['valid', 'same'] as const), random.pick([true, false])];
+      return {
+        inputs: [random.distinct([2, ...size, random.integer(1, 3)])],
+        apply: (x) => Object.values(tf.maxPoolWithArgmax(x as tf.Tensor4D, filter, stride, padding, includeBatch)),
+      };
+    },
+  },
+  {
     name: 'conv2dTranspose',
     gradient: true,
     draws: 4,
@@ -181,14 +265,6 @@ export const imageCases: readonly KernelCase[] = [
       ],
       apply: (x, mean, variance, offset, scale) =>
         tf.batchNorm(x!, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D),
-    }),
-  },
-  {
-    name: 'resizeBilinear',
-    fallsBack: true,
-    make: (random) => ({
-      inputs: [random.floats([1, 5, 4, 2])],
-      apply: (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [7, 9]),
     }),
   },
 ];

@@ -53,13 +53,43 @@ export const indexCases: readonly KernelCase[] = [
       apply: (x, indices) => tf.gather(x!, tf.add(indices!, tf.scalar(1, 'int32'))),
     }),
   },
-  {
-    name: 'gather with batches',
-    make: (random) => ({
-      inputs: [random.floats([2, 4, 3]), random.integers([2, 3], 0, 3)],
-      apply: (x, indices) => tf.gather(x!, indices!, 1, 1),
+  ...dtypes.map(
+    (dtype): KernelCase => ({
+      name: `gather of ${dtype} with batches`,
+      draws: 6,
+      make: (random) => {
+        const shape = random.shape(2, 5);
+        const batchDims = random.integer(1, shape.length - 1);
+        const axis = random.integer(batchDims, shape.length - 1);
+        const indices = [...shape.slice(0, batchDims), ...random.shape(1, 2)];
+        return {
+          inputs: [random.numbers(shape, dtype), random.integers(indices, 0, shape[axis]! - 1)],
+          apply: (x, y) => [
+            tf.gather(x!, y!, axis, batchDims),
+            tf.gather(x!, tf.mul(y!, tf.scalar(1, 'int32')), axis, batchDims),
+          ],
+        };
+      },
     }),
-  },
+  ),
+  ...(['float32', 'int32'] as const).map(
+    (dtype): KernelCase => ({
+      name: `tensorScatterUpdate and sparseToDense of ${dtype}, the last of repeated indices counts`,
+      make: (random) => ({
+        inputs: [
+          random.numbers([3, 4], dtype),
+          random.integers([5, 1], 0, 2),
+          random.numbers([5, 4], dtype),
+          random.integers([3, 1], 0, 6),
+          random.numbers([3], dtype),
+        ],
+        apply: (x, indices, updates, places, values) => [
+          tf.tensorScatterUpdate(x!, indices!, updates!),
+          tf.sparseToDense(places!, values!, [7], tf.scalar(-1, dtype)),
+        ],
+      }),
+    }),
+  ),
   ...dtypes.map(
     (dtype): KernelCase => ({
       name: `gatherND of ${dtype}`,

@@ -101,7 +101,6 @@ export const layoutCases: readonly KernelCase[] = [
   ...['reflect', 'symmetric'].map(
     (mode): KernelCase => ({
       name: `mirrorPad, ${mode}`,
-      fallsBack: mode === 'symmetric',
       make: (random) => ({
         inputs: [random.floats([3, 4])],
         apply: (x) =>
@@ -120,6 +119,47 @@ export const layoutCases: readonly KernelCase[] = [
     const axes = random.axes(shape.length);
     return (x) => tf.reverse(x, axes);
   }),
+  {
+    name: 'batchToSpaceND and spaceToBatchND',
+    gradient: true,
+    make: (random) => {
+      const crop = (): number[] => [random.integer(0, 1), random.integer(0, 1)];
+      const [crops, paddings] = [
+        [crop(), crop()],
+        [
+          [1, 2],
+          [0, 2],
+        ],
+      ];
+      return {
+        inputs: [random.floats([12, 3, 4, 2]), random.floats([2, 3, 4, 2])],
+        apply: (x, y) => [tf.batchToSpaceND(x!, [2, 3], crops), tf.spaceToBatchND(y!, [3, 2], paddings)],
+      };
+    },
+  },
+  ...ofEveryType('diag', () => (x) => tf.diag(x), 3, false),
+  {
+    name: 'range and linspace',
+    draws: 8,
+    make: (random) => {
+      const [start, stop] = [random.integer(-5, 5), random.integer(-5, 5)];
+      const step = start < stop ? random.pick([1, 0.3]) : random.pick([1, -0.3]);
+      const count = random.integer(1, 9);
+      return {
+        inputs: [],
+        apply: () => [
+          tf.range(start, stop, step),
+          tf.range(start, stop, Math.sign(step), 'int32'),
+          tf.linspace(start, stop, count),
+        ],
+      };
+    },
+  },
+  {
+    name: 'stridedSlice of nothing',
+    draws: 1,
+    make: (random) => ({ inputs: [random.floats([4])], apply: (x) => tf.stridedSlice(x!, [10], [3], [2]) }),
+  },
   {
     name: 'depthToSpace',
     make: (random) => ({

@@ -6,8 +6,8 @@ type Reduction = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) =>
 const numeric: [name: string, run: Reduction, dtypes: Input['dtype'][]][] = [
   ['sum', tf.sum, ['float32', 'int32', 'bool']],
   ['mean', tf.mean, ['float32', 'int32', 'bool']],
-  ['max', tf.max, ['float32', 'int32']],
-  ['min', tf.min, ['float32', 'int32']],
+  ['max', tf.max, ['float32', 'int32', 'bool']],
+  ['min', tf.min, ['float32', 'int32', 'bool']],
   ['prod', tf.prod, ['float32', 'int32']],
   ['all', tf.all, ['bool']],
   ['any', tf.any, ['bool']],
@@ -29,7 +29,7 @@ export const reductionCases: readonly KernelCase[] = [
           // Distinct values, for the gradient of an extreme among equals is nobody's business.
           const x = name === 'max' || name === 'min' ? random.distinct(shape) : random.numbers(shape, dtype);
           return {
-            inputs: [dtype === 'int32' ? { ...x, dtype, values: x.values.map(Math.round) } : x],
+            inputs: [withType(x, dtype)],
             apply: (tensor) => run(tensor, axes.length > 0 ? axes : undefined, keepDims),
           };
         },
@@ -60,7 +60,7 @@ export const reductionCases: readonly KernelCase[] = [
       ['argMin', tf.argMin],
     ] as const
   ).flatMap(([name, find]) =>
-    (['float32', 'int32'] as const).map(
+    (['float32', 'int32', 'bool'] as const).map(
       (dtype): KernelCase => ({
         name: `${name} of ${dtype}`,
         make: (random) => {
@@ -84,6 +84,45 @@ export const reductionCases: readonly KernelCase[] = [
       },
     }),
   ),
+  ...(['float32', 'int32', 'bool'] as const).map(
+    (dtype): KernelCase => ({
+      name: `cumprod of ${dtype}`,
+      draws: 6,
+      make: (random) => {
+        const shape = random.shape(1, 4, 6);
+        const axis = random.integer(0, shape.length - 1);
+        const [exclusive, reverse] = [random.pick([true, false]), random.pick([true, false])];
+        return { inputs: [random.numbers(shape, dtype)], apply: (x) => tf.cumprod(x, axis, exclusive, reverse) };
+      },
+    }),
+  ),
+  {
+    name: 'extremes over all axes, by default',
+    draws: 2,
+    make: (random) => ({
+      inputs: [random.distinct([3, 2, 4])],
+      apply: (x) => [tf.max(x!), tf.min(x!), tf.max(x!, null as never, true), tf.norm(x!, Infinity)],
+    }),
+  },
+  {
+    name: 'argMax and argMin of rows with NaN',
+    draws: 1,
+    make: () => ({
+      inputs: [
+        {
+          shape: [4, 4],
+          dtype: 'float32',
+          values: [
+            [0, 3, Number.NaN, 2],
+            [Number.NaN, 3, 1, Infinity],
+            [-Infinity, Number.NaN, -Infinity, Number.NaN],
+            [1, Infinity, Number.NaN, -Infinity],
+          ].flat(),
+        },
+      ],
+      apply: (x) => [tf.argMax(x!, 1), tf.argMin(x!, 1), tf.argMax(x!, 0), tf.argMin(x!, 0)],
+    }),
+  },
   {
     name: 'sum over many rows',
     gradient: true,
@@ -115,3 +154,8 @@ export const reductionCases: readonly KernelCase[] = [
     }),
   },
 ];
+
+function withType(x: Input, dtype: Input['dtype']): Input {
+  if (dtype === 'bool') return { ...x, dtype, values: x.values.map((value) => (value > 0 ? 1 : 0)) };
+  return dtype === 'int32' ? { ...x, dtype, values: x.values.map(Math.round) } : x;
+}

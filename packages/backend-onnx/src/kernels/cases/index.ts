@@ -1,0 +1,21 @@
+import { elementwiseCases } from './elementwise';
+import { imageCases } from './images';
+import { indexCases } from './indices';
+import type { KernelCase } from './kernel-case';
+import { layoutCases } from './layouts';
+import { matrixCases } from './matrices';
+import { reductionCases } from './reductions';
+import { resizingCases } from './resizing';
+import { volumeCases } from './volumes';
+
+/** All cases, by what their kernels do. */
+export const kernelCases = {
+  'element-wise kernels': elementwiseCases,
+  reductions: reductionCases,
+  'matrix products': matrixCases,
+  'moving kernels': layoutCases,
+  'indexing kernels': indexCases,
+  'image kernels': imageCases,
+  'kernels of volumes': volumeCases,
+  'resizing kernels': resizingCases,
+} as const satisfies Record<string, readonly KernelCase[]>;

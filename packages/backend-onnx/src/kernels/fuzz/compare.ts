@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs';
+import { type Call, compute, difference, type KernelCase, type Result } from '../cases/kernel-case';
+import { type Wildness, WildRandom } from './wild-random';
+
+/** What a case drew, and where the two backends differ on it; `problem` is null if they agree. */
+export interface Comparison {
+  readonly call: Call;
+  readonly choices: readonly number[];
+  readonly problem: string | null;
+}
+
+/** Computes one draw of a case on the cpu backend and on this one; where the first throws the second has to, too. */
+export async function compare(
+  kernelCase: KernelCase,
+  source: number | readonly number[],
+  wildness: Wildness,
+): Promise<Comparison> {
+  const random = new WildRandom(source, wildness);
+  const call = kernelCase.make(random);
+  const gradient = (kernelCase.gradient ?? false) && call.inputs.some(({ dtype }) => dtype === 'float32');
+  // A case may go on drawing while it is computed: both backends have to get the same.
+  const again = () => kernelCase.make(new WildRandom(random.choices.slice(), wildness));
+  await tf.setBackend('cpu');
+  const expected = outcomeOf(again(), gradient);
+  await tf.setBackend('onnx');
+  const actual = outcomeOf(again(), gradient);
+  return { call, choices: random.choices, problem: problemOf(actual, expected) };
+}
+
+function outcomeOf(call: Call, gradient: boolean): Result[] | Error {
+  try {
+    return compute(call, gradient);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function problemOf(actual: Result[] | Error, expected: Result[] | Error): string | null {
+  if (expected instanceof Error) {
+    return actual instanceof Error ? null : `gives a result where the cpu backend throws: ${expected.message}`;
+  }
+  if (actual instanceof Error) return `throws: ${actual.message}`;
+  for (const [i, result] of actual.entries()) {
+    const problem = difference(result, expected[i]!);
+    if (problem !== null) return `result ${i} of ${actual.length}: ${problem}`;
+  }
+  return null;
+}

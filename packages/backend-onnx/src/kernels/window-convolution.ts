@@ -1,0 +1,55 @@
+import type { Trace, Value } from '../trace';
+import { slice } from './operators';
+import { channelsFirst, channelsLast, paddings, steps, transposedWindow, type Window } from './spatial';
+
+/** x (B, …, C), weights (O, C / group, …) → (B, …, O). */
+export function convolveWith(trace: Trace, x: Value, weights: Value, window: Window, group: number): Value {
+  const shape = [window.batchSize, window.outChannels, ...window.axes.map(({ outSize }) => outSize)];
+  const attributes = { ...steps(window), pads: paddings(window), group };
+  return channelsLast(trace, trace.add('Conv', [channelsFirst(trace, x), weights], shape, x.type, attributes));
+}
+
+/** dy (B, …, O), weights (O, C / group, …) → (B, …, C). */
+export function inputGradient(trace: Trace, dy: Value, weights: Value, window: Window, group: number): Value {
+  const shape = [window.batchSize, window.inChannels, ...window.axes.map(({ inSize }) => inSize)];
+  const attributes = { ...transposedWindow(window), group };
+  const inputs = [channelsFirst(trace, dy), weights];
+  return channelsLast(trace, trace.add('ConvTranspose', inputs, shape, dy.type, attributes));
+}
+
+/**
+ * The filter gradient is a convolution too: the image with the output gradient as its filter, the batch in the place
+ * of the channels, strides and dilations exchanged.
+ *
+ * @param images    (C, B, …), or (1, C · B, …) with C groups
+ * @param gradients (O, B, …)
+ * @returns         (C, O, …), or (1, O, …) with groups
+ */
+export function correlate(trace: Trace, images: Value, gradients: Value, window: Window, group: number): Value {
+  const exchanged: Window = {
+    ...window,
+    axes: window.axes.map((axis) => ({
+      ...axis,
+      outSize: axis.filter,
+      stride: axis.dilation,
+      dilation: axis.stride,
+      effectiveFilter: (axis.outSize - 1) * axis.stride + 1,
+    })),
+  };
+  const pads = paddings(exchanged);
+  const [count, filters] = [images.shape[0]!, gradients.shape[0]!];
+  // Rows at the end that the forward strides never reached give the filter more positions than it has.
+  const reached = exchanged.axes.map(({ inSize, effectiveFilter, stride }, i) => {
+    const padded = inSize + pads[i]! + pads[i + exchanged.axes.length]!;
+    return Math.floor((padded - effectiveFilter) / stride) + 1;
+  });
+  const attributes = { ...steps(exchanged), pads, group };
+  const all = trace.add('Conv', [images, gradients], [count, filters, ...reached], images.type, attributes);
+  const size = [count, filters, ...window.axes.map(({ filter }) => filter)];
+  return slice(
+    trace,
+    all,
+    size.map(() => 0),
+    size,
+  );
+}
