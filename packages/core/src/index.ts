@@ -1,3 +1,5 @@
+export type { BackendChoice, BackendName } from './backend/backend-choice';
+export { useBackend } from './backend/use-backend';
 export { type Batch, disposeBatch, type HostBatch, type ModalityBatch, uploadBatch } from './batch';
 export { type ComposeOptions, composeModel, composeUnchecked } from './compose-model';
 export { type Context, inferenceContext, trainingContext } from './context';
@@ -60,4 +62,3 @@ export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensor
 export { presentModalities, type Sample, type Targets } from './sample';
 export { selectRows } from './select-rows';
 export type { EncodedTokens, Fused, Tokens } from './tokens';
-export { type BackendChoice, type BackendName, useBackend } from './use-backend';
