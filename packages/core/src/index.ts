@@ -58,7 +58,22 @@ export {
 export type { ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
 export { createRegistry, Registry } from './registry';
-export { decodeSafetensors, encodeSafetensors, type NamedTensor, type SafetensorsContent } from './safetensors';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  encodeSafetensorsHeader,
+  headerPrefixLength,
+  isSafetensorsDtype,
+  type NamedTensor,
+  parseSafetensorsHeader,
+  type SafetensorsContent,
+  type SafetensorsDtype,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+  safetensorsByteLength,
+  safetensorsHeaderLength,
+  type TensorToWrite,
+} from './safetensors';
 export { presentModalities, type Sample, type Targets } from './sample';
 export { selectRows } from './select-rows';
 export type { EncodedTokens, Fused, Tokens } from './tokens';

@@ -1,0 +1,12 @@
+export { decodeSafetensors, type SafetensorsContent } from './decode';
+export { isSafetensorsDtype, type SafetensorsDtype, safetensorsByteLength } from './dtype';
+export { encodeSafetensors } from './encode';
+export { encodeSafetensorsHeader, type TensorToWrite } from './encode-header';
+export {
+  headerPrefixLength,
+  parseSafetensorsHeader,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+  safetensorsHeaderLength,
+} from './header';
+export type { NamedTensor } from './named-tensor';

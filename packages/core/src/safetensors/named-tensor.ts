@@ -1,0 +1,5 @@
+/** A named float32 tensor of a safetensors file. */
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
