@@ -1,7 +1,7 @@
 import { FileFormatError } from '../errors';
 import { describeValue } from '../parse-config';
 import { isSafetensorsDtype, type SafetensorsDtype, safetensorsByteLength } from './dtype';
-import { type HeaderValue, parseHeaderJson } from './header-json';
+import { parseStrictJson, type StrictJson } from './strict-json';
 
 /** A safetensors file begins with the length of its header in this many bytes, little-endian. */
 export const headerPrefixLength = 8;
@@ -56,16 +56,16 @@ export function safetensorsHeaderLength(start: Uint8Array, fileLength: number, w
  * @throws FileFormatError
  */
 export function parseSafetensorsHeader(header: Uint8Array, dataLength: number, where: string): SafetensorsHeader {
-  const content = parseHeaderJson(decodeText(header, where), where);
+  const content = parseStrictJson(decodeText(header, where), { where, deepest: 3, integersOnly: true });
   if (!(content instanceof Map)) {
     throw new FileFormatError({ where, expected: 'a JSON object as header', received: describeValue(content) });
   }
   const entries = new Map<string, SafetensorsEntry>();
-  for (const [name, value] of content as ReadonlyMap<string, HeaderValue>) {
+  for (const [name, value] of content as ReadonlyMap<string, StrictJson>) {
     if (name !== '__metadata__') entries.set(name, readEntry(value, dataLength, `${where}, tensor "${name}"`));
   }
   checkCoverage(entries, dataLength, where);
-  return { entries, metadata: readMetadata(content.get('__metadata__') ?? new Map(), where) };
+  return { entries, metadata: readMetadata(content.get('__metadata__'), where) };
 }
 
 function decodeText(header: Uint8Array, where: string): string {
@@ -76,15 +76,16 @@ function decodeText(header: Uint8Array, where: string): string {
   }
 }
 
-function readMetadata(value: HeaderValue, where: string): Readonly<Record<string, string>> {
+function readMetadata(value: StrictJson | undefined, where: string): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
   if (!(value instanceof Map) || ![...value.values()].every((text) => typeof text === 'string')) {
     throw new FileFormatError({ where, expected: 'metadata of texts by name', received: describeValue(value) });
   }
   return Object.fromEntries(value as ReadonlyMap<string, string>);
 }
 
-function readEntry(value: HeaderValue, dataLength: number, where: string): SafetensorsEntry {
-  const fields = value instanceof Map ? (value as ReadonlyMap<string, HeaderValue>) : new Map<string, HeaderValue>();
+function readEntry(value: StrictJson, dataLength: number, where: string): SafetensorsEntry {
+  const fields = value instanceof Map ? (value as ReadonlyMap<string, StrictJson>) : new Map<string, StrictJson>();
   const dtype = fields.get('dtype');
   const shape = fields.get('shape');
   const offsets = fields.get('data_offsets');
@@ -107,7 +108,7 @@ function readEntry(value: HeaderValue, dataLength: number, where: string): Safet
   return { dtype, shape, begin, end };
 }
 
-function isIntegerList(value: HeaderValue | undefined): value is number[] {
+function isIntegerList(value: StrictJson | undefined): value is number[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'number');
 }
 

@@ -10,3 +10,4 @@ export {
   safetensorsHeaderLength,
 } from './header';
 export type { NamedTensor } from './named-tensor';
+export { parseStrictJson, type StrictJson, type StrictJsonOptions } from './strict-json';

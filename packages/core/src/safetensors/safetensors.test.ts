@@ -98,9 +98,9 @@ describe('safetensors', () => {
     expect(complaint(whole.subarray(0, 40))).toContain('received a header of');
     expect(complaint(whole.subarray(0, -1))).toContain('bytes within the');
     expect(complaint(new TextEncoder().encode('<!DOCTYPE html><html></html>'))).toContain('a header of');
-    expect(complaint(fileOf('{"a": '))).toContain('expected a JSON header');
+    expect(complaint(fileOf('{"a": '))).toContain('expected JSON with');
     expect(complaint(fileOf('[1]'))).toContain('expected a JSON object as header');
-    expect(complaint(fileOf('null'))).toContain('expected a JSON header with');
+    expect(complaint(fileOf('null'))).toContain('expected a JSON object as header, received null');
     expect(complaint(fixture('half.safetensors'))).toBe(
       'model.safetensors, tensor "half": expected dtype F32, received F16.',
     );

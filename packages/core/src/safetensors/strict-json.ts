@@ -1,50 +1,56 @@
 import { FileFormatError } from '../errors';
 
-/** What the header of a safetensors file consists of: objects are maps, so that no name means anything to JavaScript. */
-export type HeaderValue = string | number | readonly HeaderValue[] | ReadonlyMap<string, HeaderValue>;
+/** Parsed JSON whose objects are maps, so that no name in it means anything to JavaScript. */
+export type StrictJson = string | number | boolean | null | readonly StrictJson[] | ReadonlyMap<string, StrictJson>;
 
-/** The header holds tensors, a tensor holds a shape, a shape holds lengths. */
-const deepest = 3;
-
-/**
- * Parses the JSON of a header. Beyond `JSON.parse`, it refuses what readers in other languages understand in another way
- * or not at all: a key given twice, numbers that are no exact non-negative integers (`1.0` and `1e2` too), halves of
- * surrogate pairs; and whatever cannot be in a header: null, booleans, deep nesting.
- *
- * @param where how error messages call the file
- * @throws FileFormatError
- */
-export function parseHeaderJson(text: string, where: string): HeaderValue {
-  return new HeaderReader(text, where).whole();
+export interface StrictJsonOptions {
+  /** How error messages call the text. */
+  readonly where: string;
+  /** How many lists and objects may be within one another. */
+  readonly deepest: number;
+  /** Whether every number must be an exact integer from 0, written as such: no `1.0`, no `1e2`. */
+  readonly integersOnly: boolean;
 }
 
-class HeaderReader {
+/**
+ * Parses JSON that comes from a stranger. Unlike `JSON.parse` it refuses what readers in other languages understand in
+ * another way or not at all: a key given twice, halves of surrogate pairs, deep nesting.
+ *
+ * @throws FileFormatError
+ */
+export function parseStrictJson(text: string, options: StrictJsonOptions): StrictJson {
+  return new JsonReader(text, options).whole();
+}
+
+class JsonReader {
   private position = 0;
 
   constructor(
     private readonly text: string,
-    private readonly where: string,
+    private readonly options: StrictJsonOptions,
   ) {}
 
-  whole(): HeaderValue {
+  whole(): StrictJson {
     const value = this.value(0);
     this.skipSpace();
-    if (this.position < this.text.length) this.fail('nothing after the header');
+    if (this.position < this.text.length) this.fail('nothing after the value');
     return value;
   }
 
-  private value(depth: number): HeaderValue {
+  private value(depth: number): StrictJson {
     this.skipSpace();
     const start = this.text[this.position];
     if (start === '"') return this.string();
-    if (start >= '0' && start <= '9') return this.integer();
-    if (start !== '{' && start !== '[') this.fail('a text, an integer from 0, a list or an object');
-    if (depth === deepest) this.fail(`at most ${deepest} lists and objects within one another`);
-    return start === '{' ? this.object(depth) : this.list(depth);
+    if (start === '{' || start === '[') {
+      if (depth === this.options.deepest) this.fail(`at most ${depth} lists and objects within one another`);
+      return start === '{' ? this.object(depth) : this.list(depth);
+    }
+    const [literal] = this.match(/(?:true|false|null)/y) ?? [];
+    return literal ? JSON.parse(literal) : this.number();
   }
 
-  private object(depth: number): ReadonlyMap<string, HeaderValue> {
-    const entries = new Map<string, HeaderValue>();
+  private object(depth: number): ReadonlyMap<string, StrictJson> {
+    const entries = new Map<string, StrictJson>();
     this.items('}', () => {
       this.skipSpace();
       if (this.text[this.position] !== '"') this.fail('a name in quotes');
@@ -59,8 +65,8 @@ class HeaderReader {
     return entries;
   }
 
-  private list(depth: number): readonly HeaderValue[] {
-    const values: HeaderValue[] = [];
+  private list(depth: number): readonly StrictJson[] {
+    const values: StrictJson[] = [];
     this.items(']', () => values.push(this.value(depth + 1)));
     return values;
   }
@@ -108,13 +114,22 @@ class HeaderReader {
     return (quote - first) % 2 === 1;
   }
 
-  private integer(): number {
-    const digits = /(?:0|[1-9]\d{0,15})(?![\d.eE])/y; // 2^53 has 16 digits
-    digits.lastIndex = this.position;
-    const value = Number(digits.exec(this.text)?.[0] ?? Number.NaN);
-    if (!Number.isSafeInteger(value)) this.fail('an integer below 2^53, without leading zeros, point or exponent');
-    this.position = digits.lastIndex;
+  private number(): number {
+    const start = this.position;
+    const digits = this.match(/-?(?:0|[1-9]\d{0,400})(?:\.\d{1,400})?(?:[eE][+-]?\d{1,9})?(?![\d.eE])/y)?.[0];
+    if (digits === undefined) return this.fail('a value');
+    const value = Number(digits);
+    if (this.options.integersOnly && (/\D/.test(digits) || !Number.isSafeInteger(value))) {
+      this.fail('integers from 0 to 2^53, written without point and exponent', start);
+    }
     return value;
+  }
+
+  private match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.position;
+    const found = pattern.exec(this.text);
+    if (found) this.position = pattern.lastIndex;
+    return found;
   }
 
   private skipSpace(): void {
@@ -124,8 +139,8 @@ class HeaderReader {
   private fail(expected: string, position = this.position): never {
     const found = this.text.slice(position, position + 20);
     throw new FileFormatError({
-      where: this.where,
-      expected: `a JSON header with ${expected}`,
+      where: this.options.where,
+      expected: `JSON with ${expected}`,
       received: found === '' ? 'its end' : `${JSON.stringify(found)} at character ${position}`,
     });
   }
