@@ -1,148 +1,129 @@
-// Time of one training step of a Transformer (plain TensorFlow.js operations, Adam) on the backend onnx, beside the same
-// step in PyTorch (eager, float32) where Python has torch.
+// Time and memory of one training step of a Transformer (forward, backward, Adam; float32) on our backend, in PyTorch and
+// on TensorFlow.js's wasm backend, in alternating rounds:
 //
-//   node tools/run.mjs tools/bench/train-step.ts            PYTHON=<python with torch>, --configs 2x64,6x384
+//   pnpm bench:train-step [--configs 2x64,6x384] [--peers pytorch,wasm] [--rounds 3]      PYTHON=<a python with torch>
 //
-// Every measurement runs in a process of its own. The last line is JSON.
-import { spawnSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
+// All do the same work: where losses differ by more than 1e-3 at any step, the bench fails. The last line is JSON.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import * as tf from '@tensorflow/tfjs';
+import { alternate, type Turn } from './src/alternate';
+import { bundle } from './src/bundle';
+import { Contender, type Program } from './src/contender';
+import { type Figures, inWords, ratio } from './src/figures';
+import { describeMachine } from './src/machine';
+import { median } from './src/median';
+import { parseBenchOptions } from './src/options';
+import { temporaryFolder } from './src/temporary-folder';
+import { configs } from './src/train-step/configs';
+import type { StepsResult } from './src/train-step/steps-result';
+import { writeWorkload } from './src/train-step/workload';
 
-interface Config {
-  readonly layers: number;
-  readonly width: number;
-  readonly heads: number;
-  readonly batch: number;
-  readonly length: number;
-  readonly steps: number;
+type Name = 'ours' | 'pytorch' | 'wasm';
+
+const largestLossDifference = 1e-3;
+const installPyTorch = 'pip install torch safetensors numpy, then name that Python: PYTHON=… pnpm bench:train-step';
+
+const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['pytorch', 'wasm'], rounds: 3 });
+const machine = describeMachine();
+const script = await bundle(new URL('src/train-step/tensorflow-js.ts', import.meta.url), 'train-step');
+const workloads = temporaryFolder();
+const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
+for (const name of options.configs) {
+  results[name] = await measure(name);
+  console.log(describe(name, results[name]));
+}
+console.log(JSON.stringify({ bench: 'train-step', machine, configs: results }));
+for (const [name, { maxLossDifference }] of Object.entries(results)) {
+  if (maxLossDifference === null || maxLossDifference <= largestLossDifference) continue;
+  console.error(`${name}: losses differ by ${maxLossDifference}, so the work is not the same.`);
+  process.exitCode = 1;
 }
 
-interface Measurement {
-  readonly ms: number;
-  readonly peakRssBytes: number;
-}
-
-const configs: Record<string, Config> = {
-  '2x64': { layers: 2, width: 64, heads: 2, batch: 16, length: 16, steps: 60 },
-  '6x384': { layers: 6, width: 384, heads: 6, batch: 32, length: 64, steps: 8 },
-};
-const warmUpSteps = 4;
-const classes = 10;
-
-const { values } = parseArgs({
-  options: { measure: { type: 'string' }, configs: { type: 'string', default: Object.keys(configs).join() } },
-});
-
-if (values.measure === undefined) compare(values.configs.split(','));
-else console.log(JSON.stringify(await measure(configs[values.measure]!)));
-
-function compare(names: string[]): void {
-  const results = names.map((name) => {
-    const ours = measureOurs(name);
-    const pytorch = measurePyTorch(name);
-    const timeRatio = pytorch === null ? null : ours.ms / pytorch.ms;
-    console.log(describe(name, ours, pytorch));
-    return [name, { ours, pytorch, timeRatio }] as const;
-  });
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-    node: process.version,
+async function measure(name: string) {
+  const folder = join(workloads, name);
+  mkdirSync(folder);
+  writeWorkload(folder, configs[name]!);
+  const { contenders, missing } = await start(name, folder);
+  const warmUp = await alternate(turns(name, contenders, 'warmUpSteps'), 1);
+  const rounds = await alternate(turns(name, contenders, 'stepsPerRound'), options.rounds);
+  const figures = await finish(contenders, rounds);
+  const losses = (own: Name) => [...(warmUp[own] ?? []), ...(rounds[own] ?? [])].flatMap((round) => round.losses);
+  const ours = figures.ours!;
+  const { pytorch = null, wasm = null } = figures;
+  return {
+    ours,
+    pytorch,
+    wasm,
+    timeRatio: ratio(ours, pytorch, 'ms'),
+    memoryRatio: ratio(ours, pytorch, 'peakRssBytes'),
+    maxLossDifference: largestDifference(losses('ours'), [losses('pytorch'), losses('wasm')]),
+    ...(Object.keys(missing).length > 0 && { missing }),
   };
-  console.log(JSON.stringify({ bench: 'train-step', machine, configs: Object.fromEntries(results) }));
 }
 
-function describe(name: string, ours: Measurement, pytorch: Measurement | null): string {
-  const text = ({ ms, peakRssBytes }: Measurement) => `${ms.toFixed(1)} ms, ${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`;
-  return `${name}: onnx ${text(ours)}; PyTorch ${pytorch === null ? 'not installed' : text(pytorch)}`;
-}
-
-function measureOurs(name: string): Measurement {
-  const args = [...process.execArgv, fileURLToPath(import.meta.url), '--measure', name];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the measurement of ${name} failed: ${stderr}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measurement;
-}
-
-/** Null where Python or torch is not installed. */
-function measurePyTorch(name: string): Measurement | null {
-  const script = fileURLToPath(new URL('train-step.py', import.meta.url));
-  const config = JSON.stringify({ ...configs[name]!, warmUpSteps, classes });
-  const { stdout, status } = spawnSync(process.env.PYTHON ?? 'python3', [script, config], { encoding: 'utf8' });
-  return status === 0 ? (JSON.parse(stdout.trim()) as Measurement) : null;
-}
-
-async function measure(config: Config): Promise<Measurement> {
-  registerOnnxBackend();
-  await tf.setBackend('onnx');
-  const { batch, length, width, steps } = config;
-  const logits = transformer(config);
-  const optimizer = tf.train.adam(1e-4);
-  const x = tf.randomNormal([batch, length, width]);
-  const labels = tf.oneHot(tf.range(0, batch, 1, 'int32').mod(tf.scalar(classes, 'int32')), classes);
-  const times: number[] = [];
-  for (let step = 0; step < warmUpSteps + steps; step++) {
-    const start = performance.now();
-    const loss = optimizer.minimize(() => tf.losses.softmaxCrossEntropy(labels, logits(x)) as tf.Scalar, true)!;
-    loss.dataSync();
-    loss.dispose();
-    if (step >= warmUpSteps) times.push(performance.now() - start);
-  }
-  times.sort((a, b) => a - b);
-  return { ms: times[Math.floor(times.length / 2)]!, peakRssBytes: process.resourceUsage().maxRSS * 1024 };
-}
-
-/** A pre-norm Transformer with mean pooling: (B, N, D) → (B, classes). */
-function transformer({ layers, width, heads }: Config): (x: tf.Tensor) => tf.Tensor {
-  const weights = (...shape: number[]) => tf.variable(tf.randomNormal(shape, 0, 0.02));
-  const norm = () => ({ gain: tf.variable(tf.ones([width])), shift: tf.variable(tf.zeros([width])) });
-  const linear = (from: number, to: number) => ({ weight: weights(from, to), bias: tf.variable(tf.zeros([to])) });
-  const blocks = Array.from({ length: layers }, () => ({
-    norm1: norm(),
-    qkv: linear(width, 3 * width),
-    out: linear(width, width),
-    norm2: norm(),
-    up: linear(width, 4 * width),
-    down: linear(4 * width, width),
-  }));
-  const head = weights(width, classes);
-  return (x) => {
-    let hidden = x;
-    for (const block of blocks) {
-      const [qkv, out] = [project(normalise(hidden, block.norm1), block.qkv), block.out];
-      hidden = tf.add(hidden, project(attend(qkv, heads), out));
-      hidden = tf.add(hidden, project(gelu(project(normalise(hidden, block.norm2), block.up)), block.down));
+/** Starts our side and the peers that are asked for and installed; tells about those that are not. */
+async function start(name: string, folder: string) {
+  const { wasm } = configs[name]!;
+  const pytorch = fileURLToPath(new URL('src/train-step/pytorch.py', import.meta.url));
+  const programs: Record<Name, Program> = {
+    ours: { command: process.execPath, args: [script, 'onnx', folder] },
+    pytorch: { command: process.env.PYTHON ?? 'python3', args: [pytorch, folder, String(machine.cores)] },
+    wasm: { command: process.execPath, args: [script, 'wasm', folder] },
+  };
+  const contenders: Partial<Record<Name, Contender<StepsResult>>> = {};
+  const missing: Partial<Record<Name, string>> = {};
+  for (const own of ['ours', ...options.peers] as Name[]) {
+    if (own === 'wasm' && typeof wasm === 'string') {
+      missing.wasm = wasm;
+      continue;
     }
-    return tf.matMul(tf.mean(hidden, 1), head as tf.Tensor2D);
+    const contender = await Contender.start<StepsResult>(programs[own]);
+    if (contender) contenders[own] = contender;
+    else missing[own] = `not installed: ${installPyTorch}`;
+  }
+  return { contenders, missing };
+}
+
+function turns(
+  name: string,
+  contenders: Partial<Record<Name, Contender<StepsResult>>>,
+  phase: 'warmUpSteps' | 'stepsPerRound',
+): Partial<Record<Name, Turn<StepsResult>>> {
+  const { wasm, ...config } = configs[name]!;
+  const turnOf = ([own, contender]: [string, Contender<StepsResult>]): [string, Turn<StepsResult>] => {
+    return [own, { contender, times: own === 'wasm' && typeof wasm !== 'string' ? wasm[phase] : config[phase] }];
   };
+  return Object.fromEntries(Object.entries(contenders).map(turnOf));
 }
 
-function project(x: tf.Tensor, { weight, bias }: { weight: tf.Tensor; bias: tf.Tensor }): tf.Tensor {
-  const [from, to] = weight.shape as [number, number];
-  const rows = tf.add(tf.matMul(tf.reshape(x, [-1, from]), weight as tf.Tensor2D), bias);
-  return tf.reshape(rows, [...x.shape.slice(0, -1), to]);
+async function finish(
+  contenders: Partial<Record<Name, Contender<StepsResult>>>,
+  rounds: Partial<Record<Name, StepsResult[]>>,
+): Promise<Partial<Record<Name, Figures>>> {
+  const figures: Partial<Record<Name, Figures>> = {};
+  for (const [own, contender] of Object.entries(contenders) as [Name, Contender<StepsResult>][]) {
+    const ms = median(rounds[own]!.map((round) => median(round.ms)));
+    figures[own] = { ms, peakRssBytes: await contender.finish() };
+  }
+  return figures;
 }
 
-function normalise(x: tf.Tensor, { gain, shift }: { gain: tf.Tensor; shift: tf.Tensor }): tf.Tensor {
-  const centred = tf.sub(x, tf.mean(x, -1, true));
-  const variance = tf.mean(tf.square(centred), -1, true);
-  return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, 1e-5))), gain), shift);
+/** Between our losses and a peer's, over the steps that both took, warm-up included; null without a peer. */
+function largestDifference(ours: readonly number[], peers: readonly (readonly number[])[]): number | null {
+  const differences = peers.flatMap((peer) =>
+    peer.slice(0, ours.length).map((loss, step) => Math.abs(loss - ours[step]!)),
+  );
+  return differences.length === 0 ? null : Math.max(...differences);
 }
 
-function gelu(x: tf.Tensor): tf.Tensor {
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
-}
-
-/** Multi-head self-attention over packed queries, keys and values: (B, N, 3·D) → (B, N, D). */
-function attend(qkv: tf.Tensor, heads: number): tf.Tensor {
-  const [batch, length, packed] = qkv.shape as [number, number, number];
-  const size = packed / 3 / heads;
-  const split = tf.transpose(tf.reshape(qkv, [batch, length, 3, heads, size]), [2, 0, 3, 1, 4]);
-  const [query, key, value] = tf.unstack(split) as [tf.Tensor, tf.Tensor, tf.Tensor]; // (B, H, N, D/H)
-  const scores = tf.softmax(tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(size)));
-  return tf.reshape(tf.transpose(tf.matMul(scores, value), [0, 2, 1, 3]), [batch, length, packed / 3]);
+function describe(
+  name: string,
+  { ours, pytorch, wasm, timeRatio, maxLossDifference, missing }: (typeof results)[string],
+) {
+  const peers = Object.entries({ pytorch, wasm }).map(([peer, figures]) => {
+    return `${peer} ${figures ? inWords(figures) : (missing?.[peer as Name] ?? 'not asked for')}`;
+  });
+  const comparison = timeRatio === null ? [] : [`${timeRatio.toFixed(2)} × PyTorch's time`];
+  return [`${name}: ours ${inWords(ours)}`, ...peers, ...comparison, `losses ${maxLossDifference} apart`].join('; ');
 }

@@ -1,0 +1,25 @@
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+
+/** Where figures were measured. */
+export interface Machine {
+  readonly cpu: string;
+  /** Cores, which is also the number of threads that every contender computes with. */
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly platform: string;
+  readonly node: string;
+  /** Load of the last minute before the start: figures of a machine that was busy are worth little. */
+  readonly loadAverage: number;
+}
+
+/** The machine that this runs on. */
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+    loadAverage: loadavg()[0]!,
+  };
+}
