@@ -1,0 +1,90 @@
+import type { FileHandle } from 'node:fs/promises';
+import {
+  FileFormatError,
+  headerPrefixLength,
+  parseSafetensorsHeader,
+  type SafetensorsHeader,
+  StateError,
+  safetensorsHeaderLength,
+} from '@polymodal/core';
+import type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint';
+import { openRegularFile } from './open-regular-file';
+import { readFully } from './read-fully';
+import { readTensor } from './read-tensor';
+import { unknownTensor } from './unknown-tensor';
+
+/**
+ * Opens one safetensors file: reads and checks its header, and leaves the data where they are.
+ *
+ * @throws FileFormatError for a file that is truncated, malformed or of another format
+ */
+export async function openSafetensorsFile(path: string): Promise<Checkpoint> {
+  const { file, length } = await openRegularFile(path);
+  try {
+    const start = new Uint8Array(Math.min(headerPrefixLength, length));
+    await readFully(file, start, 0, path);
+    if (new TextDecoder().decode(start) === 'version ') throw gitLfsPointer(path);
+    const headerLength = safetensorsHeaderLength(start, length, path);
+    const header = new Uint8Array(headerLength);
+    await readFully(file, header, headerPrefixLength, path);
+    const dataStart = headerPrefixLength + headerLength;
+    return new SafetensorsFile(path, file, dataStart, parseSafetensorsHeader(header, length - dataStart, path));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+class SafetensorsFile implements Checkpoint {
+  readonly names: readonly string[];
+  private isOpen = true;
+
+  constructor(
+    readonly path: string,
+    private readonly file: FileHandle,
+    private readonly dataStart: number,
+    private readonly header: SafetensorsHeader,
+  ) {
+    this.names = [...header.entries.keys()];
+  }
+
+  get metadata(): Readonly<Record<string, string>> {
+    return this.header.metadata;
+  }
+
+  has(name: string): boolean {
+    return this.header.entries.has(name);
+  }
+
+  info(name: string): TensorInfo {
+    const { dtype, shape } = this.entry(name);
+    return { dtype, shape };
+  }
+
+  async read(name: string): Promise<CheckpointTensor> {
+    const entry = this.entry(name);
+    if (!this.isOpen) throw new StateError({ where: this.path, expected: 'an open file', received: 'a closed one' });
+    return readTensor(this.file, this.dataStart, entry, `${this.path}, tensor "${name}"`);
+  }
+
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    await this.file.close();
+  }
+
+  private entry(name: string) {
+    const entry = this.header.entries.get(name);
+    if (!entry) throw unknownTensor(this, name);
+    return entry;
+  }
+}
+
+function gitLfsPointer(path: string): FileFormatError {
+  return new FileFormatError({
+    where: path,
+    expected: 'a safetensors file',
+    received: 'the pointer that Git LFS leaves in its place',
+    hint: 'Run "git lfs pull" in that folder.',
+  });
+}

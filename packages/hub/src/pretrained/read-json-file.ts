@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { FileFormatError, PolymodalError, parseConfig } from '@polymodal/core';
+import type { z } from 'zod';
+
+/**
+ * Reads a JSON file and checks it against a schema.
+ *
+ * @throws FileFormatError for a file that is missing, no JSON or of another shape
+ */
+export async function readJsonFile<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+  try {
+    return parseConfig(schema, parseJson(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))), '');
+  } catch (cause) {
+    if (!PolymodalError.isInstance(cause)) {
+      const received = cause instanceof Error ? cause.message : String(cause);
+      throw new FileFormatError({ where: path, expected: 'a JSON file', received, cause });
+    }
+    const { where, expected, received } = cause;
+    throw new FileFormatError({ where: where ? `${path}, ${where}` : path, expected, received, cause });
+  }
+}
+
+/** Python writes infinities into JSON, and reads them there (`time_step_limit` of Mamba 2, say). */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!text.includes('Infinity')) throw error;
+    const beyondRange = text.replace(/"(?:[^"\\]|\\.)*"|Infinity/g, (part) => (part === 'Infinity' ? '1e999' : part));
+    return JSON.parse(beyondRange);
+  }
+}
