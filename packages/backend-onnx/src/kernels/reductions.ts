@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
+import { integerProduct, integerSum } from './integer-reductions';
 import { booleans, dense, type NativeKernel, nativeKernel } from './native-kernel';
 import { cast, filled, int64, reshape, scalar } from './operators';
 
@@ -115,6 +116,8 @@ function reduce(
   const shape = keepDims
     ? x.shape.map((size, i) => (axes.includes(i) ? 1 : size))
     : x.shape.filter((_, i) => !axes.includes(i));
+  if (x.type === ElementType.int32 && operator === 'ReduceSum') return integerSum(trace, x, axes, shape);
+  if (x.type === ElementType.int32 && operator === 'ReduceProd') return integerProduct(trace, x, axes, shape);
   return trace.add(operator, [x, int64(axes)], shape, x.type, { keepdims: keepDims ? 1 : 0 });
 }
 
@@ -127,10 +130,15 @@ function sum(trace: Trace, x: Value, axis: number | number[], keepDims?: boolean
     return reduce(trace, 'ReduceSum', x, axis, keepDims);
   }
   const rest = x.shape.slice(axes.length);
-  const columns = tf.util.sizeFromShape(rest);
-  const ones = filled(trace, 1, [1, rows], x.type);
-  const total = trace.add('MatMul', [ones, reshape(trace, x, [rows, columns])], [1, columns]);
+  const total = sumOfRows(trace, reshape(trace, x, [rows, tf.util.sizeFromShape(rest)]));
   return reshape(trace, total, keepDims ? [...axes.map(() => 1), ...rest] : rest);
+}
+
+/** (rows, columns) → (columns), as a product with a row of ones. */
+export function sumOfRows(trace: Trace, x: Value): Value {
+  const [rows, columns] = x.shape as [number, number];
+  const ones = filled(trace, 1, [1, rows], x.type);
+  return reshape(trace, trace.add('MatMul', [ones, x], [1, columns]), [columns]);
 }
 
 /** Fewer rows are summed up as fast by a reduction. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { integerElements } from './integer-oracle';
 import type { Input, KernelCase } from './kernel-case';
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
@@ -96,11 +97,13 @@ const extremeIntegers: Input = {
   values: [2 ** 31 - 1, -(2 ** 31), 0, 1, -1, 65_536],
 };
 
-/**
- * Integer kernels that are exact at the ends of the range. A product beyond 2⁵³ is not among them: TensorFlow.js
- * computes it in doubles and loses the low bits, ONNX Runtime wraps around.
- */
-const wraps = new Set(['add', 'sub', 'maximum', 'minimum']);
+/** Of integers the cpu backend computes these in doubles, or through floats, and loses low bits. */
+const exact: Record<string, (...operands: bigint[]) => bigint> = {
+  abs: (a) => (a! < 0 ? -a! : a!),
+  square: (a) => a! * a!,
+  mul: (a, b) => a! * b!,
+  squaredDifference: (a, b) => BigInt.asIntN(32, a! - b!) ** 2n,
+};
 
 /** Element-wise kernels, over random broadcasts and over the numbers where they are most easily wrong. */
 export const elementwiseCases: readonly KernelCase[] = [
@@ -131,7 +134,11 @@ export const elementwiseCases: readonly KernelCase[] = [
   ).map(
     ([name, run]): KernelCase => ({
       name: `${name} of integers`,
-      make: (random) => ({ inputs: [random.integers(random.shape())], apply: run }),
+      make: (random) => {
+        const x = random.integers(random.shape());
+        const oracle = exact[name];
+        return { inputs: [x], apply: run, expected: oracle && (() => [integerElements(oracle, x)]) };
+      },
     }),
   ),
   ...arithmetic.flatMap(([name, run, gradientOfBroadcast]) => [
@@ -140,11 +147,15 @@ export const elementwiseCases: readonly KernelCase[] = [
     binaryCase(`${name} of integers`, run, 'int32', false),
     specialPairs(name, run),
   ]),
-  ...[...arithmetic.filter(([name]) => wraps.has(name)), ...comparisons].map(
+  ...[...arithmetic, ...comparisons].map(
     ([name, run]): KernelCase => ({
       name: `${name} of integers at the ends of their range`,
       draws: 1,
-      make: () => ({ inputs: [extremeIntegers, { ...extremeIntegers, shape: [6, 1] }], apply: run }),
+      make: () => {
+        const inputs = [extremeIntegers, { ...extremeIntegers, shape: [6, 1] }];
+        const oracle = exact[name];
+        return { inputs, apply: run, expected: oracle && (() => [integerElements(oracle, ...inputs)]) };
+      },
     }),
   ),
   ...comparisons.flatMap(([name, run]) => [
@@ -178,6 +189,21 @@ export const elementwiseCases: readonly KernelCase[] = [
   binaryCase('atan2', tf.atan2, 'float32', true, (x) => x + Math.sign(x) / 8),
   specialPairs('atan2', tf.atan2),
   binaryCase('pow', tf.pow, 'float32', true, (x) => Math.abs(x) + 0.1),
+  {
+    name: 'pow of NaN, infinities and zeros: powers of 1 are 1, as IEEE 754 has them',
+    draws: 1,
+    make: () => ({
+      inputs: [specialValues, specialColumn],
+      apply: (a, b) => tf.pow(a!, b!),
+      // JavaScript's, and so the cpu backend's, are NaN for an exponent that is NaN or infinite.
+      expected: () => {
+        const power = (a: number, b: number) =>
+          a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.fround(Math.fround(a) ** Math.fround(b));
+        const values = special.flatMap((exponent) => special.map((base) => power(base, exponent)));
+        return [{ shape: [special.length, special.length], dtype: 'float32', values }];
+      },
+    }),
+  },
   binaryCase('prelu', (a, b) => tf.prelu(tf.add(a, tf.zerosLike(b)), b), 'float32', true),
   {
     name: 'addN',
@@ -188,13 +214,19 @@ export const elementwiseCases: readonly KernelCase[] = [
     },
   },
   {
-    name: 'the kernel LogSoftmax, which tf.logSoftmax does without',
+    name: 'the kernel LogSoftmax, which tf.logSoftmax and the cpu backend do without',
     make: (random) => ({
-      inputs: [random.floats(random.shape(1, 4))],
+      inputs: [random.floats([random.integer(1, 3), random.integer(1, 4), random.integer(1, 5)])],
       apply: (logits) =>
         tf.getBackend() === 'cpu'
-          ? tf.logSoftmax(logits!)
-          : (tf.engine().runKernel('LogSoftmax', { logits: logits! }, { axis: logits!.rank - 1 }) as tf.Tensor),
+          ? tf.logSoftmax(tf.cast(logits!, 'float32'))
+          : (tf
+              .engine()
+              .runKernel(
+                'LogSoftmax',
+                { logits: tf.cast(logits!, 'float32') },
+                { axis: logits!.rank - 1 },
+              ) as tf.Tensor),
     }),
   },
   {
@@ -203,14 +235,6 @@ export const elementwiseCases: readonly KernelCase[] = [
     make: () => ({
       inputs: [{ shape: [4], dtype: 'int32', values: [10, 88, -87, 0] }, floats([-470_910_688, 1e9, 1.5707963, 11])],
       apply: (a, b) => [tf.exp(a!), tf.tan(b!)],
-    }),
-  },
-  {
-    name: 'mul of integers wraps around',
-    draws: 1,
-    make: () => ({
-      inputs: [extremeIntegers, { shape: [4, 1], dtype: 'int32', values: [3, -7, 65_537, -65_536] }],
-      apply: (a, b) => tf.mul(a!, b!),
     }),
   },
   {
@@ -254,9 +278,11 @@ function binaryCase(
     make: (random) => {
       const inputs = random.broadcastPair().map((shape) => {
         const input = random.numbers(shape, dtype);
-        return { ...input, values: input.values.map(adjust) };
+        return input.dtype === 'float32' ? { ...input, values: input.values.map(adjust) } : input;
       });
-      return { inputs, apply: run as (...tensors: tf.Tensor[]) => tf.Tensor };
+      const oracle = dtype === 'int32' ? exact[name.replace(' of integers', '')] : undefined;
+      const expected = oracle && (() => [integerElements(oracle, ...inputs)]);
+      return { inputs, apply: run as (...tensors: tf.Tensor[]) => tf.Tensor, expected };
     },
   };
 }

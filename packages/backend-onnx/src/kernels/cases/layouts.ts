@@ -73,7 +73,19 @@ export const layoutCases: readonly KernelCase[] = [
     const axis = random.integer(0, shape.length - 1);
     return (x) => tf.unstack(x, axis);
   }),
-  ...ofEveryType('split', (_, shape) => (x) => tf.split(tf.concat([x, x, x], 0), [shape[0]!, 2 * shape[0]!], 0)),
+  ...ofEveryType(
+    'split, into empty parts too',
+    (random, shape) => {
+      const axis = random.integer(0, shape.length - 1);
+      const cut = random.integer(0, shape[axis]!);
+      const parts = [cut, shape[axis]! - cut];
+      const sizes = shape[axis]! > 1 ? random.pick([shape[axis]!, parts]) : parts;
+      return (x) => tf.split(x, sizes, axis);
+    },
+    6,
+  ),
+  // TensorFlow.js has no gradient for a single part.
+  ...ofEveryType('split into one', (_, shape) => (x) => tf.split(x, [shape[0]!]), 3, false),
   ...ofEveryType(
     'tile',
     (random, shape) => {

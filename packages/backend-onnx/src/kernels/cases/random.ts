@@ -21,6 +21,11 @@ export class Random {
     return choices[this.integer(0, choices.length - 1)]!;
   }
 
+  /** Length of an axis, from low to high. */
+  size(low: number, high: number): number {
+    return this.integer(low, high);
+  }
+
   shape(minRank = 0, maxRank = 5, maxSize = 4): number[] {
     return Array.from({ length: this.integer(minRank, maxRank) }, () => this.integer(1, maxSize));
   }

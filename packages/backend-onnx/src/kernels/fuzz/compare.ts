@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Call, compute, difference, type KernelCase, type Result } from '../cases/kernel-case';
+import {
+  type Call,
+  compute,
+  difference,
+  expectedOf,
+  type KernelCase,
+  largestOf,
+  type Result,
+} from '../cases/kernel-case';
 import { type Wildness, WildRandom } from './wild-random';
 
 /** What a case drew, and where the two backends differ on it; `problem` is null if they agree. */
@@ -20,28 +28,27 @@ export async function compare(
   const gradient = (kernelCase.gradient ?? false) && call.inputs.some(({ dtype }) => dtype === 'float32');
   // A case may go on drawing while it is computed: both backends have to get the same.
   const again = () => kernelCase.make(new WildRandom(random.choices.slice(), wildness));
-  await tf.setBackend('cpu');
-  const expected = outcomeOf(again(), gradient);
+  const expected = await outcomeOf(() => expectedOf(again(), gradient));
   await tf.setBackend('onnx');
-  const actual = outcomeOf(again(), gradient);
-  return { call, choices: random.choices, problem: problemOf(actual, expected) };
+  const actual = await outcomeOf(() => compute(again(), gradient));
+  return { call, choices: random.choices, problem: problemOf(actual, expected, largestOf(kernelCase, call)) };
 }
 
-function outcomeOf(call: Call, gradient: boolean): Result[] | Error {
+async function outcomeOf(run: () => Result[] | Promise<Result[]>): Promise<Result[] | Error> {
   try {
-    return compute(call, gradient);
+    return await run();
   } catch (error) {
     return error as Error;
   }
 }
 
-function problemOf(actual: Result[] | Error, expected: Result[] | Error): string | null {
+function problemOf(actual: Result[] | Error, expected: Result[] | Error, largest: number): string | null {
   if (expected instanceof Error) {
     return actual instanceof Error ? null : `gives a result where the cpu backend throws: ${expected.message}`;
   }
   if (actual instanceof Error) return `throws: ${actual.message}`;
   for (const [i, result] of actual.entries()) {
-    const problem = difference(result, expected[i]!);
+    const problem = difference(result, expected[i]!, largest);
     if (problem !== null) return `result ${i} of ${actual.length}: ${problem}`;
   }
   return null;

@@ -1,4 +1,4 @@
-import type { Input } from '../cases/kernel-case';
+import type { Input, OpenValue } from '../cases/kernel-case';
 import { Random } from '../cases/random';
 
 /** Floats at which kernels are most easily wrong; with the simplest one first. */
@@ -12,9 +12,19 @@ export interface Wildness {
   readonly specialValues: boolean;
   /** Floats so large that sums of them overflow. */
   readonly largeValues: boolean;
-  /** Axes of size 0, six axes, and integers where the case has floats. */
+  /** Axes of size 0, six axes, and integers or booleans where the case has floats. */
   readonly wildShapes: boolean;
+  /** Special values that the case leaves open. */
+  readonly leavesOpen: readonly OpenValue[];
 }
+
+/** Which special values belong to each kind. */
+const kinds: Record<OpenValue, (value: number) => boolean> = {
+  NaN: Number.isNaN,
+  infinities: (value) => Math.abs(value) === Infinity,
+  denormals: (value) => value !== 0 && Math.abs(value) < 1e-38,
+  'zeros with a sign': (value) => Object.is(value, -0),
+};
 
 /**
  * Draws wilder inputs than {@link Random}, and notes every choice as a number in [0, 1), so that the same inputs, or
@@ -48,10 +58,19 @@ export class WildRandom extends Random {
     return Array.from({ length: rank }, () => (this.chance(0.02) ? 0 : this.integer(1, largest)));
   }
 
+  override size(low: number, high: number): number {
+    return this.wildness.wildShapes && this.chance(0.04) ? 0 : super.size(low, high);
+  }
+
   override floats(shape: number[], low = -3, high = 3): Input {
-    if (this.wildness.wildShapes && this.chance(0.05)) return this.integers(shape);
+    // Small ones: the cpu backend does not round integers to floats, as it should, when it meets them as floats.
+    if (this.wildness.wildShapes && this.chance(0.05)) return super.integers(shape);
+    if (this.wildness.wildShapes && this.chance(0.03)) return this.booleans(shape);
     const isSpecial = this.wildness.specialValues && this.chance(0.6);
-    const choices = this.wildness.largeValues ? [...specialFloats, ...largeFloats] : specialFloats;
+    const { largeValues, leavesOpen } = this.wildness;
+    const choices = [...specialFloats, ...(largeValues ? largeFloats : [])].filter(
+      (value) => !leavesOpen.some((kind) => kinds[kind](value)),
+    );
     const plain = super.floats(shape, low, high);
     return isSpecial ? this.sprinkled(plain, choices) : plain;
   }

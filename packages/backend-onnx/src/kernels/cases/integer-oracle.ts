@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Input, Result } from './kernel-case';
+
+/**
+ * What int32 arithmetic gives, with integers of any size that wrap around at the end. TensorFlow.js computes in doubles
+ * and loses the low bits of what is beyond 2⁵³ (or in floats, beyond 2²⁴).
+ */
+export function integerElements(compute: (...operands: bigint[]) => bigint, ...inputs: readonly Input[]): Result {
+  const shape = inputs.reduce<number[]>(
+    (all, input) => tf.backend_util.assertAndGetBroadcastShape(all, input.shape),
+    [],
+  );
+  const values = places(shape).map((place) => {
+    const operands = inputs.map((input) => {
+      const own = place.slice(place.length - input.shape.length).map((i, axis) => (input.shape[axis] === 1 ? 0 : i));
+      return BigInt(input.values[offset(own, input.shape)]!);
+    });
+    return wrapped(compute(...operands));
+  });
+  return { shape, dtype: 'int32', values };
+}
+
+/** Product over some axes, modulo 2³². */
+export function integerProduct(x: Input, axes: readonly number[], keepDims: boolean): Result {
+  const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const products = places(kept).map(() => 1n);
+  places(x.shape).forEach((place, i) => {
+    const target = offset(
+      place.map((index, axis) => (axes.includes(axis) ? 0 : index)),
+      kept,
+    );
+    products[target] = BigInt.asIntN(32, products[target]! * BigInt(x.values[i]!));
+  });
+  const shape = keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
+  return { shape, dtype: 'int32', values: products.map(Number) };
+}
+
+/** a (B, M, K) · b (B, N, K) → (B, M, N), modulo 2³². */
+export function integerMatMul(a: Input, b: Input): Result {
+  const [batches, m, k] = a.shape as [number, number, number];
+  const n = b.shape[1]!;
+  const shape = [batches, m, n];
+  const values = places(shape).map(([batch, row, column]) => {
+    let sum = 0n;
+    for (let i = 0; i < k; i++) {
+      const left = a.values[offset([batch!, row!, i], a.shape)]!;
+      const right = b.values[offset([batch!, column!, i], b.shape)]!;
+      sum += BigInt(left) * BigInt(right);
+    }
+    return wrapped(sum);
+  });
+  return { shape, dtype: 'int32', values };
+}
+
+function wrapped(value: bigint): number {
+  return Number(BigInt.asIntN(32, value));
+}
+
+/** Every place in a shape, in order. */
+function places(shape: readonly number[]): number[][] {
+  return shape.reduce<number[][]>(
+    (all, size) => all.flatMap((place) => Array.from({ length: size }, (_, i) => [...place, i])),
+    [[]],
+  );
+}
+
+function offset(place: readonly number[], shape: readonly number[]): number {
+  return place.reduce((sum, index, axis) => sum * shape[axis]! + index, 0);
+}
