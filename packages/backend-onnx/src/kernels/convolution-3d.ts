@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Trace, Value } from '../trace';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
 import { transpose } from './operators';
-import { volumeWindow, type Window } from './spatial';
+import { isRegular, volumeWindow, type Window } from './spatial';
 import { convolveWith, correlate, inputGradient } from './window-convolution';
 
 type Shape5D = [number, number, number, number, number];
@@ -41,13 +41,13 @@ export const volumeConvolutionKernels: readonly NativeKernel[] = [
   ),
 ];
 
-/** Null for convolutions in groups: those go through the cpu backend. */
+/** Null for convolutions in groups and irregular windows: those go through the cpu backend. */
 function windowOf(x: number[], filter: number[], attributes: ConvolutionAttributes): Window | null {
   if (x[4] !== filter[3]) return null;
   const { strides, dilations, pad } = attributes;
   const info = tf.backend_util.computeConv3DInfo(x as Shape5D, filter as Shape5D, strides, dilations ?? 1, pad);
   const window = volumeWindow(info);
-  return window.axes.some(({ before }) => before < 0) ? null : window;
+  return isRegular(window) ? window : null;
 }
 
 /** (KD, KH, KW, C, O) → (O, C, KD, KH, KW). */

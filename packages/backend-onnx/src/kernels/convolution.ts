@@ -5,7 +5,7 @@ import { columns, fitsColumns, tilesExactly, untile } from './convolution-column
 import { matmul } from './matmul';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
 import { binary, reshape, transpose } from './operators';
-import { channelsFirst, channelsLast, planeWindow } from './spatial';
+import { channelsFirst, channelsLast, isRegular, planeWindow } from './spatial';
 import { convolveWith, correlate, inputGradient } from './window-convolution';
 
 type Conv2DInfo = tf.backend_util.Conv2DInfo;
@@ -58,12 +58,12 @@ export const convolutionKernels: readonly NativeKernel[] = [
   ),
 ];
 
-/** Null for convolutions in groups: those go through the cpu backend. */
+/** Null for convolutions in groups and irregular windows: those go through the cpu backend. */
 function convolutionInfo(x: number[], filter: number[], attributes: ConvolutionAttributes): Conv2DInfo | null {
   const { strides, dilations, pad, dimRoundingMode } = attributes;
   const first = isChannelsFirst(attributes);
   if (x[first ? 1 : 3] !== filter[2]) return null;
-  return tf.backend_util.computeConv2DInfo(
+  const info = tf.backend_util.computeConv2DInfo(
     x as Shape4D,
     filter as Shape4D,
     strides,
@@ -73,6 +73,7 @@ function convolutionInfo(x: number[], filter: number[], attributes: ConvolutionA
     false,
     first ? 'channelsFirst' : 'channelsLast',
   );
+  return isRegular(planeWindow(info)) ? info : null;
 }
 
 function isChannelsFirst({ dataFormat }: ConvolutionAttributes): boolean {

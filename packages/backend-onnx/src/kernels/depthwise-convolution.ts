@@ -3,7 +3,7 @@ import type { Trace, Value } from '../trace';
 import { type ConvolutionAttributes, type FusedInputs, finish } from './convolution';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
 import { reshape, transpose } from './operators';
-import { planeWindow } from './spatial';
+import { isRegular, planeWindow } from './spatial';
 import { convolveWith, correlate, inputGradient } from './window-convolution';
 
 type Conv2DInfo = tf.backend_util.Conv2DInfo;
@@ -14,14 +14,17 @@ export const depthwiseConvolutionKernels: readonly NativeKernel[] = [
   nativeKernel<tf.DepthwiseConv2dNativeAttrs, 'x' | 'filter'>(
     'DepthwiseConv2dNative',
     floats,
-    (trace, { x, filter }, attributes) =>
-      convolveDepthwise(trace, x, filter, depthwiseInfo(x.shape, filter.shape, attributes)),
+    (trace, { x, filter }, attributes) => {
+      const info = depthwiseInfo(x.shape, filter.shape, attributes);
+      return info && convolveDepthwise(trace, x, filter, info);
+    },
   ),
   nativeKernel<tf.FusedDepthwiseConv2DAttrs, FusedInputs>(
     'FusedDepthwiseConv2D',
     floats,
     (trace, inputs, attributes) => {
       const info = depthwiseInfo(inputs.x.shape, inputs.filter.shape, attributes);
+      if (info === null) return null;
       const convolved = convolveDepthwise(trace, inputs.x, inputs.filter, info);
       return finish(trace, convolved, inputs, { ...attributes, dataFormat: 'NHWC' });
     },
@@ -31,7 +34,7 @@ export const depthwiseConvolutionKernels: readonly NativeKernel[] = [
     floats,
     (trace, { dy, filter }, attributes) => {
       const info = depthwiseInfo(attributes.inputShape, filter.shape, attributes);
-      return inputGradient(trace, dy, weightsOf(trace, filter), planeWindow(info), info.inChannels);
+      return info && inputGradient(trace, dy, weightsOf(trace, filter), planeWindow(info), info.inChannels);
     },
   ),
   nativeKernel<tf.DepthwiseConv2dNativeBackpropFilterAttrs, 'x' | 'dy'>(
@@ -39,6 +42,7 @@ export const depthwiseConvolutionKernels: readonly NativeKernel[] = [
     floats,
     (trace, { x, dy }, attributes) => {
       const info = depthwiseInfo(x.shape, attributes.filterShape, attributes);
+      if (info === null) return null;
       const { batchSize, inChannels, inHeight, inWidth, filterHeight, filterWidth } = info;
       const byChannel = transpose(trace, x, [3, 0, 1, 2]); // (C, B, H, W)
       const images = reshape(trace, byChannel, [1, inChannels * batchSize, inHeight, inWidth]);
@@ -51,9 +55,10 @@ export const depthwiseConvolutionKernels: readonly NativeKernel[] = [
   ),
 ];
 
-function depthwiseInfo(x: number[], filter: number[], attributes: ConvolutionAttributes): Conv2DInfo {
+/** Null for irregular windows: those go through the cpu backend. */
+function depthwiseInfo(x: number[], filter: number[], attributes: ConvolutionAttributes): Conv2DInfo | null {
   const { strides, dilations, pad, dimRoundingMode } = attributes;
-  return tf.backend_util.computeConv2DInfo(
+  const info = tf.backend_util.computeConv2DInfo(
     x as Shape4D,
     filter as Shape4D,
     strides,
@@ -62,6 +67,7 @@ function depthwiseInfo(x: number[], filter: number[], attributes: ConvolutionAtt
     dimRoundingMode,
     true,
   );
+  return isRegular(planeWindow(info)) ? info : null;
 }
 
 /** x (B, H, W, C), filter (KH, KW, C, M) → (B, H', W', C·M). */

@@ -7,6 +7,7 @@ import { scatterAdd } from './scatter';
 import {
   channelsFirst,
   channelsLast,
+  isRegular,
   paddings,
   planeWindow,
   steps,
@@ -63,7 +64,7 @@ export const poolingKernels: readonly NativeKernel[] = [
   }),
 ];
 
-/** Null where a window may lie wholly in the padding, or where it is negative: ONNX Runtime refuses both. */
+/** Null for irregular windows, and where one may lie wholly in the padding: ONNX Runtime refuses that. */
 function windowOf(x: Value, { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Window | null {
   tf.util.assert(x.shape.length >= 4, () => `Pooling takes images of rank 4 or 5, not the shape [${x.shape}].`);
   const window =
@@ -88,9 +89,8 @@ function windowOf(x: Value, { filterSize, strides, pad, dimRoundingMode }: PoolA
             dimRoundingMode,
           ),
         );
-  const pads = paddings(window);
-  const isRefused = pads.some((pad, i) => pad < 0 || pad >= window.axes[i % window.axes.length]!.filter);
-  return isRefused ? null : window;
+  const isRefused = paddings(window).some((pad, i) => pad >= window.axes[i % window.axes.length]!.filter);
+  return isRefused || !isRegular(window) ? null : window;
 }
 
 function kernel(window: Window) {

@@ -93,6 +93,18 @@ export function paddings({ axes }: Window): number[] {
   return [...axes.map(({ before }) => before), ...after.map((size) => Math.max(0, size))];
 }
 
+/**
+ * True if ONNX finds the same output size. TensorFlow.js takes the height's filter and stride for the width too where
+ * padding is one number, and then leaves out positions that fit, or none is left; its padding may be negative.
+ */
+export function isRegular(window: Window): boolean {
+  const pads = paddings(window);
+  return window.axes.every(({ before, inSize, outSize, stride, effectiveFilter }, i) => {
+    const padded = before + inSize + pads[i + window.axes.length]!;
+    return before >= 0 && outSize > 0 && Math.floor((padded - effectiveFilter) / stride) + 1 === outSize;
+  });
+}
+
 /** Attributes with which a transposed convolution gives back exactly the window's input size. */
 export function transposedWindow(window: Window) {
   const { axes } = window;
