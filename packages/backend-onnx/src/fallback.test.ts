@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OnnxBackend } from './backend';
-import { fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from './register-onnx-backend';
+import { fallbackKernelNames, fusedKernelNames, nativeKernelNames, registerOnnxBackend } from './register-onnx-backend';
 
 let backend: OnnxBackend;
 
@@ -18,7 +18,7 @@ describe('kernels that do not run natively', () => {
     const registered = new Set(tf.getKernelsForBackend('onnx').map(({ kernelName }) => kernelName));
     const missing = tf.getKernelsForBackend('cpu').filter(({ kernelName }) => !registered.has(kernelName));
     expect(missing).toEqual([]);
-    expect(registered.size).toBe(nativeKernelNames().length + fallbackKernelNames().length);
+    expect(registered.size).toBe([...nativeKernelNames(), ...fallbackKernelNames(), ...fusedKernelNames()].length);
   });
 
   it('handle strings', () => {

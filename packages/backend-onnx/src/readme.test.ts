@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fallbackKernelNames, nativeKernelNames } from './register-onnx-backend';
+import { fallbackKernelNames, fusedKernelNames, nativeKernelNames } from './register-onnx-backend';
 
 const file = new URL('../README.md', import.meta.url);
 
 /** The README with its lists of kernels as they are; written back with UPDATE_README=1. */
 function withLists(readme: string): string {
-  return [['native', nativeKernelNames()] as const, ['fallback', fallbackKernelNames()] as const].reduce(
+  const lists = { native: nativeKernelNames(), fallback: fallbackKernelNames(), fused: fusedKernelNames() };
+  return Object.entries(lists).reduce(
     (text, [name, kernels]) =>
       text.replace(
         new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
@@ -17,7 +18,7 @@ function withLists(readme: string): string {
 }
 
 describe('the README', () => {
-  it('lists the kernels that run natively and those that fall back', () => {
+  it('lists the kernels that run natively, those that fall back, and those of its own', () => {
     const readme = readFileSync(file, 'utf8');
     if (process.env.UPDATE_README) writeFileSync(file, withLists(readme));
     expect(readFileSync(file, 'utf8')).toBe(withLists(readme));

@@ -5,7 +5,6 @@ import type { Capture } from './capture/capture';
 import { dtypeOf, elementTypeOf, type NumericType, newArray } from './data-type';
 import { TensorUnavailableError } from './errors';
 import { FlushPolicy } from './flush-policy';
-import { ElementType } from './onnx/element-type';
 import { compileProgram } from './program';
 import { ProgramCache, type ProgramCacheCounts } from './program-cache';
 import type { OnnxRuntime } from './session';
@@ -103,12 +102,7 @@ export class Recorder {
       data.traceId = this.open.id;
       this.capture?.hold(data.value, data);
     }
-    const value = data.value!;
-    if (sameShape(value.shape, shape)) return value;
-    const target = { values: shape, type: ElementType.int64, shape: [shape.length] };
-    const reshaped = this.open.add('Reshape', [value, target], shape, value.type);
-    reshaped.host = value.host;
-    return reshaped;
+    return this.open.reshape(data.value!, shape);
   }
 
   /** Data that the open trace will compute as this value. */
@@ -206,11 +200,4 @@ export class Recorder {
   private recycle({ dtype, values, pinned }: TensorData): void {
     if (values !== null && !pinned) this.pool.give(dtype as NumericType, values);
   }
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { OnnxBackend, type OnnxBackendOptions } from './backend';
+import { KernelUnavailableError } from './errors';
 import { runOnCpu } from './fallback';
 import { nativeKernels } from './kernels';
+import { fusedKernels } from './kernels/fused';
 import { hostValuesKernels } from './kernels/host-values';
 import type { NamedTensors } from './kernels/native-kernel';
 import { viewKernels } from './kernels/views';
@@ -33,6 +35,9 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
         onnx.record(kernel, inputs, attributes) ?? runOnCpu(onnx, kernel.name, inputs, attributes),
     );
   }
+  for (const kernel of fusedKernels) {
+    register(kernel.name, (onnx, inputs, attributes) => onnx.record(kernel, inputs, attributes) ?? refuse(kernel.name));
+  }
   for (const name of fallbackKernelNames()) {
     register(name, (onnx, inputs, attributes) => runOnCpu(onnx, name, inputs, attributes));
   }
@@ -52,6 +57,19 @@ export function fallbackKernelNames(): string[] {
     .map(({ kernelName }) => kernelName)
     .filter((name) => !native.has(name))
     .sort();
+}
+
+/** Names of the kernels that only this backend has. */
+export function fusedKernelNames(): string[] {
+  return fusedKernels.map(({ name }) => name).sort();
+}
+
+function refuse(kernelName: string): never {
+  throw new KernelUnavailableError(`${kernelName} was called with inputs that it does not take.`, {
+    expected: 'float32 tensors without axes of size 0',
+    received: 'others',
+    hint: 'Compute the same with plain TensorFlow.js operations.',
+  });
 }
 
 function register(

@@ -10,6 +10,10 @@ export interface Value {
   readonly node: Node | null;
   /** Values in host memory, where they are known: a kernel may check them, or choose by them what it records. */
   host: HostArray | null;
+  /** The value of which this is a view in another shape. */
+  readonly viewOf: Value | null;
+  /** Its views, each recorded once. */
+  views: Value[] | null;
 }
 
 /** A constant that becomes part of the compiled program; keep it small, its values are coded into the trace. */
@@ -71,7 +75,7 @@ export class Trace {
 
   /** An input of the program, fed from `host` at the run; null for one whose values nothing may depend on. */
   input(host: HostArray | null, type: ElementType, shape: number[]): Value {
-    const value: Value = { index: this.valueCount++, type, shape, node: null, host };
+    const value: Value = { index: this.valueCount++, type, shape, node: null, host, viewOf: null, views: null };
     this.inputs.push(value);
     this.push(code.input);
     this.push(type);
@@ -97,22 +101,54 @@ export class Trace {
     outputs: readonly { shape: number[]; type: ElementType }[],
     attributes: Attributes = noAttributes,
   ): Value[] {
-    this.push(intern(operator));
-    this.push(inputs.length);
-    for (const input of inputs) this.pushOperand(input);
-    this.pushAttributes(attributes);
-    this.push(outputs.length);
     const values: Value[] = [];
     const node: Node = { operator, inputs, outputs: values, attributes };
-    for (const { shape, type } of outputs) values.push({ index: this.valueCount++, type, shape, node, host: null });
-    this.nodes.push(node);
+    this.pushNode(node, outputs.length);
+    for (const { shape, type } of outputs) values.push(this.valueOfNode(node, type, shape, null, null));
     return values;
+  }
+
+  /** The same elements in another shape: a view of the value, or of what the value itself is a view of, recorded once. */
+  reshape(x: Value, shape: number[]): Value {
+    if (sameShape(x.shape, shape)) return x;
+    const base = x.viewOf ?? x;
+    if (sameShape(base.shape, shape)) return base;
+    const found = base.views?.find((view) => sameShape(view.shape, shape));
+    if (found !== undefined) return found;
+    const target = { values: shape, type: ElementType.int64, shape: [shape.length] };
+    const values: Value[] = [];
+    const node: Node = { operator: 'Reshape', inputs: [base, target], outputs: values, attributes: noAttributes };
+    this.pushNode(node, 1);
+    const view = this.valueOfNode(node, x.type, shape, base.host, base);
+    values.push(view);
+    if (base.views === null) base.views = [view];
+    else base.views.push(view);
+    return view;
   }
 
   /** Ends the trace: `outputs` are the values that the program has to deliver. */
   finish(outputs: readonly Value[]): void {
     this.push(code.outputs);
     for (const output of outputs) this.push(output.index);
+  }
+
+  private pushNode(node: Node, outputCount: number): void {
+    this.nodes.push(node);
+    this.push(intern(node.operator));
+    this.push(node.inputs.length);
+    for (const input of node.inputs) this.pushOperand(input);
+    this.pushAttributes(node.attributes);
+    this.push(outputCount);
+  }
+
+  private valueOfNode(
+    node: Node,
+    type: ElementType,
+    shape: number[],
+    host: HostArray | null,
+    viewOf: Value | null,
+  ): Value {
+    return { index: this.valueCount++, type, shape, node, host, viewOf, views: null };
   }
 
   private pushOperand(operand: Operand): void {
@@ -169,6 +205,13 @@ export class Trace {
 
 const doubleView = new Float64Array(1);
 const wordView = new Int32Array(doubleView.buffer);
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 const interned = new Map<string, number>();
 

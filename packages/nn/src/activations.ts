@@ -2,6 +2,7 @@ import { suggestNames, UnknownNameError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { gelu } from './functional/gelu';
 import { geluTanh } from './functional/gelu-tanh';
+import { quickGelu } from './functional/quick-gelu';
 
 /** An elementwise function of one tensor. */
 export type Activation = <T extends tf.Tensor>(x: T) => T;
@@ -41,7 +42,7 @@ const activations: Readonly<Record<ActivationName, Activation>> = {
   gelu,
   gelu_new: geluTanh,
   gelu_pytorch_tanh: geluTanh,
-  quick_gelu: (x) => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
+  quick_gelu: quickGelu,
   relu: (x) => tf.relu(x),
   silu,
   swish: silu,

@@ -51,8 +51,7 @@ export function toInt32(trace: Trace, x: Value): Value {
 
 /** The same elements in another shape; the value itself if it has that shape. */
 export function reshape(trace: Trace, x: Value, shape: number[]): Value {
-  if (tf.util.arraysEqual(x.shape, shape)) return x;
-  return trace.add('Reshape', [x, int64(shape)], shape, x.type);
+  return trace.reshape(x, shape);
 }
 
 /** Permutes the axes; the value itself if nothing moves. */

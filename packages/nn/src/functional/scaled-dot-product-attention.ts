@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { EXCLUDED_LOGIT } from '../excluded-logit';
-import { withGradient } from './with-gradient';
+import { fusedKernel } from './fused-kernel';
+import { type WithGradient, withGradient } from './with-gradient';
 
 /**
  * Attention in H heads, each over its own D/H of the values. For each,
@@ -31,34 +32,77 @@ export function scaledDotProductAttention(
   numAttentionHeads: number,
   keep?: tf.Tensor4D,
 ): tf.Tensor3D {
+  const inputs = { query, key, value, bias, keep };
+  return withGradient(
+    [query, key, value, bias],
+    () => fusedAttention(inputs, numAttentionHeads) ?? plainAttention(inputs, numAttentionHeads),
+  );
+}
+
+interface AttentionInputs {
+  readonly query: tf.Tensor3D;
+  readonly key: tf.Tensor3D;
+  readonly value: tf.Tensor3D;
+  readonly bias: tf.Tensor;
+  readonly keep: tf.Tensor4D | undefined;
+}
+
+type AttentionWithGradient = WithGradient<
+  [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor],
+  readonly tf.Tensor[],
+  tf.Tensor3D
+>;
+
+function fusedAttention(inputs: AttentionInputs, numAttentionHeads: number): AttentionWithGradient | undefined {
+  const scale = (inputs.query.shape[2] / numAttentionHeads) ** -0.5;
+  const attributes = { numAttentionHeads, scale, excludedLogit: EXCLUDED_LOGIT };
+  const outputs = fusedKernel('FusedAttention', { ...inputs }, attributes);
+  if (outputs === undefined) return undefined;
+  const [y, q, k, v, weights] = outputs;
+  const { bias, keep } = inputs;
+  return {
+    value: y as tf.Tensor3D,
+    saved: [y, q, k, v, weights, bias, ...(keep ? [keep] : [])],
+    gradients: (dy, y, q, k, v, weights, bias, keep) =>
+      fusedKernel('FusedAttentionGrad', { dy, y, q, k, v, weights, bias, keep }, attributes) as [
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor,
+      ],
+  };
+}
+
+function plainAttention(
+  { query, key, value, bias, keep }: AttentionInputs,
+  numAttentionHeads: number,
+): AttentionWithGradient {
   const scale = (query.shape[2] / numAttentionHeads) ** -0.5;
-  return withGradient([query, key, value, bias], () => {
-    const q = tf.mul<tf.Tensor4D>(splitHeads(query, numAttentionHeads), scale);
-    const k = splitHeads(key, numAttentionHeads);
-    const v = splitHeads(value, numAttentionHeads);
-    const logits = tf.add<tf.Tensor4D>(tf.matMul(q, k, false, true), bias);
-    const weights = tf.softmax(logits); // (B, H, Nq, Nk)
-    const kept = keep ? tf.mul<tf.Tensor4D>(weights, keep) : weights;
-    const present = hasKeys(bias);
-    const attended = tf.mul<tf.Tensor4D>(tf.matMul(kept, v), present); // (B, H, Nq, D/H)
-    return {
-      value: mergeHeads(attended),
-      saved: [q, k, v, weights, kept, present, attended, keep ?? present],
-      gradients: (dy, q, k, v, weights, kept, present, attended, mask) => {
-        const dAttended = tf.mul<tf.Tensor4D>(splitHeads(dy, numAttentionHeads), present);
-        const dKept = tf.matMul(dAttended, v, false, true); // (B, H, Nq, Nk)
-        const dWeights = keep ? tf.mul(dKept, mask) : dKept;
-        const rowSums = tf.sum(tf.mul(attended, dAttended), -1, true); // (B, H, Nq, 1)
-        const dLogits = tf.mul<tf.Tensor4D>(tf.sub(dWeights, rowSums), weights);
-        return [
-          mergeHeads(tf.mul(tf.matMul(dLogits, k), scale)),
-          mergeHeads(tf.matMul(dLogits, q, true)),
-          mergeHeads(tf.matMul(kept, dAttended, true)),
-          sumTo(dLogits, bias.shape),
-        ];
-      },
-    };
-  });
+  const q = tf.mul<tf.Tensor4D>(splitHeads(query, numAttentionHeads), scale);
+  const k = splitHeads(key, numAttentionHeads);
+  const v = splitHeads(value, numAttentionHeads);
+  const logits = tf.add<tf.Tensor4D>(tf.matMul(q, k, false, true), bias);
+  const weights = tf.softmax(logits); // (B, H, Nq, Nk)
+  const kept = keep ? tf.mul<tf.Tensor4D>(weights, keep) : weights;
+  const present = hasKeys(bias);
+  const attended = tf.mul<tf.Tensor4D>(tf.matMul(kept, v), present); // (B, H, Nq, D/H)
+  return {
+    value: mergeHeads(attended),
+    saved: [q, k, v, weights, kept, present, attended, ...(keep ? [keep] : [])],
+    gradients: (dy, q, k, v, weights, kept, present, attended, keep) => {
+      const dAttended = tf.mul<tf.Tensor4D>(splitHeads(dy, numAttentionHeads), present);
+      const dKept = tf.matMul(dAttended, v, false, true); // (B, H, Nq, Nk)
+      const dWeights = keep ? tf.mul(dKept, keep) : dKept;
+      const rowSums = tf.sum(tf.mul(attended, dAttended), -1, true); // (B, H, Nq, 1)
+      const dLogits = tf.mul<tf.Tensor4D>(tf.sub(dWeights, rowSums), weights);
+      return [
+        mergeHeads(tf.mul(tf.matMul(dLogits, k), scale)),
+        mergeHeads(tf.matMul(dLogits, q, true)),
+        mergeHeads(tf.matMul(kept, dAttended, true)),
+        sumTo(dLogits, bias.shape),
+      ];
+    },
+  };
 }
 
 /** (B, N, D) → (B, H, N, D/H) */

@@ -1,4 +1,5 @@
 import { FileFormatError, type NamedTensor } from '@polymodal/core';
+import { adamStep } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { clipGradientNorm } from './clip-gradient-norm';
 import { bundleParameters, type Gradients, ParameterBundle } from './parameter-bundle';
@@ -59,32 +60,32 @@ export class AdamW {
   #updateBundle(bundle: ParameterBundle, gradient: tf.Tensor, options: UpdateOptions): void {
     const [beta1, beta2] = this.options.betas;
     bundle.steps++;
-    const first = bundle.moments ? tf.add(tf.mul(bundle.moments[0], beta1), gradient) : gradient.clone();
-    const square = tf.square(gradient);
-    const second = bundle.moments ? tf.add(tf.mul(bundle.moments[1], beta2), square) : square;
 
     // θ ← θ − η·λ·θ − η · (m / (1 − β1^t)) / (√(v / (1 − β2^t)) + ε), with m = (1 − β1)·first, v = (1 − β2)·second
     const learningRate = options.learningRate(bundle.learningRate);
     const scale = Math.sqrt((1 - beta2 ** bundle.steps) / (1 - beta2)); // √v̂ = √second / scale
-    const rate = tf.scalar((learningRate * scale * (1 - beta1)) / (1 - beta1 ** bundle.steps));
-    const epsilon = tf.scalar(this.options.epsilon * scale);
-    const change = tf.mul(tf.div(first, tf.add(tf.sqrt(second), epsilon)), rate);
+    const { step, first, second } = adamStep(gradient, bundle.moments, {
+      beta1,
+      beta2,
+      rate: tf.scalar((learningRate * scale * (1 - beta1)) / (1 - beta1 ** bundle.steps)),
+      epsilon: tf.scalar(this.options.epsilon * scale),
+    });
 
     const decay = bundle.weightDecay === 0 ? undefined : tf.scalar(1 - learningRate * bundle.weightDecay);
-    bundle.scatter(change).forEach((piece, i) => {
+    bundle.scatter(step).forEach((piece, i) => {
       const { parameter } = bundle.members[i];
       const kept = decay ? tf.mul(parameter.value, decay) : parameter.value;
       parameter.assign(tf.sub(kept, piece));
     });
-    bundle.replaceMoments(first, second);
+    bundle.replaceMoments({ first, second });
   }
 
   /** Copies the state to host memory. */
   async state(): Promise<OptimizerState> {
     const tensors = new Map<string, NamedTensor>();
-    for (const [i, { moments }] of this.#bundles.entries()) {
-      if (!moments) continue;
-      for (const [name, moment] of [['first', moments[0]] as const, ['second', moments[1]] as const]) {
+    for (const [i, bundle] of this.#bundles.entries()) {
+      if (bundle.steps === 0) continue;
+      for (const [name, moment] of Object.entries(bundle.moments) as [string, tf.Tensor][]) {
         tensors.set(`${name}.${i}`, { shape: moment.shape, data: (await moment.data()) as Float32Array });
       }
     }
@@ -113,7 +114,8 @@ export class AdamW {
       const bundle = new ParameterBundle(paths.map((path) => members.get(path)!));
       const [first, second] = [tensors.get(`first.${i}`), tensors.get(`second.${i}`)];
       if (first && second) {
-        bundle.replaceMoments(tf.tensor(first.data, bundle.shape), tf.tensor(second.data, bundle.shape));
+        const { shape } = bundle;
+        bundle.replaceMoments({ first: tf.tensor(first.data, shape), second: tf.tensor(second.data, shape) });
       }
       bundle.steps = steps;
       return bundle;

@@ -1,3 +1,4 @@
+import type { AdamMoments } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import type { OptimizedParameter } from './parameter-groups';
 
@@ -12,10 +13,18 @@ export type Gradients = Readonly<Record<string, tf.Tensor>>;
 export class ParameterBundle {
   /** Steps in which the members had a gradient. */
   steps = 0;
-  /** First and second moment, of the members laid end to end; none before the first step. */
-  moments: readonly [first: tf.Tensor, second: tf.Tensor] | undefined;
+  #moments: AdamMoments | undefined;
 
   constructor(readonly members: readonly OptimizedParameter[]) {}
+
+  /**
+   * First and second moment, of the members laid end to end. They begin as zeros, not as nothing: so the first step is
+   * the same program as all others, and a compiling backend does not hold memory for two.
+   */
+  get moments(): AdamMoments {
+    if (this.#moments === undefined) this.replaceMoments({ first: tf.zeros(this.shape), second: tf.zeros(this.shape) });
+    return this.#moments!;
+  }
 
   get learningRate(): number {
     return this.members[0].learningRate;
@@ -43,9 +52,9 @@ export class ParameterBundle {
   }
 
   /** Takes over new moments, and frees the old ones. */
-  replaceMoments(first: tf.Tensor, second: tf.Tensor): void {
+  replaceMoments({ first, second }: AdamMoments): void {
     this.dispose();
-    this.moments = [tf.keep(first), tf.keep(second)];
+    this.#moments = { first: tf.keep(first), second: tf.keep(second) };
   }
 
   /**
@@ -57,11 +66,11 @@ export class ParameterBundle {
     if (inside.length === 0 || inside.length === this.members.length) return [this];
     const outside = this.members.filter(({ path }) => !belongs(path));
     const parts = [inside, outside].map((members) => new ParameterBundle(members));
-    const { moments } = this;
-    if (moments) {
+    if (this.#moments) {
+      const { first, second } = this.#moments;
       tf.tidy(() => {
-        const [first, second] = moments.map((moment) => this.#byPath(moment));
-        for (const part of parts) part.replaceMoments(part.gather(first), part.gather(second));
+        const [firsts, seconds] = [this.#byPath(first), this.#byPath(second)];
+        for (const part of parts) part.replaceMoments({ first: part.gather(firsts), second: part.gather(seconds) });
       });
     }
     for (const part of parts) part.steps = this.steps;
@@ -70,8 +79,8 @@ export class ParameterBundle {
   }
 
   dispose(): void {
-    if (this.moments) tf.dispose([...this.moments]);
-    this.moments = undefined;
+    if (this.#moments) tf.dispose({ ...this.#moments });
+    this.#moments = undefined;
   }
 
   get #sizes(): number[] {
