@@ -12,6 +12,7 @@ function window(random: Random, dilated = false) {
   const padding = random.pick<Padding>([
     'valid',
     'same',
+    random.integer(0, 2),
     [
       [0, 0],
       [before[0]!, random.integer(0, filter[0] - 1)],
@@ -37,7 +38,10 @@ export const imageCases: readonly KernelCase[] = [
         const { filter, stride, dilation, padding, size } = window(random, dilated);
         const [channels, outputs] = [random.integer(1, 4), random.integer(1, 4)];
         return {
-          inputs: [random.floats([2, ...size, channels], -1, 1), random.floats([...filter, channels, outputs], -1, 1)],
+          inputs: [
+            random.floats([random.size(1, 2), ...size, channels], -1, 1),
+            random.floats([...filter, channels, outputs], -1, 1),
+          ],
           apply: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, explicit(padding), 'NHWC', dilation),
         };
       },
@@ -134,7 +138,7 @@ export const imageCases: readonly KernelCase[] = [
         const [channels, multiplier] = [random.integer(1, 4), random.integer(1, 3)];
         return {
           inputs: [
-            random.floats([2, ...size, channels], -1, 1),
+            random.floats([random.size(1, 2), ...size, channels], -1, 1),
             random.floats([...filter, channels, multiplier], -1, 1),
           ],
           apply: (x, w) =>
@@ -191,7 +195,7 @@ export const imageCases: readonly KernelCase[] = [
       make: (random) => {
         const { filter, stride, padding, size } = window(random);
         return {
-          inputs: [random.distinct([2, ...size, random.integer(1, 3)])],
+          inputs: [random.distinct([random.size(1, 2), ...size, random.integer(1, 3)])],
           apply: (x) => pool(x as tf.Tensor4D, filter, stride, explicit(padding)),
         };
       },

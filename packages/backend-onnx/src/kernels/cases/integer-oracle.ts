@@ -35,6 +35,21 @@ export function integerProduct(x: Input, axes: readonly number[], keepDims: bool
   return { shape, dtype: 'int32', values: products.map(Number) };
 }
 
+/** Products of everything up to (or, in reverse, from) each element along an axis, with or without itself. */
+export function integerRunningProduct(x: Input, axis: number, exclusive: boolean, reverse: boolean): Result {
+  const values = places(x.shape).map((place) => {
+    let product = 1n;
+    for (let i = 0; i < x.shape[axis]!; i++) {
+      const distance = reverse ? i - place[axis]! : place[axis]! - i;
+      if (distance < (exclusive ? 1 : 0)) continue;
+      const other = place.map((index, along) => (along === axis ? i : index));
+      product = BigInt.asIntN(32, product * BigInt(x.values[offset(other, x.shape)]!));
+    }
+    return Number(product);
+  });
+  return { shape: x.shape, dtype: 'int32', values };
+}
+
 /** a (B, M, K) · b (B, N, K) → (B, M, N), modulo 2³². */
 export function integerMatMul(a: Input, b: Input): Result {
   const [batches, m, k] = a.shape as [number, number, number];

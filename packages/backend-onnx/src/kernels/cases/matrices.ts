@@ -26,7 +26,7 @@ export const matrixCases: readonly KernelCase[] = [
           gradient: String(batches[0]) === String(batches[1]),
           draws: 3,
           make: (random) => {
-            const [m, k, n] = [random.integer(1, 7), random.integer(1, 70), random.integer(1, 7)];
+            const [m, k, n] = [random.size(1, 7), random.size(1, 70), random.size(1, 7)];
             const a = [...batches[0]!, ...(transposeA ? [k, m] : [m, k])];
             const b = [...batches[1]!, ...(transposeB ? [n, k] : [k, n])];
             return {
@@ -41,7 +41,7 @@ export const matrixCases: readonly KernelCase[] = [
   {
     name: 'matMul of integers',
     make: (random) => {
-      const [m, n, k] = [random.integer(1, 4), random.integer(1, 5), random.integer(1, 6)];
+      const [m, n, k] = [random.size(1, 4), random.size(1, 5), random.size(1, 6)];
       const [a, b] = [random.integers([2, m, k]), random.integers([2, n, k])];
       return {
         inputs: [a, b],
@@ -66,7 +66,7 @@ export const matrixCases: readonly KernelCase[] = [
       gradient: !['sigmoid', 'leakyrelu', 'prelu'].includes(activation),
       draws: 2,
       make: (random) => {
-        const [m, k, n] = [random.integer(1, 6), random.integer(1, 60), random.integer(1, 6)];
+        const [m, k, n] = [random.size(1, 6), random.size(1, 60), random.size(1, 6)];
         const transposeA = random.pick(flags);
         return {
           inputs: [
@@ -93,7 +93,7 @@ export const matrixCases: readonly KernelCase[] = [
       name: `einsum ${equation}`,
       draws: 2,
       make: (random) => {
-        const sizes = new Map([...'bhijkd'].map((letter) => [letter, random.integer(1, 5)]));
+        const sizes = new Map([...'bhijkd'].map((letter) => [letter, random.size(1, 5)]));
         const terms = equation.split('->')[0]!.split(',');
         return {
           inputs: terms.map((term) =>
