@@ -1,14 +1,25 @@
 // The own test suite of TensorFlow.js on the ONNX, cpu and wasm backends:
 //   pnpm test:tfjs [--backend onnx] [--filter "part of a spec's name"] [--verbose]
+// and on node and webgpu, where these are named and installed.
 import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleSuite } from './bundle';
-import { type BackendName, backendNames, type Message } from './protocol';
+import { assertInstalled } from './external-backend';
+import { type BackendName, externalBackends, type Message, workspaceBackends } from './protocol';
 
-/** Specs that TensorFlow.js 4.22.0 enables under Node; two of them, about switching cpu backends, on cpu only. */
-const enabledSpecs = { cpu: 4227, onnx: 4225, wasm: 4225 };
+/**
+ * Specs that TensorFlow.js 4.22.0 enables under Node: two of them, about switching cpu backends, on cpu only, and some
+ * only where values can be read synchronously.
+ */
+const enabledSpecs: Readonly<Record<BackendName, number>> = {
+  cpu: 4227,
+  onnx: 4225,
+  wasm: 4225,
+  node: 4225,
+  webgpu: 4166,
+};
 
 type Outcome = Extract<Message, { kind: 'done' }>;
 
@@ -20,7 +31,7 @@ const { values: options } = parseArgs({
     verbose: { type: 'boolean', default: false },
   },
 });
-const chosen = (options.backend ?? [...backendNames]).map(backendNameOf);
+const chosen = (options.backend ?? [...workspaceBackends]).map(backendNameOf);
 
 const suite = await bundleSuite();
 const outcomes = new Map<BackendName, Outcome>();
@@ -33,9 +44,11 @@ console.log(JSON.stringify(Object.fromEntries([...outcomes].map(([name, outcome]
 process.exitCode = problems.length > 0 ? 1 : 0;
 
 function backendNameOf(name: string): BackendName {
-  const backend = backendNames.find((known) => known === name);
-  if (backend === undefined) throw new RangeError(`--backend is one of ${backendNames.join(', ')}, not ${name}`);
-  return backend;
+  const external = externalBackends.find((known) => known === name);
+  if (external !== undefined) assertInstalled(external);
+  const backend = external ?? workspaceBackends.find((known) => known === name);
+  if (backend !== undefined) return backend;
+  throw new RangeError(`--backend is one of ${[...workspaceBackends, ...externalBackends].join(', ')}, not ${name}`);
 }
 
 /** In a process of its own, since every backend is tested from a fresh engine. ONNX runs twice, to test its cache. */
@@ -44,6 +57,8 @@ function runSuite(backend: BackendName): Promise<Outcome> {
     const passes = backend === 'onnx' ? '2' : '1';
     const child = fork(suite, [backend, passes, options.filter], {
       execArgv: [],
+      // TensorFlow's own log: specs provoke errors on purpose.
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     let outcome: Outcome | null = null;
@@ -74,7 +89,7 @@ function summaryOf({ passes }: Outcome) {
 function describe(backend: BackendName, outcome: Outcome): void {
   const { passed, failed, excluded } = summaryOf(outcome);
   const seconds = outcome.passes.map((pass) => `${pass.seconds.toFixed(0)} s`).join(' + ');
-  console.log(`${backend.padEnd(5)} ${passed} passed, ${failed} failed, ${excluded} excluded (${seconds})`);
+  console.log(`${backend.padEnd(6)} ${passed} passed, ${failed} failed, ${excluded} excluded (${seconds})`);
   if (options.filter === '' && passed + failed !== enabledSpecs[backend]) {
     problems.push(`${backend} ran ${passed + failed} specs, not ${enabledSpecs[backend]}.`);
   }

@@ -1,8 +1,14 @@
-/** Backends that the suite runs on. */
-export const backendNames = ['onnx', 'cpu', 'wasm'] as const;
+/** Backends that the suite runs on by itself. */
+export const workspaceBackends = ['onnx', 'cpu', 'wasm'] as const;
 
-/** One of {@link backendNames}. */
-export type BackendName = (typeof backendNames)[number];
+/** Backends that it runs on when they are named: other scripts install their packages, which are large. */
+export const externalBackends = ['node', 'webgpu'] as const;
+
+/** One of {@link externalBackends}. */
+export type ExternalBackend = (typeof externalBackends)[number];
+
+/** A backend that the suite runs on. */
+export type BackendName = (typeof workspaceBackends)[number] | ExternalBackend;
 
 /** A spec that failed, and what it said. */
 export interface Failure {
