@@ -62,7 +62,8 @@ export function parseSafetensorsHeader(header: Uint8Array, dataLength: number, w
   }
   const entries = new Map<string, SafetensorsEntry>();
   for (const [name, value] of content as ReadonlyMap<string, StrictJson>) {
-    if (name !== '__metadata__') entries.set(name, readEntry(value, dataLength, `${where}, tensor "${name}"`));
+    if (name !== '__metadata__')
+      entries.set(name, readEntry(value, dataLength, `${where}, tensor "${shortened(name)}"`));
   }
   checkCoverage(entries, dataLength, where);
   return { entries, metadata: readMetadata(content.get('__metadata__'), where) };
@@ -93,7 +94,7 @@ function readEntry(value: StrictJson, dataLength: number, where: string): Safete
     throw new FileFormatError({ where, expected: 'a dtype of safetensors', received: describeValue(dtype) });
   }
   if (!isIntegerList(shape) || !isIntegerList(offsets) || offsets.length !== 2) {
-    const received = `${JSON.stringify(shape)} and ${JSON.stringify(offsets)}`;
+    const received = `${shortened(JSON.stringify(shape))} and ${shortened(JSON.stringify(offsets))}`;
     throw new FileFormatError({ where, expected: 'a shape and two offsets', received });
   }
   const [begin, end] = offsets;
@@ -101,7 +102,7 @@ function readEntry(value: StrictJson, dataLength: number, where: string): Safete
   if (end - begin !== bytes || end > dataLength) {
     throw new FileFormatError({
       where,
-      expected: `${bytes ?? 'whole'} bytes within the ${dataLength} of the file, for ${dtype} [${shape}]`,
+      expected: `${bytes ?? 'whole'} bytes within the ${dataLength} of the file, for ${dtype} [${shortened(shape.join())}]`,
       received: `offsets ${begin} to ${end}`,
     });
   }
@@ -121,9 +122,14 @@ function checkCoverage(entries: ReadonlyMap<string, SafetensorsEntry>, dataLengt
       throw new FileFormatError({
         where,
         expected: 'tensors that follow one another without overlap or hole',
-        received: `${name} at ${begin}, where ${position} is due`,
+        received: `${shortened(name)} at ${begin}, where ${position} is due`,
       });
     }
     position = end;
   }
+}
+
+/** What a stranger wrote, at a length that an error message can bear. */
+function shortened(text = 'nothing'): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -7,7 +7,7 @@ import { openSafetensorsFile } from './open-safetensors-file';
 import { openShardedCheckpoint } from './open-sharded-checkpoint';
 
 /** Names of the weights in a Hugging Face folder, in the order in which they are looked for. */
-export const weightFileNames = ['model.safetensors', 'model.safetensors.index.json'] as const;
+const weightFileNames = ['model.safetensors', 'model.safetensors.index.json'] as const;
 
 /**
  * Opens a checkpoint: a safetensors file, an index of shards, or a folder with `model.safetensors` or

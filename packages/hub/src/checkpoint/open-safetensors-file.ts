@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import {
   FileFormatError,
   headerPrefixLength,
@@ -7,6 +6,7 @@ import {
   StateError,
   safetensorsHeaderLength,
 } from '@polymodal/core';
+import type { ByteSource } from './byte-source';
 import type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint';
 import { openRegularFile } from './open-regular-file';
 import { readFully } from './read-fully';
@@ -20,17 +20,22 @@ import { unknownTensor } from './unknown-tensor';
  */
 export async function openSafetensorsFile(path: string): Promise<Checkpoint> {
   const { file, length } = await openRegularFile(path);
+  return openSafetensors(file, length, path);
+}
+
+/** Opens the safetensors file that a source gives, and closes the source if it is none. */
+export async function openSafetensors(source: ByteSource, length: number, path: string): Promise<Checkpoint> {
   try {
     const start = new Uint8Array(Math.min(headerPrefixLength, length));
-    await readFully(file, start, 0, path);
+    await readFully(source, start, 0, path);
     if (new TextDecoder().decode(start) === 'version ') throw gitLfsPointer(path);
     const headerLength = safetensorsHeaderLength(start, length, path);
     const header = new Uint8Array(headerLength);
-    await readFully(file, header, headerPrefixLength, path);
+    await readFully(source, header, headerPrefixLength, path);
     const dataStart = headerPrefixLength + headerLength;
-    return new SafetensorsFile(path, file, dataStart, parseSafetensorsHeader(header, length - dataStart, path));
+    return new SafetensorsFile(path, source, dataStart, parseSafetensorsHeader(header, length - dataStart, path));
   } catch (error) {
-    await file.close();
+    await source.close();
     throw error;
   }
 }
@@ -41,7 +46,7 @@ class SafetensorsFile implements Checkpoint {
 
   constructor(
     readonly path: string,
-    private readonly file: FileHandle,
+    private readonly source: ByteSource,
     private readonly dataStart: number,
     private readonly header: SafetensorsHeader,
   ) {
@@ -64,13 +69,13 @@ class SafetensorsFile implements Checkpoint {
   async read(name: string): Promise<CheckpointTensor> {
     const entry = this.entry(name);
     if (!this.isOpen) throw new StateError({ where: this.path, expected: 'an open file', received: 'a closed one' });
-    return readTensor(this.file, this.dataStart, entry, `${this.path}, tensor "${name}"`);
+    return readTensor(this.source, this.dataStart, entry, `${this.path}, tensor "${name}"`);
   }
 
   async close(): Promise<void> {
     if (!this.isOpen) return;
     this.isOpen = false;
-    await this.file.close();
+    await this.source.close();
   }
 
   private entry(name: string) {

@@ -1,17 +1,17 @@
-import type { FileHandle } from 'node:fs/promises';
 import { FileFormatError } from '@polymodal/core';
+import type { ByteSource } from './byte-source';
 
 /** Node reads less than 2 GiB at a time. */
 const mostBytes = 1 << 30;
 
 /**
- * Fills `target` from a position of a file.
+ * Fills `target` from a position of a source.
  *
  * @param where how error messages call the file
  * @throws FileFormatError if the file ends before
  */
 export async function readFully(
-  file: FileHandle,
+  source: ByteSource,
   target: Uint8Array<ArrayBuffer>,
   position: number,
   where: string,
@@ -19,7 +19,7 @@ export async function readFully(
   let done = 0;
   while (done < target.length) {
     const length = Math.min(mostBytes, target.length - done);
-    const { bytesRead } = await file.read(target, done, length, position + done);
+    const { bytesRead } = await source.read(target, done, length, position + done);
     if (bytesRead === 0) {
       throw new FileFormatError({
         where,

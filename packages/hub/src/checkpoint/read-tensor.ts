@@ -1,5 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
 import { FileFormatError, type SafetensorsEntry } from '@polymodal/core';
+import type { ByteSource } from './byte-source';
 import type { CheckpointTensor } from './checkpoint';
 import { elementDecoders } from './element-decoders';
 import { readFully } from './read-fully';
@@ -7,14 +7,14 @@ import { readFully } from './read-fully';
 const chunkBytes = 1 << 20;
 
 /**
- * Reads a tensor from an open file. Types that TensorFlow.js has too are read right into their array; others pass through a
+ * Reads a tensor from a safetensors file. Types that TensorFlow.js has too are read right into their array; others pass through a
  * buffer of 1 MiB, so that no second copy of a tensor is ever in memory.
  *
  * @param dataStart where the data begin in the file
  * @param where how error messages call the tensor
  */
 export async function readTensor(
-  file: FileHandle,
+  source: ByteSource,
   dataStart: number,
   { dtype, shape, begin, end }: SafetensorsEntry,
   where: string,
@@ -29,21 +29,21 @@ export async function readTensor(
     });
   }
   const data = decoder.create((end - begin) / decoder.bytes);
-  const check = (source: Uint8Array<ArrayBuffer>, start: number) => {
-    const misfit = decoder.decode(source, data, start);
+  const check = (stored: Uint8Array<ArrayBuffer>, start: number) => {
+    const misfit = decoder.decode(stored, data, start);
     if (misfit === undefined) return;
     const expected = dtype === 'BOOL' ? 'a bool of 0 or 1' : 'integers that int32 holds';
     throw new FileFormatError({ where, expected, received: String(misfit) });
   };
   if (decoder.isSame) {
     const bytes = new Uint8Array(data.buffer);
-    await readFully(file, bytes, dataStart + begin, where);
+    await readFully(source, bytes, dataStart + begin, where);
     check(bytes, 0);
   } else {
     const buffer = new Uint8Array(Math.min(chunkBytes, end - begin));
     for (let position = begin; position < end; position += chunkBytes) {
       const chunk = buffer.subarray(0, Math.min(chunkBytes, end - position));
-      await readFully(file, chunk, dataStart + position, where);
+      await readFully(source, chunk, dataStart + position, where);
       check(chunk, (position - begin) / decoder.bytes);
     }
   }

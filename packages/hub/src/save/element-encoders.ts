@@ -5,7 +5,7 @@ import { bfloat16BitsOfFloat32, float16BitsOfFloat32 } from '../checkpoint/float
 export type TensorValues = Float32Array | Float64Array | Int32Array | Uint8Array | BigInt64Array;
 
 /** Bytes that stand for values, or the first value that the type does not hold. */
-export type Encoded = { readonly bytes: Uint8Array } | { readonly misfit: number | bigint };
+type Encoded = { readonly bytes: Uint8Array } | { readonly misfit: number | bigint };
 
 /** How values become the bytes of a stored type; `undefined` for a kind of array that the type does not take. */
 export type ElementEncoder = (values: TensorValues) => Encoded | undefined;
