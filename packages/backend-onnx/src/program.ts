@@ -1,5 +1,6 @@
 import { dtypeOf, type HostArray } from './data-type';
 import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
+import { overwritableInputs } from './overwrites';
 import { arithmeticOperations, intermediateBytes, singleThreadOperations } from './program-cost';
 import type { NativeTensor, OnnxRuntime, Session } from './session';
 import type { Constant, Node, Operand, Trace, Value } from './trace';
@@ -16,6 +17,8 @@ export class Program {
     readonly coding: Int32Array,
     /** About how many bytes ONNX Runtime holds for it, also between runs. */
     readonly memoryBytes: number,
+    /** For each output the position of an input in whose memory it may be written, or −1. */
+    readonly overwrites: readonly number[],
     private readonly session: Session,
     inputs: readonly Value[],
     usedInputs: ReadonlySet<Value>,
@@ -37,7 +40,8 @@ export class Program {
 
   /**
    * @param inputs  the inputs of the trace that is to be run
-   * @param targets an array per output to write into, or null to be given one
+   * @param targets an array per output to write into, or null to be given one; an input's array where
+   *                {@link overwrites} allows it
    * @returns       the arrays of the outputs
    */
   run(inputs: readonly Value[], targets: readonly (HostArray | null)[]): HostArray[] {
@@ -76,7 +80,8 @@ export function compileProgram(runtime: OnnxRuntime, trace: Trace, outputs: read
   const graph = graphOf(trace, nodes, used, outputs);
   const session = runtime.createSession(graph, { singleThread: arithmeticOperations(nodes) < singleThreadOperations });
   const memoryBytes = intermediateBytes(nodes, new Set(outputs));
-  return new Program(trace.coding.slice(), memoryBytes, session, trace.inputs, used, outputs);
+  const overwrites = overwritableInputs(nodes, trace.inputs, outputs);
+  return new Program(trace.coding.slice(), memoryBytes, overwrites, session, trace.inputs, used, outputs);
 }
 
 /** Nodes that the outputs depend on, in order, and every value that these nodes and outputs use. */

@@ -2,10 +2,10 @@ import { totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BufferPool } from './buffer-pool';
 import type { Capture } from './capture/capture';
-import { dtypeOf, elementTypeOf, type NumericType, newArray } from './data-type';
+import { dtypeOf, elementTypeOf, type HostArray, type NumericType, newArray } from './data-type';
 import { TensorUnavailableError } from './errors';
 import { FlushPolicy } from './flush-policy';
-import { compileProgram } from './program';
+import { compileProgram, type Program } from './program';
 import { ProgramCache, type ProgramCacheCounts } from './program-cache';
 import type { OnnxRuntime } from './session';
 import { TensorData } from './tensor-data';
@@ -174,7 +174,7 @@ export class Recorder {
     this.retired = [];
     const live = pending.filter((data) => !data.disposed);
     try {
-      if (live.length > 0) this.execute(trace, live);
+      if (live.length > 0) this.execute(trace, live, retired);
     } finally {
       this.open = new Trace(trace.scratch);
       for (const data of pending) data.value = null;
@@ -182,19 +182,31 @@ export class Recorder {
     }
   }
 
-  private execute(trace: Trace, live: TensorData[]): void {
+  private execute(trace: Trace, live: TensorData[], retired: TensorData[]): void {
     const outputs = live.map((data) => data.value!);
     trace.finish(outputs);
     const program = this.programs.get(trace.hash, trace.coding, () => compileProgram(this.runtime, trace, outputs));
-    const targets = live.map(({ dtype, shape }) =>
-      this.runtime.writesInPlace ? this.pool.take(dtype as NumericType, tf.util.sizeFromShape(shape)) : null,
-    );
+    const targets = this.runtime.writesInPlace
+      ? this.targetsOf(program, trace, live, retired)
+      : live.map((): null => null);
     const results = program.run(trace.inputs, targets);
     live.forEach((data, i) => {
       data.values = results[i]!;
     });
     this.runs++;
     this.pool.tick();
+  }
+
+  /** Arrays to write the outputs into: those of disposed inputs that they replace, or others of the pool. */
+  private targetsOf(program: Program, trace: Trace, live: TensorData[], retired: TensorData[]): HostArray[] {
+    const replaceable = new Map(retired.filter(({ pinned }) => !pinned).map((data) => [data.value!, data]));
+    return live.map(({ dtype, shape }, i) => {
+      const replaced = replaceable.get(trace.inputs[program.overwrites[i]!]!);
+      if (replaced === undefined) return this.pool.take(dtype as NumericType, tf.util.sizeFromShape(shape));
+      const array = replaced.values!;
+      replaced.values = null;
+      return array;
+    });
   }
 
   private recycle({ dtype, values, pinned }: TensorData): void {
