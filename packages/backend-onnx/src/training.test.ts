@@ -1,23 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { expectClose } from './engine/same-as-cpu';
 import { Random } from './kernels/cases/random';
-import { registerOnnxBackend } from './register-onnx-backend';
-
-beforeAll(() => {
-  registerOnnxBackend();
-});
-
-/** Runs the same on both backends; 1e-5 leaves room for sums of some hundred products in another order. */
-async function expectSame(run: () => number[]): Promise<void> {
-  await tf.setBackend('cpu');
-  const expected = tf.tidy(run);
-  await tf.setBackend('onnx');
-  const actual = tf.tidy(run);
-  expect(actual.length).toBe(expected.length);
-  actual.forEach((value, i) =>
-    expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5 + 2e-5 * Math.abs(expected[i]!)),
-  );
-}
 
 function draw(seed: number, shape: number[], scale = 0.5): tf.Tensor {
   return tf.tensor([...new Random(seed).floats(shape, -scale, scale).values], shape);
@@ -30,7 +14,7 @@ function gradientsOf(loss: () => tf.Scalar, parameters: tf.Variable[]): number[]
 
 describe('gradients agree with the cpu backend', () => {
   it('of a multi-layer perceptron with cross-entropy', () =>
-    expectSame(() => {
+    expectClose(() => {
       const weights = [[6, 9], [9], [9, 4], [4]].map((shape, i) => tf.variable(draw(i, shape)));
       const [w1, b1, w2, b2] = weights as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
       const labels = tf.oneHot(tf.tensor1d([0, 3, 1, 2, 2], 'int32'), 4);
@@ -41,7 +25,7 @@ describe('gradients agree with the cpu backend', () => {
     }));
 
   it('of masked self-attention with layer normalisation and GELU', () =>
-    expectSame(() => {
+    expectClose(() => {
       const [batch, length, width, heads] = [2, 5, 8, 2];
       const shapes = [[width, 3 * width], [width, width], [width], [width], [width, 16], [16, width]];
       const weights = shapes.map((shape, i) => tf.variable(draw(i + 20, shape)));
@@ -74,7 +58,7 @@ describe('gradients agree with the cpu backend', () => {
     }));
 
   it('of a convolutional network with pooling and embeddings', () =>
-    expectSame(() => {
+    expectClose(() => {
       const weights = [[3, 3, 2, 4], [4], [7, 4]].map((shape, i) => tf.variable(draw(i + 60, shape)));
       const [filter, bias, table] = weights as tf.Tensor[];
       const ids = tf.tensor1d([1, 5, 5, 0], 'int32');
@@ -88,7 +72,7 @@ describe('gradients agree with the cpu backend', () => {
     }));
 
   it('of a gradient', () =>
-    expectSame(() => {
+    expectClose(() => {
       const f = (x: tf.Tensor) => tf.sum(tf.mul(tf.sin(x), tf.exp(x)));
       return [
         ...tf
@@ -96,35 +80,6 @@ describe('gradients agree with the cpu backend', () => {
           .dataSync(),
       ];
     }));
-});
-
-describe('optimisers take the same steps as on the cpu backend', () => {
-  const makers: Record<string, () => tf.Optimizer> = {
-    sgd: () => tf.train.sgd(0.1),
-    momentum: () => tf.train.momentum(0.1, 0.9),
-    adam: () => tf.train.adam(0.05),
-    adamax: () => tf.train.adamax(0.05),
-    rmsprop: () => tf.train.rmsprop(0.05, 0.9, 0.5),
-    adagrad: () => tf.train.adagrad(0.1),
-    adadelta: () => tf.train.adadelta(0.5),
-  };
-  for (const [name, make] of Object.entries(makers)) {
-    it(name, () =>
-      expectSame(() => {
-        const weight = tf.variable(draw(90, [4, 3]));
-        const optimizer = make();
-        const losses: number[] = [];
-        for (let step = 0; step < 5; step++) {
-          const loss = optimizer.minimize(
-            () => tf.mean(tf.square(tf.sub(tf.matMul(draw(91, [6, 4]), weight), 1))) as tf.Scalar,
-            true,
-          )!;
-          losses.push(loss.dataSync()[0]!);
-        }
-        return [...losses, ...weight.dataSync()];
-      }),
-    );
-  }
 });
 
 describe('inside a gradient scope', () => {
