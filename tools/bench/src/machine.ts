@@ -12,14 +12,16 @@ export interface Machine {
   readonly loadAverage: number;
 }
 
-/** The machine that this runs on. */
+/** The machine that this runs on, with a warning if it does something else at the moment. */
 export function describeMachine(): Machine {
+  const loadAverage = loadavg()[0]!;
+  if (loadAverage > 1) console.warn(`The load is ${loadAverage}, not below 1: times will say little.`);
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
-    loadAverage: loadavg()[0]!,
+    loadAverage,
   };
 }
