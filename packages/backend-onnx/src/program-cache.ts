@@ -1,4 +1,5 @@
 import type { Program } from './program';
+import { type ProgramShapes, shapeDifference } from './shape-difference';
 
 /** Counts that tell how well compiled programs are used again. */
 export interface ProgramCacheCounts {
@@ -47,7 +48,7 @@ export class ProgramCache {
   private hits = 0;
   private readonly recent: boolean[] = [];
   private warned = false;
-  private previous: string | null = null;
+  private previous: ProgramShapes | null = null;
 
   constructor(
     private readonly limits: ProgramCacheLimits,
@@ -123,16 +124,16 @@ export class ProgramCache {
 
   private warnOfRecompilation(program: Program): void {
     if (this.warned) return;
-    const now = program.describe();
+    const now = program.shapes();
     const before = this.previous;
     this.previous = now;
     // A program may still be warming up in its first window: only a full one counts.
-    if (this.recent.length < window || this.recent.filter(Boolean).length < tooMany) return;
+    if (before === null || this.recent.length < window || this.recent.filter(Boolean).length < tooMany) return;
     this.warned = true;
     this.warn(
       `backend onnx: ${tooMany} of the last ${window} runs had to be compiled first, which is slow. ` +
-        'Keep the shapes of a loop the same, or few (pad to buckets). The last two compiled programs were ' +
-        `(inputs → outputs):\n  ${before}\n  ${now}`,
+        'Keep the shapes of a loop the same, or few (pad to buckets). The last two programs differ in:\n' +
+        shapeDifference(before, now),
     );
   }
 }

@@ -3,6 +3,7 @@ import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
 import { overwritableInputs } from './overwrites';
 import { arithmeticOperations, intermediateBytes, singleThreadOperations } from './program-cost';
 import type { NativeTensor, OnnxRuntime, Session } from './session';
+import type { ProgramShapes } from './shape-difference';
 import type { Constant, Node, Operand, Trace, Value } from './trace';
 
 /** A compiled trace. It can be run with the inputs of any trace that has the same coding. */
@@ -61,12 +62,9 @@ export class Program {
   }
 
   /** Shapes of the inputs and outputs, for messages. */
-  describe(): string {
-    const list = (tensors: readonly NativeTensor[]) => {
-      const texts = tensors.slice(0, 6).map(({ type, dims }) => `${type}[${dims}]`);
-      return texts.join(' ') + (tensors.length > 6 ? ` … (${tensors.length})` : '');
-    };
-    return `${list(this.feedList)} → ${list(this.fetchList)}`;
+  shapes(): ProgramShapes {
+    const texts = (tensors: readonly NativeTensor[]) => tensors.map(({ type, dims }) => `${type}[${dims}]`);
+    return { inputs: texts(this.feedList), outputs: texts(this.fetchList) };
   }
 
   dispose(): void {
