@@ -5,7 +5,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
 /**
  * Uses TensorFlow.js's wasm backend with the fastest form of its products. Its kernel is fast (XNNPACK) only for one
- * pair of matrices, neither of them transposed: ten times as fast as for others. So transposes are made beforehand,
+ * pair of matrices, neither of them transposed. So transposes are made beforehand,
  * and the pairs of a batch are multiplied one by one.
  */
 export async function useFastWasm(): Promise<void> {
