@@ -56,7 +56,7 @@ async function lint(name, tarball) {
 function checkStandaloneInstallation(tarballs) {
   const project = mkdtempSync(join(scratch, 'project-'));
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'standalone', type: 'module', private: true }));
-  const wanted = ['core', 'nn', 'encoder-text', 'fusion', 'heads'].map((name) => tarballs[name]);
+  const wanted = ['core', 'hub', 'nn', 'encoder-text', 'fusion', 'heads'].map((name) => tarballs[name]);
   run(
     'npm',
     [

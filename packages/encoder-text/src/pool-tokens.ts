@@ -1,7 +1,7 @@
 import { maskedMean } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 
-/** The mean of the tokens that take part, the first token, or the last one that takes part. */
+/** Of the tokens that take part, the mean, the first, or the last. */
 export type Pooling = 'mean' | 'cls' | 'last';
 
 /**
@@ -16,19 +16,18 @@ export function poolTokens(tokens: tf.Tensor3D, mask: tf.Tensor2D, pooling: Pool
   return maskedMean(tokens, pooling === 'cls' ? firstOf(mask) : lastOf(mask));
 }
 
-/** 1 at the first token of each row, if that takes part. */
+/** 1 at the first token of each row that takes part. */
 function firstOf(mask: tf.Tensor2D): tf.Tensor2D {
-  const [rows, length] = mask.shape;
-  return tf.pad(tf.slice(mask, [0, 0], [rows, 1]), [
-    [0, 0],
-    [0, length - 1],
-  ]) as tf.Tensor2D;
+  return largestOf(tf.mul(mask, tf.range(mask.shape[1], 0, -1)), mask);
 }
 
 /** 1 at the last token of each row that takes part. */
 function lastOf(mask: tf.Tensor2D): tf.Tensor2D {
-  const [rows, length] = mask.shape;
-  const numbered = tf.mul<tf.Tensor2D>(mask, tf.range(1, length + 1)); // k at the k-th token, 0 in padding
-  const last = tf.reshape(tf.max(numbered, 1), [rows, 1]);
-  return tf.mul(mask, tf.cast(tf.equal(numbered, last), 'float32'));
+  return largestOf(tf.mul(mask, tf.range(1, mask.shape[1] + 1)), mask);
+}
+
+/** 1 where a row has its largest number, if that token takes part. */
+function largestOf(numbered: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
+  const largest = tf.max(numbered, 1, true);
+  return tf.mul(mask, tf.cast(tf.equal(numbered, largest), 'float32'));
 }

@@ -1,6 +1,15 @@
 export type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint/checkpoint';
 export { openCheckpoint } from './checkpoint/open-checkpoint';
 export { StorageError } from './errors/storage-error';
+export type { CamelCased } from './family/camel-cased';
+export { CheckpointKeysError, type KeyDifferences } from './family/checkpoint-keys-error';
+export { type ConfigOf, defineFamily, type Family, type ModelOf, type ProcessorOf } from './family/define-family';
+export { familyConfig, optional } from './family/family-config';
+export type { IgnoredKey, KeyMap, KeyMapEntry } from './family/key-map';
+export { loadParameters } from './family/load-parameters';
+export { createFromConfig, type LoadedPretrained, loadPretrained } from './family/load-pretrained';
+export { type SaveParametersOptions, saveParameters } from './family/save-parameters';
+export { savePretrained } from './family/save-pretrained';
 export type {
   GenerationConfig,
   PreprocessorConfig,

@@ -1,0 +1,129 @@
+import {
+  type Context,
+  type EncodedTokens,
+  Encoder,
+  type ModalityBatch,
+  ShapeError,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import {
+  type ActivationName,
+  dropout,
+  Embedding,
+  LayerNorm,
+  Linear,
+  TransformerLayer,
+  zeroPadding,
+} from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { poolTokens } from '../../pool-tokens';
+
+/** What a {@link BertEncoder} is made from: the names of HF `BertConfig`. */
+export interface BertEncoderConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: ActivationName;
+  readonly hiddenDropoutProb: number;
+  readonly attentionProbsDropoutProb: number;
+  readonly maxPositionEmbeddings: number;
+  readonly typeVocabSize: number;
+  readonly layerNormEps: number;
+  /** Whether a text's vector is that of its first token through a layer of its own, or that token as it is. */
+  readonly addPoolingLayer: boolean;
+}
+
+/**
+ * BERT (Devlin et al. 2019; HF `BertModel`): post-norm Transformer layers that see the whole text.
+ *
+ * Features: `inputIds` int32 (P, N), `mask` (P, N), and, where there are two texts in one, `tokenTypeIds` int32 (P, N).
+ * `positionIds` int32 (P, N) replace the positions 0 … N − 1.
+ */
+export class BertEncoder extends Encoder {
+  readonly wordEmbeddings: Embedding;
+  readonly positionEmbeddings: Embedding;
+  readonly tokenTypeEmbeddings: Embedding;
+  readonly embeddingNorm: LayerNorm;
+  readonly layers: readonly TransformerLayer[];
+  readonly pooler: Linear | undefined;
+  readonly hiddenSize: number;
+  readonly hiddenDropout: number;
+
+  constructor(config: BertEncoderConfig) {
+    super();
+    const { hiddenSize, layerNormEps } = config;
+    this.hiddenSize = hiddenSize;
+    this.hiddenDropout = config.hiddenDropoutProb;
+    this.wordEmbeddings = new Embedding(config.vocabSize, hiddenSize);
+    this.positionEmbeddings = new Embedding(config.maxPositionEmbeddings, hiddenSize);
+    this.tokenTypeEmbeddings = new Embedding(config.typeVocabSize, hiddenSize);
+    this.embeddingNorm = new LayerNorm(hiddenSize, layerNormEps);
+    this.layers = Array.from(
+      { length: config.numHiddenLayers },
+      () =>
+        new TransformerLayer({
+          hiddenSize,
+          layerNormEps,
+          numAttentionHeads: config.numAttentionHeads,
+          intermediateSize: config.intermediateSize,
+          hiddenAct: config.hiddenAct,
+          hiddenDropout: config.hiddenDropoutProb,
+          attentionDropout: config.attentionProbsDropoutProb,
+          normPosition: 'post',
+        }),
+    );
+    this.pooler = config.addPoolingLayer ? new Linear(hiddenSize, hiddenSize) : undefined;
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  /** Most tokens of a text. */
+  get maxLength(): number {
+    return this.positionEmbeddings.numEmbeddings;
+  }
+
+  /** @throws ShapeError for more tokens than there are positions */
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+    const mask = features.mask as tf.Tensor2D;
+    this.#checkLength(mask.shape[1]);
+    const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
+    const types = zeroPadding((features.tokenTypeIds as tf.Tensor2D | undefined) ?? tf.zerosLike(ids), mask);
+    const positions = (features.positionIds as tf.Tensor2D | undefined) ?? this.positionIds(ids, mask);
+    const sum = tf.addN<tf.Tensor3D>([
+      this.wordEmbeddings.forward<tf.Tensor3D>(ids),
+      this.tokenTypeEmbeddings.forward<tf.Tensor3D>(types),
+      this.positionEmbeddings.forward<tf.Tensor3D>(zeroPadding(positions, mask)),
+    ]); // (P, N, D)
+    return { tokens: dropout(this.embeddingNorm.forward(sum), this.hiddenDropout, context), mask, rows };
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  }
+
+  finish(tokens: Tokens): EncodedTokens {
+    const first = poolTokens(tokens.tokens, tokens.mask, 'cls');
+    return { ...tokens, pooled: this.pooler ? tf.tanh(this.pooler.forward(first)) : first };
+  }
+
+  /** Places of the tokens, int32 (P, N): their index. Padding before a text counts, as in Python. */
+  protected positionIds(ids: tf.Tensor2D, _mask: tf.Tensor2D): tf.Tensor2D {
+    const [batch, length] = ids.shape;
+    return tf.tile(tf.range(0, length, 1, 'int32').reshape<tf.Tensor2D>([1, length]), [batch, 1]);
+  }
+
+  #checkLength(length: number): void {
+    if (length <= this.maxLength) return;
+    throw new ShapeError({
+      where: 'inputIds',
+      expected: `at most ${this.maxLength} tokens`,
+      received: `${length}`,
+      hint: 'Collate with the processor of this encoder, which cuts what is longer.',
+    });
+  }
+}

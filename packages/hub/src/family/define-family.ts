@@ -1,0 +1,40 @@
+import type { Module } from '@polymodal/core';
+import type { z } from 'zod';
+import type { Pretrained } from '../pretrained/open-pretrained';
+import type { CamelCased } from './camel-cased';
+import type { KeyMap } from './key-map';
+import type { StoredNames } from './stored-names';
+
+/** Models of one architecture that are published in Hugging Face layout, and how they become ours. */
+export interface Family<Schema extends z.ZodType = z.ZodType, Model extends Module = Module, Processor = unknown> {
+  /** By `model_type` of config.json, the class of Python's transformers that loads what we save. */
+  readonly architectures: Readonly<Record<string, string>>;
+  /** Of config.json; see `familyConfig`. */
+  readonly config: Schema;
+  /**
+   * Makes the model, without values.
+   *
+   * @param stored names of the checkpoint, for parts that not all have (a pooler); a new model has all parts
+   */
+  build(config: CamelCased<z.output<Schema>>, stored: Pick<StoredNames, 'has'>): Model;
+  /** Which parameter is which tensor. */
+  keys(config: CamelCased<z.output<Schema>>): KeyMap;
+  /** Makes the processor that belongs to the model, from the files beside it; undefined where these are not there. */
+  processor?(pretrained: Pretrained, config: CamelCased<z.output<Schema>>): Processor | Promise<Processor>;
+}
+
+/** Declares a family and keeps its types. */
+export function defineFamily<Schema extends z.ZodType, Model extends Module, Processor = undefined>(
+  family: Family<Schema, Model, Processor>,
+): Family<Schema, Model, Processor> {
+  return family;
+}
+
+/** The parsed config of a family, in camelCase. */
+export type ConfigOf<F extends Family> = F extends Family<infer Schema> ? CamelCased<z.output<Schema>> : never;
+
+/** The model of a family. */
+export type ModelOf<F extends Family> = ReturnType<F['build']>;
+
+/** The processor of a family. */
+export type ProcessorOf<F extends Family> = F extends Family<z.ZodType, Module, infer Processor> ? Processor : never;

@@ -1,0 +1,38 @@
+/**
+ * Which parameter of ours is which tensor of a checkpoint, as data.
+ *
+ * Names are patterns: `{i}` (or another letter) stands for a number and `*` for one part of a name, `weight` or `bias` say;
+ * what a pattern of ours finds there goes into the same place of theirs. So one entry serves all layers, and the parameters
+ * of the module decide how many there are.
+ */
+export interface KeyMap {
+  /**
+   * What may stand before every name, in a checkpoint of a larger model that this one is part of, such as `bert.`. Each
+   * checkpoint has one of them or none; saving writes none.
+   */
+  readonly prefixes?: readonly string[];
+  readonly entries: readonly KeyMapEntry[];
+  /** Tensors that are passed over, and why. */
+  readonly ignored?: readonly IgnoredKey[];
+}
+
+/** Some parameters of ours and the tensor that has their values. */
+export interface KeyMapEntry {
+  /** Path of our parameter; several, where theirs holds ours one after the other along the first axis. */
+  readonly ours: string | readonly string[];
+  readonly theirs: string;
+  /** How older checkpoints call it. */
+  readonly formerly?: string;
+  /** Whether theirs is `[in, out]` where ours is `[out, in]`. (Then ours are one after the other after transposing.) */
+  readonly transpose?: true;
+  /** Their shape from ours, where it differs but the order of the values does not: `([n, d]) => [1, n, d]`. */
+  readonly shape?: (ours: readonly number[]) => readonly number[];
+}
+
+/** A tensor of a checkpoint that no parameter is filled from. */
+export interface IgnoredKey {
+  /** A pattern; `**` stands for any rest of a name. */
+  readonly theirs: string;
+  /** Why nothing is lost by that. */
+  readonly reason: string;
+}

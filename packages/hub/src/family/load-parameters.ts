@@ -1,0 +1,30 @@
+import type { Module } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import type { Checkpoint } from '../checkpoint/checkpoint';
+import type { KeyMap } from './key-map';
+import { matchCheckpoint } from './match-checkpoint';
+import { planTransfers, type Transfer } from './plan-transfers';
+import { transposed } from './transposed';
+
+/**
+ * Fills every parameter of a module from a checkpoint, one tensor at a time. Names and shapes are checked before any is read.
+ *
+ * @throws CheckpointKeysError if the tensors are not those of the model
+ */
+export async function loadParameters(module: Module, checkpoint: Checkpoint, keyMap: KeyMap): Promise<void> {
+  for (const transfer of matchCheckpoint(checkpoint, planTransfers(module, keyMap), keyMap)) {
+    const { data } = await checkpoint.read(transfer.stored);
+    fill(transfer, data as Float32Array); // matched tensors hold floats
+  }
+}
+
+function fill({ ours, transpose }: Transfer, stored: Float32Array): void {
+  const rows = ours.reduce((sum, { parameter }) => sum + (parameter.shape[0] ?? 1), 0);
+  const values = transpose ? transposed(stored, stored.length / rows, rows) : stored;
+  let start = 0;
+  for (const { parameter } of ours) {
+    const part = ours.length > 1 ? values.slice(start, start + parameter.size) : values; // an array of its own, which the tensor keeps
+    start += parameter.size;
+    tf.tidy(() => parameter.assign(tf.tensor(part, [...parameter.shape], 'float32')));
+  }
+}

@@ -1,0 +1,59 @@
+import type { Checkpoint, TensorInfo } from '../checkpoint/checkpoint';
+import { checkDifferences } from './checkpoint-keys-error';
+import type { KeyMap } from './key-map';
+import { NamePattern } from './name-pattern';
+import type { Transfer } from './plan-transfers';
+import { storedNames } from './stored-names';
+
+/** A {@link Transfer} with the name that its tensor has in a checkpoint. */
+export interface MatchedTransfer extends Transfer {
+  readonly stored: string;
+}
+
+/**
+ * Finds the tensor of each transfer in a checkpoint. Every tensor is used once or listed as ignored, and every shape fits.
+ *
+ * @throws CheckpointKeysError naming all that is missing, unexpected, misshaped or there twice
+ */
+export function matchCheckpoint(
+  checkpoint: Pick<Checkpoint, 'path' | 'names' | 'info'>,
+  transfers: readonly Transfer[],
+  keyMap: KeyMap,
+): MatchedTransfer[] {
+  const candidatesOf = storedNames(checkpoint, keyMap).candidatesOf;
+  const matched: MatchedTransfer[] = [];
+  const missing: string[] = [];
+  const duplicate: string[] = [];
+  const used = new Set<string>();
+  for (const transfer of transfers) {
+    const candidates = [transfer.theirs, ...(transfer.formerly === undefined ? [] : [transfer.formerly])].flatMap(
+      candidatesOf,
+    );
+    for (const name of candidates) used.add(name);
+    if (candidates.length === 0) missing.push(transfer.theirs);
+    else if (candidates.length > 1) duplicate.push(candidates.join(' and '));
+    else matched.push({ ...transfer, stored: candidates[0] });
+  }
+  const ignored = ignoredPatterns(keyMap);
+  checkDifferences(checkpoint.path, `the ${transfers.length} tensors of the model`, {
+    missing,
+    unexpected: checkpoint.names.filter((name) => !used.has(name) && !ignored.some((pattern) => pattern.match(name))),
+    misshaped: matched.flatMap((transfer) => misfit(transfer, checkpoint.info(transfer.stored))),
+    duplicate,
+  });
+  return matched;
+}
+
+function ignoredPatterns({ ignored = [], prefixes = [] }: KeyMap): NamePattern[] {
+  return ignored.flatMap(({ theirs }) => ['', ...prefixes].map((prefix) => new NamePattern(prefix + theirs)));
+}
+
+const floatTypes: readonly string[] = ['F64', 'F32', 'F16', 'BF16'];
+
+function misfit({ stored, shape }: MatchedTransfer, info: TensorInfo): string[] {
+  const fits = shape.length === info.shape.length && shape.every((length, axis) => length === info.shape[axis]);
+  if (!fits) return [`${stored}: expected [${shape.join(', ')}], received [${info.shape.join(', ')}]`];
+  return floatTypes.includes(info.dtype)
+    ? []
+    : [`${stored}: expected ${floatTypes.join(' or ')}, received ${info.dtype}`];
+}

@@ -1,0 +1,78 @@
+import { ConfigError, type Module, type Parameter } from '@polymodal/core';
+import type { KeyMap, KeyMapEntry } from './key-map';
+import { type Binding, NamePattern } from './name-pattern';
+
+/** One tensor of a checkpoint, and the parameters that share its values. */
+export interface Transfer {
+  readonly theirs: string;
+  readonly formerly: string | undefined;
+  /** In the order in which theirs holds them. */
+  readonly ours: readonly { readonly path: string; readonly parameter: Parameter }[];
+  readonly transpose: boolean;
+  /** Of theirs. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * Settles for every parameter of a module which tensor it is.
+ *
+ * @throws ConfigError for a map that leaves a parameter out, names it twice, or names a tensor twice
+ */
+export function planTransfers(module: Module, { entries }: KeyMap): Transfer[] {
+  const parameters = module.parameters();
+  const planned = entries.flatMap((entry) => transfersOf(entry, parameters));
+  const paths = planned.flatMap(({ ours }) => ours.map(({ path }) => path));
+  const named = new Set(paths);
+  check(
+    'every parameter',
+    'no entry for',
+    [...parameters.keys()].filter((path) => !named.has(path)),
+  );
+  check('one entry for each parameter', 'several for', repeated(paths));
+  check('one entry for each tensor', 'several for', repeated(planned.map(({ theirs }) => theirs)));
+  return planned;
+}
+
+function transfersOf(entry: KeyMapEntry, parameters: ReadonlyMap<string, Parameter>): Transfer[] {
+  const ours = [entry.ours].flat().map((pattern) => new NamePattern(pattern));
+  return [...parameters.keys()].flatMap((path) => {
+    const binding = ours[0].match(path);
+    return binding ? [transferOf(entry, ours, binding, parameters)] : [];
+  });
+}
+
+function transferOf(
+  entry: KeyMapEntry,
+  patterns: readonly NamePattern[],
+  binding: Binding,
+  parameters: ReadonlyMap<string, Parameter>,
+): Transfer {
+  const paths = patterns.map((pattern) => pattern.fill(binding));
+  check(
+    'parameters that stand in one tensor',
+    'no parameter',
+    paths.filter((path) => !parameters.has(path)),
+  );
+  const ours = paths.map((path) => ({ path, parameter: parameters.get(path)! }));
+  const [, ...rest] = ours[0].parameter.shape;
+  const joined =
+    ours.length > 1 ? [ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0), ...rest] : undefined;
+  const shape = joined ?? ours[0].parameter.shape;
+  const transposed = entry.transpose ? [...shape].reverse() : shape;
+  return {
+    theirs: new NamePattern(entry.theirs).fill(binding),
+    formerly: entry.formerly === undefined ? undefined : new NamePattern(entry.formerly).fill(binding),
+    ours,
+    transpose: entry.transpose ?? false,
+    shape: entry.shape ? entry.shape(transposed) : transposed,
+  };
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
+function check(expected: string, received: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  throw new ConfigError({ where: 'key map', expected, received: `${received} ${names.join(', ')}` });
+}

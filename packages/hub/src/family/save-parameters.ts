@@ -1,0 +1,47 @@
+import type { Module, SafetensorsDtype } from '@polymodal/core';
+import { type SaveCheckpointOptions, saveCheckpoint } from '../save/save-checkpoint';
+import type { TensorToSave } from '../save/tensor-to-save';
+import type { KeyMap } from './key-map';
+import { planTransfers, type Transfer } from './plan-transfers';
+import { transposed } from './transposed';
+
+/** Options of {@link saveParameters}. */
+export interface SaveParametersOptions extends SaveCheckpointOptions {
+  /** How floats are stored; F32 unless told otherwise. */
+  readonly dtype?: Extract<SafetensorsDtype, 'F32' | 'F16' | 'BF16'>;
+}
+
+/**
+ * Saves every parameter of a module under the names that Python has for them.
+ *
+ * @returns the names of the files
+ */
+export function saveParameters(
+  module: Module,
+  directory: string,
+  keyMap: KeyMap,
+  { dtype = 'F32', ...options }: SaveParametersOptions = {},
+): Promise<string[]> {
+  const tensors = planTransfers(module, keyMap).map((transfer): [string, TensorToSave] => [
+    transfer.theirs,
+    { shape: transfer.shape, dtype, data: () => valuesOf(transfer) },
+  ]);
+  return saveCheckpoint(directory, new Map(tensors), options);
+}
+
+async function valuesOf({ ours, transpose }: Transfer): Promise<Float32Array> {
+  const parts = await Promise.all(ours.map(({ parameter }) => parameter.value.data<'float32'>()));
+  const values = parts.length > 1 ? joined(parts) : parts[0];
+  const rows = ours.reduce((sum, { parameter }) => sum + (parameter.shape[0] ?? 1), 0);
+  return transpose ? transposed(values, rows, values.length / rows) : values;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const part of parts) {
+    result.set(part, start);
+    start += part.length;
+  }
+  return result;
+}

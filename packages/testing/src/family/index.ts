@@ -1,0 +1,2 @@
+export { describeFamily } from './describe-family';
+export { type FamilyFixture, familyFixtures } from './family-fixture';
