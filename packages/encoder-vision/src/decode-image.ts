@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { describeValue, SampleError } from '@polymodal/core';
 import sharp from 'sharp';
 import { type ImageOptions, imageSides } from './image-options';
+import { readImageSource, undecodableImage } from './image-source';
 import type { PixelImage } from './raw-image';
 
 /**
@@ -12,11 +11,7 @@ import type { PixelImage } from './raw-image';
  * @throws SampleError if it cannot be read or decoded
  */
 export async function decodeImage(source: string | Uint8Array, options: ImageOptions): Promise<PixelImage> {
-  const where = typeof source === 'string' ? `"${source}"` : `${source.length} bytes`;
-  const bytes = typeof source === 'string' ? await readImageFile(source) : source;
-  if (bytes.length === 0) {
-    throw new SampleError({ expected: 'the content of an image file', received: `an empty file (${where})` });
-  }
+  const bytes = await readImageSource(source);
   const [r, g, b] = options.background;
   try {
     const image = sharp(bytes, { failOn: 'error', density: await renderingDensity(bytes, options) });
@@ -24,12 +19,7 @@ export async function decodeImage(source: string | Uint8Array, options: ImageOpt
     const { data, info } = await flat.raw().toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height, channels: 3 };
   } catch (cause) {
-    throw new SampleError({
-      expected: 'an image file that can be decoded (PNG, JPEG, WebP, SVG, GIF, TIFF or AVIF)',
-      received: `${where}: ${(cause as Error).message.trim()}`,
-      hint: 'The file is damaged, cut short, or no picture. Decoded pixels go in as { data, width, height, channels }.',
-      cause,
-    });
+    throw undecodableImage(source, cause);
   }
 }
 
@@ -39,17 +29,4 @@ async function renderingDensity(bytes: Uint8Array, options: ImageOptions): Promi
   if (format !== 'svg') return density;
   const [wantedHeight, wantedWidth] = imageSides(options.imageSize);
   return Math.min(Math.max(density * Math.max(wantedWidth / width, wantedHeight / height), 1), 100_000);
-}
-
-async function readImageFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new SampleError({
-      expected: 'the path of an image file',
-      received: `${describeValue(path)}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      hint: 'Relative paths start at the working directory of the process.',
-      cause,
-    });
-  }
 }

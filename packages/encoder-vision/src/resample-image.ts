@@ -1,5 +1,6 @@
 import type { PixelImage } from './raw-image';
-import { type Kernel, kernels } from './resampling-kernels';
+import type { Kernel } from './resampling-kernels';
+import { resamplingWeights, type SourcePixels } from './resampling-weights';
 
 /** A part of a picture, in pixels, which need not be whole. */
 export interface Box {
@@ -22,8 +23,8 @@ export function resampleImage(
   kernel: Kernel,
 ): PixelImage {
   const { channels } = image;
-  const rows = sources(box.top, box.height, image.height, height, kernel);
-  const columns = sources(box.left, box.width, image.width, width, kernel);
+  const rows = resamplingWeights(box.top, box.height, image.height, height, kernel);
+  const columns = resamplingWeights(box.left, box.width, image.width, width, kernel);
   const lower = resampleRows(image, rows);
   const data = resampleColumns(lower, image.width * channels, channels, columns);
   const rescale = image.data instanceof Float32Array ? 1 : 1 / 255;
@@ -32,7 +33,7 @@ export function resampleImage(
 }
 
 /** Sums of whole rows, which lie side by side in memory. */
-function resampleRows({ data, width, channels }: PixelImage, rows: readonly Source[]): Float32Array {
+function resampleRows({ data, width, channels }: PixelImage, rows: readonly SourcePixels[]): Float32Array {
   const stride = width * channels;
   const values = new Float32Array(rows.length * stride);
   rows.forEach(({ start, weights }, row) => {
@@ -50,7 +51,7 @@ function resampleColumns(
   data: Float32Array,
   stride: number,
   channels: number,
-  columns: readonly Source[],
+  columns: readonly SourcePixels[],
 ): Float32Array {
   const height = data.length / stride;
   const outStride = columns.length * channels;
@@ -66,28 +67,4 @@ function resampleColumns(
     }
   });
   return values;
-}
-
-/** Which source pixels make one target pixel, along one axis. */
-interface Source {
-  readonly start: number;
-  readonly weights: Float64Array;
-}
-
-/** Of each of `size` target pixels that share `extent` source pixels from `origin` on, of `available` ones. */
-function sources(origin: number, extent: number, available: number, size: number, name: Kernel): Source[] {
-  const { radius, weight } = kernels[name];
-  const scale = extent / size;
-  const widening = Math.max(scale, 1);
-  return Array.from({ length: size }, (_, target) => {
-    const centre = origin + (target + 0.5) * scale;
-    if (name === 'nearest') return { start: Math.min(Math.floor(centre), available - 1), weights: Float64Array.of(1) };
-    const start = Math.max(Math.floor(centre - radius * widening + 0.5), 0);
-    const end = Math.min(Math.floor(centre + radius * widening + 0.5), available);
-    const weights = Float64Array.from({ length: end - start }, (_, tap) =>
-      weight((start + tap + 0.5 - centre) / widening),
-    );
-    const sum = weights.reduce((total, value) => total + value, 0);
-    return { start, weights: weights.map((value) => value / sum) };
-  });
 }

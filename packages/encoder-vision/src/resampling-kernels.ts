@@ -1,5 +1,5 @@
 /** Names of the resampling kernels. */
-export type Kernel = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos';
+export type Kernel = 'nearest' | 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
 
 /** How much a source pixel at a distance counts, and up to which distance any does. */
 interface ResamplingKernel {
@@ -10,7 +10,9 @@ interface ResamplingKernel {
 /** Kernels with the constants of Pillow: bicubic with a = −1/2 (Keys 1981), Lanczos with three lobes. */
 export const kernels: Readonly<Record<Kernel, ResamplingKernel>> = {
   nearest: { radius: 0, weight: () => 1 },
+  box: { radius: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
   bilinear: { radius: 1, weight: (x) => Math.max(1 - Math.abs(x), 0) },
+  hamming: { radius: 1, weight: (x) => (Math.abs(x) < 1 ? sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x)) : 0) },
   bicubic: { radius: 2, weight: (x) => cubic(Math.abs(x)) },
   lanczos: { radius: 3, weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };

@@ -1,0 +1,101 @@
+import { ConfigError, parseConfig } from '@polymodal/core';
+import { z } from 'zod';
+import { channelValues } from '../image-options';
+import type { Kernel } from '../resampling-kernels';
+import { type ImageProcessorType, imageProcessorDefaults, imageProcessorType } from './image-processor-type';
+import { type ImageSize, imageSize, nameSize } from './image-size';
+
+/** What a `preprocessor_config.json` asks for, with the defaults of its class. */
+export interface PreprocessorOptions {
+  /** Whether a file's one transparent colour becomes white. (Pictures become RGB in any case.) */
+  readonly convertRgb: boolean;
+  /** To this size, with this kernel; undefined if pictures keep their size. */
+  readonly resize: { readonly size: ImageSize; readonly kernel: Kernel } | undefined;
+  /** To these sides; undefined if nothing is cut off. */
+  readonly crop: readonly [height: number, width: number] | undefined;
+  /** What bytes are multiplied by; 1 if they are not rescaled. */
+  readonly scale: number;
+  /** Subtracted after that, of red, green and blue. */
+  readonly mean: readonly number[];
+  /** Divided by in the end. */
+  readonly std: readonly number[];
+}
+
+const flag = z.boolean().nullish();
+const perChannel = z.union([z.number(), z.array(z.number())]).nullish();
+const passedOver = z.unknown().optional();
+
+/** Options that change nothing here are passed over; others than these are refused by name. */
+const preprocessorFile = z.strictObject({
+  image_processor_type: z.string().nullish(),
+  feature_extractor_type: z.string().nullish(),
+  do_convert_rgb: flag,
+  do_resize: flag,
+  size: imageSize.nullish(),
+  default_to_square: flag,
+  resample: z.int().min(0).max(5).nullish(),
+  do_center_crop: flag,
+  crop_size: imageSize.nullish(),
+  do_rescale: flag,
+  rescale_factor: z.number().nullish(),
+  do_normalize: flag,
+  image_mean: perChannel,
+  image_std: perChannel,
+  do_pad: z.literal(false).nullish(),
+  pad_size: z.null().optional(),
+  data_format: passedOver,
+  input_data_format: passedOver,
+  device: passedOver,
+  return_tensors: passedOver,
+  disable_grouping: passedOver,
+  image_seq_length: passedOver,
+  processor_class: passedOver,
+  auto_map: passedOver,
+  _valid_processor_keys: passedOver,
+});
+
+/** The numbers of Pillow's `Image.Resampling`. */
+const kernelsByNumber: readonly Kernel[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
+
+/**
+ * Reads the content of a `preprocessor_config.json`.
+ *
+ * @param byDefault the class whose defaults hold in a file that names none, as the oldest do
+ * @throws ConfigError for an option that is unknown or cannot be, and for a class other than those of
+ *   {@link ImageProcessorType}
+ */
+export function parsePreprocessorOptions(content: unknown, byDefault?: ImageProcessorType): PreprocessorOptions {
+  const file = parseConfig(preprocessorFile, content, '');
+  const type = imageProcessorType(file.image_processor_type ?? file.feature_extractor_type ?? undefined, byDefault);
+  const defaults = imageProcessorDefaults[type];
+  const square = file.default_to_square ?? defaults.square;
+  const resizes = file.do_resize ?? true;
+  const crops = file.do_center_crop ?? defaults.crop !== undefined;
+  const normalizes = file.do_normalize ?? true;
+  const std = normalizes ? channelValues(file.image_std ?? defaults.std, 3, 'image_std') : [1, 1, 1];
+  if (std.some((value) => !(value > 0))) {
+    throw new ConfigError({ where: 'image_std', expected: 'positive numbers', received: String(std) });
+  }
+  return {
+    convertRgb: file.do_convert_rgb ?? defaults.convertRgb,
+    resize: resizes
+      ? {
+          size: file.size == null ? defaults.size : nameSize(file.size, square),
+          kernel: file.resample == null ? defaults.kernel : kernelsByNumber[file.resample],
+        }
+      : undefined,
+    crop: crops ? cropSides(file.crop_size == null ? defaults.crop : nameSize(file.crop_size, true)) : undefined,
+    scale: (file.do_rescale ?? true) ? (file.rescale_factor ?? 1 / 255) : 1,
+    mean: normalizes ? channelValues(file.image_mean ?? defaults.mean, 3, 'image_mean') : [0, 0, 0],
+    std,
+  };
+}
+
+function cropSides(size: ImageSize | undefined): readonly [height: number, width: number] {
+  if (size && 'height' in size) return [size.height, size.width];
+  throw new ConfigError({
+    where: 'crop_size',
+    expected: 'a number, or a height and a width',
+    received: size ? Object.keys(size).join(' and ') : 'none, where do_center_crop is true',
+  });
+}

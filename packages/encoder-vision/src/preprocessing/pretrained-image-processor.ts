@@ -1,0 +1,125 @@
+import {
+  describeValue,
+  type Features,
+  hostTensor,
+  type Processor,
+  padAndStack,
+  SampleError,
+  ShapeError,
+} from '@polymodal/core';
+import { isPixelImage, type PixelImage, type RawImage } from '../raw-image';
+import { centerCrop } from './center-crop';
+import { decodeRgb, type FileTransparency } from './decode-rgb';
+import type { ImageProcessorType } from './image-processor-type';
+import { resizedSides } from './image-size';
+import { type PreprocessorOptions, parsePreprocessorOptions } from './preprocessor-options';
+import { removeAlpha, type Transparency } from './remove-alpha';
+import { resizeRgb } from './resize-rgb';
+import type { RgbImage } from './rgb-image';
+
+/** What a `preprocessor_config.json` does not say. */
+export interface PretrainedImageProcessorSettings {
+  /** The class whose defaults hold in a file that names none. */
+  readonly type?: ImageProcessorType;
+  /**
+   * What becomes of transparent pixels. Unless told, what Python does: files given by their path keep the colours that are
+   * stored (`drop`), except that with `do_convert_rgb` a file's one transparent colour becomes white; decoded pixels are
+   * laid over white.
+   */
+  readonly transparency?: Transparency;
+}
+
+/**
+ * Pictures to `pixelValues` (H, W, 3), channels last, as a `preprocessor_config.json` of Hugging Face says and as its image
+ * processors compute them with Pillow: resized, cut to the middle, rescaled and normalised (HF `PilBackend`).
+ *
+ * Everything up to rescaling is done in bytes. Decoded floats are rounded to bytes first.
+ */
+export class PretrainedImageProcessor implements Processor<RawImage> {
+  readonly options: PreprocessorOptions;
+  readonly #transparency: Transparency | undefined;
+
+  /**
+   * @param content of a `preprocessor_config.json`, parsed as JSON
+   * @throws ConfigError for options that are unknown or not implemented, UnknownNameError for another class
+   */
+  constructor(content: unknown, { type, transparency }: PretrainedImageProcessorSettings = {}) {
+    this.options = parsePreprocessorOptions(content, type);
+    this.#transparency = transparency;
+  }
+
+  /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
+  async process(raw: RawImage): Promise<Features> {
+    const { resize, crop } = this.options;
+    const image = await this.#read(raw);
+    const resized = resize ? resizeRgb(image, this.#sides(image), resize.kernel) : image;
+    const cut = crop ? centerCrop(resized, crop) : resized;
+    return { pixelValues: hostTensor(this.#normalize(cut.data), [cut.height, cut.width, 3]) };
+  }
+
+  /** @throws ShapeError if the pictures are of different sizes, which only options without a crop allow */
+  collate(rows: readonly Features[]): Features {
+    const [first] = rows;
+    const odd = rows.find(({ pixelValues }) => String(pixelValues.shape) !== String(first.pixelValues.shape));
+    if (odd) {
+      throw new ShapeError({
+        where: 'pixelValues',
+        expected: `pictures of one size, [${first.pixelValues.shape}] as the first`,
+        received: `[${odd.pixelValues.shape}]`,
+        hint: 'These options leave pictures their shape: put them into batches of one size (see `bucket`).',
+      });
+    }
+    return { pixelValues: padAndStack(rows.map(({ pixelValues }) => pixelValues)) };
+  }
+
+  /** One number for each size. */
+  bucket({ pixelValues }: Features): number {
+    const [height, width] = pixelValues.shape;
+    return height * 2 ** 20 + width;
+  }
+
+  async #read(raw: RawImage): Promise<RgbImage> {
+    if (typeof raw === 'string' || raw instanceof Uint8Array) return decodeRgb(raw, this.#fileTransparency());
+    if (isPixelImage(raw)) return rgbOf(raw, this.#transparency ?? 'white');
+    throw new SampleError({
+      expected: 'a path, the bytes of an image file, or { data, width, height, channels }',
+      received: describeValue(raw),
+    });
+  }
+
+  #fileTransparency(): FileTransparency {
+    const oneColour = this.options.convertRgb ? 'white' : 'drop';
+    return { alpha: this.#transparency ?? 'drop', oneColour: this.#transparency ?? oneColour };
+  }
+
+  #sides({ height, width }: RgbImage): readonly [height: number, width: number] {
+    const sides = resizedSides([height, width], this.options.resize!.size);
+    if (sides.every((side) => side >= 1)) return sides;
+    throw new SampleError({
+      expected: 'a picture of which a pixel is left when its sides shrink alike',
+      received: `${width} × ${height} pixels, which become ${sides[1]} × ${sides[0]}`,
+    });
+  }
+
+  #normalize(bytes: Uint8Array): Float32Array {
+    const { scale, mean, std } = this.options;
+    const values = new Float32Array(bytes.length);
+    for (let c = 0; c < 3; c++) {
+      const table = Float32Array.from({ length: 256 }, (_, byte) => (byte * scale - mean[c]) / std[c]);
+      for (let at = c; at < bytes.length; at += 3) values[at] = table[bytes[at]];
+    }
+    return values;
+  }
+}
+
+function rgbOf({ data, width, height, channels }: PixelImage, transparency: Transparency): RgbImage {
+  const bytes = data instanceof Float32Array ? Uint8Array.from(data, inBytes) : Uint8Array.from(data);
+  if (channels === 4) return { data: removeAlpha(bytes, transparency), width, height };
+  const rgb =
+    channels === 3 ? bytes : Uint8Array.from({ length: 3 * bytes.length }, (_, at) => bytes[Math.trunc(at / 3)]);
+  return { data: rgb, width, height };
+}
+
+function inBytes(value: number): number {
+  return Math.round(255 * Math.min(Math.max(value, 0), 1));
+}
