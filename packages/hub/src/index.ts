@@ -1,6 +1,18 @@
 export type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint/checkpoint';
 export { openCheckpoint } from './checkpoint/open-checkpoint';
+export { type Download, download } from './download/download';
+export type { DownloadOptions, DownloadProgress } from './download/download-options';
+export {
+  AccessError,
+  ChecksumError,
+  ConnectionError,
+  DownloadError,
+  NotFoundError,
+  OfflineError,
+  ProtocolError,
+} from './errors/download-error';
 export { StorageError } from './errors/storage-error';
+
 export type { CamelCased } from './family/camel-cased';
 export { CheckpointKeysError, type KeyDifferences } from './family/checkpoint-keys-error';
 export { type ConfigOf, defineFamily, type Family, type ModelOf, type ProcessorOf } from './family/define-family';
@@ -19,6 +31,7 @@ export type {
   TokenizerConfig,
   TokenizerFile,
 } from './pretrained/config-files';
+export type { FetchOptions } from './pretrained/fetch-pretrained';
 export { openPretrained, type Pretrained, type PretrainedTokenizer } from './pretrained/open-pretrained';
 export type { TensorValues } from './save/element-encoders';
 export { type SaveCheckpointOptions, saveCheckpoint } from './save/save-checkpoint';

@@ -172,7 +172,7 @@ describe('openCheckpoint', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'folder.safetensors'));
     await expect(openCheckpoint(join(folder, 'none.safetensors'))).rejects.toThrow('ENOENT');
-    await expect(openCheckpoint(join(folder, 'folder.safetensors'))).rejects.toThrow('received a folder without');
+    await expect(openCheckpoint(join(folder, 'folder.safetensors'))).rejects.toThrow('received neither');
     writeFileSync(join(folder, 'pytorch_model.bin'), 'PK');
     await expect(openCheckpoint(folder)).rejects.toThrow(/Python pickle \(pytorch_model.bin\).*python -c .*save_file/);
     writeFileSync(

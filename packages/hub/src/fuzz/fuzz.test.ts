@@ -16,7 +16,7 @@ describe('a safetensors file', () => {
 
   it('is read right or refused with a typed error, whatever happened to it', async () => {
     const verdicts = { accepted: 0, refused: 0, 'refused though valid': 0 };
-    for (let seed = 0; seed < 4000; seed++) {
+    for (let seed = 0; seed < 3000; seed++) {
       const random = new Random(seed);
       const file = mutate(random, drawDraft(random));
       try {
@@ -25,9 +25,9 @@ describe('a safetensors file', () => {
         expect.fail(`seed ${seed}: ${error}\n${Buffer.from(file).toString('latin1')}`);
       }
     }
-    expect(verdicts.accepted).toBeGreaterThan(400);
-    expect(verdicts.refused).toBeGreaterThan(1500);
-    expect(verdicts['refused though valid']).toBeLessThan(40);
+    expect(verdicts.accepted).toBeGreaterThan(300);
+    expect(verdicts.refused).toBeGreaterThan(1200);
+    expect(verdicts['refused though valid']).toBeLessThan(30);
   });
 });
 
@@ -35,9 +35,9 @@ describe('a sharded folder', () => {
   it('is read right or refused with a typed error, whatever happened to its index and shards', async () => {
     const folder = join(temporaryFolder(), 'folder');
     const verdicts = { accepted: 0, refused: 0, 'refused though valid': 0 };
-    for (let seed = 0; seed < 200; seed++) verdicts[await checkFolder(new Random(seed), folder)]++;
-    expect(verdicts.accepted).toBeGreaterThan(30);
-    expect(verdicts.refused).toBeGreaterThan(80);
+    for (let seed = 0; seed < 60; seed++) verdicts[await checkFolder(new Random(seed), folder)]++;
+    expect(verdicts.accepted).toBeGreaterThan(8);
+    expect(verdicts.refused).toBeGreaterThan(20);
     expect(verdicts['refused though valid']).toBeLessThan(3);
   });
 });

@@ -20,6 +20,7 @@ import {
   tokenizerConfig,
   tokenizerFile,
 } from './config-files';
+import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
 import { readJsonFile } from './read-json-file';
 
 /** A tokenizer as a Hugging Face folder has it. */
@@ -31,7 +32,7 @@ export interface PretrainedTokenizer {
 
 /** A model in Hugging Face layout. What its folder has not is `undefined`. */
 export interface Pretrained {
-  /** The folder. */
+  /** The folder, in the cache for a repository that was fetched. */
   readonly directory: string;
   readonly config: PretrainedConfig;
   readonly preprocessor: PreprocessorConfig | undefined;
@@ -46,12 +47,23 @@ export interface Pretrained {
  * Opens a model in Hugging Face layout: `config.json`, weights as safetensors, and the files of processors and tokenizer
  * that there are.
  *
+ * @param folderOrRepository a folder, or, where there is none of that name, a repository of the hub (`owner/model`), which is
+ *   fetched into the cache
+ * @param options of the download
  * @throws FileFormatError for a folder without config or weights, or with a file that is malformed
+ * @throws DownloadError, StorageError for a repository that cannot be fetched
  */
-export async function openPretrained(directory: string): Promise<Pretrained> {
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new FileFormatError({ where: directory, expected: 'a folder in Hugging Face layout', received: 'no folder' });
+export async function openPretrained(folderOrRepository: string, options: FetchOptions = {}): Promise<Pretrained> {
+  const isFolder = statSync(folderOrRepository, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder) return openFolder(folderOrRepository);
+  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(folderOrRepository)) {
+    const expected = 'a folder in Hugging Face layout, or the name of a repository';
+    throw new FileFormatError({ where: folderOrRepository, expected, received: 'a path without a folder' });
   }
+  return openFolder(await fetchPretrained(folderOrRepository, options));
+}
+
+async function openFolder(directory: string): Promise<Pretrained> {
   const optional = <Schema extends z.ZodType>(name: string, schema: Schema) =>
     existsSync(join(directory, name)) ? readJsonFile(join(directory, name), schema) : undefined;
   const [config, preprocessor, processor, tokenizer, tokenizerSettings, specialTokens, generation] = await Promise.all([

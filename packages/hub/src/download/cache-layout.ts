@@ -1,0 +1,71 @@
+import { copyFile, mkdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { ConfigError } from '@polymodal/core';
+import { replaceFile } from '@polymodal/core/node';
+import { temporaryPath } from '../save/temporary-path';
+
+/** Where a repository is kept, as Python's huggingface_hub keeps it: blobs by checksum, snapshots of links to them, refs. */
+export interface CacheLayout {
+  blob(etag: string): string;
+  /** Held while a blob is written. Not Python's own lock beside it, which Node cannot hold. */
+  lock(etag: string): string;
+  snapshot(commit: string): string;
+  ref(revision: string): string;
+}
+
+/** @throws ConfigError for what is no name of a repository */
+export function cacheLayout(cacheDirectory: string, repository: string): CacheLayout {
+  const isName = /^(?!.*(?:--|\.\.))[\w.-]+(?:\/[\w.-]+)?$/.test(repository) && !/(^|\/)\.(\/|$)/.test(repository);
+  if (!isName) {
+    throw new ConfigError({ where: 'repository', expected: 'a name such as "owner/model"', received: repository });
+  }
+  const folder = `models--${repository.replace('/', '--')}`;
+  const root = join(cacheDirectory, folder);
+  return {
+    blob: (etag) => join(root, 'blobs', etag),
+    lock: (etag) => join(cacheDirectory, '.locks', folder, `${etag}.polymodal`),
+    snapshot: (commit) => join(root, 'snapshots', commit),
+    ref: (revision) => join(root, 'refs', ...revision.split('/')),
+  };
+}
+
+/** @throws ConfigError for a revision that no file can stand for */
+export function checkRevision(revision: string): void {
+  if (isSafeFileName(revision)) return;
+  throw new ConfigError({ where: 'revision', expected: 'a branch, tag or commit', received: JSON.stringify(revision) });
+}
+
+export function isCommit(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+/** Whether a name from elsewhere is a path that stays where it is put, on every system. */
+export function isSafeFileName(name: string): boolean {
+  return name
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\p{Control}]/u.test(part));
+}
+
+/** The commit that a branch or tag had when it was fetched last. */
+export async function readRef(layout: CacheLayout, revision: string): Promise<string | undefined> {
+  if (isCommit(revision)) return revision;
+  const commit = await readFile(layout.ref(revision), 'utf8').catch(() => '');
+  return isCommit(commit.trim()) ? commit.trim() : undefined;
+}
+
+export async function writeRef(layout: CacheLayout, revision: string, commit: string): Promise<void> {
+  if (isCommit(revision) || (await readRef(layout, revision)) === commit) return;
+  await mkdir(dirname(layout.ref(revision)), { recursive: true });
+  await replaceFile(layout.ref(revision), commit);
+}
+
+/** Puts a blob into a snapshot: a relative link, or a copy where the system has no links for this user. */
+export async function linkBlob(blob: string, pointer: string): Promise<void> {
+  await mkdir(dirname(pointer), { recursive: true });
+  const temporary = temporaryPath(pointer);
+  await symlink(relative(dirname(pointer), blob), temporary).catch(() => copyFile(blob, temporary));
+  await rename(temporary, pointer).catch(async (error) => {
+    await unlink(temporary);
+    throw error;
+  });
+}

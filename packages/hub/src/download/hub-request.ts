@@ -1,0 +1,118 @@
+import { AccessError, ConnectionError, NotFoundError, ProtocolError } from '../errors/download-error';
+import { HubResponse, SilenceWatch } from './hub-response';
+import type { HubSettings } from './hub-settings';
+import { Patience } from './patience';
+
+export interface HubRequest {
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses that the caller deals with, beside those of success. */
+  readonly accept?: readonly number[];
+  /** Whether a redirect is the answer itself, rather than where to find it. */
+  readonly isAnswer?: (redirect: Headers) => boolean;
+}
+
+const mostRedirects = 10;
+
+/** One request, with its redirects. @throws DownloadError for what is no success; errors of the connection may pass */
+export async function hubRequest(settings: HubSettings, address: string, request: HubRequest): Promise<HubResponse> {
+  let url = new URL(address);
+  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    const response = await send(settings, url, request);
+    const target = redirectTarget(response, url);
+    if (target === undefined) return checked(response, request);
+    if (request.isAnswer?.(response.headers)) return response;
+    await response.discard();
+    url = target;
+  }
+  throw new ProtocolError({ where: address, expected: `at most ${mostRedirects} redirects`, received: 'more' });
+}
+
+/** The same, repeated as long as there is hope. */
+export async function patientRequest(settings: HubSettings, url: string, request: HubRequest): Promise<HubResponse> {
+  const patience = new Patience(settings);
+  for (;;) {
+    try {
+      return await hubRequest(settings, url, request);
+    } catch (error) {
+      await patience.afterFailure(error, retryAfterOf(error));
+    }
+  }
+}
+
+const waits = new WeakMap<object, number>();
+
+/** Milliseconds that the server asked to wait when it gave this error. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return typeof error === 'object' && error !== null ? waits.get(error) : undefined;
+}
+
+/** The token goes to the endpoint alone: a redirect may lead anywhere. */
+async function send(settings: HubSettings, url: URL, { method = 'GET', headers }: HubRequest): Promise<HubResponse> {
+  const isEndpoint = url.origin === new URL(settings.endpoint).origin;
+  const watch = new SilenceWatch(settings.timeout, settings.signal);
+  watch.restart();
+  try {
+    const response = await settings.fetch(url, {
+      method,
+      headers: {
+        'User-Agent': 'polymodal',
+        ...headers,
+        ...(isEndpoint && settings.token !== undefined && { Authorization: `Bearer ${settings.token}` }),
+      },
+      redirect: 'manual',
+      signal: watch.signal,
+    });
+    return new HubResponse(shown(url), response, watch);
+  } catch (error) {
+    throw watch.explain(error, shown(url));
+  } finally {
+    watch.stop();
+  }
+}
+
+/** An address as errors show it: what follows the path may be a signature that lets anybody in. */
+function shown({ origin, pathname }: URL): string {
+  return origin + pathname;
+}
+
+function redirectTarget({ status, headers }: HubResponse, from: URL): URL | undefined {
+  const location = headers.get('location');
+  if (![301, 302, 303, 307, 308].includes(status) || location === null) return undefined;
+  if (URL.canParse(location, from.href)) {
+    const target = new URL(location, from.href);
+    const isDowngrade = from.protocol === 'https:' && target.protocol !== 'https:';
+    if (/^https?:$/.test(target.protocol) && !isDowngrade) return target;
+  }
+  throw new ProtocolError({ where: shown(from), expected: 'a redirect to a safe address', received: location });
+}
+
+async function checked(response: HubResponse, { accept = [] }: HubRequest): Promise<HubResponse> {
+  if ((response.status >= 200 && response.status < 300) || accept.includes(response.status)) return response;
+  await response.discard();
+  throw statusError(response);
+}
+
+function statusError({ status, headers, url }: HubResponse): Error {
+  const code = headers.get('x-error-code') ?? '';
+  const message = headers.get('x-error-message');
+  const received = `status ${status}${message ? ` (${message})` : code && ` (${code})`}`;
+  if (status === 404 || /^(Repo|Revision|Entry)NotFound$/.test(code)) {
+    const hint = 'Check the names of repository, revision and file. A private repository is shown only to its token.';
+    return new NotFoundError({ where: url, expected: 'a repository, revision and file that exist', received, hint });
+  }
+  if (status === 401 || status === 403) {
+    const isGated = code === 'GatedRepo';
+    const hint = isGated
+      ? 'Accept the terms on the page of the repository, and give the token of that account.'
+      : 'Give a token (option token, HF_TOKEN) that may read the repository.';
+    return new AccessError({ where: url, expected: 'leave to read', received, hint });
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    const error = new ConnectionError({ where: url, expected: 'the file', received, hint: 'Try again later.' });
+    const seconds = headers.get('retry-after') ?? '';
+    if (/^\d+$/.test(seconds)) waits.set(error, 1000 * Number(seconds));
+    return error;
+  }
+  return new ProtocolError({ where: url, expected: 'a status of success', received });
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ConfigError } from '@polymodal/core';
+import type { DownloadOptions } from './download-options';
+
+/** Where to fetch from and where to keep it, settled from options and environment. */
+export interface HubSettings {
+  /** Without a slash at its end. */
+  readonly endpoint: string;
+  readonly token: string | undefined;
+  readonly cacheDirectory: string;
+  readonly offline: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly retryDelay: number;
+  readonly fetch: typeof fetch;
+}
+
+/** @throws ConfigError for an endpoint that is no address */
+export function hubSettings(options: DownloadOptions, environment: NodeJS.ProcessEnv = process.env): HubSettings {
+  const { HF_ENDPOINT, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE } = environment;
+  const home = hubHome(environment);
+  const cache = HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(home, 'hub');
+  return {
+    endpoint: checkedEndpoint(options.endpoint ?? (HF_ENDPOINT || 'https://huggingface.co')),
+    token: options.token === false ? undefined : (options.token ?? environmentToken(environment, home)),
+    cacheDirectory: resolve(options.cacheDirectory ?? expanded(cache, environment)),
+    offline: options.offline ?? /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE || TRANSFORMERS_OFFLINE || ''),
+    signal: options.signal,
+    timeout: options.timeout ?? 10_000,
+    retries: options.retries ?? 5,
+    retryDelay: options.retryDelay ?? 500,
+    fetch: options.fetch ?? fetch,
+  };
+}
+
+function hubHome(environment: NodeJS.ProcessEnv): string {
+  const { HF_HOME, XDG_CACHE_HOME } = environment;
+  return expanded(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'), environment);
+}
+
+function environmentToken(environment: NodeJS.ProcessEnv, home: string): string | undefined {
+  const { HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN } = environment;
+  if (/^(1|on|yes|true)$/i.test(HF_HUB_DISABLE_IMPLICIT_TOKEN ?? '')) return undefined;
+  const given = HF_TOKEN || HUGGING_FACE_HUB_TOKEN;
+  if (given) return given.trim();
+  try {
+    const path = HF_TOKEN_PATH ? expanded(HF_TOKEN_PATH, environment) : join(home, 'token');
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return undefined; // nobody logged in
+  }
+}
+
+/** `~` and `$NAME` in a path, as Python takes them. */
+function expanded(path: string, environment: NodeJS.ProcessEnv): string {
+  return path
+    .replace(/^~(?=$|[/\\])/, homedir())
+    .replace(/\$(?:(\w+)|\{(\w+)\})/g, (whole, plain, braced) => environment[plain ?? braced] ?? whole);
+}
+
+function checkedEndpoint(endpoint: string): string {
+  const isAddress = URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol);
+  if (isAddress) return endpoint.replace(/\/+$/, '');
+  throw new ConfigError({ where: 'endpoint (HF_ENDPOINT)', expected: 'an http or https address', received: endpoint });
+}
