@@ -3,7 +3,9 @@ import type { Capture } from './capture/capture';
 import { type HostArray, type NumericType, newArray } from './data-type';
 import type { NamedTensors, NamedValues, NativeKernel } from './kernels/native-kernel';
 import type { GraphDefinition } from './onnx/model-writer';
+import type { Program } from './program';
 import { Recorder, type RecorderOptions, type RecorderStatistics } from './recorder';
+import type { Observation } from './replay/observation';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type SessionOptions } from './session';
 import { TensorData } from './tensor-data';
 import type { Trace, Value } from './trace';
@@ -86,6 +88,7 @@ export class OnnxBackend extends tf.KernelBackend {
   /** The data of a tensor, computed if it was pending. Not a copy: leave it as it is. @internal */
   materialise(dataId: tf.DataId): TensorData {
     const data = this.data.get(dataId);
+    this.recorder.noteRead(data);
     this.recorder.materialise(data);
     return data;
   }
@@ -128,6 +131,45 @@ export class OnnxBackend extends tf.KernelBackend {
     const data = new TensorData(dtype, shape);
     data.values = values;
     return { dataId: this.adopt(data), shape, dtype };
+  }
+
+  /** A float32 scalar for each number that `compute` gives, which is called again wherever the step is replayed. @internal */
+  holdHostScalars(compute: () => readonly number[]): tf.TensorInfo[] {
+    return compute().map((value, index) => {
+      const data = new TensorData('float32', []);
+      data.values = Float32Array.of(value);
+      data.origin = { compute, index };
+      return { dataId: this.adopt(data), shape: [], dtype: 'float32' };
+    });
+  }
+
+  /** Calls `step` and runs what it records, noting on the way what it reads and leaves behind. @internal */
+  observe(observation: Observation, step: () => void): void {
+    this.recorder.observe(observation, step);
+  }
+
+  /** The compiled program of a trace that was run before, if it is still kept. @internal */
+  findProgram(hash: number, coding: Int32Array): Program | null {
+    return this.recorder.findProgram(hash, coding);
+  }
+
+  /** Runs a program with other inputs than those of a trace. @internal */
+  runProgram(
+    program: Program,
+    feeds: readonly (HostArray | null)[],
+    targets: readonly (HostArray | null)[],
+  ): HostArray[] {
+    return this.recorder.runProgram(program, feeds, targets);
+  }
+
+  /** Whether programs write into arrays of ours. @internal */
+  get writesInPlace(): boolean {
+    return this.runtime.writesInPlace;
+  }
+
+  /** Takes back an array which nothing refers to any more. @internal */
+  recycle(dtype: NumericType, array: HostArray): void {
+    this.recorder.pool.give(dtype, array);
   }
 
   /** Runs everything that has been recorded and is still wanted. */

@@ -57,6 +57,11 @@ export class CaptureError extends OnnxBackendError {
   readonly code = 'CAPTURE';
 }
 
+/** A step that is replayed does not give tensors, or has become another one. */
+export class ReplayError extends OnnxBackendError {
+  readonly code = 'REPLAY';
+}
+
 /** A captured function cannot be written as an ONNX file of the kind that was asked for. */
 export class ExportError extends OnnxBackendError {
   readonly code = 'EXPORT';

@@ -8,11 +8,13 @@ export {
   type OnnxBackendErrorDetails,
   OnnxRuntimeExecutionError,
   OnnxRuntimeLoadError,
+  ReplayError,
   TensorUnavailableError,
 } from './errors';
 export type { DynamicAxes } from './export/dynamic-sizes';
 export { type ExportedModel, type ExportedTensor, type ExportOptions, exportOnnx } from './export/export-onnx';
 export { backendName, fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from './register-onnx-backend';
+export { type ReplayedStep, type ReplayOptions, type ReplayStatistics, replay } from './replay/replay';
 export {
   InferenceModelError,
   InferenceQueueFullError,

@@ -62,11 +62,27 @@ export class ProgramCache {
 
   /** The program of a trace with this hash and coding, compiled if it is not there. */
   get(hash: number, coding: Int32Array, compile: () => Program): Program {
-    this.lookups++;
-    const found = this.byHash.get(hash)?.find(({ program }) => equal(program.coding, coding));
+    const found = this.entryOf(hash, coding);
     this.observe(found === undefined);
     const entry = found ?? this.add(hash, compile());
     if (found !== undefined) this.hits++;
+    return this.use(entry);
+  }
+
+  /** The program of a trace with this hash and coding, if it is there. */
+  find(hash: number, coding: Int32Array): Program | null {
+    const found = this.entryOf(hash, coding);
+    if (found === undefined) return null;
+    this.hits++;
+    return this.use(found);
+  }
+
+  private entryOf(hash: number, coding: Int32Array): Entry | undefined {
+    return this.byHash.get(hash)?.find(({ program }) => equal(program.coding, coding));
+  }
+
+  private use(entry: Entry): Program {
+    this.lookups++;
     entry.uses++;
     entry.lastUse = this.lookups;
     this.entries.delete(entry);
@@ -139,6 +155,7 @@ export class ProgramCache {
 }
 
 function equal(a: Int32Array, b: Int32Array): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

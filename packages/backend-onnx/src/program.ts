@@ -12,7 +12,8 @@ export class Program {
   private readonly fetches: Record<string, NativeTensor> = {};
   private readonly feedList: NativeTensor[] = [];
   private readonly fetchList: NativeTensor[] = [];
-  private readonly inputPositions: number[] = [];
+  /** Which of the trace's inputs the program reads. */
+  readonly inputPositions: number[] = [];
 
   constructor(
     readonly coding: Int32Array,
@@ -40,14 +41,14 @@ export class Program {
   }
 
   /**
-   * @param inputs  the inputs of the trace that is to be run
+   * @param feeds   an array per input of the trace
    * @param targets an array per output to write into, or null to be given one; an input's array where
    *                {@link overwrites} allows it
    * @returns       the arrays of the outputs
    */
-  run(inputs: readonly Value[], targets: readonly (HostArray | null)[]): HostArray[] {
+  run(feeds: readonly (HostArray | null)[], targets: readonly (HostArray | null)[]): HostArray[] {
     this.feedList.forEach((feed, i) => {
-      feed.data = inputs[this.inputPositions[i]!]!.host;
+      feed.data = feeds[this.inputPositions[i]!]!;
     });
     this.fetchList.forEach((fetch, i) => {
       fetch.data = targets[i]!;

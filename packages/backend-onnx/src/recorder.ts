@@ -7,6 +7,7 @@ import { TensorUnavailableError } from './errors';
 import { FlushPolicy } from './flush-policy';
 import { compileProgram, type Program } from './program';
 import { ProgramCache, type ProgramCacheCounts } from './program-cache';
+import type { Observation } from './replay/observation';
 import type { OnnxRuntime } from './session';
 import { TensorData } from './tensor-data';
 import { Trace, type Value } from './trace';
@@ -42,6 +43,8 @@ export class Recorder {
   private retired: TensorData[] = [];
   /** Where it is noted what a function does while it is captured. */
   private capture: Capture | null = null;
+  /** Where it is noted what a step reads and leaves behind while it is prepared for replay. */
+  private observation: Observation | null = null;
   private runs = 0;
 
   constructor(
@@ -98,9 +101,11 @@ export class Recorder {
   valueOfData(data: TensorData, shape: number[]): Value {
     if (data.traceId !== this.open.id) {
       this.materialise(data);
-      data.value = this.open.input(data.values!, elementTypeOf(data.dtype as NumericType), data.shape);
+      const host = this.observation?.isChanging(data) ? null : data.values;
+      data.value = this.open.input(data.values!, elementTypeOf(data.dtype as NumericType), data.shape, host);
       data.traceId = this.open.id;
       this.capture?.hold(data.value, data);
+      this.observation?.hold(data);
     }
     return this.open.reshape(data.value!, shape);
   }
@@ -146,6 +151,41 @@ export class Recorder {
     } else this.recycle(data);
   }
 
+  /** Calls `step` and runs what it records, noting on the way what it reads and leaves behind. */
+  observe(observation: Observation, step: () => void): void {
+    this.flush();
+    this.run(); // what is recorded so far and unwanted must not become part of the step
+    this.observation = observation;
+    try {
+      step();
+      this.flush();
+    } finally {
+      this.observation = null;
+    }
+  }
+
+  /** Notes that a kernel or a caller reads values of data. */
+  noteRead(data: TensorData): void {
+    this.observation?.noteRead(data);
+  }
+
+  /** The compiled program of a trace that was run before, if it is still kept. */
+  findProgram(hash: number, coding: Int32Array): Program | null {
+    return this.programs.find(hash, coding);
+  }
+
+  /** Runs a program with other inputs than those of a trace. */
+  runProgram(
+    program: Program,
+    feeds: readonly (HostArray | null)[],
+    targets: readonly (HostArray | null)[],
+  ): HostArray[] {
+    const results = program.run(feeds, targets);
+    this.runs++;
+    this.pool.tick();
+    return results;
+  }
+
   /** Runs everything that has been recorded and is still wanted. */
   flush(): void {
     if (this.pending.length === 0) return;
@@ -189,7 +229,8 @@ export class Recorder {
     const targets = this.runtime.writesInPlace
       ? this.targetsOf(program, trace, live, retired)
       : live.map((): null => null);
-    const results = program.run(trace.inputs, targets);
+    this.observation?.beforeRun({ program, hash: trace.hash, feeds: trace.feeds, outputs: live });
+    const results = program.run(trace.feeds, targets);
     live.forEach((data, i) => {
       data.values = results[i]!;
     });

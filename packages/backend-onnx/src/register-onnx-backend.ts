@@ -38,6 +38,9 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   for (const kernel of fusedKernels) {
     register(kernel.name, (onnx, inputs, attributes) => onnx.record(kernel, inputs, attributes) ?? refuse(kernel.name));
   }
+  register('HostScalars', (onnx, _, attributes) =>
+    onnx.holdHostScalars((attributes as unknown as { compute: () => readonly number[] }).compute),
+  );
   for (const name of fallbackKernelNames()) {
     register(name, (onnx, inputs, attributes) => runOnCpu(onnx, name, inputs, attributes));
   }
@@ -61,7 +64,7 @@ export function fallbackKernelNames(): string[] {
 
 /** Names of the kernels that only this backend has. */
 export function fusedKernelNames(): string[] {
-  return fusedKernels.map(({ name }) => name).sort();
+  return [...fusedKernels.map(({ name }) => name), 'HostScalars'].sort();
 }
 
 function refuse(kernelName: string): never {

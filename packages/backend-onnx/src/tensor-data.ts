@@ -2,11 +2,26 @@ import type * as tf from '@tensorflow/tfjs';
 import type { HostArray } from './data-type';
 import type { Value } from './trace';
 
+/** One of the numbers that a function of the host computes. */
+export interface HostScalar {
+  readonly compute: () => readonly number[];
+  readonly index: number;
+}
+
 /**
  * What the backend keeps for one TensorFlow.js `dataId`: values in host memory, or the value of the open trace that
  * will become them. Several tensors may share one (views by reshape), so its shape is only the one it was made with.
  */
 export class TensorData {
+  private static count = 0;
+
+  /** Serial number of the data that was made last. */
+  static get lastSerial(): number {
+    return TensorData.count;
+  }
+
+  /** Later data has a higher one. */
+  readonly serial = ++TensorData.count;
   /** Host values; null while they are still to be computed, and for strings and complex numbers. */
   values: HostArray | null = null;
   /** Encoded strings, for dtype `string`. */
@@ -21,6 +36,8 @@ export class TensorData {
   disposed = false;
   /** Whether a captured graph refers to {@link values}, which are left alone then even when the data is disposed. */
   pinned = false;
+  /** Where the value came from that a function of the host computes, which is called again at every replay. */
+  origin: HostScalar | null = null;
 
   constructor(
     readonly dtype: tf.DataType,

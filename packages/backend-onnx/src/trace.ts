@@ -51,6 +51,8 @@ export class Trace {
   readonly id = ++Trace.count;
   readonly nodes: Node[] = [];
   readonly inputs: Value[] = [];
+  /** What the inputs are fed from. */
+  readonly feeds: (HostArray | null)[] = [];
   private valueCount = 0;
   private length = 0;
   private hashState = 0;
@@ -73,10 +75,15 @@ export class Trace {
     return this.codes;
   }
 
-  /** An input of the program, fed from `host` at the run; null for one whose values nothing may depend on. */
-  input(host: HostArray | null, type: ElementType, shape: number[]): Value {
+  /**
+   * An input of the program, fed from `feed` at the run.
+   *
+   * @param host its values for what is recorded; null if nothing may depend on them
+   */
+  input(feed: HostArray | null, type: ElementType, shape: number[], host: HostArray | null = feed): Value {
     const value: Value = { index: this.valueCount++, type, shape, node: null, host, viewOf: null, views: null };
     this.inputs.push(value);
+    this.feeds.push(feed);
     this.push(code.input);
     this.push(type);
     this.pushAll(shape);

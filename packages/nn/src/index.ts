@@ -9,6 +9,7 @@ export { FeedForward, type FeedForwardConfig } from './feed-forward';
 export { type AdamMoments, type AdamStepOptions, adamStep } from './functional/adam-step';
 export { gelu } from './functional/gelu';
 export { geluTanh } from './functional/gelu-tanh';
+export { hostScalars } from './functional/host-scalars';
 export { layerNorm } from './functional/layer-norm';
 export { linear } from './functional/linear';
 export { quickGelu } from './functional/quick-gelu';

@@ -1,4 +1,5 @@
 import { ExportError } from '../errors';
+import { ElementType } from '../onnx/element-type';
 import type { NodeDefinition } from '../onnx/model-writer';
 import type { GraphBuilder } from './graph-builder';
 
@@ -7,15 +8,20 @@ type Expand = (builder: GraphBuilder, node: NodeDefinition, ranks: readonly numb
 /** Operators of ONNX Runtime's own, in terms of the standard's. */
 const standardForms: Readonly<Record<string, Expand>> = {
   'com.microsoft.FusedMatMul'(builder, { inputs, outputs, attributes }, ranks) {
-    const { transA, transB } = attributes;
-    const left = transA === 1 ? turned(builder, inputs[0]!, ranks[0]!) : inputs[0]!;
+    const { transA, transB, alpha } = attributes;
+    const factor = typeof alpha === 'object' && 'float' in alpha ? alpha.float : 1;
+    const scaled =
+      factor === 1 ? inputs[0]! : builder.add('Mul', [inputs[0]!, builder.constant([factor], ElementType.float32, [])]);
+    const left = transA === 1 ? turned(builder, scaled, ranks[0]!) : scaled;
     const right = transB === 1 ? turned(builder, inputs[1]!, ranks[1]!) : inputs[1]!;
     builder.nodes.push({ operator: 'MatMul', inputs: [left, right], outputs, attributes: {} });
   },
 };
 
 /** Attributes that the standard forms understand. */
-const known: Readonly<Record<string, readonly string[]>> = { 'com.microsoft.FusedMatMul': ['transA', 'transB'] };
+const known: Readonly<Record<string, readonly string[]>> = {
+  'com.microsoft.FusedMatMul': ['transA', 'transB', 'alpha'],
+};
 
 /**
  * Adds a node in operators of the ONNX standard.

@@ -1,5 +1,5 @@
 import { FileFormatError, type NamedTensor } from '@polymodal/core';
-import { adamStep } from '@polymodal/nn';
+import { adamStep, hostScalars } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { clipGradientNorm } from './clip-gradient-norm';
 import { bundleParameters, type Gradients, ParameterBundle } from './parameter-bundle';
@@ -59,23 +59,24 @@ export class AdamW {
 
   #updateBundle(bundle: ParameterBundle, gradient: tf.Tensor, options: UpdateOptions): void {
     const [beta1, beta2] = this.options.betas;
-    bundle.steps++;
 
     // θ ← θ − η·λ·θ − η · (m / (1 − β1^t)) / (√(v / (1 − β2^t)) + ε), with m = (1 − β1)·first, v = (1 − β2)·second
-    const learningRate = options.learningRate(bundle.learningRate);
-    const scale = Math.sqrt((1 - beta2 ** bundle.steps) / (1 - beta2)); // √v̂ = √second / scale
-    const { step, first, second } = adamStep(gradient, bundle.moments, {
-      beta1,
-      beta2,
-      rate: tf.scalar((learningRate * scale * (1 - beta1)) / (1 - beta1 ** bundle.steps)),
-      epsilon: tf.scalar(this.options.epsilon * scale),
+    const [rate, epsilon, kept] = hostScalars(() => {
+      bundle.steps++;
+      const learningRate = options.learningRate(bundle.learningRate);
+      const scale = Math.sqrt((1 - beta2 ** bundle.steps) / (1 - beta2)); // √v̂ = √second / scale
+      return [
+        (learningRate * scale * (1 - beta1)) / (1 - beta1 ** bundle.steps),
+        this.options.epsilon * scale,
+        1 - learningRate * bundle.weightDecay,
+      ] as const;
     });
+    const { step, first, second } = adamStep(gradient, bundle.moments, { beta1, beta2, rate, epsilon });
 
-    const decay = bundle.weightDecay === 0 ? undefined : tf.scalar(1 - learningRate * bundle.weightDecay);
     bundle.scatter(step).forEach((piece, i) => {
       const { parameter } = bundle.members[i];
-      const kept = decay ? tf.mul(parameter.value, decay) : parameter.value;
-      parameter.assign(tf.sub(kept, piece));
+      const decayed = bundle.weightDecay === 0 ? parameter.value : tf.mul(parameter.value, kept);
+      parameter.assign(tf.sub(decayed, piece));
     });
     bundle.replaceMoments({ first, second });
   }

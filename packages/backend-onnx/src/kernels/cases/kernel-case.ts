@@ -16,8 +16,8 @@ export interface Call {
   readonly expected?: () => readonly Result[];
 }
 
-/** Kinds of floats that a computation may leave open. */
-export type OpenValue = 'NaN' | 'infinities' | 'denormals' | 'zeros with a sign';
+/** Kinds of values in place of plain floats for which a computation may leave its result open. */
+export type OpenValue = 'NaN' | 'infinities' | 'denormals' | 'booleans';
 
 /** One computation that must give the same on this backend as on TensorFlow.js's cpu backend. */
 export interface KernelCase {

@@ -22,6 +22,7 @@ export const matrixCases: readonly KernelCase[] = [
       ].map(
         ({ name, batches }): KernelCase => ({
           name: `matMul of ${name}, transposeA=${transposeA}, transposeB=${transposeB}`,
+          leavesOpen: ['booleans'], // as below
           // TensorFlow.js has no gradient for batches that broadcast.
           gradient: String(batches[0]) === String(batches[1]),
           draws: 3,
@@ -62,6 +63,8 @@ export const matrixCases: readonly KernelCase[] = [
   ...(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu'] as const).map(
     (activation): KernelCase => ({
       name: `fused.matMul with bias and ${activation}`,
+      // The cpu backend's product of booleans is a boolean tensor that holds numbers such as 5.
+      leavesOpen: ['booleans'],
       // TensorFlow.js has no gradient for these three.
       gradient: !['sigmoid', 'leakyrelu', 'prelu'].includes(activation),
       draws: 2,

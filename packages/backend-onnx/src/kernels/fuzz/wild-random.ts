@@ -23,7 +23,7 @@ const kinds: Record<OpenValue, (value: number) => boolean> = {
   NaN: Number.isNaN,
   infinities: (value) => Math.abs(value) === Infinity,
   denormals: (value) => value !== 0 && Math.abs(value) < 1e-38,
-  'zeros with a sign': (value) => Object.is(value, -0),
+  booleans: () => false,
 };
 
 /**
@@ -65,9 +65,9 @@ export class WildRandom extends Random {
   override floats(shape: number[], low = -3, high = 3): Input {
     // Small ones: the cpu backend does not round integers to floats, as it should, when it meets them as floats.
     if (this.wildness.wildShapes && this.chance(0.05)) return super.integers(shape);
-    if (this.wildness.wildShapes && this.chance(0.03)) return this.booleans(shape);
-    const isSpecial = this.wildness.specialValues && this.chance(0.6);
-    const { largeValues, leavesOpen } = this.wildness;
+    const { specialValues, largeValues, wildShapes, leavesOpen } = this.wildness;
+    if (wildShapes && !leavesOpen.includes('booleans') && this.chance(0.03)) return this.booleans(shape);
+    const isSpecial = specialValues && this.chance(0.6);
     const choices = [...specialFloats, ...(largeValues ? largeFloats : [])].filter(
       (value) => !leavesOpen.some((kind) => kinds[kind](value)),
     );

@@ -1,0 +1,71 @@
+import type { HostArray } from '../data-type';
+import type { Program } from '../program';
+import type { TensorData } from '../tensor-data';
+
+/** What a program is about to be run with. */
+interface Run {
+  readonly program: Program;
+  readonly hash: number;
+  /** An array per input of the trace. */
+  readonly feeds: readonly (HostArray | null)[];
+  /** The data that it computes. */
+  readonly outputs: readonly TensorData[];
+}
+
+/** One call of a step, watched for what its program reads and leaves behind. */
+export class Observation {
+  /** The data behind each input of the trace. */
+  readonly inputs: TensorData[] = [];
+  /** The program that the call ran; null before, and if it ran none. */
+  run: Run | null = null;
+  /** Values that were made within the call, as they were before the run. */
+  readonly made = new Map<TensorData, HostArray>();
+  /** Why the call cannot be replayed. */
+  problem: string | null = null;
+  private readonly lastSerial: number;
+
+  /** @param given the arguments of the call; their values may be others in the next one */
+  constructor(
+    private readonly given: ReadonlySet<TensorData>,
+    lastSerial: number,
+  ) {
+    this.lastSerial = lastSerial;
+  }
+
+  /** Whether the values of data may be others at the next call, so that nothing may be recorded that depends on them. */
+  isChanging(data: TensorData): boolean {
+    return this.given.has(data) || data.serial <= this.lastSerial;
+  }
+
+  /** Whether data was made within the call. */
+  isMade(data: TensorData): boolean {
+    return data.serial > this.lastSerial;
+  }
+
+  /** Notes that the next input of the trace stands for this data. */
+  hold(data: TensorData): void {
+    this.inputs.push(data);
+  }
+
+  /** Notes that values of data are read. */
+  noteRead(data: TensorData): void {
+    const isComputed = data.values === null || this.run !== null;
+    if (isComputed || this.isChanging(data)) this.problem ??= `it reads values of a ${describe(data)} tensor midway`;
+  }
+
+  /** Notes what is about to be run. */
+  beforeRun(run: Run): void {
+    if (this.run !== null)
+      this.problem ??= 'it is run in several pieces, because values are read midway or it is too long';
+    this.run = run;
+    for (const position of run.program.inputPositions) {
+      const data = this.inputs[position]!;
+      if (this.isMade(data)) this.made.set(data, run.feeds[position]!.slice());
+    }
+  }
+}
+
+/** Type and shape of data, for messages. */
+export function describe({ dtype, shape }: TensorData): string {
+  return `${dtype}[${shape}]`;
+}

@@ -1,0 +1,241 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { OnnxBackend } from '../backend';
+import { compile } from '../compile/compile';
+import { ReplayError } from '../errors';
+import { registerOnnxBackend } from '../register-onnx-backend';
+import { type ReplayOptions, replay } from './replay';
+
+let backend: OnnxBackend;
+
+beforeAll(() => {
+  backend = registerOnnxBackend();
+});
+
+beforeEach(async () => {
+  await tf.setBackend('onnx');
+  tf.engine().startScope();
+});
+
+afterEach(() => {
+  tf.disposeVariables();
+  tf.engine().endScope();
+  vi.restoreAllMocks();
+});
+
+/** A model with one hidden layer, its optimiser, and a step that is to be taken with batches of any size. */
+function regression(optimizer: () => tf.Optimizer) {
+  const hidden = tf.variable(tf.tensor2d([0.1, -0.2, 0.3, 0.4, -0.5, 0.6], [2, 3]));
+  const output = tf.variable(tf.tensor2d([0.5, -0.4, 0.3], [3, 1]));
+  const rule = optimizer();
+  const step = ({ x, y }: { x: tf.Tensor2D; y: tf.Tensor2D }) =>
+    rule.minimize(() => {
+      const predicted = tf.matMul(tf.tanh(tf.matMul(x, hidden as tf.Tensor2D)), output as tf.Tensor2D);
+      return tf.mean(tf.squaredDifference(predicted, y));
+    }, true)! as tf.Scalar;
+  return { hidden, output, step };
+}
+
+function batch(index: number, rows = 4) {
+  const x = tf.tensor2d(
+    Float32Array.from({ length: rows * 2 }, (_, i) => Math.sin(i + 3 * index)),
+    [rows, 2],
+  );
+  return { x, y: tf.sum(x, 1, true) as tf.Tensor2D };
+}
+
+const optimizers = {
+  sgd: () => tf.train.sgd(0.1),
+  momentum: () => tf.train.momentum(0.1, 0.9),
+  adam: () => tf.train.adam(0.05),
+  rmsprop: () => tf.train.rmsprop(0.01),
+};
+
+/** Losses and final weights of some steps, each with a batch of its own. */
+function trajectory(
+  isReplayed: boolean,
+  sizes: readonly number[],
+  optimizer: () => tf.Optimizer = optimizers.adam,
+  options?: ReplayOptions,
+) {
+  const { hidden, output, step } = regression(optimizer);
+  const replayed = replay(step, options);
+  const losses = sizes.map((rows, i) => {
+    const loss = (isReplayed ? replayed : step)(batch(i, rows));
+    return loss.dataSync()[0]!;
+  });
+  return { losses, weights: [...hidden.dataSync(), ...output.dataSync()], statistics: replayed.statistics() };
+}
+
+describe('replay', () => {
+  it.each(Object.entries(optimizers))(
+    'trains with %s to the very same losses and weights as recording does',
+    (_, make) => {
+      const sizes = new Array(12).fill(4);
+      const expected = trajectory(false, sizes, make);
+      const actual = trajectory(true, sizes, make);
+      expect(actual.losses).toEqual(expected.losses);
+      expect(actual.weights).toEqual(expected.weights);
+      expect(actual.statistics.refusals).toEqual([]);
+      expect(actual.statistics.recorded).toBeLessThanOrEqual(4);
+      expect(actual.statistics.replayed).toBeGreaterThanOrEqual(8);
+    },
+  );
+
+  it('shares the state between batches of different shapes', () => {
+    const sizes = [4, 4, 4, 6, 6, 6, 4, 6, 4, 6, 4, 6, 5, 4, 6, 5, 5, 4, 5];
+    const expected = trajectory(false, sizes);
+    const actual = trajectory(true, sizes);
+    expect(actual.losses).toEqual(expected.losses);
+    expect(actual.weights).toEqual(expected.weights);
+    expect(actual.statistics.replayed).toBeGreaterThanOrEqual(9);
+  });
+
+  it('learns shapes that alternate from the first step on', () => {
+    const sizes = Array.from({ length: 16 }, (_, i) => 4 + (i % 2));
+    const expected = trajectory(false, sizes);
+    const actual = trajectory(true, sizes);
+    expect(actual.losses).toEqual(expected.losses);
+    expect(actual.statistics.replayed).toBeGreaterThanOrEqual(8);
+  });
+
+  it('goes on with what is assigned between two steps', () => {
+    const run = (isReplayed: boolean) => {
+      const { hidden, step } = regression(optimizers.adam);
+      const take = isReplayed ? replay(step) : step;
+      return Array.from({ length: 10 }, (_, i) => {
+        if (i === 6) hidden.assign(tf.mul(hidden, 2));
+        return take(batch(i)).dataSync()[0]!;
+      });
+    };
+    expect(run(true)).toEqual(run(false));
+  });
+
+  it('leaves a copy alone that somebody holds of the state', () => {
+    const { hidden, step } = regression(optimizers.adam);
+    const take = replay(step);
+    for (let i = 0; i < 5; i++) take(batch(i));
+    const held = hidden.clone();
+    const values = [...held.dataSync()];
+    for (let i = 5; i < 8; i++) take(batch(i));
+    expect([...held.dataSync()]).toEqual(values);
+    expect([...hidden.dataSync()]).not.toEqual(values);
+  });
+
+  it('lets a compiled function notice that the weights are others', () => {
+    const { hidden, step } = regression(optimizers.sgd);
+    const take = replay(step);
+    const product = compile(({ x }: { x: tf.Tensor2D }) => tf.matMul(x, hidden as tf.Tensor2D));
+    const x = tf.tensor2d([[1, 2]]);
+    for (let i = 0; i < 6; i++) {
+      take(batch(i));
+      expect([...product({ x }).dataSync()]).toEqual([...tf.matMul(x, hidden as tf.Tensor2D).dataSync()]);
+    }
+    product.dispose();
+  });
+
+  it('calls for host scalars anew in every step, as for a schedule of the learning rate', () => {
+    const weight = tf.variable(tf.scalar(0));
+    let calls = 0;
+    const take = replay(() => {
+      const [rate] = tf.engine().runKernel('HostScalars', {}, {
+        compute: () => [2 ** calls++],
+      } as unknown as tf.NamedAttrMap) as unknown as tf.Scalar[];
+      weight.assign(tf.add(weight, rate!));
+      return undefined;
+    });
+    for (let i = 0; i < 10; i++) take({});
+    expect(weight.dataSync()[0]).toBe(2 ** 10 - 1);
+    expect(take.statistics()).toEqual({ replayed: 8, recorded: 2, refusals: [] });
+  });
+
+  it('keeps a variable that is only written', () => {
+    const last = tf.variable(tf.scalar(0), false);
+    const take = replay(({ x }: { x: tf.Tensor1D }) => {
+      last.assign(tf.sum(x));
+      return undefined;
+    });
+    for (let i = 0; i < 6; i++) {
+      take({ x: tf.tensor1d([i, 1]) });
+      expect(last.dataSync()[0]).toBe(i + 1);
+    }
+    expect(take.statistics().replayed).toBe(4);
+  });
+
+  it('gives named results, views among them', () => {
+    const take = replay(({ x }: { x: tf.Tensor1D }) => {
+      const doubled = tf.mul(x, 2);
+      return { doubled, column: tf.reshape(doubled, [2, 1]) };
+    });
+    for (let i = 0; i < 4; i++) {
+      const { doubled, column } = take({ x: tf.tensor1d([i, 1]) });
+      expect(doubled.shape).toEqual([2]);
+      expect(column.arraySync()).toEqual([[2 * i], [2]]);
+    }
+  });
+
+  it.each([
+    [
+      'reads values midway',
+      ({ x }: { x: tf.Tensor1D }) => {
+        const sum = tf.sum(x).dataSync()[0]!;
+        return tf.mul(x, sum);
+      },
+      'it reads values',
+    ],
+    [
+      'draws random numbers',
+      ({ x }: { x: tf.Tensor1D }) => tf.add(x, tf.mul(tf.randomUniform([2]), 0)),
+      'another one at every call',
+    ],
+    ['computes nothing', ({ x }: { x: tf.Tensor1D }) => x.clone(), 'it computes nothing'],
+  ])('records every call of a step that %s, computes the same, and says why', (_, step, reason) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const take = replay(step as (inputs: { x: tf.Tensor1D }) => tf.Tensor);
+    for (let i = 0; i < 5; i++) {
+      const x = tf.tensor1d([i, 2]);
+      expect([...take({ x }).dataSync()]).toEqual([...step({ x }).dataSync()]);
+    }
+    expect(take.statistics()).toMatchObject({ replayed: 0, recorded: 5 });
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]![0]).toContain(reason);
+  });
+
+  it('does not replay a step that hoards tensors', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const hoard: tf.Tensor[] = [];
+    const take = replay(({ x }: { x: tf.Tensor1D }) => {
+      hoard.push(tf.keep(tf.mul(x, 2)));
+      return undefined;
+    });
+    for (let i = 0; i < 8; i++) take({ x: tf.tensor1d([i]) });
+    expect(hoard.map((tensor) => tensor.dataSync()[0])).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
+    expect(take.statistics().refusals[0]).toContain('neither returns nor reads');
+    tf.dispose(hoard);
+  });
+
+  it('finds out at a recorded call that the code has changed its mind', () => {
+    let factor = 2;
+    const take = replay(({ x }: { x: tf.Tensor1D }) => tf.mul(x, factor), { verifyEvery: 3 });
+    const x = tf.tensor1d([1]);
+    for (let i = 0; i < 4; i++) take({ x });
+    factor = 3;
+    take({ x });
+    expect(() => take({ x })).toThrow(ReplayError);
+  });
+
+  it('says what it got where a step gives no tensors', () => {
+    const take = replay((() => 5) as unknown as () => tf.Tensor);
+    expect(() => take({})).toThrow('Received: 5');
+  });
+
+  it('leaks neither tensors nor memory', () => {
+    const { step } = regression(optimizers.adam);
+    const take = replay(step);
+    const run = () => tf.tidy(() => take(batch(0)).dataSync()[0]);
+    for (let i = 0; i < 5; i++) run();
+    const [tensors, ids] = [tf.memory().numTensors, backend.numDataIds()];
+    for (let i = 0; i < 20; i++) run();
+    expect([tf.memory().numTensors, backend.numDataIds()]).toEqual([tensors, ids]);
+  });
+});

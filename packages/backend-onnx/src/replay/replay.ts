@@ -1,0 +1,156 @@
+import * as tf from '@tensorflow/tfjs';
+import type { OnnxBackend } from '../backend';
+import { currentOnnxBackend } from '../capture/capture-function';
+import { ReplayError } from '../errors';
+import { TensorData } from '../tensor-data';
+import { Cells, variablesByData } from './cells';
+import { Observation } from './observation';
+import { type Arguments, ReplayPlan, type Results, singleResult } from './replay-plan';
+
+/** Options of {@link replay}. */
+export interface ReplayOptions {
+  /** Every so many calls one is recorded, to see that the step is still the same (default 256; Infinity for never). */
+  readonly verifyEvery?: number;
+}
+
+/** What a replayed step has done so far. */
+export interface ReplayStatistics {
+  /** Calls that were run without recording them. */
+  readonly replayed: number;
+  /** Calls that were recorded. */
+  readonly recorded: number;
+  /** Why calls with inputs of some shapes are never replayed. */
+  readonly refusals: readonly string[];
+}
+
+/** A step that is replayed. */
+export interface ReplayedStep<I extends tf.NamedTensorMap, O> {
+  /** Takes the step, and computes its result at once. */
+  (inputs: I): O;
+  statistics(): ReplayStatistics;
+}
+
+/**
+ * Takes a training step many times without recording it anew: the calls of TensorFlow.js are left out, and only the
+ * compiled program runs. It pays for small models, where recording takes as long as computing.
+ *
+ * The first two calls with inputs of certain shapes are recorded. From them it shows which state the step keeps (variables,
+ * tensors that an optimiser holds) and replaces, and what it makes itself. Everything that differs from call to call
+ * has to come in as an input, or from `HostScalars`. A step that reads values midway, draws random numbers or keeps a
+ * tensor that it does not read again cannot be replayed: then every call is recorded, and a warning says why.
+ *
+ * Code of the step does not run in a replayed call, so that a change of what it reads in JavaScript is not noticed until
+ * the next recorded call; then a {@link ReplayError} says so. To assign its variables, to load a checkpoint or to hold
+ * on to its state with `clone` is noticed at once.
+ *
+ * @param step from named tensors to a tensor, named tensors or nothing; synchronous
+ */
+export function replay<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap | undefined>(
+  step: (inputs: I) => O,
+  { verifyEvery = 256 }: ReplayOptions = {},
+): ReplayedStep<I, O> {
+  const replayer = new Replayer(step as unknown as Step, verifyEvery);
+  return Object.assign((inputs: I) => replayer.call(inputs) as O, { statistics: () => replayer.statistics });
+}
+
+type StepResult = tf.Tensor | tf.NamedTensorMap | undefined;
+type Step = (inputs: tf.NamedTensorMap) => StepResult;
+
+class Replayer {
+  private readonly plans = new Map<string, ReplayPlan>();
+  private readonly cells = new Cells();
+  private replayed = 0;
+  private recorded = 0;
+  private warned = false;
+
+  constructor(
+    private readonly step: Step,
+    private readonly verifyEvery: number,
+  ) {}
+
+  get statistics(): ReplayStatistics {
+    const refusals = [...this.plans.values()].flatMap(({ refusal }) => refusal ?? []);
+    return { replayed: this.replayed, recorded: this.recorded, refusals };
+  }
+
+  call(inputs: tf.NamedTensorMap): StepResult {
+    const backend = currentOnnxBackend();
+    backend.flush();
+    const given = new Map(Object.entries(inputs).map(([name, { dataId }]) => [name, backend.materialise(dataId)]));
+    const plan = this.planFor(backend, inputs);
+    if (plan.isReady && plan.replays < this.verifyEvery) {
+      const outcome = plan.replay(given);
+      if (outcome !== null) {
+        this.replayed++;
+        return outcome.result;
+      }
+    }
+    return this.record(backend, plan, inputs, given);
+  }
+
+  private planFor(backend: OnnxBackend, inputs: tf.NamedTensorMap): ReplayPlan {
+    const names = new Map<tf.DataId, number>();
+    const key = Object.entries(inputs)
+      .map(([name, { shape, dtype, dataId }]) => {
+        if (!names.has(dataId)) names.set(dataId, names.size); // one tensor given twice is another step
+        return `${name}:${dtype}[${shape}]${names.get(dataId)}`;
+      })
+      .join();
+    let plan = this.plans.get(key);
+    if (plan === undefined) {
+      plan = new ReplayPlan(backend, this.cells);
+      this.plans.set(key, plan);
+    }
+    return plan;
+  }
+
+  private record(backend: OnnxBackend, plan: ReplayPlan, inputs: tf.NamedTensorMap, given: Arguments): StepResult {
+    this.recorded++;
+    const isVerification = plan.isReady;
+    const before = variablesByData(backend);
+    const observation = new Observation(new Set(given.values()), TensorData.lastSerial);
+    let result: StepResult;
+    backend.observe(observation, () => {
+      result = tf.tidy(() => this.step(inputs) as tf.TensorContainer) as StepResult;
+    });
+    if (plan.refusal === null) {
+      const results = named(result);
+      const isSame = plan.learn(observation, given, results, before, variablesByData(backend));
+      if (isVerification && !isSame) throw changed(plan.refusal);
+      if (plan.refusal !== null) this.warn(plan.refusal);
+    }
+    return result;
+  }
+
+  private warn(refusal: string): void {
+    if (this.warned) return;
+    this.warned = true;
+    console.warn(`backend onnx: a step is recorded at every call instead of being replayed, because ${refusal}.`);
+  }
+}
+
+function named(result: unknown): Results {
+  if (result === undefined) return [];
+  if (result instanceof tf.Tensor) return [{ name: singleResult, tensor: result }];
+  const entries = typeof result === 'object' && result !== null ? Object.entries(result) : [];
+  if (entries.length > 0 && entries.every(([, tensor]) => tensor instanceof tf.Tensor)) {
+    return entries.map(([name, tensor]) => ({ name, tensor }));
+  }
+  throw new ReplayError('The step does not give tensors.', {
+    expected: 'a tensor, an object whose values are tensors, or nothing',
+    received:
+      result instanceof Promise ? 'a promise' : entries.length > 0 ? 'an object with other values' : `${result}`,
+    hint: 'Return the tensors themselves, and compute them synchronously.',
+  });
+}
+
+function changed(refusal: string | null): ReplayError {
+  return new ReplayError('A replayed step has become another one.', {
+    expected: 'the program that the calls before ran',
+    received:
+      refusal === null
+        ? 'another program, or other values in it'
+        : `a step that cannot be replayed, because ${refusal}`,
+    hint: 'Hand in as an input, or as host scalars, what differs from call to call; replay another function for another phase.',
+  });
+}
