@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { integerElements } from './integer-oracle';
 import type { Input, KernelCase } from './kernel-case';
+import { extremeIntegers, floats, special, specialColumn, specialValues } from './special-values';
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
@@ -73,29 +74,6 @@ const comparisons: [name: string, run: Binary][] = [
   ['less', tf.less],
   ['lessEqual', tf.lessEqual],
 ];
-
-const special = [
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-  0,
-  -0,
-  1,
-  -1,
-  0.5,
-  -2.5,
-  1.5,
-  1e-9,
-  -1e-9,
-];
-/** Functions of the numbers above, each with all. */
-const specialValues: Input = { shape: [special.length], dtype: 'float32', values: special };
-const specialColumn: Input = { ...specialValues, shape: [special.length, 1] };
-const extremeIntegers: Input = {
-  shape: [6],
-  dtype: 'int32',
-  values: [2 ** 31 - 1, -(2 ** 31), 0, 1, -1, 65_536],
-};
 
 /** Of integers the cpu backend computes these in doubles, or through floats, and loses low bits. */
 const exact: Record<string, (...operands: bigint[]) => bigint> = {
@@ -241,27 +219,6 @@ export const elementwiseCases: readonly KernelCase[] = [
     name: 'clipByValue of integers',
     make: (random) => ({ inputs: [random.integers(random.shape())], apply: (x) => tf.clipByValue(x, -3, 4) }),
   },
-  ...(['float32', 'int32', 'bool'] as const).flatMap((from) =>
-    (['float32', 'int32', 'bool'] as const).map(
-      (to): KernelCase => ({
-        name: `cast from ${from} to ${to}`,
-        make: (random) => ({ inputs: [random.numbers(random.shape(), from)], apply: (x) => tf.cast(x, to) }),
-      }),
-    ),
-  ),
-  {
-    name: 'cast to integers of NaN, infinities and floats out of range',
-    draws: 1,
-    make: () => ({
-      inputs: [floats([Number.NaN, 3e9, -3e9, 2.9, -2.9, 2 ** 40 + 2 ** 20, 1e30, -1e30, ...special])],
-      apply: (x) => tf.cast(x, 'int32'),
-    }),
-  },
-  {
-    name: 'cast to booleans of NaN and infinities',
-    draws: 1,
-    make: () => ({ inputs: [specialValues], apply: (x) => tf.cast(x, 'bool') }),
-  },
 ];
 
 function binaryCase(
@@ -310,8 +267,4 @@ function specialPairs(name: string, run: Binary): KernelCase {
       apply: run as (...tensors: tf.Tensor[]) => tf.Tensor,
     }),
   };
-}
-
-function floats(values: number[]): Input {
-  return { shape: [values.length], dtype: 'float32', values };
 }

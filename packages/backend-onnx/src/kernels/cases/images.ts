@@ -202,6 +202,19 @@ export const imageCases: readonly KernelCase[] = [
     }),
   ),
   {
+    name: 'windows that TensorFlow.js counts by the height alone, where padding is one number',
+    fallsBack: true,
+    draws: 1,
+    make: (random) => ({
+      inputs: [random.floats([1, 8, 8, 2]), random.floats([1, 2, 2, 3]), random.floats([2, 1, 2, 1])],
+      apply: (x, w, v) => [
+        tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, [3, 1], 1),
+        tf.depthwiseConv2d(x as tf.Tensor4D, v as tf.Tensor4D, [2, 1], 1),
+        tf.avgPool(x as tf.Tensor4D, [3, 2], [3, 1], 1),
+      ],
+    }),
+  },
+  {
     name: 'pooling with as much padding as the window is wide',
     fallsBack: true,
     draws: 2,

@@ -1,3 +1,4 @@
+import { castCases } from './casts';
 import { complexCases } from './complex-numbers';
 import { elementwiseCases } from './elementwise';
 import { imageCases } from './images';
@@ -15,6 +16,7 @@ import { volumeCases } from './volumes';
 /** All cases, by what their kernels do. */
 export const kernelCases = {
   'element-wise kernels': elementwiseCases,
+  conversions: castCases,
   reductions: reductionCases,
   'matrix products': matrixCases,
   'moving kernels': layoutCases,

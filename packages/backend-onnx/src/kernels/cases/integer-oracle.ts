@@ -20,19 +20,34 @@ export function integerElements(compute: (...operands: bigint[]) => bigint, ...i
   return { shape, dtype: 'int32', values };
 }
 
+/** Sum over some axes, modulo 2³². */
+export function integerSum(x: Input, axes: readonly number[], keepDims: boolean): Result {
+  return reduced(x, axes, keepDims, 0n, (sum, value) => sum + value);
+}
+
 /** Product over some axes, modulo 2³². */
 export function integerProduct(x: Input, axes: readonly number[], keepDims: boolean): Result {
+  return reduced(x, axes, keepDims, 1n, (product, value) => product * value);
+}
+
+function reduced(
+  x: Input,
+  axes: readonly number[],
+  keepDims: boolean,
+  start: bigint,
+  combine: (result: bigint, value: bigint) => bigint,
+): Result {
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  const products = places(kept).map(() => 1n);
+  const results = places(kept).map(() => start);
   places(x.shape).forEach((place, i) => {
     const target = offset(
       place.map((index, axis) => (axes.includes(axis) ? 0 : index)),
       kept,
     );
-    products[target] = BigInt.asIntN(32, products[target]! * BigInt(x.values[i]!));
+    results[target] = BigInt.asIntN(32, combine(results[target]!, BigInt(x.values[i]!)));
   });
   const shape = keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
-  return { shape, dtype: 'int32', values: products.map(Number) };
+  return { shape, dtype: 'int32', values: results.map(Number) };
 }
 
 /** Products of everything up to (or, in reverse, from) each element along an axis, with or without itself. */

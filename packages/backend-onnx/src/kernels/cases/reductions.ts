@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { integerProduct, integerRunningProduct } from './integer-oracle';
+import { integerProduct, integerRunningProduct, integerSum } from './integer-oracle';
 import type { Input, KernelCase } from './kernel-case';
 
 type Reduction = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
@@ -112,6 +112,26 @@ export const reductionCases: readonly KernelCase[] = [
       },
     }),
   ),
+  {
+    name: 'sums and products of integers beyond their range wrap around',
+    draws: 1,
+    make: () => {
+      const ends = [2 ** 31 - 1, -(2 ** 31), 65_537, -7, 123_457];
+      const values = Array.from({ length: 35 }, (_, i) => ends[(i * i) % 5]!);
+      const x: Input = { shape: [5, 7], dtype: 'int32', values };
+      return {
+        inputs: [x],
+        apply: (tensor) => [
+          ...[[0], [1], [0, 1]].flatMap((axes) => [tf.sum(tensor!, axes), tf.prod(tensor!, axes)]),
+          tf.cumprod(tensor!, 1, false, true),
+        ],
+        expected: () => [
+          ...[[0], [1], [0, 1]].flatMap((axes) => [integerSum(x, axes, false), integerProduct(x, axes, false)]),
+          integerRunningProduct(x, 1, false, true),
+        ],
+      };
+    },
+  },
   {
     name: 'extremes over all axes, by default',
     draws: 2,

@@ -19,11 +19,10 @@ export interface Wildness {
 }
 
 /** Which special values belong to each kind. */
-const kinds: Record<OpenValue, (value: number) => boolean> = {
+const kinds: Record<Exclude<OpenValue, 'booleans'>, (value: number) => boolean> = {
   NaN: Number.isNaN,
   infinities: (value) => Math.abs(value) === Infinity,
   denormals: (value) => value !== 0 && Math.abs(value) < 1e-38,
-  booleans: () => false,
 };
 
 /**
@@ -69,7 +68,7 @@ export class WildRandom extends Random {
     if (wildShapes && !leavesOpen.includes('booleans') && this.chance(0.03)) return this.booleans(shape);
     const isSpecial = specialValues && this.chance(0.6);
     const choices = [...specialFloats, ...(largeValues ? largeFloats : [])].filter(
-      (value) => !leavesOpen.some((kind) => kinds[kind](value)),
+      (value) => !leavesOpen.some((kind) => kind !== 'booleans' && kinds[kind](value)),
     );
     const plain = super.floats(shape, low, high);
     return isSpecial ? this.sprinkled(plain, choices) : plain;
