@@ -1,10 +1,11 @@
-import { type Context, Module, ShapeError } from '@polymodal/core';
+import { ConfigError, type Context, Module, ShapeError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { checkHeads } from './check-heads';
 import { checkRate } from './check-rate';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { EXCLUDED_LOGIT } from './excluded-logit';
+import { type Rotation, rotateHeads } from './functional/rotate-heads';
 import { scaledDotProductAttention } from './functional/scaled-dot-product-attention';
 import { keepMask } from './keep-mask';
 import { Linear } from './linear';
@@ -13,18 +14,33 @@ import { Linear } from './linear';
 export interface MultiHeadAttentionConfig {
   /** Width D of the queries and of the result. */
   readonly hiddenSize: number;
-  /** H, a divisor of hiddenSize. */
+  /** H; a divisor of hiddenSize, unless headDim is given. */
   readonly numAttentionHeads: number;
+  /** How many heads the keys and values have, a divisor of H; each serves as many heads of the queries. H by default. */
+  readonly numKeyValueHeads?: number;
+  /** d, the width of a head; hiddenSize / H by default. */
+  readonly headDim?: number;
   /** Width Dkv of what is attended to; hiddenSize by default. */
   readonly keyValueSize?: number;
   /** Rate of dropout on the attention weights; 0 by default. */
   readonly attentionDropout?: number;
-  /** Whether the four projections have a bias (default). */
-  readonly bias?: boolean;
+  /** What logits are multiplied by; 1 / √d by default. */
+  readonly attentionScale?: number;
+  /** Whether the four projections have a bias (default), or each of them. */
+  readonly bias?: boolean | ProjectionBiases;
+}
+
+/** Which projections of an attention have a bias: those that are not named have. */
+export interface ProjectionBiases {
+  readonly query?: boolean;
+  readonly key?: boolean;
+  readonly value?: boolean;
+  readonly output?: boolean;
 }
 
 /**
- * Scaled dot-product attention in several heads (Vaswani et al. 2017, section 3.2), self or cross.
+ * Scaled dot-product attention in several heads (Vaswani et al. 2017, section 3.2), self or cross; with fewer heads of keys
+ * and values than of queries, grouped-query attention (Ainslie et al. 2023).
  *
  * Keys outside the mask get a weight of exactly 0, and no gradient flows to them. What stands there must be finite: 0
  * times NaN is NaN, so clean the features with {@link zeroPadding} before they are embedded.
@@ -39,21 +55,31 @@ export class MultiHeadAttention extends Module {
   readonly output: Linear;
   readonly hiddenSize: number;
   readonly numAttentionHeads: number;
+  readonly numKeyValueHeads: number;
+  readonly headDim: number;
   readonly keyValueSize: number;
+  readonly attentionScale: number;
   readonly attentionDropout: number;
 
   constructor(config: MultiHeadAttentionConfig) {
     super();
     const { hiddenSize, numAttentionHeads, keyValueSize = hiddenSize, attentionDropout = 0, bias = true } = config;
-    checkHeads(hiddenSize, numAttentionHeads);
+    if (config.headDim === undefined) checkHeads(hiddenSize, numAttentionHeads);
+    const { numKeyValueHeads = numAttentionHeads, headDim = hiddenSize / numAttentionHeads } = config;
+    checkGroups(numAttentionHeads, numKeyValueHeads);
     this.hiddenSize = hiddenSize;
     this.numAttentionHeads = numAttentionHeads;
+    this.numKeyValueHeads = numKeyValueHeads;
+    this.headDim = checkSize('headDim', headDim);
     this.keyValueSize = checkSize('keyValueSize', keyValueSize);
+    this.attentionScale = config.attentionScale ?? headDim ** -0.5;
     this.attentionDropout = checkRate('attentionDropout', attentionDropout);
-    this.query = new Linear(hiddenSize, hiddenSize, { bias });
-    this.key = new Linear(keyValueSize, hiddenSize, { bias });
-    this.value = new Linear(keyValueSize, hiddenSize, { bias });
-    this.output = new Linear(hiddenSize, hiddenSize, { bias });
+    const biasOf = (projection: keyof ProjectionBiases) =>
+      typeof bias === 'boolean' ? { bias } : { bias: bias[projection] ?? true };
+    this.query = new Linear(hiddenSize, numAttentionHeads * headDim, biasOf('query'));
+    this.key = new Linear(keyValueSize, numKeyValueHeads * headDim, biasOf('key'));
+    this.value = new Linear(keyValueSize, numKeyValueHeads * headDim, biasOf('value'));
+    this.output = new Linear(numAttentionHeads * headDim, hiddenSize, biasOf('output'));
   }
 
   /**
@@ -61,6 +87,7 @@ export class MultiHeadAttention extends Module {
    * @param keyValue (B, Nk, Dkv)
    * @param mask     (B, Nk), 1 = takes part
    * @param attentionBias added to the logits, broadcastable to (B, H, Nq, Nk) and finite; {@link EXCLUDED_LOGIT} excludes
+   * @param rotation by which queries and keys turn, in self-attention with rotary positions
    * @returns (B, Nq, D)
    * @throws ShapeError
    */
@@ -70,6 +97,7 @@ export class MultiHeadAttention extends Module {
     mask: tf.Tensor2D,
     context: Context,
     attentionBias?: tf.Tensor,
+    rotation?: Rotation,
   ): tf.Tensor3D {
     checkShape('MultiHeadAttention query', query, ['B', 'Nq', this.hiddenSize]);
     const [batch, queries] = query.shape;
@@ -84,16 +112,46 @@ export class MultiHeadAttention extends Module {
     if (attentionBias) checkBias(attentionBias, [batch, this.numAttentionHeads, queries, keys]);
 
     const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.reshape(mask, [batch, keys, 1])); // or a huge key would outweigh its bias
+    const turn = (x: tf.Tensor3D) => (rotation ? rotateHeads(x, rotation) : x);
     const attended = scaledDotProductAttention(
-      this.query.forward(query),
-      this.key.forward(attendable),
-      this.value.forward(attendable),
+      this.#scaled(turn(this.query.forward(query))),
+      this.#repeated(turn(this.key.forward(attendable))),
+      this.#repeated(this.value.forward(attendable)),
       combineBias(mask, attentionBias),
       this.numAttentionHeads,
       keepMask<tf.Rank.R4>([batch, this.numAttentionHeads, queries, keys], this.attentionDropout, context),
     );
     return this.output.forward(attended);
   }
+
+  /** Queries that make up for the 1 / √d that every attention has. */
+  #scaled(query: tf.Tensor3D): tf.Tensor3D {
+    const factor = this.attentionScale * Math.sqrt(this.headDim);
+    return Math.abs(factor - 1) < 1e-12 ? query : tf.mul(query, factor);
+  }
+
+  /** (B, Nk, Hkv · d) → (B, Nk, H · d), each head as often as it serves queries. Broadcast, so that its gradient is one sum. */
+  #repeated(x: tf.Tensor3D): tf.Tensor3D {
+    const group = this.numAttentionHeads / this.numKeyValueHeads;
+    if (group === 1) return x;
+    const [batch, length] = x.shape;
+    const heads = tf.reshape(x, [batch * length, this.numKeyValueHeads, 1, this.headDim]);
+    return tf.reshape(tf.add(heads, tf.zeros([1, 1, group, 1])), [
+      batch,
+      length,
+      this.numAttentionHeads * this.headDim,
+    ]);
+  }
+}
+
+function checkGroups(numAttentionHeads: number, numKeyValueHeads: number): void {
+  checkSize('numKeyValueHeads', numKeyValueHeads);
+  if (numAttentionHeads % numKeyValueHeads === 0) return;
+  throw new ConfigError({
+    where: 'numKeyValueHeads',
+    expected: `a divisor of numAttentionHeads ${numAttentionHeads}`,
+    received: String(numKeyValueHeads),
+  });
 }
 
 /** 0 for keys in the mask and {@link EXCLUDED_LOGIT} for others, plus the given bias: broadcastable to (B, H, Nq, Nk). */

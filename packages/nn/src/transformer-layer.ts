@@ -11,6 +11,8 @@ import { MultiHeadAttention } from './multi-head-attention';
 export interface TransformerLayerConfig extends FeedForwardConfig {
   /** A divisor of hiddenSize. */
   readonly numAttentionHeads: number;
+  /** What attention logits are multiplied by; 1 / √(hiddenSize / numAttentionHeads) by default. */
+  readonly attentionScale?: number;
   /** Rate of dropout on the attention weights; 0 by default. */
   readonly attentionDropout?: number;
   /** Rate of stochastic depth; 0 by default. */
@@ -42,6 +44,7 @@ export class TransformerLayer extends Module {
       hiddenSize,
       numAttentionHeads: config.numAttentionHeads,
       attentionDropout: config.attentionDropout,
+      attentionScale: config.attentionScale,
     });
     this.norm2 = new LayerNorm(hiddenSize, layerNormEps);
     this.feedForward = new FeedForward(config);

@@ -27,7 +27,7 @@ export const transformerOptions = {
 export type TransformerOptions = z.output<z.ZodObject<typeof transformerOptions>>;
 
 /** Everything that a stack of Transformer layers is made from. */
-export interface TransformerConfig extends Required<Omit<TransformerLayerConfig, 'normPosition'>> {
+export interface TransformerConfig extends Required<Omit<TransformerLayerConfig, 'normPosition' | 'attentionScale'>> {
   readonly numHiddenLayers: number;
 }
 

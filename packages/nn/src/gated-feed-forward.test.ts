@@ -1,0 +1,7 @@
+import { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
+import { describeParity } from './parity';
+
+describeParity<GatedFeedForwardConfig, GatedFeedForward>('gated-feed-forward', {
+  create: (config) => new GatedFeedForward(config),
+  forward: (layer, { x }) => layer.forward(x),
+});

@@ -1,0 +1,39 @@
+import { Module } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { type Activation, type ActivationName, activation } from './activations';
+import { Linear } from './linear';
+
+/** Config of {@link GatedFeedForward}. */
+export interface GatedFeedForwardConfig {
+  readonly hiddenSize: number;
+  /** Width between the linear layers. */
+  readonly intermediateSize: number;
+  /** Of the gate; SiLU by default, which makes it SwiGLU. */
+  readonly hiddenAct?: ActivationName;
+  /** Whether the linear layers have a bias; not by default. */
+  readonly bias?: boolean;
+}
+
+/** Feed-forward network with a gate: down(act(gate(x)) ∘ up(x)) (Shazeer 2020, eq. 6; HF `LlamaMLP`). */
+export class GatedFeedForward extends Module {
+  readonly gate: Linear;
+  readonly up: Linear;
+  readonly down: Linear;
+  readonly activation: Activation;
+
+  constructor({ hiddenSize, intermediateSize, hiddenAct = 'silu', bias = false }: GatedFeedForwardConfig) {
+    super();
+    this.gate = new Linear(hiddenSize, intermediateSize, { bias });
+    this.up = new Linear(hiddenSize, intermediateSize, { bias });
+    this.down = new Linear(intermediateSize, hiddenSize, { bias });
+    this.activation = activation(hiddenAct);
+  }
+
+  /**
+   * @param x (…, hiddenSize)
+   * @returns (…, hiddenSize)
+   */
+  forward<T extends tf.Tensor>(x: T): T {
+    return this.down.forward(tf.mul(this.activation(this.gate.forward(x)), this.up.forward(x)) as T);
+  }
+}
