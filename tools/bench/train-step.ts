@@ -1,7 +1,7 @@
 // Time and memory of one training step of a Transformer (forward, backward, Adam; float32) on our backend, in PyTorch and
 // on TensorFlow.js's wasm backend, in alternating rounds:
 //
-//   pnpm bench:train-step [--configs 2x64,6x384] [--peers pytorch,wasm] [--rounds 3]      PYTHON=<a python with torch>
+//   pnpm bench:train-step [--configs 2x64,6x384] [--peers replayed,pytorch,wasm] [--rounds 3]      PYTHON=<a python with torch>
 //
 // All do the same work: where losses differ by more than 1e-3 at any step, the bench fails. The last line is JSON.
 import { mkdirSync } from 'node:fs';
@@ -19,12 +19,12 @@ import { configs } from './src/train-step/configs';
 import type { StepsResult } from './src/train-step/steps-result';
 import { writeWorkload } from './src/train-step/workload';
 
-type Name = 'ours' | 'pytorch' | 'wasm';
+type Name = 'ours' | 'replayed' | 'pytorch' | 'wasm';
 
 const largestLossDifference = 1e-3;
 const installPyTorch = 'pip install torch safetensors numpy, then name that Python: PYTHON=… pnpm bench:train-step';
 
-const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['pytorch', 'wasm'], rounds: 3 });
+const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['replayed', 'pytorch', 'wasm'], rounds: 3 });
 const machine = describeMachine();
 const script = await bundle(new URL('src/train-step/tensorflow-js.ts', import.meta.url), 'train-step');
 const workloads = temporaryFolder();
@@ -50,14 +50,17 @@ async function measure(name: string) {
   const figures = await finish(contenders, rounds);
   const losses = (own: Name) => [...(warmUp[own] ?? []), ...(rounds[own] ?? [])].flatMap((round) => round.losses);
   const ours = figures.ours!;
-  const { pytorch = null, wasm = null } = figures;
+  const { replayed = null, pytorch = null, wasm = null } = figures;
   return {
     ours,
+    replayed,
     pytorch,
     wasm,
     timeRatio: ratio(ours, pytorch, 'ms'),
+    replayedTimeRatio: replayed && ratio(replayed, pytorch, 'ms'),
+    wasmTimeRatio: ratio(ours, wasm, 'ms'),
     memoryRatio: ratio(ours, pytorch, 'peakRssBytes'),
-    maxLossDifference: largestDifference(losses('ours'), [losses('pytorch'), losses('wasm')]),
+    maxLossDifference: largestDifference(losses('ours'), [losses('replayed'), losses('pytorch'), losses('wasm')]),
     ...(Object.keys(missing).length > 0 && { missing }),
   };
 }
@@ -68,6 +71,7 @@ async function start(name: string, folder: string) {
   const pytorch = fileURLToPath(new URL('src/train-step/pytorch.py', import.meta.url));
   const programs: Record<Name, Program> = {
     ours: { command: process.execPath, args: [script, 'onnx', folder] },
+    replayed: { command: process.execPath, args: [script, 'onnx-replayed', folder] },
     pytorch: { command: process.env.PYTHON ?? 'python3', args: [pytorch, folder, String(machine.cores)] },
     wasm: { command: process.execPath, args: [script, 'wasm', folder] },
   };
@@ -119,11 +123,13 @@ function largestDifference(ours: readonly number[], peers: readonly (readonly nu
 
 function describe(
   name: string,
-  { ours, pytorch, wasm, timeRatio, maxLossDifference, missing }: (typeof results)[string],
+  { ours, replayed, pytorch, wasm, timeRatio, replayedTimeRatio, maxLossDifference, missing }: (typeof results)[string],
 ) {
-  const peers = Object.entries({ pytorch, wasm }).map(([peer, figures]) => {
+  const peers = Object.entries({ replayed, pytorch, wasm }).map(([peer, figures]) => {
     return `${peer} ${figures ? inWords(figures) : (missing?.[peer as Name] ?? 'not asked for')}`;
   });
-  const comparison = timeRatio === null ? [] : [`${timeRatio.toFixed(2)} × PyTorch's time`];
+  const comparison = Object.entries({ recorded: timeRatio, replayed: replayedTimeRatio }).flatMap(([kind, factor]) =>
+    factor === null ? [] : [`${kind} ${factor.toFixed(2)} × PyTorch's time`],
+  );
   return [`${name}: ours ${inWords(ours)}`, ...peers, ...comparison, `losses ${maxLossDifference} apart`].join('; ');
 }

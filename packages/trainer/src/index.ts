@@ -11,7 +11,14 @@ export {
 export type { HeadFigures, ModelFigures } from './evaluation/evaluate-heads';
 export { modalitySubsets } from './evaluation/modality-subsets';
 export { type Interval, wilsonInterval } from './evaluation/wilson-interval';
-export { type ParameterGroup, startingPoints } from './optimizers/parameter-groups';
+export { AdamW, type AdamWOptions, type OptimizerState, type UpdateOptions } from './optimizers/adamw';
+export type { Gradients } from './optimizers/parameter-bundle';
+export {
+  assignGroups,
+  type OptimizedParameter,
+  type ParameterGroup,
+  startingPoints,
+} from './optimizers/parameter-groups';
 export { confusionMatrix } from './report/confusion-matrix';
 export { type LineChart, lineChart, type Series } from './report/line-chart';
 export { type Cell, table } from './report/table';

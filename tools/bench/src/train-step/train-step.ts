@@ -1,24 +1,26 @@
 import { RandomKey, trainingContext } from '@polymodal/core';
 import { softmaxCrossEntropy } from '@polymodal/nn';
+import { AdamW, assignGroups } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs';
-import { Adam } from './adam';
 import type { TrainStepConfig } from './configs';
 import type { TransformerClassifier } from './transformer-classifier';
-import type { TrainingBatch } from './workload';
 
-/** Makes the function that takes one training step: upload, forward, backward, Adam. It gives the loss before the step. */
+/** A batch on the device: (B, N, D) and the indices of its classes (B). */
+export type TrainingTensors = { readonly tokens: tf.Tensor3D; readonly labels: tf.Tensor1D };
+
+/** Makes the function that takes one training step: forward, backward, Adam. It gives the loss before the step. */
 export function trainStep(model: TransformerClassifier, { numLabels, learningRate }: TrainStepConfig) {
-  const parameters = [...model.parameters().values()];
-  const variables = parameters.map(({ value }) => value);
-  const optimizer = new Adam(parameters, learningRate);
+  const parameters = assignGroups(model.parameters(), [], { learningRate, weightDecay: 0 });
+  const optimizer = new AdamW(parameters, { betas: [0.9, 0.999], epsilon: 1e-8 });
   const context = trainingContext(RandomKey.from(0));
-  return ({ features, labels }: TrainingBatch): tf.Scalar =>
+  return ({ tokens, labels }: TrainingTensors): tf.Scalar =>
     tf.tidy(() => {
-      const tokens = tf.tensor<tf.Rank.R3>(features.data, [...features.shape] as [number, number, number]);
-      const targets = tf.oneHot(tf.tensor1d(labels.data, 'int32'), numLabels);
+      const targets = tf.oneHot(labels, numLabels);
       const loss = () => tf.mean<tf.Scalar>(softmaxCrossEntropy(model.forward(tokens, context), targets));
+      const variables = parameters.map(({ parameter }) => parameter.value);
       const { value, grads } = tf.variableGrads(loss, variables);
-      optimizer.update(variables.map(({ name }) => grads[name]!));
+      const gradients = parameters.map(({ path, parameter }) => [path, grads[parameter.value.name]!] as const);
+      optimizer.update(Object.fromEntries(gradients), { learningRate: (full) => full });
       return value;
     });
 }
