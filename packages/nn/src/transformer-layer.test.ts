@@ -21,6 +21,13 @@ function transformerLayer(options: Partial<TransformerLayerConfig> = {}): Transf
 }
 
 describeOnEveryBackend('TransformerLayer', () => {
+  it('has those biases of projections that are asked for', () => {
+    const { query, key, value, output } = transformerLayer({
+      projectionBias: { query: false, value: false },
+    }).attention;
+    expect([query, key, value, output].map(({ bias }) => bias !== undefined)).toEqual([false, true, false, true]);
+  });
+
   it.each(['pre', 'post'] as const)(
     'keeps garbage at padded positions from the other tokens and from all gradients (%s-norm)',
     (normPosition) => {

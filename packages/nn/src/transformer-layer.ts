@@ -5,7 +5,7 @@ import { dropPath } from './drop-path';
 import { dropout } from './dropout';
 import { FeedForward, type FeedForwardConfig } from './feed-forward';
 import { LayerNorm } from './layer-norm';
-import { MultiHeadAttention } from './multi-head-attention';
+import { MultiHeadAttention, type ProjectionBiases } from './multi-head-attention';
 
 /** Config of {@link TransformerLayer}. */
 export interface TransformerLayerConfig extends FeedForwardConfig {
@@ -13,6 +13,8 @@ export interface TransformerLayerConfig extends FeedForwardConfig {
   readonly numAttentionHeads: number;
   /** What attention logits are multiplied by; 1 / √(hiddenSize / numAttentionHeads) by default. */
   readonly attentionScale?: number;
+  /** Whether the projections of the attention have a bias (default), or each of them. */
+  readonly projectionBias?: boolean | ProjectionBiases;
   /** Rate of dropout on the attention weights; 0 by default. */
   readonly attentionDropout?: number;
   /** Rate of stochastic depth; 0 by default. */
@@ -45,6 +47,7 @@ export class TransformerLayer extends Module {
       numAttentionHeads: config.numAttentionHeads,
       attentionDropout: config.attentionDropout,
       attentionScale: config.attentionScale,
+      bias: config.projectionBias,
     });
     this.norm2 = new LayerNorm(hiddenSize, layerNormEps);
     this.feedForward = new FeedForward(config);

@@ -27,7 +27,8 @@ export const transformerOptions = {
 export type TransformerOptions = z.output<z.ZodObject<typeof transformerOptions>>;
 
 /** Everything that a stack of Transformer layers is made from. */
-export interface TransformerConfig extends Required<Omit<TransformerLayerConfig, 'normPosition' | 'attentionScale'>> {
+export interface TransformerConfig
+  extends Required<Omit<TransformerLayerConfig, 'normPosition' | 'attentionScale' | 'projectionBias'>> {
   readonly numHiddenLayers: number;
 }
 
