@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { OnnxBackend } from '../backend';
 import { fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from '../register-onnx-backend';
 import { kernelCases } from './cases';
-import { compute, difference, expectedOf, type KernelCase, largestOf } from './cases/kernel-case';
+import { compute, difference, expectedOf, type KernelCase, precisionOf } from './cases/kernel-case';
 import { Random } from './cases/random';
 
 let backend: OnnxBackend;
@@ -44,7 +44,7 @@ async function check(kernelCase: KernelCase): Promise<void> {
     });
     expect(actual.length).toBe(expected.length);
     actual.forEach((result, i) => {
-      const problem = difference(result, expected[i]!, largestOf(kernelCase, call));
+      const problem = difference(result, expected[i]!, precisionOf(kernelCase, call));
       expect(problem, `draw ${draw}, result ${i} of ${actual.length}`).toBeNull();
     });
     const fellBack = changes(before, backend.statistics().fallbacks);

@@ -8,6 +8,8 @@ export const indexCases: readonly KernelCase[] = [
   ...dtypes.map(
     (dtype): KernelCase => ({
       name: `where of ${dtype}`,
+      moves: true,
+      leavesOpen: ['negative zero'], // ONNX Runtime's Where makes it 0
       gradient: dtype === 'float32',
       draws: 6,
       make: (random) => {
@@ -33,6 +35,7 @@ export const indexCases: readonly KernelCase[] = [
   ...dtypes.map(
     (dtype): KernelCase => ({
       name: `gather of ${dtype}`,
+      moves: true,
       gradient: dtype === 'float32',
       draws: 6,
       make: (random) => {
@@ -56,6 +59,7 @@ export const indexCases: readonly KernelCase[] = [
   ...dtypes.map(
     (dtype): KernelCase => ({
       name: `gather of ${dtype} with batches`,
+      moves: true,
       draws: 6,
       make: (random) => {
         const shape = random.shape(2, 5);
@@ -75,6 +79,7 @@ export const indexCases: readonly KernelCase[] = [
   ...(['float32', 'int32'] as const).map(
     (dtype): KernelCase => ({
       name: `tensorScatterUpdate and sparseToDense of ${dtype}, the last of repeated indices counts`,
+      moves: true,
       make: (random) => ({
         inputs: [
           random.numbers([3, 4], dtype),
@@ -93,6 +98,7 @@ export const indexCases: readonly KernelCase[] = [
   ...dtypes.map(
     (dtype): KernelCase => ({
       name: `gatherND of ${dtype}`,
+      moves: true,
       make: (random) => ({
         inputs: [random.numbers([3, 4, 2], dtype), random.integers([5, random.integer(1, 3)], 0, 1)],
         apply: (x, indices) => tf.gatherND(x!, indices!),
@@ -160,6 +166,7 @@ export const indexCases: readonly KernelCase[] = [
   ...(['float32', 'int32'] as const).map(
     (dtype): KernelCase => ({
       name: `topk of ${dtype}`,
+      moves: true,
       // Neither TensorFlow.js nor ONNX gives NaN a place in the order.
       leavesOpen: ['NaN'],
       make: (random) => {

@@ -17,7 +17,7 @@ export interface Call {
 }
 
 /** Kinds of values in place of plain floats for which a computation may leave its result open. */
-export type OpenValue = 'NaN' | 'infinities' | 'denormals' | 'booleans';
+export type OpenValue = 'NaN' | 'infinities' | 'denormals' | 'negative zero' | 'booleans';
 
 /** One computation that must give the same on this backend as on TensorFlow.js's cpu backend. */
 export interface KernelCase {
@@ -34,6 +34,8 @@ export interface KernelCase {
   readonly leavesOpen?: readonly OpenValue[];
   /** True if terms of both signs are summed up, whose rounding is that of the largest: the tolerance grows with it. */
   readonly cancels?: boolean;
+  /** True if elements are only moved: they stay what they are to the last bit, zeros with a sign and denormals too. */
+  readonly moves?: boolean;
 }
 
 /** What a backend computed: values, shapes and types of the outputs, then of the gradients. */
@@ -41,6 +43,7 @@ export interface Result {
   readonly shape: number[];
   readonly dtype: string;
   readonly values: ArrayLike<number> | readonly string[];
+  readonly isGradient?: boolean;
 }
 
 /** What a case has to give: what the cpu backend gives, or the right outputs in their place. */
@@ -53,15 +56,19 @@ export async function expectedOf(call: Call, gradient: boolean): Promise<Result[
 
 /** Computes a call, and its gradients if wanted, on the backend that is set. */
 export function compute(call: Call, gradient: boolean): Result[] {
-  return tf.tidy(() => {
+  tf.engine().startScope(); // tf.tidy would search the results for tensors, element by element
+  try {
     const tensors = call.inputs.map(({ values, shape, dtype }) => tf.tensor([...values], shape, dtype));
     const outputs = [call.apply(...tensors)].flat();
-    return [...outputs, ...(gradient ? gradients(call, tensors) : [])].map((tensor) => ({
+    return [...outputs, ...(gradient ? gradients(call, tensors) : [])].map((tensor, i) => ({
       shape: tensor.shape,
       dtype: tensor.dtype,
       values: tensor.dataSync(),
+      isGradient: i >= outputs.length,
     }));
-  });
+  } finally {
+    tf.engine().endScope();
+  }
 }
 
 /** Gradients of a weighted sum of all outputs, so that every output element counts differently. */
@@ -78,31 +85,42 @@ function gradients(call: Call, tensors: tf.Tensor[]): tf.Tensor[] {
   })(variable);
 }
 
+/** How far two results of a case may be apart. */
+interface Precision {
+  /** What the absolute part of the tolerance is measured by. */
+  readonly largest: number;
+  readonly isExact: boolean;
+}
+
+/** The precision of a case: by the largest finite input where terms of both signs are summed up, else by 1. */
+export function precisionOf({ cancels = false, moves = false }: KernelCase, { inputs }: Call): Precision {
+  const finite = cancels ? inputs.flatMap(({ values }) => values.filter(Number.isFinite)) : [];
+  return { largest: finite.reduce((most, x) => Math.max(most, Math.abs(x)), 1), isExact: moves };
+}
+
 /**
  * Where two results differ, or null. Integers and booleans must be equal. Floats may differ by 2e-5 of their size plus
- * 1e-5 (or of `largest`): both sides round each of up to a few hundred terms of a sum to 24 bits, in another order, and the transcendental
- * functions of both are approximations good to about 1e-6 (TensorFlow.js's erf to 1.5e-7).
+ * 1e-5 of what the precision says: both sides round each of up to a few hundred terms of a sum to 24 bits, in another
+ * order, and the transcendental functions of both are approximations good to about 1e-6 (TensorFlow.js's erf to 1.5e-7).
  */
-export function difference(actual: Result, expected: Result, largest = 1): string | null {
+export function difference(actual: Result, expected: Result, { largest, isExact }: Precision): string | null {
   if (actual.dtype !== expected.dtype) return `dtype ${actual.dtype}, expected ${expected.dtype}`;
   if (!tf.util.arraysEqual(actual.shape, expected.shape))
     return `shape [${actual.shape}], expected [${expected.shape}]`;
   if (actual.values.length !== expected.values.length) return `${actual.values.length} values`;
-  const tolerance = actual.dtype === 'float32' || actual.dtype === 'complex64' ? 1e-5 : 0;
+  const isFloat = actual.dtype === 'float32' || actual.dtype === 'complex64';
+  const tolerance = isFloat && !(isExact && !actual.isGradient) ? 1e-5 : 0;
   for (let i = 0; i < expected.values.length; i++) {
     const [a, b] = [actual.values[i]!, expected.values[i]!];
     if (Object.is(a, b)) continue;
     const areNumbers = typeof a === 'number' && typeof b === 'number';
-    if (areNumbers && Math.abs(a - b) <= tolerance * largest + 2 * tolerance * Math.abs(b)) continue;
-    return `element ${i} is ${a}, expected ${b}`;
+    const isClose = areNumbers && Math.abs(a - b) <= tolerance * largest + 2 * tolerance * Math.abs(b);
+    if (isClose && tolerance > 0) continue;
+    return `element ${i} is ${textOf(a)}, expected ${textOf(b)}`;
   }
   return null;
 }
 
-/** The tolerance's measure for a case: 1, or the largest finite input where terms of both signs are summed up. */
-export function largestOf({ cancels = false }: KernelCase, { inputs }: Call): number {
-  if (!cancels) return 1;
-  return inputs
-    .flatMap(({ values }) => values.filter(Number.isFinite))
-    .reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+function textOf(value: number | string): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }

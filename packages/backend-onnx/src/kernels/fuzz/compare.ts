@@ -5,7 +5,7 @@ import {
   difference,
   expectedOf,
   type KernelCase,
-  largestOf,
+  precisionOf,
   type Result,
 } from '../cases/kernel-case';
 import { type Wildness, WildRandom } from './wild-random';
@@ -31,7 +31,7 @@ export async function compare(
   const expected = await outcomeOf(() => expectedOf(again(), gradient));
   await tf.setBackend('onnx');
   const actual = await outcomeOf(() => compute(again(), gradient));
-  return { call, choices: random.choices, problem: problemOf(actual, expected, largestOf(kernelCase, call)) };
+  return { call, choices: random.choices, problem: problemOf(actual, expected, precisionOf(kernelCase, call)) };
 }
 
 async function outcomeOf(run: () => Result[] | Promise<Result[]>): Promise<Result[] | Error> {
@@ -42,13 +42,17 @@ async function outcomeOf(run: () => Result[] | Promise<Result[]>): Promise<Resul
   }
 }
 
-function problemOf(actual: Result[] | Error, expected: Result[] | Error, largest: number): string | null {
+function problemOf(
+  actual: Result[] | Error,
+  expected: Result[] | Error,
+  precision: ReturnType<typeof precisionOf>,
+): string | null {
   if (expected instanceof Error) {
     return actual instanceof Error ? null : `gives a result where the cpu backend throws: ${expected.message}`;
   }
   if (actual instanceof Error) return `throws: ${actual.message}`;
   for (const [i, result] of actual.entries()) {
-    const problem = difference(result, expected[i]!, largest);
+    const problem = difference(result, expected[i]!, precision);
     if (problem !== null) return `result ${i} of ${actual.length}: ${problem}`;
   }
   return null;

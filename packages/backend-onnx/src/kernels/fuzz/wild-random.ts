@@ -23,6 +23,7 @@ const kinds: Record<Exclude<OpenValue, 'booleans'>, (value: number) => boolean> 
   NaN: Number.isNaN,
   infinities: (value) => Math.abs(value) === Infinity,
   denormals: (value) => value !== 0 && Math.abs(value) < 1e-38,
+  'negative zero': (value) => Object.is(value, -0),
 };
 
 /**
