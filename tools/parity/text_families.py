@@ -9,7 +9,25 @@ from pathlib import Path
 
 import torch
 from family_fixture import randomise, write_fixture
-from transformers import BertConfig, BertForMaskedLM, BertModel
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertModel,
+    GPT2Config,
+    GPT2LMHeadModel,
+    GPT2Model,
+    LlamaConfig,
+    LlamaForCausalLM,
+    LlamaModel,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen2Model,
+    RobertaConfig,
+    RobertaForMaskedLM,
+    RobertaModel,
+    XLMRobertaConfig,
+    XLMRobertaModel,
+)
 
 fixtures = Path("packages/encoder-text/src/families/fixtures")
 vocabulary = 31
@@ -71,6 +89,110 @@ def bert() -> None:
     encoder_case("bert/masked-lm-older-names-bf16", BertForMaskedLM(config(layer_norm_eps=1e-5)), 4, edit_tensors=older, dtype=torch.bfloat16)
 
 
-families = {"bert": bert}
+def roberta() -> None:
+    sizes = dict(
+        vocab_size=vocabulary, hidden_size=12, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16,
+        max_position_embeddings=12, type_vocab_size=1,
+    )  # fmt: skip
+    encoder_case("roberta/right", RobertaModel(RobertaConfig(**sizes)), 11)
+    encoder_case("roberta/xlm-left-bf16", XLMRobertaModel(XLMRobertaConfig(**sizes)), 12, "left", dtype=torch.bfloat16)
+    encoder_case("roberta/masked-lm-other-padding", RobertaForMaskedLM(RobertaConfig(**sizes | {"pad_token_id": 3})), 13, "both")
+
+
+def decoder_case(name, model, seed, side="right", length=None, **options):
+    """Positions count the tokens of a row, as `generate` counts them; without padding on the left that is the index."""
+    randomise(model, seed)
+    ids, mask = padded(side, seed, 0)
+    if length is not None:
+        ids = torch.randint(2, vocabulary, (1, length), generator=torch.Generator().manual_seed(seed))
+        mask = torch.ones(1, length)
+    positions = (mask.cumsum(1) - 1).clamp(min=0).long()
+    last = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(1)
+    model.config._attn_implementation = "eager"
+
+    def run(base):
+        base.config._attn_implementation = "eager"
+        tokens = base(input_ids=ids, attention_mask=mask, position_ids=positions).last_hidden_state
+        return {"tokens": tokens, "pooled": tokens[torch.arange(len(mask)), last]}
+
+    write_fixture(
+        fixtures / name,
+        model,
+        layers=lambda base: base.h if hasattr(base, "h") else base.layers,
+        features={"inputIds": ids, "mask": mask},
+        run=run,
+        **options,
+    )
+
+
+def gpt2() -> None:
+    def config(**options):
+        return GPT2Config(vocab_size=vocabulary, n_positions=9, n_embd=12, n_layer=2, n_head=3, **options)
+
+    def older(tensors) -> None:
+        for layer in range(2):
+            tensors[f"transformer.h.{layer}.attn.bias"] = torch.ones(9, 9).tril()[None, None].to(torch.uint8)
+            tensors[f"transformer.h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+
+    decoder_case("gpt2/right", GPT2Model(config()), 21)
+    decoder_case("gpt2/left-unscaled-relu-f16", GPT2Model(config(scale_attn_weights=False, activation_function="relu", n_inner=20)), 22, "left", dtype=torch.float16)
+    decoder_case("gpt2/lm-scaled-by-layer-buffers", GPT2LMHeadModel(config(scale_attn_by_inverse_layer_idx=True, reorder_and_upcast_attn=True)), 23, "both", edit_tensors=older)
+
+
+llama_sizes = dict(
+    vocab_size=vocabulary, hidden_size=12, intermediate_size=16, num_hidden_layers=2, num_attention_heads=3,
+    max_position_embeddings=16, pad_token_id=0,
+)  # fmt: skip
+
+
+def llama() -> None:
+    def config(**options):
+        return LlamaConfig(**llama_sizes | {"num_key_value_heads": 1, "head_dim": 4} | options)
+
+    def scaled(rope_type, **parameters):
+        parameters = {"rope_theta": 100.0, "rope_type": rope_type, **parameters}
+        return LlamaModel(config(num_hidden_layers=1, rope_parameters=parameters))
+
+    def as_in_version_4(settings) -> None:
+        """One theta, and the scaling apart, its kind under an older name."""
+        parameters = settings.pop("rope_parameters")
+        settings["rope_theta"] = parameters.pop("rope_theta")
+        settings["rope_scaling"] = {"type": parameters.pop("rope_type"), **parameters}
+
+    def without_scaling(settings) -> None:
+        settings["rope_theta"] = settings.pop("rope_parameters")["rope_theta"]
+        settings["rope_scaling"] = None
+        settings.pop("head_dim")
+        settings.pop("num_key_value_heads")
+
+    def older(tensors) -> None:
+        tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = torch.ones(2)
+
+    decoder_case("llama/grouped-right", LlamaModel(config()), 31)
+    decoder_case("llama/biases-left-gelu-bf16", LlamaModel(config(attention_bias=True, mlp_bias=True, hidden_act="gelu", num_key_value_heads=3)), 32, "left", dtype=torch.bfloat16)
+    decoder_case("llama/wide-heads-lm-untied", LlamaForCausalLM(config(head_dim=6, rms_norm_eps=1e-2)), 33, "both", edit_tensors=older)
+    decoder_case("llama/version-4", LlamaModel(config(num_key_value_heads=3, rope_parameters={"rope_theta": 500.0, "rope_type": "default"})), 34, edit_config=without_scaling)
+    decoder_case("llama/rope-linear-version-4", scaled("linear", factor=2.5), 35, length=7, edit_config=as_in_version_4)
+    decoder_case("llama/rope-dynamic", scaled("dynamic", factor=2.0), 36, length=21)
+    decoder_case("llama/rope-yarn", scaled("yarn", factor=4.0, original_max_position_embeddings=8, beta_fast=4.0, beta_slow=0.5), 37, length=11)
+    decoder_case("llama/rope-longrope", scaled("longrope", factor=2.0, original_max_position_embeddings=8, short_factor=[1.0, 1.5], long_factor=[2.0, 5.0]), 38, length=11)
+    decoder_case("llama/rope-llama3", scaled("llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=16), 39, "left")
+
+
+def qwen2() -> None:
+    def config(**options):
+        return Qwen2Config(**llama_sizes | {"num_key_value_heads": 1} | options)
+
+    def as_in_version_4(settings) -> None:
+        settings.pop("layer_types")
+        settings["rope_theta"] = settings.pop("rope_parameters")["rope_theta"]
+
+    window = dict(use_sliding_window=True, sliding_window=3, max_window_layers=1)
+    decoder_case("qwen2/right", Qwen2Model(config()), 41)
+    decoder_case("qwen2/window-left-version-4", Qwen2Model(config(**window)), 42, "left", edit_config=as_in_version_4)
+    decoder_case("qwen2/lm-tied-window-f16", Qwen2ForCausalLM(config(**window, tie_word_embeddings=True)), 43, length=9, dtype=torch.float16)
+
+
+families = {"bert": bert, "roberta": roberta, "gpt2": gpt2, "llama": llama, "qwen2": qwen2}
 for family in sys.argv[1:] or families:
     families[family]()

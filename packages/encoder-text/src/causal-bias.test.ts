@@ -15,4 +15,18 @@ describe('causalBias', () => {
       ],
     ]);
   });
+
+  it('excludes what lies before a window too', () => {
+    const x = EXCLUDED_LOGIT;
+    expect(causalBias(4, 2).arraySync()).toEqual([
+      [
+        [
+          [0, x, x, x],
+          [0, 0, x, x],
+          [x, 0, 0, x],
+          [x, x, 0, 0],
+        ],
+      ],
+    ]);
+  });
 });

@@ -1,4 +1,15 @@
 export { ByteTokenizer } from './byte-tokenizer';
+export { textFamilies } from './families';
+export { bert } from './families/bert';
+export { BertEncoder, type BertEncoderConfig } from './families/bert/bert-encoder';
+export { gpt2 } from './families/gpt2';
+export { Gpt2Encoder, type Gpt2EncoderConfig } from './families/gpt2/gpt2-encoder';
+export { llama } from './families/llama';
+export { LlamaEncoder, type LlamaEncoderConfig } from './families/llama/llama-encoder';
+export { LlamaLayer, type LlamaLayerConfig } from './families/llama/llama-layer';
+export { qwen2 } from './families/qwen2';
+export { roberta } from './families/roberta';
+export { RobertaEncoder, type RobertaEncoderConfig } from './families/roberta/roberta-encoder';
 export { FileTokenizer } from './file-tokenizer';
 export { text, text as default } from './plugin';
 export type { Pooling } from './pool-tokens';

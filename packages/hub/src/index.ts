@@ -13,7 +13,7 @@ export {
 } from './errors/download-error';
 export { StorageError } from './errors/storage-error';
 
-export type { CamelCased } from './family/camel-cased';
+export { type CamelCased, camelCased } from './family/camel-cased';
 export { CheckpointKeysError, type KeyDifferences } from './family/checkpoint-keys-error';
 export { type ConfigOf, defineFamily, type Family, type ModelOf, type ProcessorOf } from './family/define-family';
 export { familyConfig, optional } from './family/family-config';

@@ -1,5 +1,7 @@
 import { PolymodalError, parseConfig, suggestNames, UnknownNameError } from '@polymodal/core';
+import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { PretrainedConfig } from '../pretrained/config-files';
+import type { FetchOptions } from '../pretrained/fetch-pretrained';
 import { openPretrained } from '../pretrained/open-pretrained';
 import { camelCased } from './camel-cased';
 import type { ConfigOf, Family, ModelOf, ProcessorOf } from './define-family';
@@ -21,9 +23,10 @@ export interface LoadedPretrained<F extends Family = Family> {
 }
 
 /**
- * Loads a model from a folder in Hugging Face layout.
+ * Loads a model in Hugging Face layout.
  *
  * @param families those that may come
+ * @param source   a folder, or a repository of the Hugging Face Hub; see `openPretrained`
  * @throws UnknownNameError for a model of none of them
  * @throws ConfigError for an option that is unknown or not implemented, by name
  * @throws CheckpointKeysError for a checkpoint with tensors of another model
@@ -31,16 +34,15 @@ export interface LoadedPretrained<F extends Family = Family> {
  */
 export async function loadPretrained<F extends Family>(
   families: readonly F[],
-  directory: string,
+  source: string,
+  options: FetchOptions = {},
 ): Promise<LoadedPretrained<F>> {
-  const pretrained = await openPretrained(directory);
-  const { checkpoint, config: configFile } = pretrained;
+  const pretrained = await openPretrained(source, options);
+  const { checkpoint, config: configFile, directory } = pretrained;
   try {
     const family = familyOf(families, configFile, directory);
-    const config = parseFamilyConfig(family, configFile, directory);
-    const keyMap = family.keys(config);
-    const model = family.build(config, storedNames(checkpoint, keyMap)) as ModelOf<F>;
-    await loadParameters(model, checkpoint, keyMap);
+    const { config, model } = makeModel(family, configFile, directory, checkpoint);
+    await loadParameters(model, checkpoint, family.keys(config));
     const processor = (await family.processor?.(pretrained, config)) as ProcessorOf<F>;
     return { family, model, config, configFile, processor, directory };
   } finally {
@@ -59,9 +61,8 @@ export function createFromConfig<F extends Family>(
   configFile: PretrainedConfig,
 ): LoadedPretrained<F> {
   const family = familyOf(families, configFile, '');
-  const config = parseFamilyConfig(family, configFile, '');
-  const model = family.build(config, { has: () => true }) as ModelOf<F>;
-  return { family, model, config, configFile, processor: undefined as ProcessorOf<F>, directory: undefined };
+  const made = makeModel(family, configFile, '');
+  return { ...made, family, configFile, processor: undefined as ProcessorOf<F>, directory: undefined };
 }
 
 function familyOf<F extends Family>(families: readonly F[], { model_type }: PretrainedConfig, directory: string): F {
@@ -76,9 +77,17 @@ function familyOf<F extends Family>(families: readonly F[], { model_type }: Pret
   });
 }
 
-function parseFamilyConfig<F extends Family>(family: F, configFile: PretrainedConfig, directory: string): ConfigOf<F> {
+/** What is wrong with a config may show only when a module is made from it: both are said of config.json. */
+function makeModel<F extends Family>(
+  family: F,
+  configFile: PretrainedConfig,
+  directory: string,
+  checkpoint?: Checkpoint,
+): { config: ConfigOf<F>; model: ModelOf<F> } {
   try {
-    return camelCased(parseConfig(family.config, configFile, '')) as ConfigOf<F>;
+    const config = camelCased(parseConfig(family.config, configFile, '')) as ConfigOf<F>;
+    const stored = checkpoint ? storedNames(checkpoint, family.keys(config)) : { has: () => true };
+    return { config, model: family.build(config, stored) as ModelOf<F> };
   } catch (error) {
     throw PolymodalError.isInstance(error) ? error.at(placeOf(directory, error.where)) : error;
   }

@@ -3,7 +3,6 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
-  ShapeError,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -18,6 +17,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { poolTokens } from '../../pool-tokens';
+import { checkLength } from '../check-length';
 
 /** What a {@link BertEncoder} is made from: the names of HF `BertConfig`. */
 export interface BertEncoderConfig {
@@ -90,7 +90,7 @@ export class BertEncoder extends Encoder {
   /** @throws ShapeError for more tokens than there are positions */
   embed({ features, rows }: ModalityBatch, context: Context): Tokens {
     const mask = features.mask as tf.Tensor2D;
-    this.#checkLength(mask.shape[1]);
+    checkLength(mask.shape[1], this.maxLength);
     const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
     const types = zeroPadding((features.tokenTypeIds as tf.Tensor2D | undefined) ?? tf.zerosLike(ids), mask);
     const positions = (features.positionIds as tf.Tensor2D | undefined) ?? this.positionIds(ids, mask);
@@ -115,15 +115,5 @@ export class BertEncoder extends Encoder {
   protected positionIds(ids: tf.Tensor2D, _mask: tf.Tensor2D): tf.Tensor2D {
     const [batch, length] = ids.shape;
     return tf.tile(tf.range(0, length, 1, 'int32').reshape<tf.Tensor2D>([1, length]), [batch, 1]);
-  }
-
-  #checkLength(length: number): void {
-    if (length <= this.maxLength) return;
-    throw new ShapeError({
-      where: 'inputIds',
-      expected: `at most ${this.maxLength} tokens`,
-      received: `${length}`,
-      hint: 'Collate with the processor of this encoder, which cuts what is longer.',
-    });
   }
 }

@@ -1,0 +1,8 @@
+import { bert } from './bert';
+import { gpt2 } from './gpt2';
+import { llama } from './llama';
+import { qwen2 } from './qwen2';
+import { roberta } from './roberta';
+
+/** Every family of pretrained text models that this package knows. */
+export const textFamilies = [bert, roberta, gpt2, llama, qwen2] as const;

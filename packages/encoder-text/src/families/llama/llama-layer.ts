@@ -1,0 +1,53 @@
+import { type Context, Module } from '@polymodal/core';
+import {
+  GatedFeedForward,
+  type GatedFeedForwardConfig,
+  MultiHeadAttention,
+  type MultiHeadAttentionConfig,
+  RmsNorm,
+  type Rotation,
+} from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+
+/** What a {@link LlamaLayer} is made from. */
+export interface LlamaLayerConfig extends Omit<GatedFeedForwardConfig, 'bias'> {
+  readonly numAttentionHeads: number;
+  readonly numKeyValueHeads: number;
+  readonly headDim: number;
+  readonly attentionDropout: number;
+  readonly attentionBias: MultiHeadAttentionConfig['bias'];
+  readonly mlpBias: boolean;
+  readonly rmsNormEps: number;
+}
+
+/** A layer of Llama (Touvron et al. 2023, section 2.2; HF `LlamaDecoderLayer`): pre-norm, with rotary positions and a gate. */
+export class LlamaLayer extends Module {
+  readonly norm1: RmsNorm;
+  readonly attention: MultiHeadAttention;
+  readonly norm2: RmsNorm;
+  readonly feedForward: GatedFeedForward;
+
+  constructor(config: LlamaLayerConfig) {
+    super();
+    this.norm1 = new RmsNorm(config.hiddenSize, config.rmsNormEps);
+    this.attention = new MultiHeadAttention({ ...config, bias: config.attentionBias });
+    this.norm2 = new RmsNorm(config.hiddenSize, config.rmsNormEps);
+    this.feedForward = new GatedFeedForward({ ...config, bias: config.mlpBias });
+  }
+
+  /**
+   * @param tokens   (B, N, D)
+   * @param mask     (B, N), 1 = takes part
+   * @param bias     of the logits, causal
+   * @param rotation of the positions
+   * @returns        (B, N, D)
+   */
+  forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context, bias: tf.Tensor, rotation: Rotation): tf.Tensor3D {
+    const normed = this.norm1.forward(tokens);
+    const attended = tf.add(
+      tokens,
+      this.attention.forward(normed, normed, mask, context, bias, rotation),
+    ) as tf.Tensor3D;
+    return tf.add(attended, this.feedForward.forward(this.norm2.forward(attended)));
+  }
+}

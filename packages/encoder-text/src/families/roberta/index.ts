@@ -1,0 +1,15 @@
+import { defineFamily } from '@polymodal/hub';
+import { pretrainedTextProcessor } from '../pretrained-text-processor';
+import { robertaConfig } from './config';
+import { robertaKeys } from './keys';
+import { RobertaEncoder } from './roberta-encoder';
+
+/** RoBERTa, and XLM-RoBERTa, which has read a hundred languages. */
+export const roberta = defineFamily({
+  architectures: { roberta: 'RobertaModel', 'xlm-roberta': 'XLMRobertaModel' },
+  config: robertaConfig,
+  build: (config, stored) => new RobertaEncoder({ ...config, addPoolingLayer: stored.has('pooler.dense.weight') }),
+  keys: () => robertaKeys,
+  processor: (pretrained, { maxPositionEmbeddings, padTokenId }) =>
+    pretrainedTextProcessor(pretrained, maxPositionEmbeddings - padTokenId - 1),
+});
