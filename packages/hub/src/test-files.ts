@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,9 @@ export function fixturePath(name: string): string {
   return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 }
 
-/** A new folder, which is gone after the test. */
+/** A new folder, which is gone after the test: in memory where there is such a thing, since each fsync waits for a disk. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'polymodal-hub-'));
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'polymodal-hub-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
