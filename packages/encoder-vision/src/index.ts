@@ -1,3 +1,14 @@
+export { visionFamilies } from './families';
+export { clipVision } from './families/clip-vision';
+export { ClipVisionEncoder, type ClipVisionEncoderConfig } from './families/clip-vision/clip-vision-encoder';
+export { dinov2 } from './families/dinov2';
+export { Dinov2Encoder, type Dinov2EncoderConfig } from './families/dinov2/dinov2-encoder';
+export { siglipVision } from './families/siglip-vision';
+export { SiglipVisionEncoder, type SiglipVisionEncoderConfig } from './families/siglip-vision/siglip-vision-encoder';
+export { swin } from './families/swin';
+export { SwinEncoder, type SwinEncoderConfig } from './families/swin/swin-encoder';
+export { vit } from './families/vit';
+export { VitEncoder, type VitEncoderConfig } from './families/vit/vit-encoder';
 export { type ImageOptions, imageOptions } from './image-options';
 export { ImageProcessor, imageProcessor } from './image-processor';
 export { PatchEmbedding } from './patch-embedding';

@@ -1,0 +1,14 @@
+import { defineFamily } from '@polymodal/hub';
+import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { ClipVisionEncoder } from './clip-vision-encoder';
+import { clipVisionConfig } from './config';
+import { clipVisionKeys } from './keys';
+
+/** The vision tower of CLIP. */
+export const clipVision = defineFamily({
+  architectures: { clip_vision_model: 'CLIPVisionModel' },
+  config: clipVisionConfig,
+  build: (config) => new ClipVisionEncoder(config),
+  keys: () => clipVisionKeys,
+  processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'CLIPImageProcessor'),
+});

@@ -1,0 +1,16 @@
+import type { Pretrained } from '@polymodal/hub';
+import type { ImageProcessorType } from '../preprocessing/image-processor-type';
+import { PretrainedImageProcessor } from '../preprocessing/pretrained-image-processor';
+
+/**
+ * The image processor of a folder, from its preprocessor_config.json or processor_config.json. Undefined where it has neither.
+ *
+ * @param type whose defaults hold in a file that names none
+ */
+export function pretrainedImageProcessorOf(
+  { preprocessor, processor }: Pretrained,
+  type: ImageProcessorType,
+): PretrainedImageProcessor | undefined {
+  const content = preprocessor ?? processor?.image_processor ?? undefined;
+  return content && new PretrainedImageProcessor(content, { type });
+}

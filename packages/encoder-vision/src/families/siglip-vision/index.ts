@@ -1,0 +1,14 @@
+import { defineFamily } from '@polymodal/hub';
+import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { siglipVisionConfig } from './config';
+import { siglipVisionKeys } from './keys';
+import { SiglipVisionEncoder } from './siglip-vision-encoder';
+
+/** The vision tower of SigLIP. */
+export const siglipVision = defineFamily({
+  architectures: { siglip_vision_model: 'SiglipVisionModel' },
+  config: siglipVisionConfig,
+  build: (config) => new SiglipVisionEncoder(config),
+  keys: () => siglipVisionKeys,
+  processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'SiglipImageProcessor'),
+});

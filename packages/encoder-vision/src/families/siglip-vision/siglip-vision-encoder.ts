@@ -1,0 +1,70 @@
+import {
+  type Context,
+  type EncodedTokens,
+  Encoder,
+  type ModalityBatch,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import { type ActivationName, LayerNorm, maskedMean, type PerAxis, TransformerLayer } from '@polymodal/nn';
+import type * as tf from '@tensorflow/tfjs';
+import { allTokens } from '../all-tokens';
+import { PatchEmbeddings } from '../patch-embeddings';
+import { AttentionPooling } from './attention-pooling';
+
+/** What a {@link SiglipVisionEncoder} is made from: the names of HF `SiglipVisionConfig`. */
+export interface SiglipVisionEncoderConfig {
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: ActivationName;
+  readonly attentionDropout: number;
+  readonly layerNormEps: number;
+  readonly imageSize: PerAxis;
+  readonly patchSize: PerAxis;
+  readonly numChannels: number;
+  /** Whether a picture's vector comes from attention to its patches, or is their mean. */
+  readonly visionUseHead: boolean;
+}
+
+/**
+ * The vision tower of SigLIP (Zhai et al. 2023; HF `SiglipVisionModel`): patches, pre-norm layers, a final norm, and pooling by
+ * attention.
+ *
+ * Features: `pixelValues` (P, H, W, C). For pictures of another size than imageSize positions are interpolated.
+ */
+export class SiglipVisionEncoder extends Encoder {
+  readonly embeddings: PatchEmbeddings;
+  readonly layers: readonly TransformerLayer[];
+  readonly norm: LayerNorm;
+  readonly head: AttentionPooling | undefined;
+  readonly hiddenSize: number;
+
+  constructor(config: SiglipVisionEncoderConfig) {
+    super();
+    this.hiddenSize = config.hiddenSize;
+    this.embeddings = new PatchEmbeddings({ ...config, useClassToken: false });
+    this.layers = Array.from({ length: config.numHiddenLayers }, () => new TransformerLayer(config));
+    this.norm = new LayerNorm(config.hiddenSize, config.layerNormEps);
+    this.head = config.visionUseHead ? new AttentionPooling(config) : undefined;
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+    return allTokens(this.embeddings.forward(features.pixelValues as tf.Tensor4D, context), rows);
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  }
+
+  finish(tokens: Tokens, context: Context): EncodedTokens {
+    const normed = this.norm.forward(tokens.tokens);
+    const pooled = this.head ? this.head.forward(normed, tokens.mask, context) : maskedMean(normed, tokens.mask);
+    return { ...tokens, tokens: normed, pooled };
+  }
+}

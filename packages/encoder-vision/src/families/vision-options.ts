@@ -1,0 +1,27 @@
+import { optional } from '@polymodal/hub';
+import { activationNames } from '@polymodal/nn';
+import { z } from 'zod';
+
+const size = z.int().positive();
+const rate = z.number().min(0).lt(1);
+const perAxis = z.union([size, z.tuple([size, size])]);
+
+/** Kinds of options in the config.json of vision models, each with its default. */
+export const option = {
+  /** A positive integer. */
+  size: (byDefault: number) => optional(size, byDefault),
+  /** One for both sides, or [height, width]. */
+  sides: (byDefault: number) => optional(perAxis, byDefault),
+  /** One for each stage. */
+  sizes: (byDefault: number[]) => optional(z.array(size).min(1), byDefault),
+  rate: (byDefault: number) => optional(rate, byDefault),
+  positive: (byDefault: number) => optional(z.number().positive(), byDefault),
+  flag: (byDefault: boolean) => optional(z.boolean(), byDefault),
+  activation: (byDefault: (typeof activationNames)[number]) => optional(z.enum(activationNames), byDefault),
+};
+
+/** What a backbone of a detector returns, and the head of a masked image model: no part of the encoder. */
+export const backboneOptions = [
+  ...['stage_names', 'out_features', 'out_indices', '_out_features', '_out_indices', 'apply_layernorm'],
+  ...['reshape_hidden_states', 'encoder_stride'],
+];
