@@ -77,7 +77,8 @@ export class Program {
 export function compileProgram(runtime: OnnxRuntime, trace: Trace, outputs: readonly Value[]): Program {
   const { nodes, used } = reachable(trace, outputs);
   const graph = graphOf(trace, nodes, used, outputs);
-  const session = runtime.createSession(graph, { singleThread: arithmeticOperations(nodes) < singleThreadOperations });
+  const singleThread = arithmeticOperations(nodes) < singleThreadOperations;
+  const session = runtime.createSession(graph, { singleThread, areWeightsConstant: false });
   const memoryBytes = intermediateBytes(nodes, new Set(outputs));
   const overwrites = overwritableInputs(nodes, trace.inputs, outputs);
   return new Program(trace.coding.slice(), memoryBytes, overwrites, session, trace.inputs, used, outputs);

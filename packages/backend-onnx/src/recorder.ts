@@ -18,7 +18,7 @@ export interface RecorderOptions {
   readonly maxPrograms?: number;
   /** Bytes that ONNX Runtime may hold for kept programs between runs (default a quarter of the memory). */
   readonly maxProgramBytes?: number;
-  /** Recorded nodes after which a trace is run even though nothing has been read (default 4,096). */
+  /** Recorded nodes after which a trace is run even though nothing has been read (default 16,384). */
   readonly maxTraceNodes?: number;
 }
 
@@ -53,7 +53,7 @@ export class Recorder {
   ) {
     const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes ?? totalmem() / 4 };
     this.programs = new ProgramCache(limits, (message) => console.warn(message));
-    this.policy = new FlushPolicy(options.maxTraceNodes ?? 4096);
+    this.policy = new FlushPolicy(options.maxTraceNodes ?? 16_384);
   }
 
   /** The trace to record into; may be another one after every read. */

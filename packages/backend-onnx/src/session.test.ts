@@ -58,7 +58,7 @@ describe('ONNX Runtime', () => {
     };
     let thrown: unknown;
     try {
-      loadOnnxRuntime().createSession(graph, { singleThread: true });
+      loadOnnxRuntime().createSession(graph, { singleThread: true, areWeightsConstant: false });
     } catch (error) {
       thrown = error;
     }

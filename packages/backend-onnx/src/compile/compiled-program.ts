@@ -33,7 +33,7 @@ export class CompiledProgram {
     const [graph] = graphs;
     const definition = definitionOf(backend, graphs);
     const singleThread = arithmeticOperations(graph.nodes) < singleThreadOperations;
-    const session = backend.createSession(definition, { singleThread });
+    const session = backend.createSession(definition, { singleThread, areWeightsConstant: true });
     const variables = Object.values(tf.engine().registeredVariables)
       .filter((variable) => backend.refCount(variable.dataId) > 0)
       .filter((variable) => graph.dependencies.has(backend.tensorData(variable)))
@@ -86,6 +86,7 @@ export class CompiledProgram {
   }
 }
 
+/** In operators of the standard, since ONNX Runtime lays out products with constant weights in advance in that form only. */
 function definitionOf(backend: OnnxBackend, graphs: readonly CapturedGraph[]): GraphDefinition {
   try {
     return unifyGraphs(graphs, {
@@ -93,7 +94,6 @@ function definitionOf(backend: OnnxBackend, graphs: readonly CapturedGraph[]): G
       sources: [],
       weightNames: weightNames(backend),
       allowTables: false,
-      standardOnly: false,
     });
   } catch (cause) {
     if (!(cause instanceof ExportError)) throw cause;

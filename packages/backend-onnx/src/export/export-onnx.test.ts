@@ -43,6 +43,44 @@ async function expectSame({ fn, example, options, others }: ExportCase): Promise
   }
 }
 
+describe('an exported model of TensorFlow.js', () => {
+  const example = { image: draw([2, 8, 8, 1], 1) };
+
+  function convolutional(): tf.LayersModel {
+    const image = tf.input({ shape: [8, 8, 1], name: 'image' });
+    const convolved = tf.layers.conv2d({ filters: 3, kernelSize: 3, activation: 'relu' }).apply(image);
+    const normalised = tf.layers.batchNormalization().apply(convolved);
+    const dropped = tf.layers.dropout({ rate: 0.5 }).apply(tf.layers.flatten().apply(normalised));
+    const label = tf.layers.dense({ units: 4, activation: 'softmax', name: 'label' }).apply(dropped);
+    return tf.model({ inputs: image, outputs: label as tf.SymbolicTensor });
+  }
+
+  it('gives what predict gives, dropout left out', async () => {
+    const model = convolutional();
+    const { inputs, outputs } = await exportOnnx(model, example, { path });
+    expect(inputs.map(({ name }) => name)).toEqual(['image']);
+    expect(outputs[0]!.shape).toEqual(['batch', 4]);
+    const session = await InferenceSession.create(path);
+    const other = draw([5, 8, 8, 1], 2);
+    const actual = Object.values(await runFile(session, { image: other }))[0]!.data as Float32Array;
+    const expected = (model.predict(other) as tf.Tensor).dataSync();
+    expected.forEach((value, i) => expect(actual[i]).toBeCloseTo(value, 5));
+    model.dispose();
+  });
+
+  it('says which inputs it has', async () => {
+    const model = convolutional();
+    await expect(exportOnnx(model, { picture: example.image }, { path })).rejects.toThrow(
+      'Expected: image. Received: picture',
+    );
+    model.dispose();
+  });
+
+  it('is refused if it is nothing of the kind', async () => {
+    await expect(exportOnnx(5 as unknown as tf.LayersModel, example, { path })).rejects.toThrow(CaptureError);
+  });
+});
+
 describe('an exported function gives the same in onnxruntime-node at sizes that were not traced', () => {
   it('a multi-layer perceptron', () => expectSame(multiLayerPerceptron()));
   it('a convolutional network with two outputs', () => expectSame(convolutionalNetwork()));

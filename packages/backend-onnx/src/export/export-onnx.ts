@@ -6,6 +6,7 @@ import {
   type TensorFunction,
   warmUp,
 } from '../capture/capture-function';
+import { type Capturable, functionOf } from '../capture/model-function';
 import { dtypeOf } from '../data-type';
 import { ExportError } from '../errors';
 import { irVersion, operatorSet, type ValueDefinition } from '../onnx/model-writer';
@@ -56,23 +57,24 @@ export interface ExportedModel {
 }
 
 /**
- * Writes a function of tensors as an ONNX file that any runtime for ONNX can run; variables become its weights.
+ * Writes a function of tensors, or a model of TensorFlow.js (`tf.LayersModel`, `tf.GraphModel`), as an ONNX file that any
+ * runtime for ONNX can run; variables become its weights.
  *
  * The function is traced, not run, at several sizes of each dynamic axis, and the traces are made one graph. It must
  * be synchronous, consist of tensor operations, and give the same for the same inputs. A bare tensor that it gives is
  * the output `output`.
  *
- * @param fn from named tensors to a tensor or named tensors
- * @param example tensors of shapes and types that `fn` takes; their values do not matter
+ * @param model a function from named tensors to a tensor or named tensors, or a model
+ * @param example tensors of shapes and types that it takes, by the names of its inputs; their values do not matter
  * @throws CaptureError if fn reads values, writes variables or is asynchronous
  * @throws ExportError if fn is not one graph at all sizes, or has operations without a standard form
  */
 export async function exportOnnx<I extends tf.NamedTensorMap>(
-  fn: (inputs: I) => tf.Tensor | tf.NamedTensorMap,
+  model: Capturable<I>,
   example: I,
   options: ExportOptions,
 ): Promise<ExportedModel> {
-  const graph = unifiedGraph(fn as TensorFunction, example, options);
+  const graph = unifiedGraph(functionOf(model), example, options);
   const externalDataPath = writeModelFile(graph, options.path, options.externalDataThreshold);
   const [inputs, outputs] = [graph.inputs.map(described), graph.outputs.map(described)];
   return { path: options.path, externalDataPath, operatorSet, irVersion, nodes: graph.nodes.length, inputs, outputs };
@@ -93,7 +95,6 @@ function unifiedGraph(fn: TensorFunction, example: tf.NamedTensorMap, options: E
     sources: grid.names.map((name) => sourceOf(name, axes)),
     weightNames: weightNames(backend),
     allowTables: options.maxSizes !== undefined,
-    standardOnly: true,
   };
   return unifyGraphs(graphs, unifyOptions);
 }

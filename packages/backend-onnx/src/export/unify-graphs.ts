@@ -17,12 +17,11 @@ export interface UnifyOptions {
   readonly weightNames: ReadonlyMap<TensorData, string>;
   /** Whether constants that grow with a size may be cut out of those of the last graph. */
   readonly allowTables: boolean;
-  /** Whether only operators of the ONNX standard may be used. */
-  readonly standardOnly: boolean;
 }
 
 /**
- * Makes one graph for all sizes out of the graphs that a function gave at the sizes of a grid.
+ * Makes one graph for all sizes, of operators of the ONNX standard, out of the graphs that a function gave at the sizes
+ * of a grid.
  *
  * A captured graph is specific to its shapes. The graphs at all combinations of two sizes per name must be the same
  * but for numbers which are polynomials of the sizes; these are replaced by what computes them. One more combination,
@@ -109,14 +108,8 @@ class Unifier {
       return name;
     });
     const definition = { operator: first.operator, inputs, outputs, attributes: first.attributes };
-    if (!this.options.standardOnly) this.builder.nodes.push(definition);
-    else
-      addStandardNode(
-        this.builder,
-        definition,
-        first.inputs.map((input) => input?.shape.length ?? 0),
-        where,
-      );
+    const ranks = first.inputs.map((input) => input?.shape.length ?? 0);
+    addStandardNode(this.builder, definition, ranks, where);
   }
 
   private unifyOperand(operands: readonly Operand[], where: string, reshapes: readonly Node[] | null): string {
