@@ -1,0 +1,161 @@
+import { ConfigError, inferenceContext, initialize, RandomKey, ShapeError, type Tokens } from '@polymodal/core';
+import { createFromConfig } from '@polymodal/hub';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { textFamilies } from '.';
+
+const bert = { model_type: 'bert', hidden_size: 8, num_attention_heads: 2, intermediate_size: 12, vocab_size: 20 };
+const sizes = { num_hidden_layers: 2, max_position_embeddings: 8 };
+const llama = { ...bert, ...sizes, model_type: 'llama', num_key_value_heads: 1 };
+const configs = {
+  bert: { ...bert, ...sizes },
+  roberta: { ...bert, ...sizes, model_type: 'roberta', max_position_embeddings: 10 },
+  'xlm-roberta': { ...bert, ...sizes, model_type: 'xlm-roberta', max_position_embeddings: 10 },
+  gpt2: { model_type: 'gpt2', n_embd: 8, n_layer: 2, n_head: 2, n_positions: 8, vocab_size: 20 },
+  llama,
+  qwen2: { ...llama, model_type: 'qwen2' },
+};
+
+function modelOf(config: { model_type: string }) {
+  const { model } = createFromConfig(textFamilies, config);
+  initialize(model, RandomKey.from(1));
+  for (const parameter of model.parameters().values()) {
+    parameter.assign(tf.add(parameter.value, tf.randomNormal([...parameter.shape], 0, 0.2, 'float32', parameter.size)));
+  }
+  return model;
+}
+
+function encode(model: ReturnType<typeof modelOf>, ids: number[][], mask: number[][]) {
+  const features = { inputIds: tf.tensor2d(ids, undefined, 'int32'), mask: tf.tensor2d(mask) };
+  return model.encode({ rows: Int32Array.from(ids.keys()), features }, inferenceContext());
+}
+
+const largest = (difference: tf.Tensor) => tf.max(tf.abs(difference)).arraySync() as number;
+
+describe('refuses by name', () => {
+  it.each<[keyof typeof configs, object, RegExp]>([
+    [
+      'bert',
+      { position_embedding_type: 'relative_key' },
+      /config\.json, position_embedding_type: .*"absolute".*"relative_key"/,
+    ],
+    ['bert', { is_decoder: true }, /config\.json, is_decoder: expected false, received true/],
+    ['bert', { add_cross_attention: true }, /add_cross_attention/],
+    ['bert', { pruned_heads: { 0: [1] } }, /pruned_heads.*received "0"/],
+    ['bert', { hidden_act: 'mish' }, /config\.json, hidden_act: .*received "mish"/],
+    [
+      'bert',
+      { num_attention_heads: 3 },
+      /config\.json, numAttentionHeads: expected a divisor of hiddenSize 8, received 3/,
+    ],
+    ['bert', { quantization_config: {} }, /config\.json: expected only known options, received "quantization_config"/],
+    ['roberta', { position_embedding_type: 'relative_key_query' }, /position_embedding_type/],
+    ['gpt2', { add_cross_attention: true }, /add_cross_attention/],
+    ['gpt2', { scale_attn_weigths: false }, /received "scale_attn_weigths"\. Did you mean "scale_attn_weights"/],
+    ['llama', { pretraining_tp: 2 }, /config\.json, pretraining_tp: expected 1, received 2/],
+    ['llama', { num_key_value_heads: 3, num_attention_heads: 4 }, /numKeyValueHeads: expected a divisor/],
+    ['llama', { rope_scaling: { type: 'mrope', factor: 2 } }, /config\.json, rope_scaling\.ropeType: .*"mrope"/],
+    [
+      'llama',
+      { rope_parameters: { rope_type: 'linear' } },
+      /rope_parameters\.factor: expected number, received nothing/,
+    ],
+    ['llama', { rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.5 } }, /"partialRotaryFactor"/],
+    ['qwen2', { layer_types: ['linear_attention'] }, /config\.json, layer_types\.0/],
+  ])('in %s the option %j', (family, options, message) => {
+    const make = () => createFromConfig(textFamilies, { ...configs[family], ...options });
+    expect(make).toThrow(ConfigError);
+    expect(make).toThrow(message);
+  });
+});
+
+describe.each(Object.entries(configs))('%s', (name, config) => {
+  it('does not look at what the padding holds, be it an impossible id', () => {
+    const model = modelOf(config);
+    const mask = [
+      [1, 1, 1, 0],
+      [0, 0, 1, 1],
+    ];
+    const clean = encode(
+      model,
+      [
+        [5, 6, 7, 1],
+        [1, 1, 8, 9],
+      ],
+      mask,
+    );
+    const dirty = encode(
+      model,
+      [
+        [5, 6, 7, 999],
+        [-3, 999, 8, 9],
+      ],
+      mask,
+    );
+    const valid = tf.tensor3d(mask.map((row) => row.map((value) => [value])));
+    expect(largest(tf.mul(tf.sub(clean.tokens, dirty.tokens), valid))).toBe(0);
+    expect(largest(tf.sub(clean.pooled, dirty.pooled))).toBe(0);
+  });
+
+  const countsPadding = name === 'bert'; // its positions are indices, as in Python
+  if (!countsPadding)
+    it('gives a row with padding on either side what it gives the row alone', () => {
+      const model = modelOf(config);
+      const alone = encode(model, [[5, 6, 7]], [[1, 1, 1]]);
+      const batch = encode(
+        model,
+        [
+          [5, 6, 7, 0, 0],
+          [0, 0, 5, 6, 7],
+        ],
+        [
+          [1, 1, 1, 0, 0],
+          [0, 0, 1, 1, 1],
+        ],
+      );
+      for (const [row, start] of [
+        [0, 0],
+        [1, 2],
+      ]) {
+        expect(largest(tf.sub(batch.tokens.slice([row, start, 0], [1, 3, 8]), alone.tokens))).toBeLessThan(1e-5);
+        expect(largest(tf.sub(batch.pooled.slice([row, 0], [1, 8]), alone.pooled))).toBeLessThan(1e-5);
+      }
+    });
+
+  it('runs its layers on a sequence that it did not embed, of any length', () => {
+    const model = modelOf(config);
+    let tokens: Tokens = {
+      tokens: tf.randomNormal<tf.Rank.R3>([2, 13, 8], 0, 1, 'float32', 3),
+      mask: tf.ones([2, 13]),
+      rows: Int32Array.of(0, 1),
+    };
+    for (let index = 0; index < model.depth; index++) tokens = model.layer(index, tokens, inferenceContext());
+    const { tokens: finished, pooled } = model.finish(tokens);
+    expect([finished.shape, pooled.shape]).toEqual([
+      [2, 13, 8],
+      [2, 8],
+    ]);
+    expect([...finished.dataSync()].every(Number.isFinite)).toBe(true);
+  });
+
+  const isDecoder = ['gpt2', 'llama', 'qwen2'].includes(name);
+  if (isDecoder)
+    it('lets a token see only itself and those before it', () => {
+      const model = modelOf(config);
+      const [first, second] = [
+        [5, 6, 7, 8],
+        [5, 6, 9, 3],
+      ].map((ids) => encode(model, [ids], [[1, 1, 1, 1]]).tokens);
+      expect(largest(tf.sub(first.slice([0, 0, 0], [1, 2, 8]), second.slice([0, 0, 0], [1, 2, 8])))).toBe(0);
+      expect(largest(tf.sub(first.slice([0, 2, 0], [1, 1, 8]), second.slice([0, 2, 0], [1, 1, 8])))).toBeGreaterThan(
+        1e-3,
+      );
+    });
+
+  const learnsPositions = !['llama', 'qwen2'].includes(name);
+  if (learnsPositions)
+    it('refuses more tokens than it has positions for', () => {
+      const ids = [Array.from({ length: 9 }, () => 5)];
+      expect(() => encode(modelOf(config), ids, [ids[0].map(() => 1)])).toThrow(ShapeError);
+    });
+});

@@ -1,0 +1,80 @@
+"""Both directions: Python's checkpoints are loaded and saved by us, and what we saved is loaded by Python's from_pretrained.
+
+Holds for every fixture of the families that Python finds no missing and no unexpected keys, the very values that it wrote,
+and the outputs that our model computed from the saved checkpoint.
+
+    python tools/parity/roundtrip.py
+"""
+
+import inspect
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+packages = Path("packages")
+tolerance = 1e-4  # of float32, over a few layers
+decoders = {"gpt2", "llama", "qwen2"}
+
+
+def main() -> None:
+    transformers.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    with tempfile.TemporaryDirectory() as target:
+        subprocess.run(["node", "tools/run.mjs", "tools/parity/roundtrip.ts", target], check=True)
+        saved = sorted(path.parent for path in Path(target).rglob("config.json"))
+        failures = [folder.relative_to(target) for folder in saved if not check(folder, original(folder, Path(target)))]
+    print(f"{len(saved) - len(failures)} of {len(saved)} checkpoints came back as they went")
+    sys.exit(bool(failures) or not saved)
+
+
+def original(folder: Path, target: Path) -> Path:
+    package, *rest = folder.relative_to(target).parts
+    return packages / package / "src/families/fixtures" / Path(*rest)
+
+
+def check(folder: Path, source: Path) -> bool:
+    model, info = load(folder)
+    keys = {kind: names for kind, names in info.items() if names}
+    before = load(source)[0].state_dict()
+    after = model.state_dict()
+    changed = [name for name in before if not torch.equal(before[name], after[name])]
+    difference = output_difference(model, load_file(source / "expected.safetensors"), load_file(folder / "ours.safetensors"))
+    ok = not keys and not changed and before.keys() == after.keys() and difference <= tolerance
+    print(f"{'✓' if ok else '✗'} {source.parent.name}/{source.name}: outputs differ by {difference:.1e} {keys or ''} {changed or ''}")
+    return ok
+
+
+def load(folder: Path):
+    """The base model, in float32."""
+    config = transformers.AutoConfig.from_pretrained(folder)
+    base = getattr(transformers, re.sub(r"(For|LMHead|With).*|Model$", "", config.architectures[0]) + "Model")
+    options = {}
+    if "add_pooling_layer" in inspect.signature(base.__init__).parameters:
+        with safe_open(folder / "model.safetensors", "pt") as file:
+            options["add_pooling_layer"] = any("pooler" in name for name in file.keys())
+    return base.from_pretrained(folder, dtype=torch.float32, output_loading_info=True, **options)
+
+
+def output_difference(model, expected, ours) -> float:
+    snake = lambda name: re.sub("([A-Z])", lambda found: "_" + found[1].lower(), name)
+    features = {snake(key.removeprefix("feature.")): value for key, value in expected.items() if key.startswith("feature.")}
+    mask = features.pop("mask", None)
+    if mask is not None:
+        features["attention_mask"] = mask
+        if model.config.model_type in decoders:
+            features.setdefault("position_ids", (mask.cumsum(1) - 1).clamp(min=0).long())
+    with torch.no_grad():
+        tokens = model.eval()(**features).last_hidden_state
+    difference = (tokens - ours["tokens"]).abs()
+    return (difference * mask[..., None] if mask is not None else difference).max().item()
+
+
+if __name__ == "__main__":
+    main()
