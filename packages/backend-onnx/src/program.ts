@@ -78,7 +78,7 @@ export function compileProgram(runtime: OnnxRuntime, trace: Trace, outputs: read
   const { nodes, used } = reachable(trace, outputs);
   const graph = graphOf(trace, nodes, used, outputs);
   const singleThread = arithmeticOperations(nodes) < singleThreadOperations;
-  const session = runtime.createSession(graph, { singleThread, areWeightsConstant: false });
+  const session = runtime.createSession(graph, { singleThread });
   const memoryBytes = intermediateBytes(nodes, new Set(outputs));
   const overwrites = overwritableInputs(nodes, trace.inputs, outputs);
   return new Program(trace.coding.slice(), memoryBytes, overwrites, session, trace.inputs, used, outputs);

@@ -58,7 +58,7 @@ describe('ONNX Runtime', () => {
     };
     let thrown: unknown;
     try {
-      loadOnnxRuntime().createSession(graph, { singleThread: true, areWeightsConstant: false });
+      loadOnnxRuntime().createSession(graph, { singleThread: true });
     } catch (error) {
       thrown = error;
     }

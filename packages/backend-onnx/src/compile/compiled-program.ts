@@ -33,7 +33,7 @@ export class CompiledProgram {
     const [graph] = graphs;
     const definition = definitionOf(backend, graphs);
     const singleThread = arithmeticOperations(graph.nodes) < singleThreadOperations;
-    const session = backend.createSession(definition, { singleThread, areWeightsConstant: true });
+    const session = backend.createSession(definition, { singleThread });
     const variables = Object.values(tf.engine().registeredVariables)
       .filter((variable) => backend.refCount(variable.dataId) > 0)
       .filter((variable) => graph.dependencies.has(backend.tensorData(variable)))

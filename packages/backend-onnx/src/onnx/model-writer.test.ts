@@ -48,7 +48,7 @@ describe('a written model', () => {
   const runtime = loadOnnxRuntime();
 
   function run(graph: GraphDefinition, x: number[], shape: number[]): number[] {
-    const session = runtime.createSession(graph, { singleThread: true, areWeightsConstant: false });
+    const session = runtime.createSession(graph, { singleThread: true });
     const dims = graph.outputs[0]!.shape as number[];
     const size = dims.reduce((product, length) => product * length, 1);
     const y = {
