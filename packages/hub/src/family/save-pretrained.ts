@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeDurably } from '@polymodal/core/node';
 import { asStorageError } from '../errors/storage-error';
 import type { LoadedPretrained } from './load-pretrained';
+import { stringifyWithFloats } from './python-floats';
 import { type SaveParametersOptions, saveParameters } from './save-parameters';
 
 /** What belongs to a model beside its config and weights. */
@@ -34,11 +35,18 @@ export async function savePretrained(
   await saveParameters(model, directory, family.keys(config), options);
   try {
     await mkdir(directory, { recursive: true });
-    await writeDurably(join(directory, 'config.json'), `${JSON.stringify(content, null, 2)}\n`);
+    const json = stringifyWithFloats(content, await originalConfig(origin));
+    await writeDurably(join(directory, 'config.json'), `${json}\n`);
     if (origin !== undefined && resolve(origin) !== resolve(directory)) await copyCompanions(origin, directory);
   } catch (error) {
     throw asStorageError(error, directory);
   }
+}
+
+/** The text of the config.json that a model came with; undefined if there is none, or no more. */
+async function originalConfig(origin: string | undefined): Promise<string | undefined> {
+  const path = origin === undefined ? undefined : join(origin, 'config.json');
+  return path !== undefined && existsSync(path) ? readFile(path, 'utf8') : undefined;
 }
 
 async function copyCompanions(origin: string, directory: string): Promise<void> {
