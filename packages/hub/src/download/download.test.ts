@@ -28,11 +28,13 @@ import type { DownloadOptions, DownloadProgress } from './download-options';
 import {
   answer,
   drop,
+  endEarly,
   type Fault,
   fallSilent,
   gitSha1,
   sendAnotherRange,
   sendCompressed,
+  sendCompressedPart,
   sendFile,
   sendMore,
   sendWhole,
@@ -156,20 +158,38 @@ describe('download', () => {
     ['another range', sendAnotherRange(() => 'bytes 0-9/300000')],
     ['a range of another file', sendAnotherRange(() => 'bytes 100000-100009/77')],
     ['a range without a name', sendAnotherRange(() => undefined)],
-    ['the wrong bytes under the right range', sendAnotherRange((length) => `bytes 100000-${length - 1}/${length}`)],
     ['status 416', answer(416)],
     ['all of it', sendWhole],
     ['more than all of it', sendMore],
     ['a compressed whole', sendCompressed],
+    ['a compressed part', sendCompressedPart],
+    ['too little', endEarly],
     ['an error of the server', answer(503)],
     ['too many requests', answer(429, { 'Retry-After': '0' })],
     ['an announced length that is not kept', drop(10)],
-    ['one wrong bit', spoil],
   ])('gets the right file from a server that answers a request for the rest with %s', async (_, fault) => {
-    const { fetchFiles, weights, blobs } = await setup([drop(100_000), fault]);
+    for (const hasChecksums of [true, false]) {
+      const { hub, fetchFiles, weights, blobs } = await setup([drop(100_000), fault]);
+      hub.hasChecksums = hasChecksums;
+      await fetchFiles();
+      expect(weights().equals(large)).toBe(true);
+      expect(blobs()).toEqual([hasChecksums ? sha256(large) : 'opaque']);
+    }
+  });
+
+  it('takes all of it from a server without ranges, and does not ask again', async () => {
+    const { hub, fetchFiles } = await setup([drop(100_000), sendWhole]);
+    await fetchFiles();
+    expect(hub.fetches).toHaveLength(2);
+  });
+
+  it.each<[string, Fault]>([
+    ['other bytes under the right range', sendAnotherRange((length) => `bytes 100000-${length - 1}/${length}`)],
+    ['one wrong bit', spoil],
+  ])('notices by the checksum that a server sent %s', async (_, fault) => {
+    const { fetchFiles, weights } = await setup([drop(100_000), fault]);
     await fetchFiles();
     expect(weights().equals(large)).toBe(true);
-    expect(blobs()).toEqual([sha256(large)]);
   });
 
   it('never keeps a file with a wrong checksum, large or small', async () => {
@@ -191,7 +211,8 @@ describe('download', () => {
   it('gets compressed files too, whose length nobody told', async () => {
     const { hub, fetchFiles } = await setup([sendCompressed], { 'config.json': config });
     hub.hubFaults.push(sendFile, (content, _, response) => {
-      response.writeHead(200, { ETag: `W/"${gitSha1(config)}"`, 'Content-Encoding': 'gzip' }).end();
+      const length = { 'Content-Encoding': 'gzip', 'Content-Length': 99 }; // of what is sent, not of the file
+      response.writeHead(200, { ETag: `W/"${gitSha1(config)}"`, ...length }).end();
       expect(content).toEqual(config);
     });
     hub.hubFaults[0] = (_content, _request, response) =>

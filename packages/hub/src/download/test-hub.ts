@@ -29,6 +29,8 @@ export class TestHub {
   readonly faults: Fault[] = [];
   /** The next answers of the hub to anything else. */
   readonly hubFaults: Fault[] = [];
+  /** Whether etags are mere names, as on servers that are no Hugging Face: nothing can be held against them. */
+  hasChecksums = true;
   endpoint = '';
   private storage = '';
 
@@ -65,7 +67,7 @@ export class TestHub {
     } else if (file!.endsWith('.safetensors')) {
       response.writeHead(302, {
         Location: `${this.storage}/${file}?signature=secret`,
-        'X-Linked-ETag': `"${sha256(content)}"`,
+        'X-Linked-ETag': `"${this.hasChecksums ? sha256(content) : 'opaque'}"`,
         'X-Linked-Size': content.length,
         'X-Repo-Commit': testCommit,
       });
@@ -92,7 +94,7 @@ export class TestHub {
 
 /** What a healthy server does with a request for a file, ranges included. */
 export const sendFile: Fault = (content, request, response) => {
-  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  const start = rangeStart(request);
   if (start >= content.length && start > 0) {
     response.writeHead(416, { 'Content-Range': `bytes */${content.length}` }).end();
     return;
@@ -109,7 +111,7 @@ export const sendFile: Fault = (content, request, response) => {
 export const drop =
   (bytes: number): Fault =>
   (content, request, response) => {
-    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const start = rangeStart(request);
     const range = { 'Content-Range': `bytes ${start}-${content.length - 1}/${content.length}` };
     response.writeHead(start > 0 ? 206 : 200, { 'Content-Length': content.length - start, ...(start > 0 && range) });
     response.write(content.subarray(start, start + bytes), () => setImmediate(() => response.destroy()));
@@ -122,6 +124,14 @@ export const fallSilent =
     response.writeHead(200, { 'Content-Length': content.length });
     response.write(content.subarray(0, bytes));
   };
+
+/** Sends what was asked for, but for the last ten bytes, and ends as if that were all. */
+export const endEarly: Fault = (content, request, response) => {
+  const start = rangeStart(request);
+  const range = { 'Content-Range': `bytes ${start}-${content.length - 1}/${content.length}` };
+  response.writeHead(start > 0 ? 206 : 200, start > 0 ? range : {});
+  response.end(content.subarray(start, -10));
+};
 
 /** Sends the file with one bit wrong. */
 export const spoil: Fault = (content, request, response) => {
@@ -153,11 +163,22 @@ export const sendCompressed: Fault = (content, _, response) => {
   response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': compressed.length }).end(compressed);
 };
 
+export const sendCompressedPart: Fault = (content, request, response) => {
+  const start = rangeStart(request);
+  const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+  response.writeHead(206, { 'Content-Encoding': 'gzip', 'Content-Range': range });
+  response.end(gzipSync(Buffer.alloc(content.length - start)));
+};
+
 export const answer =
   (status: number, headers: Record<string, string> = {}): Fault =>
   (_content, _request, response) => {
     response.writeHead(status, headers).end('nothing of use');
   };
+
+function rangeStart({ headers }: IncomingMessage): number {
+  return Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+}
 
 export function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex');
