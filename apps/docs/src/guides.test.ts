@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -7,15 +7,21 @@ import { readGuide } from './read-guide';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const example = join(folder, '../examples/own-modality/src');
+const textFamilies = join(folder, '../../packages/encoder-text/src/families');
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.md') && file !== 'README.md')
   .map((file) => file.slice(0, -'.md'.length));
+
+/** Files that a reader makes with Python, by guide. */
+const fixturesOf: Readonly<Record<string, string>> = { 'add-a-family': join(textFamilies, 'fixtures/gpt2') };
 
 const guideOf = (name: string) => readGuide(readFileSync(join(folder, `${name}.md`), 'utf8'));
 
 describe.each(names)('the guide "%s"', (name) => {
   const guide = guideOf(name);
   const project = new GuideProject(name, guide);
+  const fixtures = fixturesOf[name];
+  if (fixtures) cpSync(fixtures, join(project.directory, 'fixtures'), { recursive: true });
 
   it('has code whose types are right', () => {
     const { succeeded, printed } = project.checkTypes();
@@ -47,12 +53,25 @@ it('the guide "your-own-modality" shows the files of its example as they are', (
   }
 });
 
+it('the guide "add-a-family" shows the files of GPT-2 as they are, but for what they import', () => {
+  const files = Object.entries(guideOf('add-a-family').files).filter(([file]) => !/^main|test/.test(file));
+  expect(files.map(([file]) => file)).toEqual(['config.ts', 'gpt2-encoder.ts', 'keys.ts', 'gpt2.ts']);
+  for (const [file, code] of files) {
+    const source = readFileSync(join(textFamilies, 'gpt2', file === 'gpt2.ts' ? 'index.ts' : file), 'utf8');
+    expect(withoutBlankLines(withoutImports(code)), file).toBe(withoutBlankLines(withoutImports(source)));
+  }
+});
+
 /** Figures differ a little from machine to machine, the columns that they stand in too. */
 function withoutNumbers(line: string): string {
   return line
     .replaceAll(/\d+(\.\d+)?/g, '#')
     .replaceAll(/\s+/g, ' ')
     .trim();
+}
+
+function withoutImports(code: string): string {
+  return code.replaceAll(/^import [^;]*;$/gm, '');
 }
 
 function withoutBlankLines(code: string): string {

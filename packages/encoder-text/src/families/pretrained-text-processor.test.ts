@@ -1,0 +1,70 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inferenceContext, initialize, RandomKey, uploadBatch } from '@polymodal/core';
+import { createFromConfig, loadPretrained, savePretrained } from '@polymodal/hub';
+import { expect, it, onTestFinished } from 'vitest';
+import { textFamilies } from '.';
+
+const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
+const { texts, tokenizers } = JSON.parse(readFileSync(join(fixtures, 'ids.json'), 'utf8')) as {
+  texts: string[];
+  tokenizers: Record<string, { vocabSize: number; ids: number[][] }>;
+};
+
+/** A model beside a tokenizer that Python made. */
+async function folderWith(tokenizer: string, config: { model_type: string }, settings = {}): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'polymodal-text-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const made = createFromConfig(textFamilies, config);
+  initialize(made.model, RandomKey.from(0));
+  await savePretrained(made, folder);
+  cpSync(join(fixtures, `${tokenizer}.json`), join(folder, 'tokenizer.json'));
+  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(settings));
+  return folder;
+}
+
+const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 8, vocab_size: 400 };
+
+it.each([
+  ['word-piece', { ...sizes, model_type: 'bert', max_position_embeddings: 200 }],
+  ['unigram', { ...sizes, model_type: 'xlm-roberta', max_position_embeddings: 202 }],
+  ['byte-level-bpe', { ...sizes, model_type: 'qwen2', max_position_embeddings: 200 }],
+])(
+  'a model with a tokenizer of kind %s takes texts of many languages, as Python tokenizes them',
+  async (kind, config) => {
+    const { model, processor } = await loadPretrained(textFamilies, await folderWith(kind, config));
+    const rows = texts.flatMap((text, index) =>
+      tokenizers[kind].ids[index].length > 0 ? [processor!.process(text)] : [],
+    );
+    expect(rows.map(({ inputIds }) => [...inputIds.data])).toEqual(
+      tokenizers[kind].ids.filter(({ length }) => length > 0),
+    );
+    const text = { rows: Int32Array.from(rows.keys()), features: processor!.collate(rows) };
+    const batch = uploadBatch({ size: rows.length, modalities: { text }, targets: [] }).modalities.text;
+    const { pooled } = model.encode(batch, inferenceContext());
+    expect(pooled.shape).toEqual([rows.length, 8]);
+    expect([...pooled.dataSync()].every(Number.isFinite)).toBe(true);
+  },
+);
+
+it.each([
+  ['roberta', { pad_token_id: 1, max_position_embeddings: 18 }, {}, 16],
+  ['bert', { max_position_embeddings: 18 }, { model_max_length: 12 }, 12],
+  ['bert', { max_position_embeddings: 18 }, { model_max_length: 1e30 }, 18],
+])(
+  'cuts texts to what %s with %j takes, and its tokenizer with %j',
+  async (model_type, options, settings, expected) => {
+    const folder = await folderWith('word-piece', { ...sizes, ...options, model_type }, settings);
+    const { processor } = await loadPretrained(textFamilies, folder);
+    expect(processor?.maxLength).toBe(expected);
+    expect(processor?.process('one two three '.repeat(20)).inputIds.shape).toEqual([expected]);
+  },
+);
+
+it('is left out where there is no tokenizer', async () => {
+  const folder = await folderWith('word-piece', { ...sizes, model_type: 'bert' });
+  rmSync(join(folder, 'tokenizer.json'));
+  expect((await loadPretrained(textFamilies, folder)).processor).toBeUndefined();
+});
