@@ -54,7 +54,7 @@ def check(folder: Path, source: Path) -> bool:
 def load(folder: Path):
     """The base model, in float32."""
     config = transformers.AutoConfig.from_pretrained(folder)
-    base = getattr(transformers, re.sub(r"(For|LMHead|With).*|Model$", "", config.architectures[0]) + "Model")
+    base = getattr(transformers, re.sub(r"(For[A-Z]|LMHead|Model).*", "", config.architectures[0]) + "Model")
     options = {}
     if "add_pooling_layer" in inspect.signature(base.__init__).parameters:
         with safe_open(folder / "model.safetensors", "pt") as file:
@@ -70,6 +70,12 @@ def output_difference(model, expected, ours) -> float:
         features["attention_mask"] = mask
         if model.config.model_type in decoders:
             features.setdefault("position_ids", (mask.cumsum(1) - 1).clamp(min=0).long())
+    if "pixel_values" in features:
+        features["pixel_values"] = features["pixel_values"].permute(0, 3, 1, 2)
+        if "interpolate_pos_encoding" in inspect.signature(model.forward).parameters:
+            features["interpolate_pos_encoding"] = isinstance(model.config.image_size, int)  # it can for squares only
+    if "masked_patches" in features:
+        features["bool_masked_pos"] = features.pop("masked_patches").bool()
     with torch.no_grad():
         tokens = model.eval()(**features).last_hidden_state
     difference = (tokens - ours["tokens"]).abs()

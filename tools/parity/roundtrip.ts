@@ -5,10 +5,15 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { disposeBatch, hostTensor, inferenceContext, uploadBatch, useBackend } from '../../packages/core/src';
 import { textFamilies } from '../../packages/encoder-text/src';
+import { visionFamilies } from '../../packages/encoder-vision/src';
 import { loadPretrained, openCheckpoint, savePretrained, writeSafetensorsFile } from '../../packages/hub/src';
+import type { EncoderFamily } from '../../packages/testing/src/family/describe-family';
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url));
-const familiesOf = { 'encoder-text': textFamilies };
+const familiesOf: Record<string, readonly EncoderFamily[]> = {
+  'encoder-text': textFamilies,
+  'encoder-vision': visionFamilies,
+};
 
 const target = process.argv[2];
 if (target === undefined) throw new Error('Usage: node tools/run.mjs tools/parity/roundtrip.ts <folder>');
