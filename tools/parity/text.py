@@ -116,11 +116,28 @@ def unigram() -> Tokenizer:
     return tokenizer
 
 
+def byte_fallback_bpe() -> Tokenizer:
+    """As the tokenizers of Llama 1 and 2: words joined by ▁, and the bytes of what is not in the vocabulary."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    trainer = trainers.BpeTrainer(vocab_size=250, special_tokens=["<unk>", "<s>", "</s>"], show_progress=False, max_token_length=8)
+    tokenizer.train_from_iterator(corpus, trainer)
+    content = json.loads(tokenizer.to_str())
+    vocabulary = content["model"]["vocab"]
+    for byte in range(256):
+        vocabulary[f"<0x{byte:02X}>"] = len(vocabulary)
+    content["model"]["byte_fallback"] = True
+    tokenizer = Tokenizer.from_str(json.dumps(content))
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    return tokenizer
+
+
 tokenizers = {
     "byte-level-bpe": byte_level(),
     "word-piece": word_piece(),
     "split-bpe": split_bpe(),
     "unigram": unigram(),
+    "byte-fallback-bpe": byte_fallback_bpe(),
 }
 expected = {}
 for name, tokenizer in tokenizers.items():

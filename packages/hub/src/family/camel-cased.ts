@@ -1,7 +1,5 @@
 /** `hidden_size` → `hiddenSize`. */
-export type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : Name;
+type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
 
 /** A config whose keys, at every depth, are in camelCase. */
 export type CamelCased<Config> = Config extends readonly unknown[]

@@ -13,7 +13,7 @@ import { readTensors, type Values } from '../compare/read-tensors';
 import { type FamilyFixture, familyFixtures, readFamilyFixture, toTensor } from './family-fixture';
 
 /** A family whose models are encoders. */
-export type EncoderFamily = Family<z.ZodType, Encoder>;
+type EncoderFamily = Family<z.ZodType, Encoder>;
 
 /**
  * Numbers of a few layers of random weights are of order 1 to 10. PyTorch's float32 and ours differ by the order of sums: some
