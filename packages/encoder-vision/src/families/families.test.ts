@@ -24,7 +24,7 @@ const configs = [
   },
 ];
 
-function create(config: (typeof configs)[number]) {
+function create(config: { readonly model_type: string; readonly [option: string]: unknown }) {
   const { model } = createFromConfig<(typeof visionFamilies)[number]>(visionFamilies, config);
   initialize(model, RandomKey.from(1));
   return model;
@@ -69,11 +69,23 @@ describe.each(configs)('$model_type', (config) => {
   });
 
   it('refuses options that it does not know, by name', () => {
-    expect(() => create({ ...config, use_fancy_positions: true } as never)).toThrow('use_fancy_positions');
+    expect(() => create({ ...config, use_fancy_positions: true })).toThrow('use_fancy_positions');
+  });
+
+  it('takes a config in full, and refuses what would make it a decoder', () => {
+    const full = {
+      ...config,
+      is_decoder: false,
+      cross_attention_hidden_size: null,
+      pruned_heads: {},
+      id2label: { 0: 'a' },
+    };
+    expect(() => create(full)).not.toThrow();
+    expect(() => create({ ...full, is_decoder: true })).toThrow('is_decoder');
   });
 
   it('refuses a value that an option cannot have, by name', () => {
-    expect(() => create({ ...config, patch_size: 'large' } as never)).toThrow('patch_size');
+    expect(() => create({ ...config, patch_size: 'large' })).toThrow('patch_size');
   });
 });
 
@@ -119,18 +131,18 @@ describe('visionFamilies', () => {
   });
 
   it('refuse masked patches where no token can take their place', () => {
-    const model = create({ ...configs[1], use_mask_token: false } as never);
+    const model = create({ ...configs[1], use_mask_token: false });
     const { rows, features } = batch(pictures(1, 8));
     const masked = { rows, features: { ...features, maskedPatches: tf.ones([1, 4]) } };
     expect(() => model.encode(masked, inferenceContext())).toThrow('the model has no mask token');
   });
 
   it('refuse a pooler of another width than the encoder', () => {
-    expect(() => create({ ...configs[0], pooler_output_size: 3 } as never)).toThrow('pooler_output_size');
+    expect(() => create({ ...configs[0], pooler_output_size: 3 })).toThrow('pooler_output_size');
   });
 
   it('refuse stages of Swin without heads', () => {
-    expect(() => create({ ...configs[5], num_heads: [1] } as never)).toThrow('num_heads');
+    expect(() => create({ ...configs[5], num_heads: [1] })).toThrow('num_heads');
   });
 });
 

@@ -25,3 +25,12 @@ export const backboneOptions = [
   ...['stage_names', 'out_features', 'out_indices', '_out_features', '_out_indices', 'apply_layernorm'],
   ...['reshape_hidden_states', 'encoder_stride'],
 ];
+
+/** Options that every config in full has, old ones and those within others, with the one value that they have in an encoder. */
+export const encoderOptions = {
+  is_decoder: optional(z.literal(false), false),
+  add_cross_attention: optional(z.literal(false), false),
+  cross_attention_hidden_size: z.null().optional(),
+  tie_encoder_decoder: optional(z.literal(false), false),
+  pruned_heads: optional(z.strictObject({}), {}),
+};

@@ -1,9 +1,10 @@
 import { familyConfig } from '@polymodal/hub';
-import { option } from '../vision-options';
+import { encoderOptions, option } from '../vision-options';
 
 /** config.json of CLIP's vision tower (HF `CLIPVisionConfig`). */
 export const clipVisionConfig = familyConfig(
   {
+    ...encoderOptions,
     hidden_size: option.size(768),
     num_hidden_layers: option.size(12),
     num_attention_heads: option.size(12),

@@ -1,9 +1,10 @@
 import { familyConfig } from '@polymodal/hub';
 import { z } from 'zod';
-import { backboneOptions, option } from '../vision-options';
+import { backboneOptions, encoderOptions, option } from '../vision-options';
 
 /** Options that DINOv2 has with and without registers; layerscale_value is only where layer scale starts in training. */
 const dinov2Options = {
+  ...encoderOptions,
   hidden_size: option.size(768),
   num_hidden_layers: option.size(12),
   num_attention_heads: option.size(12),

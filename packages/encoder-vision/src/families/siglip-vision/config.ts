@@ -1,8 +1,9 @@
 import { familyConfig } from '@polymodal/hub';
-import { option } from '../vision-options';
+import { encoderOptions, option } from '../vision-options';
 
 /** config.json of SigLIP's vision tower (HF `SiglipVisionConfig`). */
 export const siglipVisionConfig = familyConfig({
+  ...encoderOptions,
   hidden_size: option.size(768),
   num_hidden_layers: option.size(12),
   num_attention_heads: option.size(12),

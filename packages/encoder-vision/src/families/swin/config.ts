@@ -1,9 +1,10 @@
 import { familyConfig } from '@polymodal/hub';
-import { backboneOptions, option } from '../vision-options';
+import { backboneOptions, encoderOptions, option } from '../vision-options';
 
 /** config.json of Swin (HF `SwinConfig`). The number of stages and the last width follow from others. */
 export const swinConfig = familyConfig(
   {
+    ...encoderOptions,
     embed_dim: option.size(96),
     depths: option.sizes([2, 2, 6, 2]),
     num_heads: option.sizes([3, 6, 12, 24]),

@@ -1,10 +1,11 @@
 import { familyConfig } from '@polymodal/hub';
 import { z } from 'zod';
-import { backboneOptions, option } from '../vision-options';
+import { backboneOptions, encoderOptions, option } from '../vision-options';
 
 /** config.json of ViT (HF `ViTConfig`). */
 export const vitConfig = familyConfig(
   {
+    ...encoderOptions,
     hidden_size: option.size(768),
     num_hidden_layers: option.size(12),
     num_attention_heads: option.size(12),
