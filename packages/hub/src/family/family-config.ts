@@ -24,7 +24,7 @@ const harmlessOptions = [
   ...['max_length', 'min_length', 'do_sample', 'early_stopping', 'num_beams', 'num_beam_groups', 'diversity_penalty'],
   ...['temperature', 'top_k', 'top_p', 'typical_p', 'repetition_penalty', 'length_penalty', 'no_repeat_ngram_size'],
   ...['encoder_no_repeat_ngram_size', 'num_return_sequences', 'output_scores', 'return_dict_in_generate'],
-  ...['exponential_decay_length_penalty'],
+  ...['exponential_decay_length_penalty', 'output_past', '_num_labels', 'tie_encoder_decoder'],
 ];
 
 /**

@@ -26,5 +26,12 @@ export const bertOptions = {
   pruned_heads: optional(z.strictObject({}), {}),
 };
 
-/** config.json of BERT. */
-export const bertConfig = familyConfig(bertOptions);
+/** config.json of BERT; what Google's conversion says of a pooler is the one that all have. */
+export const bertConfig = familyConfig(bertOptions, [
+  'directionality',
+  'pooler_fc_size',
+  'pooler_num_attention_heads',
+  'pooler_num_fc_layers',
+  'pooler_size_per_head',
+  'pooler_type',
+]);

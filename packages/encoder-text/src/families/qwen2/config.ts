@@ -13,5 +13,7 @@ export const qwen2Config = familyConfig({
   use_sliding_window: optional(z.boolean(), false),
   sliding_window: size.nullish(),
   max_window_layers: optional(z.int().min(0), 28),
+  /** Positions in three dimensions are those of Qwen2-VL. */
+  use_mrope: optional(z.literal(false), false),
   layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
 });
