@@ -153,18 +153,19 @@ def processor(name: str):
 write_pictures()
 tensors = {}
 for path, name in cases:
-    (values,) = processor(name)(str(folder / path), return_tensors="np")["pixel_values"]
-    tensors[f"{path} {name}"] = values.transpose(1, 2, 0)
+    (result,) = processor(name)(str(folder / path), return_tensors="np")["pixel_values"]
+    tensors[f"{path} {name}"] = result.transpose(1, 2, 0)
 for path in ("drawing.png", "grey-drawing.png", "palette.png"):
-    (values,) = processor("clip")(Image.open(folder / path), return_tensors="np")["pixel_values"]
-    tensors[f"{path} clip over white"] = values.transpose(1, 2, 0)
+    (result,) = processor("clip")(Image.open(folder / path), return_tensors="np")["pixel_values"]
+    tensors[f"{path} clip over white"] = result.transpose(1, 2, 0)
 for channels, name in ((1, "clip"), (3, "vit"), (4, "siglip")):
     pixels = photograph(33, 26, channels, 6 + channels)
-    (values,) = processor(name)(pixels, return_tensors="np", input_data_format="channels_last")["pixel_values"]
+    (result,) = processor(name)(pixels, return_tensors="np", input_data_format="channels_last")["pixel_values"]
     tensors[f"pixels of {channels}"] = pixels.astype(np.float32)
-    tensors[f"pixels of {channels} {name}"] = values.transpose(1, 2, 0)
-save_file(
-    {name: np.ascontiguousarray(value, np.float32) for name, value in tensors.items()},
-    folder / "pixel-values.safetensors",
-)
+    tensors[f"pixels of {channels} {name}"] = result.transpose(1, 2, 0)
+values = folder / "pixel-values"
+values.mkdir(exist_ok=True)
+for option in ("pixels", *options):
+    chosen = {n: v for n, v in tensors.items() if n.split()[1] == option or n.split()[0] == option}
+    save_file({n: np.ascontiguousarray(v, np.float32) for n, v in chosen.items()}, values / f"{option}.safetensors")
 (folder / "options.json").write_text(json.dumps(options, indent=1) + "\n")

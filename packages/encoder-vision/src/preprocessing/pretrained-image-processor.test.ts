@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { ConfigError, SampleError, ShapeError, UnknownNameError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { fixturePath, fixtureTensors } from '../fixture';
 import type { RawImage } from '../raw-image';
 import { PretrainedImageProcessor, type PretrainedImageProcessorSettings } from './pretrained-image-processor';
 
-const expected = fixtureTensors('processors/pixel-values.safetensors');
+const files = readdirSync(fixturePath('processors/pixel-values'));
+const expected = new Map(files.flatMap((file) => [...fixtureTensors(`processors/pixel-values/${file}`)]));
 const options: Record<string, Record<string, unknown>> = JSON.parse(
   readFileSync(fixturePath('processors/options.json'), 'utf8'),
 );
