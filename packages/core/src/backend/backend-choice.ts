@@ -1,7 +1,7 @@
 /** The backends that Polymodal knows, best first. */
 export const backendNames = ['node-gpu', 'onnx', 'node', 'webgpu', 'wasm', 'cpu'] as const;
 
-/** One of {@link backendNames}. */
+/** The name of a backend that Polymodal knows. */
 export type BackendName = (typeof backendNames)[number];
 
 /** Which backend was taken, and why none of the better ones. */

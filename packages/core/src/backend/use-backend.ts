@@ -9,7 +9,7 @@ import { onnxBackend } from './onnx-backend';
 import { wasmBackend } from './wasm-backend';
 import { webGpuBackend } from './web-gpu-backend';
 
-/** Best first, in the order of {@link backendNames}. */
+/** Best first, in the order of `backendNames`. */
 const candidates: readonly Candidate[] = [
   nodeGpuBackend,
   onnxBackend,
