@@ -1,4 +1,4 @@
-import type { Node, Operand, Value } from './trace';
+import { isValue, type Node, sameShape, type Value } from './trace';
 
 /** Operators whose output is the memory of their input. */
 const views: ReadonlySet<string> = new Set(['Reshape', 'Identity']);
@@ -21,7 +21,8 @@ export function overwritableInputs(
     let before: ReadonlySet<Node> | null = null;
     const found = inputs.findIndex((input, position) => {
       const readingNodes = readers.get(input);
-      if (readingNodes === undefined || taken.has(position) || !isAlike(input, output)) return false;
+      if (readingNodes === undefined || taken.has(position) || input.type !== output.type) return false;
+      if (!sameShape(input.shape, output.shape)) return false;
       if (readingNodes.has(output.node!) && !elementwise.has(output.node!.operator)) return false;
       before ??= ancestorsOf(output.node!);
       return [...readingNodes].every((node) => node === output.node || before!.has(node));
@@ -29,11 +30,6 @@ export function overwritableInputs(
     if (found >= 0) taken.add(found);
     return found;
   });
-}
-
-function isAlike(input: Value, output: Value): boolean {
-  if (input.type !== output.type || input.shape.length !== output.shape.length) return false;
-  return input.shape.every((size, axis) => size === output.shape[axis]);
 }
 
 /** The nodes that read each input, also through views of it. */
@@ -66,8 +62,4 @@ function ancestorsOf(node: Node): ReadonlySet<Node> {
     }
   }
   return found;
-}
-
-function isValue(operand: Operand): operand is Value {
-  return operand !== null && 'index' in operand;
 }

@@ -1,5 +1,5 @@
 import { ElementType } from './onnx/element-type';
-import type { Node, Operand, Value } from './trace';
+import { isValue, type Node, type Value } from './trace';
 
 /** Below this many operations a second thread costs more than it brings. */
 export const singleThreadOperations = 400_000;
@@ -49,8 +49,4 @@ function elements(shape: readonly number[]): number {
   let count = 1;
   for (const size of shape) count *= size;
   return count;
-}
-
-function isValue(operand: Operand | undefined): operand is Value {
-  return operand != null && 'index' in operand;
 }

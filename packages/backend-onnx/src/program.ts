@@ -2,9 +2,10 @@ import { dtypeOf, type HostArray } from './data-type';
 import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
 import { overwritableInputs } from './overwrites';
 import { arithmeticOperations, intermediateBytes, singleThreadOperations } from './program-cost';
+import { reachable } from './reachable';
 import type { NativeTensor, OnnxRuntime, Session } from './session';
 import type { ProgramShapes } from './shape-difference';
-import type { Constant, Node, Operand, Trace, Value } from './trace';
+import { type Constant, isValue, type Node, type Operand, type Trace, type Value } from './trace';
 
 /** A compiled trace. It can be run with the inputs of any trace that has the same coding. */
 export class Program {
@@ -84,19 +85,6 @@ export function compileProgram(runtime: OnnxRuntime, trace: Trace, outputs: read
   return new Program(trace.coding.slice(), memoryBytes, overwrites, session, trace.inputs, used, outputs);
 }
 
-/** Nodes that the outputs depend on, in order, and every value that these nodes and outputs use. */
-function reachable(trace: Trace, outputs: readonly Value[]): { nodes: Node[]; used: Set<Value> } {
-  const used = new Set(outputs);
-  const nodes: Node[] = [];
-  for (let i = trace.nodes.length - 1; i >= 0; i--) {
-    const node = trace.nodes[i]!;
-    if (!node.outputs.some((output) => used.has(output))) continue;
-    nodes.push(node);
-    for (const input of node.inputs) if (isValue(input)) used.add(input);
-  }
-  return { nodes: nodes.reverse(), used };
-}
-
 function graphOf(trace: Trace, nodes: Node[], used: Set<Value>, outputs: readonly Value[]): GraphDefinition {
   const constants = new Map<string, ConstantDefinition>();
   const nameOfOperand = (operand: Operand): string => {
@@ -125,10 +113,6 @@ function constantName(constant: Constant, constants: Map<string, ConstantDefinit
     constants.set(key, definition);
   }
   return definition.name;
-}
-
-function isValue(operand: Operand): operand is Value {
-  return operand !== null && 'index' in operand;
 }
 
 function nameOf(value: Value): string {

@@ -230,12 +230,10 @@ export class Recorder {
       ? this.targetsOf(program, trace, live, retired)
       : live.map((): null => null);
     this.observation?.beforeRun({ program, hash: trace.hash, feeds: trace.feeds, outputs: live });
-    const results = program.run(trace.feeds, targets);
+    const results = this.runProgram(program, trace.feeds, targets);
     live.forEach((data, i) => {
       data.values = results[i]!;
     });
-    this.runs++;
-    this.pool.tick();
   }
 
   /** Arrays to write the outputs into: those of disposed inputs that they replace, or others of the pool. */

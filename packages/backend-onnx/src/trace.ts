@@ -26,6 +26,11 @@ export interface Constant {
 /** Input of a node; null leaves an optional input out. */
 export type Operand = Value | Constant | null;
 
+/** Whether an input of a node is there, and is a value of the graph. */
+export function isValue(operand: Operand | undefined): operand is Value {
+  return operand != null && 'index' in operand;
+}
+
 /** A recorded ONNX node. */
 export interface Node {
   readonly operator: string;
@@ -213,7 +218,8 @@ export class Trace {
 const doubleView = new Float64Array(1);
 const wordView = new Int32Array(doubleView.buffer);
 
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
+/** Whether two shapes are the same. */
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -1,5 +1,6 @@
-import { ConfigError, Module, Parameter } from '@polymodal/core';
+import { Module, Parameter } from '@polymodal/core';
 import type * as tf from '@tensorflow/tfjs';
+import { checkEps } from './check-eps';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { layerNorm } from './functional/layer-norm';
@@ -18,9 +19,7 @@ export class LayerNorm extends Module {
   ) {
     super();
     checkSize('LayerNorm size', size);
-    if (!(eps > 0)) {
-      throw new ConfigError({ where: 'LayerNorm eps', expected: 'a number above 0', received: String(eps) });
-    }
+    checkEps('LayerNorm eps', eps);
     this.weight = new Parameter([size], ones);
     this.bias = new Parameter([size], zeros);
   }

@@ -1,5 +1,6 @@
-import { ConfigError, Module, Parameter } from '@polymodal/core';
+import { Module, Parameter } from '@polymodal/core';
 import type * as tf from '@tensorflow/tfjs';
+import { checkEps } from './check-eps';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { rmsNorm } from './functional/rms-norm';
@@ -16,9 +17,7 @@ export class RmsNorm extends Module {
   ) {
     super();
     checkSize('RmsNorm size', size);
-    if (!(eps > 0)) {
-      throw new ConfigError({ where: 'RmsNorm eps', expected: 'a number above 0', received: String(eps) });
-    }
+    checkEps('RmsNorm eps', eps);
     this.weight = new Parameter([size], ones);
   }
 

@@ -2,9 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { OnnxBackend } from '../backend';
 import { elementTypeOf, type NumericType } from '../data-type';
 import { CaptureError } from '../errors';
+import { reachable } from '../reachable';
 import { TensorData } from '../tensor-data';
 import type { Node, Trace, Value } from '../trace';
 import { Capture } from './capture';
+import { describeResult, isNamedTensors } from './named-tensors';
 import { VariableGuard } from './variable-guard';
 
 /** A function of named tensors that gives one tensor or several named ones. */
@@ -126,14 +128,10 @@ function declareInput(backend: OnnxBackend, trace: Trace, name: string, { shape,
 
 function nameOutputs(result: unknown): { name: string; tensor: tf.Tensor }[] {
   if (result instanceof tf.Tensor) return [{ name: 'output', tensor: result }];
-  const entries = typeof result === 'object' && result !== null ? Object.entries(result) : [];
-  if (entries.length > 0 && entries.every(([, tensor]) => tensor instanceof tf.Tensor)) {
-    return entries.map(([name, tensor]) => ({ name, tensor }));
-  }
+  if (isNamedTensors(result)) return Object.entries(result).map(([name, tensor]) => ({ name, tensor }));
   throw new CaptureError('The function does not give tensors.', {
     expected: 'a tensor, or an object whose values are tensors',
-    received:
-      result instanceof Promise ? 'a promise' : entries.length > 0 ? 'an object with other values' : `${result}`,
+    received: describeResult(result),
     hint: 'Return the tensors themselves, and compute them synchronously.',
   });
 }
@@ -146,12 +144,9 @@ function finish(trace: Trace, outputs: readonly NamedValue[]): Pick<CapturedGrap
     taken.add(value);
     return { name, value: isOwn ? value : trace.add('Identity', [value], value.shape, value.type) };
   });
-  const used = new Set(own.map(({ value }) => value));
-  const nodes: Node[] = [];
-  for (const node of trace.nodes.toReversed()) {
-    if (!node.outputs.some((output) => used.has(output))) continue;
-    nodes.push(node);
-    for (const input of node.inputs) if (input !== null && 'index' in input) used.add(input);
-  }
-  return { nodes: nodes.reverse(), outputs: own };
+  const { nodes } = reachable(
+    trace,
+    own.map(({ value }) => value),
+  );
+  return { nodes, outputs: own };
 }

@@ -2,7 +2,7 @@ import type { CapturedGraph } from '../capture/capture-function';
 import { ExportError } from '../errors';
 import type { GraphDefinition, ValueDefinition } from '../onnx/model-writer';
 import type { TensorData } from '../tensor-data';
-import type { Constant, Node, Operand, Value } from '../trace';
+import { type Constant, isValue, type Node, type Operand, type Value } from '../trace';
 import { GraphBuilder, type SizeSource } from './graph-builder';
 import { fitSize, type SizeExpression, type SizeGrid, sizeText } from './size-expression';
 import { addStandardNode } from './standard-operators';
@@ -180,10 +180,6 @@ function madeByKernel({ node, host, shape }: Value): TensorValues | null {
 
 function firstInput({ inputs }: Node): Value {
   return inputs[0] as Value;
-}
-
-function isValue(operand: Operand): operand is Value {
-  return operand !== null && 'index' in operand;
 }
 
 function isConstant(operand: Operand): operand is Constant {

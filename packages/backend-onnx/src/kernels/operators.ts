@@ -54,6 +54,12 @@ export function reshape(trace: Trace, x: Value, shape: number[]): Value {
   return trace.reshape(x, shape);
 }
 
+/** (…, width) → (rows, width) */
+export function rowsOf(trace: Trace, x: Value): Value {
+  const width = x.shape.at(-1)!;
+  return reshape(trace, x, [tf.util.sizeFromShape(x.shape) / width, width]);
+}
+
 /** Permutes the axes; the value itself if nothing moves. */
 export function transpose(trace: Trace, x: Value, perm: number[]): Value {
   if (perm.every((from, to) => from === to)) return x;

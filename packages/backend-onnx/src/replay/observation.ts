@@ -22,19 +22,19 @@ export class Observation {
   readonly made = new Map<TensorData, HostArray>();
   /** Why the call cannot be replayed. */
   problem: string | null = null;
-  private readonly lastSerial: number;
 
-  /** @param given the arguments of the call; their values may be others in the next one */
+  /**
+   * @param given      the arguments of the call; their values may be others in the next one
+   * @param lastSerial of the data that was made before the call
+   */
   constructor(
     private readonly given: ReadonlySet<TensorData>,
-    lastSerial: number,
-  ) {
-    this.lastSerial = lastSerial;
-  }
+    private readonly lastSerial: number,
+  ) {}
 
   /** Whether the values of data may be others at the next call, so that nothing may be recorded that depends on them. */
   isChanging(data: TensorData): boolean {
-    return this.given.has(data) || data.serial <= this.lastSerial;
+    return this.given.has(data) || !this.isMade(data);
   }
 
   /** Whether data was made within the call. */

@@ -52,7 +52,7 @@ export class ReplayPlan {
   /**
    * Learns from a recorded call.
    *
-   * @returns whether it was the same program as before
+   * @returns whether it was the same program, with the same values in it, as the recorded call before
    */
   learn(
     observation: Observation,
@@ -65,14 +65,14 @@ export class ReplayPlan {
     const { run, problem } = observation;
     if (problem !== null || run === null) {
       this.refusal = problem ?? 'it computes nothing';
-      return this.recordings === 0;
+      return false;
     }
     const isSame = this.program !== null && haveSameValues(this.program.coding, run.program.coding);
     if (!isSame) this.restart(run);
     this.recordings++;
     const constants = this.learnInputs(observation, given, before);
     this.learnOutputs(run.outputs, results, after);
-    return this.recordings === 1 ? this.restarts === 1 : isSame && constants;
+    return isSame && constants;
   }
 
   /** Whether the next call may be replayed. */

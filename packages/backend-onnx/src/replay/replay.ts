@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from '../backend';
 import { currentOnnxBackend } from '../capture/capture-function';
+import { describeResult, isNamedTensors } from '../capture/named-tensors';
 import { ReplayError } from '../errors';
 import { TensorData } from '../tensor-data';
 import { Cells, variablesByData } from './cells';
@@ -132,14 +133,10 @@ class Replayer {
 function named(result: unknown): Results {
   if (result === undefined) return [];
   if (result instanceof tf.Tensor) return [{ name: singleResult, tensor: result }];
-  const entries = typeof result === 'object' && result !== null ? Object.entries(result) : [];
-  if (entries.length > 0 && entries.every(([, tensor]) => tensor instanceof tf.Tensor)) {
-    return entries.map(([name, tensor]) => ({ name, tensor }));
-  }
+  if (isNamedTensors(result)) return Object.entries(result).map(([name, tensor]) => ({ name, tensor }));
   throw new ReplayError('The step does not give tensors.', {
     expected: 'a tensor, an object whose values are tensors, or nothing',
-    received:
-      result instanceof Promise ? 'a promise' : entries.length > 0 ? 'an object with other values' : `${result}`,
+    received: describeResult(result),
     hint: 'Return the tensors themselves, and compute them synchronously.',
   });
 }

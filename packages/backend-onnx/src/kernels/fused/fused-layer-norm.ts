@@ -1,8 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import { ElementType } from '../../onnx/element-type';
 import type { Trace, Value } from '../../trace';
 import { floats, type NativeKernel, nativeKernel } from '../native-kernel';
-import { binary, filled, reshape, withScalar } from '../operators';
+import { binary, filled, reshape, rowsOf, withScalar } from '../operators';
 import { sumOfRows } from '../reductions';
 
 interface LayerNormAttributes {
@@ -26,12 +25,12 @@ export const layerNormKernels: readonly NativeKernel[] = [
     floats,
     (trace, { dy, x, weight, inverse }, { epsilon }) => {
       const width = x.shape.at(-1)!;
-      const rows = tf.util.sizeFromShape(x.shape) / width;
-      const dRows = reshape(trace, dy, [rows, width]);
+      const dRows = rowsOf(trace, dy);
+      const [rows] = dRows.shape as [number, number];
       // Normalising once more costs less than keeping the result of the forward pass.
       const ones = filled(trace, 1, [width], ElementType.float32);
       const zeros = filled(trace, 0, [width], ElementType.float32);
-      const [normalised] = layerNormalization(trace, reshape(trace, x, [rows, width]), ones, zeros, epsilon);
+      const [normalised] = layerNormalization(trace, rowsOf(trace, x), ones, zeros, epsilon);
       const product = binary(trace, 'Mul', dRows, normalised);
       // A product with this column weighs and takes the mean in one pass.
       const average = withScalar(trace, 'Mul', reshape(trace, weight, [width, 1]), 1 / width);

@@ -1,8 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
-import type { Trace, Value } from '../../trace';
 import { matmul } from '../matmul';
 import { floats, type NativeKernel, nativeKernel } from '../native-kernel';
-import { binary, reshape } from '../operators';
+import { binary, rowsOf } from '../operators';
 import { sumOfRows } from '../reductions';
 
 /**
@@ -24,9 +22,3 @@ export const linearKernels: readonly NativeKernel[] = [
     return [dx, dWeight, sumOfRows(trace, dRows)];
   }),
 ];
-
-/** (…, width) → (rows, width) */
-function rowsOf(trace: Trace, x: Value): Value {
-  const width = x.shape.at(-1)!;
-  return reshape(trace, x, [tf.util.sizeFromShape(x.shape) / width, width]);
-}

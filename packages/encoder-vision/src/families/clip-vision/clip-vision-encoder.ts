@@ -6,25 +6,15 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { type ActivationName, LayerNorm, type PerAxis, TransformerLayer } from '@polymodal/nn';
+import { LayerNorm, TransformerLayer } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
 import { allTokens } from '../all-tokens';
 import { firstToken } from '../first-token';
 import { PatchEmbeddings } from '../patch-embeddings';
+import type { VisionTowerConfig } from '../vision-tower-config';
 
-/** What a {@link ClipVisionEncoder} is made from: the names of HF `CLIPVisionConfig`. */
-export interface ClipVisionEncoderConfig {
-  readonly hiddenSize: number;
-  readonly numHiddenLayers: number;
-  readonly numAttentionHeads: number;
-  readonly intermediateSize: number;
-  readonly hiddenAct: ActivationName;
-  readonly attentionDropout: number;
-  readonly layerNormEps: number;
-  readonly imageSize: PerAxis;
-  readonly patchSize: PerAxis;
-  readonly numChannels: number;
-}
+/** What a {@link ClipVisionEncoder} is made from. */
+export type ClipVisionEncoderConfig = VisionTowerConfig;
 
 /**
  * The vision tower of CLIP (Radford et al. 2021; HF `CLIPVisionModel`): a class token and patches, a norm before the layers,

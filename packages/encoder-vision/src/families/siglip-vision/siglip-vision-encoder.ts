@@ -6,24 +6,15 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { type ActivationName, LayerNorm, maskedMean, type PerAxis, TransformerLayer } from '@polymodal/nn';
+import { LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
 import { allTokens } from '../all-tokens';
 import { PatchEmbeddings } from '../patch-embeddings';
+import type { VisionTowerConfig } from '../vision-tower-config';
 import { AttentionPooling } from './attention-pooling';
 
 /** What a {@link SiglipVisionEncoder} is made from: the names of HF `SiglipVisionConfig`. */
-export interface SiglipVisionEncoderConfig {
-  readonly hiddenSize: number;
-  readonly numHiddenLayers: number;
-  readonly numAttentionHeads: number;
-  readonly intermediateSize: number;
-  readonly hiddenAct: ActivationName;
-  readonly attentionDropout: number;
-  readonly layerNormEps: number;
-  readonly imageSize: PerAxis;
-  readonly patchSize: PerAxis;
-  readonly numChannels: number;
+export interface SiglipVisionEncoderConfig extends VisionTowerConfig {
   /** Whether a picture's vector comes from attention to its patches, or is their mean. */
   readonly visionUseHead: boolean;
 }
