@@ -39,13 +39,16 @@ export class TextProcessor implements Processor<string> {
   #truncatedTexts = 0;
 
   constructor(
-    readonly config: Pick<TextProcessorConfig, 'maxLength' | 'bucketSize'>,
+    readonly config: Pick<TextProcessorConfig, 'maxLength' | 'bucketSize'> & {
+      /** Ids of a model that came with a tokenizer lie below it. By default all of the tokenizer's are taken. */
+      readonly vocabSize?: number;
+    },
     readonly tokenizer: Tokenizer,
   ) {}
 
   /** Ids lie in [0, vocabSize). */
   get vocabSize(): number {
-    return this.tokenizer.vocabSize;
+    return this.config.vocabSize ?? this.tokenizer.vocabSize;
   }
 
   /** Most tokens that a text has, and a batch of texts. */
@@ -58,7 +61,7 @@ export class TextProcessor implements Processor<string> {
     return this.#truncatedTexts;
   }
 
-  /** @throws SampleError for what is no string, or a text without any token */
+  /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks */
   process(raw: string): Features {
     if (typeof raw !== 'string') {
       throw new SampleError({
@@ -73,6 +76,14 @@ export class TextProcessor implements Processor<string> {
         expected: 'a text with at least one token',
         received: describeValue(raw),
         hint: 'This tokenizer adds no special tokens; leave the modality out where there is no text.',
+      });
+    }
+    const unknown = ids.find((id) => id >= this.vocabSize);
+    if (unknown !== undefined) {
+      throw new SampleError({
+        expected: `tokens of the model, whose ids lie below ${this.vocabSize}`,
+        received: `token ${unknown} of the tokenizer in ${describeValue(raw)}`,
+        hint: 'The tokenizer.json has tokens that were added to it and not to the model.',
       });
     }
     if (truncated) this.#truncatedTexts++;

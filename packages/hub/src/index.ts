@@ -32,7 +32,8 @@ export type {
   TokenizerFile,
 } from './pretrained/config-files';
 export type { FetchOptions } from './pretrained/fetch-pretrained';
-export { openPretrained, type Pretrained, type PretrainedTokenizer } from './pretrained/open-pretrained';
+export { openPretrained, type Pretrained } from './pretrained/open-pretrained';
+export type { PretrainedFiles, PretrainedTokenizer } from './pretrained/pretrained-files';
 export type { TensorValues } from './save/element-encoders';
 export { type SaveCheckpointOptions, saveCheckpoint } from './save/save-checkpoint';
 export type { TensorToSave } from './save/tensor-to-save';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inferenceContext, initialize, RandomKey, uploadBatch } from '@polymodal/core';
+import { inferenceContext, initialize, RandomKey, SampleError, uploadBatch } from '@polymodal/core';
 import { createFromConfig, loadPretrained, savePretrained } from '@polymodal/hub';
 import { expect, it, onTestFinished } from 'vitest';
 import { textFamilies } from '.';
@@ -68,4 +68,14 @@ it('is left out where there is no tokenizer', async () => {
   const folder = await folderWith('word-piece', { ...sizes, model_type: 'bert' });
   rmSync(join(folder, 'tokenizer.json'));
   expect((await loadPretrained(textFamilies, folder)).processor).toBeUndefined();
+});
+
+it('refuses a text with a token that the tokenizer has and the model lacks', async () => {
+  const { ids } = tokenizers['word-piece'];
+  const highest = Math.max(...ids.flat());
+  const text = texts[ids.findIndex((row) => row.includes(highest))];
+  const config = { ...sizes, model_type: 'bert', max_position_embeddings: 200, vocab_size: highest };
+  const { processor } = await loadPretrained(textFamilies, await folderWith('word-piece', config));
+  expect(() => processor?.process(text)).toThrow(SampleError);
+  expect(() => processor?.process(text)).toThrow(`ids lie below ${highest}, received token ${highest}`);
 });

@@ -1,4 +1,4 @@
-import type { Pretrained } from '@polymodal/hub';
+import type { PretrainedFiles } from '@polymodal/hub';
 import type { ImageProcessorType } from '../preprocessing/image-processor-type';
 import { PretrainedImageProcessor } from '../preprocessing/pretrained-image-processor';
 
@@ -8,7 +8,7 @@ import { PretrainedImageProcessor } from '../preprocessing/pretrained-image-proc
  * @param type whose defaults hold in a file that names none
  */
 export function pretrainedImageProcessorOf(
-  { preprocessor, processor }: Pretrained,
+  { preprocessor, processor }: Pick<PretrainedFiles, 'preprocessor' | 'processor'>,
   type: ImageProcessorType,
 ): PretrainedImageProcessor | undefined {
   const content = preprocessor ?? processor?.image_processor ?? undefined;

@@ -1,6 +1,6 @@
 import type { Module } from '@polymodal/core';
 import type { z } from 'zod';
-import type { Pretrained } from '../pretrained/open-pretrained';
+import type { PretrainedFiles } from '../pretrained/pretrained-files';
 import type { CamelCased } from './camel-cased';
 import type { KeyMap } from './key-map';
 import type { StoredNames } from './stored-names';
@@ -20,7 +20,7 @@ export interface Family<Schema extends z.ZodType = z.ZodType, Model extends Modu
   /** Which parameter is which tensor. */
   keys(config: CamelCased<z.output<Schema>>): KeyMap;
   /** Makes the processor that belongs to the model, from the files beside it; undefined where these are not there. */
-  processor?(pretrained: Pretrained, config: CamelCased<z.output<Schema>>): Processor | Promise<Processor>;
+  processor?(files: PretrainedFiles, config: CamelCased<z.output<Schema>>): Processor;
 }
 
 /** Declares a family and keeps its types. */

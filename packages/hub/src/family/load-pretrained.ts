@@ -18,8 +18,8 @@ export interface LoadedPretrained<F extends Family = Family> {
   readonly configFile: PretrainedConfig;
   /** Undefined where the folder has no files for one. */
   readonly processor: ProcessorOf<F>;
-  /** The folder that it came from; undefined for a new model. */
-  readonly directory: string | undefined;
+  /** The files beside the weights, by name, as they stand in the folder; none for a new model. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
@@ -38,13 +38,13 @@ export async function loadPretrained<F extends Family>(
   options: FetchOptions = {},
 ): Promise<LoadedPretrained<F>> {
   const pretrained = await openPretrained(source, options);
-  const { checkpoint, config: configFile, directory } = pretrained;
+  const { checkpoint, config: configFile, contents, directory } = pretrained;
   try {
     const family = familyOf(families, configFile, directory);
     const { config, model } = makeModel(family, configFile, directory, checkpoint);
     await loadParameters(model, checkpoint, family.keys(config));
-    const processor = (await family.processor?.(pretrained, config)) as ProcessorOf<F>;
-    return { family, model, config, configFile, processor, directory };
+    const processor = family.processor?.(pretrained, config) as ProcessorOf<F>;
+    return { family, model, config, configFile, processor, contents };
   } finally {
     await checkpoint.close();
   }
@@ -62,7 +62,7 @@ export function createFromConfig<F extends Family>(
 ): LoadedPretrained<F> {
   const family = familyOf(families, configFile, '');
   const made = makeModel(family, configFile, '');
-  return { ...made, family, configFile, processor: undefined as ProcessorOf<F>, directory: undefined };
+  return { ...made, family, configFile, processor: undefined as ProcessorOf<F>, contents: new Map() };
 }
 
 function familyOf<F extends Family>(families: readonly F[], { model_type }: PretrainedConfig, directory: string): F {

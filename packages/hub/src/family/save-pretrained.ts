@@ -1,17 +1,10 @@
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { writeDurably } from '@polymodal/core/node';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '@polymodal/core/node';
 import { asStorageError } from '../errors/storage-error';
 import type { LoadedPretrained } from './load-pretrained';
 import { stringifyWithFloats } from './python-floats';
 import { type SaveParametersOptions, saveParameters } from './save-parameters';
-
-/** What belongs to a model beside its config and weights. */
-const companions = [
-  ...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'preprocessor_config.json'],
-  ...['processor_config.json', 'generation_config.json'],
-];
 
 const pythonTypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
 
@@ -22,7 +15,7 @@ const pythonTypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as cons
  * @throws StorageError if the file system does not take the files
  */
 export async function savePretrained(
-  { family, model, config, configFile, directory: origin }: LoadedPretrained,
+  { family, model, config, configFile, contents }: Omit<LoadedPretrained, 'processor'>,
   directory: string,
   options: SaveParametersOptions = {},
 ): Promise<void> {
@@ -33,24 +26,13 @@ export async function savePretrained(
     dtype: pythonTypes[options.dtype ?? 'F32'],
   };
   await saveParameters(model, directory, family.keys(config), options);
+  const original = contents.get('config.json');
+  const json = stringifyWithFloats(content, original && new TextDecoder().decode(original));
   try {
     await mkdir(directory, { recursive: true });
-    const json = stringifyWithFloats(content, await originalConfig(origin));
-    await writeDurably(join(directory, 'config.json'), `${json}\n`);
-    if (origin !== undefined && resolve(origin) !== resolve(directory)) await copyCompanions(origin, directory);
+    for (const [name, bytes] of contents) await replaceFile(join(directory, name), bytes);
+    await replaceFile(join(directory, 'config.json'), `${json}\n`);
   } catch (error) {
     throw asStorageError(error, directory);
-  }
-}
-
-/** The text of the config.json that a model came with; undefined if there is none, or no more. */
-async function originalConfig(origin: string | undefined): Promise<string | undefined> {
-  const path = origin === undefined ? undefined : join(origin, 'config.json');
-  return path !== undefined && existsSync(path) ? readFile(path, 'utf8') : undefined;
-}
-
-async function copyCompanions(origin: string, directory: string): Promise<void> {
-  for (const name of companions.filter((candidate) => existsSync(join(origin, candidate)))) {
-    await copyFile(join(origin, name), join(directory, name));
   }
 }

@@ -4,19 +4,10 @@ import { readShardIndex } from '../checkpoint/shard-index';
 import { weightFileNames } from '../checkpoint/weight-file-names';
 import { download } from '../download/download';
 import type { DownloadOptions } from '../download/download-options';
+import { pretrainedFileNames } from './pretrained-files';
 
 /** How a repository is fetched; what is fetched goes without saying. */
 export type FetchOptions = Omit<DownloadOptions, 'files'>;
-
-const configFiles = [
-  'config.json',
-  'preprocessor_config.json',
-  'processor_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'generation_config.json',
-];
 
 /**
  * Fetches what `openPretrained` reads, and no more: of weights in several formats the safetensors, of whole and sharded ones
@@ -28,7 +19,7 @@ export async function fetchPretrained(repository: string, options: FetchOptions)
   const files = (available: readonly string[]) => {
     const weights = weightFileNames.find((name) => available.includes(name));
     if (weights === undefined) throw missingWeights(repository, available, repository);
-    return [...configFiles.filter((name) => available.includes(name)), weights];
+    return [...pretrainedFileNames.filter((name) => available.includes(name)), weights];
   };
   const { directory, commit, files: fetched } = await download(repository, { ...options, files });
   const index = fetched.find((name) => name.endsWith('.index.json'));

@@ -1,44 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
-import type { z } from 'zod';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
-import {
-  type GenerationConfig,
-  generationConfig,
-  modelConfig,
-  type PreprocessorConfig,
-  type PretrainedConfig,
-  type ProcessorConfig,
-  preprocessorConfig,
-  processorConfig,
-  type SpecialTokensMap,
-  specialTokensMap,
-  type TokenizerConfig,
-  type TokenizerFile,
-  tokenizerConfig,
-  tokenizerFile,
-} from './config-files';
 import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
-import { readJsonFile } from './read-json-file';
+import { type PretrainedFiles, parsePretrainedFiles, pretrainedFileNames } from './pretrained-files';
 
-/** A tokenizer as a Hugging Face folder has it. */
-export interface PretrainedTokenizer {
-  readonly file: TokenizerFile;
-  readonly config: TokenizerConfig;
-  readonly specialTokens: SpecialTokensMap;
-}
-
-/** A model in Hugging Face layout. What its folder has not is `undefined`. */
-export interface Pretrained {
+/** A model in Hugging Face layout. */
+export interface Pretrained extends PretrainedFiles {
   /** The folder, in the cache for a repository that was fetched. */
   readonly directory: string;
-  readonly config: PretrainedConfig;
-  readonly preprocessor: PreprocessorConfig | undefined;
-  readonly processor: ProcessorConfig | undefined;
-  readonly tokenizer: PretrainedTokenizer | undefined;
-  readonly generation: GenerationConfig | undefined;
   /** Open; whoever asked for it closes it. */
   readonly checkpoint: Checkpoint;
 }
@@ -64,24 +36,20 @@ export async function openPretrained(folderOrRepository: string, options: FetchO
 }
 
 async function openFolder(directory: string): Promise<Pretrained> {
-  const optional = <Schema extends z.ZodType>(name: string, schema: Schema) =>
-    existsSync(join(directory, name)) ? readJsonFile(join(directory, name), schema) : undefined;
-  const [config, preprocessor, processor, tokenizer, tokenizerSettings, specialTokens, generation] = await Promise.all([
-    readJsonFile(join(directory, 'config.json'), modelConfig),
-    optional('preprocessor_config.json', preprocessorConfig),
-    optional('processor_config.json', processorConfig),
-    optional('tokenizer.json', tokenizerFile),
-    optional('tokenizer_config.json', tokenizerConfig),
-    optional('special_tokens_map.json', specialTokensMap),
-    optional('generation_config.json', generationConfig),
-  ]);
-  return {
-    directory,
-    config,
-    preprocessor,
-    processor,
-    tokenizer: tokenizer && { file: tokenizer, config: tokenizerSettings ?? {}, specialTokens: specialTokens ?? {} },
-    generation,
-    checkpoint: await openCheckpoint(directory),
-  };
+  const files = parsePretrainedFiles(await readFiles(directory), directory);
+  return { ...files, directory, checkpoint: await openCheckpoint(directory) };
+}
+
+async function readFiles(directory: string): Promise<Map<string, Uint8Array>> {
+  const names = pretrainedFileNames.filter((name) => existsSync(join(directory, name)));
+  return new Map(await Promise.all(names.map(async (name) => [name, await read(join(directory, name))] as const)));
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new FileFormatError({ where: path, expected: 'a file that can be read', received: message, cause });
+  }
 }

@@ -10,5 +10,6 @@ export const bert = defineFamily({
   config: bertConfig,
   build: (config, stored) => new BertEncoder({ ...config, addPoolingLayer: stored.has('pooler.dense.weight') }),
   keys: () => bertKeys,
-  processor: (pretrained, config) => pretrainedTextProcessor(pretrained, config.maxPositionEmbeddings),
+  processor: (files, { maxPositionEmbeddings, vocabSize }) =>
+    pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),
 });

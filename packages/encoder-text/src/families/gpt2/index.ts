@@ -25,5 +25,6 @@ export const gpt2 = defineFamily({
       scaleAttnByInverseLayerIdx: config.scaleAttnByInverseLayerIdx,
     }),
   keys: () => gpt2Keys,
-  processor: (pretrained, config) => pretrainedTextProcessor(pretrained, config.nPositions),
+  processor: (files, { nPositions, vocabSize }) =>
+    pretrainedTextProcessor(files, { maxPositions: nPositions, vocabSize }),
 });

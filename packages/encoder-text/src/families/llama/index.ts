@@ -17,5 +17,6 @@ export const llama = defineFamily({
       ropeParameters: resolveRotaryParameters(config),
     }),
   keys: () => llamaKeys,
-  processor: (pretrained, config) => pretrainedTextProcessor(pretrained, config.maxPositionEmbeddings),
+  processor: (files, { maxPositionEmbeddings, vocabSize }) =>
+    pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),
 });

@@ -24,5 +24,6 @@ export const qwen2 = defineFamily({
     });
   },
   keys: () => llamaKeys,
-  processor: (pretrained, config) => pretrainedTextProcessor(pretrained, config.maxPositionEmbeddings),
+  processor: (files, { maxPositionEmbeddings, vocabSize }) =>
+    pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),
 });

@@ -10,6 +10,6 @@ export const roberta = defineFamily({
   config: robertaConfig,
   build: (config, stored) => new RobertaEncoder({ ...config, addPoolingLayer: stored.has('pooler.dense.weight') }),
   keys: () => robertaKeys,
-  processor: (pretrained, { maxPositionEmbeddings, padTokenId }) =>
-    pretrainedTextProcessor(pretrained, maxPositionEmbeddings - padTokenId - 1),
+  processor: (files, { maxPositionEmbeddings, padTokenId, vocabSize }) =>
+    pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings - padTokenId - 1, vocabSize }),
 });

@@ -1,15 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { FileFormatError, PolymodalError, parseConfig } from '@polymodal/core';
 import type { z } from 'zod';
 
 /**
- * Reads a JSON file and checks it against a schema.
+ * Reads the content of a JSON file and checks it against a schema.
  *
- * @throws FileFormatError for a file that is missing, no JSON or of another shape
+ * @param path how error messages call the file
+ * @throws FileFormatError for a file that is no JSON or of another shape
  */
-export async function readJsonFile<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+export function parseJsonFile<Schema extends z.ZodType>(
+  content: Uint8Array,
+  path: string,
+  schema: Schema,
+): z.output<Schema> {
   try {
-    return parseConfig(schema, parseJson(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))), '');
+    return parseConfig(schema, parseJson(new TextDecoder('utf-8', { fatal: true }).decode(content)), '');
   } catch (cause) {
     if (!PolymodalError.isInstance(cause)) {
       const received = cause instanceof Error ? cause.message : String(cause);

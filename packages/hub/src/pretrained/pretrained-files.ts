@@ -1,0 +1,80 @@
+import { FileFormatError } from '@polymodal/core';
+import type { z } from 'zod';
+import {
+  type GenerationConfig,
+  generationConfig,
+  modelConfig,
+  type PreprocessorConfig,
+  type PretrainedConfig,
+  type ProcessorConfig,
+  preprocessorConfig,
+  processorConfig,
+  type SpecialTokensMap,
+  specialTokensMap,
+  type TokenizerConfig,
+  type TokenizerFile,
+  tokenizerConfig,
+  tokenizerFile,
+} from './config-files';
+import { parseJsonFile } from './parse-json-file';
+
+/** A tokenizer as a Hugging Face folder has it. */
+export interface PretrainedTokenizer {
+  readonly file: TokenizerFile;
+  readonly config: TokenizerConfig;
+  readonly specialTokens: SpecialTokensMap;
+}
+
+/** What stands beside the weights of a model in Hugging Face layout. What its folder has not is `undefined`. */
+export interface PretrainedFiles {
+  readonly config: PretrainedConfig;
+  readonly preprocessor: PreprocessorConfig | undefined;
+  readonly processor: ProcessorConfig | undefined;
+  readonly tokenizer: PretrainedTokenizer | undefined;
+  readonly generation: GenerationConfig | undefined;
+  /** The files as they stand in the folder, by name. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The names of these files; a folder always has the first. */
+export const pretrainedFileNames = [
+  'config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'generation_config.json',
+];
+
+/**
+ * Reads the files that stand beside the weights of a model.
+ *
+ * @param contents those that there are
+ * @param where    how error messages call their folder
+ * @throws FileFormatError for a file that is malformed, and where there is no config.json
+ */
+export function parsePretrainedFiles(contents: ReadonlyMap<string, Uint8Array>, where: string): PretrainedFiles {
+  const optional = <Schema extends z.ZodType>(name: string, schema: Schema) => {
+    const content = contents.get(name);
+    return content && parseJsonFile(content, `${where}/${name}`, schema);
+  };
+  const config = optional('config.json', modelConfig);
+  if (!config) {
+    const expected = 'a folder in Hugging Face layout, with config.json';
+    throw new FileFormatError({ where, expected, received: 'a folder without it' });
+  }
+  const tokenizer = optional('tokenizer.json', tokenizerFile);
+  return {
+    config,
+    preprocessor: optional('preprocessor_config.json', preprocessorConfig),
+    processor: optional('processor_config.json', processorConfig),
+    tokenizer: tokenizer && {
+      file: tokenizer,
+      config: optional('tokenizer_config.json', tokenizerConfig) ?? {},
+      specialTokens: optional('special_tokens_map.json', specialTokensMap) ?? {},
+    },
+    generation: optional('generation_config.json', generationConfig),
+    contents,
+  };
+}
