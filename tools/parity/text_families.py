@@ -13,6 +13,9 @@ from transformers import (
     BertConfig,
     BertForMaskedLM,
     BertModel,
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
     GPT2Config,
     GPT2LMHeadModel,
     GPT2Model,
@@ -25,6 +28,8 @@ from transformers import (
     RobertaConfig,
     RobertaForMaskedLM,
     RobertaModel,
+    SiglipTextConfig,
+    SiglipTextModel,
     XLMRobertaConfig,
     XLMRobertaModel,
 )
@@ -193,6 +198,79 @@ def qwen2() -> None:
     decoder_case("qwen2/lm-tied-window-f16", Qwen2ForCausalLM(config(**window, tie_word_embeddings=True)), 43, length=9, dtype=torch.float16)
 
 
-families = {"bert": bert, "roberta": roberta, "gpt2": gpt2, "llama": llama, "qwen2": qwen2}
+def tower_case(name, model, seed, ids, mask, pooled=None, **options):
+    """`pooled`: which token gives the vector, where Python takes one that is masked."""
+    randomise(model, seed)
+    model.base_model.config._attn_implementation = "eager"
+
+    def run(base):
+        output = base(input_ids=ids, attention_mask=mask)
+        tokens = output.last_hidden_state
+        chosen = output.pooler_output if pooled is None else tokens[torch.arange(len(tokens)), pooled]
+        return {"tokens": tokens, "pooled": base.head(chosen) if pooled is not None and hasattr(base, "head") else chosen}
+
+    features = {"inputIds": ids, "mask": mask}
+    write_fixture(
+        fixtures / name, model, layers=lambda base: base.encoder.layers, features=features, run=run, **options
+    )
+
+
+def with_position_ids(tensors) -> None:
+    """The prefix and the buffer that transformers 4 saved."""
+    for name in [name for name in tensors if name.startswith(("embeddings.", "encoder.", "final_", "head."))]:
+        tensors[f"text_model.{name}"] = tensors.pop(name)
+    tensors["text_model.embeddings.position_ids"] = torch.arange(9)[None]
+
+
+def clip_text() -> None:
+    def config(**options):
+        return CLIPTextConfig(
+            vocab_size=vocabulary, hidden_size=12, intermediate_size=20, num_hidden_layers=2, num_attention_heads=3,
+            max_position_embeddings=9, projection_dim=5, bos_token_id=28, **options,
+        )  # fmt: skip
+
+    def ended(side, seed, end, padding):
+        """Rows that end with a token; in the first row another one stands in the middle."""
+        ids, mask = padded(side, seed, padding)
+        ids = torch.where(ids >= end, 3, ids)
+        ids[torch.arange(len(ids)), (mask * torch.arange(1, mask.shape[1] + 1)).argmax(1)] = end
+        ids[0, 2] = end
+        return torch.where(mask > 0, ids, padding), mask
+
+    first = ended("right", 51, 29, 29)
+    tower_case("clip-text/first-eos", CLIPTextModel(config(eos_token_id=29, pad_token_id=29)), 51, *first)
+    legacy = CLIPTextModel(config(eos_token_id=2, hidden_act="gelu", layer_norm_eps=1e-3))
+    tower_case("clip-text/largest-id-older-bf16", legacy, 52, *ended("right", 52, 30, 0), edit_tensors=with_position_ids, dtype=torch.bfloat16)
+    projected = CLIPTextModelWithProjection(config(eos_token_id=27, attention_dropout=0.1))
+    tower_case("clip-text/projected-left-f16", projected, 53, *ended("left", 53, 27, 0), dtype=torch.float16)
+    ids = torch.tensor([[28, 4, 5, 29, 29, 29, 29], [28, 29, 29, 29, 29, 29, 29]])
+    tower_case("clip-text/padding-takes-part", CLIPTextModel(config(eos_token_id=29)), 54, ids, torch.ones(2, 7))
+    ids = torch.tensor([[28, 4, 5, 7, 3, 6, 9, 12, 8], [4, 9, 6, 28, 4, 5, 7, 3, 6]])
+    tower_case("clip-text/without-eos", CLIPTextModel(config(eos_token_id=29)), 55, ids, torch.ones(2, 9))
+
+
+def siglip_text() -> None:
+    def config(**options):
+        sizes = {"hidden_size": 12, "intermediate_size": 20, "num_hidden_layers": 2, "num_attention_heads": 3}
+        return SiglipTextConfig(vocab_size=vocabulary, max_position_embeddings=9, **sizes | options)
+
+    filled = torch.tensor([[7, 9, 4, 1, 1, 1, 1, 1, 1], [5, 8, 22, 17, 30, 6, 9, 3, 1]])
+    tower_case("siglip-text/filled-up", SiglipTextModel(config()), 61, filled, torch.ones(2, 9))
+    wide = SiglipTextModel(config(projection_size=7, hidden_act="relu", layer_norm_eps=1e-3, attention_dropout=0.1))
+    tower_case("siglip-text/projection-size-left-older-f16", wide, 62, *padded("left", 62, 1), edit_tensors=with_position_ids, dtype=torch.float16)
+    ids, mask = padded("both", 63, 1)
+    last = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(1)
+    tower_case("siglip-text/masked-bf16", SiglipTextModel(config(projection_size=12)), 63, ids, mask, last, dtype=torch.bfloat16)
+
+
+families = {
+    "bert": bert,
+    "roberta": roberta,
+    "gpt2": gpt2,
+    "llama": llama,
+    "qwen2": qwen2,
+    "clip-text": clip_text,
+    "siglip-text": siglip_text,
+}
 for family in sys.argv[1:] or families:
     families[family]()

@@ -12,6 +12,7 @@ export const tokenizerFileName = 'tokenizer.json';
 export class FileTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly #file: Uint8Array;
+  readonly #where: string;
   readonly #tokenizer: HuggingFaceTokenizer;
 
   /**
@@ -21,6 +22,7 @@ export class FileTokenizer implements Tokenizer {
    */
   constructor(file: Uint8Array, where: string) {
     this.#file = file;
+    this.#where = where;
     this.#tokenizer = parseTokenizer(file, where);
     this.vocabSize = Math.max(-1, ...[...this.#tokenizer.get_vocab().values()]) + 1;
   }
@@ -33,6 +35,14 @@ export class FileTokenizer implements Tokenizer {
     const kept = Math.max(0, maxLength - (ids.length - body.length));
     const shortened = [...ids.slice(0, start + kept), ...ids.slice(start + body.length)];
     return { ids: Int32Array.from(shortened.slice(0, maxLength)), truncated: true };
+  }
+
+  /** @throws FileFormatError for a token that is not in the vocabulary */
+  idOf(token: string): number {
+    const id = this.#tokenizer.token_to_id(token);
+    if (id !== undefined) return id;
+    const expected = `a tokenizer with the token ${JSON.stringify(token)}`;
+    throw new FileFormatError({ where: this.#where, expected, received: 'one without it' });
   }
 
   files(): Record<string, Uint8Array> {

@@ -1,8 +1,10 @@
 import { bert } from './bert';
+import { clipText } from './clip-text';
 import { gpt2 } from './gpt2';
 import { llama } from './llama';
 import { qwen2 } from './qwen2';
 import { roberta } from './roberta';
+import { siglipText } from './siglip-text';
 
 /** Every family of pretrained text models that this package knows. */
-export const textFamilies = [bert, roberta, gpt2, llama, qwen2] as const;
+export const textFamilies = [bert, roberta, gpt2, llama, qwen2, clipText, siglipText] as const;

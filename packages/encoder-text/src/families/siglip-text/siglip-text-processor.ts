@@ -1,0 +1,26 @@
+import type { PretrainedFiles } from '@polymodal/hub';
+import { FileTokenizer, tokenizerFileName } from '../../file-tokenizer';
+import { PaddingTokenizer } from '../../padding-tokenizer';
+import { TextProcessor } from '../../text-processor';
+
+/**
+ * The processor of SigLIP: texts are cut or filled up to the length that the model has positions for, as in Python with
+ * `padding="max_length"`, and no token is masked. Undefined where there is no tokenizer.json.
+ */
+export function siglipTextProcessor(
+  { tokenizer, contents }: Pick<PretrainedFiles, 'tokenizer' | 'contents'>,
+  { maxPositionEmbeddings, vocabSize }: { readonly maxPositionEmbeddings: number; readonly vocabSize: number },
+): TextProcessor | undefined {
+  if (!tokenizer) return undefined;
+  const { config, specialTokens } = tokenizer;
+  const maxLength = Math.min(maxPositionEmbeddings, config.model_max_length ?? maxPositionEmbeddings);
+  const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName);
+  const padTokenId = file.idOf(textOf(config.pad_token ?? specialTokens.pad_token) ?? '</s>');
+  return new TextProcessor({ maxLength, bucketSize: maxLength, vocabSize }, new PaddingTokenizer(file, padTokenId));
+}
+
+/** A special token as text: it stands alone, or with how it is split off. */
+function textOf(token: unknown): string | undefined {
+  if (typeof token === 'string') return token;
+  return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;
+}
