@@ -2,7 +2,7 @@ import { Module, Parameter } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { checkChannels } from './check-channels';
 import { checkShape } from './check-shape';
-import { convolve } from './convolve';
+import { convolve1d } from './convolve1d';
 import { kaimingUniform, zeros } from './initializers';
 import { convolvedLength, type KernelAxis, kernelAxis } from './kernel-axis';
 
@@ -67,12 +67,7 @@ export class Conv1d extends Module {
    */
   forward(x: tf.Tensor3D): tf.Tensor3D {
     checkShape('Conv1d input', x, ['B', 'L', this.inChannels], 'Channels come last.');
-    const [batch, length] = x.shape;
-    const row = tf.reshape<tf.Rank.R4>(x, [batch, 1, length, this.inChannels]);
-    const weight = tf.expandDims<tf.Tensor4D>(this.weight.value, 2); // (out, in / groups, 1, kernel)
-    const still = { kernelSize: 1, stride: 1, padding: 0, dilation: 1 };
-    const y = convolve(row, weight, [still, this.axis], this.groups);
-    const sequence = tf.reshape<tf.Rank.R3>(y, [batch, this.outputLength(length), this.outChannels]);
+    const sequence = convolve1d(x, this.weight.value, { ...this.axis, groups: this.groups });
     return this.bias ? tf.add(sequence, this.bias.value) : sequence;
   }
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { convolvePatches, cutsPatches } from './convolve-patches';
+import { fusedConvolution } from './functional/fused-convolution';
 import { convolvedLength, type KernelAxes } from './kernel-axis';
 
 /**
@@ -14,6 +15,8 @@ export function convolve(x: tf.Tensor4D, weight: tf.Tensor4D, [down, across]: Ke
   convolvedLength(down, x.shape[1]);
   convolvedLength(across, x.shape[2]);
   if (cutsPatches(x, [down, across], groups)) return convolvePatches(x, weight);
+  const fused = groups > 1 ? fusedConvolution(x, weight, [down, across], groups) : undefined;
+  if (fused) return fused;
 
   const filter = dilate(tf.transpose(weight, [2, 3, 1, 0]), down.dilation, across.dilation); // (Kh, Kw, Cin / groups, Cout)
   const stride: [number, number] = [down.stride, across.stride];

@@ -1,4 +1,5 @@
 import { initialize, RandomKey, trainingContext } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { FeedForward, type FeedForwardConfig } from './feed-forward';
 import { describeParity } from './parity';
@@ -17,6 +18,14 @@ describe('FeedForward', () => {
     const dropped = y.filter((value) => value === 0).length / y.length;
     expect(dropped).toBeGreaterThan(0.4); // 0.5 ± 3 · sqrt(0.25 / 256)
     expect(dropped).toBeLessThan(0.6);
+  });
+
+  it('drops values between its layers in training', () => {
+    const layer = new FeedForward({ hiddenSize: 4, intermediateSize: 1, hiddenAct: 'relu', activationDropout: 0.5 });
+    for (const parameter of layer.parameters().values())
+      parameter.assignValues(new Float32Array(parameter.size).fill(1));
+    const y = layer.forward(tf.ones([256, 4]), trainingContext(RandomKey.from(1))).dataSync();
+    expect(new Set(y)).toEqual(new Set([1, 1 + 2 * 5])); // 4 ones and the bias, dropped or doubled
   });
 
   it('refuses a rate that is none', () => {

@@ -12,6 +12,8 @@ export interface FeedForwardConfig {
   readonly intermediateSize: number;
   /** Between the two linear layers; exact GELU by default. */
   readonly hiddenAct?: ActivationName;
+  /** Rate of dropout between the two linear layers; 0 by default. */
+  readonly activationDropout?: number;
   /** Rate of dropout on the result; 0 by default. */
   readonly hiddenDropout?: number;
 }
@@ -21,13 +23,16 @@ export class FeedForward extends Module {
   readonly intermediate: Linear;
   readonly output: Linear;
   readonly activation: Activation;
+  readonly activationDropout: number;
   readonly hiddenDropout: number;
 
-  constructor({ hiddenSize, intermediateSize, hiddenAct = 'gelu', hiddenDropout = 0 }: FeedForwardConfig) {
+  constructor(config: FeedForwardConfig) {
     super();
+    const { hiddenSize, intermediateSize, hiddenAct = 'gelu', activationDropout = 0, hiddenDropout = 0 } = config;
     this.intermediate = new Linear(hiddenSize, intermediateSize);
     this.output = new Linear(intermediateSize, hiddenSize);
     this.activation = activation(hiddenAct);
+    this.activationDropout = checkRate('activationDropout', activationDropout);
     this.hiddenDropout = checkRate('hiddenDropout', hiddenDropout);
   }
 
@@ -37,6 +42,7 @@ export class FeedForward extends Module {
    */
   forward<T extends tf.Tensor>(x: T, context: Context): T {
     const intermediate = this.activation(this.intermediate.forward(x));
-    return dropout(this.output.forward(intermediate), this.hiddenDropout, context);
+    const kept = dropout(intermediate, this.activationDropout, context);
+    return dropout(this.output.forward(kept), this.hiddenDropout, context);
   }
 }

@@ -1,6 +1,7 @@
 export { type Activation, type ActivationName, activation, activationNames } from './activations';
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig, type PerAxis } from './conv2d';
+export { type Convolve1dOptions, convolve1d } from './convolve1d';
 export { dropPath } from './drop-path';
 export { dropout } from './dropout';
 export { Embedding, type EmbeddingOptions } from './embedding';

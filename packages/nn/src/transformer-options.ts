@@ -28,7 +28,9 @@ export type TransformerOptions = z.output<z.ZodObject<typeof transformerOptions>
 
 /** Everything that a stack of Transformer layers is made from. */
 export interface TransformerConfig
-  extends Required<Omit<TransformerLayerConfig, 'normPosition' | 'attentionScale' | 'projectionBias'>> {
+  extends Required<
+    Omit<TransformerLayerConfig, 'normPosition' | 'attentionScale' | 'projectionBias' | 'activationDropout'>
+  > {
   readonly numHiddenLayers: number;
 }
 

@@ -21,9 +21,9 @@ export function inputGradient(trace: Trace, dy: Value, weights: Value, window: W
  * The filter gradient is a convolution too: the image with the output gradient as its filter, the batch in the place
  * of the channels, strides and dilations exchanged.
  *
- * @param images    (C, B, …), or (1, C · B, …) with C groups
+ * @param images    (C / group, group · B, …)
  * @param gradients (O, B, …)
- * @returns         (C, O, …), or (1, O, …) with groups
+ * @returns         (C / group, O, …)
  */
 export function correlate(trace: Trace, images: Value, gradients: Value, window: Window, group: number): Value {
   const exchanged: Window = {

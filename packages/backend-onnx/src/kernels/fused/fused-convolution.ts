@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Trace, Value } from '../../trace';
+import { floats, type NativeKernel, nativeKernel } from '../native-kernel';
+import { reshape, transpose } from '../operators';
+import { isRegular, planeWindow, type Window } from '../spatial';
+import { convolveWith, correlate, inputGradient } from '../window-convolution';
+
+interface ConvolutionAttributes {
+  readonly groups: number;
+  /** Of height and width, like all that follow. */
+  readonly strides: [number, number];
+  /** Zeros added at both ends. */
+  readonly padding: [number, number];
+  readonly dilations: [number, number];
+}
+
+type Shape4D = [number, number, number, number];
+
+/**
+ * Convolutions in groups of channels, with weights in the order of ONNX.
+ *
+ * `FusedConvolution`: x (B, H, W, C), weight (O, C / groups, KH, KW) → y (B, H', W', O).
+ * `FusedConvolutionGrad`: dy, x, weight → dx and dweight.
+ */
+export const groupedConvolutionKernels: readonly NativeKernel[] = [
+  nativeKernel<ConvolutionAttributes, 'x' | 'weight'>(
+    'FusedConvolution',
+    floats,
+    (trace, { x, weight }, attributes) => {
+      const window = windowOf(x, weight, attributes);
+      return isRegular(window) ? convolveWith(trace, x, weight, window, attributes.groups) : null;
+    },
+  ),
+  nativeKernel<ConvolutionAttributes, 'dy' | 'x' | 'weight'>(
+    'FusedConvolutionGrad',
+    floats,
+    (trace, { dy, x, weight }, attributes) => {
+      const window = windowOf(x, weight, attributes);
+      if (!isRegular(window)) return null;
+      const { groups } = attributes;
+      return [inputGradient(trace, dy, weight, window, groups), weightGradient(trace, x, dy, window, groups)];
+    },
+  ),
+];
+
+function windowOf(x: Value, weight: Value, { groups, strides, padding, dilations }: ConvolutionAttributes): Window {
+  const [outputs, perGroup, height, width] = weight.shape as Shape4D;
+  const [down, across] = padding;
+  const info = tf.backend_util.computeConv2DInfo(
+    x.shape as Shape4D,
+    [height, width, perGroup * groups, outputs],
+    strides,
+    dilations,
+    [
+      [0, 0],
+      [down, down],
+      [across, across],
+      [0, 0],
+    ],
+  );
+  return planeWindow(info);
+}
+
+/** x (B, H, W, C), dy (B, H', W', O) → (O, C / groups, KH, KW). */
+function weightGradient(trace: Trace, x: Value, dy: Value, window: Window, groups: number): Value {
+  const [batch, height, width, channels] = x.shape as Shape4D;
+  const perGroup = channels / groups;
+  const grouped = reshape(trace, x, [batch * height * width, groups, perGroup]);
+  const byGroup = reshape(trace, transpose(trace, grouped, [2, 1, 0]), [perGroup, groups * batch, height, width]);
+  const gradients = transpose(trace, dy, [3, 0, 1, 2]); // (O, B, H', W')
+  const filter = correlate(trace, byGroup, gradients, window, groups); // (C / groups, O, KH, KW)
+  return transpose(trace, filter, [1, 0, 2, 3]);
+}

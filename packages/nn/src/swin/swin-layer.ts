@@ -1,0 +1,106 @@
+import { type Context, Module } from '@polymodal/core';
+import {
+  type ActivationName,
+  dropout,
+  dropPath,
+  Embedding,
+  FeedForward,
+  LayerNorm,
+  MultiHeadAttention,
+  zeros,
+} from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import type { Grid } from './grid';
+import { relativePositions, shiftedWindowBias } from './window-bias';
+import { cutWindows, joinWindows, padMaps, shiftMaps } from './windows';
+
+/** Config of {@link SwinLayer}. */
+export interface SwinLayerConfig {
+  readonly hiddenSize: number;
+  readonly numAttentionHeads: number;
+  readonly windowSize: number;
+  /** Whether windows are shifted by half their size, as in every other layer. */
+  readonly shifted: boolean;
+  readonly mlpRatio: number;
+  readonly hiddenAct: ActivationName;
+  readonly hiddenDropoutProb: number;
+  readonly attentionProbsDropoutProb: number;
+  readonly dropPathRate: number;
+  readonly layerNormEps: number;
+  readonly qkvBias: boolean;
+}
+
+/**
+ * A pre-norm Transformer layer whose tokens attend to those of their window, with a bias for their relative position (Liu et
+ * al. 2021, eq. 3 and 4; HF `SwinLayer`).
+ */
+export class SwinLayer extends Module {
+  readonly norm1: LayerNorm;
+  readonly attention: MultiHeadAttention;
+  /** ((2 · windowSize − 1)², H) */
+  readonly relativePositionBias: Embedding;
+  readonly norm2: LayerNorm;
+  readonly feedForward: FeedForward;
+  readonly #config: SwinLayerConfig;
+
+  constructor(config: SwinLayerConfig) {
+    super();
+    const { hiddenSize, numAttentionHeads, windowSize, qkvBias } = config;
+    this.norm1 = new LayerNorm(hiddenSize, config.layerNormEps);
+    this.attention = new MultiHeadAttention({
+      hiddenSize,
+      numAttentionHeads,
+      attentionDropout: config.attentionProbsDropoutProb,
+      bias: { query: qkvBias, key: qkvBias, value: qkvBias },
+    });
+    this.relativePositionBias = new Embedding((2 * windowSize - 1) ** 2, numAttentionHeads, { initializer: zeros });
+    this.norm2 = new LayerNorm(hiddenSize, config.layerNormEps);
+    this.feedForward = new FeedForward({
+      hiddenSize,
+      intermediateSize: Math.trunc(hiddenSize * config.mlpRatio),
+      hiddenAct: config.hiddenAct,
+      hiddenDropout: config.hiddenDropoutProb,
+    });
+    this.#config = config;
+  }
+
+  /**
+   * @param tokens (P, rows · columns, D), no side of the grid less than the window's
+   * @returns (P, rows · columns, D)
+   */
+  forward(tokens: tf.Tensor3D, grid: Grid, context: Context): tf.Tensor3D {
+    const { hiddenDropoutProb, dropPathRate } = this.#config;
+    const attended = dropout(this.#attend(this.norm1.forward(tokens), grid, context), hiddenDropoutProb, context);
+    const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, dropPathRate, context));
+    return tf.add(between, this.feedForward.forward(this.norm2.forward(between), context));
+  }
+
+  #attend(tokens: tf.Tensor3D, [rows, columns]: Grid, context: Context): tf.Tensor3D {
+    const { windowSize, shifted } = this.#config;
+    const shift = shifted && Math.min(rows, columns) > windowSize ? Math.floor(windowSize / 2) : 0;
+    const [size, , hiddenSize] = tokens.shape;
+    const padded = padMaps(tf.reshape(tokens, [size, rows, columns, hiddenSize]), [windowSize, windowSize]);
+    const windows = cutWindows(shiftMaps(padded, shift), windowSize); // (P · windows, windowSize², D)
+    const [, height, width] = padded.shape;
+    const bias = this.#bias([height, width], shift, size);
+    const mask = tf.ones<tf.Rank.R2>([windows.shape[0], windows.shape[1]]); // zeros that were added count, as in Python
+    const attended = this.attention.forward(windows, windows, mask, context, bias);
+    const maps = shiftMaps(joinWindows(attended, windowSize, [height, width]), -shift);
+    return tf.reshape(tf.slice(maps, [0, 0, 0, 0], [size, rows, columns, hiddenSize]), [
+      size,
+      rows * columns,
+      hiddenSize,
+    ]);
+  }
+
+  /** (1, H, n, n), or (P · windows, H, n, n) where windows differ by what the shift brought together. */
+  #bias([height, width]: Grid, shift: number, size: number): tf.Tensor4D {
+    const { windowSize, numAttentionHeads } = this.#config;
+    const area = windowSize * windowSize;
+    const looked = this.relativePositionBias.forward<tf.Tensor2D>(relativePositions(windowSize)); // (n · n, H)
+    const relative = tf.reshape<tf.Rank.R4>(tf.transpose(looked), [1, numAttentionHeads, area, area]);
+    if (shift === 0) return relative;
+    const apart = tf.expandDims(shiftedWindowBias(height, width, windowSize, shift), 1); // (windows, 1, n, n)
+    return tf.add(relative, tf.tile(apart, [size, 1, 1, 1]));
+  }
+}

@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * For each query and key of a window, which entry of the table of relative positions is theirs (Liu et al. 2021, section 3.2).
+ *
+ * @returns int32 (side⁴), query by query, in [0, (2 · side − 1)²)
+ */
+export function relativePositions(side: number): tf.Tensor1D {
+  const area = side * side;
+  const index = (at: number) => {
+    const [query, key] = [Math.floor(at / area), at % area];
+    const down = Math.floor(query / side) - Math.floor(key / side) + side - 1;
+    const across = (query % side) - (key % side) + side - 1;
+    return down * (2 * side - 1) + across;
+  };
+  return tf.tensor1d(
+    Int32Array.from({ length: area * area }, (_, at) => index(at)),
+    'int32',
+  );
+}
+
+/** What Python adds to the logits of pairs from different regions: enough for weights of e⁻¹⁰⁰. */
+const otherRegion = -100;
+
+/**
+ * The bias that keeps apart what a shift brought into one window from different sides of a map (Liu et al. 2021, figure 4).
+ *
+ * @returns (H/side · W/side, side², side²), 0 or {@link otherRegion}
+ */
+export function shiftedWindowBias(height: number, width: number, side: number, shift: number): tf.Tensor3D {
+  const region = (at: number, length: number) => (at < length - side ? 0 : at < length - shift ? 1 : 2);
+  const [rows, columns, area] = [height / side, width / side, side * side];
+  const regionOf = (window: number, token: number) => {
+    const y = Math.floor(window / columns) * side + Math.floor(token / side);
+    const x = (window % columns) * side + (token % side);
+    return 3 * region(y, height) + region(x, width);
+  };
+  const bias = new Float32Array(rows * columns * area * area);
+  for (let window = 0; window < rows * columns; window++) {
+    for (let query = 0; query < area; query++) {
+      for (let key = 0; key < area; key++) {
+        const apart = regionOf(window, query) !== regionOf(window, key);
+        if (apart) bias[(window * area + query) * area + key] = otherRegion;
+      }
+    }
+  }
+  return tf.tensor3d(bias, [rows * columns, area, area]);
+}
