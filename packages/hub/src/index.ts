@@ -20,6 +20,8 @@ export { familyConfig, optional } from './family/family-config';
 export type { IgnoredKey, KeyMap, KeyMapEntry } from './family/key-map';
 export { loadParameters } from './family/load-parameters';
 export { createFromConfig, type LoadedPretrained, loadPretrained } from './family/load-pretrained';
+export { type Nesting, nestedKeys } from './family/nested-keys';
+export type { PlaceInWhole } from './family/place-in-whole';
 export { type SaveParametersOptions, saveParameters } from './family/save-parameters';
 export { savePretrained } from './family/save-pretrained';
 export type {

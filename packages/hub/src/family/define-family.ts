@@ -3,12 +3,15 @@ import type { z } from 'zod';
 import type { PretrainedFiles } from '../pretrained/pretrained-files';
 import type { CamelCased } from './camel-cased';
 import type { KeyMap } from './key-map';
+import type { PlaceInWhole } from './place-in-whole';
 import type { StoredNames } from './stored-names';
 
 /** Models of one architecture that are published in Hugging Face layout, and how they become ours. */
 export interface Family<Schema extends z.ZodType = z.ZodType, Model extends Module = Module, Processor = unknown> {
   /** By `model_type` of config.json, the class of Python's transformers that loads what we save. */
   readonly architectures: Readonly<Record<string, string>>;
+  /** By `model_type` of a larger model that is published whole, where these stand in it: they are loaded out of that too. */
+  readonly within?: Readonly<Record<string, PlaceInWhole>>;
   /** Of config.json; see `familyConfig`. */
   readonly config: Schema;
   /**

@@ -11,7 +11,7 @@ export interface LoadedPretrained<F extends Family = Family> {
   readonly model: ModelOf<F>;
   /** What the model was made from. */
   readonly config: ConfigOf<F>;
-  /** config.json as it stands in the folder. */
+  /** config.json as it stands in the folder; where the model is a part of that in the folder, the part of its config. */
   readonly configFile: PretrainedConfig;
   /** Undefined where the folder has no files for one. */
   readonly processor: ProcessorOf<F>;
@@ -20,7 +20,7 @@ export interface LoadedPretrained<F extends Family = Family> {
 }
 
 /**
- * Loads a model in Hugging Face layout.
+ * Loads a model in Hugging Face layout, or the part of one that a family is given for: CLIP's vision tower out of CLIP.
  *
  * @param families those that may come
  * @param source   a folder, or a repository of the Hugging Face Hub; see `openPretrained`
@@ -35,9 +35,9 @@ export async function loadPretrained<F extends Family>(
   options: FetchOptions = {},
 ): Promise<LoadedPretrained<F>> {
   const pretrained = await openPretrained(source, options);
-  const { checkpoint, config: configFile, contents, directory } = pretrained;
+  const { checkpoint, contents, directory } = pretrained;
   try {
-    const { family, config, keys, build } = resolveFamily(families, configFile, directory);
+    const { family, configFile, config, keys, build } = resolveFamily(families, pretrained.config, directory);
     const model = build(checkpoint.names);
     await loadParameters(model, checkpoint, keys);
     const processor = family.processor?.(pretrained, config) as ProcessorOf<F>;
@@ -50,13 +50,13 @@ export async function loadPretrained<F extends Family>(
 /**
  * Makes a new model of a family, whose parameters have no values yet: give them some with `initialize`.
  *
- * @param configFile what would stand in config.json
+ * @param content what would stand in config.json
  * @throws UnknownNameError, ConfigError as {@link loadPretrained}
  */
 export function createFromConfig<F extends Family>(
   families: readonly F[],
-  configFile: PretrainedConfig,
+  content: PretrainedConfig,
 ): LoadedPretrained<F> {
-  const { family, config, build } = resolveFamily(families, configFile, '');
+  const { family, configFile, config, build } = resolveFamily(families, content, '');
   return { family, model: build(), config, configFile, processor: undefined as ProcessorOf<F>, contents: new Map() };
 }

@@ -4,9 +4,11 @@
  *
  * @param value    what is to be written
  * @param original the JSON that it was read from; undefined if there is none
+ * @param part     the option that it was in that JSON; by default it was the whole
  */
-export function stringifyWithFloats(value: unknown, original: string | undefined): string {
-  const spelt = original === undefined ? value : respelt(value, JSON.parse(marked(original)));
+export function stringifyWithFloats(value: unknown, original: string | undefined, part?: string): string {
+  const before = original === undefined ? undefined : JSON.parse(marked(original));
+  const spelt = respelt(value, part === undefined ? before : before?.[part]);
   return JSON.stringify(spelt, null, 2).replaceAll(marks, '$1');
 }
 

@@ -3,14 +3,16 @@ import type { PretrainedConfig } from '../pretrained/config-files';
 import { camelCased } from './camel-cased';
 import type { ConfigOf, Family, ModelOf } from './define-family';
 import type { KeyMap } from './key-map';
+import { configOfPart, keysInWhole, placeInWhole } from './place-in-whole';
 import { storedNames } from './stored-names';
 
 /** A config.json and the family that it belongs to. */
 export interface ResolvedFamily<F extends Family = Family> {
   readonly family: F;
-  /** As it stands in the file. */
+  /** As it stands in the file; of a larger model, the part that is the family's. */
   readonly configFile: PretrainedConfig;
   readonly config: ConfigOf<F>;
+  /** For the checkpoint beside the file. */
   readonly keys: KeyMap;
   /**
    * Makes the model, without values.
@@ -29,12 +31,15 @@ export interface ResolvedFamily<F extends Family = Family> {
  */
 export function resolveFamily<F extends Family>(
   families: readonly F[],
-  configFile: PretrainedConfig,
+  whole: PretrainedConfig,
   directory: string,
 ): ResolvedFamily<F> {
-  const family = familyOf(families, configFile, directory);
-  const config = located(directory, () => camelCased(parseConfig(family.config, configFile, '')) as ConfigOf<F>);
-  const keys = family.keys(config);
+  const family = familyOf(families, whole, directory);
+  const place = placeInWhole(family, whole);
+  const configFile = place ? configOfPart(whole, place) : whole;
+  const where = placeOf(directory, place?.config);
+  const config = located(where, () => camelCased(parseConfig(family.config, configFile, '')) as ConfigOf<F>);
+  const keys = place ? keysInWhole(family.keys(config), place) : family.keys(config);
   return {
     family,
     configFile,
@@ -42,15 +47,17 @@ export function resolveFamily<F extends Family>(
     keys,
     build: (names) => {
       const stored = names ? storedNames({ names }, keys) : { has: () => true };
-      return located(directory, () => family.build(config, stored) as ModelOf<F>);
+      return located(where, () => family.build(config, stored) as ModelOf<F>);
     },
   };
 }
 
 function familyOf<F extends Family>(families: readonly F[], { model_type }: PretrainedConfig, directory: string): F {
-  const found = families.find(({ architectures }) => Object.hasOwn(architectures, model_type));
+  const found =
+    families.find(({ architectures }) => Object.hasOwn(architectures, model_type)) ??
+    families.find(({ within = {} }) => Object.hasOwn(within, model_type));
   if (found) return found;
-  const known = families.flatMap(({ architectures }) => Object.keys(architectures));
+  const known = families.flatMap(({ architectures, within = {} }) => Object.keys({ ...architectures, ...within }));
   throw new UnknownNameError({
     where: placeOf(directory, 'model_type'),
     expected: 'a model of one of the given families',
@@ -60,15 +67,15 @@ function familyOf<F extends Family>(families: readonly F[], { model_type }: Pret
 }
 
 /** What is wrong with a config may show only when a module is made from it: both are said of config.json. */
-function located<T>(directory: string, run: () => T): T {
+function located<T>(where: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw PolymodalError.isInstance(error) ? error.at(placeOf(directory, error.where)) : error;
+    throw PolymodalError.isInstance(error) ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
   }
 }
 
-function placeOf(directory: string, option: string | undefined): string {
+function placeOf(directory: string, option?: string): string {
   const file = directory ? `${directory}/config.json` : 'config.json';
   return option ? `${file}, ${option}` : file;
 }

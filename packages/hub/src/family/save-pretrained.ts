@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { replaceFile } from '@polymodal/core/node';
 import { asStorageError } from '../errors/storage-error';
 import type { LoadedPretrained } from './load-pretrained';
+import { placeInWhole } from './place-in-whole';
 import { stringifyWithFloats } from './python-floats';
 import { type SaveParametersOptions, saveParameters } from './save-parameters';
 
@@ -26,8 +27,10 @@ export async function savePretrained(
     dtype: pythonTypes[options.dtype ?? 'F32'],
   };
   await saveParameters(model, directory, family.keys(config), options);
-  const original = contents.get('config.json');
-  const json = stringifyWithFloats(content, original && new TextDecoder().decode(original));
+  const file = contents.get('config.json');
+  const original = file && new TextDecoder().decode(file);
+  const part = original && placeInWhole(family, JSON.parse(original))?.config;
+  const json = stringifyWithFloats(content, original, part);
   try {
     await mkdir(directory, { recursive: true });
     for (const [name, bytes] of contents) await replaceFile(join(directory, name), bytes);

@@ -1,4 +1,4 @@
-import type { IgnoredKey, KeyMap, KeyMapEntry } from '@polymodal/hub';
+import type { IgnoredKey, KeyMap, KeyMapEntry, PlaceInWhole } from '@polymodal/hub';
 
 const layer = 'encoder.layers.{i}';
 
@@ -30,5 +30,17 @@ export const clipTextKeys: KeyMap = {
   ignored: [
     positionIdsKey,
     { theirs: 'text_projection.weight', reason: 'the way into the space shared with pictures, no part of the tower' },
+  ],
+};
+
+/** The tower in HF `CLIPModel`. */
+export const clipTextInClip: PlaceInWhole = {
+  config: 'text_config',
+  modelType: 'clip_text_model',
+  prefix: 'text_model.',
+  ignored: [
+    { theirs: 'vision_model.**', reason: 'the vision tower' },
+    { theirs: 'visual_projection.weight', reason: "the pictures' way into the shared space" },
+    { theirs: 'logit_scale', reason: 'compares pictures with texts' },
   ],
 };

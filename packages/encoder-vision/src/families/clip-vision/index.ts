@@ -2,11 +2,12 @@ import { defineFamily } from '@polymodal/hub';
 import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
 import { ClipVisionEncoder } from './clip-vision-encoder';
 import { clipVisionConfig } from './config';
-import { clipVisionKeys } from './keys';
+import { clipVisionInClip, clipVisionKeys } from './keys';
 
 /** The vision tower of CLIP. */
 export const clipVision = defineFamily({
   architectures: { clip_vision_model: 'CLIPVisionModel' },
+  within: { clip: clipVisionInClip },
   config: clipVisionConfig,
   build: (config) => new ClipVisionEncoder(config),
   keys: () => clipVisionKeys,

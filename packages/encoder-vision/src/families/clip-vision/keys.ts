@@ -1,4 +1,4 @@
-import type { KeyMap } from '@polymodal/hub';
+import type { KeyMap, PlaceInWhole } from '@polymodal/hub';
 
 const layer = 'encoder.layers.{i}';
 
@@ -28,5 +28,19 @@ export const clipVisionKeys: KeyMap = {
   ignored: [
     { theirs: 'embeddings.position_ids', reason: 'a buffer of the numbers from 0' },
     { theirs: 'visual_projection.weight', reason: 'the way into the space shared with texts, no part of the tower' },
+  ],
+};
+
+/** The tower in HF `CLIPModel`. */
+export const clipVisionInClip: PlaceInWhole = {
+  config: 'vision_config',
+  modelType: 'clip_vision_model',
+  prefix: 'vision_model.',
+  ignored: [
+    { theirs: 'text_model.**', reason: 'the text tower' },
+    { theirs: 'text_projection.weight', reason: "the texts' way into the shared space" },
+    { theirs: 'visual_projection.weight', reason: "the pictures' way into the shared space" },
+    { theirs: 'logit_scale', reason: 'compares pictures with texts' },
+    { theirs: 'classifier.**', reason: 'the head of a classifier' },
   ],
 };

@@ -1,12 +1,13 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
 import { siglipVisionConfig } from './config';
-import { siglipVisionKeys } from './keys';
+import { siglipVisionInSiglip, siglipVisionKeys } from './keys';
 import { SiglipVisionEncoder } from './siglip-vision-encoder';
 
 /** The vision tower of SigLIP. */
 export const siglipVision = defineFamily({
   architectures: { siglip_vision_model: 'SiglipVisionModel' },
+  within: { siglip: siglipVisionInSiglip },
   config: siglipVisionConfig,
   build: (config) => new SiglipVisionEncoder(config),
   keys: () => siglipVisionKeys,

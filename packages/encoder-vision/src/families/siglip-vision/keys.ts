@@ -1,4 +1,4 @@
-import type { KeyMap } from '@polymodal/hub';
+import type { KeyMap, PlaceInWhole } from '@polymodal/hub';
 import { clipLayerKeys } from '../clip-vision/keys';
 
 /** The tensors of HF `SiglipVisionModel`. */
@@ -21,6 +21,19 @@ export const siglipVisionKeys: KeyMap = {
   ],
   ignored: [
     { theirs: 'embeddings.position_ids', reason: 'a buffer of the numbers from 0' },
+    { theirs: 'classifier.**', reason: 'the head of a classifier' },
+  ],
+};
+
+/** The tower in HF `SiglipModel`. */
+export const siglipVisionInSiglip: PlaceInWhole = {
+  config: 'vision_config',
+  modelType: 'siglip_vision_model',
+  prefix: 'vision_model.',
+  ignored: [
+    { theirs: 'text_model.**', reason: 'the text tower' },
+    { theirs: 'logit_scale', reason: 'compares pictures with texts' },
+    { theirs: 'logit_bias', reason: 'compares pictures with texts' },
     { theirs: 'classifier.**', reason: 'the head of a classifier' },
   ],
 };
