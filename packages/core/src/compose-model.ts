@@ -58,8 +58,22 @@ export function composeUnchecked(registry: Registry, config: unknown, options: C
   }
 
   const model = new Model({ config: plan.config, processors, encoders, fusion, heads, headInputs });
-  if (options.initialize !== false) initialize(model, RandomKey.from(plan.config.seed ?? 0).fold('parameters'));
+  if (options.initialize !== false) initializeModel(model);
   return model;
+}
+
+/** Gives every parameter of a model that has no value yet its initial one, which the seed of the config determines. */
+export function initializeModel(model: Model): void {
+  initialize(model, RandomKey.from(model.config.seed ?? 0).fold('parameters'));
+}
+
+/**
+ * Checks a config as {@link composeModel} does, and builds nothing.
+ *
+ * @throws ConfigError or UnknownNameError naming the offending path and the nearest valid name
+ */
+export function checkModelConfig(registry: Registry, config: unknown): void {
+  checkConfig(registry, config);
 }
 
 /** Runs a part's own `create`; what that throws of one of its options is said with the whole path. */

@@ -1,7 +1,13 @@
 export type { BackendChoice, BackendName } from './backend/backend-choice';
 export { useBackend } from './backend/use-backend';
 export { type Batch, disposeBatch, type HostBatch, type ModalityBatch, uploadBatch } from './batch';
-export { type ComposeOptions, composeModel, composeUnchecked } from './compose-model';
+export {
+  type ComposeOptions,
+  checkModelConfig,
+  composeModel,
+  composeUnchecked,
+  initializeModel,
+} from './compose-model';
 export { type Context, inferenceContext, trainingContext } from './context';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';

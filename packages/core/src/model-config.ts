@@ -5,18 +5,21 @@ type EncodersOf<P extends Plugin> = P extends Plugin<infer E> ? E[number] : neve
 type FusionsOf<P extends Plugin> = P extends Plugin<infer _E, infer F> ? F[number] : never;
 type HeadsOf<P extends Plugin> = P extends Plugin<infer _E, infer _F, infer H> ? H[number] : never;
 
+/** What a config may say of a part. (Zod's type of an object without keys refuses every key, `use` too.) */
+type OptionsOf<Schema extends z.ZodObject> = keyof Schema['shape'] extends never ? unknown : z.input<Schema>;
+
 /** An encoder's `use` and its options, with those of its processor. */
 export type EncoderSlot<D> =
   D extends EncoderDefinition<infer Name, infer Schema, infer ProcessorSchema>
-    ? { readonly use: Name } & z.input<Schema> & z.input<ProcessorSchema>
+    ? { readonly use: Name } & OptionsOf<Schema> & OptionsOf<ProcessorSchema>
     : never;
 /** A fusion's `use` and its options. */
 export type FusionSlot<D> =
-  D extends FusionDefinition<infer Name, infer Schema> ? { readonly use: Name } & z.input<Schema> : never;
+  D extends FusionDefinition<infer Name, infer Schema> ? { readonly use: Name } & OptionsOf<Schema> : never;
 /** A head's `use`, its `input` and its options. */
 export type HeadSlot<D> =
   D extends HeadDefinition<infer Name, infer Schema>
-    ? { readonly use: Name; readonly input?: string } & z.input<Schema>
+    ? { readonly use: Name; readonly input?: string } & OptionsOf<Schema>
     : never;
 
 /**

@@ -22,6 +22,7 @@ export type { TextTower, TextTowerConfig } from './families/text-tower';
 export { FileTokenizer } from './file-tokenizer';
 export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
+export { pretrainedText } from './pretrained-text';
 export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
 export { TextTransformer, type TextTransformerConfig, textTransformer } from './text-transformer';
 export type { TokenizedText, Tokenizer } from './tokenizer';

@@ -21,5 +21,6 @@ export {
   type PretrainedImageProcessorSettings,
 } from './preprocessing/pretrained-image-processor';
 export type { Transparency } from './preprocessing/remove-alpha';
+export { pretrainedImage } from './pretrained-image';
 export type { PixelImage, RawImage } from './raw-image';
 export { VisionTransformer, type VisionTransformerConfig } from './vision-transformer';

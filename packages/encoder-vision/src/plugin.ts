@@ -3,6 +3,7 @@ import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
 import { z } from 'zod';
 import { imageSides } from './image-options';
 import { imageProcessor } from './image-processor';
+import { pretrainedImage } from './pretrained-image';
 import { VisionTransformer } from './vision-transformer';
 
 const vitOptions = z.object({
@@ -30,7 +31,7 @@ const vit = defineEncoder({
     }),
 });
 
-/** Pictures: the modality `image` and the encoder `vit`. */
+/** Pictures: the modality `image`, the encoders `vit` and `pretrained-image`. */
 export const vision = definePlugin({
   name: '@polymodal/encoder-vision',
   specificationVersion: 'v1',
@@ -40,5 +41,5 @@ export const vision = definePlugin({
       description: 'a picture: a path, the bytes of an image file, or { data, width, height, channels }',
     }),
   ],
-  encoders: [vit],
+  encoders: [vit, pretrainedImage],
 });

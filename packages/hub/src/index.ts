@@ -1,5 +1,13 @@
 export type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint/checkpoint';
 export { openCheckpoint } from './checkpoint/open-checkpoint';
+export { composePretrained } from './compose/compose-pretrained';
+export {
+  definePretrainedEncoder,
+  type PretrainedEncoderDefinition,
+  type PretrainedEncoderParts,
+} from './compose/define-pretrained-encoder';
+export { pretrainedPart } from './compose/pretrained-part';
+export { type EncoderFamily, PretrainedProcessor } from './compose/pretrained-processor';
 export { type Download, download } from './download/download';
 export type { DownloadOptions, DownloadProgress } from './download/download-options';
 export {

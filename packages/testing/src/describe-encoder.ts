@@ -1,4 +1,4 @@
-import type { EncoderDefinition, Processor } from '@polymodal/core';
+import type { EncoderDefinition, EncoderSlot, Processor } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
@@ -19,7 +19,7 @@ import { describeProcessor } from './describe-processor';
  */
 export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema extends z.ZodObject, P extends Processor>(
   definition: EncoderDefinition<string, Schema, ProcessorSchema, P>,
-  conformance: EncoderConformance<Omit<z.input<Schema> & z.input<ProcessorSchema>, 'use'>>,
+  conformance: EncoderConformance<Omit<EncoderSlot<EncoderDefinition<string, Schema, ProcessorSchema>>, 'use'>>,
 ): void {
   const general = definition as unknown as EncoderDefinition;
   describe(`encoder "${definition.name}"`, () => {

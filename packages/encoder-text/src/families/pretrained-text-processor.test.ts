@@ -1,29 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { inferenceContext, initialize, RandomKey, SampleError, uploadBatch } from '@polymodal/core';
-import { createFromConfig, loadPretrained, savePretrained } from '@polymodal/hub';
-import { expect, it, onTestFinished } from 'vitest';
+import { inferenceContext, SampleError, uploadBatch } from '@polymodal/core';
+import { loadPretrained } from '@polymodal/hub';
+import { expect, it } from 'vitest';
 import { textFamilies } from '.';
-
-const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
-const { texts, tokenizers } = JSON.parse(readFileSync(join(fixtures, 'ids.json'), 'utf8')) as {
-  texts: string[];
-  tokenizers: Record<string, { vocabSize: number; ids: number[][] }>;
-};
-
-/** A model beside a tokenizer that Python made. */
-async function folderWith(tokenizer: string, config: { model_type: string }, settings = {}): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'polymodal-text-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const made = createFromConfig(textFamilies, config);
-  initialize(made.model, RandomKey.from(0));
-  await savePretrained(made, folder);
-  cpSync(join(fixtures, `${tokenizer}.json`), join(folder, 'tokenizer.json'));
-  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(settings));
-  return folder;
-}
+import { folderWith } from './tiny-pretrained';
+import { texts, tokenizers } from './tokenized-texts';
 
 const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 8, vocab_size: 400 };
 

@@ -14,6 +14,8 @@ export interface ProcessorConformance<Config = Record<string, unknown>> {
   readonly sample: (key: RandomKey) => unknown;
   /** Options of the processor. */
   readonly config?: Config;
+  /** Files that a saved model would have of the processor, for one that is not made without. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Raw values, beyond those that fit no modality (null, {}, NaN, …), that must be refused with a SampleError. */
   readonly invalid?: readonly unknown[];
   /** Whether the modality does take one of those that fit no other (a table may take an empty object, say). */
@@ -41,7 +43,8 @@ export async function processorCase(
   name = 'processor',
 ): Promise<ProcessorCase> {
   const config = parseConfig(z.strictObject({ ...definition.config.shape }), conformance.config ?? {}, name);
-  const create = (savedFile: ProcessorSetup['savedFile'] = () => undefined) =>
+  const files = new Map(Object.entries(conformance.files ?? {}));
+  const create = (savedFile: ProcessorSetup['savedFile'] = (file) => files.get(file)) =>
     definition.create(config, { slot: 'subject', savedFile });
   return {
     name,

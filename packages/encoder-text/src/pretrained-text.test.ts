@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ConfigError,
+  composeModel,
+  createRegistry,
+  inferenceContext,
+  type ModelConfig,
+  type RandomKey,
+  UnknownNameError,
+  uploadBatch,
+} from '@polymodal/core';
+import { loadModel, saveModel } from '@polymodal/core/node';
+import { composePretrained, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
+import { describeEncoder, referencePlugin } from '@polymodal/testing';
+import { describe, expect, it } from 'vitest';
+import { text } from '.';
+import { textFamilies } from './families';
+import { folderWith } from './families/tiny-pretrained';
+import { pretrainedText } from './pretrained-text';
+
+const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 12, vocab_size: 600 };
+const still = { hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 };
+const stillGpt2 = { resid_pdrop: 0, embd_pdrop: 0, attn_pdrop: 0, vocab_size: 600 };
+const folders = {
+  bert: await folderWith('word-piece', { ...sizes, ...still, model_type: 'bert', max_position_embeddings: 32 }),
+  roberta: await folderWith('unigram', { ...sizes, ...still, model_type: 'xlm-roberta', max_position_embeddings: 34 }),
+  gpt2: await folderWith('byte-level-bpe', { ...stillGpt2, model_type: 'gpt2', n_embd: 8, n_layer: 1, n_head: 2 }),
+  llama: await folderWith('byte-fallback-bpe', { ...sizes, model_type: 'llama', max_position_embeddings: 64 }),
+};
+
+const words = ['sieben', 'dos', '三只狗', 'семь', 'naïve', 'x'];
+const sample = (key: RandomKey) =>
+  Array.from({ length: key.fold('length').integer(1, 3) }, (_, i) => words[key.fold(i).integer(0, words.length)]).join(
+    ' ',
+  );
+
+describe.each(Object.entries(folders))('pretrained-text as %s', (_, folder) => {
+  const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
+  const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
+  describeEncoder(pretrainedText, { sample, config: { from: folder }, files, hiddenSize: 8 });
+});
+
+describe('composePretrained', () => {
+  const registry = createRegistry([text, referencePlugin]);
+  const config = {
+    hiddenSize: 6,
+    encoders: { review: { use: 'pretrained-text', from: folders.bert }, sound: { use: 'reference' } },
+    fusion: { use: 'reference' },
+    heads: { mood: { use: 'reference' } },
+  } as const satisfies ModelConfig<(typeof registry)['plugins'][number]>;
+  const samples = [
+    { review: 'drei dos' },
+    { review: 'x', sound: Float32Array.of(1, 2, 3) },
+    { sound: new Float32Array(6) },
+  ];
+
+  it('gives an encoder with the values of the checkpoint, and the tokens that it makes alone', async () => {
+    const outputs: number[][] = [];
+    const model = await composePretrained(registry, config);
+    const alone = await loadPretrained(textFamilies, folders.bert);
+    for (const { model: encoder, processor } of [alone, pretrainedPart(model, 'review')]) {
+      const features = processor!.collate([await processor!.process('三只狗 dos', { training: false })]);
+      const batch = uploadBatch({ size: 1, targets: [], modalities: { review: { rows: Int32Array.of(0), features } } });
+      outputs.push([...encoder.encode(batch.modalities.review, inferenceContext()).tokens.dataSync()]);
+    }
+    expect(outputs[1]).toEqual(outputs[0]);
+    expect(model.parameters().get('encoders.review.pooler.weight')).toBeDefined();
+    model.dispose();
+  });
+  it('gives a model that is the same after being saved and loaded, without the folder it came from', async () => {
+    const gone = await folderWith('word-piece', { ...sizes, model_type: 'bert', vocab_size: 400 });
+    const model = await composePretrained(registry, {
+      ...config,
+      encoders: { ...config.encoders, review: { use: 'pretrained-text', from: gone } },
+    });
+    const target = mkdtempSync(join(tmpdir(), 'polymodal-composed-'));
+    await saveModel(model, target);
+    rmSync(join(gone, 'config.json'));
+    const loaded = await loadModel(registry, target);
+    expect(await loaded.predict(samples)).toEqual(await model.predict(samples));
+    rmSync(target, { recursive: true });
+  });
+
+  it('hands an encoder back as the files that it came from', async () => {
+    const model = await composePretrained(registry, config);
+    const target = mkdtempSync(join(tmpdir(), 'polymodal-back-'));
+    await savePretrained(pretrainedPart(model, 'review'), target);
+    const filesOf = (name: string) =>
+      [target, folders.bert].map((folder) => readFileSync(join(folder, name), 'latin1'));
+    for (const name of ['model.safetensors', 'tokenizer.json', 'tokenizer_config.json']) {
+      const [back, original] = filesOf(name);
+      expect(back === original, name).toBe(true);
+    }
+    const [back, original] = filesOf('config.json').map((json) => JSON.parse(json));
+    expect(back).toEqual(original);
+    expect(() => pretrainedPart(model, 'revue')).toThrow('Did you mean "review"?');
+    expect(() => pretrainedPart(model, 'revue')).toThrow(UnknownNameError);
+    expect(() => pretrainedPart(model, 'sound')).toThrow('received encoders.sound, which is "reference"');
+    rmSync(target, { recursive: true });
+  });
+
+  it('says which encoder is wrong, and where', async () => {
+    const from = (folder: string, registryConfig: object = config) =>
+      composePretrained(registry, {
+        ...(registryConfig as typeof config),
+        encoders: { ...config.encoders, review: { use: 'pretrained-text', from: folder } },
+      }).then(
+        () => expect.fail('the model was composed'),
+        (error: unknown) => error as Error,
+      );
+    expect((await from('./no/such/folder')).message).toContain(
+      'encoders.review.from, ./no/such/folder: expected a folder',
+    );
+    expect((await from(folders.bert, { ...config, fusion: { use: 'late' } })).message).toMatch(/^fusion\.use/);
+    const bare = await folderWith('word-piece', { ...sizes, model_type: 'bert' });
+    rmSync(join(bare, 'tokenizer.json'));
+    expect((await from(bare)).message).toMatch(
+      /^encoders\.review\.from, .*expected tokenizer\.json or preprocessor_config\.json/,
+    );
+    const other = await folderWith('word-piece', { ...sizes, model_type: 'bert' });
+    rmSync(join(other, 'model.safetensors'));
+    expect((await from(other)).message).toContain('encoders.review.from');
+  });
+
+  it('is what composeModel refers to, which reads no weights', () => {
+    expect(() => composeModel(registry, config)).toThrow(ConfigError);
+    expect(() => composeModel(registry, config)).toThrow(/^encoders\.review\.from: .*await composePretrained/);
+  });
+});

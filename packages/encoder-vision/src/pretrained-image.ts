@@ -1,0 +1,9 @@
+import { definePretrainedEncoder } from '@polymodal/hub';
+import { visionFamilies } from './families';
+
+/** The encoder `pretrained-image`: any model of {@link visionFamilies}. */
+export const pretrainedImage = definePretrainedEncoder({
+  name: 'pretrained-image',
+  modality: 'image',
+  families: visionFamilies,
+});

@@ -1,0 +1,78 @@
+import { type Encoder, type Features, FileFormatError, type ProcessContext, type Processor } from '@polymodal/core';
+import { z } from 'zod';
+import type { ConfigOf, Family } from '../family/define-family';
+import type { KeyMap } from '../family/key-map';
+import { type ResolvedFamily, resolveFamily } from '../family/resolve-family';
+import type { PretrainedConfig } from '../pretrained/config-files';
+import { parseJsonFile } from '../pretrained/parse-json-file';
+import { parsePretrainedFiles } from '../pretrained/pretrained-files';
+
+/** A family whose models encode one modality. */
+export type EncoderFamily = Family<z.ZodType, Encoder, Processor | undefined>;
+
+/** The name under which a composed model keeps the names of a checkpoint's tensors, which say what parts the encoder has. */
+export const tensorNamesFile = 'tensors.json';
+
+/**
+ * The processor of a pretrained encoder in a composed model. It keeps all files that stood beside the weights, so that a model
+ * that was saved has what it takes to make both again.
+ */
+export class PretrainedProcessor implements Processor {
+  readonly family: EncoderFamily;
+  readonly config: ConfigOf<EncoderFamily>;
+  /** config.json as it stood beside the weights. */
+  readonly configFile: PretrainedConfig;
+  readonly keys: KeyMap;
+  readonly bucket: ((features: Features) => number) | undefined;
+  readonly #resolved: ResolvedFamily<EncoderFamily>;
+  readonly #processor: Processor;
+
+  /**
+   * @param contents the files, by name
+   * @param where    how error messages call their folder
+   * @throws FileFormatError where they lack what makes features of raw values
+   */
+  constructor(
+    families: readonly EncoderFamily[],
+    readonly contents: ReadonlyMap<string, Uint8Array>,
+    where: string,
+  ) {
+    const files = parsePretrainedFiles(contents, where);
+    this.#resolved = resolveFamily(families, files.config, where);
+    const { family, config, configFile, keys } = this.#resolved;
+    this.family = family;
+    this.config = config;
+    this.configFile = configFile;
+    this.keys = keys;
+    const processor = family.processor?.(files, config);
+    if (!processor) {
+      throw new FileFormatError({
+        where,
+        expected:
+          'tokenizer.json or preprocessor_config.json beside the model: they say how raw values become features',
+        received: `only ${[...contents.keys()].join(', ')}`,
+        hint: 'Save them into the folder with save_pretrained of the Python class that is named there.',
+      });
+    }
+    this.#processor = processor;
+    this.bucket = processor.bucket && ((features) => processor.bucket!(features));
+  }
+
+  process(raw: unknown, context: ProcessContext): Features | Promise<Features> {
+    return this.#processor.process(raw, context);
+  }
+
+  collate(rows: readonly Features[]): Features {
+    return this.#processor.collate(rows);
+  }
+
+  files(): Readonly<Record<string, Uint8Array>> {
+    return Object.fromEntries(this.contents);
+  }
+
+  /** A new encoder, without values. */
+  createEncoder(): Encoder {
+    const names = this.contents.get(tensorNamesFile);
+    return this.#resolved.build(names && parseJsonFile(names, tensorNamesFile, z.array(z.string())));
+  }
+}
