@@ -1,4 +1,6 @@
 export { type Activation, type ActivationName, activation, activationNames } from './activations';
+export { allTokens } from './all-tokens';
+export { type BicubicOptions, bicubicWeights } from './bicubic-weights';
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig, type PerAxis } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';
@@ -30,6 +32,13 @@ export { RmsNorm } from './rms-norm';
 export { RotaryEmbedding, type RotaryEmbeddingConfig } from './rotary-embedding';
 export { type RotaryParameters, rotaryParameters } from './rotary-parameters';
 export { sinusoidalPositions } from './sinusoidal-positions';
+export type { Grid } from './swin/grid';
+export { PatchMerging } from './swin/patch-merging';
+export { SwinLayer, type SwinLayerConfig } from './swin/swin-layer';
+export { SwinStage, type SwinStageConfig } from './swin/swin-stage';
+export { type GridTokens, SwinTower, type SwinTowerConfig } from './swin/swin-tower';
+export { relativePositionIndices, relativePositions, shiftedWindowBias } from './swin/window-bias';
+export { cutWindows, joinWindows, padMaps, shiftMaps } from './swin/windows';
 export { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';
 export { transformerLayers } from './transformer-layers';
 export {

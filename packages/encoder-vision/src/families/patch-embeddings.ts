@@ -1,7 +1,7 @@
 import { type Context, Module, Parameter, ShapeError } from '@polymodal/core';
-import { Conv2d, dropout, type PerAxis, repeatRows, truncatedNormal, zeros } from '@polymodal/nn';
+import { Conv2d, dropout, type Grid, type PerAxis, repeatRows, truncatedNormal, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
-import { type Grid, interpolatePositions, type PositionInterpolation } from './interpolate-positions';
+import { interpolatePositions, type PositionInterpolation } from './interpolate-positions';
 
 /** Config of {@link PatchEmbeddings}. */
 export interface PatchEmbeddingsConfig {

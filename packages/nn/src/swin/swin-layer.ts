@@ -1,15 +1,13 @@
 import { type Context, Module } from '@polymodal/core';
-import {
-  type ActivationName,
-  dropout,
-  dropPath,
-  Embedding,
-  FeedForward,
-  LayerNorm,
-  MultiHeadAttention,
-  zeros,
-} from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
+import type { ActivationName } from '../activations';
+import { dropPath } from '../drop-path';
+import { dropout } from '../dropout';
+import { Embedding } from '../embedding';
+import { FeedForward } from '../feed-forward';
+import { zeros } from '../initializers';
+import { LayerNorm } from '../layer-norm';
+import { MultiHeadAttention } from '../multi-head-attention';
 import type { Grid } from './grid';
 import { relativePositions, shiftedWindowBias } from './window-bias';
 import { cutWindows, joinWindows, padMaps, shiftMaps } from './windows';
@@ -25,6 +23,8 @@ export interface SwinLayerConfig {
   readonly hiddenAct: ActivationName;
   readonly hiddenDropoutProb: number;
   readonly attentionProbsDropoutProb: number;
+  /** On what attention adds; `hiddenDropoutProb` by default. */
+  readonly attentionOutputDropoutProb?: number;
   readonly dropPathRate: number;
   readonly layerNormEps: number;
   readonly qkvBias: boolean;
@@ -69,8 +69,9 @@ export class SwinLayer extends Module {
    * @returns (P, rows · columns, D)
    */
   forward(tokens: tf.Tensor3D, grid: Grid, context: Context): tf.Tensor3D {
-    const { hiddenDropoutProb, dropPathRate } = this.#config;
-    const attended = dropout(this.#attend(this.norm1.forward(tokens), grid, context), hiddenDropoutProb, context);
+    const { hiddenDropoutProb, attentionOutputDropoutProb = hiddenDropoutProb, dropPathRate } = this.#config;
+    const normed = this.norm1.forward(tokens);
+    const attended = dropout(this.#attend(normed, grid, context), attentionOutputDropoutProb, context);
     const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, dropPathRate, context));
     return tf.add(between, this.feedForward.forward(this.norm2.forward(between), context));
   }

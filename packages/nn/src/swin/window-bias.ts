@@ -3,20 +3,21 @@ import * as tf from '@tensorflow/tfjs';
 /**
  * For each query and key of a window, which entry of the table of relative positions is theirs (Liu et al. 2021, section 3.2).
  *
- * @returns int32 (side⁴), query by query, in [0, (2 · side − 1)²)
+ * @returns (side⁴), query by query, in [0, (2 · side − 1)²)
  */
-export function relativePositions(side: number): tf.Tensor1D {
+export function relativePositionIndices(side: number): Int32Array {
   const area = side * side;
-  const index = (at: number) => {
+  return Int32Array.from({ length: area * area }, (_, at) => {
     const [query, key] = [Math.floor(at / area), at % area];
     const down = Math.floor(query / side) - Math.floor(key / side) + side - 1;
     const across = (query % side) - (key % side) + side - 1;
     return down * (2 * side - 1) + across;
-  };
-  return tf.tensor1d(
-    Int32Array.from({ length: area * area }, (_, at) => index(at)),
-    'int32',
-  );
+  });
+}
+
+/** {@link relativePositionIndices} as an int32 tensor. */
+export function relativePositions(side: number): tf.Tensor1D {
+  return tf.tensor1d(relativePositionIndices(side), 'int32');
 }
 
 /** What Python adds to the logits of pairs from different regions: enough for weights of e⁻¹⁰⁰. */

@@ -6,9 +6,8 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { LayerNorm, TransformerLayer } from '@polymodal/nn';
+import { allTokens, LayerNorm, TransformerLayer } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
-import { allTokens } from '../all-tokens';
 import { firstToken } from '../first-token';
 import { PatchEmbeddings } from '../patch-embeddings';
 import type { VisionTowerConfig } from '../vision-tower-config';

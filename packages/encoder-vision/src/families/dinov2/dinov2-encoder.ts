@@ -6,9 +6,8 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { LayerNorm, type PerAxis } from '@polymodal/nn';
+import { allTokens, LayerNorm, type PerAxis } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
-import { allTokens } from '../all-tokens';
 import { firstToken } from '../first-token';
 import type { PositionInterpolation } from '../interpolate-positions';
 import { PatchEmbeddings } from '../patch-embeddings';

@@ -6,9 +6,8 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
+import { allTokens, LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
-import { allTokens } from '../all-tokens';
 import { PatchEmbeddings } from '../patch-embeddings';
 import type { VisionTowerConfig } from '../vision-tower-config';
 import { AttentionPooling } from './attention-pooling';

@@ -1,9 +1,8 @@
 import { type Context, Module, Parameter } from '@polymodal/core';
-import { Conv2d, dropout, LayerNorm, type PerAxis, zeros } from '@polymodal/nn';
+import { Conv2d, dropout, type Grid, LayerNorm, type PerAxis, padMaps, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
-import { type Grid, interpolatePositions } from '../interpolate-positions';
+import { interpolatePositions } from '../interpolate-positions';
 import { perAxis } from '../patch-embeddings';
-import { padMaps } from './windows';
 
 /** Config of {@link SwinEmbeddings}: the names of HF `SwinConfig`. */
 export interface SwinEmbeddingsConfig {

@@ -10,13 +10,13 @@ import {
   type Activation,
   type ActivationName,
   activation,
+  allTokens,
   LayerNorm,
   Linear,
   type PerAxis,
   TransformerLayer,
 } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
-import { allTokens } from '../all-tokens';
 import { firstToken } from '../first-token';
 import { PatchEmbeddings } from '../patch-embeddings';
 

@@ -1,7 +1,7 @@
 import type { Tokens } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 
-/** {@link Tokens} that all take part, as those of pictures do. */
+/** {@link Tokens} that all take part, as those of pictures do. @param tokens (P, N, D) */
 export function allTokens(tokens: tf.Tensor3D, rows: Int32Array): Tokens {
   return { tokens, mask: tf.ones([tokens.shape[0], tokens.shape[1]]), rows };
 }

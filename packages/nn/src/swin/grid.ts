@@ -1,0 +1,2 @@
+/** [rows, columns] of a grid of patches. */
+export type Grid = readonly [rows: number, columns: number];
