@@ -41,6 +41,8 @@ export class Recorder {
   private pending: TensorData[] = [];
   /** Disposed data whose arrays the open trace still reads. */
   private retired: TensorData[] = [];
+  /** Data of the open trace's inputs, by their position, that is read from files before it is run. */
+  private unread = new Map<number, TensorData>();
   /** Where it is noted what a function does while it is captured. */
   private capture: Capture | null = null;
   /** Where it is noted what a step reads and leaves behind while it is prepared for replay. */
@@ -93,6 +95,7 @@ export class Recorder {
       for (const data of this.pending) data.value = null;
       this.pending = [];
       this.retired = []; // pinned, all of them
+      this.unread = new Map();
       this.open = new Trace();
     }
   }
@@ -100,14 +103,24 @@ export class Recorder {
   /** The value of data in the open trace, in this shape. */
   valueOfData(data: TensorData, shape: number[]): Value {
     if (data.traceId !== this.open.id) {
-      this.materialise(data);
-      const host = this.observation?.isChanging(data) ? null : data.values;
-      data.value = this.open.input(data.values!, elementTypeOf(data.dtype as NumericType), data.shape, host);
+      const feed = this.feedOf(data);
+      const host = this.observation?.isChanging(data) ? null : feed;
+      data.value = this.open.input(feed, elementTypeOf(data.dtype as NumericType), data.shape, host);
       data.traceId = this.open.id;
       this.capture?.hold(data.value, data);
       this.observation?.hold(data);
     }
     return this.open.reshape(data.value!, shape);
+  }
+
+  /** Values that are fed to the open trace; those in a file stay there until it is run. */
+  private feedOf(data: TensorData): HostArray | null {
+    if (data.isUnread) {
+      this.unread.set(this.open.feeds.length, data);
+      return null;
+    }
+    this.materialise(data);
+    return data.values;
   }
 
   /** Data that the open trace will compute as this value. */
@@ -145,6 +158,7 @@ export class Recorder {
   /** Takes the array of disposed data back, now or when the open trace has read it. */
   release(data: TensorData): void {
     data.disposed = true;
+    if (data.isUnread) return;
     if (data.traceId === this.open.id && data.values !== null) {
       this.retired.push(data);
       this.policy.retire(data.values.byteLength);
@@ -198,6 +212,7 @@ export class Recorder {
   reset(): void {
     this.pending = [];
     this.retired = [];
+    this.unread = new Map();
     this.open = new Trace();
   }
 
@@ -209,12 +224,16 @@ export class Recorder {
   }
 
   private run(): void {
-    const { open: trace, pending, retired } = this;
+    const { open: trace, pending, retired, unread } = this;
     this.pending = [];
     this.retired = [];
+    this.unread = new Map();
     const live = pending.filter((data) => !data.disposed);
     try {
-      if (live.length > 0) this.execute(trace, live, retired);
+      if (live.length > 0) {
+        for (const [position, data] of unread) trace.feeds[position] = data.values;
+        this.execute(trace, live, retired);
+      }
     } finally {
       this.open = new Trace(trace.scratch);
       for (const data of pending) data.value = null;

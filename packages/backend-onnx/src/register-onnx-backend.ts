@@ -7,6 +7,7 @@ import { fusedKernels } from './kernels/fused';
 import { hostValuesKernels } from './kernels/host-values';
 import type { NamedTensors } from './kernels/native-kernel';
 import { viewKernels } from './kernels/views';
+import type { StoredValues } from './stored-values';
 
 /** Name under which TensorFlow.js knows the backend. */
 export const backendName = 'onnx';
@@ -41,6 +42,10 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   register('HostScalars', (onnx, _, attributes) =>
     onnx.holdHostScalars((attributes as unknown as { compute: () => readonly number[] }).compute),
   );
+  register('StoredTensor', (onnx, _, attributes) => {
+    const { shape, ...stored } = attributes as unknown as StoredValues & { shape: readonly number[] };
+    return onnx.holdStored(stored, [...shape]);
+  });
   for (const name of fallbackKernelNames()) {
     register(name, (onnx, inputs, attributes) => runOnCpu(onnx, name, inputs, attributes));
   }
@@ -64,7 +69,7 @@ export function fallbackKernelNames(): string[] {
 
 /** Names of the kernels that only this backend has. */
 export function fusedKernelNames(): string[] {
-  return [...fusedKernels.map(({ name }) => name), 'HostScalars'].sort();
+  return [...fusedKernels.map(({ name }) => name), 'HostScalars', 'StoredTensor'].sort();
 }
 
 function refuse(kernelName: string): never {

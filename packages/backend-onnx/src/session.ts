@@ -29,6 +29,8 @@ type NativeSessionConstructor = new () => NativeSession;
 export interface SessionOptions {
   /** One thread is faster for small graphs, and needs no pool of threads. */
   readonly singleThread: boolean;
+  /** The folder that the files of constants which are kept outside of the graph are named from. */
+  readonly externalFolder?: string;
 }
 
 /** A compiled graph. */
@@ -125,13 +127,18 @@ const slowRewrites = ['MatMulAddFusion', 'MatmulTransposeFusion', 'BiasGeluFusio
  * Planned memory (enableMemPattern) takes a second copy of all intermediate memory and gains no time. Other settings
  * gained nothing when measured.
  */
-function sessionOptions({ singleThread }: SessionOptions): object {
+function sessionOptions({ singleThread, externalFolder }: SessionOptions): object {
   return {
     graphOptimizationLevel: 'all',
     enableMemPattern: false,
     logSeverityLevel: 4,
     ...(singleThread ? { intraOpNumThreads: 1 } : {}),
-    extra: { optimization: { disable_specified_optimizers: slowRewrites.join(';') } },
+    extra: {
+      optimization: { disable_specified_optimizers: slowRewrites.join(';') },
+      ...(externalFolder !== undefined && {
+        session: { model_external_initializers_file_folder_path: externalFolder },
+      }),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { HostArray } from './data-type';
+import { readStoredValues, type StoredValues } from './stored-values';
 import type { Value } from './trace';
 
 /** One of the numbers that a function of the host computes. */
@@ -22,8 +23,9 @@ export class TensorData {
 
   /** Later data has a higher one. */
   readonly serial = ++TensorData.count;
-  /** Host values; null while they are still to be computed, and for strings and complex numbers. */
-  values: HostArray | null = null;
+  /** Where the values can be read, if they lie in a file. */
+  readonly stored: StoredValues | null;
+  private hostValues: HostArray | null = null;
   /** Encoded strings, for dtype `string`. */
   strings: Uint8Array[] | null = null;
   /** Parts of a complex tensor, for dtype `complex64`. */
@@ -42,5 +44,30 @@ export class TensorData {
   constructor(
     readonly dtype: tf.DataType,
     readonly shape: number[],
-  ) {}
+    stored: StoredValues | null = null,
+  ) {
+    this.stored = stored;
+  }
+
+  /**
+   * Host values; null while they are still to be computed, and for strings and complex numbers. Those in a file are read
+   * now, if they have not been before.
+   *
+   * @throws TensorUnavailableError if their file has been changed
+   */
+  get values(): HostArray | null {
+    if (this.hostValues === null && this.stored !== null) {
+      this.hostValues = readStoredValues(this.stored, tf.util.sizeFromShape(this.shape));
+    }
+    return this.hostValues;
+  }
+
+  set values(values: HostArray | null) {
+    this.hostValues = values;
+  }
+
+  /** Whether the values lie in a file and have not been read from it. */
+  get isUnread(): boolean {
+    return this.hostValues === null && this.stored !== null;
+  }
 }

@@ -3,6 +3,7 @@ import type { OnnxBackend } from '../backend';
 import { type CapturedGraph, captureFunction, type TensorFunction, type TensorSpec } from '../capture/capture-function';
 import { dtypeOf, type HostArray, type NumericType, newArray } from '../data-type';
 import { CaptureError, ExportError } from '../errors';
+import { StoredWeights } from '../export/stored-weights';
 import { unifyGraphs } from '../export/unify-graphs';
 import { weightNames } from '../export/weight-names';
 import type { GraphDefinition } from '../onnx/model-writer';
@@ -31,9 +32,10 @@ export class CompiledProgram {
   ): CompiledProgram {
     const graphs = [0, 1].map(() => captureFunction(backend, fn, specs)) as [CapturedGraph, CapturedGraph];
     const [graph] = graphs;
-    const definition = definitionOf(backend, graphs);
+    const storedWeights = new StoredWeights();
+    const definition = definitionOf(backend, graphs, storedWeights);
     const singleThread = arithmeticOperations(graph.nodes) < singleThreadOperations;
-    const session = backend.createSession(definition, { singleThread });
+    const session = backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder });
     const variables = Object.values(tf.engine().registeredVariables)
       .filter((variable) => backend.refCount(variable.dataId) > 0)
       .filter((variable) => graph.dependencies.has(backend.tensorData(variable)))
@@ -86,14 +88,18 @@ export class CompiledProgram {
   }
 }
 
-/** In operators of the standard, since ONNX Runtime lays out products with constant weights in advance in that form only. */
-function definitionOf(backend: OnnxBackend, graphs: readonly CapturedGraph[]): GraphDefinition {
+function definitionOf(
+  backend: OnnxBackend,
+  graphs: readonly CapturedGraph[],
+  storedWeights: StoredWeights,
+): GraphDefinition {
   try {
     return unifyGraphs(graphs, {
       grid: { names: [], sizes: [] },
       sources: [],
       weightNames: weightNames(backend),
       allowTables: false,
+      storedWeights,
     });
   } catch (cause) {
     if (!(cause instanceof ExportError)) throw cause;

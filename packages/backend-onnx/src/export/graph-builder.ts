@@ -1,6 +1,7 @@
 import { ElementType } from '../onnx/element-type';
 import type { Attributes, ConstantDefinition, NodeDefinition } from '../onnx/model-writer';
 import { isConstant, type SizeExpression, sizeText } from './size-expression';
+import type { StoredWeights } from './stored-weights';
 
 /** Where a named size can be read at a run: an axis of an input of the graph. */
 export interface SizeSource {
@@ -13,6 +14,10 @@ export interface SizeSource {
 export class GraphBuilder {
   readonly nodes: NodeDefinition[] = [];
   readonly constants: ConstantDefinition[] = [];
+  private readonly weights = new Set<string>();
+  /** Nodes that are added when something takes their output. */
+  private readonly deferred = new Map<string, NodeDefinition>();
+  private readonly transposed = new Map<string, string>();
   private readonly taken = new Set<string>();
   private readonly shared = new Map<string, string>();
 
@@ -20,6 +25,8 @@ export class GraphBuilder {
   constructor(
     private readonly sources: readonly SizeSource[],
     reserved: readonly string[],
+    /** Keeps weights in their files; not in graphs that are written to one. */
+    readonly storedWeights?: StoredWeights,
   ) {
     for (const name of reserved) this.taken.add(name);
   }
@@ -35,8 +42,33 @@ export class GraphBuilder {
   /** Adds a node with one output and returns the output's name. */
   add(operator: string, inputs: readonly string[], attributes: Attributes = {}): string {
     const output = this.freshName(operator.toLowerCase());
-    this.nodes.push({ operator, inputs, outputs: [output], attributes });
+    this.push({ operator, inputs, outputs: [output], attributes });
     return output;
+  }
+
+  /** Adds a node. */
+  push(node: NodeDefinition): void {
+    for (const input of node.inputs) {
+      const deferred = this.deferred.get(input);
+      if (deferred === undefined) continue;
+      this.deferred.delete(input);
+      this.push(deferred);
+    }
+    this.nodes.push(node);
+  }
+
+  /** A matrix with its axes exchanged, which is computed only if something takes it. */
+  deferTranspose(matrix: string): string {
+    const output = this.freshName('transpose');
+    const node = { operator: 'Transpose', inputs: [matrix], outputs: [output], attributes: { perm: [1, 0] } };
+    this.deferred.set(output, node);
+    this.transposed.set(output, matrix);
+    return output;
+  }
+
+  /** The matrix of which this is the transpose. */
+  transposeOf(name: string): string | undefined {
+    return this.transposed.get(name);
   }
 
   /** A constant; equal ones that are not weights become one. */
@@ -53,7 +85,13 @@ export class GraphBuilder {
   weight(name: string, weight: Omit<ConstantDefinition, 'name'>): string {
     const fresh = this.freshName(name);
     this.constants.push({ ...weight, name: fresh });
+    this.weights.add(fresh);
     return fresh;
+  }
+
+  /** Whether a name is that of a weight. */
+  isWeight(name: string): boolean {
+    return this.weights.has(name);
   }
 
   /** An int64 list with these elements, computed at the run as far as they vary. */

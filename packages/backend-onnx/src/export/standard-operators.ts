@@ -14,7 +14,7 @@ const standardForms: Readonly<Record<string, Expand>> = {
       factor === 1 ? inputs[0]! : builder.add('Mul', [inputs[0]!, builder.constant([factor], ElementType.float32, [])]);
     const left = transA === 1 ? turned(builder, scaled, ranks[0]!) : scaled;
     const right = transB === 1 ? turned(builder, inputs[1]!, ranks[1]!) : inputs[1]!;
-    builder.nodes.push({ operator: 'MatMul', inputs: [left, right], outputs, attributes: {} });
+    builder.push({ operator: 'MatMul', inputs: [left, right], outputs, attributes: {} });
   },
 };
 
@@ -36,7 +36,7 @@ export function addStandardNode(
   where: string,
 ): void {
   if (!node.operator.includes('.')) {
-    builder.nodes.push(node);
+    builder.push(node);
     return;
   }
   const standardForm = standardForms[node.operator];

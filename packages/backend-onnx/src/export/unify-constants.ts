@@ -85,8 +85,12 @@ export function unifyTensor(
 /** Shorter ones that are no variables are shared with other constants of the same values. */
 const shortLength = 16;
 
-function addWeight(builder: GraphBuilder, name: string | undefined, { shape, dtype, values }: TensorValues): string {
+function addWeight(builder: GraphBuilder, name: string | undefined, tensor: TensorValues): string {
+  const { shape, dtype, stored } = tensor;
   const type = elementTypeOf(dtype as NumericType);
+  const kept = stored ? builder.storedWeights?.add(builder, name ?? 'tensor', shape, stored) : undefined;
+  if (kept !== undefined) return kept;
+  const { values } = tensor;
   if (name === undefined && values!.length <= shortLength) return builder.constant([...values!], type, shape);
   return builder.weight(name ?? 'tensor', { type, shape, values: values! });
 }

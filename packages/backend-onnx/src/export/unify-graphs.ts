@@ -4,8 +4,10 @@ import type { GraphDefinition, ValueDefinition } from '../onnx/model-writer';
 import type { TensorData } from '../tensor-data';
 import { type Constant, isValue, type Node, type Operand, type Value } from '../trace';
 import { GraphBuilder, type SizeSource } from './graph-builder';
+import { addProductWithWeight } from './products-with-weights';
 import { fitSize, type SizeExpression, type SizeGrid, sizeText } from './size-expression';
 import { addStandardNode } from './standard-operators';
+import type { StoredWeights } from './stored-weights';
 import { computedConstant, reshapeTarget, unifyTensor } from './unify-constants';
 
 /** What {@link unifyGraphs} needs to know beside the graphs. */
@@ -17,6 +19,8 @@ export interface UnifyOptions {
   readonly weightNames: ReadonlyMap<TensorData, string>;
   /** Whether constants that grow with a size may be cut out of those of the last graph. */
   readonly allowTables: boolean;
+  /** For a graph that this process compiles at once: where the weights are that stay in their files. */
+  readonly storedWeights?: StoredWeights;
 }
 
 /**
@@ -45,7 +49,7 @@ class Unifier {
   ) {
     this.first = graphs[0]!;
     const reserved = [...this.first.inputs, ...this.first.outputs].map(({ name }) => name);
-    this.builder = new GraphBuilder(options.sources, reserved);
+    this.builder = new GraphBuilder(options.sources, reserved, options.storedWeights);
   }
 
   unify(): GraphDefinition {
@@ -109,7 +113,8 @@ class Unifier {
     });
     const definition = { operator: first.operator, inputs, outputs, attributes: first.attributes };
     const ranks = first.inputs.map((input) => input?.shape.length ?? 0);
-    addStandardNode(this.builder, definition, ranks, where);
+    if (this.options.storedWeights === undefined || !addProductWithWeight(this.builder, definition))
+      addStandardNode(this.builder, definition, ranks, where);
   }
 
   private unifyOperand(operands: readonly Operand[], where: string, reshapes: readonly Node[] | null): string {
@@ -169,7 +174,7 @@ class Unifier {
 }
 
 /** Shape, type and values of a tensor that the graph holds. */
-export type TensorValues = Pick<TensorData, 'shape' | 'dtype' | 'values'>;
+export type TensorValues = Pick<TensorData, 'shape' | 'dtype' | 'values'> & Partial<Pick<TensorData, 'stored'>>;
 
 /** A number that a kernel feeds by itself, so that another one does not make another program. */
 function madeByKernel({ node, host, shape }: Value): TensorValues | null {

@@ -29,14 +29,14 @@ export interface ConstantDefinition {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  /** A typed array is one of the element type. */
+  /** A typed array is one of the element type; empty where they are in a file. */
   readonly values: readonly number[] | HostArray;
   /** Where the values are, if not in the model itself. */
   readonly external?: ExternalData;
 }
 
 /** Place of a constant's values in a file beside the model, in bytes. */
-interface ExternalData {
+export interface ExternalData {
   readonly location: string;
   readonly offset: number;
   readonly length: number;

@@ -16,6 +16,15 @@ export type CheckpointTensor =
   | { readonly shape: readonly number[]; readonly dtype: 'int32'; readonly data: Int32Array<ArrayBuffer> }
   | { readonly shape: readonly number[]; readonly dtype: 'bool'; readonly data: Uint8Array<ArrayBuffer> };
 
+/** Where the values of a tensor lie in a file, one after the other as little-endian float32. */
+export interface StoredPlace {
+  readonly path: string;
+  /** Where the values begin in the file, in bytes. */
+  readonly offset: number;
+  /** The file as it was when it was opened, so that another one in its place is noticed. */
+  readonly version: { readonly inode: number; readonly size: number; readonly modifiedMs: number };
+}
+
 /** The tensors of a model on disk, in one file or several. Opening reads headers only; data come tensor by tensor. */
 export interface Checkpoint {
   /** The path it was opened at. */
@@ -26,6 +35,12 @@ export interface Checkpoint {
   has(name: string): boolean;
   /** @throws UnknownNameError for a name that is not among `names` */
   info(name: string): TensorInfo;
+  /**
+   * Where a tensor can be read later, without this checkpoint; undefined for one that is not stored as F32.
+   *
+   * @throws UnknownNameError for a name that is not among `names`
+   */
+  place(name: string): StoredPlace | undefined;
   /**
    * Reads one tensor into an array of its own, which the caller may keep and change.
    *

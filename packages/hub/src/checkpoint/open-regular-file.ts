@@ -1,13 +1,22 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { FileFormatError } from '@polymodal/core';
+import type { StoredPlace } from './checkpoint';
+
+/** A file that has been opened for reading. */
+interface OpenFile {
+  readonly file: FileHandle;
+  readonly length: number;
+  readonly version: StoredPlace['version'];
+}
 
 /** Opens a file for reading; what is no file (a folder, a pipe that would block) or cannot be opened is refused. */
-export async function openRegularFile(path: string): Promise<{ readonly file: FileHandle; readonly length: number }> {
+export async function openRegularFile(path: string): Promise<OpenFile> {
   let file: FileHandle | undefined;
   try {
     if ((await stat(path)).isFile()) {
       file = await open(path, 'r');
-      return { file, length: (await file.stat()).size };
+      const { ino, size, mtimeMs } = await file.stat();
+      return { file, length: size, version: { inode: ino, size, modifiedMs: mtimeMs } };
     }
   } catch (cause) {
     await file?.close();

@@ -7,7 +7,7 @@ import {
   safetensorsHeaderLength,
 } from '@polymodal/core';
 import type { ByteSource } from './byte-source';
-import type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint';
+import type { Checkpoint, CheckpointTensor, StoredPlace, TensorInfo } from './checkpoint';
 import { openRegularFile } from './open-regular-file';
 import { readFully } from './read-fully';
 import { readTensor } from './read-tensor';
@@ -19,12 +19,21 @@ import { unknownTensor } from './unknown-tensor';
  * @throws FileFormatError for a file that is truncated, malformed or of another format
  */
 export async function openSafetensorsFile(path: string): Promise<Checkpoint> {
-  const { file, length } = await openRegularFile(path);
-  return openSafetensors(file, length, path);
+  const { file, length, version } = await openRegularFile(path);
+  return openSafetensors(file, length, path, version);
 }
 
-/** Opens the safetensors file that a source gives, and closes the source if it is none. */
-export async function openSafetensors(source: ByteSource, length: number, path: string): Promise<Checkpoint> {
+/**
+ * Opens the safetensors file that a source gives, and closes the source if it is none.
+ *
+ * @param version of the file that the source reads, if it is the one at `path`
+ */
+export async function openSafetensors(
+  source: ByteSource,
+  length: number,
+  path: string,
+  version?: StoredPlace['version'],
+): Promise<Checkpoint> {
   try {
     const start = new Uint8Array(Math.min(headerPrefixLength, length));
     await readFully(source, start, 0, path);
@@ -33,7 +42,8 @@ export async function openSafetensors(source: ByteSource, length: number, path: 
     const header = new Uint8Array(headerLength);
     await readFully(source, header, headerPrefixLength, path);
     const dataStart = headerPrefixLength + headerLength;
-    return new SafetensorsFile(path, source, dataStart, parseSafetensorsHeader(header, length - dataStart, path));
+    const parsed = parseSafetensorsHeader(header, length - dataStart, path);
+    return new SafetensorsFile(path, source, dataStart, parsed, version);
   } catch (error) {
     await source.close();
     throw error;
@@ -49,6 +59,7 @@ class SafetensorsFile implements Checkpoint {
     private readonly source: ByteSource,
     private readonly dataStart: number,
     private readonly header: SafetensorsHeader,
+    private readonly version: StoredPlace['version'] | undefined,
   ) {
     this.names = [...header.entries.keys()];
   }
@@ -64,6 +75,12 @@ class SafetensorsFile implements Checkpoint {
   info(name: string): TensorInfo {
     const { dtype, shape } = this.entry(name);
     return { dtype, shape };
+  }
+
+  place(name: string): StoredPlace | undefined {
+    const { dtype, begin } = this.entry(name);
+    if (dtype !== 'F32' || this.version === undefined) return undefined;
+    return { path: this.path, offset: this.dataStart + begin, version: this.version };
   }
 
   async read(name: string): Promise<CheckpointTensor> {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
-import type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint';
+import type { Checkpoint, CheckpointTensor, StoredPlace, TensorInfo } from './checkpoint';
 import { openSafetensorsFile } from './open-safetensors-file';
 import { readShardIndex, type WeightMap } from './shard-index';
 import { shardPath } from './shard-path';
@@ -46,6 +46,10 @@ class ShardedCheckpoint implements Checkpoint {
 
   info(name: string): TensorInfo {
     return this.shardOf(name).info(name);
+  }
+
+  place(name: string): StoredPlace | undefined {
+    return this.shardOf(name).place(name);
   }
 
   async read(name: string): Promise<CheckpointTensor> {

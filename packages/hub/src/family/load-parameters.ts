@@ -4,15 +4,18 @@ import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { KeyMap } from './key-map';
 import { matchCheckpoint } from './match-checkpoint';
 import { planTransfers, type Transfer } from './plan-transfers';
+import { leaveStored } from './stored-parameters';
 import { transposed } from './transposed';
 
 /**
  * Fills every parameter of a module from a checkpoint, one tensor at a time. Names and shapes are checked before any is read.
+ * On a backend that reads values when it needs them, large tensors stay in their file until then.
  *
  * @throws CheckpointKeysError if the tensors are not those of the model
  */
 export async function loadParameters(module: Module, checkpoint: Checkpoint, keyMap: KeyMap): Promise<void> {
   for (const transfer of matchCheckpoint(checkpoint, planTransfers(module, keyMap), keyMap)) {
+    if (leaveStored(transfer, checkpoint.place(transfer.stored))) continue;
     const { data } = await checkpoint.read(transfer.stored);
     fill(transfer, data as Float32Array); // matched tensors hold floats
   }

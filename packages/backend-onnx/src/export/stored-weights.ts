@@ -1,0 +1,53 @@
+import { parse, relative, resolve } from 'node:path';
+import { ElementType } from '../onnx/element-type';
+import { isUnchanged, type StoredValues } from '../stored-values';
+import type { GraphBuilder } from './graph-builder';
+
+/**
+ * Adds weights to a graph that stay in the files where they lie. ONNX Runtime maps those into memory, lays out what it
+ * needs in another form, and lets them go; nothing is copied on the way.
+ */
+export class StoredWeights {
+  /** What files are named from: the root of the file system that the first is in. */
+  private root: string | undefined;
+  private readonly matrices = new Map<string, string>();
+
+  /** Undefined where there are none. */
+  get folder(): string | undefined {
+    return this.root;
+  }
+
+  /**
+   * Adds a weight.
+   *
+   * @returns its name; undefined if it has to be read, since its file has been changed or is in another file system
+   */
+  add(builder: GraphBuilder, name: string, shape: readonly number[], stored: StoredValues): string | undefined {
+    const path = resolve(stored.path);
+    const { root } = parse(path);
+    if ((this.root ?? root) !== root || !isUnchanged(stored)) return undefined;
+    this.root = root;
+    const place = { location: relative(root, path), offset: stored.offset };
+    if (stored.columns === undefined) return addExternal(builder, name, shape, place);
+    const { matrix, start, count } = stored.columns;
+    const key = `${place.location}:${place.offset}`;
+    const whole = this.matrices.get(key) ?? addExternal(builder, name, matrix, place);
+    this.matrices.set(key, whole);
+    return builder.deferTranspose(count === matrix[1] ? whole : columnsOf(builder, whole, start, count));
+  }
+}
+
+function addExternal(
+  builder: GraphBuilder,
+  name: string,
+  shape: readonly number[],
+  place: { readonly location: string; readonly offset: number },
+): string {
+  const length = 4 * shape.reduce((product, size) => product * size, 1);
+  return builder.weight(name, { type: ElementType.float32, shape, values: [], external: { ...place, length } });
+}
+
+function columnsOf(builder: GraphBuilder, matrix: string, start: number, count: number): string {
+  const [from, to, axis] = [start, start + count, 1].map((value) => builder.constant([value], ElementType.int64, [1]));
+  return builder.add('Slice', [matrix, from!, to!, axis!]);
+}

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import type { StoredPlace } from '../checkpoint/checkpoint';
+import type { Transfer } from './plan-transfers';
+
+/** Below this many values a tensor is read at once: there are many, and together they are little. */
+const fewestValues = 1 << 14;
+
+/**
+ * Gives parameters tensors whose values stay in a file until they are needed, on backends that have such (the kernel
+ * `StoredTensor`, as that of `@polymodal/backend-onnx`).
+ *
+ * @returns false if the values have to be read now
+ */
+export function leaveStored({ ours, transpose }: Transfer, place: StoredPlace | undefined): boolean {
+  const size = ours.reduce((sum, { parameter }) => sum + parameter.size, 0);
+  if (place === undefined || size < fewestValues || !tf.getKernel('StoredTensor', tf.getBackend())) return false;
+  const rows = ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0);
+  let start = 0; // of the rows of the next parameter
+  for (const { parameter } of ours) {
+    const { shape } = parameter;
+    const columns = { matrix: [size / rows, rows], start, count: shape[0] };
+    const location = transpose ? { ...place, columns } : { ...place, offset: place.offset + 4 * start * (size / rows) };
+    tf.tidy(() => parameter.assign(storedTensor({ ...location, shape })));
+    start += shape[0];
+  }
+  return true;
+}
+
+function storedTensor(attributes: object): tf.Tensor {
+  return tf.engine().runKernel('StoredTensor', {}, attributes as tf.NamedAttrMap) as tf.Tensor;
+}
