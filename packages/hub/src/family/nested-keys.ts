@@ -9,13 +9,17 @@ export interface Nesting {
 }
 
 /** The key map of a module as a part of a larger one. It has no prefixes: a part stands in one place. */
-export function nestedKeys({ entries, ignored = [] }: KeyMap, { ours, theirs }: Nesting): KeyMap {
+export function nestedKeys(
+  { entries, ignored = [] }: KeyMap,
+  { ours, theirs }: Nesting,
+): Required<Omit<KeyMap, 'prefixes'>> {
   return {
     entries: entries.map((entry) => ({
       ...entry,
       ours: [entry.ours].flat().map((path) => ours + path),
       theirs: theirs + entry.theirs,
       ...(entry.formerly !== undefined && { formerly: theirs + entry.formerly }),
+      ...(entry.derived && { derived: { ...entry.derived, theirs: theirs + entry.derived.theirs } }),
     })),
     ignored: ignored.map((key) => ({ ...key, theirs: theirs + key.theirs })),
   };

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
 import type { Values } from '../compare/read-tensors';
+import { readValues, valuesUnder } from './read-values';
 
 /**
  * What Python computes with a checkpoint. Beside `config.json` and `model.safetensors` stand
@@ -33,27 +33,15 @@ export function familyFixtures(folder: string): string[] {
 /** Reads one of them. */
 export async function readFamilyFixture(folder: string, name: string): Promise<FamilyFixture> {
   const directory = join(folder, name);
-  const expected = await openCheckpoint(join(directory, 'expected.safetensors'));
-  const values = new Map<string, Values[string]>();
-  for (const key of expected.names) values.set(key, await expected.read(key));
-  await expected.close();
-  const under = (prefix: string) =>
-    Object.fromEntries(
-      [...values].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]),
-    );
-  const hidden = under('hidden.');
+  const values = await readValues(join(directory, 'expected.safetensors'));
+  const hidden = valuesUnder(values, 'hidden.');
   return {
     name,
     directory,
-    features: under('feature.'),
+    features: valuesUnder(values, 'feature.'),
     hidden: Object.keys(hidden).map((_, index) => hidden[String(index)]),
-    outputs: Object.fromEntries([...values].filter(([key]) => key === 'tokens' || key === 'pooled')),
-    cotangents: under('cotangent.'),
+    outputs: Object.fromEntries(Object.entries(values).filter(([key]) => key === 'tokens' || key === 'pooled')),
+    cotangents: valuesUnder(values, 'cotangent.'),
     gradients: await openCheckpoint(join(directory, 'gradients.safetensors')),
   };
-}
-
-/** Uploads a value, whose type is that of its array. */
-export function toTensor({ data, shape }: Values[string]): tf.Tensor {
-  return tf.tensor(data as Float32Array | Int32Array, [...shape], data instanceof Int32Array ? 'int32' : 'float32');
 }

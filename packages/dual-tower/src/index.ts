@@ -1,0 +1,2 @@
+export { DualTower, type DualTowerParts, type Projection } from './dual-tower';
+export { type Pairing, pairLoss, pairProbabilities } from './pairing';

@@ -1,0 +1,3 @@
+import { describeImageText } from '../describe-image-text';
+
+describeImageText('siglip');
