@@ -20,13 +20,14 @@ def randomise(model, seed: int, std: float = 0.2) -> None:
             parameter.copy_(torch.randn(parameter.shape, generator=generator) * std + (1 if is_norm_weight else 0))
 
 
-def write_fixture(folder: Path, model, *, layers, features, run, dtype=torch.float32, edit_config=None, edit_tensors=None):
+def write_fixture(folder: Path, model, *, layers, features, run, mask=None, dtype=torch.float32, edit_config=None, edit_tensors=None):
     """Writes a checkpoint and what it gives.
 
     model         as it is saved; its base model is the one that is compared
     layers        (base model) -> its layers, in order
     features      what our encoder takes, by our names; all integers int64
     run           (base model) -> {"tokens": (P, N, D), "pooled": (P, D) or left out}, for these features
+    mask          (P, N) of the tokens, where it is not the feature of that name
     dtype         how the weights are stored; what is computed is float32, from the stored values
     edit_config   changes the dictionary of config.json: older spellings, options left out
     edit_tensors  changes the dictionary of tensors: older names, buffers that older versions saved
@@ -47,7 +48,7 @@ def write_fixture(folder: Path, model, *, layers, features, run, dtype=torch.flo
     for hook in hooks:
         hook.remove()
 
-    mask = features.get("mask")
+    mask = features.get("mask") if mask is None else mask
     generator = torch.Generator().manual_seed(len(folder.name))
     cotangents = {name: torch.randn(value.shape, generator=generator) for name, value in outputs.items()}
     if mask is not None and outputs["tokens"].shape[:2] == mask.shape:

@@ -1,6 +1,10 @@
 export { AudioProcessor, type AudioProcessorConfig, audioProcessor } from './audio-processor';
 export { ConvolutionStem } from './convolution-stem';
 export { decodeAudio } from './decode-audio';
+export { audioFamilies } from './families';
+export { hubert } from './families/hubert';
+export { wav2vec2 } from './families/wav2vec2';
+export { Wav2Vec2Encoder, type Wav2Vec2EncoderConfig } from './families/wav2vec2/wav2vec2-encoder';
 export { type LogMelConfig, LogMelSpectrogram } from './log-mel-spectrogram';
 export { type MelFilter, type MelFilterBankConfig, type MelScale, melFilterBank } from './mel-filter-bank';
 export { MelTransformer, type MelTransformerConfig, melTransformer } from './mel-transformer';

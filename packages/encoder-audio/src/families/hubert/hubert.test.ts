@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { describeFamily } from '@polymodal/testing/family';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe } from 'vitest';
+import { hubert } from '.';
+
+registerOnnxBackend();
+
+describe.each(['cpu', 'onnx'])('hubert on %s', (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+  describeFamily([hubert], fileURLToPath(new URL('../fixtures/hubert', import.meta.url)));
+});

@@ -1,0 +1,22 @@
+import { defineFamily } from '@polymodal/hub';
+import { masksFrames } from '../wav2vec2/masks-frames';
+import { Wav2Vec2Encoder } from '../wav2vec2/wav2vec2-encoder';
+import { hubertConfig } from './config';
+import { hubertKeys } from './keys';
+
+/** HuBERT. */
+export const hubert = defineFamily({
+  architectures: { hubert: 'HubertModel' },
+  config: hubertConfig,
+  build: (config, stored) =>
+    new Wav2Vec2Encoder({
+      ...config,
+      addAdapter: false,
+      outputHiddenSize: config.hiddenSize,
+      numAdapterLayers: 0,
+      adapterKernelSize: 3,
+      adapterStride: 2,
+      useMaskedSpecEmbed: masksFrames(config) && stored.has('masked_spec_embed'),
+    }),
+  keys: (config) => hubertKeys(masksFrames(config)),
+});

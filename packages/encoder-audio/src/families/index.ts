@@ -1,0 +1,5 @@
+import { hubert } from './hubert';
+import { wav2vec2 } from './wav2vec2';
+
+/** Every family of pretrained audio models that this package knows. */
+export const audioFamilies = [wav2vec2, hubert] as const;

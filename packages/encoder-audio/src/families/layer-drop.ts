@@ -1,0 +1,20 @@
+import type { Context } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * LayerDrop (Fan et al. 2019): in training a layer is left out, for the whole batch, with probability `rate`. It is computed
+ * all the same, and its change multiplied by 0, so that all steps are the same program.
+ *
+ * @param x     (B, N, D), what goes into the layer
+ * @param layer computes what comes out
+ */
+export function layerDrop(
+  x: tf.Tensor3D,
+  rate: number,
+  context: Context,
+  layer: (x: tf.Tensor3D) => tf.Tensor3D,
+): tf.Tensor3D {
+  if (!context.training || rate === 0) return layer(x);
+  const kept = tf.tensor(context.nextKey().scaledBernoulli(1, 1 - rate, 1), [1, 1, 1]);
+  return tf.add(x, tf.mul(tf.sub(layer(x), x), kept));
+}

@@ -1,0 +1,20 @@
+import { defineFamily } from '@polymodal/hub';
+import { wav2vec2Config } from './config';
+import { wav2vec2Keys } from './keys';
+import { masksFrames } from './masks-frames';
+import { Wav2Vec2Encoder } from './wav2vec2-encoder';
+
+/** wav2vec 2.0, XLS-R and MMS. */
+export const wav2vec2 = defineFamily({
+  architectures: { wav2vec2: 'Wav2Vec2Model' },
+  config: wav2vec2Config,
+  build: (config, stored) =>
+    new Wav2Vec2Encoder({
+      ...config,
+      outputHiddenSize: config.outputHiddenSize ?? config.hiddenSize,
+      featProjLayerNorm: true,
+      convPosBatchNorm: false,
+      useMaskedSpecEmbed: masksFrames(config) && stored.has('masked_spec_embed'),
+    }),
+  keys: (config) => wav2vec2Keys(masksFrames(config)),
+});

@@ -1,0 +1,114 @@
+import {
+  type Context,
+  type EncodedTokens,
+  Encoder,
+  type ModalityBatch,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import { type ActivationName, dropout, LayerNorm, maskedMean, TransformerLayer, zeroPadding } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { layerDrop } from '../layer-drop';
+import { AttentionAdapter } from './attention-adapter';
+import { ConvolutionalAdapter, type ConvolutionalAdapterConfig } from './convolutional-adapter';
+import { ConvolutionalPositions, type ConvolutionalPositionsConfig } from './convolutional-positions';
+import { FeatureEncoder, type FeatureEncoderConfig } from './feature-encoder';
+import { FeatureProjection, type FeatureProjectionConfig } from './feature-projection';
+import { SpecAugment, type SpecAugmentConfig } from './spec-augment';
+
+/** What a {@link Wav2Vec2Encoder} is made from: the names of HF `Wav2Vec2Config` and `HubertConfig`. */
+export interface Wav2Vec2EncoderConfig
+  extends FeatureEncoderConfig,
+    Omit<FeatureProjectionConfig, 'inChannels'>,
+    SpecAugmentConfig,
+    ConvolutionalPositionsConfig,
+    ConvolutionalAdapterConfig {
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: ActivationName;
+  readonly hiddenDropout: number;
+  readonly activationDropout: number;
+  readonly attentionDropout: number;
+  /** Rate at which layers are left out in training. */
+  readonly layerdrop: number;
+  /** Whether the layers are pre-norm, with a norm at the end rather than before them. */
+  readonly doStableLayerNorm: boolean;
+  readonly addAdapter: boolean;
+  /** Width of the adapters of one language in pre-norm layers; none where it is missing. */
+  readonly adapterAttnDim?: number | null | undefined;
+}
+
+/**
+ * wav2vec 2.0 (Baevski et al. 2020; HF `Wav2Vec2Model`) and HuBERT (Hsu et al. 2021; HF `HubertModel`), which differ in what
+ * they are trained for: sound, through convolutions, to the tokens of a Transformer. The vector of a recording is the mean of
+ * its tokens.
+ *
+ * Features: `inputValues` (P, T) samples, `mask` (P, T), padded at the right; without a mask every sample takes part.
+ * `maskedFrames` (P, N), 1 where a frame is hidden from the model, in place of those that SpecAugment draws in training (HF
+ * `mask_time_indices`).
+ */
+export class Wav2Vec2Encoder extends Encoder {
+  readonly featureEncoder: FeatureEncoder;
+  readonly featureProjection: FeatureProjection;
+  readonly specAugment: SpecAugment;
+  readonly positions: ConvolutionalPositions;
+  readonly layers: readonly TransformerLayer[];
+  readonly attentionAdapters: readonly AttentionAdapter[];
+  readonly norm: LayerNorm;
+  readonly adapter: ConvolutionalAdapter | undefined;
+  /** Of the tokens at the end, which an adapter may give another width. */
+  readonly hiddenSize: number;
+  readonly #config: Wav2Vec2EncoderConfig;
+
+  constructor(config: Wav2Vec2EncoderConfig) {
+    super();
+    const { hiddenSize, doStableLayerNorm, adapterAttnDim } = config;
+    this.#config = config;
+    this.hiddenSize = config.addAdapter ? config.outputHiddenSize : hiddenSize;
+    this.featureEncoder = new FeatureEncoder(config);
+    this.featureProjection = new FeatureProjection({ ...config, inChannels: config.convDim.at(-1)! });
+    this.specAugment = new SpecAugment(config);
+    this.positions = new ConvolutionalPositions(config);
+    const normPosition = doStableLayerNorm ? 'pre' : 'post';
+    const each = Array.from({ length: config.numHiddenLayers });
+    this.layers = each.map(() => new TransformerLayer({ ...config, normPosition }));
+    this.attentionAdapters =
+      doStableLayerNorm && adapterAttnDim ? each.map(() => new AttentionAdapter(hiddenSize, adapterAttnDim)) : [];
+    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
+    this.adapter = config.addAdapter ? new ConvolutionalAdapter(config) : undefined;
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  /** @throws ShapeError for recordings shorter than a frame */
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+    const inputValues = features.inputValues as tf.Tensor2D;
+    const sampleMask = (features.mask as tf.Tensor2D | undefined) ?? tf.onesLike(inputValues);
+    const { frames, mask } = this.featureEncoder.forward(zeroPadding(inputValues, sampleMask), sampleMask);
+    const projected = this.featureProjection.forward(frames, context); // (P, N, D)
+    const augmented = this.specAugment.forward(projected, context, features.maskedFrames as tf.Tensor2D | undefined);
+    const clean = zeroPadding(augmented, mask);
+    const placed = tf.add<tf.Tensor3D>(clean, this.positions.forward(clean, mask));
+    const normed = this.#config.doStableLayerNorm ? placed : this.norm.forward(placed);
+    return { tokens: dropout(normed, this.#config.hiddenDropout, context), mask, rows };
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    const adapter = this.attentionAdapters[index];
+    const output = layerDrop(tokens.tokens, this.#config.layerdrop, context, (x) => {
+      const transformed = this.layers[index].forward(x, tokens.mask, context);
+      return adapter ? adapter.forward(transformed) : transformed;
+    });
+    return withTokens(tokens, output);
+  }
+
+  finish(tokens: Tokens): EncodedTokens {
+    const normed = this.#config.doStableLayerNorm ? this.norm.forward(tokens.tokens) : tokens.tokens;
+    const adapted = this.adapter?.forward(normed, tokens.mask) ?? { tokens: normed, mask: tokens.mask };
+    return { ...tokens, ...adapted, pooled: maskedMean(adapted.tokens, adapted.mask) };
+  }
+}
