@@ -31,6 +31,7 @@ export type {
   UncheckedSlot,
 } from './model-config';
 export { initialize, Module, setTrainable } from './module';
+export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames } from './nearest-names';
 export { type Initializer, Parameter } from './parameter';
 export { readParameters, writeParameters } from './parameter-values';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { StateError } from './errors';
 import { initialize, Module, setTrainable } from './module';
+import { ModuleBuffer } from './module-buffer';
 import { type Initializer, Parameter } from './parameter';
 import { RandomKey } from './random-key';
 
@@ -111,6 +112,20 @@ describe('setTrainable', () => {
     setTrainable(many, ['layers.1'], false);
     expect(many.layers[1].weight.trainable).toBe(false);
     expect(many.layers[10].weight.trainable).toBe(true);
+  });
+
+  it('leaves buffers frozen', () => {
+    class Counting extends Module {
+      readonly weight = new Parameter([1], random);
+      readonly mean = new ModuleBuffer([1], random);
+    }
+    const counting = new Counting();
+    expect([...counting.parameters().keys()]).toEqual(['weight', 'mean']);
+    expect(counting.mean.trainable).toBe(false);
+    for (const trainable of [false, true]) {
+      setTrainable(counting, ['weight', 'mean'], trainable);
+      expect([counting.weight.trainable, counting.mean.trainable]).toEqual([trainable, false]);
+    }
   });
 
   it('refuses a path that matches nothing, and names some that would', () => {

@@ -1,4 +1,5 @@
 import { StateError } from './errors';
+import { ModuleBuffer } from './module-buffer';
 import { Parameter } from './parameter';
 import type { RandomKey } from './random-key';
 
@@ -52,7 +53,8 @@ export function initialize(module: Module, key: RandomKey): void {
 }
 
 /**
- * Freezes (or, with `trainable` true, thaws) the parameters whose path starts with one of the prefixes.
+ * Freezes (or, with `trainable` true, thaws) the parameters whose path starts with one of the prefixes. A {@link ModuleBuffer}
+ * stays frozen.
  *
  * @throws StateError if a prefix matches no parameter
  */
@@ -62,7 +64,7 @@ export function setTrainable(module: Module, prefixes: readonly string[], traina
     let matched = 0;
     for (const [path, parameter] of parameters) {
       if (path !== prefix && !path.startsWith(`${prefix}.`)) continue;
-      parameter.trainable = trainable;
+      parameter.trainable = trainable && !(parameter instanceof ModuleBuffer);
       matched++;
     }
     if (matched === 0) {

@@ -25,7 +25,7 @@ export { type CamelCased, camelCased } from './family/camel-cased';
 export { CheckpointKeysError, type KeyDifferences } from './family/checkpoint-keys-error';
 export { type ConfigOf, defineFamily, type Family, type ModelOf, type ProcessorOf } from './family/define-family';
 export { familyConfig, optional } from './family/family-config';
-export type { IgnoredKey, KeyMap, KeyMapEntry } from './family/key-map';
+export type { DerivedTensor, IgnoredKey, KeyMap, KeyMapEntry } from './family/key-map';
 export { loadParameters } from './family/load-parameters';
 export { createFromConfig, type LoadedPretrained, loadPretrained } from './family/load-pretrained';
 export { type Nesting, nestedKeys } from './family/nested-keys';

@@ -1,5 +1,6 @@
 export { type Activation, type ActivationName, activation, activationNames } from './activations';
 export { allTokens } from './all-tokens';
+export { BatchNorm } from './batch-norm';
 export { type BicubicOptions, bicubicWeights } from './bicubic-weights';
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig, type PerAxis } from './conv2d';

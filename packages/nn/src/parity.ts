@@ -73,14 +73,14 @@ function compare<Config, Layer extends Module>(fixture: FixtureCase<Config>, par
   for (const variable of Object.values(variables)) variable.dispose();
 }
 
-/** Gives every parameter its value of the fixture. Each is used, and none is left over. */
+/** Gives every parameter its value of the fixture. Each is used, and none is left over. @returns those that are trained */
 function assignParameters(layer: Module, values: FixtureTensors): Record<string, tf.Variable> {
   const parameters = layer.parameters();
   expect([...parameters.keys()].sort()).toEqual(Object.keys(values).sort());
   const variables: Record<string, tf.Variable> = {};
   for (const [path, parameter] of parameters) {
     parameter.assign(toTensor(values[path]));
-    variables[path] = parameter.value;
+    if (parameter.trainable) variables[path] = parameter.value;
   }
   return variables;
 }

@@ -27,6 +27,18 @@ export interface KeyMapEntry {
   readonly transpose?: true;
   /** Their shape from ours, where it differs but the order of the values does not: `([n, d]) => [1, n, d]`. */
   readonly shape?: (ours: readonly number[]) => readonly number[];
+  /** Theirs is an integer, which counts something. */
+  readonly dtype?: 'I64';
+  /** A tensor beside theirs that follows from ours, so that none of ours holds it. */
+  readonly derived?: DerivedTensor;
+}
+
+/** A tensor of integers that Python keeps with a model though it follows from the config, and misses where it is not saved. */
+export interface DerivedTensor {
+  /** A pattern with the places of the entry. */
+  readonly theirs: string;
+  /** @param ours the shape of our parameter */
+  values(ours: readonly number[]): { readonly shape: readonly number[]; readonly data: Int32Array };
 }
 
 /** A tensor of a checkpoint that no parameter is filled from. */

@@ -1,11 +1,13 @@
-import { ConfigError, Module, Parameter, readParameters } from '@polymodal/core';
+import { ConfigError, Module, ModuleBuffer, Parameter, readParameters } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { saveCheckpoint } from '../save/save-checkpoint';
+import type { TensorToSave } from '../save/tensor-to-save';
 import { temporaryFolder } from '../test-files';
 import { CheckpointKeysError } from './checkpoint-keys-error';
 import type { KeyMap } from './key-map';
 import { loadParameters } from './load-parameters';
+import { nestedKeys } from './nested-keys';
 import { saveParameters } from './save-parameters';
 
 class Layer extends Module {
@@ -148,6 +150,58 @@ describe('loadParameters', () => {
   ])('refuses a map that %s', async (_, entries, message) => {
     await expect(load(tensors, { entries })).rejects.toThrow(ConfigError);
     await expect(load(tensors, { entries })).rejects.toThrow(message);
+  });
+});
+
+describe('integers', () => {
+  class Counting extends Module {
+    readonly mean = new Parameter([2], () => new Float32Array(2));
+    readonly count = new ModuleBuffer([], () => new Float32Array(1));
+  }
+  const counting = nestedKeys(
+    {
+      entries: [
+        {
+          ours: 'mean',
+          theirs: 'mean',
+          derived: { theirs: 'index', values: ([length]) => ({ shape: [1, length], data: Int32Array.of(0, length) }) },
+        },
+        { ours: 'count', theirs: 'count', dtype: 'I64' },
+      ],
+    },
+    { ours: '', theirs: 'norm.' },
+  );
+  const mean = { shape: [2], data: Float32Array.of(1, 2) };
+  const count = { shape: [], data: BigInt64Array.of(70_001n) };
+
+  async function loaded(stored: Record<string, TensorToSave>): Promise<Counting> {
+    const folder = temporaryFolder();
+    await saveCheckpoint(folder, new Map(Object.entries(stored)));
+    const checkpoint = await openCheckpoint(folder);
+    const model = new Counting();
+    await loadParameters(model, checkpoint, counting).finally(() => checkpoint.close());
+    return model;
+  }
+
+  it.each([
+    ['with', { 'norm.index': { shape: [1, 2], data: Int32Array.of(9, 9) } }],
+    ['without', {}],
+  ])('are kept, and what follows from a shape is saved, %s it in the checkpoint', async (_, index) => {
+    const model = await loaded({ 'norm.mean': mean, 'norm.count': count, ...index });
+    const folder = temporaryFolder();
+    await saveParameters(model, folder, counting, { dtype: 'F16' });
+    const checkpoint = await openCheckpoint(folder);
+    expect(checkpoint.info('norm.count')).toEqual({ dtype: 'I64', shape: [] });
+    expect([...(await checkpoint.read('norm.count')).data]).toEqual([70_001]);
+    expect(checkpoint.info('norm.index')).toEqual({ dtype: 'I64', shape: [1, 2] });
+    expect([...(await checkpoint.read('norm.index')).data]).toEqual([0, 2]);
+    expect(checkpoint.names).toHaveLength(3);
+    await checkpoint.close();
+  });
+
+  it('are not taken from fractions', async () => {
+    const wrong = loaded({ 'norm.mean': mean, 'norm.count': { shape: [], data: Float32Array.of(1) } });
+    await expect(wrong).rejects.toThrow('norm.count: expected I64, received F32');
   });
 });
 

@@ -44,16 +44,18 @@ export function matchCheckpoint(
   return matched;
 }
 
-function ignoredPatterns({ ignored = [], prefixes = [] }: KeyMap): NamePattern[] {
-  return ignored.flatMap(({ theirs }) => ['', ...prefixes].map((prefix) => new NamePattern(prefix + theirs)));
+function ignoredPatterns({ entries, ignored = [], prefixes = [] }: KeyMap): NamePattern[] {
+  const derived = entries.flatMap((entry) => entry.derived ?? []);
+  return [...ignored, ...derived].flatMap(({ theirs }) =>
+    ['', ...prefixes].map((prefix) => new NamePattern(prefix + theirs)),
+  );
 }
 
 const floatTypes: readonly string[] = ['F64', 'F32', 'F16', 'BF16'];
 
-function misfit({ stored, shape }: MatchedTransfer, info: TensorInfo): string[] {
+function misfit({ stored, shape, dtype }: MatchedTransfer, info: TensorInfo): string[] {
   const fits = shape.length === info.shape.length && shape.every((length, axis) => length === info.shape[axis]);
   if (!fits) return [`${stored}: expected [${shape.join(', ')}], received [${info.shape.join(', ')}]`];
-  return floatTypes.includes(info.dtype)
-    ? []
-    : [`${stored}: expected ${floatTypes.join(' or ')}, received ${info.dtype}`];
+  const types = dtype ? [dtype] : floatTypes;
+  return types.includes(info.dtype) ? [] : [`${stored}: expected ${types.join(' or ')}, received ${info.dtype}`];
 }

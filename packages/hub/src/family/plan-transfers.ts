@@ -11,6 +11,14 @@ export interface Transfer {
   readonly transpose: boolean;
   /** Of theirs. */
   readonly shape: readonly number[];
+  readonly dtype: 'I64' | undefined;
+  readonly derived: PlannedDerivedTensor | undefined;
+}
+
+/** A tensor of integers that is saved with another. */
+export interface PlannedDerivedTensor {
+  readonly theirs: string;
+  readonly values: () => { readonly shape: readonly number[]; readonly data: Int32Array };
 }
 
 /**
@@ -58,6 +66,7 @@ function transferOf(
   const joined =
     ours.length > 1 ? [ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0), ...rest] : undefined;
   const shape = joined ?? ours[0].parameter.shape;
+  const { derived } = entry;
   const transposed = entry.transpose ? [...shape].reverse() : shape;
   return {
     theirs: new NamePattern(entry.theirs).fill(binding),
@@ -65,6 +74,11 @@ function transferOf(
     ours,
     transpose: entry.transpose ?? false,
     shape: entry.shape ? entry.shape(transposed) : transposed,
+    dtype: entry.dtype,
+    derived: derived && {
+      theirs: new NamePattern(derived.theirs).fill(binding),
+      values: () => derived.values(ours[0].parameter.shape),
+    },
   };
 }
 

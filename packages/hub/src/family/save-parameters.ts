@@ -22,16 +22,25 @@ export function saveParameters(
   keyMap: KeyMap,
   { dtype = 'F32', ...options }: SaveParametersOptions = {},
 ): Promise<string[]> {
-  const tensors = planTransfers(module, keyMap).map((transfer): [string, TensorToSave] => [
-    transfer.theirs,
-    { shape: transfer.shape, dtype, data: () => valuesOf(transfer) },
-  ]);
+  const tensors = planTransfers(module, keyMap).flatMap((transfer): [string, TensorToSave][] => {
+    const { derived } = transfer;
+    const stored: TensorToSave = {
+      shape: transfer.shape,
+      dtype: transfer.dtype ?? dtype,
+      data: () => valuesOf(transfer),
+    };
+    return [
+      [transfer.theirs, stored],
+      ...(derived ? [[derived.theirs, { dtype: 'I64', ...derived.values() }] satisfies [string, TensorToSave]] : []),
+    ];
+  });
   return saveCheckpoint(directory, new Map(tensors), options);
 }
 
-async function valuesOf({ ours, transpose }: Transfer): Promise<Float32Array> {
+async function valuesOf({ ours, transpose, dtype }: Transfer): Promise<Float32Array | Int32Array> {
   const parts = await Promise.all(ours.map(({ parameter }) => parameter.value.data<'float32'>()));
   const values = parts.length > 1 ? joined(parts) : parts[0];
+  if (dtype === 'I64') return Int32Array.from(values);
   const rows = ours.reduce((sum, { parameter }) => sum + (parameter.shape[0] ?? 1), 0);
   return transpose ? transposed(values, rows, values.length / rows) : values;
 }

@@ -1,0 +1,10 @@
+import type * as tf from '@tensorflow/tfjs';
+import { Parameter } from './parameter';
+
+/**
+ * What a {@link Module} keeps beside its parameters and no training changes: running statistics, counters (PyTorch's
+ * `register_buffer`). It is loaded and saved as a parameter is, and never trainable.
+ */
+export class ModuleBuffer<R extends tf.Rank = tf.Rank> extends Parameter<R> {
+  override trainable = false;
+}

@@ -1,0 +1,25 @@
+import { setTrainable } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { BatchNorm } from './batch-norm';
+import { describeParity } from './parity';
+
+describeParity<{ size: number; eps: number }, BatchNorm>('batch-norm', {
+  create: ({ size, eps }) => new BatchNorm(size, eps),
+  forward: (norm, { x }) => norm.forward(x),
+});
+
+describe('BatchNorm', () => {
+  it('has running statistics that are never trained', () => {
+    const norm = new BatchNorm(2);
+    setTrainable(norm, ['weight', 'bias', 'runningMean', 'runningVar'], true);
+    const trained = [...norm.parameters()].filter(([, { trainable }]) => trainable).map(([path]) => path);
+    expect(trained).toEqual(['weight', 'bias']);
+  });
+
+  it('says what it takes', () => {
+    expect(() => new BatchNorm(2).forward(tf.zeros([1, 3]))).toThrow('BatchNorm input: expected shape […, 2]');
+    expect(() => new BatchNorm(0)).toThrow('BatchNorm size');
+    expect(() => new BatchNorm(2, -1)).toThrow('BatchNorm eps');
+  });
+});
