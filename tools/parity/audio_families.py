@@ -33,11 +33,12 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 fixtures = Path("packages/encoder-audio/src/families/fixtures")
 
 
-def case(name, model, seed, *, layers, features, run, frame_mask=None, **options):
+def case(name, model, seed, *, layers, features, run, frame_mask=None, part=lambda base: base, **options):
+    """`part`: of the base model, what is compared."""
     randomise(model, seed)
     randomise_statistics(model, seed)
     write_fixture(fixtures / name, model, layers=layers, features=features, run=run, mask=frame_mask, **options)
-    write_gradients(fixtures / name, model.base_model)
+    write_gradients(fixtures / name, part(model.base_model))
 
 
 def randomise_statistics(model, seed) -> None:
@@ -136,6 +137,49 @@ def hubert() -> None:
     speech_case("hubert/ctc-padded-bf16", ctc, 4, samples=141, lengths=[141, 90], dtype=torch.bfloat16)
 
 
-families = {"wav2vec2": wav2vec2, "hubert": hubert}
+def whisper() -> None:
+    def config(**options):
+        sizes = {"d_model": 12, "encoder_layers": 2, "encoder_attention_heads": 3, "encoder_ffn_dim": 20, "num_mel_bins": 5}
+        decoder = {"decoder_layers": 1, "decoder_attention_heads": 2, "decoder_ffn_dim": 8, "max_target_positions": 4}
+        tokens = {name: 1 for name in ["pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"]}
+        return WhisperConfig(**sizes | decoder | tokens | {"vocab_size": 7, "max_source_positions": 9} | options)
+
+    def whisper_case(name, model, seed, **options):
+        encoder = lambda base: getattr(base, "encoder", base)
+        frames = 2 * model.config.max_source_positions
+        values = torch.randn((2, frames, model.config.num_mel_bins), generator=torch.Generator().manual_seed(seed))
+        run = lambda base: {"tokens": encoder(base)(values.permute(0, 2, 1)).last_hidden_state.clone()}
+        layers = lambda base: encoder(base).layers
+        case(name, model, seed, layers=layers, features={"inputFeatures": values}, run=run, part=encoder, **options)
+
+    whisper_case("whisper/whole", WhisperForConditionalGeneration(config()), 1)
+    whisper_case("whisper/without-head-f16", WhisperModel(config(activation_function="relu", num_mel_bins=8)), 2, dtype=torch.float16)
+    whisper_case("whisper/encoder-alone", WhisperEncoder(config(max_source_positions=12, scale_embedding=True)), 3)
+    labelled = WhisperForAudioClassification(config(classifier_proj_size=4, use_weighted_layer_sum=True))
+    whisper_case("whisper/classifier-bf16", labelled, 4, dtype=torch.bfloat16)
+
+
+def ast() -> None:
+    def config(**options):
+        sizes = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 20}
+        return ASTConfig(**sizes | {"patch_size": 4, "frequency_stride": 3, "time_stride": 2, "max_length": 11, "num_mel_bins": 9} | options)
+
+    def ast_case(name, model, seed, **options):
+        shape = (2, model.config.max_length, model.config.num_mel_bins)
+        values = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+        def run(base):
+            output = base(input_values=values)
+            return {"tokens": output.last_hidden_state.clone(), "pooled": output.pooler_output}
+
+        case(name, model, seed, layers=lambda base: base.layers, features={"inputFeatures": values}, run=run, **options)
+
+    ast_case("ast/overlapping", ASTModel(config()), 1)
+    ast_case("ast/no-query-bias", ASTModel(config(qkv_bias=False, hidden_act="relu", layer_norm_eps=1e-3)), 2)
+    ast_case("ast/beside-one-another-f16", ASTModel(config(frequency_stride=4, time_stride=4, max_length=16, num_mel_bins=8)), 3, dtype=torch.float16)
+    ast_case("ast/classifier-bf16", ASTForAudioClassification(config(time_stride=5, num_labels=3)), 4, dtype=torch.bfloat16)
+
+
+families = {"wav2vec2": wav2vec2, "hubert": hubert, "whisper": whisper, "ast": ast}
 for family in sys.argv[1:] or families:
     families[family]()

@@ -2,9 +2,13 @@ export { AudioProcessor, type AudioProcessorConfig, audioProcessor } from './aud
 export { ConvolutionStem } from './convolution-stem';
 export { decodeAudio } from './decode-audio';
 export { audioFamilies } from './families';
+export { ast } from './families/ast';
+export { AstEncoder, type AstEncoderConfig } from './families/ast/ast-encoder';
 export { hubert } from './families/hubert';
 export { wav2vec2 } from './families/wav2vec2';
 export { Wav2Vec2Encoder, type Wav2Vec2EncoderConfig } from './families/wav2vec2/wav2vec2-encoder';
+export { whisper } from './families/whisper';
+export { WhisperEncoder, type WhisperEncoderConfig } from './families/whisper/whisper-encoder';
 export { type LogMelConfig, LogMelSpectrogram } from './log-mel-spectrogram';
 export { type MelFilter, type MelFilterBankConfig, type MelScale, melFilterBank } from './mel-filter-bank';
 export { MelTransformer, type MelTransformerConfig, melTransformer } from './mel-transformer';

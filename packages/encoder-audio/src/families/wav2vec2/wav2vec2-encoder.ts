@@ -9,12 +9,12 @@ import {
 import { type ActivationName, dropout, LayerNorm, maskedMean, TransformerLayer, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { layerDrop } from '../layer-drop';
+import { SpecAugment, type SpecAugmentConfig } from '../spec-augment';
 import { AttentionAdapter } from './attention-adapter';
 import { ConvolutionalAdapter, type ConvolutionalAdapterConfig } from './convolutional-adapter';
 import { ConvolutionalPositions, type ConvolutionalPositionsConfig } from './convolutional-positions';
 import { FeatureEncoder, type FeatureEncoderConfig } from './feature-encoder';
 import { FeatureProjection, type FeatureProjectionConfig } from './feature-projection';
-import { SpecAugment, type SpecAugmentConfig } from './spec-augment';
 
 /** What a {@link Wav2Vec2Encoder} is made from: the names of HF `Wav2Vec2Config` and `HubertConfig`. */
 export interface Wav2Vec2EncoderConfig

@@ -2,8 +2,9 @@ import { type Context, Module, Parameter, StateError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { maskedSpans, type SpanConfig } from './masked-spans';
 
-/** Config of {@link SpecAugment}: the names of HF `Wav2Vec2Config`. */
+/** Config of {@link SpecAugment}: the names of HF `Wav2Vec2Config` and `WhisperConfig`. */
 export interface SpecAugmentConfig {
+  /** Width D of the frames. */
   readonly hiddenSize: number;
   readonly applySpecAugment: boolean;
   readonly maskTimeProb: number;
@@ -16,7 +17,10 @@ export interface SpecAugmentConfig {
   readonly useMaskedSpecEmbed: boolean;
 }
 
-/** Masks frames and features in training (Park et al. 2019; HF `Wav2Vec2Model._mask_hidden_states`). */
+/**
+ * Masks frames and features in training (Park et al. 2019; HF `Wav2Vec2Model._mask_hidden_states`,
+ * `WhisperModel._mask_input_features`).
+ */
 export class SpecAugment extends Module {
   /** [D] */
   readonly maskedSpecEmbed: Parameter<tf.Rank.R1> | undefined;

@@ -1,0 +1,81 @@
+import {
+  type Context,
+  type EncodedTokens,
+  Encoder,
+  type ModalityBatch,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import { type ActivationName, LayerNorm, TransformerLayer } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { SpectrogramEmbeddings, type SpectrogramEmbeddingsConfig } from './spectrogram-embeddings';
+
+/** What an {@link AstEncoder} is made from: the names of HF `ASTConfig`. */
+export interface AstEncoderConfig extends SpectrogramEmbeddingsConfig {
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: ActivationName;
+  readonly attentionProbsDropoutProb: number;
+  readonly layerNormEps: number;
+  /** Whether the projections to queries, keys and values have a bias. */
+  readonly qkvBias: boolean;
+}
+
+/**
+ * The Audio Spectrogram Transformer (Gong et al. 2021; HF `ASTModel`). It hears recordings of one length: what follows a
+ * shorter one is silence, which is no padding, and takes part. The vector of a recording is the mean of the class and the
+ * distillation token.
+ *
+ * Features: `inputFeatures` (P, F, M) log-mel frames.
+ */
+export class AstEncoder extends Encoder {
+  readonly embeddings: SpectrogramEmbeddings;
+  readonly layers: readonly TransformerLayer[];
+  readonly norm: LayerNorm;
+  readonly hiddenSize: number;
+
+  constructor(config: AstEncoderConfig) {
+    super();
+    const { hiddenSize, qkvBias } = config;
+    this.hiddenSize = hiddenSize;
+    this.embeddings = new SpectrogramEmbeddings(config);
+    this.layers = Array.from(
+      { length: config.numHiddenLayers },
+      () =>
+        new TransformerLayer({
+          hiddenSize,
+          numAttentionHeads: config.numAttentionHeads,
+          intermediateSize: config.intermediateSize,
+          hiddenAct: config.hiddenAct,
+          hiddenDropout: config.hiddenDropoutProb,
+          attentionDropout: config.attentionProbsDropoutProb,
+          layerNormEps: config.layerNormEps,
+          projectionBias: { query: qkvBias, key: qkvBias, value: qkvBias },
+          normPosition: 'pre',
+        }),
+    );
+    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  /** @throws ShapeError for recordings that were not filled up to the one length */
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+    const tokens = this.embeddings.forward(features.inputFeatures as tf.Tensor3D, context);
+    return { tokens, mask: tf.ones([tokens.shape[0], tokens.shape[1]]), rows };
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  }
+
+  finish(tokens: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens.tokens);
+    const [rows, length] = normed.shape;
+    const firstTwo = tf.slice(normed, [0, 0, 0], [rows, Math.min(2, length), this.hiddenSize]);
+    return { ...tokens, tokens: normed, pooled: tf.mean(firstTwo, 1) };
+  }
+}

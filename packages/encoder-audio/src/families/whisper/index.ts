@@ -1,0 +1,44 @@
+import { ConfigError } from '@polymodal/core';
+import { defineFamily } from '@polymodal/hub';
+import { whisperConfig } from './config';
+import { whisperKeys } from './keys';
+import { WhisperEncoder } from './whisper-encoder';
+
+/**
+ * The encoder of Whisper, alone or out of a whole model. It is saved alone, as HF `WhisperEncoder` saves itself: that class
+ * loads it, `WhisperModel` would lack the decoder.
+ */
+export const whisper = defineFamily({
+  architectures: { whisper: 'WhisperEncoder' },
+  config: whisperConfig,
+  build: (config) => {
+    checkLayers(config);
+    return new WhisperEncoder({
+      ...config,
+      hiddenSize: config.dModel,
+      numHiddenLayers: config.encoderLayers,
+      numAttentionHeads: config.encoderAttentionHeads,
+      intermediateSize: config.encoderFfnDim,
+      hiddenAct: config.activationFunction,
+      hiddenDropout: config.dropout,
+      layerdrop: config.encoderLayerdrop,
+    });
+  },
+  keys: () => whisperKeys,
+});
+
+/** Python has two names for one number. */
+function checkLayers({
+  encoderLayers,
+  numHiddenLayers,
+}: {
+  encoderLayers: number;
+  numHiddenLayers?: number | null | undefined;
+}): void {
+  if ((numHiddenLayers ?? encoderLayers) === encoderLayers) return;
+  throw new ConfigError({
+    where: 'num_hidden_layers',
+    expected: `encoder_layers ${encoderLayers}, of which it is another name`,
+    received: String(numHiddenLayers),
+  });
+}

@@ -1,0 +1,127 @@
+import {
+  type Context,
+  type EncodedTokens,
+  Encoder,
+  type ModalityBatch,
+  Parameter,
+  ShapeError,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import { type ActivationName, Conv1d, dropout, gelu, LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { layerDrop } from '../layer-drop';
+import { SpecAugment, type SpecAugmentConfig } from '../spec-augment';
+import { sinusoids } from './sinusoids';
+
+/** What a {@link WhisperEncoder} is made from: what HF `WhisperConfig` says of the encoder, under the names of other families. */
+export interface WhisperEncoderConfig extends Omit<SpecAugmentConfig, 'useMaskedSpecEmbed'> {
+  readonly numMelBins: number;
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: ActivationName;
+  readonly hiddenDropout: number;
+  readonly activationDropout: number;
+  readonly attentionDropout: number;
+  /** Rate at which layers are left out in training. */
+  readonly layerdrop: number;
+  /** N; each token is two frames. */
+  readonly maxSourcePositions: number;
+}
+
+/** {@link Tokens} that all take part, with those that belong to the recording marked by 1 in `recorded` (P, N). */
+interface RecordedTokens extends Tokens {
+  readonly recorded?: tf.Tensor2D;
+}
+
+/**
+ * The encoder of Whisper (Radford et al. 2023, section 2.2; HF `WhisperEncoder`): two convolutions, sinusoidal positions,
+ * pre-norm Transformer layers. It hears recordings of one length: what follows a shorter one is silence, which is no padding,
+ * and takes part. The vector of a recording is the mean of its tokens, without those of the silence where a mask is given.
+ *
+ * Features: `inputFeatures` (P, 2 N, M) log-mel frames; perhaps `mask` (P, 2 N), 1 where the recording lasts.
+ */
+export class WhisperEncoder extends Encoder {
+  readonly specAugment: SpecAugment;
+  readonly convolution1: Conv1d;
+  readonly convolution2: Conv1d;
+  /** (N, D); frozen, as it is in Python. */
+  readonly positions: Parameter<tf.Rank.R2>;
+  readonly layers: readonly TransformerLayer[];
+  readonly norm: LayerNorm;
+  readonly hiddenSize: number;
+  readonly #hiddenDropout: number;
+  readonly #layerdrop: number;
+
+  constructor(config: WhisperEncoderConfig) {
+    super();
+    const { hiddenSize, numMelBins, maxSourcePositions } = config;
+    this.hiddenSize = hiddenSize;
+    this.#hiddenDropout = config.hiddenDropout;
+    this.#layerdrop = config.layerdrop;
+    this.specAugment = new SpecAugment({ ...config, hiddenSize: numMelBins, useMaskedSpecEmbed: false });
+    const three = { outChannels: hiddenSize, kernelSize: 3, padding: 1 };
+    this.convolution1 = new Conv1d({ inChannels: numMelBins, ...three });
+    this.convolution2 = new Conv1d({ inChannels: hiddenSize, ...three, stride: 2 });
+    this.positions = new Parameter<tf.Rank.R2>([maxSourcePositions, hiddenSize], sinusoids);
+    this.positions.trainable = false;
+    this.layers = Array.from(
+      { length: config.numHiddenLayers },
+      () => new TransformerLayer({ ...config, projectionBias: { key: false }, normPosition: 'pre' }),
+    );
+    this.norm = new LayerNorm(hiddenSize);
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  /** @throws ShapeError for recordings that were not filled up to the one length */
+  embed({ features, rows }: ModalityBatch, context: Context): RecordedTokens {
+    const inputFeatures = features.inputFeatures as tf.Tensor3D;
+    const mask = features.mask as tf.Tensor2D | undefined;
+    const [length] = this.positions.shape;
+    checkFrames(inputFeatures.shape[1], 2 * length);
+    const augmented = this.specAugment.forward(inputFeatures, context);
+    const convolved = gelu(this.convolution2.forward(gelu(this.convolution1.forward(augmented)))); // (P, N, D)
+    const placed = tf.add<tf.Tensor3D>(convolved, this.positions.value);
+    return {
+      tokens: dropout(placed, this.#hiddenDropout, context),
+      mask: tf.ones([rows.length, length]),
+      rows,
+      ...(mask && { recorded: everySecond(mask) }),
+    };
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    const output = layerDrop(tokens.tokens, this.#layerdrop, context, (x) =>
+      this.layers[index].forward(x, tokens.mask, context),
+    );
+    return withTokens(tokens, output);
+  }
+
+  finish(tokens: RecordedTokens): EncodedTokens {
+    const normed = this.norm.forward(tokens.tokens);
+    const recorded = tokens.recorded?.shape[1] === normed.shape[1] ? tokens.recorded : tokens.mask;
+    return { ...tokens, tokens: normed, pooled: maskedMean(normed, recorded) };
+  }
+}
+
+/** Token n is centred on frame 2 n: (P, 2 N) → (P, N). */
+function everySecond(mask: tf.Tensor2D): tf.Tensor2D {
+  const [rows, frames] = mask.shape;
+  const pairs = tf.reshape<tf.Rank.R3>(mask, [rows, frames / 2, 2]);
+  return tf.reshape(tf.slice(pairs, [0, 0, 0], [rows, frames / 2, 1]), [rows, frames / 2]);
+}
+
+function checkFrames(frames: number, expected: number): void {
+  if (frames === expected) return;
+  throw new ShapeError({
+    where: 'inputFeatures',
+    expected: `${expected} frames, twice max_source_positions`,
+    received: String(frames),
+    hint: 'Fill recordings up with silence to the one length that Whisper hears, 30 seconds.',
+  });
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { describeFamily } from '@polymodal/testing/family';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe } from 'vitest';
+import { whisper } from '.';
+
+registerOnnxBackend();
+
+describe.each(['cpu', 'onnx'])('whisper on %s', (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+  describeFamily([whisper], fileURLToPath(new URL('../fixtures/whisper', import.meta.url)));
+});
