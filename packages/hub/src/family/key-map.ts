@@ -29,8 +29,8 @@ export interface KeyMapEntry {
   readonly shape?: (ours: readonly number[]) => readonly number[];
   /** Theirs is an integer, which counts something. */
   readonly dtype?: 'I64';
-  /** A tensor beside theirs that follows from ours, so that none of ours holds it. */
-  readonly derived?: DerivedTensor;
+  /** Tensors beside theirs that follow from the shape of ours, so that none of ours holds them. */
+  readonly derived?: readonly DerivedTensor[];
 }
 
 /** A tensor of integers that Python keeps with a model though it follows from the config, and misses where it is not saved. */

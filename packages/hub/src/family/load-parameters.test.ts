@@ -164,7 +164,9 @@ describe('integers', () => {
         {
           ours: 'mean',
           theirs: 'mean',
-          derived: { theirs: 'index', values: ([length]) => ({ shape: [1, length], data: Int32Array.of(0, length) }) },
+          derived: [
+            { theirs: 'index', values: ([length]) => ({ shape: [1, length], data: Int32Array.of(0, length) }) },
+          ],
         },
         { ours: 'count', theirs: 'count', dtype: 'I64' },
       ],

@@ -19,7 +19,7 @@ export function nestedKeys(
       ours: [entry.ours].flat().map((path) => ours + path),
       theirs: theirs + entry.theirs,
       ...(entry.formerly !== undefined && { formerly: theirs + entry.formerly }),
-      ...(entry.derived && { derived: { ...entry.derived, theirs: theirs + entry.derived.theirs } }),
+      ...(entry.derived && { derived: entry.derived.map((tensor) => ({ ...tensor, theirs: theirs + tensor.theirs })) }),
     })),
     ignored: ignored.map((key) => ({ ...key, theirs: theirs + key.theirs })),
   };

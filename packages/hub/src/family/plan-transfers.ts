@@ -12,7 +12,7 @@ export interface Transfer {
   /** Of theirs. */
   readonly shape: readonly number[];
   readonly dtype: 'I64' | undefined;
-  readonly derived: PlannedDerivedTensor | undefined;
+  readonly derived: readonly PlannedDerivedTensor[];
 }
 
 /** A tensor of integers that is saved with another. */
@@ -66,7 +66,7 @@ function transferOf(
   const joined =
     ours.length > 1 ? [ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0), ...rest] : undefined;
   const shape = joined ?? ours[0].parameter.shape;
-  const { derived } = entry;
+  const { derived = [] } = entry;
   const transposed = entry.transpose ? [...shape].reverse() : shape;
   return {
     theirs: new NamePattern(entry.theirs).fill(binding),
@@ -75,10 +75,10 @@ function transferOf(
     transpose: entry.transpose ?? false,
     shape: entry.shape ? entry.shape(transposed) : transposed,
     dtype: entry.dtype,
-    derived: derived && {
-      theirs: new NamePattern(derived.theirs).fill(binding),
-      values: () => derived.values(ours[0].parameter.shape),
-    },
+    derived: derived.map(({ theirs, values }) => ({
+      theirs: new NamePattern(theirs).fill(binding),
+      values: () => values(ours[0].parameter.shape),
+    })),
   };
 }
 

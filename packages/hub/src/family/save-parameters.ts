@@ -22,19 +22,15 @@ export function saveParameters(
   keyMap: KeyMap,
   { dtype = 'F32', ...options }: SaveParametersOptions = {},
 ): Promise<string[]> {
-  const tensors = planTransfers(module, keyMap).flatMap((transfer): [string, TensorToSave][] => {
-    const { derived } = transfer;
-    const stored: TensorToSave = {
-      shape: transfer.shape,
-      dtype: transfer.dtype ?? dtype,
-      data: () => valuesOf(transfer),
-    };
-    return [
-      [transfer.theirs, stored],
-      ...(derived ? [[derived.theirs, { dtype: 'I64', ...derived.values() }] satisfies [string, TensorToSave]] : []),
-    ];
-  });
-  return saveCheckpoint(directory, new Map(tensors), options);
+  const transfers = planTransfers(module, keyMap);
+  const tensors = transfers.map((transfer): [string, TensorToSave] => [
+    transfer.theirs,
+    { shape: transfer.shape, dtype: transfer.dtype ?? dtype, data: () => valuesOf(transfer) },
+  ]);
+  const derived = transfers
+    .flatMap((transfer) => transfer.derived)
+    .map(({ theirs, values }): [string, TensorToSave] => [theirs, { dtype: 'I64', ...values() }]);
+  return saveCheckpoint(directory, new Map([...tensors, ...derived]), options);
 }
 
 async function valuesOf({ ours, transpose, dtype }: Transfer): Promise<Float32Array | Int32Array> {
