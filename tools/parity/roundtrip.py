@@ -17,6 +17,7 @@ import torch
 import transformers
 from safetensors import safe_open
 from safetensors.torch import load_file
+from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 packages = Path("packages")
 tolerance = 1e-4  # of float32, over a few layers
@@ -54,12 +55,22 @@ def check(folder: Path, source: Path) -> bool:
 def load(folder: Path):
     """The base model, in float32."""
     config = transformers.AutoConfig.from_pretrained(folder)
+    if config.model_type == "whisper":
+        return load_whisper_encoder(folder, config)
     base = getattr(transformers, re.sub(r"(For[A-Z]|LMHead|Model).*", "", config.architectures[0]) + "Model")
     options = {}
     if "add_pooling_layer" in inspect.signature(base.__init__).parameters:
         with safe_open(folder / "model.safetensors", "pt") as file:
             options["add_pooling_layer"] = any("pooler" in name for name in file.keys())
     return base.from_pretrained(folder, dtype=torch.float32, output_loading_info=True, **options)
+
+
+def load_whisper_encoder(folder: Path, config):
+    """What we save is the encoder alone, which has a class of its own; what we load may be a whole model."""
+    is_alone = config.architectures[0] == "WhisperEncoder"
+    kind = WhisperEncoder if is_alone else transformers.WhisperModel
+    model, info = kind.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
+    return (model if is_alone else model.encoder), info
 
 
 def output_difference(model, expected, ours) -> float:
@@ -76,8 +87,16 @@ def output_difference(model, expected, ours) -> float:
             features["interpolate_pos_encoding"] = isinstance(model.config.image_size, int)  # it can for squares only
     if "masked_patches" in features:
         features["bool_masked_pos"] = features.pop("masked_patches").bool()
+    if "masked_frames" in features:
+        features["mask_time_indices"] = features.pop("masked_frames").bool()
+    if "input_features" in features and model.config.model_type == "whisper":
+        features["input_features"] = features["input_features"].permute(0, 2, 1)
+    if model.config.model_type == "audio-spectrogram-transformer":
+        features["input_values"] = features.pop("input_features")
     with torch.no_grad():
         tokens = model.eval()(**features).last_hidden_state
+    if mask is not None and mask.shape != tokens.shape[:2]:  # of samples
+        mask = model._get_feature_vector_attention_mask(tokens.shape[1], mask)
     difference = (tokens - ours["tokens"]).abs()
     return (difference * mask[..., None] if mask is not None else difference).max().item()
 

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { disposeBatch, hostTensor, inferenceContext, uploadBatch, useBackend } from '../../packages/core/src';
+import { audioFamilies } from '../../packages/encoder-audio/src';
 import { textFamilies } from '../../packages/encoder-text/src';
 import { visionFamilies } from '../../packages/encoder-vision/src';
 import { loadPretrained, openCheckpoint, savePretrained, writeSafetensorsFile } from '../../packages/hub/src';
@@ -11,6 +12,7 @@ import type { EncoderFamily } from '../../packages/testing/src/family/describe-f
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 const familiesOf: Record<string, readonly EncoderFamily[]> = {
+  'encoder-audio': audioFamilies,
   'encoder-text': textFamilies,
   'encoder-vision': visionFamilies,
 };

@@ -1,5 +1,5 @@
 import { Module } from '@polymodal/core';
-import { Conv1d, LayerNorm } from '@polymodal/nn';
+import { Conv1d, LayerNorm, linear } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import type { Stride } from './frame-mask';
 import { slidingWindows } from './sliding-windows';
@@ -36,12 +36,10 @@ export class NormalisedConvolution extends Module {
     const share = tf.div(frameMask, tf.maximum(tf.sum(frameMask, 1, true), 1)); // (B, N)
     const shares = tf.reshape<tf.Rank.R3>(share, [batch, 1, frames]);
     const centred = tf.sub<tf.Tensor3D>(windows, tf.matMul(shares, windows));
-    const kernel = tf.reshape<tf.Rank.R3>(weight.value, [1, outChannels, kernelSize]);
-    const product = (by: tf.Tensor3D) => tf.matMul(centred, by, false, true); // (B, N, C)
-    const perRow = tf.tile(kernel, [batch, 1, 1]);
-    const variance = tf.matMul(shares, tf.square(product(perRow))); // (B, 1, C)
+    const kernel = tf.reshape<tf.Rank.R2>(weight.value, [outChannels, kernelSize]);
+    const variance = tf.matMul(shares, tf.square(linear(centred, kernel))); // (B, 1, C)
     const scale = tf.mul(tf.rsqrt(tf.add(variance, this.norm.eps)), this.norm.weight.value);
     const scaled = tf.mul<tf.Tensor3D>(kernel, tf.reshape(scale, [batch, outChannels, 1]));
-    return tf.add(product(scaled), this.norm.bias.value);
+    return tf.add(tf.matMul(centred, scaled, false, true), this.norm.bias.value);
   }
 }
