@@ -21,7 +21,7 @@ export async function bundle(entry: URL, name: string): Promise<string> {
     format: 'esm',
     target: 'node20',
     conditions: ['@polymodal/source'],
-    external: ['@tensorflow/*', 'onnxruntime-node', '@huggingface/transformers'],
+    external: ['@tensorflow/*', 'onnxruntime-node', '@huggingface/transformers', 'sharp'],
     logLevel: 'error',
   });
   return outfile;

@@ -10,19 +10,23 @@ export interface BenchOptions<Peer extends string = string> {
 /**
  * Reads `--configs`, `--peers` (lists with commas) and `--rounds` from the command line.
  *
- * @param all what there is, which is also what is measured by default
+ * @param all  what there is, which is also what is measured by default
+ * @param kind what the first option is called instead
  * @throws RangeError for an unknown name
  */
-export function parseBenchOptions<Peer extends string>(all: BenchOptions<Peer>): BenchOptions<Peer> {
+export function parseBenchOptions<Peer extends string>(
+  all: BenchOptions<Peer>,
+  kind: 'configs' | 'cases' = 'configs',
+): BenchOptions<Peer> {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== '--'),
-    options: { configs: { type: 'string' }, peers: { type: 'string' }, rounds: { type: 'string' } },
+    options: { [kind]: { type: 'string' }, peers: { type: 'string' }, rounds: { type: 'string' } },
   });
   const rounds = values.rounds === undefined ? all.rounds : Number(values.rounds);
   if (!(Number.isInteger(rounds) && rounds > 0))
     throw new RangeError(`--rounds is a number of rounds, not ${values.rounds}`);
   return {
-    configs: chosen('configs', values.configs, all.configs),
+    configs: chosen(kind, values[kind], all.configs),
     peers: chosen('peers', values.peers, all.peers),
     rounds,
   };

@@ -1,0 +1,5 @@
+// A contender: BERT on our side.
+import { bert } from '@polymodal/encoder-text';
+import { serveEncoder } from './serve-encoder';
+
+await serveEncoder(bert, { input_ids: 'inputIds', attention_mask: 'mask', token_type_ids: 'tokenTypeIds' });

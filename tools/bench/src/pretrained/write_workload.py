@@ -1,0 +1,153 @@
+"""
+Writes the workload of a case: a model of its real size with random weights in Hugging Face layout, the same as ONNX, and
+inputs. Arguments: the folder, the model (bert, clip, wav2vec2, gpt2), the number of rows.
+
+The ONNX files are what Optimum makes and onnx-community publishes: one graph from PyTorch's TorchScript exporter, opset 17,
+constants folded, batch and length dynamic, and for GPT-2 the cache as inputs and outputs.
+"""
+
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+
+warnings.filterwarnings("ignore")
+os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+try:
+    import torch
+    from transformers import (
+        BertConfig,
+        BertModel,
+        CLIPVisionConfig,
+        CLIPVisionModel,
+        DynamicCache,
+        GPT2Config,
+        GPT2LMHeadModel,
+        Wav2Vec2Config,
+        Wav2Vec2Model,
+    )
+except ImportError as error:
+    print(json.dumps({"missing": str(error)}))
+    sys.exit()
+
+BATCH, LENGTH = "batch_size", "sequence_length"
+
+
+class LastHiddenState(torch.nn.Module):
+    """An encoder as a function of its inputs in a fixed order."""
+
+    def __init__(self, model, names):
+        super().__init__()
+        self.model, self.names = model, names
+
+    def forward(self, *inputs):
+        return self.model(**dict(zip(self.names, inputs))).last_hidden_state
+
+
+class DecoderWithPast(torch.nn.Module):
+    """Logits and the grown cache of a decoder, from tokens and the cache."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids, attention_mask, position_ids, *past):
+        cache = DynamicCache(list(zip(past[0::2], past[1::2])))
+        outputs = self.model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=cache,
+            use_cache=True,
+        )
+        present = [tensor for layer in outputs.past_key_values.layers for tensor in (layer.keys, layer.values)]
+        return (outputs.logits, *present)
+
+
+def bert(rows):
+    ids = torch.randint(0, 30_522, (rows, 128))
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "token_type_ids": torch.zeros_like(ids)}
+    axes = {name: {0: BATCH, 1: LENGTH} for name in inputs}
+    return BertModel(BertConfig(), add_pooling_layer=False), inputs, axes, {0: BATCH, 1: LENGTH}
+
+
+def clip(rows):
+    return CLIPVisionModel(CLIPVisionConfig()), {"pixel_values": torch.randn(rows, 3, 224, 224)}, {"pixel_values": {0: BATCH}}, {0: BATCH}
+
+
+def wav2vec2(rows):
+    inputs = {"input_values": torch.randn(rows, 80_000)}
+    return Wav2Vec2Model(Wav2Vec2Config()), inputs, {"input_values": {0: BATCH, 1: LENGTH}}, {0: BATCH, 1: "frames"}
+
+
+def gpt2(rows):
+    return GPT2LMHeadModel(GPT2Config()), {"input_ids": torch.randint(0, 50_257, (rows, 16))}
+
+
+def export_encoder(model, inputs, axes, output_axes, path):
+    names = list(inputs)
+    torch.onnx.export(
+        LastHiddenState(model, names).eval(),
+        tuple(inputs.values()),
+        path,
+        input_names=names,
+        output_names=["last_hidden_state"],
+        dynamic_axes={**axes, "last_hidden_state": output_axes},
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def export_decoder(model, path):
+    config = model.config
+    size = (2, config.n_head, 5, config.n_embd // config.n_head)
+    past = [f"past_key_values.{i}.{kind}" for i in range(config.n_layer) for kind in ("key", "value")]
+    present = [name.replace("past_key_values", "present") for name in past]
+    ids = torch.randint(0, config.vocab_size, (2, 3))
+    mask = torch.ones(2, 8, dtype=torch.int64)
+    positions = torch.arange(5, 8).expand(2, 3)
+    axes = {
+        "input_ids": {0: BATCH, 1: LENGTH},
+        "position_ids": {0: BATCH, 1: LENGTH},
+        "attention_mask": {0: BATCH, 1: "total_length"},
+        "logits": {0: BATCH, 1: LENGTH},
+        **{name: {0: BATCH, 2: "past_length"} for name in past},
+        **{name: {0: BATCH, 2: "total_length"} for name in present},
+    }
+    torch.onnx.export(
+        DecoderWithPast(model).eval(),
+        (ids, mask, positions, *(torch.randn(size) for _ in past)),
+        path,
+        input_names=["input_ids", "attention_mask", "position_ids", *past],
+        output_names=["logits", *present],
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def write_inputs(folder, inputs):
+    """Each as raw bytes, and their types and shapes. Pictures with channels last too, as our processors give them."""
+    if "pixel_values" in inputs:
+        inputs = {**inputs, "pixel_values_last": inputs["pixel_values"].permute(0, 2, 3, 1)}
+    described = {}
+    for name, tensor in inputs.items():
+        array = tensor.contiguous().numpy()
+        array = array.astype("int32") if array.dtype == "int64" else array
+        (folder / f"{name}.bin").write_bytes(array.tobytes())
+        described[name] = {"dtype": str(array.dtype), "shape": list(array.shape)}
+    (folder / "inputs.json").write_text(json.dumps(described))
+
+
+folder, kind, rows = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+torch.manual_seed(0)
+model, inputs, *axes = {"bert": bert, "clip": clip, "wav2vec2": wav2vec2, "gpt2": gpt2}[kind](rows)
+model = model.eval()
+model.save_pretrained(folder)
+(folder / "onnx").mkdir()
+path = folder / "onnx" / "model.onnx"
+with torch.no_grad():
+    export_decoder(model, path) if kind == "gpt2" else export_encoder(model, inputs, *axes, path)
+write_inputs(folder, inputs)
+print(json.dumps({"written": True}))
