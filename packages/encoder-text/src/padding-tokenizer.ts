@@ -5,6 +5,7 @@ export class PaddingTokenizer implements Tokenizer {
   constructor(
     readonly tokenizer: Tokenizer,
     readonly padTokenId: number,
+    readonly side: 'left' | 'right' = 'right',
   ) {}
 
   get vocabSize(): number {
@@ -14,7 +15,7 @@ export class PaddingTokenizer implements Tokenizer {
   encode(text: string, maxLength: number): TokenizedText {
     const { ids, truncated } = this.tokenizer.encode(text, maxLength);
     const filled = new Int32Array(maxLength).fill(this.padTokenId);
-    filled.set(ids);
+    filled.set(ids, this.side === 'left' ? maxLength - ids.length : 0);
     return { ids: filled, truncated };
   }
 

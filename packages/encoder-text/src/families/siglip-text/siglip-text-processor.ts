@@ -1,7 +1,9 @@
-import type { PretrainedFiles } from '@polymodal/hub';
+import type { PretrainedFiles, TokenizerConfig } from '@polymodal/hub';
 import { FileTokenizer, tokenizerFileName } from '../../file-tokenizer';
 import { PaddingTokenizer } from '../../padding-tokenizer';
 import { TextProcessor } from '../../text-processor';
+import type { Tokenizer } from '../../tokenizer';
+import { CanonicalTokenizer } from './canonical-tokenizer';
 
 /**
  * The processor of SigLIP: texts are cut or filled up to the length that the model has positions for, as in Python with
@@ -16,7 +18,14 @@ export function siglipTextProcessor(
   const maxLength = Math.min(maxPositionEmbeddings, config.model_max_length ?? maxPositionEmbeddings);
   const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName);
   const padTokenId = file.idOf(textOf(config.pad_token ?? specialTokens.pad_token) ?? '</s>');
-  return new TextProcessor({ maxLength, bucketSize: maxLength, vocabSize }, new PaddingTokenizer(file, padTokenId));
+  const padding = new PaddingTokenizer(asInPython(file, config), padTokenId, config.padding_side ?? 'right');
+  return new TextProcessor({ maxLength, bucketSize: maxLength, vocabSize }, padding);
+}
+
+/** Python's `SiglipTokenizer` changes texts before its tokenizer sees them; that of SigLIP 2, a `GemmaTokenizer`, does not. */
+function asInPython(tokenizer: Tokenizer, config: TokenizerConfig): Tokenizer {
+  const isSiglip = /^SiglipTokenizer(Fast)?$/.test(config.tokenizer_class ?? '');
+  return isSiglip ? new CanonicalTokenizer(tokenizer, config.do_lower_case !== false) : tokenizer;
 }
 
 /** A special token as text: it stands alone, or with how it is split off. */
