@@ -1,0 +1,43 @@
+import { SampleError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { type EmbedOptions, embed, type PretrainedDualTower, type RawValues } from './embed';
+
+/**
+ * How probable each text is for each picture (or sound): zero-shot classification, where the texts describe the classes.
+ *
+ * ```ts
+ * const [[cat, dog]] = await classify(pretrained, { image: ['cat.jpg'], text: ['a photo of a cat', 'a photo of a dog'] });
+ * ```
+ *
+ * Of CLIP the probabilities of a picture sum to 1. Of SigLIP each says by itself whether picture and text belong together, and
+ * all may be small.
+ *
+ * @returns for each picture, in their order, that of each text
+ * @throws SampleError for a value that cannot be read, or no text at all
+ * @throws UnknownNameError for a modality that the model has not, StateError for one whose processor had no files beside it
+ */
+export async function classify<Other extends string, Raw>(
+  pretrained: PretrainedDualTower<Other, Raw>,
+  values: RawValues<Other, Raw>,
+  options?: EmbedOptions,
+): Promise<number[][]> {
+  const { model } = pretrained;
+  if (values.text.length === 0) {
+    throw new SampleError({ where: 'text', expected: 'at least one text to choose from', received: 'none' });
+  }
+  const { text, [model.other]: others } = await embed(pretrained, values, options);
+  if (others.length === 0) return [];
+  const probabilities = tf.tidy(() => model.probabilities(model.compare(stacked(others), stacked(text))));
+  const rows = (await probabilities.array()) as number[][];
+  probabilities.dispose();
+  return rows;
+}
+
+/** (E) of each row → (B, E) */
+function stacked(rows: readonly Float32Array[]): tf.Tensor2D {
+  const values = new Float32Array(rows.length * rows[0].length);
+  rows.forEach((row, index) => {
+    values.set(row, index * row.length);
+  });
+  return tf.tensor2d(values, [rows.length, rows[0].length]);
+}
