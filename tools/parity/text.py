@@ -1,12 +1,16 @@
 """Fixtures of packages/encoder-text: small tokenizers and the ids that they give.
 
-Needs tokenizers. Run from the root of the repository:
+Needs tokenizers, sentencepiece. Run from the root of the repository:
     python tools/parity/text.py
 """
 
+import hashlib
+import io
 import json
 from pathlib import Path
 
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 fixtures = Path("packages/encoder-text/fixtures")
@@ -42,6 +46,12 @@ texts = [
     "   ",
     "\ufeffbom and \u0000 null and \ufffd",
     "ﬁ ligature ① Ⅷ ﷺ",
+    "ｶﾞｷﾞ ﾊﾟ ｱｲｳ",
+    "\u1100\u1161\u11a8 각 한글",
+    "नमस्ते क्षि ทำไม",
+    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319 a\u0308\u0323",
+    "👩🏽\u200d🚀 ❤\ufe0f 1\ufe0f\u20e3",
+    "\u2028line\u2029para\u0085nel\u00ad soft \r\n crlf",
 ]
 
 
@@ -116,6 +126,31 @@ def unigram() -> Tokenizer:
     return tokenizer
 
 
+def precompiled() -> bytes:
+    """The table of SentencePiece's own normalisation, as in the tokenizer of XLM-R."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(corpus[:1] * 50),
+        model_writer=model,
+        vocab_size=40,
+        hard_vocab_limit=False,
+        normalization_rule_name="nmt_nfkc",
+        minloglevel=2,
+    )
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(model.getvalue())
+    return proto.normalizer_spec.precompiled_charsmap
+
+
+def sentence_piece() -> Tokenizer:
+    """As the tokenizers of T5 and XLM-R, with their precompiled normaliser."""
+    tokenizer = unigram()
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Precompiled(precompiled()), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    return tokenizer
+
+
 def byte_fallback_bpe() -> Tokenizer:
     """As the tokenizers of Llama 1 and 2: words joined by ▁, and the bytes of what is not in the vocabulary."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True))
@@ -137,6 +172,7 @@ tokenizers = {
     "word-piece": word_piece(),
     "split-bpe": split_bpe(),
     "unigram": unigram(),
+    "sentence-piece": sentence_piece(),
     "byte-fallback-bpe": byte_fallback_bpe(),
 }
 expected = {}
@@ -148,3 +184,12 @@ for name, tokenizer in tokenizers.items():
     expected[name] = {"vocabSize": tokenizer.get_vocab_size(), "ids": ids, "truncatedTo7": truncated}
 
 (fixtures / "ids.json").write_text(json.dumps({"texts": texts, "tokenizers": expected}, indent=1) + "\n")
+
+normalizer = normalizers.Precompiled(precompiled())
+characters = [chr(point) for point in range(1, 0x40000) if not 0xD800 <= point < 0xE000]
+normalized = normalizer.normalize_str("\n".join(characters))  # which are graphemes of their own
+table = {
+    "sha256OfCharacters": hashlib.sha256(normalized.encode()).hexdigest(),
+    "texts": [normalizer.normalize_str(text) for text in texts],
+}
+(fixtures / "normalized.json").write_text(json.dumps(table, indent=1) + "\n")

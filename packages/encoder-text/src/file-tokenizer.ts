@@ -1,5 +1,12 @@
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import {
+  Tokenizer as HuggingFaceTokenizer,
+  LowercaseNormalizer,
+  type Normalizer,
+  PrecompiledNormalizer,
+  SequenceNormalizer,
+} from '@huggingface/tokenizers';
 import { FileFormatError, SampleError } from '@polymodal/core';
+import { PrecompiledCharacters } from './precompiled-characters';
 import type { TokenizedText, Tokenizer } from './tokenizer';
 
 /** The name under which a model keeps its tokenizer. */
@@ -69,6 +76,7 @@ function parseTokenizer(file: Uint8Array, where: string): HuggingFaceTokenizer {
   try {
     const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
     tokenizer = new HuggingFaceTokenizer(json, {});
+    normalizeExactly(tokenizer.normalizer, where);
     tokenizer.encode('a'); // patterns that cannot be translated fail at their first use
     modelType = json.model.type ?? 'BPE'; // early files leave it out
   } catch (cause) {
@@ -77,6 +85,21 @@ function parseTokenizer(file: Uint8Array, where: string): HuggingFaceTokenizer {
   if (!modelTypes.includes(modelType)) throw unusable(where, `its model is of type ${JSON.stringify(modelType)}`);
   if (tokenizer.get_vocab().size === 0) throw unusable(where, 'its vocabulary is empty');
   return tokenizer;
+}
+
+/**
+ * The library normalises with NFKC where a tokenizer brings a table of characters: here the table is used. And it knows a final
+ * sigma from others, which Python's tokenizers, letter by letter, do not.
+ */
+function normalizeExactly(normalizer: Normalizer | null, where: string): void {
+  if (normalizer instanceof SequenceNormalizer) {
+    for (const part of normalizer.normalizers) normalizeExactly(part, where);
+  } else if (normalizer instanceof PrecompiledNormalizer) {
+    const table = new PrecompiledCharacters(Buffer.from(String(normalizer.charsmap), 'base64'), where);
+    normalizer.normalize = (text) => table.normalize(text);
+  } else if (normalizer instanceof LowercaseNormalizer) {
+    normalizer.normalize = (text) => Array.from(text, (letter) => letter.toLowerCase()).join('');
+  }
 }
 
 function unusable(where: string, reason: string, cause?: unknown): FileFormatError {

@@ -11,7 +11,7 @@ const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, in
 
 it.each([
   ['word-piece', { ...sizes, model_type: 'bert', max_position_embeddings: 200 }],
-  ['unigram', { ...sizes, model_type: 'xlm-roberta', max_position_embeddings: 202 }],
+  ['sentence-piece', { ...sizes, model_type: 'xlm-roberta', max_position_embeddings: 202 }],
   ['byte-fallback-bpe', { ...sizes, vocab_size: 600, model_type: 'llama', max_position_embeddings: 320 }],
   ['byte-level-bpe', { ...sizes, model_type: 'qwen2', max_position_embeddings: 200 }],
 ])(
