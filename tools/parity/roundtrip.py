@@ -30,26 +30,32 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as target:
         subprocess.run(["node", "tools/run.mjs", "tools/parity/roundtrip.ts", target], check=True)
         saved = sorted(path.parent for path in Path(target).rglob("config.json"))
-        failures = [folder.relative_to(target) for folder in saved if not check(folder, original(folder, Path(target)))]
+        failures = [folder.relative_to(target) for folder in saved if not check(folder, Path(target))]
     print(f"{len(saved) - len(failures)} of {len(saved)} checkpoints came back as they went")
     sys.exit(bool(failures) or not saved)
 
 
-def original(folder: Path, target: Path) -> Path:
-    package, *rest = folder.relative_to(target).parts
-    return packages / package / "src/families/fixtures" / Path(*rest)
-
-
-def check(folder: Path, source: Path) -> bool:
+def check(folder: Path, target: Path) -> bool:
+    kind, *path = folder.relative_to(target).parts
+    source = packages / Path(*path)
     model, info = load(folder)
     keys = {kind: names for kind, names in info.items() if names}
-    before = load(source)[0].state_dict()
+    is_part = kind in ("image tower", "text tower")
+    before = (type(model).from_pretrained(source, dtype=torch.float32) if is_part else load(source)[0]).state_dict()
     after = model.state_dict()
     changed = [name for name in before if not torch.equal(before[name], after[name])]
-    difference = output_difference(model, load_file(source / "expected.safetensors"), load_file(folder / "ours.safetensors"))
+    features = features_of(load_file(source / "expected.safetensors"), kind)
+    difference = output_difference(model, features, load_file(folder / "ours.safetensors"))
     ok = not keys and not changed and before.keys() == after.keys() and difference <= tolerance
-    print(f"{'✓' if ok else '✗'} {source.parent.name}/{source.name}: outputs differ by {difference:.1e} {keys or ''} {changed or ''}")
+    print(f"{'✓' if ok else '✗'} {kind} {source.parent.name}/{source.name}: outputs differ by {difference:.1e} {keys or ''} {changed or ''}")
     return ok
+
+
+def features_of(expected, kind: str):
+    """The inputs of a fixture: in those of dual towers, of both or of one."""
+    modality = {"dual tower": r"(?:image|text|audio)\.", "image tower": r"image\.", "text tower": r"text\."}.get(kind, "")
+    found = {re.match(rf"feature\.{modality}(\w+)$", name): value for name, value in expected.items()}
+    return {match[1]: value for match, value in found.items() if match}
 
 
 def load(folder: Path):
@@ -73,9 +79,9 @@ def load_whisper_encoder(folder: Path, config):
     return (model if is_alone else model.encoder), info
 
 
-def output_difference(model, expected, ours) -> float:
+def output_difference(model, features, ours) -> float:
     snake = lambda name: re.sub("([A-Z])", lambda found: "_" + found[1].lower(), name)
-    features = {snake(key.removeprefix("feature.")): value for key, value in expected.items() if key.startswith("feature.")}
+    features = {snake(name): value for name, value in features.items()}
     mask = features.pop("mask", None)
     if mask is not None:
         features["attention_mask"] = mask
@@ -84,7 +90,8 @@ def output_difference(model, expected, ours) -> float:
     if "pixel_values" in features:
         features["pixel_values"] = features["pixel_values"].permute(0, 3, 1, 2)
         if "interpolate_pos_encoding" in inspect.signature(model.forward).parameters:
-            features["interpolate_pos_encoding"] = isinstance(model.config.image_size, int)  # it can for squares only
+            size = getattr(model.config, "vision_config", model.config).image_size
+            features["interpolate_pos_encoding"] = isinstance(size, int)  # it can for squares only
     if "masked_patches" in features:
         features["bool_masked_pos"] = features.pop("masked_patches").bool()
     if "masked_frames" in features:
@@ -94,7 +101,10 @@ def output_difference(model, expected, ours) -> float:
     if model.config.model_type == "audio-spectrogram-transformer":
         features["input_values"] = features.pop("input_features")
     with torch.no_grad():
-        tokens = model.eval()(**features).last_hidden_state
+        output = model.eval()(**features)
+    if "logits" in ours:
+        return (output.logits_per_image - ours["logits"]).abs().max().item()
+    tokens = output.last_hidden_state
     if mask is not None and mask.shape != tokens.shape[:2]:  # of samples
         mask = model._get_feature_vector_attention_mask(tokens.shape[1], mask)
     difference = (tokens - ours["tokens"]).abs()

@@ -3,36 +3,66 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { disposeBatch, hostTensor, inferenceContext, uploadBatch, useBackend } from '../../packages/core/src';
+import {
+  disposeBatch,
+  type Encoder,
+  hostTensor,
+  inferenceContext,
+  uploadBatch,
+  useBackend,
+} from '../../packages/core/src';
+import type { DualTower } from '../../packages/dual-tower/src';
+import { imageTextFamilies } from '../../packages/dual-tower/src/image-text';
 import { audioFamilies } from '../../packages/encoder-audio/src';
 import { textFamilies } from '../../packages/encoder-text/src';
 import { visionFamilies } from '../../packages/encoder-vision/src';
-import { loadPretrained, openCheckpoint, savePretrained, writeSafetensorsFile } from '../../packages/hub/src';
-import type { EncoderFamily } from '../../packages/testing/src/family/describe-family';
+import {
+  type Family,
+  loadPretrained,
+  openCheckpoint,
+  savePretrained,
+  writeSafetensorsFile,
+} from '../../packages/hub/src';
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url));
-const familiesOf: Record<string, readonly EncoderFamily[]> = {
-  'encoder-audio': audioFamilies,
-  'encoder-text': textFamilies,
-  'encoder-vision': visionFamilies,
-};
-
 const target = process.argv[2];
 if (target === undefined) throw new Error('Usage: node tools/run.mjs tools/parity/roundtrip.ts <folder>');
 console.log(String(await useBackend()));
-for (const [name, families] of Object.entries(familiesOf)) {
-  const fixtures = join(packages, name, 'src/families/fixtures');
-  for (const folder of foldersWith('config.json', fixtures)) {
-    const copy = join(target, name, relative(fixtures, folder));
+await roundtrip('encoder-audio/src/families/fixtures', audioFamilies, 'encoder');
+await roundtrip('encoder-text/src/families/fixtures', textFamilies, 'encoder');
+await roundtrip('encoder-vision/src/families/fixtures', visionFamilies, 'encoder');
+await roundtrip('dual-tower/src/fixtures', imageTextFamilies, 'dual tower');
+// Python finds the towers of older configs no more than we do: it reads others for the whole.
+const isPlain = (folder: string) => !folder.endsWith('older-configs');
+await roundtrip('dual-tower/src/fixtures', visionFamilies, 'image tower', isPlain);
+await roundtrip('dual-tower/src/fixtures', textFamilies, 'text tower', isPlain);
+
+/** Puts what is saved under `<target>/<kind>/<path of the fixtures>`. */
+async function roundtrip(
+  path: string,
+  families: readonly Family[],
+  kind: 'encoder' | 'dual tower' | 'image tower' | 'text tower',
+  isTaken: (folder: string) => boolean = () => true,
+): Promise<void> {
+  const fixtures = join(packages, path);
+  for (const folder of foldersWith('config.json', fixtures).filter(isTaken)) {
+    const copy = join(target, kind, path, relative(fixtures, folder));
     const loaded = await loadPretrained(families, folder);
     await savePretrained(loaded, copy);
     loaded.model.dispose();
     const again = await loadPretrained(families, copy);
-    const batch = uploadBatch({ size: 1, targets: [], modalities: { input: await featuresOf(folder) } });
-    const { tokens } = again.model.encode(batch.modalities.input, inferenceContext());
-    const data = (await tokens.data()) as Float32Array;
-    await writeSafetensorsFile(join(copy, 'ours.safetensors'), new Map([['tokens', { shape: tokens.shape, data }]]));
-    tokens.dispose();
+    const batch = uploadBatch({ size: 1, targets: [], modalities: await modalitiesOf(folder) });
+    const context = inferenceContext();
+    const compute = () => {
+      if (kind === 'dual tower') return (again.model as DualTower).forward(batch.modalities, context);
+      const [modality] = kind === 'encoder' ? Object.keys(batch.modalities) : kind.split(' ');
+      return (again.model as Encoder).encode(batch.modalities[modality], context).tokens;
+    };
+    const outputs = compute();
+    const name = kind === 'dual tower' ? 'logits' : 'tokens';
+    const data = (await outputs.data()) as Float32Array;
+    await writeSafetensorsFile(join(copy, 'ours.safetensors'), new Map([[name, { shape: outputs.shape, data }]]));
+    outputs.dispose();
     disposeBatch(batch);
     again.model.dispose();
   }
@@ -44,15 +74,17 @@ function foldersWith(file: string, folder: string): string[] {
   return inside.flatMap((entry) => foldersWith(file, join(folder, entry.name)));
 }
 
-/** The inputs of a fixture, as describeFamily reads them. */
-async function featuresOf(folder: string) {
+/** The inputs of a fixture, as describeFamily and describeDualTower read them; without a name where there is one modality. */
+async function modalitiesOf(folder: string) {
   const expected = await openCheckpoint(join(folder, 'expected.safetensors'));
-  const features: Record<string, ReturnType<typeof hostTensor>> = {};
+  const modalities: Record<string, { rows: Int32Array; features: Record<string, ReturnType<typeof hostTensor>> }> = {};
   for (const key of expected.names.filter((candidate) => candidate.startsWith('feature.'))) {
+    const [name, modality = ''] = key.split('.').slice(1).reverse();
     const { data, shape } = await expected.read(key);
-    if (!(data instanceof Uint8Array)) features[key.slice('feature.'.length)] = hostTensor(data, shape);
+    if (data instanceof Uint8Array) continue;
+    modalities[modality] ??= { rows: Int32Array.from({ length: shape[0] }, (_, row) => row), features: {} };
+    modalities[modality].features[name] = hostTensor(data, shape);
   }
   await expected.close();
-  const [rows] = Object.values(features)[0].shape;
-  return { rows: Int32Array.from({ length: rows }, (_, row) => row), features };
+  return modalities;
 }
