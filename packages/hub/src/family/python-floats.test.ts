@@ -27,4 +27,16 @@ describe('stringifyWithFloats', () => {
     expect(stringifyWithFloats(value, original)).not.toContain('.0');
     expect(stringifyWithFloats({ a: 1 }, undefined)).toBe('{\n  "a": 1\n}');
   });
+
+  it('writes options that Python takes as floats alone as floats', () => {
+    const config = {
+      layerscale_value: 1,
+      layer_norm_eps: 0.5,
+      hidden_size: 1,
+      vision_config: { initializer_factor: 2 },
+    };
+    const json =
+      '{"layerscale_value":1.0,"layer_norm_eps":0.5,"hidden_size":1,"vision_config":{"initializer_factor":2.0}}';
+    expect(stringifyWithFloats(config, undefined).replaceAll(/\s/g, '')).toBe(json);
+  });
 });
