@@ -1,20 +1,23 @@
-import { type MelFilter, type MelFilterBankConfig, melFilterBank } from './mel-filter-bank';
-import { createPowerSpectrum, type PowerSpectrum } from './power-spectrum';
+import { MelBands } from './mel-bands';
+import type { MelFilterBankConfig } from './mel-filter-bank';
 
 /** How recordings become log-mel frames. Lengths are in samples. */
 export interface LogMelConfig extends MelFilterBankConfig {
   /** Of the Hann window; at most `fftSize`. */
   readonly windowLength: number;
   readonly hopLength: number;
+  /** Whether a frame is centred on the end of the last whole hop too. Whisper leaves it out (default), CLAP has it. */
+  readonly endFrame?: boolean;
 }
+
+const lowestPower = 1e-10;
 
 /**
  * log10 of the mel power of overlapping frames, as Whisper computes it (HF `WhisperFeatureExtractor`): periodic Hann
  * window, frame t centred on sample t · hopLength, the recording mirrored at both ends, powers below 1e-10 raised to it.
  */
 export class LogMelSpectrogram {
-  readonly #spectrum: PowerSpectrum;
-  readonly #filters: readonly MelFilter[];
+  readonly #bands: MelBands;
   readonly #window: Float64Array;
 
   constructor(
@@ -22,44 +25,47 @@ export class LogMelSpectrogram {
     where = '',
   ) {
     const { windowLength } = config;
-    this.#filters = melFilterBank(config, where);
-    this.#spectrum = createPowerSpectrum(config.fftSize);
+    this.#bands = new MelBands(config, where);
     this.#window = Float64Array.from(
       { length: windowLength },
       (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / windowLength),
     );
   }
 
-  /** One frame for each whole hop, but at least one. */
+  /** One frame for each whole hop, but at least one; with `endFrame` one more. */
   numFrames(numSamples: number): number {
-    return Math.max(1, Math.floor(numSamples / this.config.hopLength));
+    const hops = Math.floor(numSamples / this.config.hopLength);
+    return this.config.endFrame ? hops + 1 : Math.max(1, hops);
   }
 
   /** @returns (numFrames, numMelBins), frame by frame */
   compute(samples: Float32Array): Float32Array {
-    const { fftSize, hopLength, windowLength, numMelBins } = this.config;
+    const { hopLength, windowLength, numMelBins } = this.config;
     const frames = this.numFrames(samples.length);
-    const logMel = new Float32Array(frames * numMelBins);
-    const frame = new Float64Array(fftSize);
-    const power = new Float64Array((fftSize >> 1) + 1);
+    const logMel = new Float32Array(frames * numMelBins).fill(Math.log10(lowestPower));
     for (let t = 0; t < frames; t++) {
-      const start = t * hopLength - (windowLength >> 1);
-      for (let n = 0; n < windowLength; n++) {
-        frame[n] = samples[mirrored(start + n, samples.length)] * this.#window[n];
-      }
-      this.#spectrum.compute(frame, power);
+      if (!this.#cutOut(samples, t * hopLength - (windowLength >> 1))) continue; // silence
+      const power = this.#bands.compute();
       for (let band = 0; band < numMelBins; band++) {
-        logMel[t * numMelBins + band] = Math.log10(Math.max(1e-10, apply(this.#filters[band], power)));
+        logMel[t * numMelBins + band] = Math.log10(Math.max(lowestPower, power[band]));
       }
     }
     return logMel;
   }
-}
 
-function apply({ start, weights }: MelFilter, power: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) sum += weights[i] * power[start + i];
-  return sum;
+  /** Windows the frame that starts at a sample, and says whether there is sound in it. */
+  #cutOut(samples: Float32Array, start: number): boolean {
+    const { frame } = this.#bands;
+    const window = this.#window;
+    const inside = start >= 0 && start + window.length <= samples.length;
+    let loudest = 0;
+    for (let n = 0; n < window.length; n++) {
+      const value = samples[inside ? start + n : mirrored(start + n, samples.length)];
+      loudest = Math.max(loudest, Math.abs(value));
+      frame[n] = value * window[n];
+    }
+    return loudest > 0;
+  }
 }
 
 /** The index that a signal mirrored at its first and last sample has at `index`, as often as need be. */

@@ -1,0 +1,86 @@
+import { type Features, type ProcessContext, type Processor, parseConfig, SampleError } from '@polymodal/core';
+import { z } from 'zod';
+import { type RawAudio, readRecording } from '../read-recording';
+import { mixToMono } from '../recording';
+import { resample } from '../resample';
+import { AstFeatureExtractor } from './ast-feature-extractor';
+import { ClapFeatureExtractor } from './clap-feature-extractor';
+import type { FeatureExtractor } from './feature-extractor';
+import { type FeatureExtractorType, featureExtractorType } from './feature-extractor-type';
+import { Wav2Vec2FeatureExtractor } from './wav2vec2-feature-extractor';
+import { WhisperFeatureExtractor } from './whisper-feature-extractor';
+
+/** What a `preprocessor_config.json` does not say. */
+export interface PretrainedAudioProcessorSettings {
+  /** The class whose defaults hold in a file that names none. */
+  readonly type?: FeatureExtractorType;
+  /**
+   * Whether there is a `mask`, as the argument of Python's extractors. Default: for wav2vec 2.0 and HuBERT true, for Whisper
+   * what the file says; AST and CLAP have none.
+   */
+  readonly returnAttentionMask?: boolean;
+  /** Samples that the model needs for a frame, of wav2vec 2.0 and HuBERT. Default: 400. */
+  readonly minSamples?: number;
+}
+
+const extractors: Readonly<
+  Record<FeatureExtractorType, new (content: unknown, settings: PretrainedAudioProcessorSettings) => FeatureExtractor>
+> = {
+  Wav2Vec2FeatureExtractor,
+  WhisperFeatureExtractor,
+  ASTFeatureExtractor: AstFeatureExtractor,
+  ClapFeatureExtractor,
+};
+
+const namedType = z.looseObject({ feature_extractor_type: z.string().nullish() });
+
+/**
+ * Sound to what a pretrained model takes, as a `preprocessor_config.json` of Hugging Face says and as its feature extractors
+ * compute it: read, mixed to mono, resampled to `sampling_rate`, transformed. Features by the class of the extractor:
+ *
+ * - `Wav2Vec2FeatureExtractor`: `inputValues` (P, T), `mask` (P, T);
+ * - `WhisperFeatureExtractor`: `inputFeatures` (P, frames, bins), perhaps `mask` (P, frames);
+ * - `ASTFeatureExtractor`: `inputFeatures` (P, frames, bins);
+ * - `ClapFeatureExtractor`: `inputFeatures` (P, C, frames, bins), `isLonger` (P).
+ */
+export class PretrainedAudioProcessor implements Processor<RawAudio> {
+  readonly type: FeatureExtractorType;
+  readonly bucket: ((features: Features) => number) | undefined;
+  readonly #extractor: FeatureExtractor;
+
+  /**
+   * @param content of a `preprocessor_config.json`, parsed as JSON
+   * @throws ConfigError for options that are unknown or not implemented, UnknownNameError for another class
+   */
+  constructor(content: unknown, settings: PretrainedAudioProcessorSettings = {}) {
+    const { feature_extractor_type: name } = parseConfig(namedType, content, '');
+    this.type = featureExtractorType(name ?? undefined, settings.type);
+    const extractor = new extractors[this.type](content, settings);
+    this.#extractor = extractor;
+    this.bucket = extractor.bucket && ((features) => extractor.bucket!(features));
+  }
+
+  /** Hz that every recording is resampled to. */
+  get samplingRate(): number {
+    return this.#extractor.samplingRate;
+  }
+
+  /** @throws SampleError for what {@link readRecording} cannot read, and for recordings that are too short */
+  async process(raw: RawAudio, context: ProcessContext): Promise<Features> {
+    const { samplingRate, minSamples } = this.#extractor;
+    const recording = await readRecording(raw);
+    const samples = resample(mixToMono(recording), recording.sampleRate, samplingRate);
+    if (samples.length < minSamples) {
+      throw new SampleError({
+        expected: `at least ${minSamples} samples at ${samplingRate} Hz, which are one frame`,
+        received: String(samples.length),
+        hint: 'Fill shorter recordings up with silence, or leave them out.',
+      });
+    }
+    return this.#extractor.extract(samples, context);
+  }
+
+  collate(rows: readonly Features[]): Features {
+    return this.#extractor.collate(rows);
+  }
+}

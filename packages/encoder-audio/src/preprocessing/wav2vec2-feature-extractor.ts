@@ -1,0 +1,70 @@
+import { bucketLength, type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
+import type { FeatureExtractor } from './feature-extractor';
+import { featureExtractorOptions, option } from './feature-extractor-options';
+
+const wav2vec2Options = featureExtractorOptions(
+  {
+    feature_size: option.only(1),
+    sampling_rate: option.count(16_000),
+    padding_value: option.number(0),
+    do_normalize: option.flag(true),
+  },
+  ['return_attention_mask'],
+);
+
+/** Samples that the convolutions of wav2vec 2.0 and HuBERT make one frame of. */
+const samplesOfFrame = 400;
+
+/**
+ * Samples as they are, or with mean 0 and variance 1 over the recording (HF `Wav2Vec2FeatureExtractor`):
+ * `inputValues` (P, T) and `mask` (P, T), padded at the right.
+ *
+ * With the mask a recording is encoded in any batch as Python encodes it alone. Without it, padding is heard: what Python
+ * does where `return_attention_mask` is false, and rows are padded to the longest of their batch.
+ */
+export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
+  readonly samplingRate: number;
+  readonly minSamples: number;
+  readonly #paddingValue: number;
+  readonly #normalizes: boolean;
+  readonly #masks: boolean;
+
+  /** @throws ConfigError for options that are unknown or not implemented */
+  constructor(content: unknown, { returnAttentionMask = true, minSamples = samplesOfFrame } = {}) {
+    const options = parseConfig(wav2vec2Options, content, '');
+    this.samplingRate = options.sampling_rate;
+    this.minSamples = minSamples;
+    this.#paddingValue = options.padding_value;
+    this.#normalizes = options.do_normalize;
+    this.#masks = returnAttentionMask;
+  }
+
+  extract(samples: Float32Array): Features {
+    return { inputValues: hostTensor(this.#normalizes ? standardised(samples) : samples, [samples.length]) };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    const values = rows.map(({ inputValues }) => inputValues);
+    const length = Math.max(...rows.map((row) => this.bucket(row)));
+    const inputValues = padAndStack(values, [length], this.#paddingValue);
+    if (!this.#masks) return { inputValues };
+    const lengths = values.map(({ shape }) => shape[0]);
+    return { inputValues, mask: lengthMask(lengths, length) };
+  }
+
+  /** Four lengths to the octave, of which the padding is at most a fifth; exact lengths where padding would be heard. */
+  bucket({ inputValues }: Features): number {
+    const [length] = inputValues.shape;
+    return this.#masks ? bucketLength(length, 2 ** Math.max(9, Math.ceil(Math.log2(length)) - 3)) : length;
+  }
+}
+
+function standardised(samples: Float32Array): Float32Array {
+  let sum = 0;
+  for (const value of samples) sum += value;
+  const mean = sum / samples.length;
+  let squares = 0;
+  for (const value of samples) squares += (value - mean) ** 2;
+  const scale = 1 / Math.sqrt(squares / samples.length + 1e-7);
+  return samples.map((value) => (value - mean) * scale);
+}

@@ -1,0 +1,76 @@
+import { type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
+import { LogMelSpectrogram } from '../log-mel-spectrogram';
+import { normalizeLogMel } from '../normalize-log-mel';
+import type { FeatureExtractor } from './feature-extractor';
+import { featureExtractorOptions, option } from './feature-extractor-options';
+
+const whisperOptions = featureExtractorOptions(
+  {
+    feature_size: option.count(80),
+    sampling_rate: option.count(16_000),
+    hop_length: option.count(160),
+    chunk_length: option.count(30),
+    n_fft: option.fftSize(400),
+    padding_value: option.number(0),
+    dither: option.only(0),
+    return_attention_mask: option.flag(false),
+  },
+  ['n_samples', 'nb_max_frames', 'mel_filters'], // computed from the others
+);
+
+/** Hz; Python's, whatever the sample rate. */
+const highestFrequency = 8000;
+
+/**
+ * Log-mel frames of a recording filled up, or cut, to one length (HF `WhisperFeatureExtractor`; Radford et al. 2023,
+ * section 2.2): `inputFeatures` (P, frames, bins), and where `return_attention_mask` says so `mask` (P, frames), 1 where the
+ * recording lasts.
+ */
+export class WhisperFeatureExtractor implements FeatureExtractor {
+  readonly samplingRate: number;
+  readonly minSamples = 1;
+  readonly #length: number;
+  readonly #paddingValue: number;
+  readonly #masks: boolean;
+  readonly #spectrogram: LogMelSpectrogram;
+
+  /** @throws ConfigError for options that are unknown or not implemented */
+  constructor(content: unknown, { returnAttentionMask }: { readonly returnAttentionMask?: boolean } = {}) {
+    const options = parseConfig(whisperOptions, content, '');
+    this.samplingRate = options.sampling_rate;
+    this.#length = options.chunk_length * options.sampling_rate;
+    this.#paddingValue = options.padding_value;
+    this.#masks = returnAttentionMask ?? options.return_attention_mask;
+    this.#spectrogram = new LogMelSpectrogram({
+      sampleRate: options.sampling_rate,
+      windowLength: options.n_fft,
+      hopLength: options.hop_length,
+      fftSize: options.n_fft,
+      numMelBins: options.feature_size,
+      fMin: 0,
+      fMax: highestFrequency,
+      melScale: 'slaney',
+      melNorm: 'slaney',
+      emptyBands: 'silence',
+    });
+  }
+
+  extract(samples: Float32Array): Features {
+    const { hopLength, numMelBins } = this.#spectrogram.config;
+    const filled = new Float32Array(this.#length).fill(this.#paddingValue);
+    filled.set(samples.subarray(0, this.#length));
+    const logMel = this.#spectrogram.compute(filled);
+    normalizeLogMel(logMel, 'whisper');
+    const frames = logMel.length / numMelBins;
+    const inputFeatures = hostTensor(logMel, [frames, numMelBins]);
+    if (!this.#masks) return { inputFeatures };
+    const recorded = Math.min(frames, Math.ceil(samples.length / hopLength));
+    const mask = hostTensor(lengthMask([recorded], frames).data, [frames]);
+    return { inputFeatures, mask };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    const stacked = Object.keys(rows[0]).map((name) => [name, padAndStack(rows.map((row) => row[name]))]);
+    return Object.fromEntries(stacked);
+  }
+}
