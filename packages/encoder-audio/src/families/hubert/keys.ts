@@ -11,9 +11,9 @@ export const hubertKeys = (masks: boolean): KeyMap => ({
     { ours: 'positions.convolution.weight', theirs: 'encoder.pos_conv_embed.conv.weight' },
     { ours: 'positions.batchNorm.weight', theirs: `${batchNorm}.weight` },
     { ours: 'positions.batchNorm.bias', theirs: `${batchNorm}.bias` },
-    { ours: 'positions.batchNorm.mean', theirs: `${batchNorm}.running_mean` },
-    { ours: 'positions.batchNorm.variance', theirs: `${batchNorm}.running_var` },
-    { ours: 'positions.batchNorm.count', theirs: `${batchNorm}.num_batches_tracked`, dtype: 'I64' },
+    { ours: 'positions.batchNorm.runningMean', theirs: `${batchNorm}.running_mean` },
+    { ours: 'positions.batchNorm.runningVar', theirs: `${batchNorm}.running_var` },
+    { ours: 'positions.batchNorm.numBatchesTracked', theirs: `${batchNorm}.num_batches_tracked`, dtype: 'I64' },
   ],
   ignored: [...speechHeads, ...(masks ? [] : [unusedMask])],
 });

@@ -1,7 +1,6 @@
 import { Module } from '@polymodal/core';
-import { type Activation, type ActivationName, activation, Conv1d, zeroPadding } from '@polymodal/nn';
+import { type Activation, type ActivationName, activation, BatchNorm, Conv1d, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
-import { FrozenBatchNorm } from './frozen-batch-norm';
 import { WeightNormConv1d } from './weight-norm-conv1d';
 
 /** Config of {@link ConvolutionalPositions}: the names of HF `HubertConfig`. */
@@ -20,7 +19,7 @@ export interface ConvolutionalPositionsConfig {
  * `Wav2Vec2PositionalConvEmbedding`, `HubertPositionalConvEmbedding`).
  */
 export class ConvolutionalPositions extends Module {
-  readonly batchNorm: FrozenBatchNorm | undefined;
+  readonly batchNorm: BatchNorm | undefined;
   readonly convolution: WeightNormConv1d | Conv1d;
   readonly #activation: Activation;
 
@@ -34,7 +33,7 @@ export class ConvolutionalPositions extends Module {
       padding: Math.floor(numConvPosEmbeddings / 2),
       groups: config.numConvPosEmbeddingGroups,
     };
-    this.batchNorm = config.convPosBatchNorm ? new FrozenBatchNorm(hiddenSize) : undefined;
+    this.batchNorm = config.convPosBatchNorm ? new BatchNorm(hiddenSize) : undefined;
     this.convolution = config.convPosBatchNorm ? new Conv1d(convolution) : new WeightNormConv1d(convolution);
     this.#activation = activation(config.featExtractActivation);
   }

@@ -86,7 +86,7 @@ export class FeatureEncoder extends Module {
   }
 
   #checkLength(samples: number): void {
-    const needed = this.#strides.reduceRight((length, { kernelSize, stride }) => (length - 1) * stride + kernelSize, 1);
+    const needed = samplesOfAFrame(this.#strides);
     if (samples >= needed) return;
     throw new ShapeError({
       where: 'inputValues',
@@ -97,7 +97,12 @@ export class FeatureEncoder extends Module {
   }
 }
 
-function stridesOf({ convDim, convStride, convKernel }: FeatureEncoderConfig): Stride[] {
+/** @throws ConfigError unless there is one of each for each */
+export function stridesOf({
+  convDim,
+  convStride,
+  convKernel,
+}: Pick<FeatureEncoderConfig, 'convDim' | 'convStride' | 'convKernel'>): Stride[] {
   if (convStride.length === convDim.length && convKernel.length === convDim.length) {
     return convDim.map((_, index) => ({ kernelSize: convKernel[index], stride: convStride[index] }));
   }
@@ -106,4 +111,9 @@ function stridesOf({ convDim, convStride, convKernel }: FeatureEncoderConfig): S
     expected: `one for each of the ${convDim.length} convolutions of conv_dim`,
     received: `${convStride.length === convDim.length ? convKernel.length : convStride.length}`,
   });
+}
+
+/** How many samples the first frame is made from. */
+export function samplesOfAFrame(strides: readonly Stride[]): number {
+  return strides.reduceRight((length, { kernelSize, stride }) => (length - 1) * stride + kernelSize, 1);
 }

@@ -23,14 +23,7 @@ export const whisperConfig = familyConfig(
   },
   [
     ...['vocab_size', 'decoder_layers', 'decoder_attention_heads', 'decoder_ffn_dim', 'decoder_layerdrop'],
-    ...[
-      'max_target_positions',
-      'scale_embedding',
-      'init_std',
-      'use_weighted_layer_sum',
-      'classifier_proj_size',
-      'median_filter_width',
-      'alignment_heads',
-    ],
+    ...['max_target_positions', 'scale_embedding', 'init_std', 'use_weighted_layer_sum', 'classifier_proj_size'],
+    ...['median_filter_width', 'alignment_heads', 'forced_decoder_ids'],
   ],
 );
