@@ -14,6 +14,8 @@ const configs = {
   gpt2: { model_type: 'gpt2', n_embd: 8, n_layer: 2, n_head: 2, n_positions: 8, vocab_size: 20 },
   llama,
   qwen2: { ...llama, model_type: 'qwen2' },
+  clip_text_model: { ...bert, ...sizes, model_type: 'clip_text_model', eos_token_id: 7 },
+  siglip_text_model: { ...bert, ...sizes, model_type: 'siglip_text_model' },
 };
 
 function modelOf(config: { model_type: string }) {
@@ -61,6 +63,9 @@ describe('refuses by name', () => {
       /rope_parameters\.factor: expected number, received nothing/,
     ],
     ['llama', { rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.5 } }, /"partialRotaryFactor"/],
+    ['clip_text_model', { is_decoder: true }, /is_decoder/],
+    ['clip_text_model', { eos_token_id: [7, 8] }, /config\.json, eos_token_id: expected number/],
+    ['siglip_text_model', { projection_size: 0 }, /projection_size/],
     ['qwen2', { layer_types: ['linear_attention'] }, /config\.json, layer_types\.0/],
   ])('in %s the option %j', (family, options, message) => {
     const make = () => createFromConfig(textFamilies, { ...configs[family], ...options });
@@ -97,7 +102,7 @@ describe.each(Object.entries(configs))('%s', (name, config) => {
     expect(largest(tf.sub(clean.pooled, dirty.pooled))).toBe(0);
   });
 
-  const countsPadding = name === 'bert'; // its positions are indices, as in Python
+  const countsPadding = ['bert', 'clip_text_model', 'siglip_text_model'].includes(name); // their positions are indices, as in Python
   if (!countsPadding)
     it('gives a row with padding on either side what it gives the row alone', () => {
       const model = modelOf(config);
@@ -138,8 +143,8 @@ describe.each(Object.entries(configs))('%s', (name, config) => {
     expect([...finished.dataSync()].every(Number.isFinite)).toBe(true);
   });
 
-  const isDecoder = ['gpt2', 'llama', 'qwen2'].includes(name);
-  if (isDecoder)
+  const isCausal = ['gpt2', 'llama', 'qwen2', 'clip_text_model'].includes(name);
+  if (isCausal)
     it('lets a token see only itself and those before it', () => {
       const model = modelOf(config);
       const [first, second] = [

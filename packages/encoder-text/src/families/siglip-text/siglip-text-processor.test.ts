@@ -1,4 +1,5 @@
 import { FileFormatError } from '@polymodal/core';
+import type { TokenizerConfig } from '@polymodal/hub';
 import { describe, expect, it } from 'vitest';
 import { canonicalText } from './canonical-tokenizer';
 import { siglipTextProcessor } from './siglip-text-processor';
@@ -37,12 +38,12 @@ const file = {
   },
 };
 
-function processorOf(config: object, tokenizer = file) {
-  const contents = new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify(tokenizer))]]);
-  return siglipTextProcessor({ tokenizer: { file: tokenizer, config, specialTokens: {} }, contents }, limits);
+function processorOf(config: TokenizerConfig) {
+  const contents = new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify(file))]]);
+  return siglipTextProcessor({ tokenizer: { file, config, specialTokens: {} }, contents }, limits);
 }
 
-const ids = (config: object, text: string) => [...processorOf(config)!.process(text).inputIds.data];
+const ids = (config: TokenizerConfig, text: string) => [...processorOf(config)!.process(text).inputIds.data];
 
 describe('the processor of SigLIP', () => {
   it('fills texts up to the length of the model, or of its tokenizer where that is less', () => {
