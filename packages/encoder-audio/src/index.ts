@@ -21,6 +21,7 @@ export {
   PretrainedAudioProcessor,
   type PretrainedAudioProcessorSettings,
 } from './preprocessing/pretrained-audio-processor';
+export { pretrainedAudio } from './pretrained-audio';
 export { type RawAudio, readRecording } from './read-recording';
 export { mixToMono, type Recording } from './recording';
 export { resample } from './resample';

@@ -1,7 +1,8 @@
 import { defineModality, definePlugin } from '@polymodal/core';
 import { melTransformer } from './mel-transformer';
+import { pretrainedAudio } from './pretrained-audio';
 
-/** Sound: the modality `audio` and the encoder `mel-transformer`. */
+/** Sound: the modality `audio`, the encoders `mel-transformer` and `pretrained-audio`. */
 export const audio = definePlugin({
   name: '@polymodal/encoder-audio',
   specificationVersion: 'v1',
@@ -11,5 +12,5 @@ export const audio = definePlugin({
       description: 'the path or the bytes of a WAV, FLAC, MP3 or OGG file, or { samples, sampleRate }',
     }),
   ],
-  encoders: [melTransformer],
+  encoders: [melTransformer, pretrainedAudio],
 });

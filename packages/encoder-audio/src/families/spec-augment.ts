@@ -44,6 +44,7 @@ export class SpecAugment extends Module {
     this.maskedSpecEmbed = config.useMaskedSpecEmbed
       ? new Parameter([config.hiddenSize], ([size], key) => key.uniform(size))
       : undefined;
+    if (this.maskedSpecEmbed && !this.#applied) this.maskedSpecEmbed.trainable = false; // there for Python alone
   }
 
   /**

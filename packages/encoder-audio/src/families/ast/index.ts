@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
 import { AstEncoder } from './ast-encoder';
 import { astConfig } from './config';
 import { astKeys } from './keys';
@@ -9,4 +10,5 @@ export const ast = defineFamily({
   config: astConfig,
   build: (config) => new AstEncoder(config),
   keys: () => astKeys,
+  processor: (files) => pretrainedAudioProcessorOf(files, 'ASTFeatureExtractor'),
 });

@@ -1,4 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
+import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
+import { samplesOfAFrame, stridesOf } from '../wav2vec2/feature-encoder';
 import { masksFrames } from '../wav2vec2/masks-frames';
 import { Wav2Vec2Encoder } from '../wav2vec2/wav2vec2-encoder';
 import { hubertConfig } from './config';
@@ -19,4 +21,6 @@ export const hubert = defineFamily({
       useMaskedSpecEmbed: masksFrames(config) && stored.has('masked_spec_embed'),
     }),
   keys: (config) => hubertKeys(masksFrames(config)),
+  processor: (files, config) =>
+    pretrainedAudioProcessorOf(files, 'Wav2Vec2FeatureExtractor', { minSamples: samplesOfAFrame(stridesOf(config)) }),
 });

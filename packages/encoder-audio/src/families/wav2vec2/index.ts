@@ -1,5 +1,7 @@
 import { defineFamily } from '@polymodal/hub';
+import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
 import { wav2vec2Config } from './config';
+import { samplesOfAFrame, stridesOf } from './feature-encoder';
 import { wav2vec2Keys } from './keys';
 import { masksFrames } from './masks-frames';
 import { Wav2Vec2Encoder } from './wav2vec2-encoder';
@@ -17,4 +19,6 @@ export const wav2vec2 = defineFamily({
       useMaskedSpecEmbed: masksFrames(config) && stored.has('masked_spec_embed'),
     }),
   keys: (config) => wav2vec2Keys(masksFrames(config)),
+  processor: (files, config) =>
+    pretrainedAudioProcessorOf(files, 'Wav2Vec2FeatureExtractor', { minSamples: samplesOfAFrame(stridesOf(config)) }),
 });

@@ -1,5 +1,6 @@
 import { ConfigError } from '@polymodal/core';
 import { defineFamily } from '@polymodal/hub';
+import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
 import { whisperConfig } from './config';
 import { whisperKeys } from './keys';
 import { WhisperEncoder } from './whisper-encoder';
@@ -25,6 +26,7 @@ export const whisper = defineFamily({
     });
   },
   keys: () => whisperKeys,
+  processor: (files) => pretrainedAudioProcessorOf(files, 'WhisperFeatureExtractor'),
 });
 
 /** Python has two names for one number. */
