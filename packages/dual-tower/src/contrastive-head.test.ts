@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createRegistry } from '@polymodal/core';
+import { text } from '@polymodal/encoder-text';
+import { vision } from '@polymodal/encoder-vision';
+import { fusion } from '@polymodal/fusion';
+import { type ContrastiveHead, type Embeddings, heads } from '@polymodal/heads';
+import { composePretrained, loadPretrained } from '@polymodal/hub';
+import type { Linear } from '@polymodal/nn';
+import { expect, it } from 'vitest';
+import { clip } from './image-text';
+
+const fixtures = fileURLToPath(new URL('../fixtures/zero-shot/', import.meta.url));
+
+it('gives its projections and scale to a contrastive head, which then embeds as it does', async () => {
+  const from = `${fixtures}clip`;
+  const { model: pretrained } = await loadPretrained([clip], from);
+  const model = await composePretrained(createRegistry([text, vision, fusion, heads]), {
+    hiddenSize: 8,
+    encoders: { image: { use: 'pretrained-image', from }, text: { use: 'pretrained-text', from } },
+    fusion: { use: 'mean' },
+    heads: { match: { use: 'contrastive', embeddingSize: 6 } },
+  });
+  const head = model.heads.match as ContrastiveHead;
+  for (const [modality, projection] of Object.entries(pretrained.projections)) {
+    head.projections[modality].weight.assign((projection as Linear).weight.value);
+  }
+  head.logitScale.assign(pretrained.logitScale.value);
+
+  const expected = JSON.parse(readFileSync(`${from}/expected.json`, 'utf8'));
+  const [{ match }] = await model.predict([{ image: `${fixtures}${expected.images[0]}`, text: expected.texts[0] }]);
+  const { embeddings } = match as Embeddings;
+  const [imageDifference, textDifference] = [
+    [embeddings.image, expected.imageEmbeddings[0]],
+    [embeddings.text, expected.textEmbeddings[0]],
+  ].map(([ours, python]) => Math.max(...python.map((value: number, axis: number) => Math.abs(value - ours[axis]))));
+  expect(imageDifference).toBeLessThan(1e-4);
+  expect(textDifference).toBeLessThan(1e-4);
+});
