@@ -7,6 +7,9 @@ import type { Guide } from './read-guide';
 /** Where the guides' projects are written: inside this package, so that they find what it depends on. */
 const projects = fileURLToPath(new URL('../.cache/guides', import.meta.url));
 
+/** The cache of the hub that they find: see `writeTinyHub`. */
+export const hubCache = fileURLToPath(new URL('../.cache/hub', import.meta.url));
+
 /** What a command printed, and how it ended. */
 export interface Outcome {
   readonly succeeded: boolean;
@@ -46,7 +49,11 @@ export class GuideProject {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: this.directory,
       encoding: 'utf8',
-      env: { ...process.env, VITEST: undefined, NODE_OPTIONS: '' }, // a test of a test is a run of its own
+      env: {
+        ...process.env,
+        ...{ HF_HUB_CACHE: hubCache, HF_HUB_OFFLINE: '1' },
+        ...{ VITEST: undefined, NODE_OPTIONS: '' }, // a test of a test is a run of its own
+      },
     });
     return { succeeded: status === 0, printed: `${stdout}${stderr}` };
   }

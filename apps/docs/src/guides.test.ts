@@ -1,9 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { GuideProject } from './guide-project';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GuideProject, hubCache } from './guide-project';
 import { readGuide } from './read-guide';
+import { writeTinyHub } from './tiny-hub';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const example = join(folder, '../examples/own-modality/src');
@@ -12,8 +13,13 @@ const names = readdirSync(folder)
   .filter((file) => file.endsWith('.md') && file !== 'README.md')
   .map((file) => file.slice(0, -'.md'.length));
 
-/** Files that a reader makes with Python, by guide. */
-const fixturesOf: Readonly<Record<string, string>> = { 'add-a-family': join(textFamilies, 'fixtures/gpt2') };
+/** Files of a reader's own, by guide: where they come from, and where they stand in the project. */
+const fixturesOf: Readonly<Record<string, readonly [from: string, to: string]>> = {
+  'add-a-family': [join(textFamilies, 'fixtures/gpt2'), 'fixtures'],
+  'pretrained-models': [join(folder, '../../packages/dual-tower/fixtures/zero-shot'), '.'],
+};
+
+beforeAll(() => writeTinyHub(hubCache));
 
 const guideOf = (name: string) => readGuide(readFileSync(join(folder, `${name}.md`), 'utf8'));
 
@@ -21,7 +27,7 @@ describe.each(names)('the guide "%s"', (name) => {
   const guide = guideOf(name);
   const project = new GuideProject(name, guide);
   const fixtures = fixturesOf[name];
-  if (fixtures) cpSync(fixtures, join(project.directory, 'fixtures'), { recursive: true });
+  if (fixtures) cpSync(fixtures[0], join(project.directory, fixtures[1]), { recursive: true });
 
   it('has code whose types are right', () => {
     const { succeeded, printed } = project.checkTypes();

@@ -8,11 +8,12 @@ import {
   inferenceContext,
   type ModelConfig,
   type RandomKey,
+  StateError,
   UnknownNameError,
   uploadBatch,
 } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
-import { composePretrained, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
+import { composePretrained, embed, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
 import { describeEncoder, referencePlugin } from '@polymodal/testing';
 import { describe, expect, it } from 'vitest';
 import { text } from '.';
@@ -40,6 +41,20 @@ describe.each(Object.entries(folders))('pretrained-text as %s', (_, folder) => {
   const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
   const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
   describeEncoder(pretrainedText, { sample, config: { from: folder }, files, hiddenSize: 8 });
+});
+
+it('is embedded in one call, in batches of any size, by the vector of the whole', async () => {
+  const loaded = await loadPretrained(textFamilies, folders.bert);
+  const texts = ['drei dos', 'x', '三只狗 семь naïve x', 'dos'];
+  const alone = await Promise.all(texts.map(async (each) => (await embed(loaded, [each]))[0]));
+  for (const batchSize of [3, 32]) {
+    const embeddings = await embed(loaded, texts, { batchSize });
+    embeddings.forEach((embedding, index) => {
+      expect(Math.max(...embedding.map((value, at) => Math.abs(value - alone[index][at])))).toBeLessThan(1e-5);
+    });
+  }
+  await expect(embed(loaded, ['x', 3 as unknown as string])).rejects.toThrow(/^value 1: expected a string/);
+  await expect(embed({ ...loaded, processor: undefined }, ['x'])).rejects.toThrow(StateError);
 });
 
 describe('composePretrained', () => {

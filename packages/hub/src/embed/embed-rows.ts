@@ -1,0 +1,88 @@
+import {
+  batchByShape,
+  collateSamples,
+  disposeBatch,
+  type ModalityBatch,
+  type PreparedSample,
+  type Processor,
+  SampleError,
+  uploadBatch,
+} from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+
+/** How raw values are embedded. */
+export interface EmbedOptions {
+  /** Rows at a time; 32 by default. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What embeds the values of one modality. */
+export interface RowEmbedder {
+  /** How error messages call the modality. */
+  readonly modality: string;
+  readonly processor: Processor;
+  /** P rows → (P, E) */
+  readonly compute: (batch: ModalityBatch) => tf.Tensor2D;
+}
+
+/**
+ * Processes raw values, puts those of one shape into batches, and computes a vector for each.
+ *
+ * @returns for each value in their order, (E)
+ * @throws SampleError for a value that cannot be read, which it names by its number
+ */
+export async function embedRows(
+  embedder: RowEmbedder,
+  raws: readonly unknown[],
+  { batchSize = 32, signal }: EmbedOptions = {},
+): Promise<Float32Array[]> {
+  const embeddings: Float32Array[] = [];
+  for (let start = 0; start < raws.length; start += batchSize) {
+    signal?.throwIfAborted();
+    const prepared = await prepare(embedder, raws.slice(start, start + batchSize), start);
+    embeddings.push(...(await embedPrepared(embedder, prepared)));
+  }
+  return embeddings;
+}
+
+/** @param start how error messages count */
+function prepare(
+  { modality, processor }: RowEmbedder,
+  raws: readonly unknown[],
+  start: number,
+): Promise<PreparedSample[]> {
+  const one = async (raw: unknown, index: number): Promise<PreparedSample> => {
+    try {
+      return { features: { [modality]: await processor.process(raw, { training: false }) }, targets: undefined };
+    } catch (error) {
+      throw error instanceof SampleError ? error.at(`${modality} ${start + index}`) : error;
+    }
+  };
+  return Promise.all(raws.map(one));
+}
+
+/** In batches of one shape. */
+async function embedPrepared(
+  { modality, processor, compute }: RowEmbedder,
+  prepared: readonly PreparedSample[],
+): Promise<Float32Array[]> {
+  const processors = { [modality]: processor };
+  const embeddings: Float32Array[] = new Array(prepared.length);
+  for (const indices of batchByShape(processors, prepared, prepared.length)) {
+    const samples = indices.map((index) => prepared[index]);
+    const batch = uploadBatch(collateSamples(processors, samples));
+    try {
+      const embedded = tf.tidy(() => compute(batch.modalities[modality]));
+      const [, width] = embedded.shape;
+      const values = (await embedded.data()) as Float32Array;
+      embedded.dispose();
+      indices.forEach((index, row) => {
+        embeddings[index] = values.slice(row * width, (row + 1) * width);
+      });
+    } finally {
+      disposeBatch(batch);
+    }
+  }
+  return embeddings;
+}
