@@ -1,4 +1,4 @@
-import { setTrainable } from '@polymodal/core';
+import { initialize, RandomKey, setTrainable } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { BatchNorm } from './batch-norm';
@@ -10,6 +10,18 @@ describeParity<{ size: number; eps: number }, BatchNorm>('batch-norm', {
 });
 
 describe('BatchNorm', () => {
+  it('lets no gradient flow to the statistics', () => {
+    const norm = new BatchNorm(2);
+    initialize(norm, RandomKey.from(0));
+    const variables = [norm.runningMean, norm.runningVar, norm.weight].map(({ value }) => value);
+    const { grads } = tf.variableGrads(() => tf.sum(norm.forward(tf.tensor2d([[1, 2]]))) as tf.Scalar, variables);
+    expect(variables.map(({ name }) => [...grads[name].dataSync()].some((value) => value !== 0))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
   it('has running statistics that are never trained', () => {
     const norm = new BatchNorm(2);
     setTrainable(norm, ['weight', 'bias', 'runningMean', 'runningVar'], true);

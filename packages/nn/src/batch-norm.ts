@@ -45,7 +45,10 @@ export class BatchNorm extends Module {
    */
   forward<T extends tf.Tensor>(x: T): T {
     checkShape('BatchNorm input', x, ['…', this.size]);
-    const scale = tf.mul(this.weight.value, tf.rsqrt(tf.add(this.runningVar.value, this.eps)));
-    return tf.add(tf.mul(tf.sub(x, this.runningMean.value), scale), this.bias.value);
+    const scale = tf.mul(this.weight.value, tf.rsqrt(tf.add(asConstant(this.runningVar.value), this.eps)));
+    return tf.add(tf.mul(tf.sub(x, asConstant(this.runningMean.value)), scale), this.bias.value);
   }
 }
+
+/** The same values, to which no gradient flows. */
+const asConstant = tf.customGrad((x) => ({ value: tf.clone(x as tf.Tensor), gradFunc: (dy) => tf.zerosLike(dy) }));

@@ -1,0 +1,98 @@
+"""Fixtures of CLAP: tiny random checkpoints of its towers and of the whole, and what transformers computes with them.
+
+They stand in packages/encoder-audio and packages/encoder-text (src/families/fixtures) and in packages/dual-tower (src/fixtures).
+Needs torch, transformers, safetensors. Run from the root of the repository:
+    python tools/parity/clap_family.py [audio] [text] [whole]
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+from family_fixture import randomise, write_fixture
+from safetensors.torch import load_file, save_file
+from transformers import ClapAudioConfig, ClapAudioModel, ClapAudioModelWithProjection
+
+audio_fixtures = Path("packages/encoder-audio/src/families/fixtures/clap-audio")
+
+
+def randomise_all(model, seed: int) -> None:
+    """Running statistics too, which are no parameters."""
+    randomise(model, seed)
+    generator = torch.Generator().manual_seed(seed)
+    for name, buffer in model.named_buffers():
+        if name.endswith("running_mean"):
+            buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.5)
+        if name.endswith("running_var"):
+            buffer.copy_(torch.rand(buffer.shape, generator=generator) + 0.5)
+        if name.endswith("num_batches_tracked"):
+            buffer.fill_(70_000 + seed)
+
+
+def add_buffers(folder: Path, model) -> None:
+    """Beside the gradients of parameters those of buffers, 0: every tensor of a checkpoint has one."""
+    path = folder / "gradients.safetensors"
+    save_file(load_file(path) | {name: torch.zeros_like(buffer) for name, buffer in model.named_buffers()}, path)
+
+
+# --- audio -----------------------------------------------------------------------------------------------------------
+
+spectrogram_sizes = dict(spec_size=16, num_mel_bins=8, patch_size=2, patch_stride=[2, 2], window_size=2, mlp_ratio=2.0)
+stage_sizes = dict(depths=[2, 1], num_attention_heads=[1, 2], patch_embeds_hidden_size=4, hidden_size=8, projection_dim=5)
+
+
+def audio_config(**options):
+    return ClapAudioConfig(**spectrogram_sizes | stage_sizes | options)
+
+
+def audio_inputs(config, seed: int, frames: int, is_longer=None, rows: int = 2):
+    """Features by our names; `is_longer` for each row, where there are parts."""
+    generator = torch.Generator().manual_seed(seed)
+    channels = config.patch_embed_input_channels if is_longer is None else 4
+    rows = rows if is_longer is None else len(is_longer)
+    features = {"inputFeatures": torch.randn((rows, channels, frames, config.num_mel_bins), generator=generator)}
+    return features if is_longer is None else features | {"isLonger": torch.tensor(is_longer, dtype=torch.float32)}
+
+
+def in_python(features):
+    is_longer = {"is_longer": features["isLonger"][:, None] > 0} if "isLonger" in features else {}
+    return {"input_features": features["inputFeatures"]} | is_longer
+
+
+def audio_case(name, model, seed, *, frames, is_longer=None, **options):
+    randomise_all(model, seed)
+    if hasattr(model, "audio_model"):
+        model.base_model_prefix = "audio_model"
+    features = audio_inputs(model.config, seed, frames, is_longer)
+
+    def run(base):
+        normed = []
+        hook = base.audio_encoder.norm.register_forward_hook(lambda _module, _args, output: normed.append(output))
+        output = base(**in_python(features))
+        hook.remove()
+        return {"tokens": normed[0].clone(), "pooled": output.pooler_output}
+
+    folder = audio_fixtures / name
+    write_fixture(folder, model, layers=lambda base: base.audio_encoder.layers, features=features, run=run, **options)
+    add_buffers(folder, model.base_model)
+
+
+def audio() -> None:
+    stages = dict(depths=[2, 1, 2], num_attention_heads=[1, 2, 4], hidden_size=16)
+    audio_case("stretched-odd", ClapAudioModel(audio_config(**stages, layer_norm_eps=1e-3)), 1, frames=27)
+    fused = audio_config(enable_fusion=True, qkv_bias=False, aff_block_r=2, fusion_type="aff_2d")
+    audio_case("fused-some-f16", ClapAudioModel(fused), 2, frames=32, is_longer=[1, 0, 1], dtype=torch.float16)
+    oblong = audio_config(
+        spec_size=24, num_mel_bins=24, patch_size=[4, 6], patch_stride=[2, 4], window_size=3, mlp_ratio=1.5,
+        enable_patch_layer_norm=False, hidden_act="relu",
+    )  # fmt: skip
+    audio_case("overlapping-oblong-bf16", ClapAudioModel(oblong), 3, frames=19, dtype=torch.bfloat16)
+    stereo = audio_config(spec_size=24, num_mel_bins=9, window_size=5, depths=[1, 2], patch_embed_input_channels=2, aff_block_r=9)
+    audio_case("more-bins-two-channels", ClapAudioModel(stereo), 4, frames=48)
+    projected = audio_config(enable_fusion=True, patch_size=4, layer_norm_eps=1e-3)
+    audio_case("projected-fused-none", ClapAudioModelWithProjection(projected), 5, frames=31, is_longer=[0, 0])
+
+
+cases = {"audio": audio}
+for name in sys.argv[1:] or cases:
+    cases[name]()
