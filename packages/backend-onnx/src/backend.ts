@@ -119,6 +119,11 @@ export class OnnxBackend extends tf.KernelBackend {
     return this.runtime.writesInPlace ? this.recorder.pool.take(dtype, size) : null;
   }
 
+  /** The array of a tensor, which is without values then; null if something else refers to it. @internal */
+  takeValues(dataId: tf.DataId): HostArray | null {
+    return this.refCount(dataId) === 1 ? this.recorder.takeValues(this.data.get(dataId)) : null;
+  }
+
   /** Takes over finished data that nothing else refers to, and gives it a `dataId`. @internal */
   adopt(data: TensorData): tf.DataId {
     const dataId = {};

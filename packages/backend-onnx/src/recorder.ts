@@ -165,6 +165,15 @@ export class Recorder {
     } else this.recycle(data);
   }
 
+  /** The array of data, which it gives up; null if a captured graph or the open trace still refers to it. */
+  takeValues(data: TensorData): HostArray | null {
+    const isInUse = data.pinned || data.traceId === this.open.id || data.stored !== null;
+    if (isInUse || data.values === null) return null;
+    const { values } = data;
+    data.values = null;
+    return values;
+  }
+
   /** Calls `step` and runs what it records, noting on the way what it reads and leaves behind. */
   observe(observation: Observation, step: () => void): void {
     this.flush();

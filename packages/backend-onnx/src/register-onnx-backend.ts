@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { OnnxBackend, type OnnxBackendOptions } from './backend';
+import type { TensorFunction } from './capture/capture-function';
+import { type CompileOptions, compile } from './compile/compile';
 import { KernelUnavailableError } from './errors';
 import { runOnCpu } from './fallback';
 import { nativeKernels } from './kernels';
@@ -46,6 +48,7 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
     const { shape, ...stored } = attributes as unknown as StoredValues & { shape: readonly number[] };
     return onnx.holdStored(stored, [...shape]);
   });
+  tf.registerKernel({ kernelName: 'Compile', backendName, kernelFunc: compileKernel });
   for (const name of fallbackKernelNames()) {
     register(name, (onnx, inputs, attributes) => runOnCpu(onnx, name, inputs, attributes));
   }
@@ -69,8 +72,14 @@ export function fallbackKernelNames(): string[] {
 
 /** Names of the kernels that only this backend has. */
 export function fusedKernelNames(): string[] {
-  return [...fusedKernels.map(({ name }) => name), 'HostScalars', 'StoredTensor'].sort();
+  return [...fusedKernels.map(({ name }) => name), 'Compile', 'HostScalars', 'StoredTensor'].sort();
 }
+
+/** Not of tensors, but of a function: `compile` for libraries that do not depend on this package. */
+const compileKernel: tf.KernelFunc = ({ attrs }) => {
+  const { fn, options } = attrs as unknown as { fn: TensorFunction; options?: CompileOptions };
+  return compile(fn, options) as unknown as tf.TensorInfo;
+};
 
 function refuse(kernelName: string): never {
   throw new KernelUnavailableError(`${kernelName} was called with inputs that it does not take.`, {

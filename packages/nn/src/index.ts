@@ -2,6 +2,7 @@ export { type Activation, type ActivationName, activation, activationNames } fro
 export { allTokens } from './all-tokens';
 export { BatchNorm } from './batch-norm';
 export { type BicubicOptions, bicubicWeights } from './bicubic-weights';
+export { type Compiled, type CompiledOptions, compiled } from './compiled';
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig, type PerAxis } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';
@@ -23,11 +24,17 @@ export { scaledDotProductAttention } from './functional/scaled-dot-product-atten
 export { softmaxCrossEntropy } from './functional/softmax-cross-entropy';
 export { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
 export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform, zeros } from './initializers';
+export { type KeyValueCache, slotPlaces } from './key-value-cache';
 export { LayerNorm } from './layer-norm';
 export { Linear, type LinearOptions } from './linear';
 export { maskedMean } from './masked-mean';
 export { type ModalityWeights, modalityBias } from './modality-bias';
-export { MultiHeadAttention, type MultiHeadAttentionConfig, type ProjectionBiases } from './multi-head-attention';
+export {
+  type DecodingPlaces,
+  MultiHeadAttention,
+  type MultiHeadAttentionConfig,
+  type ProjectionBiases,
+} from './multi-head-attention';
 export { repeatRows } from './repeat-rows';
 export { RmsNorm } from './rms-norm';
 export { RotaryEmbedding, type RotaryEmbeddingConfig } from './rotary-embedding';

@@ -5,9 +5,11 @@ import { checkRate } from './check-rate';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { EXCLUDED_LOGIT } from './excluded-logit';
+import { cachedAttention } from './functional/cached-attention';
 import { type Rotation, rotateHeads } from './functional/rotate-heads';
 import { scaledDotProductAttention } from './functional/scaled-dot-product-attention';
 import { keepMask } from './keep-mask';
+import { type KeyValueCache, writeSlots } from './key-value-cache';
 import { Linear } from './linear';
 
 /** Config of {@link MultiHeadAttention}. */
@@ -36,6 +38,16 @@ export interface ProjectionBiases {
   readonly key?: boolean;
   readonly value?: boolean;
   readonly output?: boolean;
+}
+
+/** What {@link MultiHeadAttention.decode} is told of N new tokens. */
+export interface DecodingPlaces {
+  /** Where their keys and values go, as `slotPlaces` counts: int32 (B · Hkv · N, 3). */
+  readonly places: tf.Tensor2D;
+  /** Which slots each of them sees, itself among them: 0, and {@link EXCLUDED_LOGIT} for others, (B, 1, N, C). */
+  readonly bias: tf.Tensor4D;
+  /** By which queries and keys turn, where positions are rotary. */
+  readonly rotation?: Rotation;
 }
 
 /**
@@ -122,6 +134,38 @@ export class MultiHeadAttention extends Module {
       keepMask<tf.Rank.R4>([batch, this.numAttentionHeads, queries, keys], this.attentionDropout, context),
     );
     return this.output.forward(attended);
+  }
+
+  /**
+   * Self-attention of new tokens to themselves and to those before them, whose keys and values are kept. For inference: nothing
+   * is dropped, and there is no gradient.
+   *
+   * @param tokens (B, N, D)
+   * @param cache  of the tokens before
+   * @returns (B, N, D), and the cache with the new tokens
+   */
+  decode(
+    tokens: tf.Tensor3D,
+    cache: KeyValueCache,
+    { places, bias, rotation }: DecodingPlaces,
+  ): { readonly attended: tf.Tensor3D; readonly cache: KeyValueCache } {
+    const turn = (x: tf.Tensor3D) => (rotation ? rotateHeads(x, rotation) : x);
+    const query = tf.mul<tf.Tensor4D>(this.#heads(turn(this.query.forward(tokens))), this.attentionScale);
+    const key = this.#heads(turn(this.key.forward(tokens)));
+    const value = this.#heads(this.value.forward(tokens));
+    const written = {
+      keys: writeSlots(cache.keys, places, key),
+      values: writeSlots(cache.values, places, value),
+    };
+    return { attended: this.output.forward(cachedAttention(query, written, bias)), cache: written };
+  }
+
+  /** (B, N, H · d) → (B, H, N, d), of as many heads as there are. */
+  #heads(x: tf.Tensor3D): tf.Tensor4D {
+    const [batch, length, width] = x.shape;
+    const heads = width / this.headDim;
+    if (length === 1) return tf.reshape(x, [batch, heads, 1, this.headDim]);
+    return tf.transpose(tf.reshape(x, [batch, length, heads, this.headDim]), [0, 2, 1, 3]);
   }
 
   /** Queries that make up for the 1 / √d that every attention has. */

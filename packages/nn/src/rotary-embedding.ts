@@ -32,13 +32,24 @@ export class RotaryEmbedding {
 
   /**
    * @param positions (B or 1, N), of each token
+   * @param sequence  how long the sequence is that the tokens are of, which counts for some scalings; N by default
    * @returns each (B or 1, N, d/2)
    */
-  rotation(positions: tf.Tensor2D): Rotation {
+  rotation(positions: tf.Tensor2D, sequence = positions.shape[1]): Rotation {
     const [batch, length] = positions.shape;
-    const { frequencies, attentionFactor } = rotaryFrequencies(this.config.ropeParameters, { ...this.config, length });
+    const sizes = { ...this.config, length: sequence };
+    const { frequencies, attentionFactor } = rotaryFrequencies(this.config.ropeParameters, sizes);
     const steps = tf.reshape(tf.cast(positions, 'float32'), [batch, length, 1]);
     const angles = tf.mul<tf.Tensor3D>(steps, tf.tensor(frequencies, [1, 1, frequencies.length]));
     return { cos: tf.mul(tf.cos(angles), attentionFactor), sin: tf.mul(tf.sin(angles), attentionFactor) };
+  }
+
+  /** A length for which angles grow as they do for the given one, the same for as many lengths as possible. */
+  lengthWithSameAngles(length: number): number {
+    const { ropeParameters, maxPositionEmbeddings } = this.config;
+    if (ropeParameters.ropeType === 'dynamic') return Math.max(length, maxPositionEmbeddings);
+    if (ropeParameters.ropeType !== 'longrope') return maxPositionEmbeddings;
+    const trained = ropeParameters.originalMaxPositionEmbeddings ?? maxPositionEmbeddings;
+    return length > trained ? trained + 1 : trained;
   }
 }

@@ -63,10 +63,19 @@ export class TransformerLayer extends Module {
    * @returns (B, N, D)
    */
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context, attentionBias?: tf.Tensor): tf.Tensor3D {
-    const attend = (x: tf.Tensor3D) => {
-      const attended = this.attention.forward(x, x, mask, context, attentionBias);
-      return dropPath(dropout(attended, this.hiddenDropout, context), this.dropPath, context);
-    };
+    return this.forwardWith(tokens, (x) => this.attention.forward(x, x, mask, context, attentionBias), context);
+  }
+
+  /**
+   * The layer around another way to attend: to a cache, say.
+   *
+   * @param tokens (B, N, D)
+   * @param attention (B, N, D) → (B, N, D)
+   * @returns (B, N, D)
+   */
+  forwardWith(tokens: tf.Tensor3D, attention: (x: tf.Tensor3D) => tf.Tensor3D, context: Context): tf.Tensor3D {
+    const attend = (x: tf.Tensor3D) =>
+      dropPath(dropout(attention(x), this.hiddenDropout, context), this.dropPath, context);
     const feed = (x: tf.Tensor3D) => dropPath(this.feedForward.forward(x, context), this.dropPath, context);
 
     if (this.normPosition === 'pre') {

@@ -122,3 +122,58 @@ describe('a compiled function', () => {
     expect([...tf.exp(tf.zeros([1])).dataSync()]).toEqual([1]);
   });
 });
+
+describe('a donated input', () => {
+  const write = ({ cache, place, row }: tf.NamedTensorMap) => {
+    const next = tf.tensorScatterUpdate(cache as tf.Tensor, place as tf.Tensor, row as tf.Tensor);
+    return { next, sum: tf.sum(next) };
+  };
+  const inputs = (cache: tf.Tensor, slot: number) => ({
+    cache,
+    place: tf.tensor2d([[slot]], [1, 1], 'int32'),
+    row: tf.fill([1, 3], slot + 1),
+  });
+
+  it('is written in place where an output is the input with slices replaced, and disposed', () => {
+    const compiled = compile(write, { donate: { cache: 'next' } });
+    const backend = registerOnnxBackend();
+    const cache = tf.tensor2d(new Float32Array(12), [4, 3]);
+    const array = backend.tensorData(cache).values;
+    const first = compiled(inputs(cache, 2)) as { next: tf.Tensor; sum: tf.Tensor };
+    const second = compiled(inputs(first.next, 0)) as { next: tf.Tensor; sum: tf.Tensor };
+    expect(backend.tensorData(second.next).values).toBe(array);
+    expect([...second.next.dataSync()]).toEqual([1, 1, 1, 0, 0, 0, 3, 3, 3, 0, 0, 0]);
+    expect([first.sum.dataSync()[0], second.sum.dataSync()[0]]).toEqual([9, 12]);
+    expect([cache.isDisposed, first.next.isDisposed]).toEqual([true, true]);
+    compiled.dispose();
+  });
+
+  it('keeps its values where another tensor shares them', () => {
+    const compiled = compile(write, { donate: { cache: 'next' } });
+    const cache = tf.tensor2d(new Float32Array(12), [4, 3]);
+    const copy = cache.clone();
+    const { next } = compiled(inputs(cache, 1)) as { next: tf.Tensor };
+    expect(copy.dataSync().every((value) => value === 0)).toBe(true);
+    expect([...next.dataSync()].slice(3, 6)).toEqual([2, 2, 2]);
+    compiled.dispose();
+  });
+
+  it('keeps its values for what is recorded and has not run', () => {
+    const compiled = compile(write, { donate: { cache: 'next' } });
+    const cache = tf.tensor2d(new Float32Array(12), [4, 3]);
+    const pending = tf.add(cache, 1);
+    const { next } = compiled(inputs(cache, 1)) as { next: tf.Tensor };
+    expect(pending.dataSync().every((value) => value === 1)).toBe(true);
+    expect([...next.dataSync()].slice(3, 6)).toEqual([2, 2, 2]);
+    compiled.dispose();
+  });
+
+  it('keeps its values where the function reads it a second time', () => {
+    const both = (named: tf.NamedTensorMap) => ({ ...write(named), before: tf.sum(named.cache!) });
+    const compiled = compile(both, { donate: { cache: 'next' } });
+    const { before, next } = compiled(inputs(tf.ones([4, 3]), 1)) as { before: tf.Tensor; next: tf.Tensor };
+    expect(before.dataSync()[0]).toBe(12);
+    expect([...next.dataSync()].slice(0, 6)).toEqual([1, 1, 1, 2, 2, 2]);
+    compiled.dispose();
+  });
+});

@@ -13,6 +13,12 @@ export interface CompileOptions {
    * must have the batch as its first axis.
    */
   readonly batchSizes?: readonly number[];
+  /**
+   * Inputs that the call disposes, and for each the output that follows it: state that a loop hands on, such as a cache. Where
+   * that output is its input with some slices replaced (`tf.tensorScatterUpdate`), they are written into the memory of the
+   * input, which costs the slices alone.
+   */
+  readonly donate?: Readonly<Record<string, string>>;
 }
 
 /** What a compiled function has done so far. */
@@ -74,7 +80,9 @@ class ProgramsByShape {
       rows === null ? null : ([...this.options.batchSizes!].sort((a, b) => a - b).find((n) => n >= rows) ?? rows);
     const program = this.programFor(inputs, size);
     this.counts.runs++;
-    return program.run(inputs, rows === size ? null : rows);
+    const outputs = program.run(inputs, rows === size ? null : rows);
+    for (const name in this.options.donate) inputs[name]?.dispose();
+    return outputs;
   }
 
   dispose(): void {
@@ -106,7 +114,7 @@ class ProgramsByShape {
   ) {
     const backend = currentOnnxBackend();
     if (this.counts.compilations === 0) warmUp(this.fn, inputs);
-    const program = CompiledProgram.compile(backend, this.fn, specs);
+    const program = CompiledProgram.compile(backend, this.fn, specs, this.options);
     this.counts.compilations++;
     if (size !== null && !program.hasRows(size)) {
       program.dispose();

@@ -10,6 +10,7 @@ import type { GraphDefinition } from '../onnx/model-writer';
 import { arithmeticOperations, singleThreadOperations } from '../program-cost';
 import type { NativeTensor, Session } from '../session';
 import { TensorData } from '../tensor-data';
+import type { CompileOptions } from './compile';
 
 /** A function compiled for inputs of certain shapes, the values of its variables built in. */
 export class CompiledProgram {
@@ -18,6 +19,8 @@ export class CompiledProgram {
     private readonly graph: CapturedGraph,
     private readonly session: Session,
     private readonly variables: readonly { readonly variable: tf.Variable; readonly dataId: tf.DataId }[],
+    /** By the name of an output, the input that it is written over. */
+    private readonly inPlace: ReadonlyMap<string, string>,
   ) {}
 
   /**
@@ -29,6 +32,7 @@ export class CompiledProgram {
     backend: OnnxBackend,
     fn: TensorFunction,
     specs: Readonly<Record<string, TensorSpec>>,
+    { donate = {} }: Pick<CompileOptions, 'donate'>,
   ): CompiledProgram {
     const graphs = [0, 1].map(() => captureFunction(backend, fn, specs)) as [CapturedGraph, CapturedGraph];
     const [graph] = graphs;
@@ -40,7 +44,9 @@ export class CompiledProgram {
       .filter((variable) => backend.refCount(variable.dataId) > 0)
       .filter((variable) => graph.dependencies.has(backend.tensorData(variable)))
       .map((variable) => ({ variable, dataId: variable.dataId }));
-    return new CompiledProgram(backend, graph, session, variables);
+    const updates = Object.entries(donate).filter(([input, output]) => isUpdateInPlace(graph, input, output));
+    const inPlace = new Map(updates.map(([input, output]) => [output, input]));
+    return new CompiledProgram(backend, graph, session, variables, inPlace);
   }
 
   /** False once a variable that is built in has been assigned. */
@@ -67,7 +73,9 @@ export class CompiledProgram {
     const fetches: Record<string, NativeTensor> = {};
     for (const { name, value } of this.graph.outputs) {
       const type = dtypeOf(value.type);
-      const data = this.backend.outputArray(type, tf.util.sizeFromShape(value.shape));
+      const donor = rows === null ? this.inPlace.get(name) : undefined;
+      const taken = donor === undefined ? null : this.backend.takeValues(inputs[donor]!.dataId);
+      const data = taken ?? this.backend.outputArray(type, tf.util.sizeFromShape(value.shape));
       fetches[name] = { type, dims: value.shape, data, location: 'cpu' };
     }
     this.session.run(feeds, fetches);
@@ -86,6 +94,24 @@ export class CompiledProgram {
     const info = { dataId: this.backend.adopt(result), shape, dtype: type };
     return tf.engine().makeTensorFromTensorInfo(info, this.backend);
   }
+}
+
+/**
+ * Whether an output is an input with slices replaced, and nothing else reads the input: then ONNX Runtime, given one array for
+ * both, writes the slices and copies nothing.
+ */
+function isUpdateInPlace({ nodes, inputs, outputs }: CapturedGraph, from: string, to: string): boolean {
+  const input = inputs.find(({ name }) => name === from)?.value;
+  const output = outputs.find(({ name }) => name === to)?.value;
+  const readers = nodes.filter((node) => node.inputs.includes(input!));
+  const [update] = readers;
+  return (
+    readers.length === 1 &&
+    update!.operator === 'ScatterND' &&
+    update!.inputs.indexOf(input!) === 0 &&
+    update!.inputs.lastIndexOf(input!) === 0 &&
+    output?.node === update
+  );
 }
 
 function definitionOf(

@@ -1,0 +1,53 @@
+import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { expect, it } from 'vitest';
+import { describeOnEveryBackend } from './every-backend';
+import { EXCLUDED_LOGIT } from './excluded-logit';
+import { expectClose } from './expect-close';
+import { slotPlaces } from './key-value-cache';
+import { MultiHeadAttention } from './multi-head-attention';
+import { seededTensor } from './seeded-tensor';
+
+const slots = 7;
+
+/** 0 for slots up to that of each token, (1, 1, N, C). */
+function causal(start: number, length: number): tf.Tensor4D {
+  const rows = Array.from({ length }, (_, token) =>
+    Array.from({ length: slots }, (_, slot) => (slot <= start + token ? 0 : EXCLUDED_LOGIT)),
+  );
+  return tf.tensor4d([[rows]]);
+}
+
+describeOnEveryBackend('MultiHeadAttention.decode', () => {
+  it.each([
+    ['as many heads', { numAttentionHeads: 3 }],
+    ['heads in groups', { numAttentionHeads: 4, numKeyValueHeads: 2, headDim: 3 }],
+    ['a scale of its own', { numAttentionHeads: 2, attentionScale: 0.9 }],
+  ])('gives tokens in parts what forward gives all of them at once: %s', (_, heads) => {
+    const layer = new MultiHeadAttention({ hiddenSize: 12, ...heads });
+    initialize(layer, RandomKey.from(1));
+    const tokens = seededTensor<tf.Tensor3D>([2, 5, 12]);
+    const mask = tf.ones<tf.Rank.R2>([2, 5]);
+    const bias = tf.slice(causal(0, 5), [0, 0, 0, 0], [1, 1, 5, 5]);
+    const whole = layer.forward(tokens, tokens, mask, inferenceContext(), bias);
+
+    const shape: [number, number, number, number] = [2, layer.numKeyValueHeads, slots, layer.headDim];
+    let cache = { keys: tf.zeros<tf.Rank.R4>(shape), values: tf.zeros<tf.Rank.R4>(shape) };
+    const parts: tf.Tensor[] = [];
+    for (const [start, length] of [
+      [0, 3],
+      [3, 1],
+      [4, 1],
+    ]) {
+      const places = slotPlaces([2, layer.numKeyValueHeads, length], start);
+      const decoded = layer.decode(tf.slice(tokens, [0, start, 0], [2, length, 12]), cache, {
+        places: tf.tensor2d(places, [places.length / 3, 3], 'int32'),
+        bias: causal(start, length),
+      });
+      cache = decoded.cache;
+      parts.push(decoded.attended);
+    }
+    expectClose(tf.concat(parts, 1).dataSync(), whole.dataSync(), 1e-6);
+    expect(cache.keys.shape).toEqual(shape);
+  });
+});

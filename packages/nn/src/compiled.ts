@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** A function of named tensors, and what it takes to run it. */
+export interface Compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap> {
+  (inputs: I): O;
+  /** Releases what was compiled. */
+  dispose(): void;
+}
+
+/** Options of {@link compiled}. */
+export interface CompiledOptions {
+  /** Inputs that the call disposes, and for each the output that may take its memory over: state that a loop hands on. */
+  readonly donate?: Readonly<Record<string, string>>;
+  /** Combinations of shapes that are kept compiled. */
+  readonly maxPrograms?: number;
+}
+
+/**
+ * A function compiled for inference, once for each combination of shapes, where the current backend can (the kernel `Compile`,
+ * as that of `@polymodal/backend-onnx`, whose `compile` says what the function must keep to); as it is on others.
+ */
+export function compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
+  fn: (inputs: I) => O,
+  options: CompiledOptions = {},
+): Compiled<I, O> {
+  const kernel = tf.getKernel('Compile', tf.getBackend());
+  if (kernel) {
+    const attrs = { fn, options } as unknown as tf.NamedAttrMap;
+    return kernel.kernelFunc({ inputs: {}, attrs, backend: tf.backend() }) as unknown as Compiled<I, O>;
+  }
+  const run = (inputs: I): O => {
+    const outputs = tf.tidy(() => fn(inputs));
+    for (const name in options.donate) inputs[name]?.dispose();
+    return outputs;
+  };
+  return Object.assign(run, { dispose: () => undefined });
+}

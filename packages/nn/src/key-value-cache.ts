@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** Keys and values of the tokens that an attention has seen, with room for more: C slots, of which some are taken. */
+export interface KeyValueCache {
+  /** (B, Hkv, C, d) */
+  readonly keys: tf.Tensor4D;
+  /** (B, Hkv, C, d) */
+  readonly values: tf.Tensor4D;
+}
+
+/** Writes keys or values of N new tokens into their slots. */
+export function writeSlots(cache: tf.Tensor4D, places: tf.Tensor2D, added: tf.Tensor4D): tf.Tensor4D {
+  const rows = tf.reshape(added, [places.shape[0], added.shape[3]]);
+  return tf.tensorScatterUpdate(cache, places, rows) as tf.Tensor4D;
+}
+
+/**
+ * Where the keys of N tokens go, which take the slots from `start` on, the same in every row.
+ *
+ * @returns int32 [B · Hkv · N, 3]: row, head and slot of each
+ */
+export function slotPlaces([batch, heads, length]: readonly [number, number, number], start: number): Int32Array {
+  const places = new Int32Array(batch * heads * length * 3);
+  let at = 0;
+  for (let row = 0; row < batch; row++) {
+    for (let head = 0; head < heads; head++) {
+      for (let token = 0; token < length; token++) {
+        places[at++] = row;
+        places[at++] = head;
+        places[at++] = start + token;
+      }
+    }
+  }
+  return places;
+}
