@@ -11,9 +11,17 @@ from pathlib import Path
 import torch
 from family_fixture import randomise, write_fixture
 from safetensors.torch import load_file, save_file
-from transformers import ClapAudioConfig, ClapAudioModel, ClapAudioModelWithProjection
+from transformers import (
+    ClapAudioConfig,
+    ClapAudioModel,
+    ClapAudioModelWithProjection,
+    ClapTextConfig,
+    ClapTextModel,
+    ClapTextModelWithProjection,
+)
 
 audio_fixtures = Path("packages/encoder-audio/src/families/fixtures/clap-audio")
+text_fixtures = Path("packages/encoder-text/src/families/fixtures/clap-text")
 
 
 def randomise_all(model, seed: int) -> None:
@@ -93,6 +101,58 @@ def audio() -> None:
     audio_case("projected-fused-none", ClapAudioModelWithProjection(projected), 5, frames=31, is_longer=[0, 0])
 
 
-cases = {"audio": audio}
+# --- text ------------------------------------------------------------------------------------------------------------
+
+text_sizes = dict(
+    vocab_size=31, hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=20,
+    max_position_embeddings=12, projection_dim=5,
+)  # fmt: skip
+
+
+def padded(lengths, seed: int, padding: int, side: str = "right"):
+    """Ids of texts of some lengths, and their mask."""
+    width = max(lengths)
+    generator = torch.Generator().manual_seed(seed)
+    ids, mask = torch.full((len(lengths), width), padding), torch.zeros(len(lengths), width)
+    for row, length in enumerate(lengths):
+        there = slice(width - length, width) if side == "left" else slice(length)
+        ids[row, there] = torch.randint(4, 31, (length,), generator=generator)
+        mask[row, there] = 1
+    return ids, mask
+
+
+def text_case(name, model, seed, *, lengths, side="right", **options):
+    randomise_all(model, seed)
+    if hasattr(model, "text_model"):
+        model.base_model_prefix = "text_model"
+    ids, mask = padded(lengths, seed, model.config.pad_token_id, side)
+
+    def run(base):
+        tokens = base(input_ids=ids, attention_mask=mask).last_hidden_state
+        first = tokens[torch.arange(len(mask)), mask.argmax(1)]  # where padding stands before, not what Python pools
+        return {"tokens": tokens, "pooled": base.pooler(first[:, None])}
+
+    folder = text_fixtures / name
+    layers = lambda base: base.encoder.layer
+    write_fixture(folder, model, layers=layers, features={"inputIds": ids, "mask": mask}, run=run, **options)
+    add_buffers(folder, model.base_model)
+
+
+def text() -> None:
+    def config(**options):
+        return ClapTextConfig(**text_sizes | options)
+
+    def older(tensors) -> None:
+        """As transformers 4 saved it: with one of the buffers."""
+        tensors.pop("text_model.embeddings.token_type_ids")
+
+    text_case("right", ClapTextModel(config()), 11, lengths=[7, 3, 1])
+    odd = config(hidden_act="relu", pad_token_id=3, type_vocab_size=2, layer_norm_eps=1e-3)
+    text_case("left-other-padding-bf16", ClapTextModel(odd), 12, lengths=[6, 2], side="left", dtype=torch.bfloat16)
+    projected = ClapTextModelWithProjection(config(num_hidden_layers=1))
+    text_case("projected-older-f16", projected, 13, lengths=[5, 4], edit_tensors=older, dtype=torch.float16)
+
+
+cases = {"audio": audio, "text": text}
 for name in sys.argv[1:] or cases:
     cases[name]()

@@ -4,6 +4,7 @@ export { textFamilies } from './families';
 export { bert } from './families/bert';
 export { BertEncoder, type BertEncoderConfig } from './families/bert/bert-encoder';
 export { checkLength } from './families/check-length';
+export { clapText } from './families/clap-text';
 export { clipText } from './families/clip-text';
 export { ClipTextEncoder, type ClipTextEncoderConfig } from './families/clip-text/clip-text-encoder';
 export { gpt2 } from './families/gpt2';

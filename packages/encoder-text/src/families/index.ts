@@ -1,4 +1,5 @@
 import { bert } from './bert';
+import { clapText } from './clap-text';
 import { clipText } from './clip-text';
 import { gpt2 } from './gpt2';
 import { llama } from './llama';
@@ -7,4 +8,4 @@ import { roberta } from './roberta';
 import { siglipText } from './siglip-text';
 
 /** Every family of pretrained text models that this package knows. */
-export const textFamilies = [bert, roberta, gpt2, llama, qwen2, clipText, siglipText] as const;
+export const textFamilies = [bert, roberta, gpt2, llama, qwen2, clipText, siglipText, clapText] as const;

@@ -15,6 +15,7 @@ const configs = {
   llama,
   qwen2: { ...llama, model_type: 'qwen2' },
   clip_text_model: { ...bert, ...sizes, model_type: 'clip_text_model', eos_token_id: 7 },
+  clap_text_model: { ...bert, ...sizes, model_type: 'clap_text_model', max_position_embeddings: 10 },
   siglip_text_model: { ...bert, ...sizes, model_type: 'siglip_text_model' },
 };
 

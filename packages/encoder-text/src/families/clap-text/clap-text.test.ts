@@ -1,0 +1,3 @@
+import { describeTextFamily } from '../describe-text-family';
+
+describeTextFamily('clap-text');
