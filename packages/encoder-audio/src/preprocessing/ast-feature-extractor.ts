@@ -15,7 +15,7 @@ const astOptions = featureExtractorOptions(
     mean: option.number(-4.2677393),
     std: optional(z.number().positive(), 4.5689974),
   },
-  ['padding_value', 'return_attention_mask'],
+  ['padding_value', 'return_attention_mask', 'padding', 'truncation'], // Python does nothing with them
 );
 
 /**

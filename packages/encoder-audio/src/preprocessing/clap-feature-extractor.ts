@@ -1,4 +1,4 @@
-import { type Features, hostTensor, type ProcessContext, padAndStack, parseConfig } from '@polymodal/core';
+import { ConfigError, type Features, hostTensor, type ProcessContext, padAndStack, parseConfig } from '@polymodal/core';
 import { optional } from '@polymodal/hub';
 import { z } from 'zod';
 import { LogMelSpectrogram } from '../log-mel-spectrogram';
@@ -22,7 +22,7 @@ const clapOptions = featureExtractorOptions(
   },
   // Python keeps these and does nothing with them, or computes them from the others.
   [
-    ...['top_db', 'padding_value', 'return_attention_mask', 'chunk_length_s', 'n_fft'],
+    ...['top_db', 'padding_value', 'return_attention_mask', 'chunk_length_s', 'n_fft', 'max_length'],
     ...['nb_frequency_bins', 'nb_max_frames', 'nb_max_samples'],
   ],
 );
@@ -46,6 +46,7 @@ export class ClapFeatureExtractor implements FeatureExtractor {
   /** @throws ConfigError for options that are unknown or not implemented */
   constructor(content: unknown) {
     const options = parseConfig(clapOptions, content, '');
+    checkBands(options.frequency_min, options.frequency_max, options.sampling_rate);
     this.samplingRate = options.sampling_rate;
     this.#fuses = options.truncation === 'fusion';
     this.#filling = options.padding;
@@ -104,4 +105,13 @@ function features(channels: readonly Float32Array[], frames: number, longer: boo
     inputFeatures: hostTensor(values, [channels.length, frames, size / frames]),
     isLonger: hostTensor(Float32Array.of(longer ? 1 : 0), []),
   };
+}
+
+function checkBands(low: number, high: number, samplingRate: number): void {
+  const fail = (where: string, expected: string, received: number) =>
+    new ConfigError({ where, expected, received: String(received) });
+  if (high > samplingRate / 2) {
+    throw fail('frequency_max', `at most half of the sampling_rate, ${samplingRate / 2} Hz`, high);
+  }
+  if (low < 0 || low >= high) throw fail('frequency_min', `less than frequency_max, ${high} Hz, and not negative`, low);
 }

@@ -9,7 +9,8 @@ const wav2vec2Options = featureExtractorOptions(
     padding_value: option.number(0),
     do_normalize: option.flag(true),
   },
-  ['return_attention_mask'],
+  // See below for the first; the others are arguments of a call, which Python takes from no file.
+  ['return_attention_mask', 'padding', 'truncation', 'max_length', 'pad_to_multiple_of'],
 );
 
 /** Samples that the convolutions of wav2vec 2.0 and HuBERT make one frame of. */
@@ -52,7 +53,7 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
     return { inputValues, mask: lengthMask(lengths, length) };
   }
 
-  /** Four lengths to the octave, of which the padding is at most a fifth; exact lengths where padding would be heard. */
+  /** Four lengths to the octave, so that few programs are compiled; exact lengths where padding would be heard. */
   bucket({ inputValues }: Features): number {
     const [length] = inputValues.shape;
     return this.#masks ? bucketLength(length, 2 ** Math.max(9, Math.ceil(Math.log2(length)) - 3)) : length;
@@ -60,11 +61,14 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
 }
 
 function standardised(samples: Float32Array): Float32Array {
+  const count = samples.length;
   let sum = 0;
-  for (const value of samples) sum += value;
-  const mean = sum / samples.length;
+  for (let i = 0; i < count; i++) sum += samples[i];
+  const mean = sum / count;
   let squares = 0;
-  for (const value of samples) squares += (value - mean) ** 2;
-  const scale = 1 / Math.sqrt(squares / samples.length + 1e-7);
-  return samples.map((value) => (value - mean) * scale);
+  for (let i = 0; i < count; i++) squares += (samples[i] - mean) ** 2;
+  const scale = 1 / Math.sqrt(squares / count + 1e-7);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = (samples[i] - mean) * scale;
+  return values;
 }

@@ -15,7 +15,8 @@ const whisperOptions = featureExtractorOptions(
     dither: option.only(0),
     return_attention_mask: option.flag(false),
   },
-  ['n_samples', 'nb_max_frames', 'mel_filters'], // computed from the others
+  // Computed from the others, or arguments of a call, which Python takes from no file.
+  ['n_samples', 'nb_max_frames', 'mel_filters', 'padding', 'truncation', 'max_length', 'do_normalize'],
 );
 
 /** Hz; Python's, whatever the sample rate. */
