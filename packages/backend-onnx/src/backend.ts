@@ -7,7 +7,6 @@ import type { Program } from './program';
 import { Recorder, type RecorderOptions, type RecorderStatistics } from './recorder';
 import type { Observation } from './replay/observation';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type SessionOptions } from './session';
-import type { StoredValues } from './stored-values';
 import { TensorData } from './tensor-data';
 import type { Trace, Value } from './trace';
 
@@ -137,11 +136,6 @@ export class OnnxBackend extends tf.KernelBackend {
     const data = new TensorData(dtype, shape);
     data.values = values;
     return { dataId: this.adopt(data), shape, dtype };
-  }
-
-  /** A float32 tensor whose values stay in their file until they are needed. @internal */
-  holdStored(stored: StoredValues, shape: number[]): tf.TensorInfo {
-    return { dataId: this.adopt(new TensorData('float32', shape, stored)), shape, dtype: 'float32' };
   }
 
   /** A float32 scalar for each number that `compute` gives, which is called again wherever the step is replayed. @internal */

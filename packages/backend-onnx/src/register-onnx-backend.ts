@@ -10,6 +10,7 @@ import { hostValuesKernels } from './kernels/host-values';
 import type { NamedTensors } from './kernels/native-kernel';
 import { viewKernels } from './kernels/views';
 import type { StoredValues } from './stored-values';
+import { TensorData } from './tensor-data';
 
 /** Name under which TensorFlow.js knows the backend. */
 export const backendName = 'onnx';
@@ -46,7 +47,7 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   );
   register('StoredTensor', (onnx, _, attributes) => {
     const { shape, ...stored } = attributes as unknown as StoredValues & { shape: readonly number[] };
-    return onnx.holdStored(stored, [...shape]);
+    return { dataId: onnx.adopt(new TensorData('float32', [...shape], stored)), shape: [...shape], dtype: 'float32' };
   });
   tf.registerKernel({ kernelName: 'Compile', backendName, kernelFunc: compileKernel });
   for (const name of fallbackKernelNames()) {

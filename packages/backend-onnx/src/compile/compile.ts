@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { currentOnnxBackend, type TensorFunction, warmUp } from '../capture/capture-function';
 import { CaptureError } from '../errors';
+import type { DynamicAxes } from '../export/dynamic-sizes';
 import { CompiledProgram } from './compiled-program';
 
 /** Options of {@link compile}. */
@@ -13,6 +14,14 @@ export interface CompileOptions {
    * must have the batch as its first axis.
    */
   readonly batchSizes?: readonly number[];
+  /**
+   * Names of the axes whose size may vary, by input and axis, as `exportOnnx` takes them: `{ tokens: { 1: 'sequence' } }`. One
+   * program serves all sizes of these, and holds the weights once; a program for each size is a little faster. The function
+   * is traced at some sizes, and must be the same at all but for numbers that grow with them.
+   */
+  readonly dynamicAxes?: DynamicAxes;
+  /** For a named size, three that the function takes, to trace it at. By default some near those of the first call. */
+  readonly traceSizes?: Readonly<Record<string, readonly [number, number, number]>>;
   /**
    * Inputs that the call disposes, and for each the output that follows it: state that a loop hands on, such as a cache. Where
    * that output is its input with some slices replaced (`tf.tensorScatterUpdate`), they are written into the memory of the
@@ -48,6 +57,7 @@ export interface CompiledFunction<I extends tf.NamedTensorMap, O extends tf.Tens
  *
  * @param fn from named tensors to a tensor or named tensors; synchronous, the same for the same inputs
  * @throws CaptureError, at a call, if fn reads values, writes variables or is not the same at every call
+ * @throws ExportError, at a call, if fn is not one graph at all sizes of the dynamic axes
  */
 export function compile<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap>(
   fn: (inputs: I) => O,
@@ -94,7 +104,7 @@ class ProgramsByShape {
     const specs = Object.entries(inputs).map(([name, { shape, dtype }]) => {
       return [name, { dtype, shape: size === null ? shape : [size, ...shape.slice(1)] }] as const;
     });
-    const key = specs.map(([name, { shape, dtype }]) => `${name}:${dtype}[${shape}]`).join();
+    const key = specs.map(([name, { shape, dtype }]) => `${name}:${dtype}[${this.fixedPart(name, shape)}]`).join();
     let program = this.programs.get(key);
     this.programs.delete(key);
     if (program?.isCurrent === false) {
@@ -105,6 +115,12 @@ class ProgramsByShape {
     program ??= this.compile(inputs, Object.fromEntries(specs), size);
     this.programs.set(key, program);
     return program;
+  }
+
+  /** A shape with names in place of the sizes that may vary. */
+  private fixedPart(input: string, shape: readonly number[]): readonly (number | string)[] {
+    const names = this.options.dynamicAxes?.[input];
+    return names === undefined ? shape : shape.map((size, axis) => names[axis] ?? size);
   }
 
   private compile(

@@ -4,6 +4,7 @@ import { type CapturedGraph, captureFunction, type TensorFunction, type TensorSp
 import { dtypeOf, type HostArray, type NumericType, newArray } from '../data-type';
 import { CaptureError, ExportError } from '../errors';
 import { StoredWeights } from '../export/stored-weights';
+import { type SizedGraphs, traceAtSizes } from '../export/trace-at-sizes';
 import { unifyGraphs } from '../export/unify-graphs';
 import { weightNames } from '../export/weight-names';
 import type { GraphDefinition } from '../onnx/model-writer';
@@ -11,12 +12,17 @@ import { arithmeticOperations, singleThreadOperations } from '../program-cost';
 import type { NativeTensor, Session } from '../session';
 import { TensorData } from '../tensor-data';
 import type { CompileOptions } from './compile';
+import { ProgramShapes } from './program-shapes';
+
+/** The options of `compile` that a program takes. */
+type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSizes'>;
 
 /** A function compiled for inputs of certain shapes, the values of its variables built in. */
 export class CompiledProgram {
   private constructor(
     private readonly backend: OnnxBackend,
     private readonly graph: CapturedGraph,
+    private readonly shapes: ProgramShapes,
     private readonly session: Session,
     private readonly variables: readonly { readonly variable: tf.Variable; readonly dataId: tf.DataId }[],
     /** By the name of an output, the input that it is written over. */
@@ -24,21 +30,26 @@ export class CompiledProgram {
   ) {}
 
   /**
-   * Captures the function, twice, so that one whose constants change from call to call is noticed, and compiles it.
+   * Captures the function, at several sizes of its dynamic axes, or else twice, so that one whose constants change from call
+   * to call is noticed, and compiles it.
    *
    * @throws CaptureError if it reads values, writes variables, is asynchronous or not the same at every call
+   * @throws ExportError if it is not one graph at all sizes of the dynamic axes
    */
   static compile(
     backend: OnnxBackend,
     fn: TensorFunction,
     specs: Readonly<Record<string, TensorSpec>>,
-    { donate = {} }: Pick<CompileOptions, 'donate'>,
+    { donate = {}, dynamicAxes, traceSizes }: ProgramOptions,
   ): CompiledProgram {
-    const graphs = [0, 1].map(() => captureFunction(backend, fn, specs)) as [CapturedGraph, CapturedGraph];
-    const [graph] = graphs;
+    const traced =
+      dynamicAxes === undefined
+        ? traceTwice(backend, fn, specs)
+        : traceAtSizes(backend, fn, specs, { dynamicAxes, traceSizes });
+    const [graph] = traced.graphs as [CapturedGraph];
     const storedWeights = new StoredWeights();
-    const definition = definitionOf(backend, graphs, storedWeights);
-    const singleThread = arithmeticOperations(graph.nodes) < singleThreadOperations;
+    const definition = definitionOf(backend, traced, storedWeights);
+    const singleThread = traced.graphs.every(({ nodes }) => arithmeticOperations(nodes) < singleThreadOperations);
     const session = backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder });
     const variables = Object.values(tf.engine().registeredVariables)
       .filter((variable) => backend.refCount(variable.dataId) > 0)
@@ -46,7 +57,7 @@ export class CompiledProgram {
       .map((variable) => ({ variable, dataId: variable.dataId }));
     const updates = Object.entries(donate).filter(([input, output]) => isUpdateInPlace(graph, input, output));
     const inPlace = new Map(updates.map(([input, output]) => [output, input]));
-    return new CompiledProgram(backend, graph, session, variables, inPlace);
+    return new CompiledProgram(backend, graph, new ProgramShapes(traced), session, variables, inPlace);
   }
 
   /** False once a variable that is built in has been assigned. */
@@ -64,19 +75,22 @@ export class CompiledProgram {
    *   left out
    */
   run(inputs: tf.NamedTensorMap, rows: number | null): tf.Tensor | tf.NamedTensorMap {
+    const sizes = this.shapes.sizesOf(inputs);
     const feeds: Record<string, NativeTensor> = {};
     for (const { name, value } of this.graph.inputs) {
       const { values } = this.backend.materialise(inputs[name]!.dataId);
-      const data = rows === null ? values! : padded(values!, dtypeOf(value.type), tf.util.sizeFromShape(value.shape));
-      feeds[name] = { type: dtypeOf(value.type), dims: value.shape, data, location: 'cpu' };
+      const dims = this.shapes.ofInput(name, sizes);
+      const data = rows === null ? values! : padded(values!, dtypeOf(value.type), tf.util.sizeFromShape(dims));
+      feeds[name] = { type: dtypeOf(value.type), dims, data, location: 'cpu' };
     }
     const fetches: Record<string, NativeTensor> = {};
     for (const { name, value } of this.graph.outputs) {
+      const dims = this.shapes.ofOutput(name, sizes);
       const type = dtypeOf(value.type);
       const donor = rows === null ? this.inPlace.get(name) : undefined;
       const taken = donor === undefined ? null : this.backend.takeValues(inputs[donor]!.dataId);
-      const data = taken ?? this.backend.outputArray(type, tf.util.sizeFromShape(value.shape));
-      fetches[name] = { type, dims: value.shape, data, location: 'cpu' };
+      const data = taken ?? this.backend.outputArray(type, tf.util.sizeFromShape(dims));
+      fetches[name] = { type, dims, data, location: 'cpu' };
     }
     this.session.run(feeds, fetches);
     const outputs = Object.entries(fetches).map(([name, fetch]) => [name, this.publish(fetch, rows)] as const);
@@ -114,21 +128,30 @@ function isUpdateInPlace({ nodes, inputs, outputs }: CapturedGraph, from: string
   );
 }
 
+function traceTwice(
+  backend: OnnxBackend,
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+): SizedGraphs {
+  const graphs = [0, 1].map(() => captureFunction(backend, fn, specs));
+  return { graphs, grid: { names: [], sizes: [] }, axes: {}, sources: [] };
+}
+
 function definitionOf(
   backend: OnnxBackend,
-  graphs: readonly CapturedGraph[],
+  { graphs, grid, sources }: SizedGraphs,
   storedWeights: StoredWeights,
 ): GraphDefinition {
   try {
     return unifyGraphs(graphs, {
-      grid: { names: [], sizes: [] },
-      sources: [],
+      grid,
+      sources,
       weightNames: weightNames(backend),
       allowTables: false,
       storedWeights,
     });
   } catch (cause) {
-    if (!(cause instanceof ExportError)) throw cause;
+    if (!(cause instanceof ExportError) || grid.names.length > 0) throw cause;
     throw new CaptureError('The function is not the same at every call.', {
       expected: 'a function that gives the same for the same inputs',
       received: cause.message,

@@ -1,20 +1,26 @@
-import type * as tf from '@tensorflow/tfjs';
+import type { TensorSpec } from '../capture/capture-function';
 import { ExportError } from '../errors';
-import type { ExportOptions } from './export-onnx';
 import type { SizeGrid } from './size-expression';
 
 /** Names of sizes that may vary, by input and axis. */
 export type DynamicAxes = Readonly<Record<string, Readonly<Record<number, string>>>>;
+
+/** How axes vary, as `ExportOptions` and `CompileOptions` have it. */
+export interface SizeOptions {
+  readonly dynamicAxes?: DynamicAxes | undefined;
+  readonly traceSizes?: Readonly<Record<string, readonly [number, number, number]>> | undefined;
+  readonly maxSizes?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Shapes by the names of inputs. */
+type Shapes = Readonly<Record<string, Pick<TensorSpec, 'shape'>>>;
 
 /**
  * The named sizes of an export, and those to trace at.
  *
  * @throws ExportError if an axis or a size is named that is not there
  */
-export function dynamicSizes(
-  example: tf.NamedTensorMap,
-  options: Pick<ExportOptions, 'dynamicAxes' | 'traceSizes' | 'maxSizes'>,
-): { axes: DynamicAxes; grid: SizeGrid } {
+export function dynamicSizes(example: Shapes, options: SizeOptions): { axes: DynamicAxes; grid: SizeGrid } {
   const axes = options.dynamicAxes ?? batchAxes(example);
   const examples = exampleSizes(example, axes);
   for (const given of ['traceSizes', 'maxSizes'] as const) {
@@ -42,12 +48,12 @@ export function shapeAt(
   return shape.map((size, axis) => (axes?.[axis] === undefined ? size : sizes[axes[axis]]!));
 }
 
-function batchAxes(example: tf.NamedTensorMap): DynamicAxes {
+function batchAxes(example: Shapes): DynamicAxes {
   const withAxes = Object.entries(example).filter(([, { shape }]) => shape.length > 0);
   return Object.fromEntries(withAxes.map(([name]) => [name, { 0: 'batch' }]));
 }
 
-function exampleSizes(example: tf.NamedTensorMap, axes: DynamicAxes): Map<string, number> {
+function exampleSizes(example: Shapes, axes: DynamicAxes): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const [input, names] of Object.entries(axes)) {
     const shape = example[input]?.shape;
@@ -82,7 +88,7 @@ function sizesNear(size: number, taken: ReadonlySet<number>): [number, number, n
 }
 
 function refuse(what: string, expected: string, received: string): never {
-  throw new ExportError(`The options of the export do not fit the example: ${what}.`, {
+  throw new ExportError(`The options do not fit the example: ${what}.`, {
     expected,
     received,
     hint: 'Axes are given as { input: { axis: name } }, sizes as { name: … }.',

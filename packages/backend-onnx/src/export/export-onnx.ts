@@ -1,18 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
-import {
-  type CapturedGraph,
-  captureFunction,
-  currentOnnxBackend,
-  type TensorFunction,
-  warmUp,
-} from '../capture/capture-function';
+import { currentOnnxBackend, type TensorFunction, warmUp } from '../capture/capture-function';
 import { type Capturable, functionOf } from '../capture/model-function';
 import { dtypeOf } from '../data-type';
-import { ExportError } from '../errors';
 import { irVersion, operatorSet, type ValueDefinition } from '../onnx/model-writer';
-import { type DynamicAxes, dynamicSizes, shapeAt } from './dynamic-sizes';
-import { combinationsOf } from './size-expression';
-import { type UnifyOptions, unifyGraphs } from './unify-graphs';
+import type { DynamicAxes } from './dynamic-sizes';
+import { traceAtSizes } from './trace-at-sizes';
+import { unifyGraphs } from './unify-graphs';
 import { weightNames } from './weight-names';
 import { writeModelFile } from './write-model-file';
 
@@ -82,44 +75,16 @@ export async function exportOnnx<I extends tf.NamedTensorMap>(
 
 function unifiedGraph(fn: TensorFunction, example: tf.NamedTensorMap, options: ExportOptions) {
   const backend = currentOnnxBackend();
-  const { grid, axes } = dynamicSizes(example, options);
   warmUp(fn, example);
-  const graphs: CapturedGraph[] = combinationsOf(grid).map((sizes) => {
-    const specs = Object.entries(example).map(([name, { shape, dtype }]) => {
-      return [name, { dtype, shape: shapeAt(shape, axes[name], sizes) }] as const;
-    });
-    return traceAt(sizes, () => captureFunction(backend, fn, Object.fromEntries(specs)));
-  });
-  const unifyOptions: UnifyOptions = {
+  const { graphs, grid, sources } = traceAtSizes(backend, fn, example, options);
+  return unifyGraphs(graphs, {
     grid,
-    sources: grid.names.map((name) => sourceOf(name, axes)),
+    sources,
     weightNames: weightNames(backend),
     allowTables: options.maxSizes !== undefined,
-  };
-  return unifyGraphs(graphs, unifyOptions);
-}
-
-function traceAt(sizes: Readonly<Record<string, number>>, trace: () => CapturedGraph): CapturedGraph {
-  try {
-    return trace();
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) throw cause;
-    throw new ExportError('The function fails at a size that it was traced at.', {
-      expected: `a function that takes ${JSON.stringify(sizes)}`,
-      received: cause instanceof Error ? cause.message : String(cause),
-      hint: 'Say with traceSizes which sizes the function takes, or give a larger example.',
-      cause,
-    });
-  }
+  });
 }
 
 function described({ name, type, shape }: ValueDefinition): ExportedTensor {
   return { name, dtype: dtypeOf(type), shape };
-}
-
-function sourceOf(name: string, axes: DynamicAxes) {
-  for (const [input, names] of Object.entries(axes)) {
-    for (const [axis, other] of Object.entries(names)) if (other === name) return { name, input, axis: Number(axis) };
-  }
-  throw new RangeError(`no axis is called ${name}`);
 }

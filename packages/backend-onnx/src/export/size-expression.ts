@@ -62,7 +62,8 @@ export function sizeText(expression: SizeExpression, names: readonly string[]): 
   return terms.reverse().join(' + ');
 }
 
-function evaluate(expression: SizeExpression, sizes: readonly number[]): number {
+/** The size that an expression is at sizes of the names. */
+export function evaluate(expression: SizeExpression, sizes: readonly number[]): number {
   return expression.reduce(
     (sum, coefficient, bits) =>
       sum + sizes.reduce((term, size, i) => ((bits >> i) & 1 ? term * size : term), coefficient),
