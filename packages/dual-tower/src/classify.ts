@@ -1,6 +1,7 @@
 import { SampleError } from '@polymodal/core';
+import type { EmbedOptions } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs';
-import { type EmbedOptions, embed, type PretrainedDualTower, type RawValues } from './embed';
+import { embed, type PretrainedDualTower, type RawValues } from './embed';
 
 /**
  * How probable each text is for each picture (or sound): zero-shot classification, where the texts describe the classes.

@@ -1,18 +1,12 @@
 import {
-  batchByShape,
-  collateSamples,
-  disposeBatch,
-  type HostBatch,
   inferenceContext,
-  type PreparedSample,
+  type ModalityBatch,
   type Processor,
-  SampleError,
   StateError,
   suggestNames,
   UnknownNameError,
-  uploadBatch,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import { type EmbedOptions, embedRows } from '@polymodal/hub';
 import type { DualTower } from './dual-tower';
 
 /** A dual tower with the processors of its modalities, as `loadPretrained` gives it. */
@@ -30,13 +24,6 @@ export type RawValues<Other extends string, Raw> = Readonly<Record<Other, readon
   readonly text: readonly string[];
 };
 
-/** How to embed. */
-export interface EmbedOptions {
-  /** Rows at a time; 32 by default. */
-  readonly batchSize?: number;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Where raw values lie in the space that the modalities share: the nearer, the more alike. The dot product of two embeddings is
  * the cosine of their angle.
@@ -52,18 +39,14 @@ export interface EmbedOptions {
 export async function embed<Other extends string, Raw, Modality extends Other | 'text'>(
   pretrained: PretrainedDualTower<Other, Raw>,
   values: Pick<RawValues<Other, Raw>, Modality>,
-  { batchSize = 32, signal }: EmbedOptions = {},
+  options?: EmbedOptions,
 ): Promise<Record<Modality, Float32Array[]>> {
+  const { model } = pretrained;
   const embeddings: Partial<Record<Modality, Float32Array[]>> = {};
   for (const [modality, raws] of Object.entries(values) as [Modality, readonly unknown[]][]) {
     const processor = processorOf(pretrained, modality);
-    const rows: Float32Array[] = [];
-    for (let start = 0; start < raws.length; start += batchSize) {
-      signal?.throwIfAborted();
-      const prepared = await prepare(processor, modality, raws.slice(start, start + batchSize), start);
-      rows.push(...(await embedPrepared(pretrained.model, processor, modality, prepared)));
-    }
-    embeddings[modality] = rows;
+    const compute = (batch: ModalityBatch) => model.encode(modality, batch, inferenceContext());
+    embeddings[modality] = await embedRows({ modality, processor, compute }, raws, options);
   }
   return embeddings as Record<Modality, Float32Array[]>;
 }
@@ -88,57 +71,4 @@ function processorOf<Other extends string, Raw>(
     received: 'one without it',
     hint: 'Put the file into the folder of the model: save_pretrained of its Python processor writes it.',
   });
-}
-
-/** @param start how error messages count */
-function prepare(
-  processor: Processor,
-  modality: string,
-  raws: readonly unknown[],
-  start: number,
-): Promise<PreparedSample[]> {
-  const one = async (raw: unknown, index: number): Promise<PreparedSample> => {
-    try {
-      return { features: { [modality]: await processor.process(raw, { training: false }) }, targets: undefined };
-    } catch (error) {
-      throw error instanceof SampleError ? error.at(`${modality} ${start + index}`) : error;
-    }
-  };
-  return Promise.all(raws.map(one));
-}
-
-/** In batches of one shape. */
-async function embedPrepared<Other extends string>(
-  model: DualTower<Other>,
-  processor: Processor,
-  modality: Other | 'text',
-  prepared: readonly PreparedSample[],
-): Promise<Float32Array[]> {
-  const embeddings: Float32Array[] = new Array(prepared.length);
-  const processors = { [modality]: processor };
-  for (const indices of batchByShape(processors, prepared, prepared.length)) {
-    const batch = collateSamples(
-      processors,
-      indices.map((index) => prepared[index]),
-    );
-    const rows = await embedBatch(model, modality, batch);
-    for (const [row, index] of indices.entries()) embeddings[index] = rows[row];
-  }
-  return embeddings;
-}
-
-async function embedBatch<Other extends string>(
-  model: DualTower<Other>,
-  modality: Other | 'text',
-  hostBatch: HostBatch,
-): Promise<Float32Array[]> {
-  const batch = uploadBatch(hostBatch);
-  try {
-    const embedded = tf.tidy(() => model.encode(modality, batch.modalities[modality], inferenceContext()));
-    const rows = (await embedded.array()) as number[][];
-    embedded.dispose();
-    return rows.map((row) => Float32Array.from(row));
-  } finally {
-    disposeBatch(batch);
-  }
 }

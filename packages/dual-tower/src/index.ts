@@ -1,4 +1,4 @@
 export { classify } from './classify';
 export { DualTower, type DualTowerParts, type Projection } from './dual-tower';
-export { type EmbedOptions, embed, type PretrainedDualTower, type Processors, type RawValues } from './embed';
+export { embed, type PretrainedDualTower, type Processors, type RawValues } from './embed';
 export { type Pairing, pairLoss, pairProbabilities } from './pairing';
