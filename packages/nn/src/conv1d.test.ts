@@ -19,6 +19,7 @@ describeOnEveryBackend('Conv1d', () => {
   it.each([
     { name: 'stride and padding', options: { stride: 2, padding: 1 } },
     { name: 'groups and dilation', options: { groups: 2, dilation: 2 } },
+    { name: 'groups, stride and padding', options: { groups: 2, stride: 2, padding: 1 } },
     { name: 'depthwise', options: { groups: 4 } },
   ])('has the gradient that finite differences give: $name', ({ options }) => {
     const layer = new Conv1d({ inChannels: 4, outChannels: 4, kernelSize: 3, ...options });
