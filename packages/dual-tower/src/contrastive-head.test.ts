@@ -1,18 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createRegistry } from '@polymodal/core';
+import { createRegistry, readParameters } from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
-import { vision } from '@polymodal/encoder-vision';
+import { vision, visionFamilies } from '@polymodal/encoder-vision';
 import { fusion } from '@polymodal/fusion';
 import { type ContrastiveHead, type Embeddings, heads } from '@polymodal/heads';
-import { composePretrained, loadPretrained } from '@polymodal/hub';
+import { composePretrained, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
 import type { Linear } from '@polymodal/nn';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { clip } from './image-text';
 
 const fixtures = fileURLToPath(new URL('../fixtures/zero-shot/', import.meta.url));
 
-it('gives its projections and scale to a contrastive head, which then embeds as it does', async () => {
+it('gives its projections and scale to a contrastive head, which then embeds as it does, and its towers back', async () => {
   const from = `${fixtures}clip`;
   const { model: pretrained } = await loadPretrained([clip], from);
   const model = await composePretrained(createRegistry([text, vision, fusion, heads]), {
@@ -36,4 +38,11 @@ it('gives its projections and scale to a contrastive head, which then embeds as 
   ].map(([ours, python]) => Math.max(...python.map((value: number, axis: number) => Math.abs(value - ours[axis]))));
   expect(imageDifference).toBeLessThan(1e-4);
   expect(textDifference).toBeLessThan(1e-4);
+
+  const folder = mkdtempSync(join(tmpdir(), 'polymodal-tower-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  await savePretrained(pretrainedPart(model, 'image'), folder);
+  const alone = await loadPretrained(visionFamilies, folder); // the tower that was trained, for Python too
+  expect(alone.configFile).toMatchObject({ model_type: 'clip_vision_model', architectures: ['CLIPVisionModel'] });
+  expect(await readParameters(alone.model)).toEqual(await readParameters(model.encoders.image));
 });
