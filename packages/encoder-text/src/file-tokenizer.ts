@@ -44,6 +44,12 @@ export class FileTokenizer implements Tokenizer {
     return { ids: Int32Array.from(shortened.slice(0, maxLength)), truncated: true };
   }
 
+  /** As Python's tokenizers decode, which leave spaces before punctuation as they are. */
+  decode(ids: readonly number[]): string {
+    const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
+    return ids.length === 0 ? '' : this.#tokenizer.decode([...ids], options);
+  }
+
   /** @throws FileFormatError for a token that is not in the vocabulary */
   idOf(token: string): number {
     const id = this.#tokenizer.token_to_id(token);

@@ -3,6 +3,12 @@ export { causalBias } from './causal-bias';
 export { textFamilies } from './families';
 export { bert } from './families/bert';
 export { BertEncoder, type BertEncoderConfig } from './families/bert/bert-encoder';
+export {
+  causalLanguageModels,
+  gpt2LanguageModel,
+  llamaLanguageModel,
+  qwen2LanguageModel,
+} from './families/causal-language-models';
 export { checkLength } from './families/check-length';
 export { clapText } from './families/clap-text';
 export { clipText } from './families/clip-text';
@@ -21,6 +27,26 @@ export { siglipText } from './families/siglip-text';
 export { SiglipTextEncoder, type SiglipTextEncoderConfig } from './families/siglip-text/siglip-text-encoder';
 export type { TextTower, TextTowerConfig } from './families/text-tower';
 export { FileTokenizer } from './file-tokenizer';
+export { CausalEncoder, type DecodedStep, type DecodingStep } from './generation/causal-encoder';
+export { CausalLanguageModel } from './generation/causal-language-model';
+export type { Decodable, Decoder, StepInputs } from './generation/decoder';
+export type { Decoding } from './generation/decoding';
+export {
+  type GeneratedText,
+  generate,
+  type LoadedLanguageModel,
+  streamText,
+  type TextPiece,
+} from './generation/generate-text';
+export {
+  type FinishReason,
+  type GeneratedToken,
+  type GenerationControl,
+  generateTokens,
+} from './generation/generate-tokens';
+export { generationConfig } from './generation/generation-config';
+export type { GenerationOptions } from './generation/generation-options';
+export { type LanguageModelParts, languageModelFamily } from './generation/language-model-family';
 export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
 export { pretrainedText } from './pretrained-text';

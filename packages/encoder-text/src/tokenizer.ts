@@ -4,6 +4,8 @@ export interface Tokenizer {
   readonly vocabSize: number;
   /** At most `maxLength` ids, special tokens included; of a longer text, its beginning. */
   encode(text: string, maxLength: number): TokenizedText;
+  /** Ids to text, special tokens left out, where the tokenizer can. */
+  decode?(ids: readonly number[]): string;
   /** Files that make the same tokenizer again, by name. */
   files(): Readonly<Record<string, Uint8Array>>;
 }

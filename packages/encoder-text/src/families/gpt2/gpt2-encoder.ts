@@ -1,14 +1,23 @@
 import {
   type Context,
   type EncodedTokens,
-  Encoder,
+  inferenceContext,
   type ModalityBatch,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { type ActivationName, dropout, Embedding, LayerNorm, TransformerLayer, zeroPadding } from '@polymodal/nn';
+import {
+  type ActivationName,
+  dropout,
+  Embedding,
+  type KeyValueCache,
+  LayerNorm,
+  TransformerLayer,
+  zeroPadding,
+} from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { causalBias } from '../../causal-bias';
+import { CausalEncoder, type DecodedStep, type DecodingStep } from '../../generation/causal-encoder';
 import { poolTokens } from '../../pool-tokens';
 import { checkLength } from '../check-length';
 import { positionsFromMask } from '../positions-from-mask';
@@ -38,7 +47,7 @@ export interface Gpt2EncoderConfig {
  * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` int32 (P, N), in place of those that count the
  * tokens of each text. The vector of a text is that of its last token.
  */
-export class Gpt2Encoder extends Encoder {
+export class Gpt2Encoder extends CausalEncoder {
   readonly tokenEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
   readonly layers: readonly TransformerLayer[];
@@ -65,6 +74,14 @@ export class Gpt2Encoder extends Encoder {
     return this.layers.length;
   }
 
+  get maxPositionEmbeddings(): number {
+    return this.positionEmbeddings.numEmbeddings;
+  }
+
+  get cacheHeads() {
+    return this.layers[0].attention;
+  }
+
   /** @throws ShapeError for more tokens than there are positions */
   embed({ features, rows }: ModalityBatch, context: Context): Tokens {
     const mask = features.mask as tf.Tensor2D;
@@ -83,5 +100,21 @@ export class Gpt2Encoder extends Encoder {
   finish(tokens: Tokens): EncodedTokens {
     const normed = this.norm.forward(tokens.tokens);
     return { ...tokens, tokens: normed, pooled: poolTokens(normed, tokens.mask, 'last') };
+  }
+
+  decode(step: DecodingStep, caches: readonly KeyValueCache[]): DecodedStep {
+    const words = this.tokenEmbeddings.forward<tf.Tensor3D>(step.inputIds);
+    let tokens = tf.add<tf.Tensor3D>(words, this.positionEmbeddings.forward(step.positionIds));
+    const places = { places: step.places, bias: step.biasOf(this.windowOf(0)) };
+    const written = [...caches];
+    this.layers.forEach((layer, index) => {
+      const attend = (x: tf.Tensor3D) => {
+        const { attended, cache } = layer.attention.decode(x, caches[index], places);
+        written[index] = cache;
+        return attended;
+      };
+      tokens = layer.forwardWith(tokens, attend, inferenceContext());
+    });
+    return { tokens: this.norm.forward(tokens), caches: written };
   }
 }

@@ -1,14 +1,15 @@
+import { type Context, type EncodedTokens, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import {
-  type Context,
-  type EncodedTokens,
-  Encoder,
-  type ModalityBatch,
-  type Tokens,
-  withTokens,
-} from '@polymodal/core';
-import { Embedding, RmsNorm, RotaryEmbedding, type RotaryParameters, zeroPadding } from '@polymodal/nn';
+  Embedding,
+  type KeyValueCache,
+  RmsNorm,
+  RotaryEmbedding,
+  type RotaryParameters,
+  zeroPadding,
+} from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
 import { causalBias } from '../../causal-bias';
+import { CausalEncoder, type DecodedStep, type DecodingStep } from '../../generation/causal-encoder';
 import { poolTokens } from '../../pool-tokens';
 import { positionsFromMask } from '../positions-from-mask';
 import { LlamaLayer, type LlamaLayerConfig } from './llama-layer';
@@ -33,7 +34,7 @@ export interface LlamaEncoderConfig extends LlamaLayerConfig {
  *
  * With the scalings `dynamic` and `longrope`, angles depend on the length of the batch, padding included, as in Python.
  */
-export class LlamaEncoder extends Encoder {
+export class LlamaEncoder extends CausalEncoder {
   readonly tokenEmbeddings: Embedding;
   readonly layers: readonly LlamaLayer[];
   readonly norm: RmsNorm;
@@ -57,6 +58,18 @@ export class LlamaEncoder extends Encoder {
     return this.layers.length;
   }
 
+  get cacheHeads() {
+    return this.layers[0].attention;
+  }
+
+  override windowOf(layer: number): number {
+    return this.#slidingWindow(layer) ?? Number.POSITIVE_INFINITY;
+  }
+
+  override lengthWithSamePositions(length: number): number {
+    return this.#rotary.lengthWithSameAngles(length);
+  }
+
   embed({ features, rows }: ModalityBatch): Tokens {
     const mask = features.mask as tf.Tensor2D;
     const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
@@ -73,5 +86,20 @@ export class LlamaEncoder extends Encoder {
   finish(tokens: Tokens): EncodedTokens {
     const normed = this.norm.forward(tokens.tokens);
     return { ...tokens, tokens: normed, pooled: poolTokens(normed, tokens.mask, 'last') };
+  }
+
+  decode(step: DecodingStep, caches: readonly KeyValueCache[]): DecodedStep {
+    let tokens = this.tokenEmbeddings.forward<tf.Tensor3D>(step.inputIds);
+    const rotation = this.#rotary.rotation(step.positionIds, step.length);
+    const written = [...caches];
+    this.layers.forEach((layer, index) => {
+      const places = { places: step.places, bias: step.biasOf(this.windowOf(index)), rotation };
+      tokens = layer.forwardWith(tokens, (x) => {
+        const { attended, cache } = layer.attention.decode(x, caches[index], places);
+        written[index] = cache;
+        return attended;
+      });
+    });
+    return { tokens: this.norm.forward(tokens), caches: written };
   }
 }

@@ -43,11 +43,18 @@ export class LlamaLayer extends Module {
    * @returns        (B, N, D)
    */
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context, bias: tf.Tensor, rotation: Rotation): tf.Tensor3D {
-    const normed = this.norm1.forward(tokens);
-    const attended = tf.add(
-      tokens,
-      this.attention.forward(normed, normed, mask, context, bias, rotation),
-    ) as tf.Tensor3D;
+    return this.forwardWith(tokens, (x) => this.attention.forward(x, x, mask, context, bias, rotation));
+  }
+
+  /**
+   * The layer around another way to attend: to a cache, say.
+   *
+   * @param tokens    (B, N, D)
+   * @param attention (B, N, D) → (B, N, D)
+   * @returns         (B, N, D)
+   */
+  forwardWith(tokens: tf.Tensor3D, attention: (x: tf.Tensor3D) => tf.Tensor3D): tf.Tensor3D {
+    const attended = tf.add<tf.Tensor3D>(tokens, attention(this.norm1.forward(tokens)));
     return tf.add(attended, this.feedForward.forward(this.norm2.forward(attended)));
   }
 }

@@ -1,0 +1,53 @@
+import { type Context, inferenceContext, type ModalityBatch, Module } from '@polymodal/core';
+import { Linear, linear } from '@polymodal/nn';
+import type * as tf from '@tensorflow/tfjs';
+import type { CausalEncoder } from './causal-encoder';
+import { Decoder } from './decoder';
+
+/**
+ * A causal encoder and the head that guesses the next token (HF `GPT2LMHeadModel`, `LlamaForCausalLM`, `Qwen2ForCausalLM`).
+ * The head's weight is its own, or that of the token embeddings.
+ */
+export class CausalLanguageModel<E extends CausalEncoder = CausalEncoder> extends Module {
+  readonly encoder: E;
+  /** Undefined where its weight is tied to the embeddings. */
+  readonly lmHead: Linear | undefined;
+  #decoder: Decoder | undefined;
+
+  constructor(encoder: E, { tied }: { readonly tied: boolean }) {
+    super();
+    this.encoder = encoder;
+    const { hiddenSize, tokenEmbeddings } = encoder;
+    this.lmHead = tied ? undefined : new Linear(hiddenSize, tokenEmbeddings.numEmbeddings, { bias: false });
+  }
+
+  /** V, which ids lie below. */
+  get vocabSize(): number {
+    return this.encoder.tokenEmbeddings.numEmbeddings;
+  }
+
+  /** @returns the logits of the token after each, (P, N, V) */
+  forward(batch: ModalityBatch, context: Context = inferenceContext()): tf.Tensor3D {
+    return this.logits(this.encoder.encode(batch, context).tokens);
+  }
+
+  /**
+   * @param tokens (…, D), finished
+   * @returns (…, V)
+   */
+  logits<T extends tf.Tensor>(tokens: T): T {
+    return this.lmHead ? this.lmHead.forward(tokens) : linear(tokens, this.encoder.tokenEmbeddings.weight.value);
+  }
+
+  /** Continues texts token by token. It keeps what it compiles for the next texts, until the model is disposed. */
+  get decoder(): Decoder {
+    this.#decoder ??= new Decoder(this);
+    return this.#decoder;
+  }
+
+  override dispose(): void {
+    this.#decoder?.dispose();
+    this.#decoder = undefined;
+    super.dispose();
+  }
+}

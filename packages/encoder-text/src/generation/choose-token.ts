@@ -1,0 +1,84 @@
+import { type RandomKey, StateError } from '@polymodal/core';
+import type { GenerationOptions } from './generation-options';
+import { excludeSequences, excludeTokens, excludeUntil } from './logits/exclude-tokens';
+import { minP, topK, topP, typicalP } from './logits/keep-likely';
+import { EXCLUDED, type LogitsProcessor, type TextSoFar } from './logits/logits-processor';
+import { noRepeatNgrams } from './logits/no-repeat-ngrams';
+import { probabilities } from './logits/probabilities';
+import { repetitionPenalty } from './logits/repetition-penalty';
+import { temperature } from './logits/temperature';
+
+/** What {@link logitsProcessors} makes processors of. */
+export interface ChoiceOptions extends GenerationOptions {
+  readonly minNewTokens: number;
+  readonly eosTokenIds: readonly number[];
+}
+
+/** The processors that options ask for, in the order of Python's transformers. */
+export function logitsProcessors(options: ChoiceOptions): LogitsProcessor[] {
+  const { eosTokenIds, minNewTokens } = options;
+  const isEnd = (sequence: readonly number[]) => sequence.length === 1 && eosTokenIds.includes(sequence[0]);
+  const badWords = options.badWordsIds?.filter((sequence) => !isEnd(sequence));
+  const always = [
+    needed(repetitionPenalty, options.repetitionPenalty, 1),
+    needed(noRepeatNgrams, options.noRepeatNgramSize, 0),
+    badWords && excludeSequences(badWords),
+    minNewTokens > 0 && excludeUntil(minNewTokens, eosTokenIds),
+    options.suppressTokens && excludeTokens(options.suppressTokens),
+    options.beginSuppressTokens && excludeUntil(1, options.beginSuppressTokens),
+  ];
+  const ofDrawing = [
+    needed(temperature, options.temperature, 1),
+    needed(topK, options.topK ?? 50, 0),
+    needed(topP, options.topP, 1),
+    needed(minP, options.minP, 0),
+    needed(typicalP, options.typicalP, 1),
+  ];
+  return [...always, ...(options.doSample ? ofDrawing : [])].filter((processor) => typeof processor === 'function');
+}
+
+function needed(make: (value: number) => LogitsProcessor, value: number | undefined, neutral: number) {
+  return value !== undefined && value !== neutral && make(value);
+}
+
+/**
+ * The next token of a text: the most likely one, or with a key one that is drawn by its probability.
+ *
+ * @param logits (V), which the processors change
+ * @throws StateError if no token may come, or the logits are not numbers
+ */
+export function chooseToken(
+  logits: Float32Array,
+  text: TextSoFar,
+  processors: readonly LogitsProcessor[],
+  key: RandomKey | undefined,
+): number {
+  for (const process of processors) process(logits, text);
+  const token = key ? drawn(probabilities(logits), key.uniform(1)[0]) : mostLikely(logits);
+  if (logits[token] > EXCLUDED) return token;
+  throw new StateError({
+    where: `token ${text.ids.length - text.promptLength} of a text`,
+    expected: 'a token that may come',
+    received: Number.isNaN(logits[token]) ? 'logits that are not numbers' : 'options that exclude all of them',
+  });
+}
+
+/** The first of the largest. */
+function mostLikely(logits: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
+  return best;
+}
+
+/** The token in whose part of [0, 1) a number lies. */
+function drawn(shares: Float64Array, uniform: number): number {
+  let rest = uniform;
+  let last = 0;
+  for (let id = 0; id < shares.length; id++) {
+    if (shares[id] === 0) continue;
+    last = id;
+    rest -= shares[id];
+    if (rest < 0) break;
+  }
+  return last;
+}

@@ -1,0 +1,164 @@
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { ConfigError, RandomKey, SampleError, ShapeError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { casesOf, loadFixture, logitsOf, modelFolders } from './fixture-models';
+import { type GenerationControl, generateTokens } from './generate-tokens';
+import type { GenerationOptions } from './generation-options';
+
+registerOnnxBackend();
+
+type Model = Awaited<ReturnType<typeof loadFixture>>['model'];
+
+async function continuations(
+  model: Model,
+  prompts: readonly (readonly number[])[],
+  options: GenerationOptions & GenerationControl = {},
+): Promise<number[][]> {
+  const rows: number[][] = prompts.map(() => []);
+  const ids = prompts.map((prompt) => Int32Array.from(prompt));
+  for await (const turn of generateTokens(model, ids, options)) for (const { index, id } of turn) rows[index].push(id);
+  return rows;
+}
+
+describe.each(['cpu', 'onnx'])('generateTokens on %s', (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+  });
+
+  it.each(modelFolders)('continues every prompt as generate of transformers does: %s', async (name) => {
+    const { model } = await loadFixture(name);
+    for (const { prompts, options, continuations: expected, scores } of casesOf(name)) {
+      if (!scores) expect(await continuations(model, prompts, options)).toEqual(expected);
+    }
+    model.dispose();
+  });
+
+  const withLogits = modelFolders.filter((name) => casesOf(name).some(({ logits, scores }) => logits && !scores));
+  it.each(withLogits)(
+    'computes the logits that Python computes, of prompts and of tokens after them: %s',
+    async (name) => {
+      const { model } = await loadFixture(name);
+      const cases = casesOf(name).filter(({ logits, scores }) => logits && !scores);
+      for (const { prompts, logits, continuations: ids } of cases) {
+        const decoding = model.decoder.start(
+          prompts.map((prompt) => Int32Array.from(prompt)),
+          4,
+        );
+        let ours = await decoding.prefill();
+        for (let step = 0; step < logits!.length; step++) {
+          const theirs = logits![step].flatMap((row) => [...logitsOf(row)]);
+          const largest = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - ours[i])), 0);
+          expect(largest).toBeLessThan(1e-4);
+          if (step + 1 < logits!.length) ours = await decoding.step(Int32Array.from(ids, (row) => row[step]));
+        }
+        decoding.dispose();
+      }
+      model.dispose();
+    },
+  );
+
+  it.each(modelFolders)(
+    'computes with a cache, over the borders of its sizes too, what it computes of the whole text: %s',
+    async (name) => {
+      const { model } = await loadFixture(name);
+      const scaledByLength = name === 'llama-longrope'; // there, keys in the cache keep the angles of a shorter text, as in Python
+      const text = Int32Array.from(
+        { length: scaledByLength ? 40 : Math.min(140, model.encoder.maxPositionEmbeddings) },
+        (_, i) => (i * 7) % 61,
+      );
+      const features = { inputIds: tf.tensor2d(text, [1, text.length], 'int32'), mask: tf.ones([1, text.length]) };
+      const whole = tf.tidy(() => model.forward({ rows: Int32Array.of(0), features }).dataSync()) as Float32Array;
+      const decoding = model.decoder.start([text.slice(0, 3)], 1);
+      let logits = await decoding.prefill();
+      for (let position = 2; position < text.length; position++) {
+        const theirs = whole.subarray(position * 61, (position + 1) * 61);
+        expect(theirs.reduce((most, value, id) => Math.max(most, Math.abs(value - logits[id])), 0)).toBeLessThan(1e-4);
+        if (position + 1 < text.length) logits = await decoding.step(text.slice(position + 1, position + 2));
+      }
+      if (text.length > 128) expect(decoding.capacity).toBe(256);
+      decoding.dispose();
+      model.dispose();
+    },
+  );
+
+  it('leaves no tensor behind', async () => {
+    const { model } = await loadFixture('llama');
+    await continuations(model, [[1, 2]], { maxNewTokens: 2 });
+    const before = tf.memory().numTensors;
+    await continuations(model, [[4, 5, 6], [7]], { maxNewTokens: 3 });
+    for await (const _ of generateTokens(model, [Int32Array.of(1)])) break;
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+});
+
+describe('generateTokens', () => {
+  it('draws the same tokens for the same key, and others for another', async () => {
+    const { model } = await loadFixture('gpt2');
+    const draw = (seed: number) =>
+      continuations(
+        model,
+        [
+          [1, 2, 3],
+          [1, 2, 3],
+        ],
+        { doSample: true, maxNewTokens: 12, key: RandomKey.from(seed) },
+      );
+    const [first, again, other] = [await draw(1), await draw(1), await draw(2)];
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+    expect(first[0]).not.toEqual(first[1]);
+  });
+
+  it('stops at the tokens that the model has positions for', async () => {
+    const { model } = await loadFixture('gpt2-untied'); // 40
+    const prompt = Array.from({ length: 38 }, () => 3);
+    expect((await continuations(model, [prompt], { maxNewTokens: 100 }))[0]).toHaveLength(3);
+    expect((await continuations(model, [[...prompt, 3, 3]], { maxNewTokens: 100 }))[0]).toHaveLength(1);
+  });
+
+  it('stops when the signal is aborted, between two tokens', async () => {
+    const { model } = await loadFixture('gpt2');
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const run = async () => {
+      for await (const [{ id }] of generateTokens(model, [Int32Array.of(1)], { signal: controller.signal })) {
+        if (seen.push(id) === 3) controller.abort(new Error('enough'));
+      }
+    };
+    await expect(run()).rejects.toThrow('enough');
+    expect(seen).toHaveLength(3);
+  });
+
+  it.each<[string, number[][], object, unknown, RegExp]>([
+    ['no prompt', [], {}, SampleError, /at least one prompt, received none/],
+    ['an empty prompt', [[1], []], {}, SampleError, /prompt 1: expected at least one token/],
+    ['a token that the model lacks', [[61]], {}, SampleError, /prompt 0: expected token ids in \[0, 61\), received 61/],
+    ['a prompt longer than the model', [Array(41).fill(1)], {}, ShapeError, /at most 40 tokens.*received 41/],
+    ['an unknown option', [[1]], { maxNewToken: 3 }, ConfigError, /"maxNewToken"\. Did you mean "maxNewTokens"/],
+    ['search in beams', [[1]], { numBeams: 3 }, ConfigError, /"numBeams"/],
+    ['a temperature of 0', [[1]], { temperature: 0 }, ConfigError, /generation\.temperature/],
+    ['a share above 1', [[1]], { topP: 1.5 }, ConfigError, /generation\.topP/],
+    [
+      'a length that the prompt has',
+      [[1, 2, 3]],
+      { maxLength: 3 },
+      ConfigError,
+      /generation\.maxLength.*more than the 3/,
+    ],
+    [
+      'options that exclude every token',
+      [[1]],
+      { suppressTokens: [...Array(61).keys()] },
+      Error,
+      /exclude all of them/,
+    ],
+  ])('refuses %s', async (_, prompts, options, error, message) => {
+    const { model } = await loadFixture('gpt2-untied');
+    const run = continuations(model, prompts, options);
+    await expect(run).rejects.toThrow(error as never);
+    await expect(run).rejects.toThrow(message);
+    model.dispose();
+  });
+});
