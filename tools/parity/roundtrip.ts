@@ -31,11 +31,13 @@ console.log(String(await useBackend()));
 await roundtrip('encoder-audio/src/families/fixtures', audioFamilies, 'encoder');
 await roundtrip('encoder-text/src/families/fixtures', textFamilies, 'encoder');
 await roundtrip('encoder-vision/src/families/fixtures', visionFamilies, 'encoder');
-await roundtrip('dual-tower/src/fixtures', imageTextFamilies, 'dual tower');
 // Python finds the towers of older configs no more than we do: it reads others for the whole.
 const isPlain = (folder: string) => !folder.endsWith('older-configs');
-await roundtrip('dual-tower/src/fixtures', visionFamilies, 'image tower', isPlain);
-await roundtrip('dual-tower/src/fixtures', textFamilies, 'text tower', isPlain);
+for (const fixtures of ['dual-tower/src/fixtures/clip', 'dual-tower/src/fixtures/siglip']) {
+  await roundtrip(fixtures, imageTextFamilies, 'dual tower');
+  await roundtrip(fixtures, visionFamilies, 'image tower', isPlain);
+  await roundtrip(fixtures, textFamilies, 'text tower', isPlain);
+}
 
 /** Puts what is saved under `<target>/<kind>/<path of the fixtures>`. */
 async function roundtrip(
