@@ -9,12 +9,16 @@ import sys
 from pathlib import Path
 
 import torch
+from dual_tower_fixture import write_dual_tower
 from family_fixture import randomise, write_fixture
 from safetensors.torch import load_file, save_file
+from torch.nn.functional import cross_entropy
 from transformers import (
     ClapAudioConfig,
     ClapAudioModel,
     ClapAudioModelWithProjection,
+    ClapConfig,
+    ClapModel,
     ClapTextConfig,
     ClapTextModel,
     ClapTextModelWithProjection,
@@ -22,6 +26,7 @@ from transformers import (
 
 audio_fixtures = Path("packages/encoder-audio/src/families/fixtures/clap-audio")
 text_fixtures = Path("packages/encoder-text/src/families/fixtures/clap-text")
+whole_fixtures = Path("packages/dual-tower/src/fixtures/clap")
 
 
 def randomise_all(model, seed: int) -> None:
@@ -153,6 +158,76 @@ def text() -> None:
     text_case("projected-older-f16", projected, 13, lengths=[5, 4], edit_tensors=older, dtype=torch.float16)
 
 
-cases = {"audio": audio, "text": text}
+# --- whole -----------------------------------------------------------------------------------------------------------
+
+
+def whole_case(name, model, seed, *, frames, lengths, is_longer=None, rows: int = 2, **options):
+    randomise_all(model, seed)
+    with torch.no_grad():
+        model.logit_scale_a.fill_(1.3)
+        model.logit_scale_t.fill_(0.7)
+    sound = audio_inputs(model.config.audio_config, seed, frames, is_longer, rows)
+    ids, mask = padded(lengths, seed, model.config.text_config.pad_token_id)
+    text_logits = []
+
+    def run(model):
+        normed = []
+        norm = model.audio_model.audio_encoder.norm
+        hook = norm.register_forward_hook(lambda _module, _args, output: normed.append(output))
+        output = model(input_ids=ids, attention_mask=mask, **in_python(sound))
+        hook.remove()
+        text_logits.append(output.logits_per_text.detach())
+        outputs = {
+            "tokens.audio": normed[0].clone(),
+            "tokens.text": output.text_model_output.last_hidden_state.clone(),
+            "embedding.audio": output.audio_embeds,
+            "embedding.text": output.text_embeds,
+            "logits": output.logits_per_audio,
+        }
+        if len(ids) != len(normed[0]):
+            return outputs
+        labels = torch.arange(len(ids))  # the loss of the paper; that of transformers finds the recording both times
+        losses = [cross_entropy(logits, labels) for logits in (output.logits_per_audio, output.logits_per_text)]
+        return outputs | {"loss": sum(losses) / 2}
+
+    folder = whole_fixtures / name
+    write_dual_tower(
+        folder,
+        model,
+        layers={"audio": lambda m: m.audio_model.audio_encoder.layers, "text": lambda m: m.text_model.encoder.layer},
+        features={"audio": sound, "text": {"inputIds": ids, "mask": mask}},
+        run=run,
+        **options,
+    )
+    add_buffers(folder, model)
+    path = folder / "expected.safetensors"
+    save_file(load_file(path) | {"textLogits": text_logits[0].contiguous()}, path)
+
+
+def whole() -> None:
+    def config(audio={}, text={}, **options):
+        sizes = {"audio_config": spectrogram_sizes | stage_sizes | audio, "text_config": text_sizes | text}
+        return ClapConfig(**sizes | {"projection_dim": 5} | options)
+
+    def as_published(settings) -> None:
+        """As transformers 4 wrote it: sizes of projections in the towers' configs that do not count, and options of plans."""
+        settings["audio_config"] |= {"projection_dim": 99, "fusion_num_hidden_layers": 2, "torch_dtype": None, "is_decoder": False}
+        settings["text_config"] |= {"projection_hidden_act": "tanh", "position_embedding_type": "absolute", "use_cache": True}
+        settings |= {"torch_dtype": "float32", "transformers_version": None, "hidden_size": 12, "num_hidden_layers": 4}
+        for section in ("audio_config", "text_config"):
+            settings[section] |= {"cross_attention_hidden_size": None, "pruned_heads": {}, "top_k": 50, "chunk_size_feed_forward": 0}
+
+    def older(tensors) -> None:
+        tensors.pop("text_model.embeddings.token_type_ids")
+
+    fused = ClapModel(config(audio={"enable_fusion": True, "num_mel_bins": 16}))
+    whole_case("fused-three-of-each", fused, 27, frames=15, lengths=[7, 3, 5], is_longer=[1, 0, 1])
+    other = config(text={"pad_token_id": 2, "num_hidden_layers": 1}, projection_dim=7, projection_hidden_act="tanh")
+    whole_case("other-projections-f16", ClapModel(other), 22, frames=32, lengths=[4, 6, 2], dtype=torch.float16)
+    published = dict(edit_config=as_published, edit_tensors=older, dtype=torch.bfloat16)
+    whole_case("older-configs-bf16", ClapModel(config()), 23, frames=29, lengths=[3, 5], **published)
+
+
+cases = {"audio": audio, "text": text, "whole": whole}
 for name in sys.argv[1:] or cases:
     cases[name]()

@@ -1,0 +1,50 @@
+import { Parameter, ShapeError } from '@polymodal/core';
+import { constant, softmaxCrossEntropy } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { DualTower, type DualTowerParts } from '../dual-tower';
+
+/** CLAP (Wu et al. 2023; HF `ClapModel`): a {@link DualTower} that has a scale for each direction of the comparison. */
+export class ClapTower extends DualTower<'audio'> {
+  /** A scalar, the logarithm of what the cosines of texts with sound are multiplied by, as `logitScale` is of sound with texts. */
+  readonly textLogitScale: Parameter<tf.Rank.R0>;
+
+  constructor(parts: Omit<DualTowerParts<'audio'>, 'logitBias' | 'pairing'>) {
+    super({ ...parts, pairing: 'softmax' });
+    this.textLogitScale = new Parameter([], constant(parts.logitScale));
+  }
+
+  /**
+   * How well each text and each recording fit, to choose a recording for a text (HF `logits_per_text`).
+   *
+   * @param texts  (T, E)
+   * @param audios (B, E)
+   * @returns logits (T, B)
+   */
+  compareTexts(texts: tf.Tensor2D, audios: tf.Tensor2D): tf.Tensor2D {
+    return this.#perText(this.compare(audios, texts));
+  }
+
+  /**
+   * The loss that the model was trained with, for a batch in which row i and text i belong together: the mean of the
+   * cross-entropies of finding the text and, with the other scale, of finding the recording (Wu et al. 2023, eq. 1). Python's
+   * `return_loss` finds the recording both times.
+   *
+   * @param logits (B, B)
+   * @throws ShapeError if there are not as many texts as rows
+   */
+  override loss(logits: tf.Tensor2D): tf.Scalar {
+    const [rows, texts] = logits.shape;
+    if (rows !== texts) {
+      throw new ShapeError({ where: 'logits', expected: 'as many texts as rows', received: `[${logits.shape}]` });
+    }
+    const matches = tf.eye(rows);
+    const losses = [logits, this.#perText(logits)].map((each) => softmaxCrossEntropy(each, matches));
+    return tf.mean(tf.div(tf.addN(losses), 2));
+  }
+
+  /** (B, T) → (T, B), on the scale of texts. */
+  #perText(logits: tf.Tensor2D): tf.Tensor2D {
+    const change = tf.exp(tf.sub(this.textLogitScale.value, this.logitScale.value));
+    return tf.mul(tf.transpose(logits), change);
+  }
+}

@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { ConfigError, ShapeError } from '@polymodal/core';
+import { audioFamilies } from '@polymodal/encoder-audio';
+import { textFamilies } from '@polymodal/encoder-text';
+import { createFromConfig, loadPretrained, openCheckpoint } from '@polymodal/hub';
+import { describeDualTower, familyFixtures } from '@polymodal/testing/family';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clap } from '.';
+
+registerOnnxBackend();
+
+const fixtures = fileURLToPath(new URL('../fixtures/clap', import.meta.url));
+
+describe.each(['cpu', 'onnx'])('clap on %s', (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+  describeDualTower([clap], fixtures);
+});
+
+describe.each(familyFixtures(fixtures))('of the checkpoint "%s"', (name) => {
+  const directory = `${fixtures}/${name}`;
+
+  async function expected(key: string): Promise<tf.Tensor> {
+    const checkpoint = await openCheckpoint(`${directory}/expected.safetensors`);
+    const { data, shape } = await checkpoint.read(key);
+    await checkpoint.close();
+    return tf.tensor(data as Float32Array, [...shape]);
+  }
+
+  it('texts are compared with sound on their own scale', async () => {
+    const { model } = await loadPretrained([clap], directory);
+    const [texts, audios] = await Promise.all([expected('embedding.text'), expected('embedding.audio')]);
+    const logits = model.compareTexts(texts as tf.Tensor2D, audios as tf.Tensor2D);
+    const difference = tf.max(tf.abs(tf.sub(logits, await expected('textLogits'))));
+    expect(difference.dataSync()[0]).toBeLessThan(1e-4);
+    expect(logits.shape).toEqual([texts.shape[0], audios.shape[0]]);
+  });
+
+  it('each tower is taken alone, with the parameters that it has in the whole', async () => {
+    const { model } = await loadPretrained([clap], directory);
+    const audio = await loadPretrained(audioFamilies, directory);
+    const text = await loadPretrained(textFamilies, directory);
+    for (const [modality, tower] of [
+      ['audio', audio.model],
+      ['text', text.model],
+    ] as const) {
+      const whole = model.encoders[modality].parameters();
+      expect([...tower.parameters().keys()]).toEqual([...whole.keys()]);
+      for (const [path, parameter] of tower.parameters()) {
+        expect([path, parameter.value.dataSync()]).toEqual([path, whole.get(path)!.value.dataSync()]);
+      }
+    }
+    expect([audio.configFile.model_type, text.configFile.model_type]).toEqual(['clap_audio_model', 'clap_text_model']);
+  });
+});
+
+describe('clap', () => {
+  const config = { model_type: 'clap' };
+
+  it('has as many parameters as Python has of the published sizes, and starts from the scale of its config', () => {
+    const { model } = createFromConfig([clap], config);
+    const parameters = [...model.parameters().values()].filter(({ trainable }) => trainable);
+    expect(parameters.reduce((sum, { size }) => sum + size, 0)).toBe(153_492_890);
+    for (const { initializer } of [model.logitScale, model.textLogitScale]) {
+      expect(initializer([], undefined as never)[0]).toBeCloseTo(Math.log(1 / 0.07));
+    }
+  });
+
+  it('has no loss of batches without pairs', () => {
+    const { model } = createFromConfig([clap], config);
+    expect(() => model.loss(tf.zeros([2, 3]))).toThrow(ShapeError);
+  });
+
+  it.each([
+    [{ audio_config: { hidden_size: 96 } }, 'audio_config.hidden_size: expected the width of the last stage, 768'],
+    [{ audio_config: { flatten_patch_embeds: false } }, 'audio_config.flatten_patch_embeds: expected true'],
+    [{ text_config: { position_embedding_type: 'relative_key' } }, 'text_config.position_embedding_type'],
+    [{ projection_hidden_act: 'mish' }, 'projection_hidden_act'],
+    [{ projecton_dim: 3 }, 'projecton_dim'],
+  ])('refuses %j by name', (options, message) => {
+    const make = () => createFromConfig([clap], { ...config, ...options });
+    expect(make).toThrow(ConfigError);
+    expect(make).toThrow(message);
+  });
+});
