@@ -198,18 +198,18 @@ def qwen2() -> None:
     decoder_case("qwen2/lm-tied-window-f16", Qwen2ForCausalLM(config(**window, tie_word_embeddings=True)), 43, length=9, dtype=torch.float16)
 
 
-def tower_case(name, model, seed, ids, mask, pooled=None, **options):
+def tower_case(name, model, seed, ids, mask, pooled=None, positions=None, **options):
     """`pooled`: which token gives the vector, where Python takes one that is masked."""
     randomise(model, seed)
     model.base_model.config._attn_implementation = "eager"
 
     def run(base):
-        output = base(input_ids=ids, attention_mask=mask)
+        output = base(input_ids=ids, attention_mask=mask, position_ids=positions)
         tokens = output.last_hidden_state
         chosen = output.pooler_output if pooled is None else tokens[torch.arange(len(tokens)), pooled]
         return {"tokens": tokens, "pooled": base.head(chosen) if pooled is not None and hasattr(base, "head") else chosen}
 
-    features = {"inputIds": ids, "mask": mask}
+    features = {"inputIds": ids, "mask": mask} | ({} if positions is None else {"positionIds": positions})
     write_fixture(
         fixtures / name, model, layers=lambda base: base.encoder.layers, features=features, run=run, **options
     )
@@ -246,7 +246,8 @@ def clip_text() -> None:
     ids = torch.tensor([[28, 4, 5, 29, 29, 29, 29], [28, 29, 29, 29, 29, 29, 29]])
     tower_case("clip-text/padding-takes-part", CLIPTextModel(config(eos_token_id=29)), 54, ids, torch.ones(2, 7))
     ids = torch.tensor([[28, 4, 5, 7, 3, 6, 9, 12, 8], [4, 9, 6, 28, 4, 5, 7, 3, 6]])
-    tower_case("clip-text/without-eos", CLIPTextModel(config(eos_token_id=29)), 55, ids, torch.ones(2, 9))
+    positions = torch.tensor([[0, 1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 0, 0, 1, 2, 3]])
+    tower_case("clip-text/without-eos-own-positions", CLIPTextModel(config(eos_token_id=29)), 55, ids, torch.ones(2, 9), positions=positions)
 
 
 def siglip_text() -> None:
