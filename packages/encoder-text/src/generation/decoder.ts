@@ -10,15 +10,16 @@ export interface Decodable {
   logits<T extends tf.Tensor>(tokens: T): T;
 }
 
-/** The tensors of new tokens, as `DecodingStep` has them; the biases by their windows. */
+/** The tensors of N new tokens, as `DecodingStep` has them; the biases by their windows. */
 export interface StepInputs {
   readonly inputIds: tf.Tensor2D;
   readonly positionIds: tf.Tensor2D;
-  readonly places: tf.Tensor2D;
+  /** int32 (B · Hkv, N, 3) */
+  readonly places: tf.Tensor3D;
   readonly biases: ReadonlyMap<number, tf.Tensor4D>;
 }
 
-/** Runs new tokens through a language model; compiled once for each number of rows, new tokens and slots, where the backend can. */
+/** Runs new tokens through a language model; compiled once for each number of rows, where the backend can. */
 export class Decoder {
   readonly #model: Decodable;
   /** By the length that positions are scaled by. */
@@ -53,7 +54,7 @@ export class Decoder {
     caches: readonly KeyValueCache[],
     length: number,
   ): { readonly logits: tf.Tensor2D; readonly caches: readonly KeyValueCache[] } {
-    const named = [...biases].map(([window, bias]) => [`bias${window}`, bias]);
+    const named = [...biases].map(([window, bias]) => [biasName(window), bias]);
     const outputs = this.#program(length)({
       ...inputs,
       ...Object.fromEntries(named),
@@ -72,10 +73,19 @@ export class Decoder {
     this.#backend = tf.getBackend();
     const existing = this.#programs.get(length);
     if (existing) return existing;
-    const layers = Array.from({ length: this.encoder.depth }, (_, layer) => layer);
-    const donate = layers.flatMap((layer) => kinds.map((kind) => [before(kind, layer), after(kind, layer)]));
+    const { depth } = this.encoder;
+    const layers = Array.from({ length: depth }, (_, layer) => layer);
+    const caches = layers.flatMap((layer) => kinds.map((kind) => [before(kind, layer), after(kind, layer)] as const));
+    const biases = layers.map((layer) => [biasName(this.encoder.windowOf(layer)), { 2: 'tokens', 3: 'slots' }]);
     const program = compiled((inputs) => this.#step(inputs, length), {
-      donate: Object.fromEntries(donate),
+      donate: Object.fromEntries(caches),
+      dynamicAxes: {
+        inputIds: { 1: 'tokens' },
+        positionIds: { 1: 'tokens' },
+        places: { 1: 'tokens' },
+        ...Object.fromEntries(biases),
+        ...Object.fromEntries(caches.map(([name]) => [name, { 2: 'slots' }])),
+      },
       maxPrograms: mostPrograms,
     });
     this.#programs.set(length, program);
@@ -87,8 +97,8 @@ export class Decoder {
     const step = {
       inputIds: inputs.inputIds as tf.Tensor2D,
       positionIds: inputs.positionIds as tf.Tensor2D,
-      places: inputs.places as tf.Tensor2D,
-      biasOf: (window: number) => inputs[`bias${window}`] as tf.Tensor4D,
+      places: tf.reshape<tf.Rank.R2>(inputs.places, [inputs.places.size / 3, 3]),
+      biasOf: (window: number) => inputs[biasName(window)] as tf.Tensor4D,
       length,
     };
     const { tokens, caches } = encoder.decode(step, gathered(inputs, encoder.depth, before));
@@ -98,8 +108,10 @@ export class Decoder {
   }
 }
 
-/** Each has the weights in the form of its own products: one for prompts, one for steps, and what went before them. */
-const mostPrograms = 4;
+/** Each has the weights in the form of its own products: one for a number of rows, and one for that before. */
+const mostPrograms = 2;
+
+const biasName = (window: number) => `bias${window}`;
 
 const kinds = ['keys', 'values'] as const;
 type NameOf = (kind: (typeof kinds)[number], layer: number) => string;

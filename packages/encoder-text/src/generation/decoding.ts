@@ -70,7 +70,7 @@ export class Decoding {
     const inputs = {
       inputIds: tf.tensor2d(ids, [rows, added], 'int32'),
       positionIds: tf.tensor2d(positions, [rows, added], 'int32'),
-      places: tf.tensor2d(places, [places.length / 3, 3], 'int32'),
+      places: tf.tensor3d(places, [places.length / (3 * added), added, 3], 'int32'),
     };
     const { logits, caches } = this.#decoder.run({ ...inputs, biases }, this.#caches, length);
     this.#caches = caches;

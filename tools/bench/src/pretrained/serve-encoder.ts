@@ -3,7 +3,7 @@ import { type Encoder, inferenceContext, type ModalityBatch } from '@polymodal/c
 import { type Family, loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs';
 import { serveCalls } from '../calls/serve-calls';
-import { readInput } from './read-input';
+import { type Input, readInput } from './read-input';
 
 /**
  * Serves an encoder of ours: the folder loaded, its function compiled.
@@ -15,14 +15,13 @@ export async function serveEncoder(family: Family, inputs: Readonly<Record<strin
     registerOnnxBackend();
     await tf.setBackend('onnx');
     const { model } = await loadPretrained([family], folder);
-    const given = Object.entries(inputs).map(([name, feature]) => ({ feature, ...readInput(folder, name) }));
+    const given = Object.entries(inputs).map(([name, feature]) => [feature, readFeature(folder, name)] as const);
     const encode = compile(encoderFunction(model as Encoder));
     return () => {
       const features = Object.fromEntries(
-        given.map(({ feature, data, shape }) => [
-          feature,
-          tf.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32'),
-        ]),
+        given.map(([feature, { data, shape }]) => {
+          return [feature, tf.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32')];
+        }),
       );
       const output = encode(features);
       const values = output.dataSync() as Float32Array; // tf.tidy would look for tensors among its elements
@@ -30,6 +29,12 @@ export async function serveEncoder(family: Family, inputs: Readonly<Record<strin
       return values;
     };
   });
+}
+
+/** Our masks are floats. */
+function readFeature(folder: string, name: string): Input {
+  const { data, shape } = readInput(folder, name);
+  return { shape, data: name.endsWith('mask') ? Float32Array.from(data) : data };
 }
 
 function encoderFunction(encoder: Encoder) {
