@@ -40,8 +40,7 @@ def check(folder: Path, target: Path) -> bool:
     source = packages / Path(*path)
     model, info = load(folder)
     keys = {kind: names for kind, names in info.items() if names}
-    is_part = kind in ("image tower", "text tower")
-    before = (type(model).from_pretrained(source, dtype=torch.float32) if is_part else load(source)[0]).state_dict()
+    before = original(source, kind, type(model)).state_dict()
     after = model.state_dict()
     changed = [name for name in before if not torch.equal(before[name], after[name])]
     features = features_of(load_file(source / "expected.safetensors"), kind)
@@ -53,9 +52,18 @@ def check(folder: Path, target: Path) -> bool:
 
 def features_of(expected, kind: str):
     """The inputs of a fixture: in those of dual towers, of both or of one."""
-    modality = {"dual tower": r"(?:image|text|audio)\.", "image tower": r"image\.", "text tower": r"text\."}.get(kind, "")
+    modality = {"dual tower": r"(?:image|text|audio)\.", "image tower": r"image\.", "audio tower": r"audio\.", "text tower": r"text\."}.get(kind, "")
     found = {re.match(rf"feature\.{modality}(\w+)$", name): value for name, value in expected.items()}
     return {match[1]: value for match, value in found.items() if match}
+
+
+def original(source: Path, kind: str, tower: type):
+    """What Python makes of a fixture, or of the part of it that is saved alone."""
+    if not kind.endswith(" tower") or kind == "dual tower":
+        return load(source)[0]
+    if tower.__name__.startswith("Clap"):  # which Python does not take out of a whole
+        return getattr(load(source)[0], kind.replace(" tower", "_model"))
+    return tower.from_pretrained(source, dtype=torch.float32)
 
 
 def load(folder: Path):
@@ -63,6 +71,9 @@ def load(folder: Path):
     config = transformers.AutoConfig.from_pretrained(folder)
     if config.model_type == "whisper":
         return load_whisper_encoder(folder, config)
+    if re.fullmatch("Clap.*WithProjection", config.architectures[0]):  # whose towers have a prefix
+        whole = getattr(transformers, config.architectures[0]).from_pretrained(folder, dtype=torch.float32)
+        return (whole.audio_model if config.model_type == "clap_audio_model" else whole.text_model), {}
     base = getattr(transformers, re.sub(r"(For[A-Z]|LMHead|Model).*", "", config.architectures[0]) + "Model")
     options = {}
     if "add_pooling_layer" in inspect.signature(base.__init__).parameters:
@@ -100,15 +111,27 @@ def output_difference(model, features, ours) -> float:
         features["input_features"] = features["input_features"].permute(0, 2, 1)
     if model.config.model_type == "audio-spectrogram-transformer":
         features["input_values"] = features.pop("input_features")
+    if "is_longer" in features:
+        features["is_longer"] = features["is_longer"][:, None] > 0
     with torch.no_grad():
         output = model.eval()(**features)
     if "logits" in ours:
-        return (output.logits_per_image - ours["logits"]).abs().max().item()
+        logits = output.logits_per_audio if model.config.model_type == "clap" else output.logits_per_image
+        return (logits - ours["logits"]).abs().max().item()
     tokens = output.last_hidden_state
+    if model.config.model_type == "clap_audio_model":
+        tokens = in_order_of_grid(tokens, model.config)
     if mask is not None and mask.shape != tokens.shape[:2]:  # of samples
         mask = model._get_feature_vector_attention_mask(tokens.shape[1], mask)
     difference = (tokens - ours["tokens"]).abs()
     return (difference * mask[..., None] if mask is not None else difference).max().item()
+
+
+def in_order_of_grid(tokens, config):
+    """(P, D, bins, pieces · frames), as CLAP returns them, to (P, N, D)."""
+    frames = config.spec_size // (config.patch_stride[1] * 2 ** (len(config.depths) - 1))
+    rows, size, bins, _ = tokens.shape
+    return tokens.reshape(rows, size, bins, -1, frames).permute(0, 3, 2, 4, 1).reshape(rows, -1, size)
 
 
 if __name__ == "__main__":

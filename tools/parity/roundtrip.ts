@@ -12,6 +12,7 @@ import {
   useBackend,
 } from '../../packages/core/src';
 import type { DualTower } from '../../packages/dual-tower/src';
+import { audioTextFamilies } from '../../packages/dual-tower/src/audio-text';
 import { imageTextFamilies } from '../../packages/dual-tower/src/image-text';
 import { audioFamilies } from '../../packages/encoder-audio/src';
 import { textFamilies } from '../../packages/encoder-text/src';
@@ -39,11 +40,15 @@ for (const fixtures of ['dual-tower/src/fixtures/clip', 'dual-tower/src/fixtures
   await roundtrip(fixtures, textFamilies, 'text tower', isPlain);
 }
 
+await roundtrip('dual-tower/src/fixtures/clap', audioTextFamilies, 'dual tower');
+await roundtrip('dual-tower/src/fixtures/clap', audioFamilies, 'audio tower');
+await roundtrip('dual-tower/src/fixtures/clap', textFamilies, 'text tower');
+
 /** Puts what is saved under `<target>/<kind>/<path of the fixtures>`. */
 async function roundtrip(
   path: string,
   families: readonly Family[],
-  kind: 'encoder' | 'dual tower' | 'image tower' | 'text tower',
+  kind: 'encoder' | 'dual tower' | 'image tower' | 'audio tower' | 'text tower',
   isTaken: (folder: string) => boolean = () => true,
 ): Promise<void> {
   const fixtures = join(packages, path);
