@@ -65,7 +65,7 @@ const folders = {
 };
 
 const recording = (key: RandomKey) => ({
-  samples: key.normal(key.fold('length').integer(1000, 3000)).map((value) => value / 4),
+  samples: key.normal(key.fold('length').integer(300, 1200)).map((value) => value / 4),
   sampleRate: 8000,
 });
 
