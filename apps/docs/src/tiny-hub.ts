@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { initialize, RandomKey } from '@polymodal/core';
-import { textFamilies } from '@polymodal/encoder-text';
+import { causalLanguageModels, textFamilies } from '@polymodal/encoder-text';
 import { visionFamilies } from '@polymodal/encoder-vision';
 import { createFromConfig, type Family, type PretrainedConfig, savePretrained } from '@polymodal/hub';
 
@@ -21,6 +21,10 @@ export async function writeTinyHub(cache: string): Promise<void> {
     ...{ vocab_size: 400, max_position_embeddings: 64 },
   });
   cpSync(join(tokenizers, 'word-piece.json'), join(bert, 'tokenizer.json'));
+  const gpt2 = await random(cache, 'openai-community/gpt2', causalLanguageModels, {
+    ...{ model_type: 'gpt2', n_embd: 16, n_layer: 1, n_head: 2, vocab_size: 400, n_positions: 64, eos_token_id: 1 },
+  });
+  cpSync(join(tokenizers, 'byte-level-bpe.json'), join(gpt2, 'tokenizer.json'));
   const dinov2 = await random(cache, 'facebook/dinov2-small', visionFamilies, {
     ...{ model_type: 'dinov2', hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2 },
     ...{ image_size: 16, patch_size: 8 },
