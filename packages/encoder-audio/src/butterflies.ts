@@ -7,11 +7,11 @@
  * @param twiddles the turns of j = 1 … r − 1 for each p
  */
 export type Butterfly = (
-  source: Float64Array,
-  target: Float64Array,
+  source: readonly number[],
+  target: number[],
   m: number,
   s: number,
-  twiddles: Float64Array,
+  twiddles: readonly number[],
 ) => void;
 
 const sin60 = Math.sqrt(3) / 2;
@@ -26,13 +26,14 @@ export const butterflies: ReadonlyMap<number, Butterfly> = new Map([
   [2, radix2],
 ]);
 
-function radix2(x: Float64Array, y: Float64Array, m: number, s: number, twiddles: Float64Array): void {
+function radix2(x: readonly number[], y: number[], m: number, s: number, twiddles: readonly number[]): void {
+  const step = 2 * s * m;
   for (let p = 0; p < m; p++) {
-    const [wr, wi] = [twiddles[2 * p], twiddles[2 * p + 1]];
-    for (let q = 0; q < s; q++) {
-      const a = 2 * (q + s * p);
-      const b = a + 2 * s * m;
-      const o = 2 * (q + s * 2 * p);
+    const wr = twiddles[2 * p];
+    const wi = twiddles[2 * p + 1];
+    let o = 4 * s * p;
+    for (let a = 2 * s * p; a < 2 * s * (p + 1); a += 2, o += 2) {
+      const b = a + step;
       const dr = x[a] - x[b];
       const di = x[a + 1] - x[b + 1];
       y[o] = x[a] + x[b];
@@ -43,35 +44,47 @@ function radix2(x: Float64Array, y: Float64Array, m: number, s: number, twiddles
   }
 }
 
-function radix3(x: Float64Array, y: Float64Array, m: number, s: number, twiddles: Float64Array): void {
+function radix3(x: readonly number[], y: number[], m: number, s: number, twiddles: readonly number[]): void {
+  const step = 2 * s * m;
   for (let p = 0; p < m; p++) {
-    for (let q = 0; q < s; q++) {
-      const a = 2 * (q + s * p);
-      const b = a + 2 * s * m;
-      const c = b + 2 * s * m;
-      const o = 2 * (q + s * 3 * p);
+    const w1r = twiddles[4 * p];
+    const w1i = twiddles[4 * p + 1];
+    const w2r = twiddles[4 * p + 2];
+    const w2i = twiddles[4 * p + 3];
+    let o = 6 * s * p;
+    for (let a = 2 * s * p; a < 2 * s * (p + 1); a += 2, o += 2) {
+      const b = a + step;
+      const c = b + step;
       const sumR = x[b] + x[c];
       const sumI = x[b + 1] + x[c + 1];
       const mr = x[a] - sumR / 2;
       const mi = x[a + 1] - sumI / 2;
-      const nr = sin60 * (x[b + 1] - x[c + 1]);
+      const nr = sin60 * (x[b + 1] - x[c + 1]); // times −i
       const ni = sin60 * (x[c] - x[b]);
       y[o] = x[a] + sumR;
       y[o + 1] = x[a + 1] + sumI;
-      turn(y, o + 2 * s, mr + nr, mi + ni, twiddles, 4 * p);
-      turn(y, o + 4 * s, mr - nr, mi - ni, twiddles, 4 * p + 2);
+      y[o + 2 * s] = (mr + nr) * w1r - (mi + ni) * w1i;
+      y[o + 2 * s + 1] = (mr + nr) * w1i + (mi + ni) * w1r;
+      y[o + 4 * s] = (mr - nr) * w2r - (mi - ni) * w2i;
+      y[o + 4 * s + 1] = (mr - nr) * w2i + (mi - ni) * w2r;
     }
   }
 }
 
-function radix4(x: Float64Array, y: Float64Array, m: number, s: number, twiddles: Float64Array): void {
+function radix4(x: readonly number[], y: number[], m: number, s: number, twiddles: readonly number[]): void {
+  const step = 2 * s * m;
   for (let p = 0; p < m; p++) {
-    for (let q = 0; q < s; q++) {
-      const a = 2 * (q + s * p);
-      const b = a + 2 * s * m;
-      const c = b + 2 * s * m;
-      const d = c + 2 * s * m;
-      const o = 2 * (q + s * 4 * p);
+    const w1r = twiddles[6 * p];
+    const w1i = twiddles[6 * p + 1];
+    const w2r = twiddles[6 * p + 2];
+    const w2i = twiddles[6 * p + 3];
+    const w3r = twiddles[6 * p + 4];
+    const w3i = twiddles[6 * p + 5];
+    let o = 8 * s * p;
+    for (let a = 2 * s * p; a < 2 * s * (p + 1); a += 2, o += 2) {
+      const b = a + step;
+      const c = b + step;
+      const d = c + step;
       const acR = x[a] + x[c];
       const acI = x[a + 1] + x[c + 1];
       const bdR = x[b] + x[d];
@@ -82,22 +95,33 @@ function radix4(x: Float64Array, y: Float64Array, m: number, s: number, twiddles
       const fi = x[d] - x[b];
       y[o] = acR + bdR;
       y[o + 1] = acI + bdI;
-      turn(y, o + 2 * s, er + fr, ei + fi, twiddles, 6 * p);
-      turn(y, o + 4 * s, acR - bdR, acI - bdI, twiddles, 6 * p + 2);
-      turn(y, o + 6 * s, er - fr, ei - fi, twiddles, 6 * p + 4);
+      y[o + 2 * s] = (er + fr) * w1r - (ei + fi) * w1i;
+      y[o + 2 * s + 1] = (er + fr) * w1i + (ei + fi) * w1r;
+      y[o + 4 * s] = (acR - bdR) * w2r - (acI - bdI) * w2i;
+      y[o + 4 * s + 1] = (acR - bdR) * w2i + (acI - bdI) * w2r;
+      y[o + 6 * s] = (er - fr) * w3r - (ei - fi) * w3i;
+      y[o + 6 * s + 1] = (er - fr) * w3i + (ei - fi) * w3r;
     }
   }
 }
 
-function radix5(x: Float64Array, y: Float64Array, m: number, s: number, twiddles: Float64Array): void {
+function radix5(x: readonly number[], y: number[], m: number, s: number, twiddles: readonly number[]): void {
+  const step = 2 * s * m;
   for (let p = 0; p < m; p++) {
-    for (let q = 0; q < s; q++) {
-      const a = 2 * (q + s * p);
-      const b = a + 2 * s * m;
-      const c = b + 2 * s * m;
-      const d = c + 2 * s * m;
-      const e = d + 2 * s * m;
-      const o = 2 * (q + s * 5 * p);
+    const w1r = twiddles[8 * p];
+    const w1i = twiddles[8 * p + 1];
+    const w2r = twiddles[8 * p + 2];
+    const w2i = twiddles[8 * p + 3];
+    const w3r = twiddles[8 * p + 4];
+    const w3i = twiddles[8 * p + 5];
+    const w4r = twiddles[8 * p + 6];
+    const w4i = twiddles[8 * p + 7];
+    let o = 10 * s * p;
+    for (let a = 2 * s * p; a < 2 * s * (p + 1); a += 2, o += 2) {
+      const b = a + step;
+      const c = b + step;
+      const d = c + step;
+      const e = d + step;
       const beR = x[b] + x[e];
       const beI = x[b + 1] + x[e + 1];
       const cdR = x[c] + x[d];
@@ -116,24 +140,14 @@ function radix5(x: Float64Array, y: Float64Array, m: number, s: number, twiddles
       const n2i = -(sin144 * br - sin72 * cr);
       y[o] = x[a] + beR + cdR;
       y[o + 1] = x[a + 1] + beI + cdI;
-      turn(y, o + 2 * s, m1r + n1r, m1i + n1i, twiddles, 8 * p);
-      turn(y, o + 4 * s, m2r + n2r, m2i + n2i, twiddles, 8 * p + 2);
-      turn(y, o + 6 * s, m2r - n2r, m2i - n2i, twiddles, 8 * p + 4);
-      turn(y, o + 8 * s, m1r - n1r, m1i - n1i, twiddles, 8 * p + 6);
+      y[o + 2 * s] = (m1r + n1r) * w1r - (m1i + n1i) * w1i;
+      y[o + 2 * s + 1] = (m1r + n1r) * w1i + (m1i + n1i) * w1r;
+      y[o + 4 * s] = (m2r + n2r) * w2r - (m2i + n2i) * w2i;
+      y[o + 4 * s + 1] = (m2r + n2r) * w2i + (m2i + n2i) * w2r;
+      y[o + 6 * s] = (m2r - n2r) * w3r - (m2i - n2i) * w3i;
+      y[o + 6 * s + 1] = (m2r - n2r) * w3i + (m2i - n2i) * w3r;
+      y[o + 8 * s] = (m1r - n1r) * w4r - (m1i - n1i) * w4i;
+      y[o + 8 * s + 1] = (m1r - n1r) * w4i + (m1i - n1i) * w4r;
     }
   }
-}
-
-/** `target[at]` = (real + i imaginary) · `twiddles[from]` */
-function turn(
-  target: Float64Array,
-  at: number,
-  real: number,
-  imaginary: number,
-  twiddles: Float64Array,
-  from: number,
-): void {
-  const [wr, wi] = [twiddles[from], twiddles[from + 1]];
-  target[at] = real * wr - imaginary * wi;
-  target[at + 1] = real * wi + imaginary * wr;
 }

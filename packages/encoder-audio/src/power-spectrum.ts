@@ -1,4 +1,4 @@
-import { FourierTransform } from './fourier-transform';
+import { createFourierTransform, type FourierTransform } from './fourier-transform';
 
 /** Computes |X[k]|² for k = 0 … size / 2 of a real frame of `size` samples. Buffers are reused between frames. */
 export interface PowerSpectrum {
@@ -7,9 +7,9 @@ export interface PowerSpectrum {
   compute(frame: Float64Array, power: Float64Array): void;
 }
 
-/** The power spectrum for any frame size: by one FFT of half the size where its factors allow, else by Bluestein's algorithm. */
+/** The power spectrum for any frame size, of an even one by a transform of half the size. */
 export function createPowerSpectrum(size: number): PowerSpectrum {
-  return FourierTransform.has(size / 2) ? new PackedPowerSpectrum(size) : new BluesteinPowerSpectrum(size);
+  return size % 2 === 0 ? new PackedPowerSpectrum(size) : new OddPowerSpectrum(size);
 }
 
 /**
@@ -18,19 +18,17 @@ export function createPowerSpectrum(size: number): PowerSpectrum {
  */
 class PackedPowerSpectrum implements PowerSpectrum {
   readonly #fft: FourierTransform;
-  readonly #turns: Float64Array; // exp(−2πi k / N)
+  readonly #turns: number[]; // exp(−2πi k / N)
 
   constructor(readonly size: number) {
-    this.#fft = new FourierTransform(size / 2);
-    this.#turns = new Float64Array(size);
-    for (let k = 0; k < size / 2; k++) {
-      this.#turns[2 * k] = Math.cos((-2 * Math.PI * k) / size);
-      this.#turns[2 * k + 1] = Math.sin((-2 * Math.PI * k) / size);
-    }
+    this.#fft = createFourierTransform(size / 2);
+    const angles = Array.from({ length: size / 2 }, (_, k) => (-2 * Math.PI * k) / size);
+    this.#turns = angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]);
   }
 
   compute(frame: Float64Array, power: Float64Array): void {
-    this.#fft.input.set(frame);
+    const { input } = this.#fft;
+    for (let n = 0; n < this.size; n++) input[n] = frame[n];
     const z = this.#fft.transform();
     const half = this.size / 2;
     const turns = this.#turns;
@@ -51,52 +49,20 @@ class PackedPowerSpectrum implements PowerSpectrum {
   }
 }
 
-/**
- * The discrete Fourier transform as a convolution with a chirp (Bluestein 1970): with w[n] = exp(−iπn²/N),
- * X[k] = w[k] · Σ x[n] w[n] · conj(w[k − n]). The factor w[k] has magnitude 1 and is left out of the power.
- */
-class BluesteinPowerSpectrum implements PowerSpectrum {
+class OddPowerSpectrum implements PowerSpectrum {
   readonly #fft: FourierTransform;
-  readonly #chirp: Float64Array; // w, real and imaginary parts in turn
-  readonly #filter: Float64Array; // spectrum of conj(w)
 
   constructor(readonly size: number) {
-    const length = 2 ** Math.ceil(Math.log2(2 * size - 1));
-    this.#fft = new FourierTransform(length);
-    this.#chirp = new Float64Array(2 * size);
-    const filter = this.#fft.input;
-    for (let n = 0; n < size; n++) {
-      const angle = (Math.PI * ((n * n) % (2 * size))) / size;
-      const [real, imaginary] = [Math.cos(angle), Math.sin(angle)];
-      this.#chirp[2 * n] = real;
-      this.#chirp[2 * n + 1] = -imaginary;
-      for (const index of n === 0 ? [0] : [n, length - n]) {
-        filter[2 * index] = real;
-        filter[2 * index + 1] = imaginary;
-      }
-    }
-    this.#filter = this.#fft.transform().slice();
+    this.#fft = createFourierTransform(size);
   }
 
   compute(frame: Float64Array, power: Float64Array): void {
-    const input = this.#fft.input.fill(0);
+    const { input } = this.#fft;
     for (let n = 0; n < this.size; n++) {
-      input[2 * n] = frame[n] * this.#chirp[2 * n];
-      input[2 * n + 1] = frame[n] * this.#chirp[2 * n + 1];
+      input[2 * n] = frame[n];
+      input[2 * n + 1] = 0;
     }
-    conjugateProduct(this.#fft.transform(), this.#filter); // where the next input stands
-    const convolved = this.#fft.transform(); // conjugated, and `length` times as large
-    for (let k = 0; k < power.length; k++) {
-      power[k] = (convolved[2 * k] ** 2 + convolved[2 * k + 1] ** 2) / this.#fft.size ** 2;
-    }
-  }
-}
-
-/** conj(values · factors), in place: the transform of the conjugate is the conjugate of the inverse transform. */
-function conjugateProduct(values: Float64Array, factors: Float64Array): void {
-  for (let i = 0; i < values.length; i += 2) {
-    const real = values[i] * factors[i] - values[i + 1] * factors[i + 1];
-    values[i + 1] = -(values[i] * factors[i + 1] + values[i + 1] * factors[i]);
-    values[i] = real;
+    const x = this.#fft.transform();
+    for (let k = 0; k < power.length; k++) power[k] = x[2 * k] ** 2 + x[2 * k + 1] ** 2;
   }
 }
