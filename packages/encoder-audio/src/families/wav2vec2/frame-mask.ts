@@ -19,5 +19,5 @@ export function frameMask(mask: tf.Tensor2D, convolutions: readonly Stride[], fr
     (length, { kernelSize, stride }) => tf.floor(tf.add(tf.div(tf.sub(length, kernelSize), stride), 1)),
     tf.sum(mask, 1, true),
   ); // (B, 1)
-  return tf.cast(tf.less<tf.Tensor2D>(tf.range(0, frames).expandDims(0), lengths), 'float32');
+  return tf.cast(tf.less<tf.Tensor2D>(tf.range(0, frames), lengths), 'float32');
 }
