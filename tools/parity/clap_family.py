@@ -29,9 +29,9 @@ text_fixtures = Path("packages/encoder-text/src/families/fixtures/clap-text")
 whole_fixtures = Path("packages/dual-tower/src/fixtures/clap")
 
 
-def randomise_all(model, seed: int) -> None:
+def randomise_all(model, seed: int, std: float = 0.2) -> None:
     """Running statistics too, which are no parameters."""
-    randomise(model, seed)
+    randomise(model, seed, std)
     generator = torch.Generator().manual_seed(seed)
     for name, buffer in model.named_buffers():
         if name.endswith("running_mean"):
@@ -229,5 +229,6 @@ def whole() -> None:
 
 
 cases = {"audio": audio, "text": text, "whole": whole}
-for name in sys.argv[1:] or cases:
-    cases[name]()
+if __name__ == "__main__":
+    for name in sys.argv[1:] or cases:
+        cases[name]()
