@@ -5,13 +5,13 @@ import { dtypeOf, type HostArray, type NumericType, newArray } from '../data-typ
 import { CaptureError, ExportError } from '../errors';
 import { StoredWeights } from '../export/stored-weights';
 import { type SizedGraphs, traceAtSizes } from '../export/trace-at-sizes';
-import { unifyGraphs } from '../export/unify-graphs';
+import { type UnifiedGraph, unifyGraphs } from '../export/unify-graphs';
 import { weightNames } from '../export/weight-names';
-import type { GraphDefinition } from '../onnx/model-writer';
 import { arithmeticOperations, singleThreadOperations } from '../program-cost';
 import type { NativeTensor, Session } from '../session';
 import { TensorData } from '../tensor-data';
 import type { CompileOptions } from './compile';
+import { foldIdentities } from './fold-identities';
 import { ProgramShapes } from './program-shapes';
 
 /** The options of `compile` that a program takes. */
@@ -48,7 +48,8 @@ export class CompiledProgram {
         : traceAtSizes(backend, fn, specs, { dynamicAxes, traceSizes });
     const [graph] = traced.graphs as [CapturedGraph];
     const storedWeights = new StoredWeights();
-    const definition = definitionOf(backend, traced, storedWeights);
+    const unified = unifiedGraph(backend, traced, storedWeights);
+    const definition = foldIdentities(unified, (part) => backend.createSession(part, { singleThread: true }));
     const singleThread = traced.graphs.every(({ nodes }) => arithmeticOperations(nodes) < singleThreadOperations);
     const session = backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder });
     const variables = Object.values(tf.engine().registeredVariables)
@@ -137,11 +138,11 @@ function traceTwice(
   return { graphs, grid: { names: [], sizes: [] }, axes: {}, sources: [] };
 }
 
-function definitionOf(
+function unifiedGraph(
   backend: OnnxBackend,
   { graphs, grid, sources }: SizedGraphs,
   storedWeights: StoredWeights,
-): GraphDefinition {
+): UnifiedGraph {
   try {
     return unifyGraphs(graphs, {
       grid,

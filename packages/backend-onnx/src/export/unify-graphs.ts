@@ -1,8 +1,9 @@
 import type { CapturedGraph } from '../capture/capture-function';
 import { ExportError } from '../errors';
+import type { ElementType } from '../onnx/element-type';
 import type { GraphDefinition, ValueDefinition } from '../onnx/model-writer';
 import type { TensorData } from '../tensor-data';
-import { type Constant, isValue, type Node, type Operand, type Value } from '../trace';
+import { type Constant, isValue, type Node, type Operand, sameShape, type Value } from '../trace';
 import { GraphBuilder, type SizeSource } from './graph-builder';
 import { addProductWithWeight } from './products-with-weights';
 import { fitSize, type SizeExpression, type SizeGrid, sizeText } from './size-expression';
@@ -23,6 +24,18 @@ export interface UnifyOptions {
   readonly storedWeights?: StoredWeights;
 }
 
+/** A graph, and what is known of the values in it. */
+export interface UnifiedGraph extends GraphDefinition {
+  /** Types and shapes of what nodes give, where these are the same at all sizes. */
+  readonly types: ReadonlyMap<string, ValueType>;
+}
+
+/** Type and shape of a value of a graph. */
+export interface ValueType {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
 /**
  * Makes one graph for all sizes, of operators of the ONNX standard, out of the graphs that a function gave at the sizes
  * of a grid.
@@ -33,7 +46,7 @@ export interface UnifyOptions {
  *
  * @throws ExportError that names the operation at which the graphs differ in another way
  */
-export function unifyGraphs(graphs: readonly CapturedGraph[], options: UnifyOptions): GraphDefinition {
+export function unifyGraphs(graphs: readonly CapturedGraph[], options: UnifyOptions): UnifiedGraph {
   return new Unifier(graphs, options).unify();
 }
 
@@ -41,6 +54,7 @@ class Unifier {
   private readonly builder: GraphBuilder;
   /** The name in the unified graph of every value of every graph. */
   private readonly names = new Map<Value, string>();
+  private readonly types = new Map<string, ValueType>();
   private readonly first: CapturedGraph;
 
   constructor(
@@ -52,7 +66,7 @@ class Unifier {
     this.builder = new GraphBuilder(options.sources, reserved, options.storedWeights);
   }
 
-  unify(): GraphDefinition {
+  unify(): UnifiedGraph {
     const { first, graphs, builder } = this;
     first.inputs.forEach(({ name }, i) => {
       for (const graph of graphs) this.names.set(graph.inputs[i]!.value, name);
@@ -65,6 +79,7 @@ class Unifier {
     const last = graphs.find(({ nodes }) => nodes.length !== first.nodes.length);
     if (last !== undefined) refuse('the end of the graph', 'as many operations at all sizes', last.nodes.length);
     return {
+      types: this.types,
       nodes: builder.nodes,
       constants: builder.constants,
       inputs: first.inputs.map(({ name }, i) =>
@@ -109,6 +124,7 @@ class Unifier {
     const outputs = first.outputs.map((output, i) => {
       const name = this.names.get(output) ?? this.builder.freshName(first.operator.split('.').at(-1)!.toLowerCase());
       for (const { outputs } of nodes) this.names.set(outputs[i]!, name);
+      if (nodes.every(({ outputs }) => sameShape(outputs[i]!.shape, output.shape))) this.types.set(name, output);
       return name;
     });
     const definition = { operator: first.operator, inputs, outputs, attributes: first.attributes };

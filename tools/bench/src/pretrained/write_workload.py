@@ -144,6 +144,10 @@ folder, kind, rows = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 torch.manual_seed(0)
 model, inputs, *axes = {"bert": bert, "clip": clip, "wav2vec2": wav2vec2, "gpt2": gpt2}[kind](rows)
 model = model.eval()
+with torch.no_grad():
+    for parameter in model.parameters():  # biases begin as zeros and norms as ones, which no trained model has
+        if parameter.dim() == 1:
+            parameter.add_(0.02 * torch.randn_like(parameter))
 model.save_pretrained(folder)
 (folder / "onnx").mkdir()
 path = folder / "onnx" / "model.onnx"
