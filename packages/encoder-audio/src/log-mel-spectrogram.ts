@@ -58,13 +58,13 @@ export class LogMelSpectrogram {
     const { frame } = this.#bands;
     const window = this.#window;
     const inside = start >= 0 && start + window.length <= samples.length;
-    let loudest = 0;
+    let silent = true;
     for (let n = 0; n < window.length; n++) {
       const value = samples[inside ? start + n : mirrored(start + n, samples.length)];
-      loudest = Math.max(loudest, Math.abs(value));
+      if (value !== 0) silent = false;
       frame[n] = value * window[n];
     }
-    return loudest > 0;
+    return !silent;
   }
 }
 

@@ -1,7 +1,7 @@
 import { suggestNames, UnknownNameError } from '@polymodal/core';
 
 /** Feature extractors of transformers, by the names of their classes. HuBERT uses wav2vec 2.0's. */
-export const featureExtractorTypes = [
+const featureExtractorTypes = [
   'Wav2Vec2FeatureExtractor',
   'WhisperFeatureExtractor',
   'ASTFeatureExtractor',

@@ -35,14 +35,14 @@ function thirds(count: number): (readonly [first: number, count: number])[] {
 
 /**
  * Linear interpolation over time, at the centres of the new frames (PyTorch's `bilinear` without `align_corners`). Positions
- * are rounded as PyTorch rounds them: at the edge of a pause the value changes by tens of decibels from frame to frame.
+ * are rounded as PyTorch rounds them, once: at the edge of a pause the value changes by tens of decibels from frame to frame.
  */
 function shrunk(spectrogram: Float32Array, total: number, frames: number): Float32Array {
   const bins = spectrogram.length / total;
   const result = new Float32Array(frames * bins);
   const scale = Math.fround(total / frames);
   for (let t = 0; t < frames; t++) {
-    const position = Math.max(0, Math.fround(Math.fround(scale * (t + 0.5)) - 0.5));
+    const position = Math.max(0, Math.fround(scale * (t + 0.5) - 0.5));
     const before = Math.floor(position);
     const after = Math.min(before + 1, total - 1);
     const share = position - before;
