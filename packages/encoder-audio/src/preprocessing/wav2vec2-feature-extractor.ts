@@ -41,7 +41,7 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
   }
 
   extract(samples: Float32Array): Features {
-    return { inputValues: hostTensor(this.#normalizes ? standardised(samples) : samples, [samples.length]) };
+    return { inputValues: hostTensor(this.#normalizes ? standardised(samples) : samples.slice(), [samples.length]) };
   }
 
   collate(rows: readonly Features[]): Features {
