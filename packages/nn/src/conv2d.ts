@@ -5,9 +5,7 @@ import { checkShape } from './check-shape';
 import { convolve } from './convolve';
 import { kaimingUniform, zeros } from './initializers';
 import { convolvedLength, type KernelAxes, kernelAxis } from './kernel-axis';
-
-/** One number for both axes, or one for each. */
-export type PerAxis = number | readonly [height: number, width: number];
+import { type PerAxis, perAxis } from './per-axis';
 
 /** Config of {@link Conv2d}. */
 export interface Conv2dConfig {
@@ -52,10 +50,10 @@ export class Conv2d extends Module {
     checkChannels(inChannels, outChannels, groups);
     const axis = (index: 0 | 1) =>
       kernelAxis({
-        kernelSize: along(kernelSize, index),
-        stride: along(stride, index),
-        padding: along(padding, index),
-        dilation: along(dilation, index),
+        kernelSize: perAxis(kernelSize)[index],
+        stride: perAxis(stride)[index],
+        padding: perAxis(padding)[index],
+        dilation: perAxis(dilation)[index],
       });
     this.axes = [axis(0), axis(1)];
     this.inChannels = inChannels;
@@ -81,8 +79,4 @@ export class Conv2d extends Module {
     const y = convolve(x, this.weight.value, this.axes, this.groups);
     return this.bias ? tf.add(y, this.bias.value) : y;
   }
-}
-
-function along(value: PerAxis, axis: 0 | 1): number {
-  return typeof value === 'number' ? value : value[axis];
 }

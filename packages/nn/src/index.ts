@@ -4,7 +4,7 @@ export { BatchNorm } from './batch-norm';
 export { type BicubicOptions, bicubicWeights } from './bicubic-weights';
 export { type Compiled, type CompiledOptions, compiled } from './compiled';
 export { Conv1d, type Conv1dConfig } from './conv1d';
-export { Conv2d, type Conv2dConfig, type PerAxis } from './conv2d';
+export { Conv2d, type Conv2dConfig } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';
 export { dropPath } from './drop-path';
 export { dropout } from './dropout';
@@ -35,6 +35,7 @@ export {
   type MultiHeadAttentionConfig,
   type ProjectionBiases,
 } from './multi-head-attention';
+export { type PerAxis, perAxis } from './per-axis';
 export { repeatRows } from './repeat-rows';
 export { RmsNorm } from './rms-norm';
 export { RotaryEmbedding, type RotaryEmbeddingConfig } from './rotary-embedding';

@@ -1,5 +1,5 @@
 import { type Context, Module, Parameter, ShapeError } from '@polymodal/core';
-import { Conv2d, dropout, type Grid, type PerAxis, repeatRows, truncatedNormal, zeros } from '@polymodal/nn';
+import { Conv2d, dropout, type Grid, type PerAxis, perAxis, repeatRows, truncatedNormal, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { interpolatePositions, type PositionInterpolation } from './interpolate-positions';
 
@@ -136,11 +136,6 @@ function replaceMasked(
   }
   const share = tf.expandDims(masked, 2);
   return tf.add(tf.mul(patches, tf.sub(1, share)), tf.mul(share, maskToken.value));
-}
-
-/** [height, width] of a size that may be one number. */
-export function perAxis(size: PerAxis): readonly [height: number, width: number] {
-  return typeof size === 'number' ? [size, size] : size;
 }
 
 function gridOf([height, width]: Grid, [down, across]: Grid): Grid {

@@ -1,7 +1,6 @@
 import { ConfigError } from '@polymodal/core';
-import type { PerAxis } from '@polymodal/nn';
+import { type PerAxis, perAxis } from '@polymodal/nn';
 import type { ClapAudioEncoderConfig } from './clap-audio-encoder';
-import { perAxis } from './clap-patch-embeddings';
 
 /** What of {@link ClapAudioEncoderConfig} depends on one another. */
 type Sizes = Pick<ClapAudioEncoderConfig, 'specSize' | 'numMelBins' | 'depths' | 'windowSize' | 'enableFusion'> & {

@@ -1,5 +1,5 @@
 import { Module } from '@polymodal/core';
-import { Conv2d, type Grid, LayerNorm, type PerAxis } from '@polymodal/nn';
+import { Conv2d, type Grid, LayerNorm, type PerAxis, perAxis } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { AttentionalFusion } from './attentional-fusion';
 
@@ -92,11 +92,6 @@ export class ClapPatchEmbeddings extends Module {
       [0, 0],
     ]);
   }
-}
-
-/** [height, width] of a size that may be one number. */
-export function perAxis(size: PerAxis): readonly [height: number, width: number] {
-  return typeof size === 'number' ? [size, size] : size;
 }
 
 /** (P, C, H, W) → (P, H, W, C) */

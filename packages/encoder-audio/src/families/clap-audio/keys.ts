@@ -1,19 +1,10 @@
 import type { KeyMap, KeyMapEntry, PlaceInWhole } from '@polymodal/hub';
 import { relativePositionIndices } from '@polymodal/nn';
+import { batchNormKeys } from '../batch-norm-keys';
 
 const ours = 'stages.{i}.layers.{j}';
 const theirs = 'audio_encoder.layers.{i}.blocks.{j}';
 const patches = 'audio_encoder.patch_embed';
-
-function batchNorm(ours: string, theirs: string): KeyMapEntry[] {
-  return [
-    { ours: `${ours}.weight`, theirs: `${theirs}.weight` },
-    { ours: `${ours}.bias`, theirs: `${theirs}.bias` },
-    { ours: `${ours}.runningMean`, theirs: `${theirs}.running_mean` },
-    { ours: `${ours}.runningVar`, theirs: `${theirs}.running_var` },
-    { ours: `${ours}.numBatchesTracked`, theirs: `${theirs}.num_batches_tracked`, dtype: 'I64' },
-  ];
-}
 
 /** A linear layer that Python has as a convolution of single pixels. */
 function pixelwise(ours: string, theirs: string): KeyMapEntry[] {
@@ -27,9 +18,9 @@ function pixelwise(ours: string, theirs: string): KeyMapEntry[] {
 function pixelAttention(ours: string, theirs: string, first: number): KeyMapEntry[] {
   return [
     ...pixelwise(`${ours}.down`, `${theirs}.${first}`),
-    ...batchNorm(`${ours}.downNorm`, `${theirs}.${first + 1}`),
+    ...batchNormKeys(`${ours}.downNorm`, `${theirs}.${first + 1}`),
     ...pixelwise(`${ours}.up`, `${theirs}.${first + 3}`),
-    ...batchNorm(`${ours}.upNorm`, `${theirs}.${first + 4}`),
+    ...batchNormKeys(`${ours}.upNorm`, `${theirs}.${first + 4}`),
   ];
 }
 
@@ -37,7 +28,7 @@ function pixelAttention(ours: string, theirs: string, first: number): KeyMapEntr
 export const clapAudioKeys: KeyMap = {
   prefixes: ['audio_model.'],
   entries: [
-    ...batchNorm('batchNorm', 'audio_encoder.batch_norm'),
+    ...batchNormKeys('batchNorm', 'audio_encoder.batch_norm'),
     { ours: 'embeddings.projection.*', theirs: `${patches}.proj.*` },
     { ours: 'embeddings.norm.*', theirs: `${patches}.norm.*` },
     { ours: 'embeddings.local.*', theirs: `${patches}.mel_conv2d.*` },

@@ -1,8 +1,7 @@
 import { type Context, Module, Parameter } from '@polymodal/core';
-import { Conv2d, dropout, type Grid, LayerNorm, type PerAxis, padMaps, zeros } from '@polymodal/nn';
+import { Conv2d, dropout, type Grid, LayerNorm, type PerAxis, padMaps, perAxis, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { interpolatePositions } from '../interpolate-positions';
-import { perAxis } from '../patch-embeddings';
 
 /** Config of {@link SwinEmbeddings}: the names of HF `SwinConfig`. */
 export interface SwinEmbeddingsConfig {
