@@ -21,6 +21,10 @@ describe('the protobuf writer', () => {
     expect(bytes((writer) => writer.string(2, 'testing'))).toBe('120774657374696e67');
   });
 
+  it('writes other letters in UTF-8', () => {
+    expect(bytes((writer) => writer.string(2, 'ü名'))).toBe('1205c3bce5908d');
+  });
+
   it('writes -2 as ten bytes', () => {
     expect(bytes((writer) => writer.integer(1, -2))).toBe('08feffffffffffffffff01');
   });

@@ -1,3 +1,4 @@
+import { alternate, type Turn } from '../alternate';
 import { Contender, type Program } from '../contender';
 import { type Figures, inWords } from '../figures';
 import { median } from '../median';
@@ -12,7 +13,7 @@ export interface ColdFigures extends Figures {
 /** How much of a case is measured. */
 export interface CallCounts {
   readonly warmUpCalls: number;
-  readonly callsPerRound: number;
+  readonly callsPerTurn: number;
 }
 
 /** What a contender did in some rounds. */
@@ -22,45 +23,59 @@ export interface ColdRounds {
   readonly output: string;
 }
 
+/** Turns that contenders take for each cold start: short ones, so that what slows the machine down slows all down. */
+const turnsPerRound = 3;
+
 /**
- * Lets contenders start, work and end, one after the other, round by round.
+ * Starts contenders cold, one after the other, round by round; then lets those of the last round take turns.
  *
- * @returns the medians over the rounds; nothing for a contender that is not installed
+ * @returns the medians over the rounds, or turns; nothing for a contender that is not installed
  */
 export async function measureCold<Name extends string>(
   programs: Readonly<Partial<Record<Name, Program>>>,
-  counts: CallCounts,
+  { warmUpCalls, callsPerTurn }: CallCounts,
   rounds: number,
 ): Promise<Partial<Record<Name, ColdRounds>>> {
-  const measured: Partial<Record<Name, Round[]>> = {};
+  const { contenders, firstResults } = await startCold(programs, rounds);
+  const turns = (times: number) => mapped(contenders, (contender): Turn<CallsResult> => ({ contender, times }));
+  if (warmUpCalls > 0) await alternate(turns(warmUpCalls), 1);
+  const results = await alternate(turns(callsPerTurn), rounds * turnsPerRound);
+  const measured: Partial<Record<Name, ColdRounds>> = {};
+  for (const [name, contender] of Object.entries(contenders) as [Name, Contender<CallsResult>][]) {
+    const own = results[name]!;
+    const figures = {
+      ms: median(own.map(({ ms }) => median(ms))),
+      firstResultMs: median(firstResults[name]!),
+      peakRssBytes: await contender.finish(),
+    };
+    measured[name] = { figures, output: own.at(-1)!.output };
+  }
+  return measured;
+}
+
+/** Those that are installed, as they are after the last round, and when they had their first results. */
+async function startCold<Name extends string>(programs: Readonly<Partial<Record<Name, Program>>>, rounds: number) {
+  const contenders: Partial<Record<Name, Contender<CallsResult>>> = {};
+  const firstResults: Partial<Record<Name, number[]>> = {};
   for (let round = 0; round < rounds; round++) {
     for (const [name, program] of Object.entries(programs) as [Name, Program][]) {
-      if (round > 0 && measured[name] === undefined) continue;
-      const result = await measureRound(program, counts);
-      if (result !== null) measured[name] = [...(measured[name] ?? []), result];
+      if (round > 0 && firstResults[name] === undefined) continue;
+      const contender = await Contender.start<CallsResult>(program);
+      if (contender === null) continue;
+      firstResults[name] = [...(firstResults[name] ?? []), contender.startMs];
+      if (round < rounds - 1) await contender.finish();
+      else contenders[name] = contender;
     }
   }
-  return Object.fromEntries(
-    (Object.entries(measured) as [Name, Round[]][]).map(([name, own]) => [name, summary(own)]),
-  ) as Partial<Record<Name, ColdRounds>>;
+  return { contenders, firstResults };
 }
 
-interface Round extends ColdFigures {
-  readonly output: string;
-}
-
-async function measureRound(program: Program, { warmUpCalls, callsPerRound }: CallCounts): Promise<Round | null> {
-  const contender = await Contender.start<CallsResult>(program);
-  if (contender === null) return null;
-  if (warmUpCalls > 0) await contender.run(warmUpCalls);
-  const { ms, output } = await contender.run(callsPerRound);
-  return { ms: median(ms), firstResultMs: contender.startMs, peakRssBytes: await contender.finish(), output };
-}
-
-function summary(rounds: readonly Round[]): ColdRounds {
-  const of = (figure: keyof ColdFigures) => median(rounds.map((round) => round[figure]));
-  const figures = { ms: of('ms'), firstResultMs: of('firstResultMs'), peakRssBytes: of('peakRssBytes') };
-  return { figures, output: rounds.at(-1)!.output };
+function mapped<Name extends string, From, To>(
+  values: Readonly<Partial<Record<Name, From>>>,
+  map: (value: From) => To,
+): Partial<Record<Name, To>> {
+  const entries = (Object.entries(values) as [Name, From][]).map(([name, value]) => [name, map(value)]);
+  return Object.fromEntries(entries) as Partial<Record<Name, To>>;
 }
 
 /** For people. */

@@ -13,7 +13,7 @@ export interface InferenceConfig {
   readonly batchSize: number;
   readonly sequenceLength: number;
   readonly warmUpCalls: number;
-  readonly callsPerRound: number;
+  readonly callsPerTurn: number;
 }
 
 const bert = { vocabSize: 30_522, maxPositionEmbeddings: 512 };
@@ -22,7 +22,7 @@ const base = { ...bert, numHiddenLayers: 12, hiddenSize: 768, numAttentionHeads:
 
 /** By layers × width, rows × tokens. 12x768 has the sizes of BERT-base. */
 export const configs: Readonly<Record<string, InferenceConfig>> = {
-  '6x384-1x128': { model: small, batchSize: 1, sequenceLength: 128, warmUpCalls: 10, callsPerRound: 30 },
-  '6x384-16x128': { model: small, batchSize: 16, sequenceLength: 128, warmUpCalls: 2, callsPerRound: 6 },
-  '12x768-1x128': { model: base, batchSize: 1, sequenceLength: 128, warmUpCalls: 3, callsPerRound: 10 },
+  '6x384-1x128': { model: small, batchSize: 1, sequenceLength: 128, warmUpCalls: 10, callsPerTurn: 15 },
+  '6x384-16x128': { model: small, batchSize: 16, sequenceLength: 128, warmUpCalls: 2, callsPerTurn: 2 },
+  '12x768-1x128': { model: base, batchSize: 1, sequenceLength: 128, warmUpCalls: 3, callsPerTurn: 4 },
 };

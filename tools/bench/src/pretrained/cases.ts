@@ -7,10 +7,10 @@ export interface PretrainedCase extends CallCounts {
 }
 
 export const cases: Readonly<Record<string, PretrainedCase>> = {
-  'bert-1x128': { model: 'bert', rows: 1, warmUpCalls: 2, callsPerRound: 8 },
-  'bert-16x128': { model: 'bert', rows: 16, warmUpCalls: 1, callsPerRound: 3 },
-  'clip-1': { model: 'clip', rows: 1, warmUpCalls: 3, callsPerRound: 12 },
-  'clip-16': { model: 'clip', rows: 16, warmUpCalls: 1, callsPerRound: 4 },
-  'wav2vec2-5s': { model: 'wav2vec2', rows: 1, warmUpCalls: 1, callsPerRound: 4 },
-  'gpt2-64': { model: 'gpt2', rows: 1, warmUpCalls: 0, callsPerRound: 2 },
+  'bert-1x128': { model: 'bert', rows: 1, warmUpCalls: 2, callsPerTurn: 5 },
+  'bert-16x128': { model: 'bert', rows: 16, warmUpCalls: 1, callsPerTurn: 1 },
+  'clip-1': { model: 'clip', rows: 1, warmUpCalls: 3, callsPerTurn: 10 },
+  'clip-16': { model: 'clip', rows: 16, warmUpCalls: 1, callsPerTurn: 1 },
+  'wav2vec2-5s': { model: 'wav2vec2', rows: 1, warmUpCalls: 1, callsPerTurn: 2 },
+  'gpt2-64': { model: 'gpt2', rows: 1, warmUpCalls: 0, callsPerTurn: 1 },
 };
