@@ -41,5 +41,5 @@ export const generationOptions = z.strictObject({
   badWordsIds: z.array(tokenIds.min(1)).optional(),
 });
 
-/** {@link generationOptions} as they are given. */
+/** How texts are continued: the options of HF `GenerationConfig` that are implemented, in camelCase. */
 export type GenerationOptions = Readonly<z.output<typeof generationOptions>>;
