@@ -1,5 +1,6 @@
-import { createFromConfig } from '@polymodal/hub';
+import { createFromConfig, type Family } from '@polymodal/hub';
 import { describe, expect, it } from 'vitest';
+import { audioTextFamilies } from './audio-text';
 import { imageTextFamilies } from './image-text';
 
 /** What transformers 4 wrote into each config within another, whatever the model. */
@@ -7,7 +8,6 @@ const inFull = {
   _name_or_path: '',
   add_cross_attention: false,
   architectures: null,
-  attention_dropout: 0,
   bad_words_ids: null,
   begin_suppress_tokens: null,
   chunk_size_feed_forward: 0,
@@ -64,6 +64,7 @@ const inFull = {
 const clipText = {
   ...inFull,
   model_type: 'clip_text_model',
+  attention_dropout: 0,
   bos_token_id: 0,
   dropout: 0,
   eos_token_id: 2,
@@ -80,6 +81,7 @@ const clipText = {
 const clipVision = {
   ...inFull,
   model_type: 'clip_vision_model',
+  attention_dropout: 0,
   dropout: 0,
   hidden_act: 'quick_gelu',
   hidden_size: 768,
@@ -120,11 +122,36 @@ const siglip = {
   model_type: 'siglip',
   transformers_version: '4.37.0.dev0',
 };
+const clapAudio = {
+  ...inFull,
+  ...{ model_type: 'clap_audio_model', aff_block_r: 4, attention_probs_dropout_prob: 0, depths: [2, 2, 6, 2] },
+  ...{ drop_path_rate: 0, enable_fusion: false, enable_patch_fusion: true, enable_patch_layer_norm: true },
+  ...{ flatten_patch_embeds: true, fusion_num_hidden_layers: 2, fusion_type: null, hidden_act: 'gelu' },
+  ...{ hidden_dropout_prob: 0.1, hidden_size: 768, mlp_ratio: 4, num_attention_heads: [4, 8, 16, 32] },
+  ...{ num_classes: 527, num_hidden_layers: 4, num_mel_bins: 64, patch_embed_input_channels: 1 },
+  ...{ patch_embeds_hidden_size: 96, patch_size: 4, patch_stride: [4, 4], projection_dim: 512 },
+  ...{ projection_hidden_act: 'relu', projection_hidden_size: 768, qkv_bias: true, spec_size: 256, window_size: 8 },
+};
+const clapText = {
+  ...inFull,
+  ...{ model_type: 'clap_text_model', attention_probs_dropout_prob: 0.1, bos_token_id: 0, classifier_dropout: null },
+  ...{ eos_token_id: 2, fusion_hidden_act: 'relu', fusion_num_hidden_layers: 2, hidden_act: 'gelu' },
+  ...{ hidden_dropout_prob: 0.1, hidden_size: 768, intermediate_size: 3072, layer_norm_eps: 1e-12 },
+  ...{ max_position_embeddings: 514, num_attention_heads: 12, num_hidden_layers: 12, pad_token_id: 1 },
+  ...{ position_embedding_type: 'absolute', projection_dim: 512, projection_hidden_act: 'relu' },
+  ...{ projection_hidden_size: 768, type_vocab_size: 1, use_cache: true, vocab_size: 50265 },
+};
+const clap = {
+  ...{ _commit_hash: null, architectures: ['ClapModel'], hidden_size: 768, initializer_factor: 1, model_type: 'clap' },
+  ...{ logit_scale_init_value: 14.285714285714285, num_hidden_layers: 16, projection_dim: 512 },
+  ...{ projection_hidden_act: 'relu', text_config: clapText, torch_dtype: 'float32', transformers_version: null },
+};
+const larger = { depths: [2, 2, 12, 2], hidden_size: 1024, patch_embeds_hidden_size: 128 };
 const so400m = { hidden_size: 1152, intermediate_size: 4304, num_attention_heads: 16, num_hidden_layers: 27 };
 
 /**
  * With the options that config.json of the models has as they were published; the numbers of parameters are those of
- * transformers (`num_parameters()` of `CLIPModel` and `SiglipModel`).
+ * transformers (`num_parameters()` of `CLIPModel`, `SiglipModel` and `ClapModel`).
  */
 it.each<[string, { model_type: string } & Record<string, unknown>, number]>([
   [
@@ -172,10 +199,13 @@ it.each<[string, { model_type: string } & Record<string, unknown>, number]>([
     },
     375_187_970,
   ],
+  ['CLAP', { ...clap, audio_config: clapAudio }, 153_492_890],
+  ['CLAP with fusion', { ...clap, audio_config: { ...clapAudio, enable_fusion: true } }, 153_507_530],
+  ['the larger CLAP', { ...clap, audio_config: { ...clapAudio, ...larger } }, 193_913_882],
 ])('takes the options of %s, and has as many parameters', (_, config, expected) => {
-  const { model } = createFromConfig(imageTextFamilies, config);
-  const sizes = [...model.parameters().values()].map(({ size }) => size);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(expected);
+  const { model } = createFromConfig<Family>([...imageTextFamilies, ...audioTextFamilies], config);
+  const parameters = [...model.parameters().values()].filter(({ trainable }) => trainable); // Python does not count buffers
+  expect(parameters.reduce((sum, { size }) => sum + size, 0)).toBe(expected);
 });
 
 describe('refuses by name', () => {

@@ -58,10 +58,8 @@ describe.each(familyFixtures(fixtures))('of the checkpoint "%s"', (name) => {
 describe('clap', () => {
   const config = { model_type: 'clap' };
 
-  it('has as many parameters as Python has of the published sizes, and starts from the scale of its config', () => {
+  it('starts from the scale of its config in both directions', () => {
     const { model } = createFromConfig([clap], config);
-    const parameters = [...model.parameters().values()].filter(({ trainable }) => trainable);
-    expect(parameters.reduce((sum, { size }) => sum + size, 0)).toBe(153_492_890);
     for (const { initializer } of [model.logitScale, model.textLogitScale]) {
       expect(initializer([], undefined as never)[0]).toBeCloseTo(Math.log(1 / 0.07));
     }

@@ -40,6 +40,7 @@ export const clapAudioConfig = familyConfig(
   [
     'num_hidden_layers', // as many as there are depths
     'num_classes', // of the tagger that the tower was first part of
-    ...['fusion_num_hidden_layers', 'fusion_hidden_act', 'enable_patch_fusion'], // of plans that came to nothing
+    // of plans that came to nothing, in published configs
+    ...['fusion_num_hidden_layers', 'fusion_hidden_act', 'enable_patch_fusion', 'projection_hidden_size'],
   ],
 );

@@ -17,5 +17,5 @@ export const clapTextConfig = familyConfig(
     /** What configs within others say in full, with the one value that it has in an encoder. */
     cross_attention_hidden_size: z.null().optional(),
   },
-  ['fusion_num_hidden_layers', 'fusion_hidden_act'], // of plans that came to nothing
+  ['fusion_num_hidden_layers', 'fusion_hidden_act', 'projection_hidden_size'], // of plans that came to nothing
 );
