@@ -26,7 +26,7 @@ const otherRegion = -100;
 /**
  * The bias that keeps apart what a shift brought into one window from different sides of a map (Liu et al. 2021, figure 4).
  *
- * @returns (H/side · W/side, side², side²), 0 or −100 (HF)
+ * @returns (H/side · W/side, side², side²), 0 or −100
  */
 export function shiftedWindowBias(height: number, width: number, side: number, shift: number): tf.Tensor3D {
   const region = (at: number, length: number) => (at < length - side ? 0 : at < length - shift ? 1 : 2);
