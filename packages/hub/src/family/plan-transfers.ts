@@ -16,7 +16,7 @@ export interface Transfer {
 }
 
 /** A tensor of integers that is saved with another. */
-export interface PlannedDerivedTensor {
+interface PlannedDerivedTensor {
   readonly theirs: string;
   readonly values: () => { readonly shape: readonly number[]; readonly data: Int32Array };
 }
