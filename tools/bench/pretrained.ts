@@ -33,7 +33,16 @@ const options = parseBenchOptions(
 const machine = describeMachine();
 const python = process.env.PYTHON ?? 'python3';
 const pytorch = fileURLToPath(new URL('src/pretrained/pytorch.py', import.meta.url));
-const transformersJs = await bundleContender('transformers-js');
+const transformersJs = await bundle(
+  new URL('src/pretrained/transformers-js.ts', import.meta.url),
+  'pretrained-transformers-js',
+);
+const entries: Record<PretrainedCase['model'], URL> = {
+  bert: new URL('src/pretrained/ours-bert.ts', import.meta.url),
+  clip: new URL('src/pretrained/ours-clip.ts', import.meta.url),
+  wav2vec2: new URL('src/pretrained/ours-wav2vec2.ts', import.meta.url),
+  gpt2: new URL('src/pretrained/ours-gpt2.ts', import.meta.url),
+};
 const workloads = temporaryFolder();
 const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
 for (const name of options.configs) {
@@ -57,7 +66,7 @@ async function measure(name: string, workload: PretrainedCase) {
 }
 
 async function programsOf({ model }: PretrainedCase, folder: string): Promise<Partial<Record<Name, Program>>> {
-  const ours = await bundleContender(`ours-${model}`);
+  const ours = await bundle(entries[model], `pretrained-ours-${model}`);
   const peers: Record<Peer, Program> = {
     transformersJs: { command: process.execPath, args: [transformersJs, folder, transformersFolder, model] },
     pytorch: { command: python, args: [pytorch, folder, model, String(machine.cores)] },
@@ -66,10 +75,6 @@ async function programsOf({ model }: PretrainedCase, folder: string): Promise<Pa
     ours: { command: process.execPath, args: [ours, folder] },
     ...Object.fromEntries(options.peers.map((peer) => [peer, peers[peer]])),
   };
-}
-
-function bundleContender(entry: string): Promise<string> {
-  return bundle(new URL(`src/pretrained/${entry}.ts`, import.meta.url), `pretrained-${entry}`);
 }
 
 function compare({ ours, ...peers }: Partial<Record<Peer, ColdRounds>> & { readonly ours: ColdRounds }) {

@@ -23,7 +23,7 @@ export interface StoredColumns {
 }
 
 /** What tells a file from one that has replaced it, or that it has become. */
-export interface FileVersion {
+interface FileVersion {
   readonly inode: number;
   readonly size: number;
   readonly modifiedMs: number;

@@ -1,4 +1,4 @@
-export type { Checkpoint, CheckpointTensor, TensorInfo } from './checkpoint/checkpoint';
+export type { Checkpoint, CheckpointTensor, StoredPlace, TensorInfo } from './checkpoint/checkpoint';
 export { openCheckpoint } from './checkpoint/open-checkpoint';
 export { composePretrained } from './compose/compose-pretrained';
 export {

@@ -3,17 +3,17 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NotInstalledError } from './serve';
 
+const packageName = '@huggingface/transformers';
+
 /** A model of transformers.js: named tensors in, named tensors out. */
-export type TransformersJsModel = (
-  inputs: Record<string, unknown>,
-) => Promise<{ last_hidden_state: { data: Float32Array } }>;
+type TransformersJsModel = (inputs: Record<string, unknown>) => Promise<{ last_hidden_state: { data: Float32Array } }>;
 
 interface ModelClass<Model> {
   from_pretrained(name: string, options: { dtype: string; device: string; model_file_name: string }): Promise<Model>;
 }
 
 /** A model that writes texts. */
-export interface TransformersJsDecoder {
+interface TransformersJsDecoder {
   generate(options: Record<string, unknown>): Promise<{ data: BigInt64Array }>;
 }
 
@@ -40,9 +40,9 @@ export function loadTransformersJs(place: string): TransformersJs {
   const require = createRequire(join(place, 'package.json'));
   let path: string;
   try {
-    path = require.resolve('@huggingface/transformers');
+    path = require.resolve(packageName);
   } catch {
-    throw new NotInstalledError('@huggingface/transformers');
+    throw new NotInstalledError(packageName);
   }
   return require(path) as TransformersJs;
 }

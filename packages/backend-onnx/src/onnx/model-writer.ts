@@ -36,7 +36,7 @@ export interface ConstantDefinition {
 }
 
 /** Place of a constant's values in a file beside the model, in bytes. */
-export interface ExternalData {
+interface ExternalData {
   readonly location: string;
   readonly offset: number;
   readonly length: number;
