@@ -40,29 +40,34 @@ export class GuideProject {
     return this.#node([fromRoot('vitest/vitest.mjs'), 'run', '--root', this.directory]);
   }
 
-  /** Checks the types of all files. */
-  checkTypes(): Outcome {
-    return this.#node([fromRoot('typescript/bin/tsc'), '--project', this.directory]);
-  }
-
   #node(args: readonly string[]): Outcome {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-      cwd: this.directory,
-      encoding: 'utf8',
-      env: {
-        ...process.env,
-        ...{ HF_HUB_CACHE: hubCache, HF_HUB_OFFLINE: '1' },
-        ...{ VITEST: undefined, NODE_OPTIONS: '' }, // a test of a test is a run of its own
-      },
-    });
-    return { succeeded: status === 0, printed: `${stdout}${stderr}` };
+    return runNode(args, this.directory);
   }
+}
+
+/** Checks the types of all projects at once, which share what they import. */
+export function checkTypes(): Outcome {
+  const file = join(projects, 'tsconfig.json');
+  writeFileSync(file, '{ "extends": "../../../../tsconfig.base.json", "include": ["."] }');
+  return runNode([fromRoot('typescript/bin/tsc'), '--project', file], projects);
+}
+
+function runNode(args: readonly string[], directory: string): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: directory,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      ...{ HF_HUB_CACHE: hubCache, HF_HUB_OFFLINE: '1' },
+      ...{ VITEST: undefined, NODE_OPTIONS: '' }, // a test of a test is a run of its own
+    },
+  });
+  return { succeeded: status === 0, printed: `${stdout}${stderr}` };
 }
 
 /** What a project needs to be run from the sources of the packages. */
 const settings = {
   'package.json': '{ "type": "module", "private": true }',
-  'tsconfig.json': '{ "extends": "../../../../../tsconfig.base.json", "include": ["."] }',
   'vitest.config.ts': `
     import { defineConfig } from 'vitest/config';
 
