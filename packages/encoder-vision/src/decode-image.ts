@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { type ImageOptions, imageSides } from './image-options';
 import { readImageSource, undecodableImage } from './image-source';
+import { loadSharp } from './load-sharp';
 import type { PixelImage } from './raw-image';
 
 /**
@@ -12,6 +12,7 @@ import type { PixelImage } from './raw-image';
  */
 export async function decodeImage(source: string | Uint8Array, options: ImageOptions): Promise<PixelImage> {
   const bytes = await readImageSource(source);
+  const sharp = await loadSharp();
   const [r, g, b] = options.background;
   try {
     const image = sharp(bytes, { failOn: 'error', density: await renderingDensity(bytes, options) });
@@ -25,6 +26,7 @@ export async function decodeImage(source: string | Uint8Array, options: ImageOpt
 
 /** Vector graphics are rendered at the size that is needed, so that a small one does not come out blurred. */
 async function renderingDensity(bytes: Uint8Array, options: ImageOptions): Promise<number> {
+  const sharp = await loadSharp();
   const { format, width, height, density = 72 } = await sharp(bytes).metadata();
   if (format !== 'svg') return density;
   const [wantedHeight, wantedWidth] = imageSides(options.imageSize);

@@ -15,7 +15,7 @@ export function convolve(x: tf.Tensor4D, weight: tf.Tensor4D, [down, across]: Ke
   convolvedLength(down, x.shape[1]);
   convolvedLength(across, x.shape[2]);
   if (cutsPatches(x, [down, across], groups)) return convolvePatches(x, weight);
-  const fused = groups > 1 ? fusedConvolution(x, weight, [down, across], groups) : undefined;
+  const fused = fusedConvolution(x, weight, [down, across], groups);
   if (fused) return fused;
 
   const filter = dilate(tf.transpose(weight, [2, 3, 1, 0]), down.dilation, across.dilation); // (Kh, Kw, Cin / groups, Cout)

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { readImageSource, undecodableImage } from '../image-source';
+import { loadSharp } from '../load-sharp';
 import { cmykToRgb } from './cmyk-to-rgb';
 import { removeAlpha, type Transparency } from './remove-alpha';
 import type { RgbImage } from './rgb-image';
@@ -18,6 +18,7 @@ export interface FileTransparency {
  */
 export async function decodeRgb(source: string | Uint8Array, transparency: FileTransparency): Promise<RgbImage> {
   const bytes = await readImageSource(source);
+  const sharp = await loadSharp();
   try {
     const upright = () => sharp(bytes, { failOn: 'error', ignoreIcc: true }).autoOrient();
     const { space, hasAlpha } = await sharp(bytes).metadata();

@@ -4,8 +4,8 @@ import { fusedKernel } from './fused-kernel';
 import { withGradient } from './with-gradient';
 
 /**
- * A convolution in groups as the backend's own kernel; undefined where it has none. (TensorFlow.js has convolutions of all
- * channels and of single ones, none in between.)
+ * A convolution, perhaps in groups, as the backend's own kernel, which takes PyTorch's weights as they are; undefined where it has
+ * none. (TensorFlow.js has convolutions of all channels and of single ones, none in between.)
  *
  * @param x      (B, H, W, Cin)
  * @param weight (Cout, Cin / groups, Kh, Kw)
