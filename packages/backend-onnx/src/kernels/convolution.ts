@@ -107,7 +107,7 @@ function convolutionInputGradient(trace: Trace, dy: Value, filter: Value, info: 
 }
 
 /** x (B, H, W, C), dy (B, H', W', O) → (KH, KW, C, O). */
-function filterGradient(trace: Trace, x: Value, dy: Value, info: Conv2DInfo): Value {
+export function filterGradient(trace: Trace, x: Value, dy: Value, info: Conv2DInfo): Value {
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
   if (fitsColumns(info)) {
     const product = matmul(trace, columns(trace, x, info), rowsOf(trace, dy, info), true, false);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Trace, Value } from '../../trace';
+import { filterGradient } from '../convolution';
 import { floats, type NativeKernel, nativeKernel } from '../native-kernel';
 import { reshape, transpose } from '../operators';
 import { isRegular, planeWindow, type Window } from '../spatial';
@@ -17,17 +18,17 @@ interface ConvolutionAttributes {
 type Shape4D = [number, number, number, number];
 
 /**
- * Convolutions in groups of channels, with weights in the order of ONNX.
+ * Convolutions, perhaps in groups of channels, with weights in the order of ONNX.
  *
  * `FusedConvolution`: x (B, H, W, C), weight (O, C / groups, KH, KW) → y (B, H', W', O).
  * `FusedConvolutionGrad`: dy, x, weight → dx and dweight.
  */
-export const groupedConvolutionKernels: readonly NativeKernel[] = [
+export const fusedConvolutionKernels: readonly NativeKernel[] = [
   nativeKernel<ConvolutionAttributes, 'x' | 'weight'>(
     'FusedConvolution',
     floats,
     (trace, { x, weight }, attributes) => {
-      const window = windowOf(x, weight, attributes);
+      const window = planeWindow(infoOf(x, weight, attributes));
       return isRegular(window) ? convolveWith(trace, x, weight, window, attributes.groups) : null;
     },
   ),
@@ -35,18 +36,23 @@ export const groupedConvolutionKernels: readonly NativeKernel[] = [
     'FusedConvolutionGrad',
     floats,
     (trace, { dy, x, weight }, attributes) => {
-      const window = windowOf(x, weight, attributes);
+      const info = infoOf(x, weight, attributes);
+      const window = planeWindow(info);
       if (!isRegular(window)) return null;
       const { groups } = attributes;
-      return [inputGradient(trace, dy, weight, window, groups), weightGradient(trace, x, dy, window, groups)];
+      const dweight =
+        groups === 1
+          ? transpose(trace, filterGradient(trace, x, dy, info), [3, 2, 0, 1])
+          : weightGradientOfGroups(trace, x, dy, window, groups);
+      return [inputGradient(trace, dy, weight, window, groups), dweight];
     },
   ),
 ];
 
-function windowOf(x: Value, weight: Value, { groups, strides, padding, dilations }: ConvolutionAttributes): Window {
+function infoOf(x: Value, weight: Value, { groups, strides, padding, dilations }: ConvolutionAttributes) {
   const [outputs, perGroup, height, width] = weight.shape as Shape4D;
   const [down, across] = padding;
-  const info = tf.backend_util.computeConv2DInfo(
+  return tf.backend_util.computeConv2DInfo(
     x.shape as Shape4D,
     [height, width, perGroup * groups, outputs],
     strides,
@@ -58,11 +64,10 @@ function windowOf(x: Value, weight: Value, { groups, strides, padding, dilations
       [0, 0],
     ],
   );
-  return planeWindow(info);
 }
 
 /** x (B, H, W, C), dy (B, H', W', O) → (O, C / groups, KH, KW). */
-function weightGradient(trace: Trace, x: Value, dy: Value, window: Window, groups: number): Value {
+function weightGradientOfGroups(trace: Trace, x: Value, dy: Value, window: Window, groups: number): Value {
   const [batch, height, width, channels] = x.shape as Shape4D;
   const perGroup = channels / groups;
   const grouped = reshape(trace, x, [batch * height * width, groups, perGroup]);

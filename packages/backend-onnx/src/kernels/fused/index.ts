@@ -1,7 +1,7 @@
 import type { NativeKernel } from '../native-kernel';
 import { adamKernels } from './fused-adam';
 import { attentionKernels } from './fused-attention';
-import { groupedConvolutionKernels } from './fused-convolution';
+import { fusedConvolutionKernels } from './fused-convolution';
 import { geluKernels } from './fused-gelu';
 import { layerNormKernels } from './fused-layer-norm';
 import { linearKernels } from './fused-linear';
@@ -13,7 +13,7 @@ import { linearKernels } from './fused-linear';
 export const fusedKernels: readonly NativeKernel[] = [
   ...adamKernels,
   ...attentionKernels,
-  ...groupedConvolutionKernels,
+  ...fusedConvolutionKernels,
   ...geluKernels,
   ...layerNormKernels,
   ...linearKernels,
