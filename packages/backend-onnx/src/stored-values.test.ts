@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { TensorUnavailableError } from './errors';
 import { exportOnnx } from './export/export-onnx';
 import { draw } from './export/exported-models';
 import { registerOnnxBackend } from './register-onnx-backend';
-import type { StoredColumns } from './stored-values';
+import type { StoredColumns, StoredValues } from './stored-values';
 
 let backend: OnnxBackend;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
 /** What stands before the values in the file; not a multiple of the pages that files are mapped in. */
 const offset = 88;
 
-function temporaryFile(values: Float32Array): string {
+function temporaryFile(values: Float32Array | Uint16Array): string {
   const folder = mkdtempSync(join(tmpdir(), 'polymodal-stored-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'weights');
@@ -29,40 +29,84 @@ function temporaryFile(values: Float32Array): string {
   return path;
 }
 
-async function storedTensor(path: string, shape: number[], columns?: StoredColumns): Promise<tf.Tensor2D> {
+type Type = Pick<StoredValues, 'dtype'>;
+
+async function storedTensor(
+  path: string,
+  shape: number[],
+  { columns, type = { dtype: 'F32' } }: { columns?: StoredColumns | undefined; type?: Type } = {},
+): Promise<tf.Tensor2D> {
   const { ino, size, mtimeMs } = await stat(path);
   const version = { inode: ino, size, modifiedMs: mtimeMs };
-  const attributes = { path, offset, shape, version, ...(columns && { columns }) };
+  const attributes = { path, offset, shape, version, ...type, ...(columns && { columns }) };
   return tf.engine().runKernel('StoredTensor', {}, attributes as unknown as tf.NamedAttrMap) as tf.Tensor2D;
 }
 
 const isUnread = (tensor: tf.Tensor) => backend.tensorData(tensor).isUnread;
 
+/** A type of 16 bits: a sign, an exponent, and so many bits of a fraction. */
+function halves(dtype: 'F16' | 'BF16', fractionBits: number) {
+  const exponents = 2 ** (15 - fractionBits);
+  const bias = exponents / 2 - 1;
+  const decode = (bits: number) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits & 0x7fff) >> fractionBits;
+    const fraction = (bits % 2 ** fractionBits) / 2 ** fractionBits;
+    if (exponent === exponents - 1) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    return sign * (exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias));
+  };
+  const widen = ({ buffer, byteOffset, byteLength }: Uint8Array, values: Float32Array, start: number) =>
+    values.set(Array.from(new Uint16Array(buffer, byteOffset, byteLength / 2), decode), start);
+  return { type: { dtype, widen }, decode };
+}
+
+const float16 = halves('F16', 10);
+const bfloat16 = halves('BF16', 7);
+
 const [rows, width] = [37, 21];
 const matrix = Float32Array.from({ length: rows * width }, (_, i) => Math.sin(i));
+/** Below 2; from 2⁻⁷ on as float16, from 2⁻⁶³ on as bfloat16. */
+const halfBits = Uint16Array.from(
+  { length: rows * width },
+  (_, i) => ((i % 2) << 15) | (0x2000 + ((i * 997) % 0x2000)),
+);
 
-/** Columns start … start + count − 1 of the matrix, each a row. */
-const transposedColumns = (start: number, count: number) =>
-  Float32Array.from({ length: count * rows }, (_, i) => matrix[(i % rows) * width + start + Math.floor(i / rows)]!);
+const types = [
+  { dtype: 'F32', type: { dtype: 'F32' }, stored: matrix, values: matrix },
+  ...[float16, bfloat16].map(({ type, decode }) => ({
+    dtype: type.dtype,
+    type,
+    stored: halfBits,
+    values: Float32Array.from(halfBits, decode),
+  })),
+] as const;
+
+/** Columns start … start + count − 1 of a matrix, each a row. */
+const transposedColumns = (values: Float32Array, start: number, count: number) =>
+  Float32Array.from({ length: count * rows }, (_, i) => values[(i % rows) * width + start + Math.floor(i / rows)]!);
 
 const layouts = [
-  { layout: 'as it stands there', shape: [rows, width], columns: undefined, expected: matrix },
+  { layout: 'as it stands there', shape: [rows, width], columns: undefined, of: (values: Float32Array) => values },
   {
     layout: 'the transpose of a matrix',
     shape: [width, rows],
     columns: { matrix: [rows, width], start: 0, count: width },
-    expected: transposedColumns(0, width),
+    of: (values: Float32Array) => transposedColumns(values, 0, width),
   },
   {
     layout: 'the transpose of some columns',
     shape: [5, rows],
     columns: { matrix: [rows, width], start: 9, count: 5 },
-    expected: transposedColumns(9, 5),
+    of: (values: Float32Array) => transposedColumns(values, 9, 5),
   },
 ] as const;
 
-describe.each(layouts)('a tensor in a file, $layout', ({ shape, columns, expected }) => {
-  const make = () => storedTensor(temporaryFile(matrix), [...shape], columns as StoredColumns | undefined);
+const cases = layouts.flatMap((layout) => types.map((type) => ({ ...type, ...layout })));
+
+describe.each(cases)('a tensor in a file as $dtype, $layout', ({ stored, values, type, shape, columns, of }) => {
+  const expected = of(values);
+  const make = () =>
+    storedTensor(temporaryFile(stored), [...shape], { columns: columns as StoredColumns | undefined, type });
 
   it('is read when its values are needed', async () => {
     const tensor = await make();
@@ -89,6 +133,45 @@ describe.each(layouts)('a tensor in a file, $layout', ({ shape, columns, expecte
       const values = actual[name as keyof typeof actual].dataSync();
       tensor.dataSync().forEach((value, i) => expect(Math.abs(values[i]! - value)).toBeLessThanOrEqual(1e-5));
     }
+    compiled.dispose();
+  });
+});
+
+describe.each([float16, bfloat16])('a tensor in a file as $type.dtype', ({ type, decode }) => {
+  const all = Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits);
+
+  it('has each of its values as the type defines it, NaN, infinities and subnormal ones too, compiled or not', async () => {
+    const weight = await storedTensor(temporaryFile(all), [256, 256], { type });
+    const compiled = compile(({ ids }) => tf.gather(weight, ids as tf.Tensor1D));
+    const inProgram = compiled({ ids: tf.range(0, 256, 1, 'int32') }).dataSync();
+    const inMemory = weight.dataSync();
+    for (const bits of all) {
+      const expected = decode(bits);
+      if (!Object.is(inProgram[bits], expected)) expect.fail(`compiled, 0x${bits.toString(16)}: ${inProgram[bits]}`);
+      if (!Object.is(inMemory[bits], expected)) expect.fail(`read, 0x${bits.toString(16)}: ${inMemory[bits]}`);
+    }
+    compiled.dispose();
+  });
+
+  it('is read to its end where it is larger than what is widened at a time', async () => {
+    const bits = Uint16Array.from({ length: 3 * 200_001 }, (_, i) => (i * 31) % 0x7800);
+    const weight = await storedTensor(temporaryFile(bits), [3, 200_001], { type });
+    const values = weight.dataSync();
+    expect(values).toHaveLength(bits.length);
+    expect(bits.findIndex((one, i) => values[i] !== decode(one))).toBe(-1);
+  });
+
+  it.runIf(process.platform === 'linux')('is widened when it is compiled, after which its file is let go', async () => {
+    const isMapped = (path: string) => readFileSync('/proc/self/maps', 'utf8').includes(path);
+    const paths = { narrow: temporaryFile(all), wide: temporaryFile(new Float32Array(2 ** 16)) };
+    const narrow = await storedTensor(paths.narrow, [256, 256], { type });
+    const wide = await storedTensor(paths.wide, [256, 256]);
+    const compiled = compile(({ ids }) => ({
+      narrow: tf.gather(narrow, ids as tf.Tensor1D),
+      wide: tf.gather(wide, ids as tf.Tensor1D),
+    }));
+    compiled({ ids: tf.tensor1d([3], 'int32') });
+    expect([isMapped(paths.narrow), isMapped(paths.wide)]).toEqual([false, true]);
     compiled.dispose();
   });
 });

@@ -1,11 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { TensorUnavailableError } from './errors';
 
+/** The values of a float32 tensor in a file: where they lie, and in which type. */
+export type StoredValues = StoredPlace & StoredType;
+
 /**
- * Where the values of a float32 tensor lie in a file: one after the other, or as columns of a matrix, of which the tensor
- * (columns, rows) is the transpose.
+ * Where values lie in a file: one after the other, or as columns of a matrix, of which the tensor (columns, rows) is the
+ * transpose.
  */
-export interface StoredValues {
+interface StoredPlace {
   readonly path: string;
   /** Where the values, or the matrix, begin in the file, in bytes. */
   readonly offset: number;
@@ -13,6 +16,17 @@ export interface StoredValues {
   /** The file as it was when the place was found. */
   readonly version: FileVersion;
 }
+
+/**
+ * A type by its name in the safetensors format, little-endian. What is narrower comes with `widen`, which writes values as
+ * float32 to an array, from `start` on.
+ */
+type StoredType =
+  | { readonly dtype: 'F32' }
+  | {
+      readonly dtype: 'F16' | 'BF16';
+      readonly widen: (stored: Uint8Array<ArrayBuffer>, values: Float32Array<ArrayBuffer>, start: number) => void;
+    };
 
 /** Some columns of a matrix in a file. */
 export interface StoredColumns {
@@ -46,7 +60,7 @@ export function readStoredValues(stored: StoredValues, size: number): Float32Arr
   try {
     file = openSync(path, 'r');
     if (!sameVersion(fstatSync(file), version)) throw new Error('a file that has been changed or replaced');
-    return columns ? readColumns(file, offset, columns) : readFloats(file, offset, size);
+    return columns ? readColumns(file, stored, columns) : readFloats(file, stored, offset, size);
   } catch (cause) {
     throw new TensorUnavailableError(`A tensor can no longer be read from ${path}.`, {
       expected: 'the file as it was when the model was loaded from it',
@@ -63,29 +77,51 @@ function sameVersion({ ino, size, mtimeMs }: Stats, version: FileVersion): boole
   return ino === version.inode && size === version.size && mtimeMs === version.modifiedMs;
 }
 
+/** What is widened at a time, in bytes; even. */
+const widenedBytes = 1 << 20;
+
+/** Values that lie one after the other from a place in the file on. */
+function readFloats(file: number, type: StoredType, offset: number, size: number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(size);
+  if (type.dtype === 'F32') {
+    readBytes(file, new Uint8Array(values.buffer), offset);
+    return values;
+  }
+  const length = 2 * size;
+  const buffer = new Uint8Array(Math.min(widenedBytes, length));
+  for (let done = 0; done < length; done += buffer.length) {
+    const stored = buffer.subarray(0, length - done);
+    readBytes(file, stored, offset + done);
+    type.widen(stored, values, done / 2);
+  }
+  return values;
+}
+
 /** The system reads 2 GiB at a time at most. */
 const mostBytes = 2 ** 30;
 
-function readFloats(file: number, offset: number, size: number): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(size);
-  const bytes = new Uint8Array(values.buffer);
+function readBytes(file: number, bytes: Uint8Array, offset: number): void {
   for (let done = 0; done < bytes.length; ) {
     const count = readSync(file, bytes, done, Math.min(mostBytes, bytes.length - done), offset + done);
     if (count === 0) throw new Error('a file that ends before');
     done += count;
   }
-  return values;
 }
 
 /** Rows of the matrix that are read at a time: a cache line of the transpose. */
 const rowsAtOnce = 16;
 
-function readColumns(file: number, offset: number, { matrix, start, count }: StoredColumns): Float32Array<ArrayBuffer> {
+function readColumns(
+  file: number,
+  stored: StoredValues,
+  { matrix, start, count }: StoredColumns,
+): Float32Array<ArrayBuffer> {
   const [rows, width] = matrix;
+  const rowBytes = width * (stored.dtype === 'F32' ? 4 : 2);
   const values = new Float32Array(rows * count);
   for (let first = 0; first < rows; first += rowsAtOnce) {
     const height = Math.min(rowsAtOnce, rows - first);
-    const block = readFloats(file, offset + 4 * first * width, height * width);
+    const block = readFloats(file, stored, stored.offset + first * rowBytes, height * width);
     for (let column = 0; column < count; column++) {
       for (let row = 0; row < height; row++) {
         values[column * rows + first + row] = block[row * width + start + column]!;

@@ -89,6 +89,14 @@ export class GraphBuilder {
     return fresh;
   }
 
+  /** A weight, or a part of one, as float32: a weight too, since ONNX Runtime computes it once, when it compiles the graph. */
+  widened(weight: string, type: ElementType): string {
+    if (type === ElementType.float32) return weight;
+    const output = this.add('Cast', [weight], { to: ElementType.float32 });
+    this.weights.add(output);
+    return output;
+  }
+
   /** Whether a name is that of a weight. */
   isWeight(name: string): boolean {
     return this.weights.has(name);

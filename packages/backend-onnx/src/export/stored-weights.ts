@@ -5,7 +5,7 @@ import type { GraphBuilder } from './graph-builder';
 
 /**
  * Adds weights to a graph that stay in the files where they lie. ONNX Runtime maps those into memory, lays out what it
- * needs in another form, and lets them go; nothing is copied on the way.
+ * needs in another form, and lets them go; nothing is copied on the way. What is of 16 bits it widens when it compiles the graph.
  */
 export class StoredWeights {
   /** What files are named from: the root of the file system that the first is in. */
@@ -27,24 +27,30 @@ export class StoredWeights {
     const { root } = parse(path);
     if ((this.root ?? root) !== root || !isUnchanged(stored)) return undefined;
     this.root = root;
+    const type = elementTypes[stored.dtype];
     const place = { location: relative(root, path), offset: stored.offset };
-    if (stored.columns === undefined) return addExternal(builder, name, shape, place);
+    if (stored.columns === undefined) return builder.widened(addExternal(builder, name, { type, shape }, place), type);
     const { matrix, start, count } = stored.columns;
     const key = `${place.location}:${place.offset}`;
-    const whole = this.matrices.get(key) ?? addExternal(builder, name, matrix, place);
+    const whole = this.matrices.get(key) ?? addExternal(builder, name, { type, shape: matrix }, place);
     this.matrices.set(key, whole);
-    return builder.deferTranspose(count === matrix[1] ? whole : columnsOf(builder, whole, start, count));
+    // Cut first, since both are in memory until the graph is compiled: what is cut, and what it is cut out of.
+    const part = count === matrix[1] ? whole : columnsOf(builder, whole, start, count);
+    return builder.deferTranspose(builder.widened(part, type));
   }
 }
+
+const elementTypes = { F32: ElementType.float32, F16: ElementType.float16, BF16: ElementType.bfloat16 } as const;
 
 function addExternal(
   builder: GraphBuilder,
   name: string,
-  shape: readonly number[],
+  { type, shape }: { readonly type: ElementType; readonly shape: readonly number[] },
   place: { readonly location: string; readonly offset: number },
 ): string {
-  const length = 4 * shape.reduce((product, size) => product * size, 1);
-  return builder.weight(name, { type: ElementType.float32, shape, values: [], external: { ...place, length } });
+  const bytes = type === ElementType.float32 ? 4 : 2;
+  const length = bytes * shape.reduce((product, size) => product * size, 1);
+  return builder.weight(name, { type, shape, values: [], external: { ...place, length } });
 }
 
 function columnsOf(builder: GraphBuilder, matrix: string, start: number, count: number): string {

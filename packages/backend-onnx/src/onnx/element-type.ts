@@ -6,6 +6,7 @@ export const ElementType = {
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
   float64: 11,
   bfloat16: 16,
 } as const;
@@ -23,7 +24,8 @@ const arrayOfType = {
 /** Little-endian bytes of `values` as ONNX stores a tensor of this type (`TensorProto.raw_data`); no copy of a typed array. */
 export function rawBytes(values: readonly number[] | HostArray, type: ElementType): Uint8Array {
   if ('buffer' in values) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (type === ElementType.bfloat16) throw new RangeError('bfloat16 constants are not written');
+  if (type === ElementType.float16 || type === ElementType.bfloat16)
+    throw new RangeError('constants of 16-bit floats are not written');
   const array =
     type === ElementType.int64 ? BigInt64Array.from(values, (value) => BigInt(value)) : arrayOfType[type].from(values);
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

@@ -16,11 +16,12 @@ export type CheckpointTensor =
   | { readonly shape: readonly number[]; readonly dtype: 'int32'; readonly data: Int32Array<ArrayBuffer> }
   | { readonly shape: readonly number[]; readonly dtype: 'bool'; readonly data: Uint8Array<ArrayBuffer> };
 
-/** Where the values of a tensor lie in a file, one after the other as little-endian float32. */
+/** Where the values of a tensor lie in a file, one after the other. */
 export interface StoredPlace {
   readonly path: string;
   /** Where the values begin in the file, in bytes. */
   readonly offset: number;
+  readonly dtype: 'F32' | 'F16' | 'BF16';
   /** The file as it was when it was opened, so that another one in its place is noticed. */
   readonly version: { readonly inode: number; readonly size: number; readonly modifiedMs: number };
 }
@@ -36,7 +37,7 @@ export interface Checkpoint {
   /** @throws UnknownNameError for a name that is not among `names` */
   info(name: string): TensorInfo;
   /**
-   * Where a tensor can be read later, without this checkpoint; undefined for one that is not stored as F32.
+   * Where a tensor can be read later, without this checkpoint; undefined for one that is not stored as F32, F16 or BF16.
    *
    * @throws UnknownNameError for a name that is not among `names`
    */

@@ -72,6 +72,18 @@ describe('openCheckpoint', () => {
     }
   });
 
+  it('says where floats of 32 and 16 bits lie in their file', async () => {
+    const path = fixturePath('dtypes.safetensors');
+    const checkpoint = await opened(path);
+    const file = readFileSync(path);
+    const dataStart = 8 + Number(file.readBigUInt64LE());
+    const header = JSON.parse(file.toString('utf8', 8, dataStart));
+    for (const dtype of ['F32', 'F16', 'BF16']) {
+      expect(checkpoint.place(dtype)).toMatchObject({ path, dtype, offset: dataStart + header[dtype].data_offsets[0] });
+    }
+    expect(['F64', 'I64', 'BOOL'].map((name) => checkpoint.place(name))).toEqual([undefined, undefined, undefined]);
+  });
+
   it('reads scalars and tensors without elements', async () => {
     const checkpoint = await opened(fixturePath('dtypes.safetensors'));
     expect(await checkpoint.read('scalar')).toEqual({ shape: [], dtype: 'float32', data: Float32Array.of(2.5) });

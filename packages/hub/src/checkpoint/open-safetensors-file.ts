@@ -2,6 +2,7 @@ import {
   FileFormatError,
   headerPrefixLength,
   parseSafetensorsHeader,
+  type SafetensorsDtype,
   type SafetensorsHeader,
   StateError,
   safetensorsHeaderLength,
@@ -79,8 +80,8 @@ class SafetensorsFile implements Checkpoint {
 
   place(name: string): StoredPlace | undefined {
     const { dtype, begin } = this.entry(name);
-    if (dtype !== 'F32' || this.version === undefined) return undefined;
-    return { path: this.path, offset: this.dataStart + begin, version: this.version };
+    if (!isStorable(dtype) || this.version === undefined) return undefined;
+    return { path: this.path, offset: this.dataStart + begin, dtype, version: this.version };
   }
 
   async read(name: string): Promise<CheckpointTensor> {
@@ -100,6 +101,10 @@ class SafetensorsFile implements Checkpoint {
     if (!entry) throw unknownTensor(this, name);
     return entry;
   }
+}
+
+function isStorable(dtype: SafetensorsDtype): dtype is StoredPlace['dtype'] {
+  return dtype === 'F32' || dtype === 'F16' || dtype === 'BF16';
 }
 
 function gitLfsPointer(path: string): FileFormatError {

@@ -36,9 +36,10 @@ const tensors = {
 };
 
 /** Into two shards, so that tensors lie in two files. */
-async function load(): Promise<Model> {
+async function load(dtype: 'F32' | 'F16' | 'BF16'): Promise<Model> {
   const folder = temporaryFolder();
-  await saveCheckpoint(folder, new Map(Object.entries(tensors)), { maxShardSize: 120_000 });
+  const typed = Object.entries(tensors).map(([name, tensor]) => [name, { ...tensor, dtype }] as const);
+  await saveCheckpoint(folder, new Map(typed), { maxShardSize: 120_000 });
   const checkpoint = await openCheckpoint(folder);
   const model = new Model();
   await loadParameters(model, checkpoint, keyMap);
@@ -46,24 +47,29 @@ async function load(): Promise<Model> {
   return model;
 }
 
-describe('large parameters on a backend that reads values when it needs them', () => {
-  let backend: OnnxBackend;
-  beforeAll(async () => {
-    backend = registerOnnxBackend();
-    await tf.setBackend('onnx');
-  });
+describe.each(['F32', 'F16', 'BF16'] as const)(
+  'large parameters in %s, on a backend that reads values when it needs them',
+  (dtype) => {
+    let backend: OnnxBackend;
+    beforeAll(async () => {
+      backend = registerOnnxBackend();
+      await tf.setBackend('onnx');
+    });
 
-  it('stay in their file until then, and small ones are read', async () => {
-    const unread = [...(await load()).parameters()].filter(([, { value }]) => backend.tensorData(value).isUnread);
-    expect(unread.map(([path]) => path)).toEqual(['query', 'key', 'words', 'gates.0', 'gates.1']);
-  });
+    it('stay in their file until then, and small ones are read', async () => {
+      const unread = [...(await load(dtype)).parameters()].filter(
+        ([, { value }]) => backend.tensorData(value).isUnread,
+      );
+      expect(unread.map(([path]) => path)).toEqual(['query', 'key', 'words', 'gates.0', 'gates.1']);
+    });
 
-  it('have the values that other backends read at once', async () => {
-    const onOnnx = await readParameters(await load());
-    await tf.setBackend('cpu');
-    const onCpu = await readParameters(await load());
-    await tf.setBackend('onnx');
-    for (const [path, { data }] of onCpu) expect(onOnnx.get(path)!.data, path).toEqual(data);
-    expect(onCpu.size).toBe(6);
-  });
-});
+    it('have the values that other backends read at once', async () => {
+      const onOnnx = await readParameters(await load(dtype));
+      await tf.setBackend('cpu');
+      const onCpu = await readParameters(await load(dtype));
+      await tf.setBackend('onnx');
+      for (const [path, { data }] of onCpu) expect(onOnnx.get(path)!.data, path).toEqual(data);
+      expect(onCpu.size).toBe(6);
+    });
+  },
+);

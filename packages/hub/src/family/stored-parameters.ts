@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { StoredPlace } from '../checkpoint/checkpoint';
+import { elementDecoders } from '../checkpoint/element-decoders';
 import type { Transfer } from './plan-transfers';
 
 /** Below this many values a tensor is read at once: there are many, and together they are little. */
@@ -15,12 +16,13 @@ export function leaveStored({ ours, transpose }: Transfer, place: StoredPlace | 
   const size = ours.reduce((sum, { parameter }) => sum + parameter.size, 0);
   if (place === undefined || size < fewestValues || !tf.getKernel('StoredTensor', tf.getBackend())) return false;
   const rows = ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0);
+  const { bytes, decode: widen } = elementDecoders[place.dtype]!;
   let start = 0; // of the rows of the next parameter
   for (const { parameter } of ours) {
     const { shape } = parameter;
     const columns = { matrix: [size / rows, rows], start, count: shape[0] };
-    const location = transpose ? { ...place, columns } : { ...place, offset: place.offset + 4 * start * (size / rows) };
-    tf.tidy(() => parameter.assign(storedTensor({ ...location, shape })));
+    const layout = transpose ? { columns } : { offset: place.offset + bytes * start * (size / rows) };
+    tf.tidy(() => parameter.assign(storedTensor({ ...place, widen, ...layout, shape })));
     start += shape[0];
   }
   return true;
