@@ -4,14 +4,11 @@ Needs torch, transformers, safetensors. Run from the root of the repository:
     python tools/parity/audio_families.py [family …]
 """
 
-import copy
 import sys
-import tempfile
 from pathlib import Path
 
 import torch
-from family_fixture import randomise, write_fixture
-from safetensors.torch import load_file, save_file
+from family_fixture import randomise, write_fixture, write_gradients
 from transformers import (
     ASTConfig,
     ASTForAudioClassification,
@@ -49,19 +46,6 @@ def randomise_statistics(model, seed) -> None:
             buffer.copy_(torch.randn(buffer.shape, generator=generator) * 0.2)
         if name.endswith("running_var"):
             buffer.copy_(torch.rand(buffer.shape, generator=generator) + 0.5)
-
-
-def write_gradients(folder: Path, base) -> None:
-    """The gradients as `save_pretrained` names them, and 0 for the statistics of batch norms, which have none."""
-    gradients = copy.deepcopy(base)
-    with torch.no_grad():
-        for parameter, original in zip(gradients.parameters(), base.parameters(), strict=True):
-            parameter.copy_(torch.zeros_like(original) if original.grad is None else original.grad)
-        for buffer in gradients.buffers():
-            buffer.zero_()
-    with tempfile.TemporaryDirectory() as scratch:
-        gradients.save_pretrained(scratch)
-        save_file(load_file(Path(scratch) / "model.safetensors"), folder / "gradients.safetensors")
 
 
 def speech_case(name, model, seed, *, samples, lengths=None, masked=None, **options):

@@ -3,15 +3,12 @@
 Used by the scripts that make the fixtures of dual towers (dual_tower.py).
 """
 
-import copy
-import json
 import shutil
-import tempfile
 from pathlib import Path
 
 import torch
-from family_fixture import keep
-from safetensors.torch import load_file, save_file
+from family_fixture import edit_checkpoint, keep, write_gradients
+from safetensors.torch import save_file
 
 
 def write_dual_tower(folder: Path, model, *, layers, features, run, dtype=torch.float32, edit_config=None, edit_tensors=None):
@@ -59,27 +56,7 @@ def write_dual_tower(folder: Path, model, *, layers, features, run, dtype=torch.
     save_file({name: value.detach().clone().contiguous() for name, value in expected.items()}, folder / "expected.safetensors")
     write_gradients(folder, model)
 
-    if edit_config is not None:
-        path = folder / "config.json"
-        config = json.loads(path.read_text())
-        edit_config(config)
-        path.write_text(json.dumps(config, indent=2) + "\n")
-    if edit_tensors is not None:
-        path = folder / "model.safetensors"
-        tensors = load_file(path)
-        edit_tensors(tensors)
-        save_file(tensors, path, {"format": "pt"})
+    edit_checkpoint(folder, edit_config, edit_tensors)
     total = sum(file.stat().st_size for file in folder.iterdir())
     logits = outputs["logits"].detach().numpy().round(2).tolist()
     print(f"{folder.name}: {total / 1024:.0f} KiB, logits {logits}")
-
-
-def write_gradients(folder: Path, model) -> None:
-    """The gradients as `save_pretrained` names and lays them out, which may differ from the model itself."""
-    gradients = copy.deepcopy(model)
-    with torch.no_grad():
-        for parameter, original in zip(gradients.parameters(), model.parameters(), strict=True):
-            parameter.copy_(torch.zeros_like(original) if original.grad is None else original.grad)
-    with tempfile.TemporaryDirectory() as scratch:
-        gradients.save_pretrained(scratch)
-        save_file(load_file(Path(scratch) / "model.safetensors"), folder / "gradients.safetensors")

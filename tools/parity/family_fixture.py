@@ -3,8 +3,10 @@
 Used by the scripts that make the fixtures of the families of a modality (text_families.py).
 """
 
+import copy
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 import torch
@@ -68,6 +70,26 @@ def write_fixture(folder: Path, model, *, layers, features, run, mask=None, dtyp
     gradients = {k: torch.zeros_like(p) if p.grad is None else p.grad.contiguous() for k, p in base.named_parameters()}
     save_file(gradients, folder / "gradients.safetensors")
 
+    edit_checkpoint(folder, edit_config, edit_tensors)
+    total = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{folder.name}: {total / 1024:.0f} KiB, largest number {max(v.abs().max().item() for v in hidden):.1f}")
+
+
+def write_gradients(folder: Path, base) -> None:
+    """The gradients as `save_pretrained` names and lays them out, which may differ from the model itself, and 0 for its statistics."""
+    gradients = copy.deepcopy(base)
+    with torch.no_grad():
+        for parameter, original in zip(gradients.parameters(), base.parameters(), strict=True):
+            parameter.copy_(torch.zeros_like(original) if original.grad is None else original.grad)
+        for buffer in gradients.buffers():
+            buffer.zero_()
+    with tempfile.TemporaryDirectory() as scratch:
+        gradients.save_pretrained(scratch)
+        save_file(load_file(Path(scratch) / "model.safetensors"), folder / "gradients.safetensors")
+
+
+def edit_checkpoint(folder: Path, edit_config=None, edit_tensors=None) -> None:
+    """Changes the dictionaries of config.json and of the tensors, where they are to be other than Python saves them."""
     if edit_config is not None:
         path = folder / "config.json"
         config = json.loads(path.read_text())
@@ -78,8 +100,6 @@ def write_fixture(folder: Path, model, *, layers, features, run, mask=None, dtyp
         tensors = load_file(path)
         edit_tensors(tensors)
         save_file(tensors, path, {"format": "pt"})
-    total = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"{folder.name}: {total / 1024:.0f} KiB, largest number {max(v.abs().max().item() for v in hidden):.1f}")
 
 
 def keep(hidden, value, kwargs) -> None:

@@ -4,14 +4,11 @@ Needs torch, transformers, safetensors. Run from the root of the repository:
     python tools/parity/vision_families.py [family …]
 """
 
-import copy
 import sys
-import tempfile
 from pathlib import Path
 
 import torch
-from family_fixture import randomise, write_fixture
-from safetensors.torch import load_file, save_file
+from family_fixture import randomise, write_fixture, write_gradients
 from transformers import (
     CLIPVisionConfig,
     CLIPVisionModel,
@@ -57,17 +54,6 @@ def case(name, model, seed, *, layers, height, width=None, masked=None, interpol
     write_gradients(folder, model.base_model)
     if processor is not None:
         processor.save_pretrained(folder)
-
-
-def write_gradients(folder: Path, base) -> None:
-    """The gradients as `save_pretrained` names and lays them out, which is not how the model itself does."""
-    gradients = copy.deepcopy(base)
-    with torch.no_grad():
-        for parameter, original in zip(gradients.parameters(), base.parameters(), strict=True):
-            parameter.copy_(torch.zeros_like(original) if original.grad is None else original.grad)
-    with tempfile.TemporaryDirectory() as scratch:
-        gradients.save_pretrained(scratch)
-        save_file(load_file(Path(scratch) / "model.safetensors"), folder / "gradients.safetensors")
 
 
 def vit() -> None:
