@@ -1,3 +1,4 @@
+import { elementCount } from './element-count';
 import { ElementType } from './onnx/element-type';
 import { isValue, type Node, type Value } from './trace';
 
@@ -10,10 +11,10 @@ const product = /MatMul|Gemm|Conv|Einsum/;
 export function arithmeticOperations(nodes: readonly Node[]): number {
   let total = 0;
   for (const { operator, inputs, outputs } of nodes) {
-    for (const { shape } of outputs) total += elements(shape);
+    for (const { shape } of outputs) total += elementCount(shape);
     const [a, b] = inputs;
     if (!product.test(operator) || !isValue(a) || !isValue(b)) continue;
-    total += Math.sqrt(elements(a.shape) * elements(b.shape) * elements(outputs[0]!.shape));
+    total += Math.sqrt(elementCount(a.shape) * elementCount(b.shape) * elementCount(outputs[0]!.shape));
   }
   return total;
 }
@@ -42,11 +43,5 @@ export function intermediateBytes(nodes: readonly Node[], outputs: ReadonlySet<V
 function bytesOf({ type, shape, node }: Value): number {
   if (node?.operator === 'Reshape') return 0;
   const width = type === ElementType.bool ? 1 : type === ElementType.int64 || type === ElementType.float64 ? 8 : 4;
-  return width * elements(shape);
-}
-
-function elements(shape: readonly number[]): number {
-  let count = 1;
-  for (const size of shape) count *= size;
-  return count;
+  return width * elementCount(shape);
 }

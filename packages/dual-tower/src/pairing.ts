@@ -27,16 +27,27 @@ export function pairProbabilities(logits: tf.Tensor2D, pairing: Pairing): tf.Ten
  * @throws ShapeError if there are not as many texts as rows
  */
 export function pairLoss(logits: tf.Tensor2D, pairing: Pairing): tf.Scalar {
-  const [rows, texts] = logits.shape;
-  if (rows !== texts) {
-    throw new ShapeError({ where: 'logits', expected: 'as many texts as rows', received: `[${logits.shape}]` });
-  }
-  const matches = tf.eye(rows);
-  if (pairing === 'sigmoid') {
-    const signed = tf.mul(logits, tf.sub(tf.mul(matches, 2), 1));
-    return tf.div(tf.sum(tf.softplus(tf.neg(signed))), texts); // −log sigmoid(x) = softplus(−x)
-  }
-  const textLosses = softmaxCrossEntropy(logits, matches);
-  const rowLosses = softmaxCrossEntropy(tf.transpose(logits), matches);
-  return tf.mean(tf.div(tf.add(textLosses, rowLosses), 2));
+  if (pairing === 'softmax') return choiceLoss(logits, (perRow) => tf.transpose(perRow));
+  const texts = countPairs(logits);
+  const signed = tf.mul(logits, tf.sub(tf.mul(tf.eye(texts), 2), 1));
+  return tf.div(tf.sum(tf.softplus(tf.neg(signed))), texts); // −log sigmoid(x) = softplus(−x)
+}
+
+/**
+ * The mean of the cross-entropies of finding the text of each row and the row of each text, of pairs as {@link pairLoss} has them.
+ *
+ * @param logits    (B, B), of each row's texts
+ * @param perTextOf logits (B, B) → (B, B), of each text's rows
+ * @throws ShapeError if there are not as many texts as rows
+ */
+export function choiceLoss(logits: tf.Tensor2D, perTextOf: (logits: tf.Tensor2D) => tf.Tensor2D): tf.Scalar {
+  const matches = tf.eye(countPairs(logits));
+  const losses = [logits, perTextOf(logits)].map((each) => softmaxCrossEntropy(each, matches));
+  return tf.mean(tf.div(tf.addN(losses), 2));
+}
+
+function countPairs({ shape }: tf.Tensor2D): number {
+  const [rows, texts] = shape;
+  if (rows === texts) return rows;
+  throw new ShapeError({ where: 'logits', expected: 'as many texts as rows', received: `[${shape}]` });
 }

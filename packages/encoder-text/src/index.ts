@@ -29,6 +29,7 @@ export type { TextTower, TextTowerConfig } from './families/text-tower';
 export { FileTokenizer } from './file-tokenizer';
 export { CausalEncoder, type DecodedStep, type DecodingStep } from './generation/causal-encoder';
 export { CausalLanguageModel } from './generation/causal-language-model';
+export { type CachedLayer, decodeLayers } from './generation/decode-layers';
 export type { Decodable, Decoder, StepInputs } from './generation/decoder';
 export type { Decoding } from './generation/decoding';
 export {

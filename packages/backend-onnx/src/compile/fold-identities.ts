@@ -1,4 +1,5 @@
 import { dtypeOf, type HostArray, newArray } from '../data-type';
+import { elementCount } from '../element-count';
 import type { UnifiedGraph, ValueType } from '../export/unify-graphs';
 import { ElementType } from '../onnx/element-type';
 import type { GraphDefinition, NodeDefinition } from '../onnx/model-writer';
@@ -28,11 +29,13 @@ export function foldIdentities({ types, ...graph }: UnifiedGraph, compileOnce: C
 
 /** Names of short constants, and of what follows from them alone. */
 function knownValues({ nodes, constants }: GraphDefinition, types: ReadonlyMap<string, ValueType>): Set<string> {
-  const short = constants.filter(({ shape, external }) => external === undefined && size(shape) <= mostGiven);
+  const short = constants.filter(({ shape, external }) => external === undefined && elementCount(shape) <= mostGiven);
   const known = new Set(short.map(({ name }) => name));
   for (const { operator, inputs, outputs } of nodes) {
     const follows = inputs.every((input) => input === '' || known.has(input)) && !operator.startsWith('Random');
-    const isShort = outputs.every((output) => types.has(output) && size(types.get(output)!.shape) <= mostComputed);
+    const isShort = outputs.every(
+      (output) => types.has(output) && elementCount(types.get(output)!.shape) <= mostComputed,
+    );
     if (follows && isShort) for (const output of outputs) known.add(output);
   }
   return known;
@@ -55,7 +58,7 @@ function evaluate(
   const given = new Map(constants.map((constant) => [constant.name, constant]));
   const values = new Map<string, HostArray | readonly number[]>();
   for (const name of wanted) if (given.has(name)) values.set(name, given.get(name)!.values);
-  const isShort = ({ type, shape }: ValueType) => type === ElementType.float32 && size(shape) <= mostGiven;
+  const isShort = ({ type, shape }: ValueType) => type === ElementType.float32 && elementCount(shape) <= mostGiven;
   const outputs = wanted.filter((name) => !given.has(name) && isShort(types.get(name)!));
   if (outputs.length === 0) return values;
   const part = prune({
@@ -69,7 +72,7 @@ function evaluate(
   for (const name of outputs) {
     const { type, shape } = types.get(name)!;
     const dtype = dtypeOf(type);
-    fetches[name] = { type: dtype, dims: shape, data: newArray(dtype, size(shape)), location: 'cpu' };
+    fetches[name] = { type: dtype, dims: shape, data: newArray(dtype, elementCount(shape)), location: 'cpu' };
   }
   session.run({}, fetches);
   session.dispose();
@@ -109,12 +112,8 @@ function prune(graph: GraphDefinition): GraphDefinition {
   for (const node of [...graph.nodes].reverse()) {
     if (!node.outputs.some((output) => needed.has(output))) continue;
     for (const input of node.inputs) needed.add(input);
-    nodes.unshift(node);
+    nodes.push(node);
   }
   const constants = graph.constants.filter(({ name }) => needed.has(name));
-  return { ...graph, nodes, constants };
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+  return { ...graph, nodes: nodes.reverse(), constants };
 }

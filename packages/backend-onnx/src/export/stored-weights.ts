@@ -1,4 +1,5 @@
 import { parse, relative, resolve } from 'node:path';
+import { elementCount } from '../element-count';
 import { ElementType } from '../onnx/element-type';
 import { isUnchanged, type StoredValues } from '../stored-values';
 import type { GraphBuilder } from './graph-builder';
@@ -49,7 +50,7 @@ function addExternal(
   place: { readonly location: string; readonly offset: number },
 ): string {
   const bytes = type === ElementType.float32 ? 4 : 2;
-  const length = bytes * shape.reduce((product, size) => product * size, 1);
+  const length = bytes * elementCount(shape);
   return builder.weight(name, { type, shape, values: [], external: { ...place, length } });
 }
 

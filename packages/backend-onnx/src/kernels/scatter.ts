@@ -1,3 +1,4 @@
+import { elementCount } from '../element-count';
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { cast, expand, filled, reshape, slice } from './operators';
@@ -19,10 +20,10 @@ const maxCopiedElements = 2 ** 23;
 export function scatterAdd(trace: Trace, shape: number[], positions: Value, slices: Value, distinct = false): Value {
   const zeros = filled(trace, 0, shape, slices.type);
   const [count, depth] = positions.shape as [number, number];
-  const size = elements(slices.shape);
+  const size = elementCount(slices.shape);
   if (distinct || size <= serialElements) return scatter(trace, zeros, positions, slices);
   const rows = Math.max(1, Math.floor((serialElements * count) / size));
-  const isCheap = elements(shape) <= maxCopiedElements || Math.ceil(count / rows) <= 2;
+  const isCheap = elementCount(shape) <= maxCopiedElements || Math.ceil(count / rows) <= 2;
   if (depth === 1 && !isCheap) return scatterElements(trace, zeros, positions, slices);
   let target = zeros;
   for (let start = 0; start < count; start += rows) {
@@ -39,7 +40,7 @@ export function scatterAdd(trace: Trace, shape: number[], positions: Value, slic
  * Null if there are so many that ONNX Runtime would place them in parallel, in any order.
  */
 export function scatterUpdate(trace: Trace, target: Value, positions: Value, slices: Value): Value | null {
-  if (elements(slices.shape) > serialElements) return null;
+  if (elementCount(slices.shape) > serialElements) return null;
   const inputs = [target, cast(trace, positions, ElementType.int64), slices];
   return trace.add('ScatterND', inputs, target.shape, target.type);
 }
@@ -68,8 +69,4 @@ function scatterElements(trace: Trace, zeros: Value, positions: Value, slices: V
   const everywhere = expand(trace, cast(trace, column, ElementType.int64), slices.shape, ElementType.int64);
   const attributes = { axis: 0, reduction: 'add' };
   return trace.add('ScatterElements', [zeros, everywhere, slices], zeros.shape, zeros.type, attributes);
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,7 +1,8 @@
-import { Parameter, ShapeError } from '@polymodal/core';
-import { constant, softmaxCrossEntropy } from '@polymodal/nn';
+import { Parameter } from '@polymodal/core';
+import { constant } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { DualTower, type DualTowerParts } from '../dual-tower';
+import { choiceLoss } from '../pairing';
 
 /** CLAP (Wu et al. 2023; HF `ClapModel`): a {@link DualTower} that has a scale for each direction of the comparison. */
 export class ClapTower extends DualTower<'audio'> {
@@ -33,13 +34,7 @@ export class ClapTower extends DualTower<'audio'> {
    * @throws ShapeError if there are not as many texts as rows
    */
   override loss(logits: tf.Tensor2D): tf.Scalar {
-    const [rows, texts] = logits.shape;
-    if (rows !== texts) {
-      throw new ShapeError({ where: 'logits', expected: 'as many texts as rows', received: `[${logits.shape}]` });
-    }
-    const matches = tf.eye(rows);
-    const losses = [logits, this.#perText(logits)].map((each) => softmaxCrossEntropy(each, matches));
-    return tf.mean(tf.div(tf.addN(losses), 2));
+    return choiceLoss(logits, (perAudio) => this.#perText(perAudio));
   }
 
   /** (B, T) → (T, B), on the scale of texts. */

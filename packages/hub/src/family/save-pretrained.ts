@@ -33,7 +33,7 @@ export async function savePretrained(
   const json = stringifyWithFloats(content, original, part);
   try {
     await mkdir(directory, { recursive: true });
-    for (const [name, bytes] of contents) await replaceFile(join(directory, name), bytes);
+    for (const [name, bytes] of contents) if (name !== 'config.json') await replaceFile(join(directory, name), bytes);
     await replaceFile(join(directory, 'config.json'), `${json}\n`);
   } catch (error) {
     throw asStorageError(error, directory);

@@ -40,6 +40,7 @@ export const fusedConvolutionKernels: readonly NativeKernel[] = [
       const window = planeWindow(info);
       if (!isRegular(window)) return null;
       const { groups } = attributes;
+      // Of all channels it is a product of matrices where that is quicker.
       const dweight =
         groups === 1
           ? transpose(trace, filterGradient(trace, x, dy, info), [3, 2, 0, 1])

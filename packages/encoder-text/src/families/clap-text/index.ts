@@ -1,6 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
-import { pretrainedTextProcessor } from '../pretrained-text-processor';
-import { RobertaEncoder } from '../roberta/roberta-encoder';
+import { roberta } from '../roberta';
 import { clapTextConfig } from './config';
 import { clapTextInClap, clapTextKeys } from './keys';
 
@@ -9,8 +8,7 @@ export const clapText = defineFamily({
   architectures: { clap_text_model: 'ClapTextModel' },
   within: { clap: clapTextInClap },
   config: clapTextConfig,
-  build: (config, stored) => new RobertaEncoder({ ...config, addPoolingLayer: stored.has('pooler.dense.weight') }),
+  build: roberta.build,
   keys: () => clapTextKeys,
-  processor: (files, { maxPositionEmbeddings, padTokenId, vocabSize }) =>
-    pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings - padTokenId - 1, vocabSize }),
+  processor: roberta.processor,
 });

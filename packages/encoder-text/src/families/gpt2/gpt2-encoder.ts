@@ -1,11 +1,4 @@
-import {
-  type Context,
-  type EncodedTokens,
-  inferenceContext,
-  type ModalityBatch,
-  type Tokens,
-  withTokens,
-} from '@polymodal/core';
+import { type Context, type EncodedTokens, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import {
   type ActivationName,
   dropout,
@@ -18,6 +11,7 @@ import {
 import * as tf from '@tensorflow/tfjs';
 import { causalBias } from '../../causal-bias';
 import { CausalEncoder, type DecodedStep, type DecodingStep } from '../../generation/causal-encoder';
+import { decodeLayers } from '../../generation/decode-layers';
 import { poolTokens } from '../../pool-tokens';
 import { checkLength } from '../check-length';
 import { positionsFromMask } from '../positions-from-mask';
@@ -104,17 +98,9 @@ export class Gpt2Encoder extends CausalEncoder {
 
   decode(step: DecodingStep, caches: readonly KeyValueCache[]): DecodedStep {
     const words = this.tokenEmbeddings.forward<tf.Tensor3D>(step.inputIds);
-    let tokens = tf.add<tf.Tensor3D>(words, this.positionEmbeddings.forward(step.positionIds));
+    const placed = tf.add<tf.Tensor3D>(words, this.positionEmbeddings.forward(step.positionIds));
     const places = { places: step.places, bias: step.biasOf(this.windowOf(0)) };
-    const written = [...caches];
-    this.layers.forEach((layer, index) => {
-      const attend = (x: tf.Tensor3D) => {
-        const { attended, cache } = layer.attention.decode(x, caches[index], places);
-        written[index] = cache;
-        return attended;
-      };
-      tokens = layer.forwardWith(tokens, attend, inferenceContext());
-    });
-    return { tokens: this.norm.forward(tokens), caches: written };
+    const decoded = decodeLayers(this.layers, placed, caches, () => places);
+    return { ...decoded, tokens: this.norm.forward(decoded.tokens) };
   }
 }

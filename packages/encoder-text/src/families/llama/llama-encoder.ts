@@ -10,6 +10,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import { causalBias } from '../../causal-bias';
 import { CausalEncoder, type DecodedStep, type DecodingStep } from '../../generation/causal-encoder';
+import { decodeLayers } from '../../generation/decode-layers';
 import { poolTokens } from '../../pool-tokens';
 import { positionsFromMask } from '../positions-from-mask';
 import { LlamaLayer, type LlamaLayerConfig } from './llama-layer';
@@ -89,17 +90,11 @@ export class LlamaEncoder extends CausalEncoder {
   }
 
   decode(step: DecodingStep, caches: readonly KeyValueCache[]): DecodedStep {
-    let tokens = this.tokenEmbeddings.forward<tf.Tensor3D>(step.inputIds);
+    const words = this.tokenEmbeddings.forward<tf.Tensor3D>(step.inputIds);
     const rotation = this.#rotary.rotation(step.positionIds, step.length);
-    const written = [...caches];
-    this.layers.forEach((layer, index) => {
-      const places = { places: step.places, bias: step.biasOf(this.windowOf(index)), rotation };
-      tokens = layer.forwardWith(tokens, (x) => {
-        const { attended, cache } = layer.attention.decode(x, caches[index], places);
-        written[index] = cache;
-        return attended;
-      });
+    const decoded = decodeLayers(this.layers, words, caches, (layer) => {
+      return { places: step.places, bias: step.biasOf(this.windowOf(layer)), rotation };
     });
-    return { tokens: this.norm.forward(tokens), caches: written };
+    return { ...decoded, tokens: this.norm.forward(decoded.tokens) };
   }
 }
