@@ -21,7 +21,6 @@ export {
   OfflineError,
   ProtocolError,
 } from './errors/download-error';
-export { StorageError } from './errors/storage-error';
 
 export { type CamelCased, camelCased } from './family/camel-cased';
 export { CheckpointKeysError, type KeyDifferences } from './family/checkpoint-keys-error';

@@ -7,4 +7,5 @@ export { PolymodalError, type PolymodalErrorDetails } from './polymodal-error';
 export { SampleError } from './sample-error';
 export { ShapeError } from './shape-error';
 export { StateError } from './state-error';
+export { asStorageError, StorageError } from './storage-error';
 export { UnknownNameError } from './unknown-name-error';

@@ -1,3 +1,4 @@
+export { openRegularFile, type RegularFile } from '../files/open-regular-file';
 export { discoverPlugins } from './discover-plugins';
 export { loadModel } from './load-model';
 export { replaceFile, syncFolder, writeDurably } from './replace-file';

@@ -12,6 +12,7 @@ import { weightFileNames } from './weight-file-names';
  * `model.safetensors.index.json`.
  *
  * @throws FileFormatError for weights that are missing, malformed or in another format
+ * @throws StorageError for a file that is not there or cannot be read
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return openFile(path);

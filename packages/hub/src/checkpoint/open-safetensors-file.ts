@@ -7,9 +7,10 @@ import {
   StateError,
   safetensorsHeaderLength,
 } from '@polymodal/core';
+import { openRegularFile } from '@polymodal/core/node';
 import type { ByteSource } from './byte-source';
 import type { Checkpoint, CheckpointTensor, StoredPlace, TensorInfo } from './checkpoint';
-import { openRegularFile } from './open-regular-file';
+
 import { readFully } from './read-fully';
 import { readTensor } from './read-tensor';
 import { unknownTensor } from './unknown-tensor';
@@ -18,6 +19,7 @@ import { unknownTensor } from './unknown-tensor';
  * Opens one safetensors file: reads and checks its header, and leaves the data where they are.
  *
  * @throws FileFormatError for a file that is truncated, malformed or of another format
+ * @throws StorageError for a file that is not there or cannot be read
  */
 export async function openSafetensorsFile(path: string): Promise<Checkpoint> {
   const { file, length, version } = await openRegularFile(path);

@@ -1,12 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { FileFormatError, parseStrictJson } from '@polymodal/core';
+import { readRegularFile } from '@polymodal/core/files';
 
 /** An index of shards: which file holds which tensor (Hugging Face, `model.safetensors.index.json`). */
 export type WeightMap = ReadonlyMap<string, string>;
 
+/** As long as the format lets a header be, which names as many tensors. */
+const longestIndex = 100_000_000;
+
 /** @throws FileFormatError for a file that is no such index, or one that leads out of its folder */
 export async function readShardIndex(path: string): Promise<WeightMap> {
-  const bytes = await readFile(path);
+  const bytes = await readRegularFile(path, { maxBytes: longestIndex });
   const content = parseStrictJson(decodeText(bytes, path), { where: path, deepest: 8, integersOnly: false });
   const weightMap = content instanceof Map ? content.get('weight_map') : undefined;
   if (!(weightMap instanceof Map)) {

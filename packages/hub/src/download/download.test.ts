@@ -9,10 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from '@polymodal/core';
+import { ConfigError, StorageError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, OfflineError, ProtocolError } from '../errors/download-error';
-import { StorageError } from '../errors/storage-error';
 import { download } from './download';
 import { downloadSetup, everything, failureOf, large } from './download-setup';
 import { answer, fallSilent, gitSha1, sha256, testCommit, testRepository } from './test-hub';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { asStorageError } from '@polymodal/core';
 import { OfflineError } from '../errors/download-error';
-import { asStorageError } from '../errors/storage-error';
 import { type CacheLayout, cacheLayout, checkRevision, isCommit, linkBlob, readRef, writeRef } from './cache-layout';
 import type { DownloadOptions } from './download-options';
 import { fetchBlob } from './fetch-blob';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asStorageError } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
-import { asStorageError } from '../errors/storage-error';
 import type { LoadedPretrained } from './load-pretrained';
 import { placeInWhole } from './place-in-whole';
 import { stringifyWithFloats } from './python-floats';

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, ShapeError } from '@polymodal/core';
+import { ConfigError, ShapeError, StorageError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
-import { StorageError } from '../errors/storage-error';
 import { fixturePath, temporaryFolder } from '../test-files';
 import { saveCheckpoint } from './save-checkpoint';
 import type { TensorToSave } from './tensor-to-save';

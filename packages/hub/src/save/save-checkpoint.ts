@@ -1,8 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError } from '@polymodal/core';
+import { asStorageError, ConfigError } from '@polymodal/core';
 import { syncFolder, writeDurably } from '@polymodal/core/node';
-import { asStorageError } from '../errors/storage-error';
 import { type Shards, splitIntoShards } from './split-into-shards';
 import { temporaryPath } from './temporary-path';
 import { planTensors, type TensorToSave } from './tensor-to-save';

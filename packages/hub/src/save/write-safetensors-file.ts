@@ -1,8 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ConfigError, encodeSafetensorsHeader } from '@polymodal/core';
+import { asStorageError, ConfigError, encodeSafetensorsHeader } from '@polymodal/core';
 import { syncFolder } from '@polymodal/core/node';
-import { asStorageError } from '../errors/storage-error';
 import { elementEncoders } from './element-encoders';
 import { temporaryPath } from './temporary-path';
 import { checkLength, type PlannedTensor, planTensors, type TensorToSave } from './tensor-to-save';

@@ -1,0 +1,1 @@
+export { type ReadFileOptions, readRegularFile, readRegularFileSync } from './read-regular-file';
