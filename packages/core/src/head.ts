@@ -34,6 +34,12 @@ export type Metrics = Readonly<Record<string, number>>;
 export abstract class Head<Output = unknown, Prediction = unknown> extends Module {
   abstract readonly requires: Requirements;
 
+  /**
+   * Names of the targets that the head reads. Where every head of a model tells them, training refuses samples with
+   * targets under other names.
+   */
+  readonly targetNames?: readonly string[];
+
   /** Logits, embeddings, …: teacher-forced where targets are given. */
   abstract forward(input: HeadInput, context: Context, targets?: readonly (Targets | undefined)[]): Output;
 
@@ -45,6 +51,14 @@ export abstract class Head<Output = unknown, Prediction = unknown> extends Modul
 
   /** An answer for each of the B rows, in their order. Iterative heads run their loop here. */
   abstract predict(input: HeadInput, context: Context): Promise<Prediction[]>;
+
+  /**
+   * Holds the targets of one sample against what the head can learn from. Training asks for every sample before its first
+   * step.
+   *
+   * @throws SampleError naming the target, e.g. `targets.digit`
+   */
+  checkTargets?(targets: Targets): void;
 
   /** Figures over predictions and the targets of the same rows. A head without figures leaves this out. */
   evaluate?(predictions: readonly Prediction[], targets: readonly (Targets | undefined)[]): Metrics;

@@ -22,18 +22,25 @@ export class ClassLabels {
    */
   read(targets: readonly (Targets | undefined)[]): readonly { readonly row: number; readonly index: number }[] {
     return targets.flatMap((all, row) => {
-      const value = all?.[this.target];
-      return value === undefined || value === null ? [] : [{ row, index: this.#index(value, row) }];
+      const index = all && this.#index(all, `row ${row}, `);
+      return index === undefined ? [] : [{ row, index }];
     });
   }
 
-  #index(value: unknown, row: number): number {
+  /** @throws SampleError as {@link read}, of one sample */
+  check(targets: Targets): void {
+    this.#index(targets, '');
+  }
+
+  #index(targets: Targets, place: string): number | undefined {
+    const value = targets[this.target];
+    if (value === undefined || value === null) return undefined;
     const index = typeof value === 'string' ? this.#indices.get(value) : value;
     if (Number.isInteger(index) && (index as number) >= 0 && (index as number) < this.labels.length) {
       return index as number;
     }
     throw new SampleError({
-      where: `row ${row}, targets.${this.target}`,
+      where: `${place}targets.${this.target}`,
       expected: `one of ${this.labels.length} labels, or an index from 0 to ${this.labels.length - 1}`,
       received: describeValue(value),
       ...(typeof value === 'string' && { hint: suggestNames(value, this.labels) }),

@@ -68,6 +68,18 @@ describe('ClassificationHead', () => {
     const learn = () => head.loss(logits, [{ animal: target }], inferenceContext());
     expect(learn).toThrow(SampleError);
     expect(learn).toThrow(message);
+    const check = () => head.checkTargets?.({ animal: target });
+    expect(check).toThrow(SampleError);
+    expect(check).toThrow(message.replace('row 0, ', ''));
+  });
+
+  it('tells which target it reads, and takes samples without it', () => {
+    expect(create({ labels }).targetNames).toEqual(['animal']);
+    const head = create({ labels, target: 'kind' });
+    expect(head.targetNames).toEqual(['kind']);
+    for (const targets of [{ kind: 'cat' }, { kind: 2 }, { kind: null }, {}, { animal: 'no class' }]) {
+      expect(() => head.checkTargets?.(targets)).not.toThrow();
+    }
   });
 
   it('predicts the most probable class, with probabilities that sum to 1 and agree with the logits', async () => {

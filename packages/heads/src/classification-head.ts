@@ -47,6 +47,7 @@ export interface Classification {
 /** One of several classes from the pooled representation: a linear layer and a softmax. It runs on every row. */
 export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   readonly requires = {};
+  override readonly targetNames: readonly string[];
   readonly labels: readonly string[];
   readonly classifier: Linear;
   readonly #classes: ClassLabels;
@@ -55,6 +56,7 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
 
   constructor(config: ClassificationConfig) {
     super();
+    this.targetNames = [config.target];
     this.labels = config.labels;
     this.classifier = new Linear(config.hiddenSize, config.labels.length, {
       initializer: truncatedNormal(0.02), // nearly uniform answers at first
@@ -67,6 +69,11 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   /** @returns (B, K) logits */
   forward({ fused }: HeadInput, context: Context): tf.Tensor2D {
     return this.classifier.forward(dropout(fused.pooled, this.#dropout, context));
+  }
+
+  /** @throws SampleError for a target that is no class */
+  override checkTargets(targets: Targets): void {
+    this.#classes.check(targets);
   }
 
   /** Mean cross-entropy over the rows that have a target. @throws SampleError for a target that is no class */

@@ -53,6 +53,16 @@ describe('ContrastiveHead', () => {
     expect(head.loss(output, [])!.dataSync()[0]).toBeCloseTo(expected, 4);
   });
 
+  it('tells which target it reads, and refuses values that no other can equal', () => {
+    expect(create().targetNames).toEqual([]);
+    const head = create({ target: 'scene' });
+    expect(head.targetNames).toEqual(['scene']);
+    for (const scene of ['a', 3, true, 5n, null, undefined]) expect(() => head.checkTargets({ scene })).not.toThrow();
+    for (const scene of [Number.NaN, ['a'], new Date(0), {}]) {
+      expect(() => head.checkTargets({ scene })).toThrow(/^targets\.scene: expected a string, a number or a boolean/);
+    }
+  });
+
   it('has nothing to learn where no two rows share a pair of modalities', () => {
     const head = create();
     const lone = { image: [image[0], image[1], undefined, undefined], text: [text[0], undefined, text[2], text[3]] };

@@ -1,12 +1,14 @@
 import {
   ConfigError,
   defineHead,
+  describeValue,
   type Encoders,
   Head,
   type HeadInput,
   type Metrics,
   Parameter,
   type Requirements,
+  SampleError,
   suggestNames,
   type Targets,
   UnknownNameError,
@@ -69,6 +71,7 @@ const maxLogitScale = Math.log(100);
  */
 export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   readonly requires: Requirements;
+  override readonly targetNames: readonly string[];
   readonly projections: Readonly<Record<string, Linear>>;
   /** A scalar, log(1 / temperature). */
   readonly logitScale: Parameter<tf.Rank.R0>;
@@ -85,6 +88,7 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
       ]),
     );
     this.logitScale = new Parameter([], constant(-Math.log(config.temperature)));
+    this.targetNames = config.target === undefined ? [] : [config.target];
     this.#target = config.target;
   }
 
@@ -96,6 +100,17 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
         embeddings[modality] = { values: unitLength(projection.forward(encoded.pooled)), rows: encoded.rows };
     }
     return { embeddings, scale: tf.exp(tf.minimum<tf.Scalar>(this.logitScale.value, maxLogitScale)) };
+  }
+
+  /** @throws SampleError for a target that no other can equal: an object, or NaN */
+  override checkTargets(targets: Targets): void {
+    const value = this.#target === undefined ? undefined : targets[this.#target];
+    if (value === undefined || value === null || isComparable(value)) return;
+    throw new SampleError({
+      where: `targets.${this.#target}`,
+      expected: 'a string, a number or a boolean, whose equals make samples match',
+      received: describeValue(value),
+    });
   }
 
   /** Symmetric InfoNCE, the mean over the pairs of modalities that at least two rows have both of. */
@@ -166,6 +181,10 @@ export const contrastive = defineHead({
       setup.encoders,
     ),
 });
+
+function isComparable(value: unknown): boolean {
+  return ['string', 'boolean', 'bigint'].includes(typeof value) || (typeof value === 'number' && !Number.isNaN(value));
+}
 
 /** x / |x|. The small number keeps the gradient of a zero vector finite. */
 function unitLength(x: tf.Tensor2D): tf.Tensor2D {

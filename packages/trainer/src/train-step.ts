@@ -75,6 +75,7 @@ export class TrainStep {
       });
       return { figures, heads: Object.keys(losses) };
     } catch (error) {
+      disposeTape();
       if (error instanceof NothingToLearn) return undefined;
       throw error;
     } finally {
@@ -85,6 +86,16 @@ export class TrainStep {
 
 /** Leaves the gradient computation, which needs a loss, where there is none. */
 class NothingToLearn extends Error {}
+
+/**
+ * Frees what operations saved for their gradients. TensorFlow.js keeps it beyond `tf.tidy` and frees it only when the
+ * gradients are made, so after an error it would stay for good.
+ */
+function disposeTape(): void {
+  const { state } = tf.engine();
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
+}
 
 function notFinite(
   where: string,
