@@ -91,29 +91,29 @@ describe('composeModel', () => {
 
   it('names what is missing', () => {
     const { hiddenSize: _, ...rest } = config;
-    expect(complaint(rest)).toBe('hiddenSize: expected number, received nothing.');
+    expect(complaint(rest)).toBe('hiddenSize: expected a number, received nothing.');
     const { fusion: __, ...unfused } = config;
-    expect(complaint(unfused)).toBe('fusion: expected object, received nothing.');
+    expect(complaint(unfused)).toBe('fusion: expected an object, received nothing.');
     expect(complaint({ ...config, encoders: {} })).toBe('encoders: expected at least one encoder, received none.');
     expect(complaint({ ...config, encoders: { left: {} } })).toBe(
-      'encoders.left.use: expected string, received nothing.',
+      'encoders.left.use: expected a string, received nothing.',
     );
   });
 
   it('names the path of a value of the wrong type', () => {
-    expect(complaint({ ...config, hiddenSize: '64' })).toBe('hiddenSize: expected number, received "64".');
-    expect(complaint({ ...config, hiddenSize: -1 })).toMatch(/^hiddenSize: expected number to be >0, received -1/);
-    expect(complaint({ ...config, seed: 0.5 })).toMatch(/^seed: expected int, received 0.5/);
-    expect(complaint({ ...config, fusion: 'sum' })).toBe('fusion: expected object, received "sum".');
+    expect(complaint({ ...config, hiddenSize: '64' })).toBe('hiddenSize: expected a number, received "64".');
+    expect(complaint({ ...config, hiddenSize: -1 })).toMatch(/^hiddenSize: expected a number above 0, received -1/);
+    expect(complaint({ ...config, seed: 0.5 })).toMatch(/^seed: expected a whole number, received 0.5/);
+    expect(complaint({ ...config, fusion: 'sum' })).toBe('fusion: expected an object, received "sum".');
     expect(complaint({ ...config, encoders: ['numbers'] })).toMatch(
-      /^encoders: expected record, received an array of 1/,
+      /^encoders: expected an object, received an array of 1/,
     );
     expect(complaint({ ...config, encoders: { left: { use: 'numbers', scale: 'big' } } })).toBe(
-      'encoders.left.scale: expected number, received "big".',
+      'encoders.left.scale: expected a number, received "big".',
     );
     expect(complaint({ ...config, fusion: { use: 'sum', gate: 'ajar' } })).toMatch(/^fusion\.gate: .*received "ajar"/);
     for (const nothing of [undefined, null, 3, 'config.json', []])
-      expect(complaint(nothing)).toContain('expected object');
+      expect(complaint(nothing)).toContain('expected an object');
   });
 
   it('refuses names that paths and folders cannot bear, and those that mean something else', () => {

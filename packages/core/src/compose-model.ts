@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import type { Encoder } from './encoder';
+import { describeValue } from './describe-value';
+import { Encoder } from './encoder';
 import { ConfigError, UnknownNameError } from './errors';
-import type { Head } from './head';
+import { Fusion } from './fusion';
+import { Head } from './head';
 import { Model } from './model';
 import type { ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
 import { initialize } from './module';
@@ -11,6 +13,7 @@ import type { Plugin, ProcessorSetup } from './plugin';
 import type { Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Registry } from './registry';
+import { reservedSampleNames } from './sample';
 
 /** How a model is made, apart from its config. */
 export interface ComposeOptions {
@@ -35,6 +38,7 @@ export function composeModel<P extends Plugin>(
 
 /** As {@link composeModel}, for a config whose type is not known: one read from a file. */
 export function composeUnchecked(registry: Registry, config: unknown, options: ComposeOptions = {}): Model {
+  parseConfig(composeOptions, options, 'composeModel');
   const plan = checkConfig(registry, config);
   const { hiddenSize } = plan.config;
 
@@ -44,16 +48,20 @@ export function composeUnchecked(registry: Registry, config: unknown, options: C
     const setup: ProcessorSetup = { slot, savedFile: (name) => options.savedFile?.(slot, name) };
     within(`encoders.${slot}`, () => {
       processors[slot] = definition.processor.create(config, setup);
-      encoders[slot] = definition.create(config, { slot, hiddenSize, processor: processors[slot] });
+      encoders[slot] = made(Encoder, definition.create(config, { slot, hiddenSize, processor: processors[slot] }));
     });
   }
-  const fusion = within('fusion', () => plan.fusion.definition.create(plan.fusion.config, { hiddenSize, encoders }));
+  const fusion = within('fusion', () =>
+    made(Fusion, plan.fusion.definition.create(plan.fusion.config, { hiddenSize, encoders })),
+  );
 
   const heads: Record<string, Head> = {};
   const headInputs: Record<string, string> = {};
   for (const { name, input, definition, config } of plan.heads) {
     const parent = input === 'fused' ? undefined : heads[input];
-    heads[name] = within(`heads.${name}`, () => definition.create(config, { name, fusion, encoders, parent }));
+    heads[name] = within(`heads.${name}`, () =>
+      made(Head, definition.create(config, { name, fusion, encoders, parent })),
+    );
     headInputs[name] = input;
   }
 
@@ -87,6 +95,25 @@ function within<T>(path: string, create: () => T): T {
   }
 }
 
+/** A part of another copy of core has parameters that no module tree of this one finds: a model of it would save nothing. */
+function made<Part>(Base: abstract new (...args: never[]) => Part, part: unknown): Part {
+  if (part instanceof Base) return part;
+  const sameName = describeValue(part).startsWith('an object');
+  throw new ConfigError({
+    where: 'create',
+    expected: `${/^[AEIOU]/.test(Base.name) ? 'an' : 'a'} ${Base.name} of this copy of @polymodal/core`,
+    received: describeValue(part),
+    ...(sameName && {
+      hint: 'Two copies are installed if it is one: see `npm ls @polymodal/core`, and have only one.',
+    }),
+  });
+}
+
+const composeOptions = z.strictObject({
+  initialize: z.boolean().optional(),
+  savedFile: z.custom<unknown>((value) => typeof value === 'function', 'a function').optional(),
+});
+
 const slotSchema = z.looseObject({ use: z.string() });
 const configSchema = z.strictObject({
   hiddenSize: z.int().positive(),
@@ -98,6 +125,7 @@ const configSchema = z.strictObject({
 
 /** Everything that the config names, found and with its options parsed. Heads come after the heads that feed them. */
 function checkConfig(registry: Registry, value: unknown) {
+  checkRegistry(registry);
   const config: UncheckedModelConfig = parseConfig(configSchema, value, '');
   const slots = Object.keys(config.encoders);
   if (slots.length === 0) {
@@ -131,15 +159,26 @@ function checkConfig(registry: Registry, value: unknown) {
   return { config, encoders, fusion, heads };
 }
 
-/** Names become parts of parameter paths and of folders on disk, and stand beside `targets` in a sample. */
+function checkRegistry(value: unknown): void {
+  const registry = value as Partial<Registry> | null | undefined;
+  if (typeof registry?.encoder === 'function' && typeof registry.fusion === 'function') return;
+  throw new ConfigError({
+    where: 'registry',
+    expected: 'a registry, as createRegistry returns it',
+    received: describeValue(value),
+    hint: 'The registry comes first: composeModel(createRegistry([…]), config).',
+  });
+}
+
+/** Names become parts of parameter paths and of folders on disk, and stand beside `targets` and `meta` in a sample. */
 function checkName(name: string): void {
-  const taken = name === 'targets' || name === 'fused' || name in Object.prototype;
+  const taken = reservedSampleNames.includes(name) || name === 'fused' || name in Object.prototype;
   if (/^[A-Za-z][\w-]*$/.test(name) && !taken) return;
   throw new ConfigError({
     where: name,
     expected: 'a name of letters, digits, _ and - that starts with a letter',
-    received: `"${name}"`,
-    hint: '"targets" and "fused" have a meaning of their own, and so do names that every object has ("constructor").',
+    received: describeValue(name),
+    hint: '"targets", "meta" and "fused" have a meaning of their own, and so do names that every object has ("constructor").',
   });
 }
 

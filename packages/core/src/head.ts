@@ -35,8 +35,8 @@ export abstract class Head<Output = unknown, Prediction = unknown> extends Modul
   abstract readonly requires: Requirements;
 
   /**
-   * Names of the targets that the head reads. Where every head of a model tells them, training refuses samples with
-   * targets under other names.
+   * Names of the targets that the head reads. Where every head of a model tells them, samples with targets under other
+   * names are refused.
    */
   readonly targetNames?: readonly string[];
 

@@ -9,6 +9,8 @@ export {
   initializeModel,
 } from './compose-model';
 export { type Context, inferenceContext, trainingContext } from './context';
+export { describeThrown } from './describe-thrown';
+export { describeValue } from './describe-value';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { bucketLength, type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
@@ -20,7 +22,6 @@ export {
   type ModelOutput,
   type ModelParts,
   type Prediction,
-  type PredictOptions,
 } from './model';
 export type {
   EncoderSlot,
@@ -35,7 +36,7 @@ export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames } from './nearest-names';
 export { type Initializer, Parameter } from './parameter';
 export { readParameters, writeParameters } from './parameter-values';
-export { describeValue, parseConfig } from './parse-config';
+export { parseConfig } from './parse-config';
 export {
   defineEncoder,
   defineFusion,
@@ -54,6 +55,7 @@ export {
   type ProcessorDefinition,
   type ProcessorSetup,
 } from './plugin';
+export type { PredictOptions } from './predict-options';
 export {
   batchByShape,
   collateSamples,
@@ -87,3 +89,4 @@ export {
 export { presentModalities, type Sample, type Targets } from './sample';
 export { selectRows } from './select-rows';
 export type { EncodedTokens, Fused, Tokens } from './tokens';
+export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disposeBatch, uploadBatch } from './batch';
 import { composeModel } from './compose-model';
 import { inferenceContext, trainingContext } from './context';
-import { MissingModalityError, SampleError, StateError, UnknownNameError } from './errors';
+import { ConfigError, MissingModalityError, SampleError, StateError, UnknownNameError } from './errors';
 import type { Model } from './model';
 import { RandomKey } from './random-key';
 import { createRegistry } from './registry';
@@ -94,6 +94,51 @@ describe('Model.predict', () => {
     );
     await refused({}).toThrow('sample 2: expected at least one of left, right, third, received no modality.');
     await refused({ rihgt: [1] }).toThrow('Did you mean "right"?');
+  });
+
+  it.each([
+    [{ batchsize: 8 }, 'predict: expected only known options, received "batchsize". Did you mean "batchSize"?'],
+    [{ batchSize: 0 }, 'predict.batchSize: expected a number of at least 1, received 0.'],
+    [{ batchSize: -1 }, 'predict.batchSize: expected a number of at least 1, received -1.'],
+    [{ batchSize: 1.5 }, 'predict.batchSize: expected a whole number, received 1.5.'],
+    [{ batchSize: Number.NaN }, 'predict.batchSize: expected a number, received NaN.'],
+    [{ batchSize: '8' }, 'predict.batchSize: expected a number, received "8".'],
+    [{ heads: 'total' }, 'predict.heads: expected an array, received "total".'],
+    [{ heads: [] }, 'predict.heads: expected at least 1 item, received an array of 0.'],
+    [{ heads: [undefined] }, 'predict.heads.0: expected a string, received nothing.'],
+    [{ signal: {} }, 'predict.signal: expected an AbortSignal, received an object (Object).'],
+    [null, 'predict: expected an object, received null.'],
+  ])('refuses the options %o', async (options, message) => {
+    for (const samples of [[{ left: [1] }], []]) {
+      await expect(model.predict(samples, options as never)).rejects.toThrow(ConfigError);
+      await expect(model.predict(samples, options as never)).rejects.toThrow(message);
+    }
+  });
+
+  it('takes options that are undefined for left out', async () => {
+    const options = { heads: ['total'], batchSize: undefined, signal: undefined };
+    expect(await model.predict([{ left: [1] }], options)).toEqual([{ total: 2 }]);
+  });
+
+  it('says by its index which sample is none, also in the gaps of an array', async () => {
+    for (const gap of [
+      [{ left: [1] }, undefined],
+      [{ left: [1] }, null],
+      [{ left: [1] }, 'left'],
+      Object.assign(new Array(2), { 0: { left: [1] } }),
+    ]) {
+      await expect(model.predict(gap as Sample[])).rejects.toThrow('sample 1: expected an object with at least one of');
+    }
+    for (const samples of [undefined, null, { left: [1] }, 'left', 3]) {
+      await expect(model.predict(samples as never)).rejects.toThrow(/^predict: expected an array of samples, received/);
+    }
+  });
+
+  it('refuses targets that no head reads', async () => {
+    const sample = { left: [1], targets: { totl: 3 } };
+    await expect(model.predict([sample])).rejects.toThrow(
+      'sample 0, targets: expected only targets that a head reads, received "totl". Did you mean "total"?',
+    );
   });
 
   it('leaves no tensor behind, also when it fails', async () => {

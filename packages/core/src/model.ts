@@ -1,14 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Batch, disposeBatch, type HostBatch, uploadBatch } from './batch';
+import { checkTargetNames } from './check-sample';
 import { type Context, inferenceContext } from './context';
+import { describeValue } from './describe-value';
+import { NonFiniteError, SampleError } from './errors';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
 import { HeadTree } from './head-tree';
 import type { UncheckedModelConfig } from './model-config';
 import { Module } from './module';
+import { type PredictOptions, parsePredictOptions } from './predict-options';
 import { batchByShape, collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
 import type { ProcessContext } from './processor';
-import type { Sample } from './sample';
+import type { Sample, Targets } from './sample';
 import type { Fused } from './tokens';
 
 /** What a {@link Model} is made of. */
@@ -38,15 +42,6 @@ export interface ModelOutput {
 /** Answers for one sample, by head; a head that the sample's modalities do not allow is left out. */
 export type Prediction = Readonly<Record<string, unknown>>;
 
-/** How to predict. */
-export interface PredictOptions {
-  /** Heads to run, each of which must be able to run on every sample. By default all that can. */
-  readonly heads?: readonly string[];
-  /** Rows at a time. Default 32. */
-  readonly batchSize?: number;
-  readonly signal?: AbortSignal;
-}
-
 /** Encoders, a fusion and heads, composed. Make one with `composeModel`. */
 export class Model extends Module {
   /** As given, JSON: `composeModel` makes the same model from it. */
@@ -56,6 +51,8 @@ export class Model extends Module {
   readonly heads: Readonly<Record<string, Head>>;
   readonly processors: Processors;
   readonly #tree: HeadTree;
+  /** What a sample's targets may be called; `undefined` where a head does not say. */
+  readonly #targetNames: readonly string[] | undefined;
 
   constructor(parts: ModelParts) {
     super();
@@ -65,6 +62,7 @@ export class Model extends Module {
     this.heads = parts.heads;
     this.processors = parts.processors;
     this.#tree = new HeadTree(parts.heads, parts.headInputs);
+    this.#targetNames = targetNames(Object.values(parts.heads));
   }
 
   /** The names under which a sample may have a value. */
@@ -72,9 +70,15 @@ export class Model extends Module {
     return Object.keys(this.processors);
   }
 
-  /** Raw values to features. @throws SampleError */
-  prepare(sample: Sample, context: ProcessContext = { training: false }, where?: string): Promise<PreparedSample> {
-    return prepareSample(this.processors, sample, context, where);
+  /** Raw values to features, with all that the sample says checked. @throws SampleError */
+  async prepare(
+    sample: Sample,
+    context: ProcessContext = { training: false },
+    where = 'sample',
+  ): Promise<PreparedSample> {
+    const prepared = await prepareSample(this.processors, sample, context, where);
+    if (prepared.targets) this.#checkTargets(prepared.targets, where);
+    return prepared;
   }
 
   /** Features of several samples to one batch in host memory. */
@@ -119,16 +123,19 @@ export class Model extends Module {
    * @throws MissingModalityError for a head asked for by name that a sample's modalities do not allow
    */
   async predict(samples: readonly Sample[], options: PredictOptions = {}): Promise<Prediction[]> {
+    parsePredictOptions(options);
+    checkSamples(samples);
     const prepared = await Promise.all(
-      samples.map((sample, index) => this.prepare(sample, { training: false }, `sample ${index}`)),
+      Array.from(samples, (sample, index) => this.prepare(sample, { training: false }, `sample ${index}`)),
     );
     return this.predictPrepared(prepared, options);
   }
 
   /** As {@link predict}, for samples that are prepared already. */
   async predictPrepared(samples: readonly PreparedSample[], options: PredictOptions = {}): Promise<Prediction[]> {
+    const { batchSize } = parsePredictOptions(options);
     const predictions: Prediction[] = new Array(samples.length);
-    for (const indices of batchByShape(this.processors, samples, options.batchSize ?? 32)) {
+    for (const indices of batchByShape(this.processors, samples, batchSize)) {
       options.signal?.throwIfAborted();
       const batch = uploadBatch(this.collate(indices.map((index) => samples[index])));
       const scope = new TensorScope();
@@ -145,6 +152,17 @@ export class Model extends Module {
     return predictions;
   }
 
+  #checkTargets(targets: Targets, where: string): void {
+    if (this.#targetNames) checkTargetNames(targets, this.#targetNames, where);
+    for (const head of Object.values(this.heads)) {
+      try {
+        head.checkTargets?.(targets);
+      } catch (error) {
+        throw error instanceof SampleError ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
+      }
+    }
+  }
+
   async #predictBatch(
     batch: Batch,
     indices: readonly number[],
@@ -157,13 +175,30 @@ export class Model extends Module {
     const fused = scope.keep(() => this.fusion.forward(this.encoders, batch, context));
     for (const { name, rows } of routes) {
       const input = scope.keep(() => this.#tree.input(name, rows, fused, context));
-      const predictions = await this.heads[name].predict(input, context);
+      const predictions = await this.heads[name].predict(input, context).catch((error: unknown) => {
+        throw error instanceof NonFiniteError ? error.at(`head "${name}"`) : error;
+      });
       rows.forEach((row, i) => {
         answers[row][name] = predictions[i];
       });
     }
     return answers;
   }
+}
+
+function targetNames(heads: readonly Head[]): readonly string[] | undefined {
+  const names = heads.map((head) => head.targetNames);
+  return names.every((own) => own !== undefined) ? names.flat() : undefined;
+}
+
+function checkSamples(samples: unknown): void {
+  if (Array.isArray(samples)) return;
+  throw new SampleError({
+    where: 'predict',
+    expected: 'an array of samples',
+    received: describeValue(samples),
+    hint: 'For one sample: predict([sample]).',
+  });
 }
 
 /** Tensors that outlive a `tf.tidy` because an answer is awaited, freed together at the end. */

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { describeValue } from './describe-value';
 import { ConfigError } from './errors';
-import { suggestNames } from './nearest-names';
+import { expectation } from './expectation';
+import { unknownNames } from './unknown-keys';
 
 /**
  * Parses a value with a schema, with defaults filled in.
@@ -13,15 +15,14 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   if (result.success) return result.data;
   const [issue, ...others] = result.error.issues;
   const path = [where, ...issue.path.map(String)].filter(Boolean).join('.');
-  const more =
-    others.length > 0 ? `(${others.length} more: ${others.map((other) => other.path.join('.')).join(', ')})` : '';
+  const more = others.length > 0 ? `(${others.length} more: ${others.map(pathOf).join(', ')})` : '';
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, issue.path);
+    const { received, hint } = unknownNames(issue.keys, knownKeys(schema, issue.path));
     throw new ConfigError({
       where: path,
       expected: 'only known options',
-      received: issue.keys.map((key) => `"${key}"`).join(', '),
-      hint: [suggestNames(issue.keys[0], known), more].filter(Boolean).join(' '),
+      received,
+      hint: [hint, more].filter(Boolean).join(' '),
     });
   }
   throw new ConfigError({
@@ -32,26 +33,13 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   });
 }
 
-/** A value as it may stand in an error message: short, whatever it is. */
-export function describeValue(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return `"${value.length > 60 ? `${value.slice(0, 57)}…` : value}"`;
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'no prototype'})`;
-  return `a ${typeof value}`;
-}
-
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
-/** What an issue asks for, in words: zod's message without what the error says itself. */
-function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    return issue.errors.map(([first]) => expectation(first)).join(' or ');
-  }
-  return issue.message.replace(/^[A-Z][a-z ]*: expected /, '').replace(/, received .*$/, '');
+function pathOf(issue: z.core.$ZodIssue): string {
+  const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  return [...issue.path, ...keys].map(String).join('.');
 }
 
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

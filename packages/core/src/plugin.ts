@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkDefinition } from './check-plugin';
 import type { Encoder } from './encoder';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
@@ -98,19 +99,27 @@ export interface Plugin<
   readonly heads?: Heads;
 }
 
-/** Declares a modality. */
+/** Declares a modality. @throws ConfigError if something is missing, misspelt or of the wrong kind */
 export function defineModality(definition: ModalityDefinition): ModalityDefinition {
-  return definition;
+  return checkDefinition('modality', definition);
 }
 
-/** Declares a processor and keeps the types of its config. */
+/**
+ * Declares a processor and keeps the types of its config.
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
 export function defineProcessor<Schema extends z.ZodObject, P extends Processor>(
   definition: ProcessorDefinition<Schema, P>,
 ): ProcessorDefinition<Schema, P> {
-  return definition;
+  return checkDefinition('processor', definition);
 }
 
-/** Declares an encoder and keeps the types of its name and config. */
+/**
+ * Declares an encoder and keeps the types of its name and config.
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
 export function defineEncoder<
   const Name extends string,
   Schema extends z.ZodObject,
@@ -119,28 +128,40 @@ export function defineEncoder<
 >(
   definition: EncoderDefinition<Name, Schema, ProcessorSchema, P>,
 ): EncoderDefinition<Name, Schema, ProcessorSchema, P> {
-  return definition;
+  return checkDefinition('encoder', definition);
 }
 
-/** Declares a fusion and keeps the types of its name and config. */
+/**
+ * Declares a fusion and keeps the types of its name and config.
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
 export function defineFusion<const Name extends string, Schema extends z.ZodObject>(
   definition: FusionDefinition<Name, Schema>,
 ): FusionDefinition<Name, Schema> {
-  return definition;
+  return checkDefinition('fusion', definition);
 }
 
-/** Declares a head and keeps the types of its name and config. */
+/**
+ * Declares a head and keeps the types of its name and config.
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
 export function defineHead<const Name extends string, Schema extends z.ZodObject>(
   definition: HeadDefinition<Name, Schema>,
 ): HeadDefinition<Name, Schema> {
-  return definition;
+  return checkDefinition('head', definition);
 }
 
-/** Declares a plugin and keeps the types of what is in it. */
+/**
+ * Declares a plugin and keeps the types of what is in it.
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
 export function definePlugin<
   const Encoders extends readonly EncoderDefinition[] = [],
   const Fusions extends readonly FusionDefinition[] = [],
   const Heads extends readonly HeadDefinition[] = [],
 >(plugin: Plugin<Encoders, Fusions, Heads>): Plugin<Encoders, Fusions, Heads> {
-  return plugin;
+  return checkDefinition('plugin', plugin);
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SampleError } from './errors';
+import { FileFormatError, SampleError } from './errors';
 import { type Features, hostTensor } from './features';
 import { batchByShape, collateSamples, type PreparedSample, prepareSample, shapeKey } from './prepared-sample';
 import type { ProcessContext, Processor } from './processor';
 import { RandomKey } from './random-key';
+import type { Sample } from './sample';
 import { numbersPlugin } from './test-parts';
 
 const [numbers] = numbersPlugin.encoders!;
@@ -40,7 +41,6 @@ describe('prepareSample', () => {
     await refused({ targets: { digit: 1 } }).toThrow(
       'sample 4: expected at least one of left, right, received no modality.',
     );
-    await refused({ lfet: [1] }).toThrow('received "lfet". Did you mean "left"? Known: left, right.');
     await refused({ left: null, right: undefined }).toThrow(SampleError);
   });
 
@@ -52,15 +52,56 @@ describe('prepareSample', () => {
     expect(error.cause).toBeInstanceOf(SampleError);
   });
 
-  it('lets other errors of a processor through as they are', async () => {
-    const bug = new RangeError('a bug');
-    const broken: Processor = {
+  it('refuses a name that means nothing beside one that does, and suggests the nearest', async () => {
+    const refused = (sample: object) => expect(prepareSample(processors, { ...sample }, inference, 'sample 4')).rejects;
+    await refused({ right: [1], lfet: [1] }).toThrow(
+      'sample 4: expected only modalities of the model, received "lfet". Did you mean "left"? ' +
+        'Known: left, right, targets, meta. Whatever else belongs to a sample goes into its "meta".',
+    );
+    await refused({ right: [1], lfet: undefined }).toThrow('"left"?');
+    await refused({ left: [1], target: { digit: 1 } }).toThrow('Did you mean "targets"?');
+    const other = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`column${i}`.repeat(1000), i]));
+    const error = await prepareSample(processors, { left: [1], ...other }, inference).catch((thrown) => thrown);
+    expect(error.message).toMatch(/"column0.* and 6 more/);
+    expect(error.message.length).toBeLessThan(500);
+  });
+
+  it('lets anything pass under "meta"', async () => {
+    const { features } = await prepareSample(processors, { left: [1], meta: { id: 3 } }, inference);
+    expect(Object.keys(features)).toEqual(['left']);
+  });
+
+  it.each([undefined, null, 'left', 3, [[1]], () => ({ left: [1] })])('refuses %o as a sample', async (value) => {
+    const preparing = prepareSample(processors, value as unknown as Sample, inference, 'sample 4');
+    await expect(preparing).rejects.toThrow(SampleError);
+    await expect(preparing).rejects.toThrow('sample 4: expected an object with at least one of left, right, received');
+  });
+
+  it.each(['good', ['good'], 3, null])('refuses %o as targets', async (targets) => {
+    const preparing = prepareSample(processors, { left: [1], targets: targets as never }, inference, 'sample 4');
+    await expect(preparing).rejects.toThrow('sample 4, targets: expected an object of targets by name, received');
+  });
+
+  it('says of which sample a processor threw whatever else, and keeps that as the cause', async () => {
+    const throwing = (thrown: unknown): Processor => ({
       process: () => {
-        throw bug;
+        throw thrown;
       },
       collate: () => ({}),
-    };
-    await expect(prepareSample({ left: broken }, { left: 1 }, inference)).rejects.toBe(bug);
+    });
+    const bug = new RangeError('a bug');
+    const preparing = prepareSample({ left: throwing(bug) }, { left: 1 }, inference, 'sample 4');
+    await expect(preparing).rejects.toMatchObject({
+      message: 'sample 4, left: expected a value that its processor can read, received RangeError: a bug.',
+      cause: bug,
+    });
+    const format = new FileFormatError({ where: 'a.png', expected: 'a picture', received: 'text' });
+    await expect(prepareSample({ left: throwing(format) }, { left: 1 }, inference, 'sample 4')).rejects.toThrow(
+      'sample 4, left, a.png: expected a picture, received text.',
+    );
+    await expect(prepareSample({ left: throwing(undefined) }, { left: 1 }, inference)).rejects.toThrow(SampleError);
+    const stop = new DOMException('stopped', 'AbortError');
+    await expect(prepareSample({ left: throwing(stop) }, { left: 1 }, inference)).rejects.toBe(stop);
   });
 
   it('gives each modality a key of its own in training', async () => {

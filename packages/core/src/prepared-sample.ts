@@ -1,7 +1,8 @@
 import type { HostBatch } from './batch';
-import { SampleError } from './errors';
+import { checkSample } from './check-sample';
+import { describeThrown } from './describe-thrown';
+import { PolymodalError, SampleError } from './errors';
 import type { Features } from './features';
-import { suggestNames } from './nearest-names';
 import type { ProcessContext, Processor } from './processor';
 import { presentModalities, type Sample, type Targets } from './sample';
 
@@ -19,7 +20,7 @@ export type Processors = Readonly<Record<string, Processor>>;
  * Runs the processors on what a sample has.
  *
  * @param where how error messages call the sample
- * @throws SampleError if it has no modality of the model, or one that cannot be read
+ * @throws SampleError if it has no modality of the model, one that cannot be read, or a name that means nothing
  */
 export async function prepareSample(
   processors: Processors,
@@ -28,15 +29,10 @@ export async function prepareSample(
   where = 'sample',
 ): Promise<PreparedSample> {
   const modalities = Object.keys(processors);
+  checkSample(sample, modalities, where);
   const present = presentModalities(sample, modalities);
   if (present.length === 0) {
-    const names = Object.keys(sample).filter((name) => name !== 'targets');
-    throw new SampleError({
-      where,
-      expected: `at least one of ${modalities.join(', ')}`,
-      received: names.length > 0 ? names.map((name) => `"${name}"`).join(', ') : 'no modality',
-      ...(names.length > 0 && { hint: suggestNames(names[0], modalities) }),
-    });
+    throw new SampleError({ where, expected: `at least one of ${modalities.join(', ')}`, received: 'no modality' });
   }
   const features: Record<string, Features> = {};
   for (const modality of present) {
@@ -44,10 +40,23 @@ export async function prepareSample(
     try {
       features[modality] = await processors[modality].process(sample[modality], own);
     } catch (error) {
-      throw error instanceof SampleError ? error.at(`${where}, ${modality}`) : error;
+      throw unreadable(error, `${where}, ${modality}`);
     }
   }
   return { features, targets: sample.targets };
+}
+
+/** What a processor threw, said of the sample's value. An interruption stays one. */
+function unreadable(error: unknown, where: string): unknown {
+  if (error instanceof SampleError) return error.at(where);
+  if (PolymodalError.isInstance(error)) return error.at(error.where === undefined ? where : `${where}, ${error.where}`);
+  if (error instanceof Error && error.name === 'AbortError') return error;
+  return new SampleError({
+    where,
+    expected: 'a value that its processor can read',
+    received: describeThrown(error),
+    cause: error,
+  });
 }
 
 /** Collates prepared samples into a batch in which each modality holds only the rows that have it. */

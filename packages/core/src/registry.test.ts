@@ -74,9 +74,30 @@ describe('createRegistry', () => {
     );
   });
 
+  it('refuses a plugin whose parts are none', () => {
+    const withParts = (parts: object) => () => createRegistry([{ ...numbersPlugin, ...parts } as Plugin]);
+    expect(withParts({ encodrs: [] })).toThrow('plugin "numbers": expected only known options, received "encodrs".');
+    expect(withParts({ encoders: 5 })).toThrow('plugin "numbers".encoders: expected an array, received 5.');
+    expect(withParts({ encoders: [null] })).toThrow('plugin "numbers".encoders.0: expected an object, received null.');
+    expect(withParts({ heads: [{ name: 'h' }] })).toThrow('plugin "numbers".heads.0.config: expected a schema made by');
+    expect(withParts({ heads: [{ ...numbersPlugin.heads![0], create: 3 }] })).toThrow('create: expected a function');
+  });
+
+  it('finds nothing under what is no name', () => {
+    const registry = createRegistry([numbersPlugin]);
+    for (const name of [undefined, null, 3, {}])
+      expect(() => registry.head(name as unknown as string)).toThrow(UnknownNameError);
+  });
+
   it('refuses what is no plugin, or one of another specification', () => {
     for (const wrong of [undefined, null, {}, { default: numbersPlugin }, 'vision']) {
       expect(() => createRegistry([wrong as unknown as Plugin])).toThrow(ConfigError);
+    }
+    expect(() => createRegistry(new Array(1))).toThrow('received nothing');
+    for (const wrong of [undefined, null, numbersPlugin, 'vision']) {
+      expect(() => createRegistry(wrong as unknown as Plugin[])).toThrow(
+        /^createRegistry: expected an array of plugins, received .* createRegistry\(\[plugin\]\)/,
+      );
     }
     expect(() => createRegistry([{ default: numbersPlugin } as unknown as Plugin])).toThrow(
       'Pass the plugin itself (often the default export of its package), not the package namespace.',

@@ -1,3 +1,5 @@
+import { checkPlugin } from './check-plugin';
+import { describeValue } from './describe-value';
 import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
 import { suggestNames } from './nearest-names';
 import type { EncoderDefinition, FusionDefinition, HeadDefinition, ModalityDefinition, Plugin } from './plugin';
@@ -15,6 +17,14 @@ export class Registry<P extends Plugin = Plugin> {
   readonly #heads = new Map<string, HeadDefinition>();
 
   constructor(readonly plugins: readonly P[]) {
+    if (!Array.isArray(plugins)) {
+      throw new ConfigError({
+        where: 'createRegistry',
+        expected: 'an array of plugins',
+        received: describeValue(plugins),
+        hint: 'For one plugin: createRegistry([plugin]).',
+      });
+    }
     const owners = new Map<string, string>();
     const add = <D>(kind: string, table: Map<string, D>, name: string, definition: D, plugin: string) => {
       const owner = owners.get(`${kind} ${name}`);
@@ -29,7 +39,8 @@ export class Registry<P extends Plugin = Plugin> {
       owners.set(`${kind} ${name}`, plugin);
       table.set(name, definition);
     };
-    for (const plugin of plugins) {
+    for (const plugin of plugins.values()) {
+      // of a sparse array, the gaps too
       checkPlugin(plugin);
       for (const d of plugin.modalities ?? []) add('modality', this.#modalities, d.id, d, plugin.name);
       for (const d of plugin.encoders ?? []) add('encoder', this.#encoders, d.name, d, plugin.name);
@@ -87,19 +98,7 @@ function find<D>(kind: string, table: ReadonlyMap<string, D>, name: string, wher
   throw new UnknownNameError({
     ...(where !== undefined && { where }),
     expected: `the name of a registered ${kind}`,
-    received: `"${name}"`,
-    hint: suggestNames(name, [...table.keys()]),
+    received: describeValue(name),
+    hint: suggestNames(String(name), [...table.keys()]),
   });
-}
-
-function checkPlugin(plugin: unknown): void {
-  const candidate = plugin as Partial<Plugin> | null | undefined;
-  if (typeof candidate?.name !== 'string' || candidate.specificationVersion !== 'v1') {
-    throw new ConfigError({
-      where: typeof candidate?.name === 'string' ? candidate.name : 'createRegistry',
-      expected: `a plugin of specification "v1", as definePlugin returns it`,
-      received: candidate?.specificationVersion ? `specification "${candidate.specificationVersion}"` : typeof plugin,
-      hint: 'Pass the plugin itself (often the default export of its package), not the package namespace.',
-    });
-  }
 }

@@ -1,15 +1,21 @@
 /**
- * One example: a raw value for each modality that is there, under the name of its encoder slot, and the targets of
- * training. A modality whose value is missing, `undefined` or `null` is absent.
+ * One example: a raw value for each modality that is there, under the name of its encoder slot, the targets of training, and
+ * `meta` for whatever else belongs to it. A modality whose value is missing, `undefined` or `null` is absent; any other name
+ * is refused, since a misspelt modality would pass for an absent one.
  *
  * ```ts
- * const sample: Sample = { image: 'seven.png', text: 'sieben', targets: { digit: 7 } };
+ * const sample: Sample = { image: 'seven.png', text: 'sieben', targets: { digit: 7 }, meta: { id: 17 } };
  * ```
  */
 export interface Sample {
   readonly targets?: Targets;
+  /** Anything of yours that goes with the example: an id, a source, a time. Nothing reads it. */
+  readonly meta?: unknown;
   readonly [modality: string]: unknown;
 }
+
+/** Names in a sample that are no modality. */
+export const reservedSampleNames: readonly string[] = ['targets', 'meta'];
 
 /** Targets by name. Which names and values are meant is up to the heads that read them. */
 export type Targets = Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { Batch, ModalityBatch } from './batch';
+import { describeValue } from './describe-value';
 import { Encoder, withTokens } from './encoder';
 import { SampleError } from './errors';
 import { type Features, hostTensor, lengthMask, padAndStack } from './features';
 import { type Encoders, Fusion } from './fusion';
 import { Head, type HeadInput, type Requirements } from './head';
 import { Parameter } from './parameter';
-import { describeValue } from './parse-config';
 import { defineEncoder, defineFusion, defineHead, defineModality, definePlugin, defineProcessor } from './plugin';
 import type { ProcessContext, Processor } from './processor';
 import type { Targets } from './sample';
@@ -100,12 +100,15 @@ class SumFusion extends Fusion {
 
 /** The sum over a row's pooled vector, plus what the parent said, times a factor. */
 export class TotalHead extends Head<tf.Tensor1D, number> {
+  override readonly targetNames: readonly string[];
+
   constructor(
     readonly name: string,
     readonly requires: Requirements,
     readonly factor: number,
   ) {
     super();
+    this.targetNames = [name];
   }
 
   forward({ fused, parent }: HeadInput): tf.Tensor1D {

@@ -1,4 +1,12 @@
-import { type Context, defineHead, Head, type HeadInput, type Metrics, type Targets } from '@polymodal/core';
+import {
+  type Context,
+  defineHead,
+  Head,
+  type HeadInput,
+  type Metrics,
+  NonFiniteError,
+  type Targets,
+} from '@polymodal/core';
 import { dropout, Linear, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
@@ -94,7 +102,7 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
     logits.dispose();
     const numClasses = this.labels.length;
     return Array.from({ length: values.length / numClasses }, (_, row) =>
-      this.#classify(values.subarray(row * numClasses, (row + 1) * numClasses)),
+      this.#classify((values as Float32Array).subarray(row * numClasses, (row + 1) * numClasses)),
     );
   }
 
@@ -109,7 +117,14 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
     );
   }
 
-  #classify(logits: ArrayLike<number>): Classification {
+  #classify(logits: Float32Array): Classification {
+    if (!logits.every(Number.isFinite)) {
+      throw new NonFiniteError({
+        expected: 'finite logits',
+        received: `${logits.join(', ')}`,
+        hint: 'The weights of the model are not finite, or a feature of the sample is so large that it overflows.',
+      });
+    }
     const probabilities = softmax(logits);
     const index = probabilities.indexOf(Math.max(...probabilities));
     return { label: this.labels[index], index, probability: probabilities[index], probabilities };

@@ -3,6 +3,7 @@ export { ConfigError } from './config-error';
 export { DuplicateNameError } from './duplicate-name-error';
 export { FileFormatError } from './file-format-error';
 export { MissingModalityError } from './missing-modality-error';
+export { NonFiniteError } from './non-finite-error';
 export { PolymodalError, type PolymodalErrorDetails } from './polymodal-error';
 export { SampleError } from './sample-error';
 export { ShapeError } from './shape-error';

@@ -28,12 +28,13 @@ export abstract class PolymodalError extends Error {
   readonly hint: string | undefined;
 
   constructor(details: PolymodalErrorDetails) {
-    super(describe(details), details.cause === undefined ? undefined : { cause: details.cause });
+    const { where, expected, received, hint, cause } = details;
+    super(describe(details), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
-    this.where = details.where;
-    this.expected = details.expected;
-    this.received = details.received;
-    this.hint = details.hint;
+    this.where = where;
+    this.expected = expected;
+    this.received = received;
+    this.hint = hint;
     Object.defineProperty(this, marker, { value: true });
   }
 
@@ -50,7 +51,14 @@ export abstract class PolymodalError extends Error {
   }
 }
 
+/** Letters of one part of a message: what came may be a book, or a file of a megabyte. */
+const longestPart = 500;
+
 function describe({ where, expected, received, hint }: PolymodalErrorDetails): string {
-  const place = where ? `${where}: ` : '';
-  return `${place}expected ${expected}, received ${received}.${hint ? ` ${hint}` : ''}`;
+  const place = where ? `${cut(where)}: ` : '';
+  return `${place}expected ${cut(expected)}, received ${cut(received)}.${hint ? ` ${cut(hint)}` : ''}`;
+}
+
+function cut(part: string): string {
+  return part.length > longestPart ? `${part.slice(0, longestPart)}…` : part;
 }

@@ -1,5 +1,5 @@
+import { describeValue } from '../describe-value';
 import { FileFormatError } from '../errors';
-import { describeValue } from '../parse-config';
 import { isSafetensorsDtype, type SafetensorsDtype, safetensorsByteLength } from './dtype';
 import { parseStrictJson, type StrictJson } from './strict-json';
 

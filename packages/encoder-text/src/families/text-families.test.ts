@@ -61,11 +61,11 @@ describe('refuses by name', () => {
     [
       'llama',
       { rope_parameters: { rope_type: 'linear' } },
-      /rope_parameters\.factor: expected number, received nothing/,
+      /rope_parameters\.factor: expected a number, received nothing/,
     ],
     ['llama', { rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.5 } }, /"partialRotaryFactor"/],
     ['clip_text_model', { is_decoder: true }, /is_decoder/],
-    ['clip_text_model', { eos_token_id: [7, 8] }, /config\.json, eos_token_id: expected number/],
+    ['clip_text_model', { eos_token_id: [7, 8] }, /config\.json, eos_token_id: expected a number/],
     ['siglip_text_model', { projection_size: 0 }, /projection_size/],
     ['qwen2', { layer_types: ['linear_attention'] }, /config\.json, layer_types\.0/],
   ])('in %s the option %j', (family, options, message) => {

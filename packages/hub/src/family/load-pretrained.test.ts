@@ -94,7 +94,7 @@ describe('loadPretrained', () => {
       { rope_scaling: { scale_factor: 1, kind: 'x' } },
       /config\.json, rope_scaling: .*received "kind"/,
     ],
-    ['a value of the wrong type', { hidden_size: '3' }, /config\.json, hidden_size: expected number, received "3"/],
+    ['a value of the wrong type', { hidden_size: '3' }, /config\.json, hidden_size: expected a number, received "3"/],
   ])('refuses %s by name', async (_, changes, message) => {
     const folder = await saved(changes);
     await expect(loadPretrained([table], folder)).rejects.toThrow(ConfigError);

@@ -58,9 +58,9 @@ describe('openPretrained', () => {
 
   it('says which file is wrong and where in it', async () => {
     expect(await complaint(folderWith({ 'config.json': '{"hidden_size": 8}' }))).toMatch(
-      /config\.json, model_type: expected string/,
+      /config\.json, model_type: expected a string/,
     );
-    expect(await complaint(folderWith({ 'config.json': '[]' }))).toContain('config.json: expected object');
+    expect(await complaint(folderWith({ 'config.json': '[]' }))).toContain('config.json: expected an object');
     expect(await complaint(folderWith({ 'config.json': '{' }))).toContain('config.json: expected a JSON file');
     expect(await complaint(folderWith({ 'config.json': Uint8Array.of(0xff) }))).toContain(
       'config.json: expected a JSON file',
