@@ -17,6 +17,11 @@ export abstract class Encoder extends Module {
   /** How many layers there are. */
   abstract readonly depth: number;
 
+  /** Width of the vector of a whole, `pooled`, which may be another than that of the tokens. */
+  get pooledSize(): number {
+    return this.hiddenSize;
+  }
+
   /**
    * Features to tokens: patches, subwords, frames. Padding is cleaned here, before anything is computed with it:
    * whatever stands there (NaN too) reaches neither outputs nor gradients.

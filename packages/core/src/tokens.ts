@@ -8,7 +8,7 @@ export interface Tokens {
   readonly mask: tf.Tensor2D;
   /** (P, N), where the order of tokens differs from their index. */
   readonly positions?: tf.Tensor2D;
-  /** (P, D), set by {@link Encoder.finish}. */
+  /** (P, E) with E = `pooledSize`, set by {@link Encoder.finish}. */
   readonly pooled?: tf.Tensor2D;
   /** (P) ascending positions in the batch of these rows. */
   readonly rows: Int32Array;

@@ -51,6 +51,7 @@ export { type LanguageModelParts, languageModelFamily } from './generation/langu
 export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
 export { pretrainedText } from './pretrained-text';
+export { SentenceEncoder } from './sentence/sentence-encoder';
 export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
 export { TextTransformer, type TextTransformerConfig, textTransformer } from './text-transformer';
 export type { TokenizedText, Tokenizer } from './tokenizer';

@@ -82,7 +82,8 @@ export class MaskedTransformer extends Fusion {
     this.classToken = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
     this.modalities = mapRecord(encoders, (encoder, modality) => {
       const tokens = typeof tokensPerModality === 'string' ? tokensPerModality : (tokensPerModality[modality] ?? 'all');
-      return new ModalityTokens({ encoderSize: encoder.hiddenSize, hiddenSize, missing, tokens });
+      const encoderSize = tokens === 'pooled' ? encoder.pooledSize : encoder.hiddenSize;
+      return new ModalityTokens({ encoderSize, hiddenSize, missing, tokens });
     });
     this.layers = transformerLayers(config);
     this.gates = Object.fromEntries(

@@ -18,7 +18,7 @@ export class ModalityVectors extends Module {
   constructor(encoders: Encoders, hiddenSize: number) {
     super();
     this.projections = Object.fromEntries(
-      Object.entries(encoders).map(([modality, encoder]) => [modality, new Linear(encoder.hiddenSize, hiddenSize)]),
+      Object.entries(encoders).map(([modality, encoder]) => [modality, new Linear(encoder.pooledSize, hiddenSize)]),
     );
   }
 

@@ -84,7 +84,7 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     this.projections = Object.fromEntries(
       config.modalities.map((modality) => [
         modality,
-        new Linear(encoders[modality].hiddenSize, config.embeddingSize, { bias: false }),
+        new Linear(encoders[modality].pooledSize, config.embeddingSize, { bias: false }),
       ]),
     );
     this.logitScale = new Parameter([], constant(-Math.log(config.temperature)));

@@ -21,14 +21,26 @@ export {
   OfflineError,
   ProtocolError,
 } from './errors/download-error';
-
+export {
+  type Adjusted,
+  type Adjustment,
+  type AdjustmentOptions,
+  keepsLayers,
+  setsFlag,
+  setsRate,
+} from './family/adjustment';
 export { type CamelCased, camelCased } from './family/camel-cased';
 export { CheckpointKeysError, type KeyDifferences } from './family/checkpoint-keys-error';
 export { type ConfigOf, defineFamily, type Family, type ModelOf, type ProcessorOf } from './family/define-family';
 export { familyConfig, optional } from './family/family-config';
 export type { DerivedTensor, IgnoredKey, KeyMap, KeyMapEntry } from './family/key-map';
 export { loadParameters } from './family/load-parameters';
-export { createFromConfig, type LoadedPretrained, loadPretrained } from './family/load-pretrained';
+export {
+  createFromConfig,
+  type LoadedPretrained,
+  type LoadPretrainedOptions,
+  loadPretrained,
+} from './family/load-pretrained';
 export { type Nesting, nestedKeys } from './family/nested-keys';
 export type { PlaceInWhole } from './family/place-in-whole';
 export { type SaveParametersOptions, saveParameters } from './family/save-parameters';
@@ -44,7 +56,9 @@ export type {
 } from './pretrained/config-files';
 export type { FetchOptions } from './pretrained/fetch-pretrained';
 export { openPretrained, type Pretrained } from './pretrained/open-pretrained';
+export { parseJsonFile } from './pretrained/parse-json-file';
 export type { PretrainedFiles, PretrainedTokenizer } from './pretrained/pretrained-files';
+export { withJsonFile } from './pretrained/with-json-file';
 export type { TensorValues } from './save/element-encoders';
 export { type SaveCheckpointOptions, saveCheckpoint } from './save/save-checkpoint';
 export type { TensorToSave } from './save/tensor-to-save';

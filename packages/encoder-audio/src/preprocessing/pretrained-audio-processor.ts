@@ -1,10 +1,18 @@
-import { type Features, type ProcessContext, type Processor, parseConfig, SampleError } from '@polymodal/core';
+import {
+  ConfigError,
+  type Features,
+  type ProcessContext,
+  type Processor,
+  parseConfig,
+  SampleError,
+} from '@polymodal/core';
 import { z } from 'zod';
 import { type RawAudio, readRecording } from '../read-recording';
 import { mixToMono } from '../recording';
 import { resample } from '../resample';
 import { AstFeatureExtractor } from './ast-feature-extractor';
 import { ClapFeatureExtractor } from './clap-feature-extractor';
+import { maxSecondsName, seconds } from './cuts-recordings';
 import type { FeatureExtractor } from './feature-extractor';
 import { type FeatureExtractorType, featureExtractorType } from './feature-extractor-type';
 import { Wav2Vec2FeatureExtractor } from './wav2vec2-feature-extractor';
@@ -32,7 +40,10 @@ const extractors: Readonly<
   ClapFeatureExtractor,
 };
 
-const namedType = z.looseObject({ feature_extractor_type: z.string().nullish() });
+const namedType = z.looseObject({
+  feature_extractor_type: z.string().nullish(),
+  [maxSecondsName]: seconds.optional(),
+});
 
 /**
  * Sound to what a pretrained model takes, as a `preprocessor_config.json` of Hugging Face says and as its feature extractors
@@ -47,16 +58,23 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
   readonly type: FeatureExtractorType;
   readonly bucket: ((features: Features) => number) | undefined;
   readonly #extractor: FeatureExtractor;
+  readonly #maxSeconds: number;
 
   /**
    * @param content of a `preprocessor_config.json`, parsed as JSON
    * @throws ConfigError for options that are unknown or not implemented, UnknownNameError for another class
    */
   constructor(content: unknown, settings: PretrainedAudioProcessorSettings = {}) {
-    const { feature_extractor_type: name } = parseConfig(namedType, content, '');
+    const { [maxSecondsName]: maxSeconds, ...options } = parseConfig(namedType, content, '');
+    const { feature_extractor_type: name } = options;
     this.type = featureExtractorType(name ?? undefined, settings.type);
-    const extractor = new extractors[this.type](content, settings);
+    const extractor = new extractors[this.type](options, settings);
     this.#extractor = extractor;
+    this.#maxSeconds = maxSeconds ?? Number.POSITIVE_INFINITY;
+    if (this.#maxSeconds * extractor.samplingRate < extractor.minSamples) {
+      const expected = `at least ${extractor.minSamples / extractor.samplingRate} seconds, which are one frame`;
+      throw new ConfigError({ where: 'maxLength', expected, received: `${maxSeconds}` });
+    }
     this.bucket = extractor.bucket && ((features) => extractor.bucket!(features));
   }
 
@@ -69,7 +87,9 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
   async process(raw: RawAudio, context: ProcessContext): Promise<Features> {
     const { samplingRate, minSamples } = this.#extractor;
     const recording = await readRecording(raw);
-    const samples = resample(mixToMono(recording), recording.sampleRate, samplingRate);
+    const beginning = mixToMono(recording).subarray(0, Math.ceil((this.#maxSeconds + 1) * recording.sampleRate));
+    const resampled = resample(beginning, recording.sampleRate, samplingRate); // a second more, so that no end is heard
+    const samples = resampled.subarray(0, Math.floor(this.#maxSeconds * samplingRate));
     if (samples.length < minSamples) {
       throw new SampleError({
         expected: `at least ${minSamples} samples at ${samplingRate} Hz, which are one frame`,

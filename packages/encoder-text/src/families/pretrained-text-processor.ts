@@ -1,5 +1,10 @@
 import type { PretrainedFiles } from '@polymodal/hub';
 import { FileTokenizer, tokenizerFileName } from '../file-tokenizer';
+import { lowerCasing } from '../sentence/lower-casing';
+import { promptOf } from '../sentence/prompt-of';
+import { PromptingTokenizer } from '../sentence/prompting-tokenizer';
+import { sentenceModules } from '../sentence/sentence-modules';
+import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
 
 /** What a text model says of the tokens that it takes. */
@@ -11,15 +16,19 @@ export interface TextModelLimits {
 }
 
 /**
- * The processor of a text model: its tokenizer.json, and as many tokens as the model and its tokenizer take. Undefined where
- * there is no tokenizer.json.
+ * The processor of a text model: its tokenizer.json, and as many tokens as the model and its tokenizer take, or as
+ * sentence-transformers is told to take. Undefined where there is no tokenizer.json.
  */
 export function pretrainedTextProcessor(
   { tokenizer, contents }: Pick<PretrainedFiles, 'tokenizer' | 'contents'>,
   { maxPositions, vocabSize }: TextModelLimits,
 ): TextProcessor | undefined {
   if (!tokenizer) return undefined;
-  const maxLength = Math.min(maxPositions, tokenizer.config.model_max_length ?? maxPositions);
-  const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName);
-  return new TextProcessor({ maxLength, bucketSize: 16, vocabSize }, file);
+  const settings = textSettings(contents);
+  const most = settings.maxLength ?? tokenizer.config.model_max_length ?? maxPositions;
+  const content = contents.get(tokenizerFileName)!;
+  const file = new FileTokenizer(settings.lowerCase ? lowerCasing(content) : content, tokenizerFileName);
+  const prompt = promptOf(settings, sentenceModules(contents));
+  const prompting = prompt === '' ? file : new PromptingTokenizer(file, prompt);
+  return new TextProcessor({ maxLength: Math.min(maxPositions, most), bucketSize: 16, vocabSize }, prompting);
 }

@@ -1,6 +1,7 @@
-import { type Context, Encoder, type ModalityBatch, type Tokens } from '@polymodal/core';
+import { type Context, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import { type ActivationName, Embedding, LayerNorm, TransformerLayer, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
+import { SentenceEncoder } from '../sentence/sentence-encoder';
 import { checkLength } from './check-length';
 
 /** What the text towers of dual encoders are made from: the names of HF `CLIPTextConfig` and `SiglipTextConfig`. */
@@ -17,7 +18,7 @@ export interface TextTowerConfig {
 }
 
 /** What the text towers of CLIP and SigLIP share: learned positions, pre-norm layers and a final norm. */
-export abstract class TextTower extends Encoder {
+export abstract class TextTower extends SentenceEncoder {
   readonly tokenEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
   readonly layers: readonly TransformerLayer[];
@@ -48,5 +49,9 @@ export abstract class TextTower extends Encoder {
     const positions = zeroPadding((features.positionIds as tf.Tensor2D | undefined) ?? indices, mask);
     const tokens = tf.add<tf.Tensor3D>(this.tokenEmbeddings.forward(ids), this.positionEmbeddings.forward(positions));
     return { tokens, mask, rows }; // (P, N, D)
+  }
+
+  protected override finishTokens(tokens: Tokens): Tokens {
+    return withTokens(tokens, this.norm.forward(tokens.tokens));
   }
 }

@@ -1,6 +1,6 @@
-import { Encoder } from '@polymodal/core';
 import type { Embedding, KeyValueCache } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs';
+import { SentenceEncoder } from '../sentence/sentence-encoder';
 
 /** N new tokens of each row, and where they stand. */
 export interface DecodingStep {
@@ -25,7 +25,7 @@ export interface DecodedStep {
 }
 
 /** An encoder whose tokens see only themselves and those before them, and which takes new ones without the old. */
-export abstract class CausalEncoder extends Encoder {
+export abstract class CausalEncoder extends SentenceEncoder {
   abstract readonly tokenEmbeddings: Embedding;
   /** Most tokens of a text. */
   abstract readonly maxPositionEmbeddings: number;

@@ -7,27 +7,35 @@ import {
   type ProcessorSetup,
 } from '@polymodal/core';
 import { z } from 'zod';
+import { moduleConfigNames } from '../pretrained/module-folders';
 import { pretrainedFileNames } from '../pretrained/pretrained-files';
 import { type EncoderFamily, PretrainedProcessor, tensorNamesFile } from './pretrained-processor';
 
-const pretrainedOptions = z.object({
+/** What the slot of every pretrained encoder says. */
+const pretrainedOptions = {
   /** A folder in Hugging Face layout, or a repository of the hub. A saved model does not need it any more. */
   from: z.string().min(1),
   /** A branch, tag or commit of the repository. */
   revision: z.string().min(1).optional(),
-});
+};
+
+type SlotShape<Options extends z.ZodRawShape> = typeof pretrainedOptions & Options;
 
 /** Which pretrained models an encoder may be. */
-export interface PretrainedEncoderParts<Name extends string> {
+export interface PretrainedEncoderParts<Name extends string, Options extends z.ZodRawShape> {
   /** What configs `use`. */
   readonly name: Name;
   readonly modality: string;
   readonly families: readonly EncoderFamily[];
+  /** What a slot may ask beyond what the folder says: the `adjustments` of the families, each optional. */
+  readonly options: Options;
 }
 
 /** The definition of an encoder whose weights come with its config's `from`. */
-export interface PretrainedEncoderDefinition<Name extends string = string>
-  extends EncoderDefinition<Name, typeof noOptions, typeof pretrainedOptions, PretrainedProcessor> {
+export interface PretrainedEncoderDefinition<
+  Name extends string = string,
+  Options extends z.ZodRawShape = z.ZodRawShape,
+> extends EncoderDefinition<Name, typeof noOptions, z.ZodObject<SlotShape<Options>>, PretrainedProcessor> {
   readonly families: readonly EncoderFamily[];
 }
 
@@ -35,15 +43,19 @@ export interface PretrainedEncoderDefinition<Name extends string = string>
  * Declares the encoder that is any pretrained model of these families: `{ use: name, from: 'owner/model' }` in the config that
  * `composePretrained` gets.
  */
-export function definePretrainedEncoder<const Name extends string>({
+export function definePretrainedEncoder<const Name extends string, Options extends z.ZodRawShape>({
   name,
   modality,
   families,
-}: PretrainedEncoderParts<Name>): PretrainedEncoderDefinition<Name> {
+  options: shape,
+}: PretrainedEncoderParts<Name, Options>): PretrainedEncoderDefinition<Name, Options> {
+  const config: z.ZodObject<SlotShape<Options>> = z.object({ ...pretrainedOptions, ...shape });
   const processor = defineProcessor({
-    config: pretrainedOptions,
-    create: ({ from }, setup) =>
-      new PretrainedProcessor(families, filesOf(setup, from), `encoders.${setup.slot}.from, ${from}`),
+    config,
+    create: (slot, setup) => {
+      const { from, revision: _, ...options } = slot as { from: string; revision?: string };
+      return new PretrainedProcessor(families, filesOf(setup, from), `encoders.${setup.slot}.from, ${from}`, options);
+    },
   });
   const create = (_: unknown, setup: EncoderSetup<PretrainedProcessor>) => setup.processor.createEncoder();
   return { ...defineEncoder({ name, modality, processor, config: noOptions, create }), families };
@@ -58,11 +70,15 @@ export function isPretrainedEncoder(definition: object): definition is Pretraine
 const noOptions = z.object({});
 
 function filesOf(setup: ProcessorSetup, from: string): Map<string, Uint8Array> {
-  const files = [...pretrainedFileNames, tensorNamesFile].flatMap((name) => {
-    const content = setup.savedFile(name);
-    return content ? [[name, content] as const] : [];
-  });
-  if (files.length > 0) return new Map(files);
+  const saved = (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const content = setup.savedFile(name);
+      return content ? [[name, content] as const] : [];
+    });
+  const files = new Map(saved([...pretrainedFileNames, tensorNamesFile]));
+  const modules = files.get('modules.json');
+  if (modules) for (const [name, content] of saved(moduleConfigNames(modules, from))) files.set(name, content);
+  if (files.size > 0) return files;
   throw new ConfigError({
     where: 'from',
     expected: 'a model that composePretrained makes, or loadModel',

@@ -1,5 +1,6 @@
 import { type Encoder, type Features, FileFormatError, type ProcessContext, type Processor } from '@polymodal/core';
 import { z } from 'zod';
+import type { AdjustmentOptions } from '../family/adjustment';
 import type { ConfigOf, Family } from '../family/define-family';
 import type { KeyMap } from '../family/key-map';
 import { type ResolvedFamily, resolveFamily } from '../family/resolve-family';
@@ -23,6 +24,8 @@ export class PretrainedProcessor implements Processor {
   /** config.json as it stood beside the weights. */
   readonly configFile: PretrainedConfig;
   readonly keys: KeyMap;
+  /** The files that stood beside the weights, by name, with what was adjusted. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly bucket: ((features: Features) => number) | undefined;
   readonly #resolved: ResolvedFamily<EncoderFamily>;
   readonly #processor: Processor;
@@ -30,21 +33,23 @@ export class PretrainedProcessor implements Processor {
   /**
    * @param contents the files, by name
    * @param where    how error messages call their folder
+   * @param options  what is asked beyond what they say
    * @throws FileFormatError where they lack what makes features of raw values
    */
   constructor(
     families: readonly EncoderFamily[],
-    readonly contents: ReadonlyMap<string, Uint8Array>,
+    contents: ReadonlyMap<string, Uint8Array>,
     where: string,
+    options: AdjustmentOptions,
   ) {
-    const files = parsePretrainedFiles(contents, where);
-    this.#resolved = resolveFamily(families, files.config, where);
+    this.#resolved = resolveFamily(families, parsePretrainedFiles(contents, where), where, options);
     const { family, config, configFile, keys } = this.#resolved;
+    this.contents = this.#resolved.contents;
     this.family = family;
     this.config = config;
     this.configFile = configFile;
     this.keys = keys;
-    const processor = family.processor?.(files, config);
+    const processor = this.#resolved.processor();
     if (!processor) {
       throw new FileFormatError({
         where,

@@ -1,6 +1,7 @@
 import type { Module } from '@polymodal/core';
 import type { z } from 'zod';
 import type { PretrainedFiles } from '../pretrained/pretrained-files';
+import type { Adjustment } from './adjustment';
 import type { CamelCased } from './camel-cased';
 import type { KeyMap } from './key-map';
 import type { PlaceInWhole } from './place-in-whole';
@@ -14,12 +15,19 @@ export interface Family<Schema extends z.ZodType = z.ZodType, Model extends Modu
   readonly within?: Readonly<Record<string, PlaceInWhole>>;
   /** Of config.json; see `familyConfig`. */
   readonly config: Schema;
+  /** By name of an option of `loadPretrained`, or of a slot, what it changes; options that are not here are refused. */
+  readonly adjustments?: Readonly<Record<string, Adjustment>>;
   /**
    * Makes the model, without values.
    *
    * @param stored names of the checkpoint, for parts that not all have (a pooler); a new model has all parts
+   * @param files  that stand beside the weights, by name, for parts that config.json does not tell of
    */
-  build(config: CamelCased<z.output<Schema>>, stored: Pick<StoredNames, 'has'>): Model;
+  build(
+    config: CamelCased<z.output<Schema>>,
+    stored: Pick<StoredNames, 'has'>,
+    files?: ReadonlyMap<string, Uint8Array>,
+  ): Model;
   /** Which parameter is which tensor. */
   keys(config: CamelCased<z.output<Schema>>): KeyMap;
   /** Makes the processor that belongs to the model, from the files beside it; undefined where these are not there. */

@@ -45,6 +45,8 @@ export interface DerivedTensor {
 export interface IgnoredKey {
   /** A pattern; `**` stands for any rest of a name. */
   readonly theirs: string;
+  /** From which number in the place `{i}` on; from 0 unless told otherwise. */
+  readonly from?: number;
   /** Why nothing is lost by that. */
   readonly reason: string;
 }

@@ -1,6 +1,7 @@
 import type { PretrainedConfig } from '../pretrained/config-files';
 import type { FetchOptions } from '../pretrained/fetch-pretrained';
 import { openPretrained } from '../pretrained/open-pretrained';
+import type { AdjustmentOptions } from './adjustment';
 import type { ConfigOf, Family, ModelOf, ProcessorOf } from './define-family';
 import { loadParameters } from './load-parameters';
 import { resolveFamily } from './resolve-family';
@@ -19,28 +20,38 @@ export interface LoadedPretrained<F extends Family = Family> {
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Options of {@link loadPretrained}: how a repository is fetched, and what is asked of the model. */
+export interface LoadPretrainedOptions extends FetchOptions {
+  /**
+   * What is asked beyond what the folder says, as with keyword arguments of `from_pretrained` in Python: the options of a slot
+   * with a `from`, such as `{ numHiddenLayers: 6, pooling: 'mean' }`.
+   */
+  readonly adjust?: AdjustmentOptions;
+}
+
 /**
  * Loads a model in Hugging Face layout, or the part of one that a family is given for: CLIP's vision tower out of CLIP.
  *
  * @param families those that may come
  * @param source   a folder, or a repository of the Hugging Face Hub; see `openPretrained`
  * @throws UnknownNameError for a model of none of them
- * @throws ConfigError for an option that is unknown or not implemented, by name
+ * @throws ConfigError for an option that is unknown, not implemented or not the family's, by name
  * @throws CheckpointKeysError for a checkpoint with tensors of another model
  * @throws FileFormatError for a folder or a file that is malformed
  */
 export async function loadPretrained<F extends Family>(
   families: readonly F[],
   source: string,
-  options: FetchOptions = {},
+  { adjust, ...options }: LoadPretrainedOptions = {},
 ): Promise<LoadedPretrained<F>> {
   const pretrained = await openPretrained(source, options);
-  const { checkpoint, contents, directory } = pretrained;
+  const { checkpoint, directory } = pretrained;
   try {
-    const { family, configFile, config, keys, build } = resolveFamily(families, pretrained.config, directory);
-    const model = build(checkpoint.names);
+    const resolved = resolveFamily(families, pretrained, directory, adjust);
+    const { family, configFile, config, keys, contents } = resolved;
+    const model = resolved.build(checkpoint.names);
     await loadParameters(model, checkpoint, keys);
-    const processor = family.processor?.(pretrained, config) as ProcessorOf<F>;
+    const processor = resolved.processor() as ProcessorOf<F>;
     return { family, model, config, configFile, processor, contents };
   } finally {
     await checkpoint.close();
@@ -57,6 +68,6 @@ export function createFromConfig<F extends Family>(
   families: readonly F[],
   content: PretrainedConfig,
 ): LoadedPretrained<F> {
-  const { family, configFile, config, build } = resolveFamily(families, content, '');
+  const { family, configFile, config, build } = resolveFamily(families, { config: content, contents: new Map() }, '');
   return { family, model: build(), config, configFile, processor: undefined as ProcessorOf<F>, contents: new Map() };
 }

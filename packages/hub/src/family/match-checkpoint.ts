@@ -1,6 +1,6 @@
 import type { Checkpoint, TensorInfo } from '../checkpoint/checkpoint';
 import { checkDifferences } from './checkpoint-keys-error';
-import type { KeyMap } from './key-map';
+import type { IgnoredKey, KeyMap } from './key-map';
 import { NamePattern } from './name-pattern';
 import type { Transfer } from './plan-transfers';
 import { storedNames } from './stored-names';
@@ -34,21 +34,27 @@ export function matchCheckpoint(
     else if (candidates.length > 1) duplicate.push(candidates.join(' and '));
     else matched.push({ ...transfer, stored: candidates[0] });
   }
-  const ignored = ignoredPatterns(keyMap);
+  const isIgnored = ignoredBy(keyMap);
   checkDifferences(checkpoint.path, `the ${transfers.length} tensors of the model`, {
     missing,
-    unexpected: checkpoint.names.filter((name) => !used.has(name) && !ignored.some((pattern) => pattern.match(name))),
+    unexpected: checkpoint.names.filter((name) => !used.has(name) && !isIgnored(name)),
     misshaped: matched.flatMap((transfer) => misfit(transfer, checkpoint.info(transfer.stored))),
     duplicate,
   });
   return matched;
 }
 
-function ignoredPatterns({ entries, ignored = [], prefixes = [] }: KeyMap): NamePattern[] {
+function ignoredBy({ entries, ignored = [], prefixes = [] }: KeyMap): (name: string) => boolean {
   const derived = entries.flatMap((entry) => entry.derived ?? []);
-  return [...ignored, ...derived].flatMap(({ theirs }) =>
-    ['', ...prefixes].map((prefix) => new NamePattern(prefix + theirs)),
+  const keys: readonly Pick<IgnoredKey, 'theirs' | 'from'>[] = [...ignored, ...derived];
+  const patterns = keys.flatMap(({ theirs, from = 0 }) =>
+    ['', ...prefixes].map((prefix) => ({ pattern: new NamePattern(prefix + theirs), from })),
   );
+  return (name) =>
+    patterns.some(({ pattern, from }) => {
+      const binding = pattern.match(name);
+      return binding !== undefined && Number(binding.get('{i}') ?? from) >= from;
+    });
 }
 
 const floatTypes: readonly string[] = ['F64', 'F32', 'F16', 'BF16'];

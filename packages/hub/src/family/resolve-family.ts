@@ -1,16 +1,22 @@
 import { PolymodalError, parseConfig, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
+import { parsePretrainedFiles } from '../pretrained/pretrained-files';
+import { adjust } from './adjust';
+import type { Adjusted, AdjustmentOptions } from './adjustment';
 import { camelCased } from './camel-cased';
-import type { ConfigOf, Family, ModelOf } from './define-family';
+import type { ConfigOf, Family, ModelOf, ProcessorOf } from './define-family';
 import type { KeyMap } from './key-map';
+import { keysWithoutLayers } from './keys-without-layers';
 import { configOfPart, keysInWhole, placeInWhole } from './place-in-whole';
 import { storedNames } from './stored-names';
 
 /** A config.json and the family that it belongs to. */
 export interface ResolvedFamily<F extends Family = Family> {
   readonly family: F;
-  /** As it stands in the file; of a larger model, the part that is the family's. */
+  /** As it stands in the file, with what was adjusted; of a larger model, the part that is the family's. */
   readonly configFile: PretrainedConfig;
+  /** The files beside the weights, with what was adjusted. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly config: ConfigOf<F>;
   /** For the checkpoint beside the file. */
   readonly keys: KeyMap;
@@ -20,34 +26,47 @@ export interface ResolvedFamily<F extends Family = Family> {
    * @param names the tensors of its checkpoint; a new model, without one, has all parts
    */
   build(names?: readonly string[]): ModelOf<F>;
+  /** Makes the processor, from the files beside the weights; undefined where these are not there. */
+  processor(): ProcessorOf<F> | undefined;
 }
 
 /**
  * Finds the family of a config.json and checks it.
  *
- * @param directory how error messages call its folder; '' for none
+ * @param folder    its config.json, and the files beside the weights
+ * @param directory how error messages call it; '' for none
+ * @param options   what is asked beyond what the folder says
  * @throws UnknownNameError for a model of none of the families
  * @throws ConfigError for an option that is unknown or not implemented, by name
  */
 export function resolveFamily<F extends Family>(
   families: readonly F[],
-  whole: PretrainedConfig,
+  { config: whole, contents: before }: Adjusted,
   directory: string,
+  options: AdjustmentOptions = {},
 ): ResolvedFamily<F> {
   const family = familyOf(families, whole, directory);
   const place = placeInWhole(family, whole);
-  const configFile = place ? configOfPart(whole, place) : whole;
+  const part = { config: place ? configOfPart(whole, place) : whole, contents: before };
+  const { config: configFile, contents } = adjust(family, options, part);
   const where = placeOf(directory, place?.config);
   const config = located(where, () => camelCased(parseConfig(family.config, configFile, '')) as ConfigOf<F>);
-  const keys = place ? keysInWhole(family.keys(config), place) : family.keys(config);
+  const kept = options.numHiddenLayers as number | undefined;
+  const own = kept === undefined ? family.keys(config) : keysWithoutLayers(family.keys(config), kept);
+  const keys = place ? keysInWhole(own, place) : own;
   return {
     family,
     configFile,
+    contents,
     config,
     keys,
     build: (names) => {
       const stored = names ? storedNames({ names }, keys) : { has: () => true };
-      return located(where, () => family.build(config, stored) as ModelOf<F>);
+      return located(where, () => family.build(config, stored, contents) as ModelOf<F>, contents);
+    },
+    processor: () => {
+      const files = parsePretrainedFiles(contents, directory);
+      return located(where, () => family.processor?.(files, config) as ProcessorOf<F> | undefined, contents);
     },
   };
 }
@@ -66,12 +85,18 @@ function familyOf<F extends Family>(families: readonly F[], { model_type }: Pret
   });
 }
 
-/** What is wrong with a config may show only when a module is made from it: both are said of config.json. */
-function located<T>(where: string, run: () => T): T {
+/**
+ * What is wrong with a config may show only when a module is made from it: both are said of config.json, unless the error is of
+ * another file beside the weights.
+ */
+function located<T>(where: string, run: () => T, files: ReadonlyMap<string, Uint8Array> = new Map()): T {
   try {
     return run();
   } catch (error) {
-    throw PolymodalError.isInstance(error) ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
+    if (!PolymodalError.isInstance(error)) throw error;
+    const place = error.where ?? '';
+    const isOfFile = [...files.keys()].some((name) => name !== 'config.json' && place.startsWith(name));
+    throw error.at(isOfFile ? where.replace(/config\.json.*$/, '') + place : [where, place].filter(Boolean).join(', '));
   }
 }
 

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { asStorageError } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
 import type { LoadedPretrained } from './load-pretrained';
@@ -33,7 +33,11 @@ export async function savePretrained(
   const json = stringifyWithFloats(content, original, part);
   try {
     await mkdir(directory, { recursive: true });
-    for (const [name, bytes] of contents) if (name !== 'config.json') await replaceFile(join(directory, name), bytes);
+    for (const [name, bytes] of contents) {
+      if (name === 'config.json') continue;
+      await mkdir(dirname(join(directory, name)), { recursive: true });
+      await replaceFile(join(directory, name), bytes);
+    }
     await replaceFile(join(directory, 'config.json'), `${json}\n`);
   } catch (error) {
     throw asStorageError(error, directory);

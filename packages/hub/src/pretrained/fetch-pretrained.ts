@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missingWeights } from '../checkpoint/missing-weights';
 import { readShardIndex } from '../checkpoint/shard-index';
 import { weightFileNames } from '../checkpoint/weight-file-names';
 import { download } from '../download/download';
 import type { DownloadOptions } from '../download/download-options';
+import { moduleConfigNames } from './module-folders';
 import { pretrainedFileNames } from './pretrained-files';
 
 /** How a repository is fetched; what is fetched goes without saying. */
@@ -22,6 +24,11 @@ export async function fetchPretrained(repository: string, options: FetchOptions)
     return [...pretrainedFileNames.filter((name) => available.includes(name)), weights];
   };
   const { directory, commit, files: fetched } = await download(repository, { ...options, files });
+  if (fetched.includes('modules.json')) {
+    const names = moduleConfigNames(await readFile(join(directory, 'modules.json')), repository);
+    const present = (available: readonly string[]) => names.filter((name) => available.includes(name));
+    await download(repository, { ...options, revision: commit, files: present });
+  }
   const index = fetched.find((name) => name.endsWith('.index.json'));
   if (index !== undefined) {
     const shards = [...new Set((await readShardIndex(join(directory, index))).values())];

@@ -5,6 +5,7 @@ import { FileFormatError } from '@polymodal/core';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
+import { moduleConfigNames } from './module-folders';
 import { type PretrainedFiles, parsePretrainedFiles, pretrainedFileNames } from './pretrained-files';
 
 /** A model in Hugging Face layout. */
@@ -41,8 +42,16 @@ async function openFolder(directory: string): Promise<Pretrained> {
 }
 
 async function readFiles(directory: string): Promise<Map<string, Uint8Array>> {
-  const names = pretrainedFileNames.filter((name) => existsSync(join(directory, name)));
-  return new Map(await Promise.all(names.map(async (name) => [name, await read(join(directory, name))] as const)));
+  const contents = await readExisting(directory, pretrainedFileNames);
+  const modules = contents.get('modules.json');
+  return modules
+    ? new Map([...contents, ...(await readExisting(directory, moduleConfigNames(modules, directory)))])
+    : contents;
+}
+
+async function readExisting(directory: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const present = names.filter((name) => existsSync(join(directory, name)));
+  return new Map(await Promise.all(present.map(async (name) => [name, await read(join(directory, name))] as const)));
 }
 
 async function read(path: string): Promise<Uint8Array> {

@@ -45,6 +45,12 @@ export const pretrainedFileNames = [
   'tokenizer_config.json',
   'special_tokens_map.json',
   'generation_config.json',
+  'modules.json',
+  'config_sentence_transformers.json',
+  // how many tokens sentence-transformers takes; of its first versions under a name for each architecture
+  'sentence_bert_config.json',
+  'sentence_roberta_config.json',
+  'sentence_xlm-roberta_config.json',
 ];
 
 /**

@@ -93,6 +93,7 @@ export async function encoderCase(
     name,
     config,
     schema,
+    ownOptions: Object.keys(definition.config.shape),
     reservedOptions: ['use'],
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,

@@ -105,6 +105,7 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
     name,
     config,
     schema,
+    ownOptions: Object.keys(definition.config.shape),
     reservedOptions: ['use'],
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,

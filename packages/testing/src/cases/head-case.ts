@@ -133,6 +133,7 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     name,
     config,
     schema,
+    ownOptions: Object.keys(definition.config.shape),
     reservedOptions: ['use', 'input'],
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,

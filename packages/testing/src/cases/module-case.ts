@@ -13,6 +13,8 @@ export interface ModuleCase {
   readonly config: Readonly<Record<string, unknown>>;
   /** What the options are checked with. */
   readonly schema: z.ZodObject;
+  /** Names of the options that the part itself is made with; the schema of an encoder has those of its processor too. */
+  readonly ownOptions: readonly string[];
   /** Names that the part's options must not have, because its slot in a config uses them itself. */
   readonly reservedOptions: readonly string[];
   /** Options that act in training only, apart from those with "drop" in their name. */

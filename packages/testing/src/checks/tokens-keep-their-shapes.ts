@@ -1,11 +1,11 @@
-import { type Features, inferenceContext, type Tokens } from '@polymodal/core';
+import { type Encoder, type Features, inferenceContext, type Tokens } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltEncoder, EncoderCase } from '../cases/encoder-case';
 import { ConformanceError } from '../conformance-error';
 
 /**
- * P rows give tokens (P, N, D) with D = hiddenSize, a mask (P, N) of 0 and 1 with a 1 in each row, pooled (P, D) and
- * the positions of the rows unchanged, all finite, for P = 1 and P > 1.
+ * P rows give tokens (P, N, D) with D = hiddenSize, a mask (P, N) of 0 and 1 with a 1 in each row, pooled (P, E) with
+ * E = pooledSize, and the positions of the rows unchanged, all finite, for P = 1 and P > 1.
  */
 export async function tokensKeepTheirShapes(subject: EncoderCase): Promise<void> {
   const built = subject.build();
@@ -21,7 +21,7 @@ async function checkBatch(subject: EncoderCase, built: BuiltEncoder, rows: reado
   const positions = Int32Array.from(rows, (_, row) => 2 * row + 1); // as in a batch whose other rows lack the modality
   const encoded = tf.tidy(() => {
     const result = built.encode(subject.processor.collate(rows), inferenceContext(), positions);
-    checkShapes(where, result, rows.length, built.module.hiddenSize);
+    checkShapes(where, result, rows.length, built.module);
     expect(`${where}, rows`, `[${positions}]`, `[${result.rows}]`);
     return { tokens: result.tokens.clone(), mask: result.mask.clone(), pooled: result.pooled.clone() };
   });
@@ -33,11 +33,16 @@ async function checkBatch(subject: EncoderCase, built: BuiltEncoder, rows: reado
   }
 }
 
-function checkShapes(where: string, { tokens, mask, pooled, positions }: Tokens, size: number, width: number): void {
+function checkShapes(where: string, result: Tokens, size: number, { hiddenSize, pooledSize }: Encoder): void {
+  const { tokens, mask, pooled, positions } = result;
   const length = tokens.shape[1];
-  expect(`${where}, tokens`, `[${size},${length},${width}] of float32`, `[${tokens.shape}] of ${tokens.dtype}`);
+  expect(`${where}, tokens`, `[${size},${length},${hiddenSize}] of float32`, `[${tokens.shape}] of ${tokens.dtype}`);
   expect(`${where}, mask`, `[${size},${length}] of float32`, `[${mask.shape}] of ${mask.dtype}`);
-  expect(`${where}, pooled`, `[${size},${width}] of float32`, pooled ? `[${pooled.shape}] of ${pooled.dtype}` : 'none');
+  expect(
+    `${where}, pooled`,
+    `[${size},${pooledSize}] of float32`,
+    pooled ? `[${pooled.shape}] of ${pooled.dtype}` : 'none',
+  );
   if (positions) expect(`${where}, positions`, `[${size},${length}]`, `[${positions.shape}]`);
 }
 

@@ -1,5 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
+import { speechAdjustments } from '../audio-adjustments';
 import { samplesOfAFrame, stridesOf } from '../wav2vec2/feature-encoder';
 import { masksFrames } from '../wav2vec2/masks-frames';
 import { Wav2Vec2Encoder } from '../wav2vec2/wav2vec2-encoder';
@@ -10,6 +11,7 @@ import { hubertKeys } from './keys';
 export const hubert = defineFamily({
   architectures: { hubert: 'HubertModel' },
   config: hubertConfig,
+  adjustments: speechAdjustments,
   build: (config, stored) =>
     new Wav2Vec2Encoder({
       ...config,

@@ -1,5 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
+import { speechAdjustments } from '../audio-adjustments';
 import { wav2vec2Config } from './config';
 import { samplesOfAFrame, stridesOf } from './feature-encoder';
 import { wav2vec2Keys } from './keys';
@@ -10,6 +11,7 @@ import { Wav2Vec2Encoder } from './wav2vec2-encoder';
 export const wav2vec2 = defineFamily({
   architectures: { wav2vec2: 'Wav2Vec2Model' },
   config: wav2vec2Config,
+  adjustments: speechAdjustments,
   build: (config, stored) =>
     new Wav2Vec2Encoder({
       ...config,

@@ -1,6 +1,7 @@
 import { ConfigError } from '@polymodal/core';
-import { defineFamily } from '@polymodal/hub';
+import { defineFamily, keepsLayers } from '@polymodal/hub';
 import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
+import { audioAdjustments } from '../audio-adjustments';
 import { whisperConfig } from './config';
 import { whisperKeys } from './keys';
 import { WhisperEncoder } from './whisper-encoder';
@@ -12,6 +13,16 @@ import { WhisperEncoder } from './whisper-encoder';
 export const whisper = defineFamily({
   architectures: { whisper: 'WhisperEncoder' },
   config: whisperConfig,
+  adjustments: audioAdjustments({
+    numHiddenLayers: keepsLayers('encoder_layers', 4, ({ num_hidden_layers }, layers) =>
+      num_hidden_layers == null ? {} : { num_hidden_layers: layers },
+    ),
+    hiddenDropout: 'dropout',
+    attentionDropout: 'attention_dropout',
+    activationDropout: 'activation_dropout',
+    layerDropout: 'encoder_layerdrop',
+    masks: true,
+  }),
   build: (config) => {
     checkLayers(config);
     return new WhisperEncoder({

@@ -1,11 +1,4 @@
-import {
-  type Context,
-  type EncodedTokens,
-  Encoder,
-  type ModalityBatch,
-  type Tokens,
-  withTokens,
-} from '@polymodal/core';
+import { type Context, type ModalityBatch, type Module, type Tokens, withTokens } from '@polymodal/core';
 import {
   type ActivationName,
   dropout,
@@ -17,6 +10,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { poolTokens } from '../../pool-tokens';
+import { SentenceEncoder } from '../../sentence/sentence-encoder';
 import { checkLength } from '../check-length';
 
 /** What a {@link BertEncoder} is made from: the names of HF `BertConfig`. */
@@ -42,7 +36,7 @@ export interface BertEncoderConfig {
  * Features: `inputIds` int32 (P, N), `mask` (P, N), and, where there are two texts in one, `tokenTypeIds` int32 (P, N).
  * `positionIds` int32 (P, N) replace the positions 0 … N − 1.
  */
-export class BertEncoder extends Encoder {
+export class BertEncoder extends SentenceEncoder {
   readonly wordEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
   readonly tokenTypeEmbeddings: Embedding;
@@ -106,9 +100,13 @@ export class BertEncoder extends Encoder {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const first = poolTokens(tokens.tokens, tokens.mask, 'cls');
-    return { ...tokens, pooled: this.pooler ? tf.tanh(this.pooler.forward(first)) : first };
+  protected override ownVectors({ tokens, mask }: Tokens): tf.Tensor2D {
+    const first = poolTokens(tokens, mask, 'cls');
+    return this.pooler ? tf.tanh(this.pooler.forward(first)) : first;
+  }
+
+  protected override get ownPooler(): Module | undefined {
+    return this.pooler;
   }
 
   /** Places of the tokens, int32 (P, N): their index. Padding before a text counts, as in Python. */

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { BertEncoder } from './bert-encoder';
 import { bertConfig } from './config';
@@ -8,7 +9,17 @@ import { bertKeys } from './keys';
 export const bert = defineFamily({
   architectures: { bert: 'BertModel' },
   config: bertConfig,
-  build: (config, stored) => new BertEncoder({ ...config, addPoolingLayer: stored.has('pooler.dense.weight') }),
+  adjustments: textAdjustments({
+    layers: ['num_hidden_layers', 12],
+    width: ['hidden_size', 768],
+    maxPositions: ({ max_position_embeddings }) => Number(max_position_embeddings ?? 512),
+    hiddenDropout: ['hidden_dropout_prob'],
+    attentionDropout: 'attention_probs_dropout_prob',
+  }),
+  build: (config, stored, files) => {
+    const addPoolingLayer = stored.has('pooler.dense.weight');
+    return new BertEncoder({ ...config, addPoolingLayer }).poolAsAskedIn(files);
+  },
   keys: () => bertKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),

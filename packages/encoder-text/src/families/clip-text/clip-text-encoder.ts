@@ -1,4 +1,4 @@
-import { type Context, type EncodedTokens, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
+import { type Context, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import { maskedMean, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import { causalBias } from '../../causal-bias';
@@ -45,11 +45,13 @@ export class ClipTextEncoder extends TextTower {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context, bias));
   }
 
-  finish({ ends, ...tokens }: EndedTokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    const isSameText = ends?.shape[1] === tokens.mask.shape[1];
-    const pooled = ends && isSameText ? maskedMean(normed, ends) : poolTokens(normed, tokens.mask, 'last');
-    return { ...tokens, tokens: normed, pooled };
+  protected override finishTokens({ ends: _, ...tokens }: EndedTokens): Tokens {
+    return super.finishTokens(tokens);
+  }
+
+  protected override ownVectors({ tokens, mask }: Tokens, { ends }: EndedTokens): tf.Tensor2D {
+    const isSameText = ends?.shape[1] === mask.shape[1];
+    return ends && isSameText ? maskedMean(tokens, ends) : poolTokens(tokens, mask, 'last');
   }
 }
 

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { ClipTextEncoder } from './clip-text-encoder';
 import { clipTextConfig } from './config';
@@ -9,7 +10,13 @@ export const clipText = defineFamily({
   architectures: { clip_text_model: 'CLIPTextModel' },
   within: { clip: clipTextInClip },
   config: clipTextConfig,
-  build: (config) => new ClipTextEncoder(config),
+  adjustments: textAdjustments({
+    layers: ['num_hidden_layers', 12],
+    width: ['hidden_size', 512],
+    maxPositions: ({ max_position_embeddings }) => Number(max_position_embeddings ?? 77),
+    attentionDropout: 'attention_dropout',
+  }),
+  build: (config, _, files) => new ClipTextEncoder(config).poolAsAskedIn(files),
   keys: () => clipTextKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { gpt2Config } from './config';
 import { Gpt2Encoder } from './gpt2-encoder';
@@ -8,7 +9,14 @@ import { gpt2Keys } from './keys';
 export const gpt2 = defineFamily({
   architectures: { gpt2: 'GPT2Model' },
   config: gpt2Config,
-  build: (config) =>
+  adjustments: textAdjustments({
+    layers: ['n_layer', 12],
+    width: ['n_embd', 768],
+    maxPositions: ({ n_positions }) => Number(n_positions ?? 1024),
+    hiddenDropout: ['embd_pdrop', 'resid_pdrop'],
+    attentionDropout: 'attn_pdrop',
+  }),
+  build: (config, _, files) =>
     new Gpt2Encoder({
       vocabSize: config.vocabSize,
       hiddenSize: config.nEmbd,
@@ -23,7 +31,7 @@ export const gpt2 = defineFamily({
       layerNormEps: config.layerNormEpsilon,
       scaleAttnWeights: config.scaleAttnWeights,
       scaleAttnByInverseLayerIdx: config.scaleAttnByInverseLayerIdx,
-    }),
+    }).poolAsAskedIn(files),
   keys: () => gpt2Keys,
   processor: (files, { nPositions, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: nPositions, vocabSize }),

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { llamaConfig } from './config';
 import { llamaKeys } from './keys';
@@ -9,13 +10,19 @@ import { resolveRotaryParameters } from './rotary-options';
 export const llama = defineFamily({
   architectures: { llama: 'LlamaModel' },
   config: llamaConfig,
-  build: (config) =>
+  adjustments: textAdjustments({
+    layers: ['num_hidden_layers', 32],
+    width: ['hidden_size', 4096],
+    maxPositions: ({ max_position_embeddings }) => Number(max_position_embeddings ?? 2048),
+    attentionDropout: 'attention_dropout',
+  }),
+  build: (config, _, files) =>
     new LlamaEncoder({
       ...config,
       numKeyValueHeads: config.numKeyValueHeads ?? config.numAttentionHeads,
       headDim: config.headDim ?? config.hiddenSize / config.numAttentionHeads,
       ropeParameters: resolveRotaryParameters(config),
-    }),
+    }).poolAsAskedIn(files),
   keys: () => llamaKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),

@@ -1,4 +1,4 @@
-import { type Context, type EncodedTokens, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
+import { type Context, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import {
   Embedding,
   type KeyValueCache,
@@ -84,9 +84,12 @@ export class LlamaEncoder extends CausalEncoder {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context, bias, rotation));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    return { ...tokens, tokens: normed, pooled: poolTokens(normed, tokens.mask, 'last') };
+  protected override finishTokens(tokens: Tokens): Tokens {
+    return withTokens(tokens, this.norm.forward(tokens.tokens));
+  }
+
+  protected override ownVectors({ tokens, mask }: Tokens): tf.Tensor2D {
+    return poolTokens(tokens, mask, 'last');
   }
 
   decode(step: DecodingStep, caches: readonly KeyValueCache[]): DecodedStep {

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { textAdjustments } from '../../sentence/text-adjustments';
 import { llamaKeys } from '../llama/keys';
 import { LlamaEncoder } from '../llama/llama-encoder';
 import { resolveRotaryParameters } from '../llama/rotary-options';
@@ -9,7 +10,15 @@ import { qwen2Config } from './config';
 export const qwen2 = defineFamily({
   architectures: { qwen2: 'Qwen2Model' },
   config: qwen2Config,
-  build: ({ useSlidingWindow, slidingWindow, maxWindowLayers, layerTypes, ...config }) => {
+  adjustments: textAdjustments({
+    layers: ['num_hidden_layers', 32],
+    alsoOfLayers: ({ layer_types }, layers) =>
+      Array.isArray(layer_types) ? { layer_types: layer_types.slice(0, layers) } : {},
+    width: ['hidden_size', 4096],
+    maxPositions: ({ max_position_embeddings }) => Number(max_position_embeddings ?? 32768),
+    attentionDropout: 'attention_dropout',
+  }),
+  build: ({ useSlidingWindow, slidingWindow, maxWindowLayers, layerTypes, ...config }, _, files) => {
     const window = useSlidingWindow ? (slidingWindow ?? 4096) : undefined;
     const slides = (layer: number) =>
       layerTypes ? layerTypes[layer] === 'sliding_attention' : layer >= maxWindowLayers;
@@ -21,7 +30,7 @@ export const qwen2 = defineFamily({
       mlpBias: false,
       ropeParameters: resolveRotaryParameters(config),
       slidingWindow: (layer) => (slides(layer) ? window : undefined),
-    });
+    }).poolAsAskedIn(files);
   },
   keys: () => llamaKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>

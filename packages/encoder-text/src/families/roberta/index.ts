@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { robertaConfig } from './config';
 import { robertaKeys } from './keys';
@@ -8,7 +9,18 @@ import { RobertaEncoder } from './roberta-encoder';
 export const roberta = defineFamily({
   architectures: { roberta: 'RobertaModel', 'xlm-roberta': 'XLMRobertaModel' },
   config: robertaConfig,
-  build: (config, stored) => new RobertaEncoder({ ...config, addPoolingLayer: stored.has('pooler.dense.weight') }),
+  adjustments: textAdjustments({
+    layers: ['num_hidden_layers', 12],
+    width: ['hidden_size', 768],
+    maxPositions: ({ max_position_embeddings, pad_token_id }) =>
+      Number(max_position_embeddings ?? 512) - Number(pad_token_id ?? 1) - 1,
+    hiddenDropout: ['hidden_dropout_prob'],
+    attentionDropout: 'attention_probs_dropout_prob',
+  }),
+  build: (config, stored, files) => {
+    const addPoolingLayer = stored.has('pooler.dense.weight');
+    return new RobertaEncoder({ ...config, addPoolingLayer }).poolAsAskedIn(files);
+  },
   keys: () => robertaKeys,
   processor: (files, { maxPositionEmbeddings, padTokenId, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings - padTokenId - 1, vocabSize }),

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { textAdjustments } from '../../sentence/text-adjustments';
 import { siglipTextConfig } from './config';
 import { siglipTextInSiglip, siglipTextKeys } from './keys';
 import { SiglipTextEncoder } from './siglip-text-encoder';
@@ -9,7 +10,13 @@ export const siglipText = defineFamily({
   architectures: { siglip_text_model: 'SiglipTextModel' },
   within: { siglip: siglipTextInSiglip },
   config: siglipTextConfig,
-  build: (config) => new SiglipTextEncoder(config),
+  adjustments: textAdjustments({
+    layers: ['num_hidden_layers', 12],
+    width: ['hidden_size', 768],
+    maxPositions: ({ max_position_embeddings }) => Number(max_position_embeddings ?? 64),
+    attentionDropout: 'attention_dropout',
+  }),
+  build: (config, _, files) => new SiglipTextEncoder(config).poolAsAskedIn(files),
   keys: () => siglipTextKeys,
   processor: siglipTextProcessor,
 });

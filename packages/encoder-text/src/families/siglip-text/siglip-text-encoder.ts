@@ -1,5 +1,6 @@
-import { type Context, type EncodedTokens, type Tokens, withTokens } from '@polymodal/core';
+import { type Context, type Module, type Tokens, withTokens } from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
+import type * as tf from '@tensorflow/tfjs';
 import { poolTokens } from '../../pool-tokens';
 import { TextTower, type TextTowerConfig } from '../text-tower';
 
@@ -31,8 +32,15 @@ export class SiglipTextEncoder extends TextTower {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    return { ...tokens, tokens: normed, pooled: this.head.forward(poolTokens(normed, tokens.mask, 'last')) };
+  protected override ownVectors({ tokens, mask }: Tokens): tf.Tensor2D {
+    return this.head.forward(poolTokens(tokens, mask, 'last'));
+  }
+
+  protected override get ownSize(): number {
+    return this.head.outputSize;
+  }
+
+  protected override get ownPooler(): Module {
+    return this.head;
   }
 }

@@ -1,5 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { visionAdjustments } from '../vision-adjustments';
 import { ClipVisionEncoder } from './clip-vision-encoder';
 import { clipVisionConfig } from './config';
 import { clipVisionInClip, clipVisionKeys } from './keys';
@@ -9,6 +10,12 @@ export const clipVision = defineFamily({
   architectures: { clip_vision_model: 'CLIPVisionModel' },
   within: { clip: clipVisionInClip },
   config: clipVisionConfig,
+  adjustments: visionAdjustments({
+    processor: 'CLIPImageProcessor',
+    patchSize: 32,
+    hasLayers: true,
+    attentionDropout: 'attention_dropout',
+  }),
   build: (config) => new ClipVisionEncoder(config),
   keys: () => clipVisionKeys,
   processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'CLIPImageProcessor'),

@@ -1,5 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { visionAdjustments } from '../vision-adjustments';
 import { dinov2Config } from './config';
 import { Dinov2Encoder } from './dinov2-encoder';
 import { dinov2Keys } from './keys';
@@ -8,6 +9,14 @@ import { dinov2Keys } from './keys';
 export const dinov2 = defineFamily({
   architectures: { dinov2: 'Dinov2Model', dinov2_with_registers: 'Dinov2WithRegistersModel' },
   config: dinov2Config,
+  adjustments: visionAdjustments({
+    processor: 'BitImageProcessor',
+    patchSize: 14,
+    hasLayers: true,
+    hiddenDropout: 'hidden_dropout_prob',
+    attentionDropout: 'attention_probs_dropout_prob',
+    dropPath: 'drop_path_rate',
+  }),
   build: (config) =>
     config.modelType === 'dinov2'
       ? new Dinov2Encoder({ ...config, numRegisterTokens: 0, interpolation: 'bicubic' })

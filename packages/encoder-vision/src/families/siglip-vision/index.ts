@@ -1,5 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { visionAdjustments } from '../vision-adjustments';
 import { siglipVisionConfig } from './config';
 import { siglipVisionInSiglip, siglipVisionKeys } from './keys';
 import { SiglipVisionEncoder } from './siglip-vision-encoder';
@@ -9,6 +10,12 @@ export const siglipVision = defineFamily({
   architectures: { siglip_vision_model: 'SiglipVisionModel' },
   within: { siglip: siglipVisionInSiglip },
   config: siglipVisionConfig,
+  adjustments: visionAdjustments({
+    processor: 'SiglipImageProcessor',
+    patchSize: 16,
+    hasLayers: true,
+    attentionDropout: 'attention_dropout',
+  }),
   build: (config) => new SiglipVisionEncoder(config),
   keys: () => siglipVisionKeys,
   processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'SiglipImageProcessor'),

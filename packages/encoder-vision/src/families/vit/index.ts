@@ -1,6 +1,7 @@
 import { ConfigError } from '@polymodal/core';
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { visionAdjustments } from '../vision-adjustments';
 import { vitConfig } from './config';
 import { vitKeys } from './keys';
 import { VitEncoder } from './vit-encoder';
@@ -9,6 +10,13 @@ import { VitEncoder } from './vit-encoder';
 export const vit = defineFamily({
   architectures: { vit: 'ViTModel' },
   config: vitConfig,
+  adjustments: visionAdjustments({
+    processor: 'ViTImageProcessor',
+    patchSize: 16,
+    hasLayers: true,
+    hiddenDropout: 'hidden_dropout_prob',
+    attentionDropout: 'attention_probs_dropout_prob',
+  }),
   build: (config, stored) => {
     const addPoolingLayer = stored.has('pooler.dense.weight');
     if (addPoolingLayer && (config.poolerOutputSize ?? config.hiddenSize) !== config.hiddenSize) {
