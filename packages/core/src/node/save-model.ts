@@ -43,8 +43,10 @@ async function writeContent(model: Model, directory: string): Promise<void> {
   for (const [slot, processor] of Object.entries(model.processors)) {
     const folder = join(directory, 'processors', slot);
     await mkdir(folder, { recursive: true });
-    for (const [name, content] of Object.entries(processor.files?.() ?? {}))
+    for (const [name, content] of Object.entries(processor.files?.() ?? {})) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeDurably(join(folder, name), content);
+    }
     await syncFolder(folder);
   }
   await syncFolder(directory);
