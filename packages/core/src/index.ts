@@ -35,7 +35,7 @@ export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames } from './nearest-names';
 export { type Initializer, Parameter } from './parameter';
-export { readParameters, writeParameters } from './parameter-values';
+export { ParameterFiller, readParameters, writeParameters } from './parameter-values';
 export { parseConfig } from './parse-config';
 export {
   defineEncoder,

@@ -48,7 +48,7 @@ export abstract class Module {
  */
 export function initialize(module: Module, key: RandomKey): void {
   for (const [path, parameter] of module.parameters()) {
-    if (!parameter.isInitialized) parameter.assignValues(parameter.initializer(parameter.shape, key.fold(path)));
+    if (!parameter.isInitialized) parameter.adoptValues(parameter.initializer(parameter.shape, key.fold(path)));
   }
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { FileFormatError } from './errors';
 import type { Module } from './module';
+import type { Parameter } from './parameter';
 import type { NamedTensor } from './safetensors';
 
 /** Copies every parameter's value to host memory, under its path. */
@@ -24,24 +25,64 @@ export function writeParameters(module: Module, tensors: ReadonlyMap<string, Nam
   const missing = [...parameters.keys()].filter((path) => !tensors.has(path));
   const unexpected = [...tensors.keys()].filter((path) => !parameters.has(path));
   if (missing.length > 0 || unexpected.length > 0) {
-    throw new FileFormatError({
-      where,
-      expected: `exactly the ${parameters.size} parameters of the model`,
-      received: [listed('without', missing), listed('with the unknown', unexpected)].filter(Boolean).join(' and '),
-      hint: 'The weights belong to a model of another config.',
-    });
+    throw otherParameters(where, parameters.size, missing, unexpected);
   }
-  for (const [path, parameter] of parameters) {
-    const { shape } = tensors.get(path)!;
-    if (!tf.util.arraysEqual([...shape], [...parameter.shape])) {
-      throw new FileFormatError({
-        where: `${where}, ${path}`,
-        expected: `shape [${parameter.shape}]`,
-        received: `[${shape}]`,
-      });
-    }
-  }
+  for (const [path, parameter] of parameters) requireShape(parameter, tensors.get(path)!.shape, `${where}, ${path}`);
   for (const [path, parameter] of parameters) parameter.assignValues(tensors.get(path)!.data);
+}
+
+/** Fills the parameters of a module one at a time, as their values come from a file too large to be in memory twice. */
+export class ParameterFiller {
+  readonly #parameters: Map<string, Parameter>;
+  readonly #count: number;
+
+  /** @param where how error messages call the source */
+  constructor(
+    module: Module,
+    private readonly where: string,
+  ) {
+    this.#parameters = module.parameters();
+    this.#count = this.#parameters.size;
+  }
+
+  /**
+   * Gives the parameter of that path its value.
+   *
+   * @param tensor whose array nothing else uses
+   * @throws FileFormatError if there is none, it had its value before, or the shape does not fit
+   */
+  fill(path: string, { shape, data }: NamedTensor): void {
+    const parameter = this.#parameters.get(path);
+    if (!parameter) throw otherParameters(this.where, this.#count, [], [path]);
+    requireShape(parameter, shape, `${this.where}, ${path}`);
+    parameter.adoptValues(data);
+    this.#parameters.delete(path);
+  }
+
+  /** @throws FileFormatError if a parameter has got no value */
+  finish(): void {
+    if (this.#parameters.size === 0) return;
+    throw otherParameters(this.where, this.#count, [...this.#parameters.keys()], []);
+  }
+}
+
+function otherParameters(
+  where: string,
+  count: number,
+  missing: readonly string[],
+  unexpected: readonly string[],
+): FileFormatError {
+  return new FileFormatError({
+    where,
+    expected: `exactly the ${count} parameters of the model`,
+    received: [listed('without', missing), listed('with the unknown', unexpected)].filter(Boolean).join(' and '),
+    hint: 'The weights belong to a model of another config.',
+  });
+}
+
+function requireShape(parameter: Parameter, shape: readonly number[], where: string): void {
+  if (tf.util.arraysEqual([...shape], [...parameter.shape])) return;
+  throw new FileFormatError({ where, expected: `shape [${parameter.shape}]`, received: `[${shape}]` });
 }
 
 function listed(word: string, names: readonly string[]): string {

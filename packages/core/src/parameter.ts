@@ -52,8 +52,13 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
     else this.#variable = tf.tidy(() => tf.variable(value.clone() as tf.Tensor<R>, true));
   }
 
-  /** Gives the parameter a value from host memory, which is copied. */
+  /** Gives the parameter a value from host memory, which is copied. @throws ShapeError if it does not fit */
   assignValues(values: Float32Array): void {
+    this.adoptValues(values.slice());
+  }
+
+  /** As {@link assignValues}, for an array that is used by nothing else: it is not copied. */
+  adoptValues(values: Float32Array): void {
     if (values.length !== this.size) {
       throw new ShapeError({
         where: 'parameter',
@@ -61,7 +66,7 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
         received: `${values.length}`,
       });
     }
-    tf.tidy(() => this.assign(tf.tensor(values.slice(), [...this.shape], 'float32')));
+    tf.tidy(() => this.assign(tf.tensor(values, [...this.shape], 'float32')));
   }
 
   /** Frees the tensor. */

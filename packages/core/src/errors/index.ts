@@ -2,6 +2,7 @@ export { BackendError } from './backend-error';
 export { ConfigError } from './config-error';
 export { DuplicateNameError } from './duplicate-name-error';
 export { FileFormatError } from './file-format-error';
+export { LockedError } from './locked-error';
 export { MissingModalityError } from './missing-modality-error';
 export { NonFiniteError } from './non-finite-error';
 export { PolymodalError, type PolymodalErrorDetails } from './polymodal-error';

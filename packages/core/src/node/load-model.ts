@@ -1,67 +1,118 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { composeUnchecked } from '../compose-model';
-import { FileFormatError } from '../errors';
+import { describeValue } from '../describe-value';
+import { asStorageError, ConfigError, FileFormatError, StorageError } from '../errors';
+import { readRegularFile } from '../files';
 import type { Model } from '../model';
-import { writeParameters } from '../parameter-values';
+import { ParameterFiller } from '../parameter-values';
 import type { Registry } from '../registry';
-import { decodeSafetensors } from '../safetensors';
-import { existingModelFolder, modelFolderVersion } from './save-model';
+import { longestManifest } from './folder/folder-kind';
+import { type FolderView, readFolder } from './folder/read-folder';
+import { describeContent } from './folder/written-files';
+import { type ModelManifest, modelFolder, parseModelManifest } from './model-manifest';
+import { readSafetensors } from './safetensors/read-safetensors';
 
 /**
- * Loads a model that `saveModel` wrote.
+ * Loads a model that `saveModel` wrote. Every file is held against the checksum that was written with the model, so parts of two
+ * models are never taken for one.
  *
  * @param registry must hold the parts that the model's config uses
- * @throws FileFormatError for a folder that is incomplete, malformed or of another version
+ * @throws FileFormatError for a folder that is incomplete, malformed, changed or of another version
+ * @throws StorageError for one that cannot be read
  * @throws UnknownNameError for a part that the registry lacks
  */
-export async function loadModel(registry: Registry, path: string): Promise<Model> {
-  const directory = await existingModelFolder(path);
-  const config = await readConfig(directory);
-  const weightsPath = join(directory, 'model.safetensors');
-  const { tensors } = decodeSafetensors(await readPart(directory, 'model.safetensors'), weightsPath);
-  const model = composeUnchecked(registry, config, {
-    initialize: false,
-    savedFile: (slot, name) => {
-      const path = join(directory, 'processors', slot, name);
-      return existsSync(path) ? readFileSync(path) : undefined;
-    },
-  });
-  writeParameters(model, tensors, weightsPath);
-  return model;
-}
-
-async function readConfig(directory: string): Promise<unknown> {
-  const where = join(directory, 'config.json');
-  const text = new TextDecoder().decode(await readPart(directory, 'config.json'));
-  let content: { polymodal?: unknown; config?: unknown };
-  try {
-    content = JSON.parse(text);
-  } catch (cause) {
-    throw new FileFormatError({ where, expected: 'JSON', received: 'text that is none', cause });
-  }
-  if (content?.polymodal !== modelFolderVersion) {
-    throw new FileFormatError({
-      where,
-      expected: `a model folder of version ${modelFolderVersion}`,
-      received: content?.polymodal === undefined ? 'a config without version' : `version ${content.polymodal}`,
-      hint: 'Only folders written by saveModel can be loaded here.',
+export async function loadModel(registry: Registry, directory: string): Promise<Model> {
+  await requireFolder(directory);
+  return readFolder(directory, modelFolder, async (folder) => {
+    const where = folder.path(modelFolder.manifest);
+    const content = await within(directory, modelFolder.manifest, () =>
+      readRegularFile(where, { maxBytes: longestManifest }),
+    );
+    const manifest = parseModelManifest(content, where);
+    const saved = await readProcessors(directory, folder, manifest);
+    const model = composeUnchecked(registry, manifest.config, {
+      initialize: false,
+      savedFile: (slot, name) => saved.get(`processors/${slot}/${name}`),
     });
-  }
-  return content.config;
+    try {
+      await readWeights(directory, folder, manifest, model);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+    return model;
+  });
 }
 
-async function readPart(directory: string, name: string): Promise<Uint8Array> {
+async function requireFolder(directory: string): Promise<void> {
+  if (typeof directory !== 'string' || directory === '') {
+    const expected = 'the path of a model folder';
+    throw new ConfigError({ where: 'directory', expected, received: describeValue(directory) });
+  }
+  const stats = await stat(directory).catch((error) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw asStorageError(error, directory, 'a folder that can be read');
+  });
+  if (stats?.isDirectory()) return;
+  throw new FileFormatError({
+    where: directory,
+    expected: 'a model folder with config.json',
+    received: stats ? 'something that is no folder' : 'a folder that does not exist',
+    hint: 'Give the folder that saveModel wrote.',
+  });
+}
+
+async function readProcessors(
+  directory: string,
+  folder: FolderView,
+  { files }: ModelManifest,
+): Promise<Map<string, Uint8Array>> {
+  const contents = new Map<string, Uint8Array>();
+  for (const [name, written] of Object.entries(files)) {
+    if (!name.startsWith('processors/')) continue;
+    const path = folder.path(name);
+    const content = await within(directory, name, () => readRegularFile(path, { maxBytes: written.bytes }));
+    if (describeContent(content).sha256 !== written.sha256) {
+      const hint = 'The file is damaged, was changed, or belongs to another model.';
+      throw new FileFormatError({
+        where: path,
+        expected: 'the file that was saved with the model',
+        received: 'another',
+        hint,
+      });
+    }
+    contents.set(name, content);
+  }
+  return contents;
+}
+
+async function readWeights(
+  directory: string,
+  folder: FolderView,
+  { files }: ModelManifest,
+  model: Model,
+): Promise<void> {
+  const shards = Object.entries(files).filter(([name]) => name.endsWith('.safetensors') && !name.includes('/'));
+  const filler = new ParameterFiller(model, directory);
+  for (const [name, written] of shards) {
+    const path = folder.path(name);
+    await within(directory, name, () => readSafetensors(path, written, (tensor, value) => filler.fill(tensor, value)));
+  }
+  filler.finish();
+}
+
+/** A file of the folder that is not there is a fault of the folder. */
+async function within<T>(directory: string, name: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await readFile(join(directory, name));
-  } catch (cause) {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.systemCode !== 'ENOENT') throw error;
     throw new FileFormatError({
       where: directory,
       expected: `a model folder with ${name}`,
-      received: existsSync(directory) ? 'a folder without it' : 'a folder that does not exist',
+      received: 'a folder without it',
       hint: 'Give the folder that saveModel wrote.',
-      cause,
+      cause: error,
     });
   }
 }

@@ -1,80 +1,58 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { StateError } from '../errors';
 import type { Model } from '../model';
-import { readParameters } from '../parameter-values';
-import { encodeSafetensors } from '../safetensors';
-import { syncFolder, writeDurably } from './replace-file';
-
-/** Version of the folder's layout. */
-export const modelFolderVersion = 1;
-
-/**
- * Saves a model as a folder: `config.json`, `model.safetensors` and `processors/<slot>/…`, bit-exact. The folder is
- * complete before it takes its name; one that is there already is replaced.
- */
-export async function saveModel(model: Model, directory: string): Promise<void> {
-  const target = resolve(directory);
-  const temporary = `${target}.saving`;
-  await rm(temporary, { recursive: true, force: true }); // what a killed process left
-  await mkdir(temporary, { recursive: true });
-  try {
-    await writeContent(model, temporary);
-    await replaceFolder(temporary, target);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
-}
+import { addFile } from './folder/add-file';
+import { writeFolder } from './folder/write-folder';
+import type { WrittenFile, WrittenFiles } from './folder/written-files';
+import { modelFolder, modelManifest } from './model-manifest';
+import { streamedFloats } from './safetensors/write-safetensors';
+import { type WriteShardsOptions, writeShards } from './safetensors/write-shards';
 
 /**
- * Where the model of a folder is to be read: no system swaps two folders in one step, so a process that is killed between
- * the two renames of a replacement leaves the former model beside the name.
+ * Saves a model as a folder, bit-exact: `config.json`, `model.safetensors` (in shards, with an index, beyond 5 GB) and
+ * `processors/<slot>/…`. Values pass through memory one parameter at a time.
+ *
+ * A model that is there already is replaced as a whole: readers, also after a crash, find the former or the new one. Files of
+ * others in its folder stay.
+ *
+ * @throws StorageError for a folder with other things and no model, a file system that refuses
+ * @throws LockedError while another process saves there
+ * @throws StateError for a model without parameters, or one that has no values yet
  */
-export async function existingModelFolder(directory: string): Promise<string> {
-  const previous = previousOf(resolve(directory));
-  return !(await exists(directory)) && (await exists(previous)) ? previous : directory;
+export async function saveModel(
+  model: Model,
+  directory: string,
+  { maxShardSize }: Pick<WriteShardsOptions, 'maxShardSize'> = {},
+): Promise<void> {
+  const parameters = parametersOf(model);
+  await writeFolder(directory, modelFolder, async (folder) => {
+    const tensors = [...parameters].map(([path, parameter]) =>
+      streamedFloats(path, parameter.shape, async () => (await parameter.value.data()) as Float32Array),
+    );
+    const weights = await writeShards(folder, tensors, maxShardSize === undefined ? {} : { maxShardSize });
+    const files = { ...weights, ...(await writeProcessors(model, folder)) };
+    return { files, manifest: modelManifest(model.config, files) };
+  });
 }
 
-async function writeContent(model: Model, directory: string): Promise<void> {
-  const description = { polymodal: modelFolderVersion, config: model.config };
-  await writeDurably(join(directory, 'config.json'), `${JSON.stringify(description, null, 2)}\n`);
-  const weights = encodeSafetensors(await readParameters(model), { format: 'pt' });
-  await writeDurably(join(directory, 'model.safetensors'), weights);
+function parametersOf(model: Model) {
+  const parameters = model.parameters();
+  for (const { value } of parameters.values()) void value; // throws for one without a value, before anything is written
+  if (parameters.size > 0) return parameters;
+  throw new StateError({
+    where: 'saveModel',
+    expected: 'a model with parameters',
+    received: 'one in which none is found',
+    hint: 'Is there a second copy of @polymodal/core? "npm ls @polymodal/core" says so, "npm dedupe" mends it.',
+  });
+}
+
+async function writeProcessors(model: Model, folder: string): Promise<WrittenFiles> {
+  const files: Record<string, WrittenFile> = {};
   for (const [slot, processor] of Object.entries(model.processors)) {
-    const folder = join(directory, 'processors', slot);
-    await mkdir(folder, { recursive: true });
     for (const [name, content] of Object.entries(processor.files?.() ?? {})) {
-      await mkdir(dirname(join(folder, name)), { recursive: true });
-      await writeDurably(join(folder, name), content);
+      const path = `processors/${slot}/${name}`;
+      files[path] = await addFile(folder, path, content);
     }
-    await syncFolder(folder);
   }
-  await syncFolder(directory);
-}
-
-async function replaceFolder(source: string, target: string): Promise<void> {
-  const previous = previousOf(target);
-  if (await exists(target)) {
-    await rm(previous, { recursive: true, force: true });
-    await rename(target, previous);
-  }
-  try {
-    await rename(source, target);
-  } catch (error) {
-    await rename(previous, target).catch(() => {}); // there may have been none
-    throw error;
-  }
-  await syncFolder(dirname(target));
-  await rm(previous, { recursive: true, force: true });
-}
-
-function previousOf(target: string): string {
-  return `${target}.previous`;
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+  return files;
 }

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Checkpoint } from './checkpoint';
 import { missingWeights } from './missing-weights';
 import { openSafetensorsFile } from './open-safetensors-file';
 import { openShardedCheckpoint } from './open-sharded-checkpoint';
+import { type PretrainedFolderView, readPretrainedFolder } from './read-pretrained-folder';
 import { weightFileNames } from './weight-file-names';
 
 /**
@@ -15,12 +15,13 @@ import { weightFileNames } from './weight-file-names';
  * @throws StorageError for a file that is not there or cannot be read
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return openFile(path);
-  const found = weightFileNames.map((name) => join(path, name)).find((candidate) => existsSync(candidate));
-  if (found === undefined) throw missingWeights(path, await readdir(path), path);
-  return openFile(found);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readPretrainedFolder(path, openWeights);
+  return path.endsWith('.json') ? openShardedCheckpoint(path) : openSafetensorsFile(path);
 }
 
-function openFile(path: string): Promise<Checkpoint> {
-  return path.endsWith('.json') ? openShardedCheckpoint(path) : openSafetensorsFile(path);
+/** Opens the weights of a folder. */
+export async function openWeights({ folder, path }: PretrainedFolderView): Promise<Checkpoint> {
+  const name = weightFileNames.find((candidate) => existsSync(path(candidate)));
+  if (name === undefined) throw missingWeights(folder, await readdir(folder), folder);
+  return name.endsWith('.json') ? openShardedCheckpoint(path(name), { folder, path }) : openSafetensorsFile(path(name));
 }

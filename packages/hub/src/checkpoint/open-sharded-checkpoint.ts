@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
 import type { Checkpoint, CheckpointTensor, StoredPlace, TensorInfo } from './checkpoint';
 import { openSafetensorsFile } from './open-safetensors-file';
@@ -6,18 +6,28 @@ import { readShardIndex, type WeightMap } from './shard-index';
 import { shardPath } from './shard-path';
 import { unknownTensor } from './unknown-tensor';
 
+/** Where the files of a folder are to be read. */
+export interface ShardPlaces {
+  readonly folder: string;
+  path(name: string): string;
+}
+
 /**
  * Opens the shards that an index (`model.safetensors.index.json`) names, as one checkpoint.
  *
+ * @param places the folder of the index, unless told otherwise
  * @throws FileFormatError for a malformed index or shard, a shard that is missing or leads out of the folder, a tensor that
  *   is not in the shard where the index has it, or one that the index leaves out
  */
-export async function openShardedCheckpoint(indexPath: string): Promise<Checkpoint> {
+export async function openShardedCheckpoint(
+  indexPath: string,
+  places: ShardPlaces = { folder: dirname(indexPath), path: (shard) => join(dirname(indexPath), shard) },
+): Promise<Checkpoint> {
   const weightMap = await readShardIndex(indexPath);
   const shards = new Map<string, Checkpoint>();
   try {
     for (const shard of new Set(weightMap.values())) {
-      shards.set(shard, await openSafetensorsFile(await shardPath(dirname(indexPath), shard)));
+      shards.set(shard, await openSafetensorsFile(await shardPath(places.folder, places.path(shard))));
     }
     checkIndex(indexPath, weightMap, shards);
   } catch (error) {

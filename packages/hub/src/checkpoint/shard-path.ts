@@ -6,11 +6,11 @@ import { FileFormatError } from '@polymodal/core';
  * Where a shard really is. A symbolic link may not lead out of the folder, but for the links of the shared cache, whose
  * snapshots link to the blobs beside them.
  *
- * @param folder where the index is
+ * @param folder of the checkpoint
+ * @param path   where the shard is to be, in that folder
  * @throws FileFormatError for a shard that is missing or lies elsewhere
  */
-export async function shardPath(folder: string, shard: string): Promise<string> {
-  const path = join(folder, shard);
+export async function shardPath(folder: string, path: string): Promise<string> {
   let real: string;
   let realFolder: string;
   try {

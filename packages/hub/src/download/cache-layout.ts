@@ -1,8 +1,7 @@
 import { copyFile, mkdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ConfigError } from '@polymodal/core';
-import { replaceFile } from '@polymodal/core/node';
-import { temporaryPath } from '../save/temporary-path';
+import { isSafeFileName, replaceFile, temporaryPath } from '@polymodal/core/node';
 
 /** Where a repository is kept, as Python's huggingface_hub keeps it: blobs by checksum, snapshots of links to them, refs. */
 export interface CacheLayout {
@@ -37,13 +36,6 @@ export function checkRevision(revision: string): void {
 
 export function isCommit(text: string): boolean {
   return /^[0-9a-f]{40}$/.test(text);
-}
-
-/** Whether a name from elsewhere is a path that stays where it is put, on every system. */
-export function isSafeFileName(name: string): boolean {
-  return name
-    .split('/')
-    .every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\p{Control}]/u.test(part));
 }
 
 /** The commit that a branch or tag had when it was fetched last. */

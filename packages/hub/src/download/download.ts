@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { asStorageError } from '@polymodal/core';
+import { isTemporaryPath } from '@polymodal/core/node';
 import { OfflineError } from '../errors/download-error';
 import { type CacheLayout, cacheLayout, checkRevision, isCommit, linkBlob, readRef, writeRef } from './cache-layout';
 import type { DownloadOptions } from './download-options';
@@ -100,7 +101,7 @@ async function fromCache(
   if (!commit || !directory || !existsSync(directory)) return undefined;
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const present = entries
-    .filter((entry) => !entry.isDirectory() && !isTemporary(entry.name))
+    .filter((entry) => !entry.isDirectory() && !isTemporaryPath(entry.name))
     .map(({ parentPath, name }) => relative(directory, join(parentPath, name)).split(sep).join('/'));
   try {
     const selected = selectFiles(present, files, directory);
@@ -108,10 +109,6 @@ async function fromCache(
   } catch {
     return undefined;
   }
-}
-
-function isTemporary(name: string): boolean {
-  return /\.[0-9a-f-]{36}\.tmp$/.test(name);
 }
 
 function missing(repository: string, revision: string, { cacheDirectory }: HubSettings): never {

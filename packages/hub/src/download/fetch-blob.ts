@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '@polymodal/core/node';
+import { acquireLock, syncFolder } from '@polymodal/core/node';
 import { ConnectionError } from '../errors/download-error';
-import { acquireLock } from './file-lock';
 import type { FileMetadata } from './file-metadata';
 import { hubRequest, retryAfterOf } from './hub-request';
 import type { HubResponse } from './hub-response';
@@ -25,7 +24,7 @@ export async function fetchBlob(
 ): Promise<void> {
   await mkdir(dirname(paths.blob), { recursive: true });
   while (!existsSync(paths.blob)) {
-    const lock = await acquireLock(paths.lock, settings.signal);
+    const lock = await acquireLock(paths.lock, { wait: true, signal: settings.signal });
     try {
       if (existsSync(paths.blob)) return;
       const partial = `${paths.blob}.polymodal.incomplete`;

@@ -31,7 +31,7 @@ export class Patience {
 }
 
 /** Waits. @throws the reason of the signal, if it is aborted */
-export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(milliseconds, undefined, { signal });
   } catch (error) {

@@ -1,6 +1,7 @@
+import { isSafeFileName } from '@polymodal/core/node';
 import { z } from 'zod';
 import { ProtocolError } from '../errors/download-error';
-import { isCommit, isSafeFileName } from './cache-layout';
+import { isCommit } from './cache-layout';
 import { patientRequest } from './hub-request';
 import type { HubSettings } from './hub-settings';
 

@@ -20,8 +20,17 @@ export function saveParameters(
   module: Module,
   directory: string,
   keyMap: KeyMap,
-  { dtype = 'F32', ...options }: SaveParametersOptions = {},
+  { dtype, ...options }: SaveParametersOptions = {},
 ): Promise<string[]> {
+  return saveCheckpoint(directory, parametersToSave(module, keyMap, dtype), options);
+}
+
+/** The parameters of a module under the names that Python has for them. */
+export function parametersToSave(
+  module: Module,
+  keyMap: KeyMap,
+  dtype: SafetensorsDtype = 'F32',
+): Map<string, TensorToSave> {
   const transfers = planTransfers(module, keyMap);
   const tensors = transfers.map((transfer): [string, TensorToSave] => [
     transfer.theirs,
@@ -30,7 +39,7 @@ export function saveParameters(
   const derived = transfers
     .flatMap((transfer) => transfer.derived)
     .map(({ theirs, values }): [string, TensorToSave] => [theirs, { dtype: 'I64', ...values() }]);
-  return saveCheckpoint(directory, new Map([...tensors, ...derived]), options);
+  return new Map([...tensors, ...derived]);
 }
 
 async function valuesOf({ ours, transpose, dtype }: Transfer): Promise<Float32Array | Int32Array> {

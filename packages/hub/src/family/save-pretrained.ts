@@ -1,11 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { asStorageError } from '@polymodal/core';
-import { replaceFile } from '@polymodal/core/node';
+import { addFile, type WrittenFile, writeFolder, writeShards } from '@polymodal/core/node';
+import { checkpointFolder, checkpointManifest } from '../save/checkpoint-folder';
+import { streamTensor } from '../save/stream-tensor';
+import { planTensors } from '../save/tensor-to-save';
 import type { LoadedPretrained } from './load-pretrained';
 import { placeInWhole } from './place-in-whole';
 import { stringifyWithFloats } from './python-floats';
-import { type SaveParametersOptions, saveParameters } from './save-parameters';
+import { parametersToSave, type SaveParametersOptions } from './save-parameters';
 
 const pythonTypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
 
@@ -13,33 +13,40 @@ const pythonTypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as cons
  * Saves a model in Hugging Face layout, so that `from_pretrained` of Python's transformers takes it: `config.json`,
  * `model.safetensors` (or shards), and the files of tokenizer and processors that it came with.
  *
- * @throws StorageError if the file system does not take the files
+ * A model that was saved there before is replaced as a whole: `loadPretrained`, also after a crash, finds the former or the new one.
+ * Python finds one of them too, or, while several files change, no config.json. What was saved stands in `.polymodal.json`: files of
+ * others stay, and are never replaced.
+ *
+ * @throws StorageError for a folder with other things and no model that was saved here, or a file system that refuses
+ * @throws LockedError while another process saves there
  */
 export async function savePretrained(
-  { family, model, config, configFile, contents }: Omit<LoadedPretrained, 'processor'>,
+  loaded: Omit<LoadedPretrained, 'processor'>,
   directory: string,
-  options: SaveParametersOptions = {},
+  { dtype = 'F32', ...options }: SaveParametersOptions = {},
 ): Promise<void> {
+  const { family, model, config, contents } = loaded;
+  const tensors = planTensors(parametersToSave(model, family.keys(config), dtype)).map(streamTensor);
+  const others = new Map<string, Uint8Array | string>([...contents, ['config.json', configFileOf(loaded, dtype)]]);
+  await writeFolder(directory, checkpointFolder, async (folder) => {
+    const files: Record<string, WrittenFile> = { ...(await writeShards(folder, tensors, options)) };
+    for (const [name, content] of others) files[name] = await addFile(folder, name, content);
+    return { files, manifest: checkpointManifest(files) };
+  });
+}
+
+function configFileOf(
+  { family, configFile, contents }: Omit<LoadedPretrained, 'processor'>,
+  dtype: keyof typeof pythonTypes,
+): string {
   const { torch_dtype: _, ...settings } = configFile;
   const content = {
     ...settings,
     architectures: [family.architectures[configFile.model_type]],
-    dtype: pythonTypes[options.dtype ?? 'F32'],
+    dtype: pythonTypes[dtype],
   };
-  await saveParameters(model, directory, family.keys(config), options);
   const file = contents.get('config.json');
   const original = file && new TextDecoder().decode(file);
   const part = original && placeInWhole(family, JSON.parse(original))?.config;
-  const json = stringifyWithFloats(content, original, part);
-  try {
-    await mkdir(directory, { recursive: true });
-    for (const [name, bytes] of contents) {
-      if (name === 'config.json') continue;
-      await mkdir(dirname(join(directory, name)), { recursive: true });
-      await replaceFile(join(directory, name), bytes);
-    }
-    await replaceFile(join(directory, 'config.json'), `${json}\n`);
-  } catch (error) {
-    throw asStorageError(error, directory);
-  }
+  return `${stringifyWithFloats(content, original, part)}\n`;
 }

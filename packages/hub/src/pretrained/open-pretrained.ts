@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
 import type { Checkpoint } from '../checkpoint/checkpoint';
-import { openCheckpoint } from '../checkpoint/open-checkpoint';
+import { openWeights } from '../checkpoint/open-checkpoint';
+import { type PretrainedFolderView, readPretrainedFolder } from '../checkpoint/read-pretrained-folder';
 import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
 import { moduleConfigNames } from './module-folders';
 import { type PretrainedFiles, parsePretrainedFiles, pretrainedFileNames } from './pretrained-files';
@@ -37,21 +37,28 @@ export async function openPretrained(folderOrRepository: string, options: FetchO
 }
 
 async function openFolder(directory: string): Promise<Pretrained> {
-  const files = parsePretrainedFiles(await readFiles(directory), directory);
-  return { ...files, directory, checkpoint: await openCheckpoint(directory) };
+  const { files, checkpoint } = await readPretrainedFolder(directory, async (view) => {
+    const files = parsePretrainedFiles(await readFiles(view), directory);
+    const checkpoint = await openWeights(view);
+    return { files, checkpoint, close: () => checkpoint.close() };
+  });
+  return { ...files, directory, checkpoint };
 }
 
-async function readFiles(directory: string): Promise<Map<string, Uint8Array>> {
-  const contents = await readExisting(directory, pretrainedFileNames);
+async function readFiles(view: PretrainedFolderView): Promise<Map<string, Uint8Array>> {
+  const contents = await readExisting(view, pretrainedFileNames);
   const modules = contents.get('modules.json');
   return modules
-    ? new Map([...contents, ...(await readExisting(directory, moduleConfigNames(modules, directory)))])
+    ? new Map([...contents, ...(await readExisting(view, moduleConfigNames(modules, view.folder)))])
     : contents;
 }
 
-async function readExisting(directory: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
-  const present = names.filter((name) => existsSync(join(directory, name)));
-  return new Map(await Promise.all(present.map(async (name) => [name, await read(join(directory, name))] as const)));
+async function readExisting(
+  { path }: PretrainedFolderView,
+  names: readonly string[],
+): Promise<Map<string, Uint8Array>> {
+  const present = names.filter((name) => existsSync(path(name)));
+  return new Map(await Promise.all(present.map(async (name) => [name, await read(path(name))] as const)));
 }
 
 async function read(path: string): Promise<Uint8Array> {

@@ -214,7 +214,7 @@ describe('saveCheckpoint', () => {
     const names = await saveCheckpoint(folder, tensors, { maxShardSize: 40 });
     const shard = (i: number) => `model-0000${i}-of-00005.safetensors`;
     expect(names).toEqual([1, 2, 3, 4, 5].map(shard).concat('model.safetensors.index.json'));
-    expect(readdirSync(folder).sort()).toEqual([...names].sort());
+    expect(readdirSync(folder).sort()).toEqual(['.polymodal.json', ...names].sort());
     const index = JSON.parse(readFileSync(join(folder, 'model.safetensors.index.json'), 'utf8'));
     expect(index.metadata).toEqual({ total_size: 7 * 16 + 64 });
     expect(index.weight_map['layer.0']).toBe(shard(1));
@@ -255,7 +255,7 @@ describe('saveCheckpoint', () => {
     ]) {
       await saveCheckpoint(folder, numbered(count), { maxShardSize });
       expect(Object.keys(await contents(folder))).toHaveLength(count);
-      expect(readdirSync(folder)).toHaveLength(files);
+      expect(readdirSync(folder).filter((name) => !name.startsWith('.'))).toHaveLength(files);
     }
     expect(existsSync(join(folder, 'config.json'))).toBe(true);
   });
@@ -271,7 +271,22 @@ describe('saveCheckpoint', () => {
     expect(Object.keys(await contents(folder))).toHaveLength(3);
     mkdirSync(join(folder, 'model.safetensors')); // in the way
     await expect(saveCheckpoint(folder, numbered(1))).rejects.toThrow(StorageError);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(Object.keys(await contents(join(folder, 'model.safetensors.index.json')))).toHaveLength(3);
+  });
+
+  it('never replaces weights that it did not save, and no other file', async () => {
+    for (const name of ['model.safetensors', 'model-00001-of-00002.safetensors', 'model.safetensors.index.json']) {
+      const folder = temporaryFolder();
+      for (const file of [name, 'model_best.safetensors']) writeFileSync(join(folder, file), "the user's own");
+      await expect(saveCheckpoint(folder, numbered(1))).rejects.toThrow(`one with ${name}`);
+      expect(readFileSync(join(folder, name), 'utf8')).toBe("the user's own");
+      await saveCheckpoint(join(folder, 'other'), numbered(1));
+      expect(readdirSync(folder).sort()).toEqual([name, 'model_best.safetensors', 'other'].sort());
+    }
+    const path = join(temporaryFolder(), 'notes.txt');
+    writeFileSync(path, "the user's own");
+    await expect(writeSafetensorsFile(path, numbered(1))).rejects.toThrow(StorageError);
+    expect(readFileSync(path, 'utf8')).toBe("the user's own");
   });
 });
 

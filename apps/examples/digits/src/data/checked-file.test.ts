@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { temporaryPath } from '@polymodal/core/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readChecked, writeChecked } from './checked-file';
 
@@ -48,10 +49,13 @@ describe('a checked file', () => {
 
   it('clears away what a killed process left, but not what a living one is writing', async () => {
     await writeChecked(path, parts);
-    const dead = 2 ** 22 + 1; // above the largest process id of Linux and of macOS
-    await writeFile(`${path}.${dead}.tmp`, 'half');
-    await writeFile(`${path}.${process.ppid}.tmp`, 'half');
+    const living = temporaryPath(path);
+    const dead = living.replace(`-${process.pid}-`, `-${2 ** 22 + 1}-`); // above the largest process id of Linux and of macOS
+    const another = `${path}.tmp`;
+    for (const leftover of [living, dead, another]) await writeFile(leftover, 'half');
     await writeChecked(path, parts);
-    expect((await readdir(join(folder, 'deeper'))).sort()).toEqual(['data.bin', `data.bin.${process.ppid}.tmp`]);
+    expect((await readdir(join(folder, 'deeper'))).sort()).toEqual(
+      [path, living, another].map((name) => basename(name)).sort(),
+    );
   });
 });

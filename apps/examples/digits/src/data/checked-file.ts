@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { syncFolder, writeDurably } from '@polymodal/core/node';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { removeLeftovers, syncFolder, temporaryPath, writeDurably } from '@polymodal/core/node';
 
 const checksumLength = 32;
 
@@ -10,7 +10,7 @@ const checksumLength = 32;
 export async function writeChecked(path: string, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
   const content = Buffer.concat([new Uint8Array(checksumLength), ...parts]);
   content.set(createHash('sha256').update(content.subarray(checksumLength)).digest());
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryPath(path);
   await mkdir(dirname(path), { recursive: true });
   await removeLeftovers(path);
   try {
@@ -30,21 +30,4 @@ export async function readChecked(path: string): Promise<Uint8Array | undefined>
   const content = bytes.subarray(checksumLength);
   const checksum = createHash('sha256').update(content).digest();
   return checksum.equals(bytes.subarray(0, checksumLength)) ? content : undefined;
-}
-
-/** Removes temporary files of processes that were killed while they wrote this one. */
-async function removeLeftovers(path: string): Promise<void> {
-  for (const name of await readdir(dirname(path))) {
-    const pid = name.startsWith(`${basename(path)}.`) && /\.(\d+)\.tmp$/.exec(name)?.[1];
-    if (pid && !isRunning(Number(pid))) await rm(join(dirname(path), name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // signal 0 only asks
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,16 +1,18 @@
-import type { PlannedTensor } from './tensor-to-save';
-
-/** Files by name, with what goes into each. */
-export type Shards = ReadonlyMap<string, readonly PlannedTensor[]>;
+/** What the split needs to know of a tensor. */
+interface Sized {
+  readonly byteLength: number;
+}
 
 /**
  * Splits tensors into files of at most `maxShardSize` bytes of data, in the given order; a larger tensor has a file of its
  * own. One file is `model.safetensors`, several are `model-00001-of-0000N.safetensors` (huggingface_hub,
  * `split_state_dict_into_shards_factory`).
+ *
+ * @returns files by name, with what goes into each
  */
-export function splitIntoShards(tensors: readonly PlannedTensor[], maxShardSize: number): Shards {
-  const shards: PlannedTensor[][] = [];
-  let current: PlannedTensor[] = [];
+export function splitIntoShards<T extends Sized>(tensors: readonly T[], maxShardSize: number): Map<string, T[]> {
+  const shards: T[][] = [];
+  let current: T[] = [];
   let size = 0;
   for (const tensor of tensors) {
     if (tensor.byteLength > maxShardSize) {

@@ -1,0 +1,23 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { asStorageError, ConfigError } from '../../errors';
+import { writeDurably } from '../replace-file';
+import { describeContent, isSafeFileName, type WrittenFile } from './written-files';
+
+/**
+ * Writes a new file into a folder that is being written, and waits until it is on the disk.
+ *
+ * @param name its path from the folder, with `/`
+ * @throws ConfigError for a name that leads elsewhere, StorageError if the file system refuses
+ */
+export async function addFile(folder: string, name: string, content: Uint8Array | string): Promise<WrittenFile> {
+  if (!isSafeFileName(name)) {
+    throw new ConfigError({ where: folder, expected: 'the name of a file in it', received: JSON.stringify(name) });
+  }
+  const path = join(folder, name);
+  await mkdir(dirname(path), { recursive: true }).catch((error) => {
+    throw asStorageError(error, path);
+  });
+  await writeDurably(path, content);
+  return describeContent(content);
+}
