@@ -1,6 +1,6 @@
 import { FileFormatError } from '@polymodal/core';
+import { isSafeFileName } from '@polymodal/core/node';
 import { z } from 'zod';
-import { isSafeFileName } from '../download/cache-layout';
 import { parseJsonFile } from './parse-json-file';
 
 /** `modules.json`: what sentence-transformers runs a text through, one after the other, and the folder of each. */
