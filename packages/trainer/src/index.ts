@@ -11,7 +11,7 @@ export {
 export type { HeadFigures, ModelFigures } from './evaluation/evaluate-heads';
 export { modalitySubsets } from './evaluation/modality-subsets';
 export { type Interval, wilsonInterval } from './evaluation/wilson-interval';
-export { AdamW, type AdamWOptions, type OptimizerState, type UpdateOptions } from './optimizers/adamw';
+export { AdamW, type AdamWOptions, type BundleState, type Moment, type UpdateOptions } from './optimizers/adamw';
 export type { Gradients } from './optimizers/parameter-bundle';
 export {
   assignGroups,

@@ -1,3 +1,6 @@
+import { parseConfig } from '@polymodal/core';
+import { z } from 'zod';
+
 /** How the learning rate falls after warm-up. */
 export type ScheduleName = 'constant' | 'cosine' | 'linear';
 
@@ -12,15 +15,25 @@ export interface Schedule {
   readonly minLearningRate: number;
 }
 
+const scheduleSchema = z.strictObject({
+  name: z.enum(['constant', 'cosine', 'linear']),
+  warmupSteps: z.number().nonnegative(),
+  totalSteps: z.number().nonnegative(),
+  minLearningRate: z.number().nonnegative(),
+});
+const stepSchema = z.number().nonnegative();
+
 /**
  * The learning rate of a step, a pure function: linear warm-up, then constant, a half cosine (Loshchilov & Hutter
  * 2017, eq. 5, without restarts) or a straight line down to the minimum.
  *
  * @param step from 0
  * @param learningRate the full rate
+ * @throws ConfigError for a schedule that cannot be used
  */
 export function learningRateAt(step: number, learningRate: number, schedule: Schedule): number {
-  const { name, warmupSteps, totalSteps, minLearningRate } = schedule;
+  const { name, warmupSteps, totalSteps, minLearningRate } = parseConfig(scheduleSchema, schedule, 'schedule');
+  parseConfig(stepSchema, step, 'step');
   if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps;
   const progress = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
   return minLearningRate + (learningRate - minLearningRate) * remaining[name](progress);

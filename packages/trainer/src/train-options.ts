@@ -1,10 +1,11 @@
-import { parseConfig, type RandomKey, type Sample } from '@polymodal/core';
+import { ConfigError, describeValue, parseConfig, type RandomKey, type Sample } from '@polymodal/core';
 import { z } from 'zod';
 import type { Samples } from './data/dataset';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
 import type { EpochRecord } from './run/epoch-record';
-import type { ProgressStream } from './run/progress';
+import { signalSchema } from './run/interrupt-signal';
+import { type ProgressStream, progressSchema } from './run/progress';
 import type { ScheduleName } from './schedules';
 
 /** How to train. Only `data` is needed. */
@@ -77,7 +78,6 @@ const settingsShape = {
 };
 
 const aFunction = z.custom((value) => typeof value === 'function', 'a function');
-const isProgressTarget = (value: unknown) => typeof value === 'boolean' || typeof Object(value).write === 'function';
 
 const optionsSchema = z.strictObject({
   ...settingsShape,
@@ -93,8 +93,8 @@ const optionsSchema = z.strictObject({
     .number()
     .nonnegative()
     .default(2 ** 30),
-  signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
-  progress: z.custom(isProgressTarget, 'true, false or a stream').optional(),
+  signal: signalSchema.optional(),
+  progress: progressSchema.optional(),
   onEpoch: aFunction.optional(),
 });
 
@@ -109,6 +109,13 @@ export type ParsedTrainOptions = Omit<TrainOptions, keyof TrainSettings> &
 
 /** Checks options and fills in defaults. @throws ConfigError naming the option, with the nearest name for a misspelt one */
 export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigError({
+      where: 'train',
+      expected: 'a model and an object of options, with data among them',
+      received: describeValue(options),
+    });
+  }
   const { directory: _, ...parsed } = parseConfig(optionsSchema, options, '');
   const names = Object.keys(settingsShape) as (keyof TrainSettings)[];
   const settings = Object.fromEntries(names.map((name) => [name, parsed[name]])) as TrainSettings;

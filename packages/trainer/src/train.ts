@@ -1,16 +1,18 @@
 import { type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
+import { canLearn } from './data/can-run';
 import { CombinationSampler } from './data/combination-sampler';
-import { toDataset } from './data/dataset';
-import { canLearn, FeatureStore } from './data/feature-store';
+import type { FeatureStore } from './data/feature-store';
 import { ModalityDropoutSampler } from './data/modality-dropout';
+import { prepareData } from './data/prepare-data';
+import { requireModel } from './data/require-model';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
 import { AdamW } from './optimizers/adamw';
 import { assignGroups } from './optimizers/parameter-groups';
 import { writeTrainingReport } from './report/training-report';
 import type { EpochRecord } from './run/epoch-record';
 import { formatSeconds, progressBar } from './run/progress';
-import { RunFolder, runConfig } from './run/run-folder';
+import { RunFolder } from './run/run-folder';
 import { type TrainingParts, TrainingRun } from './run/training-run';
 import type { Schedule } from './schedules';
 import { type ParsedTrainOptions, parseTrainOptions, type TrainOptions, type TrainSettings } from './train-options';
@@ -36,20 +38,31 @@ export interface TrainResult {
  * await train(model, { data, evaluate: test, epochs: 10, modalityDropout: 0.3, directory: 'runs/digits' });
  * ```
  *
- * @throws ConfigError for options that cannot be used, and for a folder with a run of another config
- * @throws SampleError for a sample that cannot be read or has no modality, by its index
+ * All samples and targets are checked before the first step. A slot or head that occurs in none of them is told as a warning of
+ * the process (on standard error, as Node shows them).
+ *
+ * @throws ConfigError for options that cannot be used, and for a folder that holds something else, or a run of another config
+ *   or of other data
+ * @throws SampleError for a sample or target that cannot be read, by its index
+ * @throws LockedError for a folder that another process is training in
+ * @throws StorageError for a folder that cannot be read or written
+ * @throws FileFormatError for a run of which no checkpoint is whole
+ * @throws BackendError for a backend that cannot compute the gradients of the model
  * @throws NonFiniteLossError for a loss that is not a number; the last checkpoint stays
  */
 export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
+  requireModel(model, 'train');
   const parsed = parseTrainOptions(options);
   checkLossWeights(model, parsed.settings.lossWeights);
   const parameters = assignGroups(model.parameters(), parsed.settings.parameterGroups, parsed.settings);
   const optimizer = new AdamW(parameters, { betas: parsed.settings.betas, epsilon: 1e-8 });
   const step = new TrainStep(model, parameters, optimizer, parsed.settings.lossWeights);
   const progress = progressBar(parsed.progress ?? true);
+  let folder: RunFolder | undefined;
   let run: TrainingRun | undefined;
   try {
-    const parts = await prepareParts(model, parsed, { optimizer, step, progress });
+    folder = await openFolder(model, parsed);
+    const parts = await prepareParts(model, parsed, { optimizer, step, progress, folder });
     run = new TrainingRun(parts);
     await run.run();
     return await conclude(parts, run);
@@ -61,34 +74,28 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     return result;
   } finally {
     optimizer.dispose();
+    await folder?.release();
   }
+}
+
+/** Before any data are prepared: what is wrong with the folder is said at once. */
+async function openFolder(model: Model, { directory, settings, resume }: ParsedTrainOptions) {
+  if (directory === undefined) return undefined;
+  return RunFolder.open(directory, { model: model.config, training: settings }, resume);
 }
 
 async function prepareParts(
   model: Model,
   options: ParsedTrainOptions,
-  made: Pick<TrainingParts, 'optimizer' | 'step' | 'progress'>,
+  made: Pick<TrainingParts, 'optimizer' | 'step' | 'progress' | 'folder'>,
 ): Promise<TrainingParts> {
-  const { settings, cacheBytes, augment, signal } = options;
-  const { progress } = made;
-  const data = toDataset(options.data, 'data');
-  const test = options.evaluate && toDataset(options.evaluate, 'evaluate');
+  const { settings } = options;
   const key = RandomKey.from(settings.seed).fold('train');
-  const store = await FeatureStore.prepare(model, data, {
-    key: key.fold('data'),
-    ...(augment && { augment }),
-    cacheBytes,
-    name: 'data',
-    progress,
-    signal,
-  });
-  const unlimited = { cacheBytes: Number.POSITIVE_INFINITY, name: 'evaluate', progress, signal };
-  const evaluation = test && (await (await FeatureStore.prepare(model, test, unlimited)).all());
+  const { store, evaluation, fingerprints } = await prepareData(model, options, key.fold('data'), made.progress);
   const sampler = combinationSampler(model, store, settings, key);
   const schedule = scheduleOf(settings, sampler.batchesPerEpoch * settings.epochs);
-  const config = runConfig(model, settings, store.shapes);
-  const folder = options.directory ? await RunFolder.open(options.directory, config, options.resume) : undefined;
-  return { ...made, model, schedule, store, sampler, evaluation, folder, key, options };
+  await made.folder?.begin(fingerprints);
+  return { ...made, model, schedule, store, sampler, evaluation, key, options };
 }
 
 function combinationSampler(model: Model, store: FeatureStore, settings: TrainSettings, key: RandomKey) {
@@ -109,14 +116,16 @@ function scheduleOf({ schedule, warmup, minLearningRate }: TrainSettings, totalS
 }
 
 async function conclude({ model, evaluation, folder, options, progress }: TrainingParts, run: TrainingRun) {
-  const subsets = evaluation && (await evaluatePreparedSubsets(model, evaluation, options));
+  const { signal, progress: shown } = options;
+  const shownTo = shown === undefined ? {} : { progress: shown };
+  const subsets = evaluation && (await evaluatePreparedSubsets(model, evaluation, { signal, ...shownTo }));
   const result = resultOf(model, run, 'finished', subsets);
-  if (folder) {
+  if (folder && !folder.isFinished) {
     await saveModel(model, folder.path('model'));
     await writeTrainingReport(folder.path('report.html'), result, options.settings);
     await folder.finish({ steps: result.steps, seconds: result.seconds, epochs: result.epochs.length, subsets });
   }
-  const place = folder ? ` Model and report: ${folder.directory}` : '';
+  const place = folder ? ` Model and report: ${options.directory}` : '';
   progress.say(`Trained ${result.steps} steps in ${formatSeconds(result.seconds)}.${place}`);
   return result;
 }

@@ -17,7 +17,7 @@ export type Samples = readonly Sample[] | Dataset;
  */
 export function toDataset(samples: Samples, where: string): Dataset {
   const dataset = isArray(samples) ? { length: samples.length, get: (index: number) => samples[index] } : samples;
-  if (typeof dataset?.get !== 'function' || !Number.isInteger(dataset.length)) {
+  if (typeof dataset?.get !== 'function' || !Number.isSafeInteger(dataset.length) || dataset.length < 0) {
     throw new ConfigError({
       where,
       expected: 'an array of samples, or an object with length and get(index)',

@@ -1,5 +1,4 @@
 import {
-  fulfils,
   type HostTensor,
   MissingModalityError,
   type Model,
@@ -8,7 +7,10 @@ import {
   type Sample,
 } from '@polymodal/core';
 import type { ProgressBar } from '../run/progress';
+import { canLearn } from './can-run';
 import type { Dataset } from './dataset';
+import { readSample, requireSample } from './read-sample';
+import { requireFinite } from './require-finite';
 import { watchedKey } from './watched-key';
 
 /** For each modality that a sample has, the length bucket that decides its shapes (0 where there is only one). */
@@ -26,6 +28,8 @@ export interface FeatureStoreOptions {
   readonly name: string;
   readonly progress: ProgressBar;
   readonly signal?: AbortSignal | undefined;
+  /** Sees each sample once, in order, when it has first been prepared. */
+  readonly onPrepared?: ((sample: PreparedSample) => void) | undefined;
 }
 
 /** How many samples are prepared at a time: enough to keep native decoders busy. */
@@ -48,9 +52,10 @@ export class FeatureStore {
   ) {}
 
   /**
-   * Prepares every sample once.
+   * Prepares every sample once, and checks it with its targets.
    *
-   * @throws SampleError naming a sample that has no modality or cannot be read
+   * @throws SampleError naming the first sample that cannot be read, has no modality, a target that no head can learn from, or
+   *   a number that is not finite
    * @throws MissingModalityError naming a sample on which none of the model's heads can run
    */
   static async prepare(model: Model, dataset: Dataset, options: FeatureStoreOptions): Promise<FeatureStore> {
@@ -60,15 +65,16 @@ export class FeatureStore {
       for (let start = 0; start < dataset.length; start += concurrency) {
         options.signal?.throwIfAborted();
         const indices = range(start, Math.min(start + concurrency, dataset.length));
-        for (const prepared of await store.get(indices, 0)) store.shapes.push(shapeOf(model, prepared));
+        for (const prepared of await store.#first(indices)) {
+          store.shapes.push(shapeOf(model, prepared));
+          requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
+          options.onPrepared?.(prepared);
+        }
         options.progress.update(start + indices.length);
       }
     } finally {
       options.progress.stop();
     }
-    store.shapes.forEach((shape, index) => {
-      if (!canLearn(model, Object.keys(shape))) throw noHead(model, Object.keys(shape), options.name, index);
-    });
     return store;
   }
 
@@ -86,15 +92,25 @@ export class FeatureStore {
     return this.get(range(0, this.length), 0);
   }
 
+  /** As {@link get}, for the first time: of several samples that fail, the first is named, not the fastest. */
+  async #first(indices: readonly number[]): Promise<PreparedSample[]> {
+    const results = await Promise.allSettled(indices.map((index) => this.#prepare(index, 0)));
+    return results.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
   async #prepare(index: number, epoch: number): Promise<PreparedSample> {
     const { key, augment, name, cacheBytes } = this.options;
     const where = `${name}, sample ${index}`;
-    const raw = await this.dataset.get(index);
+    const raw = await readSample(this.dataset, index, where);
     let random = false;
     const own = key && watchedKey(key.fold(epoch).fold(index), () => (random = true));
-    const sample = own && augment ? await augment(raw, own.fold('augment')) : raw;
+    const sample = own && augment ? requireSample(await augment(raw, own.fold('augment')), `${where}, augmented`) : raw;
     const context = own ? { training: true, key: own.fold('process') } : { training: false };
     const prepared = await this.model.prepare(sample, context, where);
+    requireFinite(prepared, where);
     const bytes = byteLength(prepared);
     if (!random && this.#cachedBytes + bytes <= cacheBytes && !this.#cache.has(index)) {
       this.#cache.set(index, prepared);
@@ -104,25 +120,16 @@ export class FeatureStore {
   }
 }
 
-/** Whether any head that stands on the fused tokens runs on these modalities; the heads behind it then may, too. */
-export function canLearn(model: Model, modalities: readonly string[]): boolean {
-  return Object.entries(model.heads).some(([name, head]) => isRoot(model, name) && fulfils(head.requires, modalities));
-}
-
-function isRoot(model: Model, head: string): boolean {
-  const input = model.config.heads[head]?.input;
-  return input === undefined || input === 'fused';
-}
-
 function shapeOf(model: Model, { features }: PreparedSample): SampleShape {
   return Object.fromEntries(
     Object.entries(features).map(([modality, own]) => [modality, model.processors[modality].bucket?.(own) ?? 0]),
   );
 }
 
-function noHead(model: Model, modalities: readonly string[], name: string, index: number): MissingModalityError {
-  return new MissingModalityError({
-    where: `${name}, sample ${index}`,
+function requireHead(model: Model, modalities: readonly string[], where: string): void {
+  if (canLearn(model, modalities)) return;
+  throw new MissingModalityError({
+    where,
     expected: `modalities that at least one of the heads ${Object.keys(model.heads).join(', ')} can run on`,
     received: modalities.join(', '),
     hint: 'Leave the sample out, or add a head that can learn from it.',

@@ -1,8 +1,13 @@
-import { ConfigError, type Model, type PreparedSample, suggestNames } from '@polymodal/core';
+import { ConfigError, type Model, type PreparedSample, parseConfig, suggestNames } from '@polymodal/core';
+import { z } from 'zod';
+import { canLearn } from '../data/can-run';
+import { Coverage, warnOfGaps } from '../data/coverage';
 import { type Samples, toDataset } from '../data/dataset';
-import { canLearn, FeatureStore } from '../data/feature-store';
+import { FeatureStore } from '../data/feature-store';
+import { requireModel } from '../data/require-model';
 import { restrictSample } from '../data/restrict-sample';
-import { type ProgressBar, type ProgressStream, progressBar } from '../run/progress';
+import { signalSchema } from '../run/interrupt-signal';
+import { type ProgressStream, progressBar, progressSchema } from '../run/progress';
 import { evaluateHeads, type ModelFigures } from './evaluate-heads';
 import { modalitySubsets } from './modality-subsets';
 
@@ -21,11 +26,30 @@ export interface EvaluateSubsetsOptions extends EvaluateOptions {
   readonly subsets?: readonly (readonly string[])[];
 }
 
+const optionsShape = {
+  batchSize: z.int().positive().optional(),
+  signal: signalSchema.optional(),
+  progress: progressSchema.optional(),
+};
+const evaluateSchema = z.strictObject(optionsShape);
+const subsetsSchema = z.strictObject({
+  ...optionsShape,
+  subsets: z.array(z.array(z.string()).min(1).readonly()).readonly().optional(),
+});
+
 /** Figures by subset, under names such as `image` and `image+audio`. */
 export type SubsetFigures = Readonly<Record<string, ModelFigures>>;
 
-/** How well a model does on samples as they are, with all the modalities that each has. */
+/**
+ * How well a model does on samples as they are, with all the modalities that each has. A head for which no sample has a target
+ * is told as a warning of the process.
+ *
+ * @throws ConfigError for options that cannot be used
+ * @throws SampleError for a sample or target that cannot be read, by its index
+ */
 export async function evaluate(model: Model, samples: Samples, options: EvaluateOptions = {}): Promise<ModelFigures> {
+  requireModel(model, 'evaluate');
+  parseConfig(evaluateSchema, options, 'evaluate');
   return evaluatePrepared(model, await prepareAll(model, samples, options), options);
 }
 
@@ -33,13 +57,16 @@ export async function evaluate(model: Model, samples: Samples, options: Evaluate
  * How well a model does on each subset of the modalities: for every subset, the samples that have all of it, with the
  * rest taken away. A subset that no sample has, or on which no head can run, is left out.
  *
- * @throws ConfigError for a subset with a modality that the model does not have
+ * @throws ConfigError for a subset with a modality that the model does not have, and for options that cannot be used
+ * @throws SampleError for a sample or target that cannot be read, by its index
  */
 export async function evaluateSubsets(
   model: Model,
   samples: Samples,
   options: EvaluateSubsetsOptions = {},
 ): Promise<SubsetFigures> {
+  requireModel(model, 'evaluateSubsets');
+  parseConfig(subsetsSchema, options, 'evaluateSubsets');
   for (const modality of options.subsets?.flat() ?? []) checkModality(model, modality);
   return evaluatePreparedSubsets(model, await prepareAll(model, samples, options), options);
 }
@@ -87,13 +114,15 @@ export async function evaluatePreparedSubsets(
 }
 
 async function prepareAll(model: Model, samples: Samples, options: EvaluateOptions): Promise<PreparedSample[]> {
-  const progress: ProgressBar = progressBar(options.progress ?? true);
+  const coverage = new Coverage(model);
   const store = await FeatureStore.prepare(model, toDataset(samples, 'samples'), {
     cacheBytes: Number.POSITIVE_INFINITY,
     name: 'samples',
-    progress,
+    progress: progressBar(options.progress ?? true),
     signal: options.signal,
+    onPrepared: (sample) => coverage.add(sample),
   });
+  warnOfGaps(model, { slots: [], heads: coverage.gaps.heads }, 'samples');
   return store.all();
 }
 

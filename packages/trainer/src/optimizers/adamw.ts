@@ -1,6 +1,14 @@
-import { FileFormatError, type NamedTensor } from '@polymodal/core';
+import {
+  FileFormatError,
+  type NamedTensor,
+  parseConfig,
+  ShapeError,
+  suggestNames,
+  UnknownNameError,
+} from '@polymodal/core';
 import { adamStep, hostScalars } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { clipGradientNorm } from './clip-gradient-norm';
 import { bundleParameters, type Gradients, ParameterBundle } from './parameter-bundle';
 import type { OptimizedParameter } from './parameter-groups';
@@ -20,12 +28,28 @@ export interface UpdateOptions {
   readonly clipGradientNorm?: number | undefined;
 }
 
-/** State of an optimiser in host memory. */
-export interface OptimizerState {
-  /** Which parameters are computed with together, and in how many steps they had a gradient. */
-  readonly bundles: readonly { readonly paths: readonly string[]; readonly steps: number }[];
-  /** Moments of bundle i, as `first.i` and `second.i`. */
-  readonly tensors: ReadonlyMap<string, NamedTensor>;
+const optionsSchema = z.strictObject({
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).readonly(),
+  epsilon: z.number().positive(),
+});
+const updateSchema = z.strictObject({
+  learningRate: z.custom((value) => typeof value === 'function', 'a function'),
+  clipGradientNorm: z.number().positive().optional(),
+});
+
+/** Parameters that are computed with together, and in how many steps they had a gradient. */
+export interface BundleState {
+  readonly paths: readonly string[];
+  readonly steps: number;
+}
+
+/** A moment of the parameters of a bundle. */
+export interface Moment {
+  /** `first.i` or `second.i`, of bundle i. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Copies it to host memory. */
+  read(): Promise<Float32Array>;
 }
 
 /**
@@ -37,16 +61,28 @@ export interface OptimizerState {
  */
 export class AdamW {
   #bundles: ParameterBundle[];
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
 
+  /** @throws ConfigError for options that cannot be used */
   constructor(
     private readonly parameters: readonly OptimizedParameter[],
     private readonly options: AdamWOptions,
   ) {
+    parseConfig(optionsSchema, options, 'AdamW');
     this.#bundles = bundleParameters(parameters);
+    this.#shapes = new Map(parameters.map(({ path, parameter }) => [path, parameter.shape]));
   }
 
-  /** Updates the parameters that have a gradient. Returns the common norm of all gradients before clipping. */
+  /**
+   * Updates the parameters that have a gradient. Returns the common norm of all gradients before clipping.
+   *
+   * @throws ConfigError for options that cannot be used
+   * @throws UnknownNameError for a gradient of no parameter
+   * @throws ShapeError for a gradient that does not fit its parameter
+   */
   update(gradients: Gradients, options: UpdateOptions): tf.Scalar {
+    parseConfig(updateSchema, options, 'update');
+    this.#check(gradients);
     this.#bundles = this.#bundles.flatMap((bundle) => bundle.split((path) => path in gradients));
     return tf.tidy(() => {
       const active = this.#bundles.filter(({ members }) => members[0].path in gradients);
@@ -55,6 +91,19 @@ export class AdamW {
       active.forEach((bundle, i) => this.#updateBundle(bundle, clipped.gradients[i], options));
       return clipped.norm;
     });
+  }
+
+  #check(gradients: Gradients): void {
+    for (const [path, gradient] of Object.entries(gradients)) {
+      const shape = this.#shapes.get(path);
+      const where = `gradients, ${path}`;
+      if (shape === undefined) {
+        const [expected, received] = ['the path of a parameter that learns', `"${path}"`];
+        throw new UnknownNameError({ where, expected, received, hint: suggestNames(path, [...this.#shapes.keys()]) });
+      }
+      if (tf.util.arraysEqual([...shape], gradient.shape)) continue;
+      throw new ShapeError({ where, expected: `shape [${shape}]`, received: `[${gradient.shape}]` });
+    }
   }
 
   #updateBundle(bundle: ParameterBundle, gradient: tf.Tensor, options: UpdateOptions): void {
@@ -81,25 +130,61 @@ export class AdamW {
     bundle.replaceMoments({ first, second });
   }
 
-  /** Copies the state to host memory. */
-  async state(): Promise<OptimizerState> {
-    const tensors = new Map<string, NamedTensor>();
-    for (const [i, bundle] of this.#bundles.entries()) {
-      if (bundle.steps === 0) continue;
-      for (const [name, moment] of Object.entries(bundle.moments) as [string, tf.Tensor][]) {
-        tensors.set(`${name}.${i}`, { shape: moment.shape, data: (await moment.data()) as Float32Array });
-      }
-    }
-    const bundles = this.#bundles.map(({ members, steps }) => ({ paths: members.map(({ path }) => path), steps }));
-    return { bundles, tensors };
+  /** The state, apart from the moments. */
+  get bundles(): BundleState[] {
+    return this.#bundles.map(({ members, steps }) => ({ paths: members.map(({ path }) => path), steps }));
+  }
+
+  /** The moments of parameters that have taken a step. */
+  moments(): Moment[] {
+    return this.#bundles.flatMap((bundle, i) =>
+      bundle.steps === 0
+        ? []
+        : (['first', 'second'] as const).map((order) => ({
+            name: `${order}.${i}`,
+            shape: bundle.shape,
+            read: async () => (await bundle.moments[order].data()) as Float32Array,
+          })),
+    );
   }
 
   /**
    * Continues from a state.
    *
-   * @throws FileFormatError if it belongs to other parameters
+   * @param read gives the moments, one after the other and in any order
+   * @throws FileFormatError if the state belongs to other parameters, or is not complete
    */
-  restore({ bundles, tensors }: OptimizerState): void {
+  async restore(
+    bundles: readonly BundleState[],
+    read: (take: (name: string, moment: NamedTensor) => void) => Promise<void>,
+  ): Promise<void> {
+    const restored = this.#bundlesOf(bundles);
+    const halves = new Map<string, tf.Tensor>();
+    const missing = new Set(bundles.flatMap(({ steps }, i) => (steps > 0 ? [`first.${i}`, `second.${i}`] : [])));
+    try {
+      await read((name, { data, shape }) => {
+        if (!missing.delete(name)) throw incomplete('moments of steps that were taken', name);
+        const index = name.split('.')[1];
+        const bundle = restored[Number(index)];
+        if (!tf.util.arraysEqual([...shape], bundle.shape))
+          throw incomplete(`${name} of [${bundle.shape}]`, `[${shape}]`);
+        halves.set(name, tf.tensor(data, bundle.shape));
+        const [first, second] = ['first', 'second'].map((half) => halves.get(`${half}.${index}`));
+        if (!first || !second) return;
+        bundle.replaceMoments({ first, second });
+        for (const half of ['first', 'second']) halves.delete(`${half}.${index}`);
+      });
+      if (missing.size > 0) throw incomplete('every moment', `a state without ${[...missing][0]}`);
+    } catch (error) {
+      for (const bundle of restored) bundle.dispose();
+      tf.dispose([...halves.values()]);
+      throw error;
+    }
+    this.dispose();
+    this.#bundles = restored;
+  }
+
+  #bundlesOf(bundles: readonly BundleState[]): ParameterBundle[] {
     const members = new Map(this.parameters.map((member) => [member.path, member]));
     const paths = bundles.flatMap((bundle) => bundle.paths);
     if (paths.length !== members.size || !paths.every((path) => members.has(path))) {
@@ -110,14 +195,8 @@ export class AdamW {
         hint: 'The checkpoint belongs to a model of which other parameters are frozen.',
       });
     }
-    this.dispose();
-    this.#bundles = bundles.map(({ paths, steps }, i) => {
+    return bundles.map(({ paths, steps }) => {
       const bundle = new ParameterBundle(paths.map((path) => members.get(path)!));
-      const [first, second] = [tensors.get(`first.${i}`), tensors.get(`second.${i}`)];
-      if (first && second) {
-        const { shape } = bundle;
-        bundle.replaceMoments({ first: tf.tensor(first.data, shape), second: tf.tensor(second.data, shape) });
-      }
       bundle.steps = steps;
       return bundle;
     });
@@ -127,4 +206,8 @@ export class AdamW {
   dispose(): void {
     for (const bundle of this.#bundles) bundle.dispose();
   }
+}
+
+function incomplete(expected: string, received: string): FileFormatError {
+  return new FileFormatError({ where: 'optimiser state', expected, received });
 }

@@ -1,5 +1,7 @@
+import { parseConfig } from '@polymodal/core';
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
+import { z } from 'zod';
 import { escapeHtml } from './html';
 
 /** One curve. */
@@ -18,12 +20,25 @@ export interface LineChart {
   readonly yDomain?: readonly [low: number, high: number];
 }
 
+const schema = z.strictObject({
+  title: z.string(),
+  xLabel: z.string(),
+  series: z.array(z.strictObject({ name: z.string(), points: z.array(z.unknown()).readonly() })).readonly(),
+  yDomain: z.tuple([z.number(), z.number()]).readonly().optional(),
+});
+
 const width = 460;
 const height = 260;
 const margin = { top: 10, right: 14, bottom: 36, left: 46 };
 
-/** A line chart as inline SVG, with a legend where there is more than one curve. */
-export function lineChart({ title, xLabel, series, yDomain }: LineChart): string {
+/**
+ * A line chart as inline SVG, with a legend where there is more than one curve.
+ *
+ * @throws ConfigError for what is no chart
+ */
+export function lineChart(chart: LineChart): string {
+  parseConfig(schema, chart, 'lineChart');
+  const { title, xLabel, series, yDomain } = chart;
   const points = series.flatMap((one) => one.points).filter(([, y]) => Number.isFinite(y));
   const x = scaleLinear(bounds(points.map(([value]) => value)), [margin.left, width - margin.right]);
   const y = scaleLinear(yDomain ?? bounds(points.map(([, value]) => value)), [height - margin.bottom, margin.top]);

@@ -1,5 +1,8 @@
+import { parseConfig } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
+import { z } from 'zod';
 import { escapeHtml } from './html';
+import { reportMark, requireOwnReport } from './own-report';
 import { reportStyle } from './report-style';
 
 /** A part of a report. */
@@ -15,12 +18,23 @@ export interface Report {
   readonly sections: readonly Section[];
 }
 
-/** A report as one HTML page that needs nothing else: no network, no script; light or dark as the reader prefers. */
-export function renderReport({ title, sections }: Report): string {
+const schema = z.strictObject({
+  title: z.string(),
+  sections: z.array(z.strictObject({ heading: z.string(), html: z.string() })).readonly(),
+});
+
+/**
+ * A report as one HTML page that needs nothing else: no network, no script; light or dark as the reader prefers.
+ *
+ * @throws ConfigError for what is no report
+ */
+export function renderReport(report: Report): string {
+  const { title, sections } = parseConfig(schema, report, 'report');
   const parts = sections.map(({ heading, html }) => `<section>\n<h2>${escapeHtml(heading)}</h2>\n${html}\n</section>`);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+${reportMark}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
@@ -33,7 +47,14 @@ ${parts.join('\n')}
 `;
 }
 
-/** Writes a report to a file. */
+/**
+ * Writes a report to a file, or in place of a report.
+ *
+ * @throws ConfigError for what is no report, and for a path where there is another file
+ * @throws StorageError if the file system refuses
+ */
 export async function writeReport(path: string, report: Report): Promise<void> {
-  await replaceFile(path, renderReport(report));
+  const page = renderReport(report);
+  requireOwnReport(path);
+  await replaceFile(path, page);
 }

@@ -1,20 +1,32 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { interruptSignal } from './interrupt-signal';
 
-it('interruptSignal aborts at the first Ctrl-C, passed on twice as npm does, and ends the process at the second', async () => {
-  const script = fileURLToPath(new URL('../testing/waiting-program.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const line = async () => String((await once(child.stdout, 'data'))[0]).trim();
-  expect(await line()).toBe('ready');
-  const exit = once(child, 'exit');
-  child.kill('SIGINT');
-  expect(await line()).toBe('aborted');
-  child.kill('SIGINT'); // of the same key press
-  await setTimeout(700);
-  expect(child.exitCode).toBeNull();
-  child.kill('SIGINT');
-  expect((await exit)[0]).toBe(130);
+const before = { SIGINT: process.listeners('SIGINT'), SIGTERM: process.listeners('SIGTERM') };
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }));
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    for (const own of process.listeners(name)) if (!before[name].includes(own)) process.off(name, own);
+  }
+});
+
+it('interruptSignal aborts at the first Ctrl-C, passed on twice as npm does, and ends the process at the second', () => {
+  const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const signal = interruptSignal();
+  expect(signal.aborted).toBe(false);
+  process.emit('SIGINT', 'SIGINT');
+  expect(signal.reason).toMatchObject({ name: 'AbortError', message: 'The process received SIGINT.' });
+  expect(write).toHaveBeenCalledWith(expect.stringContaining('Once more to exit at once'));
+  vi.advanceTimersByTime(400);
+  process.emit('SIGINT', 'SIGINT'); // of the same key press
+  expect(exit).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(200);
+  process.emit('SIGINT', 'SIGINT');
+  expect(exit).toHaveBeenCalledWith(130);
+  process.emit('SIGTERM', 'SIGTERM');
+  expect(exit).toHaveBeenCalledWith(143);
 });

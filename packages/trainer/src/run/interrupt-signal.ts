@@ -1,3 +1,12 @@
+import { z } from 'zod';
+
+/** An `AbortSignal`, of whichever realm. */
+export const signalSchema = z.custom<AbortSignal>(isSignal, 'an AbortSignal');
+
+function isSignal(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'throwIfAborted' in value && 'aborted' in value;
+}
+
 /** Signals that follow this closely, in milliseconds, are one Ctrl-C: terminal, npm and shell each pass it on. */
 const sameKeyPress = 500;
 

@@ -1,7 +1,15 @@
+import { parseConfig } from '@polymodal/core';
 import { type GenericFormatter, MultiBar, type SingleBar } from 'cli-progress';
+import { z } from 'zod';
 
 /** A stream that progress is written to: `process.stderr`, a file, … */
 export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Where progress may be shown. */
+export const progressSchema = z.custom<boolean | ProgressStream>(
+  (value) => typeof value === 'boolean' || typeof Object(value).write === 'function',
+  'true, false or a stream',
+);
 
 /** Says how far a task is. */
 export interface ProgressBar {
@@ -14,8 +22,13 @@ export interface ProgressBar {
   say(line: string): void;
 }
 
-/** A progress bar on a terminal, a line every ten seconds elsewhere, nothing for `false`. `true` is standard error. */
+/**
+ * A progress bar on a terminal, a line every ten seconds elsewhere, nothing for `false`. `true` is standard error.
+ *
+ * @throws ConfigError for what is neither
+ */
 export function progressBar(target: boolean | ProgressStream): ProgressBar {
+  parseConfig(progressSchema, target, 'progress');
   if (target === false) return { start() {}, update() {}, stop() {}, say() {} };
   const stream: ProgressStream = target === true ? process.stderr : target;
   return stream.isTTY ? terminalBar(stream) : lineProgress(stream);
@@ -65,12 +78,12 @@ function lineProgress(stream: ProgressStream): ProgressBar {
   let last = 0;
   return {
     start(name, size, done = 0) {
-      [task, total, last] = [name, size, Date.now()];
+      [task, total, last] = [name, size, performance.now()];
       pace = new Pace(size, done);
     },
     update(done, note = '') {
-      if (Date.now() - last < lineInterval) return;
-      last = Date.now();
+      if (performance.now() - last < lineInterval) return;
+      last = performance.now();
       stream.write(`${[task, `${done}/${total}`, note, pace.remaining(done)].filter(Boolean).join('  ')}\n`);
     },
     stop() {},
@@ -82,7 +95,7 @@ function lineProgress(stream: ProgressStream): ProgressBar {
 
 /** Time that remains, from the pace so far. */
 class Pace {
-  readonly #begin = Date.now();
+  readonly #begin = performance.now();
 
   constructor(
     private readonly total: number,
@@ -90,7 +103,7 @@ class Pace {
   ) {}
 
   remaining(done: number): string {
-    const seconds = (Date.now() - this.#begin) / 1000;
+    const seconds = (performance.now() - this.#begin) / 1000;
     const own = done - this.alreadyDone;
     if (own <= 0 || seconds < 1) return '';
     return `${formatSeconds((seconds / own) * (this.total - done))} left`;

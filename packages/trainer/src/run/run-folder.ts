@@ -1,94 +1,170 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, FileFormatError, type Model, type UncheckedModelConfig } from '@polymodal/core';
-import { replaceFile } from '@polymodal/core/node';
-import type { SampleShape } from '../data/feature-store';
-import type { TrainSettings } from '../train-options';
-import { CheckpointFolder } from './checkpoint';
-import { firstDifference } from './first-difference';
-
-/** Everything that determines a run, as its folder holds it in `config.json`. */
-export interface RunConfig {
-  readonly model: UncheckedModelConfig;
-  readonly training: TrainSettings;
-  /** How many samples there are, and a checksum of which modalities each has and how long they are. */
-  readonly data: { readonly samples: number; readonly shapes: string };
-}
-
-/** The config of a run. */
-export function runConfig(model: Model, training: TrainSettings, shapes: readonly SampleShape[]): RunConfig {
-  const checksum = createHash('sha256').update(JSON.stringify(shapes)).digest('hex').slice(0, 16);
-  return { model: model.config, training, data: { samples: shapes.length, shapes: checksum } };
-}
+import { asStorageError, ConfigError, FileFormatError, StorageError } from '@polymodal/core';
+import { readRegularFileSync } from '@polymodal/core/files';
+import { type HeldFolder, holdFolder, workshopName } from '@polymodal/core/node';
+import type { DataFingerprints } from '../data/prepare-data';
+import { isOwnReport, requireOwnReport } from '../report/own-report';
+import { CheckpointFolder } from './checkpoint-folder';
+import { encodeRunConfig, type RunConfig, type RunOptions, readRunConfig, requireSameOptions } from './run-config';
+import { RunData } from './run-data';
+import { openSealedJson, sealJson } from './sealed-json';
 
 /** What a folder holds: no run, one that can be resumed, or one that is done. */
 export type RunStatus = 'none' | 'unfinished' | 'finished';
 
-/** What a folder holds. */
+/**
+ * What a folder holds.
+ *
+ * @throws FileFormatError for a run whose `config.json` or `summary.json` is damaged
+ * @throws StorageError for one that cannot be read
+ */
 export function runStatus(directory: string): RunStatus {
-  if (existsSync(join(directory, 'summary.json'))) return 'finished';
-  return existsSync(join(directory, 'config.json')) ? 'unfinished' : 'none';
+  if (!readRunConfig(directory)) return 'none';
+  return isFinished(directory) ? 'finished' : 'unfinished';
 }
 
 /**
  * The folder of a run:
  *
- * - `config.json`: model, training options, data
+ * - `config.json`: model, training options, and what the run knows its data by
+ * - `data.jsonl`, `evaluate.jsonl`: a short line for each sample, to say what has changed
  * - `metrics.jsonl`: a line for each step and epoch
  * - `checkpoints/`: the last two
  * - `model/`, `report.html`, `summary.json`: when training is done
+ *
+ * What else is in it stays as it is.
  */
 export class RunFolder {
   readonly checkpoints: CheckpointFolder;
 
-  private constructor(readonly directory: string) {
-    this.checkpoints = new CheckpointFolder(join(directory, 'checkpoints'));
+  private constructor(
+    readonly held: HeldFolder,
+    private readonly options: RunOptions,
+    /** The run that is there and will be gone on with, or replaced. */
+    private readonly saved: RunConfig | undefined,
+    private readonly resume: boolean,
+  ) {
+    this.checkpoints = new CheckpointFolder(held);
   }
 
   /**
-   * Opens a folder for a run, or to go on with the one in it.
+   * Holds a folder for a run, or to go on with the one in it. Nothing is written before {@link begin}.
    *
    * @param resume whether to go on with the run that is there; if not, it is replaced
-   * @throws ConfigError if the folder holds a run of another config, naming what differs
+   * @throws ConfigError if the folder holds something else, or a run with other options, naming what differs
+   * @throws LockedError if another process is at it
+   * @throws FileFormatError if the run's config is damaged, StorageError if the file system refuses
    */
-  static async open(directory: string, config: RunConfig, resume: boolean): Promise<RunFolder> {
-    if (resume && runStatus(directory) !== 'none') {
-      await checkSame(directory, config);
-    } else {
-      const names = ['summary.json', 'config.json', 'checkpoints', 'metrics.jsonl', 'model', 'report.html'];
-      for (const name of names) await rm(join(directory, name), { recursive: true, force: true });
-      await mkdir(directory, { recursive: true });
-      await replaceFile(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  static async open(directory: string, options: RunOptions, resume: boolean): Promise<RunFolder> {
+    existingRun(directory); // before anything is made there
+    const held = await holdFolder(directory);
+    try {
+      const saved = existingRun(held.directory);
+      if (saved && resume) requireSameOptions(saved, options, directory);
+      if (!isFinished(held.directory)) requireOwnReport(held.path('report.html'));
+      return new RunFolder(held, options, saved, resume);
+    } catch (error) {
+      await held.release();
+      throw error;
     }
-    return new RunFolder(directory);
   }
 
-  path(name: 'metrics.jsonl' | 'model' | 'report.html'): string {
-    return join(this.directory, name);
+  /** Begins with these data, or goes on if they are the run's. @throws ConfigError naming what differs */
+  async begin(fingerprints: DataFingerprints): Promise<void> {
+    const [data, evaluate] = (['data', 'evaluate'] as const).map((name) => new RunData(this.held, name));
+    if (this.saved && this.resume) {
+      await data.requireSame(this.saved.data, fingerprints.data);
+      await evaluate.requireSame(this.saved.evaluate, fingerprints.evaluate);
+      return;
+    }
+    if (this.saved) await this.#clear();
+    const config: RunConfig = {
+      ...this.options,
+      data: fingerprints.data.fingerprint,
+      ...(fingerprints.evaluate && { evaluate: fingerprints.evaluate.fingerprint }),
+    };
+    await this.held.replaceFile('config.json', encodeRunConfig(config)); // first: it says whose folder this is
+    await data.write(fingerprints.data);
+    await evaluate.write(fingerprints.evaluate);
+  }
+
+  path(name: 'model' | 'report.html'): string {
+    return this.held.path(name);
+  }
+
+  get isFinished(): boolean {
+    return isFinished(this.held.directory);
   }
 
   /** Marks the run as done. */
   async finish(summary: object): Promise<void> {
-    await replaceFile(join(this.directory, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    await this.held.replaceFile('summary.json', sealJson(summary));
+  }
+
+  /** For a run that is finished and of which no checkpoint is left. */
+  withoutCheckpoint(): FileFormatError {
+    return new FileFormatError({
+      where: this.held.path('checkpoints'),
+      expected: 'the last checkpoint of the run, which is finished',
+      received: 'none',
+      hint: `Load the trained model from ${this.path('model')}, or give resume: false to train again.`,
+    });
+  }
+
+  /** Lets others write the folder. */
+  release(): Promise<void> {
+    return this.held.release();
+  }
+
+  /** Removes what the former run wrote: first what says that it is finished. */
+  async #clear(): Promise<void> {
+    const report = this.path('report.html');
+    await this.#remove('summary.json');
+    await this.checkpoints.clear();
+    for (const name of ['metrics.jsonl', 'data.jsonl', 'evaluate.jsonl']) await this.#remove(name);
+    if (isOwnReport(report)) await this.#remove('report.html');
+  }
+
+  async #remove(name: string): Promise<void> {
+    await rm(this.held.path(name), { force: true }).catch((error) => {
+      throw asStorageError(error, this.held.path(name), 'a file that can be removed');
+    });
   }
 }
 
-async function checkSame(directory: string, config: RunConfig): Promise<void> {
-  const path = join(directory, 'config.json');
-  let saved: unknown;
-  try {
-    saved = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new FileFormatError({ where: path, expected: 'the config of a run', received: 'no JSON', cause });
-  }
-  const difference = firstDifference(saved, JSON.parse(JSON.stringify(config)));
-  if (!difference) return;
+/** The run in a folder. @throws ConfigError for a folder with something else in it, and none */
+function existingRun(directory: string): RunConfig | undefined {
+  const saved = readRunConfig(directory);
+  const names = saved ? [] : namesIn(directory).filter((name) => name !== workshopName);
+  if (names.length === 0) return saved;
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
   throw new ConfigError({
-    where: difference.path,
-    expected: `${JSON.stringify(difference.a) ?? 'nothing'}, as in the run in ${directory}`,
-    received: JSON.stringify(difference.b) ?? 'nothing',
-    hint: 'Use the same options to go on with it, another directory for another run, or resume: false to replace it.',
+    where: directory,
+    expected: 'an empty folder, or that of a run with its config.json',
+    received: `a folder with ${names.slice(0, 3).join(', ')}${more}`,
+    hint: 'Name another directory. Nothing in this one has been changed.',
   });
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw asStorageError(error, directory, 'a folder that can be read');
+  }
+}
+
+/** @throws FileFormatError for a summary that is damaged */
+function isFinished(directory: string): boolean {
+  const path = join(directory, 'summary.json');
+  try {
+    openSealedJson(new TextDecoder().decode(readRegularFileSync(path, { maxBytes: 2 ** 28 })), path);
+    return true;
+  } catch (error) {
+    if (error instanceof StorageError && error.systemCode === 'ENOENT') return false;
+    throw error;
+  }
 }

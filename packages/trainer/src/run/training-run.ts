@@ -1,16 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ConfigError, type HostBatch, type Model, type PreparedSample, type RandomKey } from '@polymodal/core';
+import type { HostBatch, Model, PreparedSample, RandomKey } from '@polymodal/core';
 import type { CombinationSampler, PlannedBatch } from '../data/combination-sampler';
 import type { FeatureStore } from '../data/feature-store';
 import { restrictSample } from '../data/restrict-sample';
+import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluatePrepared } from '../evaluation/evaluate';
 import type { AdamW } from '../optimizers/adamw';
 import { learningRateAt, type Schedule } from '../schedules';
 import type { ParsedTrainOptions } from '../train-options';
 import type { StepFigures, TrainStep } from '../train-step';
-import type { Position } from './checkpoint';
 import { addStep, type EpochRecord, meanLosses, noTotals } from './epoch-record';
-import { MetricsLog } from './metrics-log';
+import type { MetricsLog } from './metrics-log';
+import { openMetrics } from './open-metrics';
+import { type Position, start } from './position';
 import type { ProgressBar } from './progress';
 import type { RunFolder } from './run-folder';
 
@@ -31,7 +33,7 @@ export interface TrainingParts {
 
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
 export class TrainingRun {
-  #position: Position = { step: 0, epoch: 0, batch: 0, totals: noTotals, history: [], seconds: 0, metricsBytes: 0 };
+  #position: Position = start;
   #log: MetricsLog | undefined;
   #resumedAt = 0;
 
@@ -44,7 +46,9 @@ export class TrainingRun {
   /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
   async run(): Promise<void> {
     const { folder, model, optimizer, progress, options, schedule } = this.parts;
-    const saved = await folder?.checkpoints.restore(model, optimizer, (message) => progress.say(message));
+    const warn = (message: string) => progress.say(message);
+    const saved = await folder?.checkpoints.restore(model, optimizer, warn);
+    if (folder?.isFinished && !saved) throw folder.withoutCheckpoint();
     if (saved) {
       this.#position = saved;
       const finished = saved.epoch === options.settings.epochs;
@@ -52,8 +56,8 @@ export class TrainingRun {
         finished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${schedule.totalSteps}.`,
       );
     }
-    this.#log = folder && new MetricsLog(folder.path('metrics.jsonl'), this.#position.metricsBytes);
-    this.#resumedAt = Date.now() - this.#position.seconds * 1000;
+    this.#log = folder && (await openMetrics(folder.held, this.#position, warn));
+    this.#resumedAt = performance.now() - this.#position.seconds * 1000;
     progress.start('Training', schedule.totalSteps, this.#position.step);
     try {
       while (this.#position.epoch < options.settings.epochs) await this.#epoch();
@@ -117,7 +121,7 @@ export class TrainingRun {
   async #finishEpoch(): Promise<void> {
     const { model, evaluation, options, progress } = this.parts;
     const { epoch, step, totals, history } = this.#position;
-    if (totals.batches === 0) throw nothingLearned(model);
+    if (totals.batches === 0) throw nothingToLearn(model);
     const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal }));
     const record: EpochRecord = {
       epoch: epoch + 1,
@@ -136,19 +140,18 @@ export class TrainingRun {
   }
 
   #advance(change: Partial<Position>): void {
-    const metricsBytes = this.#log?.bytes ?? 0;
-    this.#position = { ...this.#position, ...change, seconds: this.#seconds(), metricsBytes };
+    this.#position = { ...this.#position, ...change, seconds: this.#seconds() };
   }
 
   async #save(): Promise<void> {
     const { folder, model, optimizer } = this.parts;
-    if (!folder) return;
-    this.#log?.sync();
-    await folder.checkpoints.save(model, optimizer, this.#position);
+    if (!folder || !this.#log) return;
+    this.#log.sync();
+    await folder.checkpoints.save(model, optimizer, { ...this.#position, metrics: this.#log.mark });
   }
 
   #seconds(): number {
-    return (Date.now() - this.#resumedAt) / 1000;
+    return (performance.now() - this.#resumedAt) / 1000;
   }
 
   #note(figures: StepFigures | undefined): string {
@@ -165,13 +168,4 @@ function describeEpoch({ epoch, loss, evaluation = {} }: EpochRecord, epochs: nu
     Object.entries(metrics).map(([metric, value]) => `${head} ${metric} ${Number(value.toPrecision(3))}`),
   );
   return [`epoch ${epoch}/${epochs}`, `loss ${loss.toPrecision(4)}`, ...figures.slice(0, 4)].join('  ');
-}
-
-function nothingLearned(model: Model): ConfigError {
-  return new ConfigError({
-    where: 'data',
-    expected: `samples with targets for at least one of the heads ${Object.keys(model.heads).join(', ')}`,
-    received: 'a whole epoch without anything to learn from',
-    hint: 'Check the names in the targets of the samples against what the heads read.',
-  });
 }

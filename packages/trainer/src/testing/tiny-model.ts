@@ -168,6 +168,7 @@ class MeanFusion extends Fusion {
 
 /** Softmax regression on the pooled representation; the target is a class index under `target`. */
 export class ClassHead extends Head<tf.Tensor2D, number> {
+  override readonly targetNames: readonly string[];
   readonly weight: Parameter<tf.Rank.R2>;
   readonly bias: Parameter<tf.Rank.R1>;
 
@@ -178,8 +179,15 @@ export class ClassHead extends Head<tf.Tensor2D, number> {
     readonly requires: Requirements = {},
   ) {
     super();
+    this.targetNames = [target];
     this.weight = new Parameter([classes, hiddenSize], normal(0.5));
     this.bias = new Parameter([classes], zeros);
+  }
+
+  override checkTargets(targets: Targets): void {
+    const value = targets[this.target];
+    if (value === undefined || (Number.isInteger(value) && (value as number) < this.classes)) return;
+    throw new SampleError({ where: `targets.${this.target}`, expected: 'a class', received: String(value) });
   }
 
   forward({ fused }: HeadInput): tf.Tensor2D {

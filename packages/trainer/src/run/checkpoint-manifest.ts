@@ -1,0 +1,57 @@
+import { FileFormatError, parseConfig } from '@polymodal/core';
+import { writtenFiles } from '@polymodal/core/node';
+import { z } from 'zod';
+import type { Position } from './position';
+import { openSealedJson, sealJson } from './sealed-json';
+
+const count = z.int().nonnegative();
+
+const position = z.strictObject({
+  step: count,
+  epoch: count,
+  batch: count,
+  totals: z.strictObject({
+    batches: count,
+    loss: z.number(),
+    heads: z.record(z.string(), z.strictObject({ sum: z.number(), batches: count })),
+  }),
+  history: z.array(z.looseObject({ epoch: count, step: count })),
+  seconds: z.number().nonnegative(),
+  metrics: z.strictObject({ bytes: count, sha256: z.string() }),
+});
+
+const schema = z.strictObject({
+  /** Of the manifest's layout. */
+  version: z.literal(1),
+  position,
+  /** Which parameters the optimiser computes with together, and how many steps each took. */
+  bundles: z.array(z.strictObject({ paths: z.array(z.string()), steps: count })),
+  /** Shapes of the model's parameters by path. */
+  parameters: z.record(z.string(), z.array(count)),
+  /** The files with parameters and moments. */
+  files: writtenFiles,
+});
+
+/** What a checkpoint says of itself. */
+export interface CheckpointManifest extends Omit<z.output<typeof schema>, 'position'> {
+  readonly position: Position;
+}
+
+export function encodeManifest(manifest: CheckpointManifest): string {
+  return sealJson(manifest);
+}
+
+/** @throws FileFormatError for anything but what {@link encodeManifest} made */
+export function decodeManifest(text: string, where: string): CheckpointManifest {
+  const content = openSealedJson(text, where);
+  try {
+    return parseConfig(schema, content, '') as unknown as CheckpointManifest;
+  } catch (cause) {
+    throw new FileFormatError({
+      where,
+      expected: 'the manifest of a checkpoint',
+      received: (cause as Error).message,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { ConfigError, FileFormatError, StorageError, type UncheckedModelConfig } from '@polymodal/core';
+import { readRegularFileSync } from '@polymodal/core/files';
+import type { Fingerprint } from '../data/data-fingerprint';
+import type { TrainSettings } from '../train-options';
+import { firstDifference } from './first-difference';
+import { openSealedJson, sealJson } from './sealed-json';
+
+/** What a run learns with, apart from its data. */
+export interface RunOptions {
+  readonly model: UncheckedModelConfig;
+  readonly training: TrainSettings;
+}
+
+/** Everything that determines a run, as its folder holds it in `config.json`. */
+export interface RunConfig extends RunOptions {
+  readonly data: Fingerprint;
+  readonly evaluate?: Fingerprint;
+}
+
+/** What tells the `config.json` of a run from that of something else: the version of the layout. */
+const marker = 'polymodalRun';
+const version = 1;
+
+const longestConfig = 2 ** 28;
+
+export function encodeRunConfig(config: RunConfig): string {
+  return sealJson({ [marker]: version, ...config });
+}
+
+/**
+ * The config of the run in a folder; `undefined` if there is no `config.json`, or that of something else.
+ *
+ * @throws FileFormatError for one that is damaged, or of another version
+ * @throws StorageError for one that cannot be read
+ */
+export function readRunConfig(directory: string): RunConfig | undefined {
+  const path = join(directory, 'config.json');
+  const text = readText(path);
+  if (text === undefined || isForeign(text)) return undefined;
+  const { [marker]: found, ...config } = openSealedJson(text, path);
+  if (found === version) return config as unknown as RunConfig;
+  throw new FileFormatError({ where: path, expected: `version ${version} of a run's folder`, received: String(found) });
+}
+
+/** @throws ConfigError naming the first option in which a run differs */
+export function requireSameOptions(saved: RunConfig, options: RunOptions, directory: string): void {
+  const { model, training } = saved;
+  const difference = firstDifference({ model, training }, JSON.parse(JSON.stringify(options)));
+  if (!difference) return;
+  throw new ConfigError({
+    where: difference.path,
+    expected: `${JSON.stringify(difference.a) ?? 'nothing'}, as in the run in ${directory}`,
+    received: JSON.stringify(difference.b) ?? 'nothing',
+    hint: 'Use the same options to go on with it, another directory for another run, or resume: false to replace it.',
+  });
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return new TextDecoder().decode(readRegularFileSync(path, { maxBytes: longestConfig }));
+  } catch (error) {
+    if (error instanceof StorageError && (error.systemCode === 'ENOENT' || error.systemCode === 'ENOTDIR'))
+      return undefined;
+    throw error;
+  }
+}
+
+/** Whether a text is JSON of something else. What is no JSON at all may be a damaged config. */
+function isForeign(text: string): boolean {
+  try {
+    return !(marker in Object(JSON.parse(text)));
+  } catch {
+    return false;
+  }
+}

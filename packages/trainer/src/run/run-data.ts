@@ -1,0 +1,74 @@
+import { ConfigError, StorageError } from '@polymodal/core';
+import { readRegularFile } from '@polymodal/core/files';
+import type { HeldFolder } from '@polymodal/core/node';
+import { changedSample } from '../data/changed-sample';
+import { type DataFingerprint, type Fingerprint, linesChecksum } from '../data/data-fingerprint';
+
+/** Lines of {@link DataFingerprint}: 65,536 of some hundred letters. */
+const longestFile = 2 ** 30;
+
+const hint =
+  'Use the same data in the same order to go on with it, another directory for another run, or resume: false to replace it. ' +
+  'What a data set gives, and augment makes of it, must be the same every time.';
+
+/**
+ * What a run knows of its data: in `data.jsonl` and `evaluate.jsonl` a line for each sample, so that it can say what has
+ * changed.
+ */
+export class RunData {
+  constructor(
+    private readonly folder: HeldFolder,
+    private readonly name: 'data' | 'evaluate',
+  ) {}
+
+  async write(fingerprint: DataFingerprint | undefined): Promise<void> {
+    if (fingerprint) await this.folder.replaceFile(this.#file, fingerprint.lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /**
+   * Makes sure that data are those of the run, and puts the file back if it is gone.
+   *
+   * @param saved what the run's config says of them
+   * @throws ConfigError naming what differs
+   */
+  async requireSame(saved: Fingerprint | undefined, now: DataFingerprint | undefined): Promise<void> {
+    if (saved?.samples !== now?.fingerprint.samples) {
+      const [was, is] = [saved, now?.fingerprint].map((own) => (own ? String(own.samples) : 'none'));
+      throw this.#differs(`${this.name}.samples`, was, is);
+    }
+    if (!saved || !now) return;
+    const lines = await this.#read(saved);
+    if (saved.sha256 === now.fingerprint.sha256) {
+      if (!lines) await this.write(now);
+      return;
+    }
+    const change = lines && changedSample(lines, now.lines, saved.samplesPerLine);
+    if (change) throw this.#differs(`${this.name}, ${change.where}`, change.was, change.is);
+    throw this.#differs(this.name, `data with the checksum ${saved.sha256}`, now.fingerprint.sha256);
+  }
+
+  /** The lines, if they still are what the run wrote. */
+  async #read({ sha256 }: Fingerprint): Promise<string[] | undefined> {
+    try {
+      const content = await readRegularFile(this.folder.path(this.#file), { maxBytes: longestFile });
+      const lines = new TextDecoder().decode(content).split('\n').slice(0, -1);
+      return linesChecksum(lines) === sha256 ? lines : undefined;
+    } catch (error) {
+      if (error instanceof StorageError && error.systemCode === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  get #file(): string {
+    return `${this.name}.jsonl`;
+  }
+
+  #differs(where: string, was: string, is: string): ConfigError {
+    return new ConfigError({
+      where,
+      expected: `${was}, as in the run in ${this.folder.directory}`,
+      received: is,
+      hint,
+    });
+  }
+}
