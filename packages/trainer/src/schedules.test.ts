@@ -1,3 +1,4 @@
+import { ConfigError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { learningRateAt } from './schedules';
 
@@ -24,5 +25,13 @@ describe('learningRateAt', () => {
   it('stays at the minimum beyond the end, and is defined where the warm-up is all there is', () => {
     expect(learningRateAt(30, 1, schedule)).toBeCloseTo(0.1, 12);
     expect(learningRateAt(4, 1, { ...schedule, totalSteps: 4 })).toBe(1);
+  });
+
+  it('refuses a schedule that it cannot follow', () => {
+    const refused = (changes: object) => () => learningRateAt(1, 1, { ...schedule, ...changes } as never);
+    expect(refused({ name: 'cosin' })).toThrow(ConfigError);
+    expect(refused({ totalsteps: 5 })).toThrow(/"totalSteps"/);
+    expect(refused({ warmupSteps: Number.NaN })).toThrow(/schedule\.warmupSteps/);
+    expect(() => learningRateAt(Number.NaN, 1, schedule)).toThrow(ConfigError);
   });
 });

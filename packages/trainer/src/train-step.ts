@@ -2,6 +2,7 @@ import { type HostBatch, type Model, type RandomKey, trainingContext, uploadBatc
 import * as tf from '@tensorflow/tfjs';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
+import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
 
 /** What a step of training came to. */
@@ -42,7 +43,7 @@ export class TrainStep {
     where: string,
     signal?: AbortSignal,
   ): Promise<StepFigures | undefined> {
-    const traced = this.#trace(host, key, update, signal);
+    const traced = this.#trace(host, key, signal, (gradients) => this.optimizer.update(gradients, update));
     if (!traced) return undefined;
     const [loss, gradientNorm, ...losses] = await traced.figures.data();
     traced.figures.dispose();
@@ -51,7 +52,16 @@ export class TrainStep {
     return { loss, losses: named, gradientNorm };
   }
 
-  #trace(host: HostBatch, key: RandomKey, update: UpdateOptions, signal: AbortSignal | undefined) {
+  /**
+   * Computes the gradients of a batch and changes nothing: to see whether the backend can.
+   *
+   * @throws whatever the backend throws where it cannot
+   */
+  tryGradients(host: HostBatch, key: RandomKey): void {
+    this.#trace(host, key, undefined, () => tf.scalar(0))?.figures.dispose();
+  }
+
+  #trace(host: HostBatch, key: RandomKey, signal: AbortSignal | undefined, learn: (gradients: Gradients) => tf.Scalar) {
     let losses: Record<string, tf.Scalar> = {};
     const total = (batch: Parameters<Model['losses']>[0]) => {
       losses = this.model.losses(batch, trainingContext(key, signal));
@@ -70,8 +80,7 @@ export class TrainStep {
         const gradients = Object.fromEntries(
           Object.entries(grads).map(([name, gradient]) => [this.#paths.get(name)!, gradient]),
         );
-        const norm = this.optimizer.update(gradients, update);
-        return tf.stack([value, norm, ...Object.values(losses)]);
+        return tf.stack([value, learn(gradients), ...Object.values(losses)]);
       });
       return { figures, heads: Object.keys(losses) };
     } catch (error) {

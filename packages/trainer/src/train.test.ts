@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Sample, SampleError, setTrainable } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';
 import { train } from './train';
@@ -124,6 +124,33 @@ describe('train', () => {
   });
 });
 
+describe('train warns before the first step', () => {
+  it('of a slot and of a head that never occur in the data', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const heads = { digit: new ClassHead(), other: new ClassHead(3, 4, 'other'), pair: new ClassHead(3, 4, 'digit') };
+    Object.assign(heads.pair, { requires: { all: ['a', 'c'] } });
+    let before: unknown[] = [];
+    await train(tinyModel({ heads }), {
+      data: tinySamples(6, 3, 0, ['a', 'b']),
+      epochs: 1,
+      ...quiet,
+      onEpoch: () => {
+        before = warned.mock.calls.map(([text]) => text);
+      },
+    });
+    expect(before).toEqual([
+      'data: no sample has a value for the slot "c", so nothing is learned of it.',
+      expect.stringContaining('the target "other" and the modalities that the head "other" needs'),
+      expect.stringContaining('that the head "pair" needs'),
+    ]);
+    warned.mockClear();
+    const options = { data: tinySamples(6), epochs: 1, lossWeights: { other: 0 }, ...quiet };
+    await train(tinyModel({ heads: { digit: new ClassHead(), other: new ClassHead(3, 4, 'other') } }), options);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+});
+
 describe('train refuses', () => {
   const data = tinySamples(4);
   const failing = (options: object, model = tinyModel()) =>
@@ -147,6 +174,75 @@ describe('train refuses', () => {
   it('no samples', async () => {
     expect(await failing({ data: [] })).toMatch(/ConfigError: data: expected at least one sample, received none/);
     expect(await failing({ data: undefined })).toMatch(/ConfigError: data: expected an array of samples/);
+  });
+
+  it('numbers that are none', async () => {
+    for (const value of [0, -1, Number.NaN, '8', 2.5, Number.POSITIVE_INFINITY]) {
+      expect(await failing({ batchSize: value })).toMatch(/ConfigError: batchSize/);
+      expect(await failing({ epochs: value })).toMatch(/ConfigError: epochs/);
+    }
+    expect(await failing({ learningRate: Number.NaN })).toMatch(/ConfigError: learningRate/);
+    expect(await failing({ cacheBytes: Number.NaN })).toMatch(/ConfigError: cacheBytes/);
+  });
+
+  it('what is no model, and no options', async () => {
+    for (const model of [null, {}, 'model', { ...tinyModel() }]) {
+      expect(await failing({}, model as never)).toMatch(
+        /ConfigError: train: expected a model, as composeModel makes it/,
+      );
+    }
+    await expect(train(tinyModel(), undefined as never)).rejects.toThrow(
+      /^train: expected a model and an object of options/,
+    );
+  });
+
+  it('what is no sample, by its index', async () => {
+    const sparse = [...data];
+    delete (sparse as unknown[])[2];
+    expect(await failing({ data: sparse })).toMatch(/SampleError: data, sample 2: .*received nothing/);
+    expect(await failing({ data: [...data, null] })).toMatch(/SampleError: data, sample 4: .*received null/);
+    expect(await failing({ data: ['text'] })).toMatch(/SampleError: data, sample 0: .*received "text"/);
+    expect(await failing({ augment: () => undefined })).toMatch(/SampleError: data, sample 0, augmented: .*nothing/);
+    const get = (index: number) => (index < 3 ? data[index] : Promise.reject(new Error('no disk')));
+    expect(await failing({ data: { length: 4, get } })).toMatch(/SampleError: data, sample 3: .*"no disk"/);
+    expect(await failing({ data: { length: -1, get } })).toMatch(/ConfigError: data/);
+  });
+
+  it('numbers in features that are not finite, by sample and slot', async () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const sample = { a: [1], c: [0, value], targets: { digit: 1 } };
+      expect(await failing({ data: [...data, sample] })).toMatch(
+        new RegExp(`SampleError: data, sample 4, c: .*received ${value} in "values", at position 1 of 2`),
+      );
+      expect(await failing({ evaluate: [sample] })).toMatch(/SampleError: evaluate, sample 0, c/);
+    }
+  });
+
+  it('targets that no head can learn from, before the first step and by the sample’s index', async () => {
+    let steps = 0;
+    const refused = (targets: unknown, options: object = {}) =>
+      failing({ data: [...data, { a: [1], targets }], onEpoch: () => steps++, ...options });
+    expect(await refused({ digit: 7 })).toMatch(/SampleError: data, sample 4, targets\.digit: expected a class/);
+    expect(await refused({ digit: Number.NaN })).toMatch(/SampleError: data, sample 4, targets\.digit/);
+    expect(await refused({ digti: 1 })).toMatch(
+      /SampleError: data, sample 4, targets: .*"digti"\. Did you mean "digit"/,
+    );
+    expect(await refused('good')).toMatch(/SampleError: data, sample 4, targets: expected an object of targets/);
+    expect(await refused({ digit: 1 }, { evaluate: [{ a: [1], targets: { digit: 7 } }] })).toMatch(
+      /SampleError: evaluate, sample 0, targets\.digit/,
+    );
+    expect(steps).toBe(0);
+  });
+
+  it('NaN in targets that a head does not check', async () => {
+    class AnyHead extends ClassHead {
+      override checkTargets(): void {}
+    }
+    const model = tinyModel({ heads: { digit: new AnyHead() } });
+    for (const digit of [Number.NaN, [1, Number.NaN], Float32Array.of(Number.NaN)]) {
+      const options = { data: [...data, { a: [1], targets: { digit } }] };
+      expect(await failing(options, model)).toMatch(/SampleError: data, sample 4, targets\.digit: .*NaN/);
+    }
   });
 
   it('a sample without a modality, by its index', async () => {

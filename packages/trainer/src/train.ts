@@ -10,6 +10,7 @@ import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evalua
 import { AdamW } from './optimizers/adamw';
 import { assignGroups } from './optimizers/parameter-groups';
 import { writeTrainingReport } from './report/training-report';
+import { requireGradients } from './require-gradients';
 import type { EpochRecord } from './run/epoch-record';
 import { formatSeconds, progressBar } from './run/progress';
 import { RunFolder } from './run/run-folder';
@@ -94,6 +95,7 @@ async function prepareParts(
   const { store, evaluation, fingerprints } = await prepareData(model, options, key.fold('data'), made.progress);
   const sampler = combinationSampler(model, store, settings, key);
   const schedule = scheduleOf(settings, sampler.batchesPerEpoch * settings.epochs);
+  await requireGradients(model, store, made.step, key);
   await made.folder?.begin(fingerprints);
   return { ...made, model, schedule, store, sampler, evaluation, key, options };
 }

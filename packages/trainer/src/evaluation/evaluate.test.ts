@@ -1,5 +1,6 @@
+import { ConfigError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClassHead, tinyModel, tinySamples } from '../testing/tiny-model';
 import { evaluate, evaluateSubsets } from './evaluate';
 import { wilsonInterval } from './wilson-interval';
@@ -38,13 +39,46 @@ describe('evaluateSubsets', () => {
   });
 
   it('counts only samples that have the target of the head', async () => {
-    const samples = tinySamples(9).map((own, i) => (i < 4 ? { ...own, targets: { other: 1 } } : own));
+    const samples = tinySamples(9).map((own, i) => (i < 4 ? { ...own, targets: {} } : own));
     const { digit } = await evaluate(tinyModel(), samples, quiet);
     expect(digit.count).toBe(5);
   });
 
   it('refuses a subset with a modality that the model does not have', async () => {
     await expect(evaluateSubsets(tinyModel(), tinySamples(3), { subsets: [['z']], ...quiet })).rejects.toThrow(/"z"/);
+  });
+
+  it('refuses options and samples that it would pass over', async () => {
+    const failing = (options: object, samples: unknown = tinySamples(3), model: unknown = tinyModel()) =>
+      evaluateSubsets(model as never, samples as never, { ...quiet, ...options }).then(
+        () => 'no error',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    expect(await failing({ batchsize: 8 })).toMatch(/ConfigError: evaluateSubsets: .*Did you mean "batchSize"/);
+    for (const batchSize of [0, -1, 2.5, Number.NaN, '8']) {
+      expect(await failing({ batchSize })).toMatch(/ConfigError: evaluateSubsets\.batchSize/);
+      await expect(evaluate(tinyModel(), tinySamples(3), { batchSize, ...quiet } as never)).rejects.toThrow(
+        ConfigError,
+      );
+    }
+    expect(await failing({ subsets: [[]] })).toMatch(/ConfigError: evaluateSubsets\.subsets\.0/);
+    expect(await failing({ signal: {} })).toMatch(/evaluateSubsets\.signal: expected an AbortSignal/);
+    expect(await failing({}, undefined, {})).toMatch(/ConfigError: evaluateSubsets: expected a model, as composeModel/);
+    expect(await failing({}, null)).toMatch(/ConfigError: samples: expected an array of samples/);
+    expect(await failing({}, [undefined, ...tinySamples(2)])).toMatch(
+      /SampleError: samples, sample 0: .*received nothing/,
+    );
+    const wrong = [...tinySamples(4), { a: [1], targets: { digit: 9 } }];
+    expect(await failing({}, wrong)).toMatch(/SampleError: samples, sample 4, targets\.digit/);
+  });
+
+  it('warns of a head that no sample has a target for', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await evaluate(tinyModel(), [{ a: [1] }], quiet);
+    expect(warned.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/^samples: no sample has the target "digit" .*the head "digit"/),
+    ]);
+    warned.mockRestore();
   });
 
   it('stops when the signal says so', async () => {

@@ -113,7 +113,9 @@ describe('AdamW', () => {
   it('refuses options and gradients that it would pass over', () => {
     const { optimizer } = create();
     const [options, gradients] = [constant, gradientsOf(0)];
-    expect(() => new AdamW([], { betas: [0.9, 0.999], epsilon: 1e-8, eps: 1 } as never)).toThrow(/"eps".*"epsilon"/);
+    expect(() => new AdamW([], { betas: [0.9, 0.999], epsilon: 1e-8, epsilom: 1 } as never)).toThrow(
+      /"epsilom"\. Did you mean "epsilon"/,
+    );
     expect(() => new AdamW([], { betas: [0.9, 1], epsilon: 1e-8 })).toThrow(/AdamW\.betas/);
     expect(() => optimizer.update(gradients, { ...options, learningrate: 1 } as never)).toThrow(/"learningRate"/);
     const misspelt = { ...gradients, 'heads.a.wieght': tf.zeros([1]) };

@@ -1,9 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, StorageError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder';
 import { confusionMatrix } from './confusion-matrix';
 import { lineChart } from './line-chart';
 import { table } from './table';
 import { learningCurves, subsetTable } from './training-report';
-import { renderReport } from './write-report';
+import { renderReport, writeReport } from './write-report';
 
 const curve = lineChart({
   title: 'Loss',
@@ -29,6 +33,29 @@ describe('renderReport', () => {
     expect(page).toContain('<title>A &amp; B</title>');
     expect(page).toContain('<h2>&lt;1&gt;</h2>');
     expect(page).not.toMatch(/<script|<link|@import|https?:|url\(/);
+  });
+});
+
+describe('writeReport', () => {
+  const report = { title: 'A', sections: [] };
+
+  it('replaces a report, and no other file', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'report.html');
+    await writeReport(path, report);
+    await writeReport(path, { ...report, title: 'B' });
+    expect(readFileSync(path, 'utf8')).toContain('<title>B</title>');
+    writeFileSync(path, '<html>of the user</html>');
+    await expect(writeReport(path, report)).rejects.toThrow(/expected no file, or a report that may be replaced/);
+    expect(readFileSync(path, 'utf8')).toBe('<html>of the user</html>');
+    await expect(writeReport(folder, report)).rejects.toThrow(StorageError);
+    await expect(writeReport(join(folder, 'no', 'folder'), report)).rejects.toThrow(StorageError);
+  });
+
+  it('refuses what is no report, with the nearest name', async () => {
+    await expect(writeReport('x.html', { ...report, section: [] } as never)).rejects.toThrow(/"section".*"sections"/);
+    expect(() => renderReport({ title: 'A' } as never)).toThrow(/report\.sections/);
+    expect(() => lineChart({ title: 'A', xlabel: 'x', series: [] } as never)).toThrow(ConfigError);
   });
 });
 

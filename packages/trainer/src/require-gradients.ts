@@ -1,0 +1,62 @@
+import { BackendError, type Model, type RandomKey } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs';
+import type { FeatureStore } from './data/feature-store';
+import type { TrainStep } from './train-step';
+
+/** Kernels that gradients need and forward passes do not: WebAssembly lacks them. */
+const gradientKernels = [
+  'UnsortedSegmentSum', // of gathering rows, as an embedding does
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+];
+
+/** Two samples have the loss that one alone may not have, a contrastive one for instance. */
+const triedSamples = 2;
+
+/**
+ * Where a backend lacks kernels, computes gradients for two samples of each set of modalities, so that it is said before training
+ * whether the model needs those.
+ *
+ * @throws BackendError naming the kernel
+ */
+export async function requireGradients(
+  model: Model,
+  store: FeatureStore,
+  step: TrainStep,
+  key: RandomKey,
+): Promise<void> {
+  const backend = tf.getBackend();
+  if (gradientKernels.every((kernel) => tf.getKernel(kernel, backend))) return;
+  for (const indices of firstOfEachSet(store)) {
+    const batch = model.collate(await store.get(indices, 0));
+    try {
+      step.tryGradients(batch, key.fold('gradients'));
+    } catch (error) {
+      throw asBackendError(error, backend);
+    }
+  }
+}
+
+function firstOfEachSet({ shapes }: FeatureStore): number[][] {
+  const sets = new Map<string, number[]>();
+  shapes.forEach((shape, index) => {
+    const name = Object.keys(shape).join('+');
+    const set = sets.get(name) ?? [];
+    sets.set(name, set);
+    if (set.length < triedSamples) set.push(index);
+  });
+  return [...sets.values()];
+}
+
+function asBackendError(error: unknown, backend: string): unknown {
+  const kernel = error instanceof Error && /Kernel '(\w+)' not registered/.exec(error.message)?.[1];
+  if (!kernel) return error;
+  return new BackendError({
+    where: `backend ${backend}`,
+    expected: 'one that computes the gradients of this model',
+    received: `one without the kernel ${kernel}`,
+    hint: 'Train on another backend: "onnx" (npm install @polymodal/backend-onnx) or "cpu". The trained model runs on this one.',
+    cause: error,
+  });
+}
