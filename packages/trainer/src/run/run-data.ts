@@ -8,8 +8,8 @@ import { type DataFingerprint, type Fingerprint, linesChecksum } from '../data/d
 const longestFile = 2 ** 30;
 
 const hint =
-  'Use the same data in the same order to go on with it, another directory for another run, or resume: false to replace it. ' +
-  'What a data set gives, and augment makes of it, must be the same every time.';
+  'Use the same data to go on with it, another directory for another run, or resume: false to replace it. What the data set ' +
+  'and augment give must be the same every time.';
 
 /**
  * What a run knows of its data: in `data.jsonl` and `evaluate.jsonl` a line for each sample, so that it can say what has
