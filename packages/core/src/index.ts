@@ -87,6 +87,7 @@ export {
   type TensorToWrite,
 } from './safetensors';
 export { presentModalities, type Sample, type Targets } from './sample';
+export { isDetached, readSampleFile, unreadableValue } from './sample-value';
 export { selectRows } from './select-rows';
 export type { EncodedTokens, Fused, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';

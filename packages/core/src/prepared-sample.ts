@@ -48,7 +48,6 @@ export async function prepareSample(
 
 /** What a processor threw, said of the sample's value. An interruption stays one. */
 function unreadable(error: unknown, where: string): unknown {
-  if (error instanceof SampleError) return error.at(where);
   if (PolymodalError.isInstance(error)) return error.at(error.where === undefined ? where : `${where}, ${error.where}`);
   if (error instanceof Error && error.name === 'AbortError') return error;
   return new SampleError({
