@@ -64,9 +64,8 @@ export class AudioProcessor implements Processor<RawAudio> {
   /** @throws SampleError for what {@link readRecording} cannot read */
   async process(raw: RawAudio): Promise<Features> {
     const { sampleRate, maxSeconds, normalization, numMelBins } = this.config;
-    const recording = await readRecording(raw);
-    const mono = mixToMono(recording).subarray(0, Math.max(1, Math.round(maxSeconds * recording.sampleRate)));
-    const logMel = this.#spectrogram.compute(resample(mono, recording.sampleRate, sampleRate));
+    const recording = await readRecording(raw, (rate) => Math.max(1, Math.round(maxSeconds * rate)));
+    const logMel = this.#spectrogram.compute(resample(mixToMono(recording), recording.sampleRate, sampleRate));
     normalizeLogMel(logMel, normalization);
     return { logMel: hostTensor(logMel, [logMel.length / numMelBins, numMelBins]) };
   }

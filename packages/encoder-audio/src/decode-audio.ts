@@ -1,68 +1,69 @@
-/// <reference path="./audio-type.d.ts" />
-import { SampleError } from '@polymodal/core';
-import audioType from 'audio-type';
+import { isDetached, PolymodalError, SampleError } from '@polymodal/core';
+import { readAiff } from './formats/aiff-file';
+import { readAu } from './formats/au-file';
+import { type AudioFormat, audioFormat } from './formats/audio-format';
+import { decodeCompressed } from './formats/compressed';
+import { checkPcm, decodePcm, type Pcm } from './formats/pcm';
+import { readWave } from './formats/wave-file';
 import type { Recording } from './recording';
+import { checkSampleRate } from './resample';
 
-type Decode = (file: Uint8Array) => Decoded | Promise<Decoded>;
-interface Decoded {
-  readonly channelData: Float32Array[];
-  readonly sampleRate: number;
-}
-
-/** Decoders by format, loaded when a file of the format comes: most of them bring WebAssembly along. */
-const decoders: Readonly<Record<string, () => Promise<{ default: Decode }>>> = {
-  wav: () => import('@audio/decode-wav'),
-  flac: () => import('@audio/decode-flac'),
-  mp3: () => import('@audio/decode-mp3'),
-  oga: () => import('@audio/decode-vorbis'),
-  opus: () => import('@audio/decode-opus'),
-};
-
-const loaded = new Map<string, Promise<{ default: Decode }>>();
+/** How many samples of each channel are wanted of a recording. */
+export type SamplesWanted = (sampleRate: number) => number;
 
 /**
- * Decodes a WAV, FLAC, MP3 or OGG (Vorbis, Opus, FLAC) file, told by its first bytes and not by its name. Of a file
+ * Decodes a WAV, AIFF, AU, FLAC, MP3 or OGG (Vorbis, Opus, FLAC) file, told by its first bytes and not by its name. Of a file
  * that is cut short it yields what is there.
  *
- * @throws SampleError for another format, or a file without sound in it
+ * @param where how error messages call the file
+ * @param wanted stops there, without decoding the rest
+ * @throws SampleError for another format, a damaged file, or one without sound in it
  */
-export async function decodeAudio(file: Uint8Array, where?: string): Promise<Recording> {
-  const bytes = new Uint8Array(file); // its own buffer: the decoders do not all respect byteOffset
-  const format = bytes.length > 0 ? audioType(bytes) : undefined;
-  const load = format === undefined ? undefined : decoders[format];
-  if (!format || !load) {
+export async function decodeAudio(
+  file: Uint8Array,
+  where?: string,
+  wanted: SamplesWanted = () => Infinity,
+): Promise<Recording> {
+  try {
+    const recording = await decode(file, wanted);
+    if (recording.channels.length > 0 && recording.channels[0].length > 0) return recording;
     throw new SampleError({
-      ...(where && { where }),
-      expected: 'a WAV, FLAC, MP3 or OGG file',
-      received: bytes.length === 0 ? 'an empty file' : format ? `a file of type ${format}` : 'bytes of no audio format',
-      hint: format
-        ? 'Convert it first, for example with: ffmpeg -i in.m4a out.wav'
-        : 'The file may be corrupt, cut short, or no sound at all.',
-    });
-  }
-  if (!loaded.has(format)) loaded.set(format, load());
-  const { channelData: channels, sampleRate } = await decodeWith(await loaded.get(format)!, bytes, format, where);
-  if (channels.length === 0 || channels[0].length === 0) {
-    throw new SampleError({
-      ...(where && { where }),
-      expected: `a ${format} file with sound in it`,
+      expected: 'a file with sound in it',
       received: 'one without a single sample',
       hint: 'The file ends after its header, or its header is broken. Leave the modality out where there is no sound.',
     });
+  } catch (error) {
+    throw where !== undefined && PolymodalError.isInstance(error) ? error.at(where) : error;
   }
-  return { channels, sampleRate };
 }
 
-async function decodeWith(decoder: { default: Decode }, bytes: Uint8Array, format: string, where?: string) {
-  try {
-    return await decoder.default(bytes);
-  } catch (cause) {
-    throw new SampleError({
-      ...(where && { where }),
-      expected: `a readable ${format} file`,
-      received: `a file that its decoder refuses (${cause instanceof Error ? cause.message : String(cause)})`,
-      hint: 'The file is corrupt or of an unsupported kind; open it in an audio editor and save it again.',
-      cause,
-    });
-  }
+async function decode(file: Uint8Array, wanted: SamplesWanted): Promise<Recording> {
+  const announced = file.length > 0 ? audioFormat(file) : undefined;
+  if (!announced || 'other' in announced) throw unknownFormat(file, announced?.other);
+  const { format } = announced;
+  const bytes = file.subarray(announced.start);
+  const readHeader = headers[format];
+  if (!readHeader) return decodeCompressed(format, bytes, wanted);
+  const pcm = readHeader(bytes);
+  checkPcm(pcm);
+  checkSampleRate(pcm.sampleRate);
+  return { channels: decodePcm(pcm, wanted(pcm.sampleRate)), sampleRate: pcm.sampleRate };
+}
+
+/** Of the formats that hold samples as they are. */
+const headers: Readonly<Partial<Record<AudioFormat, (bytes: Uint8Array) => Pcm>>> = {
+  WAV: readWave,
+  AIFF: readAiff,
+  AU: readAu,
+};
+
+function unknownFormat(file: Uint8Array, name: string | undefined): SampleError {
+  const nothing = isDetached(file) ? 'bytes whose buffer was transferred' : 'an empty file';
+  return new SampleError({
+    expected: 'a WAV, AIFF, AU, FLAC, MP3 or OGG file',
+    received: file.length === 0 ? nothing : name ? `a file of the format ${name}` : 'bytes of no audio format',
+    hint: name
+      ? 'Convert it first, for example with: ffmpeg -i in.m4a out.wav'
+      : 'The file may be corrupt, cut short, or no sound at all.',
+  });
 }

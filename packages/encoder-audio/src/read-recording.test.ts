@@ -15,9 +15,15 @@ describe('readRecording', () => {
     expect((await readRecording(stereo)).channels).toEqual([samples, samples]);
   });
 
+  it('takes and checks only as much of the beginning as is wanted', async () => {
+    const raw = { samples: Float32Array.of(0.5, 0.25, Number.NaN), sampleRate: 8000 };
+    expect((await readRecording(raw, (rate) => rate / 4000)).channels).toEqual([Float32Array.of(0.5, 0.25)]);
+    await expect(readRecording(raw)).rejects.toThrow('NaN at sample 2');
+  });
+
   it.each<[string, unknown, RegExp]>([
-    ['a missing file', 'no/such.wav', /no\/such\.wav: .*a path where no file is.*Relative paths start from/],
-    ['a folder', fileURLToPath(new URL('..', import.meta.url)), /received an error \(EISDIR/],
+    ['a missing file', 'no/such.wav', /no\/such\.wav: .*no file or folder of that name.*Relative paths start from/],
+    ['a folder', fileURLToPath(new URL('..', import.meta.url)), /received a folder/],
     ['a file that is no sound', fileURLToPath(import.meta.url), /read-recording\.test\.ts: .*no audio format/],
     ['no samples', { samples: new Float32Array(0), sampleRate: 8000 }, /expected samples, received none/],
     ['no channels', { samples: [], sampleRate: 8000 }, /expected samples, received none/],
@@ -29,7 +35,15 @@ describe('readRecording', () => {
     ['a fractional sample rate', { samples, sampleRate: 0.5 }, /received 0.5/],
     ['no sample rate', { samples }, /a sample rate.*received nothing/],
     ['channels of two lengths', { samples: [samples, samples.subarray(1)], sampleRate: 8000 }, /lengths 3, 2/],
-    ['numbers in a plain array', { samples: [0.1, 0.2], sampleRate: 8000 }, /samples: an array of 2/],
+    [
+      'numbers in a plain array',
+      { samples: [0.1, 0.2], sampleRate: 8000 },
+      /samples in a Float32Array, .*received an array of 2/,
+    ],
+    ['samples handed over', { samples: detached(), sampleRate: 8000 }, /an array whose buffer was transferred.*a copy/],
+    ['a URL', 'https://example.org/a.wav', /the path of an audio file, received a URL \(https:\)\. Nothing is fetched/],
+    ['a list of recordings', ['a.wav', 'b.wav'], /received an array of 2\. A slot of a sample holds one value/],
+    ['a device', '/dev/zero', /expected a file, received a device/],
     ['a number', 7, /expected a path, the bytes.*received 7/],
     ['an object without samples', { data: samples }, /received an object/],
   ])('refuses %s and says what was expected', async (_, raw, message) => {
@@ -43,4 +57,10 @@ function wavWithoutRate(): Uint8Array {
   const file = readFileSync(new URL('../fixtures/tones-24bit.wav', import.meta.url));
   file.writeUInt32LE(0, 24);
   return file;
+}
+
+function detached(): Float32Array {
+  const samples = new Float32Array(8);
+  structuredClone(samples, { transfer: [samples.buffer] });
+  return samples;
 }

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { describeValue, SampleError } from '@polymodal/core';
-import { decodeAudio } from './decode-audio';
+import { describeValue, isDetached, readSampleFile, SampleError, unreadableValue } from '@polymodal/core';
+import { readRegularFile } from '@polymodal/core/files';
+import { decodeAudio, type SamplesWanted } from './decode-audio';
 import type { Recording } from './recording';
+import { checkSampleRate } from './resample';
 
 /** Raw audio: the path of a file, the bytes of one, or samples (one array, or one for each channel). */
 export type RawAudio =
@@ -9,72 +10,79 @@ export type RawAudio =
   | Uint8Array
   | { readonly samples: Float32Array | readonly Float32Array[]; readonly sampleRate: number };
 
-const maxSampleRate = 768_000; // the highest that converters offer; beyond it a header is broken
+/** What is longer than all but RF64 files can be. */
+const maxFileBytes = 2 ** 32;
 
 /**
  * Reads what {@link RawAudio} names.
  *
+ * @param wanted how many samples are needed, of the beginning: the rest is neither decoded nor checked
  * @throws SampleError for a missing or unreadable file, no samples, samples that are not finite, or a sample rate out of range
  */
-export async function readRecording(raw: unknown): Promise<Recording> {
+export async function readRecording(raw: unknown, wanted: SamplesWanted = () => Infinity): Promise<Recording> {
+  const { channels, sampleRate } = await decoded(raw, wanted);
   const where = typeof raw === 'string' ? raw : undefined;
-  return checked(await decoded(raw), where);
+  try {
+    checkSampleRate(sampleRate);
+    checkLengths(channels);
+    const cut = channels.map((channel) => channel.subarray(0, wanted(sampleRate)));
+    checkFinite(cut);
+    return { channels: cut, sampleRate };
+  } catch (error) {
+    throw where !== undefined && error instanceof SampleError ? error.at(where) : error;
+  }
 }
 
-async function decoded(raw: unknown): Promise<Recording> {
-  if (typeof raw === 'string') return decodeAudio(await readAudioFile(raw), raw);
-  if (raw instanceof Uint8Array) return decodeAudio(raw);
+async function decoded(raw: unknown, wanted: SamplesWanted): Promise<Recording> {
+  if (typeof raw === 'string') return decodeAudio(await readAudioFile(raw), raw, wanted);
+  if (raw instanceof Uint8Array) return decodeAudio(raw, undefined, wanted);
   const { samples, sampleRate } = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
   const channels = samples instanceof Float32Array ? [samples] : samples;
   if (Array.isArray(channels) && channels.every((channel) => channel instanceof Float32Array)) {
     return { channels, sampleRate: sampleRate as number };
   }
+  if (samples === undefined)
+    throw unreadableValue(raw, 'a path, the bytes of an audio file, or { samples, sampleRate }');
   throw new SampleError({
-    expected: 'a path, the bytes of an audio file, or { samples: Float32Array or one for each channel, sampleRate }',
-    received: samples === undefined ? describeValue(raw) : `samples: ${describeValue(samples)}`,
+    expected: 'samples in a Float32Array, or in one for each channel',
+    received: describeValue(samples),
+    hint: 'Of 16-bit integers make Float32Array.from(samples, (value) => value / 32768).',
   });
 }
 
-async function readAudioFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
+function readAudioFile(path: string): Promise<Uint8Array> {
+  return readSampleFile(path, 'an audio file', (path) => readRegularFile(path, { maxBytes: maxFileBytes }));
+}
+
+function checkLengths(channels: readonly Float32Array[]): void {
+  const length = channels[0]?.length ?? 0;
+  const detached = channels.some(isDetached);
+  if (length === 0 || detached) {
     throw new SampleError({
-      where: path,
-      expected: 'an audio file that can be read',
-      received: code === 'ENOENT' ? 'a path where no file is' : `an error (${(cause as Error).message})`,
-      hint: `Relative paths start from ${process.cwd()}.`,
-      cause,
+      expected: 'samples',
+      received: detached ? 'an array whose buffer was transferred' : 'none',
+      hint: detached ? 'Hand over a copy: samples.slice().' : 'Leave the modality out where there is no sound.',
+    });
+  }
+  if (channels.some((channel) => channel.length !== length)) {
+    const lengths = channels.slice(0, 8).map((channel) => channel.length);
+    throw new SampleError({
+      expected: 'channels of one length',
+      received: `lengths ${lengths.join(', ')}${channels.length > 8 ? ' …' : ''}`,
+      hint: 'Pad the shorter ones.',
     });
   }
 }
 
-function checked(recording: Recording, where: string | undefined): Recording {
-  const { channels, sampleRate } = recording;
-  const fail = (expected: string, received: string, hint: string) =>
-    new SampleError({ ...(where && { where }), expected, received, hint });
-  if (!Number.isInteger(sampleRate) || sampleRate < 1 || sampleRate > maxSampleRate) {
-    throw fail(
-      `a sample rate from 1 to ${maxSampleRate} Hz`,
-      describeValue(sampleRate),
-      'It is a whole number of samples a second, like 16000.',
-    );
-  }
-  const length = channels[0]?.length ?? 0;
-  if (length === 0) throw fail('samples', 'none', 'Leave the modality out where there is no sound.');
-  if (channels.some((channel) => channel.length !== length)) {
-    throw fail(
-      'channels of one length',
-      `lengths ${channels.map((c) => c.length).join(', ')}`,
-      'Pad the shorter ones.',
-    );
-  }
+function checkFinite(channels: readonly Float32Array[]): void {
   for (const channel of channels) {
     const index = channel.findIndex((value) => !Number.isFinite(value));
     if (index >= 0) {
-      throw fail('finite samples', `${channel[index]} at sample ${index}`, 'Repair or drop the recording.');
+      throw new SampleError({
+        expected: 'finite samples',
+        received: `${channel[index]} at sample ${index}`,
+        hint: 'Repair or drop the recording.',
+      });
     }
   }
-  return recording;
 }

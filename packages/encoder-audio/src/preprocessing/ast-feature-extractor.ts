@@ -1,7 +1,7 @@
 import { type Features, hostTensor, padAndStack, parseConfig } from '@polymodal/core';
 import { optional } from '@polymodal/hub';
 import { z } from 'zod';
-import type { FeatureExtractor } from './feature-extractor';
+import type { FeatureExtractor, MonoSound } from './feature-extractor';
 import { featureExtractorOptions, option } from './feature-extractor-options';
 import { KaldiFilterBank } from './kaldi-filter-bank';
 
@@ -25,6 +25,7 @@ const astOptions = featureExtractorOptions(
 export class AstFeatureExtractor implements FeatureExtractor {
   readonly samplingRate = 16_000;
   readonly minSamples: number;
+  readonly maxSamples: number;
   readonly #filterBank: KaldiFilterBank;
   readonly #maxLength: number;
   readonly #mean: number;
@@ -35,14 +36,16 @@ export class AstFeatureExtractor implements FeatureExtractor {
     const options = parseConfig(astOptions, content, '');
     this.#filterBank = new KaldiFilterBank(options.num_mel_bins);
     this.minSamples = this.#filterBank.minSamples;
+    this.maxSamples = this.#filterBank.samplesOf(options.max_length);
     this.#maxLength = options.max_length;
     this.#mean = options.do_normalize ? options.mean : 0;
     this.#scale = options.do_normalize ? 1 / (2 * options.std) : 1;
   }
 
-  extract(samples: Float32Array): Features {
+  extract(sound: MonoSound): Features {
     const { numMelBins } = this.#filterBank;
     const filled = new Float32Array(this.#maxLength * numMelBins);
+    const samples = sound.samples(0, Math.min(sound.length, this.maxSamples));
     filled.set(this.#filterBank.compute(samples, this.#maxLength));
     const inputFeatures = filled.map((value) => (value - this.#mean) * this.#scale);
     return { inputFeatures: hostTensor(inputFeatures, [this.#maxLength, numMelBins]) };

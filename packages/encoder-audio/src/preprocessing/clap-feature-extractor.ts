@@ -3,7 +3,7 @@ import { optional } from '@polymodal/hub';
 import { z } from 'zod';
 import { LogMelSpectrogram } from '../log-mel-spectrogram';
 import { choose } from './choose';
-import type { FeatureExtractor } from './feature-extractor';
+import type { FeatureExtractor, MonoSound } from './feature-extractor';
 import { featureExtractorOptions, option } from './feature-extractor-options';
 import { fillings, fillUp } from './fill-up';
 import { fuseFrames } from './fuse-frames';
@@ -65,19 +65,19 @@ export class ClapFeatureExtractor implements FeatureExtractor {
     });
   }
 
-  extract(samples: Float32Array, { key }: Pick<ProcessContext, 'key'>): Features {
+  extract(sound: MonoSound, { key }: Pick<ProcessContext, 'key'>): Features {
     const { numMelBins } = this.#spectrogram.config;
     const frames = this.#spectrogram.numFrames(this.#length);
-    const longer = samples.length > this.#length;
+    const longer = sound.length > this.#length;
     if (!longer || !this.#fuses) {
-      const start = longer ? choose(0, samples.length - this.#length, key) : 0;
+      const start = longer ? choose(0, sound.length - this.#length, key) : 0;
       const part = longer
-        ? samples.subarray(start, start + this.#length)
-        : fillUp(samples, this.#length, this.#filling);
+        ? sound.samples(start, start + this.#length)
+        : fillUp(sound.samples(0, sound.length), this.#length, this.#filling);
       const decibels = this.#decibels(part);
       return features(this.#fuses ? [decibels, decibels, decibels, decibels] : [decibels], frames, longer);
     }
-    const decibels = this.#decibels(samples);
+    const decibels = this.#decibels(sound.samples(0, sound.length));
     const total = decibels.length / numMelBins;
     if (total === frames) return features([decibels, decibels, decibels, decibels], frames, false);
     return features(fuseFrames(decibels, total, frames, key), frames, true);

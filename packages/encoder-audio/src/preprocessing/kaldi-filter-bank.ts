@@ -34,6 +34,11 @@ export class KaldiFilterBank {
     });
   }
 
+  /** The samples that so many frames lie in. */
+  samplesOf(frames: number): number {
+    return windowLength + (frames - 1) * hopLength;
+  }
+
   /** @returns (at most maxFrames, numMelBins), frame by frame */
   compute(samples: Float32Array, maxFrames: number): Float32Array {
     const { numMelBins } = this;

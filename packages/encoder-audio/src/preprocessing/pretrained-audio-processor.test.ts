@@ -9,6 +9,7 @@ import {
   UnknownNameError,
 } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
+import { resample } from '../resample';
 import type { FeatureExtractorType } from './feature-extractor-type';
 import { PretrainedAudioProcessor } from './pretrained-audio-processor';
 import { pretrainedAudioProcessorOf } from './pretrained-audio-processor-of';
@@ -159,6 +160,39 @@ describe('PretrainedAudioProcessor', () => {
     expect(pretrainedAudioProcessorOf({ ...files, preprocessor: {} }, type)?.type).toBe(type);
     const within = pretrainedAudioProcessorOf({ ...files, processor: { feature_extractor: whisper } }, type);
     expect(within?.type).toBe('WhisperFeatureExtractor');
+  });
+});
+
+describe('PretrainedAudioProcessor on recordings that are longer than it hears', () => {
+  const samples = RandomKey.from(5).normal(3 * 11_025);
+  const resampled = { samples: resample(samples, 11_025, 16_000), sampleRate: 16_000 };
+  const whisper = of('WhisperFeatureExtractor', { chunk_length: 1, return_attention_mask: true });
+  const ast = of('ASTFeatureExtractor', { max_length: 100 });
+  const clap = of('ClapFeatureExtractor', {
+    max_length_s: 1,
+    sampling_rate: 16_000,
+    frequency_max: 8000,
+    truncation: 'rand_trunc',
+  });
+
+  it.each([
+    ['Whisper', whisper],
+    ['AST', ast],
+    ['CLAP', clap],
+  ])('hears of 3 s at 11,025 Hz what it hears of the whole at 16,000 Hz: %s', async (_, processor) => {
+    expect(await processor.process({ samples, sampleRate: 11_025 }, inference)).toEqual(
+      await processor.process(resampled, inference),
+    );
+  });
+
+  it('neither decodes nor resamples what it does not hear', async () => {
+    const broken = Float32Array.from(samples).fill(Number.NaN, 2 * 11_025);
+    await expect(whisper.process({ samples: broken, sampleRate: 11_025 }, inference)).resolves.toBeDefined();
+    const slow = { samples: new Float32Array(1_000_000), sampleRate: 1 }; // 11 days
+    expect((await whisper.process(slow, inference)).inputFeatures.shape).toEqual([100, 80]);
+    await expect(of('Wav2Vec2FeatureExtractor').process(slow, inference)).rejects.toThrow(
+      'at most 134217728 samples at 16000 Hz, received 16000000000, of 1000000 at 1 Hz',
+    );
   });
 });
 

@@ -9,11 +9,11 @@ import {
 import { z } from 'zod';
 import { type RawAudio, readRecording } from '../read-recording';
 import { mixToMono } from '../recording';
-import { resample } from '../resample';
+import { resample, resampledLength, samplesNeeded } from '../resample';
 import { AstFeatureExtractor } from './ast-feature-extractor';
 import { ClapFeatureExtractor } from './clap-feature-extractor';
 import { maxSecondsName, seconds } from './cuts-recordings';
-import type { FeatureExtractor } from './feature-extractor';
+import type { FeatureExtractor, MonoSound } from './feature-extractor';
 import { type FeatureExtractorType, featureExtractorType } from './feature-extractor-type';
 import { Wav2Vec2FeatureExtractor } from './wav2vec2-feature-extractor';
 import { WhisperFeatureExtractor } from './whisper-feature-extractor';
@@ -85,22 +85,28 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
 
   /** @throws SampleError for what {@link readRecording} cannot read, and for recordings that are too short */
   async process(raw: RawAudio, context: ProcessContext): Promise<Features> {
-    const { samplingRate, minSamples } = this.#extractor;
-    const recording = await readRecording(raw);
-    const beginning = mixToMono(recording).subarray(0, Math.ceil((this.#maxSeconds + 1) * recording.sampleRate));
-    const resampled = resample(beginning, recording.sampleRate, samplingRate); // a second more, so that no end is heard
-    const samples = resampled.subarray(0, Math.floor(this.#maxSeconds * samplingRate));
-    if (samples.length < minSamples) {
+    const { samplingRate, minSamples, maxSamples = Infinity } = this.#extractor;
+    const longest = Math.floor(this.#maxSeconds * samplingRate);
+    const heard = Math.min(longest, maxSamples);
+    const recording = await readRecording(raw, (rate) => samplesNeeded(heard, rate, samplingRate));
+    const sound = resampled(mixToMono(recording), recording.sampleRate, samplingRate, longest);
+    if (sound.length < minSamples) {
       throw new SampleError({
         expected: `at least ${minSamples} samples at ${samplingRate} Hz, which are one frame`,
-        received: String(samples.length),
+        received: String(sound.length),
         hint: 'Fill shorter recordings up with silence, or leave them out.',
       });
     }
-    return this.#extractor.extract(samples, context);
+    return this.#extractor.extract(sound, context);
   }
 
   collate(rows: readonly Features[]): Features {
     return this.#extractor.collate(rows);
   }
+}
+
+/** Resampled where an extractor listens, and only there; at most `longest` samples. */
+function resampled(mono: Float32Array, from: number, to: number, longest: number): MonoSound {
+  const length = Math.min(longest, resampledLength(mono.length, from, to));
+  return { length, samples: (start, end) => resample(mono, from, to, { start, end }) };
 }

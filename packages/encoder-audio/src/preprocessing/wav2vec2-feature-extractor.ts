@@ -1,5 +1,5 @@
 import { bucketLength, type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
-import type { FeatureExtractor } from './feature-extractor';
+import type { FeatureExtractor, MonoSound } from './feature-extractor';
 import { featureExtractorOptions, option } from './feature-extractor-options';
 
 const wav2vec2Options = featureExtractorOptions(
@@ -40,7 +40,8 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
     this.#masks = returnAttentionMask;
   }
 
-  extract(samples: Float32Array): Features {
+  extract(sound: MonoSound): Features {
+    const samples = sound.samples(0, sound.length);
     return { inputValues: hostTensor(this.#normalizes ? standardised(samples) : samples.slice(), [samples.length]) };
   }
 

@@ -1,7 +1,7 @@
 import { type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
 import { LogMelSpectrogram } from '../log-mel-spectrogram';
 import { normalizeLogMel } from '../normalize-log-mel';
-import type { FeatureExtractor } from './feature-extractor';
+import type { FeatureExtractor, MonoSound } from './feature-extractor';
 import { featureExtractorOptions, option } from './feature-extractor-options';
 
 const whisperOptions = featureExtractorOptions(
@@ -30,7 +30,7 @@ const highestFrequency = 8000;
 export class WhisperFeatureExtractor implements FeatureExtractor {
   readonly samplingRate: number;
   readonly minSamples = 1;
-  readonly #length: number;
+  readonly maxSamples: number;
   readonly #paddingValue: number;
   readonly #masks: boolean;
   readonly #spectrogram: LogMelSpectrogram;
@@ -39,7 +39,7 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
   constructor(content: unknown, { returnAttentionMask }: { readonly returnAttentionMask?: boolean } = {}) {
     const options = parseConfig(whisperOptions, content, '');
     this.samplingRate = options.sampling_rate;
-    this.#length = options.chunk_length * options.sampling_rate;
+    this.maxSamples = options.chunk_length * options.sampling_rate;
     this.#paddingValue = options.padding_value;
     this.#masks = returnAttentionMask ?? options.return_attention_mask;
     this.#spectrogram = new LogMelSpectrogram({
@@ -56,16 +56,16 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     });
   }
 
-  extract(samples: Float32Array): Features {
+  extract(sound: MonoSound): Features {
     const { hopLength, numMelBins } = this.#spectrogram.config;
-    const filled = new Float32Array(this.#length).fill(this.#paddingValue);
-    filled.set(samples.subarray(0, this.#length));
+    const filled = new Float32Array(this.maxSamples).fill(this.#paddingValue);
+    filled.set(sound.samples(0, Math.min(sound.length, this.maxSamples)));
     const logMel = this.#spectrogram.compute(filled);
     normalizeLogMel(logMel, 'whisper');
     const frames = logMel.length / numMelBins;
     const inputFeatures = hostTensor(logMel, [frames, numMelBins]);
     if (!this.#masks) return { inputFeatures };
-    const recorded = Math.min(frames, Math.ceil(samples.length / hopLength));
+    const recorded = Math.min(frames, Math.ceil(sound.length / hopLength));
     const mask = hostTensor(lengthMask([recorded], frames).data, [frames]);
     return { inputFeatures, mask };
   }
