@@ -173,10 +173,18 @@ describe('ImageProcessor on files', () => {
   });
 
   it.each([
-    ['a missing file', 'no/such/picture.png', 'received "no/such/picture.png", which cannot be read (ENOENT)'],
-    ['a folder', fixturePath('.'), 'which cannot be read (EISDIR)'],
-    ['an empty buffer', new Uint8Array(0), 'received an empty file (0 bytes)'],
-    ['text', Buffer.from('this is no picture'), '18 bytes: Input buffer contains unsupported image format'],
+    [
+      'a missing file',
+      'no/such/picture.png',
+      'no/such/picture.png: expected a file that can be read, received no file or folder of that name',
+    ],
+    ['a folder', fixturePath('.'), 'expected a file, received a folder'],
+    ['an empty buffer', new Uint8Array(0), 'received an empty file'],
+    [
+      'text',
+      Buffer.from('this is no picture'),
+      'expected a picture in PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, received bytes of no picture format',
+    ],
   ])('refuses %s and says what is wrong', async (_, raw, message) => {
     const error = await process(raw).catch((error) => error);
     expect(error).toBeInstanceOf(SampleError);
@@ -190,7 +198,7 @@ describe('ImageProcessor on files', () => {
       .toBuffer();
     const error = await process(whole.subarray(0, whole.length / 2)).catch((error) => error);
     expect(error).toBeInstanceOf(SampleError);
-    expect(error.message).toMatch(/expected an image file that can be decoded.*damaged, cut short/);
+    expect(error.message).toMatch(/expected a (PNG|JPEG|WebP) file that can be decoded.*damaged, cut short/);
   });
 });
 

@@ -1,19 +1,10 @@
-import {
-  ConfigError,
-  defineProcessor,
-  describeValue,
-  type Features,
-  hostTensor,
-  type Processor,
-  padAndStack,
-  SampleError,
-} from '@polymodal/core';
-import { decodeImage } from './decode-image';
+import { ConfigError, defineProcessor, type Features, hostTensor, type Processor, padAndStack } from '@polymodal/core';
+import { decodePicture } from './decode-picture';
 import { fitImage } from './fit-image';
 import { flattenAlpha } from './flatten-alpha';
 import { channelValues, type ImageOptions, imageOptions, imageSides } from './image-options';
 import { normalizePixels } from './normalize-pixels';
-import { isPixelImage, type PixelImage, type RawImage } from './raw-image';
+import { type PixelImage, pixelImage, type RawImage } from './raw-image';
 import { resampleImage } from './resample-image';
 
 /**
@@ -52,12 +43,10 @@ export class ImageProcessor implements Processor<RawImage> {
 
   /** Pixels without alpha. */
   async #read(raw: RawImage): Promise<PixelImage> {
-    if (typeof raw === 'string' || raw instanceof Uint8Array) return decodeImage(raw, this.options);
-    if (isPixelImage(raw)) return flattenAlpha(raw, this.options.background);
-    throw new SampleError({
-      expected: 'a path, the bytes of an image file, or { data, width, height, channels }',
-      received: describeValue(raw),
-    });
+    const { imageSize, background } = this.options;
+    if (typeof raw !== 'string' && !(raw instanceof Uint8Array)) return flattenAlpha(pixelImage(raw), background);
+    const neededSides = () => imageSides(imageSize);
+    return flattenAlpha(await decodePicture(raw, { neededSides, deepGrey: 'scale' }), background);
   }
 
   #normalize(image: PixelImage): Float32Array {

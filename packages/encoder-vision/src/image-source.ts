@@ -1,36 +1,58 @@
-import { readFile } from 'node:fs/promises';
-import { describeValue, SampleError } from '@polymodal/core';
+import { describeThrown, isDetached, readSampleFile, SampleError } from '@polymodal/core';
+import { readRegularFile } from '@polymodal/core/files';
+import { type ImageFormat, imageFormat } from './image-format';
 
-/** The content of an image file, given as such or by its path. @throws SampleError if it cannot be read or is empty */
-export async function readImageSource(source: string | Uint8Array): Promise<Uint8Array> {
+/** Longer than any file of so many pixels as are decoded. */
+const maxFileBytes = 2 ** 30;
+
+/** An image file, and what it is. */
+export interface ImageFile {
+  readonly bytes: Uint8Array;
+  readonly format: ImageFormat;
+  /** Its path, where it has one. */
+  readonly where?: string;
+}
+
+/**
+ * The content of an image file, given as such or by its path.
+ *
+ * @throws SampleError if it cannot be read, is empty, or of a format that is not decoded
+ */
+export async function readImageSource(source: string | Uint8Array): Promise<ImageFile> {
   const bytes = typeof source === 'string' ? await readImageFile(source) : source;
-  if (bytes.length > 0) return bytes;
-  throw new SampleError({ expected: 'the content of an image file', received: `an empty file (${nameOf(source)})` });
+  const where = typeof source === 'string' ? { where: source } : {};
+  if (bytes.length === 0) {
+    throw new SampleError({
+      ...where,
+      expected: 'the content of an image file',
+      received: isDetached(bytes) ? 'bytes whose buffer was transferred' : 'an empty file',
+    });
+  }
+  const found = imageFormat(bytes);
+  if (found && 'format' in found) return { bytes, format: found.format, ...where };
+  throw new SampleError({
+    ...where,
+    expected: readable,
+    received: found ? `a file of the format ${found.other}` : 'bytes of no picture format',
+    hint: found
+      ? 'Convert it first, for example with Pillow: Image.open("in").save("out.png").'
+      : 'The file is damaged, or no picture. Decoded pixels go in as { data, width, height, channels }.',
+  });
 }
 
 /** What to throw where a decoder gave up. */
-export function undecodableImage(source: string | Uint8Array, cause: unknown): SampleError {
+export function undecodableImage({ format, bytes, where }: ImageFile, cause: unknown): SampleError {
   return new SampleError({
-    expected: 'an image file that can be decoded (PNG, JPEG, WebP, SVG, GIF, TIFF or AVIF)',
-    received: `${nameOf(source)}: ${(cause as Error).message.trim()}`,
-    hint: 'The file is damaged, cut short, or no picture. Decoded pixels go in as { data, width, height, channels }.',
+    ...(where !== undefined && { where }),
+    expected: `a ${format} file that can be decoded`,
+    received: `${bytes.length} bytes of which the decoder says: ${describeThrown(cause)}`,
+    hint: 'The file is damaged, cut short, or of a kind that is not decoded.',
     cause,
   });
 }
 
-async function readImageFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new SampleError({
-      expected: 'the path of an image file',
-      received: `${describeValue(path)}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      hint: 'Relative paths start at the working directory of the process.',
-      cause,
-    });
-  }
-}
+const readable = 'a picture in PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG';
 
-function nameOf(source: string | Uint8Array): string {
-  return typeof source === 'string' ? `"${source}"` : `${source.length} bytes`;
+function readImageFile(path: string): Promise<Uint8Array> {
+  return readSampleFile(path, 'an image file', (path) => readRegularFile(path, { maxBytes: maxFileBytes }));
 }

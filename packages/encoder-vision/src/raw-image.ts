@@ -1,4 +1,4 @@
-import { describeValue, SampleError } from '@polymodal/core';
+import { describeValue, isDetached, SampleError, unreadableValue } from '@polymodal/core';
 
 /**
  * A picture as a sample gives it: the path of a file, the bytes of one (PNG, JPEG, WebP, SVG, GIF, TIFF, AVIF), or
@@ -19,9 +19,15 @@ export interface PixelImage {
   readonly channels: 1 | 3 | 4;
 }
 
-/** Whether a raw value is decoded pixels, checked in whole. @throws SampleError for pixels that do not add up */
-export function isPixelImage(raw: unknown): raw is PixelImage {
-  if (typeof raw !== 'object' || raw === null || raw instanceof Uint8Array) return false;
+/**
+ * A raw value as decoded pixels, checked in whole.
+ *
+ * @throws SampleError for what is neither a file nor pixels, and for pixels that do not add up
+ */
+export function pixelImage(raw: unknown): PixelImage {
+  if (typeof raw !== 'object' || raw === null || !('data' in raw)) {
+    throw unreadableValue(raw, 'a path, the bytes of an image file, or { data, width, height, channels }');
+  }
   const { data, width, height, channels } = raw as Partial<PixelImage>;
   if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Float32Array)) {
     throw new SampleError({
@@ -42,6 +48,13 @@ export function isPixelImage(raw: unknown): raw is PixelImage {
       received: describeValue(channels),
     });
   }
+  if (isDetached(data)) {
+    throw new SampleError({
+      expected: 'pixels',
+      received: 'an array whose buffer was transferred',
+      hint: 'Hand over a copy: data.slice().',
+    });
+  }
   if (data.length !== width * height * channels) {
     throw new SampleError({
       expected: `${width * height * channels} values for ${width} × ${height} pixels of ${channels} channels`,
@@ -50,7 +63,7 @@ export function isPixelImage(raw: unknown): raw is PixelImage {
     });
   }
   checkFinite(data);
-  return true;
+  return { data, width, height, channels };
 }
 
 function checkFinite(data: PixelImage['data']): void {

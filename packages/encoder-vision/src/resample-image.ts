@@ -25,15 +25,19 @@ export function resampleImage(
   const { channels } = image;
   const rows = resamplingWeights(box.top, box.height, image.height, height, kernel);
   const columns = resamplingWeights(box.left, box.width, image.width, width, kernel);
-  const lower = resampleRows(image, rows);
-  const data = resampleColumns(lower, image.width * channels, channels, columns);
+  // Along the side first that leaves less: of a long thin picture the other would make a large one.
+  const rowsFirst = height * image.width < width * image.height;
+  const resampled = rowsFirst
+    ? resampleColumns(resampleRows(image, rows), columns)
+    : resampleRows(resampleColumns(image, columns), rows);
+  const data = resampled.data;
   const rescale = image.data instanceof Float32Array ? 1 : 1 / 255;
   for (let i = 0; i < data.length; i++) data[i] = Math.min(Math.max(data[i] * rescale, 0), 1); // kernels can overshoot
   return { data, width, height, channels };
 }
 
 /** Sums of whole rows, which lie side by side in memory. */
-function resampleRows({ data, width, channels }: PixelImage, rows: readonly SourcePixels[]): Float32Array {
+function resampleRows({ data, width, channels }: PixelImage, rows: readonly SourcePixels[]): FloatImage {
   const stride = width * channels;
   const values = new Float32Array(rows.length * stride);
   rows.forEach(({ start, weights }, row) => {
@@ -44,16 +48,12 @@ function resampleRows({ data, width, channels }: PixelImage, rows: readonly Sour
       for (let x = 0; x < stride; x++) values[out + x] += weight * data[from + x];
     }
   });
-  return values;
+  return { data: values, width, height: rows.length, channels };
 }
 
-function resampleColumns(
-  data: Float32Array,
-  stride: number,
-  channels: number,
-  columns: readonly SourcePixels[],
-): Float32Array {
-  const height = data.length / stride;
+function resampleColumns(image: PixelImage, columns: readonly SourcePixels[]): FloatImage {
+  const { data, width, height, channels } = image;
+  const stride = width * channels;
   const outStride = columns.length * channels;
   const values = new Float32Array(height * outStride);
   columns.forEach(({ start, weights }, column) => {
@@ -66,5 +66,7 @@ function resampleColumns(
       }
     }
   });
-  return values;
+  return { data: values, width: columns.length, height, channels };
 }
+
+type FloatImage = PixelImage & { readonly data: Float32Array };

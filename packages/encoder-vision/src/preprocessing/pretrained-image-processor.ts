@@ -1,15 +1,7 @@
-import {
-  describeValue,
-  type Features,
-  hostTensor,
-  type Processor,
-  padAndStack,
-  SampleError,
-  ShapeError,
-} from '@polymodal/core';
-import { isPixelImage, type PixelImage, type RawImage } from '../raw-image';
-import { centerCrop } from './center-crop';
-import { decodeRgb, type FileTransparency } from './decode-rgb';
+import { type Features, hostTensor, type Processor, padAndStack, SampleError, ShapeError } from '@polymodal/core';
+import { decodePicture } from '../decode-picture';
+import { type PixelImage, pixelImage, type RawImage } from '../raw-image';
+import { centerPart, padAround } from './center-crop';
 import type { ImageProcessorType } from './image-processor-type';
 import { resizedSides } from './image-size';
 import { type PreprocessorOptions, parsePreprocessorOptions } from './preprocessor-options';
@@ -52,9 +44,13 @@ export class PretrainedImageProcessor implements Processor<RawImage> {
   async process(raw: RawImage): Promise<Features> {
     const { resize, crop } = this.options;
     const image = await this.#read(raw);
-    const resized = resize ? resizeRgb(image, this.#sides(image), resize.kernel) : image;
-    const cut = crop ? centerCrop(resized, crop) : resized;
-    return { pixelValues: hostTensor(this.#normalize(cut.data), [cut.height, cut.width, 3]) };
+    const sides = this.#sides(image);
+    const wanted = crop ?? sides;
+    checkResult(wanted, image);
+    const part = centerPart(sides, wanted);
+    const seen = resizeRgb(image, sides, resize?.kernel ?? 'nearest', part);
+    const { data, height, width } = padAround(seen, sides, wanted);
+    return { pixelValues: hostTensor(this.#normalize(data), [height, width, 3]) };
   }
 
   /** @throws ShapeError if the pictures are of different sizes, which only options without a crop allow */
@@ -79,21 +75,19 @@ export class PretrainedImageProcessor implements Processor<RawImage> {
   }
 
   async #read(raw: RawImage): Promise<RgbImage> {
-    if (typeof raw === 'string' || raw instanceof Uint8Array) return decodeRgb(raw, this.#fileTransparency());
-    if (isPixelImage(raw)) return rgbOf(raw, this.#transparency ?? 'white');
-    throw new SampleError({
-      expected: 'a path, the bytes of an image file, or { data, width, height, channels }',
-      received: describeValue(raw),
-    });
+    if (typeof raw !== 'string' && !(raw instanceof Uint8Array))
+      return rgbOf(pixelImage(raw), this.#transparency ?? 'white');
+    const { resize, convertRgb } = this.options;
+    const neededSides = (sides: Sides) => (resize ? resizedSides(sides, resize.size) : sides);
+    const picture = await decodePicture(raw, { neededSides, deepGrey: 'clip' });
+    const byDefault = picture.oneColour && convertRgb ? 'white' : 'drop';
+    return rgbOf(picture, this.#transparency ?? byDefault);
   }
 
-  #fileTransparency(): FileTransparency {
-    const oneColour = this.options.convertRgb ? 'white' : 'drop';
-    return { alpha: this.#transparency ?? 'drop', oneColour: this.#transparency ?? oneColour };
-  }
-
-  #sides({ height, width }: RgbImage): readonly [height: number, width: number] {
-    const sides = resizedSides([height, width], this.options.resize!.size);
+  /** That a picture has once it is resized, before it is cut. */
+  #sides({ height, width }: RgbImage): Sides {
+    const { resize } = this.options;
+    const sides = resize ? resizedSides([height, width], resize.size) : ([height, width] as const);
     if (sides.every((side) => side >= 1)) return sides;
     throw new SampleError({
       expected: 'a picture of which a pixel is left when its sides shrink alike',
@@ -110,6 +104,20 @@ export class PretrainedImageProcessor implements Processor<RawImage> {
     }
     return values;
   }
+}
+
+type Sides = readonly [height: number, width: number];
+
+/** More pixels than this are not made of a smaller picture. They are 200 megabytes of features. */
+const maxPixels = 2 ** 24;
+
+function checkResult([height, width]: Sides, image: RgbImage): void {
+  if (height * width <= Math.max(maxPixels, image.height * image.width)) return;
+  throw new SampleError({
+    expected: `a picture that becomes at most ${maxPixels} pixels, or no more than it has`,
+    received: `${image.width} × ${image.height} pixels, which become ${width} × ${height}`,
+    hint: 'It is too thin for options that keep its shape: cut it, or use a processor that crops.',
+  });
 }
 
 function rgbOf({ data, width, height, channels }: PixelImage, transparency: Transparency): RgbImage {
