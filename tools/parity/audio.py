@@ -56,6 +56,7 @@ wide = sound(16000, 0.5)
 narrow = sound(8000, 0.6)
 short = sound(16000, 0.009)  # shorter than half a window: mirrored more than once
 noise = rng.standard_normal(900).astype(np.float32)
+ratios = [(2, 1), (1, 2), (160, 441), (3, 2), (16000, 16001), (8000, 44101)]
 save_file(
     {
         "wide": wide,
@@ -67,7 +68,7 @@ save_file(
         "htk": log_mel(wide, 16000, 400, 160, 400, 40, 60.0, 7600.0, "htk", None),
         "narrow8k": log_mel(narrow, 8000, 200, 80, 256, 40, 0.0, 4000.0, "slaney", "slaney"),
         "short16k": log_mel(short, 16000, 400, 160, 512, 40, 0.0, 8000.0, "slaney", "slaney"),
-        **{f"resampled_{up}_{down}": resampled(noise, up, down) for up, down in [(2, 1), (1, 2), (160, 441), (3, 2)]},
+        **{f"resampled_{up}_{down}": resampled(noise, up, down) for up, down in ratios},
     },
     fixtures / "audio.safetensors",
 )
@@ -82,3 +83,7 @@ t = np.arange(12000) / 48000
 tones = np.stack([0.5 * np.sin(2 * np.pi * 440 * t), 0.25 * np.sin(2 * np.pi * 1000 * t)], axis=1)
 soundfile.write(fixtures / "tones.opus", tones, 48000, format="OGG", subtype="OPUS")
 soundfile.write(fixtures / "tones-24bit.wav", tones[:2400], 48000, format="WAV", subtype="PCM_24")
+
+# 50 ms of one channel.
+t = np.arange(400) / 8000
+soundfile.write(fixtures / "mono.mp3", 0.5 * np.sin(2 * np.pi * 440 * t), 8000, format="MP3")
