@@ -32,4 +32,15 @@ describe('the pool of arrays', () => {
     expect(pool.freeBytes).toBe(40);
     expect(pool.take('float32', 10)).toBe(used);
   });
+
+  it('keeps no more than about two runs take where sizes keep changing', () => {
+    const pool = new BufferPool();
+    for (let run = 0; run < 200; run++) {
+      const size = 1000 + run;
+      const array = pool.take('float32', size);
+      pool.tick();
+      pool.give('float32', array);
+      expect(pool.freeBytes).toBeLessThanOrEqual(2 * 4 * size);
+    }
+  });
 });

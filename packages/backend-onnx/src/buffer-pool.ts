@@ -7,21 +7,36 @@ interface Shelf {
 
 /**
  * Keeps the arrays of disposed tensors for the next ones of the same type and size: fresh memory costs page faults,
- * which for large outputs exceed the work itself. A shelf that no run has taken from for a while is emptied.
+ * which for large outputs exceed the work itself. A shelf that no run has taken from for a while is emptied, and where
+ * sizes keep changing no more is kept than a run takes.
  */
 export class BufferPool {
+  /** In the order of use, the last one used at the end. */
   private readonly shelves = new Map<string, Shelf>();
   private clock = 0;
+  private free = 0;
+  /** Bytes taken since the last run, and the most that a run took, of late and in the time before. */
+  private taken = 0;
+  private most = 0;
+  private mostBefore = 0;
 
   /** @param patience runs after which unused arrays are given back to the garbage collector */
   constructor(private readonly patience = 64) {}
 
   /** An array whose contents are arbitrary: every element has to be written. */
   take(dtype: NumericType, size: number): HostArray {
-    const shelf = this.shelves.get(dtype + size);
-    if (shelf === undefined) return newArray(dtype, size);
-    shelf.lastUse = this.clock;
-    return shelf.free.pop() ?? newArray(dtype, size);
+    const key = dtype + size;
+    const shelf = this.shelves.get(key);
+    const array = shelf?.free.pop();
+    if (shelf !== undefined) {
+      shelf.lastUse = this.clock;
+      this.shelves.delete(key);
+      this.shelves.set(key, shelf);
+    }
+    if (array !== undefined) this.free -= array.byteLength;
+    const taken = array ?? newArray(dtype, size);
+    this.taken += taken.byteLength;
+    return taken;
   }
 
   /** Takes back an array which nothing else refers to. */
@@ -33,26 +48,38 @@ export class BufferPool {
       this.shelves.set(key, shelf);
     }
     shelf.free.push(array);
+    this.free += array.byteLength;
   }
 
   /** To be called once a run: lets time pass. */
   tick(): void {
     this.clock++;
-    if (this.clock % this.patience !== 0) return;
-    for (const [key, shelf] of this.shelves) {
-      if (this.clock - shelf.lastUse >= this.patience) this.shelves.delete(key);
+    this.most = Math.max(this.most, this.taken);
+    this.taken = 0;
+    if (this.clock % this.patience === 0) {
+      for (const [key, { lastUse }] of this.shelves) if (this.clock - lastUse >= this.patience) this.empty(key);
+      this.mostBefore = this.most;
+      this.most = 0;
+    }
+    const bound = Math.max(this.most, this.mostBefore);
+    for (const key of this.shelves.keys()) {
+      if (this.free <= bound) break;
+      this.empty(key);
     }
   }
 
   /** Bytes of the arrays that wait for a new use. */
   get freeBytes(): number {
-    let bytes = 0;
-    for (const shelf of this.shelves.values()) for (const array of shelf.free) bytes += array.byteLength;
-    return bytes;
+    return this.free;
   }
 
   /** Forgets all arrays. */
   clear(): void {
-    this.shelves.clear();
+    for (const key of this.shelves.keys()) this.empty(key);
+  }
+
+  private empty(key: string): void {
+    for (const { byteLength } of this.shelves.get(key)!.free) this.free -= byteLength;
+    this.shelves.delete(key);
   }
 }

@@ -1,5 +1,7 @@
-import { totalmem } from 'node:os';
 import type { Node, Trace } from './trace';
+
+/** Disposed tensors that only the open trace reads may hold this much. */
+const mostRetiredBytes = 2 ** 28;
 
 /** Traces of this many nodes are remembered in search of a period, as a multiple of the limit. */
 const memory = 4;
@@ -20,7 +22,7 @@ export class FlushPolicy {
 
   constructor(
     private readonly maxNodes: number,
-    private readonly maxRetiredBytes = totalmem() / 4,
+    private readonly maxRetiredBytes = mostRetiredBytes,
   ) {
     this.limit = maxNodes;
   }

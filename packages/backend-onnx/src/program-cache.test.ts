@@ -5,17 +5,19 @@ import type { Program } from './program';
 import { ProgramCache } from './program-cache';
 import { registerOnnxBackend } from './register-onnx-backend';
 
-function fakeProgram(coding: Int32Array, memoryBytes = 100): Program & { disposed: boolean } {
+type FakeProgram = Program & { disposed: boolean };
+
+function fakeProgram(coding: Int32Array, graphBytes = 100, intermediateBytes = 0, isKept = false): FakeProgram {
   const program = {
     coding,
-    memoryBytes,
+    memory: { graphBytes, intermediateBytes, isKept },
     disposed: false,
     shapes: () => ({ inputs: ['float32[8,8]', `float32[${coding[0]}]`], outputs: ['float32[]'] }),
     dispose: () => {
       program.disposed = true;
     },
   };
-  return program as unknown as Program & { disposed: boolean };
+  return program as unknown as FakeProgram;
 }
 
 afterEach(() => {
@@ -35,8 +37,7 @@ describe('the cache of programs', () => {
 
   it('releases the least recently used program beyond its bound', () => {
     const cache = new ProgramCache({ programs: 2, bytes: 1e9 }, () => {});
-    const get = (n: number) =>
-      cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n))) as ReturnType<typeof fakeProgram>;
+    const get = (n: number) => cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n))) as FakeProgram;
     const [one, two] = [get(1), get(2)];
     get(1);
     get(3);
@@ -57,13 +58,48 @@ describe('the cache of programs', () => {
 
   it('releases a large program that a loop used once, in its first turn, and keeps the one it goes on using', () => {
     const cache = new ProgramCache({ programs: 10, bytes: 1e9 }, () => {});
-    const get = (n: number) =>
-      cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n), 1e8)) as ReturnType<typeof fakeProgram>;
+    const get = (n: number) => cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n), 1e8)) as FakeProgram;
     const first = get(1);
     for (let turn = 0; turn < 200; turn++) get(2);
     expect(first.disposed).toBe(true);
     for (let turn = 0; turn < 200; turn++) get(3);
     expect(cache.counts).toMatchObject({ programs: 2, programBytes: 2e8 }); // the second may be wanted again
+  });
+
+  /** Looks a program up that needs so many bytes while it runs. */
+  const use = (cache: ProgramCache, n: number, bytes: number) =>
+    cache.get(n, Int32Array.of(n), (mayKeep) =>
+      fakeProgram(Int32Array.of(n), 100, bytes, mayKeep(bytes)),
+    ) as FakeProgram;
+
+  it('lets all programs together keep what the largest needs while it runs, or a little', () => {
+    const cache = new ProgramCache({ programs: 100 }, () => {});
+    for (let n = 0; n < 40; n++) use(cache, n, n === 7 ? 5e8 : 3e8);
+    expect(cache.counts).toMatchObject({ programs: 40, compilations: 40, programBytes: 3e8 + 40 * 100 });
+    const small = new ProgramCache({ programs: 100 }, () => {});
+    for (let n = 0; n < 40; n++) use(small, n, 1e6);
+    expect(small.counts).toMatchObject({ programs: 40, programBytes: 40 * (1e6 + 100) });
+  });
+
+  it('keeps no memory for programs beyond a bound that is given', () => {
+    const cache = new ProgramCache({ programs: 100, bytes: 1e6 }, () => {});
+    for (let n = 0; n < 40; n++) use(cache, n, 9e5);
+    expect(cache.counts).toMatchObject({ programs: 40, programBytes: 9e5 + 40 * 100 });
+  });
+
+  it('compiles the program of a loop once more when it may keep the memory that a first step has left', () => {
+    const cache = new ProgramCache({ programs: 100 }, () => {});
+    expect(use(cache, 1, 5e8).memory.isKept).toBe(true);
+    expect(use(cache, 2, 5e8).memory.isKept).toBe(false);
+    for (let turn = 0; turn < 200; turn++) use(cache, 2, 5e8);
+    expect(use(cache, 2, 5e8).memory.isKept).toBe(true);
+    expect(cache.counts).toEqual({ programs: 1, compilations: 3, hits: 200, programBytes: 5e8 + 100 });
+  });
+
+  it('does not hand memory to and fro where a few shapes take turns', () => {
+    const cache = new ProgramCache({ programs: 100 }, () => {});
+    for (let turn = 0; turn < 1000; turn++) use(cache, turn % 5, 3e8);
+    expect(cache.counts).toMatchObject({ programs: 5, compilations: 5 });
   });
 
   it('warns once, naming the shapes that differ, when a loop keeps compiling', () => {

@@ -13,7 +13,8 @@ export interface ProgramCacheCounts {
 /** Bounds of a {@link ProgramCache}. The program used last is kept in any case. */
 export interface ProgramCacheLimits {
   readonly programs: number;
-  readonly bytes: number;
+  /** By default 512 MiB, and once the intermediate values of the largest program. */
+  readonly bytes?: number | undefined;
 }
 
 interface Entry {
@@ -33,10 +34,21 @@ const largeBytes = 2 ** 24;
 /** … is released if it stays unused for so many lookups per use it has had: a first step often differs from all others. */
 const patience = 64;
 
+/** Bound of what programs hold, beside the intermediate values of the largest. */
+const defaultBytes = 2 ** 29;
+/** Programs may keep this much for intermediate values from run to run, all together, whatever they need. */
+const smallKeptBytes = 2 ** 26;
+/** A large program that has been used so often is a loop's: it gets the memory that others have left. */
+const steadyUses = 16;
+
 /**
  * Compiled programs by the exact coding of their trace, the least recently used released beyond a bound.
  *
  * A loop whose shapes keep changing compiles at every turn; that is said once, with the shapes that differ.
+ *
+ * To keep the memory of intermediate values from run to run saves time. But ONNX Runtime does it for each program by
+ * itself, and one runs at a time: so all of them together keep what the largest needs, and the others ask the C library
+ * for it at each run.
  */
 export class ProgramCache {
   private readonly byHash = new Map<number, Entry[]>();
@@ -44,6 +56,9 @@ export class ProgramCache {
   private readonly entries = new Set<Entry>();
   private lookups = 0;
   private bytes = 0;
+  /** The part of them that is for intermediate values. */
+  private keptBytes = 0;
+  private largestBytes = 0;
   private compilations = 0;
   private hits = 0;
   private readonly recent: boolean[] = [];
@@ -60,21 +75,49 @@ export class ProgramCache {
     return { programs: this.entries.size, compilations, hits, programBytes: bytes };
   }
 
-  /** The program of a trace with this hash and coding, compiled if it is not there. */
-  get(hash: number, coding: Int32Array, compile: () => Program): Program {
-    const found = this.entryOf(hash, coding);
+  /**
+   * The program of a trace with this hash and coding, compiled if it is not there.
+   *
+   * @param compile is told whether a program that needs so many bytes for intermediate values may keep them
+   */
+  get(hash: number, coding: Int32Array, compile: (mayKeep: (bytes: number) => boolean) => Program): Program {
+    let found = this.entryOf(hash, coding);
+    if (found !== undefined && this.deservesMemory(found)) {
+      this.release(found);
+      found = undefined;
+    }
     this.observe(found === undefined);
-    const entry = found ?? this.add(hash, compile());
+    const entry =
+      found ??
+      this.add(
+        hash,
+        compile((bytes) => this.mayKeep(bytes)),
+      );
     if (found !== undefined) this.hits++;
     return this.use(entry);
   }
 
-  /** The program of a trace with this hash and coding, if it is there. */
+  /** The program of a trace with this hash and coding, if it is there and need not be compiled anew. */
   find(hash: number, coding: Int32Array): Program | null {
     const found = this.entryOf(hash, coding);
-    if (found === undefined) return null;
+    if (found === undefined || this.deservesMemory(found)) return null;
     this.hits++;
     return this.use(found);
+  }
+
+  /** Whether there is room to keep so many more bytes of intermediate values from run to run. */
+  private mayKeep(bytes: number): boolean {
+    this.largestBytes = Math.max(this.largestBytes, bytes);
+    return this.keptBytes + bytes <= Math.min(this.maxBytes, Math.max(smallKeptBytes, this.largestBytes));
+  }
+
+  private deservesMemory({ program, uses }: Entry): boolean {
+    const { isKept, intermediateBytes } = program.memory;
+    return !isKept && intermediateBytes > largeBytes && uses >= steadyUses && this.mayKeep(intermediateBytes);
+  }
+
+  private get maxBytes(): number {
+    return this.limits.bytes ?? defaultBytes + this.largestBytes;
   }
 
   private entryOf(hash: number, coding: Int32Array): Entry | undefined {
@@ -103,7 +146,7 @@ export class ProgramCache {
     if (bucket === undefined) this.byHash.set(hash, [entry]);
     else bucket.push(entry);
     this.entries.add(entry);
-    this.bytes += program.memoryBytes;
+    this.count(program, 1);
     this.releaseOldest();
     this.warnOfRecompilation(program);
     return entry;
@@ -111,7 +154,7 @@ export class ProgramCache {
 
   private releaseOldest(): void {
     for (const entry of this.entries) {
-      const isWithin = this.entries.size <= this.limits.programs && this.bytes <= this.limits.bytes;
+      const isWithin = this.entries.size <= this.limits.programs && this.bytes <= this.maxBytes;
       if (isWithin || this.entries.size === 1) return;
       this.release(entry);
     }
@@ -120,17 +163,22 @@ export class ProgramCache {
   private releaseIdle(): void {
     for (const entry of this.entries) {
       const isIdle = this.lookups - entry.lastUse > patience * entry.uses;
-      if (isIdle && entry.program.memoryBytes > largeBytes) this.release(entry);
+      if (isIdle && heldBytes(entry.program) > largeBytes) this.release(entry);
     }
   }
 
   private release(entry: Entry): void {
     entry.program.dispose();
     this.entries.delete(entry);
-    this.bytes -= entry.program.memoryBytes;
+    this.count(entry.program, -1);
     const bucket = this.byHash.get(entry.hash)!.filter((other) => other !== entry);
     if (bucket.length > 0) this.byHash.set(entry.hash, bucket);
     else this.byHash.delete(entry.hash);
+  }
+
+  private count(program: Program, sign: 1 | -1): void {
+    this.bytes += sign * heldBytes(program);
+    if (program.memory.isKept) this.keptBytes += sign * program.memory.intermediateBytes;
   }
 
   private observe(compiled: boolean): void {
@@ -152,6 +200,11 @@ export class ProgramCache {
         shapeDifference(before, now),
     );
   }
+}
+
+/** Between runs. */
+function heldBytes({ memory }: Program): number {
+  return memory.graphBytes + (memory.isKept ? memory.intermediateBytes : 0);
 }
 
 function equal(a: Int32Array, b: Int32Array): boolean {

@@ -1,11 +1,21 @@
 import { dtypeOf, type HostArray } from './data-type';
 import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
 import { overwritableInputs } from './overwrites';
-import { arithmeticOperations, intermediateBytes, singleThreadOperations } from './program-cost';
+import { arithmeticOperations, graphBytes, intermediateBytes, singleThreadOperations } from './program-cost';
 import { reachable } from './reachable';
 import type { NativeTensor, OnnxRuntime, Session } from './session';
 import type { ProgramShapes } from './shape-difference';
 import { type Constant, isValue, type Node, type Operand, type Trace, type Value } from './trace';
+
+/** About how much memory a program takes, in bytes. */
+export interface ProgramMemory {
+  /** For its graph, as long as it is there. */
+  readonly graphBytes: number;
+  /** For intermediate values, while it runs. */
+  readonly intermediateBytes: number;
+  /** Whether it keeps the memory of intermediate values from run to run. */
+  readonly isKept: boolean;
+}
 
 /** A compiled trace. It can be run with the inputs of any trace that has the same coding. */
 export class Program {
@@ -18,8 +28,7 @@ export class Program {
 
   constructor(
     readonly coding: Int32Array,
-    /** About how many bytes ONNX Runtime holds for it, also between runs. */
-    readonly memoryBytes: number,
+    readonly memory: ProgramMemory,
     /** For each output the position of an input in whose memory it may be written, or −1. */
     readonly overwrites: readonly number[],
     private readonly session: Session,
@@ -74,15 +83,25 @@ export class Program {
   }
 }
 
-/** Compiles the part of a finished trace that `outputs` depend on. */
-export function compileProgram(runtime: OnnxRuntime, trace: Trace, outputs: readonly Value[]): Program {
+/**
+ * Compiles the part of a finished trace that `outputs` depend on.
+ *
+ * @param mayKeep whether a program that needs so many bytes for its intermediate values may keep them from run to run
+ */
+export function compileProgram(
+  runtime: OnnxRuntime,
+  trace: Trace,
+  outputs: readonly Value[],
+  mayKeep: (intermediateBytes: number) => boolean,
+): Program {
   const { nodes, used } = reachable(trace, outputs);
   const graph = graphOf(trace, nodes, used, outputs);
   const singleThread = arithmeticOperations(nodes) < singleThreadOperations;
-  const session = runtime.createSession(graph, { singleThread });
-  const memoryBytes = intermediateBytes(nodes, new Set(outputs));
+  const needed = intermediateBytes(nodes, new Set(outputs));
+  const memory = { graphBytes: graphBytes(nodes), intermediateBytes: needed, isKept: mayKeep(needed) };
+  const session = runtime.createSession(graph, { singleThread, keepsMemory: memory.isKept });
   const overwrites = overwritableInputs(nodes, trace.inputs, outputs);
-  return new Program(trace.coding.slice(), memoryBytes, overwrites, session, trace.inputs, used, outputs);
+  return new Program(trace.coding.slice(), memory, overwrites, session, trace.inputs, used, outputs);
 }
 
 function graphOf(trace: Trace, nodes: Node[], used: Set<Value>, outputs: readonly Value[]): GraphDefinition {

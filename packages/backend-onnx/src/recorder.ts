@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BufferPool } from './buffer-pool';
 import type { Capture } from './capture/capture';
@@ -16,7 +15,10 @@ import { Trace, type Value } from './trace';
 export interface RecorderOptions {
   /** Compiled programs that are kept (default 128). */
   readonly maxPrograms?: number;
-  /** Bytes that ONNX Runtime may hold for kept programs between runs (default a quarter of the memory). */
+  /**
+   * Bytes that ONNX Runtime may hold for kept programs between runs. By default 512 MiB, and once what the largest of
+   * them needs while it runs.
+   */
   readonly maxProgramBytes?: number;
   /** Recorded nodes after which a trace is run even though nothing has been read (default 16,384). */
   readonly maxTraceNodes?: number;
@@ -53,7 +55,7 @@ export class Recorder {
     private readonly runtime: OnnxRuntime,
     options: RecorderOptions,
   ) {
-    const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes ?? totalmem() / 4 };
+    const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes };
     this.programs = new ProgramCache(limits, (message) => console.warn(message));
     this.policy = new FlushPolicy(options.maxTraceNodes ?? 16_384);
   }
@@ -253,7 +255,9 @@ export class Recorder {
   private execute(trace: Trace, live: TensorData[], retired: TensorData[]): void {
     const outputs = live.map((data) => data.value!);
     trace.finish(outputs);
-    const program = this.programs.get(trace.hash, trace.coding, () => compileProgram(this.runtime, trace, outputs));
+    const program = this.programs.get(trace.hash, trace.coding, (mayKeep) =>
+      compileProgram(this.runtime, trace, outputs, mayKeep),
+    );
     const targets = this.runtime.writesInPlace
       ? this.targetsOf(program, trace, live, retired)
       : live.map((): null => null);

@@ -13,7 +13,10 @@ import {
 
 const port = parentPort!;
 const session = await load(workerData as ThreadSetup);
-if (session !== null) port.on('message', (inputs: InferenceTensors) => void answer(session, inputs));
+if (session !== null) {
+  port.on('message', (inputs: InferenceTensors) => void answer(session, inputs));
+  port.on('messageerror', (error) => say({ kind: 'failed', reason: error.message }));
+}
 
 async function load({ model, threads }: ThreadSetup): Promise<InferenceSession | null> {
   try {

@@ -69,6 +69,29 @@ describe('an inference worker', () => {
     expect(inputs.x!.data.length).toBe(0);
   });
 
+  it('refuses arrays that were handed over before, and what is no tensor, and goes on', async () => {
+    const worker = await start();
+    const inputs = numbers(1, 2);
+    await worker.run(inputs, { transfer: true });
+    for (const transfer of [true, false]) {
+      await expect(worker.run(inputs, { transfer })).rejects.toThrow(InferenceRequestError);
+      await expect(worker.run(inputs, { transfer })).rejects.toThrow(/handed over/);
+    }
+    const waiting = numbers(3, 4);
+    const [first, second] = [worker.run(waiting, { transfer: true }), worker.run(waiting, { transfer: true })];
+    expect((await first).y!.data.length).toBe(2);
+    await expect(second).rejects.toThrow(InferenceRequestError); // emptied while it waited
+    const shared = Float32Array.of(5, 6);
+    structuredClone(shared, { transfer: [shared.buffer] });
+    await expect(worker.run({ x: { data: shared, shape: [0] } }, { transfer: true })).rejects.toThrow(
+      InferenceRequestError,
+    );
+    for (const wrong of [undefined, { x: undefined }, { x: { data: [1], shape: [1] } }, { x: numbers(1, 2).x!.data }]) {
+      await expect(worker.run(wrong as unknown as InferenceTensors)).rejects.toThrow(InferenceRequestError);
+    }
+    expect((await worker.run(numbers(4))).y!.data[0]).toBe(9);
+  });
+
   it('answers in the order of the requests', async () => {
     const worker = await start();
     const done: number[] = [];

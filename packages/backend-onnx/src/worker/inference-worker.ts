@@ -89,7 +89,7 @@ export class InferenceWorker {
   /**
    * Runs the model.
    *
-   * @throws InferenceRequestError if the model refuses the inputs
+   * @throws InferenceRequestError if the inputs cannot be sent, or the model refuses them
    * @throws InferenceQueueFullError if as many requests wait as may
    * @throws InferenceWorkerCrashError if the thread ends meanwhile; the next request gets a new one
    * @throws InferenceWorkerClosedError if the worker is closed

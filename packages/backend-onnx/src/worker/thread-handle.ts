@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { OnnxBackendError } from '../errors';
+import { checkInputs } from './check-inputs';
 import { InferenceModelError, InferenceRequestError, InferenceWorkerCrashError } from './inference-errors';
 import { buffersOf, type InferenceTensors, type ThreadMessage, type ThreadSetup } from './inference-tensor';
 
@@ -55,17 +57,18 @@ export class ThreadHandle {
    * Runs the model; one request at a time.
    *
    * @param transfer true to hand the arrays' memory over, which leaves them empty
-   * @throws InferenceRequestError if the model refuses the inputs
+   * @throws InferenceRequestError if the inputs cannot be sent, or the model refuses them
    * @throws InferenceWorkerCrashError if the thread ends meanwhile
    */
   async run(inputs: InferenceTensors, transfer: boolean): Promise<InferenceTensors> {
-    const message = await this.reply(() => this.worker.postMessage(inputs, transfer ? buffersOf(inputs) : []));
+    checkInputs(inputs);
+    const message = await this.reply(() => this.worker.postMessage(inputs, transfer ? buffersOf(inputs) : [])).catch(
+      (cause) => {
+        throw cause instanceof OnnxBackendError ? cause : refused((cause as Error).message, cause);
+      },
+    );
     if (message.kind === 'done') return message.outputs;
-    throw new InferenceRequestError('The model could not be run.', {
-      expected: 'inputs with the names, types and shapes that the model declares',
-      received: 'reason' in message ? message.reason : message.kind,
-      hint: "Compare them with the worker's inputNames and with what the model was exported for.",
-    });
+    throw refused('reason' in message ? message.reason : message.kind);
   }
 
   /** Ends the thread. */
@@ -94,6 +97,15 @@ function programOf(file: URL): URL {
   const [tsx, target] = [import.meta.resolve('tsx/esm/api'), file.href].map((text) => JSON.stringify(text));
   const program = `import { register } from ${tsx}; register(); await import(${target});`;
   return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+}
+
+function refused(received: string, cause?: unknown): InferenceRequestError {
+  return new InferenceRequestError('The model could not be run.', {
+    expected: 'inputs with the names, types and shapes that the model declares',
+    received,
+    hint: "Compare them with the worker's inputNames and with what the model was exported for.",
+    cause,
+  });
 }
 
 function crash(code: number | null, cause: unknown): InferenceWorkerCrashError {
