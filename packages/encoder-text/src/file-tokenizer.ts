@@ -1,58 +1,110 @@
-import {
-  Tokenizer as HuggingFaceTokenizer,
-  LowercaseNormalizer,
-  type Normalizer,
-  PrecompiledNormalizer,
-  SequenceNormalizer,
-} from '@huggingface/tokenizers';
 import { FileFormatError, SampleError } from '@polymodal/core';
-import { PrecompiledCharacters } from './precompiled-characters';
+import type { Pipeline } from './tokenization/pipeline';
+import { type Json, readTokenizer } from './tokenization/read-tokenizer';
+import { TextPositions } from './tokenization/token-offsets';
+import type { TruncationSide } from './tokenization/truncate';
 import type { TokenizedText, Tokenizer } from './tokenizer';
 
 /** The name under which a model keeps its tokenizer. */
 export const tokenizerFileName = 'tokenizer.json';
 
+/** Tokens of a text or of a pair, and where they stand. */
+export interface TextEncoding {
+  readonly ids: Int32Array;
+  /** Of each token, which of two texts it belongs to, as the tokenizer counts them. */
+  readonly typeIds: Int32Array;
+  /** As they stand in the vocabulary. */
+  readonly tokens: readonly string[];
+  /** Where each begins and ends in its text, as in `text.slice(start, end)`; [0, 0] for a special token. */
+  readonly offsets: readonly (readonly [number, number])[];
+  /** Which text each token is from: 0, or 1 for the second. */
+  readonly sequences: Int32Array;
+  /** 1 for a special token that was put in. */
+  readonly specialTokensMask: Int32Array;
+  /** Whether something was cut off. */
+  readonly truncated: boolean;
+}
+
+export interface TextEncodingOptions {
+  /** A second text. */
+  readonly pair?: string;
+  /** Most tokens, special ones included. By default all are kept. */
+  readonly maxLength?: number;
+  /** Whether the special tokens of the tokenizer are put in. Default true. */
+  readonly addSpecialTokens?: boolean;
+}
+
+/** What stands beside a tokenizer.json and changes what it does. */
+export interface FileTokenizerOptions {
+  /** Which end of a longer text is cut off. Default `'right'`. */
+  readonly truncationSide?: TruncationSide;
+}
+
 /**
- * A tokenizer from a Hugging Face `tokenizer.json`, with the normalisation and special tokens that stand in it.
- * (`tokenizer_config.json` is not needed: it does not change the ids that Python's `tokenizers` gives.)
+ * A tokenizer from a Hugging Face `tokenizer.json`: the ids, offsets and texts of Python's `tokenizers` 0.23.
+ *
+ * Where a file asks for something that is not done here, it is refused when it is opened, by name. Half a surrogate pair in a
+ * text becomes U+FFFD; Python takes no such text.
  */
 export class FileTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly #file: Uint8Array;
   readonly #where: string;
-  readonly #tokenizer: HuggingFaceTokenizer;
+  readonly #pipeline: Pipeline;
+  readonly #truncationSide: TruncationSide;
 
   /**
    * @param file content of the tokenizer.json
    * @param where how error messages call it
-   * @throws FileFormatError if it is none
+   * @throws FileFormatError if it is none, or has a component that is not done here
    */
-  constructor(file: Uint8Array, where: string) {
+  constructor(file: Uint8Array, where: string, options: FileTokenizerOptions = {}) {
     this.#file = file;
     this.#where = where;
-    this.#tokenizer = parseTokenizer(file, where);
-    this.vocabSize = Math.max(-1, ...[...this.#tokenizer.get_vocab().values()]) + 1;
+    this.#pipeline = readTokenizer(parseJson(file, where), where);
+    this.#truncationSide = options.truncationSide ?? 'right';
+    this.vocabSize = sizeOf(this.#pipeline);
   }
 
+  /** Time grows with `maxLength`, not with the text, where the end is cut off. */
   encode(text: string, maxLength: number): TokenizedText {
-    const ids = this.#ids(text, true);
-    if (ids.length <= maxLength) return { ids: Int32Array.from(ids), truncated: false };
-    const body = this.#ids(text, false);
-    const start = indexOfSequence(ids, body); // the special tokens around the text stay
-    const kept = Math.max(0, maxLength - (ids.length - body.length));
-    const shortened = [...ids.slice(0, start + kept), ...ids.slice(start + body.length)];
-    return { ids: Int32Array.from(shortened.slice(0, maxLength)), truncated: true };
+    const { encoding, truncated } = this.#pipeline.encode([text], this.#options({ maxLength }, false));
+    return { ids: this.#idsOf(encoding.ids), truncated };
   }
 
-  /** As Python's tokenizers decode, which leave spaces before punctuation as they are. */
+  /** Tokens with their offsets, also of pairs. @throws SampleError for what is no text */
+  encodeText(text: string, options: TextEncodingOptions = {}): TextEncoding {
+    const texts = options.pair === undefined ? [text] : [text, options.pair];
+    const { encoding, truncated } = this.#pipeline.encode(texts, this.#options(options, true));
+    const positions = texts.map((each) => new TextPositions(each));
+    return {
+      ids: this.#idsOf(encoding.ids),
+      typeIds: Int32Array.from(encoding.typeIds),
+      tokens: encoding.tokens,
+      offsets: encoding.offsets.map(([start, end], index) => {
+        const position = positions[encoding.sequences[index]];
+        return [position.unitOf(start), position.unitOf(end)];
+      }),
+      sequences: Int32Array.from(encoding.sequences),
+      specialTokensMask: Int32Array.from(encoding.isSpecial, Number),
+      truncated,
+    };
+  }
+
+  /** Special tokens are left out. Ids that the tokenizer does not have are nothing, as in Python. */
   decode(ids: readonly number[]): string {
-    const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
-    return ids.length === 0 ? '' : this.#tokenizer.decode([...ids], options);
+    return this.#pipeline.decode(ids, true);
+  }
+
+  /** Of all ids, special tokens too. */
+  decodeAll(ids: readonly number[]): string {
+    return this.#pipeline.decode(ids, false);
   }
 
   /** @throws FileFormatError for a token that is not in the vocabulary */
   idOf(token: string): number {
-    const id = this.#tokenizer.token_to_id(token);
+    const { addedTokens, model } = this.#pipeline.parts;
+    const id = addedTokens.ids.get(token) ?? model.vocabulary.ids.get(token);
     if (id !== undefined) return id;
     const expected = `a tokenizer with the token ${JSON.stringify(token)}`;
     throw new FileFormatError({ where: this.#where, expected, received: 'one without it' });
@@ -62,50 +114,36 @@ export class FileTokenizer implements Tokenizer {
     return { [tokenizerFileName]: this.#file };
   }
 
-  #ids(text: string, addSpecialTokens: boolean): number[] {
-    const { ids, tokens } = this.#tokenizer.encode(text, { add_special_tokens: addSpecialTokens });
-    const unknown = ids.findIndex((id) => !(id >= 0 && id < this.vocabSize));
-    if (unknown < 0) return ids;
+  #options({ maxLength, addSpecialTokens = true }: TextEncodingOptions, withOffsets: boolean) {
+    return { addSpecialTokens, maxLength, truncationSide: this.#truncationSide, withOffsets };
+  }
+
+  /** A template may put in ids that no token has. */
+  #idsOf(ids: readonly number[]): Int32Array {
+    const unknown = ids.find((id) => id >= this.vocabSize);
+    if (unknown === undefined) return Int32Array.from(ids);
     throw new SampleError({
-      expected: 'a text that the tokenizer has tokens for',
-      received: `${JSON.stringify(tokens[unknown])}, which is not in its vocabulary`,
-      hint: 'The tokenizer has no unknown token. Use a byte-level one, or the tokenizer "bytes".',
+      expected: `ids of the tokenizer, which lie below ${this.vocabSize}`,
+      received: `${unknown}, which its post_processor puts in`,
     });
   }
 }
 
-const modelTypes: readonly unknown[] = ['BPE', 'WordPiece', 'Unigram'];
-
-function parseTokenizer(file: Uint8Array, where: string): HuggingFaceTokenizer {
-  let tokenizer: HuggingFaceTokenizer;
-  let modelType: unknown;
+function parseJson(file: Uint8Array, where: string): Json {
   try {
-    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
-    tokenizer = new HuggingFaceTokenizer(json, {});
-    normalizeExactly(tokenizer.normalizer, where);
-    tokenizer.encode('a'); // patterns that cannot be translated fail at their first use
-    modelType = json.model.type ?? 'BPE'; // early files leave it out
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
   } catch (cause) {
-    throw unusable(where, cause instanceof Error ? cause.message : String(cause), cause);
+    throw unusable(where, cause instanceof Error ? cause.message.slice(0, 200) : String(cause), cause);
   }
-  if (!modelTypes.includes(modelType)) throw unusable(where, `its model is of type ${JSON.stringify(modelType)}`);
-  if (tokenizer.get_vocab().size === 0) throw unusable(where, 'its vocabulary is empty');
-  return tokenizer;
+  throw unusable(where, 'it is no object');
 }
 
-/**
- * The library normalises with NFKC where a tokenizer brings a table of characters: here the table is used. And it knows a final
- * sigma from others, which Python's tokenizers, letter by letter, do not.
- */
-function normalizeExactly(normalizer: Normalizer | null, where: string): void {
-  if (normalizer instanceof SequenceNormalizer) {
-    for (const part of normalizer.normalizers) normalizeExactly(part, where);
-  } else if (normalizer instanceof PrecompiledNormalizer) {
-    const table = new PrecompiledCharacters(Buffer.from(String(normalizer.charsmap), 'base64'), where);
-    normalizer.normalize = (text) => table.normalize(text);
-  } else if (normalizer instanceof LowercaseNormalizer) {
-    normalizer.normalize = (text) => Array.from(text, (letter) => letter.toLowerCase()).join('');
-  }
+function sizeOf({ parts: { addedTokens, model } }: Pipeline): number {
+  let highest = -1;
+  for (const ids of [model.vocabulary.ids, addedTokens.ids])
+    for (const id of ids.values()) highest = Math.max(highest, id);
+  return highest + 1;
 }
 
 function unusable(where: string, reason: string, cause?: unknown): FileFormatError {
@@ -116,8 +154,4 @@ function unusable(where: string, reason: string, cause?: unknown): FileFormatErr
     hint: 'Save it in Python with tokenizer.save("tokenizer.json"), or take the tokenizer "bytes".',
     cause,
   });
-}
-
-function indexOfSequence(ids: readonly number[], part: readonly number[]): number {
-  return ids.findIndex((_, start) => part.every((id, i) => ids[start + i] === id));
 }

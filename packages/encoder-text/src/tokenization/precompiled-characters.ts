@@ -1,4 +1,5 @@
 import { FileFormatError } from '@polymodal/core';
+import type { ChangedCharacter } from './aligned-text';
 
 /**
  * The normalisation of a SentencePiece model (its `precompiled_charsmap`, in the tokenizers of T5, XLM-RoBERTa and SigLIP):
@@ -27,16 +28,62 @@ export class PrecompiledCharacters {
     this.#strings = table.subarray(4 + trieBytes);
   }
 
-  normalize(text: string): string {
-    let result = '';
-    for (const segment of graphemes(text)) {
-      const bytes = encoder.encode(segment);
-      const whole = bytes.length < 6 ? this.#find(bytes) : undefined;
-      if (whole !== undefined) result += whole;
-      else for (const character of segment) result += this.#find(encoder.encode(character)) ?? character;
+  /** The characters of a normalised text, and what they stand for; undefined for one that stays as it is. */
+  changes(text: string): ChangedCharacter[] | undefined {
+    const changes: { point: number; change: number }[] = [];
+    let isChanged = false;
+    const put = (old: string, replacement: string | undefined) => {
+      isChanged ||= replacement !== undefined;
+      const before = changes.length;
+      for (const character of replacement ?? old) changes.push({ point: character.codePointAt(0)!, change: 0 });
+      if (replacement === undefined) return;
+      const more = changes.length - before - characterCount(old);
+      for (let index = changes.length - more; index < changes.length; index++) changes[index].change = 1;
+      const last = changes.at(-1);
+      if (more < 0 && last) last.change += more;
+    };
+    for (const { stretch, isPlain } of this.#stretches(text)) {
+      if (isPlain) put(stretch, undefined);
+      else for (const segment of graphemes(stretch)) this.#replaceIn(segment, put);
     }
-    return result;
+    return isChanged ? changes : undefined;
   }
+
+  #replaceIn(segment: string, put: (old: string, replacement: string | undefined) => void): void {
+    const bytes = encoder.encode(segment);
+    const whole = bytes.length < 6 ? this.#find(bytes) : undefined;
+    if (whole !== undefined) put(segment, whole);
+    else for (const character of segment) put(character, this.#find(encoder.encode(character)));
+  }
+
+  /** Stretches of ASCII that stay as they are, and others with a letter before and after, which may belong to a grapheme. */
+  *#stretches(text: string): Generator<{ stretch: string; isPlain: boolean }> {
+    for (let start = 0; start < text.length; ) {
+      let end = start;
+      while (end < text.length && this.#isPlain(text.charCodeAt(end))) end++;
+      const isLast = end === text.length;
+      if (!isLast) end = Math.max(start, end - 1);
+      if (end > start) yield { stretch: text.slice(start, end), isPlain: true };
+      start = end;
+      if (isLast) return;
+      let plain = 0; // two letters of ASCII never make one grapheme
+      while (end < text.length && plain < 2)
+        plain = this.#isPlain(text.charCodeAt(end++)) && end > start + 1 ? plain + 1 : 0;
+      if (plain === 2) end--;
+      yield { stretch: text.slice(start, end), isPlain: false };
+      start = end;
+    }
+  }
+
+  /** Whether a unit is ASCII that stays as it is. */
+  #isPlain(unit: number): boolean {
+    if (unit >= 0x80) return false;
+    this.#plain[unit] ||=
+      unit !== 0xa && unit !== 0xd && this.#find(Uint8Array.of(unit)) === undefined ? plain : changing;
+    return this.#plain[unit] === plain;
+  }
+
+  readonly #plain = new Uint8Array(0x80);
 
   /** What the shortest entry that the bytes begin with becomes. */
   #find(bytes: Uint8Array): string | undefined {
@@ -57,6 +104,15 @@ export class PrecompiledCharacters {
     const end = this.#strings.indexOf(0, start);
     return decoder.decode(this.#strings.subarray(start, end < 0 ? undefined : end));
   }
+}
+
+const plain = 1;
+const changing = 2;
+
+function characterCount(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });

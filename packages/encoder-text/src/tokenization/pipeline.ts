@@ -1,0 +1,191 @@
+import { ConfigError } from '@polymodal/core';
+import type { AddedTokens } from './added-tokens';
+import { AlignedText } from './aligned-text';
+import type { Decoder } from './decoders';
+import { Effort } from './effort';
+import type { Model } from './models/model';
+import { type Encoding, merge, type PostProcessor } from './post-processors';
+import type { PreTokenizer, TextPart, TextParts, Token } from './text-parts';
+import { TextPositions } from './token-offsets';
+import { type TruncationSide, truncateEncodings } from './truncate';
+
+/** The parts of a tokenizer.json, ready to run. */
+export interface PipelineParts {
+  readonly addedTokens: AddedTokens;
+  readonly preTokenizer: PreTokenizer | undefined;
+  readonly model: Model;
+  readonly postProcessor: PostProcessor | undefined;
+  readonly decoder: Decoder | undefined;
+  /** Whether tokens depend on where in the text a word stood. */
+  readonly needsOrigin: boolean;
+}
+
+export interface EncodeOptions {
+  readonly addSpecialTokens: boolean;
+  /** Most tokens, special ones included. */
+  readonly maxLength?: number | undefined;
+  readonly truncationSide: TruncationSide;
+  readonly withOffsets: boolean;
+}
+
+/** What Python's `tokenizers` does with a text, step by step: it is normalised, split, tokenised, cut, and completed. */
+export class Pipeline {
+  readonly #words = new WordCache();
+
+  constructor(readonly parts: PipelineParts) {}
+
+  /**
+   * @throws SampleError for a text that there are no tokens for
+   * @throws ConfigError for a length that special tokens alone exceed
+   */
+  encode(
+    texts: readonly string[],
+    options: EncodeOptions,
+  ): { readonly encoding: Encoding; readonly truncated: boolean } {
+    const { postProcessor } = this.parts;
+    const { addSpecialTokens, maxLength, truncationSide } = options;
+    const added = addSpecialTokens ? (postProcessor?.addedTokens(texts.length === 2) ?? 0) : 0;
+    if (maxLength !== undefined && maxLength < added) {
+      const expected = `at least ${added}, for as many special tokens`;
+      throw new ConfigError({ where: 'maxLength', expected, received: String(maxLength) });
+    }
+    // Which of two texts is cut depends on the lengths of both.
+    const isPair = texts.length === 2;
+    const whole = texts.map((text, index) =>
+      isPair ? this.#tokensOf(text, index, true, undefined, options) : this.#encodeOne(text, options),
+    );
+    const length = maxLength === undefined ? Number.POSITIVE_INFINITY : maxLength - added;
+    const encodings = whole.map(({ encoding }) => encoding);
+    const cut = truncateEncodings(encodings, length, truncationSide);
+    const processed = postProcessor ? postProcessor.process(cut, addSpecialTokens) : cut;
+    const truncated = cut.some(({ ids }, index) => whole[index].hasMore || ids.length < encodings[index].ids.length);
+    return { encoding: merge(processed), truncated };
+  }
+
+  decode(ids: readonly number[], skipSpecialTokens: boolean): string {
+    const { addedTokens, model, decoder } = this.parts;
+    const tokens: string[] = [];
+    for (const id of ids) {
+      const token = addedTokens.tokenOf(id) ?? model.vocabulary.tokenOf(id);
+      if (token !== undefined && !(skipSpecialTokens && addedTokens.isSpecial(token))) tokens.push(token);
+    }
+    if (!decoder) return tokens.join(' ');
+    return decoder(tokens, new Effort(tokens.join(''))).join('');
+  }
+
+  #encodeOne(text: string, options: EncodeOptions): EncodedText {
+    const { maxLength, truncationSide } = options;
+    if (maxLength !== undefined && truncationSide === 'right') {
+      // Of a text that is cut, a beginning is enough that certainly gives all the tokens that are kept, and more.
+      for (let length = shortText + lettersPerToken * maxLength; length < text.length; length *= 4) {
+        const beginning = this.#tokensOf(text.slice(0, length), 0, false, maxLength, options);
+        if (beginning.hasMore || beginning.encoding.ids.length > maxLength) return beginning;
+      }
+    }
+    return this.#tokensOf(text, 0, true, maxLength, options);
+  }
+
+  #tokensOf(
+    given: string,
+    index: number,
+    isWhole: boolean,
+    limit: number | undefined,
+    options: EncodeOptions,
+  ): EncodedText {
+    const text = given.replace(loneSurrogates, '\uFFFD');
+    const effort = new Effort(text);
+    const { addedTokens, preTokenizer, needsOrigin } = this.parts;
+    const aligned = AlignedText.of(text, options.withOffsets || needsOrigin);
+    const extracted = addedTokens.extract(aligned, isWhole, effort);
+    const split = preTokenizer ? preTokenizer(extracted, effort) : extracted;
+    const { parts, hasMore } = this.#tokenize(split, limit, options.truncationSide);
+    const positions = options.withOffsets ? new TextPositions(text) : undefined;
+    return { encoding: encodingOf(parts, index, positions), hasMore };
+  }
+
+  /** As many parts as give `limit` tokens, from the side that is kept. */
+  #tokenize({ parts, isWhole }: TextParts, limit = Number.POSITIVE_INFINITY, side: TruncationSide): TokenizedParts {
+    const found: TokenizedPart[] = [];
+    let count = 0;
+    const order = side === 'right' ? parts : [...parts].reverse();
+    let index = 0;
+    for (const part of order) {
+      index++;
+      const tokens = part.tokens ?? this.#tokenizePart(part, isWhole || index < parts.length);
+      found.push({ text: part.text, tokens });
+      count += tokens.length;
+      if (count >= limit && !part.tokens) break;
+    }
+    const hasMore = order.slice(index).some((part) => (part.tokens ?? this.#tokenizePart(part, isWhole)).length > 0);
+    return { parts: side === 'right' ? found : found.reverse(), hasMore };
+  }
+
+  #tokenizePart({ text }: TextPart, isWhole: boolean): readonly Token[] {
+    return this.#words.tokensOf(this.parts.model, text.text, isWhole);
+  }
+}
+
+/** The tokens of a text, and whether there are more. */
+interface EncodedText {
+  readonly encoding: Encoding;
+  readonly hasMore: boolean;
+}
+
+interface TokenizedParts {
+  readonly parts: readonly TokenizedPart[];
+  readonly hasMore: boolean;
+}
+
+interface TokenizedPart {
+  readonly text: AlignedText;
+  readonly tokens: readonly Token[];
+}
+
+/** A beginning of a text is read first if it has more letters than this, and than so many for each token. */
+const shortText = 4096;
+const lettersPerToken = 16;
+
+/** Halves of a pair, which are no characters: Python takes no such texts. */
+const loneSurrogates = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+function encodingOf(parts: readonly TokenizedPart[], index: number, positions: TextPositions | undefined): Encoding {
+  const encoding = {
+    ids: [] as number[],
+    typeIds: [] as number[],
+    tokens: [] as string[],
+    offsets: [] as (readonly [number, number])[],
+    isSpecial: [] as boolean[],
+    sequences: [] as number[],
+  };
+  for (const { text, tokens } of parts) {
+    for (const { id, value, start, end } of tokens) {
+      encoding.ids.push(id);
+      encoding.tokens.push(value);
+      encoding.offsets.push(positions ? positions.pointsOf(text.originalRange(start, end)) : noOffset);
+      encoding.isSpecial.push(false);
+      encoding.typeIds.push(index);
+      encoding.sequences.push(index);
+    }
+  }
+  return encoding;
+}
+
+const noOffset = [0, 0] as const;
+
+/** Tokens of words that were seen before. */
+class WordCache {
+  readonly #tokens = new Map<string, readonly Token[]>();
+
+  tokensOf(model: Model, word: string, isWhole: boolean): readonly Token[] {
+    if (!isWhole || word.length > longestWord) return model.tokenize(word, isWhole);
+    let tokens = this.#tokens.get(word);
+    if (!tokens) {
+      tokens = model.tokenize(word, true);
+      if (this.#tokens.size < mostWords) this.#tokens.set(word, tokens);
+    }
+    return tokens;
+  }
+}
+
+const longestWord = 256;
+const mostWords = 10_000;

@@ -1,0 +1,38 @@
+import type { Encoding } from './post-processors';
+
+/** Which end of a text is cut off. */
+export type TruncationSide = 'left' | 'right';
+
+/**
+ * The encodings of a text, or of two, cut to so many tokens together: the longer one first (`longest_first` of Python's
+ * tokenizers).
+ */
+export function truncateEncodings(encodings: readonly Encoding[], length: number, side: TruncationSide): Encoding[] {
+  const [first, second] = encodings.map(({ ids }) => ids.length);
+  if (first + (second ?? 0) <= length) return [...encodings];
+  const lengths = second === undefined ? [length] : shareOf(length, first, second);
+  return encodings.map((encoding, index) => truncated(encoding, lengths[index], side));
+}
+
+function shareOf(length: number, first: number, second: number): number[] {
+  const shorter = Math.min(first, second);
+  const rest = shorter > length ? shorter : Math.max(shorter, length - shorter);
+  const isTooMuch = shorter + rest > length;
+  const ofShorter = isTooMuch ? Math.floor(length / 2) : shorter;
+  const ofLonger = isTooMuch ? ofShorter + (length % 2) : rest;
+  return first > second ? [ofLonger, ofShorter] : [ofShorter, ofLonger];
+}
+
+function truncated(encoding: Encoding, length: number, side: TruncationSide): Encoding {
+  const count = encoding.ids.length;
+  if (length >= count) return encoding;
+  const [start, end] = side === 'right' ? [0, length] : [count - length, count];
+  return {
+    ids: encoding.ids.slice(start, end),
+    typeIds: encoding.typeIds.slice(start, end),
+    tokens: encoding.tokens.slice(start, end),
+    offsets: encoding.offsets.slice(start, end),
+    isSpecial: encoding.isSpecial.slice(start, end),
+    sequences: encoding.sequences.slice(start, end),
+  };
+}
