@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { OnnxBackend } from './backend';
-import { periodOf } from './flush-policy';
+import { FlushPolicy, periodOf } from './flush-policy';
 import { registerOnnxBackend } from './register-onnx-backend';
+import { Trace } from './trace';
 
 /** A backend of its own whose traces may have so many nodes. */
 async function useShortTraces(maxTraceNodes: number): Promise<OnnxBackend> {
@@ -39,6 +40,23 @@ describe('a loop that reads nothing', () => {
       expect(state.dataSync().every((value) => Math.abs(value) <= 1)).toBe(true);
     });
   }
+});
+
+describe('disposed tensors that only the open trace reads', () => {
+  const isFull = (retiredBytes: number, computedValues: number) => {
+    const policy = new FlushPolicy(1000, 100);
+    const trace = new Trace();
+    trace.add('Relu', [], [computedValues]);
+    policy.retire(retiredBytes);
+    return policy.isFull(trace);
+  };
+
+  it('have the trace run once they hold too much, unless it computes far more', () => {
+    expect(isFull(100, 1)).toBe(false);
+    expect(isFull(101, 1)).toBe(true);
+    expect(isFull(101, 101)).toBe(false); // 404 bytes
+    expect(isFull(102, 101)).toBe(true);
+  });
 });
 
 describe('the period of a sequence', () => {

@@ -1,7 +1,13 @@
+import { computedBytes } from './program-cost';
 import type { Node, Trace } from './trace';
 
-/** Disposed tensors that only the open trace reads may hold this much. */
-const mostRetiredBytes = 2 ** 28;
+/** Disposed tensors that only the open trace reads may hold this much … */
+const leastRetiredBytes = 2 ** 28;
+/**
+ * … or this share of what the trace computes: masks of dropout, which the backward pass disposes one by one, are a ninth of
+ * it at most, and a step that were cut there would have to hand all its activations over.
+ */
+const retiredShare = 1 / 4;
 
 /** Traces of this many nodes are remembered in search of a period, as a multiple of the limit. */
 const memory = 4;
@@ -16,20 +22,25 @@ const memory = 4;
 export class FlushPolicy {
   private limit: number;
   private retiredBytes = 0;
+  private maxRetiredBytes: number;
   private history: number[] = [];
   private period = 0;
   private position = 0;
 
   constructor(
     private readonly maxNodes: number,
-    private readonly maxRetiredBytes = mostRetiredBytes,
+    private readonly minRetiredBytes = leastRetiredBytes,
   ) {
     this.limit = maxNodes;
+    this.maxRetiredBytes = minRetiredBytes;
   }
 
   /** True if the trace should be run before anything more is recorded. */
   isFull(trace: Trace): boolean {
-    return trace.nodes.length >= this.limit || this.retiredBytes > this.maxRetiredBytes;
+    if (trace.nodes.length >= this.limit) return true;
+    if (this.retiredBytes <= this.maxRetiredBytes) return false;
+    this.maxRetiredBytes = Math.max(this.minRetiredBytes, retiredShare * computedBytes(trace.nodes));
+    return this.retiredBytes > this.maxRetiredBytes;
   }
 
   /** Notes that an array of a disposed tensor stays in memory because the open trace reads it. */
@@ -39,7 +50,7 @@ export class FlushPolicy {
 
   /** Notes that a trace is run because a value is read: reads cut a loop well by themselves. */
   onRead(): void {
-    this.retiredBytes = 0;
+    this.forgetRetired();
     this.history = [];
     this.period = 0;
     this.limit = this.maxNodes;
@@ -47,13 +58,18 @@ export class FlushPolicy {
 
   /** Notes that a trace is run because it is full, and sets the length of the next. */
   onFull(trace: Trace): void {
-    this.retiredBytes = 0;
+    this.forgetRetired();
     for (const node of trace.nodes) this.history.push(keyOf(node));
     this.history = this.history.slice(-memory * this.maxNodes);
     const period = periodOf(this.history);
     this.position = period === this.period ? (this.position + trace.nodes.length) % Math.max(1, period) : 0;
     this.period = period;
     this.limit = this.nextLength();
+  }
+
+  private forgetRetired(): void {
+    this.retiredBytes = 0;
+    this.maxRetiredBytes = this.minRetiredBytes;
   }
 
   /** As many whole periods as fit, or else the period in pieces of nearly equal length. */

@@ -44,6 +44,13 @@ export function intermediateBytes(nodes: readonly Node[], outputs: ReadonlySet<V
   return peak;
 }
 
+/** Bytes of everything that nodes compute. */
+export function computedBytes(nodes: readonly Node[]): number {
+  let total = 0;
+  for (const { outputs } of nodes) for (const output of outputs) total += bytesOf(output);
+  return total;
+}
+
 /** A reshaped value shares its memory with the original. */
 function bytesOf({ type, shape, node }: Value): number {
   if (node?.operator === 'Reshape') return 0;
