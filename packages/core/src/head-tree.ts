@@ -1,5 +1,6 @@
 import type { Batch } from './batch';
 import type { Context } from './context';
+import { describeValue } from './describe-value';
 import { MissingModalityError, UnknownNameError } from './errors';
 import { describeRequirements, fulfils, type Head, type HeadInput } from './head';
 import { suggestNames } from './nearest-names';
@@ -20,6 +21,21 @@ export class HeadTree {
   ) {}
 
   /**
+   * The heads that run on a sample with these modalities.
+   *
+   * @param requested heads that must run on it; by default each that can does
+   * @param where how error messages call the sample
+   * @throws MissingModalityError where a requested head, or every head, cannot
+   */
+  namesFor(present: readonly string[], requested: readonly string[] | undefined, where: string): readonly string[] {
+    const names = requested ?? Object.keys(this.heads);
+    const able = names.filter((name) => this.#canRun(name, present));
+    const [missing] = names.filter((name) => !able.includes(name));
+    if (missing !== undefined && (requested || able.length === 0)) throw this.#missing(missing, present, where);
+    return able;
+  }
+
+  /**
    * The rows for each head, by the modalities that are present.
    *
    * @param requested heads that must run on every row; by default each head runs where it can
@@ -27,20 +43,25 @@ export class HeadTree {
    * @throws MissingModalityError where a requested head, or every head, cannot run on a row
    */
   routes(batch: Batch, requested?: readonly string[], label = (row: number) => `row ${row}`): Route[] {
-    const present = presentByRow(batch);
     const names = requested ?? Object.keys(this.heads);
-    for (const name of names) this.#check(name);
-    const routes = names.map((name) => ({
-      name,
-      rows: present.flatMap((modalities, row) => (this.#canRun(name, modalities) ? [row] : [])),
-    }));
-    present.forEach((modalities, row) => {
-      const missing = requested
-        ? routes.find(({ rows }) => !rows.includes(row))?.name
-        : routes.length > 0 && routes.every(({ rows }) => !rows.includes(row)) && names[0];
-      if (missing) throw this.#missing(missing, modalities, label(row));
-    });
-    return routes.filter(({ rows }) => rows.length > 0);
+    this.checkNames(names);
+    const able = presentByRow(batch).map((present, row) => this.namesFor(present, requested, label(row)));
+    return names
+      .map((name) => ({ name, rows: able.flatMap((own, row) => (own.includes(name) ? [row] : [])) }))
+      .filter(({ rows }) => rows.length > 0);
+  }
+
+  /** @throws UnknownNameError for a name that no head has */
+  checkNames(names: readonly string[]): void {
+    for (const name of names) {
+      if (Object.hasOwn(this.heads, name)) continue;
+      throw new UnknownNameError({
+        where: 'heads',
+        expected: 'the name of a head of this model',
+        received: describeValue(name),
+        hint: suggestNames(name, Object.keys(this.heads)),
+      });
+    }
   }
 
   /** What a head is given for some rows, with its parents run before it. */
@@ -51,16 +72,6 @@ export class HeadTree {
       parent:
         parent === 'fused' ? undefined : this.heads[parent].forward(this.input(parent, rows, fused, context), context),
     };
-  }
-
-  #check(name: string): void {
-    if (Object.hasOwn(this.heads, name)) return;
-    throw new UnknownNameError({
-      where: 'heads',
-      expected: 'the name of a head of this model',
-      received: `"${name}"`,
-      hint: suggestNames(name, Object.keys(this.heads)),
-    });
   }
 
   /** A head can run where its own requirements and those of all that feed it are met. */

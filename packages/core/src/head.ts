@@ -1,5 +1,7 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Context } from './context';
+import { StateError } from './errors';
+import type { HostTensor } from './features';
 import { Module } from './module';
 import type { Targets } from './sample';
 import type { Fused } from './tokens';
@@ -19,6 +21,14 @@ export interface HeadInput<Parent = unknown> {
   readonly fused: Fused;
   /** Output of the head that `input` names, or `undefined` where that is `'fused'`. */
   readonly parent: Parent;
+}
+
+/** Which of the B rows of a batch have which modality. */
+export interface PresentRows {
+  /** B */
+  readonly size: number;
+  /** (P) ascending positions of the rows that have it, by modality. */
+  readonly rows: Readonly<Record<string, Int32Array>>;
 }
 
 /** Figures that a head reports over a set of predictions, by name (`accuracy`, …). */
@@ -49,8 +59,38 @@ export abstract class Head<Output = unknown, Prediction = unknown> extends Modul
    */
   abstract loss(output: Output, targets: readonly (Targets | undefined)[], context: Context): tf.Scalar | undefined;
 
-  /** An answer for each of the B rows, in their order. Iterative heads run their loop here. */
-  abstract predict(input: HeadInput, context: Context): Promise<Prediction[]>;
+  /**
+   * The numbers that {@link answers} reads: named tensors, all finite, with the rows as first axis. A model runs a head that has
+   * both compiled with all that feeds it, and reads it together with the other heads. A pure function of tensors.
+   */
+  scores?(input: HeadInput, context: Context): tf.NamedTensorMap;
+
+  /** An answer for each of the B rows, from what {@link scores} gave. */
+  answers?(scores: Readonly<Record<string, HostTensor>>, present: PresentRows): Prediction[];
+
+  /**
+   * An answer for each of the B rows, in their order. A head that needs more than one forward pass, such as one that generates,
+   * runs its loop here instead of having {@link scores}.
+   */
+  async predict(input: HeadInput, context: Context): Promise<Prediction[]> {
+    if (!this.scores || !this.answers) {
+      throw new StateError({
+        where: this.constructor.name,
+        expected: 'a head with scores and answers, or with a predict of its own',
+        received: 'one that has neither',
+      });
+    }
+    const scores = tf.tidy(() => this.scores!(input, context));
+    try {
+      const values: Record<string, HostTensor> = {};
+      for (const [name, tensor] of Object.entries(scores)) {
+        values[name] = { data: (await tensor.data()) as Float32Array, shape: tensor.shape };
+      }
+      return this.answers(values, presentRows(input));
+    } finally {
+      tf.dispose(scores);
+    }
+  }
 
   /**
    * Holds the targets of one sample against what the head can learn from. Training asks for every sample before its first
@@ -62,6 +102,14 @@ export abstract class Head<Output = unknown, Prediction = unknown> extends Modul
 
   /** Figures over predictions and the targets of the same rows. A head without figures leaves this out. */
   evaluate?(predictions: readonly Prediction[], targets: readonly (Targets | undefined)[]): Metrics;
+}
+
+/** A head whose answers are read from the numbers of one forward pass. */
+export type ScoredHead = Head & Required<Pick<Head, 'scores' | 'answers'>>;
+
+function presentRows({ fused }: HeadInput): PresentRows {
+  const rows = Object.entries(fused.encoded).map(([modality, encoded]) => [modality, encoded.rows] as const);
+  return { size: fused.pooled.shape[0], rows: Object.fromEntries(rows) };
 }
 
 /** Whether a row with these modalities fulfils the requirements. */

@@ -1,4 +1,5 @@
 export type { BackendChoice, BackendName } from './backend/backend-choice';
+export { type Compiled, type CompiledOptions, compiled } from './backend/compiled';
 export { useBackend } from './backend/use-backend';
 export { type Batch, disposeBatch, type HostBatch, type ModalityBatch, uploadBatch } from './batch';
 export {
@@ -15,13 +16,21 @@ export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { bucketLength, type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
 export { type Encoders, Fusion } from './fusion';
-export { describeRequirements, fulfils, Head, type HeadInput, type Metrics, type Requirements } from './head';
+export {
+  describeRequirements,
+  fulfils,
+  Head,
+  type HeadInput,
+  type Metrics,
+  type PresentRows,
+  type Requirements,
+} from './head';
 export {
   type HeadOutput,
   Model,
   type ModelOutput,
   type ModelParts,
-  type Prediction,
+  type Samples,
 } from './model';
 export type {
   EncoderSlot,
@@ -55,7 +64,8 @@ export {
   type ProcessorDefinition,
   type ProcessorSetup,
 } from './plugin';
-export type { PredictOptions } from './predict-options';
+export type { Answered, Prediction, PredictionOrError } from './predict/answer';
+export type { PredictOptions } from './predict/predict-options';
 export {
   batchByShape,
   collateSamples,
@@ -64,7 +74,7 @@ export {
   prepareSample,
   shapeKey,
 } from './prepared-sample';
-export type { ProcessContext, Processor } from './processor';
+export type { LengthAxes, ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
 export { createRegistry, Registry } from './registry';
 export {

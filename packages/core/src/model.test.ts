@@ -130,7 +130,9 @@ describe('Model.predict', () => {
       await expect(model.predict(gap as Sample[])).rejects.toThrow('sample 1: expected an object with at least one of');
     }
     for (const samples of [undefined, null, { left: [1] }, 'left', 3]) {
-      await expect(model.predict(samples as never)).rejects.toThrow(/^predict: expected an array of samples, received/);
+      await expect(model.predict(samples as never)).rejects.toThrow(
+        /^predict: expected an array, or another iterable, of samples, received/,
+      );
     }
   });
 

@@ -1,16 +1,20 @@
-import * as tf from '@tensorflow/tfjs';
-import { type Batch, disposeBatch, type HostBatch, uploadBatch } from './batch';
+import type * as tf from '@tensorflow/tfjs';
+import type { Batch, HostBatch } from './batch';
 import { checkTargetNames } from './check-sample';
-import { type Context, inferenceContext } from './context';
+import type { Context } from './context';
 import { describeValue } from './describe-value';
-import { NonFiniteError, SampleError } from './errors';
+import { SampleError } from './errors';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
 import { HeadTree } from './head-tree';
 import type { UncheckedModelConfig } from './model-config';
 import { Module } from './module';
-import { type PredictOptions, parsePredictOptions } from './predict-options';
-import { batchByShape, collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
+import type { Answered, Prediction, PredictionOrError } from './predict/answer';
+import { answerBatch } from './predict/answer-batch';
+import { answerStream } from './predict/answer-stream';
+import { type ForwardParts, ModelPrograms } from './predict/model-programs';
+import { type PredictOptions, parsePredictOptions } from './predict/predict-options';
+import { collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
 import type { ProcessContext } from './processor';
 import type { Sample, Targets } from './sample';
 import type { Fused } from './tokens';
@@ -39,8 +43,8 @@ export interface ModelOutput {
   readonly heads: Readonly<Record<string, HeadOutput>>;
 }
 
-/** Answers for one sample, by head; a head that the sample's modalities do not allow is left out. */
-export type Prediction = Readonly<Record<string, unknown>>;
+/** What {@link Model.predict} takes. */
+export type Samples = Iterable<Sample> | AsyncIterable<Sample>;
 
 /** Encoders, a fusion and heads, composed. Make one with `composeModel`. */
 export class Model extends Module {
@@ -50,7 +54,8 @@ export class Model extends Module {
   readonly fusion: Fusion;
   readonly heads: Readonly<Record<string, Head>>;
   readonly processors: Processors;
-  readonly #tree: HeadTree;
+  readonly #parts: ForwardParts;
+  readonly #programs: ModelPrograms;
   /** What a sample's targets may be called; `undefined` where a head does not say. */
   readonly #targetNames: readonly string[] | undefined;
 
@@ -61,7 +66,8 @@ export class Model extends Module {
     this.fusion = parts.fusion;
     this.heads = parts.heads;
     this.processors = parts.processors;
-    this.#tree = new HeadTree(parts.heads, parts.headInputs);
+    this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs) };
+    this.#programs = new ModelPrograms(this.#parts);
     this.#targetNames = targetNames(Object.values(parts.heads));
   }
 
@@ -92,12 +98,12 @@ export class Model extends Module {
    * @throws MissingModalityError for a head that is asked for by name and a row that it cannot run on
    */
   forward(batch: Batch, context: Context, heads?: readonly string[]): ModelOutput {
-    const routes = this.#tree.routes(batch, heads);
+    const routes = this.#parts.tree.routes(batch, heads);
     const fused = this.fusion.forward(this.encoders, batch, context);
     const outputs: Record<string, HeadOutput> = {};
     for (const { name, rows } of routes) {
       const targets = rows.map((row) => batch.targets[row]);
-      const input = this.#tree.input(name, rows, fused, context);
+      const input = this.#parts.tree.input(name, rows, fused, context);
       const output = this.heads[name].forward(input, context, targets.some(Boolean) ? targets : undefined);
       outputs[name] = { rows, output };
     }
@@ -117,39 +123,93 @@ export class Model extends Module {
   }
 
   /**
-   * Answers for raw samples, in their order: any subset of modalities, mixed freely.
+   * Answers for raw samples, in their order: any subset of modalities, mixed freely. Samples of one shape are computed together;
+   * those that follow are prepared meanwhile.
    *
+   * ```ts
+   * const answers = await model.predict([{ photo: 'ripe.jpg' }, { note: 'still green' }]);
+   * ```
+   *
+   * @param samples an array, or any other iterable, also an asynchronous one
+   * @returns with `onError: 'skip'`, the error in the place of an answer that could not be made
+   * @throws ConfigError for an option that is unknown or of the wrong kind
+   * @throws UnknownNameError for a head that the model does not have
    * @throws SampleError for a sample that cannot be read or has no modality
    * @throws MissingModalityError for a head asked for by name that a sample's modalities do not allow
+   * @throws NonFiniteError where the model's numbers are not finite
    */
-  async predict(samples: readonly Sample[], options: PredictOptions = {}): Promise<Prediction[]> {
-    parsePredictOptions(options);
-    checkSamples(samples);
-    const prepared = await Promise.all(
-      Array.from(samples, (sample, index) => this.prepare(sample, { training: false }, `sample ${index}`)),
-    );
-    return this.predictPrepared(prepared, options);
+  predict(samples: Samples, options?: PredictOptions & { readonly onError?: 'throw' }): Promise<Prediction[]>;
+  predict(samples: Samples, options: PredictOptions): Promise<PredictionOrError[]>;
+  async predict(samples: Samples, options: PredictOptions = {}): Promise<PredictionOrError[]> {
+    return collect(this.predictStream(samples, options));
+  }
+
+  /**
+   * As {@link predict}, one after the other: for samples without end, or more than fit into memory.
+   *
+   * ```ts
+   * for await (const { sample, answer } of model.predictStream(readRows('huge.csv'))) console.log(sample.meta, answer);
+   * ```
+   */
+  predictStream(
+    samples: Samples,
+    options?: PredictOptions & { readonly onError?: 'throw' },
+  ): AsyncGenerator<Answered<Prediction>>;
+  predictStream(samples: Samples, options: PredictOptions): AsyncGenerator<Answered<PredictionOrError>>;
+  predictStream(samples: Samples, options: PredictOptions = {}): AsyncGenerator<Answered<PredictionOrError>> {
+    const inference = { training: false };
+    return this.#answer(samples, (sample, where) => this.prepare(sample, inference, where), options);
   }
 
   /** As {@link predict}, for samples that are prepared already. */
-  async predictPrepared(samples: readonly PreparedSample[], options: PredictOptions = {}): Promise<Prediction[]> {
-    const { batchSize } = parsePredictOptions(options);
-    const predictions: Prediction[] = new Array(samples.length);
-    for (const indices of batchByShape(this.processors, samples, batchSize)) {
-      options.signal?.throwIfAborted();
-      const batch = uploadBatch(this.collate(indices.map((index) => samples[index])));
-      const scope = new TensorScope();
-      try {
-        const answers = await this.#predictBatch(batch, indices, options, scope);
-        answers.forEach((answer, row) => {
-          predictions[indices[row]] = answer;
-        });
-      } finally {
-        scope.dispose();
-        disposeBatch(batch);
-      }
-    }
-    return predictions;
+  predictPrepared(
+    samples: readonly PreparedSample[],
+    options?: PredictOptions & { readonly onError?: 'throw' },
+  ): Promise<Prediction[]>;
+  predictPrepared(samples: readonly PreparedSample[], options: PredictOptions): Promise<PredictionOrError[]>;
+  async predictPrepared(
+    samples: readonly PreparedSample[],
+    options: PredictOptions = {},
+  ): Promise<PredictionOrError[]> {
+    return collect(this.#answer(samples, async (sample) => sample, options));
+  }
+
+  /**
+   * Does beforehand what the first calls of {@link predict} would: compiles for the combinations of modalities of these samples,
+   * whatever their lengths. Of each combination to come, give one sample.
+   */
+  async warmUp(samples: Samples, options: PredictOptions = {}): Promise<void> {
+    for await (const _ of this.predictStream(samples, { ...options, onError: 'throw' })); // its answers are not wanted
+  }
+
+  /** Frees every tensor of the model, and what was compiled. It cannot be used afterwards. */
+  override dispose(): void {
+    this.#programs.dispose();
+    super.dispose();
+  }
+
+  #answer<Input>(
+    samples: Iterable<Input> | AsyncIterable<Input>,
+    prepare: (sample: Input, where: string) => Promise<PreparedSample>,
+    given: PredictOptions,
+  ): AsyncGenerator<Answered<PredictionOrError, Input>> {
+    const { heads, compile, ...options } = parsePredictOptions(given);
+    checkSamples(samples);
+    if (heads) this.#parts.tree.checkNames(heads);
+    const programs = compile ? this.#programs : undefined;
+    return answerStream(
+      samples,
+      {
+        processors: this.processors,
+        prepare: async (raw, index) => {
+          const where = `sample ${index}`;
+          const sample = await prepare(raw, where);
+          return { sample, heads: this.#parts.tree.namesFor(Object.keys(sample.features), heads, where) };
+        },
+        answer: (batch, names) => answerBatch(this.#parts, batch, { heads: names, programs, signal: options.signal }),
+      },
+      options,
+    );
   }
 
   #checkTargets(targets: Targets, where: string): void {
@@ -162,28 +222,6 @@ export class Model extends Module {
       }
     }
   }
-
-  async #predictBatch(
-    batch: Batch,
-    indices: readonly number[],
-    options: PredictOptions,
-    scope: TensorScope,
-  ): Promise<Prediction[]> {
-    const context = inferenceContext(options.signal);
-    const routes = this.#tree.routes(batch, options.heads, (row) => `sample ${indices[row]}`);
-    const answers: Record<string, unknown>[] = Array.from({ length: batch.size }, () => ({}));
-    const fused = scope.keep(() => this.fusion.forward(this.encoders, batch, context));
-    for (const { name, rows } of routes) {
-      const input = scope.keep(() => this.#tree.input(name, rows, fused, context));
-      const predictions = await this.heads[name].predict(input, context).catch((error: unknown) => {
-        throw error instanceof NonFiniteError ? error.at(`head "${name}"`) : error;
-      });
-      rows.forEach((row, i) => {
-        answers[row][name] = predictions[i];
-      });
-    }
-    return answers;
-  }
 }
 
 function targetNames(heads: readonly Head[]): readonly string[] | undefined {
@@ -191,27 +229,20 @@ function targetNames(heads: readonly Head[]): readonly string[] | undefined {
   return names.every((own) => own !== undefined) ? names.flat() : undefined;
 }
 
+async function collect<Answer, Input>(stream: AsyncIterable<Answered<Answer, Input>>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for await (const { answer } of stream) answers.push(answer);
+  return answers;
+}
+
 function checkSamples(samples: unknown): void {
-  if (Array.isArray(samples)) return;
+  const given = (typeof samples === 'object' && samples !== null ? samples : {}) as Partial<Iterable<unknown>> &
+    Partial<AsyncIterable<unknown>>;
+  if (typeof given[Symbol.iterator] === 'function' || typeof given[Symbol.asyncIterator] === 'function') return;
   throw new SampleError({
     where: 'predict',
-    expected: 'an array of samples',
+    expected: 'an array, or another iterable, of samples',
     received: describeValue(samples),
     hint: 'For one sample: predict([sample]).',
   });
-}
-
-/** Tensors that outlive a `tf.tidy` because an answer is awaited, freed together at the end. */
-class TensorScope {
-  readonly #kept: tf.TensorContainer[] = [];
-
-  keep<T extends object>(compute: () => T): T {
-    const result = tf.tidy(compute as () => tf.TensorContainer);
-    this.#kept.push(result);
-    return result as T;
-  }
-
-  dispose(): void {
-    tf.dispose(this.#kept);
-  }
 }

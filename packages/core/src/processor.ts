@@ -8,6 +8,9 @@ export interface ProcessContext {
   readonly key?: RandomKey;
 }
 
+/** Names of axes, by feature and axis. */
+export type LengthAxes = Readonly<Record<string, Readonly<Record<number, string>>>>;
+
 /**
  * Turns the raw values of one modality into features. It makes no tensor of a backend, so it runs anywhere: in a data
  * worker, ahead of training, with a cache.
@@ -28,6 +31,13 @@ export interface Processor<Raw = unknown> {
    * share a compiled program. A processor whose features all have one shape leaves this out.
    */
   bucket?(features: Features): number;
+
+  /**
+   * Names of those axes of collated features whose length differs from batch to batch, by feature and axis:
+   * `{ inputIds: { 1: 'length' }, mask: { 1: 'length' } }`. Axes of one name are equally long. With it a compiling backend builds
+   * one program for all lengths instead of one for each.
+   */
+  readonly lengthAxes?: LengthAxes;
 
   /** Files that belong to the processor (a vocabulary, say) and are saved with the model, by name. */
   files?(): Readonly<Record<string, Uint8Array>>;

@@ -4,7 +4,7 @@ import type { Batch, ModalityBatch } from './batch';
 import { describeValue } from './describe-value';
 import { Encoder, withTokens } from './encoder';
 import { SampleError } from './errors';
-import { type Features, hostTensor, lengthMask, padAndStack } from './features';
+import { type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
 import { type Encoders, Fusion } from './fusion';
 import { Head, type HeadInput, type Requirements } from './head';
 import { Parameter } from './parameter';
@@ -17,6 +17,8 @@ import type { EncodedTokens, Fused, Tokens } from './tokens';
 
 /** Reads an array of numbers; in training it adds a number drawn from the key to each. */
 class NumbersProcessor implements Processor {
+  readonly lengthAxes = { values: { 1: 'length' }, mask: { 1: 'length' } };
+
   constructor(
     readonly scale: number,
     readonly saved: Uint8Array | undefined,
@@ -121,11 +123,12 @@ export class TotalHead extends Head<tf.Tensor1D, number> {
     return tf.sum(output) as tf.Scalar;
   }
 
-  async predict(input: HeadInput): Promise<number[]> {
-    const output = tf.tidy(() => this.forward(input));
-    const totals = [...(await output.data())];
-    output.dispose();
-    return totals;
+  override scores(input: HeadInput): tf.NamedTensorMap {
+    return { totals: this.forward(input) };
+  }
+
+  override answers({ totals }: Readonly<Record<string, HostTensor>>): number[] {
+    return [...totals.data];
   }
 }
 

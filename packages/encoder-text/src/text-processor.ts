@@ -36,6 +36,7 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
  * present text without content: the tokenizer's special tokens alone. Leave the modality out for a text that is missing.
  */
 export class TextProcessor implements Processor<string> {
+  readonly lengthAxes = { inputIds: { 1: 'tokens' }, mask: { 1: 'tokens' } };
   #truncatedTexts = 0;
 
   constructor(

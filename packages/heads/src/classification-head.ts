@@ -3,12 +3,12 @@ import {
   defineHead,
   Head,
   type HeadInput,
+  type HostTensor,
   type Metrics,
-  NonFiniteError,
   type Targets,
 } from '@polymodal/core';
 import { dropout, Linear, truncatedNormal } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ClassLabels } from './class-labels';
 import { classificationMetrics } from './classification-metrics';
@@ -96,13 +96,14 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
     );
   }
 
-  async predict(input: HeadInput, context: Context): Promise<Classification[]> {
-    const logits = tf.tidy(() => this.forward(input, context));
-    const values = await logits.data();
-    logits.dispose();
+  override scores(input: HeadInput, context: Context): { logits: tf.Tensor2D } {
+    return { logits: this.forward(input, context) };
+  }
+
+  override answers({ logits: { data } }: Readonly<Record<string, HostTensor>>): Classification[] {
     const numClasses = this.labels.length;
-    return Array.from({ length: values.length / numClasses }, (_, row) =>
-      this.#classify((values as Float32Array).subarray(row * numClasses, (row + 1) * numClasses)),
+    return Array.from({ length: data.length / numClasses }, (_, row) =>
+      this.#classify(data.subarray(row * numClasses, (row + 1) * numClasses)),
     );
   }
 
@@ -117,14 +118,7 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
     );
   }
 
-  #classify(logits: Float32Array): Classification {
-    if (!logits.every(Number.isFinite)) {
-      throw new NonFiniteError({
-        expected: 'finite logits',
-        received: `${logits.join(', ')}`,
-        hint: 'The weights of the model are not finite, or a feature of the sample is so large that it overflows.',
-      });
-    }
+  #classify(logits: ArrayLike<number>): Classification {
     const probabilities = softmax(logits);
     const index = probabilities.indexOf(Math.max(...probabilities));
     return { label: this.labels[index], index, probability: probabilities[index], probabilities };

@@ -1,4 +1,4 @@
-import { type Encoders, initialize, parseConfig, RandomKey, type Targets } from '@polymodal/core';
+import { type Encoders, inferenceContext, initialize, parseConfig, RandomKey, type Targets } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { type ContrastiveHead, contrastive, type Embeddings } from './contrastive-head';
@@ -23,6 +23,7 @@ describe('ContrastiveHead', () => {
   it('gives each modality of a row an embedding of unit length', async () => {
     const [first, second] = await create().predict(
       fusedRows(pooled.slice(0, 2), { image: [image[0], undefined], audio: [a, b] }),
+      inferenceContext(),
     );
     expect(Object.keys(first.embeddings)).toEqual(['image', 'audio']);
     expect(Object.keys(second.embeddings)).toEqual(['audio']);
@@ -107,7 +108,7 @@ describe('ContrastiveHead', () => {
     for (let step = 0; step < 60; step++)
       optimizer.minimize(() => head.loss(head.forward(input), [])!, false, variables);
     expect(head.loss(head.forward(input), [])!.dataSync()[0]).toBeLessThan(0.1);
-    const figures = head.evaluate(await head.predict(input), []);
+    const figures = head.evaluate(await head.predict(input, inferenceContext()), []);
     expect(figures).toEqual({ 'text→audio R@1': 1, 'audio→text R@1': 1 });
   });
 

@@ -5,8 +5,10 @@ import {
   type Encoders,
   Head,
   type HeadInput,
+  type HostTensor,
   type Metrics,
   Parameter,
+  type PresentRows,
   type Requirements,
   SampleError,
   suggestNames,
@@ -124,16 +126,17 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     return losses.length === 0 ? undefined : tf.div<tf.Scalar>(tf.addN(losses), losses.length);
   }
 
-  async predict(input: HeadInput): Promise<Embeddings[]> {
-    const answers: Record<string, Float32Array>[] = Array.from({ length: input.fused.pooled.shape[0] }, () => ({}));
-    const { embeddings, scale } = tf.tidy(() => this.forward(input) as ContrastiveOutput & tf.TensorContainerObject);
-    scale.dispose();
-    for (const [modality, { values, rows }] of Object.entries(embeddings)) {
-      const data = (await values.data()) as Float32Array;
-      const size = values.shape[1];
-      values.dispose();
-      rows.forEach((row, index) => {
-        answers[row][modality] = data.slice(index * size, (index + 1) * size);
+  override scores(input: HeadInput): tf.NamedTensorMap {
+    const { embeddings } = this.forward(input);
+    return Object.fromEntries(Object.entries(embeddings).map(([modality, { values }]) => [modality, values]));
+  }
+
+  override answers(scores: Readonly<Record<string, HostTensor>>, { size, rows }: PresentRows): Embeddings[] {
+    const answers: Record<string, Float32Array>[] = Array.from({ length: size }, () => ({}));
+    for (const [modality, { data, shape }] of Object.entries(scores)) {
+      const width = shape[1]; // E
+      rows[modality].forEach((row, index) => {
+        answers[row][modality] = data.slice(index * width, (index + 1) * width) as Float32Array;
       });
     }
     return answers.map((embeddings) => ({ embeddings }));

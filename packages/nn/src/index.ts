@@ -2,7 +2,7 @@ export { type Activation, type ActivationName, activation, activationNames } fro
 export { allTokens } from './all-tokens';
 export { BatchNorm } from './batch-norm';
 export { type BicubicOptions, bicubicWeights } from './bicubic-weights';
-export { type Compiled, type CompiledOptions, compiled } from './compiled';
+
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';

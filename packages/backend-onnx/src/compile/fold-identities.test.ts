@@ -75,6 +75,14 @@ describe('foldIdentities', () => {
     expect(foldIdentities(graph, compileOnce).nodes).toEqual(graph.nodes);
   });
 
+  it('keeps products with 1 that broadcast along an axis whose size varies', () => {
+    const ones = tf.variable(tf.ones([3]));
+    const compiled = compile(({ x }) => tf.sum(tf.mul(tf.expandDims(x!, 1), ones), 0), {
+      dynamicAxes: { x: { 0: 'n' } },
+    });
+    expect([...compiled({ x: tf.tensor1d([1, 2, 3, 4]) }).dataSync()]).toEqual([10, 10, 10]);
+  });
+
   it('changes nothing of what a compiled function gives', () => {
     const weight = tf.variable(tf.ones([3]));
     const compiled = compile(({ x }) => tf.mul(tf.add(x!, tf.sub(1, tf.ones([2, 3]))), weight));

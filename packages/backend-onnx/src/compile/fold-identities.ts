@@ -89,7 +89,9 @@ function withoutIdentities(
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const same = new Map<string, string>();
   const isNeutral = (name: string, value: number) => values.get(name)?.every((one: number) => one === value) ?? false;
-  const shapeOf = (name: string) => String(types.get(name)?.shape ?? shapes.get(name));
+  const shapeOf = (name: string) => types.get(name)?.shape ?? shapes.get(name);
+  /** Nothing is known of shapes that vary: the constant may be what makes the result as large as it is. */
+  const haveOneShape = (a: string, b: string) => shapeOf(a) !== undefined && String(shapeOf(a)) === String(shapeOf(b));
   const nodes = graph.nodes.flatMap((node): NodeDefinition[] => {
     const inputs = node.inputs.map((input) => same.get(input) ?? input);
     const [output] = node.outputs as [string];
@@ -97,7 +99,7 @@ function withoutIdentities(
     const kept =
       element === undefined || outputs.has(output)
         ? undefined
-        : inputs.find((input, i) => isNeutral(node.inputs[1 - i]!, element) && shapeOf(input) === shapeOf(output));
+        : inputs.find((input, i) => isNeutral(node.inputs[1 - i]!, element) && haveOneShape(input, output));
     if (kept === undefined) return [{ ...node, inputs }];
     same.set(output, kept);
     return [];

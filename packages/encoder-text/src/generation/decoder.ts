@@ -1,4 +1,5 @@
-import { type Compiled, compiled, type KeyValueCache } from '@polymodal/nn';
+import { type Compiled, compiled } from '@polymodal/core';
+import type { KeyValueCache } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
 import type { CausalEncoder } from './causal-encoder';
 import { Decoding } from './decoding';

@@ -1,4 +1,12 @@
-import { type Context, defineHead, Head, type HeadInput, type Metrics, type Targets } from '@polymodal/core';
+import {
+  type Context,
+  defineHead,
+  Head,
+  type HeadInput,
+  type HostTensor,
+  type Metrics,
+  type Targets,
+} from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { Linear } from './linear';
@@ -31,11 +39,12 @@ export class ReferenceHead extends Head<tf.Tensor1D, number> {
     return tf.mean(tf.square(tf.sub(tf.gather(output, tf.tensor1d(rows, 'int32')), values))) as tf.Scalar;
   }
 
-  async predict(input: HeadInput): Promise<number[]> {
-    const output = tf.tidy(() => this.forward(input));
-    const values = [...(await output.data())];
-    output.dispose();
-    return values;
+  override scores(input: HeadInput): { amounts: tf.Tensor1D } {
+    return { amounts: this.forward(input) };
+  }
+
+  override answers({ amounts }: Readonly<Record<string, HostTensor>>): number[] {
+    return [...amounts.data];
   }
 
   override evaluate(predictions: readonly number[], targets: readonly (Targets | undefined)[]): Metrics {

@@ -1,4 +1,11 @@
-import { type HeadDefinition, type HeadInput, Parameter, type Requirements, type Targets } from '@polymodal/core';
+import {
+  type Context,
+  type HeadDefinition,
+  type HeadInput,
+  Parameter,
+  type Requirements,
+  type Targets,
+} from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { headCase } from '../cases/head-case';
@@ -37,8 +44,8 @@ function losing(change: (loss: tf.Scalar | undefined, output: tf.Tensor1D, targe
 /** The reference head with other answers. */
 function predicting(change: (predictions: number[], input: HeadInput) => unknown[]) {
   class Changed extends ReferenceHead {
-    override async predict(input: HeadInput): Promise<number[]> {
-      return change(await super.predict(input), input) as number[];
+    override async predict(input: HeadInput, context: Context): Promise<number[]> {
+      return change(await super.predict(input, context), input) as number[];
     }
   }
   return broken(Changed);

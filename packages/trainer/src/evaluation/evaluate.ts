@@ -79,6 +79,7 @@ export async function evaluatePrepared(
 ): Promise<ModelFigures> {
   const predictions = await model.predictPrepared(samples, {
     batchSize: options.batchSize ?? 64,
+    compile: false, // between epochs the weights change before it pays
     ...(options.signal && { signal: options.signal }),
   });
   return evaluateHeads(

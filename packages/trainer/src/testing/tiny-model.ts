@@ -205,7 +205,7 @@ export class ClassHead extends Head<tf.Tensor2D, number> {
     return tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor2d(oneHot, [labels.length, this.classes]))) as tf.Scalar;
   }
 
-  async predict(input: HeadInput): Promise<number[]> {
+  override async predict(input: HeadInput): Promise<number[]> {
     const classes = tf.tidy(() => tf.argMax(this.forward(input), 1));
     const values = [...(await classes.data())];
     classes.dispose();

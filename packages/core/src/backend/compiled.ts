@@ -17,6 +17,11 @@ export interface CompiledOptions {
   readonly maxPrograms?: number;
 }
 
+/** Whether the current backend compiles functions: it has a kernel `Compile`, as that of `@polymodal/backend-onnx`. */
+export function canCompile(): boolean {
+  return tf.getKernel('Compile', tf.getBackend()) !== undefined;
+}
+
 /**
  * A function compiled for inference, once for each combination of shapes, where the current backend can (the kernel `Compile`,
  * as that of `@polymodal/backend-onnx`, whose `compile` says what the function must keep to); as it is on others.
@@ -36,4 +41,10 @@ export function compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMa
     return outputs;
   };
   return Object.assign(run, { dispose: () => undefined });
+}
+
+/** Whether a function could not be compiled as it was asked for, by the codes of those errors: it may run all the same. */
+export function isNotCompilable(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return code === 'CAPTURE' || code === 'EXPORT';
 }

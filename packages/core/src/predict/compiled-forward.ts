@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import { type Compiled, type CompiledOptions, canCompile, compiled, isNotCompilable } from '../backend/compiled';
+
+/** A function of named tensors, pure. */
+export type Forward = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
+
+/**
+ * A forward pass that runs compiled, as far as the backend and the function allow: with every length and any number of rows in
+ * one program; where lengths do not make one graph, in a program for each length; else as it is. What failed once is not
+ * tried again.
+ */
+export class CompiledForward {
+  readonly #backend = tf.getBackend();
+  readonly #attempts: CompiledOptions[];
+  #program: Compiled<tf.NamedTensorMap, tf.NamedTensorMap> | undefined;
+
+  constructor(
+    private readonly fn: Forward,
+    attempts: readonly CompiledOptions[],
+  ) {
+    this.#attempts = canCompile() ? [...attempts] : [];
+  }
+
+  /** Whether it was made for the backend that is now current. */
+  get isCurrent(): boolean {
+    return this.#backend === tf.getBackend();
+  }
+
+  run(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    while (this.#attempts.length > 0) {
+      this.#program ??= compiled(this.fn, this.#attempts[0]);
+      try {
+        return this.#program(inputs);
+      } catch (error) {
+        if (!isNotCompilable(error)) throw error;
+        this.dispose();
+        this.#attempts.shift();
+      }
+    }
+    return tf.tidy(() => this.fn(inputs));
+  }
+
+  dispose(): void {
+    this.#program?.dispose();
+    this.#program = undefined;
+  }
+}

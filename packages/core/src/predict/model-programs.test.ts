@@ -1,0 +1,118 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { useBackend } from '../backend/use-backend';
+import { composeModel } from '../compose-model';
+import type { Model } from '../model';
+import { RandomKey } from '../random-key';
+import { createRegistry } from '../registry';
+import type { Sample } from '../sample';
+import { numbersPlugin } from '../test-parts';
+
+/** What was compiled, in the order in which it was asked for. */
+const compiled: { statistics(): { compilations: number; programs: number; runs: number } }[] = [];
+let model: Model;
+
+beforeAll(async () => {
+  await useBackend('onnx');
+  const kernel = tf.getKernel('Compile', 'onnx');
+  tf.unregisterKernel('Compile', 'onnx');
+  tf.registerKernel({
+    ...kernel,
+    kernelFunc: (params) => {
+      const program = kernel.kernelFunc(params);
+      compiled.push(program as unknown as (typeof compiled)[number]);
+      return program;
+    },
+  });
+});
+
+afterAll(() => useBackend('cpu'));
+afterEach(() => model.dispose());
+
+function compose(): Model {
+  compiled.length = 0;
+  model = composeModel(createRegistry([numbersPlugin]), {
+    hiddenSize: 3,
+    encoders: { left: { use: 'numbers' }, right: { use: 'numbers', scale: 2 } },
+    fusion: { use: 'sum' },
+    heads: { total: { use: 'total' }, twice: { use: 'total', input: 'total' }, seen: { use: 'total', all: ['left'] } },
+  });
+  return model;
+}
+
+/** Samples of every combination, of lengths from 1 to 40. */
+function samples(count: number): Sample[] {
+  return Array.from({ length: count }, (_, index) => {
+    const key = RandomKey.from(index);
+    const values = (name: string) => [...key.fold(name).normal(1 + ((index * 7) % 40))];
+    return { ...(index % 3 !== 0 && { left: values('left') }), ...(index % 3 !== 1 && { right: values('right') }) };
+  });
+}
+
+/** 1e-5: the sums run over up to 40 numbers of order 1, in another order. */
+function expectSame(actual: readonly object[], expected: readonly object[]): void {
+  expected.forEach((answer, row) => {
+    expect(Object.keys(actual[row])).toEqual(Object.keys(answer));
+    for (const [head, value] of Object.entries(answer)) {
+      expect((actual[row] as Record<string, number>)[head]).toBeCloseTo(value, 4);
+    }
+  });
+}
+
+describe('a model that predicts on a backend that compiles', () => {
+  it('answers as it does uncompiled, from one program for each combination, whatever the lengths and rows', async () => {
+    const subject = compose();
+    const expected = await subject.predict(samples(90), { compile: false });
+    expect(compiled).toHaveLength(0);
+    for (const batchSize of [1, 5, 32]) expectSame(await subject.predict(samples(90), { batchSize }), expected);
+    expect(compiled.map((program) => program.statistics().compilations)).toEqual([1, 1, 1]);
+    expect(compiled.every((program) => program.statistics().runs > 30)).toBe(true);
+  });
+
+  it('compiles beforehand when it is told to', async () => {
+    const subject = compose();
+    await subject.warmUp([{ left: [1] }, { right: [1, 2] }, { left: [1], right: [1] }]);
+    const before = compiled.map((program) => program.statistics().compilations);
+    expect(before).toEqual([1, 1, 1]);
+    await subject.predict(samples(60));
+    expect(compiled.map((program) => program.statistics().compilations)).toEqual(before);
+  });
+
+  it('answers with the weights as they are, however often they change', async () => {
+    const subject = compose();
+    const weight = subject.parameters().get('encoders.left.weight')!;
+    for (const value of [1, 2, -3]) {
+      weight.assignValues(new Float32Array(3).fill(value));
+      const [answer] = await subject.predict([{ left: [1, 2] }]);
+      expect(answer.total).toBeCloseTo(3 * 3 * value, 4);
+    }
+    expect(compiled).toHaveLength(1);
+    expect(compiled[0].statistics().programs).toBe(1);
+  });
+
+  it('runs as it is where a part reads numbers midway, and asks once only', async () => {
+    const subject = compose();
+    const encoder = subject.encoders.left as unknown as { embed(batch: object, context: object): object };
+    const embed = encoder.embed.bind(encoder);
+    encoder.embed = (batch, context) => {
+      (batch as { features: Record<string, tf.Tensor> }).features.values.dataSync();
+      return embed(batch, context);
+    };
+    const expected = await subject.predict(samples(30), { compile: false });
+    for (let call = 0; call < 2; call++) expectSame(await subject.predict(samples(30)), expected);
+    const withLeft = compiled.filter((program) => program.statistics().runs === 0);
+    expect(withLeft).toHaveLength(4); // two combinations, each tried with lengths left open and without
+  });
+
+  it('leaves nothing behind', async () => {
+    const before = tf.memory().numTensors;
+    const subject = compose();
+    await subject.predict(samples(30));
+    const during = tf.memory().numTensors;
+    await subject.predict(samples(60));
+    expect(tf.memory().numTensors).toBe(during);
+    subject.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(compiled.every((program) => program.statistics().programs === 0)).toBe(true);
+  });
+});

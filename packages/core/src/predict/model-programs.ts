@@ -1,0 +1,130 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { CompiledOptions } from '../backend/compiled';
+import type { Batch, ModalityBatch } from '../batch';
+import { inferenceContext } from '../context';
+import type { Encoders, Fusion } from '../fusion';
+import type { HeadTree } from '../head-tree';
+import type { Module } from '../module';
+import type { Processors } from '../prepared-sample';
+import { CompiledForward, type Forward } from './compiled-forward';
+import { scoresOf } from './scored-heads';
+
+/** The parts of a model that a forward pass goes through. */
+export interface ForwardParts {
+  readonly processors: Processors;
+  readonly encoders: Encoders;
+  readonly fusion: Fusion;
+  readonly tree: HeadTree;
+}
+
+/** A program holds the weights that it uses, so that all of them together hold at most so many times the model's. */
+const mostCopies = 4;
+/** … or this much, which is plenty of programs for a small model. */
+const freeBytes = 512 * 2 ** 20;
+/** Programs for single lengths that are kept, of models so small that they fit in {@link freeBytes}. */
+const programsPerLength = 8;
+
+/**
+ * The forward passes of a model from features to the numbers that heads answer from, each compiled at its first use: one for
+ * every combination of modalities and heads. Combinations that come when the memory for programs is used up run as they are.
+ */
+export class ModelPrograms {
+  readonly #programs = new Map<string, CompiledForward>();
+  #bytes = 0;
+
+  constructor(private readonly parts: ForwardParts) {}
+
+  /** The numbers that the heads answer from, for rows that all have the same modalities. */
+  run(batch: Batch, heads: readonly string[]): tf.NamedTensorMap {
+    const modalities = Object.keys(batch.modalities);
+    const inputs = namedFeatures(batch);
+    const key = `${modalities.join()}|${heads.join()}`;
+    const program = this.#programs.get(key);
+    if (program?.isCurrent) return program.run(inputs);
+    if (program) this.dispose(); // another backend has become the current one
+    return this.#add(key, inputs, modalities, heads).run(inputs);
+  }
+
+  /** Releases every program. A later call compiles anew. */
+  dispose(): void {
+    for (const program of this.#programs.values()) program.dispose();
+    this.#programs.clear();
+    this.#bytes = 0;
+  }
+
+  #add(key: string, inputs: tf.NamedTensorMap, modalities: string[], heads: readonly string[]): CompiledForward {
+    const { encoders, fusion, tree } = this.parts;
+    const all = bytesOf([...Object.values(encoders), fusion, ...Object.values(tree.heads)]);
+    const bytes = bytesOf([
+      ...modalities.map((name) => encoders[name]),
+      fusion,
+      ...heads.map((name) => tree.heads[name]),
+    ]);
+    const fits = this.#bytes + bytes <= Math.max(mostCopies * all, freeBytes);
+    const attempts = fits ? attemptsFor(this.parts.processors, inputs, bytes) : [];
+    const program = new CompiledForward(forwardOf(this.parts, heads), attempts);
+    if (fits) this.#bytes += bytes;
+    this.#programs.set(key, program);
+    return program;
+  }
+}
+
+/** The forward pass of rows that all have the modalities whose features it is given. */
+export function forwardOf({ encoders, fusion, tree }: ForwardParts, heads: readonly string[]): Forward {
+  const context = inferenceContext();
+  return (inputs) => {
+    const batch = batchOf(inputs);
+    const rows = Array.from({ length: batch.size }, (_, row) => row);
+    return scoresOf(tree, heads, rows, fusion.forward(encoders, batch, context), context);
+  };
+}
+
+/** Features under the names that {@link batchOf} reads them from. */
+export function namedFeatures({ modalities }: Batch): tf.NamedTensorMap {
+  const inputs: tf.NamedTensorMap = {};
+  for (const modality in modalities) {
+    const { features } = modalities[modality];
+    for (const feature in features) inputs[`${modality}/${feature}`] = features[feature];
+  }
+  return inputs;
+}
+
+function batchOf(inputs: tf.NamedTensorMap): Batch {
+  const [size] = Object.values(inputs)[0].shape;
+  const modalities: Record<string, ModalityBatch & { features: Record<string, tf.Tensor> }> = {};
+  for (const [path, tensor] of Object.entries(inputs)) {
+    const [modality, feature] = splitPath(path);
+    modalities[modality] ??= { rows: Int32Array.from({ length: size }, (_, row) => row), features: {} };
+    modalities[modality].features[feature] = tensor;
+  }
+  return { size, modalities, targets: new Array(size).fill(undefined) };
+}
+
+/** With what varies left open: rows and lengths; or else, of models that are small enough, rows alone. */
+function attemptsFor(processors: Processors, inputs: tf.NamedTensorMap, bytes: number): CompiledOptions[] {
+  const rows: Record<string, Record<number, string>> = {};
+  const rowsAndLengths: typeof rows = {};
+  let hasLengths = false;
+  for (const path in inputs) {
+    const [modality, feature] = splitPath(path);
+    const lengths = Object.entries(processors[modality].lengthAxes?.[feature] ?? {});
+    const named = lengths.map(([axis, name]) => [axis, `${modality}/${name}`] as const);
+    rows[path] = { 0: 'rows' };
+    rowsAndLengths[path] = { 0: 'rows', ...Object.fromEntries(named) };
+    hasLengths ||= named.length > 0;
+  }
+  const perLength = { dynamicAxes: rows, maxPrograms: programsPerLength };
+  const isSmall = bytes * programsPerLength <= freeBytes;
+  return [{ dynamicAxes: rowsAndLengths }, ...(hasLengths && isSmall ? [perLength] : [])];
+}
+
+function splitPath(path: string): readonly [modality: string, feature: string] {
+  const end = path.indexOf('/');
+  return [path.slice(0, end), path.slice(end + 1)];
+}
+
+/** Of the parameters of some modules, each once. */
+function bytesOf(modules: readonly Module[]): number {
+  const parameters = new Set(modules.flatMap((module) => [...module.parameters().values()]));
+  return [...parameters].reduce((sum, { size }) => sum + 4 * size, 0);
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { parseConfig } from '../parse-config';
+
+/** How to predict. */
+export interface PredictOptions {
+  /** Heads to run, each of which must be able to run on every sample. By default all that can. */
+  readonly heads?: readonly string[] | undefined;
+  /** Rows at a time. Default 32. */
+  readonly batchSize?: number | undefined;
+  /**
+   * What becomes of a sample that cannot be read or answered: `throw` (the default) ends the whole with its error, `skip` puts the
+   * error in the answer's place and goes on.
+   */
+  readonly onError?: 'throw' | 'skip' | undefined;
+  /**
+   * Whether to run compiled where the backend can, which takes a moment at the first sample of each combination of modalities.
+   * Default true; false where the weights change before it pays, as between the epochs of a training.
+   */
+  readonly compile?: boolean | undefined;
+  /** Stops between samples, between batches, and in heads that run a loop. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const schema = z.strictObject({
+  heads: z.array(z.string()).min(1).optional(),
+  batchSize: z.int().min(1).default(32),
+  onError: z.enum(['throw', 'skip']).default('throw'),
+  compile: z.boolean().default(true),
+  signal: z.custom<AbortSignal>(isSignal, 'an AbortSignal').optional(),
+});
+
+/** Options with their defaults. */
+export type ParsedPredictOptions = z.output<typeof schema>;
+
+/** @throws ConfigError for an option that is unknown or of the wrong kind */
+export function parsePredictOptions(options: PredictOptions): ParsedPredictOptions {
+  return parseConfig(schema, options, 'predict');
+}
+
+/** Of whichever realm: that of a test's simulated browser, say. */
+function isSignal(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'throwIfAborted' in value && 'aborted' in value;
+}

@@ -1,0 +1,87 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Context } from '../context';
+import { NonFiniteError } from '../errors';
+import type { HostTensor } from '../features';
+import { Head, type PresentRows, type ScoredHead } from '../head';
+import type { HeadTree } from '../head-tree';
+import type { Fused } from '../tokens';
+
+/** Whether a head's answers are read from the numbers of one forward pass, and not made by a `predict` of its own. */
+export function isScored(head: Head): head is ScoredHead {
+  return head.scores !== undefined && head.answers !== undefined && head.predict === Head.prototype.predict;
+}
+
+/** The numbers that heads answer from, as one flat record: what a program gives back. */
+export function scoresOf(
+  tree: HeadTree,
+  names: readonly string[],
+  rows: readonly number[],
+  fused: Fused,
+  context: Context,
+): tf.NamedTensorMap {
+  const all: tf.NamedTensorMap = {};
+  for (const name of names) {
+    const scores = (tree.heads[name] as ScoredHead).scores(tree.input(name, rows, fused, context), context);
+    for (const [key, tensor] of Object.entries(scores)) all[`${name}/${key}`] = tensor;
+  }
+  return all;
+}
+
+/** What heads answer for each row, from one reading of all their numbers; an error for a row whose numbers are not finite. */
+export async function readAnswers(
+  tree: HeadTree,
+  names: readonly string[],
+  scores: tf.NamedTensorMap,
+  present: PresentRows,
+): Promise<(Record<string, unknown> | NonFiniteError)[]> {
+  const keys = Object.keys(scores);
+  const read = await Promise.all(keys.map((key) => scores[key].data()));
+  const values = Object.fromEntries(
+    keys.map((key, i) => [key, { data: read[i] as Float32Array, shape: scores[key].shape }]),
+  );
+  const answers: (Record<string, unknown> | NonFiniteError)[] = Array.from({ length: present.size }, () => ({}));
+  for (const name of names) {
+    const own = withPrefix(values, `${name}/`);
+    const broken = brokenRows(own, present.size);
+    const said = (tree.heads[name] as ScoredHead).answers(own, present);
+    answers.forEach((answer, row) => {
+      if (answer instanceof NonFiniteError) return;
+      if (broken?.has(row)) answers[row] = nonFinite(name, own, row);
+      else answer[name] = said[row];
+    });
+  }
+  return answers;
+}
+
+function withPrefix(values: Readonly<Record<string, HostTensor>>, prefix: string): Record<string, HostTensor> {
+  const own: Record<string, HostTensor> = {};
+  for (const key in values) if (key.startsWith(prefix)) own[key.slice(prefix.length)] = values[key];
+  return own;
+}
+
+/** Rows with a number that is not finite; all of them where a tensor's first axis is not the rows. */
+function brokenRows(scores: Readonly<Record<string, HostTensor>>, size: number): Set<number> | undefined {
+  let broken: Set<number> | undefined;
+  for (const { data, shape } of Object.values(scores)) {
+    const width = shape[0] === size ? data.length / size : data.length;
+    for (let i = 0; i < data.length; i++) {
+      if (Number.isFinite(data[i])) continue;
+      broken ??= new Set();
+      if (shape[0] === size) broken.add(Math.floor(i / width));
+      else for (let row = 0; row < size; row++) broken.add(row);
+    }
+  }
+  return broken;
+}
+
+function nonFinite(head: string, scores: Readonly<Record<string, HostTensor>>, row: number): NonFiniteError {
+  const [name, { data, shape }] = Object.entries(scores)[0];
+  const width = data.length / (shape[0] || 1);
+  const values = Array.from(data.subarray(row * width, (row + 1) * width));
+  return new NonFiniteError({
+    where: `head "${head}"`,
+    expected: 'finite numbers to answer from',
+    received: `${name} with ${values.find((value) => !Number.isFinite(value)) ?? 'NaN'}`,
+    hint: 'The weights of the model are not finite, or a feature of the sample is so large that it overflows.',
+  });
+}
