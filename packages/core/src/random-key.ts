@@ -42,7 +42,9 @@ export class RandomKey {
   /** `length` numbers, uniform in [0, 1) with 24 bits each. */
   uniform(length: number): Float32Array {
     const next = this.words();
-    return Float32Array.from({ length }, () => (next() >>> 8) / 2 ** 24);
+    const values = new Float32Array(length); // filled in a loop: Float32Array.from would hold a list of all of them first
+    for (let i = 0; i < length; i++) values[i] = (next() >>> 8) / 2 ** 24;
+    return values;
   }
 
   /** `length` standard normal numbers (Box and Muller 1958). */
@@ -99,7 +101,8 @@ export class RandomKey {
   /** A permutation of 0 … length − 1 (Fisher and Yates). */
   shuffle(length: number): Int32Array {
     const next = this.words();
-    const order = Int32Array.from({ length }, (_, i) => i);
+    const order = new Int32Array(length);
+    for (let i = 0; i < length; i++) order[i] = i;
     for (let i = length - 1; i > 0; i--) {
       const j = Math.floor((next() >>> 0) * ((i + 1) / 2 ** 32));
       [order[i], order[j]] = [order[j], order[i]];

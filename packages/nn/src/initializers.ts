@@ -13,7 +13,7 @@ export function constant(value: number): Initializer {
 
 /** Normal with mean 0. */
 export function normal(std: number): Initializer {
-  return (shape, key) => key.normal(sizeOf(shape)).map((value) => value * std);
+  return (shape, key) => scaled(key.normal(sizeOf(shape)), std);
 }
 
 /** Normal with mean 0, where values beyond two standard deviations are drawn again: |x| ≤ 2 · std. */
@@ -21,12 +21,10 @@ export function truncatedNormal(std = 0.02): Initializer {
   return (shape, key) => {
     const values = key.normal(sizeOf(shape));
     for (let attempt = 0; ; attempt++) {
-      const beyond = [...values.keys()].filter((index) => Math.abs(values[index]) > 2);
-      if (beyond.length === 0) return values.map((value) => value * std);
+      const beyond = placesBeyond(values, 2);
+      if (beyond.length === 0) return scaled(values, std);
       const replacements = key.fold(attempt).normal(beyond.length);
-      beyond.forEach((index, position) => {
-        values[index] = replacements[position];
-      });
+      for (let i = 0; i < beyond.length; i++) values[beyond[i]] = replacements[i];
     }
   };
 }
@@ -48,7 +46,23 @@ export function kaimingUniform(): Initializer {
 }
 
 function uniform(shape: readonly number[], key: Parameters<Initializer>[1], bound: number): Float32Array {
-  return key.uniform(sizeOf(shape)).map((value) => (2 * value - 1) * bound);
+  const values = key.uniform(sizeOf(shape));
+  for (let i = 0; i < values.length; i++) values[i] = (2 * values[i] - 1) * bound;
+  return values;
+}
+
+/** In place: a parameter may be too large to be in memory twice. */
+function scaled(values: Float32Array, factor: number): Float32Array {
+  for (let i = 0; i < values.length; i++) values[i] *= factor;
+  return values;
+}
+
+function placesBeyond(values: Float32Array, limit: number): Uint32Array {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > limit) count++;
+  const places = new Uint32Array(count);
+  for (let i = 0, found = 0; found < count; i++) if (Math.abs(values[i]) > limit) places[found++] = i;
+  return places;
 }
 
 /** How many values feed one output, and how many outputs one input feeds, for [out, in, …kernel]. */
