@@ -66,3 +66,8 @@ export class ReplayError extends OnnxBackendError {
 export class ExportError extends OnnxBackendError {
   readonly code = 'EXPORT';
 }
+
+/** The file of an exported model cannot be written: the file system refuses, or something else has that name. */
+export class ExportFileError extends OnnxBackendError {
+  readonly code = 'EXPORT_FILE';
+}

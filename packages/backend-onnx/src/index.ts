@@ -4,6 +4,7 @@ export { type CompiledFunction, type CompileOptions, type CompileStatistics, com
 export {
   CaptureError,
   ExportError,
+  ExportFileError,
   KernelUnavailableError,
   OnnxBackendError,
   type OnnxBackendErrorDetails,

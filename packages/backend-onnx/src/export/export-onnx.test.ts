@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CaptureError, ExportError } from '../errors';
+import { CaptureError, ExportError, ExportFileError } from '../errors';
 import { registerOnnxBackend } from '../register-onnx-backend';
 import { exportOnnx } from './export-onnx';
 import { attention, convolutionalNetwork, draw, type ExportCase, multiLayerPerceptron } from './exported-models';
@@ -147,6 +147,22 @@ describe('exportOnnx', () => {
     const { output } = await runFile(await InferenceSession.create(path), example);
     const expected = fn(example).dataSync();
     (output!.data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+  });
+
+  it('replaces no file that it did not write, and says what the file system refuses', async () => {
+    const [fn, example] = [({ x }: tf.NamedTensorMap) => tf.neg(x!), { x: draw([2], 0) }];
+    const others = `${path}.0123456789abcdef.data`;
+    for (const name of [path, others]) writeFileSync(name, "the user's own");
+    await expect(exportOnnx(fn, example, { path })).rejects.toThrow(ExportFileError);
+    expect(readFileSync(path, 'utf8')).toBe("the user's own");
+    rmSync(path);
+    await exportOnnx(fn, example, { path });
+    await exportOnnx(fn, example, { path });
+    expect(readFileSync(others, 'utf8')).toBe("the user's own");
+    await expect(exportOnnx(fn, example, { path: join(folder, 'none', 'model.onnx') })).rejects.toThrow(
+      ExportFileError,
+    );
+    await expect(exportOnnx(fn, example, { path: folder })).rejects.toThrow('something that is no file');
   });
 
   it('fixes all sizes without dynamic axes', async () => {

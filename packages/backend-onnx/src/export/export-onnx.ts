@@ -60,6 +60,7 @@ export interface ExportedModel {
  * @param model a function from named tensors to a tensor or named tensors, or a model
  * @param example tensors of shapes and types that it takes, by the names of its inputs; their values do not matter
  * @throws CaptureError if fn reads values, writes variables or is asynchronous
+ * @throws ExportFileError if the file system does not take the file, or another's has its name
  * @throws ExportError if fn is not one graph at all sizes, or has operations without a standard form
  */
 export async function exportOnnx<I extends tf.NamedTensorMap>(

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { ExportFileError } from '../errors';
 import { rawBytes } from '../onnx/element-type';
 import { type ConstantDefinition, type GraphDefinition, writeModel } from '../onnx/model-writer';
-
-const producer = { name: '@polymodal/backend-onnx', version: '1' };
+import { formerExport, producer } from './former-export';
 
 /** A protobuf message cannot be longer; some room is left for what is not weights. */
 const maxModelBytes = 2 ** 31 - 2 ** 24;
@@ -14,19 +14,38 @@ const maxInlineBytes = 1024;
 const alignment = 2 ** 16;
 
 /**
- * Writes a graph to a file, under another name first, so that the path never holds half a model. Weights beyond the
- * threshold go to a file of their own beside it, whose name has a hash of them: an older model keeps its own until it
- * is replaced.
+ * Writes a graph to a file, under another name first, so that the path never holds half a model. Only a model that was
+ * written here is replaced. Weights beyond the threshold go to a file of their own beside it, whose name has a hash of them:
+ * an older model keeps its own until it is replaced.
  *
  * It writes synchronously, so that what is written is what it was at the call.
  *
  * @returns path of the file with the weights, or null
+ * @throws ExportFileError if the file system does not take the file, or another's has its name
  */
 export function writeModelFile(graph: GraphDefinition, path: string, threshold: number = maxModelBytes): string | null {
+  try {
+    const former = formerExport(path);
+    const dataPath = writeFiles(graph, path, threshold);
+    const outdated = former?.dataFile !== undefined && join(dirname(path), former.dataFile);
+    if (outdated && outdated !== dataPath) rmSync(outdated, { force: true });
+    return dataPath;
+  } catch (cause) {
+    const { syscall, message } = cause as NodeJS.ErrnoException;
+    if (syscall === undefined) throw cause;
+    throw new ExportFileError(`The model cannot be written to ${path}.`, {
+      expected: 'a file system that takes the file',
+      received: message,
+      hint: 'Name a path in a folder that is there, may be written and has room.',
+      cause,
+    });
+  }
+}
+
+function writeFiles(graph: GraphDefinition, path: string, threshold: number): string | null {
   const total = graph.constants.reduce((bytes, constant) => bytes + bytesOf(constant).length, 0);
   if (total <= threshold) {
     replaceFile(path, (file) => writeAll(file, writeModel(graph, producer), 0));
-    removeOldWeights(path, null);
     return null;
   }
   const location = `${basename(path)}.${hashOf(graph.constants)}.data`;
@@ -36,7 +55,6 @@ export function writeModelFile(graph: GraphDefinition, path: string, threshold: 
     constants = writeWeights(file, graph.constants, location);
   });
   replaceFile(path, (file) => writeAll(file, writeModel({ ...graph, constants }, producer), 0));
-  removeOldWeights(path, location);
   return dataPath;
 }
 
@@ -78,16 +96,6 @@ function replaceFile(path: string, write: (file: number) => void): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
-  }
-}
-
-/** Weights that an earlier model at this path had in a file of their own. */
-function removeOldWeights(path: string, current: string | null): void {
-  const name = basename(path);
-  for (const file of readdirSync(dirname(path))) {
-    const isOld =
-      file !== current && file.startsWith(`${name}.`) && /^[0-9a-f]{16}\.data$/.test(file.slice(name.length + 1));
-    if (isOld) rmSync(join(dirname(path), file), { force: true });
   }
 }
 
