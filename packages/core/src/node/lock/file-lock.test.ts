@@ -97,11 +97,15 @@ describe('isAlive', () => {
   });
 
   it.runIf(process.platform === 'linux')('takes a process that ended and was not asked for as gone', async () => {
-    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = Number(await new Promise((resolve) => shell.stdout.once('data', resolve)));
-    const owner = { ...parseOwner(describeOwner())!, pid };
-    await expect.poll(() => isAlive(owner)).toBe(false);
-    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+    const owner = { ...parseOwner(describeOwner())!, pid, started: stat()[21] };
+    await expect.poll(() => readFileSync(`/proc/${shell.pid}/comm`, 'utf8')).toBe('sleep\n'); // which never asks
+    expect(isAlive(owner)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => stat()[2]).toBe('Z');
+    expect(isAlive(owner)).toBe(false);
     shell.kill('SIGKILL');
   });
 });
