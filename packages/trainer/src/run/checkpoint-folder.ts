@@ -152,7 +152,7 @@ export class CheckpointFolder {
     }
     await optimizer.restore(bundles, (takeMoment) =>
       this.#read(manifest, (name, tensor) => {
-        if (name.startsWith('model.')) own.get(name.slice('model.'.length))!.assignValues(tensor.data);
+        if (name.startsWith('model.')) own.get(name.slice('model.'.length))!.adoptValues(tensor.data);
         else takeMoment(name.slice('optimizer.'.length), tensor);
       }),
     );

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FileFormatError } from '@polymodal/core';
 
+const hint = 'Put the file back from a copy, or name another directory.';
+
 /** A value as JSON, with a checksum of the rest under `sha256`: {@link openSealedJson} notices any change. */
 export function sealJson(value: object): string {
   return `${JSON.stringify({ ...value, sha256: checksum(value) }, null, 2)}\n`;
@@ -19,6 +21,7 @@ export function openSealedJson(text: string, where: string): Readonly<Record<str
     where,
     expected: 'content with the checksum that it states',
     received: sha256 === undefined ? 'none' : 'content that has been changed, or damaged',
+    hint,
   });
 }
 
@@ -29,7 +32,8 @@ function parseRecord(text: string, where: string): Record<string, unknown> {
   } catch {
     // said below
   }
-  throw new FileFormatError({ where, expected: 'a JSON object', received: `${text.length} letters of something else` });
+  const received = text === '' ? 'an empty file' : 'something else';
+  throw new FileFormatError({ where, expected: 'a JSON object', received, hint });
 }
 
 function checksum(value: object): string {
