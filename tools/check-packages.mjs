@@ -74,7 +74,7 @@ function checkStandaloneInstallation(tarballs) {
     'onnxruntime-node',
     'onnxruntime-common',
     'sharp',
-    '@audio/decode-wav',
+    '@audio/decode-mp3',
     '@polymodal/encoder-vision',
     '@polymodal/encoder-audio',
     '@polymodal/backend-onnx',

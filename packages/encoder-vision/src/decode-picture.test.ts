@@ -122,6 +122,20 @@ describe('a picture file', () => {
     expect((await clip.process(drawing(1, 1000))).pixelValues.shape).toEqual([224, 224, 3]);
   });
 
+  it.each([
+    ['filters', '<rect style="filter: blur(9px)"/>'],
+    ['filters', '<svg:filter id="f"/>'],
+    ['pictures in it', '<image href="data:image/png;base64,AAAA"/>'],
+    ['entities', '<!ENTITY a "b">'],
+  ])('is refused where it is a drawing with %s, whose cost is not to be told', async (name, part) => {
+    const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4">${part}</svg>`;
+    await expect(clip.process(Buffer.from(drawing))).rejects.toThrow(
+      `an SVG file of shapes and text, received one with ${name}`,
+    );
+    const wide = Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(drawing, 'utf16le')]);
+    await expect(clip.process(wide)).rejects.toThrow(`received one with ${name}`);
+  });
+
   it.skipIf(process.platform === 'win32')('is no pipe, device or folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'polymodal-picture-'));
     try {

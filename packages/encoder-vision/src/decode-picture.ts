@@ -1,5 +1,6 @@
 import { SampleError } from '@polymodal/core';
 import type { Sharp } from 'sharp';
+import { checkDrawing } from './check-drawing';
 import { cmykToRgb } from './cmyk-to-rgb';
 import { gifTransparentColour } from './gif-transparent-colour';
 import { type ImageFile, readImageSource, undecodableImage } from './image-source';
@@ -37,9 +38,10 @@ export async function decodePicture(source: string | Uint8Array, options: Decodi
   const file = await readImageSource(source);
   const sharp = await loadSharp();
   try {
-    const { width, height, space, hasAlpha = false } = await sharp(file.bytes, { limitInputPixels: false }).metadata();
     checkTiff(file);
-    checkPixels(width * height, `${width} × ${height}`, file);
+    if (file.format === 'SVG') checkDrawing(file.bytes);
+    const { width, height, space, hasAlpha = false } = await sharp(file.bytes, { limitInputPixels: false }).metadata();
+    checkPixels(width * height, `${width} × ${height}`);
     const scale = file.format === 'SVG' ? renderingScale([height, width], options.neededSides([height, width])) : 1;
     const density = Math.min(Math.max(72 * scale, 1), 100_000);
     const settings = { failOn: 'error', ignoreIcc: true, limitInputPixels: maxPixels, density } as const;
@@ -61,17 +63,17 @@ export async function decodePicture(source: string | Uint8Array, options: Decodi
       oneColour: channels === 4 && namesOneColour(file, data),
     };
   } catch (cause) {
-    throw cause instanceof SampleError ? cause : undecodableImage(file, cause);
+    const error = cause instanceof SampleError ? cause : undecodableImage(file, cause);
+    throw file.where === undefined ? error : error.at(file.where);
   }
 }
 
 /** Beyond these Pillow takes a picture for a decompression bomb. They are half a gigabyte of RGB. */
 const maxPixels = 178_956_970;
 
-function checkPixels(pixels: number, sides: string, { where }: ImageFile): void {
+function checkPixels(pixels: number, sides: string): void {
   if (pixels <= maxPixels) return;
   throw new SampleError({
-    ...(where !== undefined && { where }),
     expected: `a picture of at most ${maxPixels} pixels, as many as Pillow decodes`,
     received: `${sides} pixels`,
     hint: 'Make it smaller first, or cut it into parts.',
@@ -79,12 +81,11 @@ function checkPixels(pixels: number, sides: string, { where }: ImageFile): void 
 }
 
 /** Of TIFFs whose colours stand as YCbCr the decoder reads only those within JPEG: of others it would make wrong colours. */
-function checkTiff({ format, bytes, where }: ImageFile): void {
+function checkTiff({ format, bytes }: ImageFile): void {
   if (format !== 'TIFF' || tiffTag(bytes, photometricTag) !== yCbCr) return;
   const compression = tiffTag(bytes, compressionTag);
   if (compression === 6 || compression === 7) return; // JPEG
   throw new SampleError({
-    ...(where !== undefined && { where }),
     expected: 'a TIFF file of grey, RGB, CMYK or a palette, or of JPEG',
     received: 'one of YCbCr',
     hint: 'Convert it first, for example with Pillow: Image.open("in").save("out.png").',

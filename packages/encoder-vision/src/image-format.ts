@@ -70,12 +70,8 @@ const otherSignatures: readonly (readonly [offset: number, id: string, name: str
 
 /** An SVG is XML, of one or two bytes a letter, whose root may stand behind a declaration and comments. */
 function isSvg(bytes: Uint8Array): boolean {
-  const letters = latin1(bytes.subarray(0, 4096).filter((byte) => byte !== 0));
-  return /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<(\?xml|!|svg)/.test(letters) && letters.includes('<svg');
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  const letters = new TextDecoder('latin1').decode(bytes.subarray(0, 4096).filter((byte) => byte !== 0));
+  return /^(ï»¿|ÿþ|þÿ)?\s*<(\?xml|!|svg)/.test(letters) && letters.includes('<svg');
 }
 
 function standsAt(bytes: Uint8Array, start: number, text: string): boolean {

@@ -41,9 +41,8 @@ export async function readImageSource(source: string | Uint8Array): Promise<Imag
 }
 
 /** What to throw where a decoder gave up. */
-export function undecodableImage({ format, bytes, where }: ImageFile, cause: unknown): SampleError {
+export function undecodableImage({ format, bytes }: ImageFile, cause: unknown): SampleError {
   return new SampleError({
-    ...(where !== undefined && { where }),
     expected: `a ${format} file that can be decoded`,
     received: `${bytes.length} bytes of which the decoder says: ${describeThrown(cause)}`,
     hint: 'The file is damaged, cut short, or of a kind that is not decoded.',
