@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { OnnxBackend, type OnnxBackendOptions } from './backend';
 import type { TensorFunction } from './capture/capture-function';
 import { type CompileOptions, compile } from './compile/compile';
+import type { HostArray } from './data-type';
 import { KernelUnavailableError } from './errors';
 import { runOnCpu } from './fallback';
 import { nativeKernels } from './kernels';
@@ -49,6 +50,17 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
     const { shape, ...stored } = attributes as unknown as StoredValues & { shape: readonly number[] };
     return { dataId: onnx.adopt(new TensorData('float32', [...shape], stored)), shape: [...shape], dtype: 'float32' };
   });
+  register('HostTensor', (onnx, _, attributes) => {
+    const { values, shape } = attributes as unknown as { values: Float32Array; shape: readonly number[] };
+    const data = new TensorData('float32', [...shape]);
+    data.values = values;
+    return { dataId: onnx.adopt(data), shape: [...shape], dtype: 'float32' };
+  });
+  register('ViewValues', (onnx, { x }, attributes) => {
+    const { view } = attributes as unknown as { view: (values: HostArray | null) => void };
+    view(onnx.materialise(x!.dataId).values);
+    return [];
+  });
   tf.registerKernel({ kernelName: 'Compile', backendName, kernelFunc: compileKernel });
   for (const name of fallbackKernelNames()) {
     register(name, (onnx, inputs, attributes) => runOnCpu(onnx, name, inputs, attributes));
@@ -73,7 +85,14 @@ export function fallbackKernelNames(): string[] {
 
 /** Names of the kernels that only this backend has. */
 export function fusedKernelNames(): string[] {
-  return [...fusedKernels.map(({ name }) => name), 'Compile', 'HostScalars', 'StoredTensor'].sort();
+  return [
+    ...fusedKernels.map(({ name }) => name),
+    'Compile',
+    'HostScalars',
+    'HostTensor',
+    'StoredTensor',
+    'ViewValues',
+  ].sort();
 }
 
 /** Not of tensors, but of a function: `compile` for libraries that do not depend on this package. */

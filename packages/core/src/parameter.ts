@@ -66,7 +66,25 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
         received: `${values.length}`,
       });
     }
-    tf.tidy(() => this.assign(tf.tensor(values, [...this.shape], 'float32')));
+    tf.tidy(() => this.assign(hostTensorOf(values, [...this.shape])));
+  }
+
+  /**
+   * The present values, not copied where that can be: they are only to be read, and at once, before the parameter changes. Those
+   * of `value.data()` are copies on some backends.
+   *
+   * @throws StateError before it has a value
+   */
+  async viewValues(): Promise<Float32Array> {
+    const { value } = this;
+    let values: Float32Array | null = null;
+    if (tf.getKernel('ViewValues', tf.getBackend())) {
+      const view = (held: Float32Array | null) => {
+        values = held;
+      };
+      tf.engine().runKernel('ViewValues', { x: value }, { view } as unknown as tf.NamedAttrMap);
+    }
+    return values ?? ((await value.data()) as Float32Array);
   }
 
   /** Frees the tensor. */
@@ -74,4 +92,10 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
     this.#variable?.dispose();
     this.#variable = undefined;
   }
+}
+
+/** A tensor of values that it takes over; a backend that would copy them has a kernel for that. */
+function hostTensorOf(values: Float32Array, shape: number[]): tf.Tensor {
+  if (!tf.getKernel('HostTensor', tf.getBackend())) return tf.tensor(values, shape, 'float32');
+  return tf.engine().runKernel('HostTensor', {}, { values, shape } as unknown as tf.NamedAttrMap) as tf.Tensor;
 }

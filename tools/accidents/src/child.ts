@@ -1,7 +1,7 @@
 // A process that writes, and to which accidents happen: node child.mjs <writer> <folder> <endpoint> <task> [number]
 // Tasks: "loop" writes both versions by turns, so many times or until it is killed; "once" writes the second; "full" lives on a
 // small disk of its own and fills it up, but for so many bytes.
-import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OnnxBackendError } from '@polymodal/backend-onnx';
 import { PolymodalError, useBackend } from '@polymodal/core';
@@ -42,6 +42,7 @@ async function attempt(version: Version, round: number): Promise<Attempt> {
 async function onFullDisk(room: number): Promise<string[]> {
   const faults: string[] = [];
   const filler = join(dirname(folder), 'filler');
+  mkdirSync(folder);
   if (name !== 'train') await writer.write(folder, 'A', 0);
   const { bavail, bsize } = statfsSync(dirname(folder));
   writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - room)));

@@ -48,6 +48,7 @@ try {
       results.set(name, result);
       const counts = Object.entries(result.moments).map(([kind, count]) => `${count} ${kind}`);
       console.log(`${result.faults.length === 0 ? '✓' : '✗'} ${name}: ${counts.join(', ')}`);
+      for (const fault of result.faults) console.log(`  ${fault}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
@@ -57,7 +58,6 @@ try {
 }
 
 const faults = [...results.values()].flatMap((result) => result.faults);
-for (const fault of faults) console.log(`  ${fault}`);
 if (!hasSmallDisks()) console.log('This machine lets nobody mount a small disk (unshare -rm): none was filled up.');
 const moments = [...results.values()].reduce(
   (sum, result) => sum + Object.values(result.moments).reduce((a, b) => a + b, 0),

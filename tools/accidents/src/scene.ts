@@ -30,6 +30,7 @@ export interface Scene {
 export class Place {
   private readonly root = mkdtempSync(join(tmpdir(), 'polymodal-accident-'));
   readonly folder = join(this.root, 'place');
+  private isFurnished = false;
 
   constructor() {
     mkdirSync(this.folder);
@@ -38,6 +39,7 @@ export class Place {
 
   /** Puts the user's things there. Their names are those that careless writers take for their own. */
   addBelongings(): void {
+    this.isFurnished = true;
     for (const name of belongings) {
       const path = join(this.folder, name);
       mkdirSync(dirname(path), { recursive: true });
@@ -47,6 +49,7 @@ export class Place {
 
   /** The user's things that are lost or changed. */
   lost(): string[] {
+    if (!this.isFurnished) return [];
     return belongings.filter((name) => {
       const path = join(this.folder, name);
       return !existsSync(path) || readFileSync(path, 'utf8') !== theirs;

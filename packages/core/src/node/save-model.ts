@@ -11,7 +11,7 @@ import { type WriteShardsOptions, writeShards } from './safetensors/write-shards
  * Saves a model as a folder, bit-exact: `config.json`, `model.safetensors` (in shards, with an index, beyond 5 GB) and
  * `processors/<slot>/…`. Values pass through memory one parameter at a time.
  *
- * A model that is there already is replaced as a whole: readers, also after a crash, find the former or the new one. Files of
+ * It is not to be trained until it is saved. A model that is there already is replaced as a whole: readers, also after a crash, find the former or the new one. Files of
  * others in its folder stay.
  *
  * @throws StorageError for a folder with other things and no model, a file system that refuses
@@ -26,7 +26,7 @@ export async function saveModel(
   const parameters = parametersOf(model);
   await writeFolder(directory, modelFolder, async (folder) => {
     const tensors = [...parameters].map(([path, parameter]) =>
-      streamedFloats(path, parameter.shape, async () => (await parameter.value.data()) as Float32Array),
+      streamedFloats(path, parameter.shape, () => parameter.viewValues()),
     );
     const weights = await writeShards(folder, tensors, maxShardSize === undefined ? {} : { maxShardSize });
     const files = { ...weights, ...(await writeProcessors(model, folder)) };

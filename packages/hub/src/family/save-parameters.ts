@@ -43,7 +43,7 @@ export function parametersToSave(
 }
 
 async function valuesOf({ ours, transpose, dtype }: Transfer): Promise<Float32Array | Int32Array> {
-  const parts = await Promise.all(ours.map(({ parameter }) => parameter.value.data<'float32'>()));
+  const parts = await Promise.all(ours.map(({ parameter }) => parameter.viewValues()));
   const values = parts.length > 1 ? joined(parts) : parts[0];
   if (dtype === 'I64') return Int32Array.from(values);
   const rows = ours.reduce((sum, { parameter }) => sum + (parameter.shape[0] ?? 1), 0);

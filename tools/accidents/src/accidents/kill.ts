@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { furnishedPlace, leavesNothing, type Scene } from '../scene';
 import { startChild } from '../start-child';
+import type { WriterName } from '../writers';
 
-/** Longer than any writer takes for one round. */
-const longestLife = 120;
+/** Longer than a writer takes for a round, in milliseconds; a run of training is longer than others. */
+const longestLife = (name: WriterName) => (name === 'train' ? 1000 : 120);
 
 /** Kills the writing process again and again, at random moments. */
 export async function kill(scene: Scene, times: number): Promise<number> {
@@ -14,7 +15,7 @@ export async function kill(scene: Scene, times: number): Promise<number> {
   for (let time = 0; time < times; time++) {
     const { child, ready, ended } = startChild(program, [name, place.folder, endpoint, 'loop', '1000000']);
     await ready;
-    const life = key.fold('life').fold(time).integer(0, longestLife);
+    const life = key.fold('life').fold(time).integer(0, longestLife(name));
     await sleep(life);
     child.kill('SIGKILL');
     const said = await ended;

@@ -24,7 +24,7 @@ export async function noPermission(scene: Scene, times: number): Promise<number>
     if (attempt?.outcome === 'untyped error') fault(`without permission: ${attempt.error}`);
     for (const path of pathsIn(place.folder)) chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o644);
     await writer.read(place.folder).catch((error) => fault(`without permission: ${error}`));
-    if (name !== 'train' && place.lost().length > 0) fault(`lost without permission: ${place.lost()}`);
+    if (place.lost().length > 0) fault(`lost without permission: ${place.lost()}`);
     place.remove();
   }
   return times;

@@ -24,7 +24,7 @@ export async function secondProcess(scene: Scene, times: number): Promise<number
   await writer.write(place.folder, 'A', 0).catch((error) => fault(`after two wrote: ${error}`));
   const found = await writer.read(place.folder).catch((error) => fault(`after two wrote: ${error}`));
   if (found !== 'A') fault(`after two wrote: ${found}`);
-  if (name !== 'train' && place.lost().length > 0) fault(`lost by two that write: ${place.lost()}`);
+  if (place.lost().length > 0) fault(`lost by two that write: ${place.lost()}`);
   place.remove();
   return Math.min(reads, times);
 }

@@ -28,8 +28,9 @@ export function pretrainedWriter(maxShardSize: number): Writer {
   /** from_pretrained takes config.json, and of the weights model.safetensors before an index. */
   async function readAsPython(folder: string): Promise<void> {
     if (!existsSync(join(folder, 'config.json'))) return;
-    const { layer_norm_eps: epsilon } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
-    const version = epsilon === epsilons.A ? 'A' : 'B';
+    const config = readFileSync(join(folder, 'config.json'), 'utf8');
+    if (!config.endsWith('}\n')) return; // cut short: Python says so
+    const version = JSON.parse(config).layer_norm_eps === epsilons.A ? 'A' : 'B';
     const names = ['model.safetensors', 'model.safetensors.index.json'].map((name) => join(folder, name));
     const path = names.find((name) => existsSync(name));
     if (path === undefined) return; // Python says so
