@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ConfigError,
@@ -12,7 +12,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
-import { temporaryFolder } from '../test-files';
+import { fixturePath, temporaryFolder } from '../test-files';
 import { CheckpointKeysError } from './checkpoint-keys-error';
 import { defineFamily } from './define-family';
 import { familyConfig, optional } from './family-config';
@@ -145,5 +145,46 @@ describe('savePretrained', () => {
     await savePretrained(loaded, copy);
     const again = await loadPretrained([table], copy);
     expect(await readParameters(again.model)).toEqual(await readParameters(loaded.model));
+  });
+
+  it('replaces what it saved, keeps the files of others, and leaves a folder alone that it did not save', async () => {
+    const folder = temporaryFolder();
+    const made = (seed: number) => {
+      const { model, ...rest } = createFromConfig([table], { ...config, hidden_size: 2 + seed });
+      initialize(model, RandomKey.from(seed));
+      return { model, ...rest };
+    };
+    writeFileSync(join(folder, 'README.md'), "the user's own");
+    await savePretrained(made(1), folder);
+    writeFileSync(join(folder, 'notes.txt'), "the user's own");
+    await savePretrained(made(2), folder, { maxShardSize: 8 });
+    expect((await loadPretrained([table], folder)).config.hiddenSize).toBe(4);
+    for (const name of ['README.md', 'notes.txt'])
+      expect(readFileSync(join(folder, name), 'utf8')).toBe("the user's own");
+    expect(existsSync(join(folder, 'model.safetensors'))).toBe(false);
+
+    writeFileSync(join(folder, 'config.json'), '{"model_type": "table", "hidden_size": 5}');
+    await expect(savePretrained(made(3), folder)).rejects.toThrow('config.json: expected a free place');
+    const python = temporaryFolder();
+    cpSync(fixturePath('tiny-bert'), python, { recursive: true });
+    await expect(savePretrained(made(1), python)).rejects.toThrow(/expected an empty folder, .* config.json/);
+    expect(readdirSync(python)).toEqual(readdirSync(fixturePath('tiny-bert')));
+  });
+
+  it('is read as a whole where it was killed in the middle, shards put in place or not', async () => {
+    const [folder, other] = [temporaryFolder(), temporaryFolder()];
+    const made = createFromConfig([table], config);
+    initialize(made.model, RandomKey.from(1));
+    await savePretrained(made, folder);
+    initialize(Object.assign(made.model, new Table(3, true)), RandomKey.from(2));
+    await savePretrained(made, other, { maxShardSize: 8 });
+    const committed = join(folder, '.polymodal', 'committed-.polymodal.json');
+    mkdirSync(join(folder, '.polymodal'));
+    renameSync(other, committed); // the one rename
+    mkdirSync(other); // for the end of the test
+    rmSync(join(folder, 'config.json')); // what follows
+    renameSync(join(committed, 'model-00001-of-00002.safetensors'), join(folder, 'model-00001-of-00002.safetensors'));
+    const loaded = await loadPretrained([table], folder);
+    expect(await readParameters(loaded.model)).toEqual(await readParameters(made.model));
   });
 });

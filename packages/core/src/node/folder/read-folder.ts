@@ -3,8 +3,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateError } from '../../errors';
-import { committedName, type FolderKind } from './folder-kind';
+import { readRegularFile } from '../../files';
+import { committedName, type FolderKind, longestManifest } from './folder-kind';
 import { workshopName } from './hold-folder';
+import type { WrittenFiles } from './written-files';
 
 /** A folder that {@link writeFolder} wrote, as it was at one moment. */
 export interface FolderView {
@@ -31,21 +33,37 @@ export async function readFolder<T>(
   for (let attempt = 1; ; attempt++) {
     const before = await version(directory, kind);
     const isUnchanged = async () => (await version(directory, kind)) === before;
-    const view: FolderView = {
-      path: (name) => [join(committed, name)].find((path) => existsSync(path)) ?? join(directory, name),
-      async requireUnchanged() {
-        if (await isUnchanged()) return;
-        throw new StateError({ where: directory, expected: 'files of one moment', received: 'a folder that changes' });
-      },
+    const requireUnchanged = async () => {
+      if (await isUnchanged()) return;
+      throw new StateError({ where: directory, expected: 'files of one moment', received: 'a folder that changes' });
     };
     try {
-      return await read(view);
+      const stale = await staleFiles(directory, kind);
+      const path = (name: string) => {
+        const aside = join(committed, name);
+        return existsSync(aside) || stale.has(name) ? aside : join(directory, name);
+      };
+      return await read({ path, requireUnchanged });
     } catch (error) {
       const isBeingPutInPlace = existsSync(committed); // a file may have moved between the look and its opening
       if (attempt === mostAttempts || (!isBeingPutInPlace && (await isUnchanged()))) throw error;
       await sleep(pause);
     }
   }
+}
+
+/** Files of the former call that are there only because they are yet to be removed. */
+async function staleFiles(directory: string, kind: FolderKind): Promise<Set<string>> {
+  const committed = await listedIn(join(directory, workshopName, committedName(kind)), kind);
+  if (committed === undefined) return new Set();
+  const former = (await listedIn(directory, kind)) ?? {};
+  return new Set(Object.keys(former).filter((name) => !Object.hasOwn(committed, name)));
+}
+
+async function listedIn(folder: string, kind: FolderKind): Promise<WrittenFiles | undefined> {
+  const path = join(folder, kind.manifest);
+  if (!existsSync(path)) return undefined;
+  return kind.listed(await readRegularFile(path, { maxBytes: longestManifest }));
 }
 
 /** Differs before and after anything was put in force or in place. */
