@@ -18,10 +18,13 @@ import { readSafetensors } from './safetensors/read-safetensors';
  *
  * @param registry must hold the parts that the model's config uses
  * @throws FileFormatError for a folder that is incomplete, malformed, changed or of another version
- * @throws StorageError for one that cannot be read
+ * @throws StorageError for one that cannot be read, ConfigError for what is no registry or no path
  * @throws UnknownNameError for a part that the registry lacks
  */
 export async function loadModel(registry: Registry, directory: string): Promise<Model> {
+  if (typeof registry?.encoder !== 'function') {
+    throw new ConfigError({ where: 'loadModel', expected: 'a registry', received: describeValue(registry) });
+  }
   await requireFolder(directory);
   return readFolder(directory, modelFolder, async (folder) => {
     const where = folder.path(modelFolder.manifest);

@@ -131,7 +131,9 @@ describe('saveModel and loadModel', () => {
     expect(await readFile(join(folder, 'config.json'), 'utf8')).toBe('{"the": "user"}');
     await expect(saveModel(model, '')).rejects.toThrow(ConfigError);
     await expect(saveModel(model, undefined as never)).rejects.toThrow(ConfigError);
+    await expect(saveModel(undefined as never, join(directory, 'none'))).rejects.toThrow(ConfigError);
     await expect(loadModel(registry, undefined as never)).rejects.toThrow(ConfigError);
+    await expect(loadModel(undefined as never, folder)).rejects.toThrow(ConfigError);
   });
 
   it('refuse to replace a file that was changed since', async () => {

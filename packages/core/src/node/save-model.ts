@@ -1,4 +1,5 @@
-import { StateError } from '../errors';
+import { describeValue } from '../describe-value';
+import { ConfigError, StateError } from '../errors';
 import type { Model } from '../model';
 import { addFile } from './folder/add-file';
 import { writeFolder } from './folder/write-folder';
@@ -35,6 +36,9 @@ export async function saveModel(
 }
 
 function parametersOf(model: Model) {
+  if (typeof model?.parameters !== 'function' || typeof model.processors !== 'object') {
+    throw new ConfigError({ where: 'saveModel', expected: 'a model', received: describeValue(model) });
+  }
   const parameters = model.parameters();
   for (const { value } of parameters.values()) void value; // throws for one without a value, before anything is written
   if (parameters.size > 0) return parameters;

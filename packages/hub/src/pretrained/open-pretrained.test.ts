@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
@@ -81,6 +82,18 @@ describe('openPretrained', () => {
     rmSync(join(folder, 'model.safetensors.index.json'));
     expect(await complaint(folder)).toContain('Convert them with one line of Python: python -c');
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'refuses a pipe in the place of a file, and does not wait for it',
+    async () => {
+      for (const name of ['config.json', 'tokenizer.json', 'model-00001-of-00002.safetensors']) {
+        const folder = folderWith({});
+        rmSync(join(folder, name));
+        expect(spawnSync('mkfifo', [join(folder, name)]).status).toBe(0);
+        expect(await complaint(folder)).toContain('expected a file, received a pipe');
+      }
+    },
+  );
 
   it('takes no key of a file for more than a key', async () => {
     const { config, checkpoint } = await openPretrained(

@@ -1,12 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { FileFormatError } from '@polymodal/core';
+import { readRegularFile } from '@polymodal/core/files';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { openWeights } from '../checkpoint/open-checkpoint';
 import { type PretrainedFolderView, readPretrainedFolder } from '../checkpoint/read-pretrained-folder';
 import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
 import { moduleConfigNames } from './module-folders';
 import { type PretrainedFiles, parsePretrainedFiles, pretrainedFileNames } from './pretrained-files';
+
+/** The longest text that JavaScript holds, about: what is longer could not be parsed. */
+const longestFile = 2 ** 29;
 
 /** A model in Hugging Face layout. */
 export interface Pretrained extends PretrainedFiles {
@@ -24,6 +27,7 @@ export interface Pretrained extends PretrainedFiles {
  *   fetched into the cache
  * @param options of the download
  * @throws FileFormatError for a folder without config or weights, or with a file that is malformed
+ * @throws StorageError for a folder that cannot be read
  * @throws DownloadError, StorageError for a repository that cannot be fetched
  */
 export async function openPretrained(folderOrRepository: string, options: FetchOptions = {}): Promise<Pretrained> {
@@ -58,14 +62,6 @@ async function readExisting(
   names: readonly string[],
 ): Promise<Map<string, Uint8Array>> {
   const present = names.filter((name) => existsSync(path(name)));
-  return new Map(await Promise.all(present.map(async (name) => [name, await read(path(name))] as const)));
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new FileFormatError({ where: path, expected: 'a file that can be read', received: message, cause });
-  }
+  const read = (name: string) => readRegularFile(path(name), { maxBytes: longestFile });
+  return new Map(await Promise.all(present.map(async (name) => [name, await read(name)] as const)));
 }
