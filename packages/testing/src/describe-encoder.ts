@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type EncoderCase, type EncoderConformance, encoderCase } from './cases/encoder-case';
+import { excludedValuesCannotLeak } from './checks/excluded-values-cannot-leak';
 import { paddingCannotLeak } from './checks/padding-cannot-leak';
 import { rowsAreIndependent } from './checks/rows-are-independent';
 import { stepsMakeTheEncoding } from './checks/steps-make-the-encoding';
@@ -34,6 +35,7 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
     it('gives step by step what it gives at once', () => stepsMakeTheEncoding(subject));
     it('encodes a row in a batch as it encodes it alone, in any order', () => rowsAreIndependent(subject));
     it('lets nothing that stands in padding reach an output or a gradient', () => paddingCannotLeak(subject));
+    it('lets nothing that a mask excludes reach an output or a gradient', () => excludedValuesCannotLeak(subject));
     describeModule(() => subject);
     describeProcessor(general.processor, processorPart(general, conformance as EncoderConformance));
   });
