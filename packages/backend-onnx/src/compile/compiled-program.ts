@@ -7,12 +7,12 @@ import { StoredWeights } from '../export/stored-weights';
 import { type SizedGraphs, traceAtSizes } from '../export/trace-at-sizes';
 import { type UnifiedGraph, unifyGraphs } from '../export/unify-graphs';
 import { weightNames } from '../export/weight-names';
-import { arithmeticOperations, singleThreadOperations } from '../program-cost';
-import type { NativeTensor, Session } from '../session';
+import type { NativeTensor } from '../session';
 import { TensorData } from '../tensor-data';
 import type { CompileOptions } from './compile';
 import { foldIdentities } from './fold-identities';
 import { ProgramShapes } from './program-shapes';
+import { SessionByWork } from './session-by-work';
 
 /** The options of `compile` that a program takes. */
 type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSizes'>;
@@ -23,7 +23,7 @@ export class CompiledProgram {
     private readonly backend: OnnxBackend,
     private readonly graph: CapturedGraph,
     private readonly shapes: ProgramShapes,
-    private readonly session: Session,
+    private readonly sessions: SessionByWork,
     private readonly variables: readonly { readonly variable: tf.Variable; readonly dataId: tf.DataId }[],
     /** By the name of an output, the input that it is written over. */
     private readonly inPlace: ReadonlyMap<string, string>,
@@ -50,15 +50,16 @@ export class CompiledProgram {
     const storedWeights = new StoredWeights();
     const unified = unifiedGraph(backend, traced, storedWeights);
     const definition = foldIdentities(unified, (part) => backend.createSession(part, { singleThread: true }));
-    const singleThread = traced.graphs.every(({ nodes }) => arithmeticOperations(nodes) < singleThreadOperations);
-    const session = backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder });
+    const sessions = new SessionByWork(traced, (singleThread) =>
+      backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder }),
+    );
     const variables = Object.values(tf.engine().registeredVariables)
       .filter((variable) => backend.refCount(variable.dataId) > 0)
       .filter((variable) => graph.dependencies.has(backend.tensorData(variable)))
       .map((variable) => ({ variable, dataId: variable.dataId }));
     const updates = Object.entries(donate).filter(([input, output]) => isUpdateInPlace(graph, input, output));
     const inPlace = new Map(updates.map(([input, output]) => [output, input]));
-    return new CompiledProgram(backend, graph, new ProgramShapes(traced), session, variables, inPlace);
+    return new CompiledProgram(backend, graph, new ProgramShapes(traced), sessions, variables, inPlace);
   }
 
   /** False once a variable that is built in has been assigned. */
@@ -93,13 +94,13 @@ export class CompiledProgram {
       const data = taken ?? this.backend.outputArray(type, tf.util.sizeFromShape(dims));
       fetches[name] = { type, dims, data, location: 'cpu' };
     }
-    this.session.run(feeds, fetches);
+    this.sessions.at(sizes).run(feeds, fetches);
     const outputs = Object.entries(fetches).map(([name, fetch]) => [name, this.publish(fetch, rows)] as const);
     return this.graph.isSingle ? outputs[0]![1] : Object.fromEntries(outputs);
   }
 
   dispose(): void {
-    this.session.dispose();
+    this.sessions.dispose();
   }
 
   private publish({ type, dims, data }: NativeTensor, rows: number | null): tf.Tensor {
