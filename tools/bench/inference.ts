@@ -3,6 +3,10 @@
 //
 //   pnpm bench:inference [--configs 6x384-1x128] [--peers onnxruntime,transformersJs] [--rounds 3]
 //
+// and of whole calls of `model.predict`, against the same processors and the exported model in onnxruntime-node:
+//
+//   pnpm bench:inference --configs predict-1,predict-256,predict-256-mixed,predict-256-missing,new-lengths
+//
 // In every round every contender starts cold, so that the time to its first result is measured as well. Where outputs
 // differ by more than 1e-4, the bench fails. The last line is JSON.
 import { join } from 'node:path';
@@ -15,6 +19,8 @@ import { configs } from './src/inference/configs';
 import { writeInputs, writeModel } from './src/inference/write-workload';
 import { describeMachine } from './src/machine';
 import { parseBenchOptions } from './src/options';
+import { predictCases } from './src/predict/cases';
+import { measureNewLengths, measurePredict } from './src/predict/measure-predict';
 import { temporaryFolder } from './src/temporary-folder';
 import { installTransformers, transformersFolder } from './src/transformers-js-package';
 
@@ -23,7 +29,7 @@ type Name = 'ours' | 'onnxruntime' | 'transformersJs';
 const largestDifference = 1e-4;
 
 const options = parseBenchOptions({
-  configs: Object.keys(configs),
+  configs: [...Object.keys(configs), ...Object.keys(predictCases), 'new-lengths'],
   peers: ['onnxruntime', 'transformersJs'] as const,
   rounds: 3,
 });
@@ -34,13 +40,23 @@ const scripts: Record<Name, string> = {
   transformersJs: await bundle(new URL('src/inference/transformers-js.ts', import.meta.url), 'transformers-js'),
 };
 const workloads = temporaryFolder();
-const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
+const results: Record<string, object & { readonly maxDifference?: number | null }> = {};
 for (const name of options.configs) {
-  results[name] = await measure(name);
-  console.log(describe(name, results[name]));
+  if (name in configs) {
+    const measured = await measure(name);
+    results[name] = measured;
+    console.log(describe(name, measured));
+  } else if (name in predictCases) {
+    const measured = await measurePredict(name, join(workloads, name), options.rounds);
+    results[name] = measured;
+    console.log(describePredict(name, measured));
+  } else {
+    results[name] = await measureNewLengths(options.rounds);
+    console.log(name, JSON.stringify(results[name]));
+  }
 }
 console.log(JSON.stringify({ bench: 'inference', machine, configs: results }));
-for (const [name, { maxDifference }] of Object.entries(results)) {
+for (const [name, { maxDifference = null }] of Object.entries(results)) {
   if (maxDifference === null || maxDifference <= largestDifference) continue;
   console.error(`${name}: outputs differ by ${maxDifference}, so the work is not the same.`);
   process.exitCode = 1;
@@ -87,10 +103,16 @@ function ratios(ours: ColdFigures, peer: ColdFigures) {
 
 function describe(
   name: string,
-  { ours, onnxruntime, transformersJs, maxDifference, missing }: (typeof results)[string],
+  { ours, onnxruntime, transformersJs, maxDifference, missing }: Awaited<ReturnType<typeof measure>>,
 ) {
   const peers = Object.entries({ onnxruntime, transformersJs }).map(([peer, figures]) => {
     return `${peer} ${figures ? coldInWords(figures) : (missing?.transformersJs ?? 'not asked for')}`;
   });
   return `${name}: ours ${coldInWords(ours)}; ${peers.join('; ')}; outputs ${maxDifference} apart`;
+}
+
+function describePredict(name: string, measured: Awaited<ReturnType<typeof measurePredict>>) {
+  const { ours, onnxruntime, timeRatio, maxDifference } = measured;
+  const ratio = `${timeRatio!.toFixed(2)} × its time`;
+  return `${name}: ours ${coldInWords(ours)}; onnxruntime ${coldInWords(onnxruntime)}; ${ratio}; outputs ${maxDifference} apart`;
 }

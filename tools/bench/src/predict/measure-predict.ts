@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { bundle } from '../bundle';
+import { measureCold } from '../calls/measure-cold';
+import { outputDifference } from '../calls/output-difference';
+import type { Program } from '../contender';
+import { ratio } from '../figures';
+import { predictCases } from './cases';
+import { writeGraphs } from './write-graphs';
+
+const folderOf = (name: string) => new URL(`./${name}.ts`, import.meta.url);
+
+/** A whole `model.predict(samples)` against the same processors and the exported graphs in onnxruntime-node. */
+export async function measurePredict(name: string, folder: string, rounds: number) {
+  await writeGraphs(folder);
+  const program = async (own: string): Promise<Program> => ({
+    command: process.execPath,
+    args: [await bundle(folderOf(own), `predict-${own}`), folder],
+  });
+  const programs = { ours: await program('ours'), onnxruntime: await program('onnxruntime') };
+  const { ours, onnxruntime } = await measureCold(programs, predictCases[name]!, rounds);
+  return {
+    ours: ours!.figures,
+    onnxruntime: onnxruntime!.figures,
+    timeRatio: ratio(ours!.figures, onnxruntime!.figures, 'ms'),
+    firstResultRatio: ratio(ours!.figures, onnxruntime!.figures, 'firstResultMs'),
+    memoryRatio: ratio(ours!.figures, onnxruntime!.figures, 'peakRssBytes'),
+    maxDifference: outputDifference(ours!.output, [onnxruntime!.output]),
+  };
+}
+
+/** One sample at lengths that are new, against the same lengths again: medians over the rounds are left to the reader. */
+export async function measureNewLengths(rounds: number) {
+  const script = await bundle(folderOf('new-lengths'), 'predict-new-lengths');
+  const runs = Array.from({ length: rounds }, () => {
+    const output = execFileSync(process.execPath, [script], { encoding: 'utf8' });
+    return JSON.parse(output.trim().split('\n').at(-1)!) as Record<
+      'warmUpMs' | 'newLengthsP90Ms' | 'repeatedP90Ms',
+      number
+    >;
+  });
+  const best = runs.sort((a, b) => a.repeatedP90Ms - b.repeatedP90Ms)[Math.floor(runs.length / 2)]!;
+  return { ...best, newToRepeated: best.newLengthsP90Ms / best.repeatedP90Ms };
+}
