@@ -65,6 +65,10 @@ function copyInto(target: HostTensor['data'], offset: number, lengths: readonly 
       received: `[${row.shape}]`,
     });
   }
+  if (row.shape.every((length, axis) => length === lengths[axis])) {
+    target.set(row.data, offset); // nothing to pad
+    return;
+  }
   const rowLength = row.shape.at(-1) ?? 1;
   const paddedLength = lengths.at(-1) ?? 1;
   const lines = row.data.length / Math.max(rowLength, 1);
