@@ -9,6 +9,7 @@ import { onePredictionARow } from './checks/one-prediction-a-row';
 import { predictionsLeakNoTensor } from './checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from './checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from './checks/rows-without-target-do-not-count';
+import { targetsAreThoseDeclared } from './checks/targets-are-those-declared';
 import { withoutTargetsNoLoss } from './checks/without-targets-no-loss';
 import { describeModule } from './describe-module';
 
@@ -36,6 +37,7 @@ export function describeHead<Schema extends z.ZodObject>(
 
     it('has a loss that is one finite number', () => lossIsAFiniteScalar(subject));
     if (conformance.targets) {
+      it('takes the targets that it says it reads', () => targetsAreThoseDeclared(subject));
       it('has no loss where no row has a target', () => withoutTargetsNoLoss(subject));
       it('learns nothing from rows without target', () => rowsWithoutTargetDoNotCount(subject));
     }

@@ -4,6 +4,7 @@ import {
   type HeadInput,
   Parameter,
   type Requirements,
+  SampleError,
   type Targets,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
@@ -17,6 +18,7 @@ import { onePredictionARow } from '../checks/one-prediction-a-row';
 import { predictionsLeakNoTensor } from '../checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from '../checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from '../checks/rows-without-target-do-not-count';
+import { targetsAreThoseDeclared } from '../checks/targets-are-those-declared';
 import { withoutTargetsNoLoss } from '../checks/without-targets-no-loss';
 import { ReferenceHead, referenceHead } from '../doubles/reference-head';
 import { complaint } from './complaint';
@@ -77,6 +79,21 @@ describe('the kit finds a head', () => {
       targets.some((target) => target !== undefined) ? (loss ?? tf.mean(output)) : undefined,
     );
     expect(await complaint(() => withoutTargetsNoLoss(subject))).toContain('targets of another head alone');
+  });
+
+  it('that learns from a target under another name than it tells, or refuses its own', async () => {
+    class Misnamed extends ReferenceHead {
+      override readonly targetNames = ['subjects'];
+    }
+    expect(await complaint(async () => targetsAreThoseDeclared(await broken(Misnamed)))).toMatch(
+      /targetNames: expected "subject", under which it learns, received subjects/,
+    );
+    class Refusing extends ReferenceHead {
+      override checkTargets(): void {
+        throw new SampleError({ expected: 'nothing', received: 'a number' });
+      }
+    }
+    expect(await complaint(async () => targetsAreThoseDeclared(await broken(Refusing)))).toContain('checkTargets');
   });
 
   it('that takes a missing target for 0', async () => {
