@@ -23,7 +23,7 @@ import { z } from 'zod';
 
 const hiddenSize = 256;
 /** One table has at most so many parameters, as the largest of real models do. */
-const largestTable = 1e8;
+const largestTable = 5e7;
 
 /** A model of about so many parameters, nearly all of them in tables of vectors: much to keep, little to compute. */
 export function largeModel(parameters: number): Model {
