@@ -25,6 +25,7 @@ export {
   type PresentRows,
   type Requirements,
 } from './head';
+export { adoptTensor, viewValues } from './host-values';
 export {
   type HeadOutput,
   Model,

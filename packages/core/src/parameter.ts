@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError, StateError } from './errors';
+import { adoptTensor, viewValues } from './host-values';
 import type { RandomKey } from './random-key';
 
 /** Makes the initial values of a parameter on the host, from its shape and a key of its own. */
@@ -66,25 +67,16 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
         received: `${values.length}`,
       });
     }
-    tf.tidy(() => this.assign(hostTensorOf(values, [...this.shape])));
+    tf.tidy(() => this.assign(adoptTensor(values, this.shape)));
   }
 
   /**
-   * The present values, not copied where that can be: they are only to be read, and at once, before the parameter changes. Those
-   * of `value.data()` are copies on some backends.
+   * The present values, as {@link viewValues} gives them: to be read before the parameter changes.
    *
    * @throws StateError before it has a value
    */
   async viewValues(): Promise<Float32Array> {
-    const { value } = this;
-    let values: Float32Array | null = null;
-    if (tf.getKernel('ViewValues', tf.getBackend())) {
-      const view = (held: Float32Array | null) => {
-        values = held;
-      };
-      tf.engine().runKernel('ViewValues', { x: value }, { view } as unknown as tf.NamedAttrMap);
-    }
-    return values ?? ((await value.data()) as Float32Array);
+    return viewValues(this.value);
   }
 
   /** Frees the tensor. */
@@ -92,10 +84,4 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
     this.#variable?.dispose();
     this.#variable = undefined;
   }
-}
-
-/** A tensor of values that it takes over; a backend that would copy them has a kernel for that. */
-function hostTensorOf(values: Float32Array, shape: number[]): tf.Tensor {
-  if (!tf.getKernel('HostTensor', tf.getBackend())) return tf.tensor(values, shape, 'float32');
-  return tf.engine().runKernel('HostTensor', {}, { values, shape } as unknown as tf.NamedAttrMap) as tf.Tensor;
 }

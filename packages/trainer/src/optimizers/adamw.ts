@@ -1,10 +1,12 @@
 import {
+  adoptTensor,
   FileFormatError,
   type NamedTensor,
   parseConfig,
   ShapeError,
   suggestNames,
   UnknownNameError,
+  viewValues,
 } from '@polymodal/core';
 import { adamStep, hostScalars } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
@@ -48,7 +50,7 @@ export interface Moment {
   /** `first.i` or `second.i`, of bundle i. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Copies it to host memory. */
+  /** Its values, to be read before the next update: on some backends they are those that it computes with. */
   read(): Promise<Float32Array>;
 }
 
@@ -143,7 +145,7 @@ export class AdamW {
         : (['first', 'second'] as const).map((order) => ({
             name: `${order}.${i}`,
             shape: bundle.shape,
-            read: async () => (await bundle.moments[order].data()) as Float32Array,
+            read: () => viewValues(bundle.moments[order]),
           })),
     );
   }
@@ -151,7 +153,7 @@ export class AdamW {
   /**
    * Continues from a state.
    *
-   * @param read gives the moments, one after the other and in any order
+   * @param read gives the moments, one after the other and in any order; their values are taken over
    * @throws FileFormatError if the state belongs to other parameters, or is not complete
    */
   async restore(
@@ -168,7 +170,7 @@ export class AdamW {
         const bundle = restored[Number(index)];
         if (!tf.util.arraysEqual([...shape], bundle.shape))
           throw incomplete(`${name} of [${bundle.shape}]`, `[${shape}]`);
-        halves.set(name, tf.tensor(data, bundle.shape));
+        halves.set(name, adoptTensor(data, bundle.shape));
         const [first, second] = ['first', 'second'].map((half) => halves.get(`${half}.${index}`));
         if (!first || !second) return;
         bundle.replaceMoments({ first, second });

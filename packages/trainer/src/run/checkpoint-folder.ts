@@ -43,7 +43,7 @@ export class CheckpointFolder {
     const name = nameOf(position.step);
     const tensors = [
       ...parameters.map(([path, parameter]) =>
-        streamedFloats(`model.${path}`, parameter.shape, async () => (await parameter.value.data()) as Float32Array),
+        streamedFloats(`model.${path}`, parameter.shape, () => parameter.viewValues()),
       ),
       ...optimizer.moments().map((own) => streamedFloats(`optimizer.${own.name}`, own.shape, own.read)),
     ];
