@@ -13,5 +13,4 @@ export {
   type TokensPerModality,
 } from './modality-tokens';
 export { ModalityVectors, type PlacedVectors } from './modality-vectors';
-export { placeRows } from './place-rows';
 export { fusion as default, fusion } from './plugin';

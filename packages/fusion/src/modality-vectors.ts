@@ -1,7 +1,6 @@
 import { type EncodedTokens, type Encoders, type Fused, Module } from '@polymodal/core';
-import { Linear } from '@polymodal/nn';
+import { Linear, placeRows } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs';
-import { placeRows } from './place-rows';
 
 /** One vector a row for each modality that a row of the batch has. */
 export interface PlacedVectors {

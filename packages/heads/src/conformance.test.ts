@@ -1,6 +1,7 @@
 import { describeHead } from '@polymodal/testing';
 import { classification } from './classification-head';
 import { contrastive } from './contrastive-head';
+import { expertClassification } from './expert-classification-head';
 
 describeHead(classification, {
   config: { labels: ['cat', 'dog', 'fish'] },
@@ -9,6 +10,10 @@ describeHead(classification, {
 describeHead(classification, {
   config: { labels: 4, labelSmoothing: 0.1, dropout: 0.2, target: 'digit' },
   targets: (key) => ({ digit: String(key.integer(0, 4)) }),
+});
+describeHead(expertClassification, {
+  config: { labels: 3, labelSmoothing: 0.1, dropout: 0.2, expertWeight: 0.5 },
+  targets: (key) => ({ subject: key.integer(0, 3) }),
 });
 describeHead(contrastive, { config: { embeddingSize: 6 } });
 describeHead(contrastive, { config: { modalities: ['image', 'audio'], target: 'digit' } });

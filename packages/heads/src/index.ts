@@ -1,4 +1,6 @@
-export { type Classification, type ClassificationConfig, ClassificationHead } from './classification-head';
+export type { Classification } from './classification';
+export { ClassificationHead } from './classification-head';
+export type { ClassificationConfig } from './classification-options';
 export {
   type ContrastiveConfig,
   ContrastiveHead,
@@ -8,5 +10,11 @@ export {
 } from './contrastive-head';
 export { contrastiveLoss } from './contrastive-loss';
 export { crossEntropy } from './cross-entropy';
+export {
+  type ExpertClassification,
+  type ExpertClassificationConfig,
+  ExpertClassificationHead,
+  type ExpertLogits,
+} from './expert-classification-head';
 export { heads as default, heads } from './plugin';
 export { retrievalRecall } from './retrieval-recall';

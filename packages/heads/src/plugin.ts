@@ -1,10 +1,11 @@
 import { definePlugin } from '@polymodal/core';
 import { classification } from './classification-head';
 import { contrastive } from './contrastive-head';
+import { expertClassification } from './expert-classification-head';
 
-/** The heads `classification` and `contrastive`. */
+/** The heads `classification`, `expert-classification` and `contrastive`. */
 export const heads = definePlugin({
   name: '@polymodal/heads',
   specificationVersion: 'v1',
-  heads: [classification, contrastive],
+  heads: [classification, expertClassification, contrastive],
 });

@@ -36,6 +36,7 @@ export {
   type ProjectionBiases,
 } from './multi-head-attention';
 export { type PerAxis, perAxis } from './per-axis';
+export { placeRows } from './place-rows';
 export { repeatRows } from './repeat-rows';
 export { RmsNorm } from './rms-norm';
 export { RotaryEmbedding, type RotaryEmbeddingConfig } from './rotary-embedding';

@@ -27,7 +27,10 @@ export function evaluateHeads(
     const metrics = evaluateAnswers(head, answers);
     const shares = Object.keys(metrics).filter((metric) => /accuracy$/i.test(metric));
     const count = countAnswers(head, answers, shares[0]);
-    const intervals = shares.map((share) => [share, wilsonInterval(metrics[share], count)]);
+    const intervals = shares.map((share) => [
+      share,
+      wilsonInterval(metrics[share], share === shares[0] ? count : countAnswers(head, answers, share)),
+    ]);
     figures[name] = { count, metrics, intervals: Object.fromEntries(intervals) };
   }
   return figures;

@@ -1,0 +1,169 @@
+import {
+  type Context,
+  defineHead,
+  type Encoders,
+  Head,
+  type HeadInput,
+  type HostTensor,
+  type Metrics,
+  type PresentRows,
+  type Targets,
+} from '@polymodal/core';
+import { dropout, Linear, placeRows, zeros } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { type Classification, readClassifications } from './classification';
+import { ClassificationHead } from './classification-head';
+import {
+  type ClassificationConfig,
+  classificationOptions,
+  resolveClassificationConfig,
+} from './classification-options';
+
+const options = z.object({
+  ...classificationOptions,
+  /** Weight of the mean loss of the experts, beside the loss of the answer. */
+  expertWeight: z.number().min(0).default(1),
+});
+
+/** Sizes and choices of an {@link ExpertClassificationHead}. */
+export interface ExpertClassificationConfig extends ClassificationConfig {
+  readonly expertWeight: number;
+}
+
+/** What an {@link ExpertClassificationHead} computes. */
+export interface ExpertLogits {
+  /** (B, K), of the answer. */
+  readonly logits: tf.Tensor2D;
+  /** Of the expert of each modality that a row of the batch has. */
+  readonly experts: Readonly<Record<string, { readonly logits: tf.Tensor2D; readonly rows: Int32Array }>>;
+}
+
+/** What an {@link ExpertClassificationHead} says of a row. */
+export interface ExpertClassification extends Classification {
+  /** What the expert of each modality says that the row has, knowing nothing of the others. */
+  readonly experts: Readonly<Record<string, Classification>>;
+}
+
+/**
+ * One of several classes, from what each modality says by itself and what the fusion finds in all: the logits of a
+ * linear classifier over the pooled output of each encoder and of one over the fused representation are added.
+ *
+ * A sum of logits is a product of probabilities (Hinton 2002, "products of experts"), which is right for modalities that
+ * are independent given the class; the fused classifier, near 0 at first, learns what is more to it. Each expert also
+ * has a loss of its own: the gradient of a joint loss alone fades as soon as one modality knows the answer, and the encoders
+ * of the others stay behind (Peng et al. 2022, section 3.2). Experts start at 0: that of a modality which is added to a
+ * trained model changes nothing at first.
+ */
+export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassification> {
+  readonly requires = {};
+  override readonly targetNames: readonly string[];
+  readonly fused: ClassificationHead;
+  /** By modality. */
+  readonly experts: Readonly<Record<string, Linear>>;
+  readonly #expertWeight: number;
+  readonly #dropout: number;
+
+  constructor(config: ExpertClassificationConfig, encoders: Encoders) {
+    super();
+    this.targetNames = [config.target];
+    this.fused = new ClassificationHead(config);
+    this.experts = Object.fromEntries(
+      Object.entries(encoders).map(([modality, { pooledSize }]) => [
+        modality,
+        new Linear(pooledSize, config.labels.length, { initializer: zeros }),
+      ]),
+    );
+    this.#expertWeight = config.expertWeight;
+    this.#dropout = config.dropout;
+  }
+
+  get labels(): readonly string[] {
+    return this.fused.labels;
+  }
+
+  forward(input: HeadInput, context: Context): ExpertLogits {
+    const { encoded, pooled } = input.fused;
+    const experts = Object.fromEntries(
+      Object.entries(encoded).map(([modality, own]) => {
+        const logits = this.experts[modality].forward(dropout(own.pooled, this.#dropout, context));
+        return [modality, { logits, rows: own.rows }];
+      }),
+    );
+    const placed = Object.values(experts).map(({ logits, rows }) => placeRows(logits, rows, pooled.shape[0]));
+    return { logits: tf.addN([this.fused.forward(input, context), ...placed]), experts };
+  }
+
+  /** @throws SampleError for a target that is no class */
+  override checkTargets(targets: Targets): void {
+    this.fused.checkTargets(targets);
+  }
+
+  /**
+   * Mean cross-entropy of the answer over the rows that have a target, and the mean over the modalities of that of their
+   * experts.
+   *
+   * @throws SampleError for a target that is no class
+   */
+  loss({ logits, experts }: ExpertLogits, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
+    const answer = this.fused.loss(logits, targets);
+    if (!answer || this.#expertWeight === 0) return answer;
+    const losses = Object.values(experts).flatMap((expert) => {
+      const own = Array.from(expert.rows, (row) => targets[row]);
+      return this.fused.loss(expert.logits, own) ?? [];
+    });
+    if (losses.length === 0) return answer;
+    return tf.add<tf.Scalar>(answer, tf.mul(tf.addN(losses), this.#expertWeight / losses.length));
+  }
+
+  override scores(input: HeadInput, context: Context): tf.NamedTensorMap {
+    const { logits, experts } = this.forward(input, context);
+    const named = Object.entries(experts).map(([modality, own]) => [expertScore(modality), own.logits]);
+    return { logits, ...Object.fromEntries(named) };
+  }
+
+  override answers(scores: Readonly<Record<string, HostTensor>>, { rows }: PresentRows): ExpertClassification[] {
+    const answers = readClassifications(scores.logits, this.labels);
+    const experts: Record<string, Classification>[] = answers.map(() => ({}));
+    for (const [modality, present] of Object.entries(rows)) {
+      const own = readClassifications(scores[expertScore(modality)], this.labels);
+      present.forEach((row, index) => {
+        experts[row][modality] = own[index];
+      });
+    }
+    return answers.map((answer, row) => ({ ...answer, experts: experts[row] }));
+  }
+
+  /**
+   * Accuracy, cross-entropy and macro F1 of the answers, and the accuracy of each expert.
+   *
+   * @throws SampleError for a target that is no class
+   */
+  override evaluate(predictions: readonly ExpertClassification[], targets: readonly (Targets | undefined)[]): Metrics {
+    const accuracies = Object.keys(this.experts).flatMap((modality) => {
+      const rows = [...predictions.keys()].filter((row) => predictions[row].experts[modality]);
+      const own = this.fused.evaluate(
+        rows.map((row) => predictions[row].experts[modality]),
+        rows.map((row) => targets[row]),
+      );
+      return 'accuracy' in own ? [[`${modality} alone accuracy`, own.accuracy] as const] : [];
+    });
+    return { ...this.fused.evaluate(predictions, targets), ...Object.fromEntries(accuracies) };
+  }
+}
+
+/** The name of an expert's logits among the scores. */
+function expertScore(modality: string): string {
+  return `experts.${modality}`;
+}
+
+/** The head `expert-classification`. */
+export const expertClassification = defineHead({
+  name: 'expert-classification',
+  config: options,
+  create: ({ expertWeight, ...config }, setup) =>
+    new ExpertClassificationHead(
+      { ...resolveClassificationConfig(config, setup.fusion.hiddenSize, setup.name), expertWeight },
+      setup.encoders,
+    ),
+});
