@@ -5,7 +5,7 @@ import { type ContrastiveHead, contrastive, type Embeddings } from './contrastiv
 import { contrastiveLoss } from './contrastive-loss';
 import { fusedRows, randomVectors } from './fused-rows';
 
-const encoders = { image: { hiddenSize: 3 }, text: { hiddenSize: 4 }, audio: { hiddenSize: 5 } } as unknown as Encoders;
+const encoders = { image: { pooledSize: 3 }, text: { pooledSize: 4 }, audio: { pooledSize: 5 } } as unknown as Encoders;
 
 function create(options: Record<string, unknown> = {}, own = encoders): ContrastiveHead {
   const config = parseConfig(contrastive.config, options, 'heads.match');
