@@ -1,4 +1,5 @@
 import { composeModel, type Model } from '@polymodal/core';
+import { modalities } from './data';
 import { registry } from './registry';
 
 /** The fusions that are compared: all get the same encoders, heads, data and number of steps. */
@@ -6,35 +7,65 @@ export const fusions = ['masked-transformer', 'concat', 'mean'] as const;
 
 export type FusionName = (typeof fusions)[number];
 
+export type Modality = (typeof modalities)[number];
+
+/** What is trained: all three modalities under a fusion, or one of them alone. */
+export type Contender = FusionName | Modality;
+
 const hiddenSize = 64;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 }; // modality dropout and 12,000 samples regularise enough
 
-/** A model over pictures, speech and text that names the digit and aligns the three modalities. */
-export function digitsModel(fusion: FusionName, seed: number): Model {
+const encoders = {
+  image: { use: 'vit', imageSize: 28, channels: 1, patchSize: 7, numHiddenLayers: 2, ...layers },
+  audio: {
+    use: 'mel-transformer',
+    sampleRate: 8000,
+    numMelBins: 40,
+    windowLength: 256, // 32 ms
+    hopLength: 128, // 16 ms: 51 frames, and 13 tokens
+    bucketSize: 52,
+    numHiddenLayers: 2,
+    ...layers,
+  },
+  text: { use: 'transformer', maxLength: 24, bucketSize: 24, numHiddenLayers: 2, ...layers },
+} as const;
+
+const match = { use: 'contrastive', target: 'digit' } as const;
+
+/** A model that names the digit: over pictures, speech and text, which it aligns, or over one of them. */
+export function digitsModel(contender: Contender, seed: number): Model {
+  return isModality(contender) ? singleModel(contender, seed) : fusedModel(contender, seed);
+}
+
+/** Whether a contender is a modality alone. */
+function isModality(contender: Contender): contender is Modality {
+  return (modalities as readonly string[]).includes(contender);
+}
+
+function fusedModel(fusion: FusionName, seed: number): Model {
   return composeModel(registry, {
     hiddenSize,
     seed,
-    encoders: {
-      image: { use: 'vit', imageSize: 28, channels: 1, patchSize: 7, numHiddenLayers: 2, ...layers },
-      audio: {
-        use: 'mel-transformer',
-        sampleRate: 8000,
-        numMelBins: 40,
-        windowLength: 256, // 32 ms
-        hopLength: 128, // 16 ms: 51 frames, and 13 tokens
-        bucketSize: 52,
-        numHiddenLayers: 2,
-        ...layers,
-      },
-      text: { use: 'transformer', maxLength: 24, bucketSize: 24, numHiddenLayers: 2, ...layers },
-    },
-    fusion:
-      fusion === 'masked-transformer'
-        ? { use: fusion, numHiddenLayers: 1, ...layers }
-        : { use: fusion, numHiddenLayers: 1, hiddenDropout: 0 },
-    heads: {
-      digit: { use: 'classification', labels: 10 },
-      match: { use: 'contrastive', target: 'digit' },
-    },
+    encoders,
+    ...(fusion === 'masked-transformer'
+      ? {
+          fusion: { use: fusion, numHiddenLayers: 1, tokensPerModality: 'pooled', ...layers },
+          heads: { digit: { use: 'expert-classification', labels: 10 }, match },
+        }
+      : {
+          fusion: { use: fusion, numHiddenLayers: 1, hiddenDropout: 0 },
+          heads: { digit: { use: 'classification', labels: 10 }, match },
+        }),
+  });
+}
+
+/** With a fusion that has nothing to join, so that its head sees what those of the others see. */
+function singleModel(modality: Modality, seed: number): Model {
+  return composeModel(registry, {
+    hiddenSize,
+    seed,
+    encoders: { [modality]: encoders[modality] },
+    fusion: { use: 'mean', numHiddenLayers: 1, hiddenDropout: 0 },
+    heads: { digit: { use: 'classification', labels: 10 } },
   });
 }

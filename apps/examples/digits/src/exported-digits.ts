@@ -1,4 +1,5 @@
 import { inferenceContext } from '@polymodal/core';
+import type { ExpertLogits } from '@polymodal/heads';
 import * as tf from '@tensorflow/tfjs';
 import { digitsModel, type FusionName } from './digits-model';
 
@@ -23,7 +24,7 @@ export function exportedDigits(fusion: FusionName) {
       text: { rows, features: { inputIds, mask } },
     };
     const { heads, fused } = model.forward({ size, modalities, targets: [] }, inferenceContext(), ['digit']);
-    return { logits: heads.digit.output as tf.Tensor, pooled: fused.pooled };
+    return { logits: logitsOf(heads.digit.output), pooled: fused.pooled };
   };
   return {
     fn,
@@ -37,6 +38,10 @@ export function exportedDigits(fusion: FusionName) {
     },
     others: () => [inputs({ batch: 1, length: 3 }), inputs({ batch: 3, length: 24 }), inputs({ batch: 17, length: 8 })],
   };
+}
+
+function logitsOf(output: unknown): tf.Tensor {
+  return output instanceof tf.Tensor ? output : (output as ExpertLogits).logits;
 }
 
 /** Every third row is padded to half its length. */

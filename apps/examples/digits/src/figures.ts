@@ -13,6 +13,9 @@ export interface Figures {
   readonly seconds: number;
 }
 
+/** What is held against the figures of the main model. */
+export type RivalFigures = Pick<Figures, 'accuracy' | 'contradiction'>;
+
 /** Whom the answers follow, as shares of the contradictory samples. */
 export interface Contradiction {
   readonly followsTheTwo: number;

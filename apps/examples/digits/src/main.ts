@@ -1,13 +1,16 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { type BackendChoice, PolymodalError, useBackend } from '@polymodal/core';
 import { loadModel, replaceFile } from '@polymodal/core/node';
 import { interruptSignal } from '@polymodal/trainer';
-import { type DigitsData, prepareDigits } from './data';
-import { type FusionName, fusions } from './digits-model';
-import { type Experiment, runExperiment } from './experiment';
-import type { Figures } from './figures';
+import { claimDirectory } from './claim-directory';
+import { type DigitsData, modalities, prepareDigits } from './data';
+import { type Contender, fusions, type Modality } from './digits-model';
+import { type Experiment, outdate, runExperiment } from './experiment';
+import type { Figures, RivalFigures } from './figures';
 import { type Options, readOptions } from './options';
+import { measureProduct } from './product-of-singles';
 import { registry } from './registry';
 import { accuracyFigure, contradictionFigure, figureText, percent, retrievalFigure } from './report/tables';
 import { writeDigitsReport } from './report/write-digits-report';
@@ -17,24 +20,31 @@ import { writeSampleFiles } from './sample-files';
 /** Prepares the data, trains, measures, and shows what came of it. Ctrl-C leaves a run that the same command resumes. */
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
+  const experiments = plan(options);
+  await claimDirectory(
+    options.directory,
+    experiments.map(({ directory }) => basename(directory)),
+  );
   const backend = await useBackend(options.backend);
   console.log(`Backend: ${backend}`);
 
   const data = await prepareDigits({
     sizes: { train: options.samples, validation: 500, test: 1500 },
     ...(options.speech !== undefined && { speech: options.speech }),
+    ...(options.testSpeakers && { testSpeakers: options.testSpeakers }),
     signal,
   });
-  const experiments = plan(options);
   const resultsPath = join(options.directory, 'results.json');
-  await clearFinished(resultsPath, experiments);
+  await outdateFinished(resultsPath, experiments);
   const figures = await runAll(experiments, data, signal);
   signal.throwIfAborted();
 
-  const results = summarize(figures, data.test, measureRun(backend, started));
+  const main = figures['masked-transformer']!;
+  const rivals = await rivalsOf(figures, options, data);
+  const results = summarize(main, rivals, data.test, measureRun(backend, started));
   const model = await loadModel(registry, join(experiments[0].directory, 'model'));
   const report = join(options.directory, 'report.html');
-  await writeDigitsReport(report, { model, data, results, figures: figures['masked-transformer']![0] });
+  await writeDigitsReport(report, { model, data, results, figures: main[0] });
   const complete: Results = { ...results, ...measureRun(backend, started) };
   await replaceFile(resultsPath, `${JSON.stringify(complete, null, 2)}\n`);
 
@@ -55,35 +65,53 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
 
 /** The trainings of this call, the one whose model is shown first. */
 function plan({ seeds, baselines, epochs, directory }: Options): Experiment[] {
-  const names: readonly FusionName[] = baselines ? fusions : ['masked-transformer'];
-  return names.flatMap((fusion) =>
+  const contenders: readonly Contender[] = baselines ? [...fusions, ...modalities] : ['masked-transformer'];
+  return contenders.flatMap((contender) =>
     Array.from({ length: seeds }, (_, seed) => ({
-      fusion,
+      contender,
       seed,
       epochs,
-      directory: join(directory, `${fusion}-${seed}`),
+      directory: folderOf(directory, contender, seed),
     })),
   );
 }
 
+function folderOf(directory: string, contender: Contender, seed: number): string {
+  return join(directory, `${contender}-${seed}`);
+}
+
 /** Results stand there once everything is done: then a new start trains anew, and otherwise goes on. */
-async function clearFinished(resultsPath: string, experiments: readonly Experiment[]): Promise<void> {
-  const finished = await stat(resultsPath).catch(() => undefined);
-  if (!finished) return;
-  for (const { directory } of experiments) await rm(directory, { recursive: true, force: true });
+async function outdateFinished(resultsPath: string, experiments: readonly Experiment[]): Promise<void> {
+  if (!existsSync(resultsPath)) return;
+  for (const experiment of experiments) await outdate(experiment);
   await rm(resultsPath);
 }
 
-/** The figures of each training by fusion; fewer where the signal stopped it. */
+/** The figures of each training by contender; fewer where the signal stopped it. */
 async function runAll(experiments: readonly Experiment[], data: DigitsData, signal: AbortSignal) {
-  const figures: Partial<Record<FusionName, Figures[]>> = {};
+  const figures: Partial<Record<Contender, Figures[]>> = {};
   for (const experiment of experiments) {
-    console.log(`\n${experiment.fusion}, seed ${experiment.seed}`);
+    console.log(`\n${experiment.contender}, seed ${experiment.seed}`);
     const own = await runExperiment(experiment, data, signal);
     if (!own) return figures;
-    figures[experiment.fusion] = [...(figures[experiment.fusion] ?? []), own];
+    figures[experiment.contender] = [...(figures[experiment.contender] ?? []), own];
   }
   return figures;
+}
+
+/** What the main model is held against: other fusions, and the product of the models that each know one modality. */
+async function rivalsOf(
+  figures: Readonly<Partial<Record<Contender, readonly Figures[]>>>,
+  { baselines, seeds, directory }: Options,
+  data: DigitsData,
+): Promise<Record<string, readonly RivalFigures[]>> {
+  if (!baselines) return {};
+  const singles: RivalFigures[] = [];
+  for (let seed = 0; seed < seeds; seed++) {
+    const folder = (modality: Modality) => join(folderOf(directory, modality, seed), 'model');
+    singles.push(await measureProduct({ image: folder('image'), audio: folder('audio'), text: folder('text') }, data));
+  }
+  return { concat: figures.concat!, mean: figures.mean!, singles };
 }
 
 function measureRun(backend: BackendChoice, started: number) {

@@ -1,5 +1,5 @@
-import { type Model, RandomKey } from '@polymodal/core';
-import type { Classification } from '@polymodal/heads';
+import { RandomKey } from '@polymodal/core';
+import { type Answers, digitOf } from './answers';
 import { contradict, modalities, type SampleList } from './data';
 import type { Contradiction } from './figures';
 import { allDigits, toSample } from './samples';
@@ -9,25 +9,25 @@ export function contradictorySamples(test: SampleList) {
   return allDigits(contradict(test, test.length, RandomKey.from(0).fold('contradiction')));
 }
 
-/** What the model answers when one modality contradicts the other two, by that modality. */
-export async function measureContradiction(model: Model, test: SampleList): Promise<Record<string, Contradiction>> {
+/** What is answered when one modality contradicts the other two, by that modality. */
+export async function measureContradiction(answers: Answers, test: SampleList): Promise<Record<string, Contradiction>> {
   const samples = contradictorySamples(test);
-  const predictions = await model.predict(samples.map(toSample), { heads: ['digit'], batchSize: 64 });
+  const probabilities = await answers(samples.map((sample) => toSample(sample)));
   const figures: Record<string, Contradiction> = {};
   for (const modality of modalities) {
-    const own = samples.flatMap((sample, index) =>
-      sample.contradiction.modality === modality
-        ? [{ sample, answer: predictions[index].digit as Classification }]
+    const own = samples.flatMap(({ contradiction, targets }, index) =>
+      contradiction.modality === modality
+        ? [{ truth: targets.digit, other: contradiction.digit, answer: probabilities[index] }]
         : [],
     );
     const share = (matches: (entry: (typeof own)[number]) => boolean) => own.filter(matches).length / own.length;
-    const followsTheTwo = share(({ sample, answer }) => answer.index === sample.targets.digit);
-    const followsTheOne = share(({ sample, answer }) => answer.index === sample.contradiction.digit);
+    const followsTheTwo = share(({ truth, answer }) => digitOf(answer) === truth);
+    const followsTheOne = share(({ other, answer }) => digitOf(answer) === other);
     figures[modality] = {
       followsTheTwo,
       followsTheOne,
       neither: 1 - followsTheTwo - followsTheOne,
-      confidence: own.reduce((sum, { answer }) => sum + answer.probability, 0) / own.length,
+      confidence: own.reduce((sum, { answer }) => sum + Math.max(...answer), 0) / own.length,
     };
   }
   return figures;

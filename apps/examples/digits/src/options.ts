@@ -1,64 +1,65 @@
-import { parseArgs } from 'node:util';
-import { ConfigError, parseConfig } from '@polymodal/core';
+import type { BackendName } from '@polymodal/core';
 import { z } from 'zod';
+import { readCommandLine } from './command-line';
 
 const usage = `npm start -- [options]
 
-  --seeds <n>       train with n seeds and report mean ± sd (default 1)
-  --baselines       also train a concat and a mean fusion, with the same budget
-  --speech <folder> real recordings named {digit}_{speaker}_{take}.wav, in place of synthesised speech
-  --epochs <n>      passes over the training data (default 9)
-  --samples <n>     training samples (default 12000)
-  --directory <d>   where runs, results and report go (default runs/digits)
-  --backend <name>  node-gpu, onnx, node, webgpu, wasm or cpu (default: the best that is installed)
-  --help            this text`;
+  --seeds <n>          train with n seeds and report mean ± sd (default 1)
+  --baselines          also train the rivals with the same budget: a concat and a mean fusion, and a model for each
+                       modality alone, with the product of their calibrated answers
+  --speech <folder>    real recordings named {digit}_{speaker}_{take}.wav, in place of synthesised speech
+  --test-speakers <a,b>  who of them is heard in the test only (default: a quarter, at random)
+  --epochs <n>         passes over the training data (default 9)
+  --samples <n>        training samples (default 12000)
+  --directory <d>      where runs, results and report go (default runs/digits)
+  --backend <name>     node-gpu, onnx, node, webgpu, wasm or cpu (default: the best that is installed)
+  --help               this text`;
 
-const schema = z.strictObject({
-  seeds: z.coerce.number().pipe(z.int().min(1)).default(1),
+/** A whole number as it is written: no empty text, fraction or exponent. */
+const wholeNumber = (least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `a whole number from ${least} on`)
+    .transform(Number)
+    .refine((value) => value >= least, `a whole number from ${least} on`);
+
+const names = z
+  .string()
+  .transform((list) => list.split(',').map((name) => name.trim()))
+  .refine((list) => list.every((name) => name !== ''), 'names with commas between them');
+
+const commandOptions = {
+  seeds: wholeNumber(1).default(1),
   baselines: z.boolean().default(false),
-  speech: z.string().min(1).optional(),
-  epochs: z.coerce.number().pipe(z.int().min(1)).default(9),
-  samples: z.coerce.number().pipe(z.int().min(100)).default(12000),
-  directory: z.string().min(1).default('runs/digits'),
+  speech: z.string().optional(),
+  'test-speakers': names.optional(),
+  epochs: wholeNumber(1).default(9),
+  samples: wholeNumber(100).default(12000),
+  directory: z.string().default('runs/digits'),
   backend: z.enum(['node-gpu', 'onnx', 'node', 'webgpu', 'wasm', 'cpu']).optional(),
-});
+  help: z.boolean().default(false),
+};
 
 /** What the example can be asked for. */
-export type Options = Readonly<z.output<typeof schema>>;
-
-/** Reads the command line. `undefined` if only help was asked for, which is printed. @throws ConfigError */
-export function readOptions(args: readonly string[]): Options | undefined {
-  const { help, ...values } = parse(args);
-  if (help) {
-    console.log(usage);
-    return undefined;
-  }
-  return parseConfig(schema, values, 'options');
+export interface Options {
+  readonly seeds: number;
+  readonly baselines: boolean;
+  readonly speech: string | undefined;
+  readonly testSpeakers: readonly string[] | undefined;
+  readonly epochs: number;
+  readonly samples: number;
+  readonly directory: string;
+  readonly backend: BackendName | undefined;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        seeds: { type: 'string' },
-        baselines: { type: 'boolean' },
-        speech: { type: 'string' },
-        epochs: { type: 'string' },
-        samples: { type: 'string' },
-        directory: { type: 'string' },
-        backend: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (cause) {
-    const received = args.find((argument) => (cause as Error).message.includes(argument)) ?? args.join(' ');
-    throw new ConfigError({
-      where: 'options',
-      expected: 'only known options',
-      received,
-      hint: `Usage:\n${usage}`,
-      cause,
-    });
-  }
+/**
+ * Reads the command line. `undefined` if only help was asked for, which is printed.
+ *
+ * @throws ConfigError or UnknownNameError
+ */
+export function readOptions(args: readonly string[]): Options | undefined {
+  const { help, 'test-speakers': testSpeakers, ...options } = readCommandLine(args, commandOptions);
+  if (!help) return { ...options, testSpeakers };
+  console.log(usage);
+  return undefined;
 }

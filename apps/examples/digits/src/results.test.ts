@@ -34,13 +34,14 @@ describe('share', () => {
 
 describe('summarize', () => {
   const run = { backend: 'cpu', seconds: 2, peakRssBytes: 3 };
-  const results = summarize({ 'masked-transformer': [figures(0.4), figures(0.6)], mean: [figures(0.3)] }, test, run);
+  const results = summarize([figures(0.4), figures(0.6)], { mean: [figures(0.3), figures(0.5)] }, test, run);
 
-  it('sums up the seeds of the model and of each baseline', () => {
+  it('sums up the seeds of the model and of each rival', () => {
     expect(results).toMatchObject({ ...run, seeds: 2, testSamples: 40, chance: 0.1 });
     expect(results.accuracy.image.mean).toBeCloseTo(0.5, 12);
     expect(results.retrieval['image→text'].mean).toBeCloseTo(0.25, 12);
-    expect(results.baselines.mean.image.mean).toBe(0.3);
+    expect(results.rivals.mean.accuracy.image.mean).toBeCloseTo(0.4, 12);
+    expect(results.rivals.mean.contradiction.image.neither).toBeCloseTo(0.5, 12);
     expect(results.contradiction.image.followsTheTwo).toBeCloseTo(0.5, 12);
   });
 

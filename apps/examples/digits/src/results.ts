@@ -1,7 +1,6 @@
 import { wilsonInterval } from '@polymodal/trainer';
 import type { SampleList } from './data';
-import type { FusionName } from './digits-model';
-import type { Contradiction, Figures } from './figures';
+import type { Contradiction, Figures, RivalFigures } from './figures';
 import { allDigits } from './samples';
 
 /** A share over the seeds, with a 95 % interval for the mean over test samples of this kind. */
@@ -22,8 +21,11 @@ export interface Results {
   readonly testSamples: number;
   /** Accuracy on each subset of the modalities. */
   readonly accuracy: Readonly<Record<string, Share>>;
-  /** The same for other fusions with the same budget. */
-  readonly baselines: Readonly<Record<string, Readonly<Record<string, Share>>>>;
+  /**
+   * The same for rivals with the same budget: other fusions, and as `singles` the product of calibrated models that each
+   * know one modality, which on one modality is that model.
+   */
+  readonly rivals: Readonly<Record<string, Rival>>;
   readonly retrieval: Readonly<Record<string, Share>>;
   /** Shares averaged over the seeds, by the modality that contradicts. */
   readonly contradiction: Readonly<Record<string, Contradiction>>;
@@ -32,33 +34,32 @@ export interface Results {
   readonly chance: number;
 }
 
-/** Figures of each seed, by fusion. */
-export type FiguresByFusion = Readonly<Partial<Record<FusionName, readonly Figures[]>>>;
+/** What a rival comes to. */
+export interface Rival {
+  readonly accuracy: Readonly<Record<string, Share>>;
+  readonly contradiction: Readonly<Record<string, Contradiction>>;
+}
 
-/** Sums the figures of all trainings up. */
+/** Sums the figures of all seeds up: those of the main model and of its rivals. */
 export function summarize(
-  figures: FiguresByFusion,
+  main: readonly Figures[],
+  rivals: Readonly<Record<string, readonly RivalFigures[]>>,
   test: SampleList,
   run: Pick<Results, 'backend' | 'seconds' | 'peakRssBytes'>,
 ): Results {
-  const { 'masked-transformer': main = [], ...baselines } = figures;
-  const shares = (of: readonly Figures[], kind: 'accuracy' | 'retrieval') =>
-    Object.fromEntries(
-      Object.keys(of[0][kind]).map((name) => [
-        name,
-        share(
-          of.map((one) => one[kind][name]),
-          test.length,
-        ),
-      ]),
-    );
   return {
     ...run,
     seeds: main.length,
     testSamples: test.length,
-    accuracy: shares(main, 'accuracy'),
-    baselines: Object.fromEntries(Object.entries(baselines).map(([name, of]) => [name, shares(of, 'accuracy')])),
-    retrieval: shares(main, 'retrieval'),
+    accuracy: shares(
+      main.map(({ accuracy }) => accuracy),
+      test.length,
+    ),
+    rivals: Object.fromEntries(Object.entries(rivals).map(([name, seeds]) => [name, rival(seeds, test.length)])),
+    retrieval: shares(
+      main.map(({ retrieval }) => retrieval),
+      test.length,
+    ),
     contradiction: meanContradiction(main),
     majority: majority(test),
     chance: 0.1,
@@ -72,7 +73,29 @@ export function share(values: readonly number[], count: number): Share {
   return { mean, sd: Math.sqrt(variance), ...wilsonInterval(mean, count) };
 }
 
-function meanContradiction(figures: readonly Figures[]): Record<string, Contradiction> {
+function rival(seeds: readonly RivalFigures[], count: number): Rival {
+  return {
+    accuracy: shares(
+      seeds.map(({ accuracy }) => accuracy),
+      count,
+    ),
+    contradiction: meanContradiction(seeds),
+  };
+}
+
+/** The share of each name over the seeds. */
+function shares(seeds: readonly Readonly<Record<string, number>>[], count: number): Record<string, Share> {
+  const entries = Object.keys(seeds[0]).map((name) => [
+    name,
+    share(
+      seeds.map((own) => own[name]),
+      count,
+    ),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function meanContradiction(figures: readonly RivalFigures[]): Record<string, Contradiction> {
   const names = Object.keys(figures[0].contradiction);
   const mean = (name: string, key: keyof Contradiction) => average(figures.map((one) => one.contradiction[name][key]));
   return Object.fromEntries(

@@ -38,4 +38,7 @@ export const splits = ['train', 'validation', 'test'] as const;
 export type Split = (typeof splits)[number];
 
 /** The data of the example. */
-export type DigitsData = Readonly<Record<Split, SampleList>>;
+export type DigitsData = Readonly<Record<Split, SampleList>> & {
+  /** What they were made from, as a hash. */
+  readonly recipe: string;
+};

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { parseConfig } from '@polymodal/core';
+import { ConfigError, parseConfig } from '@polymodal/core';
 import { z } from 'zod';
 import { type Degradation, degradation, degradationSchema } from './degradation';
 import type { Split } from './digit-sample';
@@ -16,6 +16,8 @@ export interface DigitsOptions {
   readonly degradation?: Degradation;
   /** Folder of recordings named `{digit}_{speaker}_{take}.wav`, in place of the synthesiser. */
   readonly speech?: string;
+  /** Speakers of the recordings who are heard in the test only. By default a quarter of them, at random. */
+  readonly testSpeakers?: readonly string[];
   /** Folder that keeps the finished data. Default `.cache/digits` at the root of the repository. */
   readonly cache?: string;
   /** Whether a progress bar shows on stderr. Default true. */
@@ -25,8 +27,9 @@ export interface DigitsOptions {
 }
 
 /** Options with every default filled in. */
-export type DigitsSettings = Required<Omit<DigitsOptions, 'speech' | 'signal'>> & {
+export type DigitsSettings = Required<Omit<DigitsOptions, 'speech' | 'testSpeakers' | 'signal'>> & {
   readonly speech: string | undefined;
+  readonly testSpeakers: readonly string[] | undefined;
   readonly signal: AbortSignal | undefined;
 };
 
@@ -43,6 +46,7 @@ const settingsSchema = z.strictObject({
     .default({ train: 88, validation: 16, test: 36 }),
   degradation: degradationSchema.default(degradation),
   speech: z.string().optional(),
+  testSpeakers: z.array(z.string().min(1)).min(1).readonly().optional(),
   cache: z.string().default(fileURLToPath(new URL('../../../../../.cache/digits', import.meta.url))),
   progress: z.boolean().default(true),
   signal: z.instanceof(AbortSignal).optional(),
@@ -50,6 +54,14 @@ const settingsSchema = z.strictObject({
 
 /** Checks options and fills in defaults. @throws ConfigError naming the first offending field */
 export function parseOptions(options: DigitsOptions): DigitsSettings {
-  const { speech, signal, ...settings } = parseConfig(settingsSchema, options, 'digits');
-  return { ...settings, speech, signal };
+  const { speech, testSpeakers, signal, ...settings } = parseConfig(settingsSchema, options, 'digits');
+  if (testSpeakers && speech === undefined) {
+    throw new ConfigError({
+      where: '--test-speakers',
+      expected: 'a folder of recordings beside it, --speech <folder>',
+      received: `only ${testSpeakers.join(', ')}`,
+      hint: 'The speakers of synthesised speech are drawn by the seed.',
+    });
+  }
+  return { ...settings, speech, testSpeakers, signal };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { degradation, type TextDegradation } from './degradation';
-import type { DigitSample, DigitsData, SampleList } from './digit-sample';
+import type { DigitSample, DigitsData, SampleList, Split } from './digit-sample';
 import type { DigitsOptions } from './digits-options';
 import { prepareDigits } from './prepare-digits';
 import { recordTones } from './testing/record-tones';
@@ -38,7 +38,7 @@ const all = (list: SampleList): DigitSample[] => Array.from({ length: list.lengt
 describe('prepareDigits', () => {
   it('gives as many samples as asked for, evenly over the digits, in mixed order', () => {
     for (const [split, size] of Object.entries(options.sizes!)) {
-      const digits = all(data[split as keyof DigitsData]).map(({ targets }) => targets.digit);
+      const digits = all(data[split as Split]).map(({ targets }) => targets.digit);
       expect(digits.length).toBe(size);
       for (let digit = 0; digit < 10; digit++) expect(digits.filter((d) => d === digit).length).toBe(size / 10);
       expect(digits).not.toEqual([...digits].sort());

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RandomKey } from '@polymodal/core';
-import { listRecordings, type Recording } from './audio/spoken-recordings';
+import { listRecordings } from './audio/list-recordings';
+import { describeSplit, splitSpeakers } from './audio/speaker-split';
 import { readChecked, writeChecked } from './checked-file';
 import type { DigitsData } from './digit-sample';
 import { decodeDigits, encodeDigits, type PackedDigits } from './digits-file';
@@ -9,7 +10,7 @@ import { makeSamples } from './make-samples';
 import { drawPictures, type Picture } from './mnist-pictures';
 import { startProgress } from './progress';
 import { hashRecipe } from './recipe';
-import { gatherSpeech } from './speech';
+import { gatherSpeech, type RecordedSpeech } from './speech';
 
 /**
  * The data of the example: digits seen (MNIST), heard (synthesised or recorded) and read (number words), each made
@@ -23,25 +24,40 @@ import { gatherSpeech } from './speech';
  * const { image, audio, text, targets } = train.get(0);
  * ```
  *
- * @throws ConfigError, FileFormatError or SampleError for options or recordings that cannot be used, SpeechError when
+ * @throws ConfigError, UnknownNameError, FileFormatError or SampleError for options or recordings that cannot be used, SpeechError when
  *   the synthesiser fails, the reason of `signal` when that aborts
  */
 export async function prepareDigits(options: DigitsOptions = {}): Promise<DigitsData> {
   const settings = parseOptions(options);
-  const recordings = settings.speech === undefined ? undefined : await listRecordings(settings.speech);
-  const path = join(settings.cache, `${await hashRecipe(settings, recordings)}.digits`);
+  const recorded = await findSpeech(settings);
+  const recipe = await hashRecipe(settings, recorded);
+  const path = join(settings.cache, `${recipe}.digits`);
   const cached = await readChecked(path);
-  if (cached) return decodeDigits(cached, path);
-  const data = await generate(settings, recordings);
+  if (cached) return { ...decodeDigits(cached, path), recipe };
+  const data = await generate(settings, recorded);
   await writeChecked(path, encodeDigits(data), settings.signal);
-  return data;
+  return { ...data, recipe };
 }
 
-async function generate(settings: DigitsSettings, recordings: readonly Recording[] | undefined): Promise<PackedDigits> {
+/** The recordings that are asked for, if they are; who is heard where is said before the work. */
+async function findSpeech(settings: DigitsSettings): Promise<RecordedSpeech | undefined> {
+  const { speech, testSpeakers, seed, progress } = settings;
+  if (speech === undefined) return undefined;
+  const recordings = await listRecordings(speech);
+  const speakers = splitSpeakers(recordings, testSpeakers, speechKey(seed));
+  if (progress) console.error(describeSplit(speakers, recordings));
+  return { recordings, speakers };
+}
+
+function speechKey(seed: number): RandomKey {
+  return RandomKey.from(seed).fold('speech');
+}
+
+async function generate(settings: DigitsSettings, recorded: RecordedSpeech | undefined): Promise<PackedDigits> {
   const { seed, sizes, degradation, progress: visible, signal } = settings;
   const key = RandomKey.from(seed);
   const pictures = assignPictures(sizes, key.fold('pictures'));
-  const speech = await gatherSpeech(settings, recordings, key.fold('speech'));
+  const speech = await gatherSpeech(settings, recorded, speechKey(seed));
 
   const progress = startProgress('Degrading samples ', sizes.train + sizes.validation + sizes.test, visible);
   const make = (split: keyof PackedDigits, firstTypingSeed: number) =>

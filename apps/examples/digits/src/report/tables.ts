@@ -8,19 +8,19 @@ export interface Figure {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Accuracy on all seven subsets, beside the baselines, majority and chance. */
+/** Accuracy on all seven subsets, beside the rivals, majority and chance. */
 export function accuracyFigure(results: Results): Figure {
-  const baselines = Object.entries(results.baselines);
+  const rivals = Object.entries(results.rivals);
   return {
     title: `Accuracy on ${results.testSamples} test samples`,
-    columns: ['modalities', 'accuracy', '95 % interval', ...seedColumn(results), ...baselines.map(([name]) => name)],
+    columns: ['modalities', 'accuracy', '95 % interval', ...seedColumn(results), ...rivals.map(([name]) => name)],
     rows: [
       ...Object.entries(results.accuracy).map(([subset, share]) => [
         subset,
         percent(share.mean),
         `${percent(share.low)} – ${percent(share.high)}`,
         ...seedCell(results, share),
-        ...baselines.map(([, accuracy]) => percent(accuracy[subset].mean)),
+        ...rivals.map(([, { accuracy }]) => percent(accuracy[subset].mean)),
       ]),
       ['most frequent digit', percent(results.majority)],
       ['chance', percent(results.chance)],
@@ -60,15 +60,24 @@ export function retrievalFigure(results: Results): Figure {
 
 /** Whom the model follows when the modalities disagree. */
 export function contradictionFigure(results: Results): Figure {
+  const rivals = Object.entries(results.rivals);
   return {
     title: 'When one modality shows another digit than the other two, the answer follows …',
-    columns: ['contradicting', 'the two', 'the one', 'neither', 'mean confidence'],
+    columns: [
+      'contradicting',
+      'the two',
+      'the one',
+      'neither',
+      'mean confidence',
+      ...rivals.map(([name]) => `the two: ${name}`),
+    ],
     rows: Object.entries(results.contradiction).map(([modality, figures]) => [
       modality,
       percent(figures.followsTheTwo),
       percent(figures.followsTheOne),
       percent(figures.neither),
       percent(figures.confidence),
+      ...rivals.map(([, { contradiction }]) => percent(contradiction[modality].followsTheTwo)),
     ]),
   };
 }

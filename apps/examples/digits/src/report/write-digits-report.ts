@@ -37,7 +37,10 @@ export async function writeDigitsReport(
 }
 
 async function answered<T extends DigitSample>(model: Model, samples: readonly T[]): Promise<Case<T>[]> {
-  const predictions = await model.predict(samples.map(toSample), { heads: ['digit'], batchSize: 64 });
+  const predictions = await model.predict(
+    samples.map((sample) => toSample(sample)),
+    { heads: ['digit'], batchSize: 64 },
+  );
   return samples.map((sample, index) => ({ sample, answer: predictions[index].digit as Classification }));
 }
 

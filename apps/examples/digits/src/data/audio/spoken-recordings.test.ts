@@ -1,10 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, FileFormatError, RandomKey, SampleError } from '@polymodal/core';
+import { ConfigError, FileFormatError, RandomKey, SampleError, UnknownNameError } from '@polymodal/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordTones, toneWav } from '../testing/record-tones';
-import { listRecordings, readRecordings } from './spoken-recordings';
+import { listRecordings } from './list-recordings';
+import { splitSpeakers } from './speaker-split';
+import { readRecordings } from './spoken-recordings';
 
 const key = RandomKey.from(0);
 let folder: string;
@@ -14,7 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const read = async () => readRecordings(await listRecordings(folder), key);
+const read = async (testSpeakers?: readonly string[]) => {
+  const recordings = await listRecordings(folder);
+  return readRecordings(recordings, splitSpeakers(recordings, testSpeakers, key));
+};
 
 describe('recordings', () => {
   it('are heard at 8 kHz without the silence, test speakers in the test only', async () => {
@@ -44,6 +49,33 @@ describe('recordings', () => {
     await writeFile(join(folder, 'seven.wav'), toneWav(300));
     await expect(listRecordings(folder)).rejects.toBeInstanceOf(FileFormatError);
     await expect(listRecordings(folder)).rejects.toThrow('7_jackson_12.wav');
+  });
+
+  it('are listed by count and name where the names tell something else', async () => {
+    await recordTones(folder, ['ada', 'bo']);
+    for (let i = 0; i < 7; i++) await writeFile(join(folder, `noise-${i}.wav`), '');
+    await writeFile(join(folder, 'notes.txt'), ''); // is no recording
+    await expect(listRecordings(folder)).rejects.toThrow(
+      'received 7 of 47 WAV files with other names: "noise-0.wav", "noise-1.wav", "noise-2.wav", "noise-3.wav", "noise-4.wav" and 2 more.',
+    );
+  });
+
+  it('put the speakers that are asked for in the test, and nobody else', async () => {
+    await recordTones(folder, ['ada', 'bo', 'cy', 'di']);
+    const speech = await read(['di', 'bo']);
+    const voices = (split: keyof typeof speech) => [...new Set(speech[split].flat().map(({ voice }) => voice))].sort();
+    expect(voices('test')).toEqual(['bo', 'di']);
+    expect(voices('train')).toEqual(['ada', 'cy']);
+    expect(voices('validation')).toEqual(['ada', 'cy']);
+  });
+
+  it('are not of a speaker whose name is misspelt, and leave somebody to train on', async () => {
+    await recordTones(folder, ['ada', 'bo']);
+    await expect(read(['adda'])).rejects.toBeInstanceOf(UnknownNameError);
+    await expect(read(['adda'])).rejects.toThrow(
+      '--test-speakers: expected speakers of the recordings, received "adda". Did you mean "ada"?',
+    );
+    await expect(read(['bo', 'ada'])).rejects.toThrow('fewer than all 2 speakers');
   });
 
   it('need two speakers', async () => {
