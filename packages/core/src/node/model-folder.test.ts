@@ -182,7 +182,9 @@ describe('saveModel and loadModel', () => {
     await expect(saveModel(failing('../../outside'), folder)).rejects.toThrow(ConfigError);
     await expect(saveModel(failing('a'.repeat(300)), folder)).rejects.toThrow(StorageError);
     await expect(saveModel(failing('a'), join(directory, 'other'))).resolves.toBeUndefined();
-    await expect(saveModel(failing('a'.repeat(300)), join(directory, 'none'))).rejects.toThrow('(ENAMETOOLONG)');
+    await expect(saveModel(failing('a'.repeat(300)), join(directory, 'none'))).rejects.toThrow(
+      /^[^ ]*none.processors.left.a+: .*ENAMETOOLONG/,
+    );
     expect(await readFile(join(folder, 'model.safetensors'))).toEqual(before);
     expect(await readdir(folder)).not.toContain('.polymodal');
     expect((await readdir(directory)).sort()).toEqual(['other', 'runs']);

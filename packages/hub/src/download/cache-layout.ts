@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ConfigError } from '@polymodal/core';
-import { isSafeFileName, replaceFile, temporaryPath } from '@polymodal/core/node';
+import { isSafeFileName, removeLeftovers, replaceFile, temporaryPath } from '@polymodal/core/node';
 
 /** Where a repository is kept, as Python's huggingface_hub keeps it: blobs by checksum, snapshots of links to them, refs. */
 export interface CacheLayout {
@@ -55,6 +55,7 @@ export async function writeRef(layout: CacheLayout, revision: string, commit: st
 export async function linkBlob(blob: string, pointer: string): Promise<void> {
   await mkdir(dirname(pointer), { recursive: true });
   const temporary = temporaryPath(pointer);
+  await removeLeftovers(pointer);
   await symlink(relative(dirname(pointer), blob), temporary).catch(() => copyFile(blob, temporary));
   await rename(temporary, pointer).catch(async (error) => {
     await unlink(temporary);

@@ -51,6 +51,8 @@ export async function writeFolder(
       await syncFolder(dirname(stage));
       await putInPlace(held, kind);
       return files;
+    } catch (error) {
+      throw saidOfPlace(asStorageError(error, directory), stage, directory);
     } finally {
       await rm(stage, { recursive: true, force: true }).catch(() => undefined); // there is none if all went well
     }
@@ -59,6 +61,12 @@ export async function writeFolder(
   } finally {
     await held.release();
   }
+}
+
+/** A fault of a file that is written aside is told of the place that it is for. */
+function saidOfPlace(error: unknown, stage: string, directory: string): unknown {
+  if (!(error instanceof StorageError) || !error.where?.startsWith(stage)) return error;
+  return error.at(join(directory, error.where.slice(stage.length)));
 }
 
 /** @throws StorageError for a folder that is not new */
