@@ -100,7 +100,8 @@ export class HeldFolder {
   /** Removes what killed writers left: names that only we give, in a folder that only we have. */
   async removeLeftovers(): Promise<void> {
     for (const name of await readdir(this.workshopPath(''))) {
-      const isOurs = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|lock(\.[0-9a-f]{16})+)$/.test(name);
+      const isOurs =
+        /^(lock(\.[0-9a-f]{16})*\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^lock(\.[0-9a-f]{16})+$/.test(name);
       if (isOurs) await rm(this.workshopPath(name), { recursive: true, force: true });
     }
   }

@@ -199,6 +199,8 @@ describe('holdFolder', () => {
   it('removes what killed writers left in its workshop, and nothing else', async () => {
     mkdirSync(join(directory, '.polymodal', '123e4567-e89b-42d3-a456-426614174000'), { recursive: true });
     mkdirSync(join(directory, '.polymodal', 'theirs'));
+    writeFileSync(join(directory, '.polymodal', 'lock.0123456789abcdef'), '');
+    writeFileSync(join(directory, '.polymodal', 'lock.123e4567-e89b-42d3-a456-426614174000'), '');
     await (await holdFolder(directory)).release();
     expect(readdirSync(join(directory, '.polymodal'))).toEqual(['theirs']);
   });

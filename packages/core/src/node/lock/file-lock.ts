@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockedError } from '../../errors';
@@ -62,18 +63,32 @@ export async function acquireLock(path: string, { wait = false, signal }: LockOp
   };
 }
 
+/** Makes a lock, at once with its content: of one who died between the two nobody could tell that he is dead. */
 async function create(path: string, content: string): Promise<boolean> {
   for (;;) {
+    if (existsSync(path)) return false;
     await mkdir(dirname(path), { recursive: true });
+    const draft = `${path}.${randomUUID()}`;
     try {
-      await writeFile(path, content, { flag: 'wx' });
+      await writeFile(draft, content, { flag: 'wx' });
+      await link(draft, path).catch((error) => {
+        if (!hasNoLinks(error)) throw error;
+        return writeFile(path, content, { flag: 'wx' });
+      });
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') return false;
-      if (code !== 'ENOENT') throw error; // else the folder went between the two calls
+      if (code !== 'ENOENT') throw error; // else the folder, or the draft with it, went in between
+    } finally {
+      await rm(draft, { force: true });
     }
   }
+}
+
+/** Whether a file system refuses every link, as those of memory cards do. */
+function hasNoLinks({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'ENOSYS';
 }
 
 async function holderOf(path: string): Promise<{ content: string; state: 'alive' | 'gone' | 'silent' | 'released' }> {
