@@ -35,7 +35,7 @@ export interface Results {
 }
 
 /** What a rival comes to. */
-export interface Rival {
+interface Rival {
   readonly accuracy: Readonly<Record<string, Share>>;
   readonly contradiction: Readonly<Record<string, Contradiction>>;
 }
