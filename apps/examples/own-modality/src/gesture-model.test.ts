@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { gestureModel } from './gesture-model';
 import { gestureSamples } from './gestures/gesture-samples';
 
-it('learns gestures from motion and words, each of which helps the other', async () => {
+// Seconds on an idle machine; the limit is against a test that never ends.
+it('learns gestures from motion and words, each of which helps the other', { timeout: 600_000 }, async () => {
   await useBackend();
   const key = RandomKey.from(3);
   const { subsets } = await train(gestureModel(), {
