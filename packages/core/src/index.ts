@@ -26,6 +26,7 @@ export {
   type Requirements,
 } from './head';
 export { adoptTensor, viewValues } from './host-values';
+export { isDetached } from './is-detached';
 export {
   type HeadOutput,
   Model,
@@ -77,6 +78,7 @@ export {
 } from './prepared-sample';
 export type { LengthAxes, ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
+export { readSampleFile } from './read-sample-file';
 export { createRegistry, Registry } from './registry';
 export {
   decodeSafetensors,
@@ -98,7 +100,7 @@ export {
   type TensorToWrite,
 } from './safetensors';
 export { presentModalities, type Sample, type Targets } from './sample';
-export { isDetached, readSampleFile, unreadableValue } from './sample-value';
 export { selectRows } from './select-rows';
 export type { EncodedTokens, Fused, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
+export { unreadableValue } from './unreadable-value';

@@ -9,7 +9,7 @@ export const audio = definePlugin({
   modalities: [
     defineModality({
       id: 'audio',
-      description: 'the path or the bytes of a WAV, FLAC, MP3 or OGG file, or { samples, sampleRate }',
+      description: 'the path or the bytes of a WAV, AIFF, AU, FLAC, MP3 or OGG file, or { samples, sampleRate }',
     }),
   ],
   encoders: [melTransformer, pretrainedAudio],

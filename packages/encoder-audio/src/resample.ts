@@ -10,7 +10,7 @@ const rolloff = 0.945;
 const phasesPerCrossing = 1024;
 
 /** The highest sample rate that converters offer, in Hz. */
-export const maxSampleRate = 768_000;
+const maxSampleRate = 768_000;
 /** 2 hours and 20 minutes at 16 kHz, half a gigabyte. */
 const maxLength = 2 ** 27;
 /** How many times lower the new rate may be. */

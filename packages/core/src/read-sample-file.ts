@@ -1,0 +1,24 @@
+import { PolymodalError, SampleError } from './errors';
+import { schemeOf, unreadableValue } from './unreadable-value';
+
+/**
+ * The bytes of a file that a sample names by its path.
+ *
+ * @param what the kind of file, with its article: `an image file`
+ * @param read what opens it, with `readRegularFile` of `@polymodal/core/files`
+ * @throws SampleError for a URL, an empty path, and whatever `read` cannot read
+ */
+export async function readSampleFile(
+  path: string,
+  what: string,
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  if (path === '' || schemeOf(path)) throw unreadableValue(path, `the path of ${what}`);
+  try {
+    return await read(path);
+  } catch (error) {
+    if (!PolymodalError.isInstance(error)) throw error;
+    const { where, expected, received, hint = 'Relative paths start from the folder the process runs in.' } = error;
+    throw new SampleError({ ...(where && { where }), expected, received, hint, cause: error });
+  }
+}
