@@ -72,34 +72,34 @@ describe('the cache of programs', () => {
       fakeProgram(Int32Array.of(n), 100, bytes, mayKeep(bytes)),
     ) as FakeProgram;
 
-  it('lets all programs together keep what the largest needs while it runs, or a little', () => {
+  it('lets a large program that runs alone keep its memory, and none where several take turns', () => {
     const cache = new ProgramCache({ programs: 100 }, () => {});
-    for (let n = 0; n < 40; n++) use(cache, n, n === 7 ? 5e8 : 3e8);
-    expect(cache.counts).toMatchObject({ programs: 40, compilations: 40, programBytes: 3e8 + 40 * 100 });
-    const small = new ProgramCache({ programs: 100 }, () => {});
-    for (let n = 0; n < 40; n++) use(small, n, 1e6);
-    expect(small.counts).toMatchObject({ programs: 40, programBytes: 40 * (1e6 + 100) });
+    const alone = use(cache, 0, 5e8);
+    for (let turn = 0; turn < 10; turn++) expect(use(cache, 0, 5e8)).toBe(alone);
+    expect(cache.counts).toMatchObject({ compilations: 1, programBytes: 5e8 + 100 });
+    for (let turn = 0; turn < 200; turn++) use(cache, turn % 5, 3e8);
+    expect(alone.disposed).toBe(true);
+    expect(cache.counts).toMatchObject({ programs: 5, compilations: 6, programBytes: 5 * 100 });
   });
 
-  it('keeps no memory for programs beyond a bound that is given', () => {
-    const cache = new ProgramCache({ programs: 100, bytes: 1e6 }, () => {});
-    for (let n = 0; n < 40; n++) use(cache, n, 9e5);
-    expect(cache.counts).toMatchObject({ programs: 40, programBytes: 9e5 + 40 * 100 });
-  });
-
-  it('compiles the program of a loop once more when it may keep the memory that a first step has left', () => {
+  it('gives a large program its memory when it has run alone for a while, at the cost of compiling it once more', () => {
     const cache = new ProgramCache({ programs: 100 }, () => {});
-    expect(use(cache, 1, 5e8).memory.isKept).toBe(true);
-    expect(use(cache, 2, 5e8).memory.isKept).toBe(false);
+    for (const n of [1, 2]) use(cache, n, 5e8);
     for (let turn = 0; turn < 200; turn++) use(cache, 2, 5e8);
     expect(use(cache, 2, 5e8).memory.isKept).toBe(true);
-    expect(cache.counts).toEqual({ programs: 1, compilations: 3, hits: 200, programBytes: 5e8 + 100 });
+    expect(cache.counts).toMatchObject({ programs: 1, compilations: 3, programBytes: 5e8 + 100 });
   });
 
-  it('does not hand memory to and fro where a few shapes take turns', () => {
+  it('lets small programs keep their memory up to 64 MiB in all', () => {
     const cache = new ProgramCache({ programs: 100 }, () => {});
-    for (let turn = 0; turn < 1000; turn++) use(cache, turn % 5, 3e8);
-    expect(cache.counts).toMatchObject({ programs: 5, compilations: 5 });
+    for (let n = 0; n < 80; n++) use(cache, n, 2 ** 20);
+    expect(cache.counts).toMatchObject({ programs: 80, programBytes: 2 ** 26 + 80 * 100 });
+  });
+
+  it('keeps no memory beyond a bound that is given', () => {
+    const cache = new ProgramCache({ programs: 100, bytes: 2e7 }, () => {});
+    expect(use(cache, 1, 3e7).memory.isKept).toBe(false);
+    expect(use(cache, 2, 1e7).memory.isKept).toBe(true);
   });
 
   it('warns once, naming the shapes that differ, when a loop keeps compiling', () => {

@@ -29,26 +29,24 @@ const window = 100;
 /** … this many compilations mean that a loop keeps compiling. */
 const tooMany = 60;
 
-/** A program that holds more than this … */
+/** A program that holds, or needs, more than this is large … */
 const largeBytes = 2 ** 24;
-/** … is released if it stays unused for so many lookups per use it has had: a first step often differs from all others. */
+/** … and released if it stays unused for so many lookups per use it has had: a first step often differs from all others. */
 const patience = 64;
 
 /** Bound of what programs hold, beside the intermediate values of the largest. */
 const defaultBytes = 2 ** 29;
-/** Programs may keep this much for intermediate values from run to run, all together, whatever they need. */
+/** Small programs may keep this much for intermediate values from run to run, all together. */
 const smallKeptBytes = 2 ** 26;
-/** A large program that has been used so often is a loop's: it gets the memory that others have left. */
-const steadyUses = 16;
 
 /**
  * Compiled programs by the exact coding of their trace, the least recently used released beyond a bound.
  *
  * A loop whose shapes keep changing compiles at every turn; that is said once, with the shapes that differ.
  *
- * To keep the memory of intermediate values from run to run saves time. But ONNX Runtime does it for each program by
- * itself, and one runs at a time: so all of them together keep what the largest needs, and the others ask the C library
- * for it at each run.
+ * To keep the memory of intermediate values from run to run saves some time. But ONNX Runtime does it for each program by
+ * itself, though one runs at a time: so of the large ones only the one that runs alone keeps it. Where large programs take
+ * turns, as where lengths vary, none does.
  */
 export class ProgramCache {
   private readonly byHash = new Map<number, Entry[]>();
@@ -56,9 +54,13 @@ export class ProgramCache {
   private readonly entries = new Set<Entry>();
   private lookups = 0;
   private bytes = 0;
-  /** The part of them that is for intermediate values. */
-  private keptBytes = 0;
+  /** Bytes that small programs keep for intermediate values. */
+  private smallBytes = 0;
+  /** The most that a program needs for intermediate values. */
   private largestBytes = 0;
+  /** The large program that was used last, and how often since another was. */
+  private last: Entry | null = null;
+  private usesInRow = 0;
   private compilations = 0;
   private hits = 0;
   private readonly recent: boolean[] = [];
@@ -82,7 +84,8 @@ export class ProgramCache {
    */
   get(hash: number, coding: Int32Array, compile: (mayKeep: (bytes: number) => boolean) => Program): Program {
     let found = this.entryOf(hash, coding);
-    if (found !== undefined && this.deservesMemory(found)) {
+    const isAlone = found !== undefined && this.deservesMemory(found);
+    if (found !== undefined && isAlone) {
       this.release(found);
       found = undefined;
     }
@@ -91,7 +94,7 @@ export class ProgramCache {
       found ??
       this.add(
         hash,
-        compile((bytes) => this.mayKeep(bytes)),
+        compile((bytes) => this.mayKeep(bytes, isAlone || this.last === null)),
       );
     if (found !== undefined) this.hits++;
     return this.use(entry);
@@ -105,15 +108,16 @@ export class ProgramCache {
     return this.use(found);
   }
 
-  /** Whether there is room to keep so many more bytes of intermediate values from run to run. */
-  private mayKeep(bytes: number): boolean {
+  private mayKeep(bytes: number, isAlone: boolean): boolean {
     this.largestBytes = Math.max(this.largestBytes, bytes);
-    return this.keptBytes + bytes <= Math.min(this.maxBytes, Math.max(smallKeptBytes, this.largestBytes));
+    if (bytes <= largeBytes) return this.smallBytes + bytes <= Math.min(this.maxBytes, smallKeptBytes);
+    return isAlone && bytes <= this.maxBytes;
   }
 
-  private deservesMemory({ program, uses }: Entry): boolean {
-    const { isKept, intermediateBytes } = program.memory;
-    return !isKept && intermediateBytes > largeBytes && uses >= steadyUses && this.mayKeep(intermediateBytes);
+  /** Whether a large program has run alone for so long that it is worth compiling it once more. */
+  private deservesMemory(entry: Entry): boolean {
+    const isSteady = entry === this.last && this.usesInRow >= patience;
+    return isSteady && !entry.program.memory.isKept && entry.program.memory.intermediateBytes <= this.maxBytes;
   }
 
   private get maxBytes(): number {
@@ -130,13 +134,24 @@ export class ProgramCache {
     entry.lastUse = this.lookups;
     this.entries.delete(entry);
     this.entries.add(entry);
+    if (entry.program.memory.intermediateBytes > largeBytes) this.useLarge(entry);
     if (this.lookups % patience === 0) this.releaseIdle();
     return entry.program;
+  }
+
+  private useLarge(entry: Entry): void {
+    if (entry !== this.last) {
+      if (this.last?.program.memory.isKept && this.entries.has(this.last)) this.release(this.last);
+      this.last = entry;
+      this.usesInRow = 0;
+    }
+    this.usesInRow++;
   }
 
   /** Releases all programs. */
   clear(): void {
     for (const entry of this.entries) this.release(entry);
+    this.last = null;
   }
 
   private add(hash: number, program: Program): Entry {
@@ -178,7 +193,8 @@ export class ProgramCache {
 
   private count(program: Program, sign: 1 | -1): void {
     this.bytes += sign * heldBytes(program);
-    if (program.memory.isKept) this.keptBytes += sign * program.memory.intermediateBytes;
+    const { isKept, intermediateBytes } = program.memory;
+    if (isKept && intermediateBytes <= largeBytes) this.smallBytes += sign * intermediateBytes;
   }
 
   private observe(compiled: boolean): void {

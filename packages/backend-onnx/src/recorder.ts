@@ -28,6 +28,8 @@ export interface RecorderOptions {
 export interface RecorderStatistics extends ProgramCacheCounts {
   /** Programs run. */
   readonly runs: number;
+  /** Seconds in which recorded programs were compiled. */
+  readonly compileSeconds: number;
   /** Bytes of arrays that wait for a new use. */
   readonly pooledBytes: number;
 }
@@ -50,6 +52,7 @@ export class Recorder {
   /** Where it is noted what a step reads and leaves behind while it is prepared for replay. */
   private observation: Observation | null = null;
   private runs = 0;
+  private compileSeconds = 0;
 
   constructor(
     private readonly runtime: OnnxRuntime,
@@ -66,7 +69,8 @@ export class Recorder {
   }
 
   get statistics(): RecorderStatistics {
-    return { ...this.programs.counts, runs: this.runs, pooledBytes: this.pool.freeBytes };
+    const { runs, compileSeconds } = this;
+    return { ...this.programs.counts, runs, compileSeconds, pooledBytes: this.pool.freeBytes };
   }
 
   /** To be called before a kernel is recorded: runs the open trace if it has grown too long. */
@@ -255,9 +259,12 @@ export class Recorder {
   private execute(trace: Trace, live: TensorData[], retired: TensorData[]): void {
     const outputs = live.map((data) => data.value!);
     trace.finish(outputs);
-    const program = this.programs.get(trace.hash, trace.coding, (mayKeep) =>
-      compileProgram(this.runtime, trace, outputs, mayKeep),
-    );
+    const program = this.programs.get(trace.hash, trace.coding, (mayKeep) => {
+      const start = performance.now();
+      const compiled = compileProgram(this.runtime, trace, outputs, mayKeep);
+      this.compileSeconds += (performance.now() - start) / 1000;
+      return compiled;
+    });
     const targets = this.runtime.writesInPlace
       ? this.targetsOf(program, trace, live, retired)
       : live.map((): null => null);

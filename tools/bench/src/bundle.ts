@@ -22,6 +22,10 @@ export async function bundle(entry: URL, name: string): Promise<string> {
     target: 'node20',
     conditions: ['@polymodal/source'],
     external: ['@tensorflow/*', 'onnxruntime-node', '@huggingface/transformers', 'sharp'],
+    // CommonJS packages within the bundle require Node's modules.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     logLevel: 'error',
   });
   return outfile;

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import * as tf from '@tensorflow/tfjs';
 import { manyShapes } from './many-shapes';
+import { mixedSteps } from './mixed-steps';
 import { type MemoryReport, watchMemory } from './resident-memory';
 import { trainingSteps } from './training-steps';
 
@@ -23,12 +24,21 @@ console.warn = () => {}; // it says that shapes keep changing, which is the poin
 
 const training = await watchMemory(steps, trainingSteps());
 const trained = { ...tf.memory(), ...backend.statistics() };
+const before = process.memoryUsage.rss();
+const oneBytes = (await watchMemory(20, mixedSteps(1))).largestBytes - before;
+const mixedBytes = (await watchMemory(60, mixedSteps(12))).largestBytes - before;
+const kept = backend.statistics();
 const shapes = await watchMemory(programs, manyShapes());
 const end = { ...tf.memory(), ...backend.statistics() };
 
-const compiled = end.compilations - trained.compilations;
+const compiled = end.compilations - kept.compilations;
 const released = end.compilations - end.programs;
+/** The memory of one step that is kept, that of another which comes and goes, and what the C library holds on to. */
+const maxMixed = 3 * oneBytes + maxGrowth;
 const faults = [
+  ...(mixedBytes > maxMixed
+    ? [`steps of twelve shapes took ${mebibytes(mixedBytes)}, more than ${mebibytes(maxMixed)}`]
+    : []),
   ...growthFaults(`${steps} training steps`, training),
   ...growthFaults(`${programs} programs`, shapes),
   ...(compiled < programs ? [`only ${compiled} programs were compiled for ${programs} shapes`] : []),
@@ -37,6 +47,7 @@ const faults = [
 ];
 
 print(`${steps} training steps`, training);
+console.log(`steps of twelve shapes: +${mebibytes(mixedBytes)} at most, those of one shape ${mebibytes(oneBytes)}`);
 print(`${programs} programs of different shapes`, shapes);
 console.log(
   `sessions: ${end.compilations} compiled, ${released} released, ${end.programs} kept (at most ${maxPrograms})`,
@@ -48,6 +59,7 @@ console.log(
     check: 'memory',
     boundBytes: maxGrowth,
     training: { steps, ...training },
+    mixed: { oneBytes, bytes: mixedBytes, boundBytes: maxMixed },
     shapes: { programs, ...shapes },
     sessions: { compiled: end.compilations, released, kept: end.programs },
     faults: faults.length,

