@@ -14,8 +14,8 @@ export interface FinetuneConfig {
 }
 
 const config = {
-  trainingMails: 128,
-  heldOutMails: 64,
+  trainingMails: 600,
+  heldOutMails: 300,
   epochs: 2,
   batchSize: 16,
   maxLength: 128,
