@@ -3,10 +3,17 @@ import { distance } from 'fastest-levenshtein';
 /** Nobody misspells a longer one: it is something else that stands in the place of a name. */
 const longestName = 100;
 
-/** Those of `known` that `name` may have been meant to be, nearest first: at most a third of the letters wrong. */
-export function nearestNames(name: string, known: readonly string[]): string[] {
+/**
+ * Those of `known` that `name` may have been meant to be, nearest first.
+ *
+ * @param limit how many letters may be wrong; a third of them unless told otherwise
+ */
+export function nearestNames(
+  name: string,
+  known: readonly string[],
+  limit = Math.max(1, Math.floor(name.length / 3) + 1),
+): string[] {
   if (name.length > longestName) return [];
-  const limit = Math.max(1, Math.floor(name.length / 3) + 1);
   return known
     .map((candidate) => ({ candidate, errors: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ errors }) => errors <= limit)

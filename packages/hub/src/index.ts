@@ -42,6 +42,7 @@ export {
   loadPretrained,
 } from './family/load-pretrained';
 export { type Nesting, nestedKeys } from './family/nested-keys';
+export { parsePythonConfig } from './family/parse-python-config';
 export type { PlaceInWhole } from './family/place-in-whole';
 export { type SaveParametersOptions, saveParameters } from './family/save-parameters';
 export { savePretrained } from './family/save-pretrained';

@@ -1,7 +1,25 @@
-import { ConfigError, inferenceContext, initialize, RandomKey, ShapeError, type Tokens } from '@polymodal/core';
-import { createFromConfig } from '@polymodal/hub';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ConfigError,
+  inferenceContext,
+  initialize,
+  RandomKey,
+  readParameters,
+  ShapeError,
+  type Tokens,
+} from '@polymodal/core';
+import {
+  createFromConfig,
+  loadPretrained,
+  openCheckpoint,
+  saveCheckpoint,
+  savePretrained,
+  type TensorToSave,
+} from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { textFamilies } from '.';
 
 const bert = { model_type: 'bert', hidden_size: 8, num_attention_heads: 2, intermediate_size: 12, vocab_size: 20 };
@@ -51,7 +69,11 @@ describe('refuses by name', () => {
       { num_attention_heads: 3 },
       /config\.json, numAttentionHeads: expected a divisor of hiddenSize 8, received 3/,
     ],
-    ['bert', { quantization_config: {} }, /config\.json: expected only known options, received "quantization_config"/],
+    [
+      'bert',
+      { quantization_config: {} },
+      /quantization_config: expected none, since quantised weights are not implemented/,
+    ],
     ['roberta', { position_embedding_type: 'relative_key_query' }, /position_embedding_type/],
     ['gpt2', { add_cross_attention: true }, /add_cross_attention/],
     ['gpt2', { scale_attn_weigths: false }, /received "scale_attn_weigths"\. Did you mean "scale_attn_weights"/],
@@ -72,6 +94,54 @@ describe('refuses by name', () => {
     const make = () => createFromConfig(textFamilies, { ...configs[family], ...options });
     expect(make).toThrow(ConfigError);
     expect(make).toThrow(message);
+  });
+});
+
+describe('beside a head of transformers, which is passed over as Python does, loads', () => {
+  const label = ['classifier.weight', 'classifier.bias'];
+  const answer = ['qa_outputs.weight', 'qa_outputs.bias'];
+  const score = ['score.weight', 'score.bias'];
+  it.each<[string, keyof typeof configs, string, string[]]>([
+    ['BertForNextSentencePrediction', 'bert', 'bert.', ['cls.seq_relationship.weight', 'cls.seq_relationship.bias']],
+    ['BertForTokenClassification', 'bert', 'bert.', label],
+    [
+      'XLMRobertaForSequenceClassification',
+      'xlm-roberta',
+      'roberta.',
+      ['classifier.dense.weight', 'classifier.out_proj.bias'],
+    ],
+    ['GPT2ForTokenClassification', 'gpt2', 'transformer.', label],
+    ['GPT2ForQuestionAnswering', 'gpt2', 'transformer.', answer],
+    [
+      'GPT2DoubleHeadsModel',
+      'gpt2',
+      'transformer.',
+      ['multiple_choice_head.summary.weight', 'multiple_choice_head.summary.bias'],
+    ],
+    ['a GPT-2 with a value head', 'gpt2', 'transformer.', ['v_head.summary.weight']],
+    ['LlamaForTokenClassification', 'llama', 'model.', score],
+    ['LlamaForQuestionAnswering', 'llama', 'transformer.', answer],
+    ['Qwen2ForTokenClassification', 'qwen2', 'model.', score],
+  ])('%s', async (_, family, prefix, names) => {
+    const folder = mkdtempSync(join(tmpdir(), 'polymodal-heads-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const made = createFromConfig(textFamilies, configs[family]);
+    initialize(made.model, RandomKey.from(2));
+    await savePretrained(made, folder);
+    const stored = await openCheckpoint(folder);
+    const tensors = new Map<string, TensorToSave>(
+      names.map((name) => [name, { shape: [2], data: new Float32Array(2) }]),
+    );
+    for (const name of stored.names) {
+      const data = async () => (await stored.read(name)).data as Float32Array;
+      tensors.set(prefix + name, { shape: stored.info(name).shape, dtype: 'F32', data });
+    }
+    const whole = join(folder, 'whole');
+    await saveCheckpoint(whole, tensors);
+    await stored.close();
+    cpSync(join(folder, 'config.json'), join(whole, 'config.json'));
+    const loaded = await loadPretrained(textFamilies, whole);
+    expect(await readParameters(loaded.model)).toEqual(await readParameters(made.model));
   });
 });
 

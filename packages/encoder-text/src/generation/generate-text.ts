@@ -80,7 +80,7 @@ export async function* streamText(
 
 /** A length that is given replaces both that the model came with. */
 function withDefaults({ contents, configFile }: LoadedLanguageModel, options: GenerationOptions): GenerationOptions {
-  const { maxLength, maxNewTokens, ...defaults } = generationConfig(contents, configFile);
+  const { maxLength, maxNewTokens, ...defaults } = generationConfig(contents, configFile, options.doSample);
   const isGiven = options.maxLength !== undefined || options.maxNewTokens !== undefined;
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaults, ...(!isGiven && { maxLength, maxNewTokens }), ...given };

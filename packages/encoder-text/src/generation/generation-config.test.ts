@@ -44,6 +44,24 @@ describe('generationConfig', () => {
     });
   });
 
+  it.each([{ temperature: 0 }, { temperature: 0, top_p: 0 }, { typical_p: 0 }, { top_k: -1, epsilon_cutoff: 1 }])(
+    'takes the most likely token where nothing is drawn, and reads nothing of drawing: %j',
+    (ofDrawing) => {
+      expect(withFile({ do_sample: false, max_new_tokens: 4, ...ofDrawing })).toEqual({
+        doSample: false,
+        maxNewTokens: 4,
+      });
+      expect(withFile(ofDrawing)).toEqual({});
+      expect(() => withFile({ do_sample: true, ...ofDrawing })).toThrow(ConfigError);
+      const files = new Map([['generation_config.json', new TextEncoder().encode(JSON.stringify(ofDrawing))]]);
+      expect(() => generationConfig(files, configFile, true)).toThrow(ConfigError);
+    },
+  );
+
+  it('passes over what other tools write into the file, as Python does', () => {
+    expect(withFile({ unsloth_fixed: true, system_prompt: 'x', max_new_tokens: 4 })).toEqual({ maxNewTokens: 4 });
+  });
+
   it('leaves out what is null', () => {
     expect(withFile({ top_k: null, stop_strings: null, num_beams: 1, guidance_scale: null })).toEqual({});
   });
@@ -61,9 +79,9 @@ describe('generationConfig', () => {
     [{ sequence_bias: [[[3], 2]] }, /sequence_bias: expected null/],
     [{ forced_eos_token_id: 3 }, /forced_eos_token_id/],
     [{ exponential_decay_length_penalty: [5, 1.1] }, /exponential_decay_length_penalty/],
-    [{ epsilon_cutoff: 0.01 }, /epsilon_cutoff: expected 0/],
-    [{ temperature: 0 }, /temperature/],
-    [{ top_n: 3 }, /expected only known options, received "top_n"/],
+    [{ do_sample: true, epsilon_cutoff: 0.01 }, /epsilon_cutoff: expected 0/],
+    [{ do_sample: true, temperature: 0 }, /temperature/],
+    [{ num_beam: 4 }, /expected only known options, received "num_beam"\. Did you mean "num_beams"/],
   ])('refuses by name %j', (content, message) => {
     expect(() => withFile(content)).toThrow(ConfigError);
     expect(() => withFile(content)).toThrow(message);

@@ -1,25 +1,33 @@
-import { parseConfig } from '@polymodal/core';
-import { camelCased, type PretrainedConfig } from '@polymodal/hub';
+import { camelCased, type PretrainedConfig, parseJsonFile, parsePythonConfig } from '@polymodal/hub';
 import { z } from 'zod';
 import { type GenerationOptions, generationOptions } from './generation-options';
 
 /**
  * The options that a model comes with: those of its generation_config.json; of an older one, without that file, those that stand
- * in its config.json. What is null is left out.
+ * in its config.json. What is null is left out,
+ * and what only drawing reads where nothing is drawn: files have numbers there with which nothing could be (a temperature of 0).
  *
- * @throws ConfigError for an option that changes what is generated and is not implemented, and for one that is unknown, by name
+ * @param doSample whether tokens are drawn, where the file is not to decide
+ * @throws ConfigError for an option that changes what is generated and is not implemented, and for one that is misspelt, by name
  */
 export function generationConfig(
   contents: ReadonlyMap<string, Uint8Array>,
   configFile: PretrainedConfig,
+  doSample?: boolean,
 ): GenerationOptions {
   const content = contents.get(fileName);
-  const source = content ? JSON.parse(new TextDecoder().decode(content)) : optionsIn(configFile);
-  const given = Object.entries(source as object).filter(([, value]) => value !== null);
-  const parsed = parseConfig(fileSchema, Object.fromEntries(given), content ? fileName : 'config.json');
+  const source = content ? parseJsonFile(content, fileName, z.looseObject({})) : optionsIn(configFile);
+  const draws = doSample ?? source.do_sample === true;
+  const given = Object.entries(source).filter(
+    ([name, value]) => value !== null && (draws || !ofDrawing.includes(name)),
+  );
+  const parsed = parsePythonConfig(fileSchema, Object.fromEntries(given), content ? fileName : 'config.json');
   const options = Object.fromEntries(Object.entries(parsed).filter(([name]) => implemented.includes(name)));
   return camelCased(options) as GenerationOptions;
 }
+
+/** What only drawing reads. */
+const ofDrawing = ['temperature', 'top_k', 'top_p', 'min_p', 'top_h', 'typical_p', 'epsilon_cutoff', 'eta_cutoff'];
 
 const fileName = 'generation_config.json';
 
@@ -80,7 +88,7 @@ const fileSchema = z.strictObject({
 });
 
 /** Before generation_config.json, and still the ids of tokens, how to generate stood in config.json. */
-function optionsIn(configFile: PretrainedConfig): object {
+function optionsIn(configFile: PretrainedConfig): Readonly<Record<string, unknown>> {
   const known = new Set(Object.keys(fileSchema.shape));
   return Object.fromEntries(Object.entries(configFile).filter(([name]) => known.has(name)));
 }

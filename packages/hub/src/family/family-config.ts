@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * Options of every config.json that change no number of a forward pass: what wrote it, how Python returns or trains things,
- * the labels and tokens of tasks, and (before transformers 5) how text is generated.
+ * the labels and tokens of tasks, and (before transformers 5) how text is generated. Those that Python's class knows nothing of
+ * need not stand here: `resolveFamily` passes over them, as Python does.
  */
 const harmlessOptions = [
   ...[
@@ -30,14 +31,18 @@ const harmlessOptions = [
 /**
  * The schema of a family's config.json. Options that change what the model computes stand in `shape`, with those that are
  * not implemented as literals of the value that they must have; those of `harmless` and the ones that every config has
- * change nothing here; all others are refused by name.
+ * change nothing here. Options that Python's class does not know either are passed over when a model is loaded, unless they look
+ * like one of `shape` misspelt.
  */
 export function familyConfig<Shape extends z.ZodRawShape>(shape: Shape, harmless: readonly string[] = []) {
   const passedOver = Object.fromEntries(
     [...harmlessOptions, ...harmless].filter((name) => !(name in shape)).map((name) => [name, z.unknown().optional()]),
   );
-  return z.strictObject({ ...passedOver, ...shape } as Shape);
+  return z.strictObject({ ...shape, quantization_config: notQuantized, ...passedOver } as Shape);
 }
+
+/** Weights of fewer bits are not implemented. */
+const notQuantized = z.null({ error: 'none, since quantised weights are not implemented' }).optional();
 
 /** An option that is left out, or null, in configs that mean its default: Python writes both. */
 export function optional<Schema extends z.ZodType>(schema: Schema, byDefault: z.output<Schema>) {

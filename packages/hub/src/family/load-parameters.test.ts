@@ -92,6 +92,19 @@ describe('loadParameters', () => {
     expect(await valuesOf(await load(stored))).toEqual(expected);
   });
 
+  it('passes over whatever stands outside the prefix of the model, as Python does', async () => {
+    const [head, other] = [1, 2].map((value) => ({ shape: [1], data: Float32Array.of(value) }));
+    const whole = { ...renamed((name) => `base.${name}`), 'v_head.summary.weight': head, 'classifier.bias': other };
+    expect(await valuesOf(await load(whole))).toEqual(expected);
+    const { differences: found } = await differences({
+      ...whole,
+      'base.v_head.bias': { shape: [1], data: Float32Array.of(3) },
+    });
+    expect(found.unexpected).toEqual(['base.v_head.bias']);
+    const { differences: alone } = await differences({ ...tensors, 'v_head.bias': head });
+    expect(alone.unexpected).toEqual(['v_head.bias']);
+  });
+
   it('lists all that is missing, unexpected, misshaped and there twice, and loads nothing', async () => {
     const error = await differences({
       ...without('h.0.bias', 'scale'),

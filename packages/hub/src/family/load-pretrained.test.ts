@@ -101,6 +101,29 @@ describe('loadPretrained', () => {
     await expect(loadPretrained([table], folder)).rejects.toThrow(message);
   });
 
+  it('passes over what other tools write into config.json, as Python does', async () => {
+    const ofTools = { unsloth_version: '2025.1', xla_device: true, 'transformers.js_config': { dtype: 'q8' } };
+    const loaded = await loadPretrained([table], await saved({ ...ofTools, quantization_config: null }));
+    expect(loaded.configFile).toMatchObject(ofTools);
+    expect(Object.keys(loaded.config)).not.toContain('unslothVersion');
+  });
+
+  it.each<[object, RegExp]>([
+    [{ hiddenSize: 3 }, /received "hiddenSize"\. Did you mean "hidden_size"/],
+    [{ quantization_config: { bits: 4 } }, /quantization_config: expected none, since quantised weights are not/],
+  ])('does not pass over %j', async (changes, message) => {
+    await expect(loadPretrained([table], await saved(changes))).rejects.toThrow(message);
+  });
+
+  it('takes the model_type from the architectures where there is none', async () => {
+    const classes = { model_type: undefined, architectures: ['WideTableForSorting'] };
+    expect((await loadPretrained([table], await saved(classes))).configFile.model_type).toBe('wide-table');
+    const unknown = await saved({ model_type: null, architectures: ['Chair'] });
+    await expect(loadPretrained([table], unknown)).rejects.toThrow(
+      /config\.json: expected a model_type, received none, and the architectures Chair\. .*"table", "wide-table"/,
+    );
+  });
+
   it('says which families it was given', async () => {
     const folder = await saved({ model_type: 'tabel' });
     await expect(loadPretrained([table], folder)).rejects.toThrow(UnknownNameError);

@@ -11,7 +11,8 @@ export interface MatchedTransfer extends Transfer {
 }
 
 /**
- * Finds the tensor of each transfer in a checkpoint. Every tensor is used once or listed as ignored, and every shape fits.
+ * Finds the tensor of each transfer in a checkpoint. Every tensor is used once or listed as ignored, and every shape fits. Where the
+ * model is a part of a larger one, what stands outside its prefix is the larger one's: a head, say, which Python passes over too.
  *
  * @throws CheckpointKeysError naming all that is missing, unexpected, misshaped or there twice
  */
@@ -35,9 +36,10 @@ export function matchCheckpoint(
     else matched.push({ ...transfer, stored: candidates[0] });
   }
   const isIgnored = ignoredBy(keyMap);
+  const isOutside = outsideOf(matched, keyMap);
   checkDifferences(checkpoint.path, `the ${transfers.length} tensors of the model`, {
     missing,
-    unexpected: checkpoint.names.filter((name) => !used.has(name) && !isIgnored(name)),
+    unexpected: checkpoint.names.filter((name) => !used.has(name) && !isIgnored(name) && !isOutside(name)),
     misshaped: matched.flatMap((transfer) => misfit(transfer, checkpoint.info(transfer.stored))),
     duplicate,
   });
@@ -55,6 +57,12 @@ function ignoredBy({ entries, ignored = [], prefixes = [] }: KeyMap): (name: str
       const binding = pattern.match(name);
       return binding !== undefined && Number(binding.get('{i}') ?? from) >= from;
     });
+}
+
+/** What stands outside the prefix that all tensors of the model have; nothing does where they have none, or several. */
+function outsideOf(matched: readonly MatchedTransfer[], { prefixes = [] }: KeyMap): (name: string) => boolean {
+  const prefix = prefixes.find((each) => matched.every(({ stored }) => stored.startsWith(each)));
+  return (name) => matched.length > 0 && prefix !== undefined && !name.startsWith(prefix);
 }
 
 const floatTypes: readonly string[] = ['F64', 'F32', 'F16', 'BF16'];

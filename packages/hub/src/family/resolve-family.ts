@@ -1,4 +1,4 @@
-import { PolymodalError, parseConfig, suggestNames, UnknownNameError } from '@polymodal/core';
+import { PolymodalError, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
 import { parsePretrainedFiles } from '../pretrained/pretrained-files';
 import { adjust } from './adjust';
@@ -7,8 +7,10 @@ import { camelCased } from './camel-cased';
 import type { ConfigOf, Family, ModelOf, ProcessorOf } from './define-family';
 import type { KeyMap } from './key-map';
 import { keysWithoutLayers } from './keys-without-layers';
+import { parsePythonConfig } from './parse-python-config';
 import { configOfPart, keysInWhole, placeInWhole } from './place-in-whole';
 import { storedNames } from './stored-names';
+import { withModelType } from './with-model-type';
 
 /** A config.json and the family that it belongs to. */
 export interface ResolvedFamily<F extends Family = Family> {
@@ -41,16 +43,17 @@ export interface ResolvedFamily<F extends Family = Family> {
  */
 export function resolveFamily<F extends Family>(
   families: readonly F[],
-  { config: whole, contents: before }: Adjusted,
+  { config: said, contents: before }: Adjusted,
   directory: string,
   options: AdjustmentOptions = {},
 ): ResolvedFamily<F> {
+  const whole = withModelType(families, said, directory);
   const family = familyOf(families, whole, directory);
   const place = placeInWhole(family, whole);
   const part = { config: place ? configOfPart(whole, place) : whole, contents: before };
   const { config: configFile, contents } = adjust(family, options, part);
   const where = placeOf(directory, place?.config);
-  const config = located(where, () => camelCased(parseConfig(family.config, configFile, '')) as ConfigOf<F>);
+  const config = located(where, () => camelCased(parsePythonConfig(family.config, configFile)) as ConfigOf<F>);
   const kept = options.numHiddenLayers as number | undefined;
   const own = kept === undefined ? family.keys(config) : keysWithoutLayers(family.keys(config), kept);
   const keys = place ? keysInWhole(own, place) : own;

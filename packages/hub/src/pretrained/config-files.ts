@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 /** `config.json`: what a model is. Families read their own keys from it, with schemas of their own. */
 export const modelConfig = z.looseObject({
-  model_type: z.string(),
+  /** `''` where the file has none. */
+  model_type: z
+    .string()
+    .nullish()
+    .transform((type) => type ?? ''),
   architectures: z.array(z.string()).nullish(),
 });
 

@@ -58,7 +58,7 @@ describe('openPretrained', () => {
   });
 
   it('says which file is wrong and where in it', async () => {
-    expect(await complaint(folderWith({ 'config.json': '{"hidden_size": 8}' }))).toMatch(
+    expect(await complaint(folderWith({ 'config.json': '{"model_type": 8}' }))).toMatch(
       /config\.json, model_type: expected a string/,
     );
     expect(await complaint(folderWith({ 'config.json': '[]' }))).toContain('config.json: expected an object');

@@ -22,7 +22,10 @@ export const gpt2Keys: KeyMap = {
     { theirs: 'h.{i}.attn.bias', reason: 'a buffer: the causal mask' },
     { theirs: 'h.{i}.attn.masked_bias', reason: 'a buffer: the logit of what is masked' },
     { theirs: 'lm_head.weight', reason: 'the head that guesses the next token, tied to wte' },
-    { theirs: 'score.weight', reason: 'the head of a classifier' },
+    { theirs: 'score.**', reason: 'the head of a classifier' },
+    { theirs: 'classifier.**', reason: 'the head that labels tokens' },
+    { theirs: 'qa_outputs.**', reason: 'the head that marks answers' },
+    { theirs: 'multiple_choice_head.**', reason: 'the head that chooses between texts' },
   ],
 };
 

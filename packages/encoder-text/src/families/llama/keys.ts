@@ -2,7 +2,7 @@ import type { KeyMap } from '@polymodal/hub';
 
 /** The tensors of HF `LlamaModel`, which those of `Qwen2Model` share. */
 export const llamaKeys: KeyMap = {
-  prefixes: ['model.'],
+  prefixes: ['model.', 'transformer.'], // the second beside a head that marks answers
   entries: [
     { ours: 'tokenEmbeddings.weight', theirs: 'embed_tokens.weight' },
     { ours: 'layers.{i}.norm1.weight', theirs: 'layers.{i}.input_layernorm.weight' },
@@ -20,6 +20,7 @@ export const llamaKeys: KeyMap = {
     { theirs: 'layers.{i}.self_attn.rotary_emb.inv_freq', reason: 'a buffer that follows from the config' },
     { theirs: 'rotary_emb.inv_freq', reason: 'a buffer that follows from the config' },
     { theirs: 'lm_head.weight', reason: 'the head that guesses the next token; tied to embed_tokens or its own' },
-    { theirs: 'score.weight', reason: 'the head of a classifier' },
+    { theirs: 'score.**', reason: 'the head of a classifier of texts or tokens' },
+    { theirs: 'qa_outputs.**', reason: 'the head that marks answers' },
   ],
 };

@@ -33,6 +33,7 @@ export const swinKeys: KeyMap = {
       reason: 'a buffer that follows from the size of the windows',
     },
     { theirs: 'classifier.**', reason: 'the head of a classifier' },
+    { theirs: 'hidden_states_norms.**', reason: 'of a backbone, which normalises what each stage gives to a detector' },
     { theirs: 'decoder.**', reason: 'the head that paints masked patches' },
     { theirs: 'embeddings.mask_token', reason: 'what that head has in their place' },
   ],
