@@ -46,6 +46,7 @@ export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames } from './nearest-names';
 export { type Initializer, Parameter } from './parameter';
+export { limitParameters, type ParameterLimit } from './parameter-limit';
 export { ParameterFiller, readParameters, writeParameters } from './parameter-values';
 export { parseConfig } from './parse-config';
 export {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError, StateError } from './errors';
 import { adoptTensor, viewValues } from './host-values';
+import { countParameter } from './parameter-limit';
 import type { RandomKey } from './random-key';
 
 /** Makes the initial values of a parameter on the host, from its shape and a key of its own. */
@@ -21,7 +22,9 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
   constructor(
     readonly shape: readonly number[],
     readonly initializer: Initializer,
-  ) {}
+  ) {
+    countParameter(shape);
+  }
 
   get size(): number {
     return this.shape.reduce((product, length) => product * length, 1);

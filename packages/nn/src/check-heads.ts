@@ -6,11 +6,18 @@ export function checkHeads(hiddenSize: number, numAttentionHeads: number): void 
   checkSize('hiddenSize', hiddenSize);
   checkSize('numAttentionHeads', numAttentionHeads);
   if (hiddenSize % numAttentionHeads === 0) return;
-  const divisors = Array.from({ length: hiddenSize }, (_, index) => index + 1).filter((n) => hiddenSize % n === 0);
   throw new ConfigError({
     where: 'numAttentionHeads',
     expected: `a divisor of hiddenSize ${hiddenSize}`,
     received: String(numAttentionHeads),
-    hint: `These divide it: ${divisors.join(', ')}.`,
+    hint: `These divide it: ${divisorsOf(hiddenSize).join(', ')}.`,
   });
+}
+
+/** Nobody has more heads. */
+const mostHeads = 1024;
+
+function divisorsOf(size: number): number[] {
+  const upTo = Math.min(size, mostHeads);
+  return Array.from({ length: upTo }, (_, index) => index + 1).filter((n) => size % n === 0);
 }

@@ -1,4 +1,4 @@
-import { PolymodalError, suggestNames, UnknownNameError } from '@polymodal/core';
+import { limitParameters, type ParameterLimit, PolymodalError, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
 import { parsePretrainedFiles } from '../pretrained/pretrained-files';
 import { adjust } from './adjust';
@@ -26,6 +26,7 @@ export interface ResolvedFamily<F extends Family = Family> {
    * Makes the model, without values.
    *
    * @param names the tensors of its checkpoint; a new model, without one, has all parts
+   * @throws ConfigError for a config of a model that is far larger than that
    */
   build(names?: readonly string[]): ModelOf<F>;
   /** Makes the processor, from the files beside the weights; undefined where these are not there. */
@@ -65,13 +66,29 @@ export function resolveFamily<F extends Family>(
     keys,
     build: (names) => {
       const stored = names ? storedNames({ names }, keys) : { has: () => true };
-      return located(where, () => family.build(config, stored, contents) as ModelOf<F>, contents);
+      const make = () => family.build(config, stored, contents) as ModelOf<F>;
+      return located(where, () => limitParameters(limitOf(names), make), contents);
     },
     processor: () => {
       const files = parsePretrainedFiles(contents, directory);
       return located(where, () => family.processor?.(files, config) as ProcessorOf<F> | undefined, contents);
     },
   };
+}
+
+/** Beyond this a new model is a slip of the pen; the largest have a thousand layers or so. */
+const mostParameters = 100_000;
+
+/**
+ * A checkpoint has one tensor for each parameter, or for a few. What differs by little is told parameter by parameter when the two
+ * are compared; what is far beyond is not built for that.
+ */
+function limitOf(names: readonly string[] | undefined): ParameterLimit {
+  const count = names ? 8 * names.length + 1000 : mostParameters;
+  const expected = names
+    ? `a model for the ${names.length} tensors of its checkpoint`
+    : `a model of at most ${count} parameters`;
+  return { count, values: Number.POSITIVE_INFINITY, expected, hint: 'Is a number of layers in config.json right?' };
 }
 
 function familyOf<F extends Family>(families: readonly F[], { model_type }: PretrainedConfig, directory: string): F {
