@@ -4,12 +4,12 @@ import { Encoder } from './encoder';
 import { ConfigError, UnknownNameError } from './errors';
 import { Fusion } from './fusion';
 import { Head } from './head';
-import { memoryLimit } from './memory-limit';
 import { Model } from './model';
+import { modelLimit } from './model-limit';
 import type { ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
 import { initialize } from './module';
 import { suggestNames } from './nearest-names';
-import { limitParameters, type ParameterLimit } from './parameter-limit';
+import { limitParameters } from './parameter-limit';
 import { parseConfig } from './parse-config';
 import type { Plugin, ProcessorSetup } from './plugin';
 import type { Processor } from './processor';
@@ -46,21 +46,6 @@ export function composeUnchecked(registry: Registry, config: unknown, options: C
   const model = limitParameters(modelLimit(initialized), () => build(plan, options));
   if (initialized) initializeModel(model);
   return model;
-}
-
-/** More parameters than the largest models have, of a thousand layers or so, are a slip of the pen. */
-const mostParameters = 100_000;
-
-/** @param initialized whether the parameters get values, which memory must hold; else a checkpoint has them */
-function modelLimit(initialized: boolean): ParameterLimit {
-  const bytes = initialized ? memoryLimit() : Number.POSITIVE_INFINITY;
-  const memory = Number.isFinite(bytes) ? `, and values that ${(bytes / 2 ** 30).toFixed(1)} GiB of memory hold` : '';
-  return {
-    count: mostParameters,
-    values: bytes / Float32Array.BYTES_PER_ELEMENT,
-    expected: `a model of at most ${mostParameters} parameters${memory}`,
-    hint: 'A number of layers or a size is too large.',
-  };
 }
 
 function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): Model {

@@ -42,6 +42,7 @@ export type {
   UncheckedModelConfig,
   UncheckedSlot,
 } from './model-config';
+export { modelLimit } from './model-limit';
 export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames } from './nearest-names';

@@ -1,4 +1,4 @@
-import { limitParameters, type ParameterLimit, PolymodalError, suggestNames, UnknownNameError } from '@polymodal/core';
+import { limitParameters, modelLimit, type ParameterLimit, PolymodalError, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
 import { parsePretrainedFiles } from '../pretrained/pretrained-files';
 import { adjust } from './adjust';
@@ -76,19 +76,18 @@ export function resolveFamily<F extends Family>(
   };
 }
 
-/** Beyond this a new model is a slip of the pen; the largest have a thousand layers or so. */
-const mostParameters = 100_000;
-
 /**
  * A checkpoint has one tensor for each parameter, or for a few. What differs by little is told parameter by parameter when the two
  * are compared; what is far beyond is not built for that.
  */
 function limitOf(names: readonly string[] | undefined): ParameterLimit {
-  const count = names ? 8 * names.length + 1000 : mostParameters;
-  const expected = names
-    ? `a model for the ${names.length} tensors of its checkpoint`
-    : `a model of at most ${count} parameters`;
-  return { count, values: Number.POSITIVE_INFINITY, expected, hint: 'Is a number of layers in config.json right?' };
+  if (!names) return modelLimit(true);
+  return {
+    count: 8 * names.length + 1000,
+    values: Number.POSITIVE_INFINITY,
+    expected: `a model for the ${names.length} tensors of its checkpoint`,
+    hint: 'Is a number of layers in config.json right?',
+  };
 }
 
 function familyOf<F extends Family>(families: readonly F[], { model_type }: PretrainedConfig, directory: string): F {
