@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
+import { copyFile, mkdir, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { ConfigError } from '@polymodal/core';
+import { ConfigError, describeValue } from '@polymodal/core';
+import { readRegularFile } from '@polymodal/core/files';
 import { isSafeFileName, removeLeftovers, replaceFile, temporaryPath } from '@polymodal/core/node';
 
 /** Where a repository is kept, as Python's huggingface_hub keeps it: blobs by checksum, snapshots of links to them, refs. */
@@ -12,11 +13,22 @@ export interface CacheLayout {
   ref(revision: string): string;
 }
 
+/** Names are part of paths. */
+const longestName = 200;
+
 /** @throws ConfigError for what is no name of a repository */
 export function cacheLayout(cacheDirectory: string, repository: string): CacheLayout {
-  const isName = /^(?!.*(?:--|\.\.))[\w.-]+(?:\/[\w.-]+)?$/.test(repository) && !/(^|\/)\.(\/|$)/.test(repository);
+  const isName =
+    typeof repository === 'string' &&
+    repository.length <= longestName &&
+    /^(?!.*(?:--|\.\.))[\w.-]+(?:\/[\w.-]+)?$/.test(repository) &&
+    !/(^|\/)\.(\/|$)/.test(repository);
   if (!isName) {
-    throw new ConfigError({ where: 'repository', expected: 'a name such as "owner/model"', received: repository });
+    throw new ConfigError({
+      where: 'repository',
+      expected: 'a name such as "owner/model"',
+      received: describeValue(repository),
+    });
   }
   const folder = `models--${repository.replace('/', '--')}`;
   const root = join(cacheDirectory, folder);
@@ -30,18 +42,22 @@ export function cacheLayout(cacheDirectory: string, repository: string): CacheLa
 
 /** @throws ConfigError for a revision that no file can stand for */
 export function checkRevision(revision: string): void {
-  if (isSafeFileName(revision)) return;
-  throw new ConfigError({ where: 'revision', expected: 'a branch, tag or commit', received: JSON.stringify(revision) });
+  if (revision.length <= longestName && isSafeFileName(revision)) return;
+  throw new ConfigError({ where: 'revision', expected: 'a branch, tag or commit', received: describeValue(revision) });
 }
 
 export function isCommit(text: string): boolean {
   return /^[0-9a-f]{40}$/.test(text);
 }
 
+/** In bytes; a commit and the end of the line have 41. */
+const longestRef = 100;
+
 /** The commit that a branch or tag had when it was fetched last. */
 export async function readRef(layout: CacheLayout, revision: string): Promise<string | undefined> {
   if (isCommit(revision)) return revision;
-  const commit = await readFile(layout.ref(revision), 'utf8').catch(() => '');
+  const content = await readRegularFile(layout.ref(revision), { maxBytes: longestRef }).catch(() => undefined);
+  const commit = new TextDecoder().decode(content);
   return isCommit(commit.trim()) ? commit.trim() : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -7,8 +8,9 @@ import { OfflineError } from '../errors/download-error';
 import { type CacheLayout, cacheLayout, checkRevision, isCommit, linkBlob, readRef, writeRef } from './cache-layout';
 import type { DownloadOptions } from './download-options';
 import { fetchBlob } from './fetch-blob';
-import { fileMetadata } from './file-metadata';
+import { type FileMetadata, fileMetadata } from './file-metadata';
 import { type HubSettings, hubSettings } from './hub-settings';
+import { isChecksum } from './partial-file';
 import { repositoryFiles } from './repository-files';
 import { selectFiles } from './select-files';
 
@@ -60,13 +62,20 @@ async function fromHub(
     const pointer = join(directory, ...file.split('/'));
     if (existsSync(pointer)) return;
     const metadata = await fileMetadata(inner, repository, commit, file);
-    const { size, etag } = metadata;
+    const { size } = metadata;
+    const name = blobName(metadata, file);
     const report = (received: number) => onProgress?.({ file, received, size });
-    await fetchBlob(inner, metadata, { blob: layout.blob(etag), lock: layout.lock(etag) }, report);
-    await linkBlob(layout.blob(etag), pointer);
+    await fetchBlob(inner, metadata, { blob: layout.blob(name), lock: layout.lock(name) }, report);
+    await linkBlob(layout.blob(name), pointer);
   });
   await writeRef(layout, revision, commit); // last, so that a branch in the cache leads to files that are all there
   return { directory, commit, files: selected };
+}
+
+/** An etag that is no checksum says nothing of other files: each then has a blob of its own, unlike in Python's cache. */
+function blobName({ etag }: FileMetadata, file: string): string {
+  if (isChecksum(etag)) return etag;
+  return `${etag}-${createHash('sha256').update(file).digest('hex').slice(0, 16)}`;
 }
 
 /** Works on several at once. When one fails, the others are told to end, and waited for. */

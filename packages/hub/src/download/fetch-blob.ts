@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { acquireLock, syncFolder } from '@polymodal/core/node';
-import { ConnectionError } from '../errors/download-error';
+import { ConnectionError, ProtocolError } from '../errors/download-error';
 import type { FileMetadata } from './file-metadata';
 import { hubRequest, retryAfterOf } from './hub-request';
-import type { HubResponse } from './hub-response';
+import { fewestBytes, type HubResponse } from './hub-response';
 import type { HubSettings } from './hub-settings';
 import { PartialFile } from './partial-file';
 import { Patience } from './patience';
@@ -55,7 +55,7 @@ async function fetchWhole(
         await partial.complete();
         return;
       } catch (error) {
-        if (partial.length > farthest) patience.renew();
+        if (partial.length >= farthest + fewestBytes) patience.renew();
         farthest = Math.max(farthest, partial.length);
         await patience.afterFailure(error, retryAfterOf(error));
       }
@@ -64,6 +64,9 @@ async function fetchWhole(
     await partial.close();
   }
 }
+
+/** In bytes. A hub says how large a file is; what does not may be without end, or unpack to anything. */
+const longestOfUnknownSize = 1 << 26;
 
 /** Fetches what is missing. What cannot go on from there starts anew with the next attempt. */
 async function receive(
@@ -86,6 +89,10 @@ async function receive(
     if (size !== undefined && partial.length + chunk.length > size) {
       await partial.restart();
       throw new ConnectionError({ where: url, expected: `${size} bytes`, received: 'more' });
+    }
+    if (partial.length + chunk.length > longestOfUnknownSize && size === undefined) {
+      const expected = `a file whose size is announced, or one of at most ${longestOfUnknownSize} bytes`;
+      throw new ProtocolError({ where: url, expected, received: 'more' });
     }
     await partial.append(chunk);
     onProgress(partial.length);

@@ -2,6 +2,7 @@ import { AccessError, ConnectionError, NotFoundError, ProtocolError } from '../e
 import { HubResponse, SilenceWatch } from './hub-response';
 import type { HubSettings } from './hub-settings';
 import { Patience } from './patience';
+import { withoutSecrets } from './without-secrets';
 
 export interface HubRequest {
   readonly method?: 'GET' | 'HEAD';
@@ -17,10 +18,12 @@ const mostRedirects = 10;
 /** One request, with its redirects. @throws DownloadError for what is no success; errors of the connection may pass */
 export async function hubRequest(settings: HubSettings, address: string, request: HubRequest): Promise<HubResponse> {
   let url = new URL(address);
+  let isTrusted = true;
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-    const response = await send(settings, url, request);
+    isTrusted &&= url.origin === new URL(settings.endpoint).origin;
+    const response = await send(settings, url, request, isTrusted);
     const target = redirectTarget(response, url);
-    if (target === undefined) return checked(response, request);
+    if (target === undefined) return checked(response, request, settings);
     if (request.isAnswer?.(response.headers)) return response;
     await response.discard();
     url = target;
@@ -47,10 +50,18 @@ export function retryAfterOf(error: unknown): number | undefined {
   return typeof error === 'object' && error !== null ? waits.get(error) : undefined;
 }
 
-/** The token goes to the endpoint alone: a redirect may lead anywhere. */
-async function send(settings: HubSettings, url: URL, { method = 'GET', headers }: HubRequest): Promise<HubResponse> {
-  const isEndpoint = url.origin === new URL(settings.endpoint).origin;
-  const watch = new SilenceWatch(settings.timeout, settings.signal);
+/**
+ * The token goes to the endpoint alone: a redirect may lead anywhere.
+ *
+ * @param isTrusted whether the way so far led through the endpoint and nowhere else
+ */
+async function send(
+  settings: HubSettings,
+  url: URL,
+  { method = 'GET', headers }: HubRequest,
+  isTrusted: boolean,
+): Promise<HubResponse> {
+  const watch = new SilenceWatch(settings);
   watch.restart();
   try {
     const response = await settings.fetch(url, {
@@ -58,11 +69,13 @@ async function send(settings: HubSettings, url: URL, { method = 'GET', headers }
       headers: {
         'User-Agent': 'polymodal',
         ...headers,
-        ...(isEndpoint && settings.token !== undefined && { Authorization: `Bearer ${settings.token}` }),
+        ...(isTrusted && settings.token !== undefined && { Authorization: `Bearer ${settings.token}` }),
       },
       redirect: 'manual',
       signal: watch.signal,
     });
+    if (!(response instanceof Object && response.headers))
+      throw new TypeError('the fetch that was given answers nothing');
     return new HubResponse(shown(url), response, watch);
   } catch (error) {
     throw watch.explain(error, shown(url));
@@ -82,20 +95,29 @@ function redirectTarget({ status, headers }: HubResponse, from: URL): URL | unde
   if (URL.canParse(location, from.href)) {
     const target = new URL(location, from.href);
     const isDowngrade = from.protocol === 'https:' && target.protocol !== 'https:';
-    if (/^https?:$/.test(target.protocol) && !isDowngrade) return target;
+    const isPlain = target.username === '' && target.password === '';
+    if (/^https?:$/.test(target.protocol) && !isDowngrade && isPlain) return target;
   }
-  throw new ProtocolError({ where: shown(from), expected: 'a redirect to a safe address', received: location });
+  throw new ProtocolError({
+    where: shown(from),
+    expected: 'a redirect to a safe address',
+    received: withoutSecrets(location.replace(/[?#].*$/s, '')),
+  });
 }
 
-async function checked(response: HubResponse, { accept = [] }: HubRequest): Promise<HubResponse> {
+async function checked(
+  response: HubResponse,
+  { accept = [] }: HubRequest,
+  { token }: HubSettings,
+): Promise<HubResponse> {
   if ((response.status >= 200 && response.status < 300) || accept.includes(response.status)) return response;
   await response.discard();
-  throw statusError(response);
+  throw statusError(response, token);
 }
 
-function statusError({ status, headers, url }: HubResponse): Error {
-  const code = headers.get('x-error-code') ?? '';
-  const message = headers.get('x-error-message');
+function statusError({ status, headers, url }: HubResponse, token: string | undefined): Error {
+  const code = withoutSecrets(headers.get('x-error-code') ?? '', token);
+  const message = withoutSecrets(headers.get('x-error-message') ?? '', token);
   const received = `status ${status}${message ? ` (${message})` : code && ` (${code})`}`;
   if (status === 404 || /^(Repo|Revision|Entry)NotFound$/.test(code)) {
     const hint = 'Check the names of repository, revision and file. A private repository is shown only to its token.';

@@ -1,6 +1,12 @@
-import { ConnectionError } from '../errors/download-error';
+import { PolymodalError } from '@polymodal/core';
+import { ConnectionError, ProtocolError } from '../errors/download-error';
+import type { HubSettings } from './hub-settings';
+import { withoutSecrets } from './without-secrets';
 
-/** An answer of the hub whose body is watched: a silence of `timeout` ms within it is an error too. */
+/** Less than this in the time of a timeout is as good as nothing: a server that sends a byte a second never ends. */
+export const fewestBytes = 1024;
+
+/** An answer of the hub whose body is watched: one that stops for `timeout` ms, or all but stops, is an error too. */
 export class HubResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -17,12 +23,14 @@ export class HubResponse {
   /** The body as it arrives. @throws ConnectionError if it breaks off or stops */
   async *chunks(): AsyncGenerator<Uint8Array> {
     const reader = this.response.body?.getReader();
+    this.watch.restart();
     try {
       for (;;) {
-        this.watch.restart();
+        this.watch.resume();
         const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
         if (done) return;
-        this.watch.stop(); // while the caller works on it, silence is not the server's
+        this.watch.pause(); // while the caller works on it, silence is not the server's
+        this.watch.hear(value.length);
         yield value;
       }
     } catch (error) {
@@ -33,10 +41,19 @@ export class HubResponse {
     }
   }
 
-  async text(): Promise<string> {
+  /** @throws ProtocolError for a text of more bytes than that */
+  async text(maxBytes: number): Promise<string> {
     const decoder = new TextDecoder();
     let text = '';
-    for await (const chunk of this.chunks()) text += decoder.decode(chunk, { stream: true });
+    let length = 0;
+    for await (const chunk of this.chunks()) {
+      length += chunk.length;
+      if (length > maxBytes) {
+        const expected = `an answer of at most ${maxBytes} bytes`;
+        throw new ProtocolError({ where: this.url, expected, received: 'a longer one' });
+      }
+      text += decoder.decode(chunk, { stream: true });
+    }
     return text + decoder.decode();
   }
 
@@ -51,18 +68,48 @@ export class HubResponse {
 export class SilenceWatch {
   readonly signal: AbortSignal;
   private readonly silence = new AbortController();
+  private readonly timeout: number;
+  private readonly user: AbortSignal | undefined;
+  private readonly token: string | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private remaining: number;
+  private resumedAt = 0;
+  /** Bytes since the whole time was given. */
+  private heard = 0;
 
-  constructor(
-    private readonly timeout: number,
-    private readonly user: AbortSignal | undefined,
-  ) {
-    this.signal = user ? AbortSignal.any([user, this.silence.signal]) : this.silence.signal;
+  constructor({ timeout, signal, token }: Pick<HubSettings, 'timeout' | 'signal' | 'token'>) {
+    this.timeout = timeout;
+    this.remaining = timeout;
+    this.user = signal;
+    this.token = token;
+    this.signal = signal ? AbortSignal.any([signal, this.silence.signal]) : this.silence.signal;
   }
 
+  /** Gives the whole time again. */
   restart(): void {
+    this.remaining = this.timeout;
+    this.heard = 0;
+    this.resume();
+  }
+
+  /** There was some answer; enough of it gives the whole time again. */
+  hear(bytes: number): void {
+    this.heard += bytes;
+    if (this.heard < fewestBytes) return;
+    this.remaining = this.timeout;
+    this.heard = 0;
+  }
+
+  /** Goes on with what is left of the time. */
+  resume(): void {
     this.stop();
-    this.timer = setTimeout(() => this.silence.abort(), this.timeout);
+    this.resumedAt = performance.now();
+    this.timer = setTimeout(() => this.silence.abort(), this.remaining);
+  }
+
+  pause(): void {
+    this.stop();
+    this.remaining = Math.max(1, this.remaining - (performance.now() - this.resumedAt));
   }
 
   stop(): void {
@@ -72,15 +119,27 @@ export class SilenceWatch {
   /** What a failed request means: the user's own abort, silence, or a broken connection. */
   explain(error: unknown, url: string): unknown {
     if (this.user?.aborted) return this.user.reason;
-    const { cause, message } = error as Error;
-    const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
-    const received = this.silence.signal.aborted ? `no byte for ${this.timeout} ms` : `a failure (${reason})`;
+    if (PolymodalError.isInstance(error)) return error;
+    const reason = withoutSecrets(reasonOf(error), this.token);
+    const silence = this.heard === 0 ? `no byte for ${this.timeout} ms` : `${this.heard} bytes in ${this.timeout} ms`;
+    const received = this.silence.signal.aborted ? silence : `a failure (${reason})`;
     return new ConnectionError({
       where: url,
       expected: 'an answer of the server',
       received,
       hint: 'Try again; what has arrived is kept. With HF_HUB_OFFLINE=1 the cache alone is used.',
-      cause: error,
+      ...(error instanceof Error && !showsSecret(error, this.token) && { cause: error }),
     });
   }
+}
+
+/** What made a request fail, in words; a fetch of the caller's may throw anything. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause, message } = error;
+  return cause instanceof Error ? String(cause.message || (cause as NodeJS.ErrnoException).code) : message;
+}
+
+function showsSecret(error: Error, token: string | undefined): boolean {
+  return token !== undefined && `${error.stack}${reasonOf(error)}`.includes(token);
 }

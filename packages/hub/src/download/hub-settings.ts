@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '@polymodal/core';
+import { readRegularFileSync } from '@polymodal/core/files';
+import { checkDownloadOptions } from './check-download-options';
 import type { DownloadOptions } from './download-options';
+import { withoutSecrets } from './without-secrets';
 
 /** Where to fetch from and where to keep it, settled from options and environment. */
 export interface HubSettings {
@@ -18,14 +20,15 @@ export interface HubSettings {
   readonly fetch: typeof fetch;
 }
 
-/** @throws ConfigError for an endpoint that is no address */
+/** @throws ConfigError for an endpoint that is no address, a token that is none, and options that are unknown or of another type */
 export function hubSettings(options: DownloadOptions, environment: NodeJS.ProcessEnv = process.env): HubSettings {
+  checkDownloadOptions(options);
   const { HF_ENDPOINT, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE } = environment;
   const home = hubHome(environment);
   const cache = HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(home, 'hub');
   return {
     endpoint: checkedEndpoint(options.endpoint ?? (HF_ENDPOINT || 'https://huggingface.co')),
-    token: options.token === false ? undefined : (options.token ?? environmentToken(environment, home)),
+    token: checkedToken(options.token === false ? undefined : (options.token ?? environmentToken(environment, home))),
     cacheDirectory: resolve(options.cacheDirectory ?? expanded(cache, environment)),
     offline: options.offline ?? /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE || TRANSFORMERS_OFFLINE || ''),
     signal: options.signal,
@@ -48,7 +51,7 @@ function environmentToken(environment: NodeJS.ProcessEnv, home: string): string 
   if (given) return given.trim();
   try {
     const path = HF_TOKEN_PATH ? expanded(HF_TOKEN_PATH, environment) : join(home, 'token');
-    return readFileSync(path, 'utf8').trim() || undefined;
+    return new TextDecoder().decode(readRegularFileSync(path, { maxBytes: longestToken })).trim() || undefined;
   } catch {
     return undefined; // nobody logged in
   }
@@ -61,8 +64,32 @@ function expanded(path: string, environment: NodeJS.ProcessEnv): string {
     .replace(/\$(?:(\w+)|\{(\w+)\})/g, (whole, plain, braced) => environment[plain ?? braced] ?? whole);
 }
 
+/** In bytes; the hub's have 37. */
+const longestToken = 4096;
+
+/** What is no token is not shown: it may be one with something about it. */
+function checkedToken(token: string | undefined): string | undefined {
+  const trimmed = token?.trim();
+  if (!trimmed || (/^[\x21-\x7e]+$/.test(trimmed) && trimmed.length <= longestToken)) return trimmed || undefined;
+  throw new ConfigError({
+    where: 'token (HF_TOKEN)',
+    expected: 'a token of letters, digits and signs of ASCII',
+    received: 'one with white space or other letters in it, or one that is far too long',
+    hint: 'Is there more than the token in the variable or file?',
+  });
+}
+
 function checkedEndpoint(endpoint: string): string {
-  const isAddress = URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol);
-  if (isAddress) return endpoint.replace(/\/+$/, '');
-  throw new ConfigError({ where: 'endpoint (HF_ENDPOINT)', expected: 'an http or https address', received: endpoint });
+  const where = 'endpoint (HF_ENDPOINT)';
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigError({ where, expected: 'an http or https address', received: `"${withoutSecrets(endpoint)}"` });
+  }
+  if (url.username === '' && url.password === '') return endpoint.replace(/\/+$/, '');
+  throw new ConfigError({
+    where,
+    expected: 'an address without user name and password',
+    received: `${url.protocol}//…@${url.host}`,
+    hint: 'Give a token (option token, HF_TOKEN): requests carry it as a bearer.',
+  });
 }

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { StorageError } from '@polymodal/core';
 import { ChecksumError } from '../errors/download-error';
 import type { FileMetadata } from './file-metadata';
 
@@ -17,10 +18,10 @@ export class PartialFile {
   }
 
   static async open(path: string, metadata: FileMetadata): Promise<PartialFile> {
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NONBLOCK ?? 0), 0o666);
     const partial = new PartialFile(file, metadata);
     try {
-      await partial.takeUp();
+      await partial.takeUp(path);
     } catch (error) {
       await file.close();
       throw error;
@@ -52,6 +53,9 @@ export class PartialFile {
       await this.restart();
       throw new ChecksumError({ where: url, expected: `a file with checksum ${etag}`, received: sum, hint });
     }
+    if (!(await this.file.stat()).isFile()) {
+      throw new StorageError({ where: url, expected: 'a file under the name of its checksum', received: 'a device' });
+    }
     await this.file.sync();
   }
 
@@ -60,8 +64,13 @@ export class PartialFile {
   }
 
   /** What is there is of no use unless the size of the whole is known. */
-  private async takeUp(): Promise<void> {
-    const { size: present } = await this.file.stat();
+  private async takeUp(path: string): Promise<void> {
+    const stats = await this.file.stat();
+    if (stats.isFIFO() || stats.isSocket()) {
+      const expected = 'a file, or none, under the name of what is being fetched';
+      throw new StorageError({ where: path, expected, received: 'a pipe' });
+    }
+    const present = stats.size;
     if (this.metadata.size === undefined || present > this.metadata.size) await this.restart();
     else this.length = await this.readInto(this.hash, present);
   }
@@ -88,7 +97,7 @@ export class PartialFile {
 }
 
 /** Hugging Face: the SHA-256 of a file in large storage, or the SHA-1 that git gives a blob, which begins with its length. */
-function isChecksum(etag: string): boolean {
+export function isChecksum(etag: string): boolean {
   return /^(?:[0-9a-f]{64}|[0-9a-f]{40})$/.test(etag);
 }
 

@@ -1,3 +1,4 @@
+import { describeValue } from '@polymodal/core';
 import { isSafeFileName } from '@polymodal/core/node';
 import { z } from 'zod';
 import { ProtocolError } from '../errors/download-error';
@@ -10,6 +11,9 @@ export interface RepositoryFiles {
   readonly commit: string;
   readonly files: readonly string[];
 }
+
+/** In bytes: of a million files and more. */
+const longestListing = 1 << 25;
 
 const answer = z.looseObject({
   sha: z.string().refine(isCommit),
@@ -24,7 +28,7 @@ export async function repositoryFiles(
 ): Promise<RepositoryFiles> {
   const url = `${settings.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}`;
   const response = await patientRequest(settings, url, {});
-  const parsed = answer.safeParse(parseJson(await response.text()));
+  const parsed = answer.safeParse(parseJson(await response.text(longestListing)));
   if (!parsed.success) {
     throw new ProtocolError({
       where: url,
@@ -36,7 +40,11 @@ export async function repositoryFiles(
   const files = parsed.data.siblings.map(({ rfilename }) => rfilename);
   const harmful = files.find((name) => !isSafeFileName(name));
   if (harmful === undefined) return { commit: parsed.data.sha, files };
-  throw new ProtocolError({ where: url, expected: 'names of files within the repository', received: harmful });
+  throw new ProtocolError({
+    where: url,
+    expected: 'names of files within the repository',
+    received: describeValue(harmful),
+  });
 }
 
 function parseJson(text: string): unknown {

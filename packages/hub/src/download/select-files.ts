@@ -1,5 +1,7 @@
+import { describeValue } from '@polymodal/core';
 import { NotFoundError } from '../errors/download-error';
 import type { DownloadOptions } from './download-options';
+import { fitsGlob } from './fits-glob';
 
 /**
  * The files that are wanted, of those that there are.
@@ -12,17 +14,15 @@ export function selectFiles(available: readonly string[], files: DownloadOptions
   const wanted = typeof files === 'function' ? files(available) : files;
   const selected = new Set<string>();
   for (const entry of wanted) {
-    const found = available.filter(entry.includes('*') ? matcher(entry) : (name) => name === entry);
+    const found = available.filter((name) => fitsGlob(name, entry));
     if (found.length === 0 && !entry.includes('*')) {
-      throw new NotFoundError({ where, expected: `one of its ${available.length} files`, received: `"${entry}"` });
+      throw new NotFoundError({
+        where,
+        expected: `one of its ${available.length} files`,
+        received: describeValue(entry),
+      });
     }
     for (const name of found) selected.add(name);
   }
   return [...selected];
-}
-
-function matcher(pattern: string): (name: string) => boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  const whole = new RegExp(`^${parts.join('.*')}$`, 's');
-  return (name) => whole.test(name);
 }

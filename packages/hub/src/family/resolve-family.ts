@@ -1,4 +1,11 @@
-import { limitParameters, modelLimit, type ParameterLimit, PolymodalError, suggestNames, UnknownNameError } from '@polymodal/core';
+import {
+  limitParameters,
+  modelLimit,
+  type ParameterLimit,
+  PolymodalError,
+  suggestNames,
+  UnknownNameError,
+} from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
 import { parsePretrainedFiles } from '../pretrained/pretrained-files';
 import { adjust } from './adjust';

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegularFile } from '@polymodal/core/files';
 import { missingWeights } from '../checkpoint/missing-weights';
 import { readShardIndex } from '../checkpoint/shard-index';
 import { weightFileNames } from '../checkpoint/weight-file-names';
@@ -25,7 +25,10 @@ export async function fetchPretrained(repository: string, options: FetchOptions)
   };
   const { directory, commit, files: fetched } = await download(repository, { ...options, files });
   if (fetched.includes('modules.json')) {
-    const names = moduleConfigNames(await readFile(join(directory, 'modules.json')), repository);
+    const names = moduleConfigNames(
+      await readRegularFile(join(directory, 'modules.json'), { maxBytes: 1 << 20 }),
+      repository,
+    );
     const present = (available: readonly string[]) => names.filter((name) => available.includes(name));
     await download(repository, { ...options, revision: commit, files: present });
   }

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { FileFormatError } from '@polymodal/core';
+import { ConfigError, describeValue, FileFormatError } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { openWeights } from '../checkpoint/open-checkpoint';
@@ -31,6 +31,7 @@ export interface Pretrained extends PretrainedFiles {
  * @throws DownloadError, StorageError for a repository that cannot be fetched
  */
 export async function openPretrained(folderOrRepository: string, options: FetchOptions = {}): Promise<Pretrained> {
+  checkSource(folderOrRepository);
   const isFolder = statSync(folderOrRepository, { throwIfNoEntry: false })?.isDirectory();
   if (isFolder) return openFolder(folderOrRepository);
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(folderOrRepository)) {
@@ -64,4 +65,15 @@ async function readExisting(
   const present = names.filter((name) => existsSync(path(name)));
   const read = (name: string) => readRegularFile(path(name), { maxBytes: longestFile });
   return new Map(await Promise.all(present.map(async (name) => [name, await read(name)] as const)));
+}
+
+/** Names and paths are part of messages. */
+const longestPath = 1024;
+
+/** @throws ConfigError for what is no path or name */
+function checkSource(source: string): void {
+  const isPath = typeof source === 'string' && source !== '' && source.length <= longestPath && !source.includes('\0');
+  if (isPath) return;
+  const expected = 'a folder in Hugging Face layout, or the name of a repository';
+  throw new ConfigError({ where: 'openPretrained', expected, received: describeValue(source) });
 }
