@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const classificationOptions = {
   /** The classes in order, or how many there are: then their labels are '0', '1', … */
   labels: z.union([
-    z.int().min(2),
+    z.int().min(2).max(1_000_000),
     z
       .array(z.string())
       .min(2)
