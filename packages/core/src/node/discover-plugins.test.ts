@@ -71,10 +71,48 @@ describe('discoverPlugins', () => {
     );
   });
 
+  it('names the package whose plugin throws what is no error, or is none', async () => {
+    await install('.', 'polymodal-lidar');
+    const sources = [
+      'throw undefined',
+      'throw null',
+      'throw { get message() { throw new TypeError(); } }',
+      'export default 3',
+    ];
+    for (const [index, source] of [
+      ...sources,
+      'export default { name: "x", specificationVersion: "v1", heads: 5 }',
+    ].entries()) {
+      const folder = join(`own${index}`, 'node_modules/polymodal-lidar');
+      const manifest = { name: 'polymodal-lidar', type: 'module', polymodal: { plugin: './plugin.js' } };
+      await write(join(folder, 'package.json'), JSON.stringify(manifest));
+      await write(join(folder, 'plugin.js'), source);
+      const found = discoverPlugins(join(root, `own${index}`));
+      await expect(found).rejects.toThrow(ConfigError);
+      await expect(found).rejects.toThrow(/^polymodal-lidar: expected/);
+    }
+  });
+
+  it('loads nothing from outside of the package', async () => {
+    await write('outside.js', 'globalThis.ranOutside = true;');
+    for (const plugin of ['../../outside.js', './dist/../../../outside.js', '', '.', 5, null]) {
+      await write('node_modules/polymodal-lidar/package.json', JSON.stringify({ polymodal: { plugin } }));
+      await expect(discoverPlugins(root)).rejects.toThrow(
+        /^polymodal-lidar: expected the path of a file within the package/,
+      );
+    }
+    expect(globalThis).not.toHaveProperty('ranOutside');
+  });
+
+  it('wants the path of a folder', async () => {
+    for (const wrong of [undefined, null, 3, {}])
+      await expect(discoverPlugins(wrong as never)).rejects.toThrow(/^discoverPlugins: expected the path of a folder/);
+  });
+
   it('names the package whose plugin throws, or exports none', async () => {
     await install('.', 'polymodal-lidar');
     await write('node_modules/polymodal-lidar/dist/plugin.js', 'throw new Error("no sensor");');
-    await expect(discoverPlugins(root)).rejects.toThrow('received "no sensor" while loading it');
+    await expect(discoverPlugins(root)).rejects.toThrow('received Error: no sensor while loading it');
     await install('.', 'polymodal-radar');
     await rm(join(root, 'node_modules/polymodal-lidar'), { recursive: true });
     await write('node_modules/polymodal-radar/dist/plugin.js', 'export const plugin = {};');
