@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ExportFileError } from '../errors';
@@ -15,8 +15,8 @@ const alignment = 2 ** 16;
 
 /**
  * Writes a graph to a file, under another name first, so that the path never holds half a model. Only a model that was
- * written here is replaced. Weights beyond the threshold go to a file of their own beside it, whose name has a hash of them:
- * an older model keeps its own until it is replaced.
+ * written here is replaced. Weights beyond the threshold go to a file of their own beside it, whose name no other export has,
+ * be it one to the same path at the same time: each model keeps its own until it is replaced.
  *
  * It writes synchronously, so that what is written is what it was at the call.
  *
@@ -48,13 +48,18 @@ function writeFiles(graph: GraphDefinition, path: string, threshold: number): st
     replaceFile(path, (file) => writeAll(file, writeModel(graph, producer), 0));
     return null;
   }
-  const location = `${basename(path)}.${hashOf(graph.constants)}.data`;
+  const location = `${basename(path)}.${randomBytes(8).toString('hex')}.data`;
   const dataPath = join(dirname(path), location);
   let constants: ConstantDefinition[] = [];
   replaceFile(dataPath, (file) => {
     constants = writeWeights(file, graph.constants, location);
   });
-  replaceFile(path, (file) => writeAll(file, writeModel({ ...graph, constants }, producer), 0));
+  try {
+    replaceFile(path, (file) => writeAll(file, writeModel({ ...graph, constants }, producer), 0));
+  } catch (error) {
+    rmSync(dataPath, { force: true });
+    throw error;
+  }
   return dataPath;
 }
 
@@ -97,12 +102,6 @@ function replaceFile(path: string, write: (file: number) => void): void {
     rmSync(temporary, { force: true });
     throw error;
   }
-}
-
-function hashOf(constants: readonly ConstantDefinition[]): string {
-  const hash = createHash('sha256');
-  for (const constant of constants) hash.update(bytesOf(constant));
-  return hash.digest('hex').slice(0, 16);
 }
 
 function bytesOf({ values, type }: ConstantDefinition): Uint8Array {
