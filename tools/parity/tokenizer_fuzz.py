@@ -4,7 +4,8 @@
     npm run fuzz:tokenizers -- cases.jsonl
 
 A line of cases.jsonl is a tokenizer.json, and texts with their ids, offsets and so on, or the error that Python raised. Every
-component takes part, in random combinations, most of them senseless; texts are made of what is easily got wrong.
+component takes part, in random combinations, most of them senseless; texts are made of what is easily got wrong. With
+--folders so many folders follow, with tokenizer_config.json and special_tokens_map.json, as AutoTokenizer reads them.
 """
 
 import argparse
@@ -12,12 +13,15 @@ import json
 import os
 import random
 import sys
+import tempfile
+from pathlib import Path
 
 from tokenizers import Tokenizer
 
 parser = argparse.ArgumentParser()
 parser.add_argument("target")
 parser.add_argument("--tokenizers", type=int, default=3000)
+parser.add_argument("--folders", type=int, default=0)
 parser.add_argument("--seed", type=int, default=1)
 options = parser.parse_args()
 
@@ -263,6 +267,68 @@ def encoded(tokenizer, given, pair, add_special_tokens, max_length, side):
     return dict(text=given, pair=pair, addSpecialTokens=add_special_tokens, maxLength=max_length, side=side, expected=attempt(run))
 
 
+FIXTURES = Path("packages/encoder-text/fixtures")
+CLASSES = {
+    "bert": (["word-piece"], ["BertTokenizer", "BertTokenizerFast"]),
+    "roberta": (["byte-level-bpe"], ["RobertaTokenizer"]),
+    "xlm-roberta": (["sentence-piece", "unigram"], ["XLMRobertaTokenizer", "XLMRobertaTokenizerFast"]),
+    "gpt2": (["byte-level-bpe"], ["GPT2Tokenizer", "GPT2TokenizerFast"]),
+    "llama": (["byte-fallback-bpe", "byte-level-bpe"], ["LlamaTokenizer", "LlamaTokenizerFast"]),
+    "qwen2": (["byte-level-bpe", "split-bpe"], ["Qwen2Tokenizer", "Qwen2TokenizerFast"]),
+    "clip": (["byte-level-bpe"], ["CLIPTokenizer", "CLIPTokenizerFast"]),
+    "clap": (["byte-level-bpe"], ["RobertaTokenizer"]),
+}
+
+
+def folder():
+    """A tokenizer.json of the fixtures, and what may stand beside it."""
+    model_type = pick(list(CLASSES))
+    files, classes = CLASSES[model_type]
+    file = json.loads((FIXTURES / f"{pick(files)}.json").read_text())
+    if chance(0.3):
+        file["truncation"] = dict(direction=pick(["Left", "Right"]), max_length=8, strategy="LongestFirst", stride=0)
+    if chance(0.2):
+        file["padding"] = dict(strategy=dict(Fixed=12), direction="Right", pad_to_multiple_of=None, pad_id=0, pad_type_id=0, pad_token="[PAD]")
+    if chance(0.3):
+        file["normalizer"] = normalizer()
+    config = {"tokenizer_class": pick([*classes, *classes, "PreTrainedTokenizerFast"])}
+    for option in ["do_lower_case", "strip_accents", "tokenize_chinese_chars", "add_prefix_space", "trim_offsets", "legacy", "add_bos_token", "add_eos_token", "split_special_tokens", "clean_up_tokenization_spaces"]:
+        if chance(0.3):
+            config[option] = flag()
+    if chance(0.4):
+        config["truncation_side"] = pick(["left", "right"])
+    vocabulary = file["model"]["vocab"]
+    vocabulary = [entry[0] if isinstance(entry, list) else entry for entry in vocabulary]
+    named = ["<s>", "</s>", "[CLS]", "[SEP]", "[UNK]", "<unk>", "<|endoftext|>", "<new>"]
+    for name in ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]:
+        if chance(0.3):
+            config[name] = pick(named)
+    if chance(0.3):
+        config["added_tokens_decoder"] = {str(len(vocabulary) + i): {k: v for k, v in added_token(["abc def"]).items() if k != "id"} for i in range(draw.randint(1, 3))}
+    if chance(0.3):
+        config[pick(["extra_special_tokens", "additional_special_tokens"])] = [pick(["<e1>", "<e2>", "the", "<s>"])]
+    special = {pick(["bos_token", "eos_token", "unk_token", "mask_token"]): pick(["<s>", "</s>", "<m>", dict(content="<m>", lstrip=True, rstrip=False, normalized=False, single_word=False)])} if chance(0.3) else {}
+    return model_type, file, config, special
+
+
+def opened(model_type, file, config, special):
+    with tempfile.TemporaryDirectory() as directory:
+        files = {"config.json": {"model_type": model_type}, "tokenizer.json": file, "tokenizer_config.json": config}
+        for name, content in {**files, **({"special_tokens_map.json": special} if special else {})}.items():
+            (Path(directory) / name).write_text(json.dumps(content))
+        return AutoTokenizer.from_pretrained(directory)
+
+
+def encoded_by_auto(tokenizer, given, pair, add_special_tokens, max_length):
+    def run():
+        limits = {} if max_length is None else dict(truncation=True, max_length=max_length)
+        e = tokenizer(given, pair, add_special_tokens=add_special_tokens, return_offsets_mapping=True, **limits)
+        e = e.encodings[0]
+        return dict(ids=e.ids, offsets=e.offsets, types=e.type_ids, tokens=e.tokens, special=e.special_tokens_mask)
+
+    return dict(text=given, pair=pair, addSpecialTokens=add_special_tokens, maxLength=max_length, side=None, expected=attempt(run))
+
+
 CHARSMAP = json.load(open("packages/encoder-text/fixtures/sentence-piece.json"))["normalizer"]["normalizers"][0]["precompiled_charsmap"]
 sys.stderr.flush()
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # panics print where they came from
@@ -288,5 +354,29 @@ with open(options.target, "w") as target:
                 skip = flag()
                 case["decodings"].append(dict(ids=ids, skip=skip, expected=attempt(lambda: {"text": tokenizer.decode(ids, skip_special_tokens=skip)})))
             pairs += len(case["encodings"])
+        target.write(json.dumps(case) + "\n")
+    if options.folders:
+        from transformers import AutoTokenizer, logging
+
+        logging.set_verbosity_error()
+    for _ in range(options.folders):
+        model_type, file, config, special = folder()
+        tokenizer = attempt(lambda: opened(model_type, file, config, special))
+        settings = dict(config=config, specialTokens=special, modelType=model_type)
+        case = {"json": json.dumps(file, ensure_ascii=False).replace(CHARSMAP, "CHARSMAP"), "settings": settings}
+        if isinstance(tokenizer, dict):
+            case.update(tokenizer)
+            failures += 1
+        else:
+            samples = [text() for _ in range(6)]
+            case["encodings"] = [
+                encoded_by_auto(tokenizer, sample, (pick(samples) if chance(0.3) else None) or None, chance(0.8), draw.randint(5, 12) if chance(0.5) else None)
+                for sample in samples
+            ]
+            case["decodings"] = []
+            for encoding in case["encodings"] if not model_type == "clip" else []:
+                ids, skip = encoding["expected"].get("ids", []), flag()
+                case["decodings"].append(dict(ids=ids, skip=skip, expected=attempt(lambda: {"text": tokenizer.decode(ids, skip_special_tokens=skip)})))
+            pairs += len(samples)
         target.write(json.dumps(case) + "\n")
 print(f"{options.tokenizers} tokenizers, {pairs} texts; Python refuses {failures} of the tokenizers")

@@ -1,4 +1,6 @@
 import { FileFormatError, SampleError } from '@polymodal/core';
+import { asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
+import { withoutSpaces } from './tokenization/decoders';
 import type { Pipeline } from './tokenization/pipeline';
 import { type Json, readTokenizer } from './tokenization/read-tokenizer';
 import { TextPositions } from './tokenization/token-offsets';
@@ -34,10 +36,11 @@ export interface TextEncodingOptions {
   readonly addSpecialTokens?: boolean;
 }
 
-/** What stands beside a tokenizer.json and changes what it does. */
 export interface FileTokenizerOptions {
-  /** Which end of a longer text is cut off. Default `'right'`. */
+  /** Which end of a longer text is cut off. By default the one that `settings` name, else `'right'`. */
   readonly truncationSide?: TruncationSide;
+  /** What stands beside the file. By default nothing: the file alone counts, as for Python's `Tokenizer.from_file`. */
+  readonly settings?: TokenizerSettings;
 }
 
 /**
@@ -52,6 +55,7 @@ export class FileTokenizer implements Tokenizer {
   readonly #where: string;
   readonly #pipeline: Pipeline;
   readonly #truncationSide: TruncationSide;
+  readonly #cleansUp: boolean;
 
   /**
    * @param file content of the tokenizer.json
@@ -61,8 +65,11 @@ export class FileTokenizer implements Tokenizer {
   constructor(file: Uint8Array, where: string, options: FileTokenizerOptions = {}) {
     this.#file = file;
     this.#where = where;
-    this.#pipeline = readTokenizer(parseJson(file, where), where);
-    this.#truncationSide = options.truncationSide ?? 'right';
+    const json = parseJson(file, where);
+    const auto = options.settings && asAutoTokenizer(json, options.settings);
+    this.#pipeline = readTokenizer(auto?.json ?? json, where, auto);
+    this.#truncationSide = options.truncationSide ?? auto?.truncationSide ?? 'right';
+    this.#cleansUp = auto?.cleansUp ?? false;
     this.vocabSize = sizeOf(this.#pipeline);
   }
 
@@ -93,12 +100,12 @@ export class FileTokenizer implements Tokenizer {
 
   /** Special tokens are left out. Ids that the tokenizer does not have are nothing, as in Python. */
   decode(ids: readonly number[]): string {
-    return this.#pipeline.decode(ids, true);
+    return this.#decode(ids, true);
   }
 
   /** Of all ids, special tokens too. */
   decodeAll(ids: readonly number[]): string {
-    return this.#pipeline.decode(ids, false);
+    return this.#decode(ids, false);
   }
 
   /** @throws FileFormatError for a token that is not in the vocabulary */
@@ -112,6 +119,11 @@ export class FileTokenizer implements Tokenizer {
 
   files(): Record<string, Uint8Array> {
     return { [tokenizerFileName]: this.#file };
+  }
+
+  #decode(ids: readonly number[], skipSpecialTokens: boolean): string {
+    const text = this.#pipeline.decode(ids, skipSpecialTokens);
+    return this.#cleansUp ? withoutSpaces(text) : text;
   }
 
   #options({ maxLength, addSpecialTokens = true }: TextEncodingOptions, withOffsets: boolean) {

@@ -6,6 +6,7 @@ import { PromptingTokenizer } from '../sentence/prompting-tokenizer';
 import { sentenceModules } from '../sentence/sentence-modules';
 import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
+import { tokenizerSettings } from './tokenizer-settings';
 
 /** What a text model says of the tokens that it takes. */
 export interface TextModelLimits {
@@ -27,7 +28,9 @@ export function pretrainedTextProcessor(
   const settings = textSettings(contents);
   const most = settings.maxLength ?? tokenizer.config.model_max_length ?? maxPositions;
   const content = contents.get(tokenizerFileName)!;
-  const file = new FileTokenizer(settings.lowerCase ? lowerCasing(content) : content, tokenizerFileName);
+  const file = new FileTokenizer(settings.lowerCase ? lowerCasing(content) : content, tokenizerFileName, {
+    settings: tokenizerSettings({ tokenizer, contents }),
+  });
   const prompt = promptOf(settings, sentenceModules(contents));
   const prompting = prompt === '' ? file : new PromptingTokenizer(file, prompt);
   return new TextProcessor({ maxLength: Math.min(maxPositions, most), bucketSize: 16, vocabSize }, prompting);

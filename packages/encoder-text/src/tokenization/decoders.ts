@@ -125,11 +125,22 @@ const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** English as it is written, of tokens with spaces between. */
-export function cleanUp(text: string): string {
-  return cleanUps.reduce((each, [from, to]) => each.replaceAll(from, to), text);
+function cleanUp(text: string): string {
+  return replaceAll(text, [...beforeContractions, [' do not', " don't"], ...contractions]);
 }
 
-const cleanUps = [
+/** What transformers does with decoded texts for `clean_up_tokenization_spaces`. */
+export function withoutSpaces(text: string): string {
+  return replaceAll(text, [...beforeContractions, ...contractions]);
+}
+
+type Replacement = readonly [string, string];
+
+function replaceAll(text: string, replacements: readonly Replacement[]): string {
+  return replacements.reduce((each, [from, to]) => each.replaceAll(from, to), text);
+}
+
+const beforeContractions: readonly Replacement[] = [
   [' .', '.'],
   [' ?', '?'],
   [' !', '!'],
@@ -137,11 +148,12 @@ const cleanUps = [
   [" ' ", "'"],
   [" n't", "n't"],
   [" 'm", "'m"],
-  [' do not', " don't"],
+];
+const contractions: readonly Replacement[] = [
   [" 's", "'s"],
   [" 've", "'ve"],
   [" 're", "'re"],
-] as const;
+];
 
 /** As Rust does it: nothing stands between any two characters, and at both ends. */
 function replaceText(text: string, from: string, to: string): string {

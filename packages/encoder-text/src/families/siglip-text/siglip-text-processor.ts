@@ -2,7 +2,9 @@ import type { PretrainedFiles, TokenizerConfig } from '@polymodal/hub';
 import { FileTokenizer, tokenizerFileName } from '../../file-tokenizer';
 import { PaddingTokenizer } from '../../padding-tokenizer';
 import { TextProcessor } from '../../text-processor';
+import { contentOf, type TokenizerSettings } from '../../tokenization/as-auto-tokenizer';
 import type { Tokenizer } from '../../tokenizer';
+import { tokenizerSettings } from '../tokenizer-settings';
 import { CanonicalTokenizer } from './canonical-tokenizer';
 
 /**
@@ -16,8 +18,9 @@ export function siglipTextProcessor(
   if (!tokenizer) return undefined;
   const { config, specialTokens } = tokenizer;
   const maxLength = Math.min(maxPositionEmbeddings, config.model_max_length ?? maxPositionEmbeddings);
-  const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName);
-  const padTokenId = file.idOf(textOf(config.pad_token ?? specialTokens.pad_token) ?? '</s>');
+  const settings = withoutPadding(tokenizerSettings({ tokenizer, contents }));
+  const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName, { settings });
+  const padTokenId = file.idOf(contentOf(config.pad_token ?? specialTokens.pad_token) ?? '</s>');
   const padding = new PaddingTokenizer(asInPython(file, config), padTokenId, config.padding_side ?? 'right');
   return new TextProcessor({ maxLength, bucketSize: maxLength, vocabSize }, padding);
 }
@@ -28,8 +31,8 @@ function asInPython(tokenizer: Tokenizer, config: TokenizerConfig): Tokenizer {
   return isSiglip ? new CanonicalTokenizer(tokenizer, config.do_lower_case !== false) : tokenizer;
 }
 
-/** A special token as text: it stands alone, or with how it is split off. */
-function textOf(token: unknown): string | undefined {
-  if (typeof token === 'string') return token;
-  return typeof token === 'object' && token !== null && 'content' in token ? String(token.content) : undefined;
+/** A token that the file lacks is not added to fill texts with: the model has never seen it. */
+function withoutPadding({ config, specialTokens, modelType }: TokenizerSettings): TokenizerSettings {
+  const [{ pad_token: _, ...others }, { pad_token: __, ...otherTokens }] = [config, specialTokens];
+  return { config: others, specialTokens: otherTokens, modelType };
 }

@@ -1,11 +1,14 @@
 import { PolymodalError } from '@polymodal/core';
 import { FileTokenizer } from '../../file-tokenizer';
+import type { TokenizerSettings } from '../as-auto-tokenizer';
 import { TextPositions } from '../token-offsets';
 import type { TruncationSide } from '../truncate';
 
 /** A tokenizer.json, and what Python's tokenizers make of texts and of ids. */
 export interface Case {
   readonly json: string;
+  /** What stands beside it, where it is one of `AutoTokenizer`. */
+  readonly settings?: TokenizerSettings;
   /** Python does not take it. */
   readonly error?: string;
   readonly encodings?: readonly {
@@ -13,7 +16,7 @@ export interface Case {
     readonly pair: string | null;
     readonly addSpecialTokens: boolean;
     readonly maxLength: number | null;
-    readonly side: TruncationSide;
+    readonly side: TruncationSide | null;
     readonly expected: Expected | { readonly error: string };
   }[];
   readonly decodings?: readonly {
@@ -38,23 +41,24 @@ export interface Verdict {
 }
 
 /** What became of each text, and of each list of ids. */
-export function checkCase({ json, error, encodings = [], decodings = [] }: Case): Verdict[] {
-  const tokenizers = new Map<TruncationSide, FileTokenizer>();
-  const tokenizerFor = (truncationSide: TruncationSide) => {
-    const known = tokenizers.get(truncationSide);
+export function checkCase({ json, settings, error, encodings = [], decodings = [] }: Case): Verdict[] {
+  const tokenizers = new Map<TruncationSide | null, FileTokenizer>();
+  const tokenizerFor = (side: TruncationSide | null) => {
+    const known = tokenizers.get(side);
     if (known) return known;
-    const made = new FileTokenizer(new TextEncoder().encode(json), 'tokenizer.json', { truncationSide });
-    tokenizers.set(truncationSide, made);
+    const options = { ...(side && { truncationSide: side }), ...(settings && { settings }) };
+    const made = new FileTokenizer(new TextEncoder().encode(json), 'tokenizer.json', options);
+    tokenizers.set(side, made);
     return made;
   };
-  if (error !== undefined) return [compare({ error }, () => tokenizerFor('right').vocabSize, 'the file')];
+  if (error !== undefined) return [compare({ error }, () => tokenizerFor(null).vocabSize, 'the file')];
   return [
     ...encodings.map((encoding) => checkEncoding(encoding, tokenizerFor)),
     ...decodings.map(({ ids, skip, expected }) =>
       compare(
         expected,
         () => {
-          const tokenizer = tokenizerFor('right');
+          const tokenizer = tokenizerFor(null);
           return { text: skip ? tokenizer.decode(ids) : tokenizer.decodeAll(ids) };
         },
         JSON.stringify({ ids, skip }),
@@ -65,7 +69,7 @@ export function checkCase({ json, error, encodings = [], decodings = [] }: Case)
 
 type Given = NonNullable<Case['encodings']>[number];
 
-function checkEncoding(given: Given, tokenizerFor: (side: TruncationSide) => FileTokenizer): Verdict {
+function checkEncoding(given: Given, tokenizerFor: (side: TruncationSide | null) => FileTokenizer): Verdict {
   const { text, pair, maxLength, addSpecialTokens, side, expected } = given;
   const what = JSON.stringify({ text, pair, maxLength, side, addSpecialTokens });
   const run = () => {
