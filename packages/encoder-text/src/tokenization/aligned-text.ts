@@ -51,9 +51,8 @@ export class AlignedText {
   mapCharacters(change: (character: string) => string): AlignedText {
     this.#checkBeginning();
     if (!this.origin) {
-      let text = '';
-      for (const character of this.text) text += change(character);
-      return this.#with(text, undefined);
+      const text = mapText(this.text, change);
+      return text === this.text ? this : this.#with(text, undefined);
     }
     const bytes: number[] = [];
     let text = '';
@@ -173,6 +172,24 @@ export interface ChangedCharacter {
 export interface Range {
   readonly start: number;
   readonly end: number;
+}
+
+/** Stretches that stay as they are, which is most of most texts, are taken over whole. */
+function mapText(text: string, change: (character: string) => string): string {
+  let changed = '';
+  let taken = 0;
+  for (let start = 0; start < text.length; ) {
+    const isPair = (text.charCodeAt(start) & 0xfc00) === 0xd800;
+    const character = isPair ? text.slice(start, start + 2) : text[start];
+    const end = start + character.length;
+    const replacement = change(character);
+    if (replacement !== character) {
+      changed += text.slice(taken, start) + replacement;
+      taken = end;
+    }
+    start = end;
+  }
+  return taken === 0 ? text : changed + text.slice(taken);
 }
 
 /** For each byte of a text, where what it stands for begins and ends. */

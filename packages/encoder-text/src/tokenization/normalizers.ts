@@ -13,8 +13,11 @@ export function sequence(normalizers: readonly Normalizer[]): Normalizer {
 
 /** Every character replaced by others, or by none. */
 export function characterNormalizer(change: (character: string) => string): Normalizer {
+  let ofAscii: readonly string[] | undefined;
   return (text, _, effort) => {
-    const changed = text.mapCharacters(change);
+    ofAscii ??= Array.from({ length: 0x80 }, (_, code) => change(String.fromCharCode(code)));
+    const known = ofAscii;
+    const changed = text.mapCharacters((character) => known[character.charCodeAt(0)] ?? change(character));
     effort.allowLength(changed.text.length);
     return changed;
   };

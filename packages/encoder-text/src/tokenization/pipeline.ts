@@ -105,18 +105,20 @@ export class Pipeline {
 
   /** As many parts as give `limit` tokens, from the side that is kept. */
   #tokenize({ parts, isWhole }: TextParts, limit = Number.POSITIVE_INFINITY, side: TruncationSide): TokenizedParts {
+    const order = side === 'right' ? parts : [...parts].reverse();
+    const tokensOf = (index: number) =>
+      order[index].tokens ?? this.#tokenizePart(order[index], isWhole || index < parts.length - 1);
     const found: TokenizedPart[] = [];
     let count = 0;
-    const order = side === 'right' ? parts : [...parts].reverse();
-    let index = 0;
-    for (const part of order) {
-      index++;
-      const tokens = part.tokens ?? this.#tokenizePart(part, isWhole || index < parts.length);
-      found.push({ text: part.text, tokens });
-      count += tokens.length;
-      if (count >= limit && !part.tokens) break;
+    let next = 0;
+    while (next < order.length) {
+      const { text, tokens } = order[next];
+      found.push({ text, tokens: tokensOf(next++) });
+      count += found[found.length - 1].tokens.length;
+      if (count >= limit && !tokens) break;
     }
-    const hasMore = order.slice(index).some((part) => (part.tokens ?? this.#tokenizePart(part, isWhole)).length > 0);
+    let hasMore = false;
+    while (next < order.length && !hasMore) hasMore = tokensOf(next++).length > 0;
     return { parts: side === 'right' ? found : found.reverse(), hasMore };
   }
 

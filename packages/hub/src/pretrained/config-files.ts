@@ -39,7 +39,7 @@ export const processorConfig = z.looseObject({
   feature_extractor: preprocessorConfig.nullish(),
 });
 
-/** `tokenizer.json`: a whole tokenizer, as `@huggingface/tokenizers` takes it. */
+/** `tokenizer.json`: a whole tokenizer, as Python's tokenizers save it. */
 export const tokenizerFile = z.looseObject({
   version: z.string().nullish(),
   model: z.looseObject({ type: z.string().nullish() }),
