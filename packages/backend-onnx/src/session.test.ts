@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OnnxBackendError, OnnxRuntimeExecutionError, OnnxRuntimeLoadError } from './errors';
 import { ElementType } from './onnx/element-type';
-import { loadOnnxRuntime } from './session';
+import type { GraphDefinition } from './onnx/model-writer';
+import { loadOnnxRuntime, type NativeTensor } from './session';
 
 describe('ONNX Runtime', () => {
   it('passes the start-up test, and writes outputs in place', () => {
@@ -47,6 +48,42 @@ describe('ONNX Runtime', () => {
     }
     const binding = { binding: { InferenceSession: EagerSession }, initOrt: () => {} };
     expect(loadOnnxRuntime({ require: () => binding }).writesInPlace).toBe(false);
+  });
+
+  it('computes the same bytes whether memory is kept from run to run or not', () => {
+    const [rows, inner, columns] = [67, 301, 129] as const;
+    const type = ElementType.float32;
+    const graph: GraphDefinition = {
+      nodes: [
+        { operator: 'MatMul', inputs: ['x', 'w'], outputs: ['product'], attributes: {} },
+        { operator: 'Softmax', inputs: ['product'], outputs: ['weights'], attributes: { axis: -1 } },
+        { operator: 'Erf', inputs: ['weights'], outputs: ['erf'], attributes: {} },
+        { operator: 'ReduceSum', inputs: ['erf', 'axes'], outputs: ['y'], attributes: { keepdims: 0 } },
+      ],
+      inputs: [
+        { name: 'x', type, shape: [rows, inner] },
+        { name: 'w', type, shape: [inner, columns] },
+      ],
+      outputs: [{ name: 'y', type, shape: [columns] }],
+      constants: [{ name: 'axes', type: ElementType.int64, shape: [1], values: [0] }],
+    };
+    const waves = (size: number, step: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(i * step));
+    const feed = (data: Float32Array, ...dims: number[]) =>
+      ({ type: 'float32', dims, data, location: 'cpu' }) satisfies NativeTensor;
+    const results = [true, false].map((keepsMemory) => {
+      const session = loadOnnxRuntime().createSession(graph, { singleThread: false, keepsMemory });
+      const y = feed(new Float32Array(columns), columns);
+      for (let run = 0; run < 3; run++) {
+        session.run(
+          { x: feed(waves(rows * inner, 0.7), rows, inner), w: feed(waves(inner * columns, 0.3), inner, columns) },
+          { y },
+        );
+      }
+      session.dispose();
+      return y.data;
+    });
+    expect(Math.max(...results[0]!)).toBeGreaterThan(0);
+    expect(results[1]).toEqual(results[0]);
   });
 
   it('refuses an unknown operator with an error that says what to do', () => {
