@@ -159,6 +159,24 @@ describe('composeModel', () => {
     model.dispose();
   });
 
+  it('names what is no registry, no option, and no part of this copy of core', () => {
+    for (const wrong of [undefined, null, config, 'registry']) {
+      expect(() => composeUnchecked(wrong as never, config)).toThrow(
+        /^registry: expected a registry, as createRegistry/,
+      );
+    }
+    expect(() => composeUnchecked(registry, config, { initialise: false } as never)).toThrow(
+      'composeModel: expected only known options, received "initialise". Did you mean "initialize"?',
+    );
+    const [sum] = numbersPlugin.fusions!;
+    for (const made of [undefined, { forward: () => undefined }]) {
+      const other = createRegistry([{ ...numbersPlugin, fusions: [{ ...sum, create: () => made as never }] }]);
+      expect(() => composeUnchecked(other, config)).toThrow(
+        'expected a Fusion of this copy of @polymodal/core, received',
+      );
+    }
+  });
+
   it('takes a config that went through JSON', () => {
     const model = composeUnchecked(registry, JSON.parse(JSON.stringify(config)));
     expect(model.config).toEqual(config);
