@@ -52,6 +52,7 @@ export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
 export { pretrainedText } from './pretrained-text';
 export { SentenceEncoder } from './sentence/sentence-encoder';
+export { type TextFamilyOptions, textAdjustments } from './sentence/text-adjustments';
 export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
 export { TextTransformer, type TextTransformerConfig, textTransformer } from './text-transformer';
 export type { TokenizedText, Tokenizer } from './tokenizer';

@@ -35,7 +35,7 @@ export const textOptions = {
 };
 
 /** What is peculiar to a family of text models. */
-interface TextFamilyOptions {
+export interface TextFamilyOptions {
   /** The option that counts layers, and its default. */
   readonly layers: readonly [name: string, byDefault: number];
   readonly alsoOfLayers?: (config: PretrainedConfig, layers: number) => Readonly<Record<string, unknown>>;
