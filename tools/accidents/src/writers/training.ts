@@ -50,7 +50,7 @@ function compose(): Model {
 }
 
 function run(model: Model, directory?: string): Promise<unknown> {
-  const settings = { data, epochs: 12, batchSize: 4, progress: false, checkpointEvery: { steps: 1 } };
+  const settings = { data, epochs: 6, batchSize: 4, progress: false, checkpointEvery: { steps: 1 } };
   return train(model, directory === undefined ? settings : { ...settings, directory });
 }
 
