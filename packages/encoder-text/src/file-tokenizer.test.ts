@@ -49,6 +49,26 @@ describe('FileTokenizer', () => {
     expect(() => new FileTokenizer(file, 'bert/tokenizer.json')).toThrow(message);
   });
 
+  it.each([
+    [withModel({ type: 'WordLevel', vocab: { a: 1e9 }, unk_token: 'a' }), /ids below \d+ for so few tokens/],
+    ['{"normalizer": null}', /cannot be used/],
+  ])('refuses %s with settings, before it takes memory', (content, message) => {
+    const settings = { config: { tokenizer_class: 'LlamaTokenizer' }, specialTokens: {}, modelType: 'llama' };
+    const open = () => new FileTokenizer(new TextEncoder().encode(content), 'tokenizer.json', { settings });
+    expect(open).toThrow(FileFormatError);
+    expect(open).toThrow(message);
+  });
+
+  it('gives up at patterns that would take for ever', () => {
+    const split = { type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false };
+    const json = {
+      ...JSON.parse(withModel({ type: 'WordLevel', vocab: { a: 0 }, unk_token: 'a' })),
+      pre_tokenizer: split,
+    };
+    const tokenizer = new FileTokenizer(new TextEncoder().encode(JSON.stringify(json)), 'tokenizer.json');
+    expect(() => tokenizer.encode(`${'a'.repeat(40)}!`, 10)).toThrow(SampleError);
+  });
+
   it('refuses a text with a word that is outside a vocabulary without unknown token', () => {
     const model = { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', vocab: { a: 0, b: 1 } };
     const tokenizer = new FileTokenizer(new TextEncoder().encode(withModel(model)), 'tokenizer.json');

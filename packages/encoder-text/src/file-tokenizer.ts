@@ -1,5 +1,5 @@
 import { FileFormatError, SampleError } from '@polymodal/core';
-import { asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
+import { type AutoTokenizer, asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
 import { withoutSpaces } from './tokenization/decoders';
 import type { Pipeline } from './tokenization/pipeline';
 import { type Json, readTokenizer } from './tokenization/read-tokenizer';
@@ -66,7 +66,7 @@ export class FileTokenizer implements Tokenizer {
     this.#file = file;
     this.#where = where;
     const json = parseJson(file, where);
-    const auto = options.settings && asAutoTokenizer(json, options.settings);
+    const auto = options.settings && applied(json, options.settings, where);
     this.#pipeline = readTokenizer(auto?.json ?? json, where, auto);
     this.#truncationSide = options.truncationSide ?? auto?.truncationSide ?? 'right';
     this.#cleansUp = auto?.cleansUp ?? false;
@@ -149,6 +149,14 @@ function parseJson(file: Uint8Array, where: string): Json {
     throw unusable(where, cause instanceof Error ? cause.message.slice(0, 200) : String(cause), cause);
   }
   throw unusable(where, 'it is no object');
+}
+
+function applied(json: Json, settings: TokenizerSettings, where: string): AutoTokenizer {
+  try {
+    return asAutoTokenizer(json, settings);
+  } catch (cause) {
+    throw unusable(where, cause instanceof Error ? cause.message.slice(0, 200) : String(cause), cause);
+  }
 }
 
 function sizeOf({ parts: { addedTokens, model } }: Pipeline): number {
