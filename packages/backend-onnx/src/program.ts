@@ -8,7 +8,7 @@ import type { ProgramShapes } from './shape-difference';
 import { type Constant, isValue, type Node, type Operand, type Trace, type Value } from './trace';
 
 /** About how much memory a program takes, in bytes. */
-export interface ProgramMemory {
+interface ProgramMemory {
   /** For its graph, as long as it is there. */
   readonly graphBytes: number;
   /** For intermediate values, while it runs. */

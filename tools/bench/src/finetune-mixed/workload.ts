@@ -4,7 +4,7 @@ import type { FinetuneConfig } from './configs';
 import type { Mail } from './mails';
 
 /** What all contenders read. */
-export interface FinetuneWorkload {
+interface FinetuneWorkload {
   readonly config: FinetuneConfig;
   /** The folder of the pretrained model. */
   readonly model: string;
