@@ -4,7 +4,7 @@ import type { Answered, PredictionOrError } from './answer';
 import { idle, type Prepared, prepareAhead, turnOfEventLoop } from './prepare-ahead';
 
 /** A sample that is ready, and the heads that run on it. */
-export interface Routed {
+interface Routed {
   readonly sample: PreparedSample;
   readonly heads: readonly string[];
 }

@@ -7,16 +7,17 @@ import { ratio } from '../figures';
 import { predictCases } from './cases';
 import { writeGraphs } from './write-graphs';
 
-const folderOf = (name: string) => new URL(`./${name}.ts`, import.meta.url);
-
 /** A whole `model.predict(samples)` against the same processors and the exported graphs in onnxruntime-node. */
 export async function measurePredict(name: string, folder: string, rounds: number) {
   await writeGraphs(folder);
-  const program = async (own: string): Promise<Program> => ({
+  const program = async (entry: URL, own: string): Promise<Program> => ({
     command: process.execPath,
-    args: [await bundle(folderOf(own), `predict-${own}`), folder],
+    args: [await bundle(entry, own), folder],
   });
-  const programs = { ours: await program('ours'), onnxruntime: await program('onnxruntime') };
+  const programs = {
+    ours: await program(new URL('./ours.ts', import.meta.url), 'predict-ours'),
+    onnxruntime: await program(new URL('./onnxruntime.ts', import.meta.url), 'predict-onnxruntime'),
+  };
   const { ours, onnxruntime } = await measureCold(programs, predictCases[name]!, rounds);
   return {
     ours: ours!.figures,
@@ -28,9 +29,9 @@ export async function measurePredict(name: string, folder: string, rounds: numbe
   };
 }
 
-/** One sample at lengths that are new, against the same lengths again: medians over the rounds are left to the reader. */
+/** One sample at lengths that are new, against the same lengths again: of several rounds, the one in the middle. */
 export async function measureNewLengths(rounds: number) {
-  const script = await bundle(folderOf('new-lengths'), 'predict-new-lengths');
+  const script = await bundle(new URL('./new-lengths.ts', import.meta.url), 'predict-new-lengths');
   const runs = Array.from({ length: rounds }, () => {
     const output = execFileSync(process.execPath, [script], { encoding: 'utf8' });
     return JSON.parse(output.trim().split('\n').at(-1)!) as Record<
@@ -38,6 +39,6 @@ export async function measureNewLengths(rounds: number) {
       number
     >;
   });
-  const best = runs.sort((a, b) => a.repeatedP90Ms - b.repeatedP90Ms)[Math.floor(runs.length / 2)]!;
-  return { ...best, newToRepeated: best.newLengthsP90Ms / best.repeatedP90Ms };
+  const middle = runs.sort((a, b) => a.repeatedP90Ms - b.repeatedP90Ms)[Math.floor(runs.length / 2)]!;
+  return { ...middle, newToRepeated: middle.newLengthsP90Ms / middle.repeatedP90Ms };
 }
