@@ -6,7 +6,7 @@ import { Fusion } from './fusion';
 import { Head } from './head';
 import { Model } from './model';
 import { modelLimit } from './model-limit';
-import type { ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
+import type { AnswersOf, HeadUses, ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
 import { initialize } from './module';
 import { suggestNames } from './nearest-names';
 import { limitParameters } from './parameter-limit';
@@ -30,12 +30,12 @@ export interface ComposeOptions {
  *
  * @throws ConfigError or UnknownNameError naming the offending path and the nearest valid name
  */
-export function composeModel<P extends Plugin>(
+export function composeModel<P extends Plugin, const Uses extends HeadUses<P>>(
   registry: Registry<P>,
-  config: ModelConfig<P>,
+  config: ModelConfig<P, Uses>,
   options: ComposeOptions = {},
-): Model {
-  return composeUnchecked(registry, config, options);
+): Model<AnswersOf<P, Uses>> {
+  return composeUnchecked(registry, config, options) as Model<AnswersOf<P, Uses>>;
 }
 
 /** As {@link composeModel}, for a config whose type is not known: one read from a file. */

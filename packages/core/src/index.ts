@@ -10,6 +10,7 @@ export {
   initializeModel,
 } from './compose-model';
 export { type Context, inferenceContext, trainingContext } from './context';
+export { defineConfig } from './define-config';
 export { describeThrown } from './describe-thrown';
 export { describeValue } from './describe-value';
 export { Encoder, withTokens } from './encoder';
@@ -35,9 +36,11 @@ export {
   type Samples,
 } from './model';
 export type {
+  AnswersOf,
   EncoderSlot,
   FusionSlot,
   HeadSlot,
+  HeadUses,
   ModelConfig,
   UncheckedModelConfig,
   UncheckedSlot,

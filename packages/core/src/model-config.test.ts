@@ -1,10 +1,13 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { composeModel } from './compose-model';
-import type { ModelConfig } from './model-config';
-import { defineFusion, definePlugin } from './plugin';
+import { defineConfig } from './define-config';
+import type { PolymodalError } from './errors';
+import type { Model } from './model';
+import type { HeadUses, ModelConfig } from './model-config';
+import { defineFusion, defineHead, definePlugin } from './plugin';
 import { createRegistry } from './registry';
-import { numbersPlugin } from './test-parts';
+import { numbersPlugin, TotalHead } from './test-parts';
 
 const other = definePlugin({
   name: 'other',
@@ -18,10 +21,12 @@ const other = definePlugin({
   ],
 });
 const registry = createRegistry([numbersPlugin, other]);
-type Config = Parameters<typeof composeModel<(typeof registry.plugins)[number]>>[1];
+type Plugins = (typeof registry.plugins)[number];
+type Config = ModelConfig<Plugins>;
 
 /** Never called: what stands here is checked by the compiler, with `tsc` as with the editor. */
-const compose = (config: Config) => composeModel(registry, config);
+const compose = <const Uses extends HeadUses<Plugins>>(config: ModelConfig<Plugins, Uses>) =>
+  composeModel(registry, config);
 
 describe('the type of a config', () => {
   it('is inferred from the plugins of the registry', () => {
@@ -59,7 +64,63 @@ describe('the type of a config', () => {
     expectTypeOf(() => compose({ ...rest, fusion: { use: 'sum' }, sead: 3 }));
   });
 
+  it('keeps its types in a variable', () => {
+    const config = () =>
+      defineConfig(registry, {
+        hiddenSize: 4,
+        encoders: { left: { use: 'numbers' } },
+        fusion: { use: 'sum' },
+        heads: { total: { use: 'total' } },
+      });
+    expectTypeOf(() => compose(config())).returns.toEqualTypeOf(compose(config()));
+    // @ts-expect-error: a misspelt option
+    expectTypeOf(() => defineConfig(registry, { ...config(), heads: { total: { use: 'total', facter: 2 } } }));
+  });
+
   it('is open where the plugins are not known', () => {
     expectTypeOf<ModelConfig['fusion']['use']>().toEqualTypeOf<string>();
+  });
+});
+
+describe('the type of an answer', () => {
+  class Always extends TotalHead {
+    declare readonly requires: object;
+  }
+  const always = definePlugin({
+    name: 'always',
+    specificationVersion: 'v1',
+    heads: [defineHead({ name: 'always', config: z.object({}), create: (_, { name }) => new Always(name, {}, 1) })],
+  });
+  const typed = () =>
+    composeModel(createRegistry([numbersPlugin, always]), {
+      hiddenSize: 4,
+      encoders: { left: { use: 'numbers' } },
+      fusion: { use: 'sum' },
+      heads: { sum: { use: 'always' }, pair: { use: 'total', count: 2 } },
+    });
+  type Typed = ReturnType<typeof typed>;
+
+  it('follows from the heads of the config; what requires modalities may be missing', () => {
+    const plain = (model: Typed) => model.predict([]);
+    const answer = {} as Awaited<ReturnType<typeof plain>>[number];
+    expectTypeOf(answer.sum).toEqualTypeOf<number>();
+    expectTypeOf(answer.pair).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error: no head of this name
+    expectTypeOf(answer.sun);
+  });
+
+  it('is there where it is asked for by name, or an error where that is wished', () => {
+    const asked = (model: Typed) => model.predict([], { heads: ['pair'] });
+    expectTypeOf<Awaited<ReturnType<typeof asked>>>().toEqualTypeOf<{ readonly pair: number }[]>();
+    const skipping = (model: Typed) => model.predict([], { heads: ['pair'], onError: 'skip' });
+    expectTypeOf<Awaited<ReturnType<typeof skipping>>>().toEqualTypeOf<
+      ({ readonly pair: number } | PolymodalError)[]
+    >();
+    // @ts-expect-error: no head of this name
+    expectTypeOf((model: Typed) => model.predict([], { heads: ['pear'] }));
+  });
+
+  it('passes for that of any model', () => {
+    expectTypeOf<Typed>().toExtend<Model>();
   });
 });

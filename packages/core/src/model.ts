@@ -9,7 +9,7 @@ import type { Head } from './head';
 import { HeadTree } from './head-tree';
 import type { UncheckedModelConfig } from './model-config';
 import { Module } from './module';
-import type { Answered, Prediction, PredictionOrError } from './predict/answer';
+import type { Answered, AnswerOrError, Prediction } from './predict/answer';
 import { answerBatch } from './predict/answer-batch';
 import { answerStream } from './predict/answer-stream';
 import { type ForwardParts, ModelPrograms } from './predict/model-programs';
@@ -46,8 +46,15 @@ export interface ModelOutput {
 /** What {@link Model.predict} takes. */
 export type Samples = Iterable<Sample> | AsyncIterable<Sample>;
 
-/** Encoders, a fusion and heads, composed. Make one with `composeModel`. */
-export class Model extends Module {
+/** The names of a model's heads. */
+type HeadName<Answers> = Extract<keyof Answers, string>;
+
+/**
+ * Encoders, a fusion and heads, composed. Make one with `composeModel`.
+ *
+ * @typeParam Answers what it answers for a sample, by head
+ */
+export class Model<Answers extends Prediction = Prediction> extends Module {
   /** As given, JSON: `composeModel` makes the same model from it. */
   readonly config: UncheckedModelConfig;
   readonly encoders: Encoders;
@@ -138,9 +145,10 @@ export class Model extends Module {
    * @throws MissingModalityError for a head asked for by name that a sample's modalities do not allow
    * @throws NonFiniteError where the model's numbers are not finite
    */
-  predict(samples: Samples, options?: PredictOptions & { readonly onError?: 'throw' }): Promise<Prediction[]>;
-  predict(samples: Samples, options: PredictOptions): Promise<PredictionOrError[]>;
-  async predict(samples: Samples, options: PredictOptions = {}): Promise<PredictionOrError[]> {
+  async predict<const Name extends HeadName<Answers> = never, const OnError extends 'throw' | 'skip' = 'throw'>(
+    samples: Samples,
+    options: PredictOptions<Name, OnError> = {},
+  ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
     return collect(this.predictStream(samples, options));
   }
 
@@ -151,26 +159,19 @@ export class Model extends Module {
    * for await (const { sample, answer } of model.predictStream(readRows('huge.csv'))) console.log(sample.meta, answer);
    * ```
    */
-  predictStream(
+  predictStream<const Name extends HeadName<Answers> = never, const OnError extends 'throw' | 'skip' = 'throw'>(
     samples: Samples,
-    options?: PredictOptions & { readonly onError?: 'throw' },
-  ): AsyncGenerator<Answered<Prediction>>;
-  predictStream(samples: Samples, options: PredictOptions): AsyncGenerator<Answered<PredictionOrError>>;
-  predictStream(samples: Samples, options: PredictOptions = {}): AsyncGenerator<Answered<PredictionOrError>> {
+    options: PredictOptions<Name, OnError> = {},
+  ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>>> {
     const inference = { training: false };
     return this.#answer(samples, (sample, where) => this.prepare(sample, inference, where), options);
   }
 
   /** As {@link predict}, for samples that are prepared already. */
-  predictPrepared(
+  async predictPrepared<const Name extends HeadName<Answers> = never, const OnError extends 'throw' | 'skip' = 'throw'>(
     samples: readonly PreparedSample[],
-    options?: PredictOptions & { readonly onError?: 'throw' },
-  ): Promise<Prediction[]>;
-  predictPrepared(samples: readonly PreparedSample[], options: PredictOptions): Promise<PredictionOrError[]>;
-  async predictPrepared(
-    samples: readonly PreparedSample[],
-    options: PredictOptions = {},
-  ): Promise<PredictionOrError[]> {
+    options: PredictOptions<Name, OnError> = {},
+  ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
     return collect(this.#answer(samples, async (sample) => sample, options));
   }
 
@@ -178,7 +179,7 @@ export class Model extends Module {
    * Does beforehand what the first calls of {@link predict} would: compiles for the combinations of modalities of these samples,
    * whatever their lengths. Of each combination to come, give one sample.
    */
-  async warmUp(samples: Samples, options: PredictOptions = {}): Promise<void> {
+  async warmUp(samples: Samples, options: PredictOptions<HeadName<Answers>> = {}): Promise<void> {
     for await (const _ of this.predictStream(samples, { ...options, onError: 'throw' })); // its answers are not wanted
   }
 
@@ -188,11 +189,11 @@ export class Model extends Module {
     super.dispose();
   }
 
-  #answer<Input>(
+  #answer<Input, Name extends string, OnError extends 'throw' | 'skip'>(
     samples: Iterable<Input> | AsyncIterable<Input>,
     prepare: (sample: Input, where: string) => Promise<PreparedSample>,
-    given: PredictOptions,
-  ): AsyncGenerator<Answered<PredictionOrError, Input>> {
+    given: PredictOptions<Name, OnError>,
+  ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>> {
     const { heads, compile, ...options } = parsePredictOptions(given);
     checkSamples(samples);
     if (heads) this.#parts.tree.checkNames(heads);
@@ -209,7 +210,7 @@ export class Model extends Module {
         answer: (batch, names) => answerBatch(this.#parts, batch, { heads: names, programs, signal: options.signal }),
       },
       options,
-    );
+    ) as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
   }
 
   #checkTargets(targets: Targets, where: string): void {

@@ -78,10 +78,14 @@ export interface HeadSetup {
 }
 
 /** A head that configs can `use`. */
-export interface HeadDefinition<Name extends string = string, Schema extends z.ZodObject = z.ZodObject> {
+export interface HeadDefinition<
+  Name extends string = string,
+  Schema extends z.ZodObject = z.ZodObject,
+  H extends Head = Head,
+> {
   readonly name: Name;
   readonly config: Schema;
-  create(config: z.output<Schema>, setup: HeadSetup): Head;
+  create(config: z.output<Schema>, setup: HeadSetup): H;
 }
 
 /** A package's contribution: plain data, registered with `createRegistry`. */
@@ -143,13 +147,13 @@ export function defineFusion<const Name extends string, Schema extends z.ZodObje
 }
 
 /**
- * Declares a head and keeps the types of its name and config.
+ * Declares a head and keeps the types of its name, its config and its answers.
  *
  * @throws ConfigError if something is missing, misspelt or of the wrong kind
  */
-export function defineHead<const Name extends string, Schema extends z.ZodObject>(
-  definition: HeadDefinition<Name, Schema>,
-): HeadDefinition<Name, Schema> {
+export function defineHead<const Name extends string, Schema extends z.ZodObject, H extends Head>(
+  definition: HeadDefinition<Name, Schema, H>,
+): HeadDefinition<Name, Schema, H> {
   return checkDefinition('head', definition);
 }
 

@@ -1,4 +1,4 @@
-import { inferenceContext, initialize, parseConfig, RandomKey, SampleError } from '@polymodal/core';
+import { type Head, inferenceContext, initialize, parseConfig, RandomKey, SampleError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { classification } from './classification-head';
@@ -11,7 +11,7 @@ function create(options: Record<string, unknown>) {
   const config = parseConfig(classification.config, options, 'heads.animal');
   const head = classification.create(config, setup as unknown as Parameters<typeof classification.create>[1]);
   initialize(head, RandomKey.from(1));
-  return head as ReturnType<typeof classification.create> & { labels: readonly string[] };
+  return head as Head & { labels: readonly string[] };
 }
 
 const labels = ['cat', 'dog', 'fish'];

@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import { parseConfig } from '../parse-config';
 
-/** How to predict. */
-export interface PredictOptions {
+/**
+ * How to predict.
+ *
+ * @typeParam Name the heads that are asked for
+ * @typeParam OnError what becomes of samples that cannot be answered
+ */
+export interface PredictOptions<Name extends string = string, OnError extends 'throw' | 'skip' = 'throw' | 'skip'> {
   /** Heads to run, each of which must be able to run on every sample. By default all that can. */
-  readonly heads?: readonly string[] | undefined;
+  readonly heads?: readonly Name[] | undefined;
   /** Rows at a time. Default 32. */
   readonly batchSize?: number | undefined;
   /**
    * What becomes of a sample that cannot be read or answered: `throw` (the default) ends the whole with its error, `skip` puts the
    * error in the answer's place and goes on.
    */
-  readonly onError?: 'throw' | 'skip' | undefined;
+  readonly onError?: OnError | undefined;
   /**
    * Whether to run compiled where the backend can, which takes a moment at the first sample of each combination of modalities.
    * Default true; false where the weights change before it pays, as between the epochs of a training.

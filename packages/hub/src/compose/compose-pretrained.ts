@@ -1,6 +1,8 @@
 import {
+  type AnswersOf,
   checkModelConfig,
   composeUnchecked,
+  type HeadUses,
   initializeModel,
   type Model,
   type ModelConfig,
@@ -35,11 +37,11 @@ import { type PretrainedProcessor, tensorNamesFile } from './pretrained-processo
  * @throws ConfigError, UnknownNameError as `composeModel`, before anything is fetched
  * @throws FileFormatError, CheckpointKeysError, DownloadError, StorageError as `loadPretrained`, naming the encoder
  */
-export async function composePretrained<P extends Plugin>(
+export async function composePretrained<P extends Plugin, const Uses extends HeadUses<P>>(
   registry: Registry<P>,
-  config: ModelConfig<P>,
+  config: ModelConfig<P, Uses>,
   fetchOptions: Omit<FetchOptions, 'revision'> = {},
-): Promise<Model> {
+): Promise<Model<AnswersOf<P, Uses>>> {
   checkModelConfig(registry, config);
   const opened = new Map<string, Opened>();
   try {
@@ -58,7 +60,7 @@ export async function composePretrained<P extends Plugin>(
       await within(slot, () => loadParameters(model.encoders[slot], pretrained.checkpoint, keys));
     }
     initializeModel(model);
-    return model;
+    return model as Model<AnswersOf<P, Uses>>;
   } finally {
     for (const { pretrained } of opened.values()) await pretrained.checkpoint.close();
   }
