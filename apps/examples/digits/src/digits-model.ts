@@ -43,19 +43,18 @@ function isModality(contender: Contender): contender is Modality {
 }
 
 function fusedModel(fusion: FusionName, seed: number): Model {
+  const parts = { hiddenSize, seed, encoders };
+  if (fusion === 'masked-transformer') {
+    return composeModel(registry, {
+      ...parts,
+      fusion: { use: fusion, numHiddenLayers: 1, tokensPerModality: 'pooled', ...layers },
+      heads: { digit: { use: 'expert-classification', labels: 10 }, match },
+    });
+  }
   return composeModel(registry, {
-    hiddenSize,
-    seed,
-    encoders,
-    ...(fusion === 'masked-transformer'
-      ? {
-          fusion: { use: fusion, numHiddenLayers: 1, tokensPerModality: 'pooled', ...layers },
-          heads: { digit: { use: 'expert-classification', labels: 10 }, match },
-        }
-      : {
-          fusion: { use: fusion, numHiddenLayers: 1, hiddenDropout: 0 },
-          heads: { digit: { use: 'classification', labels: 10 }, match },
-        }),
+    ...parts,
+    fusion: { use: fusion, numHiddenLayers: 1, hiddenDropout: 0 },
+    heads: { digit: { use: 'classification', labels: 10 }, match },
   });
 }
 
