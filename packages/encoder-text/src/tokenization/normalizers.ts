@@ -12,7 +12,7 @@ export function sequence(normalizers: readonly Normalizer[]): Normalizer {
 }
 
 /** Every character replaced by others, or by none. */
-export function characterNormalizer(change: (character: string) => string): Normalizer {
+function characterNormalizer(change: (character: string) => string): Normalizer {
   let ofAscii: readonly string[] | undefined;
   return (text, _, effort) => {
     ofAscii ??= Array.from({ length: 0x80 }, (_, code) => change(String.fromCharCode(code)));

@@ -122,7 +122,7 @@ export function merge(encodings: readonly Encoding[]): Encoding {
   };
 }
 
-export function withType(encoding: Encoding, typeId: number): Encoding {
+function withType(encoding: Encoding, typeId: number): Encoding {
   return { ...encoding, typeIds: encoding.ids.map(() => typeId) };
 }
 
