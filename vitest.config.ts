@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const rooms = [
@@ -9,6 +10,8 @@ const rooms = [
 // Tests run against the sources: every package offers them under the condition "@polymodal/source".
 const conditions = ['@polymodal/source', 'node', 'import', 'module', 'default'];
 
+const plainJavaScript = fileURLToPath(new URL('packages/core/src/backend/cpu-backend.ts', import.meta.url));
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -18,7 +21,13 @@ export default defineConfig({
     projects: rooms.map((root) => ({
       extends: true,
       root,
-      test: { name: root.split('/').at(-1), include: ['src/**/*.test.ts'] },
+      test: {
+        name: root.split('/').at(-1),
+        include: ['src/**/*.test.ts'],
+        // Files are tested one by one, without the entry of core that brings plain JavaScript and gradients.
+        setupFiles: [plainJavaScript],
+        server: { deps: { external: [/\.generated/] } },
+      },
     })),
   },
 });

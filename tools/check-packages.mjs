@@ -65,7 +65,7 @@ function checkStandaloneInstallation(tarballs) {
       '--no-audit',
       '--no-fund',
       '--prefer-offline',
-      '@tensorflow/tfjs@4.22.0',
+      '@tensorflow/tfjs-core@4.22.0',
       ...wanted,
     ],
     project,

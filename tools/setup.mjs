@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,8 +16,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// What TypeScript sources import and no package offers to Node: see #tensorflow-gradients in packages/core/package.json.
+const gradients = join(root, 'packages', 'core', '.generated', 'tensorflow-gradients.js');
+
 const fingerprint = installationFingerprint();
-if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) process.exit(0);
+if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint && existsSync(gradients)) process.exit(0);
 
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 console.log(`Installing dependencies with ${packageManager} (once; no compiler and no global install needed) …`);
@@ -30,7 +34,16 @@ if (install.status !== 0) {
   console.error('The installation failed. The lines above say why; run the same command again once that is mended.');
   process.exit(install.status ?? 1);
 }
+await bundleGradients();
 writeFileSync(stamp, fingerprint);
+
+/** TensorFlow.js publishes the registration of its gradients as a module that bundlers can read and Node cannot. */
+async function bundleGradients() {
+  const core = createRequire(join(root, 'packages', 'core', 'package.json'));
+  const { build } = createRequire(core.resolve('tsup'))('esbuild');
+  const entry = core.resolve('@tensorflow/tfjs-core/dist/register_all_gradients.js');
+  await build({ entryPoints: [entry], outfile: gradients, bundle: true, format: 'esm', logLevel: 'error' });
+}
 
 function installationFingerprint() {
   const hash = createHash('sha256').update(process.version).update(process.platform);

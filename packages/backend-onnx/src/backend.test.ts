@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OnnxBackend } from './backend';
 import { OnnxRuntimeExecutionError, TensorUnavailableError } from './errors';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Capture } from './capture/capture';
 import { type HostArray, type NumericType, newArray } from './data-type';
 import type { NamedTensors, NamedValues, NativeKernel } from './kernels/native-kernel';

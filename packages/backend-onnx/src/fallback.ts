@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu'; // registers what is fallen back on
+import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from './backend';
 import { type HostArray, type NumericType, newArray } from './data-type';
 import { KernelUnavailableError } from './errors';
@@ -38,7 +39,7 @@ export function runOnCpu(
       received: Object.entries(inputs)
         .map(([name, tensor]) => `${name}: ${tensor?.dtype}[${tensor?.shape}]`)
         .join(', '),
-      hint: 'Cast the inputs to float32, or import the whole of @tensorflow/tfjs, which brings the cpu backend.',
+      hint: 'Cast the inputs to float32, or compute this part with other operations.',
     });
   }
   cpu.firstUse = false; // or it would advise, on its first tensor, to install another backend

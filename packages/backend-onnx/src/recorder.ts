@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { BufferPool } from './buffer-pool';
 import type { Capture } from './capture/capture';
 import { dtypeOf, elementTypeOf, type HostArray, type NumericType, newArray } from './data-type';

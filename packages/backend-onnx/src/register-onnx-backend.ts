@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { OnnxBackend, type OnnxBackendOptions } from './backend';
 import type { TensorFunction } from './capture/capture-function';
 import { type CompileOptions, compile } from './compile/compile';

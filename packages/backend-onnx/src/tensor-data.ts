@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from './data-type';
 import { readStoredValues, type StoredValues } from './stored-values';
 import type { Value } from './trace';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { ModalityBatch } from './batch';
 import type { Context } from './context';
 import { Module } from './module';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from './context';
 import { StateError } from './errors';
 import type { HostTensor } from './features';

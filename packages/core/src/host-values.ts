@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The values of a float32 tensor, not copied where that can be: they are only to be read, and at once, before what holds the

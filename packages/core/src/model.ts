@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Batch, HostBatch } from './batch';
 import { checkTargetNames } from './check-sample';
 import type { Context } from './context';

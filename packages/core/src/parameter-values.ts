@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { FileFormatError } from './errors';
 import type { Module } from './module';
 import type { Parameter } from './parameter';

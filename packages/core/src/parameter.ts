@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { ShapeError, StateError } from './errors';
 import { adoptTensor, viewValues } from './host-values';
 import { countParameter } from './parameter-limit';

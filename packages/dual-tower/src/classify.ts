@@ -1,6 +1,6 @@
 import { SampleError } from '@polymodal/core';
 import type { EmbedOptions } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { embed, type PretrainedDualTower, type RawValues } from './embed';
 
 /**

@@ -1,6 +1,6 @@
 import { type Context, type Encoder, type ModalityBatch, Module, Parameter } from '@polymodal/core';
 import { constant } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Pairing, pairLoss, pairProbabilities } from './pairing';
 
 /** The way from an encoder's vector into the shared space: a `Linear`, say. */

@@ -1,6 +1,6 @@
 import { ShapeError } from '@polymodal/core';
 import { softmaxCrossEntropy } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * How the logits of pairs are meant: as a choice among all texts (CLIP, CLAP: `softmax`), or each pair by itself, as one that

@@ -6,7 +6,7 @@ import { inferenceContext, type ModalityBatch, UnknownNameError } from '@polymod
 import { textFamilies } from '@polymodal/encoder-text';
 import { visionFamilies } from '@polymodal/encoder-vision';
 import { loadPretrained, openCheckpoint, savePretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clip, imageTextFamilies } from './image-text';
 

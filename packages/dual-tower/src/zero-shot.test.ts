@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { initialize, RandomKey, SampleError, StateError, UnknownNameError } from '@polymodal/core';
 import { createFromConfig, loadPretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { classify, embed } from '.';
 import { clip, imageTextFamilies } from './image-text';

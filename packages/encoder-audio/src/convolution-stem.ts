@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { activation, Conv1d, zeroPadding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Config of {@link ConvolutionStem}. */
 export interface ConvolutionStemConfig {

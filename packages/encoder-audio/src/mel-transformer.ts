@@ -19,7 +19,7 @@ import {
   transformerLayers,
   transformerOptions,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { audioProcessor } from './audio-processor';
 import { ConvolutionStem } from './convolution-stem';

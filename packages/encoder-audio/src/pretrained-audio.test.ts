@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inferenceContext, initialize, RandomKey, uploadBatch } from '@polymodal/core';
 import { createFromConfig, type Family, loadPretrained, savePretrained } from '@polymodal/hub';
 import { describeEncoder } from '@polymodal/testing';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { audioFamilies } from './families';
 import { pretrainedAudio } from './pretrained-audio';

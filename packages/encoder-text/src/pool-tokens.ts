@@ -1,5 +1,5 @@
 import { maskedMean } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * What becomes of the tokens that take part, as sentence-transformers has it: the first (`cls`), the largest number of each

@@ -21,7 +21,7 @@ import {
   truncatedNormal,
   zeroPadding,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalBias } from './causal-bias';
 import { type Pooling, poolTokens } from './pool-tokens';

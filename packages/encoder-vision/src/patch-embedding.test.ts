@@ -1,5 +1,5 @@
 import { RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { PatchEmbedding } from './patch-embedding';
 

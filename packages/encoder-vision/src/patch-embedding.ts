@@ -1,6 +1,6 @@
 import { Module, Parameter } from '@polymodal/core';
 import { truncatedNormal, zeros } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Cuts pictures into patches and projects each (Dosovitskiy et al. 2020, eq. 1). It is a convolution whose stride is

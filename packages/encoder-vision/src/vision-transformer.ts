@@ -17,7 +17,7 @@ import {
   transformerLayers,
   truncatedNormal,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { PatchEmbedding } from './patch-embedding';
 
 /** Sizes of a {@link VisionTransformer}. */

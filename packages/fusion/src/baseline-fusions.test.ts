@@ -8,7 +8,7 @@ import {
   parseConfig,
   RandomKey,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type ConcatFusion, concat } from './concat-fusion';
 import { fill, fixedBatch, fixedEncoders, pooledRows, type TestModality } from './fixed-encoder';

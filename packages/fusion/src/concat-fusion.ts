@@ -1,6 +1,6 @@
 import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion, Parameter } from '@polymodal/core';
 import { Linear, truncatedNormal } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';

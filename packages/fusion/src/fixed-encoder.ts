@@ -10,7 +10,7 @@ import {
   RandomKey,
   type Tokens,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** An encoder for tests: its tokens are the features `tokens` and `mask`, as they are. */
 class FixedEncoder extends Encoder {

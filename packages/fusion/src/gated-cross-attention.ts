@@ -1,6 +1,6 @@
 import { type Context, Module, Parameter } from '@polymodal/core';
 import { LayerNorm, MultiHeadAttention, type TransformerConfig, zeros } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { PlacedTokens } from './modality-tokens';
 
 /**

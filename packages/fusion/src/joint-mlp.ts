@@ -1,6 +1,6 @@
 import { type Context, Module } from '@polymodal/core';
 import { FeedForward, LayerNorm } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { MlpConfig } from './mlp-options';
 
 /** Residual feed-forward blocks with pre-norm, and a final norm: a Transformer without its attention. */

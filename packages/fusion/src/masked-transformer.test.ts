@@ -1,5 +1,5 @@
 import { type Encoders, inferenceContext, MissingModalityError, parseConfig, UnknownNameError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fill, fixedBatch, fixedEncoders, pooledRows, type TestModality } from './fixed-encoder';
 import { type MaskedTransformer, maskedTransformer } from './masked-transformer';

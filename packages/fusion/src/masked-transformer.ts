@@ -12,7 +12,7 @@ import {
   truncatedNormal,
   zeroPadding,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
 import { encodeModalities } from './encode-modalities';

@@ -1,6 +1,6 @@
 import { type EncodedTokens, Module, Parameter } from '@polymodal/core';
 import { Linear, placeRows, repeatRows, truncatedNormal, zeroPadding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What stands for an absent modality: nothing (its tokens are masked), or one learned token. */
 export type Missing = 'mask' | 'embedding';

@@ -1,6 +1,6 @@
 import { type EncodedTokens, type Encoders, type Fused, Module } from '@polymodal/core';
 import { Linear, placeRows } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** One vector a row for each modality that a row of the batch has. */
 export interface PlacedVectors {

@@ -1,5 +1,5 @@
 import { type Head, inferenceContext, initialize, parseConfig, RandomKey, SampleError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { classification } from './classification-head';
 import { classificationMetrics } from './classification-metrics';

@@ -8,7 +8,7 @@ import {
   type Targets,
 } from '@polymodal/core';
 import { dropout, Linear, truncatedNormal } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { ClassLabels } from './class-labels';
 import { type Classification, readClassifications } from './classification';

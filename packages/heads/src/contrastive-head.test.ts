@@ -1,5 +1,5 @@
 import { type Encoders, inferenceContext, initialize, parseConfig, RandomKey, type Targets } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type ContrastiveHead, contrastive, type Embeddings } from './contrastive-head';
 import { contrastiveLoss } from './contrastive-loss';

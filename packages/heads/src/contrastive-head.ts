@@ -16,7 +16,7 @@ import {
   UnknownNameError,
 } from '@polymodal/core';
 import { constant, Linear } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { contrastiveLoss } from './contrastive-loss';
 import { gatherRows } from './gather-rows';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { classProbabilities, crossEntropy } from './cross-entropy';
 import { fixture } from './fixture';

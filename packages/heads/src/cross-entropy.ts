@@ -1,5 +1,5 @@
 import { softmaxCrossEntropy } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Mean cross-entropy −Σ q log softmax(logits) over the rows. No gradient flows to q.

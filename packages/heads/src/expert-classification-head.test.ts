@@ -1,5 +1,5 @@
 import { type HeadInput, inferenceContext, initialize, parseConfig, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type ExpertClassificationHead, expertClassification } from './expert-classification-head';
 import { fusedRows, randomVectors } from './fused-rows';

@@ -10,7 +10,7 @@ import {
   type Targets,
 } from '@polymodal/core';
 import { dropout, Linear, placeRows, zeros } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type Classification, readClassifications } from './classification';
 import { ClassificationHead } from './classification-head';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 const path = fileURLToPath(new URL('../fixtures/losses.safetensors', import.meta.url));
 const { tensors } = decodeSafetensors(readFileSync(path), 'losses.safetensors');

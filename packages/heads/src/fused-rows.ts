@@ -1,5 +1,5 @@
 import { type EncodedTokens, type Fused, type HeadInput, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Input of a head for tests, from a pooled vector for each row and, by modality, one for each row that has it. */
 export function fusedRows(

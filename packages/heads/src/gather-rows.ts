@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Some rows of a tensor in their order; the tensor itself where that is all of them. */
 export function gatherRows<T extends tf.Tensor>(values: T, rows: readonly number[]): T {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Queries whose similarities to all candidates are in memory at once. */
 const blockSize = 256;

@@ -1,5 +1,5 @@
 import { suggestNames, UnknownNameError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { gelu } from './functional/gelu';
 import { geluTanh } from './functional/gelu-tanh';
 import { quickGelu } from './functional/quick-gelu';

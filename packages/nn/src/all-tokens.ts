@@ -1,5 +1,5 @@
 import type { Tokens } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** {@link Tokens} that all take part, as those of pictures do. @param tokens (P, N, D) */
 export function allTokens(tokens: tf.Tensor3D, rows: Int32Array): Tokens {

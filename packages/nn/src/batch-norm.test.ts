@@ -1,5 +1,5 @@
 import { initialize, RandomKey, setTrainable } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { BatchNorm } from './batch-norm';
 import { describeParity } from './parity';

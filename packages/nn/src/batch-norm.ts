@@ -1,5 +1,5 @@
 import { Module, ModuleBuffer, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkEps } from './check-eps';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';

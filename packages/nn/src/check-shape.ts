@@ -1,5 +1,5 @@
 import { ShapeError } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /** One axis of an expected shape: its length, a letter where any length fits, or '…' (first only) for any axes. */
 export type ExpectedAxis = number | string;

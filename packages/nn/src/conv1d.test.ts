@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Conv1d, type Conv1dConfig } from './conv1d';
 import { describeOnEveryBackend } from './every-backend';

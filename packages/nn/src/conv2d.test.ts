@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Conv2d, type Conv2dConfig } from './conv2d';
 import { describeOnEveryBackend } from './every-backend';

@@ -1,5 +1,5 @@
 import { Module, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkChannels } from './check-channels';
 import { checkShape } from './check-shape';
 import { convolve } from './convolve';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { KernelAxes, KernelAxis } from './kernel-axis';
 
 /** Whether a convolution cuts its input into patches, each of which gives one output: kernels that neither overlap nor skip. */

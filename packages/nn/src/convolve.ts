@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { convolvePatches, cutsPatches } from './convolve-patches';
 import { fusedConvolution } from './functional/fused-convolution';
 import { convolvedLength, type KernelAxes } from './kernel-axis';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { convolve } from './convolve';
 import { convolvedLength, type KernelAxis } from './kernel-axis';
 

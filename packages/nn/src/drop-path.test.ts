@@ -1,5 +1,5 @@
 import { inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { dropPath } from './drop-path';
 import { describeOnEveryBackend } from './every-backend';

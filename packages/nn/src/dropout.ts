@@ -1,5 +1,5 @@
 import type { Context } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkRate } from './check-rate';
 import { keepMask } from './keep-mask';
 

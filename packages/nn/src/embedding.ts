@@ -1,5 +1,5 @@
 import { type Initializer, Module, Parameter, ShapeError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkSize } from './check-size';
 import { truncatedNormal } from './initializers';
 

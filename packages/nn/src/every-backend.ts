@@ -1,5 +1,5 @@
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 
 registerOnnxBackend();

@@ -1,5 +1,5 @@
 import { initialize, RandomKey, trainingContext } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { FeedForward, type FeedForwardConfig } from './feed-forward';
 import { describeParity } from './parity';

@@ -1,5 +1,5 @@
 import { type Context, Module } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationName, activation } from './activations';
 import { checkRate } from './check-rate';
 import { dropout } from './dropout';

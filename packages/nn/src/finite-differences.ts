@@ -1,5 +1,5 @@
 import type { Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { expectClose } from './expect-close';
 import { seededTensor } from './seeded-tensor';
 

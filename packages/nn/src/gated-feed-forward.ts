@@ -1,5 +1,5 @@
 import { Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationName, activation } from './activations';
 import { Linear } from './linear';
 

@@ -1,5 +1,5 @@
 import type { Context } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * 1 / (1 − rate) with probability 1 − rate, else 0; undefined if nothing is dropped, which is in inference and at rate 0:

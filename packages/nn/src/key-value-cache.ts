@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Keys and values of the tokens that an attention has seen, with room for more: C slots, of which some are taken. */
 export interface KeyValueCache {

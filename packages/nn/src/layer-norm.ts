@@ -1,5 +1,5 @@
 import { Module, Parameter } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkEps } from './check-eps';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';

@@ -1,5 +1,5 @@
 import { initialize, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Linear } from './linear';
 import { describeParity } from './parity';

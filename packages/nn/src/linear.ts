@@ -1,5 +1,5 @@
 import { type Initializer, Module, Parameter } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { linear } from './functional/linear';

@@ -1,5 +1,5 @@
 import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { describeOnEveryBackend } from './every-backend';
 import { EXCLUDED_LOGIT } from './excluded-logit';

@@ -1,5 +1,5 @@
 import { ConfigError, suggestNames, UnknownNameError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { EXCLUDED_LOGIT } from './excluded-logit';
 
 /** weights[i][j] in [0, 1]: how much the tokens of modality i attend to those of modality j. One left out is 1. */

@@ -1,5 +1,5 @@
 import { ConfigError, type Context, Module, ShapeError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkHeads } from './check-heads';
 import { checkRate } from './check-rate';
 import { checkShape } from './check-shape';

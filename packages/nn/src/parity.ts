@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Context, inferenceContext, type Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { describeOnEveryBackend } from './every-backend';
 import { expectClose } from './expect-close';

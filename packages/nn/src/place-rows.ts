@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Spreads the values of P rows over a batch of B; the other rows get a filler, or zeros.

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The same token for every row. It is broadcast, so that its gradient is one sum; the gradient of TensorFlow.js's `tile`

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { describeOnEveryBackend } from './every-backend';
 import { expectClose } from './expect-close';
@@ -42,8 +42,8 @@ describeOnEveryBackend('RotaryEmbedding', () => {
     ({ parameters, headDim, maxPositionEmbeddings, length, cos, sin }) => {
       const ropeParameters = rotaryParameters.parse(parameters);
       const embedding = new RotaryEmbedding({ headDim, maxPositionEmbeddings, ropeParameters });
-      const rotation = embedding.rotation(tf.range(0, length).reshape([1, length]));
-      const last = (angles: tf.Tensor3D) => angles.slice([0, length - 1, 0]).dataSync();
+      const rotation = embedding.rotation(tf.reshape(tf.range(0, length), [1, length]));
+      const last = (angles: tf.Tensor3D) => tf.slice(angles, [0, length - 1, 0]).dataSync();
       expectClose(last(rotation.cos), cos, 1e-5); // angles of up to 100 radians in float32
       expectClose(last(rotation.sin), sin, 1e-5);
     },

@@ -1,5 +1,5 @@
 import { ConfigError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Rotation } from './functional/rotate-heads';
 import { rotaryFrequencies } from './rotary-frequencies';
 import type { RotaryParameters } from './rotary-parameters';

@@ -1,5 +1,5 @@
 import { RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Standard normal numbers that depend on the shape and the seed alone. */
 export function seededTensor<T extends tf.Tensor>(shape: number[], seed = 0): T {

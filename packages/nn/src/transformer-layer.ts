@@ -1,5 +1,5 @@
 import { ConfigError, type Context, Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkRate } from './check-rate';
 import { dropPath } from './drop-path';
 import { dropout } from './dropout';

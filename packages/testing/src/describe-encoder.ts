@@ -1,5 +1,5 @@
 import type { EncoderDefinition, EncoderSlot, Processor } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type EncoderCase, type EncoderConformance, encoderCase } from './cases/encoder-case';

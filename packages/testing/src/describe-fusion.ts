@@ -1,5 +1,5 @@
 import type { FusionDefinition } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type FusionCase, type FusionConformance, fusionCase } from './cases/fusion-case';

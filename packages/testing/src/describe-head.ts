@@ -1,5 +1,5 @@
 import type { HeadDefinition } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type HeadCase, type HeadConformance, headCase } from './cases/head-case';

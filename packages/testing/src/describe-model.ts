@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import { type ModelCase, type ModelConformance, modelCase } from './cases/model-case';
 import { everyPartOfTheModelLearns } from './checks/every-part-of-the-model-learns';

@@ -1,5 +1,5 @@
 import type { Processor, ProcessorDefinition } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type ProcessorCase, type ProcessorConformance, processorCase } from './cases/processor-case';

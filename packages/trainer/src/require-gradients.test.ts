@@ -1,5 +1,5 @@
 import { BackendError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';
 import { train } from './train';

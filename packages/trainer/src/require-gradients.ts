@@ -1,5 +1,5 @@
 import { BackendError, type Model, type RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureStore } from './data/feature-store';
 import type { TrainStep } from './train-step';
 

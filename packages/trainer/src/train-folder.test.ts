@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, FileFormatError, LockedError, type Sample, StorageError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { runStatus } from './run/run-folder';
 import { temporaryFolder } from './testing/temporary-folder';

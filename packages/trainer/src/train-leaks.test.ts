@@ -1,5 +1,5 @@
 import { type HeadInput, SampleError, type Targets } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluation/evaluate';
 import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';

@@ -1,5 +1,5 @@
 import { type HostBatch, type Model, type RandomKey, trainingContext, uploadBatch } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import type { Gradients } from './optimizers/parameter-bundle';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Sample, SampleError, setTrainable } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';

@@ -6,7 +6,8 @@ import { scratchFolders } from './scratch-folders';
 const tensorflowJs = '4.22.0';
 
 const packages = {
-  '@tensorflow/tfjs': tensorflowJs,
+  '@tensorflow/tfjs-backend-cpu': tensorflowJs,
+  '@tensorflow/tfjs-core': tensorflowJs,
   '@tensorflow/tfjs-backend-wasm': tensorflowJs,
   '@tensorflow/tfjs-backend-webgpu': tensorflowJs,
   webgpu: '0.6.2',

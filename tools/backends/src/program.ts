@@ -2,7 +2,7 @@
 // Prints which backend was taken and the losses of a few training steps on it.
 import { type BackendName, initialize, Module, RandomKey, trainingContext, useBackend } from '@polymodal/core';
 import { Linear, TransformerLayer } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What the program prints, as its last line. */
 export interface Report {

@@ -18,7 +18,7 @@ import {
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { Embedding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 
 const hiddenSize = 256;

@@ -2,7 +2,7 @@
 //   pnpm check:memory [--steps 5000] [--programs 2000]
 import { parseArgs } from 'node:util';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { manyShapes } from './many-shapes';
 import { mixedSteps } from './mixed-steps';
 import { type MemoryReport, watchMemory } from './resident-memory';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** A gradient of another shape at every turn, so that every turn compiles a program; the sizes do not rise. */
 export function manyShapes(): (index: number) => void {

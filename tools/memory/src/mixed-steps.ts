@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Steps of some shapes in turn, whose intermediate values take the same memory: as of batches whose lengths vary. */
 export function mixedSteps(shapeCount: number): (index: number) => void {

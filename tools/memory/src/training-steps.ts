@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 const [batch, length, width, classes] = [16, 12, 48, 5] as const;
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile, createInferenceWorker, exportOnnx, registerOnnxBackend } from '@polymodal/backend-onnx';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fusions } from './digits-model';
 import { exportedDigits } from './exported-digits';

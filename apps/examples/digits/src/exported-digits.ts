@@ -1,6 +1,6 @@
 import { inferenceContext } from '@polymodal/core';
 import type { ExpertLogits } from '@polymodal/heads';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { digitsModel, type FusionName } from './digits-model';
 
 /** Sizes that a batch of digits may vary in. */

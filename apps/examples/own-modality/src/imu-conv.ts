@@ -22,7 +22,7 @@ import {
   transformerOptions,
   zeroPadding,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { imuProcessor } from './imu-processor';
 

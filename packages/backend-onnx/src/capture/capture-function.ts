@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { OnnxBackend } from '../backend';
 import { elementTypeOf, type NumericType } from '../data-type';
 import { CaptureError } from '../errors';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Whether what a function gave is an object of tensors, with at least one. */
 export function isNamedTensors(result: unknown): result is tf.NamedTensorMap {

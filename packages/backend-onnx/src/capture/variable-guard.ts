@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors';
 
 /** Sees to it that a function leaves the program's variables alone. To be used within one `tf.tidy`. */

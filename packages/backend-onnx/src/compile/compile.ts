@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { currentOnnxBackend, type TensorFunction, warmUp } from '../capture/capture-function';
 import { CaptureError } from '../errors';
 import type { DynamicAxes } from '../export/dynamic-sizes';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from '../backend';
 import { type CapturedGraph, captureFunction, type TensorFunction, type TensorSpec } from '../capture/capture-function';
 import { dtypeOf, type HostArray, type NumericType, newArray } from '../data-type';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors';
 import { shapeAt } from '../export/dynamic-sizes';
 import { evaluate, fitSize, type SizeExpression } from '../export/size-expression';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { captureFunction, currentOnnxBackend } from '../capture/capture-function';
 import { traceAtSizes } from '../export/trace-at-sizes';

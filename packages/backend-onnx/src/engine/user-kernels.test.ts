@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { registerOnnxBackend } from '../register-onnx-backend';
 import { expectClose } from './same-as-cpu';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { currentOnnxBackend, type TensorFunction, warmUp } from '../capture/capture-function';
 import { type Capturable, functionOf } from '../capture/model-function';
 import { dtypeOf } from '../data-type';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ExportOptions } from './export-onnx';
 
 /** A function to export in tests, with what it takes. */

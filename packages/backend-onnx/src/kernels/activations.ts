@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 import { floats, type NativeKernel, nativeKernel, numbers } from './native-kernel';
 import { binary, broadcastShape, unary, withScalar } from './operators';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 import { dense, type NativeKernel, nativeKernel } from './native-kernel';
 import { int64, reshape, scalar, slice, transpose } from './operators';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 import { int64, reshape, slice, transpose } from './operators';
 import { paddings, planeWindow } from './spatial';

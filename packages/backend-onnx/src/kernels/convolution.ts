@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 import { activate } from './activations';
 import { columns, fitsColumns, tilesExactly, untile } from './convolution-columns';

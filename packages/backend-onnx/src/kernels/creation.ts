@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { ElementType } from '../onnx/element-type';
 import { dense, type NativeKernel, nativeKernel } from './native-kernel';
 import { filled, filledByInput } from './operators';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 import { type ConvolutionAttributes, type FusedInputs, finish } from './convolution';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { type NativeKernel, nativeKernel, numbers } from './native-kernel';
 
 /** Sums of products over named axes. */

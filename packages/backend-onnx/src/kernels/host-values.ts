@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { type HostArray, newArray } from '../data-type';
 
 /** A kernel whose output depends on its attributes alone: it is written down at once, as `tf.tensor` would. */

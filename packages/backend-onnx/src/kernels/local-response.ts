@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
 import { binary, reshape, scalar, withScalar } from './operators';

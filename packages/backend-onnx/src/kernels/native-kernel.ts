@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 
 /** Input tensors of a kernel by name; a list is an array of them. Optional ones may be missing. */

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
 import { binary, unary, withScalar } from './operators';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { dtypeOf, newArray } from '../data-type';
 import { ElementType } from '../onnx/element-type';
 import type { Constant, Operand, Trace, Value } from '../trace';

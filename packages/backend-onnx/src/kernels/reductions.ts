@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { integerProduct, integerSum } from './integer-reductions';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { ElementType } from '../onnx/element-type';
 import type { Trace, Value } from '../trace';
 import { booleans, dense, floats, type NativeKernel, nativeKernel, numbers } from './native-kernel';

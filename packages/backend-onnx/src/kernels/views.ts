@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** A kernel whose output is its input's data in another shape. */
 export interface ViewKernel {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from '../backend';
 import { currentOnnxBackend } from '../capture/capture-function';
 import { describeResult, isNamedTensors } from '../capture/named-tensors';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** A function of named tensors, and what it takes to run it. */
 export interface Compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap> {

@@ -163,7 +163,7 @@ describe.concurrent('without a native backend', () => {
 /** A backend that registers as tfjs-node does, at its import, and runs nothing. */
 function tfjsNode(look: { package: 'cpu' | 'gpu'; gpuVisible: boolean }): string {
   return `
-    const tf = require('@tensorflow/tfjs');
+    const tf = require('@tensorflow/tfjs-core');
     class LookAlike extends tf.KernelBackend {
       isGPUPackage = ${look.package === 'gpu'};
       isUsingGpuDevice = ${look.gpuVisible};
@@ -174,7 +174,7 @@ function tfjsNode(look: { package: 'cpu' | 'gpu'; gpuVisible: boolean }): string
 }
 
 const onnx = `
-  const tf = require('@tensorflow/tfjs');
+  const tf = require('@tensorflow/tfjs-core');
   exports.registerOnnxBackend = () => {
     tf.registerBackend('onnx', () => new (class extends tf.KernelBackend {})());
     return { description: 'a look-alike' };
@@ -194,7 +194,7 @@ function webgpu(adapter: { isFallbackAdapter: boolean } | null): string {
 }
 
 const tfjsWebGpu = `
-  const tf = require('@tensorflow/tfjs');
+  const tf = require('@tensorflow/tfjs-core');
   exports.WebGPUBackend = class extends tf.KernelBackend {
     constructor({ requiredFeatures: features, requiredLimits: { maxBufferSize } }) {
       super();
@@ -237,7 +237,11 @@ async function useBackendIn(packages: Packages, call = 'useBackend()'): Promise<
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Printed;
 }
 
-const alwaysInstalled: Packages = { '@tensorflow/tfjs': 'installed', 'fastest-levenshtein': 'installed' };
+const alwaysInstalled: Packages = {
+  '@tensorflow/tfjs-core': 'installed',
+  '@tensorflow/tfjs-backend-cpu': 'installed',
+  'fastest-levenshtein': 'installed',
+};
 
 function install(project: string, name: string, source: string): void {
   const folder = join(project, 'node_modules', name);
@@ -253,7 +257,7 @@ function install(project: string, name: string, source: string): void {
 
 function program(call: string): string {
   return `
-    import * as tf from '@tensorflow/tfjs';
+    import * as tf from '@tensorflow/tfjs-core';
     import { useBackend } from './use-backend.mjs';
     const outcome = await Promise.resolve()
       .then(() => ${call})

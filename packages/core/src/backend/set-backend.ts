@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Refused } from './candidate';
 
 /** Makes a registered backend the current one, or says why it does not start. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import { suggestNames } from '../nearest-names';
 import { type BackendChoice, type BackendName, backendChoice, backendNames } from './backend-choice';

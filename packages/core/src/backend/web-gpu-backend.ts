@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Candidate } from './candidate';
 import { importPackage, isRefused } from './import-package';
 import { setBackend } from './set-backend';

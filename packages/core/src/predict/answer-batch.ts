@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, disposeBatch, uploadBatch } from '../batch';
 import { inferenceContext } from '../context';
 import type { NonFiniteError } from '../errors';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeModel } from '../compose-model';
 import { MissingModalityError, NonFiniteError, type PolymodalError, SampleError } from '../errors';

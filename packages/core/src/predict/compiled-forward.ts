@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Compiled, type CompiledOptions, canCompile, compiled, isNotCompilable } from '../backend/compiled';
 
 /** A function of named tensors, pure. */

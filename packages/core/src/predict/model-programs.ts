@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { CompiledOptions } from '../backend/compiled';
 import type { Batch, ModalityBatch } from '../batch';
 import { inferenceContext } from '../context';

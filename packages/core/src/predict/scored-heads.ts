@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context';
 import { NonFiniteError } from '../errors';
 import type { HostTensor } from '../features';

@@ -8,7 +8,7 @@ import { audio, audioFamilies } from '@polymodal/encoder-audio';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { composePretrained, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { clap } from '.';
 

@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { type Activation, type ActivationName, activation, Linear } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Projection } from '../dual-tower';
 
 /** Two linear layers from a tower's vector into the shared space (Wu et al. 2023, section 3.1; HF `ClapProjectionLayer`). */

@@ -1,6 +1,6 @@
 import { Parameter } from '@polymodal/core';
 import { constant } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { DualTower, type DualTowerParts } from '../dual-tower';
 import { choiceLoss } from '../pairing';
 

@@ -5,7 +5,7 @@ import { audioFamilies } from '@polymodal/encoder-audio';
 import { textFamilies } from '@polymodal/encoder-text';
 import { createFromConfig, loadPretrained, openCheckpoint } from '@polymodal/hub';
 import { describeDualTower, familyFixtures } from '@polymodal/testing/family';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clap } from '.';
 

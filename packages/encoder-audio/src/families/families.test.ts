@@ -1,6 +1,6 @@
 import { type Encoder, inferenceContext, initialize, RandomKey, type Tokens, trainingContext } from '@polymodal/core';
 import { camelCased, createFromConfig } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { audioFamilies } from '.';
 import { wav2vec2 } from './wav2vec2';

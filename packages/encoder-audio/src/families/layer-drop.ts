@@ -1,5 +1,5 @@
 import type { Context } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * LayerDrop (Fan et al. 2019): in training a layer is left out, for the whole batch, with probability `rate`. It is computed

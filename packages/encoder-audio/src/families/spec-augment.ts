@@ -1,5 +1,5 @@
 import { type Context, Module, Parameter, StateError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { maskedSpans, type SpanConfig } from './masked-spans';
 
 /** Config of {@link SpecAugment}: the names of HF `Wav2Vec2Config` and `WhisperConfig`. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The place of each token among those of its row that take part, from 0: padding, before a text too, counts nothing (as HF

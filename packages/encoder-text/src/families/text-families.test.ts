@@ -18,7 +18,7 @@ import {
   savePretrained,
   type TensorToSave,
 } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { textFamilies } from '.';
 

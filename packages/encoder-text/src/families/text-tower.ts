@@ -1,6 +1,6 @@
 import { type Context, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import { type ActivationName, Embedding, LayerNorm, TransformerLayer, zeroPadding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { SentenceEncoder } from '../sentence/sentence-encoder';
 import { checkLength } from './check-length';
 

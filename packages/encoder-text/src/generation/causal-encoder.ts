@@ -1,5 +1,5 @@
 import type { Embedding, KeyValueCache } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { SentenceEncoder } from '../sentence/sentence-encoder';
 
 /** N new tokens of each row, and where they stand. */

@@ -1,6 +1,6 @@
 import { type Context, inferenceContext, type ModalityBatch, Module } from '@polymodal/core';
 import { Linear, linear } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { CausalEncoder } from './causal-encoder';
 import { Decoder } from './decoder';
 

@@ -1,6 +1,6 @@
 import { type Context, inferenceContext } from '@polymodal/core';
 import type { DecodingPlaces, KeyValueCache, MultiHeadAttention } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { DecodedStep } from './causal-encoder';
 
 /** A layer around an attention, which another way to attend may stand in for. */

@@ -1,6 +1,6 @@
 import { type Compiled, compiled } from '@polymodal/core';
 import type { KeyValueCache } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { CausalEncoder } from './causal-encoder';
 import { Decoding } from './decoding';
 

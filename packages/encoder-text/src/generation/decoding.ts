@@ -1,5 +1,5 @@
 import { EXCLUDED_LOGIT, type KeyValueCache, slotPlaces } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Decoder } from './decoder';
 
 /**

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { initialize, RandomKey, StateError } from '@polymodal/core';
 import { createFromConfig, loadPretrained, savePretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { causalLanguageModels } from '../families/causal-language-models';
 import { generate, streamText } from './generate-text';

@@ -1,6 +1,6 @@
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { ConfigError, RandomKey, SampleError, ShapeError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { casesOf, loadFixture, logitsOf, modelFolders } from './fixture-models';
 import { type GenerationControl, generateTokens } from './generate-tokens';

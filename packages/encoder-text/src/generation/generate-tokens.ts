@@ -1,5 +1,5 @@
 import { ConfigError, parseConfig, RandomKey, SampleError, ShapeError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { CausalLanguageModel } from './causal-language-model';
 import { chooseToken, logitsProcessors } from './choose-token';
 import { type GenerationOptions, generationOptions } from './generation-options';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { initialize, RandomKey } from '@polymodal/core';
 import { CheckpointKeysError, createFromConfig, loadPretrained, openCheckpoint, savePretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textFamilies } from '../families';
 import { causalLanguageModels } from '../families/causal-language-models';
@@ -62,7 +62,7 @@ describe('a family of language models', () => {
     const { model } = createFromConfig(causalLanguageModels, { model_type: 'gpt2', ...sizes });
     initialize(model, RandomKey.from(0));
     const features = { inputIds: tf.tensor2d([[1, 2, 3]], [1, 3], 'int32'), mask: tf.ones([1, 3]) };
-    const loss = () => tf.sum(tf.square(model.forward({ rows: Int32Array.of(0), features }))).asScalar();
+    const loss = () => tf.sum(tf.square(model.forward({ rows: Int32Array.of(0), features }))) as tf.Scalar;
     const { grads } = tf.variableGrads(loss);
     for (const { value } of model.parameters().values()) expect(grads[value.name]).toBeDefined();
     model.dispose();

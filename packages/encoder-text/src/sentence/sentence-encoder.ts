@@ -1,5 +1,5 @@
 import { type EncodedTokens, Encoder, type Module, type Tokens } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { poolTokens } from '../pool-tokens';
 import { type SentenceModules, sentenceModules } from './sentence-modules';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inferenceContext, initialize, PolymodalError, RandomKey, trainingContext } from '@polymodal/core';
 import { createFromConfig, type Family, loadPretrained, savePretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { visionFamilies } from '.';
 import { swin } from './swin';

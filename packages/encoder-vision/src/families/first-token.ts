@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** The first token of each row: (P, N, D) → (P, D). */
 export function firstToken(tokens: tf.Tensor3D): tf.Tensor2D {

@@ -1,5 +1,5 @@
 import { bicubicWeights, type Grid } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { resamplingWeights } from '../resampling-weights';
 
 /** `bicubic` is that of PyTorch's `interpolate`; `antialiased` the same with `antialias=True`, which is Pillow's. */

@@ -1,6 +1,6 @@
 import { type Context, Module, Parameter, ShapeError } from '@polymodal/core';
 import { Conv2d, dropout, type Grid, type PerAxis, perAxis, repeatRows, truncatedNormal, zeros } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { interpolatePositions, type PositionInterpolation } from './interpolate-positions';
 
 /** Config of {@link PatchEmbeddings}. */

@@ -8,7 +8,7 @@ import {
   SampleError,
   uploadBatch,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** How raw values are embedded. */
 export interface EmbedOptions {

@@ -1,5 +1,5 @@
 import type { Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { KeyMap } from './key-map';
 import { matchCheckpoint } from './match-checkpoint';

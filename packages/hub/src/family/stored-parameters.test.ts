@@ -1,6 +1,6 @@
 import { type OnnxBackend, registerOnnxBackend } from '@polymodal/backend-onnx';
 import { Module, Parameter, readParameters } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { saveCheckpoint } from '../save/save-checkpoint';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { StoredPlace } from '../checkpoint/checkpoint';
 import { elementDecoders } from '../checkpoint/element-decoders';
 import type { Transfer } from './plan-transfers';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { fusedKernel } from './fused-kernel';
 
 /** State of Adam for one tensor of parameters: first and second moment, divided by 1 − β₁ and 1 − β₂. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { KernelAxes, KernelAxis } from '../kernel-axis';
 import { fusedKernel } from './fused-kernel';
 import { withGradient } from './with-gradient';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { fusedKernel } from './fused-kernel';
 import type { WithGradient } from './with-gradient';
 

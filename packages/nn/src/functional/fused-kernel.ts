@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The outputs of a kernel that the current backend may have beyond TensorFlow.js's own, such as those of

@@ -1,5 +1,5 @@
 import { Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { it } from 'vitest';
 import { describeOnEveryBackend } from '../every-backend';
 import { EXCLUDED_LOGIT } from '../excluded-logit';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { withGradient } from './with-gradient';
 
 /** Cosines and sines of the angles by which each token's pairs of values turn, each (B or 1, N, d/2). */

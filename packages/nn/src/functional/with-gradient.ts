@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What {@link withGradient} needs to know of a function. */
 export interface WithGradient<Inputs extends readonly tf.Tensor[], Saved extends readonly tf.Tensor[], Y> {

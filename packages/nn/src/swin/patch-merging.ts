@@ -1,5 +1,5 @@
 import { Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { LayerNorm } from '../layer-norm';
 import { Linear } from '../linear';
 import type { Grid } from './grid';

@@ -1,5 +1,5 @@
 import { type Context, Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ActivationName } from '../activations';
 import { dropPath } from '../drop-path';
 import { dropout } from '../dropout';

@@ -1,5 +1,5 @@
 import { type Context, Module } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Grid } from './grid';
 import { mergedGrid, PatchMerging } from './patch-merging';
 import { SwinLayer, type SwinLayerConfig } from './swin-layer';

@@ -1,5 +1,5 @@
 import { type Context, type EncodedTokens, Encoder, ShapeError, type Tokens } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { allTokens } from '../all-tokens';
 import { LayerNorm } from '../layer-norm';
 import type { Grid } from './grid';

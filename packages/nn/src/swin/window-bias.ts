@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * For each query and key of a window, which entry of the table of relative positions is theirs (Liu et al. 2021, section 3.2).

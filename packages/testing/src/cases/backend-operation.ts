@@ -1,5 +1,5 @@
 import type { RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** An operation to compare between backends: inputs drawn from a key, and what is computed with them. */
 export interface BackendOperation {

@@ -12,7 +12,7 @@ import {
   type Tokens,
   uploadBatch,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { keepValid } from '../compare/keep-valid';
 import { projection } from '../compare/projection';

@@ -14,7 +14,7 @@ import {
   RandomKey,
   uploadBatch,
 } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { keepValid } from '../compare/keep-valid';
 import { projection } from '../compare/projection';

@@ -18,7 +18,7 @@ import {
   type Targets,
   uploadBatch,
 } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { namedTensors } from '../compare/named-tensors';
 import { ConformanceError } from '../conformance-error';

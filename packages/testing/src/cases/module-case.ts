@@ -1,5 +1,5 @@
 import type { Context, Module, RandomKey } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 
 /**

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { onBackend } from '../compare/on-backend';
 import { ConformanceError } from '../conformance-error';
 

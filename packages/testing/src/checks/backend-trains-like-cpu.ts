@@ -1,5 +1,5 @@
 import { inferenceContext, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { fusionCase } from '../cases/fusion-case';
 import { expectSameValues } from '../compare/expect-same-values';
 import { onBackend } from '../compare/on-backend';

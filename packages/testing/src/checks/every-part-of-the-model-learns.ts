@@ -1,5 +1,5 @@
 import { disposeBatch, inferenceContext, RandomKey, trainingContext, uploadBatch } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ModelCase } from '../cases/model-case';
 import { backward } from '../compare/backward';
 import { perturbParameters } from '../compare/perturb-parameters';

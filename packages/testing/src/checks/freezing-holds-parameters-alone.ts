@@ -1,5 +1,5 @@
 import { RandomKey, trainingContext } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltModule, ModuleCase } from '../cases/module-case';
 import { backward } from '../compare/backward';
 import { expectSameValues } from '../compare/expect-same-values';

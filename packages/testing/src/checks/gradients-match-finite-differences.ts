@@ -1,5 +1,5 @@
 import { inferenceContext, type Module, type Parameter, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltModule, ModuleCase } from '../cases/module-case';
 import { type Backward, backward } from '../compare/backward';
 import { perturbParameters } from '../compare/perturb-parameters';

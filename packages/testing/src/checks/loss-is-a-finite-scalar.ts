@@ -1,5 +1,5 @@
 import { type Context, collateSamples, inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { HeadCase } from '../cases/head-case';
 import { ConformanceError } from '../conformance-error';
 

@@ -1,5 +1,5 @@
 import { inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ModuleCase } from '../cases/module-case';
 import { ConformanceError } from '../conformance-error';
 

@@ -1,5 +1,5 @@
 import { RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BackendOperation } from '../cases/backend-operation';
 import { expectSameValues } from '../compare/expect-same-values';
 import { onBackend } from '../compare/on-backend';

@@ -6,7 +6,7 @@ import {
   type HostBatch,
   inferenceContext,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltFusion, FusionCase } from '../cases/fusion-case';
 import { backward } from '../compare/backward';
 import { expectSameValues } from '../compare/expect-same-values';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { HeadCase } from '../cases/head-case';
 import { predictRows } from '../compare/predict-rows';
 import { ConformanceError } from '../conformance-error';

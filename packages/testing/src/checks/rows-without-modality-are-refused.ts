@@ -1,5 +1,5 @@
 import { collateSamples, inferenceContext, PolymodalError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { FusionCase } from '../cases/fusion-case';
 import { ConformanceError } from '../conformance-error';
 

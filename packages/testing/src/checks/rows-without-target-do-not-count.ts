@@ -1,5 +1,5 @@
 import { collateSamples, inferenceContext, type PreparedSample } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltHead, HeadCase } from '../cases/head-case';
 import { backward } from '../compare/backward';
 import { expectSameValues } from '../compare/expect-same-values';

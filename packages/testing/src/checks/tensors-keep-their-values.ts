@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { expectSameValues } from '../compare/expect-same-values';
 import { onBackend } from '../compare/on-backend';
 

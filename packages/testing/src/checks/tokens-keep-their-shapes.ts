@@ -1,5 +1,5 @@
 import { type Encoder, type Features, inferenceContext, type Tokens } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltEncoder, EncoderCase } from '../cases/encoder-case';
 import { ConformanceError } from '../conformance-error';
 

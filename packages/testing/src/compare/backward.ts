@@ -1,5 +1,5 @@
 import type { Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Values } from './read-tensors';
 
 /** The result of a forward and a backward pass, in host memory. */

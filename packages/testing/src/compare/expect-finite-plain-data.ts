@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { ConformanceError } from '../conformance-error';
 
 /** Throws for a tensor, a number that is not finite or a function anywhere in a value. */

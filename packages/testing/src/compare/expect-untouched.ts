@@ -1,5 +1,5 @@
 import { type Features, type HostTensor, inferenceContext, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltEncoder } from '../cases/encoder-case';
 import { backward } from './backward';
 import { expectSameValues } from './expect-same-values';

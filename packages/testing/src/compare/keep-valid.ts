@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Tokens with 0 in place of those that take no part, so that what they hold counts in no comparison.

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Every tensor in a value of plain records and arrays, under its path. */
 export function namedTensors(value: unknown, path = 'output'): Record<string, tf.Tensor> {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Runs with another backend, and returns to the one that was set. */
 export async function onBackend<T>(backend: string, run: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { Module, Parameter, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Moves every parameter a little at random. Initial values are special points (gates and biases at 0, norms at 1)

@@ -1,5 +1,5 @@
 import { collateSamples, type HeadInput, inferenceContext, type PreparedSample } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltHead, HeadCase } from '../cases/head-case';
 import { ConformanceError } from '../conformance-error';
 

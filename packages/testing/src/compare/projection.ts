@@ -1,5 +1,5 @@
 import { RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * A scalar that depends on every element of some tensors, each with a weight of its own, so that no two errors cancel

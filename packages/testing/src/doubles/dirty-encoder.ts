@@ -6,7 +6,7 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** An encoder whose tokens hold some number wherever its mask says that they take no part, and else what another's hold. */
 export class DirtyEncoder extends Encoder {

@@ -1,5 +1,5 @@
 import type { Context } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Inverted dropout, for the test doubles. */
 export function dropout<T extends tf.Tensor>(input: T, rate: number, context: Context): T {

@@ -1,5 +1,5 @@
 import { type Initializer, Module, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 const initial: Initializer = (shape, key) => {
   const scale = 1 / Math.sqrt(shape[shape.length - 1]);

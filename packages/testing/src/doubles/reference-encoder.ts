@@ -8,7 +8,7 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { keepValid } from '../compare/keep-valid';
 import { dropout } from './dropout';

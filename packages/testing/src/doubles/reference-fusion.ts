@@ -8,7 +8,7 @@ import {
   Fusion,
   SampleError,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Linear } from './linear';
 import { meanOfValid } from './reference-encoder';

@@ -7,7 +7,7 @@ import {
   type Metrics,
   type Targets,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Linear } from './linear';
 

@@ -1,6 +1,6 @@
 import { type Context, type Encoder, inferenceContext, type ModalityBatch, type Module } from '@polymodal/core';
 import { type Family, loadPretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { expectSameValues } from '../compare/expect-same-values';

@@ -1,5 +1,5 @@
 import type { Context, Encoder, ModalityBatch } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { keepValid } from '../compare/keep-valid';
 import type { Values } from '../compare/read-tensors';
 import { toTensor } from './to-tensor';

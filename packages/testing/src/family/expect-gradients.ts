@@ -1,6 +1,6 @@
 import { readParameters } from '@polymodal/core';
 import { type Checkpoint, type LoadedPretrained, loadParameters } from '@polymodal/hub';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { backward } from '../compare/backward';
 import { expectSameValues } from '../compare/expect-same-values';
 

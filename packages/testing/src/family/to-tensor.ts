@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Values } from '../compare/read-tensors';
 
 /** Uploads a value, whose type is that of its array. */
@@ -8,6 +8,6 @@ export function toTensor({ data, shape }: Values[string]): tf.Tensor {
 
 /** The scalar that is differentiated: the products of outputs and their cotangents, summed. */
 export function weightedSum(outputs: Readonly<Record<string, tf.Tensor>>, cotangents: Values): tf.Scalar {
-  const terms = Object.entries(cotangents).map(([name, value]) => tf.mul(outputs[name], toTensor(value)).sum());
+  const terms = Object.entries(cotangents).map(([name, value]) => tf.sum(tf.mul(outputs[name], toTensor(value))));
   return tf.addN(terms) as tf.Scalar;
 }

@@ -7,7 +7,7 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { type EncoderCase, encoderCase } from '../cases/encoder-case';
 import { randomSignal } from '../doubles/random-signal';

@@ -6,7 +6,7 @@ import {
   type Processor,
   withTokens,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { paddingCannotLeak } from '../checks/padding-cannot-leak';
 import { rowsAreIndependent } from '../checks/rows-are-independent';

@@ -1,5 +1,5 @@
 import { type Batch, type Context, type Encoders, type Fused, initialize, Parameter, RandomKey } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fusionCase } from '../cases/fusion-case';
 import { addedModalityIsIdentity } from '../checks/added-modality-is-identity';

@@ -7,7 +7,7 @@ import {
   SampleError,
   type Targets,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { headCase } from '../cases/head-case';
 import { everyParameterLearns } from '../checks/every-parameter-learns';

@@ -1,5 +1,5 @@
 import { createRegistry, defineEncoder, definePlugin, type Model, type Sample } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ModelCase, modelCase } from '../cases/model-case';
 import { everyPartOfTheModelLearns } from '../checks/every-part-of-the-model-learns';

@@ -1,5 +1,5 @@
 import { type Context, type ModalityBatch, Module, Parameter, type Tokens, withTokens } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ModuleCase } from '../cases/module-case';

@@ -6,7 +6,7 @@ import {
   type ProcessorSetup,
   RandomKey,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { processorCase } from '../cases/processor-case';

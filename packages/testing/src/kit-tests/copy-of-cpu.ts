@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** A second instance of TensorFlow.js's plain backend under a name of its own, with some kernels replaced. */
 export function registerCopyOfCpu(name: string, kernels: Readonly<Record<string, tf.KernelFunc>> = {}): void {

@@ -10,7 +10,7 @@ import {
   type RandomKey,
   type Tokens,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encoderCase } from '../cases/encoder-case';

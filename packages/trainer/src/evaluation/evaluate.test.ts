@@ -1,5 +1,5 @@
 import { ConfigError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClassHead, tinyModel, tinySamples } from '../testing/tiny-model';
 import { evaluate, evaluateSubsets } from './evaluate';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Parameter, ShapeError } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AdamW } from './adamw';
 import { assignGroups } from './parameter-groups';

@@ -9,7 +9,7 @@ import {
   viewValues,
 } from '@polymodal/core';
 import { adamStep, hostScalars } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { clipGradientNorm } from './clip-gradient-norm';
 import { bundleParameters, type Gradients, ParameterBundle } from './parameter-bundle';

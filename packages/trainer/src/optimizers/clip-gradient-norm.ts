@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Gradients after clipping, and their common norm before it. */
 export interface ClippedGradients {

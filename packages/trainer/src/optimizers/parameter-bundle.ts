@@ -1,5 +1,5 @@
 import type { AdamMoments } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { OptimizedParameter } from './parameter-groups';
 
 /** Gradients by the path of their parameter; parameters that the loss does not depend on are missing. */

@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readParameters } from '@polymodal/core';
 import { holdFolder } from '@polymodal/core/node';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AdamW } from '../optimizers/adamw';
 import { assignGroups } from '../optimizers/parameter-groups';

@@ -25,7 +25,7 @@ import {
   type Targets,
   type Tokens,
 } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * A model of the simplest parts that honour the contracts: sequences of numbers, encoded by a linear map, averaged,

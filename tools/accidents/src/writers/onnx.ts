@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportOnnx, registerOnnxBackend } from '@polymodal/backend-onnx';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { MixtureError, type Version, type Writer } from '../writer';
 
 const values: Readonly<Record<Version, number>> = { A: 0.25, B: 0.5 };

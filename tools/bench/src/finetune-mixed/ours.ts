@@ -6,7 +6,7 @@ import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { composePretrained } from '@polymodal/hub';
 import { evaluate, train } from '@polymodal/trainer';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { serve } from '../serve';
 import type { EpochResult } from './epoch-result';
 import type { Mail } from './mails';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { compile, registerOnnxBackend } from '@polymodal/backend-onnx';
 import { decodeSafetensors, writeParameters } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { encodeText } from './encode-text';
 import { serveInference } from './serve-inference';
 import { TextEncoder } from './text-encoder';

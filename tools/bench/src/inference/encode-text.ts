@@ -1,5 +1,5 @@
 import { inferenceContext } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { TextEncoder } from './text-encoder';
 
 /** An encoder as a function of named tensors, to compile and to export. */

@@ -1,6 +1,6 @@
 import { type Context, Module } from '@polymodal/core';
 import { Embedding, LayerNorm, TransformerLayer } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ModelConfig } from './configs';
 
 /** Embedded tokens and positions through post-norm Transformer layers, as in BERT (Devlin et al. 2019; HF `BertModel`). */

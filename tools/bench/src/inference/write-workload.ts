@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { exportOnnx, registerOnnxBackend } from '@polymodal/backend-onnx';
 import { encodeSafetensors, initialize, RandomKey, readParameters } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { InferenceConfig, ModelConfig } from './configs';
 import { encodeText } from './encode-text';
 import { TextEncoder } from './text-encoder';

@@ -1,6 +1,6 @@
 // How long one sample takes at a length that has not occurred yet, and at one that has: prints both 90th percentiles as JSON.
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { smallModel } from './cases';
 
 registerOnnxBackend();

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import type { Classification } from '@polymodal/heads';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { serveCalls } from '../calls/serve-calls';
 import { predictCases, samplesOf, smallModel } from './cases';
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportOnnx } from '@polymodal/backend-onnx';
 import { inferenceContext, type Model, uploadBatch, useBackend } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { combinations, samplesOf, smallModel } from './cases';
 
 /** Exports the model to ONNX, once for each combination of modalities, with any number of rows and any length. */

@@ -2,7 +2,7 @@
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { generateTokens, gpt2LanguageModel } from '@polymodal/encoder-text';
 import { loadPretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { serveCalls } from '../calls/serve-calls';
 import { readInput } from './read-input';
 

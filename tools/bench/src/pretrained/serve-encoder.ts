@@ -1,7 +1,7 @@
 import { compile, registerOnnxBackend } from '@polymodal/backend-onnx';
 import { type Encoder, inferenceContext, type ModalityBatch } from '@polymodal/core';
 import { type Family, loadPretrained } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { serveCalls } from '../calls/serve-calls';
 import { type Input, readInput } from './read-input';
 

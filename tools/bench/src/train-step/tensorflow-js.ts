@@ -1,7 +1,7 @@
 // A contender: the training step on a backend of TensorFlow.js, `onnx`, `onnx-replayed` or `wasm`, given as an argument
 // with the folder of the workload.
 import { writeParameters } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { serve } from '../serve';
 import type { StepsResult } from './steps-result';
 import { type TrainingTensors, trainStep } from './train-step';

@@ -1,7 +1,7 @@
 import { RandomKey, trainingContext } from '@polymodal/core';
 import { softmaxCrossEntropy } from '@polymodal/nn';
 import { AdamW, assignGroups } from '@polymodal/trainer';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { TrainStepConfig } from './configs';
 import type { TransformerClassifier } from './transformer-classifier';
 

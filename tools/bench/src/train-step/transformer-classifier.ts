@@ -1,6 +1,6 @@
 import { type Context, Module } from '@polymodal/core';
 import { Linear, maskedMean, TransformerLayer } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { TrainStepConfig } from './configs';
 
 /** Pre-norm Transformer layers, the mean over the tokens and a linear head. */

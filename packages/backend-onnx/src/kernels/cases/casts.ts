@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { KernelCase } from './kernel-case';
 import { floats, special, specialValues } from './special-values';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { KernelCase } from './kernel-case';
 
 /** Complex numbers and Fourier transforms: kernels that the cpu backend computes. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Input, KernelCase, Result } from './kernel-case';
 
 const dtypes: Input['dtype'][] = ['float32', 'int32', 'bool'];

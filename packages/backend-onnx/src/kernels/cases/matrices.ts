@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { integerMatMul } from './integer-oracle';
 import type { KernelCase } from './kernel-case';
 

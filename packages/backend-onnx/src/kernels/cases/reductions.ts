@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { integerProduct, integerRunningProduct, integerSum } from './integer-oracle';
 import type { Input, KernelCase } from './kernel-case';
 

@@ -1,7 +1,7 @@
 // Compares every kernel with TensorFlow.js's cpu backend over random cases, gradients included:
 //   pnpm fuzz:onnx [--seed 1] [--draws 200] [--case "part of a case's name"]
 import { parseArgs } from 'node:util';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from '../../register-onnx-backend';
 import { kernelCases } from '../cases';
 import { compute, type Input, type KernelCase } from '../cases/kernel-case';

@@ -7,7 +7,7 @@ import {
   withTokens,
 } from '@polymodal/core';
 import { type ActivationName, LayerNorm, TransformerLayer } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { SpectrogramEmbeddings, type SpectrogramEmbeddingsConfig } from './spectrogram-embeddings';
 
 /** What an {@link AstEncoder} is made from: the names of HF `ASTConfig`. */

@@ -1,6 +1,6 @@
 import { type Context, Module, Parameter, ShapeError } from '@polymodal/core';
 import { Conv2d, dropout, repeatRows, truncatedNormal } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Config of {@link SpectrogramEmbeddings}: the names of HF `ASTConfig`. */
 export interface SpectrogramEmbeddingsConfig {

@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { BatchNorm, Linear } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Two maps become one, each pixel and feature in a proportion of its own, which follows from the maps there and on the whole

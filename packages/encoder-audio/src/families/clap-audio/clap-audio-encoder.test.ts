@@ -8,7 +8,7 @@ import {
   trainingContext,
 } from '@polymodal/core';
 import { createFromConfig } from '@polymodal/hub';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { clapAudio } from '.';
 

@@ -1,6 +1,6 @@
 import { type Context, type ModalityBatch, ShapeError } from '@polymodal/core';
 import { allTokens, BatchNorm, type GridTokens, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { ClapPatchEmbeddings, type ClapPatchEmbeddingsConfig } from './clap-patch-embeddings';
 import { melImages } from './mel-images';
 

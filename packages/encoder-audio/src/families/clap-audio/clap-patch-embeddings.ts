@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { Conv2d, type Grid, LayerNorm, type PerAxis, perAxis } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { AttentionalFusion } from './attentional-fusion';
 
 /** Config of {@link ClapPatchEmbeddings}: the names of HF `ClapAudioConfig`. */

@@ -1,6 +1,6 @@
 import { ShapeError } from '@polymodal/core';
 import { bicubicWeights } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Spectrograms as square pictures: cut along time into pieces as long as a side, which lie one above the other (Chen et al. 2022,

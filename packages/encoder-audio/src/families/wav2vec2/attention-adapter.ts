@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { LayerNorm, Linear } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What a layer of a multilingual model learns for one language (Pratap et al. 2023, "MMS"; HF `Wav2Vec2AttnAdapterLayer`). */
 export class AttentionAdapter extends Module {

@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { Conv1d, LayerNorm, Linear, zeroPadding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { frameMask } from './frame-mask';
 
 /** Config of {@link ConvolutionalAdapter}: the names of HF `Wav2Vec2Config`. */

@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { type Activation, type ActivationName, activation, BatchNorm, Conv1d, zeroPadding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { WeightNormConv1d } from './weight-norm-conv1d';
 
 /** Config of {@link ConvolutionalPositions}: the names of HF `HubertConfig`. */

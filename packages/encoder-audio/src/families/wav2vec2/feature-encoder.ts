@@ -1,6 +1,6 @@
 import { ConfigError, Module, ShapeError } from '@polymodal/core';
 import { type Activation, type ActivationName, activation, Conv1d, LayerNorm } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { frameMask, type Stride } from './frame-mask';
 import { NormalisedConvolution } from './normalised-convolution';
 

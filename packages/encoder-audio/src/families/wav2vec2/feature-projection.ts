@@ -1,6 +1,6 @@
 import { type Context, Module } from '@polymodal/core';
 import { dropout, LayerNorm, Linear } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /** Config of {@link FeatureProjection}. */
 export interface FeatureProjectionConfig {

@@ -1,6 +1,6 @@
 import { Module } from '@polymodal/core';
 import { Conv1d, LayerNorm, linear } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Stride } from './frame-mask';
 import { slidingWindows } from './sliding-windows';
 

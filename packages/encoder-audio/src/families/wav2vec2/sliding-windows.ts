@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * What each output of a convolution is made from, as a row, in the order of a kernel (kernelSize, C): a convolution is then a

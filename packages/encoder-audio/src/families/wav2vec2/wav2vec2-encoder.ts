@@ -7,7 +7,7 @@ import {
   withTokens,
 } from '@polymodal/core';
 import { type ActivationName, dropout, LayerNorm, maskedMean, TransformerLayer, zeroPadding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { layerDrop } from '../layer-drop';
 import { SpecAugment, type SpecAugmentConfig } from '../spec-augment';
 import { AttentionAdapter } from './attention-adapter';

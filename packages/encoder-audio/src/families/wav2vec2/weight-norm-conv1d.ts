@@ -1,6 +1,6 @@
 import { Module, Parameter } from '@polymodal/core';
 import { type Conv1dConfig, constant, convolve1d, normal, zeros } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * A convolution whose weight is kept as its length and its direction, of each tap of the kernel (Salimans and Kingma 2016,

@@ -9,7 +9,7 @@ import {
   withTokens,
 } from '@polymodal/core';
 import { type ActivationName, Conv1d, dropout, gelu, LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { layerDrop } from '../layer-drop';
 import { SpecAugment, type SpecAugmentConfig } from '../spec-augment';
 import { sinusoids } from './sinusoids';

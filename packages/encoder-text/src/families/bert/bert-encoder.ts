@@ -8,7 +8,7 @@ import {
   TransformerLayer,
   zeroPadding,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { poolTokens } from '../../pool-tokens';
 import { SentenceEncoder } from '../../sentence/sentence-encoder';
 import { checkLength } from '../check-length';
@@ -112,6 +112,6 @@ export class BertEncoder extends SentenceEncoder {
   /** Places of the tokens, int32 (P, N): their index. Padding before a text counts, as in Python. */
   protected positionIds(ids: tf.Tensor2D, _mask: tf.Tensor2D): tf.Tensor2D {
     const [batch, length] = ids.shape;
-    return tf.tile(tf.range(0, length, 1, 'int32').reshape<tf.Tensor2D>([1, length]), [batch, 1]);
+    return tf.tile(tf.reshape(tf.range(0, length, 1, 'int32'), [1, length]) as tf.Tensor2D, [batch, 1]);
   }
 }

@@ -1,6 +1,6 @@
 import { type Context, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import { maskedMean, zeroPadding } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { causalBias } from '../../causal-bias';
 import { poolTokens } from '../../pool-tokens';
 import { TextTower, type TextTowerConfig } from '../text-tower';

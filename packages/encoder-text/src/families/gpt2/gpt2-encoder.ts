@@ -8,7 +8,7 @@ import {
   TransformerLayer,
   zeroPadding,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { causalBias } from '../../causal-bias';
 import { CausalEncoder, type DecodedStep, type DecodingStep } from '../../generation/causal-encoder';
 import { decodeLayers } from '../../generation/decode-layers';

@@ -7,7 +7,7 @@ import {
   type RotaryParameters,
   zeroPadding,
 } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { causalBias } from '../../causal-bias';
 import { CausalEncoder, type DecodedStep, type DecodingStep } from '../../generation/causal-encoder';
 import { decodeLayers } from '../../generation/decode-layers';

@@ -7,7 +7,7 @@ import {
   RmsNorm,
   type Rotation,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What a {@link LlamaLayer} is made from. */
 export interface LlamaLayerConfig extends Omit<GatedFeedForwardConfig, 'bias'> {

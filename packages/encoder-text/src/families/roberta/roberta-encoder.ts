@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { BertEncoder, type BertEncoderConfig } from '../bert/bert-encoder';
 
 /** What a {@link RobertaEncoder} is made from: the names of HF `RobertaConfig`. */

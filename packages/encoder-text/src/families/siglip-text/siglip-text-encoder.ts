@@ -1,6 +1,6 @@
 import { type Context, type Module, type Tokens, withTokens } from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { poolTokens } from '../../pool-tokens';
 import { TextTower, type TextTowerConfig } from '../text-tower';
 

@@ -7,7 +7,7 @@ import {
   withTokens,
 } from '@polymodal/core';
 import { allTokens, LayerNorm, type PerAxis } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { firstToken } from '../first-token';
 import type { PositionInterpolation } from '../interpolate-positions';
 import { PatchEmbeddings } from '../patch-embeddings';

@@ -7,7 +7,7 @@ import {
   LayerNorm,
   MultiHeadAttention,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { LayerScale } from './layer-scale';
 
 /** Config of {@link Dinov2Layer}: the names of HF `Dinov2Config`. */

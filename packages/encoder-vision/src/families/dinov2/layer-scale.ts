@@ -1,6 +1,6 @@
 import { Module, Parameter } from '@polymodal/core';
 import { constant } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** One factor for each feature of a residual branch (Touvron et al. 2021, "CaiT", eq. 4). */
 export class LayerScale extends Module {

@@ -7,7 +7,7 @@ import {
   type TransformerLayerConfig,
   truncatedNormal,
 } from '@polymodal/nn';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Pools tokens by attention of a learned query to them (Lee et al. 2019, "Set Transformer", eq. 11; HF

@@ -7,7 +7,7 @@ import {
   withTokens,
 } from '@polymodal/core';
 import { allTokens, LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { PatchEmbeddings } from '../patch-embeddings';
 import type { VisionTowerConfig } from '../vision-tower-config';
 import { AttentionPooling } from './attention-pooling';

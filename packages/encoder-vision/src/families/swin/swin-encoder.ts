@@ -1,6 +1,6 @@
 import type { Context, ModalityBatch } from '@polymodal/core';
 import { allTokens, type GridTokens, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { SwinEmbeddings, type SwinEmbeddingsConfig } from './swin-embeddings';
 
 /** What a {@link SwinEncoder} is made from: the names of HF `SwinConfig`. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { describeFamily } from '@polymodal/testing/family';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe } from 'vitest';
 import { swin } from '.';
 

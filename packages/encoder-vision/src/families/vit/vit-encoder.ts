@@ -16,7 +16,7 @@ import {
   type PerAxis,
   TransformerLayer,
 } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs-core';
 import { firstToken } from '../first-token';
 import { PatchEmbeddings } from '../patch-embeddings';
 
