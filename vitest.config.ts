@@ -16,7 +16,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    testTimeout: 30_000,
+    // Against a test that never ends; no machine, however loaded, takes so long for one that does.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     silent: 'passed-only', // what a test prints matters when it fails
     projects: rooms.map((root) => ({
       extends: true,

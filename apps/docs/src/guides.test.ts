@@ -34,21 +34,21 @@ describe.each(names)('the guide "%s"', (name) => {
     expect(succeeded, printed).toBe(true);
     const lines = printed.split('\n').map(withoutNumbers);
     for (const line of guide.output) expect(lines, printed).toContain(withoutNumbers(line));
-  }, 120_000);
+  });
 
   const withTests = Object.keys(guide.files).some((file) => file.endsWith('.test.ts'));
   if (withTests) {
     it('has tests that pass', () => {
       const { succeeded, printed } = project.test();
       expect(succeeded, printed).toBe(true);
-    }, 120_000);
+    });
   }
 });
 
 it('the guides have code whose types are right', () => {
   const { succeeded, printed } = checkTypes();
   expect(succeeded, printed).toBe(true);
-}, 120_000);
+});
 
 it('the guide "your-own-modality" shows the files of its example as they are', () => {
   const files = Object.entries(guideOf('your-own-modality').files).filter(([file]) => file !== 'main.ts');

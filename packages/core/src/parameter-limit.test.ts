@@ -11,7 +11,9 @@ const limit = { count: 3, values: 100, expected: 'a small model' };
 describe('limitParameters', () => {
   it('gives what is made within the limit', () => {
     expect(limitParameters(limit, () => parameters(3, [5, 6]))).toHaveLength(3);
-    expect(limitParameters({ ...limit, values: Number.POSITIVE_INFINITY }, () => parameters(1, [1e9, 1e9]))).toHaveLength(1);
+    expect(
+      limitParameters({ ...limit, values: Number.POSITIVE_INFINITY }, () => parameters(1, [1e9, 1e9])),
+    ).toHaveLength(1);
   });
 
   it('stops at the first that is too much, however many there were to be', () => {
@@ -24,7 +26,9 @@ describe('limitParameters', () => {
     };
     expect(() => limitParameters(limit, endless)).toThrow('expected a small model, received more than 3 parameters');
     expect(made).toBe(3);
-    expect(() => limitParameters(limit, () => parameters(1, [1e9, 1e9]))).toThrow('more than 100 values, one of [1000000000,1000000000]');
+    expect(() => limitParameters(limit, () => parameters(1, [1e9, 1e9]))).toThrow(
+      'more than 100 values, one of [1000000000,1000000000]',
+    );
     expect(() => limitParameters(limit, () => parameters(1e10, [1]))).toThrow(ConfigError);
   });
 

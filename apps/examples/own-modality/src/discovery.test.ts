@@ -21,7 +21,7 @@ beforeAll(() => {
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(realpathSync(join(home, 'node_modules', name)), link, 'junction');
   }
-}, 60_000);
+});
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -50,7 +50,7 @@ it('is found by its package.json once it is installed, and its encoder works in 
   expect(names).toEqual(['@polymodal/example-own-modality']);
   expect(['up', 'down']).toContain(gesture.label);
   expect(gesture.probabilities[0] + gesture.probabilities[1]).toBeCloseTo(1, 5);
-}, 60_000);
+});
 
 function run(command: string, args: readonly string[]): string {
   const shell = process.platform === 'win32' && command === 'npm';

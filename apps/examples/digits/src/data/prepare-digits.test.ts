@@ -30,7 +30,7 @@ beforeAll(async () => {
     progress: false,
   };
   data = await prepareDigits(options);
-}, 60_000); // of which a second or two on an idle machine
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 const all = (list: SampleList): DigitSample[] => Array.from({ length: list.length }, (_, i) => list.get(i));
