@@ -8,5 +8,5 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   treeshake: true,
-  noExternal: ['#tensorflow-gradients'],
+  noExternal: ['#rest-of-tensorflow', /^@tensorflow\/tfjs-core\/dist\//],
 });

@@ -16,11 +16,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-// What TypeScript sources import and no package offers to Node: see #tensorflow-gradients in packages/core/package.json.
-const gradients = join(root, 'packages', 'core', '.generated', 'tensorflow-gradients.js');
+// What core's sources import as #rest-of-tensorflow: the packages are built with it, and sources are run with this bundle.
+const restOfTensorflow = join(root, 'packages', 'core', '.generated', 'rest-of-tensorflow.js');
 
 const fingerprint = installationFingerprint();
-if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint && existsSync(gradients)) process.exit(0);
+if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint && existsSync(restOfTensorflow)) process.exit(0);
 
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 console.log(`Installing dependencies with ${packageManager} (once; no compiler and no global install needed) …`);
@@ -34,15 +34,14 @@ if (install.status !== 0) {
   console.error('The installation failed. The lines above say why; run the same command again once that is mended.');
   process.exit(install.status ?? 1);
 }
-await bundleGradients();
+await bundleRestOfTensorflow();
 writeFileSync(stamp, fingerprint);
 
-/** TensorFlow.js publishes the registration of its gradients as a module that bundlers can read and Node cannot. */
-async function bundleGradients() {
-  const core = createRequire(join(root, 'packages', 'core', 'package.json'));
-  const { build } = createRequire(core.resolve('tsup'))('esbuild');
-  const entry = core.resolve('@tensorflow/tfjs-core/dist/register_all_gradients.js');
-  await build({ entryPoints: [entry], outfile: gradients, bundle: true, format: 'esm', logLevel: 'error' });
+async function bundleRestOfTensorflow() {
+  const core = join(root, 'packages', 'core');
+  const { build } = createRequire(createRequire(join(core, 'package.json')).resolve('tsup'))('esbuild');
+  const entry = join(core, 'src', 'backend', 'rest-of-tensorflow.mjs');
+  await build({ entryPoints: [entry], outfile: restOfTensorflow, bundle: true, format: 'esm', logLevel: 'error' });
 }
 
 function installationFingerprint() {

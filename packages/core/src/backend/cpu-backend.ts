@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu'; // registers it, so that tensors can be made before a backend is chosen
-import '#tensorflow-gradients'; // registers the gradients of all kernels, which the core of TensorFlow.js leaves out in Node
+import '#rest-of-tensorflow'; // registers gradients, without which nothing can be trained
 import type { Candidate } from './candidate';
 import { setBackend } from './set-backend';
 
