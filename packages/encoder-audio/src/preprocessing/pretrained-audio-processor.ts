@@ -56,7 +56,7 @@ const namedType = z.looseObject({
  */
 export class PretrainedAudioProcessor implements Processor<RawAudio> {
   readonly type: FeatureExtractorType;
-  readonly bucket: ((features: Features) => number) | undefined;
+  readonly bucket?: (features: Features) => number;
   readonly #extractor: FeatureExtractor;
   readonly #maxSeconds: number;
 
@@ -75,7 +75,7 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
       const expected = `at least ${extractor.minSamples / extractor.samplingRate} seconds, which are one frame`;
       throw new ConfigError({ where: 'maxLength', expected, received: `${maxSeconds}` });
     }
-    this.bucket = extractor.bucket && ((features) => extractor.bucket!(features));
+    if (extractor.bucket) this.bucket = (features) => extractor.bucket!(features);
   }
 
   /** Hz that every recording is resampled to. */

@@ -26,7 +26,7 @@ export class PretrainedProcessor implements Processor {
   readonly keys: KeyMap;
   /** The files that stood beside the weights, by name, with what was adjusted. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
-  readonly bucket: ((features: Features) => number) | undefined;
+  readonly bucket?: (features: Features) => number;
   readonly #resolved: ResolvedFamily<EncoderFamily>;
   readonly #processor: Processor;
 
@@ -60,7 +60,7 @@ export class PretrainedProcessor implements Processor {
       });
     }
     this.#processor = processor;
-    this.bucket = processor.bucket && ((features) => processor.bucket!(features));
+    if (processor.bucket) this.bucket = (features) => processor.bucket!(features);
   }
 
   process(raw: unknown, context: ProcessContext): Features | Promise<Features> {
