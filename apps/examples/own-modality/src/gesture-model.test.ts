@@ -1,8 +1,8 @@
 import { RandomKey, useBackend } from '@polymodal/core';
 import { train } from '@polymodal/trainer';
 import { expect, it } from 'vitest';
-import { gestureModel } from './gesture-model';
-import { gestureSamples } from './gestures/gesture-samples';
+import { gestureModel } from './gesture-model.js';
+import { gestureSamples } from './gestures/gesture-samples.js';
 
 it('learns gestures from motion and words, each of which helps the other', async () => {
   await useBackend();

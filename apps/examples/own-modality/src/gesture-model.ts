@@ -2,8 +2,8 @@ import { composeModel, createRegistry, type Model } from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
-import { gestures } from './gestures/motion';
-import { imu } from './index';
+import { gestures } from './gestures/motion.js';
+import { imu } from './index.js';
 
 /** The parts of the library and the one of this package, side by side. */
 export const registry = createRegistry([imu, text, fusion, heads]);

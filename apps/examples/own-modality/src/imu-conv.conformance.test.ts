@@ -1,5 +1,5 @@
 import { describeEncoder } from '@polymodal/testing';
-import { imuConv } from './imu-conv';
+import { imuConv } from './imu-conv.js';
 
 const channels = 3;
 

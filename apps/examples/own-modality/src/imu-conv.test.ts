@@ -2,7 +2,7 @@ import { ConfigError, composeModel, createRegistry, RandomKey } from '@polymodal
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { describe, expect, it } from 'vitest';
-import { imu } from './index';
+import { imu } from './index.js';
 
 type Options = Partial<Record<'hiddenSize' | 'stride' | 'reach', number>>;
 

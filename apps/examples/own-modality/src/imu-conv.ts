@@ -24,7 +24,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { imuProcessor } from './imu-processor';
+import { imuProcessor } from './imu-processor.js';
 
 const imuConvOptions = z.object({
   /** Width of the tokens; that of the model if left out. Even. */
@@ -87,7 +87,7 @@ export class ImuConv extends Encoder {
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+    return withTokens(tokens, this.layers[index]!.forward(tokens.tokens, tokens.mask, context));
   }
 
   finish(tokens: Tokens): EncodedTokens {

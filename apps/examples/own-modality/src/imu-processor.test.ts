@@ -1,6 +1,6 @@
 import { ConfigError, parseConfig, SampleError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { imuProcessor } from './imu-processor';
+import { imuProcessor } from './imu-processor.js';
 
 const create = (options: object = {}) =>
   imuProcessor.create(parseConfig(imuProcessor.config, { channels: 2, ...options }, ''), {

@@ -9,7 +9,7 @@ import {
   padAndStack,
 } from '@polymodal/core';
 import { z } from 'zod';
-import { type RawImu, readImu } from './read-imu';
+import { type RawImu, readImu } from './read-imu.js';
 
 const imuOptions = z.object({
   /** Values in a reading: three of an accelerometer and three of a gyroscope, say. */
@@ -59,7 +59,8 @@ export class ImuProcessor implements Processor<RawImu> {
       const before = Math.floor(place);
       const after = Math.min(before + 1, last);
       for (let c = 0; c < channels; c++) {
-        const [a, b] = [recording.values[before * channels + c], recording.values[after * channels + c]];
+        const a = recording.values[before * channels + c]!;
+        const b = recording.values[after * channels + c]!;
         values[t * channels + c] = (a + (place - before) * (b - a)) / (scale?.[c] ?? 1);
       }
     }
@@ -70,7 +71,7 @@ export class ImuProcessor implements Processor<RawImu> {
     const padded = Math.max(...rows.map((row) => this.bucket(row)));
     return {
       readings: padAndStack(
-        rows.map((row) => row.readings),
+        rows.map((row) => row.readings!),
         [padded, this.channels],
       ),
       mask: lengthMask(rows.map(numReadings), padded),
@@ -89,5 +90,5 @@ export const imuProcessor = defineProcessor({
 });
 
 function numReadings(features: Features): number {
-  return features.readings.shape[0];
+  return features.readings!.shape[0]!;
 }

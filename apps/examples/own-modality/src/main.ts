@@ -2,9 +2,9 @@ import { PolymodalError, RandomKey, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
 import type { Classification } from '@polymodal/heads';
 import { interruptSignal, type SubsetFigures, train } from '@polymodal/trainer';
-import { gestureModel, registry } from './gesture-model';
-import { type GestureSample, gestureSamples } from './gestures/gesture-samples';
-import { gestures } from './gestures/motion';
+import { gestureModel, registry } from './gesture-model.js';
+import { type GestureSample, gestureSamples } from './gestures/gesture-samples.js';
+import { gestures } from './gestures/motion.js';
 
 const directory = 'runs/own-modality';
 

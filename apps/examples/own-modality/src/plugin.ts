@@ -1,5 +1,5 @@
 import { defineModality, definePlugin } from '@polymodal/core';
-import { imuConv } from './imu-conv';
+import { imuConv } from './imu-conv.js';
 
 /** Motion: the modality `imu` and the encoder `imu-conv`. */
 export const imu = definePlugin({

@@ -1,5 +1,5 @@
 import type { RandomKey } from '@polymodal/core';
-import type { Gesture } from './motion';
+import type { Gesture } from './motion.js';
 
 const words: Readonly<Record<Gesture, readonly string[]>> = {
   circle: ['circle', 'round', 'loop', 'swirl', 'ring'],

@@ -1,7 +1,7 @@
 import { RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { gestureSamples } from './gesture-samples';
-import { gestures } from './motion';
+import { gestureSamples } from './gesture-samples.js';
+import { gestures } from './motion.js';
 
 describe('gestureSamples', () => {
   const samples = gestureSamples(400, RandomKey.from(1));

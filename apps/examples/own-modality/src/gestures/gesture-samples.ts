@@ -1,8 +1,8 @@
 import type { RandomKey } from '@polymodal/core';
-import type { RawImu } from '../read-imu';
-import { describeGesture } from './describe-gesture';
-import { drawMotion, type Gesture, gestures } from './motion';
-import { type Disturbances, measureMotion } from './motion-sensor';
+import type { RawImu } from '../read-imu.js';
+import { describeGesture } from './describe-gesture.js';
+import { drawMotion, type Gesture, gestures } from './motion.js';
+import { type Disturbances, measureMotion } from './motion-sensor.js';
 
 /** A gesture as a sensor measured it and as somebody called it: a type, not an interface, to pass for a `Sample`. */
 export type GestureSample = {

@@ -1,7 +1,7 @@
 import { RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { drawMotion, gestures, type Motion } from './motion';
-import { gravity, measureMotion } from './motion-sensor';
+import { drawMotion, gestures, type Motion } from './motion.js';
+import { gravity, measureMotion } from './motion-sensor.js';
 
 const ideal = { attitude: 0, bob: 0, noise: { accelerometer: 0, gyroscope: 0 } };
 const key = RandomKey.from(5);

@@ -1,8 +1,8 @@
 import type { RandomKey } from '@polymodal/core';
-import type { RawImu } from '../read-imu';
-import type { Motion } from './motion';
-import { uniformIn } from './uniform-in';
-import { rotate, type Vector } from './vector';
+import type { RawImu } from '../read-imu.js';
+import type { Motion } from './motion.js';
+import { uniformIn } from './uniform-in.js';
+import { rotate, type Vector } from './vector.js';
 
 /** m/s² */
 export const gravity = 9.81;

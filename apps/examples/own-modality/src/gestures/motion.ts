@@ -1,6 +1,6 @@
 import type { RandomKey } from '@polymodal/core';
-import { uniformIn } from './uniform-in';
-import type { Vector } from './vector';
+import { uniformIn } from './uniform-in.js';
+import type { Vector } from './vector.js';
 
 /** The gestures, in the order of their labels. */
 export const gestures = ['circle', 'shake', 'tap', 'tilt'] as const;

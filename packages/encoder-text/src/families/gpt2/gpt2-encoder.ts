@@ -73,7 +73,7 @@ export class Gpt2Encoder extends CausalEncoder {
   }
 
   get cacheHeads() {
-    return this.layers[0].attention;
+    return this.layers[0]!.attention;
   }
 
   /** @throws ShapeError for more tokens than there are positions */
@@ -88,7 +88,7 @@ export class Gpt2Encoder extends CausalEncoder {
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     const bias = causalBias(tokens.tokens.shape[1]);
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context, bias));
+    return withTokens(tokens, this.layers[index]!.forward(tokens.tokens, tokens.mask, context, bias));
   }
 
   protected override finishTokens(tokens: Tokens): Tokens {
