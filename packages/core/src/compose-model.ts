@@ -28,6 +28,20 @@ export interface ComposeOptions {
 /**
  * Builds a model from a config. The whole config is checked before anything is built.
  *
+ * ```ts
+ * const model = composeModel(createRegistry([text, vision, fusion, heads]), {
+ *   hiddenSize: 64,
+ *   encoders: {
+ *     photo: { use: 'vit', imageSize: 32, patchSize: 8 }, // samples have their pictures under `photo`
+ *     note: { use: 'transformer' },
+ *   },
+ *   fusion: { use: 'masked-transformer' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * const [answer] = await model.predict([{ note: 'soft and sweet' }]); // no photo: fine
+ * console.log(answer?.ripe.label);
+ * ```
+ *
  * @throws ConfigError or UnknownNameError naming the offending path and the nearest valid name
  */
 export function composeModel<P extends Plugin, const Uses extends HeadUses<P>>(
@@ -38,7 +52,13 @@ export function composeModel<P extends Plugin, const Uses extends HeadUses<P>>(
   return composeUnchecked(registry, config, options) as Model<AnswersOf<P, Uses>>;
 }
 
-/** As {@link composeModel}, for a config whose type is not known: one read from a file. */
+/**
+ * As {@link composeModel}, for a config whose type is not known: one read from a file.
+ *
+ * ```ts
+ * const model = composeUnchecked(registry, JSON.parse(await readFile('model.json', 'utf8')));
+ * ```
+ */
 export function composeUnchecked(registry: Registry, config: unknown, options: ComposeOptions = {}): Model {
   parseConfig(composeOptions, options, 'composeModel');
   const plan = checkConfig(registry, config);

@@ -11,13 +11,25 @@ export interface Context {
   readonly signal?: AbortSignal;
 }
 
-/** The context of one training step. Its randomness follows from `key` alone. */
+/**
+ * The context of one training step. Its randomness follows from `key` alone.
+ *
+ * ```ts
+ * const losses = model.losses(batch, trainingContext(RandomKey.from(0).fold(step)));
+ * ```
+ */
 export function trainingContext(key: RandomKey, signal?: AbortSignal): Context {
   let count = 0;
   return { training: true, nextKey: () => key.fold(count++), ...(signal && { signal }) };
 }
 
-/** The context of inference: deterministic, so asking it for randomness is an error. */
+/**
+ * The context of inference: deterministic, so asking it for randomness is an error.
+ *
+ * ```ts
+ * const { fused } = model.forward(batch, inferenceContext());
+ * ```
+ */
 export function inferenceContext(signal?: AbortSignal): Context {
   return {
     training: false,

@@ -10,6 +10,36 @@ import type { EncodedTokens, Tokens } from './tokens';
  * The three steps are separate so that a fusion can stop after {@link embed} (early fusion), work between the layers
  * (mid fusion) or take the finished tokens (late fusion). {@link layer} accepts any sequence of its width, not only
  * its own modality's tokens.
+ *
+ * ```ts
+ * // Readings of a sensor as tokens: a linear map of each.
+ * class Readings extends Encoder {
+ *   readonly depth = 0;
+ *   readonly linear: Linear;
+ *
+ *   constructor(
+ *     channels: number,
+ *     readonly hiddenSize: number,
+ *   ) {
+ *     super();
+ *     this.linear = new Linear(channels, hiddenSize);
+ *   }
+ *
+ *   embed({ features, rows }: ModalityBatch): Tokens {
+ *     const mask = features.mask as tf.Tensor2D; // (P, N)
+ *     const readings = zeroPadding(features.readings as tf.Tensor3D, mask); // (P, N, C)
+ *     return { tokens: this.linear.forward(readings) as tf.Tensor3D, mask, rows };
+ *   }
+ *
+ *   layer(_: number, tokens: Tokens): Tokens {
+ *     return tokens;
+ *   }
+ *
+ *   finish(tokens: Tokens): EncodedTokens {
+ *     return { ...tokens, pooled: maskedMean(tokens.tokens, tokens.mask) };
+ *   }
+ * }
+ * ```
  */
 export abstract class Encoder extends Module {
   /** Width D of the tokens. */

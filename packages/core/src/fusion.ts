@@ -12,6 +12,30 @@ export type Encoders = Readonly<Record<string, Encoder>>;
  *
  * A fusion drives the encoders, so early, mid and late fusion are one contract: early fusion calls only `embed`, mid
  * fusion interleaves `layer(i)` with cross-attention, late fusion calls `encode` and joins the results.
+ *
+ * ```ts
+ * // The mean of the vectors of the modalities that a row has. Their widths must be those of the model.
+ * class Mean extends Fusion {
+ *   constructor(readonly hiddenSize: number) {
+ *     super();
+ *   }
+ *
+ *   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+ *     const encoded: Record<string, EncodedTokens> = {};
+ *     const sums: tf.Tensor2D[] = [];
+ *     const counts: tf.Tensor2D[] = [];
+ *     for (const [slot, modality] of Object.entries(batch.modalities)) {
+ *       const own = encoders[slot]!.encode(modality, context);
+ *       const rows = tf.tensor2d(own.rows, [own.rows.length, 1], 'int32');
+ *       encoded[slot] = own;
+ *       sums.push(tf.scatterND(rows, own.pooled, [batch.size, this.hiddenSize])); // zeros where a row lacks it
+ *       counts.push(tf.scatterND(rows, tf.ones([own.rows.length, 1]), [batch.size, 1]));
+ *     }
+ *     const pooled = tf.div<tf.Tensor2D>(tf.addN(sums), tf.addN(counts)); // (B, D)
+ *     return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([batch.size, 1]), pooled, spans: {}, encoded };
+ *   }
+ * }
+ * ```
  */
 export abstract class Fusion extends Module {
   /** Width D of the fused tokens. */

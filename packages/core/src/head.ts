@@ -38,6 +38,39 @@ export type Metrics = Readonly<Record<string, number>>;
  * Turns fused tokens into an answer. Heads form a tree: which head feeds which is stated by `input` in the model's
  * config.
  *
+ * ```ts
+ * // Estimates a number, by the squared error.
+ * class AmountHead extends Head<tf.Tensor1D, number> {
+ *   readonly requires = {};
+ *   readonly targetNames = ['amount'];
+ *   readonly linear: Linear;
+ *
+ *   constructor(hiddenSize: number) {
+ *     super();
+ *     this.linear = new Linear(hiddenSize, 1);
+ *   }
+ *
+ *   forward({ fused }: HeadInput): tf.Tensor1D {
+ *     return tf.squeeze(this.linear.forward(fused.pooled), [1]); // (B)
+ *   }
+ *
+ *   loss(estimates: tf.Tensor1D, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
+ *     const rows = [...targets.keys()].filter((row) => targets[row]?.amount !== undefined);
+ *     if (rows.length === 0) return undefined;
+ *     const amounts = tf.tensor1d(rows.map((row) => targets[row]?.amount as number));
+ *     return tf.losses.meanSquaredError(amounts, tf.gather(estimates, tf.tensor1d(rows, 'int32'))) as tf.Scalar;
+ *   }
+ *
+ *   override scores(input: HeadInput): { estimates: tf.Tensor1D } {
+ *     return { estimates: this.forward(input) };
+ *   }
+ *
+ *   override answers({ estimates }: Readonly<Record<string, HostTensor>>): number[] {
+ *     return [...estimates!.data];
+ *   }
+ * }
+ * ```
+ *
  * @typeParam Output what `forward` computes, tensors on the backend
  * @typeParam Prediction the answer for one row, plain data
  */
@@ -65,7 +98,7 @@ export abstract class Head<Output = unknown, Prediction = unknown> extends Modul
    */
   scores?(input: HeadInput, context: Context): tf.NamedTensorMap;
 
-  /** An answer for each of the B rows, from what {@link scores} gave. */
+  /** An answer for each of the B rows, from what {@link Head.scores} gave. */
   answers?(scores: Readonly<Record<string, HostTensor>>, present: PresentRows): Prediction[];
 
   /**

@@ -52,6 +52,13 @@ type HeadName<Answers> = Extract<keyof Answers, string>;
 /**
  * Encoders, a fusion and heads, composed. Make one with `composeModel`.
  *
+ * ```ts
+ * const model = composeModel(registry, config);
+ * await train(model, { data: samples }); // of `@polymodal/trainer`
+ * console.log(await model.predict([{ photo: 'ripe.jpg' }]));
+ * model.dispose();
+ * ```
+ *
  * @typeParam Answers what it answers for a sample, by head
  */
 export class Model<Answers extends Prediction = Prediction> extends Module {

@@ -8,6 +8,25 @@ import type { RandomKey } from './random-key';
  *
  * Parameters and sub-modules are found through the module's own properties (also in arrays and plain records), and a
  * parameter's path through those properties is its name: `encoders.image.layers.0.attention.query.weight`.
+ *
+ * ```ts
+ * class Gate extends Module {
+ *   readonly weight: Parameter;
+ *   readonly linear: Linear; // a module within: its parameters are `linear.weight` and `linear.bias`
+ *
+ *   constructor(hiddenSize: number) {
+ *     super();
+ *     this.weight = new Parameter([hiddenSize], zeros);
+ *     this.linear = new Linear(hiddenSize, hiddenSize);
+ *   }
+ *
+ *   forward(x: tf.Tensor): tf.Tensor {
+ *     return tf.mul(this.linear.forward(x), tf.tanh(this.weight.value));
+ *   }
+ * }
+ *
+ * console.log([...new Gate(8).parameters().keys()]); // [ 'weight', 'linear.weight', 'linear.bias' ]
+ * ```
  */
 export abstract class Module {
   /** Every parameter under its path, in the order of declaration. A shared one appears under its first path only. */
@@ -45,6 +64,11 @@ export abstract class Module {
 /**
  * Gives every parameter that has no value yet its initial one. The key of each is derived from its path, so that
  * adding a module elsewhere leaves it as it was.
+ *
+ * ```ts
+ * const layer = new Linear(16, 8);
+ * initialize(layer, RandomKey.from(0)); // the same values for the same seed
+ * ```
  */
 export function initialize(module: Module, key: RandomKey): void {
   for (const [path, parameter] of module.parameters()) {
@@ -55,6 +79,10 @@ export function initialize(module: Module, key: RandomKey): void {
 /**
  * Freezes (or, with `trainable` true, thaws) the parameters whose path starts with one of the prefixes. A {@link ModuleBuffer}
  * stays frozen.
+ *
+ * ```ts
+ * setTrainable(model, ['encoders.photo'], false); // the photo's encoder stays as it is
+ * ```
  *
  * @throws StateError if a prefix matches no parameter
  */

@@ -13,6 +13,12 @@ export type Initializer = (shape: readonly number[], key: RandomKey) => Float32A
  * It is declared with its shape and initialiser, and gets its value later, from {@link initialize} or from a
  * checkpoint; so a checkpoint is never loaded over values that were computed in vain. Its name is its path in the
  * module tree.
+ *
+ * ```ts
+ * const scale = new Parameter([3], (shape) => new Float32Array(shape[0] ?? 1).fill(1)); // as a property of a module
+ * scale.assignValues(Float32Array.of(1, 2, 3)); // or `initialize`, or a checkpoint
+ * tf.mul(tf.ones([2, 3]), scale.value).print();
+ * ```
  */
 export class Parameter<R extends tf.Rank = tf.Rank> {
   /** A frozen parameter gets no gradient, no optimiser state and not a byte of change. */

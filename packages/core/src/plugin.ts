@@ -103,13 +103,28 @@ export interface Plugin<
   readonly heads?: Heads;
 }
 
-/** Declares a modality. @throws ConfigError if something is missing, misspelt or of the wrong kind */
+/**
+ * Declares a modality.
+ *
+ * ```ts
+ * const imu = defineModality({ id: 'imu', description: 'readings of a motion sensor, { readings, rate }' });
+ * ```
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
 export function defineModality(definition: ModalityDefinition): ModalityDefinition {
   return checkDefinition('modality', definition);
 }
 
 /**
  * Declares a processor and keeps the types of its config.
+ *
+ * ```ts
+ * const readings = defineProcessor({
+ *   config: z.object({ channels: z.int().positive().default(6) }),
+ *   create: (config) => new ReadingsProcessor(config.channels), // a `Processor`
+ * });
+ * ```
  *
  * @throws ConfigError if something is missing, misspelt or of the wrong kind
  */
@@ -121,6 +136,16 @@ export function defineProcessor<Schema extends z.ZodObject, P extends Processor>
 
 /**
  * Declares an encoder and keeps the types of its name and config.
+ *
+ * ```ts
+ * const imuLinear = defineEncoder({
+ *   name: 'imu-linear',
+ *   modality: 'imu',
+ *   processor: readings, // from `defineProcessor`; its options stand in the same flat object
+ *   config: z.object({ hiddenSize: z.int().positive().optional() }),
+ *   create: (config, { hiddenSize }) => new Readings(config.channels, config.hiddenSize ?? hiddenSize), // an `Encoder`
+ * });
+ * ```
  *
  * @throws ConfigError if something is missing, misspelt or of the wrong kind
  */
@@ -138,6 +163,14 @@ export function defineEncoder<
 /**
  * Declares a fusion and keeps the types of its name and config.
  *
+ * ```ts
+ * const sum = defineFusion({
+ *   name: 'sum',
+ *   config: z.object({}),
+ *   create: (_, { hiddenSize, encoders }) => new SumFusion(hiddenSize, encoders), // a `Fusion`
+ * });
+ * ```
+ *
  * @throws ConfigError if something is missing, misspelt or of the wrong kind
  */
 export function defineFusion<const Name extends string, Schema extends z.ZodObject>(
@@ -149,6 +182,14 @@ export function defineFusion<const Name extends string, Schema extends z.ZodObje
 /**
  * Declares a head and keeps the types of its name, its config and its answers.
  *
+ * ```ts
+ * const amount = defineHead({
+ *   name: 'amount',
+ *   config: z.object({ target: z.string().optional() }),
+ *   create: ({ target }, { name, fusion }) => new AmountHead(fusion.hiddenSize, target ?? name), // a `Head`
+ * });
+ * ```
+ *
  * @throws ConfigError if something is missing, misspelt or of the wrong kind
  */
 export function defineHead<const Name extends string, Schema extends z.ZodObject, H extends Head>(
@@ -159,6 +200,15 @@ export function defineHead<const Name extends string, Schema extends z.ZodObject
 
 /**
  * Declares a plugin and keeps the types of what is in it.
+ *
+ * ```ts
+ * export default definePlugin({
+ *   name: '@acme/polymodal-imu', // the package's name
+ *   specificationVersion: 'v1',
+ *   modalities: [imu],
+ *   encoders: [imuLinear],
+ * });
+ * ```
  *
  * @throws ConfigError if something is missing, misspelt or of the wrong kind
  */

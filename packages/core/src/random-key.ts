@@ -5,6 +5,11 @@ import { ConfigError } from './errors';
  * A splittable key for random numbers, in the manner of JAX: immutable, cheap to derive, and the same key always
  * gives the same numbers. `key.fold('dropout').fold(3)` is independent of every other path of folds, so that adding
  * a consumer of randomness somewhere changes nothing elsewhere.
+ *
+ * ```ts
+ * const key = RandomKey.from(7);
+ * key.fold('noise').normal(3); // the same three numbers whenever it is asked
+ * ```
  */
 export class RandomKey {
   private constructor(

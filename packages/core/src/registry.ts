@@ -8,6 +8,11 @@ import type { EncoderDefinition, FusionDefinition, HeadDefinition, ModalityDefin
  * The parts that configs can `use`, from a list of plugins. It is an instance: two registries live side by side, and
  * nothing is registered by an import.
  *
+ * ```ts
+ * const registry = createRegistry([text, fusion, heads]);
+ * registry.head('classification').config.parse({ labels: ['calm', 'angry'] }); // the options of a part, with defaults
+ * ```
+ *
  * @typeParam P union of the plugins' types, from which `composeModel` infers the type of its config
  */
 export class Registry<P extends Plugin = Plugin> {
@@ -83,6 +88,16 @@ export class Registry<P extends Plugin = Plugin> {
 
 /**
  * A registry of these plugins.
+ *
+ * ```ts
+ * import { createRegistry } from '@polymodal/core';
+ * import { text } from '@polymodal/encoder-text';
+ * import { fusion } from '@polymodal/fusion';
+ * import { heads } from '@polymodal/heads';
+ *
+ * const registry = createRegistry([text, fusion, heads]);
+ * console.log(registry.names.encoders); // what the `use` of an encoder's slot may be
+ * ```
  *
  * @throws DuplicateNameError if two plugins register a part of one kind under one name
  * @throws UnknownNameError if an encoder's modality is defined by no plugin

@@ -24,6 +24,15 @@ export interface DualTowerParts<Other extends string> {
 /**
  * Two encoders, of texts and of an `Other` modality (pictures or sound), whose vectors lie in one space: near to one another where
  * they mean the same (Radford et al. 2021; HF `CLIPModel`, `SiglipModel`).
+ *
+ * ```ts
+ * import { embed } from '@polymodal/dual-tower';
+ * import { imageTextFamilies } from '@polymodal/dual-tower/image-text';
+ * import { loadPretrained } from '@polymodal/hub';
+ *
+ * const clip = await loadPretrained(imageTextFamilies, 'openai/clip-vit-base-patch32'); // its `model` is a DualTower<'image'>
+ * const { image } = await embed(clip, { image: ['cat.jpg'] });
+ * ```
  */
 export class DualTower<Other extends string = string> extends Module {
   readonly encoders: Readonly<Record<Other | 'text', Encoder>>;

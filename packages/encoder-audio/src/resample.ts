@@ -30,7 +30,7 @@ export interface SampleRange {
  * longer), and at most a megabyte for the filter, whatever the rates.
  *
  * @param range gives a part of the result without computing the rest
- * @returns {@link resampledLength} samples, or those of the range
+ * @returns ceil(length · to / from) samples, or those of the range
  * @throws SampleError for rates that are not integers from 1 to 768,000 or more than 1024 times apart, and for more than 2²⁷
  *   samples
  */

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export const poolings = ['cls', 'max', 'mean', 'meanSqrtLen', 'weightedMean', 'last'] as const;
 
-/** See {@link poolings}. */
+/** What becomes of the tokens that take part. */
 export type Pooling = (typeof poolings)[number];
 
 /**

@@ -13,7 +13,15 @@ export interface LinearOptions {
   readonly initializer?: Initializer;
 }
 
-/** y = x Wᵀ + b over the last axis, with the weight as PyTorch's `nn.Linear` keeps it. */
+/**
+ * y = x Wᵀ + b over the last axis, with the weight as PyTorch's `nn.Linear` keeps it.
+ *
+ * ```ts
+ * const linear = new Linear(16, 4);
+ * initialize(linear, RandomKey.from(0));
+ * linear.forward(tf.ones([2, 16])); // (2, 4)
+ * ```
+ */
 export class Linear extends Module {
   /** [outputSize, inputSize] */
   readonly weight: Parameter<tf.Rank.R2>;

@@ -59,6 +59,13 @@ export interface DecodingPlaces {
  *
  * A query with nothing to attend to attends to the value 0: its result is the output projection of 0, which is
  * that projection's bias.
+ *
+ * ```ts
+ * const attention = new MultiHeadAttention({ hiddenSize: 64, numAttentionHeads: 4 });
+ * initialize(attention, RandomKey.from(0));
+ * const tokens = tf.ones<tf.Rank.R3>([2, 10, 64]);
+ * attention.forward(tokens, tokens, tf.ones([2, 10]), inferenceContext()); // each of ten tokens looks at all of them
+ * ```
  */
 export class MultiHeadAttention extends Module {
   readonly query: Linear;

@@ -28,6 +28,12 @@ export interface TransformerLayerConfig extends FeedForwardConfig {
 /**
  * A Transformer encoder layer, pre-norm (Xiong et al. 2020, eq. 3; HF `ViTLayer`) or post-norm (Vaswani et al. 2017,
  * section 3.1; HF `BertLayer`).
+ *
+ * ```ts
+ * const layer = new TransformerLayer({ hiddenSize: 64, numAttentionHeads: 4, intermediateSize: 256 });
+ * initialize(layer, RandomKey.from(0));
+ * layer.forward(tf.ones([2, 10, 64]), tf.ones([2, 10]), inferenceContext()); // (2, 10, 64)
+ * ```
  */
 export class TransformerLayer extends Module {
   readonly norm1: LayerNorm;

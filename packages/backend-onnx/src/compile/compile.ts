@@ -55,6 +55,13 @@ export interface CompiledFunction<I extends tf.NamedTensorMap, O extends tf.Tens
  * It is compiled at the first call with inputs of certain shapes. A variable that is assigned afterwards invalidates
  * the programs that it is built into: the next call compiles anew, so compile what is trained already.
  *
+ * ```ts
+ * const weight = tf.variable(tf.randomNormal([16, 4]));
+ * const classify = compile(({ x }: { x: tf.Tensor }) => tf.softmax(tf.matMul(x, weight)), { batchSizes: [1, 8, 32] });
+ * classify({ x: tf.randomNormal([5, 16]) }).print(); // compiled for 8 rows, of which 5 are used
+ * classify.dispose();
+ * ```
+ *
  * @param fn from named tensors to a tensor or named tensors; synchronous, the same for the same inputs
  * @throws CaptureError, at a call, if fn reads values, writes variables or is not the same at every call
  * @throws ExportError, at a call, if fn is not one graph at all sizes of the dynamic axes

@@ -57,6 +57,12 @@ export interface ExportedModel {
  * be synchronous, consist of tensor operations, and give the same for the same inputs. A bare tensor that it gives is
  * the output `output`.
  *
+ * ```ts
+ * const weight = tf.variable(tf.randomNormal([16, 4]), true, 'weight');
+ * const classify = ({ x }: { x: tf.Tensor }) => tf.softmax(tf.matMul(x, weight));
+ * await exportOnnx(classify, { x: tf.zeros([1, 16]) }, { path: 'classify.onnx' }); // any number of rows
+ * ```
+ *
  * @param model a function from named tensors to a tensor or named tensors, or a model
  * @param example tensors of shapes and types that it takes, by the names of its inputs; their values do not matter
  * @throws CaptureError if fn reads values, writes variables or is asynchronous

@@ -44,6 +44,16 @@ export interface ReplayedStep<I extends tf.NamedTensorMap, O> {
  * the next recorded call; then a {@link ReplayError} says so. To assign its variables, to load a checkpoint or to hold
  * on to its state with `clone` is noticed at once.
  *
+ * ```ts
+ * const weight = tf.variable(tf.zeros([16, 1]));
+ * const step = replay(({ x, y }: { x: tf.Tensor; y: tf.Tensor }) => {
+ *   const error = tf.sub(tf.matMul(x, weight), y);
+ *   weight.assign(tf.sub(weight, tf.mul(0.01, tf.matMul(x, error, true))) as tf.Tensor2D);
+ *   return tf.mean(tf.square(error));
+ * });
+ * for (let i = 0; i < 100; i++) tf.dispose(step({ x: tf.ones([8, 16]), y: tf.ones([8, 1]) }));
+ * ```
+ *
  * @param step from named tensors to a tensor, named tensors or nothing; synchronous
  */
 export function replay<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap | undefined>(

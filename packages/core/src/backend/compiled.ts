@@ -25,6 +25,11 @@ export function canCompile(): boolean {
 /**
  * A function compiled for inference, once for each combination of shapes, where the current backend can (the kernel `Compile`,
  * as that of `@polymodal/backend-onnx`, whose `compile` says what the function must keep to); as it is on others.
+ *
+ * ```ts
+ * const run = compiled(({ x }: { x: tf.Tensor }) => ({ y: tf.softmax(linear.forward(x)) }));
+ * const { y } = run({ x: tf.ones([2, 16]) });
+ * ```
  */
 export function compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
   fn: (inputs: I) => O,

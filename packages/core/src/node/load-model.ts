@@ -16,6 +16,14 @@ import { readSafetensors } from './safetensors/read-safetensors';
  * Loads a model that `saveModel` wrote. Every file is held against the checksum that was written with the model, so parts of two
  * models are never taken for one.
  *
+ * ```ts
+ * import { createRegistry } from '@polymodal/core';
+ * import { discoverPlugins, loadModel } from '@polymodal/core/node';
+ *
+ * const registry = createRegistry(await discoverPlugins(process.cwd())); // or a list of plugins
+ * const model = await loadModel(registry, 'tomato-model');
+ * ```
+ *
  * @param registry must hold the parts that the model's config uses
  * @throws FileFormatError for a folder that is incomplete, malformed, changed or of another version
  * @throws StorageError for one that cannot be read, ConfigError for what is no registry or no path

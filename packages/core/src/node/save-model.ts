@@ -15,6 +15,13 @@ import { type WriteShardsOptions, writeShards } from './safetensors/write-shards
  * It is not to be trained until it is saved. A model that is there already is replaced as a whole: readers, also after a crash, find the former or the new one. Files of
  * others in its folder stay.
  *
+ * ```ts
+ * import { loadModel, saveModel } from '@polymodal/core/node';
+ *
+ * await saveModel(model, 'tomato-model');
+ * const again = await loadModel(registry, 'tomato-model'); // answers the same, to the bit
+ * ```
+ *
  * @throws StorageError for a folder with other things and no model, a file system that refuses
  * @throws LockedError while another process saves there
  * @throws StateError for a model without parameters, or one that has no values yet

@@ -37,6 +37,15 @@ export interface GeneratedText {
  * Continues prompts, as `generate` of Python's transformers does, with the options that the model came with unless told
  * otherwise.
  *
+ * ```ts
+ * import { causalLanguageModels, generate } from '@polymodal/encoder-text';
+ * import { loadPretrained } from '@polymodal/hub';
+ *
+ * const gpt2 = await loadPretrained(causalLanguageModels, 'openai-community/gpt2');
+ * const [continued] = await generate(gpt2, ['The dog sees'], { maxNewTokens: 8 });
+ * console.log(continued?.text);
+ * ```
+ *
  * @throws what {@link streamText} throws
  */
 export async function generate(

@@ -44,7 +44,7 @@ export abstract class SentenceEncoder extends Encoder {
    * Takes the pooling that `modules.json` beside the weights asks for, if there is one. A pooler of the model's own then takes no
    * part: it is frozen, and kept for Python.
    *
-   * @throws FileFormatError as {@link sentenceModules}
+   * @throws FileFormatError where it asks for modules or poolings that are not known
    */
   poolAsAskedIn(files: ReadonlyMap<string, Uint8Array> | undefined): this {
     this.#modules = files && sentenceModules(files);

@@ -29,6 +29,10 @@ const atOnce = 4;
  * Downloads that broke off go on where they ended, every file is held against its checksum, and a file is in the cache whole
  * or not at all.
  *
+ * ```ts
+ * const { directory } = await download('google-bert/bert-base-uncased', { files: ['config.json', 'tokenizer.json'] });
+ * ```
+ *
  * @param repository its name, `owner/model`
  * @throws AccessError, NotFoundError, OfflineError, ConnectionError, ChecksumError, ProtocolError: the kinds of DownloadError
  * @throws StorageError if the file system does not take the files, a full disk for one

@@ -32,6 +32,14 @@ export interface LoadPretrainedOptions extends FetchOptions {
 /**
  * Loads a model in Hugging Face layout, or the part of one that a family is given for: CLIP's vision tower out of CLIP.
  *
+ * ```ts
+ * import { textFamilies } from '@polymodal/encoder-text';
+ * import { embed, loadPretrained } from '@polymodal/hub';
+ *
+ * const bert = await loadPretrained(textFamilies, 'google-bert/bert-base-uncased'); // fetched once, or a folder
+ * const [vector] = await embed(bert, ['three dogs']);
+ * ```
+ *
  * @param families those that may come
  * @param source   a folder, or a repository of the Hugging Face Hub; see `openPretrained`
  * @throws UnknownNameError for a model of none of them
@@ -60,6 +68,11 @@ export async function loadPretrained<F extends Family>(
 
 /**
  * Makes a new model of a family, whose parameters have no values yet: give them some with `initialize`.
+ *
+ * ```ts
+ * const { model } = createFromConfig(textFamilies, { model_type: 'bert', hidden_size: 128, num_attention_heads: 2 });
+ * initialize(model, RandomKey.from(0));
+ * ```
  *
  * @param content what would stand in config.json
  * @throws UnknownNameError, ConfigError as {@link loadPretrained}

@@ -17,6 +17,11 @@ const pythonTypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as cons
  * Python finds one of them too, or, while several files change, no config.json. What was saved stands in `.polymodal.json`: files of
  * others stay, and are never replaced.
  *
+ * ```ts
+ * const bert = await loadPretrained(textFamilies, 'google-bert/bert-base-uncased');
+ * await savePretrained(bert, 'models/bert', { dtype: 'F16' }); // BertModel.from_pretrained('models/bert') in Python
+ * ```
+ *
  * @throws StorageError for a folder with other things and no model that was saved here, or a file system that refuses
  * @throws LockedError while another process saves there
  */

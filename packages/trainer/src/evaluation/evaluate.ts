@@ -44,6 +44,11 @@ export type SubsetFigures = Readonly<Record<string, ModelFigures>>;
  * How well a model does on samples as they are, with all the modalities that each has. A head for which no sample has a target
  * is told as a warning of the process.
  *
+ * ```ts
+ * const { ripe } = await evaluate(model, testSamples);
+ * console.log(ripe?.metrics.accuracy, ripe?.intervals.accuracy);
+ * ```
+ *
  * @throws ConfigError for options that cannot be used
  * @throws SampleError for a sample or target that cannot be read, by its index
  */
@@ -56,6 +61,11 @@ export async function evaluate(model: Model, samples: Samples, options: Evaluate
 /**
  * How well a model does on each subset of the modalities: for every subset, the samples that have all of it, with the
  * rest taken away. A subset that no sample has, or on which no head can run, is left out.
+ *
+ * ```ts
+ * const figures = await evaluateSubsets(model, testSamples);
+ * console.log(figures['photo+note']?.ripe?.metrics.accuracy, figures.note?.ripe?.metrics.accuracy);
+ * ```
  *
  * @throws ConfigError for a subset with a modality that the model does not have, and for options that cannot be used
  * @throws SampleError for a sample or target that cannot be read, by its index

@@ -50,6 +50,11 @@ ${parts.join('\n')}
 /**
  * Writes a report to a file, or in place of a report.
  *
+ * ```ts
+ * const result = await train(model, { data, evaluate: test });
+ * await writeReport('report.html', { title: 'Tomatoes', sections: trainingSections(result) });
+ * ```
+ *
  * @throws ConfigError for what is no report, and for a path where there is another file
  * @throws StorageError if the file system refuses
  */

@@ -17,6 +17,10 @@ export type RunStatus = 'none' | 'unfinished' | 'finished';
 /**
  * What a folder holds.
  *
+ * ```ts
+ * if (runStatus('runs/tomatoes') === 'unfinished') console.log('train() with the same options goes on where it ended');
+ * ```
+ *
  * @throws FileFormatError for a run whose `config.json` or `summary.json` is damaged
  * @throws StorageError for one that cannot be read
  */
