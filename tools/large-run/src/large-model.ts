@@ -71,7 +71,11 @@ class TableEncoder extends Encoder {
 
   embed({ features, rows }: ModalityBatch): Tokens {
     const ids = tf.expandDims(features.id, 1); // (P, 1)
-    return { tokens: this.table.forward<tf.Tensor3D>(ids), mask: tf.cast(tf.onesLike(ids), 'float32'), rows };
+    return {
+      tokens: this.table.forward<tf.Tensor3D>(ids),
+      mask: tf.cast(tf.onesLike(ids), 'float32') as tf.Tensor2D,
+      rows,
+    };
   }
 
   layer(_: number, tokens: Tokens): Tokens {

@@ -127,8 +127,12 @@ describe.each(Object.entries(configs))('%s', (_, config) => {
     expect(run(1)).not.toEqual(run(2));
   });
 
-  it('refuses options that it does not know, by name', () => {
-    expect(() => create({ ...config, use_fancy_frames: true })).toThrow('use_fancy_frames');
+  it('passes over options that Python passes over too, and refuses misspelt ones with the nearest name', () => {
+    create({ ...config, use_fancy_frames: true }).dispose();
+    const misspelt = Object.keys(config)
+      .find((name) => name.length > 8 && name.includes('_') && name !== 'model_type')!
+      .slice(0, -1);
+    expect(() => create({ ...config, [misspelt]: 8 })).toThrow(`"${misspelt}"`);
     expect(() => create({ ...config, is_decoder: true })).toThrow('is_decoder');
   });
 

@@ -68,8 +68,9 @@ describe.each(configs)('$model_type', (config) => {
     model.dispose();
   });
 
-  it('refuses options that it does not know, by name', () => {
-    expect(() => create({ ...config, use_fancy_positions: true })).toThrow('use_fancy_positions');
+  it('passes over options that Python passes over too, and refuses misspelt ones with the nearest name', () => {
+    create({ ...config, use_fancy_positions: true }).dispose();
+    expect(() => create({ ...config, num_channel: 3 })).toThrow('"num_channel"');
   });
 
   it('takes a config in full, and refuses what would make it a decoder', () => {

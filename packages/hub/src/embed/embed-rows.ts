@@ -3,9 +3,9 @@ import {
   collateSamples,
   disposeBatch,
   type ModalityBatch,
+  PolymodalError,
   type PreparedSample,
   type Processor,
-  SampleError,
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -56,7 +56,8 @@ function prepare(
     try {
       return { features: { [modality]: await processor.process(raw, { training: false }) }, targets: undefined };
     } catch (error) {
-      throw error instanceof SampleError ? error.at(`${modality} ${start + index}`) : error;
+      if (!PolymodalError.isInstance(error)) throw error;
+      throw error.at([`${modality} ${start + index}`, error.where].filter(Boolean).join(', '));
     }
   };
   return Promise.all(raws.map(one));

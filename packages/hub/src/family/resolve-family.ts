@@ -88,7 +88,7 @@ export function resolveFamily<F extends Family>(
  * are compared; what is far beyond is not built for that.
  */
 function limitOf(names: readonly string[] | undefined): ParameterLimit {
-  if (!names) return modelLimit(true);
+  if (!names) return modelLimit(false); // it gets values later, if at all
   return {
     count: 8 * names.length + 1000,
     values: Number.POSITIVE_INFINITY,
