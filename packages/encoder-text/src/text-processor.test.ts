@@ -72,8 +72,9 @@ describe('TextProcessor', () => {
   it('names the option whose file is missing, and the file that is broken', () => {
     expect(() => create({ tokenizer: { file: 'gone.json' } })).toThrow(ConfigError);
     expect(() => create({ tokenizer: { file: 'gone.json' } })).toThrow(
-      /encoders\.text\.tokenizer\.file: .*"gone\.json", which cannot be read.*Relative paths start from/,
+      /encoders\.text\.tokenizer\.file: .*"gone\.json": expected a file.*Relative paths start from/,
     );
+    expect(() => create({ tokenizer: { file: '/dev/zero' } })).toThrow(ConfigError); // and ends
     expect(() => create({ tokenizer: { file: fileURLToPath(import.meta.url) } })).toThrow(FileFormatError);
   });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   bucketLength,
   ConfigError,
@@ -7,11 +6,13 @@ import {
   type Features,
   hostTensor,
   lengthMask,
+  PolymodalError,
   type Processor,
   type ProcessorSetup,
   padAndStack,
   SampleError,
 } from '@polymodal/core';
+import { readRegularFileSync } from '@polymodal/core/files';
 import { z } from 'zod';
 import { ByteTokenizer } from './byte-tokenizer';
 import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
@@ -120,15 +121,19 @@ function createTokenizer({ tokenizer }: TextProcessorConfig, setup: ProcessorSet
   return new FileTokenizer(readTokenizerFile(tokenizer.file, setup.slot), tokenizer.file);
 }
 
+/** Those of vocabularies of 256,000 tokens have 35 MB. */
+const longestTokenizerFile = 2 ** 28;
+
 function readTokenizerFile(path: string, slot: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readRegularFileSync(path, { maxBytes: longestTokenizerFile });
   } catch (cause) {
+    if (!PolymodalError.isInstance(cause)) throw cause;
     throw new ConfigError({
       where: `encoders.${slot}.tokenizer.file`,
       expected: 'the path of a tokenizer.json',
-      received: `${describeValue(path)}, which cannot be read (${(cause as Error).message})`,
-      hint: `Relative paths start from ${process.cwd()}.`,
+      received: `${describeValue(path)}: expected ${cause.expected}, received ${cause.received}`,
+      hint: 'Relative paths start from the working directory of the process.',
       cause,
     });
   }
