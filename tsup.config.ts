@@ -8,5 +8,4 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   treeshake: true,
-  noExternal: ['#rest-of-tensorflow', /^@tensorflow\/tfjs-core\/dist\//],
 });

@@ -16,7 +16,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-// What core's sources import as #rest-of-tensorflow: the packages are built with it, and sources are run with this bundle.
+// What core's sources import as #rest-of-tensorflow, which its build includes.
 const restOfTensorflow = join(root, 'packages', 'core', '.generated', 'rest-of-tensorflow.js');
 
 const fingerprint = installationFingerprint();
