@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Guide } from './read-guide';
@@ -45,11 +45,24 @@ export class GuideProject {
   }
 }
 
-/** Checks the types of all projects at once, which share what they import. */
-export function checkTypes(): Outcome {
-  const file = join(projects, 'tsconfig.json');
-  writeFileSync(file, '{ "extends": "../../../../tsconfig.base.json", "include": ["."] }');
-  return runNode([fromRoot('typescript/bin/tsc'), '--project', file], projects);
+/** What a compiler said, and which one it was. */
+export interface Checked extends Outcome {
+  readonly version: string;
+}
+
+/**
+ * Checks the types of all projects at once, which share what they import, with the settings that the compiler's `--init` writes.
+ * They find the packages as they were built.
+ *
+ * @param compiler the name under which it is installed
+ */
+export function checkTypes(compiler: string): Checked {
+  const root = dirname(fileURLToPath(import.meta.resolve(`${compiler}/package.json`)));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const tsc = join(root, 'bin/tsc');
+  rmSync(join(projects, 'tsconfig.json'), { force: true });
+  const written = runNode([tsc, '--init'], projects);
+  return { version, ...(written.succeeded ? runNode([tsc, '--noEmit', '--pretty', 'false'], projects) : written) };
 }
 
 function runNode(args: readonly string[], directory: string): Outcome {
