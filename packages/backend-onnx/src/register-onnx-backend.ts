@@ -19,6 +19,11 @@ export const backendName = 'onnx';
 /**
  * Registers the backend `onnx` and its kernels with TensorFlow.js, once; `await tf.setBackend('onnx')` then uses it.
  *
+ * ```ts
+ * registerOnnxBackend();
+ * await tf.setBackend('onnx'); // `useBackend` of `@polymodal/core` does both
+ * ```
+ *
  * @returns the backend
  * @throws OnnxRuntimeLoadError if onnxruntime-node cannot be loaded here
  */

@@ -9,7 +9,15 @@ export interface HostTensor {
 /** What a processor makes of one raw value, or of a batch of them: named host tensors. */
 export type Features = Readonly<Record<string, HostTensor>>;
 
-/** A {@link HostTensor} whose data fits its shape. @throws ShapeError */
+/**
+ * A {@link HostTensor} whose data fits its shape.
+ *
+ * ```ts
+ * const readings = hostTensor(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * ```
+ *
+ * @throws ShapeError
+ */
 export function hostTensor(data: HostTensor['data'], shape: readonly number[]): HostTensor {
   const size = shape.reduce((product, length) => product * length, 1);
   if (data.length !== size) {
@@ -25,6 +33,11 @@ export function hostTensor(data: HostTensor['data'], shape: readonly number[]): 
 /**
  * Stacks one feature of P rows, each of the same rank, into (P, …), padding every axis at its end.
  *
+ * ```ts
+ * const [short, long] = [hostTensor(Float32Array.of(1), [1]), hostTensor(Float32Array.of(2, 3), [2])];
+ * padAndStack([short, long]); // { data: [1, 0, 2, 3], shape: [2, 2] }
+ * ```
+ *
  * @param rows the feature of each row
  * @param lengths the length of each axis after padding; by default the longest there is
  * @param fill what padding consists of
@@ -38,7 +51,13 @@ export function padAndStack(rows: readonly HostTensor[], lengths = longestAxes(r
   return { data, shape: [rows.length, ...lengths] };
 }
 
-/** 1 where a row has an element, 0 where {@link padAndStack} pads: (P, length), from the length of each row. */
+/**
+ * 1 where a row has an element, 0 where {@link padAndStack} pads: (P, length), from the length of each row.
+ *
+ * ```ts
+ * lengthMask([1, 2], 2); // { data: [1, 0, 1, 1], shape: [2, 2] }
+ * ```
+ */
 export function lengthMask(rowLengths: readonly number[], length: number): HostTensor {
   const data = new Float32Array(rowLengths.length * length);
   rowLengths.forEach((rowLength, row) => data.fill(1, row * length, row * length + rowLength));
@@ -48,6 +67,10 @@ export function lengthMask(rowLengths: readonly number[], length: number): HostT
 /**
  * The smallest multiple of `step` that holds `length`. Padding to buckets keeps the number of different shapes small,
  * and with it the number of programs that a compiling backend builds.
+ *
+ * ```ts
+ * bucketLength(33, 32); // 64
+ * ```
  */
 export function bucketLength(length: number, step: number): number {
   return Math.max(step, Math.ceil(length / step) * step);

@@ -15,6 +15,10 @@ export type SamplesWanted = (sampleRate: number) => number;
  * Decodes a WAV, AIFF, AU, FLAC, MP3 or OGG (Vorbis, Opus, FLAC) file, told by its first bytes and not by its name. Of a file
  * that is cut short it yields what is there.
  *
+ * ```ts
+ * const { channels, sampleRate } = await decodeAudio(await readFile('bark.ogg'), 'bark.ogg');
+ * ```
+ *
  * @param where how error messages call the file
  * @param wanted stops there, without decoding the rest
  * @throws SampleError for another format, a damaged file, or one without sound in it

@@ -51,6 +51,15 @@ export interface MelTransformerConfig extends TransformerConfig {
  * `WhisperEncoder`). Positions are sinusoids, so that no recording is too long. Pooled is the mean of the tokens.
  *
  * Features: `logMel` (P, F, M), `mask` (P, F).
+ *
+ * ```ts
+ * const config = defineConfig(createRegistry([audio, fusion, heads]), {
+ *   hiddenSize: 64,
+ *   encoders: { voice: { use: 'mel-transformer', numHiddenLayers: 2 } },
+ *   fusion: { use: 'mean' },
+ *   heads: { digit: { use: 'classification', labels: 10 } },
+ * });
+ * ```
  */
 export class MelTransformer extends Encoder {
   readonly stem: ConvolutionStem;

@@ -29,6 +29,10 @@ export interface SampleRange {
  * It takes time in proportion to what it gives (48 products a sample, or as many for a sample of the input where that is
  * longer), and at most a megabyte for the filter, whatever the rates.
  *
+ * ```ts
+ * const at16kHz = resample(samples, 44_100, 16_000);
+ * ```
+ *
  * @param range gives a part of the result without computing the rest
  * @returns ceil(length · to / from) samples, or those of the range
  * @throws SampleError for rates that are not integers from 1 to 768,000 or more than 1024 times apart, and for more than 2²⁷

@@ -11,6 +11,10 @@ const firstByteId = 3;
  *
  * The text is put into Unicode normal form C first, so that é in one code point and é in two are the same text.
  * A surrogate without its partner becomes U+FFFD.
+ *
+ * ```ts
+ * new ByteTokenizer().encode('süß', 16).ids; // a start token, five bytes, an end token
+ * ```
  */
 export class ByteTokenizer implements Tokenizer {
   readonly vocabSize = firstByteId + 256;

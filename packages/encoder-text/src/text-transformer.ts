@@ -50,6 +50,15 @@ export interface TextTransformerConfig extends TransformerConfig {
  * `causal`, of a pre-norm `BertModel` without).
  *
  * Features: `inputIds` int32 (P, N), `mask` (P, N).
+ *
+ * ```ts
+ * const config = defineConfig(createRegistry([text, fusion, heads]), {
+ *   hiddenSize: 64,
+ *   encoders: { note: { use: 'transformer', maxLength: 128, numHiddenLayers: 2 } },
+ *   fusion: { use: 'mean' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
  */
 export class TextTransformer extends Encoder {
   readonly tokenEmbedding: Embedding;

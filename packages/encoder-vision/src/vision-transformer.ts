@@ -35,6 +35,15 @@ export interface VisionTransformerConfig extends TransformerConfig {
  *
  * Tokens are the class token, then the patches row by row: N = 1 + H/p · W/p.
  *
+ * ```ts
+ * const config = defineConfig(createRegistry([vision, fusion, heads]), {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8, numHiddenLayers: 2 } },
+ *   fusion: { use: 'mean' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
+ *
  * @throws ConfigError if the picture's sides are not multiples of the patch size
  */
 export class VisionTransformer extends Encoder {

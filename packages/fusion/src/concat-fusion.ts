@@ -22,6 +22,15 @@ export interface ConcatFusionConfig extends MlpConfig {
 /**
  * Late fusion by concatenation: the pooled representations side by side, with a stand-in for each that is absent,
  * through a multilayer perceptron.
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8 }, note: { use: 'transformer' } },
+ *   fusion: { use: 'concat', missing: 'embedding' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
  */
 export class ConcatFusion extends Fusion {
   readonly hiddenSize: number;

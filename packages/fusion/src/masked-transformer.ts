@@ -55,6 +55,15 @@ export interface MaskedTransformerConfig extends TransformerConfig {
  * encoders; padding and what is absent is exactly 0 in them. The pooled representation is the class token. What a row
  * gives does not depend on what other rows have. A gated modality acts on the tokens of the others and has no span.
  *
+ * ```ts
+ * const model = composeModel(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8 }, note: { use: 'transformer' } },
+ *   fusion: { use: 'masked-transformer', numHiddenLayers: 2, tokensPerModality: 'pooled' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
+ *
  * @throws UnknownNameError for an option that names a modality without an encoder
  */
 export class MaskedTransformer extends Fusion {

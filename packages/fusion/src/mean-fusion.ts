@@ -7,6 +7,15 @@ import { ModalityVectors, vectorTokens } from './modality-vectors';
 
 /**
  * Late fusion by averaging: the mean of the pooled representations that are present, through a multilayer perceptron.
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8 }, note: { use: 'transformer' } },
+ *   fusion: { use: 'mean' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
  */
 export class MeanFusion extends Fusion {
   readonly hiddenSize: number;

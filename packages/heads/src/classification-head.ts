@@ -21,7 +21,20 @@ import {
 import { classProbabilities, crossEntropy } from './cross-entropy';
 import { gatherRows } from './gather-rows';
 
-/** One of several classes from the pooled representation: a linear layer and a softmax. It runs on every row. */
+/**
+ * One of several classes from the pooled representation: a linear layer and a softmax. It runs on every row.
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { note: { use: 'transformer' } },
+ *   fusion: { use: 'mean' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * const [answer] = await composeModel(registry, config).predict([{ note: 'soft and sweet' }]);
+ * console.log(answer?.ripe.label, answer?.ripe.probability);
+ * ```
+ */
 export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   readonly requires = {};
   override readonly targetNames: readonly string[];

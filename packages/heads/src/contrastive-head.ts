@@ -70,6 +70,17 @@ const maxLogitScale = Math.log(100);
 /**
  * Aligns modalities in one space: the pooled output of each encoder, projected and of unit length, is near to those of
  * the same row (Radford et al. 2021, for two; here for each pair of any number).
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8 }, caption: { use: 'transformer' } },
+ *   fusion: { use: 'mean' },
+ *   heads: { match: { use: 'contrastive', embeddingSize: 32 } },
+ * });
+ * const [answer] = await composeModel(registry, config).predict([{ caption: 'a ripe tomato' }]);
+ * console.log(answer?.match?.embeddings.caption); // 32 numbers, of unit length
+ * ```
  */
 export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   readonly requires: Requirements;

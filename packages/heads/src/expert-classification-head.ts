@@ -54,6 +54,17 @@ export interface ExpertClassification extends Classification {
  * has a loss of its own: the gradient of a joint loss alone fades as soon as one modality knows the answer, and the encoders
  * of the others stay behind (Peng et al. 2022, section 3.2). Experts start at 0: that of a modality which is added to a
  * trained model changes nothing at first.
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8 }, note: { use: 'transformer' } },
+ *   fusion: { use: 'masked-transformer' },
+ *   heads: { ripe: { use: 'expert-classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * const [answer] = await composeModel(registry, config).predict([{ note: 'soft and sweet' }]);
+ * console.log(answer?.ripe.label, answer?.ripe.experts); // and what each modality says alone
+ * ```
  */
 export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassification> {
   readonly requires = {};

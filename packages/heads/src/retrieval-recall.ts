@@ -8,6 +8,10 @@ const blockSize = 256;
  * Of equally near candidates the ones that do not match come first, so that collapsed embeddings score 0. Queries without
  * any match among the candidates do not count.
  *
+ * ```ts
+ * const recall = retrievalRecall(captions, photos, (caption, photo) => caption === photo, 5); // vectors of a ContrastiveHead
+ * ```
+ *
  * @param matches whether a candidate answers a query, by their indices
  * @returns 0 to 1, NaN where no query has a match
  */

@@ -23,7 +23,15 @@ export interface Conv1dConfig {
   readonly bias?: boolean;
 }
 
-/** Convolution along a sequence with channels last, with the weight as PyTorch's `nn.Conv1d` keeps it. */
+/**
+ * Convolution along a sequence with channels last, with the weight as PyTorch's `nn.Conv1d` keeps it.
+ *
+ * ```ts
+ * const stem = new Conv1d({ inChannels: 6, outChannels: 16, kernelSize: 3, stride: 2, padding: 1 });
+ * initialize(stem, RandomKey.from(0));
+ * stem.forward(tf.ones([2, 10, 6])); // (2, 5, 16)
+ * ```
+ */
 export class Conv1d extends Module {
   /** [outChannels, inChannels / groups, kernelSize] */
   readonly weight: Parameter<tf.Rank.R3>;

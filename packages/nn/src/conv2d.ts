@@ -24,7 +24,15 @@ export interface Conv2dConfig {
   readonly bias?: boolean;
 }
 
-/** Convolution over a picture with channels last, with the weight as PyTorch's `nn.Conv2d` keeps it. */
+/**
+ * Convolution over a picture with channels last, with the weight as PyTorch's `nn.Conv2d` keeps it.
+ *
+ * ```ts
+ * const patches = new Conv2d({ inChannels: 3, outChannels: 16, kernelSize: 8, stride: 8 });
+ * initialize(patches, RandomKey.from(0));
+ * patches.forward(tf.ones([2, 32, 32, 3])); // (2, 4, 4, 16)
+ * ```
+ */
 export class Conv2d extends Module {
   /** [outChannels, inChannels / groups, height of the kernel, width of the kernel] */
   readonly weight: Parameter<tf.Rank.R4>;

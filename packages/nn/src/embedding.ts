@@ -9,7 +9,15 @@ export interface EmbeddingOptions {
   readonly initializer?: Initializer;
 }
 
-/** A table of vectors that ids look up, as PyTorch's `nn.Embedding`. */
+/**
+ * A table of vectors that ids look up, as PyTorch's `nn.Embedding`.
+ *
+ * ```ts
+ * const embedding = new Embedding(100, 16);
+ * initialize(embedding, RandomKey.from(0));
+ * embedding.forward(tf.tensor2d([[5, 7, 7]], [1, 3], 'int32')); // (1, 3, 16)
+ * ```
+ */
 export class Embedding extends Module {
   /** [numEmbeddings, embeddingDim] */
   readonly weight: Parameter<tf.Rank.R2>;

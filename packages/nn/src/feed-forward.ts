@@ -18,7 +18,15 @@ export interface FeedForwardConfig {
   readonly hiddenDropout?: number;
 }
 
-/** Position-wise feed-forward network (Vaswani et al. 2017, section 3.3): widen, activate, narrow, drop. */
+/**
+ * Position-wise feed-forward network (Vaswani et al. 2017, section 3.3): widen, activate, narrow, drop.
+ *
+ * ```ts
+ * const feedForward = new FeedForward({ hiddenSize: 16, intermediateSize: 64 });
+ * initialize(feedForward, RandomKey.from(0));
+ * feedForward.forward(tf.ones([2, 10, 16]), inferenceContext()); // (2, 10, 16)
+ * ```
+ */
 export class FeedForward extends Module {
   readonly intermediate: Linear;
   readonly output: Linear;

@@ -6,7 +6,15 @@ import { checkSize } from './check-size';
 import { layerNorm } from './functional/layer-norm';
 import { ones, zeros } from './initializers';
 
-/** Layer normalisation over the last axis (Ba et al. 2016, eq. 4), with the biased variance, as PyTorch's `nn.LayerNorm`. */
+/**
+ * Layer normalisation over the last axis (Ba et al. 2016, eq. 4), with the biased variance, as PyTorch's `nn.LayerNorm`.
+ *
+ * ```ts
+ * const norm = new LayerNorm(16);
+ * initialize(norm, RandomKey.from(0));
+ * norm.forward(tf.ones([2, 10, 16])); // of the same shape
+ * ```
+ */
 export class LayerNorm extends Module {
   /** [size] */
   readonly weight: Parameter<tf.Rank.R1>;

@@ -4,6 +4,10 @@ import { checkShape } from './check-shape';
 /**
  * The mean of the tokens that take part. A row without any gives exactly 0.
  *
+ * ```ts
+ * maskedMean(tf.tensor3d([[[2], [4], [9]]]), tf.tensor2d([[1, 1, 0]])).print(); // [[3]]
+ * ```
+ *
  * @param tokens (B, N, D), finite everywhere
  * @param mask   (B, N), 1 = takes part
  * @returns      (B, D)

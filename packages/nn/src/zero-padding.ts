@@ -8,6 +8,10 @@ import { checkShape } from './check-shape';
  * Apply it to the features themselves, before anything is computed with them: a weight that has met a NaN gets a NaN
  * gradient, even if the result is dropped afterwards (0 · NaN = NaN).
  *
+ * ```ts
+ * const readings = zeroPadding(features.readings as tf.Tensor3D, features.mask as tf.Tensor2D); // in an encoder's `embed`
+ * ```
+ *
  * @param x    (B, N, …)
  * @param mask (B, N), 1 = takes part
  */

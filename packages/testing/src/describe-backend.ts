@@ -10,6 +10,10 @@ import { tensorsKeepTheirValues } from './checks/tensors-keep-their-values';
  * Registers tests that a TensorFlow.js backend computes what the plain one ("cpu") computes, forward and gradient, for
  * the operations that models are made of, to the same bits each time.
  *
+ * ```ts
+ * describeBackend('onnx', () => registerOnnxBackend());
+ * ```
+ *
  * @param name under which TensorFlow.js knows the backend
  * @param register makes it known
  */

@@ -10,7 +10,13 @@ import { processorsMakeNoTensor } from './checks/processors-make-no-tensor';
 import { processorsSurviveSaving } from './checks/processors-survive-saving';
 import { sameRawSameFeatures } from './checks/same-raw-same-features';
 
-/** Registers tests of everything that a processor must keep. `describeEncoder` includes them for its own processor. */
+/**
+ * Registers tests of everything that a processor must keep. `describeEncoder` includes them for its own processor.
+ *
+ * ```ts
+ * describeProcessor(readings, { sample: (key) => key.normal(12), invalid: ['walk.csv'] });
+ * ```
+ */
 export function describeProcessor<Schema extends z.ZodObject, P extends Processor>(
   definition: ProcessorDefinition<Schema, P>,
   conformance: ProcessorConformance<z.input<Schema>>,

@@ -37,6 +37,13 @@ const threadFile = new URL(
 /**
  * Loads an ONNX model in a worker thread of its own, so that running it does not block this one.
  *
+ * ```ts
+ * const worker = await createInferenceWorker('classify.onnx', { maxQueue: 16 });
+ * const { output } = await worker.run({ x: { data: new Float32Array(16), shape: [1, 16] } });
+ * console.log(output?.shape, output?.data);
+ * await worker.close();
+ * ```
+ *
  * @param model path or bytes
  * @throws InferenceModelError if it cannot be loaded
  * @throws InferenceWorkerCrashError if the thread ends meanwhile

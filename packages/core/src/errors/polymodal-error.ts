@@ -18,6 +18,15 @@ export interface PolymodalErrorDetails {
  *
  * It is recognised by a registered symbol rather than by its class, so that an error from a second copy of this
  * package is still one of ours: use {@link PolymodalError.isInstance}.
+ *
+ * ```ts
+ * try {
+ *   await model.predict([{ photo: 'lost.jpg' }]);
+ * } catch (error) {
+ *   if (!PolymodalError.isInstance(error)) throw error;
+ *   console.error(error.code, error.where, error.expected, error.received, error.hint); // or all of it: error.message
+ * }
+ * ```
  */
 export abstract class PolymodalError extends Error {
   /** Stable, machine-readable kind, e.g. `'CONFIG'`. */

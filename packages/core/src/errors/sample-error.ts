@@ -1,6 +1,12 @@
 import { PolymodalError } from './polymodal-error';
 
-/** A sample that cannot be read: a corrupt file, a wrong type, no modality at all. */
+/**
+ * A sample that cannot be read: a corrupt file, a wrong type, no modality at all.
+ *
+ * ```ts
+ * throw new SampleError({ expected: 'a rate in Hz, above 0', received: describeValue(rate) }); // of a processor, say
+ * ```
+ */
 export class SampleError extends PolymodalError {
   readonly code = 'SAMPLE';
 }

@@ -4,7 +4,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { DualTower, type DualTowerParts } from '../dual-tower';
 import { choiceLoss } from '../pairing';
 
-/** CLAP (Wu et al. 2023; HF `ClapModel`): a {@link DualTower} that has a scale for each direction of the comparison. */
+/**
+ * CLAP (Wu et al. 2023; HF `ClapModel`): a {@link DualTower} that has a scale for each direction of the comparison.
+ *
+ * ```ts
+ * import { embed } from '@polymodal/dual-tower';
+ * import { audioTextFamilies } from '@polymodal/dual-tower/audio-text';
+ * import { loadPretrained } from '@polymodal/hub';
+ *
+ * const clap = await loadPretrained(audioTextFamilies, 'laion/clap-htsat-unfused'); // its `model` is a ClapTower
+ * const { audio } = await embed(clap, { audio: ['bark.wav'] });
+ * ```
+ */
 export class ClapTower extends DualTower<'audio'> {
   /** A scalar, the logarithm of what the cosines of texts with sound are multiplied by, as `logitScale` is of sound with texts. */
   readonly textLogitScale: Parameter<tf.Rank.R0>;

@@ -7,6 +7,10 @@ import { Decoder } from './decoder';
 /**
  * A causal encoder and the head that guesses the next token (HF `GPT2LMHeadModel`, `LlamaForCausalLM`, `Qwen2ForCausalLM`).
  * The head's weight is its own, or that of the token embeddings.
+ *
+ * ```ts
+ * const { model } = await loadPretrained(causalLanguageModels, 'openai-community/gpt2'); // a CausalLanguageModel
+ * ```
  */
 export class CausalLanguageModel<E extends CausalEncoder = CausalEncoder> extends Module {
   readonly encoder: E;

@@ -65,6 +65,11 @@ export async function generate(
 /**
  * {@link generate}, piece by piece as they come.
  *
+ * ```ts
+ * const gpt2 = await loadPretrained(causalLanguageModels, 'openai-community/gpt2');
+ * for await (const { text } of streamText(gpt2, ['The dog sees'], { maxNewTokens: 8 })) process.stdout.write(text);
+ * ```
+ *
  * @throws ConfigError for an option that is unknown, wrong, or not implemented and asked for by the model's files
  * @throws SampleError for an empty prompt
  * @throws ShapeError for a prompt that is longer than the model's texts

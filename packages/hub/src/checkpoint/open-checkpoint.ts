@@ -11,6 +11,12 @@ import { weightFileNames } from './weight-file-names';
  * Opens a checkpoint: a safetensors file, an index of shards, or a folder with `model.safetensors` or
  * `model.safetensors.index.json`.
  *
+ * ```ts
+ * const checkpoint = await openCheckpoint('models/tuned-bert');
+ * for (const name of checkpoint.names) console.log(name, checkpoint.info(name).shape);
+ * await checkpoint.close();
+ * ```
+ *
  * @throws FileFormatError for weights that are missing, malformed or in another format
  * @throws StorageError for a file that is not there or cannot be read
  */

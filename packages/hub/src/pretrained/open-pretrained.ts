@@ -23,6 +23,12 @@ export interface Pretrained extends PretrainedFiles {
  * Opens a model in Hugging Face layout: `config.json`, weights as safetensors, and the files of processors and tokenizer
  * that there are.
  *
+ * ```ts
+ * const { config, checkpoint } = await openPretrained('google-bert/bert-base-uncased'); // or a folder
+ * console.log(config.model_type, checkpoint.names.length, 'tensors');
+ * await checkpoint.close();
+ * ```
+ *
  * @param folderOrRepository a folder, or, where there is none of that name, a repository of the hub (`owner/model`), which is
  *   fetched into the cache
  * @param options of the download

@@ -11,6 +11,11 @@ export type SaveCheckpointOptions = WriteShardsOptions;
  * before are replaced when the new ones are complete; whoever reads them, also after a crash, finds the old weights or the new ones.
  * What was saved stands in `.polymodal.json`: other files are never replaced.
  *
+ * ```ts
+ * const bias = { shape: [3], data: Float32Array.of(1, 2, 3), dtype: 'BF16' } as const;
+ * await saveCheckpoint('out', new Map([['head.bias', bias]]));
+ * ```
+ *
  * @returns the names of the files, the index last
  * @throws ConfigError, ShapeError for what the format cannot hold, tensors that share memory, or a shard size of no bytes
  * @throws StorageError if the file system does not take the files, or there are weights that were not saved here

@@ -1,4 +1,10 @@
-/** All 2^M − 1 subsets that are not empty, smaller ones first, each in the order of `modalities`. */
+/**
+ * All 2^M − 1 subsets that are not empty, smaller ones first, each in the order of `modalities`.
+ *
+ * ```ts
+ * modalitySubsets(['photo', 'note']); // [['photo'], ['note'], ['photo', 'note']]
+ * ```
+ */
 export function modalitySubsets(modalities: readonly string[]): string[][] {
   const subsets = Array.from({ length: 2 ** modalities.length - 1 }, (_, i) =>
     modalities.filter((_, position) => (i + 1) & (1 << position)),

@@ -3,6 +3,10 @@ import { escapeHtml } from './html';
 /**
  * A confusion matrix: rows are what is true, columns what was predicted.
  *
+ * ```ts
+ * const html = confusionMatrix(['ripe', 'unripe'], [[40, 2], [5, 53]]); // for a section of `writeReport`
+ * ```
+ *
  * @param labels names of the classes
  * @param counts `counts[true][predicted]`
  */

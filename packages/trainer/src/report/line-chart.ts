@@ -34,6 +34,10 @@ const margin = { top: 10, right: 14, bottom: 36, left: 46 };
 /**
  * A line chart as inline SVG, with a legend where there is more than one curve.
  *
+ * ```ts
+ * const html = lineChart({ title: 'Loss', xLabel: 'epoch', series: [{ name: 'ripe', points: [[1, 0.7], [2, 0.3]] }] });
+ * ```
+ *
  * @throws ConfigError for what is no chart
  */
 export function lineChart(chart: LineChart): string {

@@ -10,7 +10,13 @@ import { lineChart, type Series } from './line-chart';
 import { type Cell, table } from './table';
 import { type Section, writeReport } from './write-report';
 
-/** The sections that the report of any training has. Put your own before or behind them. */
+/**
+ * The sections that the report of any training has. Put your own before or behind them.
+ *
+ * ```ts
+ * await writeReport('report.html', { title: 'Tomatoes', sections: trainingSections(await train(model, { data })) });
+ * ```
+ */
 export function trainingSections(result: TrainResult, settings?: TrainSettings): Section[] {
   const { model, steps, seconds, epochs, subsets } = result;
   const modalities = model.modalities.join(', ');
