@@ -1,4 +1,6 @@
-import '@tensorflow/tfjs-backend-cpu'; // registers it, so that tensors can be made before a backend is chosen
+// Registers it, so that tensors can be made before a backend is chosen. Something of it has to be used: bundlers for Node leave
+// out what is imported for its effects alone, since the package does not say that its build for Node has any.
+import { version_cpu as version } from '@tensorflow/tfjs-backend-cpu';
 import '#rest-of-tensorflow'; // registers gradients, without which nothing can be trained
 import type { Candidate } from './candidate';
 import { setBackend } from './set-backend';
@@ -9,5 +11,6 @@ const packageName = '@tensorflow/tfjs-backend-cpu';
 export const cpuBackend: Candidate = {
   name: 'cpu',
   packages: [packageName],
-  start: async () => (await setBackend('cpu', packageName)) ?? { description: 'plain JavaScript' },
+  start: async () =>
+    (await setBackend('cpu', packageName)) ?? { description: `TensorFlow.js ${version}, plain JavaScript` },
 };

@@ -11,7 +11,7 @@ describe('useBackend', () => {
     const choice = await useBackend('cpu');
     expect(choice.name).toBe('cpu');
     expect(tf.getBackend()).toBe('cpu');
-    expect(String(choice)).toBe('cpu (plain JavaScript)');
+    expect(String(choice)).toMatch(/^cpu \(TensorFlow\.js 4\.\d+\.\d+, plain JavaScript\)$/);
   });
 
   it('takes the best there is, and says why none of the better ones', async () => {
@@ -34,6 +34,7 @@ describe('useBackend', () => {
   it('suggests a name for an unknown backend', async () => {
     await expect(useBackend('onyx' as BackendName)).rejects.toThrow(BackendError);
     await expect(useBackend('onyx' as BackendName)).rejects.toThrow('Did you mean "onnx"?');
+    for (const name of [5, null, {}]) await expect(useBackend(name as never)).rejects.toThrow(BackendError);
   });
 
   it('says how to install a backend that is not there, and leaves the current one', async () => {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { describeValue } from '../describe-value';
 import { BackendError } from '../errors';
 import { suggestNames } from '../nearest-names';
 import { type BackendChoice, type BackendName, backendChoice, backendNames } from './backend-choice';
@@ -68,8 +69,8 @@ async function startNamed(name: BackendName): Promise<BackendChoice> {
     throw new BackendError({
       where: 'useBackend',
       expected: 'the name of a backend',
-      received: `"${name}"`,
-      hint: suggestNames(name, backendNames),
+      received: describeValue(name),
+      hint: suggestNames(String(name), backendNames),
     });
   }
   const before: string | undefined = tf.getBackend();

@@ -4,6 +4,7 @@ export { addFile } from './folder/add-file';
 export { fileChecksum } from './folder/file-checksum';
 export type { FolderKind } from './folder/folder-kind';
 export { type HeldFolder, holdFolder, workshopName } from './folder/hold-folder';
+export { makeFolder } from './folder/make-folder';
 export { type FolderView, readFolder } from './folder/read-folder';
 export { type WrittenFolder, writeFolder } from './folder/write-folder';
 export {

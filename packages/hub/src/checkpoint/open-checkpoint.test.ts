@@ -1,6 +1,13 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeSafetensors, FileFormatError, StateError, StorageError, UnknownNameError } from '@polymodal/core';
+import {
+  ConfigError,
+  decodeSafetensors,
+  FileFormatError,
+  StateError,
+  StorageError,
+  UnknownNameError,
+} from '@polymodal/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fixturePath, safetensorsBytes, temporaryFolder } from '../test-files';
 import type { Checkpoint } from './checkpoint';
@@ -184,6 +191,9 @@ describe('openCheckpoint', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'folder.safetensors'));
     await expect(openCheckpoint(join(folder, 'none.safetensors'))).rejects.toThrow(StorageError);
+    await expect(openCheckpoint(join(folder, 'x'.repeat(300)))).rejects.toThrow(StorageError);
+    await expect(openCheckpoint('a\0b')).rejects.toThrow(StorageError);
+    for (const path of [undefined, 5, '']) await expect(openCheckpoint(path as never)).rejects.toThrow(ConfigError);
     await expect(openCheckpoint(join(folder, 'folder.safetensors'))).rejects.toThrow('received neither');
     writeFileSync(join(folder, 'pytorch_model.bin'), 'PK');
     await expect(openCheckpoint(folder)).rejects.toThrow(/Python pickle \(pytorch_model.bin\).*python -c .*save_file/);

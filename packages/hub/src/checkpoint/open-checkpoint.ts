@@ -1,6 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { ConfigError, describeValue } from '@polymodal/core';
 import type { Checkpoint } from './checkpoint';
+import { isFolder } from './is-folder';
 import { missingWeights } from './missing-weights';
 import { openSafetensorsFile } from './open-safetensors-file';
 import { openShardedCheckpoint } from './open-sharded-checkpoint';
@@ -18,10 +20,13 @@ import { weightFileNames } from './weight-file-names';
  * ```
  *
  * @throws FileFormatError for weights that are missing, malformed or in another format
- * @throws StorageError for a file that is not there or cannot be read
+ * @throws StorageError for a file that is not there or cannot be read, ConfigError for what is no path
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readPretrainedFolder(path, openWeights);
+  if (typeof path !== 'string' || path === '') {
+    throw new ConfigError({ where: 'openCheckpoint', expected: 'a path', received: describeValue(path) });
+  }
+  if (isFolder(path)) return readPretrainedFolder(path, openWeights);
   return path.endsWith('.json') ? openShardedCheckpoint(path) : openSafetensorsFile(path);
 }
 

@@ -1,8 +1,8 @@
-import { copyFile, mkdir, rename, symlink, unlink } from 'node:fs/promises';
+import { copyFile, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ConfigError, describeValue } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
-import { isSafeFileName, removeLeftovers, replaceFile, temporaryPath } from '@polymodal/core/node';
+import { isSafeFileName, makeFolder, removeLeftovers, replaceFile, temporaryPath } from '@polymodal/core/node';
 
 /** Where a repository is kept, as Python's huggingface_hub keeps it: blobs by checksum, snapshots of links to them, refs. */
 export interface CacheLayout {
@@ -63,13 +63,13 @@ export async function readRef(layout: CacheLayout, revision: string): Promise<st
 
 export async function writeRef(layout: CacheLayout, revision: string, commit: string): Promise<void> {
   if (isCommit(revision) || (await readRef(layout, revision)) === commit) return;
-  await mkdir(dirname(layout.ref(revision)), { recursive: true });
+  await makeFolder(dirname(layout.ref(revision)));
   await replaceFile(layout.ref(revision), commit);
 }
 
 /** Puts a blob into a snapshot: a relative link, or a copy where the system has no links for this user. */
 export async function linkBlob(blob: string, pointer: string): Promise<void> {
-  await mkdir(dirname(pointer), { recursive: true });
+  await makeFolder(dirname(pointer));
   const temporary = temporaryPath(pointer);
   await removeLeftovers(pointer);
   await symlink(relative(dirname(pointer), blob), temporary).catch(() => copyFile(blob, temporary));

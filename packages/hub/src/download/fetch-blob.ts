@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { acquireLock, syncFolder } from '@polymodal/core/node';
+import { acquireLock, makeFolder, syncFolder } from '@polymodal/core/node';
 import { ConnectionError, ProtocolError } from '../errors/download-error';
 import type { FileMetadata } from './file-metadata';
 import { hubRequest, retryAfterOf } from './hub-request';
@@ -22,7 +22,7 @@ export async function fetchBlob(
   paths: { readonly blob: string; readonly lock: string },
   onProgress: (received: number) => void,
 ): Promise<void> {
-  await mkdir(dirname(paths.blob), { recursive: true });
+  await makeFolder(dirname(paths.blob));
   while (!existsSync(paths.blob)) {
     const lock = await acquireLock(paths.lock, { wait: true, signal: settings.signal });
     try {

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { ConfigError, describeValue, FileFormatError } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import type { Checkpoint } from '../checkpoint/checkpoint';
+import { isFolder } from '../checkpoint/is-folder';
 import { openWeights } from '../checkpoint/open-checkpoint';
 import { type PretrainedFolderView, readPretrainedFolder } from '../checkpoint/read-pretrained-folder';
 import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
@@ -38,8 +39,7 @@ export interface Pretrained extends PretrainedFiles {
  */
 export async function openPretrained(folderOrRepository: string, options: FetchOptions = {}): Promise<Pretrained> {
   checkSource(folderOrRepository);
-  const isFolder = statSync(folderOrRepository, { throwIfNoEntry: false })?.isDirectory();
-  if (isFolder) return openFolder(folderOrRepository);
+  if (isFolder(folderOrRepository)) return openFolder(folderOrRepository);
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(folderOrRepository)) {
     const expected = 'a folder in Hugging Face layout, or the name of a repository';
     throw new FileFormatError({ where: folderOrRepository, expected, received: 'a path without a folder' });

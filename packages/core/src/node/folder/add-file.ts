@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asStorageError, ConfigError } from '../../errors';
+import { ConfigError } from '../../errors';
 import { writeDurably } from '../replace-file';
+import { makeFolder } from './make-folder';
 import { describeContent, isSafeFileName, type WrittenFile } from './written-files';
 
 /**
@@ -15,9 +15,7 @@ export async function addFile(folder: string, name: string, content: Uint8Array 
     throw new ConfigError({ where: folder, expected: 'the name of a file in it', received: JSON.stringify(name) });
   }
   const path = join(folder, name);
-  await mkdir(dirname(path), { recursive: true }).catch((error) => {
-    throw asStorageError(error, path);
-  });
+  await makeFolder(dirname(path));
   await writeDurably(path, content);
   return describeContent(content);
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asStorageError, ConfigError, LockedError } from '../../errors';
+import { asStorageError, ConfigError, LockedError, StorageError } from '../../errors';
 import { acquireLock, type HeldLock, type LockOptions } from '../lock/file-lock';
 import { syncFolder, writeDurably } from '../replace-file';
+import { makeFolder } from './make-folder';
+import { statOf } from './stat-of';
 
 /** The folder within a folder that its writers have for themselves: nothing in it is a user's. */
 export const workshopName = '.polymodal';
@@ -23,10 +25,10 @@ export async function holdFolder(directory: string, options: LockOptions = {}): 
     throw new ConfigError({ where: 'directory', expected: 'the path of a folder', received });
   }
   try {
-    const made = await mkdir(directory, { recursive: true });
+    const isNew = await makeFolder(directory);
     const real = await realpath(directory); // a link to a folder stays one
     const lock = await acquireLock(join(real, workshopName, 'lock'), options);
-    const held = new HeldFolder(real, lock, made !== undefined);
+    const held = new HeldFolder(real, lock, isNew);
     if (!lock.isDoubtful) await held.removeLeftovers();
     return held;
   } catch (error) {
@@ -81,9 +83,16 @@ export class HeldFolder {
     }
   }
 
-  /** @throws LockedError if another took the lock over, as from a process that was stopped for long */
+  /**
+   * @throws LockedError if another took the lock over, as from a process that was stopped for long
+   * @throws StorageError if the folder was moved or removed
+   */
   async requireHeld(): Promise<void> {
     if (await this.#lock.isHeld()) return;
+    if (!(await statOf(this.directory))) {
+      const received = 'none: it was moved or removed meanwhile';
+      throw new StorageError({ where: this.directory, expected: 'the folder that is being written', received });
+    }
     throw new LockedError({
       where: this.directory,
       expected: 'its lock',

@@ -1,10 +1,11 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readRegularFile } from '../../files';
 import { syncFolder } from '../replace-file';
 import { committedName, type FolderKind, longestManifest } from './folder-kind';
 import { FormerFiles } from './former-files';
 import type { HeldFolder } from './hold-folder';
+import { makeFolder } from './make-folder';
 import { statOf } from './stat-of';
 
 /**
@@ -46,7 +47,7 @@ async function moveFiles(folder: HeldFolder, kind: FolderKind, committed: string
   await move([kind.manifest]);
 
   async function moveFile(from: string, to: string): Promise<void> {
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     await rename(from, to);
     if (dirname(to) !== folder.directory) await syncFolder(dirname(to));
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LockedError, StorageError } from '../../errors';
@@ -194,6 +194,22 @@ describe('holdFolder', () => {
     await expect(held.replaceFile('none/a.txt', '')).rejects.toThrow(StorageError);
     await held.release();
     expect(readdirSync(directory)).toEqual(['a.txt']);
+  });
+
+  it('can be held again where it was moved to meanwhile', async () => {
+    const held = await holdFolder(join(directory, 'before'));
+    renameSync(join(directory, 'before'), join(directory, 'after'));
+    await expect(held.requireHeld()).rejects.toThrow(/received none: it was moved or removed/);
+    await held.release();
+    await (await holdFolder(join(directory, 'after'))).release();
+  });
+
+  it('is refused at once in a place that takes no folders', async () => {
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'file'), '');
+    const places = [join(directory, 'file'), join(directory, 'file', 'below'), 'a\0b'];
+    if (process.platform === 'linux') places.push('/proc/none', '/proc/none/below');
+    for (const place of places) await expect(holdFolder(place)).rejects.toThrow(StorageError);
   });
 
   it('removes what killed writers left in its workshop, and nothing else', async () => {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockedError } from '../../errors';
+import { makeFolder } from '../folder/make-folder';
 import { describeOwner, isAlive, parseOwner } from './lock-owner';
 
 const heartbeat = 5000;
@@ -11,6 +12,9 @@ const staleAfter = 30_000;
 const pollEvery = 100;
 /** So often a lock may be released, or taken over, and be another's before this process has it. */
 const mostAttempts = 20;
+
+/** Locks that were not in their place any more when this process released them: a folder may have been moved with its lock. */
+const releasedHere = new Set<string>();
 
 /** What to do about a lock that another has. */
 export interface LockOptions {
@@ -59,6 +63,7 @@ export async function acquireLock(path: string, { wait = false, signal }: LockOp
     async release() {
       clearInterval(timer);
       if (await isHeld()) await rm(path, { force: true });
+      else releasedHere.add(own);
     },
   };
 }
@@ -67,7 +72,7 @@ export async function acquireLock(path: string, { wait = false, signal }: LockOp
 async function create(path: string, content: string): Promise<boolean> {
   for (;;) {
     if (existsSync(path)) return false;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const draft = `${path}.${randomUUID()}`;
     try {
       await writeFile(draft, content, { flag: 'wx' });
@@ -94,6 +99,7 @@ function hasNoLinks({ code }: NodeJS.ErrnoException): boolean {
 async function holderOf(path: string): Promise<{ content: string; state: 'alive' | 'gone' | 'silent' | 'released' }> {
   const content = await read(path);
   if (content === undefined) return { content: '', state: 'released' };
+  if (releasedHere.has(content)) return { content, state: 'gone' };
   const owner = parseOwner(content);
   const lives = owner && isAlive(owner);
   if (lives !== undefined) return { content, state: lives ? 'alive' : 'gone' };
