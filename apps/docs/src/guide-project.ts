@@ -20,10 +20,13 @@ export interface Outcome {
 export class GuideProject {
   readonly directory: string;
 
-  constructor(name: string, guide: Guide) {
+  constructor(
+    readonly name: string,
+    guide: Guide,
+  ) {
     this.directory = join(projects, name);
     rmSync(this.directory, { recursive: true, force: true });
-    for (const [file, code] of Object.entries({ ...guide.files, ...settings })) {
+    for (const [file, code] of Object.entries({ ...guide.files, 'package.json': '{ "type": "module" }' })) {
       const path = join(this.directory, file);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, code);
@@ -37,7 +40,18 @@ export class GuideProject {
 
   /** Runs the tests that the guide writes. */
   test(): Outcome {
+    writeFileSync(join(this.directory, 'vitest.config.ts'), vitestConfig);
     return this.#node([fromRoot('vitest/vitest.mjs'), 'run', '--root', this.directory]);
+  }
+
+  /**
+   * Checks the types with the settings that the compiler's `--init` writes, against the declarations of the packages as they were
+   * built. Each project by itself: what one imports, Node's types say, would be known to all.
+   */
+  checkTypes({ path }: Compiler): Outcome {
+    rmSync(join(this.directory, 'tsconfig.json'), { force: true });
+    const written = this.#node([path, '--init']);
+    return written.succeeded ? this.#node([path, '--noEmit', '--pretty', 'false']) : written;
   }
 
   #node(args: readonly string[]): Outcome {
@@ -45,24 +59,16 @@ export class GuideProject {
   }
 }
 
-/** What a compiler said, and which one it was. */
-export interface Checked extends Outcome {
+/** A TypeScript compiler, by the name under which it is installed. */
+export class Compiler {
   readonly version: string;
-}
+  readonly path: string;
 
-/**
- * Checks the types of all projects at once, which share what they import, with the settings that the compiler's `--init` writes.
- * They find the packages as they were built.
- *
- * @param compiler the name under which it is installed
- */
-export function checkTypes(compiler: string): Checked {
-  const root = dirname(fileURLToPath(import.meta.resolve(`${compiler}/package.json`)));
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const tsc = join(root, 'bin/tsc');
-  rmSync(join(projects, 'tsconfig.json'), { force: true });
-  const written = runNode([tsc, '--init'], projects);
-  return { version, ...(written.succeeded ? runNode([tsc, '--noEmit', '--pretty', 'false'], projects) : written) };
+  constructor(name: string) {
+    const root = dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
+    this.version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+    this.path = join(root, 'bin/tsc');
+  }
 }
 
 function runNode(args: readonly string[], directory: string): Outcome {
@@ -78,16 +84,13 @@ function runNode(args: readonly string[], directory: string): Outcome {
   return { succeeded: status === 0, printed: `${stdout}${stderr}` };
 }
 
-/** What a project needs to be run from the sources of the packages. */
-const settings = {
-  'package.json': '{ "type": "module", "private": true }',
-  'vitest.config.ts': `
-    import { defineConfig } from 'vitest/config';
+/** What the tests need to be run from the sources of the packages. */
+const vitestConfig = `
+  import { defineConfig } from 'vitest/config';
 
-    const conditions = ['@polymodal/source', 'node', 'import', 'module', 'default'];
-    export default defineConfig({ resolve: { conditions }, ssr: { resolve: { conditions } } });
-  `,
-};
+  const conditions = ['@polymodal/source', 'node', 'import', 'module', 'default'];
+  export default defineConfig({ resolve: { conditions }, ssr: { resolve: { conditions } } });
+`;
 
 /** A program of a development dependency of the workspace. */
 function fromRoot(path: string): string {
