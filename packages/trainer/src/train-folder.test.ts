@@ -226,6 +226,21 @@ describe('checkpoints', () => {
   });
 });
 
+describe('a report', () => {
+  it('that the user has written into is not replaced with its run', async () => {
+    const directory = copyOf(straight);
+    appendFileSync(join(directory, 'report.html'), '<p>notes</p>');
+    const before = contentOf(directory);
+    const error = await failure(directory, { resume: false });
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toMatch(/report\.html: expected .* the report as it was written/);
+    expect(contentOf(directory)).toEqual(before);
+    rmSync(join(directory, 'report.html'));
+    await runIn(directory, { resume: false });
+    expectSameEnd(directory);
+  });
+});
+
 describe('a summary', () => {
   it('that is damaged is refused by name', async () => {
     const directory = copyOf(straight);

@@ -8,9 +8,9 @@ const { build } = createRequire(require.resolve('tsup'))('esbuild') as {
 };
 
 describe('cpuBackend', () => {
-  it('is in a program that is bundled for Node', async () => {
+  it('is in a program that is bundled for Node, also if it chooses no backend', async () => {
     const { outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL('./cpu-backend.ts', import.meta.url))],
+      stdin: { contents: "import './cpu-backend';", resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
       bundle: true,
       platform: 'node',
       format: 'esm',

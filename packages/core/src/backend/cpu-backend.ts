@@ -1,16 +1,18 @@
-// Registers it, so that tensors can be made before a backend is chosen. Something of it has to be used: bundlers for Node leave
-// out what is imported for its effects alone, since the package does not say that its build for Node has any.
-import { version_cpu as version } from '@tensorflow/tfjs-backend-cpu';
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '#rest-of-tensorflow'; // registers gradients, without which nothing can be trained
+import * as tf from '@tensorflow/tfjs-core';
 import type { Candidate } from './candidate';
 import { setBackend } from './set-backend';
 
 const packageName = '@tensorflow/tfjs-backend-cpu';
 
+// It is there from the beginning, so that tensors can be made before a backend is chosen. The package registers itself when it is
+// imported; but its list of files that have effects lacks its build for Node, so bundlers leave it out unless something of it is used.
+if (!tf.findBackendFactory('cpu')) tf.registerBackend('cpu', () => new MathBackendCPU(), 1);
+
 /** Plain JavaScript: always there, very slow. */
 export const cpuBackend: Candidate = {
   name: 'cpu',
   packages: [packageName],
-  start: async () =>
-    (await setBackend('cpu', packageName)) ?? { description: `TensorFlow.js ${version}, plain JavaScript` },
+  start: async () => (await setBackend('cpu', packageName)) ?? { description: 'plain JavaScript' },
 };

@@ -11,7 +11,7 @@ describe('useBackend', () => {
     const choice = await useBackend('cpu');
     expect(choice.name).toBe('cpu');
     expect(tf.getBackend()).toBe('cpu');
-    expect(String(choice)).toMatch(/^cpu \(TensorFlow\.js 4\.\d+\.\d+, plain JavaScript\)$/);
+    expect(String(choice)).toBe('cpu (plain JavaScript)');
   });
 
   it('takes the best there is, and says why none of the better ones', async () => {

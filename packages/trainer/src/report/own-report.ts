@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { asStorageError, ConfigError } from '@polymodal/core';
+import { fileChecksum } from '@polymodal/core/node';
 
 /** Stands in the head of every report, so that no other file is taken for one. */
 export const reportMark = '<meta name="generator" content="Polymodal">';
@@ -17,6 +18,17 @@ export function requireOwnReport(path: string): void {
     where: path,
     expected: 'no file, or a report that may be replaced',
     received: 'another file',
+    hint: 'Move the file, or name another place.',
+  });
+}
+
+/** Makes sure that a report is as it was written, or gone. @throws ConfigError, StorageError */
+export async function requireUnchangedReport(path: string, sha256: unknown): Promise<void> {
+  if (headOf(path) === undefined || (await fileChecksum(path)) === sha256) return;
+  throw new ConfigError({
+    where: path,
+    expected: 'no file, or the report as it was written',
+    received: 'a file that was changed since',
     hint: 'Move the file, or name another place.',
   });
 }

@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asStorageError, ConfigError, FileFormatError, StorageError } from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
-import { type HeldFolder, holdFolder, workshopName } from '@polymodal/core/node';
+import { fileChecksum, type HeldFolder, holdFolder, workshopName } from '@polymodal/core/node';
 import type { DataFingerprints } from '../data/prepare-data';
-import { isOwnReport, requireOwnReport } from '../report/own-report';
+import { isOwnReport, requireOwnReport, requireUnchangedReport } from '../report/own-report';
 import { CheckpointFolder } from './checkpoint-folder';
 import { encodeRunConfig, type RunConfig, type RunOptions, readRunConfig, requireSameOptions } from './run-config';
 import { RunData } from './run-data';
@@ -67,7 +67,9 @@ export class RunFolder {
     try {
       const saved = existingRun(held.directory);
       if (saved && resume) requireSameOptions(saved, options, directory);
-      if (!isFinished(held.directory)) requireOwnReport(held.path('report.html'));
+      const summary = readSummary(held.directory);
+      if (!summary) requireOwnReport(held.path('report.html'));
+      else if (!resume) await requireUnchangedReport(held.path('report.html'), summary.reportSha256);
       return new RunFolder(held, options, saved, resume);
     } catch (error) {
       await held.release();
@@ -104,7 +106,8 @@ export class RunFolder {
 
   /** Marks the run as done. */
   async finish(summary: object): Promise<void> {
-    await this.held.replaceFile('summary.json', sealJson(summary));
+    const reportSha256 = await fileChecksum(this.path('report.html')); // another one there will be the user's
+    await this.held.replaceFile('summary.json', sealJson({ ...summary, reportSha256 }));
   }
 
   /** For a run that is finished and of which no checkpoint is left. */
@@ -161,14 +164,17 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** @throws FileFormatError for a summary that is damaged */
 function isFinished(directory: string): boolean {
+  return readSummary(directory) !== undefined;
+}
+
+/** What a finished run said last; undefined for one that is not. @throws FileFormatError for a summary that is damaged */
+function readSummary(directory: string): Readonly<Record<string, unknown>> | undefined {
   const path = join(directory, 'summary.json');
   try {
-    openSealedJson(new TextDecoder().decode(readRegularFileSync(path, { maxBytes: 2 ** 28 })), path);
-    return true;
+    return openSealedJson(new TextDecoder().decode(readRegularFileSync(path, { maxBytes: 2 ** 28 })), path);
   } catch (error) {
-    if (error instanceof StorageError && error.systemCode === 'ENOENT') return false;
+    if (error instanceof StorageError && error.systemCode === 'ENOENT') return undefined;
     throw error;
   }
 }
