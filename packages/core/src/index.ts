@@ -1,3 +1,5 @@
+import './backend/cpu-backend'; // tensors can be made, and gradients taken, before a backend is chosen
+
 export type { BackendChoice, BackendName } from './backend/backend-choice';
 export { type Compiled, type CompiledOptions, compiled } from './backend/compiled';
 export { useBackend } from './backend/use-backend';
