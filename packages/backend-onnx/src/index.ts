@@ -19,6 +19,7 @@ export { backendName, fallbackKernelNames, nativeKernelNames, registerOnnxBacken
 export { type ReplayedStep, type ReplayOptions, type ReplayStatistics, replay } from './replay/replay';
 export {
   InferenceModelError,
+  InferenceOptionsError,
   InferenceQueueFullError,
   InferenceRequestError,
   InferenceWorkerClosedError,

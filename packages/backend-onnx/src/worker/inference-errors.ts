@@ -10,6 +10,11 @@ export class InferenceRequestError extends OnnxBackendError {
   readonly code = 'INFERENCE_REQUEST';
 }
 
+/** What a worker is to be made with is no model, or no option of it. */
+export class InferenceOptionsError extends OnnxBackendError {
+  readonly code = 'INFERENCE_OPTIONS';
+}
+
 /** More requests wait than the queue may hold. */
 export class InferenceQueueFullError extends OnnxBackendError {
   readonly code = 'INFERENCE_QUEUE_FULL';

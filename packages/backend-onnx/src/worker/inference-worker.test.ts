@@ -7,6 +7,7 @@ import { exportOnnx } from '../export/export-onnx';
 import { registerOnnxBackend } from '../register-onnx-backend';
 import {
   InferenceModelError,
+  InferenceOptionsError,
   InferenceQueueFullError,
   InferenceRequestError,
   InferenceWorkerClosedError,
@@ -154,6 +155,24 @@ describe('an inference worker', () => {
     await expect(worker.run(numbers(1))).rejects.toThrow(InferenceModelError);
     writeFileSync(copy, readFileSync(path));
     expect((await worker.run(numbers(1))).y!.data[0]).toBe(3);
+  });
+
+  it.each([
+    [{ threads: 1e6 }, 'a whole number, 1 to'],
+    [{ threads: 0 }, 'a whole number, 1 to'],
+    [{ maxQueue: Number.NaN }, 'a whole number, 0 or more, or Infinity'],
+    [{ maxQueue: '8' }, 'Received: "8"'],
+    [{ maxQueu: 8 }, 'There is no option "maxQueu"'],
+    [null, 'Expected: an object'],
+  ])('refuses the options %j before it makes a thread', async (options, message) => {
+    const error = await createInferenceWorker(path, options as never).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InferenceOptionsError);
+    expect(String(error)).toContain(message);
+  });
+
+  it('refuses what is no model', async () => {
+    for (const model of ['', {}, undefined])
+      await expect(createInferenceWorker(model as never)).rejects.toThrow(InferenceOptionsError);
   });
 
   it('refuses what is no model, and inputs that the model does not have', async () => {

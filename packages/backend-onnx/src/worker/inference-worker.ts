@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options';
 import { InferenceQueueFullError, InferenceWorkerClosedError } from './inference-errors';
 import type { InferenceTensors, ThreadSetup } from './inference-tensor';
 import { type ModelNames, ThreadHandle } from './thread-handle';
@@ -6,7 +7,7 @@ import { type ModelNames, ThreadHandle } from './thread-handle';
 export interface InferenceWorkerOptions {
   /** Requests that may wait while one runs (default 64). */
   readonly maxQueue?: number;
-  /** Threads that one operation may use; ONNX Runtime decides by default. */
+  /** Threads that one operation may use, at most four for each core; ONNX Runtime decides by default. */
   readonly threads?: number;
 }
 
@@ -45,13 +46,15 @@ const threadFile = new URL(
  * ```
  *
  * @param model path or bytes
+ * @throws InferenceOptionsError for an option that is unknown or out of its range
  * @throws InferenceModelError if it cannot be loaded
  * @throws InferenceWorkerCrashError if the thread ends meanwhile
  */
-export function createInferenceWorker(
+export async function createInferenceWorker(
   model: string | Uint8Array,
   options: InferenceWorkerOptions = {},
 ): Promise<InferenceWorker> {
+  checkOptions(model, options);
   return InferenceWorker.start(model, options, threadFile);
 }
 
