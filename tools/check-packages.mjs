@@ -1,7 +1,8 @@
-// Checks the packages as users get them: packed, linted by publint and attw, and two of them installed on their own
-// in an empty project, which must work and must not pull in what they do not need.
+// Checks the packages as users get them: packed, linted by publint and attw; those for texts installed on their own in an
+// empty project, which must work and must not pull in what they do not need; and the main entries bundled for browsers.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +21,7 @@ try {
   );
   for (const [name, tarball] of Object.entries(tarballs)) await lint(name, tarball);
   checkStandaloneInstallation(tarballs);
+  await checkBrowserBundle(tarballs);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -52,29 +54,15 @@ async function lint(name, tarball) {
   else console.log(`✓ ${name}: publint and attw are content`);
 }
 
-/** core and encoder-text alone: no picture, sound or ONNX Runtime code may come along. */
+/** core and encoder-text alone: no picture, sound, hub or ONNX Runtime code may come along. */
 function checkStandaloneInstallation(tarballs) {
-  const project = mkdtempSync(join(scratch, 'project-'));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'standalone', type: 'module', private: true }));
-  const wanted = ['core', 'hub', 'nn', 'encoder-text', 'fusion', 'heads'].map((name) => tarballs[name]);
-  run(
-    'npm',
-    [
-      'install',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--prefer-offline',
-      '@tensorflow/tfjs-core@4.22.0',
-      ...wanted,
-    ],
-    project,
-  );
+  const project = install(tarballs, ['core', 'nn', 'encoder-text', 'fusion', 'heads']);
   for (const unwanted of [
     'onnxruntime-node',
     'onnxruntime-common',
     'sharp',
     '@audio/decode-mp3',
+    '@polymodal/hub',
     '@polymodal/encoder-vision',
     '@polymodal/encoder-audio',
     '@polymodal/backend-onnx',
@@ -104,6 +92,47 @@ function checkStandaloneInstallation(tarballs) {
   const outcome = spawnSync(process.execPath, ['main.mjs'], { cwd: project, encoding: 'utf8' });
   if (outcome.status !== 0) failures.push(`the packed packages do not run:\n${outcome.stdout}${outcome.stderr}`);
   else console.log('✓ core + encoder-text alone: installs and runs');
+  const modules = join(project, 'node_modules');
+  const [all, tensorflow] = [modules, join(modules, '@tensorflow')].map((folder) => Math.round(sizeOf(folder) / 1e6));
+  console.log(`✓ core + encoder-text alone: ${all} MB on disk, ${tensorflow} MB of them TensorFlow.js`);
+}
+
+/** The main entries of what models consist of, as a bundler for browsers resolves them: without anything of Node's. */
+async function checkBrowserBundle(tarballs) {
+  const parts = ['core', 'nn', 'encoder-text', 'encoder-vision', 'encoder-audio', 'fusion', 'heads'];
+  const project = install(tarballs, parts);
+  const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
+  const { errors, metafile } = await build({
+    stdin: {
+      contents: parts.map((name) => `export * as ${name.replace('-', '')} from '@polymodal/${name}';`).join('\n'),
+      resolveDir: project,
+    },
+    ...{ bundle: true, format: 'esm', platform: 'browser', conditions: ['browser', 'import', 'module'] },
+    ...{ outdir: 'unwritten', write: false, minify: true, metafile: true, logLevel: 'silent' },
+  }).catch((failure) => failure);
+  for (const { text, location } of errors) failures.push(`bundled for browsers: ${text} (${location?.file})`);
+  if (errors.length > 0) return;
+  const [{ bytes, imports }] = Object.values(metafile.outputs);
+  for (const { path, external } of imports)
+    if (external) failures.push(`bundled for browsers, it still imports ${path}`);
+  console.log(`✓ ${parts.length} packages bundle for browsers: ${(bytes / 1e6).toFixed(1)} MB`);
+}
+
+/** An empty project with these packages. */
+function install(tarballs, names) {
+  const project = mkdtempSync(join(scratch, 'project-'));
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'standalone', type: 'module', private: true }));
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+  const wanted = names.map((name) => tarballs[name]);
+  run('npm', ['install', ...flags, '@tensorflow/tfjs-core@4.22.0', ...wanted], project);
+  return project;
+}
+
+/** Bytes that a file or folder takes on disk, as du counts them. */
+function sizeOf(path) {
+  const stats = lstatSync(path);
+  const inside = stats.isDirectory() ? readdirSync(path).map((name) => sizeOf(join(path, name))) : [];
+  return inside.reduce((sum, size) => sum + size, (stats.blocks ?? 0) * 512);
 }
 
 function run(command, args, cwd) {

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { causalLanguageModels } from '../../packages/encoder-text/src';
+import { causalLanguageModels } from '../../packages/encoder-text/src/pretrained';
 import { loadPretrained, savePretrained } from '../../packages/hub/src';
 
 const fixtures = fileURLToPath(new URL('../../packages/encoder-text/src/generation/fixtures', import.meta.url));

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Features, PolymodalError } from '../../packages/core/src';
 import { decodeAudio } from '../../packages/encoder-audio/src';
-import { ImageProcessor, imageOptions, PretrainedImageProcessor } from '../../packages/encoder-vision/src';
+import { ImageProcessor, imageOptions } from '../../packages/encoder-vision/src';
+import { PretrainedImageProcessor } from '../../packages/encoder-vision/src/pretrained';
 
 interface Reading {
   readonly shape: readonly number[];

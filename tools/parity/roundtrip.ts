@@ -14,9 +14,9 @@ import {
 import type { DualTower } from '../../packages/dual-tower/src';
 import { audioTextFamilies } from '../../packages/dual-tower/src/audio-text';
 import { imageTextFamilies } from '../../packages/dual-tower/src/image-text';
-import { audioFamilies } from '../../packages/encoder-audio/src';
-import { textFamilies } from '../../packages/encoder-text/src';
-import { visionFamilies } from '../../packages/encoder-vision/src';
+import { audioFamilies } from '../../packages/encoder-audio/src/pretrained';
+import { textFamilies } from '../../packages/encoder-text/src/pretrained';
+import { visionFamilies } from '../../packages/encoder-vision/src/pretrained';
 import {
   type Family,
   loadPretrained,

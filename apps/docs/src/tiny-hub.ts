@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { initialize, RandomKey } from '@polymodal/core';
-import { causalLanguageModels, textFamilies } from '@polymodal/encoder-text';
-import { visionFamilies } from '@polymodal/encoder-vision';
+import { causalLanguageModels, textFamilies } from '@polymodal/encoder-text/pretrained';
+import { visionFamilies } from '@polymodal/encoder-vision/pretrained';
 import { createFromConfig, type Family, type PretrainedConfig, savePretrained } from '@polymodal/hub';
 
 const packages = fileURLToPath(new URL('../../../packages', import.meta.url));

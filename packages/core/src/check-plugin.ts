@@ -22,6 +22,7 @@ const plugin = z.strictObject({
   encoders: z.array(encoder).optional(),
   fusions: z.array(part).optional(),
   heads: z.array(part).optional(),
+  elsewhere: z.record(name, name).optional(),
 });
 
 /** What a plugin consists of, as schemas (its parts may carry more, for whoever knows of it): those who write JavaScript have no compiler to tell them. */

@@ -101,6 +101,11 @@ export interface Plugin<
   readonly encoders?: Encoders;
   readonly fusions?: Fusions;
   readonly heads?: Heads;
+  /**
+   * Encoders that another plugin of the same package brings, since they need more to be installed: by name, the entry whose default
+   * export that plugin is. Who uses one without it is told.
+   */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /**

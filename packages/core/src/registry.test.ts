@@ -54,6 +54,15 @@ describe('createRegistry', () => {
     expect(() => createRegistry([]).encoder('vit')).toThrow('Known: none.');
   });
 
+  it('says which entry has an encoder that the package brings elsewhere', () => {
+    const registry = createRegistry([{ ...numbersPlugin, elsewhere: { 'big-numbers': '@acme/numbers/big' } }]);
+    expect(() => registry.encoder('big-numbers', 'encoders.n.use')).toThrow(UnknownNameError);
+    expect(() => registry.encoder('big-numbers', 'encoders.n.use')).toThrow(
+      'encoders.n.use: expected the name of a registered encoder, received "big-numbers". ' +
+        'The plugin of @acme/numbers/big brings it: give createRegistry that one too.',
+    );
+  });
+
   it('finds nothing under the names that every object has', () => {
     const registry = createRegistry([numbersPlugin]);
     for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {

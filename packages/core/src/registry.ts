@@ -20,6 +20,7 @@ export class Registry<P extends Plugin = Plugin> {
   readonly #encoders = new Map<string, EncoderDefinition>();
   readonly #fusions = new Map<string, FusionDefinition>();
   readonly #heads = new Map<string, HeadDefinition>();
+  readonly #elsewhere = new Map<string, string>();
 
   constructor(readonly plugins: readonly P[]) {
     if (!Array.isArray(plugins)) {
@@ -51,6 +52,7 @@ export class Registry<P extends Plugin = Plugin> {
       for (const d of plugin.encoders ?? []) add('encoder', this.#encoders, d.name, d, plugin.name);
       for (const d of plugin.fusions ?? []) add('fusion', this.#fusions, d.name, d, plugin.name);
       for (const d of plugin.heads ?? []) add('head', this.#heads, d.name, d, plugin.name);
+      for (const [name, entry] of Object.entries<string>(plugin.elsewhere ?? {})) this.#elsewhere.set(name, entry);
     }
     for (const encoder of this.#encoders.values()) this.modality(encoder.modality, `encoder "${encoder.name}"`);
   }
@@ -62,7 +64,7 @@ export class Registry<P extends Plugin = Plugin> {
 
   /** The encoder under a name. @throws UnknownNameError */
   encoder(name: string, where?: string): EncoderDefinition {
-    return find('encoder', this.#encoders, name, where);
+    return find('encoder', this.#encoders, name, where, this.#elsewhere.get(name));
   }
 
   /** The fusion under a name. @throws UnknownNameError */
@@ -107,13 +109,21 @@ export function createRegistry<const Plugins extends readonly Plugin[]>(plugins:
   return new Registry<Plugins[number]>(plugins);
 }
 
-function find<D>(kind: string, table: ReadonlyMap<string, D>, name: string, where: string | undefined): D {
+function find<D>(
+  kind: string,
+  table: ReadonlyMap<string, D>,
+  name: string,
+  where: string | undefined,
+  elsewhere?: string,
+): D {
   const definition = table.get(name);
   if (definition !== undefined) return definition;
   throw new UnknownNameError({
     ...(where !== undefined && { where }),
     expected: `the name of a registered ${kind}`,
     received: describeValue(name),
-    hint: suggestNames(String(name), [...table.keys()]),
+    hint: elsewhere
+      ? `The plugin of ${elsewhere} brings it: give createRegistry that one too. (discoverPlugins finds it where what it needs is installed.)`
+      : suggestNames(String(name), [...table.keys()]),
   });
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRegistry, readParameters } from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
-import { vision, visionFamilies } from '@polymodal/encoder-vision';
+import { pretrainedText } from '@polymodal/encoder-text/pretrained';
+import { vision } from '@polymodal/encoder-vision';
+import { pretrainedImage, visionFamilies } from '@polymodal/encoder-vision/pretrained';
 import { fusion } from '@polymodal/fusion';
 import { type ContrastiveHead, type Embeddings, heads } from '@polymodal/heads';
 import { composePretrained, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
@@ -17,7 +19,8 @@ const fixtures = fileURLToPath(new URL('../fixtures/zero-shot/', import.meta.url
 it('gives its projections and scale to a contrastive head, which then embeds as it does, and its towers back', async () => {
   const from = `${fixtures}clip`;
   const { model: pretrained } = await loadPretrained([clip], from);
-  const model = await composePretrained(createRegistry([text, vision, fusion, heads]), {
+  const registry = createRegistry([text, pretrainedText, vision, pretrainedImage, fusion, heads]);
+  const model = await composePretrained(registry, {
     hiddenSize: 8,
     encoders: { image: { use: 'pretrained-image', from }, text: { use: 'pretrained-text', from } },
     fusion: { use: 'mean' },

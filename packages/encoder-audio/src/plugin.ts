@@ -1,8 +1,7 @@
 import { defineModality, definePlugin } from '@polymodal/core';
 import { melTransformer } from './mel-transformer';
-import { pretrainedAudio } from './pretrained-audio';
 
-/** Sound: the modality `audio`, the encoders `mel-transformer` and `pretrained-audio`. */
+/** Sound: the modality `audio`, the encoder `mel-transformer`. `pretrained-audio` has a plugin of its own. */
 export const audio = definePlugin({
   name: '@polymodal/encoder-audio',
   specificationVersion: 'v1',
@@ -12,5 +11,6 @@ export const audio = definePlugin({
       description: 'the path or the bytes of a WAV, AIFF, AU, FLAC, MP3 or OGG file, or { samples, sampleRate }',
     }),
   ],
-  encoders: [melTransformer, pretrainedAudio],
+  encoders: [melTransformer],
+  elsewhere: { 'pretrained-audio': '@polymodal/encoder-audio/pretrained' },
 });

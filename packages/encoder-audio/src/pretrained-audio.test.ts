@@ -7,7 +7,7 @@ import { describeEncoder } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { audioFamilies } from './families';
-import { pretrainedAudio } from './pretrained-audio';
+import { pretrainedAudioEncoder } from './pretrained-audio';
 
 const root = mkdtempSync(join(tmpdir(), 'polymodal-audio-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -74,7 +74,7 @@ const { hubert: _, ...unlike } = folders; // HuBERT is made from the same parts 
 describe.each(Object.entries(unlike))('pretrained-audio as %s', (_, folder) => {
   const names = ['config.json', 'preprocessor_config.json'];
   const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
-  describeEncoder(pretrainedAudio, { sample: recording, config: { from: folder }, files, hiddenSize: 8 });
+  describeEncoder(pretrainedAudioEncoder, { sample: recording, config: { from: folder }, files, hiddenSize: 8 });
 });
 
 describe('audioFamilies', () => {

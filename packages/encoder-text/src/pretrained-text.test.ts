@@ -19,7 +19,7 @@ import { describe, expect, it } from 'vitest';
 import { text } from '.';
 import { textFamilies } from './families';
 import { folderWith } from './families/tiny-pretrained';
-import { pretrainedText } from './pretrained-text';
+import { pretrainedText, pretrainedTextEncoder } from './pretrained-text';
 
 const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 12, vocab_size: 600 };
 const still = { hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 };
@@ -40,7 +40,7 @@ const sample = (key: RandomKey) =>
 describe.each(Object.entries(folders))('pretrained-text as %s', (_, folder) => {
   const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
   const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
-  describeEncoder(pretrainedText, { sample, config: { from: folder }, files, hiddenSize: 8 });
+  describeEncoder(pretrainedTextEncoder, { sample, config: { from: folder }, files, hiddenSize: 8 });
 });
 
 it('is embedded in one call, in batches of any size, by the vector of the whole', async () => {
@@ -58,7 +58,7 @@ it('is embedded in one call, in batches of any size, by the vector of the whole'
 });
 
 describe('composePretrained', () => {
-  const registry = createRegistry([text, referencePlugin]);
+  const registry = createRegistry([text, pretrainedText, referencePlugin]);
   const config = {
     hiddenSize: 6,
     encoders: { review: { use: 'pretrained-text', from: folders.bert }, sound: { use: 'reference' } },

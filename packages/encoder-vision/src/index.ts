@@ -1,26 +1,6 @@
-export { visionFamilies } from './families';
-export { clipVision } from './families/clip-vision';
-export { ClipVisionEncoder, type ClipVisionEncoderConfig } from './families/clip-vision/clip-vision-encoder';
-export { dinov2 } from './families/dinov2';
-export { Dinov2Encoder, type Dinov2EncoderConfig } from './families/dinov2/dinov2-encoder';
-export { siglipVision } from './families/siglip-vision';
-export { SiglipVisionEncoder, type SiglipVisionEncoderConfig } from './families/siglip-vision/siglip-vision-encoder';
-export { swin } from './families/swin';
-export { SwinEncoder, type SwinEncoderConfig } from './families/swin/swin-encoder';
-export { vit } from './families/vit';
-export { VitEncoder, type VitEncoderConfig } from './families/vit/vit-encoder';
 export { type ImageOptions, imageOptions } from './image-options';
 export { ImageProcessor, imageProcessor } from './image-processor';
 export { PatchEmbedding } from './patch-embedding';
 export { vision as default, vision } from './plugin';
-export type { ImageProcessorType } from './preprocessing/image-processor-type';
-export type { ImageSize } from './preprocessing/image-size';
-export type { PreprocessorOptions } from './preprocessing/preprocessor-options';
-export {
-  PretrainedImageProcessor,
-  type PretrainedImageProcessorSettings,
-} from './preprocessing/pretrained-image-processor';
-export type { Transparency } from './preprocessing/remove-alpha';
-export { pretrainedImage } from './pretrained-image';
 export type { PixelImage, RawImage } from './raw-image';
 export { VisionTransformer, type VisionTransformerConfig } from './vision-transformer';

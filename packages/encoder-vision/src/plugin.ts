@@ -3,7 +3,6 @@ import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
 import { z } from 'zod';
 import { imageSides } from './image-options';
 import { imageProcessor } from './image-processor';
-import { pretrainedImage } from './pretrained-image';
 import { VisionTransformer } from './vision-transformer';
 
 const vitOptions = z.object({
@@ -31,7 +30,7 @@ const vit = defineEncoder({
     }),
 });
 
-/** Pictures: the modality `image`, the encoders `vit` and `pretrained-image`. */
+/** Pictures: the modality `image`, the encoder `vit`. `pretrained-image` has a plugin of its own. */
 export const vision = definePlugin({
   name: '@polymodal/encoder-vision',
   specificationVersion: 'v1',
@@ -41,5 +40,6 @@ export const vision = definePlugin({
       description: 'a picture: a path, the bytes of an image file, or { data, width, height, channels }',
     }),
   ],
-  encoders: [vit, pretrainedImage],
+  encoders: [vit],
+  elsewhere: { 'pretrained-image': '@polymodal/encoder-vision/pretrained' },
 });

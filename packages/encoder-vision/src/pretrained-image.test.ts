@@ -1,7 +1,7 @@
 import type { RandomKey } from '@polymodal/core';
 import { describeEncoder } from '@polymodal/testing';
 import { describe } from 'vitest';
-import { pretrainedImage } from './pretrained-image';
+import { pretrainedImageEncoder } from './pretrained-image';
 
 const sizes = { hidden_size: 12, num_hidden_layers: 1, num_attention_heads: 2, image_size: 8, patch_size: 4 };
 const still = { hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 };
@@ -26,5 +26,5 @@ const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
 
 describe.each(Object.entries(models))('pretrained-image as %s', (model_type, options) => {
   const files = { 'config.json': json({ model_type, ...options }), 'preprocessor_config.json': json(processor) };
-  describeEncoder(pretrainedImage, { config: { from: 'a folder' }, files, sample, invalid });
+  describeEncoder(pretrainedImageEncoder, { config: { from: 'a folder' }, files, sample, invalid });
 });

@@ -62,6 +62,30 @@ describe('discoverPlugins', () => {
     expect(await names('no/such/folder')).toEqual([]);
   });
 
+  it('loads every plugin that a package lists, but one whose optional peer is not installed', async () => {
+    const plugin = (name: string) => `export default ${JSON.stringify({ name, specificationVersion: 'v1' })};`;
+    const installIn = async (folder: string, optional: boolean, weights?: string) => {
+      const own = `${folder}/node_modules/polymodal-lidar`;
+      const peerDependenciesMeta = { '@acme/weights': { optional } };
+      const manifest = { type: 'module', polymodal: { plugin: ['./plain.js', './large.js'] }, peerDependenciesMeta };
+      await write(`${own}/package.json`, JSON.stringify(manifest));
+      await write(`${own}/plain.js`, plugin('plain'));
+      await write(`${own}/large.js`, `import '@acme/weights'; ${plugin('large')}`);
+      if (weights === undefined) return;
+      const peer = `${folder}/node_modules/@acme/weights`;
+      await write(`${peer}/package.json`, '{"name": "@acme/weights", "type": "module", "exports": "./index.js"}');
+      await write(`${peer}/index.js`, weights);
+    };
+    await installIn('without', true);
+    expect(await names('without')).toEqual(['plain']);
+    await installIn('with', true, '');
+    expect(await names('with')).toEqual(['plain', 'large']);
+    await installIn('broken', true, "import 'polymodal-gone';");
+    await expect(names('broken')).rejects.toThrow(/^polymodal-lidar: .*Cannot find package 'polymodal-gone'/);
+    await installIn('needed', false);
+    await expect(names('needed')).rejects.toThrow(/^polymodal-lidar: .*Cannot find package '@acme\/weights'/);
+  });
+
   it('names the package whose plugin cannot be loaded', async () => {
     await install('.', 'polymodal-lidar');
     await rm(join(root, 'node_modules/polymodal-lidar/dist/plugin.js'));
@@ -95,7 +119,7 @@ describe('discoverPlugins', () => {
 
   it('loads nothing from outside of the package', async () => {
     await write('outside.js', 'globalThis.ranOutside = true;');
-    for (const plugin of ['../../outside.js', './dist/../../../outside.js', '', '.', 5, null]) {
+    for (const plugin of ['../../outside.js', './dist/../../../outside.js', '', '.', 5, null, ['../../outside.js']]) {
       await write('node_modules/polymodal-lidar/package.json', JSON.stringify({ polymodal: { plugin } }));
       await expect(discoverPlugins(root)).rejects.toThrow(
         /^polymodal-lidar: expected the path of a file within the package/,

@@ -10,7 +10,8 @@ import type { Plugin } from '../plugin';
 
 /**
  * The plugins of all packages installed for a folder: those in the `node_modules` of the folder and its parents whose
- * package.json carries `"polymodal": { "plugin": "./dist/index.js" }`. The file's default export is the plugin.
+ * package.json carries `"polymodal": { "plugin": "./dist/index.js" }`. The file's default export is the plugin. A package with
+ * several plugins lists their files; one that imports an optional peer which is not installed is left out.
  *
  * ```ts
  * const registry = createRegistry(await discoverPlugins(process.cwd()));
@@ -27,14 +28,25 @@ export async function discoverPlugins(directory: string): Promise<Plugin[]> {
       hint: 'The folder of your package.json, say: discoverPlugins(process.cwd()).',
     });
   }
-  const found = new Map<string, string>(); // the nearest installation of a package wins, as in Node's own resolution
+  const found = new Map<string, Installation>(); // the nearest installation of a package wins, as in Node's own resolution
   for (const modules of nodeModulesAbove(directory)) {
     for (const name of await packageNames(modules)) {
-      const entry = await pluginEntry(name, join(modules, name));
-      if (entry !== undefined && !found.has(name)) found.set(name, entry);
+      const installation = await installationOf(name, join(modules, name));
+      if (installation && !found.has(name)) found.set(name, installation);
     }
   }
-  return Promise.all([...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, entry]) => loadPlugin(name, entry)));
+  const installations = [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const plugins = installations.flatMap(({ entries, ...of }) => entries.map((entry) => loadPlugin(entry, of)));
+  return (await Promise.all(plugins)).filter((plugin) => plugin !== undefined);
+}
+
+/** A package with plugins. */
+interface Installation {
+  readonly name: string;
+  /** The files whose default exports are its plugins. */
+  readonly entries: readonly string[];
+  /** Packages that it works without. */
+  readonly optionalPeers: ReadonlySet<string>;
 }
 
 function nodeModulesAbove(directory: string): string[] {
@@ -59,33 +71,53 @@ async function packageNames(modules: string): Promise<string[]> {
 /** No package.json is longer. */
 const longestManifest = 2 ** 24;
 
-async function pluginEntry(name: string, folder: string): Promise<string | undefined> {
+async function installationOf(name: string, folder: string): Promise<Installation | undefined> {
   const content = await readRegularFile(join(folder, 'package.json'), { maxBytes: longestManifest }).catch(
     () => undefined,
   );
   const text = content && new TextDecoder().decode(content);
   if (!text?.includes('"polymodal"')) return undefined; // most packages: spares parsing them
-  let plugin: unknown;
+  let manifest: Manifest | null;
   try {
-    plugin = JSON.parse(text).polymodal?.plugin;
+    manifest = JSON.parse(text);
   } catch {
     return undefined; // a package.json that npm itself cannot read is no plugin
   }
+  const plugin = manifest?.polymodal?.plugin;
   if (plugin === undefined) return undefined;
-  const entry = typeof plugin === 'string' ? join(folder, plugin) : folder;
+  const peers = Object.entries(manifest?.peerDependenciesMeta ?? {});
+  const optionalPeers = new Set(peers.flatMap(([peer, meta]) => (meta?.optional === true ? [peer] : [])));
+  const entries = [plugin].flat().map((file) => entryFile(name, folder, file));
+  return { name, entries, optionalPeers };
+}
+
+/** What is read of a package.json, whatever else is in it. */
+interface Manifest {
+  readonly polymodal?: { readonly plugin?: unknown } | null;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: unknown } | null>> | null;
+}
+
+function entryFile(name: string, folder: string, file: unknown): string {
+  const entry = typeof file === 'string' ? join(folder, file) : folder;
   if (entry.startsWith(join(folder, sep))) return entry;
   throw new ConfigError({
     where: name,
     expected: 'the path of a file within the package as "polymodal": { "plugin": … } of its package.json',
-    received: describeValue(plugin),
+    received: describeValue(file),
   });
 }
 
-async function loadPlugin(name: string, entry: string): Promise<Plugin> {
+/** The plugin of a file; `undefined` where an optional peer that the file imports is not installed. */
+async function loadPlugin(
+  entry: string,
+  { name, optionalPeers }: Omit<Installation, 'entries'>,
+): Promise<Plugin | undefined> {
   let exported: { default?: unknown };
   try {
     exported = await import(pathToFileURL(entry).href);
   } catch (cause) {
+    const missing = missingPackage(cause);
+    if (missing !== undefined && optionalPeers.has(missing)) return undefined;
     throw new ConfigError({
       where: name,
       expected: `a plugin at ${entry}, where its package.json says it is`,
@@ -108,4 +140,10 @@ async function loadPlugin(name: string, entry: string): Promise<Plugin> {
     throw new ConfigError({ where: name, expected: 'a plugin', received: describeThrown(error), cause: error });
   }
   return exported.default as Plugin;
+}
+
+/** The package whose absence an import failed of: Node says its name in the message alone. */
+function missingPackage(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
+  return /^Cannot find package '((?:@[^/']+\/)?[^/']+)/.exec(error.message)?.[1];
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { createRegistry, disposeBatch, inferenceContext, readParameters, uploadBatch } from '@polymodal/core';
-import { audio, audioFamilies } from '@polymodal/encoder-audio';
+import { audio } from '@polymodal/encoder-audio';
+import { audioFamilies, pretrainedAudio } from '@polymodal/encoder-audio/pretrained';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { composePretrained, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
@@ -78,7 +79,7 @@ it('learns which text belongs to which recording, and leaves its running statist
 });
 
 it('lends its audio tower to a composed model, and gets it back', async () => {
-  const composed = await composePretrained(createRegistry([audio, fusion, heads]), {
+  const composed = await composePretrained(createRegistry([audio, pretrainedAudio, fusion, heads]), {
     hiddenSize: 16,
     encoders: { audio: { use: 'pretrained-audio', from } },
     fusion: { use: 'mean' },

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { ConfigError, ShapeError } from '@polymodal/core';
-import { audioFamilies } from '@polymodal/encoder-audio';
-import { textFamilies } from '@polymodal/encoder-text';
+import { audioFamilies } from '@polymodal/encoder-audio/pretrained';
+import { textFamilies } from '@polymodal/encoder-text/pretrained';
 import { createFromConfig, loadPretrained, openCheckpoint } from '@polymodal/hub';
 import { describeDualTower, familyFixtures } from '@polymodal/testing/family';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,5 +1,5 @@
-import { clapAudio } from '@polymodal/encoder-audio';
-import { clapText } from '@polymodal/encoder-text';
+import { clapAudio } from '@polymodal/encoder-audio/pretrained';
+import { clapText } from '@polymodal/encoder-text/pretrained';
 import { familyConfig, optional } from '@polymodal/hub';
 import { activationNames } from '@polymodal/nn';
 import { z } from 'zod';

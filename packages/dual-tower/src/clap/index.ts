@@ -1,6 +1,6 @@
 import { ConfigError } from '@polymodal/core';
-import { clapAudio } from '@polymodal/encoder-audio';
-import { clapText } from '@polymodal/encoder-text';
+import { clapAudio } from '@polymodal/encoder-audio/pretrained';
+import { clapText } from '@polymodal/encoder-text/pretrained';
 import { type CamelCased, defineFamily, nestedKeys } from '@polymodal/hub';
 import type { z } from 'zod';
 import { ClapProjection } from './clap-projection';

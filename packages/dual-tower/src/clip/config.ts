@@ -1,5 +1,5 @@
-import { clipText } from '@polymodal/encoder-text';
-import { clipVision } from '@polymodal/encoder-vision';
+import { clipText } from '@polymodal/encoder-text/pretrained';
+import { clipVision } from '@polymodal/encoder-vision/pretrained';
 import { familyConfig, optional } from '@polymodal/hub';
 import { z } from 'zod';
 import { orDefaults } from '../or-defaults';

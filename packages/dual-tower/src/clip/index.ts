@@ -1,5 +1,5 @@
-import { clipText } from '@polymodal/encoder-text';
-import { clipVision } from '@polymodal/encoder-vision';
+import { clipText } from '@polymodal/encoder-text/pretrained';
+import { clipVision } from '@polymodal/encoder-vision/pretrained';
 import { type CamelCased, defineFamily, nestedKeys } from '@polymodal/hub';
 import { Linear, normal } from '@polymodal/nn';
 import type { z } from 'zod';

@@ -1,5 +1,5 @@
-import { siglipText } from '@polymodal/encoder-text';
-import { siglipVision } from '@polymodal/encoder-vision';
+import { siglipText } from '@polymodal/encoder-text/pretrained';
+import { siglipVision } from '@polymodal/encoder-vision/pretrained';
 import { familyConfig } from '@polymodal/hub';
 import { orDefaults } from '../or-defaults';
 

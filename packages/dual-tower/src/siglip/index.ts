@@ -1,6 +1,6 @@
 import { ConfigError } from '@polymodal/core';
-import { siglipText } from '@polymodal/encoder-text';
-import { siglipVision } from '@polymodal/encoder-vision';
+import { siglipText } from '@polymodal/encoder-text/pretrained';
+import { siglipVision } from '@polymodal/encoder-vision/pretrained';
 import { defineFamily, nestedKeys } from '@polymodal/hub';
 import { DualTower } from '../dual-tower';
 import { siglipConfig } from './config';

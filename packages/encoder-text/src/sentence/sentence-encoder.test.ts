@@ -14,7 +14,8 @@ import {
 } from '@polymodal/hub';
 import { referencePlugin } from '@polymodal/testing';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { text, textFamilies } from '..';
+import { text } from '..';
+import { pretrainedText, textFamilies } from '../pretrained';
 
 const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
 const { texts, cases } = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as {
@@ -71,7 +72,7 @@ describe('a folder of sentence-transformers', () => {
     await savePretrained(loaded, target);
     expectVectors(await vectorsOf(target), vectors);
 
-    const registry = createRegistry([text, referencePlugin]);
+    const registry = createRegistry([text, pretrainedText, referencePlugin]);
     const model = await composePretrained(registry, {
       hiddenSize: 6,
       encoders: { mail: { use: 'pretrained-text', from, numHiddenLayers: 2, maxLength: 9 } },

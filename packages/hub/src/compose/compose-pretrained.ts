@@ -20,6 +20,7 @@ import { type PretrainedProcessor, tensorNamesFile } from './pretrained-processo
  * Builds a model as `composeModel` does, with encoders that are pretrained: those that a config gives a `from`.
  *
  * ```ts
+ * const registry = createRegistry([vision, pretrainedImage, text, pretrainedText, fusion, heads]);
  * const model = await composePretrained(registry, {
  *   hiddenSize: 256,
  *   encoders: {

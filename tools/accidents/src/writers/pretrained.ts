@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { initialize, type Module, RandomKey, readParameters } from '@polymodal/core';
-import { bert } from '@polymodal/encoder-text';
+import { bert } from '@polymodal/encoder-text/pretrained';
 import { createFromConfig, loadPretrained, openCheckpoint, savePretrained } from '@polymodal/hub';
 import { MixtureError, type Version, type Writer } from '../writer';
 

@@ -2,6 +2,7 @@
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { createRegistry, type Sample } from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
+import { pretrainedText } from '@polymodal/encoder-text/pretrained';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { composePretrained } from '@polymodal/hub';
@@ -19,7 +20,7 @@ const backend = registerOnnxBackend();
 await serve(async () => {
   await tf.setBackend('onnx');
   const tower = { use: 'pretrained-text', from, maxLength: config.maxLength } as const;
-  const model = await composePretrained(createRegistry([text, fusion, heads]), {
+  const model = await composePretrained(createRegistry([text, pretrainedText, fusion, heads]), {
     hiddenSize: 384,
     encoders: { subject: tower, body: tower },
     fusion: { use: 'concat' },

@@ -1,6 +1,6 @@
 // A contender: GPT-2 on our side, which continues a prompt by 64 tokens.
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import { generateTokens, gpt2LanguageModel } from '@polymodal/encoder-text';
+import { generateTokens, gpt2LanguageModel } from '@polymodal/encoder-text/pretrained';
 import { loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { serveCalls } from '../calls/serve-calls';
