@@ -38,7 +38,7 @@ export interface GeneratedText {
  * otherwise.
  *
  * ```ts
- * import { causalLanguageModels, generate } from '@polymodal/encoder-text';
+ * import { causalLanguageModels, generate } from '@polymodal/encoder-text/pretrained';
  * import { loadPretrained } from '@polymodal/hub';
  *
  * const gpt2 = await loadPretrained(causalLanguageModels, 'openai-community/gpt2');

@@ -33,7 +33,7 @@ export interface LoadPretrainedOptions extends FetchOptions {
  * Loads a model in Hugging Face layout, or the part of one that a family is given for: CLIP's vision tower out of CLIP.
  *
  * ```ts
- * import { textFamilies } from '@polymodal/encoder-text';
+ * import { textFamilies } from '@polymodal/encoder-text/pretrained';
  * import { embed, loadPretrained } from '@polymodal/hub';
  *
  * const bert = await loadPretrained(textFamilies, 'google-bert/bert-base-uncased'); // fetched once, or a folder
