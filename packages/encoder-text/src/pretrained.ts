@@ -48,3 +48,4 @@ export { type LanguageModelParts, languageModelFamily } from './generation/langu
 export { pretrainedText, pretrainedText as default, pretrainedTextEncoder } from './pretrained-text';
 export { SentenceEncoder } from './sentence/sentence-encoder';
 export { type TextFamilyOptions, textAdjustments } from './sentence/text-adjustments';
+export type { TextProcessor } from './text-processor';
