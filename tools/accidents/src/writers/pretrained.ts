@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { initialize, type Module, RandomKey, readParameters } from '@polymodal/core';
 import { bert } from '@polymodal/encoder-text/pretrained';
@@ -27,8 +27,10 @@ export function pretrainedWriter(maxShardSize: number): Writer {
 
   /** from_pretrained takes config.json, and of the weights model.safetensors before an index. */
   async function readAsPython(folder: string): Promise<void> {
-    if (!existsSync(join(folder, 'config.json'))) return;
-    const config = readFileSync(join(folder, 'config.json'), 'utf8');
+    const configPath = join(folder, 'config.json');
+    const before = statSync(configPath, { throwIfNoEntry: false });
+    if (!before) return;
+    const config = readFileSync(configPath, 'utf8');
     if (!config.endsWith('}\n')) return; // cut short: Python says so
     const version = JSON.parse(config).layer_norm_eps === epsilons.A ? 'A' : 'B';
     const names = ['model.safetensors', 'model.safetensors.index.json'].map((name) => join(folder, name));
@@ -38,6 +40,8 @@ export function pretrainedWriter(maxShardSize: number): Writer {
     const { data } = await checkpoint.read('embeddings.word_embeddings.weight');
     await checkpoint.close();
     const [expected] = (await readParameters(models[version].model)).values();
+    const after = statSync(configPath, { throwIfNoEntry: false });
+    if (after?.ino !== before.ino || after.mtimeMs !== before.mtimeMs) return; // replaced between two reads: no state of the folder
     if (data.some((value, i) => value !== expected.data[i]))
       throw new MixtureError(`Python finds a config of ${version} alone`);
   }
