@@ -110,6 +110,7 @@ export class ProgramCache {
 
   private mayKeep(bytes: number, isAlone: boolean): boolean {
     this.largestBytes = Math.max(this.largestBytes, bytes);
+    if (this.isUnbounded) return true;
     if (bytes <= largeBytes) return this.smallBytes + bytes <= Math.min(this.maxBytes, smallKeptBytes);
     return isAlone && bytes <= this.maxBytes;
   }
@@ -118,6 +119,11 @@ export class ProgramCache {
   private deservesMemory(entry: Entry): boolean {
     const isSteady = entry === this.last && this.usesInRow >= patience;
     return isSteady && !entry.program.memory.isKept && entry.program.memory.intermediateBytes <= this.maxBytes;
+  }
+
+  /** Whoever sets no bound in bytes (`Infinity`) gets every program with its memory, and none is made anew. */
+  private get isUnbounded(): boolean {
+    return this.limits.bytes === Number.POSITIVE_INFINITY;
   }
 
   private get maxBytes(): number {
@@ -141,7 +147,8 @@ export class ProgramCache {
 
   private useLarge(entry: Entry): void {
     if (entry !== this.last) {
-      if (this.last?.program.memory.isKept && this.entries.has(this.last)) this.release(this.last);
+      const mustYield = !this.isUnbounded && this.last?.program.memory.isKept && this.entries.has(this.last);
+      if (this.last && mustYield) this.release(this.last);
       this.last = entry;
       this.usesInRow = 0;
     }
@@ -176,6 +183,7 @@ export class ProgramCache {
   }
 
   private releaseIdle(): void {
+    if (this.isUnbounded) return;
     for (const entry of this.entries) {
       const isIdle = this.lookups - entry.lastUse > patience * entry.uses;
       if (isIdle && heldBytes(entry.program) > largeBytes) this.release(entry);
