@@ -1,26 +1,43 @@
+import { describeValue } from './describe-value';
 import { StateError } from './errors';
+import type { Module } from './module';
 import type { RandomKey } from './random-key';
 
 /** What a forward pass is for. Modules read it; nothing else distinguishes training from inference. */
 export interface Context {
   /** Whether dropout and the like are active. */
   readonly training: boolean;
-  /** A fresh key at each call, in a fixed order: the same step draws the same numbers. */
-  nextKey(): RandomKey;
+  /**
+   * A key for what a module draws at random: another one at each of the module's calls within a pass, and the same ones in the same
+   * step. It follows from the module's path, so that what others draw, or a new module elsewhere, changes nothing.
+   *
+   * @throws StateError in inference, and for a module that is no part of what is trained
+   */
+  keyFor(module: Module): RandomKey;
   /** Asks long loops (generation) to stop. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The context of one training step. Its randomness follows from `key` alone.
+ * The context of one training step. Its randomness follows from `key` and the paths of the modules in `root` alone.
  *
  * ```ts
- * const losses = model.losses(batch, trainingContext(RandomKey.from(0).fold(step)));
+ * const losses = model.losses(batch, trainingContext(RandomKey.from(0).fold(step), model));
  * ```
+ *
+ * @param root what is trained: the model, or a part on its own
  */
-export function trainingContext(key: RandomKey, signal?: AbortSignal): Context {
-  let count = 0;
-  return { training: true, nextKey: () => key.fold(count++), ...(signal && { signal }) };
+export function trainingContext(key: RandomKey, root: Module, signal?: AbortSignal): Context {
+  const draws = new Map<Module, number>();
+  return {
+    training: true,
+    keyFor(module) {
+      const draw = draws.get(module) ?? 0;
+      draws.set(module, draw + 1);
+      return key.fold(pathOf(module, root)).fold(draw);
+    },
+    ...(signal && { signal }),
+  };
 }
 
 /**
@@ -33,14 +50,32 @@ export function trainingContext(key: RandomKey, signal?: AbortSignal): Context {
 export function inferenceContext(signal?: AbortSignal): Context {
   return {
     training: false,
-    nextKey() {
+    keyFor() {
       throw new StateError({
         where: 'inference',
         expected: 'no randomness',
-        received: 'a call of context.nextKey()',
+        received: 'a call of context.keyFor()',
         hint: 'Draw random numbers only where context.training is true.',
       });
     },
     ...(signal && { signal }),
   };
+}
+
+/** The paths of a root's modules, which are looked for when one is asked for that is not known yet. */
+const knownPaths = new WeakMap<Module, Map<Module, string>>();
+
+function pathOf(module: Module, root: Module): string {
+  const known = knownPaths.get(root)?.get(module);
+  if (known !== undefined) return known;
+  const paths = new Map([...root.modules()].map(([path, own]) => [own, path]));
+  knownPaths.set(root, paths);
+  const path = paths.get(module);
+  if (path !== undefined) return path;
+  throw new StateError({
+    where: 'context.keyFor',
+    expected: `a module that is reached through the properties of ${describeValue(root)}`,
+    received: describeValue(module),
+    hint: 'Keep modules as properties (also in arrays and records) of the module that uses them, and give trainingContext the outermost one.',
+  });
 }

@@ -5,6 +5,7 @@ import { composeModel } from './compose-model';
 import { inferenceContext, trainingContext } from './context';
 import { ConfigError, MissingModalityError, SampleError, StateError, UnknownNameError } from './errors';
 import type { Model } from './model';
+import { Module } from './module';
 import { RandomKey } from './random-key';
 import { createRegistry } from './registry';
 import type { Sample } from './sample';
@@ -169,7 +170,7 @@ describe('Model.losses', () => {
     ];
     const prepared = await Promise.all(samples.map((sample) => model.prepare(sample)));
     const batch = uploadBatch(model.collate(prepared));
-    const losses = model.losses(batch, trainingContext(RandomKey.from(0)));
+    const losses = model.losses(batch, trainingContext(RandomKey.from(0), model));
     expect(Object.keys(losses)).toEqual(['total', 'seen']);
     expect(losses.total.dataSync()[0]).toBe(22); // both rows
     expect(losses.seen.dataSync()[0]).toBe(4); // the row with "left" alone
@@ -179,7 +180,7 @@ describe('Model.losses', () => {
 
   it('has none for a batch without targets', async () => {
     const batch = uploadBatch(model.collate([await model.prepare({ left: [1] })]));
-    expect(model.losses(batch, trainingContext(RandomKey.from(0)))).toEqual({});
+    expect(model.losses(batch, trainingContext(RandomKey.from(0), model))).toEqual({});
     disposeBatch(batch);
   });
 });
@@ -206,17 +207,42 @@ describe('uploadBatch and disposeBatch', () => {
 });
 
 describe('contexts', () => {
+  class Leaf extends Module {}
+
+  class Branch extends Module {
+    readonly leaves = [new Leaf(), new Leaf()];
+    added: Leaf | undefined;
+  }
+
   it('draw the same keys for the same step, each time another one', () => {
+    const branch = new Branch();
     const keys = (seed: number) => {
-      const context = trainingContext(RandomKey.from(seed));
-      return [context.nextKey(), context.nextKey()].map((key) => key.uniform(1)[0]);
+      const context = trainingContext(RandomKey.from(seed), branch);
+      return [...branch.leaves, branch.leaves[0]].map((leaf) => context.keyFor(leaf).uniform(1)[0]);
     };
     expect(keys(1)).toEqual(keys(1));
-    expect(new Set([...keys(1), ...keys(2)]).size).toBe(4);
+    expect(new Set([...keys(1), ...keys(2)]).size).toBe(6);
+  });
+
+  it('draw by the path of a module, whoever else draws', () => {
+    const branch = new Branch();
+    const context = trainingContext(RandomKey.from(1), branch);
+    const expected = RandomKey.from(1).fold('leaves.1').fold(0).uniform(2);
+    expect(context.keyFor(branch.leaves[1]).uniform(2)).toEqual(expected);
+    branch.added = new Leaf();
+    const later = trainingContext(RandomKey.from(1), branch);
+    for (const module of [branch, branch.added, branch.leaves[0]]) later.keyFor(module);
+    expect(later.keyFor(branch.leaves[1]).uniform(2)).toEqual(expected);
+  });
+
+  it('draw nothing for a module that is no part of what is trained', () => {
+    expect(() => trainingContext(RandomKey.from(1), new Branch()).keyFor(new Leaf())).toThrow(
+      'expected a module that is reached through the properties of an object (Branch), received an object (Leaf)',
+    );
   });
 
   it('of inference refuse to draw', () => {
     expect(inferenceContext().training).toBe(false);
-    expect(() => inferenceContext().nextKey()).toThrow(StateError);
+    expect(() => inferenceContext().keyFor(new Leaf())).toThrow(StateError);
   });
 });

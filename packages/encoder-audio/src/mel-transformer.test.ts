@@ -62,7 +62,7 @@ describe('MelTransformer', () => {
     const dirty = { ...batch, features: { mask, logMel } };
     const gradientsOf = (input: typeof batch) =>
       tf.variableGrads(() => {
-        const { pooled } = made.encoder.encode(input, trainingContext(RandomKey.from(3)));
+        const { pooled } = made.encoder.encode(input, trainingContext(RandomKey.from(3), made.encoder));
         return tf.sum(tf.mul(pooled, tf.tensor2d(RandomKey.from(4).normal(32), [2, 16]))) as tf.Scalar;
       }).grads;
     const [clean, withNaN] = [gradientsOf(batch), gradientsOf(dirty)];

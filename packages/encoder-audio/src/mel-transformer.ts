@@ -90,7 +90,7 @@ export class MelTransformer extends Encoder {
   embed({ features, rows }: ModalityBatch, context: Context): Tokens {
     const { tokens, mask } = this.stem.forward(features.logMel as tf.Tensor3D, features.mask as tf.Tensor2D);
     const placed = tf.add<tf.Tensor3D>(tokens, sinusoidalPositions(tokens.shape[1], this.hiddenSize)); // (P, N, D)
-    return { tokens: dropout(placed, this.hiddenDropout, context), mask, rows };
+    return { tokens: dropout(placed, this.hiddenDropout, context, this), mask, rows };
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {

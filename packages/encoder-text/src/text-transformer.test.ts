@@ -86,7 +86,7 @@ describe('TextTransformer', () => {
     const made = create({ maxLength: 32 });
     const batch = batchOf(made, ['sieben', 'drei']);
     const { grads } = tf.variableGrads(() => {
-      const { pooled } = made.encoder.encode(batch, trainingContext(RandomKey.from(3)));
+      const { pooled } = made.encoder.encode(batch, trainingContext(RandomKey.from(3), made.encoder));
       return tf.sum(tf.mul(pooled, tf.tensor2d(RandomKey.from(4).normal(32), [2, 16]))) as tf.Scalar;
     });
     for (const [path, parameter] of made.encoder.parameters()) {

@@ -88,7 +88,7 @@ export class TextTransformer extends Encoder {
     const mask = features.mask as tf.Tensor2D;
     const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
     const tokens = tf.add<tf.Tensor3D>(this.tokenEmbedding.forward(ids), this.#positions(ids.shape[1])); // (P, N, D)
-    return { tokens: dropout(tokens, this.#config.hiddenDropout, context), mask, rows };
+    return { tokens: dropout(tokens, this.#config.hiddenDropout, context, this), mask, rows };
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {

@@ -88,7 +88,7 @@ export class VisionTransformer extends Encoder {
     const classTokens = repeatRows(this.classToken.value, size);
     const tokens = tf.add(tf.concat([classTokens, patches], 1), this.positionEmbeddings.value);
     return {
-      tokens: dropout(tokens as tf.Tensor3D, this.#hiddenDropout, context),
+      tokens: dropout(tokens as tf.Tensor3D, this.#hiddenDropout, context, this),
       mask: tf.ones([size, 1 + numPatches]),
       rows: batch.rows,
     };

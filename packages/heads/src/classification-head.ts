@@ -58,7 +58,7 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
 
   /** @returns (B, K) logits */
   forward({ fused }: HeadInput, context: Context): tf.Tensor2D {
-    return this.classifier.forward(dropout(fused.pooled, this.#dropout, context));
+    return this.classifier.forward(dropout(fused.pooled, this.#dropout, context, this));
   }
 
   /** @throws SampleError for a target that is no class */

@@ -97,7 +97,9 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
     const { encoded, pooled } = input.fused;
     const experts = Object.fromEntries(
       Object.entries(encoded).map(([modality, own]) => {
-        const logits = this.experts[modality].forward(dropout(own.pooled, this.#dropout, context));
+        const logits = this.experts[modality].forward(
+          dropout(own.pooled, this.#dropout, context, this.experts[modality]),
+        );
         return [modality, { logits, rows: own.rows }];
       }),
     );

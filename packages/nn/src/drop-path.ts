@@ -1,4 +1,4 @@
-import type { Context } from '@polymodal/core';
+import type { Context, Module } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRate } from './check-rate';
 import { keepMask } from './keep-mask';
@@ -9,11 +9,12 @@ import { keepMask } from './keep-mask';
  * no key is drawn.
  *
  * @param x (B, …)
+ * @param module who drops: its path in the model decides what is drawn
  * @throws ConfigError unless the rate lies in [0, 1)
  */
-export function dropPath<T extends tf.Tensor>(x: T, rate: number, context: Context): T {
+export function dropPath<T extends tf.Tensor>(x: T, rate: number, context: Context, module: Module): T {
   checkRate('dropPath rate', rate);
   const perRow = x.shape.map((length, axis) => (axis === 0 ? length : 1));
-  const mask = keepMask(perRow, rate, context);
+  const mask = keepMask(perRow, rate, context, module);
   return mask ? tf.mul(x, mask) : x;
 }

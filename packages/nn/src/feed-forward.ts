@@ -50,7 +50,7 @@ export class FeedForward extends Module {
    */
   forward<T extends tf.Tensor>(x: T, context: Context): T {
     const intermediate = this.activation(this.intermediate.forward(x));
-    const kept = dropout(intermediate, this.activationDropout, context);
-    return dropout(this.output.forward(kept), this.hiddenDropout, context);
+    const kept = dropout(intermediate, this.activationDropout, context, this);
+    return dropout(this.output.forward(kept), this.hiddenDropout, context, this);
   }
 }

@@ -1,4 +1,4 @@
-import type { Context } from '@polymodal/core';
+import type { Context, Module } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -12,9 +12,10 @@ export function keepMask<R extends tf.Rank>(
   shape: tf.ShapeMap[R],
   rate: number,
   context: Context,
+  module: Module,
 ): tf.Tensor<R> | undefined {
   if (!context.training || rate === 0) return undefined;
   const keep = 1 - rate;
-  const values = context.nextKey().scaledBernoulli(tf.util.sizeFromShape(shape), keep, 1 / keep);
+  const values = context.keyFor(module).scaledBernoulli(tf.util.sizeFromShape(shape), keep, 1 / keep);
   return tf.tensor(values, shape, 'float32');
 }

@@ -138,7 +138,7 @@ export class MultiHeadAttention extends Module {
       this.#repeated(this.value.forward(attendable)),
       combineBias(mask, attentionBias),
       this.numAttentionHeads,
-      keepMask<tf.Rank.R4>([batch, this.numAttentionHeads, queries, keys], this.attentionDropout, context),
+      keepMask<tf.Rank.R4>([batch, this.numAttentionHeads, queries, keys], this.attentionDropout, context, this),
     );
     return this.output.forward(attended);
   }

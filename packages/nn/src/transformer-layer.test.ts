@@ -1,4 +1,4 @@
-import { inferenceContext, initialize, RandomKey, trainingContext } from '@polymodal/core';
+import { inferenceContext, initialize, type Module, RandomKey, trainingContext } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { describeOnEveryBackend } from './every-backend';
@@ -52,7 +52,7 @@ describeOnEveryBackend('TransformerLayer', () => {
   it('is the identity for a row whose branches are dropped', () => {
     const layer = transformerLayer({ dropPath: 0.99 });
     const x = seededTensor<tf.Tensor3D>([4, 3, 8]);
-    const y = layer.forward(x, tf.ones([4, 3]), trainingContext(RandomKey.from(3)));
+    const y = layer.forward(x, tf.ones([4, 3]), trainingContext(RandomKey.from(4), layer));
     expect([...y.dataSync()]).toEqual([...x.dataSync()]); // the seed drops all eight branches, as 0.99⁸ = 92 % of seeds do
   });
 });
@@ -60,16 +60,16 @@ describeOnEveryBackend('TransformerLayer', () => {
 describe('TransformerLayer', () => {
   it('draws a key for each kind of dropping, and none in inference', () => {
     const layer = transformerLayer({ hiddenDropout: 0.1, attentionDropout: 0.1, dropPath: 0.1 });
-    const base = trainingContext(RandomKey.from(0));
+    const base = trainingContext(RandomKey.from(0), layer);
     let drawn = 0;
-    const nextKey = () => {
+    const keyFor = (module: Module) => {
       drawn++;
-      return base.nextKey();
+      return base.keyFor(module);
     };
     const x = seededTensor<tf.Tensor3D>([2, 3, 8]);
-    layer.forward(x, tf.ones([2, 3]), { training: true, nextKey });
+    layer.forward(x, tf.ones([2, 3]), { training: true, keyFor });
     expect(drawn).toBe(5); // attention weights, two branches, two stochastic depths
-    layer.forward(x, tf.ones([2, 3]), { training: false, nextKey });
+    layer.forward(x, tf.ones([2, 3]), { training: false, keyFor });
     expect(drawn).toBe(5);
   });
 

@@ -81,8 +81,8 @@ export class TransformerLayer extends Module {
    */
   forwardWith(tokens: tf.Tensor3D, attention: (x: tf.Tensor3D) => tf.Tensor3D, context: Context): tf.Tensor3D {
     const attend = (x: tf.Tensor3D) =>
-      dropPath(dropout(attention(x), this.hiddenDropout, context), this.dropPath, context);
-    const feed = (x: tf.Tensor3D) => dropPath(this.feedForward.forward(x, context), this.dropPath, context);
+      dropPath(dropout(attention(x), this.hiddenDropout, context, this), this.dropPath, context, this);
+    const feed = (x: tf.Tensor3D) => dropPath(this.feedForward.forward(x, context), this.dropPath, context, this);
 
     if (this.normPosition === 'pre') {
       const attended = tf.add<tf.Tensor3D>(tokens, attend(this.norm1.forward(tokens)));

@@ -64,7 +64,7 @@ export class TrainStep {
   #trace(host: HostBatch, key: RandomKey, signal: AbortSignal | undefined, learn: (gradients: Gradients) => tf.Scalar) {
     let losses: Record<string, tf.Scalar> = {};
     const total = (batch: Parameters<Model['losses']>[0]) => {
-      losses = this.model.losses(batch, trainingContext(key, signal));
+      losses = this.model.losses(batch, trainingContext(key, this.model, signal));
       const weighted = Object.entries(losses).map(([head, loss]) => {
         tf.keep(loss);
         const weight = this.lossWeights[head] ?? 1;

@@ -22,7 +22,7 @@ class Classifier extends Module {
 
   loss(tokens: tf.Tensor3D, targets: tf.Tensor2D, key: RandomKey): tf.Scalar {
     const mask = tf.ones([batch, length]) as tf.Tensor2D;
-    const hidden = this.layer.forward(tokens, mask, trainingContext(key));
+    const hidden = this.layer.forward(tokens, mask, trainingContext(key, this));
     return tf.losses.sigmoidCrossEntropy(targets, this.logits.forward(tf.mean(hidden, 1)));
   }
 }

@@ -83,7 +83,7 @@ export class ImuConv extends Encoder {
     const readings = zeroPadding(features.readings as tf.Tensor3D, mask); // (P, T, C), before any weight meets them
     const tokens = gelu(this.stem.forward(readings)) as tf.Tensor3D; // (P, N, D)
     const placed = tf.add<tf.Tensor3D>(tokens, sinusoidalPositions(tokens.shape[1], this.hiddenSize));
-    return { tokens: dropout(placed, this.hiddenDropout, context), mask: this.#tokenMask(mask), rows };
+    return { tokens: dropout(placed, this.hiddenDropout, context, this), mask: this.#tokenMask(mask), rows };
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {

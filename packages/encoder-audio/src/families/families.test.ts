@@ -122,7 +122,7 @@ describe.each(Object.entries(configs))('%s', (_, config) => {
   it('draws dropout, spans and layers from the key of the step, in training alone', () => {
     const model = create(config);
     const run = (seed: number) =>
-      model.encode(batchFor(config), trainingContext(RandomKey.from(seed))).pooled.dataSync();
+      model.encode(batchFor(config), trainingContext(RandomKey.from(seed), model)).pooled.dataSync();
     expect(run(1)).toEqual(run(1));
     expect(run(1)).not.toEqual(run(2));
   });

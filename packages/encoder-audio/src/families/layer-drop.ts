@@ -1,4 +1,4 @@
-import type { Context } from '@polymodal/core';
+import type { Context, Module } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -6,15 +6,17 @@ import * as tf from '@tensorflow/tfjs-core';
  * all the same, and its change multiplied by 0, so that all steps are the same program.
  *
  * @param x     (B, N, D), what goes into the layer
+ * @param module who drops: its path in the model decides what is drawn
  * @param layer computes what comes out
  */
 export function layerDrop(
   x: tf.Tensor3D,
   rate: number,
   context: Context,
+  module: Module,
   layer: (x: tf.Tensor3D) => tf.Tensor3D,
 ): tf.Tensor3D {
   if (!context.training || rate === 0) return layer(x);
-  const kept = tf.tensor(context.nextKey().scaledBernoulli(1, 1 - rate, 1), [1, 1, 1]);
+  const kept = tf.tensor(context.keyFor(module).scaledBernoulli(1, 1 - rate, 1), [1, 1, 1]);
   return tf.add(x, tf.mul(tf.sub(layer(x), x), kept));
 }

@@ -59,11 +59,16 @@ export class SpecAugment extends Module {
       return frames;
     }
     const [batch, length, size] = frames.shape;
-    const timeMask = maskedFrames ?? drawn(batch, length, this.#time, context);
+    const timeMask = maskedFrames ?? this.#drawn(batch, length, this.#time, context);
     const masked = timeMask ? this.#maskTime(frames, timeMask) : frames;
-    const featureMask = drawn(batch, size, this.#feature, context);
+    const featureMask = this.#drawn(batch, size, this.#feature, context);
     if (!featureMask) return masked;
     return tf.mul(masked, tf.reshape(tf.sub(1, featureMask), [batch, 1, size]));
+  }
+
+  #drawn(rows: number, length: number, config: SpanConfig, context: Context): tf.Tensor2D | undefined {
+    if (!context.training || config.probability === 0) return undefined;
+    return tf.tensor2d(maskedSpans(rows, length, config, context.keyFor(this)), [rows, length]);
   }
 
   #maskTime(frames: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor3D {
@@ -73,11 +78,6 @@ export class SpecAugment extends Module {
       : tf.zeros<tf.Rank.R3>(shape);
     return tf.where(tf.cast(tf.expandDims(mask, 2), 'bool'), substitute, frames);
   }
-}
-
-function drawn(rows: number, length: number, config: SpanConfig, context: Context): tf.Tensor2D | undefined {
-  if (!context.training || config.probability === 0) return undefined;
-  return tf.tensor2d(maskedSpans(rows, length, config, context.nextKey()), [rows, length]);
 }
 
 function maskingIsOff(): StateError {

@@ -62,7 +62,7 @@ describe.each(configs)('$model_type', (config) => {
     const isTower = config.model_type.endsWith('_vision_model');
     const model = create({ ...config, ...(isTower ? { attention_dropout: 0.3 } : rates) });
     const run = (seed: number) =>
-      model.encode(batch(pictures(2, side)), trainingContext(RandomKey.from(seed))).pooled.dataSync();
+      model.encode(batch(pictures(2, side)), trainingContext(RandomKey.from(seed), model)).pooled.dataSync();
     expect(run(1)).toEqual(run(1));
     expect(run(1)).not.toEqual(run(2));
     model.dispose();

@@ -76,7 +76,7 @@ export class PatchEmbeddings extends Module {
     const kept = maskedPatches ? replaceMasked(patches, maskedPatches, this.maskToken) : patches;
     const positioned = tf.add<tf.Tensor3D>(kept, tf.expandDims(this.#positionsOf(grid), 0));
     const tokens = tf.concat([...this.#firstTokens(patches.shape[0]), positioned], 1);
-    return dropout(tokens, this.#hiddenDropout, context);
+    return dropout(tokens, this.#hiddenDropout, context, this);
   }
 
   #project(pixelValues: tf.Tensor4D): { readonly patches: tf.Tensor3D; readonly grid: Grid } {

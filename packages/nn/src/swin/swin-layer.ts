@@ -71,8 +71,8 @@ export class SwinLayer extends Module {
   forward(tokens: tf.Tensor3D, grid: Grid, context: Context): tf.Tensor3D {
     const { hiddenDropoutProb, attentionOutputDropoutProb = hiddenDropoutProb, dropPathRate } = this.#config;
     const normed = this.norm1.forward(tokens);
-    const attended = dropout(this.#attend(normed, grid, context), attentionOutputDropoutProb, context);
-    const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, dropPathRate, context));
+    const attended = dropout(this.#attend(normed, grid, context), attentionOutputDropoutProb, context, this);
+    const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, dropPathRate, context, this));
     return tf.add(between, this.feedForward.forward(this.norm2.forward(between), context));
   }
 

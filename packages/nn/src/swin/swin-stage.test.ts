@@ -51,7 +51,7 @@ describe('SwinStage', () => {
       initialize(stage, RandomKey.from(1));
       const tokens = tf.randomNormal<tf.Rank.R3>([2, 16, 4], 0, 1, 'float32', 1);
       const run = (seed: number) =>
-        stage.forward(tokens, [4, 4], trainingContext(RandomKey.from(seed))).tokens.dataSync();
+        stage.forward(tokens, [4, 4], trainingContext(RandomKey.from(seed), stage)).tokens.dataSync();
       expect(run(1)).toEqual(run(1));
       expect(run(1)).not.toEqual(run(2));
       expect(stage.forward(tokens, [4, 4], inferenceContext()).tokens.dataSync()).not.toEqual(run(1));
@@ -69,7 +69,7 @@ describe('SwinStage', () => {
     for (const stage of [both, neither]) initialize(stage, RandomKey.from(1));
     const tokens = tf.randomNormal<tf.Rank.R3>([1, 4, 4], 0, 1, 'float32', 1);
     const change = (stage: SwinStage) => {
-      const { tokens: after } = stage.forward(tokens, [2, 2], trainingContext(RandomKey.from(1)));
+      const { tokens: after } = stage.forward(tokens, [2, 2], trainingContext(RandomKey.from(1), stage));
       return tf.max(tf.abs(tf.sub(after, tokens))).dataSync()[0];
     };
     expect(change(both)).toBeGreaterThan(1e-3);

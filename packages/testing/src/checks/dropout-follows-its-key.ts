@@ -13,7 +13,8 @@ export async function dropoutFollowsItsKey(subject: ModuleCase): Promise<void> {
   const built = subject.build({ config: dropoutAt(subject, 0.5) });
   const still = subject.build({ config: dropoutAt(subject, 0) });
   try {
-    const train = (seed: number) => readTensors(() => built.outputs(trainingContext(RandomKey.from(seed))));
+    const train = (seed: number) =>
+      readTensors(() => built.outputs(trainingContext(RandomKey.from(seed), built.whole)));
     const first = await train(1);
     expectSameValues(`${subject.name}, training passes of one key`, first, await train(1), 0);
     if (dropoutOptions(subject).length === 0) return;
@@ -22,7 +23,7 @@ export async function dropoutFollowsItsKey(subject: ModuleCase): Promise<void> {
         where: `${subject.name}, ${dropoutOptions(subject).join(', ')} at 0.5`,
         expected: 'training passes of two keys to differ',
         received: 'equal ones',
-        hint: 'Draw every mask from context.nextKey() where context.training is true.',
+        hint: 'Draw every mask from context.keyFor(this) where context.training is true.',
       });
     }
     const inference = await readTensors(() => built.outputs(inferenceContext()));

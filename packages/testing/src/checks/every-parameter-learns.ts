@@ -14,7 +14,7 @@ export async function everyParameterLearns(subject: ModuleCase): Promise<void> {
   try {
     perturbParameters(built.whole, key);
     const waiting = new Set([...built.module.parameters()].flatMap(([path, p]) => (p.trainable ? [path] : [])));
-    const contexts = [inferenceContext(), ...[0, 1, 2, 3].map((step) => trainingContext(key.fold(step)))];
+    const contexts = [inferenceContext(), ...[0, 1, 2, 3].map((step) => trainingContext(key.fold(step), built.whole))];
     for (const context of contexts) {
       const { gradients } = await backward(built.module, () => built.loss(context));
       for (const [path, { data }] of Object.entries(gradients)) {

@@ -14,7 +14,7 @@ export async function everyPartOfTheModelLearns(subject: ModelCase): Promise<voi
   try {
     perturbParameters(model, key);
     const waiting = new Set([...model.parameters()].flatMap(([path, p]) => (p.trainable ? [path] : [])));
-    for (const context of [inferenceContext(), ...[0, 1, 2].map((step) => trainingContext(key.fold(step)))]) {
+    for (const context of [inferenceContext(), ...[0, 1, 2].map((step) => trainingContext(key.fold(step), model))]) {
       const loss = () => tf.addN([tf.scalar(0), ...Object.values(model.losses(batch, context))]) as tf.Scalar;
       const { gradients } = await backward(model, loss);
       for (const [path, { data }] of Object.entries(gradients)) {

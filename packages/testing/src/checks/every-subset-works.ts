@@ -33,7 +33,7 @@ async function checkBatch(
   label: string,
 ): Promise<void> {
   const batch = collateSamples(subject.processors, samples);
-  for (const context of [inferenceContext(), trainingContext(RandomKey.from(0))]) {
+  for (const context of [inferenceContext(), trainingContext(RandomKey.from(0), built.whole)]) {
     let parts: FusedParts = { spans: {}, encoded: {} };
     const values = await readTensors(() => {
       const fused: Fused = built.fuse(batch, context);

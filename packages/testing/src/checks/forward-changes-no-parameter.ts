@@ -9,7 +9,7 @@ export async function forwardChangesNoParameter(subject: ModuleCase): Promise<vo
   const built = subject.build();
   try {
     const before = await readParameterValues(built.whole);
-    await backward(built.whole, () => built.loss(trainingContext(RandomKey.from(0))));
+    await backward(built.whole, () => built.loss(trainingContext(RandomKey.from(0), built.whole)));
     expectSameValues(
       `${subject.name}, parameters after a training pass`,
       before,

@@ -13,7 +13,7 @@ import type { Values } from '../compare/read-tensors';
 export async function freezingHoldsParametersAlone(subject: ModuleCase): Promise<void> {
   const built = subject.build();
   try {
-    const pass = () => backward(built.whole, () => built.loss(trainingContext(RandomKey.from(0))));
+    const pass = () => backward(built.whole, () => built.loss(trainingContext(RandomKey.from(0), built.whole)));
     const before = await pass();
     const frozen = freezeEveryOther(built);
     const after = await pass();

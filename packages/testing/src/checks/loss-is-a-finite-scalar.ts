@@ -7,7 +7,7 @@ import { ConformanceError } from '../conformance-error';
 export async function lossIsAFiniteScalar(subject: HeadCase): Promise<void> {
   const built = subject.build();
   const batch = collateSamples(subject.processors, subject.samples);
-  const contexts: readonly Context[] = [inferenceContext(), trainingContext(RandomKey.from(0))];
+  const contexts: readonly Context[] = [inferenceContext(), trainingContext(RandomKey.from(0), built.whole)];
   const expected = 'a finite scalar';
   try {
     for (const context of contexts) {

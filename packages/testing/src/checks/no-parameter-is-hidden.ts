@@ -7,7 +7,7 @@ import { ConformanceError } from '../conformance-error';
 export async function noParameterIsHidden(subject: ModuleCase): Promise<void> {
   const built = subject.build();
   try {
-    const context = trainingContext(RandomKey.from(0).fold('no parameter is hidden'));
+    const context = trainingContext(RandomKey.from(0).fold('no parameter is hidden'), built.whole);
     const { strangers } = await backward(built.whole, () => built.loss(context));
     if (strangers.length === 0) return;
     throw new ConformanceError({

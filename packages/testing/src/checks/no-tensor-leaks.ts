@@ -9,7 +9,7 @@ export async function noTensorLeaks(subject: ModuleCase): Promise<void> {
   const built = subject.build();
   const pass = (training: boolean) =>
     tf.tidy(() => {
-      built.outputs(training ? trainingContext(RandomKey.from(0)) : inferenceContext());
+      built.outputs(training ? trainingContext(RandomKey.from(0), built.whole) : inferenceContext());
     });
   for (const training of [false, true]) pass(training); // a part may keep constants that it computes on first use
   const before = tf.memory().numTensors;

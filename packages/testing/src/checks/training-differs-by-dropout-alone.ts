@@ -9,7 +9,7 @@ export async function trainingDiffersByDropoutAlone(subject: ModuleCase): Promis
   const built = subject.build({ config: dropoutAt(subject, 0) });
   try {
     const inference = await readTensors(() => built.outputs(inferenceContext()));
-    const training = await readTensors(() => built.outputs(trainingContext(RandomKey.from(1))));
+    const training = await readTensors(() => built.outputs(trainingContext(RandomKey.from(1), built.whole)));
     expectSameValues(`${subject.name}, training without dropout`, inference, training, subject.tolerance);
   } finally {
     built.dispose();

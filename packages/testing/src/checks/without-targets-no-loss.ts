@@ -15,7 +15,7 @@ export function withoutTargetsNoLoss(subject: HeadCase): void {
     for (const [label, target] of without) {
       const targets = batch.targets.map(() => target);
       tf.tidy(() => {
-        const { loss } = built.learn(batch, trainingContext(RandomKey.from(0)), targets);
+        const { loss } = built.learn(batch, trainingContext(RandomKey.from(0), built.whole), targets);
         if (loss === undefined) return;
         const where = `${subject.name}, loss of a batch with ${label}`;
         throw new ConformanceError({ where, expected: 'undefined', received: `a tensor of shape [${loss.shape}]` });

@@ -75,7 +75,7 @@ class MixingLayer extends Module {
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D {
     const mean = tf.expandDims(this.others.forward(meanOfValid(tokens, mask)), 1); // (P, 1, D)
     const update = tf.tanh(tf.add(this.own.forward(tokens), mean));
-    return tf.add(tokens, dropout(update, this.hiddenDropout, context));
+    return tf.add(tokens, dropout(update, this.hiddenDropout, context, this));
   }
 }
 

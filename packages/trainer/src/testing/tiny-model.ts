@@ -113,7 +113,7 @@ class LinearEncoder extends Encoder {
     const values = features.values as tf.Tensor2D; // (P, N)
     let tokens = tf.add(tf.mul(tf.expandDims(values, 2), this.weight.value), this.bias.value) as tf.Tensor3D;
     if (context.training && this.noise > 0) {
-      const added = context.nextKey().normal(tokens.size);
+      const added = context.keyFor(this).normal(tokens.size);
       tokens = tf.add(tokens, tf.mul(tf.tensor3d(added, tokens.shape), this.noise));
     }
     return { tokens, mask: features.mask as tf.Tensor2D, rows };

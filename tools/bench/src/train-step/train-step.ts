@@ -13,7 +13,7 @@ export function trainStep(model: TransformerClassifier, { numLabels, learningRat
   const parameters = assignGroups(model.parameters(), [], { learningRate, weightDecay: 0 });
   const variables = parameters.map(({ parameter }) => parameter.value);
   const optimizer = new AdamW(parameters, { betas: [0.9, 0.999], epsilon: 1e-8 });
-  const context = trainingContext(RandomKey.from(0));
+  const context = trainingContext(RandomKey.from(0), model);
   return ({ tokens, labels }: TrainingTensors): tf.Scalar =>
     tf.tidy(() => {
       const targets = tf.oneHot(labels, numLabels);

@@ -67,6 +67,6 @@ export class SpectrogramEmbeddings extends Module {
     const patches = tf.reshape<tf.Rank.R3>(this.projection.forward(picture), [batch, -1, hiddenSize]);
     const inEachRow = (token: Parameter<tf.Rank.R2>) => repeatRows(tf.expandDims<tf.Tensor3D>(token.value, 0), batch);
     const tokens = tf.concat([inEachRow(this.classToken), inEachRow(this.distillationToken), patches], 1);
-    return dropout(tf.add<tf.Tensor3D>(tokens, this.positions.value), hiddenDropoutProb, context);
+    return dropout(tf.add<tf.Tensor3D>(tokens, this.positions.value), hiddenDropoutProb, context, this);
   }
 }

@@ -82,7 +82,7 @@ describe('ClapAudioEncoder', () => {
   it('draws dropout from the key of the step, in training alone', () => {
     const model = create({ ...plain, attention_probs_dropout_prob: 0.3, drop_path_rate: 0.2 });
     const input = batch(2, 1);
-    const run = (seed: number) => model.encode(input, trainingContext(RandomKey.from(seed))).pooled.dataSync();
+    const run = (seed: number) => model.encode(input, trainingContext(RandomKey.from(seed), model)).pooled.dataSync();
     expect(run(1)).toEqual(run(1));
     expect(run(1)).not.toEqual(run(2));
   });
@@ -98,7 +98,7 @@ describe('ClapAudioEncoder', () => {
     ]);
     expect(buffers).toHaveLength(15); // of five norms
     const before = model.batchNorm.runningMean.value.dataSync().slice();
-    model.encode(batch(2, 4, 32, [1, 1]), trainingContext(RandomKey.from(1)));
+    model.encode(batch(2, 4, 32, [1, 1]), trainingContext(RandomKey.from(1), model));
     expect(model.batchNorm.runningMean.value.dataSync()).toEqual(before);
   });
 

@@ -28,6 +28,6 @@ export class FeatureProjection extends Module {
   /** @param frames (B, N, C) @returns (B, N, D) */
   forward(frames: tf.Tensor3D, context: Context): tf.Tensor3D {
     const normed = this.norm ? this.norm.forward(frames) : frames;
-    return dropout(this.projection.forward(normed), this.#dropout, context);
+    return dropout(this.projection.forward(normed), this.#dropout, context, this);
   }
 }

@@ -94,12 +94,12 @@ export class Wav2Vec2Encoder extends Encoder {
     const clean = zeroPadding(augmented, mask);
     const placed = tf.add<tf.Tensor3D>(clean, this.positions.forward(clean, mask));
     const normed = this.#config.doStableLayerNorm ? placed : this.norm.forward(placed);
-    return { tokens: dropout(normed, this.#config.hiddenDropout, context), mask, rows };
+    return { tokens: dropout(normed, this.#config.hiddenDropout, context, this), mask, rows };
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     const adapter = this.attentionAdapters[index];
-    const output = layerDrop(tokens.tokens, this.#config.layerdrop, context, (x) => {
+    const output = layerDrop(tokens.tokens, this.#config.layerdrop, context, this, (x) => {
       const transformed = this.layers[index].forward(x, tokens.mask, context);
       return adapter ? adapter.forward(transformed) : transformed;
     });

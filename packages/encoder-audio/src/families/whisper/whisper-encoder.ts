@@ -88,7 +88,7 @@ export class WhisperEncoder extends Encoder {
     const convolved = gelu(this.convolution2.forward(gelu(this.convolution1.forward(augmented)))); // (P, N, D)
     const placed = tf.add<tf.Tensor3D>(convolved, this.positions.value);
     return {
-      tokens: dropout(placed, this.#hiddenDropout, context),
+      tokens: dropout(placed, this.#hiddenDropout, context, this),
       mask: tf.ones([rows.length, length]),
       rows,
       ...(mask && { recorded: everySecond(mask) }),
@@ -96,7 +96,7 @@ export class WhisperEncoder extends Encoder {
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {
-    const output = layerDrop(tokens.tokens, this.#layerdrop, context, (x) =>
+    const output = layerDrop(tokens.tokens, this.#layerdrop, context, this, (x) =>
       this.layers[index].forward(x, tokens.mask, context),
     );
     return withTokens(tokens, output);

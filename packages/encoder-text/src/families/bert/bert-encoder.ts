@@ -93,7 +93,7 @@ export class BertEncoder extends SentenceEncoder {
       this.tokenTypeEmbeddings.forward<tf.Tensor3D>(types),
       this.positionEmbeddings.forward<tf.Tensor3D>(zeroPadding(positions, mask)),
     ]); // (P, N, D)
-    return { tokens: dropout(this.embeddingNorm.forward(sum), this.hiddenDropout, context), mask, rows };
+    return { tokens: dropout(this.embeddingNorm.forward(sum), this.hiddenDropout, context, this), mask, rows };
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {

@@ -83,7 +83,7 @@ export class Gpt2Encoder extends CausalEncoder {
     const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
     const positions = zeroPadding((features.positionIds as tf.Tensor2D | undefined) ?? positionsFromMask(mask), mask);
     const sum = tf.add<tf.Tensor3D>(this.tokenEmbeddings.forward(ids), this.positionEmbeddings.forward(positions));
-    return { tokens: dropout(sum, this.embeddingDropout, context), mask, rows }; // (P, N, D)
+    return { tokens: dropout(sum, this.embeddingDropout, context, this), mask, rows }; // (P, N, D)
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {

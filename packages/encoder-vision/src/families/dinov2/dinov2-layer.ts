@@ -63,9 +63,9 @@ export class Dinov2Layer extends Module {
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D {
     const normed = this.norm1.forward(tokens);
     const attended = this.scale1.forward(this.attention.forward(normed, normed, mask, context));
-    const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, this.#dropPath, context));
+    const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, this.#dropPath, context, this));
     const fed = this.scale2.forward(this.feedForward.forward(this.norm2.forward(between), context));
-    return tf.add(between, dropPath(fed, this.#dropPath, context));
+    return tf.add(between, dropPath(fed, this.#dropPath, context, this));
   }
 }
 

@@ -57,6 +57,6 @@ export class SwinEmbeddings extends Module {
           tf.expandDims(interpolatePositions(this.positions.value, this.#grid, grid, 'bicubic'), 0),
         )
       : patches;
-    return { tokens: dropout(positioned, this.#hiddenDropout, context), grid };
+    return { tokens: dropout(positioned, this.#hiddenDropout, context, this), grid };
   }
 }
