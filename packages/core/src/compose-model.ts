@@ -115,7 +115,7 @@ function within<T>(path: string, create: () => T): T {
   try {
     return create();
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof UnknownNameError) || error.where?.startsWith(path))
+    if (!(ConfigError.isInstance(error) || UnknownNameError.isInstance(error)) || error.where?.startsWith(path))
       throw error;
     throw error.at(error.where === undefined ? path : `${path}.${error.where}`);
   }

@@ -226,7 +226,7 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
       try {
         head.checkTargets?.(targets);
       } catch (error) {
-        throw error instanceof SampleError ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
+        throw SampleError.isInstance(error) ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
       }
     }
   }

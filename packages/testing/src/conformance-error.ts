@@ -2,5 +2,5 @@ import { PolymodalError } from '@polymodal/core';
 
 /** A part that breaks an invariant which every part of its kind keeps. */
 export class ConformanceError extends PolymodalError {
-  readonly code = 'CONFORMANCE';
+  static override readonly code: string = 'CONFORMANCE';
 }

@@ -2,5 +2,5 @@ import { PolymodalError } from './polymodal-error';
 
 /** A backend that is not installed, cannot be loaded or failed. */
 export class BackendError extends PolymodalError {
-  readonly code = 'BACKEND';
+  static override readonly code: string = 'BACKEND';
 }

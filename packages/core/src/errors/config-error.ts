@@ -8,5 +8,5 @@ import { PolymodalError } from './polymodal-error';
  * ```
  */
 export class ConfigError extends PolymodalError {
-  readonly code = 'CONFIG';
+  static override readonly code: string = 'CONFIG';
 }

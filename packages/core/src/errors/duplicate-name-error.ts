@@ -2,5 +2,5 @@ import { PolymodalError } from './polymodal-error';
 
 /** Two definitions under one name. */
 export class DuplicateNameError extends PolymodalError {
-  readonly code = 'DUPLICATE_NAME';
+  static override readonly code: string = 'DUPLICATE_NAME';
 }

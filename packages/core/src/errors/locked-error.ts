@@ -2,5 +2,5 @@ import { PolymodalError } from './polymodal-error';
 
 /** A file or folder that another writer, in this process or another one, is at work on. */
 export class LockedError extends PolymodalError {
-  readonly code = 'LOCKED';
+  static override readonly code: string = 'LOCKED';
 }

@@ -18,10 +18,26 @@ describe('PolymodalError', () => {
   });
 
   it('is recognised whichever copy of the package threw it', () => {
-    const foreign = Object.assign(new Error('from another copy'), { [Symbol.for('polymodal.error')]: true });
+    const foreign = Object.assign(new Error('from another copy'), {
+      [Symbol.for('polymodal.error')]: ['SAMPLE', 'POLYMODAL'],
+    });
     expect(PolymodalError.isInstance(foreign)).toBe(true);
-    expect(PolymodalError.isInstance(new SampleError({ expected: 'a', received: 'b' }))).toBe(true);
+    expect(SampleError.isInstance(foreign)).toBe(true);
+    expect(ConfigError.isInstance(foreign)).toBe(false);
     for (const other of [new Error('plain'), null, undefined, 'text', {}])
       expect(PolymodalError.isInstance(other)).toBe(false);
+  });
+
+  it('is told apart by class, with what stands below it', () => {
+    class Narrower extends SampleError {
+      static override readonly code = 'NARROWER';
+    }
+    const [sample, narrower] = [SampleError, Narrower].map((Class) => new Class({ expected: 'a', received: 'b' }));
+    expect([sample?.code, narrower?.code]).toEqual(['SAMPLE', 'NARROWER']);
+    expect([sample, narrower].map((error) => PolymodalError.isInstance(error))).toEqual([true, true]);
+    expect([sample, narrower].map((error) => SampleError.isInstance(error))).toEqual([true, true]);
+    expect([sample, narrower].map((error) => Narrower.isInstance(error))).toEqual([false, true]);
+    expect([sample, narrower].map((error) => ConfigError.isInstance(error))).toEqual([false, false]);
+    expect(narrower?.at('sample 3')).toBeInstanceOf(Narrower);
   });
 });

@@ -16,8 +16,8 @@ export interface PolymodalErrorDetails {
 /**
  * Base of all errors that Polymodal throws on purpose.
  *
- * It is recognised by a registered symbol rather than by its class, so that an error from a second copy of this
- * package is still one of ours: use {@link PolymodalError.isInstance}.
+ * Recognise an error with `isInstance` of its class, `SampleError.isInstance(error)` say, or of this one for any. It goes by codes
+ * under a registered symbol rather than by the class, so that it holds for an error from a second copy of a package too.
  *
  * ```ts
  * try {
@@ -29,8 +29,8 @@ export interface PolymodalErrorDetails {
  * ```
  */
 export abstract class PolymodalError extends Error {
-  /** Stable, machine-readable kind, e.g. `'CONFIG'`. */
-  abstract readonly code: string;
+  /** Stable, machine-readable kind of the errors of a class, e.g. `'CONFIG'`. No two classes share one. */
+  static readonly code: string = 'POLYMODAL';
   readonly where: string | undefined;
   readonly expected: string;
   readonly received: string;
@@ -44,7 +44,12 @@ export abstract class PolymodalError extends Error {
     this.expected = expected;
     this.received = received;
     this.hint = hint;
-    Object.defineProperty(this, marker, { value: true });
+    Object.defineProperty(this, marker, { value: codesOf(new.target) });
+  }
+
+  /** The kind of error, e.g. `'CONFIG'`. */
+  get code(): string {
+    return (this.constructor as typeof PolymodalError).code;
   }
 
   /** The same error, said of another place. */
@@ -54,10 +59,21 @@ export abstract class PolymodalError extends Error {
     return new Same({ where, expected, received, ...(hint !== undefined && { hint }), cause });
   }
 
-  /** Whether a caught value is an error of Polymodal, whichever copy of the package threw it. */
-  static isInstance(value: unknown): value is PolymodalError {
-    return typeof value === 'object' && value !== null && marker in value;
+  /** Whether a caught value is an error of this class or of one below it, whichever copy of the package threw it. */
+  static isInstance<Own extends PolymodalError>(this: ErrorClass<Own>, value: unknown): value is Own {
+    if (typeof value !== 'object' || value === null) return false;
+    const codes = (value as { readonly [marker]?: unknown })[marker];
+    return Array.isArray(codes) && codes.includes(this.code);
   }
+}
+
+type ErrorClass<Own> = (abstract new (...args: never[]) => Own) & { readonly code: string };
+
+/** The codes of a class and of those above it. */
+function codesOf(errorClass: typeof PolymodalError): readonly string[] {
+  const own = [errorClass.code];
+  if (errorClass === PolymodalError) return own;
+  return [...own, ...codesOf(Object.getPrototypeOf(errorClass) as typeof PolymodalError)];
 }
 
 /** Letters of one part of a message: what came may be a book, or a file of a megabyte. */

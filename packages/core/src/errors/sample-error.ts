@@ -8,5 +8,5 @@ import { PolymodalError } from './polymodal-error';
  * ```
  */
 export class SampleError extends PolymodalError {
-  readonly code = 'SAMPLE';
+  static override readonly code: string = 'SAMPLE';
 }

@@ -2,5 +2,5 @@ import { PolymodalError } from './polymodal-error';
 
 /** A tensor or parameter whose shape does not fit. */
 export class ShapeError extends PolymodalError {
-  readonly code = 'SHAPE';
+  static override readonly code: string = 'SHAPE';
 }

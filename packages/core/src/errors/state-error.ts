@@ -2,5 +2,5 @@ import { PolymodalError } from './polymodal-error';
 
 /** A call that comes too early, too late or twice. */
 export class StateError extends PolymodalError {
-  readonly code = 'STATE';
+  static override readonly code: string = 'STATE';
 }

@@ -5,7 +5,7 @@ import { PolymodalError } from './polymodal-error';
  * another process is writing.
  */
 export class StorageError extends PolymodalError {
-  readonly code = 'STORAGE';
+  static override readonly code: string = 'STORAGE';
 
   /** What the system calls the fault, `ENOSPC` say; undefined where the fault is not the system's. */
   get systemCode(): string | undefined {

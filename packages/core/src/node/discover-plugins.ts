@@ -136,7 +136,7 @@ async function loadPlugin(
   try {
     checkPlugin(exported.default);
   } catch (error) {
-    if (error instanceof ConfigError) throw error.at(name);
+    if (ConfigError.isInstance(error)) throw error.at(name);
     throw new ConfigError({ where: name, expected: 'a plugin', received: describeThrown(error), cause: error });
   }
   return exported.default as Plugin;

@@ -14,7 +14,7 @@ export interface KeyDifferences {
 
 /** A checkpoint whose tensors are not those of the model. Nothing of it has been loaded. */
 export class CheckpointKeysError extends PolymodalError {
-  readonly code = 'CHECKPOINT_KEYS';
+  static override readonly code: string = 'CHECKPOINT_KEYS';
   readonly differences: KeyDifferences;
 
   constructor({ differences, ...details }: PolymodalErrorDetails & { readonly differences: KeyDifferences }) {

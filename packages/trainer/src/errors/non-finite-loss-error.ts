@@ -2,5 +2,5 @@ import { PolymodalError } from '@polymodal/core';
 
 /** A loss or gradient that is not a number, or infinite. Training stops; the last checkpoint is from before it. */
 export class NonFiniteLossError extends PolymodalError {
-  readonly code = 'NON_FINITE_LOSS';
+  static override readonly code: string = 'NON_FINITE_LOSS';
 }
