@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { OnnxBackend, type OnnxBackendOptions } from './backend';
-import type { TensorFunction } from './capture/capture-function';
-import { type CompileOptions, compile } from './compile/compile';
-import type { HostArray } from './data-type';
+import { offerCapabilities } from './capabilities';
 import { KernelUnavailableError } from './errors';
 import { runOnCpu } from './fallback';
 import { nativeKernels } from './kernels';
@@ -10,8 +8,6 @@ import { fusedKernels } from './kernels/fused';
 import { hostValuesKernels } from './kernels/host-values';
 import type { NamedTensors } from './kernels/native-kernel';
 import { viewKernels } from './kernels/views';
-import type { StoredValues } from './stored-values';
-import { TensorData } from './tensor-data';
 
 /** Name under which TensorFlow.js knows the backend. */
 export const backendName = 'onnx';
@@ -31,6 +27,7 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   const existing = tf.findBackend(backendName);
   if (existing instanceof OnnxBackend) return existing;
   const backend = new OnnxBackend(options);
+  offerCapabilities(backend);
   tf.registerBackend(backendName, () => backend, 3);
   for (const { name, input, shape } of viewKernels) {
     register(name, (onnx, inputs, attributes) => onnx.view(inputs[input]!, shape(inputs[input]!, attributes ?? {})));
@@ -48,25 +45,6 @@ export function registerOnnxBackend(options: OnnxBackendOptions = {}): OnnxBacke
   for (const kernel of fusedKernels) {
     register(kernel.name, (onnx, inputs, attributes) => onnx.record(kernel, inputs, attributes) ?? refuse(kernel.name));
   }
-  register('HostScalars', (onnx, _, attributes) =>
-    onnx.holdHostScalars((attributes as unknown as { compute: () => readonly number[] }).compute),
-  );
-  register('StoredTensor', (onnx, _, attributes) => {
-    const { shape, ...stored } = attributes as unknown as StoredValues & { shape: readonly number[] };
-    return { dataId: onnx.adopt(new TensorData('float32', [...shape], stored)), shape: [...shape], dtype: 'float32' };
-  });
-  register('HostTensor', (onnx, _, attributes) => {
-    const { values, shape } = attributes as unknown as { values: Float32Array; shape: readonly number[] };
-    const data = new TensorData('float32', [...shape]);
-    data.values = values;
-    return { dataId: onnx.adopt(data), shape: [...shape], dtype: 'float32' };
-  });
-  register('ViewValues', (onnx, { x }, attributes) => {
-    const { view } = attributes as unknown as { view: (values: HostArray | null) => void };
-    view(onnx.materialise(x!.dataId).values);
-    return [];
-  });
-  tf.registerKernel({ kernelName: 'Compile', backendName, kernelFunc: compileKernel });
   for (const name of fallbackKernelNames()) {
     register(name, (onnx, inputs, attributes) => runOnCpu(onnx, name, inputs, attributes));
   }
@@ -90,21 +68,8 @@ export function fallbackKernelNames(): string[] {
 
 /** Names of the kernels that only this backend has. */
 export function fusedKernelNames(): string[] {
-  return [
-    ...fusedKernels.map(({ name }) => name),
-    'Compile',
-    'HostScalars',
-    'HostTensor',
-    'StoredTensor',
-    'ViewValues',
-  ].sort();
+  return fusedKernels.map(({ name }) => name).sort();
 }
-
-/** Not of tensors, but of a function: `compile` for libraries that do not depend on this package. */
-const compileKernel: tf.KernelFunc = ({ attrs }) => {
-  const { fn, options } = attrs as unknown as { fn: TensorFunction; options?: CompileOptions };
-  return compile(fn, options) as unknown as tf.TensorInfo;
-};
 
 function refuse(kernelName: string): never {
   throw new KernelUnavailableError(`${kernelName} was called with inputs that it does not take.`, {

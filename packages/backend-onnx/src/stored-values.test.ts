@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { OnnxBackend } from './backend';
+import { capabilitiesOf } from './capabilities';
 import { compile } from './compile/compile';
 import { TensorUnavailableError } from './errors';
 import { exportOnnx } from './export/export-onnx';
@@ -38,8 +39,8 @@ async function storedTensor(
 ): Promise<tf.Tensor2D> {
   const { ino, size, mtimeMs } = await stat(path);
   const version = { inode: ino, size, modifiedMs: mtimeMs };
-  const attributes = { path, offset, shape, version, ...type, ...(columns && { columns }) };
-  return tf.engine().runKernel('StoredTensor', {}, attributes as unknown as tf.NamedAttrMap) as tf.Tensor2D;
+  const stored = { path, offset, version, ...type, ...(columns && { columns }) } as StoredValues;
+  return capabilitiesOf(backend).storedTensor(stored, shape) as tf.Tensor2D;
 }
 
 const isUnread = (tensor: tf.Tensor) => backend.tensorData(tensor).isUnread;

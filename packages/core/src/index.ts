@@ -1,6 +1,7 @@
 import './backend/cpu-backend'; // tensors can be made, and gradients taken, before a backend is chosen
 
 export type { BackendChoice, BackendName } from './backend/backend-choice';
+export { type BackendCapabilities, backendCapabilities, type StoredValues } from './backend/capabilities';
 export { type Compiled, type CompiledOptions, compiled } from './backend/compiled';
 export { useBackend } from './backend/use-backend';
 export { type Batch, disposeBatch, type HostBatch, type ModalityBatch, uploadBatch } from './batch';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OnnxBackend } from '../backend';
+import { capabilitiesOf } from '../capabilities';
 import { compile } from '../compile/compile';
 import { ReplayError } from '../errors';
 import { registerOnnxBackend } from '../register-onnx-backend';
@@ -138,9 +139,7 @@ describe('replay', () => {
     const weight = tf.variable(tf.scalar(0));
     let calls = 0;
     const take = replay(() => {
-      const [rate] = tf.engine().runKernel('HostScalars', {}, {
-        compute: () => [2 ** calls++],
-      } as unknown as tf.NamedAttrMap) as unknown as tf.Scalar[];
+      const [rate] = capabilitiesOf(tf.backend() as OnnxBackend).hostScalars(() => [2 ** calls++]);
       weight.assign(tf.add(weight, rate!));
       return undefined;
     });

@@ -37,7 +37,7 @@ export interface ReplayedStep<I extends tf.NamedTensorMap, O> {
  *
  * The first two calls with inputs of certain shapes are recorded. From them it shows which state the step keeps (variables,
  * tensors that an optimiser holds) and replaces, and what it makes itself. Everything that differs from call to call
- * has to come in as an input, or from `HostScalars`. A step that reads values midway, draws random numbers or keeps a
+ * has to come in as an input, or from `hostScalars` of `@polymodal/nn`. A step that reads values midway, draws random numbers or keeps a
  * tensor that it does not read again cannot be replayed: then every call is recorded, and a warning says why.
  *
  * Code of the step does not run in a replayed call, so that a change of what it reads in JavaScript is not noticed until

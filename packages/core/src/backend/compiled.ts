@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { backendCapabilities } from './capabilities';
 
 /** A function of named tensors, and what it takes to run it. */
 export interface Compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap> {
@@ -17,14 +18,14 @@ export interface CompiledOptions {
   readonly maxPrograms?: number;
 }
 
-/** Whether the current backend compiles functions: it has a kernel `Compile`, as that of `@polymodal/backend-onnx`. */
+/** Whether the current backend compiles functions, as `@polymodal/backend-onnx` does. */
 export function canCompile(): boolean {
-  return tf.getKernel('Compile', tf.getBackend()) !== undefined;
+  return backendCapabilities().compile !== undefined;
 }
 
 /**
- * A function compiled for inference, once for each combination of shapes, where the current backend can (the kernel `Compile`,
- * as that of `@polymodal/backend-onnx`, whose `compile` says what the function must keep to); as it is on others.
+ * A function compiled for inference, once for each combination of shapes, where the current backend can (as
+ * `@polymodal/backend-onnx`, whose `compile` says what the function must keep to); as it is on others.
  *
  * ```ts
  * const run = compiled(({ x }: { x: tf.Tensor }) => ({ y: tf.softmax(linear.forward(x)) }));
@@ -35,11 +36,8 @@ export function compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMa
   fn: (inputs: I) => O,
   options: CompiledOptions = {},
 ): Compiled<I, O> {
-  const kernel = tf.getKernel('Compile', tf.getBackend());
-  if (kernel) {
-    const attrs = { fn, options } as unknown as tf.NamedAttrMap;
-    return kernel.kernelFunc({ inputs: {}, attrs, backend: tf.backend() }) as unknown as Compiled<I, O>;
-  }
+  const { compile } = backendCapabilities();
+  if (compile) return compile(fn, options);
   const run = (inputs: I): O => {
     const outputs = tf.tidy(() => fn(inputs));
     for (const name in options.donate) inputs[name]?.dispose();

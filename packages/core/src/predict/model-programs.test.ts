@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type BackendCapabilities, backendCapabilities } from '../backend/capabilities';
 import { useBackend } from '../backend/use-backend';
 import { composeModel } from '../compose-model';
 import type { Model } from '../model';
@@ -14,16 +15,16 @@ let model: Model;
 
 beforeAll(async () => {
   await useBackend('onnx');
-  const kernel = tf.getKernel('Compile', 'onnx');
-  tf.unregisterKernel('Compile', 'onnx');
-  tf.registerKernel({
-    ...kernel,
-    kernelFunc: (params) => {
-      const program = kernel.kernelFunc(params);
+  const { compile, ...others } = backendCapabilities() as BackendCapabilities;
+  const watched: BackendCapabilities = {
+    ...others,
+    compile(fn, options) {
+      const program = compile(fn, options);
       compiled.push(program as unknown as (typeof compiled)[number]);
       return program;
     },
-  });
+  };
+  Object.defineProperty(tf.backend(), Symbol.for('polymodal.capabilities'), { value: watched });
 });
 
 afterAll(() => useBackend('cpu'));

@@ -1,3 +1,4 @@
+import { backendCapabilities } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StoredPlace } from '../checkpoint/checkpoint';
 import { elementDecoders } from '../checkpoint/element-decoders';
@@ -7,27 +8,24 @@ import type { Transfer } from './plan-transfers';
 const fewestValues = 1 << 14;
 
 /**
- * Gives parameters tensors whose values stay in a file until they are needed, on backends that have such (the kernel
- * `StoredTensor`, as that of `@polymodal/backend-onnx`).
+ * Gives parameters tensors whose values stay in a file until they are needed, on backends that have such, as
+ * `@polymodal/backend-onnx`.
  *
  * @returns false if the values have to be read now
  */
 export function leaveStored({ ours, transpose }: Transfer, place: StoredPlace | undefined): boolean {
   const size = ours.reduce((sum, { parameter }) => sum + parameter.size, 0);
-  if (place === undefined || size < fewestValues || !tf.getKernel('StoredTensor', tf.getBackend())) return false;
+  const { storedTensor } = backendCapabilities();
+  if (place === undefined || size < fewestValues || !storedTensor) return false;
   const rows = ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0);
   const { bytes, decode: widen } = elementDecoders[place.dtype]!;
   let start = 0; // of the rows of the next parameter
   for (const { parameter } of ours) {
     const { shape } = parameter;
-    const columns = { matrix: [size / rows, rows], start, count: shape[0] };
+    const columns = { matrix: [size / rows, rows] as const, start, count: shape[0] };
     const layout = transpose ? { columns } : { offset: place.offset + bytes * start * (size / rows) };
-    tf.tidy(() => parameter.assign(storedTensor({ ...place, widen, ...layout, shape })));
+    tf.tidy(() => parameter.assign(storedTensor({ ...place, widen, ...layout }, shape)));
     start += shape[0];
   }
   return true;
-}
-
-function storedTensor(attributes: object): tf.Tensor {
-  return tf.engine().runKernel('StoredTensor', {}, attributes as tf.NamedAttrMap) as tf.Tensor;
 }

@@ -1,5 +1,5 @@
+import { backendCapabilities } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { fusedKernel } from './fused-kernel';
 
 /**
  * Scalars that a function computes in JavaScript: learning rates and other numbers that change from step to step. Where
@@ -9,6 +9,6 @@ import { fusedKernel } from './fused-kernel';
  *                again too
  */
 export function hostScalars<const N extends readonly number[]>(compute: () => N): { [Index in keyof N]: tf.Scalar } {
-  const scalars = fusedKernel('HostScalars', {}, { compute } as unknown as tf.NamedAttrMap);
-  return (scalars ?? compute().map((value) => tf.scalar(value))) as unknown as { [Index in keyof N]: tf.Scalar };
+  const scalars = backendCapabilities().hostScalars?.(compute) ?? compute().map((value) => tf.scalar(value));
+  return scalars as { [Index in keyof N]: tf.Scalar };
 }

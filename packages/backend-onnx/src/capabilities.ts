@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { OnnxBackend } from './backend';
+import { compile } from './compile/compile';
+import { replay } from './replay/replay';
+import type { StoredValues } from './stored-values';
+import { TensorData } from './tensor-data';
+
+/** Where libraries look for what a backend can do beyond TensorFlow.js's own contract (`BackendCapabilities` of `@polymodal/core`). */
+const key = Symbol.for('polymodal.capabilities');
+
+/** What this backend can do beyond TensorFlow.js's own contract, for libraries that do not depend on this package. */
+export interface OnnxCapabilities {
+  readonly compile: typeof compile;
+  readonly replay: typeof replay;
+  /** A scalar for each number that `compute` gives, which is called again in each replayed step. */
+  hostScalars(compute: () => readonly number[]): tf.Scalar[];
+  /** A float32 tensor over values that it takes over. */
+  hostTensor(values: Float32Array, shape: readonly number[]): tf.Tensor;
+  /** The values of a float32 tensor as they are held, only to be read, and at once; null where it holds none. */
+  viewValues(tensor: tf.Tensor): Float32Array | null;
+  /** A float32 tensor whose values stay in a file until they are needed. */
+  storedTensor(stored: StoredValues, shape: readonly number[]): tf.Tensor;
+}
+
+/** What {@link offerCapabilities} has put there. */
+export function capabilitiesOf(backend: OnnxBackend): OnnxCapabilities {
+  return (backend as unknown as { readonly [key]: OnnxCapabilities })[key];
+}
+
+/** Puts a backend's capabilities where they are looked for. */
+export function offerCapabilities(backend: OnnxBackend): void {
+  const track = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info, backend);
+  const hold = (data: TensorData) => track({ dataId: backend.adopt(data), shape: [...data.shape], dtype: data.dtype });
+  const capabilities: OnnxCapabilities = {
+    compile,
+    replay,
+    hostScalars: (compute) => backend.holdHostScalars(compute).map((info) => track(info) as tf.Scalar),
+    hostTensor(values, shape) {
+      const data = new TensorData('float32', [...shape]);
+      data.values = values;
+      return hold(data);
+    },
+    viewValues: ({ dataId }) => backend.materialise(dataId).values as Float32Array | null,
+    storedTensor: (stored, shape) => hold(new TensorData('float32', [...shape], stored)),
+  };
+  Object.defineProperty(backend, key, { value: capabilities, configurable: true });
+}
