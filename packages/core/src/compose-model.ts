@@ -23,6 +23,8 @@ export interface ComposeOptions {
   readonly initialize?: boolean;
   /** The files that a processor saved with the model, by slot and name. */
   readonly savedFile?: (slot: string, name: string) => Uint8Array | undefined;
+  /** False for a model whose samples strangers send: paths of files are refused in them, and bytes are asked for (default true). */
+  readonly readFiles?: boolean;
 }
 
 /**
@@ -93,7 +95,15 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
     headInputs[name] = input;
   }
 
-  return new Model({ config: plan.config, processors, encoders, fusion, heads, headInputs });
+  return new Model({
+    config: plan.config,
+    processors,
+    encoders,
+    fusion,
+    heads,
+    headInputs,
+    readFiles: options.readFiles !== false,
+  });
 }
 
 /** Gives every parameter of a model that has no value yet its initial one, which the seed of the config determines. */
@@ -137,6 +147,7 @@ function made<Part>(Base: abstract new (...args: never[]) => Part, part: unknown
 
 const composeOptions = z.strictObject({
   initialize: z.boolean().optional(),
+  readFiles: z.boolean().optional(),
   savedFile: z.custom<unknown>((value) => typeof value === 'function', 'a function').optional(),
 });
 

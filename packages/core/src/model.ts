@@ -28,6 +28,8 @@ export interface ModelParts {
   readonly heads: Readonly<Record<string, Head>>;
   /** For each head `'fused'` or the name of the head that feeds it. */
   readonly headInputs: Readonly<Record<string, string>>;
+  /** Whether samples may name files by their paths (default true). */
+  readonly readFiles?: boolean;
 }
 
 /** One head's part of a forward pass. */
@@ -68,6 +70,8 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
   readonly fusion: Fusion;
   readonly heads: Readonly<Record<string, Head>>;
   readonly processors: Processors;
+  /** Whether samples may name files by their paths. */
+  readonly readFiles: boolean;
   readonly #parts: ForwardParts;
   readonly #programs: ModelPrograms;
   /** What a sample's targets may be called; `undefined` where a head does not say. */
@@ -80,6 +84,7 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
     this.fusion = parts.fusion;
     this.heads = parts.heads;
     this.processors = parts.processors;
+    this.readFiles = parts.readFiles ?? true;
     this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs) };
     this.#programs = new ModelPrograms(this.#parts);
     this.#targetNames = targetNames(Object.values(parts.heads));
@@ -96,7 +101,8 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
     context: ProcessContext = { training: false },
     where = 'sample',
   ): Promise<PreparedSample> {
-    const prepared = await prepareSample(this.processors, sample, context, where);
+    const allowed = this.readFiles ? context : { ...context, readFiles: false };
+    const prepared = await prepareSample(this.processors, sample, allowed, where);
     if (prepared.targets) this.#checkTargets(prepared.targets, where);
     return prepared;
   }

@@ -6,6 +6,8 @@ export interface ProcessContext {
   readonly training: boolean;
   /** Present in training. A processor that does not augment ignores it. */
   readonly key?: RandomKey;
+  /** False where samples may not name files by their paths, since strangers send them. Hand the context to {@link readSampleFile}. */
+  readonly readFiles?: boolean;
 }
 
 /** Names of axes, by feature and axis. */

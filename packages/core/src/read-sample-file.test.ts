@@ -6,8 +6,10 @@ const nothing = () => Promise.reject(new StorageError({ where: 'a.png', expected
 
 describe('readSampleFile', () => {
   it('gives what is read, and tells what cannot be as a fault of the sample', async () => {
-    expect(await readSampleFile('a.png', 'an image file', async () => Uint8Array.of(1))).toEqual(Uint8Array.of(1));
-    const error = await readSampleFile('a.png', 'an image file', nothing).catch((error) => error);
+    expect(await readSampleFile('a.png', { training: false }, 'an image file', async () => Uint8Array.of(1))).toEqual(
+      Uint8Array.of(1),
+    );
+    const error = await readSampleFile('a.png', { training: false }, 'an image file', nothing).catch((error) => error);
     expect(error).toBeInstanceOf(SampleError);
     expect(error).toMatchObject({ where: 'a.png', received: 'none', cause: { name: 'StorageError' } });
   });
@@ -21,13 +23,25 @@ describe('readSampleFile', () => {
     ['data:image/png;base64,AAAA', /a URL \(data:\)\. Pass the bytes: Buffer\.from/],
     ['', /received ""\. The path is empty/],
   ])('says what to pass instead of %s', async (path, message) => {
-    const error = await readSampleFile(path, 'an image file', nothing).catch((error) => error);
+    const error = await readSampleFile(path, { training: false }, 'an image file', nothing).catch((error) => error);
     expect(error).toBeInstanceOf(SampleError);
     expect(error.message).toMatch(message);
     expect(error.message).not.toContain('password');
   });
 
+  it('reads nothing where samples may not name files, and does not tell whether there is such a file', async () => {
+    const context = { training: false, readFiles: false };
+    const read = () => expect.fail('it was read');
+    const error = await readSampleFile('/etc/passwd', context, 'an image file', read).catch((error) => error);
+    expect(error).toBeInstanceOf(SampleError);
+    expect(error.message).toBe(
+      'expected the bytes of an image file, received a path. This model reads no files (`readFiles: false`).',
+    );
+  });
+
   it.each(['C:\\pictures\\a.png', 'a:b.png', '/tmp/a.png'])('takes %s for a path', async (path) => {
-    expect(await readSampleFile(path, 'an image file', async () => Uint8Array.of(1))).toHaveLength(1);
+    expect(await readSampleFile(path, { training: false }, 'an image file', async () => Uint8Array.of(1))).toHaveLength(
+      1,
+    );
   });
 });

@@ -5,6 +5,7 @@ import {
   type Features,
   hostTensor,
   lengthMask,
+  type ProcessContext,
   type Processor,
   padAndStack,
 } from '@polymodal/core';
@@ -62,9 +63,9 @@ export class AudioProcessor implements Processor<RawAudio> {
   }
 
   /** @throws SampleError for what {@link readRecording} cannot read */
-  async process(raw: RawAudio): Promise<Features> {
+  async process(raw: RawAudio, context: ProcessContext = { training: false }): Promise<Features> {
     const { sampleRate, maxSeconds, normalization, numMelBins } = this.config;
-    const recording = await readRecording(raw, (rate) => Math.max(1, Math.round(maxSeconds * rate)));
+    const recording = await readRecording(raw, (rate) => Math.max(1, Math.round(maxSeconds * rate)), context);
     const logMel = this.#spectrogram.compute(resample(mixToMono(recording), recording.sampleRate, sampleRate));
     normalizeLogMel(logMel, normalization);
     return { logMel: hostTensor(logMel, [logMel.length / numMelBins, numMelBins]) };

@@ -8,6 +8,13 @@ const path = fileURLToPath(new URL('../fixtures/tones.flac', import.meta.url));
 const samples = Float32Array.of(0.1, -0.2, 0.3);
 
 describe('readRecording', () => {
+  it('opens no file by its path where samples may name none', async () => {
+    const context = { training: false, readFiles: false };
+    await expect(readRecording('a.wav', undefined, context)).rejects.toThrow(
+      'expected the bytes of an audio file, received a path',
+    );
+  });
+
   it('reads a path, samples of one channel and of several', async () => {
     expect((await readRecording(path)).channels).toHaveLength(2);
     expect(await readRecording({ samples, sampleRate: 8000 })).toEqual({ channels: [samples], sampleRate: 8000 });

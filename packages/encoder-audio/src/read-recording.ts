@@ -1,4 +1,11 @@
-import { describeValue, isDetached, readSampleFile, SampleError, unreadableValue } from '@polymodal/core';
+import {
+  describeValue,
+  isDetached,
+  type ProcessContext,
+  readSampleFile,
+  SampleError,
+  unreadableValue,
+} from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import { decodeAudio, type SamplesWanted } from './decode-audio';
 import type { Recording } from './recording';
@@ -17,10 +24,15 @@ const maxFileBytes = 2 ** 32;
  * Reads what {@link RawAudio} names.
  *
  * @param wanted how many samples are needed, of the beginning: the rest is neither decoded nor checked
+ * @param context says whether paths are taken
  * @throws SampleError for a missing or unreadable file, no samples, samples that are not finite, or a sample rate out of range
  */
-export async function readRecording(raw: unknown, wanted: SamplesWanted = () => Infinity): Promise<Recording> {
-  const { channels, sampleRate } = await decoded(raw, wanted);
+export async function readRecording(
+  raw: unknown,
+  wanted: SamplesWanted = () => Infinity,
+  context: ProcessContext = { training: false },
+): Promise<Recording> {
+  const { channels, sampleRate } = await decoded(raw, wanted, context);
   const where = typeof raw === 'string' ? raw : undefined;
   try {
     checkSampleRate(sampleRate);
@@ -33,8 +45,8 @@ export async function readRecording(raw: unknown, wanted: SamplesWanted = () => 
   }
 }
 
-async function decoded(raw: unknown, wanted: SamplesWanted): Promise<Recording> {
-  if (typeof raw === 'string') return decodeAudio(await readAudioFile(raw), raw, wanted);
+async function decoded(raw: unknown, wanted: SamplesWanted, context: ProcessContext): Promise<Recording> {
+  if (typeof raw === 'string') return decodeAudio(await readAudioFile(raw, context), raw, wanted);
   if (raw instanceof Uint8Array) return decodeAudio(raw, undefined, wanted);
   const { samples, sampleRate } = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
   const channels = samples instanceof Float32Array ? [samples] : samples;
@@ -50,8 +62,8 @@ async function decoded(raw: unknown, wanted: SamplesWanted): Promise<Recording> 
   });
 }
 
-function readAudioFile(path: string): Promise<Uint8Array> {
-  return readSampleFile(path, 'an audio file', (path) => readRegularFile(path, { maxBytes: maxFileBytes }));
+function readAudioFile(path: string, context: ProcessContext): Promise<Uint8Array> {
+  return readSampleFile(path, context, 'an audio file', (path) => readRegularFile(path, { maxBytes: maxFileBytes }));
 }
 
 function checkLengths(channels: readonly Float32Array[]): void {

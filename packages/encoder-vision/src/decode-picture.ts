@@ -1,4 +1,4 @@
-import { SampleError } from '@polymodal/core';
+import { type ProcessContext, SampleError } from '@polymodal/core';
 import type { Sharp } from 'sharp';
 import { checkDrawing } from './check-drawing';
 import { cmykToRgb } from './cmyk-to-rgb';
@@ -32,10 +32,15 @@ export interface DecodedPicture {
  * regard to colour profiles and gamma, ink turned to light by arithmetic.
  *
  * @param source path or content of the file
+ * @param context says whether paths are taken
  * @throws SampleError if it cannot be read, is cut short, or has more pixels than Pillow decodes
  */
-export async function decodePicture(source: string | Uint8Array, options: DecodingOptions): Promise<DecodedPicture> {
-  const file = await readImageSource(source);
+export async function decodePicture(
+  source: string | Uint8Array,
+  options: DecodingOptions,
+  context: ProcessContext,
+): Promise<DecodedPicture> {
+  const file = await readImageSource(source, context);
   const sharp = await loadSharp();
   try {
     checkTiff(file);

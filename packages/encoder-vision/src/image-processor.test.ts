@@ -133,6 +133,14 @@ describe('ImageProcessor on files', () => {
     expectNear(await process(fixturePath('turned.jpg'), same), source.data, 8); // JPEG of quality 98 is not exact
   });
 
+  it('opens no file by its path where samples may name none', async () => {
+    const context = { training: false, readFiles: false };
+    const processor = new ImageProcessor(parseConfig(imageOptions, {}, ''));
+    await expect(processor.process('a.png', context)).rejects.toThrow(
+      'expected the bytes of an image file, received a path',
+    );
+  });
+
   it('reads a grey file into one channel or three', async () => {
     const grey = pictures.get('grey')!.data;
     expectNear(await process(fixturePath('grey.png'), { ...same, channels: 1 }), grey, 1e-4);

@@ -1,4 +1,12 @@
-import { ConfigError, defineProcessor, type Features, hostTensor, type Processor, padAndStack } from '@polymodal/core';
+import {
+  ConfigError,
+  defineProcessor,
+  type Features,
+  hostTensor,
+  type ProcessContext,
+  type Processor,
+  padAndStack,
+} from '@polymodal/core';
 import { decodePicture } from './decode-picture';
 import { fitImage } from './fit-image';
 import { flattenAlpha } from './flatten-alpha';
@@ -25,10 +33,10 @@ export class ImageProcessor implements Processor<RawImage> {
   }
 
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
-  async process(raw: RawImage): Promise<Features> {
+  async process(raw: RawImage, context: ProcessContext = { training: false }): Promise<Features> {
     const { imageSize, resize, kernel, channels } = this.options;
     const wanted = imageSides(imageSize);
-    const image = await this.#read(raw);
+    const image = await this.#read(raw, context);
     const { box, size, offset } = fitImage(image, wanted, resize);
     const asItIs = image.height === size[0] && image.width === size[1];
     const inner = this.#normalize(asItIs ? image : resampleImage(image, box, size, kernel));
@@ -42,11 +50,11 @@ export class ImageProcessor implements Processor<RawImage> {
   }
 
   /** Pixels without alpha. */
-  async #read(raw: RawImage): Promise<PixelImage> {
+  async #read(raw: RawImage, context: ProcessContext): Promise<PixelImage> {
     const { imageSize, background } = this.options;
     if (typeof raw !== 'string' && !(raw instanceof Uint8Array)) return flattenAlpha(pixelImage(raw), background);
     const neededSides = () => imageSides(imageSize);
-    return flattenAlpha(await decodePicture(raw, { neededSides, deepGrey: 'scale' }), background);
+    return flattenAlpha(await decodePicture(raw, { neededSides, deepGrey: 'scale' }, context), background);
   }
 
   #normalize(image: PixelImage): Float32Array {

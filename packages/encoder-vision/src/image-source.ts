@@ -1,4 +1,4 @@
-import { describeThrown, isDetached, readSampleFile, SampleError } from '@polymodal/core';
+import { describeThrown, isDetached, type ProcessContext, readSampleFile, SampleError } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import { type ImageFormat, imageFormat } from './image-format';
 
@@ -18,8 +18,8 @@ export interface ImageFile {
  *
  * @throws SampleError if it cannot be read, is empty, or of a format that is not decoded
  */
-export async function readImageSource(source: string | Uint8Array): Promise<ImageFile> {
-  const bytes = typeof source === 'string' ? await readImageFile(source) : source;
+export async function readImageSource(source: string | Uint8Array, context: ProcessContext): Promise<ImageFile> {
+  const bytes = typeof source === 'string' ? await readImageFile(source, context) : source;
   const where = typeof source === 'string' ? { where: source } : {};
   if (bytes.length === 0) {
     throw new SampleError({
@@ -52,6 +52,6 @@ export function undecodableImage({ format, bytes }: ImageFile, cause: unknown): 
 
 const readable = 'a picture in PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG';
 
-function readImageFile(path: string): Promise<Uint8Array> {
-  return readSampleFile(path, 'an image file', (path) => readRegularFile(path, { maxBytes: maxFileBytes }));
+function readImageFile(path: string, context: ProcessContext): Promise<Uint8Array> {
+  return readSampleFile(path, context, 'an image file', (path) => readRegularFile(path, { maxBytes: maxFileBytes }));
 }

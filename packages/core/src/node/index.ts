@@ -14,7 +14,7 @@ export {
   type WrittenFiles,
   writtenFiles,
 } from './folder/written-files';
-export { loadModel } from './load-model';
+export { type LoadModelOptions, loadModel } from './load-model';
 export { acquireLock, type HeldLock, type LockOptions } from './lock/file-lock';
 export { replaceFile, syncFolder, writeDurably } from './replace-file';
 export { readSafetensors } from './safetensors/read-safetensors';

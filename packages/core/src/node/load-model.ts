@@ -1,16 +1,23 @@
 import { stat } from 'node:fs/promises';
-import { composeUnchecked } from '../compose-model';
+import { z } from 'zod';
+import { type ComposeOptions, composeUnchecked } from '../compose-model';
 import { describeValue } from '../describe-value';
 import { asStorageError, ConfigError, FileFormatError, StorageError } from '../errors';
 import { readRegularFile } from '../files';
 import type { Model } from '../model';
 import { ParameterFiller } from '../parameter-values';
+import { parseConfig } from '../parse-config';
 import type { Registry } from '../registry';
 import { longestManifest } from './folder/folder-kind';
 import { type FolderView, readFolder } from './folder/read-folder';
 import { describeContent } from './folder/written-files';
 import { type ModelManifest, modelFolder, parseModelManifest } from './model-manifest';
 import { readSafetensors } from './safetensors/read-safetensors';
+
+/** How a model is loaded. */
+export type LoadModelOptions = Pick<ComposeOptions, 'readFiles'>;
+
+const loadModelOptions = z.strictObject({ readFiles: z.boolean().optional() });
 
 /**
  * Loads a model that `saveModel` wrote. Every file is held against the checksum that was written with the model, so parts of two
@@ -25,11 +32,13 @@ import { readSafetensors } from './safetensors/read-safetensors';
  * ```
  *
  * @param registry must hold the parts that the model's config uses
+ * @param options `readFiles: false` where strangers send the samples
  * @throws FileFormatError for a folder that is incomplete, malformed, changed or of another version
  * @throws StorageError for one that cannot be read, ConfigError for what is no registry or no path
  * @throws UnknownNameError for a part that the registry lacks
  */
-export async function loadModel(registry: Registry, directory: string): Promise<Model> {
+export async function loadModel(registry: Registry, directory: string, options: LoadModelOptions = {}): Promise<Model> {
+  parseConfig(loadModelOptions, options, 'loadModel');
   if (typeof registry?.encoder !== 'function') {
     throw new ConfigError({ where: 'loadModel', expected: 'a registry', received: describeValue(registry) });
   }
@@ -42,6 +51,7 @@ export async function loadModel(registry: Registry, directory: string): Promise<
     const manifest = parseModelManifest(content, where);
     const saved = await readProcessors(directory, folder, manifest);
     const model = composeUnchecked(registry, manifest.config, {
+      ...options,
       initialize: false,
       savedFile: (slot, name) => saved.get(`processors/${slot}/${name}`),
     });

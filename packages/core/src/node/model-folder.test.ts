@@ -1,6 +1,6 @@
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { composeModel } from '../compose-model';
 import { ConfigError, FileFormatError, LockedError, StateError, StorageError, UnknownNameError } from '../errors';
 import type { Model } from '../model';
@@ -84,6 +84,19 @@ describe('saveModel and loadModel', () => {
     }
     expect([...(await readFile(join(folder, 'processors', 'right', 'scale.bin')))]).toEqual([2, 0, 255]);
     loaded.dispose();
+  });
+
+  it('are loaded as models that read no files, where that is asked for', async () => {
+    await saveModel(model, folder);
+    expect(model.readFiles).toBe(true);
+    const loaded = await loadModel(registry, folder, { readFiles: false });
+    const process = vi.spyOn(loaded.processors.left!, 'process');
+    await loaded.predict([{ left: [1] }]);
+    expect(process).toHaveBeenCalledWith([1], { training: false, readFiles: false });
+    loaded.dispose();
+    await expect(loadModel(registry, folder, { readFile: false } as object)).rejects.toThrow(
+      'Did you mean "readFiles"',
+    );
   });
 
   it('go on from where a writer was killed: nothing is lost, nothing mixed', async () => {

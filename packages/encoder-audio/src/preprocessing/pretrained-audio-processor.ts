@@ -88,7 +88,7 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
     const { samplingRate, minSamples, maxSamples = Infinity } = this.#extractor;
     const longest = Math.floor(this.#maxSeconds * samplingRate);
     const heard = Math.min(longest, maxSamples);
-    const recording = await readRecording(raw, (rate) => samplesNeeded(heard, rate, samplingRate));
+    const recording = await readRecording(raw, (rate) => samplesNeeded(heard, rate, samplingRate), context);
     const sound = resampled(mixToMono(recording), recording.sampleRate, samplingRate, longest);
     if (sound.length < minSamples) {
       throw new SampleError({

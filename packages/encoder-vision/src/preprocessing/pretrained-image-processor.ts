@@ -1,4 +1,12 @@
-import { type Features, hostTensor, type Processor, padAndStack, SampleError, ShapeError } from '@polymodal/core';
+import {
+  type Features,
+  hostTensor,
+  type ProcessContext,
+  type Processor,
+  padAndStack,
+  SampleError,
+  ShapeError,
+} from '@polymodal/core';
 import { decodePicture } from '../decode-picture';
 import { type PixelImage, pixelImage, type RawImage } from '../raw-image';
 import { centerPart, padAround } from './center-crop';
@@ -41,9 +49,9 @@ export class PretrainedImageProcessor implements Processor<RawImage> {
   }
 
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
-  async process(raw: RawImage): Promise<Features> {
+  async process(raw: RawImage, context: ProcessContext = { training: false }): Promise<Features> {
     const { resize, crop } = this.options;
-    const image = await this.#read(raw);
+    const image = await this.#read(raw, context);
     const sides = this.#sides(image);
     const wanted = crop ?? sides;
     checkResult(wanted, image);
@@ -74,12 +82,12 @@ export class PretrainedImageProcessor implements Processor<RawImage> {
     return height * 2 ** 20 + width;
   }
 
-  async #read(raw: RawImage): Promise<RgbImage> {
+  async #read(raw: RawImage, context: ProcessContext): Promise<RgbImage> {
     if (typeof raw !== 'string' && !(raw instanceof Uint8Array))
       return rgbOf(pixelImage(raw), this.#transparency ?? 'white');
     const { resize, convertRgb } = this.options;
     const neededSides = (sides: Sides) => (resize ? resizedSides(sides, resize.size) : sides);
-    const picture = await decodePicture(raw, { neededSides, deepGrey: 'clip' });
+    const picture = await decodePicture(raw, { neededSides, deepGrey: 'clip' }, context);
     const byDefault = picture.oneColour && convertRgb ? 'white' : 'drop';
     return rgbOf(picture, this.#transparency ?? byDefault);
   }
