@@ -136,6 +136,49 @@ describe('a picture file', () => {
     await expect(clip.process(wide)).rejects.toThrow(`received one with ${name}`);
   });
 
+  const nested = (element: (id: number) => string, reference: string) =>
+    Array.from({ length: 12 }, (_, id) =>
+      element(id + 1).replace('…', reference.replaceAll('#', `#p${id}`).repeat(10)),
+    );
+  const groups = nested((id) => `<g id="p${id}">…</g>`, '<use xlink:href="#"/>').join('');
+  const patterns = nested((id) => `<pattern id="p${id}">…</pattern>`, '<rect fill="url(#)"/>').join('');
+  const marked = '<marker id="p1"><path d="M0 0h1"/></marker>';
+
+  it.each([
+    ['groups that use one another', `<g id="p0"><rect/></g>${groups}<use href="#p12"/>`],
+    [
+      'the same, with an id in numbers of letters',
+      `<g id="p0"/>${groups.replaceAll('"#p', '"&#35;p')}<use href="#p12"/>`,
+    ],
+    ['the same, among comments', `<!--<g>--><g id="p0"/>${groups}<!-- > --><use xlink:href = '#p12'/>`],
+    ['patterns of patterns', `<pattern id="p0"><rect/></pattern>${patterns}<rect fill="url('#p12')"/>`],
+    [
+      'patterns that a style sheet names',
+      `<pattern id="p0"/>${patterns}<style>.a, .b > rect { fill: url(#p12) }</style><rect class="b a"/>`,
+    ],
+    ['a marker at each of a million corners', `${marked}<path marker-mid="url(#p1)" d="M0 0${'h1'.repeat(1e6)}"/>`],
+    [
+      'a pattern in each of many shapes',
+      `<pattern id="p0">${'<rect/>'.repeat(3000)}</pattern><g fill="url(#p0)">${'<rect/>'.repeat(3000)}</g>`,
+    ],
+    ['a text that is used ten thousand times', `<text id="p1">a</text>${'<use href="#p1"/>'.repeat(10_000)}`],
+    ['a mask in each of many shapes', `<mask id="p1"/>${'<rect mask="url(#p1)"/>'.repeat(4000)}`],
+    ['a group that uses itself', '<g id="p1"><use href="#p1"/></g>'],
+  ])('is refused where it is a drawing that comes to far more than its file: %s', async (_, parts) => {
+    const drawing = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="4" height="4">${parts}</svg>`;
+    await expect(clip.process(Buffer.from(drawing))).rejects.toThrow(
+      /whose references come to at most 4194304 letters/,
+    );
+  });
+
+  it('may be a drawing with parts that are drawn often', async () => {
+    const drawing =
+      '<!DOCTYPE svg><svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><style>.a { fill: url(#p) }</style>' +
+      '<linearGradient id="p"><stop stop-color="red"/></linearGradient><symbol id="s"><path d="M0 0h1v1z"/></symbol>' +
+      `${'<use href="#s"/><rect class="a"/>'.repeat(2000)}<a href="#top"><g id="top"><a href="#top"/></g></a></svg>`;
+    expect((await clip.process(Buffer.from(drawing))).pixelValues.shape).toEqual([224, 224, 3]);
+  });
+
   it.skipIf(process.platform === 'win32')('is no pipe, device or folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'polymodal-picture-'));
     try {

@@ -1,7 +1,7 @@
 import { type ProcessContext, SampleError } from '@polymodal/core';
 import type { Sharp } from 'sharp';
-import { checkDrawing } from './check-drawing';
 import { cmykToRgb } from './cmyk-to-rgb';
+import { checkDrawing } from './drawing/check-drawing';
 import { gifTransparentColour } from './gif-transparent-colour';
 import { type ImageFile, readImageSource, undecodableImage } from './image-source';
 import { loadSharp } from './load-sharp';
