@@ -190,10 +190,25 @@ describe('PretrainedAudioProcessor on recordings that are longer than it hears',
     await expect(whisper.process({ samples: broken, sampleRate: 11_025 }, inference)).resolves.toBeDefined();
     const slow = { samples: new Float32Array(1_000_000), sampleRate: 1 }; // 11 days
     expect((await whisper.process(slow, inference)).inputFeatures.shape).toEqual([100, 80]);
-    await expect(of('Wav2Vec2FeatureExtractor').process(slow, inference)).rejects.toThrow(
-      'at most 134217728 samples at 16000 Hz, received 16000000000, of 1000000 at 1 Hz',
-    );
   });
+
+  it.each([
+    ['wav2vec 2.0', 'Wav2Vec2FeatureExtractor', { sampling_rate: 100 }],
+    ['CLAP', 'ClapFeatureExtractor', { sampling_rate: 100, frequency_max: 50 }],
+  ] as const)(
+    'refuses more than five minutes where nothing says how much of them is heard: %s',
+    async (_, type, rates) => {
+      const fiveMinutes = { samples: new Float32Array(300).fill(0.5), sampleRate: 1 };
+      const longer = { samples: new Float32Array(1_000_000).fill(Number.NaN, 10_000), sampleRate: 1 }; // what is not read is not seen
+      const processor = of(type, rates);
+      await expect(processor.process(fiveMinutes, inference)).resolves.toBeDefined();
+      await expect(processor.process(longer, inference)).rejects.toThrow(
+        /at most 300 seconds, .* received a longer one, at 1 Hz.* maxLength in the slot or max_length_seconds in/,
+      );
+      const bounded = of(type, { ...rates, max_length_seconds: 10 });
+      await expect(bounded.process(longer, inference)).resolves.toBeDefined();
+    },
+  );
 });
 
 describe('the options of PretrainedAudioProcessor', () => {

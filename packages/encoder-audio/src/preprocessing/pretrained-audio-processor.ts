@@ -40,6 +40,9 @@ const extractors: Readonly<
   ClapFeatureExtractor,
 };
 
+/** Seconds of the longest recording that is heard whole where nothing says how much of one is to be. */
+const mostSeconds = 300;
+
 const namedType = z.looseObject({
   feature_extractor_type: z.string().nullish(),
   [maxSecondsName]: seconds.optional(),
@@ -53,12 +56,16 @@ const namedType = z.looseObject({
  * - `WhisperFeatureExtractor`: `inputFeatures` (P, frames, bins), perhaps `mask` (P, frames);
  * - `ASTFeatureExtractor`: `inputFeatures` (P, frames, bins);
  * - `ClapFeatureExtractor`: `inputFeatures` (P, C, frames, bins), `isLonger` (P).
+ *
+ * Whisper's and AST's hear a fixed length and wav2vec 2.0's and CLAP's the whole: of more than five minutes only where
+ * `max_length_seconds` says of how many seconds (the option `maxLength` of a slot), and else a recording is refused.
  */
 export class PretrainedAudioProcessor implements Processor<RawAudio> {
   readonly type: FeatureExtractorType;
   readonly bucket?: (features: Features) => number;
   readonly #extractor: FeatureExtractor;
-  readonly #maxSeconds: number;
+  /** Seconds that are heard of a longer recording, where that is said. */
+  readonly #maxSeconds: number | undefined;
 
   /**
    * @param content of a `preprocessor_config.json`, parsed as JSON
@@ -70,8 +77,8 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
     this.type = featureExtractorType(name ?? undefined, settings.type);
     const extractor = new extractors[this.type](options, settings);
     this.#extractor = extractor;
-    this.#maxSeconds = maxSeconds ?? Number.POSITIVE_INFINITY;
-    if (this.#maxSeconds * extractor.samplingRate < extractor.minSamples) {
+    this.#maxSeconds = maxSeconds;
+    if (maxSeconds !== undefined && maxSeconds * extractor.samplingRate < extractor.minSamples) {
       const expected = `at least ${extractor.minSamples / extractor.samplingRate} seconds, which are one frame`;
       throw new ConfigError({ where: 'maxLength', expected, received: `${maxSeconds}` });
     }
@@ -83,13 +90,16 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
     return this.#extractor.samplingRate;
   }
 
-  /** @throws SampleError for what {@link readRecording} cannot read, and for recordings that are too short */
+  /** @throws SampleError for what {@link readRecording} cannot read, and for recordings that are too short or too long */
   async process(raw: RawAudio, context: ProcessContext): Promise<Features> {
     const { samplingRate, minSamples, maxSamples = Infinity } = this.#extractor;
-    const longest = Math.floor(this.#maxSeconds * samplingRate);
+    const longest = Math.floor((this.#maxSeconds ?? Infinity) * samplingRate);
     const heard = Math.min(longest, maxSamples);
-    const recording = await readRecording(raw, (rate) => samplesNeeded(heard, rate, samplingRate), context);
+    const mostWhole = mostSeconds * samplingRate;
+    const wanted = heard === Infinity ? mostWhole + 1 : heard;
+    const recording = await readRecording(raw, (rate) => samplesNeeded(wanted, rate, samplingRate), context);
     const sound = resampled(mixToMono(recording), recording.sampleRate, samplingRate, longest);
+    if (heard === Infinity && sound.length > mostWhole) throw tooLong(recording.sampleRate);
     if (sound.length < minSamples) {
       throw new SampleError({
         expected: `at least ${minSamples} samples at ${samplingRate} Hz, which are one frame`,
@@ -103,6 +113,16 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
   collate(rows: readonly Features[]): Features {
     return this.#extractor.collate(rows);
   }
+}
+
+function tooLong(sampleRate: number): SampleError {
+  return new SampleError({
+    expected: `a recording of at most ${mostSeconds} seconds, since the model hears all of it`,
+    received: `a longer one, at ${sampleRate} Hz`,
+    hint:
+      'Say how many of its first seconds are to be heard, with maxLength in the slot or max_length_seconds in ' +
+      'preprocessor_config.json, or cut it into parts.',
+  });
 }
 
 /** Resampled where an extractor listens, and only there; at most `longest` samples. */
