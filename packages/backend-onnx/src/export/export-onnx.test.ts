@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { CaptureError, ExportError, ExportFileError } from '../errors';
 import { registerOnnxBackend } from '../register-onnx-backend';
 import { exportOnnx } from './export-onnx';
 import { attention, convolutionalNetwork, draw, type ExportCase, multiLayerPerceptron } from './exported-models';
+import { temporaryPath } from './temporary-path';
 
 const folder = mkdtempSync(join(tmpdir(), 'export-'));
 const path = join(folder, 'model.onnx');
@@ -163,6 +165,18 @@ describe('exportOnnx', () => {
       ExportFileError,
     );
     await expect(exportOnnx(fn, example, { path: folder })).rejects.toThrow('something that is no file');
+  });
+
+  it('removes what killed processes left that wrote to the same path, and nothing else', async () => {
+    const ended = spawnSync(process.execPath, ['--version']).pid;
+    const leftBy = (pid: number, of: string) => temporaryPath(of).replace(`-${process.pid}-`, `-${pid}-`);
+    const left = [leftBy(ended, path), leftBy(ended, `${path}.0123456789abcdef.data`)];
+    const elsewhere = leftBy(ended, path).replace(/[0-9a-f]{12}-/, '000000000000-');
+    const others = [temporaryPath(path), elsewhere, leftBy(ended, join(folder, 'other.onnx')), `${path}.tmp`];
+    for (const name of [...left, ...others]) writeFileSync(name, '');
+    await exportOnnx(({ x }: tf.NamedTensorMap) => tf.neg(x!), { x: draw([2], 0) }, { path });
+    expect(left.filter(existsSync)).toEqual([]);
+    expect(others.filter(existsSync)).toEqual(others);
   });
 
   it('fixes all sizes without dynamic axes', async () => {

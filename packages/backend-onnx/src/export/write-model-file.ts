@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ExportFileError } from '../errors';
 import { rawBytes } from '../onnx/element-type';
 import { type ConstantDefinition, type GraphDefinition, writeModel } from '../onnx/model-writer';
 import { formerExport, producer } from './former-export';
+import { removeLeftovers, temporaryPath } from './temporary-path';
 
 /** A protobuf message cannot be longer; some room is left for what is not weights. */
 const maxModelBytes = 2 ** 31 - 2 ** 24;
@@ -15,7 +16,7 @@ const alignment = 2 ** 16;
 
 /**
  * Writes a graph to a file, under another name first, so that the path never holds half a model. Only a model that was
- * written here is replaced. Weights beyond the threshold go to a file of their own beside it, whose name no other export has,
+ * written here is replaced, and only what a process left that was killed while it wrote to this path is removed. Weights beyond the threshold go to a file of their own beside it, whose name no other export has,
  * be it one to the same path at the same time: each model keeps its own until it is replaced.
  *
  * It writes synchronously, so that what is written is what it was at the call.
@@ -26,6 +27,7 @@ const alignment = 2 ** 16;
 export function writeModelFile(graph: GraphDefinition, path: string, threshold: number = maxModelBytes): string | null {
   try {
     const former = formerExport(path);
+    removeLeftovers(path);
     const dataPath = writeFiles(graph, path, threshold);
     const outdated = former?.dataFile !== undefined && join(dirname(path), former.dataFile);
     if (outdated && outdated !== dataPath) rmSync(outdated, { force: true });
@@ -88,7 +90,7 @@ function writeAll(file: number, bytes: Uint8Array, offset: number): void {
 }
 
 function replaceFile(path: string, write: (file: number) => void): void {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = temporaryPath(path);
   try {
     const file = openSync(temporary, 'wx');
     try {
