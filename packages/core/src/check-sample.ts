@@ -1,5 +1,6 @@
 import { describeValue } from './describe-value';
 import { SampleError } from './errors';
+import { isRecord } from './require-argument';
 import { reservedSampleNames, type Sample, type Targets } from './sample';
 import { unknownKeys } from './unknown-keys';
 
@@ -41,8 +42,4 @@ export function checkTargetNames(targets: Targets | undefined, known: readonly s
   const unknown = targets && unknownKeys(targets, known);
   if (unknown)
     throw new SampleError({ where: `${where}, targets`, expected: 'only targets that a head reads', ...unknown });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

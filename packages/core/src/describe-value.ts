@@ -1,5 +1,13 @@
 /** A value as it may stand in an error message: short, whatever it is. */
 export function describeValue(value: unknown): string {
+  try {
+    return described(value);
+  } catch {
+    return 'an object that throws when it is read'; // a Proxy
+  }
+}
+
+function described(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return `"${value.length > 60 ? `${value.slice(0, 57)}…` : value}"`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
@@ -10,10 +18,6 @@ export function describeValue(value: unknown): string {
 }
 
 function className(value: object): string {
-  try {
-    const name: unknown = value.constructor?.name ?? 'no prototype';
-    return typeof name === 'string' ? name.slice(0, 60) : 'no class';
-  } catch {
-    return 'one that throws when it is read';
-  }
+  const name: unknown = value.constructor?.name ?? 'no prototype';
+  return typeof name === 'string' ? name.slice(0, 60) : 'no class';
 }

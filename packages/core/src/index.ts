@@ -88,6 +88,7 @@ export type { LengthAxes, ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
 export { createRegistry, Registry } from './registry';
+export { isPath, isRecord, requireArgument } from './require-argument';
 export {
   decodeSafetensors,
   encodeSafetensors,

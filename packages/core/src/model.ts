@@ -3,7 +3,7 @@ import type { Batch, HostBatch } from './batch';
 import { checkTargetNames } from './check-sample';
 import type { Context } from './context';
 import { describeValue } from './describe-value';
-import { SampleError } from './errors';
+import { asSampleError, SampleError } from './errors';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
 import { HeadTree } from './head-tree';
@@ -103,7 +103,11 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
   ): Promise<PreparedSample> {
     const allowed = this.readFiles ? context : { ...context, readFiles: false };
     const prepared = await prepareSample(this.processors, sample, allowed, where);
-    if (prepared.targets) this.#checkTargets(prepared.targets, where);
+    try {
+      if (prepared.targets) this.#checkTargets(prepared.targets, where);
+    } catch (error) {
+      throw asSampleError(error, `${where}, targets`, 'targets that can be read');
+    }
     return prepared;
   }
 

@@ -2,6 +2,7 @@ import { StateError } from './errors';
 import { ModuleBuffer } from './module-buffer';
 import { Parameter } from './parameter';
 import type { RandomKey } from './random-key';
+import { requireArgument } from './require-argument';
 
 /**
  * A part of a model: parameters, sub-modules and a forward function of its own signature.
@@ -69,8 +70,12 @@ export abstract class Module {
  * const layer = new Linear(16, 8);
  * initialize(layer, RandomKey.from(0)); // the same values for the same seed
  * ```
+ *
+ * @throws ConfigError for what is no module, or no key
  */
 export function initialize(module: Module, key: RandomKey): void {
+  requireModule(module, 'initialize');
+  requireArgument(typeof key?.fold === 'function', 'initialize', 'a key, RandomKey.from(0) say', key);
   for (const [path, parameter] of module.parameters()) {
     if (!parameter.isInitialized) parameter.adoptValues(parameter.initializer(parameter.shape, key.fold(path)));
   }
@@ -84,9 +89,14 @@ export function initialize(module: Module, key: RandomKey): void {
  * setTrainable(model, ['encoders.photo'], false); // the photo's encoder stays as it is
  * ```
  *
- * @throws StateError if a prefix matches no parameter
+ * @throws StateError if a prefix matches no parameter, ConfigError for what is no module, no list of paths, or neither true nor
+ *   false
  */
 export function setTrainable(module: Module, prefixes: readonly string[], trainable: boolean): void {
+  requireModule(module, 'setTrainable');
+  const arePaths = Array.isArray(prefixes) && prefixes.every((prefix) => typeof prefix === 'string');
+  requireArgument(arePaths, 'setTrainable', 'a list of paths', prefixes);
+  requireArgument(typeof trainable === 'boolean', 'setTrainable', 'true or false', trainable);
   const parameters = module.parameters();
   for (const prefix of prefixes) {
     let matched = 0;
@@ -104,6 +114,10 @@ export function setTrainable(module: Module, prefixes: readonly string[], traina
       });
     }
   }
+}
+
+function requireModule(module: Module, where: string): void {
+  requireArgument(module instanceof Module, where, 'a module, a model or a part of one', module);
 }
 
 type Visit = (path: readonly string[], value: Module | Parameter) => boolean;

@@ -1,7 +1,6 @@
 import type { HostBatch } from './batch';
 import { checkSample } from './check-sample';
-import { describeThrown } from './describe-thrown';
-import { PolymodalError, SampleError } from './errors';
+import { asSampleError, PolymodalError, SampleError } from './errors';
 import type { Features } from './features';
 import type { ProcessContext, Processor } from './processor';
 import { presentModalities, type Sample, type Targets } from './sample';
@@ -28,6 +27,19 @@ export async function prepareSample(
   context: ProcessContext,
   where = 'sample',
 ): Promise<PreparedSample> {
+  try {
+    return await prepare(processors, sample, context, where);
+  } catch (error) {
+    throw asSampleError(error, where);
+  }
+}
+
+async function prepare(
+  processors: Processors,
+  sample: Sample,
+  context: ProcessContext,
+  where: string,
+): Promise<PreparedSample> {
   const modalities = Object.keys(processors);
   checkSample(sample, modalities, where);
   const present = presentModalities(sample, modalities);
@@ -49,13 +61,7 @@ export async function prepareSample(
 /** What a processor threw, said of the sample's value. An interruption stays one. */
 function unreadable(error: unknown, where: string): unknown {
   if (PolymodalError.isInstance(error)) return error.at(error.where === undefined ? where : `${where}, ${error.where}`);
-  if (error instanceof Error && error.name === 'AbortError') return error;
-  return new SampleError({
-    where,
-    expected: 'a value that its processor can read',
-    received: describeThrown(error),
-    cause: error,
-  });
+  return asSampleError(error, where, 'a value that its processor can read');
 }
 
 /** Collates prepared samples into a batch in which each modality holds only the rows that have it. */

@@ -1,7 +1,7 @@
-import { SampleError } from '@polymodal/core';
+import { requireArgument, SampleError } from '@polymodal/core';
 import type { EmbedOptions } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
-import { embed, type PretrainedDualTower, type RawValues } from './embed';
+import { embed, type PretrainedDualTower, type RawValues, requireDualTower } from './embed';
 
 /**
  * How probable each text is for each picture (or sound): zero-shot classification, where the texts describe the classes.
@@ -14,7 +14,7 @@ import { embed, type PretrainedDualTower, type RawValues } from './embed';
  * all may be small.
  *
  * @returns for each picture, in their order, that of each text
- * @throws SampleError for a value that cannot be read, or no text at all
+ * @throws SampleError for a value that cannot be read, or no text at all, ConfigError for arguments of the wrong kind
  * @throws UnknownNameError for a modality that the model has not, StateError for one whose processor had no files beside it
  */
 export async function classify<Other extends string, Raw>(
@@ -22,7 +22,11 @@ export async function classify<Other extends string, Raw>(
   values: RawValues<Other, Raw>,
   options?: EmbedOptions,
 ): Promise<number[][]> {
+  requireDualTower(pretrained, 'classify');
   const { model } = pretrained;
+  for (const modality of ['text', model.other] as const) {
+    requireArgument(Array.isArray(values?.[modality]), `classify, ${modality}`, 'a list of values', values?.[modality]);
+  }
   if (values.text.length === 0) {
     throw new SampleError({ where: 'text', expected: 'at least one text to choose from', received: 'none' });
   }

@@ -1,13 +1,15 @@
 import {
   inferenceContext,
+  isRecord,
   type ModalityBatch,
   type Processor,
+  requireArgument,
   StateError,
   suggestNames,
   UnknownNameError,
 } from '@polymodal/core';
 import { type EmbedOptions, embedRows } from '@polymodal/hub';
-import type { DualTower } from './dual-tower';
+import { DualTower } from './dual-tower';
 
 /** A dual tower with the processors of its modalities, as `loadPretrained` gives it. */
 export interface PretrainedDualTower<Other extends string, Raw> {
@@ -33,7 +35,7 @@ export type RawValues<Other extends string, Raw> = Readonly<Record<Other, readon
  * ```
  *
  * @returns by modality, for each value in their order, (E) of unit length
- * @throws SampleError for a value that cannot be read, UnknownNameError for a modality that the model has not
+ * @throws SampleError for a value that cannot be read, ConfigError for arguments of the wrong kind, UnknownNameError for a modality that the model has not
  * @throws StateError for a modality whose processor had no files beside the model
  */
 export async function embed<Other extends string, Raw, Modality extends Other | 'text'>(
@@ -41,6 +43,8 @@ export async function embed<Other extends string, Raw, Modality extends Other | 
   values: Pick<RawValues<Other, Raw>, Modality>,
   options?: EmbedOptions,
 ): Promise<Record<Modality, Float32Array[]>> {
+  requireDualTower(pretrained, 'embed');
+  requireArgument(isRecord(values), 'embed', 'an object with a list of values for each modality', values);
   const { model } = pretrained;
   const embeddings: Partial<Record<Modality, Float32Array[]>> = {};
   for (const [modality, raws] of Object.entries(values) as [Modality, readonly unknown[]][]) {
@@ -49,6 +53,12 @@ export async function embed<Other extends string, Raw, Modality extends Other | 
     embeddings[modality] = await embedRows({ modality, processor, compute }, raws, options);
   }
   return embeddings as Record<Modality, Float32Array[]>;
+}
+
+/** @throws ConfigError for what is no dual tower with its processors */
+export function requireDualTower(pretrained: { readonly model: unknown }, where: string): void {
+  const isOne = pretrained?.model instanceof DualTower;
+  requireArgument(isOne, where, 'a model as loadPretrained gives it for a family of two towers', pretrained);
 }
 
 function processorOf<Other extends string, Raw>(

@@ -1,4 +1,4 @@
-import { isDetached, PolymodalError, SampleError } from '@polymodal/core';
+import { isDetached, PolymodalError, requireArgument, SampleError } from '@polymodal/core';
 import { readAiff } from './formats/aiff-file';
 import { readAu } from './formats/au-file';
 import { type AudioFormat, audioFormat } from './formats/audio-format';
@@ -21,13 +21,14 @@ export type SamplesWanted = (sampleRate: number) => number;
  *
  * @param where how error messages call the file
  * @param wanted stops there, without decoding the rest
- * @throws SampleError for another format, a damaged file, or one without sound in it
+ * @throws SampleError for another format, a damaged file, or one without sound in it, ConfigError for what are no bytes
  */
 export async function decodeAudio(
   file: Uint8Array,
   where?: string,
   wanted: SamplesWanted = () => Infinity,
 ): Promise<Recording> {
+  requireArgument(file instanceof Uint8Array, 'decodeAudio', 'the bytes of an audio file', file);
   try {
     const recording = await decode(file, wanted);
     if (recording.channels.length > 0 && recording.channels[0].length > 0) return recording;

@@ -1,4 +1,4 @@
-import { FileFormatError, SampleError } from '@polymodal/core';
+import { describeValue, FileFormatError, isRecord, requireArgument, SampleError } from '@polymodal/core';
 import { type AutoTokenizer, asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
 import { withoutSpaces } from './tokenization/decoders';
 import type { Pipeline } from './tokenization/pipeline';
@@ -63,6 +63,7 @@ export class FileTokenizer implements Tokenizer {
    * @throws FileFormatError if it is none, or has a component that is not done here
    */
   constructor(file: Uint8Array, where: string, options: FileTokenizerOptions = {}) {
+    requireArgument(file instanceof Uint8Array, 'FileTokenizer', 'the bytes of a tokenizer.json', file);
     this.#file = file;
     this.#where = where;
     const json = parseJson(file, where);
@@ -75,13 +76,16 @@ export class FileTokenizer implements Tokenizer {
 
   /** Time grows with `maxLength`, not with the text, where the end is cut off. */
   encode(text: string, maxLength: number): TokenizedText {
+    requireTexts([text]);
     const { encoding, truncated } = this.#pipeline.encode([text], this.#options({ maxLength }, false));
     return { ids: this.#idsOf(encoding.ids), truncated };
   }
 
   /** Tokens with their offsets, also of pairs. @throws SampleError for what is no text */
   encodeText(text: string, options: TextEncodingOptions = {}): TextEncoding {
+    requireArgument(isRecord(options), 'encodeText', 'an object of options', options);
     const texts = options.pair === undefined ? [text] : [text, options.pair];
+    requireTexts(texts);
     const { encoding, truncated } = this.#pipeline.encode(texts, this.#options(options, true));
     const positions = texts.map((each) => new TextPositions(each));
     return {
@@ -122,6 +126,8 @@ export class FileTokenizer implements Tokenizer {
   }
 
   #decode(ids: readonly number[], skipSpecialTokens: boolean): string {
+    const isList = Array.isArray(ids) || ArrayBuffer.isView(ids);
+    requireArgument(isList, 'decode', 'a list of token ids', ids);
     const text = this.#pipeline.decode(ids, skipSpecialTokens);
     return this.#cleansUp ? withoutSpaces(text) : text;
   }
@@ -139,6 +145,16 @@ export class FileTokenizer implements Tokenizer {
       received: `${unknown}, which its post_processor puts in`,
     });
   }
+}
+
+function requireTexts(texts: readonly string[]): void {
+  const other = texts.findIndex((text) => typeof text !== 'string');
+  if (other < 0) return;
+  throw new SampleError({
+    where: other > 0 ? 'pair' : 'text',
+    expected: 'a string',
+    received: describeValue(texts[other]),
+  });
 }
 
 function parseJson(file: Uint8Array, where: string): Json {

@@ -16,7 +16,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { runStatus } from './run/run-folder';
 import { temporaryFolder } from './testing/temporary-folder';
+import { type ClassHead, tinyModel } from './testing/tiny-model';
 import { interruptedRunIn, recorder, runIn, tinyRun } from './testing/tiny-run';
+import { train } from './train';
 import type { TrainOptions } from './train-options';
 
 const root = temporaryFolder();
@@ -127,6 +129,22 @@ describe('what others put there', () => {
     expect(existsSync(join(directory, 'model/README.md'))).toBe(true);
   });
 
+  it.each([
+    ['a model folder of others, in a run that is not finished', half, 'model/notes.txt', true],
+    ['a model whose config.json was changed, in a run to be replaced', straight, 'model/config.json', false],
+    ['a model whose weights were changed, in a run to be replaced', straight, 'model/model.safetensors', false],
+  ])('is refused before the first step where the model is to be: %s', async (_, run, file, resume) => {
+    const directory = copyOf(run);
+    write(directory, [file]);
+    const before = contentOf(directory);
+    const onEpoch = vi.fn();
+    const error = await failure(directory, { resume, onEpoch });
+    expect(error).toBeInstanceOf(StorageError);
+    expect(error.message).toContain(join(directory, 'model'));
+    expect(onEpoch).not.toHaveBeenCalled();
+    expect(contentOf(directory)).toEqual(before);
+  });
+
   it('is not replaced by a report', async () => {
     const directory = copyOf(half);
     write(directory, ['report.html']);
@@ -170,6 +188,32 @@ describe('a run knows its data', () => {
     expect((await failure(directory, { data: relabelled })).message).toMatch(/^data: expected data with the checksum/);
     await runIn(directory);
     expect(contentOf(directory)[join(directory, 'data.jsonl')]).toBe(contentOf(straight)[join(straight, 'data.jsonl')]);
+  });
+});
+
+describe('a run knows its starting weights', () => {
+  it('and refuses others by the parameter that differs, finished or not', async () => {
+    for (const run of [half, straight]) {
+      const before = contentOf(run);
+      const model = tinyModel({ noise: 0.1 });
+      (model.heads.digit as ClassHead).bias.assignValues(Float32Array.of(0, 0, 1e-6));
+      const error = await train(model, { ...tinyRun, directory: run }).catch((caught) => caught);
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(error.message).toMatch(/^heads\.digit\.bias: expected the values that the run in .* began with/);
+      expect(contentOf(run)).toEqual(before);
+    }
+  });
+
+  it('and goes on with a model of this process that has changed since', async () => {
+    const directory = join(root, 'one model');
+    const model = tinyModel({ noise: 0.1 });
+    const fails = () => {
+      throw new Error('mine');
+    };
+    await expect(train(model, { ...tinyRun, directory, onEpoch: fails })).rejects.toThrow('mine');
+    await train(model, { ...tinyRun, directory });
+    expectSameEnd(directory);
+    expect((await train(model, { ...tinyRun, directory })).status).toBe('finished');
   });
 });
 

@@ -204,8 +204,40 @@ describe('train refuses', () => {
     expect(await failing({ data: ['text'] })).toMatch(/SampleError: data, sample 0: .*received "text"/);
     expect(await failing({ augment: () => undefined })).toMatch(/SampleError: data, sample 0, augmented: .*nothing/);
     const get = (index: number) => (index < 3 ? data[index] : Promise.reject(new Error('no disk')));
-    expect(await failing({ data: { length: 4, get } })).toMatch(/SampleError: data, sample 3: .*"no disk"/);
+    expect(await failing({ data: { length: 4, get } })).toMatch(/SampleError: data, sample 3: .*Error: no disk/);
     expect(await failing({ data: { length: -1, get } })).toMatch(/ConfigError: data/);
+  });
+
+  it('more samples than it could ever look at, before it reads one', async () => {
+    const get = () => expect.fail('it was read');
+    for (const name of ['data', 'evaluate']) {
+      expect(await failing({ [name]: { length: 1e9, get } })).toMatch(
+        new RegExp(`ConfigError: ${name}\\.length: expected at most 16777216 samples.*received 1000000000`),
+      );
+    }
+  });
+
+  it('what throws when it is read, by the sample’s index and with what was thrown as the cause', async () => {
+    const own = new RangeError('mine');
+    const fail = () => {
+      throw own;
+    };
+    const traps = { ownKeys: fail, get: fail, has: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail };
+    const [getter, proxy] = [Object.defineProperty({}, 'a', { get: fail, enumerable: true }), new Proxy({}, traps)];
+    const target = { a: [1], targets: Object.defineProperty({}, 'digit', { get: fail, enumerable: true }) };
+    const cases: [options: object, place: string][] = [
+      ...[getter, proxy].map((sample): [object, string] => [{ data: [...data, sample] }, 'data, sample 4: ']),
+      [{ data: [...data, target] }, 'data, sample 4, targets: '],
+      [{ evaluate: [...data, getter] }, 'evaluate, sample 4: '],
+      [{ augment: (sample: Sample) => (sample === data[2] ? fail() : sample) }, 'data, sample 2, augmented: '],
+    ];
+    for (const [options, place] of cases) {
+      const error = await train(tinyModel(), { data, ...quiet, ...options }).catch((caught) => caught);
+      expect(error).toBeInstanceOf(SampleError);
+      expect(error.message).toContain(place);
+      expect(error.message).toContain('RangeError: mine');
+      expect(error.cause).toBe(own);
+    }
   });
 
   it('numbers in features that are not finite, by sample and slot', async () => {

@@ -42,8 +42,8 @@ export interface TrainResult {
  * All samples and targets are checked before the first step. A slot or head that occurs in none of them is told as a warning of
  * the process (on standard error, as Node shows them).
  *
- * @throws ConfigError for options that cannot be used, and for a folder that holds something else, or a run of another config
- *   or of other data
+ * @throws ConfigError for options that cannot be used, and for a folder that holds something else, or a run of another config,
+ *   other starting weights or other data
  * @throws SampleError for a sample or target that cannot be read, by its index
  * @throws LockedError for a folder that another process is training in
  * @throws StorageError for a folder that cannot be read or written
@@ -82,7 +82,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
 /** Before any data are prepared: what is wrong with the folder is said at once. */
 async function openFolder(model: Model, { directory, settings, resume }: ParsedTrainOptions) {
   if (directory === undefined) return undefined;
-  return RunFolder.open(directory, { model: model.config, training: settings }, resume);
+  return RunFolder.open(directory, model, settings, resume);
 }
 
 async function prepareParts(

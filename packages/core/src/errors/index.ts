@@ -6,7 +6,7 @@ export { LockedError } from './locked-error';
 export { MissingModalityError } from './missing-modality-error';
 export { NonFiniteError } from './non-finite-error';
 export { PolymodalError, type PolymodalErrorDetails } from './polymodal-error';
-export { SampleError } from './sample-error';
+export { asSampleError, SampleError } from './sample-error';
 export { ShapeError } from './shape-error';
 export { StateError } from './state-error';
 export { asStorageError, StorageError } from './storage-error';

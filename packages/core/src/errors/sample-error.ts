@@ -1,3 +1,4 @@
+import { describeThrown } from '../describe-thrown';
 import { PolymodalError } from './polymodal-error';
 
 /**
@@ -9,4 +10,20 @@ import { PolymodalError } from './polymodal-error';
  */
 export class SampleError extends PolymodalError {
   static override readonly code: string = 'SAMPLE';
+}
+
+/**
+ * What to throw for whatever reading a sample threw, since its getters, a processor, a data set and `augment` are others' code:
+ * errors of ours and interruptions stay what they are, anything else becomes the cause of a {@link SampleError}.
+ *
+ * @param where    the sample
+ * @param expected what was to be read
+ */
+export function asSampleError(error: unknown, where: string, expected = 'a sample that can be read'): unknown {
+  if (PolymodalError.isInstance(error) || isInterruption(error)) return error;
+  return new SampleError({ where, expected, received: describeThrown(error), cause: error });
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

@@ -117,6 +117,20 @@ describe('discoverPlugins', () => {
     }
   });
 
+  it('waits for code that awaits, and names the package whose code does so without end', async () => {
+    const plugin = 'export default { name: "lidar", specificationVersion: "v1" };';
+    await install('late', 'polymodal-lidar');
+    await write('late/node_modules/polymodal-lidar/dist/plugin.js', `await new Promise(setImmediate); ${plugin}`);
+    expect(await names('late')).toEqual(['lidar']);
+    await install('never', 'polymodal-lidar');
+    await write('never/node_modules/polymodal-lidar/dist/plugin.js', `await new Promise(() => {}); ${plugin}`);
+    const discovered = discoverPlugins(join(root, 'never'), { timeout: 20 }); // however long it took, it would not come
+    await expect(discovered).rejects.toThrow(ConfigError);
+    await expect(discovered).rejects.toThrow(/^polymodal-lidar: expected a plugin at .* that is loaded in 20 ms/);
+    for (const timeout of [0, -1, Number.NaN, Infinity, 2 ** 31, '5'])
+      await expect(discoverPlugins(root, { timeout: timeout as number })).rejects.toThrow(/^discoverPlugins\.timeout/);
+  });
+
   it('loads nothing from outside of the package', async () => {
     await write('outside.js', 'globalThis.ranOutside = true;');
     for (const plugin of ['../../outside.js', './dist/../../../outside.js', '', '.', 5, null, ['../../outside.js']]) {

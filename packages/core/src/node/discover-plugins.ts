@@ -1,12 +1,26 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { checkPlugin } from '../check-plugin';
 import { describeThrown } from '../describe-thrown';
 import { describeValue } from '../describe-value';
 import { ConfigError } from '../errors';
 import { readRegularFile } from '../files';
+import { parseConfig } from '../parse-config';
 import type { Plugin } from '../plugin';
+import { requireArgument } from '../require-argument';
+
+/** How plugins are looked for. */
+export interface DiscoverOptions {
+  /** Milliseconds that the code of each may take to load, which ends an `await` at its top level without end. Default 60,000. */
+  readonly timeout?: number;
+}
+
+/** Longer ones no timer takes. */
+const longestTimeout = 2 ** 31 - 1;
+
+const optionsSchema = z.strictObject({ timeout: z.number().positive().max(longestTimeout).default(60_000) });
 
 /**
  * The plugins of all packages installed for a folder: those in the `node_modules` of the folder and its parents whose
@@ -17,17 +31,15 @@ import type { Plugin } from '../plugin';
  * const registry = createRegistry(await discoverPlugins(process.cwd()));
  * ```
  *
- * @throws ConfigError for a package whose plugin cannot be loaded, naming it
+ * Their code runs in this process with all its rights, as that of every package that is imported: one that loops without end or
+ * ends the process as it loads cannot be stopped. Discover plugins only where you trust what is installed.
+ *
+ * @throws ConfigError for a package whose plugin cannot be loaded, or not in time, naming it
  */
-export async function discoverPlugins(directory: string): Promise<Plugin[]> {
-  if (typeof directory !== 'string') {
-    throw new ConfigError({
-      where: 'discoverPlugins',
-      expected: 'the path of a folder',
-      received: describeValue(directory),
-      hint: 'The folder of your package.json, say: discoverPlugins(process.cwd()).',
-    });
-  }
+export async function discoverPlugins(directory: string, options: DiscoverOptions = {}): Promise<Plugin[]> {
+  const expected = 'the path of a folder, that of your package.json: discoverPlugins(process.cwd())';
+  requireArgument(typeof directory === 'string', 'discoverPlugins', expected, directory);
+  const { timeout } = parseConfig(optionsSchema, options, 'discoverPlugins');
   const found = new Map<string, Installation>(); // the nearest installation of a package wins, as in Node's own resolution
   for (const modules of nodeModulesAbove(directory)) {
     for (const name of await packageNames(modules)) {
@@ -36,7 +48,7 @@ export async function discoverPlugins(directory: string): Promise<Plugin[]> {
     }
   }
   const installations = [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const plugins = installations.flatMap(({ entries, ...of }) => entries.map((entry) => loadPlugin(entry, of)));
+  const plugins = installations.flatMap(({ entries, ...of }) => entries.map((entry) => loadPlugin(entry, of, timeout)));
   return (await Promise.all(plugins)).filter((plugin) => plugin !== undefined);
 }
 
@@ -111,10 +123,11 @@ function entryFile(name: string, folder: string, file: unknown): string {
 async function loadPlugin(
   entry: string,
   { name, optionalPeers }: Omit<Installation, 'entries'>,
+  timeout: number,
 ): Promise<Plugin | undefined> {
-  let exported: { default?: unknown };
+  let exported: { default?: unknown } | undefined;
   try {
-    exported = await import(pathToFileURL(entry).href);
+    exported = await within(timeout, import(pathToFileURL(entry).href));
   } catch (cause) {
     const missing = missingPackage(cause);
     if (missing !== undefined && optionalPeers.has(missing)) return undefined;
@@ -124,6 +137,14 @@ async function loadPlugin(
       received: `${describeThrown(cause)} while loading it`,
       hint: 'Reinstall the package, or remove it.',
       cause,
+    });
+  }
+  if (!exported) {
+    throw new ConfigError({
+      where: name,
+      expected: `a plugin at ${entry} that is loaded in ${timeout} ms`,
+      received: 'one that is not: an "await" of its code has not ended',
+      hint: 'Remove the package, or give discoverPlugins a longer timeout.',
     });
   }
   if (exported.default === undefined) {
@@ -140,6 +161,19 @@ async function loadPlugin(
     throw new ConfigError({ where: name, expected: 'a plugin', received: describeThrown(error), cause: error });
   }
   return exported.default as Plugin;
+}
+
+/** What a promise gives, or `undefined` if it has not settled in so many milliseconds. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined); // keeps the process alive, which else would end without a word
+  });
+  try {
+    return await Promise.race([promise, end]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The package whose absence an import failed of: Node says its name in the message alone. */

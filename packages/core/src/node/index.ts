@@ -1,5 +1,5 @@
 export { openRegularFile, type RegularFile } from '../files/open-regular-file';
-export { discoverPlugins } from './discover-plugins';
+export { type DiscoverOptions, discoverPlugins } from './discover-plugins';
 export { addFile } from './folder/add-file';
 export { fileChecksum } from './folder/file-checksum';
 export type { FolderKind } from './folder/folder-kind';
@@ -20,5 +20,5 @@ export { replaceFile, syncFolder, writeDurably } from './replace-file';
 export { readSafetensors } from './safetensors/read-safetensors';
 export { type StreamedTensor, streamedFloats, writeSafetensors } from './safetensors/write-safetensors';
 export { type WriteShardsOptions, writeShards } from './safetensors/write-shards';
-export { saveModel } from './save-model';
+export { requireModelPlace, saveModel } from './save-model';
 export { isTemporaryPath, removeLeftovers, temporaryPath } from './temporary-path';

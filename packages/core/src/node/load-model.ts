@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { type ComposeOptions, composeUnchecked } from '../compose-model';
-import { describeValue } from '../describe-value';
-import { asStorageError, ConfigError, FileFormatError, StorageError } from '../errors';
+import { asStorageError, FileFormatError, StorageError } from '../errors';
 import { readRegularFile } from '../files';
 import type { Model } from '../model';
 import { ParameterFiller } from '../parameter-values';
 import { parseConfig } from '../parse-config';
 import type { Registry } from '../registry';
+import { isPath, requireArgument } from '../require-argument';
 import { longestManifest } from './folder/folder-kind';
 import { type FolderView, readFolder } from './folder/read-folder';
 import { describeContent } from './folder/written-files';
@@ -39,9 +39,7 @@ const loadModelOptions = z.strictObject({ readFiles: z.boolean().optional() });
  */
 export async function loadModel(registry: Registry, directory: string, options: LoadModelOptions = {}): Promise<Model> {
   parseConfig(loadModelOptions, options, 'loadModel');
-  if (typeof registry?.encoder !== 'function') {
-    throw new ConfigError({ where: 'loadModel', expected: 'a registry', received: describeValue(registry) });
-  }
+  requireArgument(typeof registry?.encoder === 'function', 'loadModel', 'a registry', registry);
   await requireFolder(directory);
   return readFolder(directory, modelFolder, async (folder) => {
     const where = folder.path(modelFolder.manifest);
@@ -66,10 +64,7 @@ export async function loadModel(registry: Registry, directory: string, options: 
 }
 
 async function requireFolder(directory: string): Promise<void> {
-  if (typeof directory !== 'string' || directory === '') {
-    const expected = 'the path of a model folder';
-    throw new ConfigError({ where: 'directory', expected, received: describeValue(directory) });
-  }
+  requireArgument(isPath(directory), 'directory', 'the path of a model folder', directory);
   const stats = await stat(directory).catch((error) => {
     if (error.code === 'ENOENT') return undefined;
     throw asStorageError(error, directory, 'a folder that can be read');

@@ -1,7 +1,8 @@
-import { describeValue } from '../describe-value';
-import { ConfigError, StateError } from '../errors';
+import { StateError } from '../errors';
 import type { Model } from '../model';
+import { isRecord, requireArgument } from '../require-argument';
 import { addFile } from './folder/add-file';
+import { requirePlace } from './folder/require-place';
 import { writeFolder } from './folder/write-folder';
 import type { WrittenFile, WrittenFiles } from './folder/written-files';
 import { modelFolder, modelManifest } from './model-manifest';
@@ -42,10 +43,17 @@ export async function saveModel(
   });
 }
 
+/**
+ * Makes sure that {@link saveModel} can write into a folder, before the training whose model it is for.
+ *
+ * @throws StorageError, LockedError as it would
+ */
+export function requireModelPlace(directory: string): Promise<void> {
+  return requirePlace(directory, modelFolder);
+}
+
 function parametersOf(model: Model) {
-  if (typeof model?.parameters !== 'function' || typeof model.processors !== 'object') {
-    throw new ConfigError({ where: 'saveModel', expected: 'a model', received: describeValue(model) });
-  }
+  requireArgument(typeof model?.parameters === 'function' && isRecord(model.processors), 'saveModel', 'a model', model);
   const parameters = model.parameters();
   for (const { value } of parameters.values()) void value; // throws for one without a value, before anything is written
   if (parameters.size > 0) return parameters;

@@ -1,4 +1,5 @@
 import { FileFormatError } from '../errors';
+import { requireArgument } from '../require-argument';
 import { headerPrefixLength, parseSafetensorsHeader, safetensorsHeaderLength } from './header';
 import type { NamedTensor } from './named-tensor';
 
@@ -13,9 +14,10 @@ export interface SafetensorsContent {
  * files too large to hold twice, `@polymodal/hub` opens files and reads tensor by tensor.
  *
  * @param where how error messages call the file
- * @throws FileFormatError for a file that is truncated, malformed or of another type
+ * @throws FileFormatError for a file that is truncated, malformed or of another type, ConfigError for what are no bytes
  */
 export function decodeSafetensors(file: Uint8Array, where: string): SafetensorsContent {
+  requireArgument(file instanceof Uint8Array, 'decodeSafetensors', 'the bytes of a file', file);
   const dataStart = headerPrefixLength + safetensorsHeaderLength(file, file.length, where);
   const data = file.subarray(dataStart);
   const { entries, metadata } = parseSafetensorsHeader(

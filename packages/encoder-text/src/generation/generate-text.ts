@@ -1,7 +1,7 @@
-import { ConfigError, StateError } from '@polymodal/core';
+import { ConfigError, isRecord, requireArgument, StateError } from '@polymodal/core';
 import type { LoadedPretrained } from '@polymodal/hub';
 import type { TextProcessor } from '../text-processor';
-import type { CausalLanguageModel } from './causal-language-model';
+import { CausalLanguageModel } from './causal-language-model';
 import { type FinishReason, type GenerationControl, generateTokens } from './generate-tokens';
 import { generationConfig } from './generation-config';
 import type { GenerationOptions } from './generation-options';
@@ -53,8 +53,9 @@ export async function generate(
   prompts: readonly string[],
   options: GenerationOptions & GenerationControl = {},
 ): Promise<GeneratedText[]> {
-  const texts = prompts.map(() => ({ text: '', ids: [] as number[], finishReason: 'length' as FinishReason }));
+  const texts: { text: string; ids: number[]; finishReason: FinishReason }[] = [];
   for await (const { index, text, id, finishReason } of streamText(loaded, prompts, options)) {
+    texts[index] ??= { text: '', ids: [], finishReason: 'length' };
     texts[index].text += text;
     texts[index].ids.push(id);
     if (finishReason) texts[index].finishReason = finishReason;
@@ -81,6 +82,9 @@ export async function* streamText(
   prompts: readonly string[],
   options: GenerationOptions & GenerationControl = {},
 ): AsyncGenerator<TextPiece, void, undefined> {
+  requireArgument(loaded?.model instanceof CausalLanguageModel, 'generate', loadedModel, loaded);
+  requireArgument(isTexts(prompts), 'generate, prompts', 'a list of texts', prompts);
+  requireArgument(isRecord(options), 'generate', 'an object of options', options);
   const { encode, decode } = tokenizerOf(loaded);
   const ids = prompts.map(encode);
   const texts = ids.map((prompt) => new GrowingText(decode, prompt));
@@ -90,6 +94,12 @@ export async function* streamText(
       yield { ...token, text: token.finishReason ? text + texts[token.index].end() : text };
     }
   }
+}
+
+const loadedModel = 'what loadPretrained gives for one of causalLanguageModels';
+
+function isTexts(values: unknown): values is readonly string[] {
+  return Array.isArray(values) && values.every((value) => typeof value === 'string');
 }
 
 /** A length that is given replaces both that the model came with. */

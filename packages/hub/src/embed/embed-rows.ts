@@ -6,9 +6,12 @@ import {
   PolymodalError,
   type PreparedSample,
   type Processor,
+  parseConfig,
+  requireArgument,
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 
 /** How raw values are embedded. */
 export interface EmbedOptions {
@@ -16,6 +19,11 @@ export interface EmbedOptions {
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
 }
+
+const embedOptions = z.strictObject({
+  batchSize: z.int().min(1).default(32),
+  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
+});
 
 /** What embeds the values of one modality. */
 export interface RowEmbedder {
@@ -31,12 +39,15 @@ export interface RowEmbedder {
  *
  * @returns for each value in their order, (E)
  * @throws SampleError for a value that cannot be read, which it names by its number
+ * @throws ConfigError for what is no list, and for options that cannot be used
  */
 export async function embedRows(
   embedder: RowEmbedder,
   raws: readonly unknown[],
-  { batchSize = 32, signal }: EmbedOptions = {},
+  options: EmbedOptions = {},
 ): Promise<Float32Array[]> {
+  requireArgument(Array.isArray(raws), `embed, ${embedder.modality}`, 'a list of values', raws);
+  const { batchSize, signal } = parseConfig(embedOptions, options, 'embed');
   const embeddings: Float32Array[] = [];
   for (let start = 0; start < raws.length; start += batchSize) {
     signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { type Encoder, inferenceContext, type Processor, StateError } from '@polymodal/core';
+import { Encoder, inferenceContext, type Processor, requireArgument, StateError } from '@polymodal/core';
 import { type EmbedOptions, embedRows } from './embed-rows';
 
 /** A pretrained encoder and its processor, as `loadPretrained` and `pretrainedPart` give them. */
@@ -16,14 +16,21 @@ export interface EmbeddingModel<Raw> {
  * ```
  *
  * @returns for each value in their order, (D)
- * @throws SampleError for a value that cannot be read
+ * @throws SampleError for a value that cannot be read, ConfigError for arguments of the wrong kind
  * @throws StateError for a model that came without the files of its processor
  */
 export async function embed<Raw>(
-  { model, processor }: EmbeddingModel<Raw>,
+  embedding: EmbeddingModel<Raw>,
   values: readonly Raw[],
   options?: EmbedOptions,
 ): Promise<Float32Array[]> {
+  requireArgument(
+    embedding?.model instanceof Encoder,
+    'embed',
+    'what loadPretrained or pretrainedPart gives',
+    embedding,
+  );
+  const { model, processor } = embedding;
   if (!processor) {
     throw new StateError({
       where: 'embed',

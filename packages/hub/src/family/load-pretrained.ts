@@ -1,3 +1,4 @@
+import { isRecord, requireArgument } from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
 import type { FetchOptions } from '../pretrained/fetch-pretrained';
 import { openPretrained } from '../pretrained/open-pretrained';
@@ -50,9 +51,13 @@ export interface LoadPretrainedOptions extends FetchOptions {
 export async function loadPretrained<F extends Family>(
   families: readonly F[],
   source: string,
-  { adjust, ...options }: LoadPretrainedOptions = {},
+  options: LoadPretrainedOptions = {},
 ): Promise<LoadedPretrained<F>> {
-  const pretrained = await openPretrained(source, options);
+  requireFamilies(families, 'loadPretrained');
+  requireArgument(isRecord(options), 'loadPretrained', 'an object of options', options);
+  const { adjust, ...fetchOptions } = options;
+  requireArgument(adjust === undefined || isRecord(adjust), 'loadPretrained, adjust', 'an object of options', adjust);
+  const pretrained = await openPretrained(source, fetchOptions);
   const { checkpoint, directory } = pretrained;
   try {
     const resolved = resolveFamily(families, pretrained, directory, adjust);
@@ -81,6 +86,13 @@ export function createFromConfig<F extends Family>(
   families: readonly F[],
   content: PretrainedConfig,
 ): LoadedPretrained<F> {
+  requireFamilies(families, 'createFromConfig');
+  requireArgument(isRecord(content), 'createFromConfig', 'what would stand in config.json', content);
   const { family, configFile, config, build } = resolveFamily(families, { config: content, contents: new Map() }, '');
   return { family, model: build(), config, configFile, processor: undefined as ProcessorOf<F>, contents: new Map() };
+}
+
+function requireFamilies(families: readonly Family[], where: string): void {
+  const areFamilies = Array.isArray(families) && families.every((family) => isRecord(family?.architectures));
+  requireArgument(areFamilies, where, 'a list of families, textFamilies say', families);
 }

@@ -1,3 +1,4 @@
+import { isRecord, Module, requireArgument } from '@polymodal/core';
 import { addFile, type WrittenFile, writeFolder, writeShards } from '@polymodal/core/node';
 import { checkpointFolder, checkpointManifest } from '../save/checkpoint-folder';
 import { streamTensor } from '../save/stream-tensor';
@@ -28,13 +29,23 @@ const pythonTypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as cons
 export async function savePretrained(
   loaded: Omit<LoadedPretrained, 'processor'>,
   directory: string,
-  { dtype = 'F32', ...options }: SaveParametersOptions = {},
+  options: SaveParametersOptions = {},
 ): Promise<void> {
+  const isLoaded = loaded?.model instanceof Module && isRecord(loaded.family) && loaded.contents instanceof Map;
+  requireArgument(isLoaded, 'savePretrained', 'what loadPretrained, createFromConfig or pretrainedPart gives', loaded);
+  requireArgument(isRecord(options), 'savePretrained', 'an object of options', options);
+  const { dtype = 'F32', ...writing } = options;
+  requireArgument(
+    Object.hasOwn(pythonTypes, dtype),
+    'savePretrained, dtype',
+    Object.keys(pythonTypes).join(', '),
+    dtype,
+  );
   const { family, model, config, contents } = loaded;
   const tensors = planTensors(parametersToSave(model, family.keys(config), dtype)).map(streamTensor);
   const others = new Map<string, Uint8Array | string>([...contents, ['config.json', configFileOf(loaded, dtype)]]);
   await writeFolder(directory, checkpointFolder, async (folder) => {
-    const files: Record<string, WrittenFile> = { ...(await writeShards(folder, tensors, options)) };
+    const files: Record<string, WrittenFile> = { ...(await writeShards(folder, tensors, writing)) };
     for (const [name, content] of others) files[name] = await addFile(folder, name, content);
     return { files, manifest: checkpointManifest(files) };
   });

@@ -1,3 +1,4 @@
+import { isRecord, requireArgument } from '@polymodal/core';
 import { type WriteShardsOptions, writeFolder, writeShards } from '@polymodal/core/node';
 import { checkpointManifest, isWeightFile, weightsFolder } from './checkpoint-folder';
 import { streamTensor } from './stream-tensor';
@@ -26,6 +27,7 @@ export async function saveCheckpoint(
   tensors: ReadonlyMap<string, TensorToSave>,
   options: SaveCheckpointOptions = {},
 ): Promise<string[]> {
+  requireArgument(isRecord(options), 'saveCheckpoint', 'an object of options', options);
   const streamed = planTensors(tensors).map(streamTensor);
   let names: string[] = [];
   await writeFolder(directory, weightsFolder, async (folder, former) => {

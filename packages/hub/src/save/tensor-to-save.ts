@@ -1,4 +1,11 @@
-import { ConfigError, type SafetensorsDtype, ShapeError, safetensorsByteLength } from '@polymodal/core';
+import {
+  ConfigError,
+  isRecord,
+  requireArgument,
+  type SafetensorsDtype,
+  ShapeError,
+  safetensorsByteLength,
+} from '@polymodal/core';
 import { elementEncoders, ownDtype, type TensorValues } from './element-encoders';
 
 /** A tensor that is to be written. */
@@ -27,6 +34,7 @@ export interface PlannedTensor extends TensorToSave {
  * @throws ShapeError for values that do not fit their shape
  */
 export function planTensors(tensors: ReadonlyMap<string, TensorToSave>): PlannedTensor[] {
+  requireArgument(tensors instanceof Map, 'tensors', 'a Map of tensors by their names', tensors);
   const planned = [...tensors].map(([name, tensor]) => planTensor(name, tensor));
   checkSharing(planned);
   return planned;
@@ -34,6 +42,9 @@ export function planTensors(tensors: ReadonlyMap<string, TensorToSave>): Planned
 
 function planTensor(name: string, tensor: TensorToSave): PlannedTensor {
   const where = `tensor "${name}"`;
+  requireArgument(isRecord(tensor) && Array.isArray(tensor.shape), where, 'an object with shape and data', tensor);
+  const hasValues = typeof tensor.data === 'function' || ArrayBuffer.isView(tensor.data);
+  requireArgument(hasValues, `${where}, data`, 'a typed array, or a function that fetches one', tensor.data);
   const dtype = tensor.dtype ?? (typeof tensor.data === 'function' ? undefined : ownDtype(tensor.data));
   if (dtype === undefined || !elementEncoders[dtype]) {
     const expected = `one of ${Object.keys(elementEncoders).join(', ')} as dtype`;

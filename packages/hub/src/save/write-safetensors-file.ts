@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { asStorageError, FileFormatError, StorageError } from '@polymodal/core';
+import { asStorageError, FileFormatError, isPath, isRecord, requireArgument, StorageError } from '@polymodal/core';
 import { removeLeftovers, syncFolder, temporaryPath, writeSafetensors } from '@polymodal/core/node';
 import { openSafetensorsFile } from '../checkpoint/open-safetensors-file';
 import { streamTensor } from './stream-tensor';
@@ -18,6 +18,8 @@ export async function writeSafetensorsFile(
   tensors: ReadonlyMap<string, TensorToSave>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Promise<void> {
+  requireArgument(isPath(path), 'writeSafetensorsFile', 'the path of a file', path);
+  requireArgument(isRecord(metadata), 'writeSafetensorsFile, metadata', 'an object of texts', metadata);
   const planned = planTensors(tensors);
   await requireReplaceable(path);
   const temporary = temporaryPath(path);

@@ -6,6 +6,12 @@ export interface Dataset {
   get(index: number): Sample | Promise<Sample>;
 }
 
+/**
+ * A training knows the shape of every sample, and looks at each before its first step: what a length far beyond this says is a
+ * mistake, and would be found out in days.
+ */
+const mostSamples = 2 ** 24;
+
 /** Samples to train on or to evaluate with: a plain array, or a {@link Dataset} that reads on demand. */
 export type Samples = readonly Sample[] | Dataset;
 
@@ -13,7 +19,7 @@ export type Samples = readonly Sample[] | Dataset;
  * Samples as a dataset.
  *
  * @param where how error messages call them
- * @throws ConfigError if there are none, or if the value holds no samples
+ * @throws ConfigError if there are none, more than 2²⁴, or if the value holds no samples
  */
 export function toDataset(samples: Samples, where: string): Dataset {
   const dataset = isArray(samples) ? { length: samples.length, get: (index: number) => samples[index] } : samples;
@@ -26,6 +32,14 @@ export function toDataset(samples: Samples, where: string): Dataset {
   }
   if (dataset.length === 0) {
     throw new ConfigError({ where, expected: 'at least one sample', received: 'none' });
+  }
+  if (dataset.length > mostSamples) {
+    throw new ConfigError({
+      where: `${where}.length`,
+      expected: `at most ${mostSamples} samples, each of which is looked at before the first step`,
+      received: String(dataset.length),
+      hint: 'Give a part of them, another one for each training.',
+    });
   }
   return dataset;
 }

@@ -9,7 +9,7 @@ import {
 import type { ProgressBar } from '../run/progress';
 import { canLearn } from './can-run';
 import type { Dataset } from './dataset';
-import { readSample, requireSample } from './read-sample';
+import { augmented, readSample } from './read-sample';
 import { requireFinite } from './require-finite';
 import { watchedKey } from './watched-key';
 
@@ -107,7 +107,7 @@ export class FeatureStore {
     const raw = await readSample(this.dataset, index, where);
     let random = false;
     const own = key && watchedKey(key.fold(epoch).fold(index), () => (random = true));
-    const sample = own && augment ? requireSample(await augment(raw, own.fold('augment')), `${where}, augmented`) : raw;
+    const sample = own && augment ? await augmented(raw, augment, own.fold('augment'), where) : raw;
     const context = own ? { training: true, key: own.fold('process') } : { training: false };
     const prepared = await this.model.prepare(sample, context, where);
     requireFinite(prepared, where);

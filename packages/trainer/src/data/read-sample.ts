@@ -1,4 +1,11 @@
-import { describeValue, PolymodalError, type Sample, SampleError } from '@polymodal/core';
+import {
+  asSampleError,
+  describeValue,
+  PolymodalError,
+  type RandomKey,
+  type Sample,
+  SampleError,
+} from '@polymodal/core';
 import type { Dataset } from './dataset';
 
 /**
@@ -12,27 +19,39 @@ export async function readSample(dataset: Dataset, index: number, where: string)
   try {
     sample = await dataset.get(index);
   } catch (error) {
-    throw isInterruption(error) ? error : unreadable(error, where);
+    throw PolymodalError.isInstance(error)
+      ? error.at(where)
+      : asSampleError(error, where, 'a sample from the data set');
   }
   return requireSample(sample, where);
 }
 
+/**
+ * A sample, changed at random.
+ *
+ * @param where how error messages call the sample
+ * @throws SampleError for whatever `augment` throws, which is its cause, and if it gives no sample
+ */
+export async function augmented(
+  sample: Sample,
+  augment: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>,
+  key: RandomKey,
+  where: string,
+): Promise<Sample> {
+  const place = `${where}, augmented`;
+  try {
+    return requireSample(await augment(sample, key), place);
+  } catch (error) {
+    throw asSampleError(error, place, 'what augment makes of it');
+  }
+}
+
 /** @throws SampleError for what is no object, a gap in an array of samples for instance */
-export function requireSample(sample: Sample, where: string): Sample {
+function requireSample(sample: Sample, where: string): Sample {
   if (typeof sample === 'object' && sample !== null && !Array.isArray(sample)) return sample;
   throw new SampleError({
     where,
     expected: 'an object with a value for each modality that is there',
     received: describeValue(sample),
   });
-}
-
-function isInterruption(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
-}
-
-function unreadable(error: unknown, where: string): PolymodalError {
-  if (PolymodalError.isInstance(error)) return error.at(where);
-  const received = error instanceof Error ? `"${error.message.slice(0, 200)}" (${error.name})` : describeValue(error);
-  return new SampleError({ where, expected: 'a sample from the data set', received, cause: error });
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '@polymodal/core';
 
 /** Where two JSON values first differ. */
 export interface Difference {
@@ -17,8 +18,4 @@ export function firstDifference(a: unknown, b: unknown, path = ''): Difference |
     if (difference) return difference;
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,22 +5,25 @@ import type { Fingerprint } from '../data/data-fingerprint';
 import type { TrainSettings } from '../train-options';
 import { firstDifference } from './first-difference';
 import { openSealedJson, sealJson } from './sealed-json';
+import type { WeightChecksums } from './starting-weights';
 
 /** What a run learns with, apart from its data. */
-export interface RunOptions {
+interface RunOptions {
   readonly model: UncheckedModelConfig;
   readonly training: TrainSettings;
 }
 
 /** Everything that determines a run, as its folder holds it in `config.json`. */
 export interface RunConfig extends RunOptions {
+  /** What the model began with. */
+  readonly weights: WeightChecksums;
   readonly data: Fingerprint;
   readonly evaluate?: Fingerprint;
 }
 
 /** What tells the `config.json` of a run from that of something else: the version of the layout. */
 const marker = 'polymodalRun';
-const version = 1;
+const version = 2;
 
 const longestConfig = 2 ** 28;
 

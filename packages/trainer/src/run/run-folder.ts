@@ -1,15 +1,25 @@
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asStorageError, ConfigError, FileFormatError, StorageError } from '@polymodal/core';
+import {
+  asStorageError,
+  ConfigError,
+  FileFormatError,
+  isPath,
+  type Model,
+  requireArgument,
+  StorageError,
+} from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
-import { fileChecksum, type HeldFolder, holdFolder, workshopName } from '@polymodal/core/node';
+import { fileChecksum, type HeldFolder, holdFolder, requireModelPlace, workshopName } from '@polymodal/core/node';
 import type { DataFingerprints } from '../data/prepare-data';
 import { isOwnReport, requireOwnReport, requireUnchangedReport } from '../report/own-report';
+import type { TrainSettings } from '../train-options';
 import { CheckpointFolder } from './checkpoint-folder';
-import { encodeRunConfig, type RunConfig, type RunOptions, readRunConfig, requireSameOptions } from './run-config';
+import { encodeRunConfig, type RunConfig, readRunConfig, requireSameOptions } from './run-config';
 import { RunData } from './run-data';
 import { openSealedJson, sealJson } from './sealed-json';
+import { startingWeights } from './starting-weights';
 
 /** What a folder holds: no run, one that can be resumed, or one that is done. */
 export type RunStatus = 'none' | 'unfinished' | 'finished';
@@ -22,9 +32,10 @@ export type RunStatus = 'none' | 'unfinished' | 'finished';
  * ```
  *
  * @throws FileFormatError for a run whose `config.json` or `summary.json` is damaged
- * @throws StorageError for one that cannot be read
+ * @throws StorageError for one that cannot be read, ConfigError for what is no path
  */
 export function runStatus(directory: string): RunStatus {
+  requireArgument(isPath(directory), 'runStatus', 'the path of a folder', directory);
   if (!readRunConfig(directory)) return 'none';
   return isFinished(directory) ? 'finished' : 'unfinished';
 }
@@ -32,7 +43,7 @@ export function runStatus(directory: string): RunStatus {
 /**
  * The folder of a run:
  *
- * - `config.json`: model, training options, and what the run knows its data by
+ * - `config.json`: model, training options, and what the run knows its starting weights and its data by
  * - `data.jsonl`, `evaluate.jsonl`: a short line for each sample, to say what has changed
  * - `metrics.jsonl`: a line for each step and epoch
  * - `checkpoints/`: the last two
@@ -45,7 +56,8 @@ export class RunFolder {
 
   private constructor(
     readonly held: HeldFolder,
-    private readonly options: RunOptions,
+    /** What the run is known by, apart from its data. */
+    private readonly start: Pick<RunConfig, 'model' | 'training' | 'weights'>,
     /** The run that is there and will be gone on with, or replaced. */
     private readonly saved: RunConfig | undefined,
     private readonly resume: boolean,
@@ -57,11 +69,13 @@ export class RunFolder {
    * Holds a folder for a run, or to go on with the one in it. Nothing is written before {@link begin}.
    *
    * @param resume whether to go on with the run that is there; if not, it is replaced
-   * @throws ConfigError if the folder holds something else, or a run with other options, naming what differs
+   * @throws ConfigError if the folder holds something else, or a run with other options or starting weights, naming what differs
    * @throws LockedError if another process is at it
-   * @throws FileFormatError if the run's config is damaged, StorageError if the file system refuses
+   * @throws FileFormatError if the run's config is damaged, StorageError if the file system refuses, or others' files are where
+   *   the model would be saved
    */
-  static async open(directory: string, options: RunOptions, resume: boolean): Promise<RunFolder> {
+  static async open(directory: string, model: Model, training: TrainSettings, resume: boolean): Promise<RunFolder> {
+    const options = { model: model.config, training };
     existingRun(directory); // before anything is made there
     const held = await holdFolder(directory);
     try {
@@ -70,7 +84,9 @@ export class RunFolder {
       const summary = readSummary(held.directory);
       if (!summary) requireOwnReport(held.path('report.html'));
       else if (!resume) await requireUnchangedReport(held.path('report.html'), summary.reportSha256);
-      return new RunFolder(held, options, saved, resume);
+      if (saved && !(summary && resume)) await requireModelPlace(held.path('model'));
+      const weights = await startingWeights(model, held.directory, resume ? saved?.weights : undefined);
+      return new RunFolder(held, { ...options, weights }, saved, resume);
     } catch (error) {
       await held.release();
       throw error;
@@ -87,7 +103,7 @@ export class RunFolder {
     }
     if (this.saved) await this.#clear();
     const config: RunConfig = {
-      ...this.options,
+      ...this.start,
       data: fingerprints.data.fingerprint,
       ...(fingerprints.evaluate && { evaluate: fingerprints.evaluate.fingerprint }),
     };

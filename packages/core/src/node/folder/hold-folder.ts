@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asStorageError, ConfigError, LockedError, StorageError } from '../../errors';
+import { asStorageError, LockedError, StorageError } from '../../errors';
+import { isPath, isRecord, requireArgument } from '../../require-argument';
 import { acquireLock, type HeldLock, type LockOptions } from '../lock/file-lock';
 import { syncFolder, writeDurably } from '../replace-file';
 import { makeFolder } from './make-folder';
@@ -20,13 +21,12 @@ export const workshopName = '.polymodal';
  * @throws ConfigError for what is no path, StorageError if the file system refuses
  */
 export async function holdFolder(directory: string, options: LockOptions = {}): Promise<HeldFolder> {
-  if (typeof directory !== 'string' || directory === '') {
-    const received = directory === '' ? 'an empty text' : `${directory === null ? null : typeof directory}`;
-    throw new ConfigError({ where: 'directory', expected: 'the path of a folder', received });
-  }
+  requireArgument(isPath(directory), 'directory', 'the path of a folder', directory);
+  requireArgument(isRecord(options), 'holdFolder', 'an object of options', options);
   try {
     const isNew = await makeFolder(directory);
     const real = await realpath(directory); // a link to a folder stays one
+    await requireWorkshop(real);
     const lock = await acquireLock(join(real, workshopName, 'lock'), options);
     const held = new HeldFolder(real, lock, isNew);
     if (!lock.isDoubtful) await held.removeLeftovers();
@@ -34,6 +34,19 @@ export async function holdFolder(directory: string, options: LockOptions = {}): 
   } catch (error) {
     throw error instanceof LockedError ? error.at(directory) : asStorageError(error, directory);
   }
+}
+
+/** What is in the folder must be in it, not where a link leads: nothing there is a user's. @throws StorageError */
+async function requireWorkshop(directory: string): Promise<void> {
+  const path = join(directory, workshopName);
+  const stats = await statOf(path);
+  if (!stats || stats.isDirectory()) return;
+  throw new StorageError({
+    where: path,
+    expected: 'no entry of that name, or the folder that writers of the folder around it make for themselves',
+    received: stats.isSymbolicLink() ? 'a symbolic link' : 'something that is no folder',
+    hint: 'Move it away, or name another folder.',
+  });
 }
 
 /** A folder that no other process writes. */

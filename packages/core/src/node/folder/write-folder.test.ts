@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LockedError, StorageError } from '../../errors';
@@ -210,6 +210,23 @@ describe('holdFolder', () => {
     const places = [join(directory, 'file'), join(directory, 'file', 'below'), 'a\0b'];
     if (process.platform === 'linux') places.push('/proc/none', '/proc/none/below');
     for (const place of places) await expect(holdFolder(place)).rejects.toThrow(StorageError);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not follow a link in the place of its workshop', async () => {
+    const elsewhere = join(directory, '..', 'elsewhere');
+    for (const target of [elsewhere, join(elsewhere, 'none')]) {
+      mkdirSync(elsewhere, { recursive: true });
+      mkdirSync(directory, { recursive: true });
+      symlinkSync(target, join(directory, '.polymodal'));
+      await expect(holdFolder(directory)).rejects.toThrow(StorageError);
+      await expect(holdFolder(directory)).rejects.toThrow(
+        /\.polymodal: expected no entry .*, received a symbolic link/,
+      );
+      expect(readdirSync(elsewhere)).toEqual([]);
+      rmSync(join(directory, '.polymodal'));
+    }
+    writeFileSync(join(directory, '.polymodal'), "the user's own");
+    await expect(holdFolder(directory)).rejects.toThrow(/received something that is no folder/);
   });
 
   it('removes what killed writers left in its workshop, and nothing else', async () => {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asStorageError, StorageError } from '../../errors';
 import { syncFolder, writeDurably } from '../replace-file';
 import { committedName, type FolderKind } from './folder-kind';
 import { FormerFiles } from './former-files';
-import { type HeldFolder, holdFolder, workshopName } from './hold-folder';
+import { type HeldFolder, holdFolder } from './hold-folder';
 import { putInPlace } from './put-in-place';
+import { requireNew } from './require-new';
 import type { WrittenFiles } from './written-files';
 
 /** What was written, and the content of the manifest that lists it. */
@@ -69,21 +70,7 @@ function saidOfPlace(error: unknown, stage: string, directory: string): unknown 
   return error.at(join(directory, error.where.slice(stage.length)));
 }
 
-/** @throws StorageError for a folder that is not new */
 async function newFolder(held: HeldFolder, kind: FolderKind): Promise<FormerFiles> {
-  const present = (await readdir(held.directory)).filter((name) => name !== workshopName);
-  const foreign = present.filter((name) => name === kind.manifest || !kind.mayStandBeside?.(name));
-  const unfinished = (await readdir(held.workshopPath(''))).some((name) => name.startsWith('committed-'));
-  if (foreign.length === 0 && !unfinished) return FormerFiles.none(held, kind);
-  throw new StorageError({
-    where: held.directory,
-    expected: `an empty folder, or one that ${kind.writer} wrote`,
-    received: foreign.length > 0 ? `one with ${someOf(foreign)}` : 'one that another writer has not finished',
-    hint: 'Name another folder. Nothing in this one was touched.',
-  });
-}
-
-function someOf(names: readonly string[]): string {
-  const shown = names.slice(0, 3).map((name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name));
-  return `${shown.join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+  await requireNew(held, kind);
+  return FormerFiles.none(held, kind);
 }

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError, type Model } from '@polymodal/core';
+import { firstDifference } from './first-difference';
+
+/** The SHA-256 of each parameter's values, by its path. */
+export type WeightChecksums = Readonly<Record<string, string>>;
+
+/**
+ * What models of this process began their runs with, by the folder: training has changed them since, and the same call goes on
+ * with the run all the same.
+ */
+const begun = new WeakMap<Model, Map<string, WeightChecksums>>();
+
+/**
+ * The weights that a model begins a run with.
+ *
+ * @param directory the real path of the run's folder
+ * @param saved     those that the run in the folder began with, if it is to be gone on with
+ * @throws ConfigError naming the first parameter that differs from them
+ */
+export async function startingWeights(
+  model: Model,
+  directory: string,
+  saved: WeightChecksums | undefined,
+): Promise<WeightChecksums> {
+  const runs = begun.get(model) ?? new Map<string, WeightChecksums>();
+  if (saved && isDeepStrictEqual(runs.get(directory), saved)) return saved;
+  const now = await weightChecksums(model);
+  const difference = saved && firstDifference(saved, now);
+  if (difference) throw otherWeights(difference.path, directory);
+  begun.set(model, runs.set(directory, now));
+  return now;
+}
+
+async function weightChecksums(model: Model): Promise<WeightChecksums> {
+  const checksums: Record<string, string> = {};
+  for (const [path, parameter] of model.parameters()) {
+    const { buffer, byteOffset, byteLength } = await parameter.viewValues();
+    checksums[path] = createHash('sha256')
+      .update(new Uint8Array(buffer, byteOffset, byteLength))
+      .digest('hex');
+  }
+  return checksums;
+}
+
+function otherWeights(path: string, directory: string): ConfigError {
+  return new ConfigError({
+    where: path,
+    expected: `the values that the run in ${directory} began with`,
+    received: 'others',
+    hint:
+      'Give a model with the same starting weights to go on with the run: what it has learned since is in its checkpoints. ' +
+      'Name another directory for another run, or give resume: false to replace it.',
+  });
+}
