@@ -29,24 +29,24 @@ export interface OnnxBackendOptions extends RecorderOptions {
 export class OnnxBackend extends tf.KernelBackend {
   /** What it runs on, e.g. `ONNX Runtime 1.30.0, cpu`. */
   readonly description: string;
-  private readonly runtime: OnnxRuntime;
-  private readonly recorder: Recorder;
-  private data: tf.DataStorage<TensorData>;
-  private complexCount = 0;
-  private readonly fallbacks: Record<string, number> = {};
+  readonly #runtime: OnnxRuntime;
+  readonly #recorder: Recorder;
+  #data: tf.DataStorage<TensorData>;
+  #complexCount = 0;
+  readonly #fallbacks: Record<string, number> = {};
 
   /** @throws OnnxRuntimeLoadError if ONNX Runtime cannot be loaded or does not pass its start-up test */
   constructor(options: OnnxBackendOptions = {}) {
     super();
-    this.runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
-    this.description = `ONNX Runtime ${this.runtime.version}, cpu`;
-    this.recorder = new Recorder(this.runtime, options);
-    this.data = new tf.DataStorage(this, tf.engine());
+    this.#runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
+    this.description = `ONNX Runtime ${this.#runtime.version}, cpu`;
+    this.#recorder = new Recorder(this.#runtime, options);
+    this.#data = new tf.DataStorage(this, tf.engine());
   }
 
   /** Counts of programs, runs and fallbacks since the backend was made. */
   statistics(): OnnxBackendStatistics {
-    return { ...this.recorder.statistics, fallbacks: { ...this.fallbacks } };
+    return { ...this.#recorder.statistics, fallbacks: { ...this.#fallbacks } };
   }
 
   /** Records a kernel; null if it cannot run natively with these inputs. @internal */
@@ -59,18 +59,18 @@ export class OnnxBackend extends tf.KernelBackend {
       const tensor = inputs[name];
       if (tensor != null && (!kernel.accepts.includes(tensor.dtype) || tensor.shape.includes(0))) return null;
     }
-    this.recorder.makeRoom();
-    this.recorder.enter(kernel.name);
+    this.#recorder.makeRoom();
+    this.#recorder.enter(kernel.name);
     const values: NamedValues = {};
     for (const name in inputs) {
       const tensor = inputs[name];
-      if (tensor != null) values[name] = this.recorder.valueOfData(this.data.get(tensor.dataId), tensor.shape);
+      if (tensor != null) values[name] = this.#recorder.valueOfData(this.#data.get(tensor.dataId), tensor.shape);
     }
-    const result = kernel.record(this.recorder.trace, values, attributes ?? {});
+    const result = kernel.record(this.#recorder.trace, values, attributes ?? {});
     if (result === null) return null;
-    if (Array.isArray(result)) return result.map((value) => this.publish(value));
+    if (Array.isArray(result)) return result.map((value) => this.#publish(value));
     for (const name in values) if (values[name] === result) return this.view(inputs[name]!, result.shape);
-    return this.publish(result);
+    return this.#publish(result);
   }
 
   /** A tensor of another shape over the same data. @internal */
@@ -81,52 +81,52 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** Notes that a kernel went through the cpu backend. @internal */
   countFallback(kernelName: string): void {
-    this.fallbacks[kernelName] = (this.fallbacks[kernelName] ?? 0) + 1;
-    this.recorder.enter(kernelName);
+    this.#fallbacks[kernelName] = (this.#fallbacks[kernelName] ?? 0) + 1;
+    this.#recorder.enter(kernelName);
   }
 
   /** The data of a tensor, computed if it was pending. Not a copy: leave it as it is. @internal */
   materialise(dataId: tf.DataId): TensorData {
-    const data = this.data.get(dataId);
-    this.recorder.noteRead(data);
-    this.recorder.materialise(data);
+    const data = this.#data.get(dataId);
+    this.#recorder.noteRead(data);
+    this.#recorder.materialise(data);
     return data;
   }
 
   /** Lets `record` record into a trace of its own, which is never run. @internal */
   captureTrace(capture: Capture, record: (trace: Trace) => void): void {
-    this.recorder.captureTrace(capture, record);
+    this.#recorder.captureTrace(capture, record);
   }
 
   /** The value of a tensor in the open trace. @internal */
   valueInTrace(tensor: tf.TensorInfo): Value {
-    return this.recorder.valueOfData(this.data.get(tensor.dataId), tensor.shape);
+    return this.#recorder.valueOfData(this.#data.get(tensor.dataId), tensor.shape);
   }
 
   /** What is kept for a tensor, computed or not. @internal */
   tensorData(tensor: tf.TensorInfo): TensorData {
-    return this.data.get(tensor.dataId);
+    return this.#data.get(tensor.dataId);
   }
 
   /** Compiles a graph into a program of its own, which the caller disposes. @internal */
   createSession(graph: GraphDefinition, options: SessionOptions): Session {
-    return this.runtime.createSession(graph, options);
+    return this.#runtime.createSession(graph, options);
   }
 
   /** An array for an output of a program of its own; null if ONNX Runtime has to allocate it. @internal */
   outputArray(dtype: NumericType, size: number): HostArray | null {
-    return this.runtime.writesInPlace ? this.recorder.pool.take(dtype, size) : null;
+    return this.#runtime.writesInPlace ? this.#recorder.pool.take(dtype, size) : null;
   }
 
   /** The array of a tensor, which is without values then; null if something else refers to it. @internal */
   takeValues(dataId: tf.DataId): HostArray | null {
-    return this.refCount(dataId) === 1 ? this.recorder.takeValues(this.data.get(dataId)) : null;
+    return this.refCount(dataId) === 1 ? this.#recorder.takeValues(this.#data.get(dataId)) : null;
   }
 
   /** Takes over finished data that nothing else refers to, and gives it a `dataId`. @internal */
   adopt(data: TensorData): tf.DataId {
     const dataId = {};
-    this.store(dataId, data);
+    this.#store(dataId, data);
     return dataId;
   }
 
@@ -150,12 +150,12 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** Calls `step` and runs what it records, noting on the way what it reads and leaves behind. @internal */
   observe(observation: Observation, step: () => void): void {
-    this.recorder.observe(observation, step);
+    this.#recorder.observe(observation, step);
   }
 
   /** The compiled program of a trace that was run before, if it is still kept. @internal */
   findProgram(hash: number, coding: Int32Array): Program | null {
-    return this.recorder.findProgram(hash, coding);
+    return this.#recorder.findProgram(hash, coding);
   }
 
   /** Runs a program with other inputs than those of a trace. @internal */
@@ -164,32 +164,32 @@ export class OnnxBackend extends tf.KernelBackend {
     feeds: readonly (HostArray | null)[],
     targets: readonly (HostArray | null)[],
   ): HostArray[] {
-    return this.recorder.runProgram(program, feeds, targets);
+    return this.#recorder.runProgram(program, feeds, targets);
   }
 
   /** Whether programs write into arrays of ours. @internal */
   get writesInPlace(): boolean {
-    return this.runtime.writesInPlace;
+    return this.#runtime.writesInPlace;
   }
 
   /** Takes back an array which nothing refers to any more. @internal */
   recycle(dtype: NumericType, array: HostArray): void {
-    this.recorder.pool.give(dtype, array);
+    this.#recorder.pool.give(dtype, array);
   }
 
   /** Runs everything that has been recorded and is still wanted. */
   flush(): void {
-    this.recorder.flush();
+    this.#recorder.flush();
   }
 
-  private publish(value: Value): tf.TensorInfo {
-    const data = this.recorder.dataOfValue(value);
+  #publish(value: Value): tf.TensorInfo {
+    const data = this.#recorder.dataOfValue(value);
     return { dataId: this.adopt(data), shape: data.shape, dtype: data.dtype };
   }
 
-  private store(dataId: tf.DataId, data: TensorData): void {
-    this.data.set(dataId, data);
-    if (data.complex !== null) this.complexCount++;
+  #store(dataId: tf.DataId, data: TensorData): void {
+    this.#data.set(dataId, data);
+    if (data.complex !== null) this.#complexCount++;
   }
 
   // The contract of tf.KernelBackend
@@ -215,13 +215,13 @@ export class OnnxBackend extends tf.KernelBackend {
     else if (dtype === 'complex64') {
       const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
       data.complex = { real, imaginary: imag };
-    } else data.values = this.copyOf(values as ArrayLike<number> | null, shape, dtype);
-    this.store(dataId, data);
+    } else data.values = this.#copyOf(values as ArrayLike<number> | null, shape, dtype);
+    this.#store(dataId, data);
   }
 
-  private copyOf(values: ArrayLike<number> | null, shape: number[], dtype: NumericType): HostArray {
+  #copyOf(values: ArrayLike<number> | null, shape: number[], dtype: NumericType): HostArray {
     if (values === null) return newArray(dtype, tf.util.sizeFromShape(shape));
-    const copy = this.recorder.pool.take(dtype, values.length);
+    const copy = this.#recorder.pool.take(dtype, values.length);
     copy.set(values);
     return copy;
   }
@@ -238,27 +238,27 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   override refCount(dataId: tf.DataId): number {
-    return this.data.has(dataId) ? this.data.get(dataId).refCount : 0;
+    return this.#data.has(dataId) ? this.#data.get(dataId).refCount : 0;
   }
 
   override incRef(dataId: tf.DataId): void {
-    this.data.get(dataId).refCount++;
+    this.#data.get(dataId).refCount++;
   }
 
   override disposeData(dataId: tf.DataId, force = false): boolean {
-    if (!this.data.has(dataId)) return true;
-    const data = this.data.get(dataId);
+    if (!this.#data.has(dataId)) return true;
+    const data = this.#data.get(dataId);
     data.refCount--;
     if (!force && data.refCount > 0) return false;
-    this.data.delete(dataId);
-    if (data.complex !== null) this.complexCount--;
-    this.recorder.release(data);
+    this.#data.delete(dataId);
+    if (data.complex !== null) this.#complexCount--;
+    this.#recorder.release(data);
     return true;
   }
 
   /** As TensorFlow.js counts: a complex tensor is three, itself and its two parts. */
   override numDataIds(): number {
-    return this.data.numDataIds() + 2 * this.complexCount;
+    return this.#data.numDataIds() + 2 * this.#complexCount;
   }
 
   override async time(run: () => void): Promise<tf.BackendTimingInfo> {
@@ -287,13 +287,13 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Drops all data, and everything recorded and compiled. The backend may be used again afterwards. */
   override dispose(): void {
     this.reset();
-    this.recorder.dispose();
+    this.#recorder.dispose();
   }
 
   /** Drops all data and everything recorded, but keeps the compiled programs. @internal */
   reset(): void {
-    this.data = new tf.DataStorage(this, tf.engine());
-    this.complexCount = 0;
-    this.recorder.reset();
+    this.#data = new tf.DataStorage(this, tf.engine());
+    this.#complexCount = 0;
+    this.#recorder.reset();
   }
 }

@@ -20,61 +20,65 @@ const memory = 4;
  * loop's period in what was recorded, and cuts at whole periods from then on: the pieces become the same programs.
  */
 export class FlushPolicy {
-  private limit: number;
-  private retiredBytes = 0;
-  private maxRetiredBytes: number;
-  private history: number[] = [];
-  private period = 0;
-  private position = 0;
+  #limit: number;
+  #retiredBytes = 0;
+  #maxRetiredBytes: number;
+  #history: number[] = [];
+  #period = 0;
+  #position = 0;
 
-  constructor(
-    private readonly maxNodes: number,
-    private readonly minRetiredBytes = leastRetiredBytes,
-  ) {
-    this.limit = maxNodes;
-    this.maxRetiredBytes = minRetiredBytes;
+  readonly #maxNodes: number;
+  readonly #minRetiredBytes: number;
+
+  constructor(maxNodes: number, minRetiredBytes = leastRetiredBytes) {
+    this.#maxNodes = maxNodes;
+    this.#minRetiredBytes = minRetiredBytes;
+    this.#limit = maxNodes;
+    this.#maxRetiredBytes = minRetiredBytes;
   }
 
   /** True if the trace should be run before anything more is recorded. */
   isFull(trace: Trace): boolean {
-    if (trace.nodes.length >= this.limit) return true;
-    if (this.retiredBytes <= this.maxRetiredBytes) return false;
-    this.maxRetiredBytes = Math.max(this.minRetiredBytes, retiredShare * computedBytes(trace.nodes));
-    return this.retiredBytes > this.maxRetiredBytes;
+    if (trace.nodes.length >= this.#limit) return true;
+    if (this.#retiredBytes <= this.#maxRetiredBytes) return false;
+    this.#maxRetiredBytes = Math.max(this.#minRetiredBytes, retiredShare * computedBytes(trace.nodes));
+    return this.#retiredBytes > this.#maxRetiredBytes;
   }
 
   /** Notes that an array of a disposed tensor stays in memory because the open trace reads it. */
   retire(bytes: number): void {
-    this.retiredBytes += bytes;
+    this.#retiredBytes += bytes;
   }
 
   /** Notes that a trace is run because a value is read: reads cut a loop well by themselves. */
   onRead(): void {
-    this.forgetRetired();
-    this.history = [];
-    this.period = 0;
-    this.limit = this.maxNodes;
+    this.#forgetRetired();
+    this.#history = [];
+    this.#period = 0;
+    this.#limit = this.#maxNodes;
   }
 
   /** Notes that a trace is run because it is full, and sets the length of the next. */
   onFull(trace: Trace): void {
-    this.forgetRetired();
-    for (const node of trace.nodes) this.history.push(keyOf(node));
-    this.history = this.history.slice(-memory * this.maxNodes);
-    const period = periodOf(this.history);
-    this.position = period === this.period ? (this.position + trace.nodes.length) % Math.max(1, period) : 0;
-    this.period = period;
-    this.limit = this.nextLength();
+    this.#forgetRetired();
+    for (const node of trace.nodes) this.#history.push(keyOf(node));
+    this.#history = this.#history.slice(-memory * this.#maxNodes);
+    const period = periodOf(this.#history);
+    this.#position = period === this.#period ? (this.#position + trace.nodes.length) % Math.max(1, period) : 0;
+    this.#period = period;
+    this.#limit = this.#nextLength();
   }
 
-  private forgetRetired(): void {
-    this.retiredBytes = 0;
-    this.maxRetiredBytes = this.minRetiredBytes;
+  #forgetRetired(): void {
+    this.#retiredBytes = 0;
+    this.#maxRetiredBytes = this.#minRetiredBytes;
   }
 
   /** As many whole periods as fit, or else the period in pieces of nearly equal length. */
-  private nextLength(): number {
-    const { period, position, maxNodes } = this;
+  #nextLength(): number {
+    const period = this.#period;
+    const position = this.#position;
+    const maxNodes = this.#maxNodes;
     if (period === 0) return maxNodes;
     if (period <= maxNodes) return Math.floor(maxNodes / period) * period;
     const piece = Math.ceil(period / Math.ceil(period / maxNodes));

@@ -49,32 +49,37 @@ const smallKeptBytes = 2 ** 26;
  * turns, as where lengths vary, none does.
  */
 export class ProgramCache {
-  private readonly byHash = new Map<number, Entry[]>();
+  readonly #byHash = new Map<number, Entry[]>();
   /** In the order of use, the last one used at the end. */
-  private readonly entries = new Set<Entry>();
-  private lookups = 0;
-  private bytes = 0;
+  readonly #entries = new Set<Entry>();
+  #lookups = 0;
+  #bytes = 0;
   /** Bytes that small programs keep for intermediate values. */
-  private smallBytes = 0;
+  #smallBytes = 0;
   /** The most that a program needs for intermediate values. */
-  private largestBytes = 0;
+  #largestBytes = 0;
   /** The large program that was used last, and how often since another was. */
-  private last: Entry | null = null;
-  private usesInRow = 0;
-  private compilations = 0;
-  private hits = 0;
-  private readonly recent: boolean[] = [];
-  private warned = false;
-  private previous: ProgramShapes | null = null;
+  #last: Entry | null = null;
+  #usesInRow = 0;
+  #compilations = 0;
+  #hits = 0;
+  readonly #recent: boolean[] = [];
+  #warned = false;
+  #previous: ProgramShapes | null = null;
 
-  constructor(
-    private readonly limits: ProgramCacheLimits,
-    private readonly warn: (message: string) => void,
-  ) {}
+  readonly #limits: ProgramCacheLimits;
+  readonly #warn: (message: string) => void;
+
+  constructor(limits: ProgramCacheLimits, warn: (message: string) => void) {
+    this.#limits = limits;
+    this.#warn = warn;
+  }
 
   get counts(): ProgramCacheCounts {
-    const { compilations, hits, bytes } = this;
-    return { programs: this.entries.size, compilations, hits, programBytes: bytes };
+    const compilations = this.#compilations;
+    const hits = this.#hits;
+    const bytes = this.#bytes;
+    return { programs: this.#entries.size, compilations, hits, programBytes: bytes };
   }
 
   /**
@@ -83,142 +88,142 @@ export class ProgramCache {
    * @param compile is told whether a program that needs so many bytes for intermediate values may keep them
    */
   get(hash: number, coding: Int32Array, compile: (mayKeep: (bytes: number) => boolean) => Program): Program {
-    let found = this.entryOf(hash, coding);
-    const isAlone = found !== undefined && this.deservesMemory(found);
+    let found = this.#entryOf(hash, coding);
+    const isAlone = found !== undefined && this.#deservesMemory(found);
     if (found !== undefined && isAlone) {
-      this.release(found);
+      this.#release(found);
       found = undefined;
     }
-    this.observe(found === undefined);
+    this.#observe(found === undefined);
     const entry =
       found ??
-      this.add(
+      this.#add(
         hash,
-        compile((bytes) => this.mayKeep(bytes, isAlone || this.last === null)),
+        compile((bytes) => this.#mayKeep(bytes, isAlone || this.#last === null)),
       );
-    if (found !== undefined) this.hits++;
-    return this.use(entry);
+    if (found !== undefined) this.#hits++;
+    return this.#use(entry);
   }
 
   /** The program of a trace with this hash and coding, if it is there and need not be compiled anew. */
   find(hash: number, coding: Int32Array): Program | null {
-    const found = this.entryOf(hash, coding);
-    if (found === undefined || this.deservesMemory(found)) return null;
-    this.hits++;
-    return this.use(found);
+    const found = this.#entryOf(hash, coding);
+    if (found === undefined || this.#deservesMemory(found)) return null;
+    this.#hits++;
+    return this.#use(found);
   }
 
-  private mayKeep(bytes: number, isAlone: boolean): boolean {
-    this.largestBytes = Math.max(this.largestBytes, bytes);
-    if (this.isUnbounded) return true;
-    if (bytes <= largeBytes) return this.smallBytes + bytes <= Math.min(this.maxBytes, smallKeptBytes);
-    return isAlone && bytes <= this.maxBytes;
+  #mayKeep(bytes: number, isAlone: boolean): boolean {
+    this.#largestBytes = Math.max(this.#largestBytes, bytes);
+    if (this.#isUnbounded) return true;
+    if (bytes <= largeBytes) return this.#smallBytes + bytes <= Math.min(this.#maxBytes, smallKeptBytes);
+    return isAlone && bytes <= this.#maxBytes;
   }
 
   /** Whether a large program has run alone for so long that it is worth compiling it once more. */
-  private deservesMemory(entry: Entry): boolean {
-    const isSteady = entry === this.last && this.usesInRow >= patience;
-    return isSteady && !entry.program.memory.isKept && entry.program.memory.intermediateBytes <= this.maxBytes;
+  #deservesMemory(entry: Entry): boolean {
+    const isSteady = entry === this.#last && this.#usesInRow >= patience;
+    return isSteady && !entry.program.memory.isKept && entry.program.memory.intermediateBytes <= this.#maxBytes;
   }
 
   /** Whoever sets no bound in bytes (`Infinity`) gets every program with its memory, and none is made anew. */
-  private get isUnbounded(): boolean {
-    return this.limits.bytes === Number.POSITIVE_INFINITY;
+  get #isUnbounded(): boolean {
+    return this.#limits.bytes === Number.POSITIVE_INFINITY;
   }
 
-  private get maxBytes(): number {
-    return this.limits.bytes ?? defaultBytes + this.largestBytes;
+  get #maxBytes(): number {
+    return this.#limits.bytes ?? defaultBytes + this.#largestBytes;
   }
 
-  private entryOf(hash: number, coding: Int32Array): Entry | undefined {
-    return this.byHash.get(hash)?.find(({ program }) => equal(program.coding, coding));
+  #entryOf(hash: number, coding: Int32Array): Entry | undefined {
+    return this.#byHash.get(hash)?.find(({ program }) => equal(program.coding, coding));
   }
 
-  private use(entry: Entry): Program {
-    this.lookups++;
+  #use(entry: Entry): Program {
+    this.#lookups++;
     entry.uses++;
-    entry.lastUse = this.lookups;
-    this.entries.delete(entry);
-    this.entries.add(entry);
-    if (entry.program.memory.intermediateBytes > largeBytes) this.useLarge(entry);
-    if (this.lookups % patience === 0) this.releaseIdle();
+    entry.lastUse = this.#lookups;
+    this.#entries.delete(entry);
+    this.#entries.add(entry);
+    if (entry.program.memory.intermediateBytes > largeBytes) this.#useLarge(entry);
+    if (this.#lookups % patience === 0) this.#releaseIdle();
     return entry.program;
   }
 
-  private useLarge(entry: Entry): void {
-    if (entry !== this.last) {
-      const mustYield = !this.isUnbounded && this.last?.program.memory.isKept && this.entries.has(this.last);
-      if (this.last && mustYield) this.release(this.last);
-      this.last = entry;
-      this.usesInRow = 0;
+  #useLarge(entry: Entry): void {
+    if (entry !== this.#last) {
+      const mustYield = !this.#isUnbounded && this.#last?.program.memory.isKept && this.#entries.has(this.#last);
+      if (this.#last && mustYield) this.#release(this.#last);
+      this.#last = entry;
+      this.#usesInRow = 0;
     }
-    this.usesInRow++;
+    this.#usesInRow++;
   }
 
   /** Releases all programs. */
   clear(): void {
-    for (const entry of this.entries) this.release(entry);
-    this.last = null;
+    for (const entry of this.#entries) this.#release(entry);
+    this.#last = null;
   }
 
-  private add(hash: number, program: Program): Entry {
-    this.compilations++;
+  #add(hash: number, program: Program): Entry {
+    this.#compilations++;
     const entry: Entry = { hash, program, uses: 0, lastUse: 0 };
-    const bucket = this.byHash.get(hash);
-    if (bucket === undefined) this.byHash.set(hash, [entry]);
+    const bucket = this.#byHash.get(hash);
+    if (bucket === undefined) this.#byHash.set(hash, [entry]);
     else bucket.push(entry);
-    this.entries.add(entry);
-    this.count(program, 1);
-    this.releaseOldest();
-    this.warnOfRecompilation(program);
+    this.#entries.add(entry);
+    this.#count(program, 1);
+    this.#releaseOldest();
+    this.#warnOfRecompilation(program);
     return entry;
   }
 
-  private releaseOldest(): void {
-    for (const entry of this.entries) {
-      const isWithin = this.entries.size <= this.limits.programs && this.bytes <= this.maxBytes;
-      if (isWithin || this.entries.size === 1) return;
-      this.release(entry);
+  #releaseOldest(): void {
+    for (const entry of this.#entries) {
+      const isWithin = this.#entries.size <= this.#limits.programs && this.#bytes <= this.#maxBytes;
+      if (isWithin || this.#entries.size === 1) return;
+      this.#release(entry);
     }
   }
 
-  private releaseIdle(): void {
-    if (this.isUnbounded) return;
-    for (const entry of this.entries) {
-      const isIdle = this.lookups - entry.lastUse > patience * entry.uses;
-      if (isIdle && heldBytes(entry.program) > largeBytes) this.release(entry);
+  #releaseIdle(): void {
+    if (this.#isUnbounded) return;
+    for (const entry of this.#entries) {
+      const isIdle = this.#lookups - entry.lastUse > patience * entry.uses;
+      if (isIdle && heldBytes(entry.program) > largeBytes) this.#release(entry);
     }
   }
 
-  private release(entry: Entry): void {
+  #release(entry: Entry): void {
     entry.program.dispose();
-    this.entries.delete(entry);
-    this.count(entry.program, -1);
-    const bucket = this.byHash.get(entry.hash)!.filter((other) => other !== entry);
-    if (bucket.length > 0) this.byHash.set(entry.hash, bucket);
-    else this.byHash.delete(entry.hash);
+    this.#entries.delete(entry);
+    this.#count(entry.program, -1);
+    const bucket = this.#byHash.get(entry.hash)!.filter((other) => other !== entry);
+    if (bucket.length > 0) this.#byHash.set(entry.hash, bucket);
+    else this.#byHash.delete(entry.hash);
   }
 
-  private count(program: Program, sign: 1 | -1): void {
-    this.bytes += sign * heldBytes(program);
+  #count(program: Program, sign: 1 | -1): void {
+    this.#bytes += sign * heldBytes(program);
     const { isKept, intermediateBytes } = program.memory;
-    if (isKept && intermediateBytes <= largeBytes) this.smallBytes += sign * intermediateBytes;
+    if (isKept && intermediateBytes <= largeBytes) this.#smallBytes += sign * intermediateBytes;
   }
 
-  private observe(compiled: boolean): void {
-    this.recent.push(compiled);
-    if (this.recent.length > window) this.recent.shift();
+  #observe(compiled: boolean): void {
+    this.#recent.push(compiled);
+    if (this.#recent.length > window) this.#recent.shift();
   }
 
-  private warnOfRecompilation(program: Program): void {
-    if (this.warned) return;
+  #warnOfRecompilation(program: Program): void {
+    if (this.#warned) return;
     const now = program.shapes();
-    const before = this.previous;
-    this.previous = now;
+    const before = this.#previous;
+    this.#previous = now;
     // A program may still be warming up in its first window: only a full one counts.
-    if (before === null || this.recent.length < window || this.recent.filter(Boolean).length < tooMany) return;
-    this.warned = true;
-    this.warn(
+    if (before === null || this.#recent.length < window || this.#recent.filter(Boolean).length < tooMany) return;
+    this.#warned = true;
+    this.#warn(
       `backend onnx: ${tooMany} of the last ${window} runs had to be compiled first, which is slow. ` +
         'Keep the shapes of a loop the same, or few (pad to buckets). The last two programs differ in:\n' +
         shapeDifference(before, now),

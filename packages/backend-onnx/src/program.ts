@@ -19,34 +19,37 @@ interface ProgramMemory {
 
 /** A compiled trace. It can be run with the inputs of any trace that has the same coding. */
 export class Program {
-  private readonly feeds: Record<string, NativeTensor> = {};
-  private readonly fetches: Record<string, NativeTensor> = {};
-  private readonly feedList: NativeTensor[] = [];
-  private readonly fetchList: NativeTensor[] = [];
+  readonly #feeds: Record<string, NativeTensor> = {};
+  readonly #fetches: Record<string, NativeTensor> = {};
+  readonly #feedList: NativeTensor[] = [];
+  readonly #fetchList: NativeTensor[] = [];
   /** Which of the trace's inputs the program reads. */
   readonly inputPositions: number[] = [];
+
+  readonly #session: Session;
 
   constructor(
     readonly coding: Int32Array,
     readonly memory: ProgramMemory,
     /** For each output the position of an input in whose memory it may be written, or −1. */
     readonly overwrites: readonly number[],
-    private readonly session: Session,
+    session: Session,
     inputs: readonly Value[],
     usedInputs: ReadonlySet<Value>,
     outputs: readonly Value[],
   ) {
+    this.#session = session;
     inputs.forEach((input, position) => {
       if (!usedInputs.has(input)) return;
       const feed = nativeTensor(input);
       this.inputPositions.push(position);
-      this.feedList.push(feed);
-      this.feeds[nameOf(input)] = feed;
+      this.#feedList.push(feed);
+      this.#feeds[nameOf(input)] = feed;
     });
     for (const output of outputs) {
       const fetch = nativeTensor(output);
-      this.fetchList.push(fetch);
-      this.fetches[nameOf(output)] = fetch;
+      this.#fetchList.push(fetch);
+      this.#fetches[nameOf(output)] = fetch;
     }
   }
 
@@ -57,29 +60,29 @@ export class Program {
    * @returns       the arrays of the outputs
    */
   run(feeds: readonly (HostArray | null)[], targets: readonly (HostArray | null)[]): HostArray[] {
-    this.feedList.forEach((feed, i) => {
+    this.#feedList.forEach((feed, i) => {
       feed.data = feeds[this.inputPositions[i]!]!;
     });
-    this.fetchList.forEach((fetch, i) => {
+    this.#fetchList.forEach((fetch, i) => {
       fetch.data = targets[i]!;
     });
     try {
-      this.session.run(this.feeds, this.fetches);
-      return this.fetchList.map((fetch) => fetch.data!);
+      this.#session.run(this.#feeds, this.#fetches);
+      return this.#fetchList.map((fetch) => fetch.data!);
     } finally {
-      for (const feed of this.feedList) feed.data = null;
-      for (const fetch of this.fetchList) fetch.data = null;
+      for (const feed of this.#feedList) feed.data = null;
+      for (const fetch of this.#fetchList) fetch.data = null;
     }
   }
 
   /** Shapes of the inputs and outputs, for messages. */
   shapes(): ProgramShapes {
     const texts = (tensors: readonly NativeTensor[]) => tensors.map(({ type, dims }) => `${type}[${dims}]`);
-    return { inputs: texts(this.feedList), outputs: texts(this.fetchList) };
+    return { inputs: texts(this.#feedList), outputs: texts(this.#fetchList) };
   }
 
   dispose(): void {
-    this.session.dispose();
+    this.#session.dispose();
   }
 }
 

@@ -38,51 +38,52 @@ export interface RecorderStatistics extends ProgramCacheCounts {
 export class Recorder {
   /** Arrays of data that were disposed, for the next. */
   readonly pool = new BufferPool();
-  private readonly programs: ProgramCache;
-  private readonly policy: FlushPolicy;
-  private open = new Trace();
+  readonly #programs: ProgramCache;
+  readonly #policy: FlushPolicy;
+  #open = new Trace();
   /** Data that the open trace will compute. */
-  private pending: TensorData[] = [];
+  #pending: TensorData[] = [];
   /** Disposed data whose arrays the open trace still reads. */
-  private retired: TensorData[] = [];
+  #retired: TensorData[] = [];
   /** Data of the open trace's inputs, by their position, that is read from files before it is run. */
-  private unread = new Map<number, TensorData>();
+  #unread = new Map<number, TensorData>();
   /** Where it is noted what a function does while it is captured. */
-  private capture: Capture | null = null;
+  #capture: Capture | null = null;
   /** Where it is noted what a step reads and leaves behind while it is prepared for replay. */
-  private observation: Observation | null = null;
-  private runs = 0;
-  private compileSeconds = 0;
+  #observation: Observation | null = null;
+  #runs = 0;
+  #compileSeconds = 0;
 
-  constructor(
-    private readonly runtime: OnnxRuntime,
-    options: RecorderOptions,
-  ) {
+  readonly #runtime: OnnxRuntime;
+
+  constructor(runtime: OnnxRuntime, options: RecorderOptions) {
+    this.#runtime = runtime;
     const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes };
-    this.programs = new ProgramCache(limits, (message) => console.warn(message));
-    this.policy = new FlushPolicy(options.maxTraceNodes ?? 16_384);
+    this.#programs = new ProgramCache(limits, (message) => console.warn(message));
+    this.#policy = new FlushPolicy(options.maxTraceNodes ?? 16_384);
   }
 
   /** The trace to record into; may be another one after every read. */
   get trace(): Trace {
-    return this.open;
+    return this.#open;
   }
 
   get statistics(): RecorderStatistics {
-    const { runs, compileSeconds } = this;
-    return { ...this.programs.counts, runs, compileSeconds, pooledBytes: this.pool.freeBytes };
+    const runs = this.#runs;
+    const compileSeconds = this.#compileSeconds;
+    return { ...this.#programs.counts, runs, compileSeconds, pooledBytes: this.pool.freeBytes };
   }
 
   /** To be called before a kernel is recorded: runs the open trace if it has grown too long. */
   makeRoom(): void {
-    if (this.capture !== null || !this.policy.isFull(this.open)) return;
-    this.policy.onFull(this.open);
-    this.run();
+    if (this.#capture !== null || !this.#policy.isFull(this.#open)) return;
+    this.#policy.onFull(this.#open);
+    this.#run();
   }
 
   /** Notes which kernel is being recorded, or computed elsewhere. */
   enter(kernelName: string): void {
-    this.capture?.enter(kernelName, this.open.nodes.length);
+    this.#capture?.enter(kernelName, this.#open.nodes.length);
   }
 
   /**
@@ -91,38 +92,38 @@ export class Recorder {
    * @throws CaptureError if values that depend on the trace's inputs are read meanwhile
    */
   captureTrace(capture: Capture, record: (trace: Trace) => void): void {
-    if (this.capture !== null) capture.refuseNesting();
-    this.run();
-    this.capture = capture;
+    if (this.#capture !== null) capture.refuseNesting();
+    this.#run();
+    this.#capture = capture;
     try {
-      record(this.open);
+      record(this.#open);
     } finally {
-      this.capture = null;
-      for (const data of this.pending) data.value = null;
-      this.pending = [];
-      this.retired = []; // pinned, all of them
-      this.unread = new Map();
-      this.open = new Trace();
+      this.#capture = null;
+      for (const data of this.#pending) data.value = null;
+      this.#pending = [];
+      this.#retired = []; // pinned, all of them
+      this.#unread = new Map();
+      this.#open = new Trace();
     }
   }
 
   /** The value of data in the open trace, in this shape. */
   valueOfData(data: TensorData, shape: number[]): Value {
-    if (data.traceId !== this.open.id) {
-      const feed = this.feedOf(data);
-      const host = this.observation?.isChanging(data) ? null : feed;
-      data.value = this.open.input(feed, elementTypeOf(data.dtype as NumericType), data.shape, host);
-      data.traceId = this.open.id;
-      this.capture?.hold(data.value, data);
-      this.observation?.hold(data);
+    if (data.traceId !== this.#open.id) {
+      const feed = this.#feedOf(data);
+      const host = this.#observation?.isChanging(data) ? null : feed;
+      data.value = this.#open.input(feed, elementTypeOf(data.dtype as NumericType), data.shape, host);
+      data.traceId = this.#open.id;
+      this.#capture?.hold(data.value, data);
+      this.#observation?.hold(data);
     }
-    return this.open.reshape(data.value!, shape);
+    return this.#open.reshape(data.value!, shape);
   }
 
   /** Values that are fed to the open trace; those in a file stay there until it is run. */
-  private feedOf(data: TensorData): HostArray | null {
+  #feedOf(data: TensorData): HostArray | null {
     if (data.isUnread) {
-      this.unread.set(this.open.feeds.length, data);
+      this.#unread.set(this.#open.feeds.length, data);
       return null;
     }
     this.materialise(data);
@@ -136,8 +137,8 @@ export class Recorder {
     if (value.shape.includes(0)) data.values = newArray(dtype, 0);
     else {
       data.value = value;
-      data.traceId = this.open.id;
-      this.pending.push(data);
+      data.traceId = this.#open.id;
+      this.#pending.push(data);
     }
     return data;
   }
@@ -148,11 +149,11 @@ export class Recorder {
    * @throws TensorUnavailableError if the run that should have computed them failed
    */
   materialise(data: TensorData): void {
-    if (data.traceId === this.open.id && data.values === null) {
-      this.capture?.refuseRead();
+    if (data.traceId === this.#open.id && data.values === null) {
+      this.#capture?.refuseRead();
       this.flush();
     }
-    this.capture?.dependOn(data);
+    this.#capture?.dependOn(data);
     if (data.values ?? data.strings ?? data.complex) return;
     throw new TensorUnavailableError(`A tensor of shape [${data.shape}] has no values.`, {
       expected: 'a tensor whose values were computed',
@@ -165,15 +166,15 @@ export class Recorder {
   release(data: TensorData): void {
     data.disposed = true;
     if (data.isUnread) return;
-    if (data.traceId === this.open.id && data.values !== null) {
-      this.retired.push(data);
-      this.policy.retire(data.values.byteLength);
-    } else this.recycle(data);
+    if (data.traceId === this.#open.id && data.values !== null) {
+      this.#retired.push(data);
+      this.#policy.retire(data.values.byteLength);
+    } else this.#recycle(data);
   }
 
   /** The array of data, which it gives up; null if a captured graph or the open trace still refers to it. */
   takeValues(data: TensorData): HostArray | null {
-    const isInUse = data.pinned || data.traceId === this.open.id || data.stored !== null;
+    const isInUse = data.pinned || data.traceId === this.#open.id || data.stored !== null;
     if (isInUse || data.values === null) return null;
     const { values } = data;
     data.values = null;
@@ -183,24 +184,24 @@ export class Recorder {
   /** Calls `step` and runs what it records, noting on the way what it reads and leaves behind. */
   observe(observation: Observation, step: () => void): void {
     this.flush();
-    this.run(); // what is recorded so far and unwanted must not become part of the step
-    this.observation = observation;
+    this.#run(); // what is recorded so far and unwanted must not become part of the step
+    this.#observation = observation;
     try {
       step();
       this.flush();
     } finally {
-      this.observation = null;
+      this.#observation = null;
     }
   }
 
   /** Notes that a kernel or a caller reads values of data. */
   noteRead(data: TensorData): void {
-    this.observation?.noteRead(data);
+    this.#observation?.noteRead(data);
   }
 
   /** The compiled program of a trace that was run before, if it is still kept. */
   findProgram(hash: number, coding: Int32Array): Program | null {
-    return this.programs.find(hash, coding);
+    return this.#programs.find(hash, coding);
   }
 
   /** Runs a program with other inputs than those of a trace. */
@@ -210,65 +211,68 @@ export class Recorder {
     targets: readonly (HostArray | null)[],
   ): HostArray[] {
     const results = program.run(feeds, targets);
-    this.runs++;
+    this.#runs++;
     this.pool.tick();
     return results;
   }
 
   /** Runs everything that has been recorded and is still wanted. */
   flush(): void {
-    if (this.pending.length === 0) return;
-    this.capture?.refuseRead();
-    this.policy.onRead();
-    this.run();
+    if (this.#pending.length === 0) return;
+    this.#capture?.refuseRead();
+    this.#policy.onRead();
+    this.#run();
   }
 
   /** Drops everything recorded. */
   reset(): void {
-    this.pending = [];
-    this.retired = [];
-    this.unread = new Map();
-    this.open = new Trace();
+    this.#pending = [];
+    this.#retired = [];
+    this.#unread = new Map();
+    this.#open = new Trace();
   }
 
   /** Drops everything recorded and compiled. */
   dispose(): void {
     this.reset();
-    this.programs.clear();
+    this.#programs.clear();
     this.pool.clear();
   }
 
-  private run(): void {
-    const { open: trace, pending, retired, unread } = this;
-    this.pending = [];
-    this.retired = [];
-    this.unread = new Map();
+  #run(): void {
+    const trace = this.#open;
+    const pending = this.#pending;
+    const retired = this.#retired;
+    const unread = this.#unread;
+    this.#pending = [];
+    this.#retired = [];
+    this.#unread = new Map();
     const live = pending.filter((data) => !data.disposed);
     try {
       if (live.length > 0) {
         for (const [position, data] of unread) trace.feeds[position] = data.values;
-        this.execute(trace, live, retired);
+        this.#execute(trace, live, retired);
       }
     } finally {
-      this.open = new Trace(trace.scratch);
+      this.#open = new Trace(trace.scratch);
       for (const data of pending) data.value = null;
-      for (const data of retired) this.recycle(data);
+      for (const data of retired) this.#recycle(data);
     }
   }
 
-  private execute(trace: Trace, live: TensorData[], retired: TensorData[]): void {
+  #execute(trace: Trace, live: TensorData[], retired: TensorData[]): void {
     const outputs = live.map((data) => data.value!);
     trace.finish(outputs);
-    const program = this.programs.get(trace.hash, trace.coding, (mayKeep) => {
+    const program = this.#programs.get(trace.hash, trace.coding, (mayKeep) => {
       const start = performance.now();
-      const compiled = compileProgram(this.runtime, trace, outputs, mayKeep);
-      this.compileSeconds += (performance.now() - start) / 1000;
+      const compiled = compileProgram(this.#runtime, trace, outputs, mayKeep);
+      this.#compileSeconds += (performance.now() - start) / 1000;
       return compiled;
     });
-    const targets = this.runtime.writesInPlace
-      ? this.targetsOf(program, trace, live, retired)
+    const targets = this.#runtime.writesInPlace
+      ? this.#targetsOf(program, trace, live, retired)
       : live.map((): null => null);
-    this.observation?.beforeRun({ program, hash: trace.hash, feeds: trace.feeds, outputs: live });
+    this.#observation?.beforeRun({ program, hash: trace.hash, feeds: trace.feeds, outputs: live });
     const results = this.runProgram(program, trace.feeds, targets);
     live.forEach((data, i) => {
       data.values = results[i]!;
@@ -276,7 +280,7 @@ export class Recorder {
   }
 
   /** Arrays to write the outputs into: those of disposed inputs that they replace, or others of the pool. */
-  private targetsOf(program: Program, trace: Trace, live: TensorData[], retired: TensorData[]): HostArray[] {
+  #targetsOf(program: Program, trace: Trace, live: TensorData[], retired: TensorData[]): HostArray[] {
     const replaceable = new Map(retired.filter(({ pinned }) => !pinned).map((data) => [data.value!, data]));
     return live.map(({ dtype, shape }, i) => {
       const replaced = replaceable.get(trace.inputs[program.overwrites[i]!]!);
@@ -287,7 +291,7 @@ export class Recorder {
     });
   }
 
-  private recycle({ dtype, values, pinned }: TensorData): void {
+  #recycle({ dtype, values, pinned }: TensorData): void {
     if (values !== null && !pinned) this.pool.give(dtype as NumericType, values);
   }
 }

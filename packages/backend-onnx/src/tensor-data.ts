@@ -14,18 +14,18 @@ export interface HostScalar {
  * will become them. Several tensors may share one (views by reshape), so its shape is only the one it was made with.
  */
 export class TensorData {
-  private static count = 0;
+  static #count = 0;
 
   /** Serial number of the data that was made last. */
   static get lastSerial(): number {
-    return TensorData.count;
+    return TensorData.#count;
   }
 
   /** Later data has a higher one. */
-  readonly serial = ++TensorData.count;
+  readonly serial = ++TensorData.#count;
   /** Where the values can be read, if they lie in a file. */
   readonly stored: StoredValues | null;
-  private hostValues: HostArray | null = null;
+  #hostValues: HostArray | null = null;
   /** Encoded strings, for dtype `string`. */
   strings: Uint8Array[] | null = null;
   /** Parts of a complex tensor, for dtype `complex64`. */
@@ -56,18 +56,18 @@ export class TensorData {
    * @throws TensorUnavailableError if their file has been changed
    */
   get values(): HostArray | null {
-    if (this.hostValues === null && this.stored !== null) {
-      this.hostValues = readStoredValues(this.stored, tf.util.sizeFromShape(this.shape));
+    if (this.#hostValues === null && this.stored !== null) {
+      this.#hostValues = readStoredValues(this.stored, tf.util.sizeFromShape(this.shape));
     }
-    return this.hostValues;
+    return this.#hostValues;
   }
 
   set values(values: HostArray | null) {
-    this.hostValues = values;
+    this.#hostValues = values;
   }
 
   /** Whether the values lie in a file and have not been read from it. */
   get isUnread(): boolean {
-    return this.hostValues === null && this.stored !== null;
+    return this.#hostValues === null && this.stored !== null;
   }
 }

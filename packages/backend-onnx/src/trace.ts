@@ -50,34 +50,38 @@ const code = { absent: -1, constant: -2, input: -3, attributesEnd: -4, outputs: 
  * codings is comparing two integer arrays, which costs far less than building keys out of strings.
  */
 export class Trace {
-  private static count = 0;
+  static #count = 0;
 
   /** Different for every trace. */
-  readonly id = ++Trace.count;
+  readonly id = ++Trace.#count;
   readonly nodes: Node[] = [];
   readonly inputs: Value[] = [];
   /** What the inputs are fed from. */
   readonly feeds: (HostArray | null)[] = [];
-  private valueCount = 0;
-  private length = 0;
-  private hashState = 0;
+  #valueCount = 0;
+  #length = 0;
+  #hashState = 0;
+
+  #codes: Int32Array<ArrayBuffer>;
 
   /** @param codes scratch memory for the coding; a finished trace's may be handed on to the next one */
-  constructor(private codes = new Int32Array(1 << 14)) {}
+  constructor(codes = new Int32Array(1 << 14)) {
+    this.#codes = codes;
+  }
 
   /** Hash of the coding, equal for equal traces. */
   get hash(): number {
-    return this.hashState;
+    return this.#hashState;
   }
 
   /** The coding; valid until more is recorded. */
   get coding(): Int32Array {
-    return this.codes.subarray(0, this.length);
+    return this.#codes.subarray(0, this.#length);
   }
 
   /** The memory of the coding, for the next trace. */
   get scratch(): Int32Array<ArrayBuffer> {
-    return this.codes;
+    return this.#codes;
   }
 
   /**
@@ -86,12 +90,12 @@ export class Trace {
    * @param host its values for what is recorded; null if nothing may depend on them
    */
   input(feed: HostArray | null, type: ElementType, shape: number[], host: HostArray | null = feed): Value {
-    const value: Value = { index: this.valueCount++, type, shape, node: null, host, viewOf: null, views: null };
+    const value: Value = { index: this.#valueCount++, type, shape, node: null, host, viewOf: null, views: null };
     this.inputs.push(value);
     this.feeds.push(feed);
-    this.push(code.input);
-    this.push(type);
-    this.pushAll(shape);
+    this.#push(code.input);
+    this.#push(type);
+    this.#pushAll(shape);
     return value;
   }
 
@@ -115,8 +119,8 @@ export class Trace {
   ): Value[] {
     const values: Value[] = [];
     const node: Node = { operator, inputs, outputs: values, attributes };
-    this.pushNode(node, outputs.length);
-    for (const { shape, type } of outputs) values.push(this.valueOfNode(node, type, shape, null, null));
+    this.#pushNode(node, outputs.length);
+    for (const { shape, type } of outputs) values.push(this.#valueOfNode(node, type, shape, null, null));
     return values;
   }
 
@@ -130,8 +134,8 @@ export class Trace {
     const target = { values: shape, type: ElementType.int64, shape: [shape.length] };
     const values: Value[] = [];
     const node: Node = { operator: 'Reshape', inputs: [base, target], outputs: values, attributes: noAttributes };
-    this.pushNode(node, 1);
-    const view = this.valueOfNode(node, x.type, shape, base.host, base);
+    this.#pushNode(node, 1);
+    const view = this.#valueOfNode(node, x.type, shape, base.host, base);
     values.push(view);
     if (base.views === null) base.views = [view];
     else base.views.push(view);
@@ -140,78 +144,72 @@ export class Trace {
 
   /** Ends the trace: `outputs` are the values that the program has to deliver. */
   finish(outputs: readonly Value[]): void {
-    this.push(code.outputs);
-    for (const output of outputs) this.push(output.index);
+    this.#push(code.outputs);
+    for (const output of outputs) this.#push(output.index);
   }
 
-  private pushNode(node: Node, outputCount: number): void {
+  #pushNode(node: Node, outputCount: number): void {
     this.nodes.push(node);
-    this.push(intern(node.operator));
-    this.push(node.inputs.length);
-    for (const input of node.inputs) this.pushOperand(input);
-    this.pushAttributes(node.attributes);
-    this.push(outputCount);
+    this.#push(intern(node.operator));
+    this.#push(node.inputs.length);
+    for (const input of node.inputs) this.#pushOperand(input);
+    this.#pushAttributes(node.attributes);
+    this.#push(outputCount);
   }
 
-  private valueOfNode(
-    node: Node,
-    type: ElementType,
-    shape: number[],
-    host: HostArray | null,
-    viewOf: Value | null,
-  ): Value {
-    return { index: this.valueCount++, type, shape, node, host, viewOf, views: null };
+  #valueOfNode(node: Node, type: ElementType, shape: number[], host: HostArray | null, viewOf: Value | null): Value {
+    return { index: this.#valueCount++, type, shape, node, host, viewOf, views: null };
   }
 
-  private pushOperand(operand: Operand): void {
-    if (operand === null) this.push(code.absent);
-    else if ('index' in operand) this.push(operand.index);
+  #pushOperand(operand: Operand): void {
+    if (operand === null) this.#push(code.absent);
+    else if ('index' in operand) this.#push(operand.index);
     else {
-      this.push(code.constant);
-      this.push(operand.type);
-      this.pushAll(operand.shape);
-      this.pushAll(operand.values);
+      this.#push(code.constant);
+      this.#push(operand.type);
+      this.#pushAll(operand.shape);
+      this.#pushAll(operand.values);
     }
   }
 
-  private pushAttributes(attributes: Attributes): void {
+  #pushAttributes(attributes: Attributes): void {
     for (const name in attributes) {
       const value = attributes[name]!;
-      this.push(intern(name));
-      if (typeof value === 'number') this.pushNumber(value);
-      else if (typeof value === 'string') this.push(intern(value));
-      else if ('float' in value) this.pushNumber(value.float);
-      else this.pushAll(value);
+      this.#push(intern(name));
+      if (typeof value === 'number') this.#pushNumber(value);
+      else if (typeof value === 'string') this.#push(intern(value));
+      else if ('float' in value) this.#pushNumber(value.float);
+      else this.#pushAll(value);
     }
-    this.push(code.attributesEnd);
+    this.#push(code.attributesEnd);
   }
 
-  private pushAll(numbers: readonly number[]): void {
-    this.push(numbers.length);
-    for (const number of numbers) this.pushNumber(number);
+  #pushAll(numbers: readonly number[]): void {
+    this.#push(numbers.length);
+    for (const number of numbers) this.#pushNumber(number);
   }
 
   /** Codes any number exactly: its words if it is no 32-bit integer, with a mark which of the two follows. */
-  private pushNumber(number: number): void {
+  #pushNumber(number: number): void {
     if (Object.is(number | 0, number)) {
-      this.push(0);
-      this.push(number);
+      this.#push(0);
+      this.#push(number);
     } else {
-      this.push(1);
+      this.#push(1);
       doubleView[0] = number;
-      this.push(wordView[0]!);
-      this.push(wordView[1]!);
+      this.#push(wordView[0]!);
+      this.#push(wordView[1]!);
     }
   }
 
-  private push(word: number): void {
-    if (this.length === this.codes.length) {
-      const grown = new Int32Array(this.length * 2);
-      grown.set(this.codes);
-      this.codes = grown;
+  #push(word: number): void {
+    if (this.#length === this.#codes.length) {
+      const grown = new Int32Array(this.#length * 2);
+      grown.set(this.#codes);
+      this.#codes = grown;
     }
-    this.codes[this.length++] = word;
-    this.hashState = Math.imul(this.hashState ^ word, 0x9e3779b1) ^ (this.hashState >>> 15);
+    this.#codes[this.#length++] = word;
+    this.#hashState = Math.imul(this.#hashState ^ word, 0x9e3779b1) ^ (this.#hashState >>> 15);
   }
 }
 

@@ -8,11 +8,11 @@ export class Capture {
   readonly sources = new Map<Value, TensorData>();
   /** All data from outside that the graph depends on, also where it was only read. */
   readonly dependencies = new Set<TensorData>();
-  private readonly kernels: { readonly start: number; readonly name: string }[] = [];
+  readonly #kernels: { readonly start: number; readonly name: string }[] = [];
 
   /** Notes that the nodes from position `start` on belong to this kernel. */
   enter(kernelName: string, start: number): void {
-    this.kernels.push({ start, name: kernelName });
+    this.#kernels.push({ start, name: kernelName });
   }
 
   /** Notes that an input of the trace stands for this data. */
@@ -32,15 +32,15 @@ export class Capture {
     const names = new Map<Node, string>();
     let kernel = -1;
     trace.nodes.forEach((node, position) => {
-      while (kernel + 1 < this.kernels.length && this.kernels[kernel + 1]!.start <= position) kernel++;
-      names.set(node, this.kernels[kernel]?.name ?? node.operator);
+      while (kernel + 1 < this.#kernels.length && this.#kernels[kernel + 1]!.start <= position) kernel++;
+      names.set(node, this.#kernels[kernel]?.name ?? node.operator);
     });
     return names;
   }
 
   /** @throws CaptureError */
   refuseRead(): never {
-    const kernel = this.kernels.at(-1)?.name;
+    const kernel = this.#kernels.at(-1)?.name;
     throw new CaptureError('The function reads values of a tensor that depends on its inputs.', {
       expected: 'tensor operations only',
       received: kernel === undefined ? 'a read before the first kernel' : `a read at or after the kernel ${kernel}`,

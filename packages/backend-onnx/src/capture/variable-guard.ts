@@ -3,7 +3,7 @@ import { CaptureError } from '../errors';
 
 /** Sees to it that a function leaves the program's variables alone. To be used within one `tf.tidy`. */
 export class VariableGuard {
-  private readonly before = Object.values(tf.engine().registeredVariables).map((variable) => ({
+  readonly #before = Object.values(tf.engine().registeredVariables).map((variable) => ({
     variable,
     dataId: variable.dataId,
     copy: variable.clone(),
@@ -15,10 +15,10 @@ export class VariableGuard {
    * @throws CaptureError if there was any of it
    */
   check({ mayMake }: { readonly mayMake: boolean }): void {
-    const known = new Set(this.before.map(({ variable }) => variable));
+    const known = new Set(this.#before.map(({ variable }) => variable));
     const all = Object.values(tf.engine().registeredVariables);
     const made = mayMake ? [] : all.filter((variable) => !known.has(variable));
-    const assigned = this.before.filter(({ variable, dataId }) => variable.dataId !== dataId);
+    const assigned = this.#before.filter(({ variable, dataId }) => variable.dataId !== dataId);
     for (const variable of made) variable.dispose();
     for (const { variable, copy } of assigned) variable.assign(copy);
     if (made.length + assigned.length === 0) return;

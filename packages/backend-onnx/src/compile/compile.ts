@@ -79,75 +79,74 @@ export function compile<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.Na
 
 class ProgramsByShape {
   /** In the order of use, the last one used at the end. */
-  private readonly programs = new Map<string, CompiledProgram>();
-  private readonly counts = { compilations: 0, invalidations: 0, runs: 0 };
+  readonly #programs = new Map<string, CompiledProgram>();
+  readonly #counts = { compilations: 0, invalidations: 0, runs: 0 };
 
-  constructor(
-    private readonly fn: TensorFunction,
-    private readonly options: CompileOptions,
-  ) {}
+  readonly #fn: TensorFunction;
+  readonly #options: CompileOptions;
+
+  constructor(fn: TensorFunction, options: CompileOptions) {
+    this.#fn = fn;
+    this.#options = options;
+  }
 
   get statistics(): CompileStatistics {
-    return { programs: this.programs.size, ...this.counts };
+    return { programs: this.#programs.size, ...this.#counts };
   }
 
   run(inputs: tf.NamedTensorMap): tf.Tensor | tf.NamedTensorMap {
-    const rows = this.options.batchSizes === undefined ? null : rowsOf(inputs);
+    const rows = this.#options.batchSizes === undefined ? null : rowsOf(inputs);
     const size =
-      rows === null ? null : ([...this.options.batchSizes!].sort((a, b) => a - b).find((n) => n >= rows) ?? rows);
-    const program = this.programFor(inputs, size);
-    this.counts.runs++;
+      rows === null ? null : ([...this.#options.batchSizes!].sort((a, b) => a - b).find((n) => n >= rows) ?? rows);
+    const program = this.#programFor(inputs, size);
+    this.#counts.runs++;
     const outputs = program.run(inputs, rows === size ? null : rows);
-    for (const name in this.options.donate) inputs[name]?.dispose();
+    for (const name in this.#options.donate) inputs[name]?.dispose();
     return outputs;
   }
 
   dispose(): void {
-    for (const program of this.programs.values()) program.dispose();
-    this.programs.clear();
+    for (const program of this.#programs.values()) program.dispose();
+    this.#programs.clear();
   }
 
-  private programFor(inputs: tf.NamedTensorMap, size: number | null): CompiledProgram {
+  #programFor(inputs: tf.NamedTensorMap, size: number | null): CompiledProgram {
     const specs = Object.entries(inputs).map(([name, { shape, dtype }]) => {
       return [name, { dtype, shape: size === null ? shape : [size, ...shape.slice(1)] }] as const;
     });
-    const key = specs.map(([name, { shape, dtype }]) => `${name}:${dtype}[${this.fixedPart(name, shape)}]`).join();
-    let program = this.programs.get(key);
-    this.programs.delete(key);
+    const key = specs.map(([name, { shape, dtype }]) => `${name}:${dtype}[${this.#fixedPart(name, shape)}]`).join();
+    let program = this.#programs.get(key);
+    this.#programs.delete(key);
     if (program?.isCurrent === false) {
       program.dispose();
       program = undefined;
-      this.counts.invalidations++;
+      this.#counts.invalidations++;
     }
-    program ??= this.compile(inputs, Object.fromEntries(specs), size);
-    this.programs.set(key, program);
+    program ??= this.#compile(inputs, Object.fromEntries(specs), size);
+    this.#programs.set(key, program);
     return program;
   }
 
   /** A shape with names in place of the sizes that may vary. */
-  private fixedPart(input: string, shape: readonly number[]): readonly (number | string)[] {
-    const names = this.options.dynamicAxes?.[input];
+  #fixedPart(input: string, shape: readonly number[]): readonly (number | string)[] {
+    const names = this.#options.dynamicAxes?.[input];
     return names === undefined ? shape : shape.map((size, axis) => names[axis] ?? size);
   }
 
-  private compile(
-    inputs: tf.NamedTensorMap,
-    specs: Parameters<typeof CompiledProgram.compile>[2],
-    size: number | null,
-  ) {
+  #compile(inputs: tf.NamedTensorMap, specs: Parameters<typeof CompiledProgram.compile>[2], size: number | null) {
     const backend = currentOnnxBackend();
-    if (this.counts.compilations === 0) warmUp(this.fn, inputs);
-    const program = CompiledProgram.compile(backend, this.fn, specs, this.options);
-    this.counts.compilations++;
+    if (this.#counts.compilations === 0) warmUp(this.#fn, inputs);
+    const program = CompiledProgram.compile(backend, this.#fn, specs, this.#options);
+    this.#counts.compilations++;
     if (size !== null && !program.hasRows(size)) {
       program.dispose();
       refuseRows('outputs');
     }
-    const maxPrograms = this.options.maxPrograms ?? 16;
-    for (const [key, oldest] of this.programs) {
-      if (this.programs.size < maxPrograms) break;
+    const maxPrograms = this.#options.maxPrograms ?? 16;
+    for (const [key, oldest] of this.#programs) {
+      if (this.#programs.size < maxPrograms) break;
       oldest.dispose();
-      this.programs.delete(key);
+      this.#programs.delete(key);
     }
     return program;
   }

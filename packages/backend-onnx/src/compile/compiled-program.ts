@@ -19,15 +19,29 @@ type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSize
 
 /** A function compiled for inputs of certain shapes, the values of its variables built in. */
 export class CompiledProgram {
+  readonly #backend: OnnxBackend;
+  readonly #graph: CapturedGraph;
+  readonly #shapes: ProgramShapes;
+  readonly #sessions: SessionByWork;
+  readonly #variables: readonly { readonly variable: tf.Variable; readonly dataId: tf.DataId }[];
+  readonly #inPlace: ReadonlyMap<string, string>;
+
   private constructor(
-    private readonly backend: OnnxBackend,
-    private readonly graph: CapturedGraph,
-    private readonly shapes: ProgramShapes,
-    private readonly sessions: SessionByWork,
-    private readonly variables: readonly { readonly variable: tf.Variable; readonly dataId: tf.DataId }[],
+    backend: OnnxBackend,
+    graph: CapturedGraph,
+    shapes: ProgramShapes,
+    sessions: SessionByWork,
+    variables: readonly { readonly variable: tf.Variable; readonly dataId: tf.DataId }[],
     /** By the name of an output, the input that it is written over. */
-    private readonly inPlace: ReadonlyMap<string, string>,
-  ) {}
+    inPlace: ReadonlyMap<string, string>,
+  ) {
+    this.#backend = backend;
+    this.#graph = graph;
+    this.#shapes = shapes;
+    this.#sessions = sessions;
+    this.#variables = variables;
+    this.#inPlace = inPlace;
+  }
 
   /**
    * Captures the function, at several sizes of its dynamic axes, or else twice, so that one whose constants change from call
@@ -64,12 +78,12 @@ export class CompiledProgram {
 
   /** False once a variable that is built in has been assigned. */
   get isCurrent(): boolean {
-    return this.variables.every(({ variable, dataId }) => variable.dataId === dataId && !variable.isDisposed);
+    return this.#variables.every(({ variable, dataId }) => variable.dataId === dataId && !variable.isDisposed);
   }
 
   /** True if every output has `size` as its first axis. */
   hasRows(size: number): boolean {
-    return this.graph.outputs.every(({ value }) => value.shape[0] === size);
+    return this.#graph.outputs.every(({ value }) => value.shape[0] === size);
   }
 
   /**
@@ -77,38 +91,38 @@ export class CompiledProgram {
    *   left out
    */
   run(inputs: tf.NamedTensorMap, rows: number | null): tf.Tensor | tf.NamedTensorMap {
-    const sizes = this.shapes.sizesOf(inputs);
+    const sizes = this.#shapes.sizesOf(inputs);
     const feeds: Record<string, NativeTensor> = {};
-    for (const { name, value } of this.graph.inputs) {
-      const { values } = this.backend.materialise(inputs[name]!.dataId);
-      const dims = this.shapes.ofInput(name, sizes);
+    for (const { name, value } of this.#graph.inputs) {
+      const { values } = this.#backend.materialise(inputs[name]!.dataId);
+      const dims = this.#shapes.ofInput(name, sizes);
       const data = rows === null ? values! : padded(values!, dtypeOf(value.type), tf.util.sizeFromShape(dims));
       feeds[name] = { type: dtypeOf(value.type), dims, data, location: 'cpu' };
     }
     const fetches: Record<string, NativeTensor> = {};
-    for (const { name, value } of this.graph.outputs) {
-      const dims = this.shapes.ofOutput(name, sizes);
+    for (const { name, value } of this.#graph.outputs) {
+      const dims = this.#shapes.ofOutput(name, sizes);
       const type = dtypeOf(value.type);
-      const donor = rows === null ? this.inPlace.get(name) : undefined;
-      const taken = donor === undefined ? null : this.backend.takeValues(inputs[donor]!.dataId);
-      const data = taken ?? this.backend.outputArray(type, tf.util.sizeFromShape(dims));
+      const donor = rows === null ? this.#inPlace.get(name) : undefined;
+      const taken = donor === undefined ? null : this.#backend.takeValues(inputs[donor]!.dataId);
+      const data = taken ?? this.#backend.outputArray(type, tf.util.sizeFromShape(dims));
       fetches[name] = { type, dims, data, location: 'cpu' };
     }
-    this.sessions.at(sizes).run(feeds, fetches);
-    const outputs = Object.entries(fetches).map(([name, fetch]) => [name, this.publish(fetch, rows)] as const);
-    return this.graph.isSingle ? outputs[0]![1] : Object.fromEntries(outputs);
+    this.#sessions.at(sizes).run(feeds, fetches);
+    const outputs = Object.entries(fetches).map(([name, fetch]) => [name, this.#publish(fetch, rows)] as const);
+    return this.#graph.isSingle ? outputs[0]![1] : Object.fromEntries(outputs);
   }
 
   dispose(): void {
-    this.sessions.dispose();
+    this.#sessions.dispose();
   }
 
-  private publish({ type, dims, data }: NativeTensor, rows: number | null): tf.Tensor {
+  #publish({ type, dims, data }: NativeTensor, rows: number | null): tf.Tensor {
     const shape = rows === null ? [...dims] : [rows, ...dims.slice(1)];
     const result = new TensorData(type, shape);
     result.values = rows === null ? data : data!.slice(0, tf.util.sizeFromShape(shape));
-    const info = { dataId: this.backend.adopt(result), shape, dtype: type };
-    return tf.engine().makeTensorFromTensorInfo(info, this.backend);
+    const info = { dataId: this.#backend.adopt(result), shape, dtype: type };
+    return tf.engine().makeTensorFromTensorInfo(info, this.#backend);
   }
 }
 

@@ -8,14 +8,17 @@ type Sizes = Readonly<Record<string, number>>;
 
 /** The shapes of a program's inputs and outputs, by the sizes of its dynamic axes. */
 export class ProgramShapes {
-  private readonly inputs: ReadonlyMap<string, readonly number[]>;
-  private readonly outputs: ReadonlyMap<string, readonly SizeExpression[]>;
+  readonly #inputs: ReadonlyMap<string, readonly number[]>;
+  readonly #outputs: ReadonlyMap<string, readonly SizeExpression[]>;
 
-  constructor(private readonly traced: SizedGraphs) {
+  readonly #traced: SizedGraphs;
+
+  constructor(traced: SizedGraphs) {
+    this.#traced = traced;
     const { graphs, grid } = traced;
     const [first] = graphs;
-    this.inputs = new Map(first!.inputs.map(({ name, value }) => [name, value.shape]));
-    this.outputs = new Map(
+    this.#inputs = new Map(first!.inputs.map(({ name, value }) => [name, value.shape]));
+    this.#outputs = new Map(
       first!.outputs.map(({ name, value }, i) => {
         const sizesAt = (axis: number) => graphs.map(({ outputs }) => outputs[i]!.value.shape[axis]!);
         return [name, value.shape.map((_, axis) => fitSize(grid, sizesAt(axis))!)]; // they fit, or there were no program
@@ -26,7 +29,7 @@ export class ProgramShapes {
   /** The named sizes of inputs. @throws CaptureError if axes of one name differ */
   sizesOf(inputs: tf.NamedTensorMap): Sizes {
     const sizes: Record<string, number> = {};
-    for (const [input, names] of Object.entries(this.traced.axes)) {
+    for (const [input, names] of Object.entries(this.#traced.axes)) {
       for (const [axis, name] of Object.entries(names)) {
         const size = inputs[input]!.shape[Number(axis)]!;
         sizes[name] ??= size;
@@ -37,12 +40,12 @@ export class ProgramShapes {
   }
 
   ofInput(name: string, sizes: Sizes): number[] {
-    return shapeAt(this.inputs.get(name)!, this.traced.axes[name], sizes);
+    return shapeAt(this.#inputs.get(name)!, this.#traced.axes[name], sizes);
   }
 
   ofOutput(name: string, sizes: Sizes): number[] {
-    const values = this.traced.grid.names.map((own) => sizes[own]!);
-    return this.outputs.get(name)!.map((size) => evaluate(size, values));
+    const values = this.#traced.grid.names.map((own) => sizes[own]!);
+    return this.#outputs.get(name)!.map((size) => evaluate(size, values));
   }
 }
 

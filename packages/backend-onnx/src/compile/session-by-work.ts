@@ -11,17 +11,19 @@ export class SessionByWork {
   readonly #sessions = new Map<boolean, Session>();
   readonly #operations: number;
 
-  constructor(
-    private readonly traced: SizedGraphs,
-    private readonly create: (singleThread: boolean) => Session,
-  ) {
+  readonly #traced: SizedGraphs;
+  readonly #create: (singleThread: boolean) => Session;
+
+  constructor(traced: SizedGraphs, create: (singleThread: boolean) => Session) {
+    this.#traced = traced;
+    this.#create = create;
     this.#operations = arithmeticOperations(traced.graphs[0]!.nodes);
   }
 
   /** @param sizes of the named axes */
   at(sizes: Readonly<Record<string, number>>): Session {
     const single = this.#operationsAt(sizes) < singleThreadOperations;
-    const made = this.#sessions.get(single) ?? this.create(single);
+    const made = this.#sessions.get(single) ?? this.#create(single);
     this.#sessions.set(single, made);
     return made;
   }
@@ -32,7 +34,7 @@ export class SessionByWork {
 
   /** Most of the work grows with each size: rows, tokens. */
   #operationsAt(sizes: Readonly<Record<string, number>>): number {
-    const { names, sizes: traced } = this.traced.grid;
+    const { names, sizes: traced } = this.#traced.grid;
     return names.reduce((operations, name, i) => (operations * sizes[name]!) / traced[i]![0], this.#operations);
   }
 }

@@ -10,12 +10,12 @@ import type { GraphBuilder } from './graph-builder';
  */
 export class StoredWeights {
   /** What files are named from: the root of the file system that the first is in. */
-  private root: string | undefined;
-  private readonly matrices = new Map<string, string>();
+  #root: string | undefined;
+  readonly #matrices = new Map<string, string>();
 
   /** Undefined where there are none. */
   get folder(): string | undefined {
-    return this.root;
+    return this.#root;
   }
 
   /**
@@ -26,15 +26,15 @@ export class StoredWeights {
   add(builder: GraphBuilder, name: string, shape: readonly number[], stored: StoredValues): string | undefined {
     const path = resolve(stored.path);
     const { root } = parse(path);
-    if ((this.root ?? root) !== root || !isUnchanged(stored)) return undefined;
-    this.root = root;
+    if ((this.#root ?? root) !== root || !isUnchanged(stored)) return undefined;
+    this.#root = root;
     const type = elementTypes[stored.dtype];
     const place = { location: relative(root, path), offset: stored.offset };
     if (stored.columns === undefined) return builder.widened(addExternal(builder, name, { type, shape }, place), type);
     const { matrix, start, count } = stored.columns;
     const key = `${place.location}:${place.offset}`;
-    const whole = this.matrices.get(key) ?? addExternal(builder, name, { type, shape: matrix }, place);
-    this.matrices.set(key, whole);
+    const whole = this.#matrices.get(key) ?? addExternal(builder, name, { type, shape: matrix }, place);
+    this.#matrices.set(key, whole);
     // Cut first, since both are in memory until the graph is compiled: what is cut, and what it is cut out of.
     const part = count === matrix[1] ? whole : columnsOf(builder, whole, start, count);
     return builder.deferTranspose(builder.widened(part, type));

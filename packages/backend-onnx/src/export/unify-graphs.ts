@@ -51,45 +51,49 @@ export function unifyGraphs(graphs: readonly CapturedGraph[], options: UnifyOpti
 }
 
 class Unifier {
-  private readonly builder: GraphBuilder;
+  readonly #builder: GraphBuilder;
   /** The name in the unified graph of every value of every graph. */
-  private readonly names = new Map<Value, string>();
-  private readonly types = new Map<string, ValueType>();
-  private readonly first: CapturedGraph;
+  readonly #names = new Map<Value, string>();
+  readonly #types = new Map<string, ValueType>();
+  readonly #first: CapturedGraph;
 
-  constructor(
-    private readonly graphs: readonly CapturedGraph[],
-    private readonly options: UnifyOptions,
-  ) {
-    this.first = graphs[0]!;
-    const reserved = [...this.first.inputs, ...this.first.outputs].map(({ name }) => name);
-    this.builder = new GraphBuilder(options.sources, reserved, options.storedWeights);
+  readonly #graphs: readonly CapturedGraph[];
+  readonly #options: UnifyOptions;
+
+  constructor(graphs: readonly CapturedGraph[], options: UnifyOptions) {
+    this.#graphs = graphs;
+    this.#options = options;
+    this.#first = graphs[0]!;
+    const reserved = [...this.#first.inputs, ...this.#first.outputs].map(({ name }) => name);
+    this.#builder = new GraphBuilder(options.sources, reserved, options.storedWeights);
   }
 
   unify(): UnifiedGraph {
-    const { first, graphs, builder } = this;
+    const first = this.#first;
+    const graphs = this.#graphs;
+    const builder = this.#builder;
     first.inputs.forEach(({ name }, i) => {
-      for (const graph of graphs) this.names.set(graph.inputs[i]!.value, name);
+      for (const graph of graphs) this.#names.set(graph.inputs[i]!.value, name);
     });
-    this.nameOutputs();
+    this.#nameOutputs();
     for (const [i, node] of first.nodes.entries()) {
       const nodes = graphs.map((graph) => graph.nodes[i]);
-      this.unifyNode(nodes, this.first.kernelNames.get(node)!);
+      this.#unifyNode(nodes, this.#first.kernelNames.get(node)!);
     }
     const last = graphs.find(({ nodes }) => nodes.length !== first.nodes.length);
     if (last !== undefined) refuse('the end of the graph', 'as many operations at all sizes', last.nodes.length);
     return {
-      types: this.types,
+      types: this.#types,
       nodes: builder.nodes,
       constants: builder.constants,
       inputs: first.inputs.map(({ name }, i) =>
-        this.definition(
+        this.#definition(
           name,
           graphs.map(({ inputs }) => inputs[i]!.value),
         ),
       ),
       outputs: first.outputs.map(({ name }, i) =>
-        this.definition(
+        this.#definition(
           name,
           graphs.map(({ outputs }) => outputs[i]!.value),
         ),
@@ -97,16 +101,16 @@ class Unifier {
     };
   }
 
-  private nameOutputs(): void {
-    const names = this.first.outputs.map(({ name }) => name).join(', ');
-    for (const { outputs } of this.graphs) {
+  #nameOutputs(): void {
+    const names = this.#first.outputs.map(({ name }) => name).join(', ');
+    for (const { outputs } of this.#graphs) {
       const own = outputs.map(({ name }) => name).join(', ');
       if (own !== names) refuse('the outputs', names, own);
-      for (const { name, value } of outputs) this.names.set(value, name);
+      for (const { name, value } of outputs) this.#names.set(value, name);
     }
   }
 
-  private unifyNode(nodes: readonly (Node | undefined)[], kernel: string): void {
+  #unifyNode(nodes: readonly (Node | undefined)[], kernel: string): void {
     const [first] = nodes as [Node];
     const where = `${first.operator} of the kernel ${kernel}`;
     const isAlike = (node: Node | undefined): node is Node => node !== undefined && alike(node, first);
@@ -115,77 +119,77 @@ class Unifier {
       refuse(where, `${describeNode(first)} at all sizes`, other === undefined ? 'no operation' : describeNode(other));
     }
     const inputs = first.inputs.map((_, i) =>
-      this.unifyOperand(
+      this.#unifyOperand(
         nodes.map(({ inputs }) => inputs[i]!),
         where,
         first.operator === 'Reshape' && i === 1 ? nodes : null,
       ),
     );
     const outputs = first.outputs.map((output, i) => {
-      const name = this.names.get(output) ?? this.builder.freshName(first.operator.split('.').at(-1)!.toLowerCase());
-      for (const { outputs } of nodes) this.names.set(outputs[i]!, name);
-      if (nodes.every(({ outputs }) => sameShape(outputs[i]!.shape, output.shape))) this.types.set(name, output);
+      const name = this.#names.get(output) ?? this.#builder.freshName(first.operator.split('.').at(-1)!.toLowerCase());
+      for (const { outputs } of nodes) this.#names.set(outputs[i]!, name);
+      if (nodes.every(({ outputs }) => sameShape(outputs[i]!.shape, output.shape))) this.#types.set(name, output);
       return name;
     });
     const definition = { operator: first.operator, inputs, outputs, attributes: first.attributes };
     const ranks = first.inputs.map((input) => input?.shape.length ?? 0);
-    if (this.options.storedWeights === undefined || !addProductWithWeight(this.builder, definition))
-      addStandardNode(this.builder, definition, ranks, where);
+    if (this.#options.storedWeights === undefined || !addProductWithWeight(this.#builder, definition))
+      addStandardNode(this.#builder, definition, ranks, where);
   }
 
-  private unifyOperand(operands: readonly Operand[], where: string, reshapes: readonly Node[] | null): string {
+  #unifyOperand(operands: readonly Operand[], where: string, reshapes: readonly Node[] | null): string {
     if (operands.every((operand) => operand === null)) return '';
-    if (operands.every(isValue)) return this.unifyValue(operands, where);
+    if (operands.every(isValue)) return this.#unifyValue(operands, where);
     if (!operands.every(isConstant)) refuse(where, 'the same kind of input at all sizes', 'different ones');
-    const expressions = this.fitAll(operands.map(({ values }) => values));
+    const expressions = this.#fitAll(operands.map(({ values }) => values));
     if (expressions === null) refuse(where, 'constants that grow with the sizes', describe(operands));
-    if (reshapes !== null) return reshapeTarget(this.builder, expressions, this.shapeOf(reshapes.map(firstInput)));
+    if (reshapes !== null) return reshapeTarget(this.#builder, expressions, this.#shapeOf(reshapes.map(firstInput)));
     return (
-      computedConstant(this.builder, operands[0]!, expressions) ?? refuse(where, 'short lists', describe(operands))
+      computedConstant(this.#builder, operands[0]!, expressions) ?? refuse(where, 'short lists', describe(operands))
     );
   }
 
-  private unifyValue(values: readonly Value[], where: string): string {
-    const names = new Set(values.map((value) => this.names.get(value)));
+  #unifyValue(values: readonly Value[], where: string): string {
+    const names = new Set(values.map((value) => this.#names.get(value)));
     if (names.size === 1) {
       const [name] = names;
       if (name !== undefined) return name;
     }
-    const data = values.map((value, i) => this.graphs[i]!.sources.get(value) ?? madeByKernel(value));
+    const data = values.map((value, i) => this.#graphs[i]!.sources.get(value) ?? madeByKernel(value));
     if (names.size > 1 || data.some((one) => one === null))
       refuse(where, 'the same wiring at all sizes', 'another one');
-    const { grid, allowTables, weightNames } = this.options;
-    const name = unifyTensor(this.builder, data as TensorValues[], {
+    const { grid, allowTables, weightNames } = this.#options;
+    const name = unifyTensor(this.#builder, data as TensorValues[], {
       name: weightNames.get(data[0] as TensorData),
       fit: (sizes) => fitSize(grid, sizes),
       allowTables,
       where,
     });
-    for (const value of values) this.names.set(value, name);
+    for (const value of values) this.#names.set(value, name);
     return name;
   }
 
   /** An expression for each element of lists that are equally long; null if there is none. */
-  private fitAll(lists: readonly (readonly number[])[]): SizeExpression[] | null {
+  #fitAll(lists: readonly (readonly number[])[]): SizeExpression[] | null {
     const [first] = lists as [readonly number[]];
     if (lists.some((list) => list.length !== first.length)) return null;
     const expressions = first.map((_, i) =>
       fitSize(
-        this.options.grid,
+        this.#options.grid,
         lists.map((list) => list[i]!),
       ),
     );
     return expressions.every((expression) => expression !== null) ? expressions : null;
   }
 
-  private shapeOf(values: readonly Value[]): SizeExpression[] | null {
-    return this.fitAll(values.map(({ shape }) => shape));
+  #shapeOf(values: readonly Value[]): SizeExpression[] | null {
+    return this.#fitAll(values.map(({ shape }) => shape));
   }
 
-  private definition(name: string, values: readonly Value[]): ValueDefinition {
+  #definition(name: string, values: readonly Value[]): ValueDefinition {
     const shape =
-      this.shapeOf(values) ?? refuse(`the output ${name}`, 'sizes that grow with those named', describe(values));
-    return { name, type: values[0]!.type, shape: shape.map((size) => sizeText(size, this.options.grid.names)) };
+      this.#shapeOf(values) ?? refuse(`the output ${name}`, 'sizes that grow with those named', describe(values));
+    return { name, type: values[0]!.type, shape: shape.map((size) => sizeText(size, this.#options.grid.names)) };
   }
 }
 

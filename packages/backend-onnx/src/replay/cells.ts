@@ -20,25 +20,25 @@ interface Keeper {
 
 /** All state that the calls of one step share, whatever the shapes of their inputs. */
 export class Cells {
-  private readonly byData = new WeakMap<TensorData, Cell>();
-  private readonly kept = new WeakMap<TensorData, { readonly keeper: Keeper; readonly output: number }>();
+  readonly #byData = new WeakMap<TensorData, Cell>();
+  readonly #kept = new WeakMap<TensorData, { readonly keeper: Keeper; readonly output: number }>();
 
   /** The cell that this data, from before the call, belongs to; null if none is known yet. */
   find(data: TensorData): Cell | null {
-    return this.byData.get(data) ?? null;
+    return this.#byData.get(data) ?? null;
   }
 
   /** Notes that data holds the state of a cell now, and which output it was if a call left it behind. */
   hold(cell: Cell, data: TensorData): void {
     cell.current = data;
-    this.byData.set(data, cell);
-    const origin = this.kept.get(data);
+    this.#byData.set(data, cell);
+    const origin = this.#kept.get(data);
     origin?.keeper.claim(origin.output, cell);
   }
 
   /** Notes that a call left data behind that no cell is known for. */
   keep(data: TensorData, keeper: Keeper, output: number): void {
-    this.kept.set(data, { keeper, output });
+    this.#kept.set(data, { keeper, output });
   }
 }
 

@@ -23,23 +23,26 @@ export class Observation {
   /** Why the call cannot be replayed. */
   problem: string | null = null;
 
+  readonly #given: ReadonlySet<TensorData>;
+  readonly #lastSerial: number;
+
   /**
    * @param given      the arguments of the call; their values may be others in the next one
    * @param lastSerial of the data that was made before the call
    */
-  constructor(
-    private readonly given: ReadonlySet<TensorData>,
-    private readonly lastSerial: number,
-  ) {}
+  constructor(given: ReadonlySet<TensorData>, lastSerial: number) {
+    this.#given = given;
+    this.#lastSerial = lastSerial;
+  }
 
   /** Whether the values of data may be others at the next call, so that nothing may be recorded that depends on them. */
   isChanging(data: TensorData): boolean {
-    return this.given.has(data) || !this.isMade(data);
+    return this.#given.has(data) || !this.isMade(data);
   }
 
   /** Whether data was made within the call. */
   isMade(data: TensorData): boolean {
-    return data.serial > this.lastSerial;
+    return data.serial > this.#lastSerial;
   }
 
   /** Notes that the next input of the trace stands for this data. */

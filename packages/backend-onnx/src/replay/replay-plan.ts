@@ -31,22 +31,25 @@ export class ReplayPlan {
   refusal: string | null = null;
   /** Calls replayed since the last recorded one. */
   replays = 0;
-  private program: { readonly hash: number; readonly coding: Int32Array; readonly inputCount: number } | null = null;
-  private sources = new Map<number, Source>();
-  private outputs: readonly { readonly dtype: NumericType; readonly size: number }[] = [];
-  private results: readonly ResultSpec[] = [];
-  private outputCells = new Map<number, Cell>();
-  private recordings = 0;
-  private restarts = 0;
+  #program: { readonly hash: number; readonly coding: Int32Array; readonly inputCount: number } | null = null;
+  #sources = new Map<number, Source>();
+  #outputs: readonly { readonly dtype: NumericType; readonly size: number }[] = [];
+  #results: readonly ResultSpec[] = [];
+  #outputCells = new Map<number, Cell>();
+  #recordings = 0;
+  #restarts = 0;
 
-  constructor(
-    private readonly backend: OnnxBackend,
-    private readonly cells: Cells,
-  ) {}
+  readonly #backend: OnnxBackend;
+  readonly #cells: Cells;
+
+  constructor(backend: OnnxBackend, cells: Cells) {
+    this.#backend = backend;
+    this.#cells = cells;
+  }
 
   /** Notes that an output of the program is the next state of a cell. */
   claim(output: number, cell: Cell): void {
-    this.outputCells.set(output, cell);
+    this.#outputCells.set(output, cell);
   }
 
   /**
@@ -67,147 +70,139 @@ export class ReplayPlan {
       this.refusal = problem ?? 'it computes nothing';
       return false;
     }
-    const isSame = this.program !== null && haveSameValues(this.program.coding, run.program.coding);
-    if (!isSame) this.restart(run);
-    this.recordings++;
-    const constants = this.learnInputs(observation, given, before);
-    this.learnOutputs(run.outputs, results, after);
+    const isSame = this.#program !== null && haveSameValues(this.#program.coding, run.program.coding);
+    if (!isSame) this.#restart(run);
+    this.#recordings++;
+    const constants = this.#learnInputs(observation, given, before);
+    this.#learnOutputs(run.outputs, results, after);
     return isSame && constants;
   }
 
   /** Whether the next call may be replayed. */
   get isReady(): boolean {
-    const isKnown = this.refusal === null && this.recordings > 1 && this.unknownOutputs === 0;
+    const isKnown = this.refusal === null && this.#recordings > 1 && this.#unknownOutputs === 0;
     if (!isKnown) return false;
-    for (const source of this.sources.values()) {
-      if (source.kind === 'cell' && !isCurrent(this.backend, source.cell)) return false;
+    for (const source of this.#sources.values()) {
+      if (source.kind === 'cell' && !isCurrent(this.#backend, source.cell)) return false;
     }
-    for (const cell of this.outputCells.values()) {
-      if (!isCurrent(this.backend, cell) || !isReplaceable(cell)) return false;
+    for (const cell of this.#outputCells.values()) {
+      if (!isCurrent(this.#backend, cell) || !isReplaceable(cell)) return false;
     }
     return true;
   }
 
   /** Runs the program again, and gives what the step returned; null if the program is not kept any more. */
   replay(given: Arguments): { readonly result: tf.Tensor | tf.NamedTensorMap | undefined } | null {
-    const { hash, coding, inputCount } = this.program!;
-    const program = this.backend.findProgram(hash, coding);
+    const { hash, coding, inputCount } = this.#program!;
+    const program = this.#backend.findProgram(hash, coding);
     if (program === null) return null;
-    const feeds = this.feeds(given, inputCount);
-    const targets = this.outputs.map(
-      ({ dtype, size }, i) => this.ownArray(program, i) ?? this.backend.outputArray(dtype, size),
+    const feeds = this.#feeds(given, inputCount);
+    const targets = this.#outputs.map(
+      ({ dtype, size }, i) => this.#ownArray(program, i) ?? this.#backend.outputArray(dtype, size),
     );
-    const values = this.run(program, feeds, targets);
-    for (const [output, cell] of this.outputCells) {
+    const values = this.#run(program, feeds, targets);
+    for (const [output, cell] of this.#outputCells) {
       const old = cell.current.values!;
       cell.current.values = values[output]!;
-      if (old !== values[output]) this.backend.recycle(cell.current.dtype as NumericType, old);
+      if (old !== values[output]) this.#backend.recycle(cell.current.dtype as NumericType, old);
     }
     this.replays++;
     const published = new Map<number, tf.TensorInfo>();
-    const results = this.results.map(({ name, output, shape }) => {
+    const results = this.#results.map(({ name, output, shape }) => {
       const shared = published.get(output);
-      const info = shared ? this.backend.view(shared, shape) : this.publish(output, shape, values[output]!);
+      const info = shared ? this.#backend.view(shared, shape) : this.#publish(output, shape, values[output]!);
       published.set(output, info);
-      return [name, tf.engine().makeTensorFromTensorInfo(info, this.backend)] as const;
+      return [name, tf.engine().makeTensorFromTensorInfo(info, this.#backend)] as const;
     });
     if (results.length === 0) return { result: undefined };
     return { result: results[0]![0] === singleResult ? results[0]![1] : Object.fromEntries(results) };
   }
 
-  private restart(run: NonNullable<Observation['run']>): void {
-    this.restarts++;
-    if (this.restarts > maxRestarts) this.refusal ??= 'it records another program again and again';
-    this.program = { hash: run.hash, coding: run.program.coding, inputCount: run.feeds.length };
-    this.recordings = 0;
-    this.sources = new Map();
-    this.outputCells = new Map();
-    this.outputs = run.outputs.map(({ dtype, shape }) => ({
+  #restart(run: NonNullable<Observation['run']>): void {
+    this.#restarts++;
+    if (this.#restarts > maxRestarts) this.refusal ??= 'it records another program again and again';
+    this.#program = { hash: run.hash, coding: run.program.coding, inputCount: run.feeds.length };
+    this.#recordings = 0;
+    this.#sources = new Map();
+    this.#outputCells = new Map();
+    this.#outputs = run.outputs.map(({ dtype, shape }) => ({
       dtype: dtype as NumericType,
       size: tf.util.sizeFromShape(shape),
     }));
   }
 
   /** Returns whether values that the call made itself were the same as before. */
-  private learnInputs(
-    observation: Observation,
-    given: Arguments,
-    before: ReadonlyMap<TensorData, tf.Variable>,
-  ): boolean {
+  #learnInputs(observation: Observation, given: Arguments, before: ReadonlyMap<TensorData, tf.Variable>): boolean {
     const names = new Map([...given].map(([name, data]) => [data, name]));
     let areSame = true;
     for (const position of observation.run!.program.inputPositions) {
       const data = observation.inputs[position]!;
-      const known = this.sources.get(position);
+      const known = this.#sources.get(position);
       const name = names.get(data);
       const made = observation.made.get(data);
-      if (name !== undefined) this.sources.set(position, { kind: 'argument', name });
-      else if (data.origin !== null) this.sources.set(position, { kind: 'host', scalar: data.origin });
+      if (name !== undefined) this.#sources.set(position, { kind: 'argument', name });
+      else if (data.origin !== null) this.#sources.set(position, { kind: 'host', scalar: data.origin });
       else if (made !== undefined) {
         if (known?.kind === 'constant' && !haveSameValues(known.values, made)) {
           this.refusal ??= `a ${describe(data)} tensor that it makes from values of JavaScript is another one at every call: hand it in as an input`;
           areSame = false;
         }
-        this.sources.set(position, { kind: 'constant', values: made });
-      } else this.learnCell(position, data, known, before.get(data) ?? null);
+        this.#sources.set(position, { kind: 'constant', values: made });
+      } else this.#learnCell(position, data, known, before.get(data) ?? null);
     }
     return areSame;
   }
 
-  private learnCell(position: number, data: TensorData, known: Source | undefined, variable: tf.Variable | null): void {
+  #learnCell(position: number, data: TensorData, known: Source | undefined, variable: tf.Variable | null): void {
     const own = known?.kind === 'cell' ? known.cell : null;
-    const found = this.cells.find(data);
+    const found = this.#cells.find(data);
     if (own !== null && found !== null && own !== found) this.refusal ??= 'it exchanges tensors that it keeps';
     const cell = own ?? found ?? { current: data, variable };
     cell.variable = variable;
-    this.sources.set(position, { kind: 'cell', cell });
-    this.cells.hold(cell, data);
+    this.#sources.set(position, { kind: 'cell', cell });
+    this.#cells.hold(cell, data);
   }
 
-  private learnOutputs(
-    outputs: readonly TensorData[],
-    results: Results,
-    after: ReadonlyMap<TensorData, tf.Variable>,
-  ): void {
-    this.results = results.map(({ name, tensor }) => {
-      const output = outputs.indexOf(this.backend.tensorData(tensor));
+  #learnOutputs(outputs: readonly TensorData[], results: Results, after: ReadonlyMap<TensorData, tf.Variable>): void {
+    this.#results = results.map(({ name, tensor }) => {
+      const output = outputs.indexOf(this.#backend.tensorData(tensor));
       if (output < 0) this.refusal ??= `it returns the tensor ${String(name)} without computing it`;
       return { name, output, shape: [...tensor.shape] };
     });
     const byVariable = new Map<tf.Variable, Cell>();
-    for (const source of this.sources.values()) {
+    for (const source of this.#sources.values()) {
       if (source.kind === 'cell' && source.cell.variable !== null) byVariable.set(source.cell.variable, source.cell);
     }
     outputs.forEach((data, output) => {
-      if (data.disposed || this.isResult(output)) return;
+      if (data.disposed || this.#isResult(output)) return;
       const variable = after.get(data);
       const cell =
-        this.outputCells.get(output) ??
+        this.#outputCells.get(output) ??
         (variable === undefined ? null : (byVariable.get(variable) ?? { current: data, variable }));
-      if (cell === null) this.cells.keep(data, this, output);
+      if (cell === null) this.#cells.keep(data, this, output);
       else {
-        this.outputCells.set(output, cell);
-        this.cells.hold(cell, data);
+        this.#outputCells.set(output, cell);
+        this.#cells.hold(cell, data);
       }
     });
-    if (this.recordings > maxRecordings && this.unknownOutputs > 0) {
+    if (this.#recordings > maxRecordings && this.#unknownOutputs > 0) {
       this.refusal ??= 'it keeps tensors that it neither returns nor reads at its next call';
     }
   }
 
-  private isResult(output: number): boolean {
-    return this.results.some((result) => result.output === output);
+  #isResult(output: number): boolean {
+    return this.#results.some((result) => result.output === output);
   }
 
   /** Outputs that somebody keeps, of which it is not known as what. */
-  private get unknownOutputs(): number {
-    return this.outputs.filter((_, i) => !this.isResult(i) && !this.outputCells.has(i)).length;
+  get #unknownOutputs(): number {
+    return this.#outputs.filter((_, i) => !this.#isResult(i) && !this.#outputCells.has(i)).length;
   }
 
-  private feeds(given: Arguments, inputCount: number): (HostArray | null)[] {
+  #feeds(given: Arguments, inputCount: number): (HostArray | null)[] {
     const computed = new Map<HostScalar['compute'], readonly number[]>();
     const feeds = new Array<HostArray | null>(inputCount).fill(null);
-    for (const [position, source] of this.sources) {
+    for (const [position, source] of this.#sources) {
       if (source.kind === 'argument') feeds[position] = given.get(source.name)!.values;
       else if (source.kind === 'cell') feeds[position] = source.cell.current.values;
       else if (source.kind === 'constant') feeds[position] = source.values;
@@ -222,31 +217,27 @@ export class ReplayPlan {
   }
 
   /** The array of the state that an output replaces, where the program may write over it. */
-  private ownArray(program: Program, output: number): HostArray | null {
-    const source = this.sources.get(program.overwrites[output]!);
-    if (source?.kind !== 'cell' || source.cell !== this.outputCells.get(output)) return null;
-    return this.backend.writesInPlace ? source.cell.current.values : null;
+  #ownArray(program: Program, output: number): HostArray | null {
+    const source = this.#sources.get(program.overwrites[output]!);
+    if (source?.kind !== 'cell' || source.cell !== this.#outputCells.get(output)) return null;
+    return this.#backend.writesInPlace ? source.cell.current.values : null;
   }
 
-  private run(
-    program: Program,
-    feeds: readonly (HostArray | null)[],
-    targets: readonly (HostArray | null)[],
-  ): HostArray[] {
+  #run(program: Program, feeds: readonly (HostArray | null)[], targets: readonly (HostArray | null)[]): HostArray[] {
     try {
-      return this.backend.runProgram(program, feeds, targets);
+      return this.#backend.runProgram(program, feeds, targets);
     } catch (error) {
       // State that was being written over is lost; to read it has to fail.
-      for (const { current } of this.outputCells.values()) if (targets.includes(current.values)) current.values = null;
+      for (const { current } of this.#outputCells.values()) if (targets.includes(current.values)) current.values = null;
       throw error;
     }
   }
 
-  private publish(output: number, shape: number[], values: HostArray): tf.TensorInfo {
-    const { dtype } = this.outputs[output]!;
+  #publish(output: number, shape: number[], values: HostArray): tf.TensorInfo {
+    const { dtype } = this.#outputs[output]!;
     const data = new TensorData(dtype, shape);
     data.values = values;
-    return { dataId: this.backend.adopt(data), shape, dtype };
+    return { dataId: this.#backend.adopt(data), shape, dtype };
   }
 }
 

@@ -68,38 +68,41 @@ type StepResult = tf.Tensor | tf.NamedTensorMap | undefined;
 type Step = (inputs: tf.NamedTensorMap) => StepResult;
 
 class Replayer {
-  private readonly plans = new Map<string, ReplayPlan>();
-  private readonly cells = new Cells();
-  private replayed = 0;
-  private recorded = 0;
-  private warned = false;
+  readonly #plans = new Map<string, ReplayPlan>();
+  readonly #cells = new Cells();
+  #replayed = 0;
+  #recorded = 0;
+  #warned = false;
 
-  constructor(
-    private readonly step: Step,
-    private readonly verifyEvery: number,
-  ) {}
+  readonly #step: Step;
+  readonly #verifyEvery: number;
+
+  constructor(step: Step, verifyEvery: number) {
+    this.#step = step;
+    this.#verifyEvery = verifyEvery;
+  }
 
   get statistics(): ReplayStatistics {
-    const refusals = [...this.plans.values()].flatMap(({ refusal }) => refusal ?? []);
-    return { replayed: this.replayed, recorded: this.recorded, refusals };
+    const refusals = [...this.#plans.values()].flatMap(({ refusal }) => refusal ?? []);
+    return { replayed: this.#replayed, recorded: this.#recorded, refusals };
   }
 
   call(inputs: tf.NamedTensorMap): StepResult {
     const backend = currentOnnxBackend();
     backend.flush();
     const given = new Map(Object.entries(inputs).map(([name, { dataId }]) => [name, backend.materialise(dataId)]));
-    const plan = this.planFor(backend, inputs);
-    if (plan.isReady && plan.replays < this.verifyEvery) {
+    const plan = this.#planFor(backend, inputs);
+    if (plan.isReady && plan.replays < this.#verifyEvery) {
       const outcome = plan.replay(given);
       if (outcome !== null) {
-        this.replayed++;
+        this.#replayed++;
         return outcome.result;
       }
     }
-    return this.record(backend, plan, inputs, given);
+    return this.#record(backend, plan, inputs, given);
   }
 
-  private planFor(backend: OnnxBackend, inputs: tf.NamedTensorMap): ReplayPlan {
+  #planFor(backend: OnnxBackend, inputs: tf.NamedTensorMap): ReplayPlan {
     const names = new Map<tf.DataId, number>();
     const key = Object.entries(inputs)
       .map(([name, { shape, dtype, dataId }]) => {
@@ -107,35 +110,35 @@ class Replayer {
         return `${name}:${dtype}[${shape}]${names.get(dataId)}`;
       })
       .join();
-    let plan = this.plans.get(key);
+    let plan = this.#plans.get(key);
     if (plan === undefined) {
-      plan = new ReplayPlan(backend, this.cells);
-      this.plans.set(key, plan);
+      plan = new ReplayPlan(backend, this.#cells);
+      this.#plans.set(key, plan);
     }
     return plan;
   }
 
-  private record(backend: OnnxBackend, plan: ReplayPlan, inputs: tf.NamedTensorMap, given: Arguments): StepResult {
-    this.recorded++;
+  #record(backend: OnnxBackend, plan: ReplayPlan, inputs: tf.NamedTensorMap, given: Arguments): StepResult {
+    this.#recorded++;
     const isVerification = plan.isReady;
     const before = variablesByData(backend);
     const observation = new Observation(new Set(given.values()), TensorData.lastSerial);
     let result: StepResult;
     backend.observe(observation, () => {
-      result = tf.tidy(() => this.step(inputs) as tf.TensorContainer) as StepResult;
+      result = tf.tidy(() => this.#step(inputs) as tf.TensorContainer) as StepResult;
     });
     if (plan.refusal === null) {
       const results = named(result);
       const isSame = plan.learn(observation, given, results, before, variablesByData(backend));
       if (isVerification && !isSame) throw changed(plan.refusal);
-      if (plan.refusal !== null) this.warn(plan.refusal);
+      if (plan.refusal !== null) this.#warn(plan.refusal);
     }
     return result;
   }
 
-  private warn(refusal: string): void {
-    if (this.warned) return;
-    this.warned = true;
+  #warn(refusal: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
     console.warn(`backend onnx: a step is recorded at every call instead of being replayed, because ${refusal}.`);
   }
 }

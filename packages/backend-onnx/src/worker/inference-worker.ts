@@ -60,17 +60,23 @@ export async function createInferenceWorker(
 
 /** A model in a worker thread. Requests run one at a time, in their order. */
 export class InferenceWorker {
-  private readonly queue: Request[] = [];
-  private running: Request | null = null;
-  private isClosed = false;
+  readonly #queue: Request[] = [];
+  #running: Request | null = null;
+  #isClosed = false;
 
-  private constructor(
-    private readonly setup: ThreadSetup,
-    private readonly maxQueue: number,
-    private readonly file: URL,
-    private thread: ThreadHandle,
-    private readonly names: ModelNames,
-  ) {}
+  readonly #setup: ThreadSetup;
+  readonly #maxQueue: number;
+  readonly #file: URL;
+  #thread: ThreadHandle;
+  readonly #names: ModelNames;
+
+  private constructor(setup: ThreadSetup, maxQueue: number, file: URL, thread: ThreadHandle, names: ModelNames) {
+    this.#setup = setup;
+    this.#maxQueue = maxQueue;
+    this.#file = file;
+    this.#thread = thread;
+    this.#names = names;
+  }
 
   /** @internal */
   static async start(
@@ -84,16 +90,16 @@ export class InferenceWorker {
   }
 
   get inputNames(): readonly string[] {
-    return this.names.inputNames;
+    return this.#names.inputNames;
   }
 
   get outputNames(): readonly string[] {
-    return this.names.outputNames;
+    return this.#names.outputNames;
   }
 
   /** How many requests wait, apart from the one that runs. */
   get waiting(): number {
-    return this.queue.length;
+    return this.#queue.length;
   }
 
   /**
@@ -108,8 +114,8 @@ export class InferenceWorker {
   run(inputs: InferenceTensors, { signal, transfer = false }: InferenceRunOptions = {}): Promise<InferenceTensors> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      if (this.isClosed) throw closed();
-      if (this.running !== null && this.queue.length >= this.maxQueue) throw full(this.maxQueue);
+      if (this.#isClosed) throw closed();
+      if (this.#running !== null && this.#queue.length >= this.#maxQueue) throw full(this.#maxQueue);
       let isSettled = false;
       const settle = <T>(how: (value: T) => void) => {
         return (value: T) => {
@@ -125,49 +131,49 @@ export class InferenceWorker {
         resolve: settle(resolve),
         reject: settle(reject),
       };
-      const onAbort = () => this.giveUp(request, signal!.reason);
+      const onAbort = () => this.#giveUp(request, signal!.reason);
       signal?.addEventListener('abort', onAbort);
-      this.queue.push(request);
-      if (this.running === null) void this.work();
+      this.#queue.push(request);
+      if (this.#running === null) void this.#work();
     });
   }
 
   /** Ends the thread. What runs or waits is rejected with an InferenceWorkerClosedError. */
   async close(): Promise<void> {
-    this.isClosed = true;
-    for (const request of this.queue.splice(0)) request.reject(closed());
-    this.running?.reject(closed());
-    await this.thread.end();
+    this.#isClosed = true;
+    for (const request of this.#queue.splice(0)) request.reject(closed());
+    this.#running?.reject(closed());
+    await this.#thread.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  private async work(): Promise<void> {
-    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
-      this.running = next;
+  async #work(): Promise<void> {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#running = next;
       try {
-        const thread = await this.aliveThread();
+        const thread = await this.#aliveThread();
         if (!next.settled()) next.resolve(await thread.run(next.inputs, next.transfer));
       } catch (error) {
         next.reject(error);
       }
-      this.running = null;
+      this.#running = null;
     }
   }
 
-  private async aliveThread(): Promise<ThreadHandle> {
-    if (this.thread.isAlive) return this.thread;
-    const { thread } = await ThreadHandle.start(this.file, this.setup);
-    if (this.isClosed) await thread.end();
-    else this.thread = thread;
+  async #aliveThread(): Promise<ThreadHandle> {
+    if (this.#thread.isAlive) return this.#thread;
+    const { thread } = await ThreadHandle.start(this.#file, this.#setup);
+    if (this.#isClosed) await thread.end();
+    else this.#thread = thread;
     return thread;
   }
 
-  private giveUp(request: Request, reason: unknown): void {
-    const position = this.queue.indexOf(request);
-    if (position >= 0) this.queue.splice(position, 1);
+  #giveUp(request: Request, reason: unknown): void {
+    const position = this.#queue.indexOf(request);
+    if (position >= 0) this.#queue.splice(position, 1);
     request.reject(reason);
   }
 }

@@ -17,18 +17,21 @@ export interface ModelNames {
 
 /** A worker thread that has loaded a model. It keeps the process alive only while it works. */
 export class ThreadHandle {
-  private waiting: Waiting | null = null;
-  private failure: unknown;
-  private ended = false;
+  #waiting: Waiting | null = null;
+  #failure: unknown;
+  #ended = false;
 
-  private constructor(private readonly worker: Worker) {
-    worker.on('message', (message: ThreadMessage) => this.waiting?.resolve(message));
+  readonly #worker: Worker;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('message', (message: ThreadMessage) => this.#waiting?.resolve(message));
     worker.on('error', (error) => {
-      this.failure = error;
+      this.#failure = error;
     });
     worker.on('exit', (code) => {
-      this.ended = true;
-      this.waiting?.reject(crash(code, this.failure));
+      this.#ended = true;
+      this.#waiting?.reject(crash(code, this.#failure));
     });
   }
 
@@ -39,7 +42,7 @@ export class ThreadHandle {
    */
   static async start(file: URL, setup: ThreadSetup): Promise<{ thread: ThreadHandle; names: ModelNames }> {
     const thread = new ThreadHandle(new Worker(programOf(file), { workerData: setup }));
-    const message = await thread.reply(() => {});
+    const message = await thread.#reply(() => {});
     if (message.kind === 'loaded') return { thread, names: message };
     await thread.end();
     throw new InferenceModelError('The model could not be loaded.', {
@@ -50,7 +53,7 @@ export class ThreadHandle {
   }
 
   get isAlive(): boolean {
-    return !this.ended;
+    return !this.#ended;
   }
 
   /**
@@ -62,7 +65,7 @@ export class ThreadHandle {
    */
   async run(inputs: InferenceTensors, transfer: boolean): Promise<InferenceTensors> {
     checkInputs(inputs);
-    const message = await this.reply(() => this.worker.postMessage(inputs, transfer ? buffersOf(inputs) : [])).catch(
+    const message = await this.#reply(() => this.#worker.postMessage(inputs, transfer ? buffersOf(inputs) : [])).catch(
       (cause) => {
         throw cause instanceof OnnxBackendError ? cause : refused((cause as Error).message, cause);
       },
@@ -73,20 +76,20 @@ export class ThreadHandle {
 
   /** Ends the thread. */
   async end(): Promise<void> {
-    await this.worker.terminate();
+    await this.#worker.terminate();
   }
 
-  private async reply(ask: () => void): Promise<ThreadMessage> {
-    this.worker.ref();
+  async #reply(ask: () => void): Promise<ThreadMessage> {
+    this.#worker.ref();
     try {
       return await new Promise((resolve, reject) => {
-        this.waiting = { resolve, reject };
-        if (this.ended) reject(crash(null, this.failure));
+        this.#waiting = { resolve, reject };
+        if (this.#ended) reject(crash(null, this.#failure));
         else ask();
       });
     } finally {
-      this.waiting = null;
-      this.worker.unref();
+      this.#waiting = null;
+      this.#worker.unref();
     }
   }
 }

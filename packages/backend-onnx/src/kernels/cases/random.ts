@@ -2,12 +2,16 @@ import type { Input } from './kernel-case';
 
 /** Seeded draws for the kernel cases (mulberry32). */
 export class Random {
-  constructor(private state: number) {}
+  #state: number;
+
+  constructor(state: number) {
+    this.#state = state;
+  }
 
   /** Uniform in [0, 1). */
   unit(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
@@ -56,15 +60,15 @@ export class Random {
 
   /** A float tensor, uniform between the bounds. */
   floats(shape: number[], low = -3, high = 3): Input {
-    return this.input(shape, 'float32', () => Math.fround(low + this.unit() * (high - low)));
+    return this.#input(shape, 'float32', () => Math.fround(low + this.unit() * (high - low)));
   }
 
   integers(shape: number[], low = -9, high = 9): Input {
-    return this.input(shape, 'int32', () => this.integer(low, high));
+    return this.#input(shape, 'int32', () => this.integer(low, high));
   }
 
   booleans(shape: number[]): Input {
-    return this.input(shape, 'bool', () => this.integer(0, 1));
+    return this.#input(shape, 'bool', () => this.integer(0, 1));
   }
 
   /** A tensor of any of the types. */
@@ -80,7 +84,7 @@ export class Random {
     return { shape, dtype: 'float32', values: order.map((place) => (place - size / 2) / 4) };
   }
 
-  private input(shape: number[], dtype: Input['dtype'], draw: () => number): Input {
+  #input(shape: number[], dtype: Input['dtype'], draw: () => number): Input {
     const size = shape.reduce((product, length) => product * length, 1);
     return { shape, dtype, values: Array.from({ length: size }, draw) };
   }

@@ -34,61 +34,61 @@ export class WildRandom extends Random {
   /** The choices made so far. */
   readonly choices: number[] = [];
 
-  constructor(
-    source: number | readonly number[],
-    private readonly wildness: Wildness,
-  ) {
+  readonly #wildness: Wildness;
+
+  constructor(source: number | readonly number[], wildness: Wildness) {
     super(typeof source === 'number' ? source : 0);
-    this.given = typeof source === 'number' ? null : source;
+    this.#wildness = wildness;
+    this.#given = typeof source === 'number' ? null : source;
   }
 
-  private readonly given: readonly number[] | null;
+  readonly #given: readonly number[] | null;
 
   override unit(): number {
-    const choice = this.given === null ? super.unit() : (this.given[this.choices.length] ?? 0);
+    const choice = this.#given === null ? super.unit() : (this.#given[this.choices.length] ?? 0);
     this.choices.push(choice);
     return choice;
   }
 
   override shape(minRank = 0, maxRank = 5, maxSize = 4): number[] {
-    if (!this.wildness.wildShapes) return super.shape(minRank, maxRank, maxSize);
+    if (!this.#wildness.wildShapes) return super.shape(minRank, maxRank, maxSize);
     const highest = maxRank >= 4 ? 6 : maxRank;
     const rank = this.integer(minRank, highest);
     const largest = rank > 4 ? 3 : maxSize;
-    return Array.from({ length: rank }, () => (this.chance(0.02) ? 0 : this.integer(1, largest)));
+    return Array.from({ length: rank }, () => (this.#chance(0.02) ? 0 : this.integer(1, largest)));
   }
 
   override size(low: number, high: number): number {
-    return this.wildness.wildShapes && this.chance(0.04) ? 0 : super.size(low, high);
+    return this.#wildness.wildShapes && this.#chance(0.04) ? 0 : super.size(low, high);
   }
 
   override floats(shape: number[], low = -3, high = 3): Input {
     // Small ones: the cpu backend does not round integers to floats, as it should, when it meets them as floats.
-    if (this.wildness.wildShapes && this.chance(0.05)) return super.integers(shape);
-    const { specialValues, largeValues, wildShapes, leavesOpen } = this.wildness;
-    if (wildShapes && !leavesOpen.includes('booleans') && this.chance(0.03)) return this.booleans(shape);
-    const isSpecial = specialValues && this.chance(0.6);
+    if (this.#wildness.wildShapes && this.#chance(0.05)) return super.integers(shape);
+    const { specialValues, largeValues, wildShapes, leavesOpen } = this.#wildness;
+    if (wildShapes && !leavesOpen.includes('booleans') && this.#chance(0.03)) return this.booleans(shape);
+    const isSpecial = specialValues && this.#chance(0.6);
     const choices = [...specialFloats, ...(largeValues ? largeFloats : [])].filter(
       (value) => !leavesOpen.some((kind) => kind !== 'booleans' && kinds[kind](value)),
     );
     const plain = super.floats(shape, low, high);
-    return isSpecial ? this.sprinkled(plain, choices) : plain;
+    return isSpecial ? this.#sprinkled(plain, choices) : plain;
   }
 
   /** Integers within bounds that a case states are indices, and stay what they are. */
   override integers(shape: number[], low?: number, high?: number): Input {
     const plain = super.integers(shape, low, high);
-    const isFree = low === undefined && this.wildness.specialValues && this.chance(0.6);
-    return isFree ? this.sprinkled(plain, specialIntegers) : plain;
+    const isFree = low === undefined && this.#wildness.specialValues && this.#chance(0.6);
+    return isFree ? this.#sprinkled(plain, specialIntegers) : plain;
   }
 
-  private sprinkled(input: Input, choices: readonly number[]): Input {
-    const values = input.values.map((value) => (this.chance(0.4) ? this.pick(choices) : value));
+  #sprinkled(input: Input, choices: readonly number[]): Input {
+    const values = input.values.map((value) => (this.#chance(0.4) ? this.pick(choices) : value));
     return { ...input, values: input.dtype === 'float32' ? values.map(Math.fround) : values };
   }
 
   /** True with this probability; 0, the simplest choice, is false. */
-  private chance(probability: number): boolean {
+  #chance(probability: number): boolean {
     return this.unit() >= 1 - probability;
   }
 }
