@@ -1,0 +1,90 @@
+import { mutantsOf } from '../mutant';
+
+const textFamilies = ['packages/encoder-text/src/families/text-families'];
+
+/** Faults of encoders: positions under padding, pooling, patches, spectrograms. */
+export const encoderFaults = [
+  ...mutantsOf('packages/encoder-text/src/families/positions-from-mask.ts', ['positions-from-mask', ...textFamilies], {
+    'positions: padding on the left counts': ['tf.cumsum(mask, 1)', 'tf.cumsum(tf.onesLike(mask), 1)'],
+    'positions: off by one under padding on the left': ['tf.sub(tf.cumsum(mask, 1), 1)', 'tf.cumsum(mask, 1)'],
+  }),
+  ...mutantsOf('packages/encoder-text/src/pool-tokens.ts', ['packages/encoder-text/src/pool-tokens'], {
+    'pooling: the last token of the padded row': [
+      'return largestOf(tf.mul(mask, tf.range(1, mask.shape[1] + 1)), mask);',
+      'return tf.mul(tf.onesLike(mask), tf.oneHot(tf.scalar(mask.shape[1] - 1, "int32"), mask.shape[1])) as tf.Tensor2D;',
+    ],
+    'pooling: the maximum sees padding': ['tf.where(takesPart, tokens, tf.fill(tokens.shape, lowest))', 'tokens'],
+  }),
+  ...mutantsOf(
+    'packages/encoder-text/src/text-processor.ts',
+    ['packages/encoder-text/src/text-processor', 'packages/encoder-text/src/text-transformer'],
+    {
+      'text: the mask covers padding': [
+        'mask: lengthMask(lengths, padded)',
+        'mask: lengthMask(lengths.map(() => padded), padded)',
+      ],
+    },
+  ),
+  ...mutantsOf('packages/encoder-text/src/byte-tokenizer.ts', ['packages/encoder-text/src/byte-tokenizer'], {
+    'text: a character is cut in the middle': ['(bytes[position] & 0xc0) === 0x80', 'false'],
+  }),
+  ...mutantsOf('packages/encoder-vision/src/normalize-pixels.ts', ['packages/encoder-vision/src/image-processor'], {
+    'pictures: the mean of the first channel for all': [
+      'const shift = -mean[c] / std[c];',
+      'const shift = -mean[0] / std[c];',
+    ],
+    'pictures: not rescaled to 0 … 1': ['? 1 : 1 / 255', '? 1 : 1'],
+  }),
+  ...mutantsOf(
+    'packages/encoder-vision/src/resampling-weights.ts',
+    ['packages/encoder-vision/src/image-processor', 'packages/encoder-vision/src/preprocessing'],
+    {
+      'pictures: resampling off by half a pixel': [
+        '(range.start + index + 0.5) * scale',
+        '(range.start + index) * scale',
+      ],
+      'pictures: no antialiasing': ['const widening = Math.max(scale, 1);', 'const widening = 1;'],
+    },
+  ),
+  ...mutantsOf('packages/encoder-vision/src/fit-image.ts', ['packages/encoder-vision/src/image-processor'], {
+    'pictures: cropped at the corner, not the centre': [
+      'left: (width - part.width) / 2, top: (height - part.height) / 2',
+      'left: 0, top: 0',
+    ],
+  }),
+  ...mutantsOf('packages/encoder-audio/src/resample.ts', ['packages/encoder-audio/src/resample'], {
+    'sound: resampling off by one': ['Math.floor(position / up) - reach + 1', 'Math.floor(position / up) - reach'],
+    'sound: no low-pass before decimation': ['const bandwidth = Math.min(1, up / down);', 'const bandwidth = 1;'],
+  }),
+  ...mutantsOf(
+    'packages/encoder-audio/src/recording.ts',
+    ['packages/encoder-audio/src/audio-processor', 'packages/encoder-audio/src/read-recording'],
+    {
+      'sound: channels are summed, not averaged': ['channel[i] / channels.length', 'channel[i]'],
+    },
+  ),
+  ...mutantsOf(
+    'packages/encoder-audio/src/log-mel-spectrogram.ts',
+    ['packages/encoder-audio/src/log-mel-spectrogram'],
+    {
+      'sound: a symmetric window, not a periodic one': [
+        '(2 * Math.PI * n) / windowLength)',
+        '(2 * Math.PI * n) / (windowLength - 1))',
+      ],
+      'sound: frames begin at their place, not around it': ['t * hopLength - (windowLength >> 1)', 't * hopLength'],
+    },
+  ),
+  ...mutantsOf('packages/encoder-audio/src/normalize-log-mel.ts', ['packages/encoder-audio/src/normalize-log-mel'], {
+    'sound: the range is of one decade too few': ['const dynamicRange = 8;', 'const dynamicRange = 7;'],
+  }),
+  ...mutantsOf(
+    'packages/encoder-audio/src/convolution-stem.ts',
+    ['packages/encoder-audio/src/convolution-stem', 'packages/encoder-audio/src/mel-transformer'],
+    {
+      'sound: padding enters the second convolution': [
+        'layer.forward(zeroPadding(tokens, tokenMask))',
+        'layer.forward(tokens)',
+      ],
+    },
+  ),
+];

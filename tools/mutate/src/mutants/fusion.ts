@@ -1,0 +1,54 @@
+import { mutantsOf } from '../mutant';
+
+const masked = ['packages/fusion/src'];
+
+/** Faults of fusions: absent modalities, spans, gates. */
+export const fusionFaults = [
+  ...mutantsOf('packages/fusion/src/modality-tokens.ts', masked, {
+    'fusion: padding of an encoder enters the projection': [
+      'const clean = zeroPadding(tokens, mask);',
+      'const clean = tokens;',
+    ],
+    'fusion: absent rows take part': [
+      'mask: placeRows(mask, encoded.rows, size, missing && padMask(length)),',
+      'mask: tf.ones([size, length]),',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/gated-cross-attention.ts', masked, {
+    'fusion: a gate that is open at first': [
+      'this.gate = new Parameter([], zeros);',
+      'this.gate = new Parameter([], () => Float32Array.of(1));',
+    ],
+    'fusion: a gate acts on rows that lack its modality': [
+      'tf.mul(tf.tanh(this.gate.value), present)',
+      'tf.mul(tf.tanh(this.gate.value), tf.onesLike(present))',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/masked-transformer.ts', masked, {
+    'fusion: the class token is left out of the mask’s order': [
+      'tf.concat([tf.ones<tf.Rank.R2>([batch.size, 1]), ...parts.map((part) => part.mask)], 1)',
+      'tf.concat([...parts.map((part) => part.mask), tf.ones<tf.Rank.R2>([batch.size, 1])], 1)',
+    ],
+    'fusion: what is absent is not 0 in the fused tokens': [
+      'tokens = zeroPadding(this.norm.forward(tokens), mask);',
+      'tokens = this.norm.forward(tokens);',
+    ],
+    'fusion: pools the mean, absent tokens among them': [
+      'tf.slice(tokens, [0, 0, 0], [-1, 1, -1])',
+      'tf.mean(tokens, 1, true)',
+    ],
+  }),
+  ...mutantsOf('packages/nn/src/modality-bias.ts', ['packages/nn/src/modality-bias'], {
+    'fusion: interaction weights are added, not their logarithms': ['Math.log(weight)', 'weight'],
+    'fusion: query and key of an interaction are exchanged': [
+      'index * length + columns[0], index * length + columns[1]',
+      'columns[0] * length + index, columns[0] * length + index + 1',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/concat-fusion.ts', masked, {
+    'fusion: the missing embedding goes to present rows': [
+      '1 - (placed.present[modality]?.[row] ?? 0)',
+      '(placed.present[modality]?.[row] ?? 0)',
+    ],
+  }),
+];

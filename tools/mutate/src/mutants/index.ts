@@ -1,0 +1,21 @@
+import type { Mutant } from '../mutant';
+import { dataFaults } from './data';
+import { encoderFaults } from './encoders';
+import { fusionFaults } from './fusion';
+import { generationFaults } from './generation';
+import { headFaults } from './heads';
+import { layerFaults } from './layers';
+import { partOfOthersFaults } from './part-of-others';
+import { trainingFaults } from './training';
+
+/** All faults that are seeded. */
+export const mutants: readonly Mutant[] = [
+  ...layerFaults,
+  ...encoderFaults,
+  ...dataFaults,
+  ...fusionFaults,
+  ...headFaults,
+  ...generationFaults,
+  ...trainingFaults,
+  ...partOfOthersFaults,
+];

@@ -1,0 +1,68 @@
+import { mutantsOf } from '../mutant';
+
+/** Faults of training: optimiser, schedule, sampling, checkpoints, figures. */
+export const trainingFaults = [
+  ...mutantsOf(
+    'packages/trainer/src/optimizers/adamw.ts',
+    ['packages/trainer/src/optimizers/adamw', 'packages/trainer/src/train-resume'],
+    {
+      'AdamW: the decay is coupled to the gradient’s scale': [
+        '1 - learningRate * bundle.weightDecay',
+        '1 - bundle.weightDecay',
+      ],
+      'AdamW: no correction of the first moment': ['/ (1 - beta1 ** bundle.steps)', '/ 1'],
+      'AdamW: moments are not restored': [
+        '        bundle.replaceMoments({ first, second });\n        for',
+        '        for',
+      ],
+      'AdamW: the number of steps is not restored': ['bundle.steps = steps;', 'bundle.steps = Math.min(steps, 1);'],
+    },
+  ),
+  ...mutantsOf(
+    'packages/trainer/src/optimizers/parameter-groups.ts',
+    ['packages/trainer/src/optimizers/parameter-groups'],
+    {
+      'AdamW: biases and norms decay too': ['parameter.shape.length > 1 ? weightDecay : 0', 'weightDecay'],
+      'AdamW: frozen parameters are updated': ['filter(([, parameter]) => parameter.trainable)', 'filter(() => true)'],
+    },
+  ),
+  ...mutantsOf(
+    'packages/trainer/src/optimizers/clip-gradient-norm.ts',
+    ['packages/trainer/src/optimizers/clip-gradient-norm'],
+    {
+      'clipping: small gradients are enlarged': [
+        'tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1)',
+        'tf.div(maxNorm, tf.add(norm, 1e-6))',
+      ],
+      'clipping: each gradient by its own norm': [
+        'gradients.map((gradient) => tf.mul(gradient, factor))',
+        'gradients.map((gradient) => tf.mul(gradient, tf.minimum(tf.div(maxNorm, tf.norm(gradient)), 1)))',
+      ],
+    },
+  ),
+  ...mutantsOf('packages/trainer/src/schedules.ts', ['packages/trainer/src/schedules'], {
+    'schedule: the first step of the warm-up is 0': [
+      '(learningRate * (step + 1)) / warmupSteps',
+      '(learningRate * step) / warmupSteps',
+    ],
+    'schedule: the cosine runs over two periods': ['Math.cos(Math.PI * progress)', 'Math.cos(2 * Math.PI * progress)'],
+  }),
+  ...mutantsOf('packages/trainer/src/data/modality-dropout.ts', ['packages/trainer/src/data/modality-dropout'], {
+    'modality dropout: the same in every epoch': ['key.fold(epoch).fold(index)', 'key.fold(index)'],
+    'modality dropout: may leave nothing': ['if (kept.length === 0) kept.push(', 'if (false) kept.push('],
+  }),
+  ...mutantsOf('packages/trainer/src/data/combination-sampler.ts', ['packages/trainer/src/data/combination-sampler'], {
+    'sampling: the same order in every epoch': ['this.options.key.fold(epoch)', 'this.options.key'],
+    'sampling: the last, smaller batch is left out': [
+      'Math.ceil(rows.length / batchSize)',
+      'Math.floor(rows.length / batchSize)',
+    ],
+  }),
+  ...mutantsOf(
+    'packages/trainer/src/evaluation/wilson-interval.ts',
+    ['packages/trainer/src/evaluation/wilson-interval'],
+    {
+      'intervals: those of Wald': ['(proportion + share / 2) / (1 + share)', 'proportion'],
+    },
+  ),
+];
