@@ -7,7 +7,7 @@ import { Head } from './head';
 import { Model } from './model';
 import type { AnswersOf, HeadUses, ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
 import { modelLimit } from './model-limit';
-import { initialize } from './module';
+import { initialize, requireModule } from './module';
 import { suggestNames } from './nearest-names';
 import { limitParameters } from './parameter-limit';
 import { parseConfig } from './parse-config';
@@ -108,6 +108,7 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
 
 /** Gives every parameter of a model that has no value yet its initial one, which the seed of the config determines. */
 export function initializeModel(model: Model): void {
+  requireModule(model, 'initializeModel');
   initialize(model, RandomKey.from(model.config.seed ?? 0).fold('parameters'));
 }
 

@@ -116,7 +116,8 @@ export function setTrainable(module: Module, prefixes: readonly string[], traina
   }
 }
 
-function requireModule(module: Module, where: string): void {
+/** @throws ConfigError for what is no module */
+export function requireModule(module: Module, where: string): void {
   requireArgument(module instanceof Module, where, 'a module, a model or a part of one', module);
 }
 

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FileFormatError } from './errors';
-import type { Module } from './module';
+import { type Module, requireModule } from './module';
 import type { Parameter } from './parameter';
+import { requireArgument } from './require-argument';
 import type { NamedTensor } from './safetensors';
 
 /** Copies every parameter's value to host memory, under its path. */
 export async function readParameters(module: Module): Promise<Map<string, NamedTensor>> {
   const values = new Map<string, NamedTensor>();
+  requireModule(module, 'readParameters');
   for (const [path, parameter] of module.parameters()) {
     const data = (await parameter.value.data()) as Float32Array; // on some backends the very values that it computes with
     values.set(path, { shape: parameter.shape, data: data.slice() });
@@ -21,6 +23,8 @@ export async function readParameters(module: Module): Promise<Map<string, NamedT
  * @throws FileFormatError if a parameter has no tensor, a tensor no parameter, or a shape does not fit
  */
 export function writeParameters(module: Module, tensors: ReadonlyMap<string, NamedTensor>, where: string): void {
+  requireModule(module, 'writeParameters');
+  requireArgument(tensors instanceof Map, 'writeParameters', 'a Map of tensors by their paths', tensors);
   const parameters = module.parameters();
   const missing = [...parameters.keys()].filter((path) => !tensors.has(path));
   const unexpected = [...tensors.keys()].filter((path) => !parameters.has(path));

@@ -1,4 +1,4 @@
-import { describeValue, SampleError } from '@polymodal/core';
+import { describeValue, requireArgument, SampleError } from '@polymodal/core';
 
 /** Zero crossings of the sinc on each side: 24 make a transition band of about 10 % of the narrower bandwidth. */
 const zeroCrossings = 24;
@@ -39,6 +39,7 @@ export interface SampleRange {
  *   samples
  */
 export function resample(samples: Float32Array, from: number, to: number, range: SampleRange = {}): Float32Array {
+  requireArgument(samples instanceof Float32Array, 'resample', 'samples in a Float32Array', samples);
   const total = resampledLength(samples.length, from, to);
   const { start = 0, end = total } = range;
   if (from === to) return samples.subarray(start, end);

@@ -1,3 +1,4 @@
+import { requireArgument } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Queries whose similarities to all candidates are in memory at once. */
@@ -21,6 +22,10 @@ export function retrievalRecall(
   matches: (query: number, candidate: number) => boolean,
   k: number,
 ): number {
+  requireArgument(Array.isArray(queries), 'retrievalRecall', 'a list of embeddings', queries);
+  requireArgument(Array.isArray(candidates), 'retrievalRecall', 'a list of embeddings', candidates);
+  requireArgument(typeof matches === 'function', 'retrievalRecall', 'a function that says what matches', matches);
+  requireArgument(Number.isInteger(k) && k > 0, 'retrievalRecall', 'a number of candidates', k);
   let answerable = 0;
   let found = 0;
   for (let start = 0; start < queries.length && candidates.length > 0; start += blockSize) {

@@ -21,6 +21,7 @@ describe('asStorageError', () => {
       [() => readFile(folder), 'received a folder of that name (EISDIR)'],
       [() => mkdir(join(file, 'inner')), 'received a path through a file as if it were a folder (ENOTDIR)'],
       [() => mkdir(file), 'received something else of that name (EEXIST)'],
+      [() => readFile(undefined as never), 'received something that is no path (ERR_INVALID_ARG_TYPE)'],
       [() => mkdir(join(folder, 'a'.repeat(300))), 'received a name that is too long (ENAMETOOLONG)'],
     ];
     for (const [call, message] of refused) {

@@ -1,3 +1,4 @@
+import { describeValue } from '../describe-value';
 import { PolymodalError } from './polymodal-error';
 
 /**
@@ -27,7 +28,7 @@ export function asStorageError(error: unknown, where: string, expected = 'a file
   if (typeof code !== 'string' || (syscall === undefined && !Object.hasOwn(faults, code))) return error;
   const [received, hint] = code === 'ENOENT' ? missing(where) : (faults[code] ?? [error.message]);
   return new StorageError({
-    where,
+    where: typeof where === 'string' ? where : describeValue(where), // what came as a path may be none
     expected,
     received: `${received} (${code})`,
     ...(hint !== undefined && { hint }),
@@ -65,6 +66,7 @@ const faults: Readonly<Record<string, Fault>> = {
   ELOOP: ['symbolic links that lead to one another'],
   EIO: ['a fault of the device', 'Check the disk.'],
   ERR_INVALID_ARG_VALUE: ['a path that no file can have'],
+  ERR_INVALID_ARG_TYPE: ['something that is no path'],
 };
 
 function missing(path: string): Fault {

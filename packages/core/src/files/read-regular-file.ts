@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { asStorageError, FileFormatError } from '../errors';
+import { requireArgument } from '../require-argument';
 import { openRegularFile, readOnly, requireRegular, toBeRead } from './open-regular-file';
 
 /** How a file is read. */
@@ -14,7 +15,8 @@ export interface ReadFileOptions {
  * @throws FileFormatError for what is no file, and for one that is longer than `maxBytes`
  * @throws StorageError for a file that is not there or cannot be read
  */
-export async function readRegularFile(path: string, { maxBytes }: ReadFileOptions): Promise<Uint8Array<ArrayBuffer>> {
+export async function readRegularFile(path: string, options: ReadFileOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const maxBytes = mostBytesOf(options);
   const { file, length } = await openRegularFile(path);
   try {
     requireLength(length, maxBytes, path);
@@ -34,7 +36,8 @@ export async function readRegularFile(path: string, { maxBytes }: ReadFileOption
 }
 
 /** As {@link readRegularFile}, at once. */
-export function readRegularFileSync(path: string, { maxBytes }: ReadFileOptions): Uint8Array<ArrayBuffer> {
+export function readRegularFileSync(path: string, options: ReadFileOptions): Uint8Array<ArrayBuffer> {
+  const maxBytes = mostBytesOf(options);
   let file: number | undefined;
   try {
     requireRegular(statSync(path), path);
@@ -55,6 +58,12 @@ export function readRegularFileSync(path: string, { maxBytes }: ReadFileOptions)
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+function mostBytesOf(options: ReadFileOptions): number {
+  const maxBytes = options?.maxBytes;
+  requireArgument(typeof maxBytes === 'number' && maxBytes >= 0, 'maxBytes', 'a number of bytes', maxBytes);
+  return maxBytes;
 }
 
 /** Node reads less than 2 GiB at a time. */

@@ -1,6 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asStorageError } from '../errors';
+import { isPath, requireArgument } from '../require-argument';
 import { removeLeftovers, temporaryPath } from './temporary-path';
 
 /**
@@ -10,6 +11,7 @@ import { removeLeftovers, temporaryPath } from './temporary-path';
  * @throws StorageError
  */
 export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+  requireArgument(isPath(path), 'replaceFile', 'the path of a file', path);
   const temporary = temporaryPath(path);
   try {
     await removeLeftovers(path);

@@ -30,8 +30,10 @@ import { type WriteShardsOptions, writeShards } from './safetensors/write-shards
 export async function saveModel(
   model: Model,
   directory: string,
-  { maxShardSize }: Pick<WriteShardsOptions, 'maxShardSize'> = {},
+  options: Pick<WriteShardsOptions, 'maxShardSize'> = {},
 ): Promise<void> {
+  requireArgument(isRecord(options), 'saveModel', 'an object of options', options);
+  const { maxShardSize } = options;
   const parameters = parametersOf(model);
   await writeFolder(directory, modelFolder, async (folder) => {
     const tensors = [...parameters].map(([path, parameter]) =>

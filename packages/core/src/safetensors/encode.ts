@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors';
+import { requireArgument } from '../require-argument';
 import { encodeSafetensorsHeader } from './encode-header';
 import type { NamedTensor } from './named-tensor';
 
@@ -11,6 +12,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  requireArgument(tensors instanceof Map, 'encodeSafetensors', 'a Map of tensors by their names', tensors);
   const inOrder = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
   const header = encodeSafetensorsHeader(
     inOrder.map(([name, { shape }]) => ({ name, dtype: 'F32', shape })),

@@ -1,6 +1,14 @@
-import { ConfigError, parseConfig, RandomKey, SampleError, ShapeError } from '@polymodal/core';
+import {
+  ConfigError,
+  isRecord,
+  parseConfig,
+  RandomKey,
+  requireArgument,
+  SampleError,
+  ShapeError,
+} from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { CausalLanguageModel } from './causal-language-model';
+import { CausalLanguageModel } from './causal-language-model';
 import { chooseToken, logitsProcessors } from './choose-token';
 import { type GenerationOptions, generationOptions } from './generation-options';
 
@@ -36,8 +44,13 @@ export interface GeneratedToken {
 export async function* generateTokens(
   model: CausalLanguageModel,
   prompts: readonly Int32Array[],
-  { key, signal, ...given }: GenerationOptions & GenerationControl = {},
+  controlled: GenerationOptions & GenerationControl = {},
 ): AsyncGenerator<readonly GeneratedToken[], void, undefined> {
+  requireArgument(model instanceof CausalLanguageModel, 'generateTokens', 'a CausalLanguageModel', model);
+  const areIds = Array.isArray(prompts) && prompts.every((prompt) => prompt instanceof Int32Array);
+  requireArgument(areIds, 'generateTokens, prompts', 'a list of token ids, each in an Int32Array', prompts);
+  requireArgument(isRecord(controlled), 'generateTokens', 'an object of options', controlled);
+  const { key, signal, ...given } = controlled;
   const options = parseConfig(generationOptions, given, 'generation');
   checkPrompts(model, prompts);
   const longest = Math.max(...prompts.map(({ length }) => length));

@@ -1,9 +1,11 @@
 import {
   type Features,
   hostTensor,
+  isRecord,
   type ProcessContext,
   type Processor,
   padAndStack,
+  requireArgument,
   SampleError,
   ShapeError,
 } from '@polymodal/core';
@@ -43,9 +45,10 @@ export class PretrainedImageProcessor implements Processor<RawImage> {
    * @param content of a `preprocessor_config.json`, parsed as JSON
    * @throws ConfigError for options that are unknown or not implemented, UnknownNameError for another class
    */
-  constructor(content: unknown, { type, transparency }: PretrainedImageProcessorSettings = {}) {
-    this.options = parsePreprocessorOptions(content, type);
-    this.#transparency = transparency;
+  constructor(content: unknown, settings: PretrainedImageProcessorSettings = {}) {
+    requireArgument(isRecord(settings), 'PretrainedImageProcessor', 'an object of settings', settings);
+    this.options = parsePreprocessorOptions(content, settings.type);
+    this.#transparency = settings.transparency;
   }
 
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */

@@ -1,4 +1,4 @@
-import { ConfigError, type Model, suggestNames, UnknownNameError } from '@polymodal/core';
+import { ConfigError, Model, requireArgument, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { LoadedPretrained } from '../family/load-pretrained';
 import { type EncoderFamily, PretrainedProcessor, tensorNamesFile } from './pretrained-processor';
 
@@ -13,6 +13,7 @@ import { type EncoderFamily, PretrainedProcessor, tensorNamesFile } from './pret
  * @throws UnknownNameError for an encoder that the model has not, ConfigError for one that is not pretrained
  */
 export function pretrainedPart(model: Model, slot: string): LoadedPretrained<EncoderFamily> {
+  requireArgument(model instanceof Model, 'pretrainedPart', 'a model, as composePretrained makes it', model);
   const processor = model.processors[slot];
   if (!processor) {
     throw new UnknownNameError({

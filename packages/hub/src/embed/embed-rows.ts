@@ -2,6 +2,7 @@ import {
   batchByShape,
   collateSamples,
   disposeBatch,
+  isRecord,
   type ModalityBatch,
   PolymodalError,
   type PreparedSample,
@@ -46,6 +47,7 @@ export async function embedRows(
   raws: readonly unknown[],
   options: EmbedOptions = {},
 ): Promise<Float32Array[]> {
+  requireArgument(isRecord(embedder), 'embedRows', 'an object with modality, processor and compute', embedder);
   requireArgument(Array.isArray(raws), `embed, ${embedder.modality}`, 'a list of values', raws);
   const { batchSize, signal } = parseConfig(embedOptions, options, 'embed');
   const embeddings: Float32Array[] = [];

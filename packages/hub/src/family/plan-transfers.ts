@@ -1,4 +1,4 @@
-import { ConfigError, type Module, type Parameter } from '@polymodal/core';
+import { ConfigError, Module, type Parameter, requireArgument } from '@polymodal/core';
 import type { KeyMap, KeyMapEntry } from './key-map';
 import { type Binding, NamePattern } from './name-pattern';
 
@@ -26,7 +26,10 @@ interface PlannedDerivedTensor {
  *
  * @throws ConfigError for a map that leaves a parameter out, names it twice, or names a tensor twice
  */
-export function planTransfers(module: Module, { entries }: KeyMap): Transfer[] {
+export function planTransfers(module: Module, keyMap: KeyMap): Transfer[] {
+  requireArgument(module instanceof Module, 'module', 'a module', module);
+  requireArgument(Array.isArray(keyMap?.entries), 'keyMap', 'an object with entries', keyMap);
+  const { entries } = keyMap;
   const parameters = module.parameters();
   const planned = entries.flatMap((entry) => transfersOf(entry, parameters));
   const paths = planned.flatMap(({ ours }) => ours.map(({ path }) => path));

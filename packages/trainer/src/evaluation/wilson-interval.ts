@@ -1,3 +1,5 @@
+import { requireArgument } from '@polymodal/core';
+
 /** Bounds of a confidence interval. */
 export interface Interval {
   readonly low: number;
@@ -14,6 +16,8 @@ const z95 = 1.959963984540054;
  * @param count number of trials
  */
 export function wilsonInterval(proportion: number, count: number, z = z95): Interval {
+  for (const value of [proportion, count, z])
+    requireArgument(typeof value === 'number', 'wilsonInterval', 'a number', value);
   if (count === 0) return { low: 0, high: 1 };
   const share = (z * z) / count;
   const center = (proportion + share / 2) / (1 + share);

@@ -1,3 +1,4 @@
+import { requireArgument } from '@polymodal/core';
 import { escapeHtml } from './html';
 
 /**
@@ -11,6 +12,9 @@ import { escapeHtml } from './html';
  * @param counts `counts[true][predicted]`
  */
 export function confusionMatrix(labels: readonly string[], counts: readonly (readonly number[])[]): string {
+  requireArgument(Array.isArray(labels), 'confusionMatrix', 'a list of labels', labels);
+  const isSquare = Array.isArray(counts) && labels.every((_, row) => counts[row]?.length === labels.length);
+  requireArgument(isSquare, 'confusionMatrix', `${labels.length} rows of ${labels.length} counts`, counts);
   const head = labels.map((label) => `<th scope="col">${escapeHtml(label)}</th>`).join('');
   const body = labels.map((label, truth) => {
     const total = counts[truth].reduce((sum, count) => sum + count, 0);

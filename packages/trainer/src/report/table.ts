@@ -1,3 +1,4 @@
+import { requireArgument } from '@polymodal/core';
 import { escapeHtml } from './html';
 
 /** A value in a table: text, a number, or HTML of your own. */
@@ -11,6 +12,13 @@ export type Cell = string | number | { readonly html: string };
  * ```
  */
 export function table(columns: readonly string[], rows: readonly (readonly Cell[])[], caption?: string): string {
+  requireArgument(Array.isArray(columns), 'table', 'a list of headings', columns);
+  requireArgument(
+    Array.isArray(rows) && rows.every(Array.isArray),
+    'table',
+    'a list of rows, each a list of cells',
+    rows,
+  );
   const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cellHtml(cell)}</td>`).join('')}</tr>`).join('\n');
   const title = caption === undefined ? '' : `<caption>${escapeHtml(caption)}</caption>`;

@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
+import { describeValue } from '../../describe-value';
 import { ConfigError } from '../../errors';
+import { isPath } from '../../require-argument';
 import { writeDurably } from '../replace-file';
 import { makeFolder } from './make-folder';
 import { describeContent, isSafeFileName, type WrittenFile } from './written-files';
@@ -11,8 +13,8 @@ import { describeContent, isSafeFileName, type WrittenFile } from './written-fil
  * @throws ConfigError for a name that leads elsewhere, StorageError if the file system refuses
  */
 export async function addFile(folder: string, name: string, content: Uint8Array | string): Promise<WrittenFile> {
-  if (!isSafeFileName(name)) {
-    throw new ConfigError({ where: folder, expected: 'the name of a file in it', received: JSON.stringify(name) });
+  if (!isPath(name) || !isSafeFileName(name)) {
+    throw new ConfigError({ where: folder, expected: 'the name of a file in it', received: describeValue(name) });
   }
   const path = join(folder, name);
   await makeFolder(dirname(path));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asStorageError, LockedError, StorageError } from '../../errors';
-import { isPath, isRecord, requireArgument } from '../../require-argument';
+import { isPath, requireArgument } from '../../require-argument';
 import { acquireLock, type HeldLock, type LockOptions } from '../lock/file-lock';
 import { syncFolder, writeDurably } from '../replace-file';
 import { makeFolder } from './make-folder';
@@ -22,7 +22,6 @@ export const workshopName = '.polymodal';
  */
 export async function holdFolder(directory: string, options: LockOptions = {}): Promise<HeldFolder> {
   requireArgument(isPath(directory), 'directory', 'the path of a folder', directory);
-  requireArgument(isRecord(options), 'holdFolder', 'an object of options', options);
   try {
     const isNew = await makeFolder(directory);
     const real = await realpath(directory); // a link to a folder stays one

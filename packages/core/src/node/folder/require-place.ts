@@ -1,3 +1,4 @@
+import { isPath, requireArgument } from '../../require-argument';
 import type { FolderKind } from './folder-kind';
 import { FormerFiles } from './former-files';
 import { holdFolder } from './hold-folder';
@@ -13,6 +14,7 @@ import { statOf } from './stat-of';
  * @throws LockedError while a writer is at work on it
  */
 export async function requirePlace(directory: string, kind: FolderKind): Promise<void> {
+  requireArgument(isPath(directory), 'directory', 'the path of a folder', directory);
   if (!(await statOf(directory))) return;
   const held = await holdFolder(directory);
   try {

@@ -4,6 +4,7 @@ import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockedError } from '../../errors';
+import { isPath, isRecord, requireArgument } from '../../require-argument';
 import { makeFolder } from '../folder/make-folder';
 import { describeOwner, isAlive, parseOwner } from './lock-owner';
 
@@ -38,10 +39,13 @@ export interface HeldLock {
  * lock of a process that is gone is taken over; so is, where that cannot be known (another machine, or a system that does
  * not say when a process started), one that has not been touched for thirty seconds.
  *
- * @throws LockedError if another holds it and `wait` is not asked for
+ * @throws LockedError if another holds it and `wait` is not asked for, ConfigError for what is no path
  * @throws the reason of the signal, if it is aborted
  */
-export async function acquireLock(path: string, { wait = false, signal }: LockOptions = {}): Promise<HeldLock> {
+export async function acquireLock(path: string, options: LockOptions = {}): Promise<HeldLock> {
+  requireArgument(isPath(path), 'acquireLock', 'the path of a file', path);
+  requireArgument(isRecord(options), 'acquireLock', 'an object of options', options);
+  const { wait = false, signal } = options;
   const own = describeOwner();
   let isDoubtful = false;
   for (let attempt = 1; !(await create(path, own)); attempt++) {
