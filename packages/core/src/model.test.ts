@@ -137,6 +137,27 @@ describe('Model.predict', () => {
     }
   });
 
+  it('names the sample that throws when it is read, with what it threw as the cause', async () => {
+    const own = new RangeError('mine');
+    const fail = () => {
+      throw own;
+    };
+    const samples = [
+      Object.defineProperty({}, 'left', { get: fail, enumerable: true }),
+      new Proxy({}, { ownKeys: fail }),
+      Object.defineProperty({ left: [1] }, 'targets', { get: fail, enumerable: true }),
+      { left: [1], targets: new Proxy({}, { ownKeys: fail }) },
+    ];
+    for (const sample of samples) {
+      const error = await model.predict([{ left: [1] }, sample]).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(SampleError);
+      expect(error.message).toMatch(/^sample 1(, targets)?: .* received RangeError: mine/);
+      expect(error.cause).toBe(own);
+    }
+    const skipped = await model.predict([...samples, { left: [1] }], { onError: 'skip' });
+    expect(skipped.map((answer) => answer instanceof SampleError)).toEqual([true, true, true, true, false]);
+  });
+
   it('refuses targets that no head reads', async () => {
     const sample = { left: [1], targets: { totl: 3 } };
     await expect(model.predict([sample])).rejects.toThrow(

@@ -95,5 +95,8 @@ describe('describeValue', () => {
       'a symbol',
       'a bigint',
     ]);
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(describeValue(proxy)).toBe('an object that throws when it is read');
   });
 });

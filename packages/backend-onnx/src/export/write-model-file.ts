@@ -47,17 +47,19 @@ export function writeModelFile(graph: GraphDefinition, path: string, threshold: 
 function writeFiles(graph: GraphDefinition, path: string, threshold: number): string | null {
   const total = graph.constants.reduce((bytes, constant) => bytes + bytesOf(constant).length, 0);
   if (total <= threshold) {
-    replaceFile(path, (file) => writeAll(file, writeModel(graph, producer), 0));
+    replaceFiles({ [path]: (file) => writeAll(file, writeModel(graph, producer), 0) });
     return null;
   }
   const location = `${basename(path)}.${randomBytes(8).toString('hex')}.data`;
   const dataPath = join(dirname(path), location);
   let constants: ConstantDefinition[] = [];
-  replaceFile(dataPath, (file) => {
-    constants = writeWeights(file, graph.constants, location);
-  });
   try {
-    replaceFile(path, (file) => writeAll(file, writeModel({ ...graph, constants }, producer), 0));
+    replaceFiles({
+      [dataPath]: (file) => {
+        constants = writeWeights(file, graph.constants, location);
+      },
+      [path]: (file) => writeAll(file, writeModel({ ...graph, constants }, producer), 0),
+    });
   } catch (error) {
     rmSync(dataPath, { force: true });
     throw error;
@@ -89,20 +91,25 @@ function writeAll(file: number, bytes: Uint8Array, offset: number): void {
   }
 }
 
-function replaceFile(path: string, write: (file: number) => void): void {
-  const temporary = temporaryPath(path);
+/** Puts files in place when all are written: one that is killed leaves what the next export removes. */
+function replaceFiles(files: Readonly<Record<string, (file: number) => void>>): void {
+  const staged = Object.entries(files).map(([path, write]) => ({ path, write, temporary: temporaryPath(path) }));
   try {
-    const file = openSync(temporary, 'wx');
-    try {
-      write(file);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
+    for (const { temporary, write } of staged) writeFile(temporary, write);
+    for (const { temporary, path } of staged) renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    for (const { temporary } of staged) rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+function writeFile(path: string, write: (file: number) => void): void {
+  const file = openSync(path, 'wx');
+  try {
+    write(file);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  asSampleError,
   batchByShape,
   collateSamples,
   disposeBatch,
@@ -69,8 +70,9 @@ function prepare(
     try {
       return { features: { [modality]: await processor.process(raw, { training: false }) }, targets: undefined };
     } catch (error) {
-      if (!PolymodalError.isInstance(error)) throw error;
-      throw error.at([`${modality} ${start + index}`, error.where].filter(Boolean).join(', '));
+      const where = `${modality} ${start + index}`;
+      if (!PolymodalError.isInstance(error)) throw asSampleError(error, where, 'a value that its processor can read');
+      throw error.at([where, error.where].filter(Boolean).join(', '));
     }
   };
   return Promise.all(raws.map(one));
