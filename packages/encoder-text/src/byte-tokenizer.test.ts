@@ -29,6 +29,11 @@ describe('ByteTokenizer', () => {
     expect(tokenizer.encode('cafe\u0301', 100)).toEqual(tokenizer.encode('caf\u00e9', 100));
   });
 
+  it('refuses what is no text', () => {
+    for (const wrong of [undefined, null, 3, ['a'], Symbol('s')])
+      expect(() => tokenizer.encode(wrong as never, 10)).toThrow(/^text: expected a string, received/);
+  });
+
   it('replaces half a surrogate pair', () => {
     expect(textOf(tokenizer.encode('a\ud83d!', 100).ids)).toBe('a\ufffd!');
   });

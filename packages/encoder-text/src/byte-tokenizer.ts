@@ -1,3 +1,4 @@
+import { requireTexts } from './require-texts';
 import type { TokenizedText, Tokenizer } from './tokenizer';
 
 /** Ids below the bytes'. 0 stands in padding. */
@@ -22,6 +23,7 @@ export class ByteTokenizer implements Tokenizer {
 
   /** A text that is too long is cut between two characters. */
   encode(text: string, maxLength: number): TokenizedText {
+    requireTexts([text]);
     const bytes = this.#encoder.encode(text.normalize('NFC'));
     const length = characterBoundary(bytes, maxLength - 2);
     const ids = new Int32Array(length + 2);

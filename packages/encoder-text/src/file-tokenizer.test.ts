@@ -34,6 +34,19 @@ describe.each(Object.entries(tokenizers))('FileTokenizer with %s', (name, expect
 });
 
 describe('FileTokenizer', () => {
+  it('refuses what is no text, no pair and no list of ids', () => {
+    const tokenizer = new FileTokenizer(fixture('word-piece.json'), 'bert');
+    for (const wrong of [undefined, null, 3, ['a'], Symbol('s')] as never[]) {
+      expect(() => tokenizer.encode(wrong, 9)).toThrow(/^text: expected a string, received/);
+      expect(() => tokenizer.encodeText(wrong)).toThrow(SampleError);
+      if (wrong !== undefined)
+        expect(() => tokenizer.encodeText('a', { pair: wrong })).toThrow(/^pair: expected a string/);
+    }
+    for (const wrong of [undefined, null, 3, 'a'] as never[]) {
+      expect(() => tokenizer.decode(wrong)).toThrow(/^decode: expected a list of token ids/);
+    }
+  });
+
   it.each<[string, string | Uint8Array, RegExp]>([
     ['no JSON', '{"model": ', /bert\/tokenizer\.json: expected a tokenizer\.json.*JSON.*tokenizer\.save/s],
     ['bytes that are no text', Uint8Array.of(0xff, 0xfe, 0x00), /cannot be used/],

@@ -1,4 +1,5 @@
-import { describeValue, FileFormatError, isRecord, requireArgument, SampleError } from '@polymodal/core';
+import { FileFormatError, isRecord, requireArgument, SampleError } from '@polymodal/core';
+import { requireTexts } from './require-texts';
 import { type AutoTokenizer, asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
 import { withoutSpaces } from './tokenization/decoders';
 import type { Pipeline } from './tokenization/pipeline';
@@ -145,16 +146,6 @@ export class FileTokenizer implements Tokenizer {
       received: `${unknown}, which its post_processor puts in`,
     });
   }
-}
-
-function requireTexts(texts: readonly string[]): void {
-  const other = texts.findIndex((text) => typeof text !== 'string');
-  if (other < 0) return;
-  throw new SampleError({
-    where: other > 0 ? 'pair' : 'text',
-    expected: 'a string',
-    received: describeValue(texts[other]),
-  });
 }
 
 function parseJson(file: Uint8Array, where: string): Json {

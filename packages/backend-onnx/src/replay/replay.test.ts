@@ -228,6 +228,13 @@ describe('replay', () => {
     expect(() => take({})).toThrow('Received: 5');
   });
 
+  it('refuses what is no step, and to verify at no number of calls', () => {
+    for (const wrong of [undefined, null, {}, 5]) expect(() => replay(wrong as never)).toThrow(ReplayError);
+    for (const verifyEvery of [0, -1, Number.NaN, '8']) {
+      expect(() => replay(() => undefined, { verifyEvery: verifyEvery as number })).toThrow(ReplayError);
+    }
+  });
+
   it('leaks neither tensors nor memory', () => {
     const { step } = regression(optimizers.adam);
     const take = replay(step);

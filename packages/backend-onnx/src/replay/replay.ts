@@ -55,11 +55,20 @@ export interface ReplayedStep<I extends tf.NamedTensorMap, O> {
  * ```
  *
  * @param step from named tensors to a tensor, named tensors or nothing; synchronous
+ * @throws ReplayError for what is no function, and for options that cannot be used
  */
 export function replay<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap | undefined>(
   step: (inputs: I) => O,
-  { verifyEvery = 256 }: ReplayOptions = {},
+  options: ReplayOptions = {},
 ): ReplayedStep<I, O> {
+  const { verifyEvery = 256 } = options ?? {};
+  if (typeof step !== 'function' || !(typeof verifyEvery === 'number' && verifyEvery >= 1)) {
+    throw new ReplayError('The step cannot be replayed.', {
+      expected: 'a function, and for verifyEvery a number from 1',
+      received: `a value of type ${typeof step}, and ${String(verifyEvery)}`,
+      hint: 'For example: replay(({ x }) => tf.square(x), { verifyEvery: 100 }).',
+    });
+  }
   const replayer = new Replayer(step as unknown as Step, verifyEvery);
   return Object.assign((inputs: I) => replayer.call(inputs) as O, { statistics: () => replayer.statistics });
 }
