@@ -9,7 +9,7 @@ export {
 export { pretrainedPart } from './compose/pretrained-part';
 export { type EncoderFamily, PretrainedProcessor } from './compose/pretrained-processor';
 export { type Download, download } from './download/download';
-export type { DownloadOptions, DownloadProgress } from './download/download-options';
+export type { DownloadOptions, DownloadProgress, DownloadWait } from './download/download-options';
 export { type EmbeddingModel, embed } from './embed/embed';
 export { type EmbedOptions, embedRows, type RowEmbedder } from './embed/embed-rows';
 export {

@@ -23,6 +23,8 @@ const schema = z.strictObject({
   timeout: z.number().positive().max(longest).optional(),
   retries: z.int().min(0).optional(),
   retryDelay: z.number().min(0).max(longest).optional(),
+  longestWait: z.number().min(0).max(longest).optional(),
+  onWait: someFunction.optional(),
   fetch: someFunction.optional(),
 });
 

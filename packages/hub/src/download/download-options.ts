@@ -24,8 +24,22 @@ export interface DownloadOptions {
   readonly retries?: number;
   /** Milliseconds before the first repetition, doubled for each further one up to 8 s; 500 unless told otherwise. */
   readonly retryDelay?: number;
+  /**
+   * Milliseconds that are waited at most where a server asks to wait (`Retry-After`, of status 429 say); 300,000 unless told otherwise.
+   * Where it asks for more, the download fails at once and says so.
+   */
+  readonly longestWait?: number;
+  /** Told of each wait that a server asks for; unless told otherwise, it is a warning on the console. `signal` ends the wait. */
+  readonly onWait?: (wait: DownloadWait) => void;
   /** What makes requests, for a proxy say. Node's own unless told otherwise. */
   readonly fetch?: typeof fetch;
+}
+
+/** A wait that a server asks for. */
+export interface DownloadWait {
+  readonly milliseconds: number;
+  /** Why: what the server answered. */
+  readonly error: unknown;
 }
 
 /** How far a file is. */

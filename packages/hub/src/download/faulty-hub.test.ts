@@ -9,7 +9,7 @@ import {
   NotFoundError,
   ProtocolError,
 } from '../errors/download-error';
-import type { DownloadProgress } from './download-options';
+import type { DownloadProgress, DownloadWait } from './download-options';
 import { config, downloadSetup, failureOf, large } from './download-setup';
 import {
   answer,
@@ -165,11 +165,39 @@ describe('download from a faulty hub', () => {
     expect(await failureOf(fetchFiles({ endpoint: 'http://127.0.0.1:9', retries: 1 }))).toBeInstanceOf(ConnectionError);
   });
 
-  it('waits as long as a server asks to', async () => {
+  it('waits as long as a server asks to, and says so', async () => {
     const { hub, fetchFiles } = await downloadSetup();
     hub.hubFaults.push(answer(429, { 'Retry-After': '1' }));
+    const waits: DownloadWait[] = [];
     const start = performance.now();
-    await fetchFiles();
+    await fetchFiles({ onWait: (wait) => waits.push(wait) });
     expect(performance.now() - start).toBeGreaterThan(990);
+    expect(waits).toEqual([{ milliseconds: 1000, error: expect.any(ConnectionError) }]);
+  });
+
+  it('takes a date for a time to wait', async () => {
+    const { hub, fetchFiles } = await downloadSetup();
+    hub.hubFaults.push(answer(503, { 'Retry-After': new Date(Date.now() + 3_600_000).toUTCString() }));
+    const error = await failureOf(fetchFiles());
+    expect(error.message).toMatch(/asks to wait 3[56]\d\d s/);
+  });
+
+  it('does not wait longer than it may, and asks no earlier than it should', async () => {
+    const { hub, fetchFiles } = await downloadSetup();
+    hub.hubFaults.push(answer(429, { 'Retry-After': '301' }));
+    const error = await failureOf(fetchFiles());
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error.message).toContain('asks to wait 301 s, which is more than the option longestWait allows (300000 ms)');
+    expect(hub.requests).toHaveLength(1);
+  });
+
+  it('ends a wait when the signal says so', async () => {
+    const { hub, fetchFiles } = await downloadSetup();
+    hub.hubFaults.push(answer(429, { 'Retry-After': '120' }));
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const onWait = () => controller.abort(reason);
+    expect(await failureOf(fetchFiles({ signal: controller.signal, onWait }))).toBe(reason);
+    expect(hub.requests).toHaveLength(1);
   });
 });

@@ -2,6 +2,7 @@ import { AccessError, ConnectionError, NotFoundError, ProtocolError } from '../e
 import { HubResponse, SilenceWatch } from './hub-response';
 import type { HubSettings } from './hub-settings';
 import { Patience } from './patience';
+import { retryAfterIn } from './retry-after';
 import { withoutSecrets } from './without-secrets';
 
 export interface HubRequest {
@@ -108,14 +109,14 @@ function redirectTarget({ status, headers }: HubResponse, from: URL): URL | unde
 async function checked(
   response: HubResponse,
   { accept = [] }: HubRequest,
-  { token }: HubSettings,
+  settings: HubSettings,
 ): Promise<HubResponse> {
   if ((response.status >= 200 && response.status < 300) || accept.includes(response.status)) return response;
   await response.discard();
-  throw statusError(response, token);
+  throw statusError(response, settings);
 }
 
-function statusError({ status, headers, url }: HubResponse, token: string | undefined): Error {
+function statusError({ status, headers, url }: HubResponse, { token, longestWait }: HubSettings): Error {
   const code = withoutSecrets(headers.get('x-error-code') ?? '', token);
   const message = withoutSecrets(headers.get('x-error-message') ?? '', token);
   const received = `status ${status}${message ? ` (${message})` : code && ` (${code})`}`;
@@ -131,9 +132,15 @@ function statusError({ status, headers, url }: HubResponse, token: string | unde
     return new AccessError({ where: url, expected: 'leave to read', received, hint });
   }
   if (status === 408 || status === 429 || status >= 500) {
-    const error = new ConnectionError({ where: url, expected: 'the file', received, hint: 'Try again later.' });
-    const seconds = headers.get('retry-after') ?? '';
-    if (/^\d+$/.test(seconds)) waits.set(error, 1000 * Number(seconds));
+    const wait = retryAfterIn(headers);
+    const seconds = Math.ceil((wait ?? 0) / 1000);
+    const hint = !seconds
+      ? 'Try again later.'
+      : (wait ?? 0) > longestWait
+        ? `The server asks to wait ${seconds} s, which is more than the option longestWait allows (${longestWait} ms).`
+        : `The server asks to wait ${seconds} s. With a token it may allow more requests.`;
+    const error = new ConnectionError({ where: url, expected: 'the file', received, hint });
+    if (wait !== undefined) waits.set(error, wait);
     return error;
   }
   return new ProtocolError({ where: url, expected: 'a status of success', received });

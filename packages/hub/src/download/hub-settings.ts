@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
 import { checkDownloadOptions } from './check-download-options';
-import type { DownloadOptions } from './download-options';
+import type { DownloadOptions, DownloadWait } from './download-options';
 import { withoutSecrets } from './without-secrets';
 
 /** Where to fetch from and where to keep it, settled from options and environment. */
@@ -17,6 +17,8 @@ export interface HubSettings {
   readonly timeout: number;
   readonly retries: number;
   readonly retryDelay: number;
+  readonly longestWait: number;
+  readonly onWait: (wait: DownloadWait) => void;
   readonly fetch: typeof fetch;
 }
 
@@ -35,8 +37,14 @@ export function hubSettings(options: DownloadOptions, environment: NodeJS.Proces
     timeout: options.timeout ?? 10_000,
     retries: options.retries ?? 5,
     retryDelay: options.retryDelay ?? 500,
+    longestWait: options.longestWait ?? 300_000,
+    onWait: options.onWait ?? sayWait,
     fetch: options.fetch ?? fetch,
   };
+}
+
+function sayWait({ milliseconds, error }: DownloadWait): void {
+  console.warn(`Waiting ${Math.ceil(milliseconds / 1000)} s before the next request: ${(error as Error).message}`);
 }
 
 function hubHome(environment: NodeJS.ProcessEnv): string {

@@ -3,7 +3,6 @@ import { ChecksumError, ConnectionError } from '../errors/download-error';
 import type { HubSettings } from './hub-settings';
 
 const longestDelay = 8000;
-const longestRetryAfter = 60_000;
 
 /** Decides after each failure whether, and when, it is worth trying again. */
 export class Patience {
@@ -17,16 +16,20 @@ export class Patience {
   }
 
   /**
-   * Waits before the next attempt, or throws the error if there is to be none.
+   * Waits before the next attempt, or throws the error if there is to be none. A server that asks for a time gets it: asked again
+   * before, it would only refuse again. Where that is longer than anybody has agreed to wait, there is no next attempt.
    *
    * @param retryAfter milliseconds that the server asks to wait
    */
   async afterFailure(error: unknown, retryAfter?: number): Promise<void> {
     const isPassing = error instanceof ConnectionError || error instanceof ChecksumError;
-    if (!isPassing || this.failures >= this.settings.retries) throw error;
+    const { retries, longestWait, onWait, signal } = this.settings;
+    if (!isPassing || this.failures >= retries || (retryAfter ?? 0) > longestWait) throw error;
     const delay = Math.min(longestDelay, this.settings.retryDelay * 2 ** this.failures);
     this.failures++;
-    await pause(Math.max(delay, Math.min(retryAfter ?? 0, longestRetryAfter)), this.settings.signal);
+    const milliseconds = Math.max(delay, retryAfter ?? 0);
+    if (retryAfter !== undefined && retryAfter > 0) onWait({ milliseconds, error });
+    await pause(milliseconds, signal);
   }
 }
 

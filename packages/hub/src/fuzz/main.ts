@@ -1,8 +1,8 @@
 // Opens mutated safetensors files and holds each against a naive reader:
 //   pnpm fuzz:hub [--seed 1] [--cases 100000] [--files 4000] [--folders 4000] [--write folder --count 2000]
 // --cases are read from memory, --files from the disk, --folders are sharded, with a mutated index or shard. --write puts
-// files and outcomes into a folder, for tools/parity/hub_fuzz.py to compare with Python.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// files and outcomes into a folder that is new or empty, for tools/parity/hub_fuzz.py to compare with Python.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
   },
 });
 
+if (options.write !== undefined) makeEmptyFolder(options.write);
 const slowest = 2000; // milliseconds for a file of some hundred bytes: anything near it is a hang
 const firstSeed = Number(options.seed) * 1_000_000_007;
 const scratch = mkdtempSync(join(tmpdir(), 'polymodal-fuzz-'));
@@ -66,18 +67,24 @@ async function checkOnDisk(file: Uint8Array<ArrayBuffer>): Promise<Verdict> {
   return checkOpened(file, () => openCheckpoint(path));
 }
 
+/** What is there already is somebody's. @throws Error for a folder that has something in it, before anything is done */
+function makeEmptyFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const [first] = readdirSync(folder);
+  if (first !== undefined) throw new Error(`--write: expected a new or empty folder, received one with ${first} in it`);
+}
+
 /** The first mutated files, with what came of them. */
 async function write(folder: string, count: number): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const outcomes: unknown[] = [];
   for (let index = 0; index < count; index++) {
     const random = new Random(firstSeed + index);
     const file = mutate(random, drawDraft(random));
     const path = join(folder, `${index}.safetensors`);
-    writeFileSync(path, file);
+    writeFileSync(path, file, { flag: 'wx' });
     outcomes.push(await outcomeOf(path));
   }
-  writeFileSync(join(folder, 'outcomes.json'), JSON.stringify(outcomes));
+  writeFileSync(join(folder, 'outcomes.json'), JSON.stringify(outcomes), { flag: 'wx' });
   console.log(`${count} files written to ${folder}`);
 }
 
