@@ -1,5 +1,5 @@
 // Makes a fresh clone ready with nothing but Node and npm: installs the workspace with the pnpm version that
-// package.json names. Does nothing when the installation already matches the manifests and the lockfile.
+// package.json names. Does nothing when the installation already matches the manifests, the lockfile, and what is bundled for core.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 // What core's sources import as #rest-of-tensorflow, which its build includes.
-const restOfTensorflow = join(root, 'packages', 'core', '.generated', 'rest-of-tensorflow.js');
+const core = join(root, 'packages', 'core');
+const restOfTensorflow = join(core, '.generated', 'rest-of-tensorflow.js');
+const restOfTensorflowSource = join(core, 'src', 'backend', 'rest-of-tensorflow.mjs');
 
 const fingerprint = installationFingerprint();
 if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint && existsSync(restOfTensorflow)) process.exit(0);
@@ -38,10 +40,9 @@ await bundleRestOfTensorflow();
 writeFileSync(stamp, fingerprint);
 
 async function bundleRestOfTensorflow() {
-  const core = join(root, 'packages', 'core');
   const { build } = createRequire(createRequire(join(core, 'package.json')).resolve('tsup'))('esbuild');
-  const entry = join(core, 'src', 'backend', 'rest-of-tensorflow.mjs');
-  await build({ entryPoints: [entry], outfile: restOfTensorflow, bundle: true, format: 'esm', logLevel: 'error' });
+  const options = { outfile: restOfTensorflow, bundle: true, format: 'esm', logLevel: 'error' };
+  await build({ entryPoints: [restOfTensorflowSource], ...options });
 }
 
 function installationFingerprint() {
@@ -49,6 +50,7 @@ function installationFingerprint() {
   for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()]) {
     hash.update(file).update(readFileSync(join(root, file)));
   }
+  hash.update(readFileSync(restOfTensorflowSource));
   return hash.digest('hex');
 }
 

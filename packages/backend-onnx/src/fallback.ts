@@ -1,10 +1,14 @@
-import '@tensorflow/tfjs-backend-cpu'; // registers what is fallen back on
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from './backend';
 import { type HostArray, type NumericType, newArray } from './data-type';
 import { KernelUnavailableError } from './errors';
 import type { NamedTensors } from './kernels/native-kernel';
 import { TensorData } from './tensor-data';
+
+// What is fallen back on. The package registers itself when it is imported; but its list of files that have effects lacks its build
+// for Node, so bundlers leave it out unless something of it is used.
+if (!tf.findBackendFactory('cpu')) tf.registerBackend('cpu', () => new MathBackendCPU(), 1);
 
 /** The parts of TensorFlow.js's cpu backend that are used here. */
 interface CpuBackend extends tf.KernelBackend {
