@@ -23,6 +23,7 @@ parser.add_argument("target")
 parser.add_argument("--tokenizers", type=int, default=3000)
 parser.add_argument("--folders", type=int, default=0)
 parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--long", type=float, default=0, help="share of the texts that are made of thousands of letters")
 options = parser.parse_args()
 
 WORDS = """the quick brown fox jumps it's don't we'll I'm you've they're isn't do not hello Hello WORLD naïve café größe Straße
@@ -228,6 +229,13 @@ def decoder(depth=0):
     return dict(type=kind)
 
 
+def perhaps_long(sample):
+    if not options.long or not chance(options.long):  # draws nothing where there are none
+        return sample
+    unit = pick([sample, pick(sample) if sample else "a", "\ufffd", "中", "a", "ab", "-", "é", " a", "😀", pick(WORDS)]) or "a"
+    return sample + unit * (draw.choice([300, 5000, 9000, 20000]) // len(unit)) + (sample if flag() else "")
+
+
 def has(component, kind):
     return kind in json.dumps(component)
 
@@ -243,7 +251,7 @@ def drawn():
         post_processor=post_processor(tokens) if chance(0.7) else None, decoder=decoder() if chance(0.85) else None,
         model=model([*samples, *(sample.lower() for sample in samples)], has(pre, "ByteLevel") or has(norm, "ByteLevel")),
     )
-    return json.dumps(tokenizer, ensure_ascii=False), samples
+    return json.dumps(tokenizer, ensure_ascii=False), [perhaps_long(sample) for sample in samples]
 
 
 def attempt(run):
@@ -269,11 +277,11 @@ def encoded(tokenizer, given, pair, add_special_tokens, max_length, side):
 
 FIXTURES = Path("packages/encoder-text/fixtures")
 CLASSES = {
-    "bert": (["word-piece"], ["BertTokenizer", "BertTokenizerFast"]),
-    "roberta": (["byte-level-bpe"], ["RobertaTokenizer"]),
-    "xlm-roberta": (["sentence-piece", "unigram"], ["XLMRobertaTokenizer", "XLMRobertaTokenizerFast"]),
-    "gpt2": (["byte-level-bpe"], ["GPT2Tokenizer", "GPT2TokenizerFast"]),
-    "llama": (["byte-fallback-bpe", "byte-level-bpe"], ["LlamaTokenizer", "LlamaTokenizerFast"]),
+    "bert": (["word-piece"], ["BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "MobileBertTokenizerFast", "MPNetTokenizer", "MPNetTokenizerFast"]),
+    "roberta": (["byte-level-bpe"], ["RobertaTokenizer", "BartTokenizer", "BartTokenizerFast", "DebertaTokenizer"]),
+    "xlm-roberta": (["sentence-piece", "unigram"], ["XLMRobertaTokenizer", "XLMRobertaTokenizerFast", "CamembertTokenizer", "AlbertTokenizer", "DebertaV2TokenizerFast", "T5Tokenizer"]),
+    "gpt2": (["byte-level-bpe"], ["GPT2Tokenizer", "GPT2TokenizerFast", "GPTNeoXTokenizer", "GPTNeoXTokenizerFast"]),
+    "llama": (["byte-fallback-bpe", "byte-level-bpe"], ["LlamaTokenizer", "LlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast"]),
     "qwen2": (["byte-level-bpe", "split-bpe"], ["Qwen2Tokenizer", "Qwen2TokenizerFast"]),
     "clip": (["byte-level-bpe"], ["CLIPTokenizer", "CLIPTokenizerFast"]),
     "clap": (["byte-level-bpe"], ["RobertaTokenizer"]),
@@ -291,8 +299,10 @@ def folder():
         file["padding"] = dict(strategy=dict(Fixed=12), direction="Right", pad_to_multiple_of=None, pad_id=0, pad_type_id=0, pad_token="[PAD]")
     if chance(0.3):
         file["normalizer"] = normalizer()
-    config = {"tokenizer_class": pick([*classes, *classes, "PreTrainedTokenizerFast"])}
-    for option in ["do_lower_case", "strip_accents", "tokenize_chinese_chars", "add_prefix_space", "trim_offsets", "legacy", "add_bos_token", "add_eos_token", "split_special_tokens", "clean_up_tokenization_spaces"]:
+    config = {"tokenizer_class": pick([*classes, *classes, "PreTrainedTokenizerFast", "SomebodysTokenizer"])}
+    if chance(0.1):
+        del config["tokenizer_class"]  # then that of the model counts
+    for option in ["keep_accents", "split_by_punct", "do_lower_case", "strip_accents", "tokenize_chinese_chars", "add_prefix_space", "trim_offsets", "legacy", "add_bos_token", "add_eos_token", "split_special_tokens", "clean_up_tokenization_spaces"]:
         if chance(0.3):
             config[option] = flag()
     if chance(0.4):
@@ -368,13 +378,13 @@ with open(options.target, "w") as target:
             case.update(tokenizer)
             failures += 1
         else:
-            samples = [text() for _ in range(6)]
+            samples = [perhaps_long(text()) for _ in range(6)]
             case["encodings"] = [
                 encoded_by_auto(tokenizer, sample, (pick(samples) if chance(0.3) else None) or None, chance(0.8), draw.randint(5, 12) if chance(0.5) else None)
                 for sample in samples
             ]
             case["decodings"] = []
-            for encoding in case["encodings"] if not model_type == "clip" else []:
+            for encoding in case["encodings"]:
                 ids, skip = encoding["expected"].get("ids", []), flag()
                 case["decodings"].append(dict(ids=ids, skip=skip, expected=attempt(lambda: {"text": tokenizer.decode(ids, skip_special_tokens=skip)})))
             pairs += len(samples)

@@ -63,7 +63,7 @@ describe('FileTokenizer', () => {
   });
 
   it.each([
-    [withModel({ type: 'WordLevel', vocab: { a: 1e9 }, unk_token: 'a' }), /ids below \d+ for so few tokens/],
+    [withModel({ type: 'BPE', vocab: { '<unk>': 0, a: 1e9 }, merges: [] }), /ids below \d+ for so few tokens/],
     ['{"normalizer": null}', /cannot be used/],
   ])('refuses %s with settings, before it takes memory', (content, message) => {
     const settings = { config: { tokenizer_class: 'LlamaTokenizer' }, specialTokens: {}, modelType: 'llama' };

@@ -1,9 +1,9 @@
-import { FileFormatError, isRecord, requireArgument, SampleError } from '@polymodal/core';
+import { FileFormatError, isRecord, PolymodalError, requireArgument, SampleError } from '@polymodal/core';
 import { requireTexts } from './require-texts';
 import { type AutoTokenizer, asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
-import { withoutSpaces } from './tokenization/decoders';
 import type { Pipeline } from './tokenization/pipeline';
-import { type Json, readTokenizer } from './tokenization/read-tokenizer';
+import type { Json } from './tokenization/read/file-part';
+import { readTokenizer } from './tokenization/read/read-tokenizer';
 import { TextPositions } from './tokenization/token-offsets';
 import type { TruncationSide } from './tokenization/truncate';
 import type { TokenizedText, Tokenizer } from './tokenizer';
@@ -56,7 +56,7 @@ export class FileTokenizer implements Tokenizer {
   readonly #where: string;
   readonly #pipeline: Pipeline;
   readonly #truncationSide: TruncationSide;
-  readonly #cleansUp: boolean;
+  readonly #afterDecoding: (text: string) => string;
 
   /**
    * @param file content of the tokenizer.json
@@ -71,7 +71,7 @@ export class FileTokenizer implements Tokenizer {
     const auto = options.settings && applied(json, options.settings, where);
     this.#pipeline = readTokenizer(auto?.json ?? json, where, auto);
     this.#truncationSide = options.truncationSide ?? auto?.truncationSide ?? 'right';
-    this.#cleansUp = auto?.cleansUp ?? false;
+    this.#afterDecoding = auto?.afterDecoding ?? ((text) => text);
     this.vocabSize = sizeOf(this.#pipeline);
   }
 
@@ -129,8 +129,7 @@ export class FileTokenizer implements Tokenizer {
   #decode(ids: readonly number[], skipSpecialTokens: boolean): string {
     const isList = Array.isArray(ids) || ArrayBuffer.isView(ids);
     requireArgument(isList, 'decode', 'a list of token ids', ids);
-    const text = this.#pipeline.decode(ids, skipSpecialTokens);
-    return this.#cleansUp ? withoutSpaces(text) : text;
+    return this.#afterDecoding(this.#pipeline.decode(ids, skipSpecialTokens));
   }
 
   #options({ maxLength, addSpecialTokens = true }: TextEncodingOptions, withOffsets: boolean) {
@@ -162,6 +161,7 @@ function applied(json: Json, settings: TokenizerSettings, where: string): AutoTo
   try {
     return asAutoTokenizer(json, settings);
   } catch (cause) {
+    if (PolymodalError.isInstance(cause)) throw cause;
     throw unusable(where, cause instanceof Error ? cause.message.slice(0, 200) : String(cause), cause);
   }
 }

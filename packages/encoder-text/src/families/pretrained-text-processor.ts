@@ -1,8 +1,7 @@
 import type { PretrainedFiles } from '@polymodal/hub';
 import { FileTokenizer, tokenizerFileName } from '../file-tokenizer';
-import { lowerCasing } from '../sentence/lower-casing';
+import { PreparingTokenizer } from '../preparing-tokenizer';
 import { promptOf } from '../sentence/prompt-of';
-import { PromptingTokenizer } from '../sentence/prompting-tokenizer';
 import { sentenceModules } from '../sentence/sentence-modules';
 import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
@@ -27,11 +26,10 @@ export function pretrainedTextProcessor(
   if (!tokenizer) return undefined;
   const settings = textSettings(contents);
   const most = settings.maxLength ?? tokenizer.config.model_max_length ?? maxPositions;
-  const content = contents.get(tokenizerFileName)!;
-  const file = new FileTokenizer(settings.lowerCase ? lowerCasing(content) : content, tokenizerFileName, {
-    settings: tokenizerSettings({ tokenizer, contents }),
+  const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName, {
+    settings: { ...tokenizerSettings({ tokenizer, contents }), lowersFirst: settings.lowerCase },
   });
   const prompt = promptOf(settings, sentenceModules(contents));
-  const prompting = prompt === '' ? file : new PromptingTokenizer(file, prompt);
+  const prompting = prompt === '' ? file : new PreparingTokenizer(file, (text) => prompt + text);
   return new TextProcessor({ maxLength: Math.min(maxPositions, most), bucketSize: 16, vocabSize }, prompting);
 }

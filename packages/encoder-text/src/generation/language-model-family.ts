@@ -24,6 +24,7 @@ export function languageModelFamily<
   return defineFamily({
     architectures,
     config,
+    adjustments: adjustmentsOf(encoders),
     build: (whole: Config, stored) => {
       const hasOfEncoder = (name: string) => stored.has(prefix + name) || stored.has(name);
       const encoder = encoders.build(ofEncoder(whole), { has: hasOfEncoder }) as ReturnType<F['build']>;
@@ -33,6 +34,12 @@ export function languageModelFamily<
     processor: (files, whole) =>
       encoders.processor?.(files, ofEncoder(whole)) as ReturnType<NonNullable<F['processor']>>,
   });
+}
+
+/** Those of the encoder, but for what makes a vector of a whole text, and what stands before it: a prompt is the caller's. */
+function adjustmentsOf({ adjustments = {} }: Pick<Family, 'adjustments'>): Family['adjustments'] {
+  const { pooling: _, prompt: __, ...others } = adjustments;
+  return others;
 }
 
 function languageModelKeys(encoder: KeyMap, prefix: string, tied: boolean): KeyMap {

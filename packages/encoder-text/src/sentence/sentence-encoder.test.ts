@@ -112,6 +112,34 @@ describe('a folder of sentence-transformers', () => {
   });
 });
 
+// Made by tools/parity/sentence_dense.py with the formula of Dense in PyTorch.
+const dense = JSON.parse(readFileSync(join(fixtures, 'dense.json'), 'utf8')) as {
+  cases: { name: string; files: Files; weights: Record<string, string>; vectors: number[][] }[];
+};
+
+describe('dense layers after the pooling', () => {
+  it.each(dense.cases)(
+    'give the vectors that PyTorch gives, and are saved: $name',
+    async ({ files, weights, vectors }) => {
+      const folder = folderWith(files);
+      for (const [name, content] of Object.entries(weights)) writeFileSync(join(folder, name), content, 'base64');
+      expectVectors(await vectorsOf(folder), vectors);
+      const target = join(folderWith({}), 'saved');
+      await savePretrained(await loadPretrained(textFamilies, folder), target);
+      expectVectors(await vectorsOf(target), vectors);
+    },
+  );
+
+  it('are refused where they do not fit the pooling', async () => {
+    const [{ files, weights }] = dense.cases;
+    const folder = folderWith(files);
+    for (const [name, content] of Object.entries(weights)) writeFileSync(join(folder, name), content, 'base64');
+    await expect(vectorsOf(folder, { pooling: ['cls', 'mean'] })).rejects.toThrow(
+      /modules\.json: expected a dense layer for vectors of 24 numbers, received one with in_features 12/,
+    );
+  });
+});
+
 describe('refuses by name', () => {
   const types = 'sentence_transformers.models.';
   const modules = (...names: string[]) =>
@@ -124,9 +152,32 @@ describe('refuses by name', () => {
 
   it.each<[string, Files, RegExp]>([
     [
-      'a dense layer',
+      'layers that are not known',
+      { ...plain, 'modules.json': modules('Transformer', 'Pooling', 'LSTM') },
+      /modules\.json: expected nothing but Dense and Normalize after the pooling, received sentence_transformers\.models\.LSTM/,
+    ],
+    [
+      'a dense layer without its config',
       { ...plain, 'modules.json': modules('Transformer', 'Pooling', 'Dense') },
-      /modules\.json: expected nothing but Normalize after the pooling, received sentence_transformers\.models\.Dense/,
+      /2_Dense\/config\.json: expected the config of the dense layer, received no such file/,
+    ],
+    [
+      'a dense layer without safetensors',
+      {
+        ...plain,
+        'modules.json': modules('Transformer', 'Pooling', 'Dense'),
+        '2_Dense/config.json': { in_features: 12, out_features: 5 },
+      },
+      /2_Dense\/model\.safetensors: expected the weights .*save it again/,
+    ],
+    [
+      'an activation that is not known',
+      {
+        ...plain,
+        'modules.json': modules('Transformer', 'Pooling', 'Dense'),
+        '2_Dense/config.json': { in_features: 12, out_features: 5, activation_function: 'my.Own' },
+      },
+      /2_Dense\/config\.json, activation_function: expected one of .*received my\.Own/,
     ],
     [
       'a module of others',

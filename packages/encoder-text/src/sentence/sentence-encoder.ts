@@ -1,11 +1,11 @@
-import { type EncodedTokens, Encoder, type Module, type Tokens } from '@polymodal/core';
+import { type EncodedTokens, Encoder, FileFormatError, type Module, type Tokens } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { poolTokens } from '../pool-tokens';
-import { type SentenceModules, sentenceModules } from './sentence-modules';
+import { modulesName, type SentenceModules, sentenceModules } from './sentence-modules';
 
 /** An encoder of texts whose vector of a whole is the model's own, or what sentence-transformers makes of the tokens. */
 export abstract class SentenceEncoder extends Encoder {
-  #modules: Pick<SentenceModules, 'pooling' | 'normalize'> | undefined;
+  #modules: Pick<SentenceModules, 'pooling' | 'steps'> | undefined;
 
   /** What follows the layers: a final norm, where there is one. */
   protected finishTokens(tokens: Tokens): Tokens {
@@ -32,7 +32,7 @@ export abstract class SentenceEncoder extends Encoder {
   }
 
   override get pooledSize(): number {
-    return this.#modules ? this.#modules.pooling.length * this.hiddenSize : this.ownSize;
+    return this.#modules ? widthAfter(this.#modules, this.hiddenSize) : this.ownSize;
   }
 
   finish(tokens: Tokens): EncodedTokens {
@@ -42,22 +42,37 @@ export abstract class SentenceEncoder extends Encoder {
 
   /**
    * Takes the pooling that `modules.json` beside the weights asks for, if there is one. A pooler of the model's own then takes no
-   * part: it is frozen, and kept for Python.
+   * part: it is frozen, and kept for Python. So are dense layers, which do not learn here.
    *
-   * @throws FileFormatError where it asks for modules or poolings that are not known
+   * @throws FileFormatError where it asks for modules or poolings that are not known, or for a dense layer of another width
    */
   poolAsAskedIn(files: ReadonlyMap<string, Uint8Array> | undefined): this {
     this.#modules = files && sentenceModules(files);
-    if (this.#modules) for (const parameter of this.ownPooler?.parameters().values() ?? []) parameter.trainable = false;
+    if (!this.#modules) return this;
+    for (const parameter of this.ownPooler?.parameters().values() ?? []) parameter.trainable = false;
+    widthAfter(this.#modules, this.hiddenSize);
     return this;
   }
 
   #vectors({ tokens, mask }: Tokens): tf.Tensor2D {
-    const { pooling, normalize } = this.#modules!;
+    const { pooling, steps } = this.#modules!;
     const vectors = pooling.map((each) => poolTokens(tokens, mask, each));
     const joined = vectors.length === 1 ? vectors[0] : tf.concat(vectors, 1);
-    return normalize ? unitLength(joined) : joined;
+    return steps.reduce((x, step) => (step === 'normalize' ? unitLength(x) : step.forward(x)), joined);
   }
+}
+
+/** How wide a vector is after all modules. @throws FileFormatError for a dense layer that takes vectors of another width */
+function widthAfter({ pooling, steps }: Pick<SentenceModules, 'pooling' | 'steps'>, hiddenSize: number): number {
+  return steps.reduce((width, step) => {
+    if (step === 'normalize') return width;
+    if (step.inFeatures === width) return step.outFeatures;
+    throw new FileFormatError({
+      where: modulesName,
+      expected: `a dense layer for vectors of ${width} numbers`,
+      received: `one with in_features ${step.inFeatures}`,
+    });
+  }, pooling.length * hiddenSize);
 }
 
 /** x / |x|; a vector of zeros stays one, and its gradient is finite (PyTorch's `normalize`). */

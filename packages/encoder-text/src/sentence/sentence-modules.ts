@@ -2,6 +2,7 @@ import { FileFormatError } from '@polymodal/core';
 import { parseJsonFile } from '@polymodal/hub';
 import { z } from 'zod';
 import type { Pooling } from '../pool-tokens';
+import { type Dense, readDense } from './dense';
 import { poolingConfig } from './pooling-config';
 
 /** How sentence-transformers makes the vector of a text from its tokens. */
@@ -10,8 +11,8 @@ export interface SentenceModules {
   readonly pooling: readonly Pooling[];
   /** Whether the tokens of a prompt count. */
   readonly includePrompt: boolean;
-  /** Whether vectors are scaled to unit length. */
-  readonly normalize: boolean;
+  /** What becomes of the joined vector, one after the other; `'normalize'` scales it to unit length. */
+  readonly steps: readonly (Dense | 'normalize')[];
 }
 
 /** The name of the file that says what follows the Transformer. */
@@ -27,7 +28,7 @@ const normalizeConfig = z.strictObject({
 });
 
 /**
- * Reads `modules.json` and the configs of the modules that it names. Implemented are a Transformer and its pooling, with
+ * Reads `modules.json` and the files of the modules that it names. Implemented are a Transformer and its pooling, with dense layers and
  * normalisation or without.
  *
  * @param files those beside the weights, by name
@@ -48,22 +49,24 @@ export function sentenceModules(files: ReadonlyMap<string, Uint8Array>): Sentenc
     throw unexpected('the Transformer in the folder itself', { kind: `it in "${transformer.path}"` }, hint);
   }
   if (pooling?.kind !== 'Pooling') throw unexpected('a Pooling after the Transformer', pooling);
-  for (const { kind, path } of others) {
-    if (kind !== 'Normalize') throw unexpected('nothing but Normalize after the pooling', { kind });
+  const steps = others.map(({ kind, path }) => {
+    if (kind === 'Dense') return readDense(files, path);
+    if (kind !== 'Normalize') throw unexpected('nothing but Dense and Normalize after the pooling', { kind });
     const config = files.get(`${path}/config.json`);
     if (config) parseJsonFile(config, `${path}/config.json`, normalizeConfig);
-  }
+    return 'normalize' as const;
+  });
   const name = `${pooling.path}/config.json`;
   const config = files.get(name);
   if (!config)
     throw new FileFormatError({ where: name, expected: 'the config of the pooling', received: 'no such file' });
   const { modes, includePrompt } = poolingConfig(config, name);
-  return { pooling: modes, includePrompt, normalize: others.length > 0 };
+  return { pooling: modes, includePrompt, steps };
 }
 
 /** The class of a module of sentence-transformers, whose place in its package has changed with its versions. */
 function kindOf(type: string): string {
-  return /^sentence_transformers\.(?:\w+\.)*(Transformer|Pooling|Normalize)$/.exec(type)?.[1] ?? type;
+  return /^sentence_transformers\.(?:\w+\.)*(Transformer|Pooling|Dense|Normalize)$/.exec(type)?.[1] ?? type;
 }
 
 function unexpected(expected: string, module: { readonly kind: string } | undefined, hint?: string): FileFormatError {

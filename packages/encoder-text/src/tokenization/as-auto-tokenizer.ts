@@ -1,6 +1,9 @@
 import type { AddedToken } from './added-tokens';
-import type { Json, ReadOptions } from './read-tokenizer';
-import { classesOfModels, type SpecialTokenTexts, specialTokenNames, tokenizerClasses } from './tokenizer-classes';
+import { classFor } from './classes/class-for';
+import { type SpecialTokenTexts, specialTokenNames, type TokenizerClass } from './classes/tokenizer-class';
+import { withoutSpaces } from './decoders';
+import type { Json } from './read/file-part';
+import type { ReadOptions } from './read/read-tokenizer';
 import type { TruncationSide } from './truncate';
 
 /** What stands beside a tokenizer.json, parsed. */
@@ -9,43 +12,51 @@ export interface TokenizerSettings {
   readonly config: Json;
   /** `special_tokens_map.json` */
   readonly specialTokens: Json;
-  /** Of `config.json`. */
+  /** `model_type` of `config.json`. */
   readonly modelType: string | undefined;
+  /** Whether letters are made small before all else, where the tokenizer does not do so itself (sentence-transformers). */
+  readonly lowersFirst?: boolean;
+  /** `tokenizer_class` of `config.json`, which counts where `tokenizer_config.json` has none. */
+  readonly modelTokenizerClass?: string | undefined;
 }
 
 /** A tokenizer.json as Python's `AutoTokenizer` changes it, and what else it does. */
 export interface AutoTokenizer extends ReadOptions {
   readonly json: Json;
   readonly truncationSide: TruncationSide;
-  /** Spaces before punctuation are taken out of decoded texts. */
-  readonly cleansUp: boolean;
+  /** What is done to decoded texts. */
+  readonly afterDecoding: (text: string) => string;
 }
 
 /**
  * Applies `tokenizer_config.json` and `special_tokens_map.json` as transformers 5.24 does. (It passes over `add_bos_token` and
  * `add_eos_token` where there is a tokenizer.json, whose post_processor says which tokens are put around a text.)
  *
- * Most of its classes build their tokenizer themselves, from the vocabulary of the file and the options of the config. A class
- * for another type of model than the file has is passed over, and so are all classes where the config says nothing that one of
- * them reads.
+ * Most of its classes build their tokenizer themselves, from the vocabulary of the file and the options of the config.
+ *
+ * @throws FileFormatError for a class that is not followed here
  */
 export function asAutoTokenizer(file: Json, settings: TokenizerSettings): AutoTokenizer {
   const config = withSpecialTokens(settings);
-  const made = classOf(file, config, settings.modelType);
+  const made = classFor(file, config, settings);
   const given = tokensOf(config);
   const tokens: SpecialTokenTexts = { ...paddingOf(file), ...made?.defaults, ...given };
   const ofFile = (file.added_tokens ?? []) as readonly (AddedToken & { readonly id: number })[];
-  const parts = made ? keepingLowercase(file, made.parts(file, config, tokens)) : {};
-  const json = made ? { ...file, ...parts, added_tokens: [] } : file;
-  const added = moreTokens(config, made ? [] : ofFile, ofFile, tokens);
+  const whole = made ? { ...file, ...made.parts(file, config, tokens), added_tokens: [] } : file;
+  const json = settings.lowersFirst ? loweringFirst(whole) : whole;
+  const added = moreTokens(config, made ? [] : ofFile, ofFile, tokens, made?.splitsOff);
   const idOf = idFinder(json, made ? [] : ofFile, added);
+  const cleansUp = config.clean_up_tokenization_spaces === true && (file.model as Json).type !== 'BPE';
   const postProcessor = made?.postProcessor?.(tokens, idOf, config) ?? file.post_processor;
   return {
     json: { ...json, post_processor: postProcessor },
     moreTokens: [added],
     splitsSpecialTokens: config.split_special_tokens === true,
     truncationSide: sideOf(config, file),
-    cleansUp: config.clean_up_tokenization_spaces === true && (file.model as Json).type !== 'BPE',
+    afterDecoding: (text) => {
+      const decoded = made?.afterDecoding?.(text) ?? text;
+      return cleansUp ? withoutSpaces(decoded) : decoded;
+    },
   };
 }
 
@@ -56,33 +67,11 @@ function withSpecialTokens({ config, specialTokens }: TokenizerSettings): Json {
   return { ...whole, extra_special_tokens: extra };
 }
 
-function classOf(file: Json, config: Json, modelType: string | undefined) {
-  const named = typeof config.tokenizer_class === 'string' ? config.tokenizer_class.replace(/Fast$/, '') : undefined;
-  const registered = modelType === undefined ? undefined : classesOfModels[modelType];
-  if (named === 'LlamaTokenizer' && modelType !== 'qwen2' && hasByteLevel(file)) {
-    return undefined; // the files of Llama 3
-  }
-  const name = modelType === 'qwen2' ? registered : (named ?? registered);
-  const found = name !== undefined && Object.hasOwn(tokenizerClasses, name) ? tokenizerClasses[name] : undefined;
-  const model = file.model as Json;
-  const fits = found && (model.type ?? found.model) === found.model;
-  const isAsked = named !== undefined || found?.options.some((option) => config[option] !== undefined);
-  return fits && isAsked ? found : undefined;
-}
-
-/** Python looks for the word in the file, be it a component or a token. */
-function hasByteLevel({ normalizer, pre_tokenizer, decoder, post_processor, model }: Json): boolean {
-  const isComponent = JSON.stringify([normalizer, pre_tokenizer, decoder, post_processor]).includes('"ByteLevel"');
-  return isComponent || Object.hasOwn((model as Json).vocab ?? {}, 'ByteLevel');
-}
-
-/** What sentence-transformers lowers before all else stays so. */
-function keepingLowercase(file: Json, parts: Json): Json {
-  const before = (file.normalizer ?? {}) as Json;
-  const first = before.type === 'Sequence' ? (before.normalizers as readonly Json[])[0] : undefined;
-  if (first?.type !== 'Lowercase') return parts;
-  const rest = parts.normalizer ? [parts.normalizer] : [];
-  return { ...parts, normalizer: { type: 'Sequence', normalizers: [first, ...rest] } };
+function loweringFirst(json: Json): Json {
+  const before = (json.normalizer ?? undefined) as Json | undefined;
+  const parts = (before?.type === 'Sequence' ? before.normalizers : before ? [before] : []) as readonly Json[];
+  if (parts.some(({ type }) => type === 'Lowercase')) return json;
+  return { ...json, normalizer: { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...parts] } };
 }
 
 /** The token that the file fills texts with is one with a name. */
@@ -102,6 +91,7 @@ function moreTokens(
   existing: readonly AddedToken[],
   ofFile: readonly (AddedToken & { readonly id: number })[],
   tokens: SpecialTokenTexts,
+  splitsOff: TokenizerClass['splitsOff'],
 ): AddedToken[] {
   const decoder = config.added_tokens_decoder as Readonly<Record<string, AddedToken>> | undefined;
   const listed = decoder ? Object.entries(decoder).map(([id, token]) => ({ ...token, id: Number(id) })) : ofFile;
@@ -112,15 +102,17 @@ function moreTokens(
     .map((token) => withDefaults({ ...token, special: token.special || named.includes(token.content) }));
   const known = new Set([...existing, ...added].map(({ content }) => content));
   const extra = (Array.isArray(config.extra_special_tokens) ? config.extra_special_tokens : []) as unknown[];
-  for (const name of specialTokenNames) put(config[name] ?? tokens[name]);
+  const ofFolder = new Set(known);
+  for (const name of specialTokenNames) put(config[name] ?? tokens[name], splitsOff?.(name));
   for (const token of extra) put(token);
   return added;
 
-  function put(token: unknown): void {
+  function put(token: unknown, ofText?: Partial<AddedToken>): void {
     const content = contentOf(token);
-    if (content === undefined || known.has(content)) return;
+    if (content === undefined || ofFolder.has(content)) return;
+    if (known.has(content) && !ofText?.lstrip) return; // of two names with one text, the one that is split off in its own way counts
     known.add(content);
-    const properties = typeof token === 'object' ? (token as AddedToken) : undefined;
+    const properties = typeof token === 'object' ? (token as AddedToken) : ofText;
     added.push(withDefaults({ ...properties, content, special: true }));
   }
 }

@@ -64,6 +64,7 @@ export function ctcDecoder({ pad_token, word_delimiter_token, cleanup }: CtcOpti
 export function replaceDecoder(pattern: Pattern, content: string): Decoder {
   return (tokens, effort) =>
     tokens.map((token) => {
+      if (token === '') return ''; // where there is nothing, Rust finds nothing, be it nothing that is looked for
       let piece = '';
       let position = 0;
       for (const { start, end } of pattern.findAll(token, effort).matches) {

@@ -4,7 +4,7 @@ import type { Pattern } from './pattern/pattern';
 import type { PrecompiledCharacters } from './precompiled-characters';
 import type { Normalizer } from './text-parts';
 import { isControl, isMark, isNonspacingMark, isWhiteSpace, lowerCase } from './unicode/characters';
-import { isPlain, type NormalForm, normalForm } from './unicode/normal-form';
+import { beginsAnew, isPlain, type NormalForm, normalForm } from './unicode/normal-form';
 
 /** One normalizer after another. */
 export function sequence(normalizers: readonly Normalizer[]): Normalizer {
@@ -44,7 +44,7 @@ const nmtSpaces = new Set([0x9, 0xa, 0xc, 0xd, 0x1680, 0x2028, 0x2029, 0x2581, 0
 /** A normal form of Unicode. */
 export function normalFormNormalizer(form: NormalForm): Normalizer {
   return (text, isWhole, effort) => {
-    const known = beforeLast(text, isWhole, (point) => point < 0x300);
+    const known = beforeLast(text, isWhole, beginsAnew);
     if (isPlain(known.text, form)) return known;
     const changes = normalForm(known.text, form);
     effort.allowLength(changes.length);

@@ -7,7 +7,7 @@ import type { Model } from './models/model';
 import { type Encoding, merge, type PostProcessor } from './post-processors';
 import type { PreTokenizer, TextPart, TextParts, Token } from './text-parts';
 import { TextPositions } from './token-offsets';
-import { type TruncationSide, truncateEncodings } from './truncate';
+import { needsCounts, type TruncationSide, truncateEncodings } from './truncate';
 
 /** The parts of a tokenizer.json, ready to run. */
 export interface PipelineParts {
@@ -49,16 +49,15 @@ export class Pipeline {
       const expected = `at least ${added}, for as many special tokens`;
       throw new ConfigError({ where: 'maxLength', expected, received: String(maxLength) });
     }
-    // Which of two texts is cut depends on the lengths of both.
-    const isPair = texts.length === 2;
-    const whole = texts.map((text, index) =>
-      isPair ? this.#tokensOf(text, index, true, undefined, options) : this.#encodeOne(text, options),
-    );
     const length = maxLength === undefined ? Number.POSITIVE_INFINITY : maxLength - added;
-    const encodings = whole.map(({ encoding }) => encoding);
-    const cut = truncateEncodings(encodings, length, truncationSide);
+    let found = texts.map((text, index) => this.#encodeOne(text, index, options));
+    if (needsCounts(found.map(countOf), length)) {
+      found = texts.map((text, index) => this.#tokensOf(text, index, true, undefined, options));
+    }
+    const encodings = found.map(({ encoding }) => encoding);
+    const cut = truncateEncodings(encodings, found.map(countOf), length, truncationSide);
     const processed = postProcessor ? postProcessor.process(cut, addSpecialTokens) : cut;
-    const truncated = cut.some(({ ids }, index) => whole[index].hasMore || ids.length < encodings[index].ids.length);
+    const truncated = cut.some(({ ids }, index) => ids.length < countOf(found[index]));
     return { encoding: merge(processed), truncated };
   }
 
@@ -73,16 +72,17 @@ export class Pipeline {
     return decoder(tokens, new Effort(tokens.join(''))).join('');
   }
 
-  #encodeOne(text: string, options: EncodeOptions): EncodedText {
+  /** Of a text that is cut, at least as many tokens as are kept. */
+  #encodeOne(text: string, index: number, options: EncodeOptions): EncodedText {
     const { maxLength, truncationSide } = options;
     if (maxLength !== undefined && truncationSide === 'right') {
       // Of a text that is cut, a beginning is enough that certainly gives all the tokens that are kept, and more.
       for (let length = shortText + lettersPerToken * maxLength; length < text.length; length *= 4) {
-        const beginning = this.#tokensOf(text.slice(0, length), 0, false, maxLength, options);
+        const beginning = this.#tokensOf(beginningOf(text, length), index, false, maxLength, options);
         if (beginning.hasMore || beginning.encoding.ids.length > maxLength) return beginning;
       }
     }
-    return this.#tokensOf(text, 0, true, maxLength, options);
+    return this.#tokensOf(text, index, true, maxLength, options);
   }
 
   #tokensOf(
@@ -141,6 +141,17 @@ interface TokenizedParts {
 interface TokenizedPart {
   readonly text: AlignedText;
   readonly tokens: readonly Token[];
+}
+
+/** How many tokens a text has, or one more than are known. */
+function countOf({ encoding, hasMore }: EncodedText): number {
+  return encoding.ids.length + (hasMore ? 1 : 0);
+}
+
+/** So many letters, or one less: half a character is none. */
+function beginningOf(text: string, length: number): string {
+  const isHalf = (text.charCodeAt(length - 1) & 0xfc00) === 0xd800;
+  return text.slice(0, isHalf ? length - 1 : length);
 }
 
 /** A beginning of a text is read first if it has more letters than this, and than so many for each token. */

@@ -55,8 +55,10 @@ function splitAtPattern(
   invert: boolean,
   effort: Parameters<PreTokenizer>[1],
 ): readonly AlignedText[] {
-  const { matches, certainUpTo } = pattern.findAll(part.text, effort);
-  if (isWhole) return splitAt(part, matches, behavior, invert);
+  const { matches, certainUpTo, opensAt } = pattern.findAll(part.text, effort);
+  // A word whose end is not in sight is the last part, and its beginning may already give all tokens that are asked for.
+  const isWord = behavior === 'Isolated' || (behavior === 'Removed' && invert);
+  if (isWhole || (isWord && opensAt !== undefined)) return splitAt(part, matches, behavior, invert);
   const certain = matches.filter(({ start, end }) => start < certainUpTo && end <= certainUpTo);
   return splitAt(part.keep(0, certainUpTo), certain, behavior, invert);
 }

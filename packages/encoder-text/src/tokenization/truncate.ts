@@ -6,12 +6,25 @@ export type TruncationSide = 'left' | 'right';
 /**
  * The encodings of a text, or of two, cut to so many tokens together: the longer one first (`longest_first` of Python's
  * tokenizers).
+ *
+ * @param counts of the tokens of each text, where there may be more than its encoding has: of more than `length`, all are alike, but
+ *   see {@link needsCounts}
  */
-export function truncateEncodings(encodings: readonly Encoding[], length: number, side: TruncationSide): Encoding[] {
-  const [first, second] = encodings.map(({ ids }) => ids.length);
+export function truncateEncodings(
+  encodings: readonly Encoding[],
+  counts: readonly number[],
+  length: number,
+  side: TruncationSide,
+): Encoding[] {
+  const [first, second] = counts;
   if (first + (second ?? 0) <= length) return [...encodings];
   const lengths = second === undefined ? [length] : shareOf(length, first, second);
   return encodings.map((encoding, index) => truncated(encoding, lengths[index], side));
+}
+
+/** Whether it has to be known which of two texts, which have more tokens each than are kept together, is longer: it gets the odd one. */
+export function needsCounts(counts: readonly number[], length: number): boolean {
+  return counts.length === 2 && length % 2 === 1 && counts.every((count) => count > length);
 }
 
 function shareOf(length: number, first: number, second: number): number[] {

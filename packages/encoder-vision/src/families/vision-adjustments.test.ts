@@ -1,23 +1,25 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
 import { loadPretrained } from '@polymodal/hub';
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { visionFamilies } from '.';
 
 const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
 const picture = { data: new Uint8Array(50 * 40 * 3), width: 50, height: 40, channels: 3 as const };
 
-async function adjusted(fixture: string, preprocessor: object, adjust: Record<string, unknown>) {
+async function adjusted(fixture: string, preprocessor: object, adjust: Record<string, unknown>, shown = picture) {
   const folder = mkdtempSync(join(tmpdir(), 'polymodal-vision-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   cpSync(join(fixtures, fixture), folder, { recursive: true });
   writeFileSync(join(folder, 'preprocessor_config.json'), JSON.stringify(preprocessor));
   const loaded = await loadPretrained(visionFamilies, folder, { adjust });
-  const { pixelValues } = await loaded.processor!.process(picture);
+  const { pixelValues } = await loaded.processor!.process(shown);
   const saved = JSON.parse(new TextDecoder().decode(loaded.contents.get('preprocessor_config.json')));
-  return { loaded, shape: pixelValues.shape, saved };
+  return { loaded, pixelValues, shape: pixelValues.shape, saved };
 }
 
 it('imageSize is that of the pictures, and of a larger one the same middle is cut out', async () => {
@@ -48,4 +50,65 @@ it.each([
   ['vit/pooler', { imageSiz: 8 }, /^imageSiz: .*Did you mean "imageSize"/],
 ])('%s refuses %j', async (fixture, adjust, message) => {
   await expect(adjusted(fixture, { size: 8 }, adjust)).rejects.toThrow(message);
+});
+
+interface Output {
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+// Made by tools/parity/slot_options.py with Python's `from_pretrained` and image processors.
+const options = JSON.parse(readFileSync(join(fixtures, '../../../fixtures/options.json'), 'utf8')) as {
+  picture: { width: number; height: number };
+  cases: {
+    fixture: string;
+    processor: object;
+    adjust: Record<string, unknown>;
+    config: object;
+    tokens: Output;
+    pooled?: Output;
+  }[];
+  rates: { fixture: string; option: string; names: string[] }[];
+};
+const size = options.picture.width * options.picture.height * 3;
+const speckled = { ...options.picture, data: Uint8Array.from({ length: size }, (_, at) => (at * 7919) % 251) };
+
+function expectOutput(computed: tf.Tensor, expected: Output): void {
+  expect(computed.shape).toEqual(expected.shape);
+  const values = computed.dataSync();
+  const errors = expected.values.map((value, at) => Math.abs(value - values[at]) / (1 + Math.abs(value)));
+  expect(Math.max(...errors)).toBeLessThan(1e-4); // float32 through two layers
+}
+
+it.each(options.cases)('$fixture with $adjust computes what Python does', async (given) => {
+  const { fixture, processor, adjust, config, tokens, pooled } = given;
+  const { loaded, pixelValues } = await adjusted(fixture, processor, adjust, { ...speckled, channels: 3 });
+  expect(loaded.configFile).toMatchObject(config);
+  const features = { pixelValues: tf.tensor(pixelValues.data, [1, ...pixelValues.shape]) };
+  const computed = loaded.model.encode({ rows: Int32Array.of(0), features }, inferenceContext());
+  expectOutput(computed.tokens, tokens);
+  if (pooled) expectOutput(computed.pooled, pooled);
+  loaded.model.dispose();
+});
+
+it.each(options.rates)('$option of $fixture is the rate that Python drops with', async ({ fixture, option, names }) => {
+  const others = options.rates.filter((rate) => rate.fixture === fixture);
+  const none = Object.fromEntries(others.map((rate) => [rate.option, 0]));
+  const pixels = tf.tensor(RandomKey.from(1).normal(2 * 16 * 16 * 3), [2, 16, 16, 3]);
+  const batch = { rows: Int32Array.of(0, 1), features: { pixelValues: pixels } };
+  const computed: number[][] = [];
+  for (const rate of [0, 0.375]) {
+    const { model, configFile } = await loadPretrained(visionFamilies, join(fixtures, fixture), {
+      adjust: { ...none, [option]: rate },
+    });
+    expect(configFile).toMatchObject(Object.fromEntries(names.map((name) => [name, rate])));
+    for (const context of [inferenceContext(), trainingContext(RandomKey.from(2))]) {
+      computed.push([...model.encode(batch, context).tokens.dataSync()]);
+    }
+    model.dispose();
+  }
+  const [inference, undropped, same, dropped] = computed;
+  expect(undropped).toEqual(inference);
+  expect(same).toEqual(inference);
+  expect(dropped).not.toEqual(inference);
 });

@@ -7,7 +7,7 @@ import {
   type ProcessorSetup,
 } from '@polymodal/core';
 import { z } from 'zod';
-import { moduleConfigNames } from '../pretrained/module-folders';
+import { moduleFileNames } from '../pretrained/module-folders';
 import { pretrainedFileNames } from '../pretrained/pretrained-files';
 import { type EncoderFamily, PretrainedProcessor, tensorNamesFile } from './pretrained-processor';
 
@@ -77,7 +77,7 @@ function filesOf(setup: ProcessorSetup, from: string): Map<string, Uint8Array> {
     });
   const files = new Map(saved([...pretrainedFileNames, tensorNamesFile]));
   const modules = files.get('modules.json');
-  if (modules) for (const [name, content] of saved(moduleConfigNames(modules, from))) files.set(name, content);
+  if (modules) for (const [name, content] of saved(moduleFileNames(modules, from))) files.set(name, content);
   if (files.size > 0) return files;
   throw new ConfigError({
     where: 'from',

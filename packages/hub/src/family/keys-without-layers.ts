@@ -1,6 +1,7 @@
 import type { KeyMap } from './key-map';
 
-const layers = 'layers.{i}.';
+/** Those of an encoder, or of the encoder of a language model. */
+const layers = /^(encoder\.)?layers\.\{i\}\./;
 
 /**
  * The key map of a model that keeps the first layers of its checkpoint (`numHiddenLayers`): the tensors of those that follow are
@@ -9,8 +10,9 @@ const layers = 'layers.{i}.';
  * @param kept how many layers the model has
  */
 export function keysWithoutLayers({ ignored = [], ...keys }: KeyMap, kept: number): KeyMap {
-  const ofLayers = keys.entries.filter(({ ours }) => [ours].flat()[0].startsWith(layers));
-  const prefixes = new Set(ofLayers.map(({ theirs }) => theirs.slice(0, theirs.indexOf('{i}') + '{i}'.length)));
+  const ofLayers = keys.entries.filter(({ ours }) => layers.test([ours].flat()[0]));
+  const names = ofLayers.flatMap(({ theirs, formerly }) => (formerly === undefined ? [theirs] : [theirs, formerly]));
+  const prefixes = new Set(names.map((name) => name.slice(0, name.indexOf('{i}') + '{i}'.length)));
   const beyond = [...prefixes].map((prefix) => ({
     theirs: `${prefix}.**`,
     from: kept,

@@ -5,7 +5,7 @@ import { readShardIndex } from '../checkpoint/shard-index';
 import { weightFileNames } from '../checkpoint/weight-file-names';
 import { download } from '../download/download';
 import type { DownloadOptions } from '../download/download-options';
-import { moduleConfigNames } from './module-folders';
+import { moduleFileNames } from './module-folders';
 import { pretrainedFileNames } from './pretrained-files';
 
 /** How a repository is fetched; what is fetched goes without saying. */
@@ -25,7 +25,7 @@ export async function fetchPretrained(repository: string, options: FetchOptions)
   };
   const { directory, commit, files: fetched } = await download(repository, { ...options, files });
   if (fetched.includes('modules.json')) {
-    const names = moduleConfigNames(
+    const names = moduleFileNames(
       await readRegularFile(join(directory, 'modules.json'), { maxBytes: 1 << 20 }),
       repository,
     );

@@ -7,15 +7,23 @@ import { parseJsonFile } from './parse-json-file';
 const modulesFile = z.array(z.looseObject({ type: z.string(), path: z.string() }));
 
 /**
- * The config files in the folders that a `modules.json` names: of pooling, say.
+ * The files in the folders that a `modules.json` names: the configs, of pooling say, and the weights of dense layers.
  *
  * @param where how error messages call the folder
  * @throws FileFormatError for a modules.json that is none, or that leads out of its folder
  */
-export function moduleConfigNames(modules: Uint8Array, where: string): string[] {
-  const paths = parseJsonFile(modules, `${where}/modules.json`, modulesFile).map(({ path }) => path);
+export function moduleFileNames(modules: Uint8Array, where: string): string[] {
+  const folders = parseJsonFile(modules, `${where}/modules.json`, modulesFile);
+  const paths = folders.map(({ path }) => path);
   const harmful = paths.find((path) => path !== '' && !isSafeFileName(path));
-  if (harmful === undefined) return paths.filter((path) => path !== '').map((path) => `${path}/config.json`);
+  if (harmful === undefined) {
+    return folders
+      .filter(({ path }) => path !== '')
+      .flatMap(({ type, path }) => [
+        `${path}/config.json`,
+        ...(/\.Dense$/.test(type) ? [`${path}/model.safetensors`] : []),
+      ]);
+  }
   const expected = 'the names of folders beside it';
   throw new FileFormatError({ where: `${where}/modules.json`, expected, received: JSON.stringify(harmful) });
 }

@@ -6,7 +6,7 @@ import { isFolder } from '../checkpoint/is-folder';
 import { openWeights } from '../checkpoint/open-checkpoint';
 import { type PretrainedFolderView, readPretrainedFolder } from '../checkpoint/read-pretrained-folder';
 import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
-import { moduleConfigNames } from './module-folders';
+import { moduleFileNames } from './module-folders';
 import { type PretrainedFiles, parsePretrainedFiles, pretrainedFileNames } from './pretrained-files';
 
 /** The longest text that JavaScript holds, about: what is longer could not be parsed. */
@@ -60,7 +60,7 @@ async function readFiles(view: PretrainedFolderView): Promise<Map<string, Uint8A
   const contents = await readExisting(view, pretrainedFileNames);
   const modules = contents.get('modules.json');
   return modules
-    ? new Map([...contents, ...(await readExisting(view, moduleConfigNames(modules, view.folder)))])
+    ? new Map([...contents, ...(await readExisting(view, moduleFileNames(modules, view.folder)))])
     : contents;
 }
 

@@ -1,11 +1,12 @@
 import type { PretrainedFiles, TokenizerConfig } from '@polymodal/hub';
 import { FileTokenizer, tokenizerFileName } from '../../file-tokenizer';
 import { PaddingTokenizer } from '../../padding-tokenizer';
+import { PreparingTokenizer } from '../../preparing-tokenizer';
 import { TextProcessor } from '../../text-processor';
 import { contentOf, type TokenizerSettings } from '../../tokenization/as-auto-tokenizer';
 import type { Tokenizer } from '../../tokenizer';
 import { tokenizerSettings } from '../tokenizer-settings';
-import { CanonicalTokenizer } from './canonical-tokenizer';
+import { canonicalText } from './canonical-text';
 
 /**
  * The processor of SigLIP: texts are cut or filled up to the length that the model has positions for, as in Python with
@@ -18,7 +19,7 @@ export function siglipTextProcessor(
   if (!tokenizer) return undefined;
   const { config, specialTokens } = tokenizer;
   const maxLength = Math.min(maxPositionEmbeddings, config.model_max_length ?? maxPositionEmbeddings);
-  const settings = withoutPadding(tokenizerSettings({ tokenizer, contents }));
+  const settings = asTrained(tokenizerSettings({ tokenizer, contents }));
   const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName, { settings });
   const padTokenId = file.idOf(contentOf(config.pad_token ?? specialTokens.pad_token) ?? '</s>');
   const padding = new PaddingTokenizer(asInPython(file, config), padTokenId, config.padding_side ?? 'right');
@@ -27,12 +28,20 @@ export function siglipTextProcessor(
 
 /** Python's `SiglipTokenizer` changes texts before its tokenizer sees them; that of SigLIP 2, a `GemmaTokenizer`, does not. */
 function asInPython(tokenizer: Tokenizer, config: TokenizerConfig): Tokenizer {
-  const isSiglip = /^SiglipTokenizer(Fast)?$/.test(config.tokenizer_class ?? '');
-  return isSiglip ? new CanonicalTokenizer(tokenizer, config.do_lower_case !== false) : tokenizer;
+  if (!isSiglip(config)) return tokenizer;
+  return new PreparingTokenizer(tokenizer, (text) => canonicalText(text, config.do_lower_case !== false));
 }
 
-/** A token that the file lacks is not added to fill texts with: the model has never seen it. */
-function withoutPadding({ config, specialTokens, modelType }: TokenizerSettings): TokenizerSettings {
+/**
+ * A token that the file lacks is not added to fill texts with: the model has never seen it. And what Python's `SiglipTokenizer`, which
+ * has no tokenizer.json, does beside its SentencePiece model is done in {@link asInPython}.
+ */
+function asTrained({ config, specialTokens, ...ofModel }: TokenizerSettings): TokenizerSettings {
   const [{ pad_token: _, ...others }, { pad_token: __, ...otherTokens }] = [config, specialTokens];
-  return { config: others, specialTokens: otherTokens, modelType };
+  const tokenizer_class = isSiglip(config) ? 'PreTrainedTokenizerFast' : config.tokenizer_class;
+  return { ...ofModel, config: { ...others, tokenizer_class }, specialTokens: otherTokens };
+}
+
+function isSiglip({ tokenizer_class }: Pick<TokenizerConfig, 'tokenizer_class'>): boolean {
+  return /^SiglipTokenizer(Fast)?$/.test(tokenizer_class ?? '');
 }

@@ -27,6 +27,9 @@ export class Bpe implements Model {
   readonly #ranks = new Map<number, number>();
   readonly #mergedIds: Int32Array;
   readonly #merges: readonly Merge[];
+  readonly #hasBytes: boolean;
+  /** In UTF-16. */
+  readonly #longest: number;
 
   constructor(
     readonly vocabulary: Vocabulary,
@@ -38,54 +41,78 @@ export class Bpe implements Model {
     this.#mergedIds = Int32Array.from(merges, ({ merged }) => ids.get(merged)!);
     for (const [rank, { first, second }] of merges.entries())
       this.#ranks.set(pairOf(ids.get(first)!, ids.get(second)!), rank);
+    const areBytes = options.byteFallback && byteTokens.every((token) => ids.has(token));
+    this.#hasBytes =
+      areBytes && !merges.some(({ first, second }) => isByteToken.test(first) || isByteToken.test(second));
+    let longest = 0;
+    for (const token of ids.keys()) longest = Math.max(longest, token.length);
+    this.#longest = longest;
   }
 
   tokenize(word: string, isWhole: boolean): readonly Token[] {
     const { ids } = this.vocabulary;
-    const { ignoreMerges, continuingSubwordPrefix, endOfWordSuffix } = this.options;
-    if (ignoreMerges) {
+    if (this.options.ignoreMerges) {
+      if (!isWhole && word.length <= this.#longest) return []; // it may turn out to be a token
       const id = ids.get(word);
-      if (!isWhole) return [];
-      if (id !== undefined) return [{ id, value: word, start: 0, end: byteLength(word, 0, word.length) }];
+      if (isWhole && id !== undefined) {
+        return [{ id, value: word, start: 0, end: byteLength(word, 0, word.length) }];
+      }
     }
-    const isDivisible = !continuingSubwordPrefix && !endOfWordSuffix;
-    if (isWhole && (word.length < shortWord || !isDivisible)) return this.#tokensOf(word);
-    if (!isDivisible) return [];
+    if (isWhole && word.length < shortWord) return this.#tokensOf(word, wholeWord, 0);
     const tokens: Token[] = [];
     let start = 0;
-    let byte = 0;
-    for (const end of [...this.#divisions(word), ...(isWhole ? [word.length] : [])]) {
-      const part = word.slice(start, end);
-      for (const token of this.#tokensOf(part))
-        tokens.push({ ...token, start: byte + token.start, end: byte + token.end });
+    for (const end of this.#divisions(word, isWhole)) {
+      const place = { isFirst: start === 0, isLast: end === word.length };
       // A character without a token has no length, in Python too.
-      byte = tokens.at(-1)?.end ?? 0;
+      for (const token of this.#tokensOf(word.slice(start, end), place, tokens.at(-1)?.end ?? 0)) tokens.push(token);
       start = end;
     }
     return tokens;
   }
 
-  /** Places that no merge crosses: none joins what ends with the character before to what begins with the one after. */
-  *#divisions(word: string): Generator<number> {
-    const { ids } = this.vocabulary;
-    this.#joints ??= new Set(this.#merges.map(({ first, second }) => lastCharacter(first) + firstCharacter(second)));
+  /**
+   * Places that no merge crosses: none joins what ends with the character before to what begins with the one after. The end of the
+   * word is one, where it is known.
+   */
+  *#divisions(word: string, isWhole: boolean): Generator<number> {
+    const { continuingSubwordPrefix = '', endOfWordSuffix = '' } = this.options;
+    this.#joints ??= this.#findJoints();
     let previous = '';
+    let wasKnown = false;
     let position = 0;
     for (const character of word) {
-      const isDivision = ids.has(previous) && ids.has(character) && !this.#joints.has(previous + character);
-      if (isDivision && position > 0) yield position;
+      const after = position + character.length;
+      // What a character of the end is, only the end says.
+      if (endOfWordSuffix !== '' && after === word.length) break;
+      const isKnown = this.#isKnown((position > 0 ? continuingSubwordPrefix : '') + character);
+      if (wasKnown && isKnown && !this.#joints.has(previous + character)) yield position;
       previous = character;
-      position += character.length;
+      wasKnown = isKnown;
+      position = after;
     }
+    if (isWhole) yield word.length;
   }
 
-  #joints: Set<string> | undefined;
+  #joints: ReadonlySet<string> | undefined;
 
-  #tokensOf(word: string): Token[] {
-    const symbols = this.#symbolsOf(word);
+  /** Pairs of characters that some merge joins. */
+  #findJoints(): ReadonlySet<string> {
+    const { length } = this.options.continuingSubwordPrefix ?? '';
+    return new Set(
+      this.#merges.map(({ first, second }) => lastCharacter(first) + firstCharacter(second.slice(length))),
+    );
+  }
+
+  /** Whether a symbol has tokens of its own, whatever stands beside it: it is one, or bytes that no merge joins. */
+  #isKnown(symbol: string): boolean {
+    return this.vocabulary.ids.has(symbol) || this.#hasBytes;
+  }
+
+  #tokensOf(word: string, place: Place, startByte: number): Token[] {
+    const symbols = this.#symbolsOf(word, place);
     this.#merge(symbols);
     const tokens: Token[] = [];
-    let start = 0;
+    let start = startByte;
     for (let index = 0; index < symbols.ids.length; index++) {
       const length = symbols.lengths[index];
       if (length === 0) continue;
@@ -96,7 +123,7 @@ export class Bpe implements Model {
     return tokens;
   }
 
-  #symbolsOf(word: string): Symbols {
+  #symbolsOf(word: string, { isFirst, isLast }: Place): Symbols {
     const { ids } = this.vocabulary;
     const {
       byteFallback,
@@ -118,9 +145,9 @@ export class Bpe implements Model {
     };
     let position = 0;
     for (const character of word) {
-      const prefix = position > 0 ? continuingSubwordPrefix : '';
+      const prefix = position > 0 || !isFirst ? continuingSubwordPrefix : '';
       position += character.length;
-      const symbol = prefix + character + (position === word.length ? endOfWordSuffix : '');
+      const symbol = prefix + character + (position === word.length && isLast ? endOfWordSuffix : '');
       const length = byteLength(character, 0, character.length);
       const id = ids.get(symbol);
       if (id !== undefined) {
@@ -178,9 +205,20 @@ interface Symbols {
   readonly lengths: number[];
 }
 
+/** Whether a part of a word has its beginning, and its end. */
+interface Place {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+const wholeWord: Place = { isFirst: true, isLast: true };
+
 /** Words of fewer letters are not worth being divided. */
 const shortWord = 64;
 const encoder = new TextEncoder();
+
+const byteTokens = Array.from({ length: 256 }, (_, byte) => byteToken(byte));
+const isByteToken = /^<0x[0-9A-F]{2}>$/;
 
 function pairOf(first: number, second: number): number {
   return first * 2 ** 26 + second;

@@ -3,18 +3,15 @@ import type {
   AlternativeElementNode,
   AlternativeNode,
   CharacterClassElementNode,
-  CharacterClassNode,
-  CharacterSetNode,
   QuantifierNode,
 } from 'oniguruma-parser/parser';
-import { isWhiteSpace } from '../unicode/characters';
 import { CharacterMatcher } from './character-matcher';
+import { changedFlags, type Flags } from './flags';
 import { caseVariants, hasLongVariant } from './fold-case';
 import type { Assertion, Instruction, Program } from './instruction';
-import { isBracketedWord, isDigit, isWordCharacter, posixClasses, propertyOf } from './property';
-
-/** What a pattern asks for that is not done here. */
-export class UnsupportedPattern extends Error {}
+import { lookBehindLength } from './look-behind-length';
+import { takenBy } from './taken-characters';
+import { UnsupportedPattern, unsupportedNames } from './unsupported-pattern';
 
 /**
  * A pattern of Oniguruma, the regular expressions of Python's tokenizers, as a program.
@@ -26,13 +23,6 @@ export function compilePattern(pattern: string): Program {
   const { body } = toOnigurumaAst(pattern);
   return programOf(body, { ignoreCase: false, dotAll: false });
 }
-
-interface Flags {
-  readonly ignoreCase: boolean;
-  readonly dotAll: boolean;
-}
-
-type Takes = (point: number) => boolean;
 
 /** Enough for every published tokenizer, and little enough to be compiled at once. */
 const maxInstructions = 20_000;
@@ -77,7 +67,7 @@ class Compiler {
       if (node.type === 'Directive') {
         if (node.kind === 'keep') throw new UnsupportedPattern('\\K');
         if (hasOthers && !(isFirst && index === 0)) throw new UnsupportedPattern('flags in the middle of alternatives');
-        flags = changed(flags, node.flags);
+        flags = changedFlags(flags, node.flags);
         continue;
       }
       letters = node.type === 'Character' ? letters + String.fromCodePoint(node.value) : '';
@@ -109,7 +99,7 @@ class Compiler {
         this.alternatives(node.body, flags);
         return;
       case 'Group': {
-        const inner = node.flags ? changed(flags, node.flags) : flags;
+        const inner = node.flags ? changedFlags(flags, node.flags) : flags;
         if (node.atomic) this.add({ kind: 'atomic', program: programOf(node.body, inner) });
         else this.alternatives(node.body, inner);
         return;
@@ -118,7 +108,7 @@ class Compiler {
         const { negate } = node;
         const program = programOf(node.body, flags);
         if (node.kind === 'lookahead') this.add({ kind: 'ahead', program, negate });
-        else this.add({ kind: 'behind', program, negate, ...lengthOf(node.body) });
+        else this.add({ kind: 'behind', program, negate, ...lookBehindLength(node.body) });
         return;
       }
       case 'Quantifier':
@@ -202,128 +192,7 @@ function forkTo(inside: number, after: number, isLazy: boolean): Instruction {
   return isLazy ? { kind: 'fork', first: after, second: inside } : { kind: 'fork', first: inside, second: after };
 }
 
-type Modifiers = { readonly enable?: Partial<Record<string, true>>; readonly disable?: Partial<Record<string, true>> };
-
-function changed(flags: Flags, { enable = {}, disable = {} }: Modifiers): Flags {
-  const unknown = [...Object.keys(enable), ...Object.keys(disable)].find(
-    (flag) => !['ignoreCase', 'dotAll', 'extended'].includes(flag),
-  );
-  if (unknown) throw new UnsupportedPattern(`the flag ${unknown}`);
-  return {
-    ignoreCase: enable.ignoreCase ?? (disable.ignoreCase ? false : flags.ignoreCase),
-    dotAll: enable.dotAll ?? (disable.dotAll ? false : flags.dotAll),
-  };
-}
-
-function takenBy(node: CharacterClassElementNode, flags: Flags): Takes {
-  const takes = takenExactly(node, flags);
-  if (!flags.ignoreCase) return takes;
-  if (node.type === 'Character') return (point) => caseVariants(node.value).includes(point);
-  return (point) => takes(point) || caseVariants(point).some(takes);
-}
-
-function takenExactly(node: CharacterClassElementNode, flags: Flags): Takes {
-  switch (node.type) {
-    case 'Character':
-      return (point) => point === node.value;
-    case 'CharacterClassRange':
-      return (point) => point >= node.min.value && point <= node.max.value;
-    case 'CharacterClass':
-      return takenByClass(node, flags);
-    case 'CharacterSet':
-      return takenBySet(node, flags);
-  }
-}
-
-function takenByClass({ kind, negate, body }: CharacterClassNode, flags: Flags): Takes {
-  const parts = body.map((part): Takes => {
-    if (part.type !== 'CharacterSet' || part.kind !== 'word' || flags.ignoreCase) return takenExactly(part, flags);
-    return part.negate ? (point) => !isBracketedWord(point) : isBracketedWord;
-  });
-  const takes: Takes =
-    kind === 'union' ? (point) => parts.some((part) => part(point)) : (point) => parts.every((part) => part(point));
-  return negate ? (point) => !takes(point) : takes;
-}
-
-function takenBySet(node: CharacterSetNode, flags: Flags): Takes {
-  const takes = setOf(node, flags);
-  return node.negate ? (point) => !takes(point) : takes;
-}
-
-function setOf(node: CharacterSetNode, { dotAll, ignoreCase }: Flags): Takes {
-  if (ignoreCase && ['posix', 'property', 'word'].includes(node.kind)) {
-    throw new UnsupportedPattern('a property or \\w without regard to case');
-  }
-  switch (node.kind) {
-    case 'any':
-      return () => true;
-    case 'dot':
-      return dotAll ? () => true : (point) => point !== 0xa;
-    case 'digit':
-      return isDigit;
-    case 'hex':
-      return posixClasses.xdigit;
-    case 'newline':
-      return (point) => point === 0xa; // negated: \N
-    case 'space':
-      return isWhiteSpace;
-    case 'word':
-      return isWordCharacter;
-    case 'posix': {
-      if (!Object.hasOwn(posixClasses, node.value)) throw new UnsupportedPattern(`[[:${node.value}:]]`);
-      return posixClasses[node.value];
-    }
-    case 'property': {
-      const takes = propertyOf(node.value);
-      if (!takes) throw new UnsupportedPattern(`\\p{${node.value}}`);
-      return takes;
-    }
-    default:
-      throw new UnsupportedPattern(unsupportedNames[node.kind] ?? node.kind);
-  }
-}
-
 function assertionOf(kind: string, negate: boolean): Assertion {
   if (kind === 'text_segment_boundary') throw new UnsupportedPattern('\\y');
   return (kind === 'word_boundary' && negate ? 'not_word_boundary' : kind) as Assertion;
-}
-
-const unsupportedNames: Readonly<Record<string, string>> = {
-  AbsenceFunction: '(?~…)',
-  Backreference: 'a backreference',
-  NamedCallout: 'a callout',
-  Subroutine: '\\g<…>',
-  text_segment: '\\X',
-};
-
-/** Characters that alternatives take. */
-function lengthOf(alternatives: readonly AlternativeNode[]): { min: number; max: number } {
-  const lengths = alternatives.map(({ body }) =>
-    body
-      .map(lengthOfNode)
-      .reduce((sum, { min, max }) => ({ min: sum.min + min, max: sum.max + max }), { min: 0, max: 0 }),
-  );
-  const longest = Math.max(...lengths.map(({ max }) => max));
-  if (longest > 255) throw new UnsupportedPattern('a look behind of more than 255 characters');
-  return { min: Math.min(...lengths.map(({ min }) => min)), max: longest };
-}
-
-function lengthOfNode(node: AlternativeElementNode): { min: number; max: number } {
-  switch (node.type) {
-    case 'Assertion':
-    case 'LookaroundAssertion':
-    case 'Directive':
-      return { min: 0, max: 0 };
-    case 'CharacterSet':
-      return { min: 1, max: node.variableLength ? 2 : 1 };
-    case 'Group':
-    case 'CapturingGroup':
-      return lengthOf(node.body);
-    case 'Quantifier': {
-      const body = lengthOfNode(node.body);
-      return { min: body.min * node.min, max: body.max === 0 ? 0 : body.max * node.max };
-    }
-    default:
-      return { min: 1, max: 1 };
-  }
 }

@@ -1,15 +1,18 @@
 import { FileFormatError } from '@polymodal/core';
 import type { Range } from '../aligned-text';
 import type { Effort } from '../effort';
-import { compilePattern, UnsupportedPattern } from './compile-pattern';
+import { compilePattern } from './compile-pattern';
 import type { Instruction, Program } from './instruction';
 import { runProgram, Subject } from './run-program';
+import { UnsupportedPattern } from './unsupported-pattern';
 
 /** Matches of a pattern in a text, from left to right, and how far they are certain. */
 export interface Found {
   readonly matches: readonly Range[];
   /** Where the first one begins that more text could have changed; the end of the text, if there is none. */
   readonly certainUpTo: number;
+  /** Where the last match begins, if it is certain that it goes on up to the end at least. */
+  readonly opensAt?: number | undefined;
 }
 
 /** What a tokenizer.json looks for in texts. */
@@ -57,7 +60,7 @@ export class RegularExpression implements Pattern {
   findAll(text: string, effort: Effort): Found {
     const matches: Range[] = [];
     let lastEnd = -1;
-    const subject = new Subject(text, effort);
+    const subject = new Subject(text, effort, this.#program);
     for (let start = 0; start <= text.length; ) {
       const match = this.#search(subject, start);
       if (!match) break;
@@ -69,7 +72,7 @@ export class RegularExpression implements Pattern {
       start = match.end;
       lastEnd = match.end;
     }
-    return { matches, certainUpTo: subject.certainUpTo };
+    return { matches, certainUpTo: subject.certainUpTo, opensAt: subject.opensAt };
   }
 
   #search(subject: Subject, from: number): Range | undefined {

@@ -10,12 +10,19 @@ export class Subject {
   attempt = 0;
   /** Where the first attempt began that looked at the end of the text, so that more of it could have changed the outcome. */
   certainUpTo: number;
+  /**
+   * Where the last match begins, if it ended only because the text does, and everything before is certain: with more text it would be
+   * longer, and never another one.
+   */
+  opensAt: number | undefined;
   /** What attempts left open: (instruction, position, least position of a run or −1) or (−1 − register, its value, −1). */
   readonly open: number[] = [];
 
   constructor(
     readonly text: string,
     readonly effort: Effort,
+    /** What is looked for; others are parts of it. */
+    readonly program: Program,
   ) {
     this.certainUpTo = text.length;
   }
@@ -70,9 +77,12 @@ export function runProgram(program: Program, subject: Subject, start: number, en
         const least = advance(instruction, subject, position, instruction.min);
         isMatch = least >= 0;
         if (!isMatch) break;
+        const isCertain = program === subject.program && subject.certainUpTo === subject.text.length;
         const furthest = advance(instruction, subject, least, instruction.max - instruction.min, true);
         steps += furthest - position;
         next++;
+        if (isCertain && subject.certainUpTo < subject.text.length && endsAnywhere(instructions, next))
+          subject.opensAt = subject.attempt;
         if (!instruction.keeps && furthest > least) open.push(next, furthest, least);
         position = furthest;
         break;
@@ -155,6 +165,21 @@ function cannotMatch(instruction: Instruction, subject: Subject, position: numbe
   if (instruction.kind !== 'set' && (instruction.kind !== 'run' || instruction.min === 0)) return false;
   const point = subject.at(position);
   return point < 0 || !instruction.set.has(point);
+}
+
+/** Whether what is left of a program matches before any text. */
+function endsAnywhere(instructions: readonly Instruction[], index: number): boolean {
+  const instruction = instructions[index];
+  switch (instruction.kind) {
+    case 'done':
+      return true;
+    case 'jump':
+      return instruction.to > index && endsAnywhere(instructions, instruction.to);
+    case 'run':
+      return instruction.min === 0 && endsAnywhere(instructions, index + 1);
+    default:
+      return false;
+  }
 }
 
 type Run = Extract<Instruction, { kind: 'run' }>;

@@ -21,6 +21,24 @@ export function isPlain(text: string, form: NormalForm): boolean {
   return true;
 }
 
+/**
+ * Whether a character certainly neither combines with what stands before it nor changes places with it, in any normal form: letters
+ * before the first marks, and of the scripts that may be written without spaces between, those that stand for themselves.
+ */
+export function beginsAnew(unit: number): boolean {
+  return unit < 0x300 || startersInRanges.some(([first, last]) => unit >= first && unit <= last);
+}
+
+const startersInRanges = [
+  [0x2000, 0x20cf], // punctuation
+  [0x3000, 0x3029],
+  [0x3041, 0x3096], // kana
+  [0x30a1, 0x30fe],
+  [0x3400, 0x9fff], // ideographs
+  [0xff01, 0xff9d], // of full and half width, before the marks of half width
+  [0xfffd, 0xfffd],
+] as const;
+
 function decompose(text: string, form: 'NFD' | 'NFKD'): OrderedCharacter[] {
   const found: OrderedCharacter[] = [];
   let pending = 0; // where the marks that are not yet in order begin

@@ -1,25 +1,3 @@
-import type { TokenizedText, Tokenizer } from '../../tokenizer';
-
-/** A tokenizer that gets texts as SigLIP was trained with them; see {@link canonicalText}. */
-export class CanonicalTokenizer implements Tokenizer {
-  constructor(
-    readonly tokenizer: Tokenizer,
-    readonly lowerCase: boolean,
-  ) {}
-
-  get vocabSize(): number {
-    return this.tokenizer.vocabSize;
-  }
-
-  encode(text: string, maxLength: number): TokenizedText {
-    return this.tokenizer.encode(canonicalText(text, this.lowerCase), maxLength);
-  }
-
-  files(): Readonly<Record<string, Uint8Array>> {
-    return this.tokenizer.files();
-  }
-}
-
 /**
  * A text without punctuation of ASCII, in lower case and with single spaces, behind the mark that begins a word (HF
  * `SiglipTokenizer`). The mark comes first, so that spaces before a text are not lost, as in Python; alone it is nothing.
