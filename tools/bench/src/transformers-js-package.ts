@@ -23,6 +23,7 @@ export interface TransformersJs {
   readonly AutoModel: ModelClass<TransformersJsModel>;
   readonly CLIPVisionModel: ModelClass<TransformersJsModel>;
   readonly AutoModelForCausalLM: ModelClass<TransformersJsDecoder>;
+  readonly AutoTokenizer: { from_pretrained(name: string): Promise<{ encode(text: string): number[] }> };
   readonly Tensor: new (
     type: string,
     data: Int32Array | Float32Array | BigInt64Array,
