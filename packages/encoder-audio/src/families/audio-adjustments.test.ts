@@ -63,7 +63,7 @@ it.each(rates)('$option of $fixture is the rate that Python drops with', async (
     const adjust = { ...none, ...unmasked, [option]: rate };
     const { model, configFile } = await loadPretrained(audioFamilies, folderOf(fixture), { adjust });
     expect(configFile).toMatchObject(Object.fromEntries(names.map((name) => [name, rate])));
-    for (const context of [inferenceContext(), trainingContext(RandomKey.from(2))]) {
+    for (const context of [inferenceContext(), trainingContext(RandomKey.from(2), model)]) {
       computed.push([...model.encode(batch, context).tokens.dataSync()]);
     }
     model.dispose();

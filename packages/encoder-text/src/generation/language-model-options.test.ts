@@ -43,7 +43,7 @@ describe('the options of language models', () => {
   it.each(rates)('$option of $fixture is the rate that Python drops with', async ({ fixture, option, names }) => {
     const { model, configFile } = await load(fixture, { [option]: 0.375 });
     expect(configFile).toMatchObject(Object.fromEntries(names.map((name) => [name, 0.375])));
-    const training = model.forward(batch(), trainingContext(RandomKey.from(2)));
+    const training = model.forward(batch(), trainingContext(RandomKey.from(2), model));
     expect([...training.dataSync()]).not.toEqual([...model.forward(batch()).dataSync()]);
     model.dispose();
   });

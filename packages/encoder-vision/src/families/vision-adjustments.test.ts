@@ -102,7 +102,7 @@ it.each(options.rates)('$option of $fixture is the rate that Python drops with',
       adjust: { ...none, [option]: rate },
     });
     expect(configFile).toMatchObject(Object.fromEntries(names.map((name) => [name, rate])));
-    for (const context of [inferenceContext(), trainingContext(RandomKey.from(2))]) {
+    for (const context of [inferenceContext(), trainingContext(RandomKey.from(2), model)]) {
       computed.push([...model.encode(batch, context).tokens.dataSync()]);
     }
     model.dispose();
