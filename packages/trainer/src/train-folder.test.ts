@@ -217,6 +217,21 @@ describe('a run knows its starting weights', () => {
   });
 });
 
+describe('a run without a checkpoint', () => {
+  it('does not begin again with a model that has learned since, which would end otherwise', async () => {
+    const directory = join(root, 'no checkpoint');
+    const options = { ...tinyRun, checkpointEvery: { epochs: 2 }, directory };
+    const model = tinyModel({ noise: 0.1 });
+    const fails = () => {
+      throw new Error('mine');
+    };
+    await expect(train(model, { ...options, onEpoch: fails })).rejects.toThrow('mine');
+    await expect(train(model, options)).rejects.toThrow(/no checkpoint yet, received one that has learned since/);
+    await train(tinyModel({ noise: 0.1 }), options);
+    expectSameEnd(directory);
+  });
+});
+
 describe('checkpoints', () => {
   const edits: [string, string | RegExp, string][] = [
     ['another batch', /"batch": (\d)/, '"batch": 9$1'],

@@ -61,6 +61,8 @@ export class RunFolder {
     /** The run that is there and will be gone on with, or replaced. */
     private readonly saved: RunConfig | undefined,
     private readonly resume: boolean,
+    /** Whether the model has learned since it began the run: then it goes on from a checkpoint or not at all. */
+    private readonly hasLearned: boolean,
   ) {
     this.checkpoints = new CheckpointFolder(held);
   }
@@ -86,7 +88,7 @@ export class RunFolder {
       else if (!resume) await requireUnchangedReport(held.path('report.html'), summary.reportSha256);
       if (saved && !(summary && resume)) await requireModelPlace(held.path('model'));
       const weights = await startingWeights(model, held.directory, resume ? saved?.weights : undefined);
-      return new RunFolder(held, { ...options, weights }, saved, resume);
+      return new RunFolder(held, { ...options, weights: weights.checksums }, saved, resume, weights.hasLearned);
     } catch (error) {
       await held.release();
       throw error;
@@ -133,6 +135,17 @@ export class RunFolder {
       expected: 'the last checkpoint of the run, which is finished',
       received: 'none',
       hint: `Load the trained model from ${this.path('model')}, or give resume: false to train again.`,
+    });
+  }
+
+  /** For a run without a checkpoint. @throws ConfigError for a model that is not as it was when it began the run */
+  requireUntrained(): void {
+    if (!this.hasLearned) return;
+    throw new ConfigError({
+      where: this.held.directory,
+      expected: 'a model with the weights that the run began with, since it has no checkpoint yet',
+      received: 'one that has learned since',
+      hint: 'Make the model anew, as for the first call, or give resume: false to train this one.',
     });
   }
 

@@ -6,31 +6,36 @@ import { firstDifference } from './first-difference';
 /** The SHA-256 of each parameter's values, by its path. */
 export type WeightChecksums = Readonly<Record<string, string>>;
 
-/**
- * What models of this process began their runs with, by the folder: training has changed them since, and the same call goes on
- * with the run all the same.
- */
-const begun = new WeakMap<Model, Map<string, WeightChecksums>>();
+/** The weights that a run begins with, or began with. */
+export interface StartingWeights {
+  readonly checksums: WeightChecksums;
+  /** Whether the model has learned since: then the run goes on from a checkpoint or not at all. */
+  readonly hasLearned: boolean;
+}
+
+/** What models of this process began runs with: training has changed them, and the same call goes on with the run all the same. */
+const begun = new WeakMap<Model, WeightChecksums[]>();
 
 /**
  * The weights that a model begins a run with.
  *
- * @param directory the real path of the run's folder
- * @param saved     those that the run in the folder began with, if it is to be gone on with
+ * @param directory the folder of the run
+ * @param saved     those that the run in it began with, if it is to be gone on with
  * @throws ConfigError naming the first parameter that differs from them
  */
 export async function startingWeights(
   model: Model,
   directory: string,
   saved: WeightChecksums | undefined,
-): Promise<WeightChecksums> {
-  const runs = begun.get(model) ?? new Map<string, WeightChecksums>();
-  if (saved && isDeepStrictEqual(runs.get(directory), saved)) return saved;
-  const now = await weightChecksums(model);
-  const difference = saved && firstDifference(saved, now);
-  if (difference) throw otherWeights(difference.path, directory);
-  begun.set(model, runs.set(directory, now));
-  return now;
+): Promise<StartingWeights> {
+  const checksums = await weightChecksums(model);
+  const difference = saved && firstDifference(saved, checksums);
+  if (!difference) {
+    begun.set(model, [...(begun.get(model) ?? []), checksums]);
+    return { checksums, hasLearned: false };
+  }
+  if (begun.get(model)?.some((own) => isDeepStrictEqual(own, saved))) return { checksums: saved, hasLearned: true };
+  throw otherWeights(difference.path, directory);
 }
 
 async function weightChecksums(model: Model): Promise<WeightChecksums> {

@@ -49,6 +49,7 @@ export class TrainingRun {
     const warn = (message: string) => progress.say(message);
     const saved = await folder?.checkpoints.restore(model, optimizer, warn);
     if (folder?.isFinished && !saved) throw folder.withoutCheckpoint();
+    if (!saved) folder?.requireUntrained();
     if (saved) {
       this.#position = saved;
       const finished = saved.epoch === options.settings.epochs;
