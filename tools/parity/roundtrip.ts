@@ -58,7 +58,7 @@ async function roundtrip(
     await savePretrained(loaded, copy);
     loaded.model.dispose();
     const again = await loadPretrained(families, copy);
-    const batch = uploadBatch({ size: 1, targets: [], modalities: await modalitiesOf(folder) });
+    const batch = uploadBatch({ size: 1, targets: {}, modalities: await modalitiesOf(folder) });
     const context = inferenceContext();
     const compute = () => {
       if (kind === 'dual tower') return (again.model as DualTower).forward(batch.modalities, context);

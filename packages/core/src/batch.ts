@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Features } from './features';
-import type { Targets } from './sample';
 
 /** The rows of a batch that have a modality, and their features. */
 export interface ModalityBatch {
@@ -10,38 +9,58 @@ export interface ModalityBatch {
   readonly features: Readonly<Record<string, tf.Tensor>>;
 }
 
+/** The rows of a batch that have the target of a head, and what its processor made of it. */
+export interface TargetBatch extends ModalityBatch {
+  /** The features in host memory: to count with, as a loss does. What is computed comes from the tensors. */
+  readonly values: Features;
+}
+
 /**
  * B samples, ready for a model. Absence is structural: a modality lists only the rows that have it, and one that no
- * row has is not listed at all, so that there is no value which could leak.
+ * row has is not listed at all, so that there is no value which could leak. So do targets, by head.
  */
 export interface Batch {
   readonly size: number;
   readonly modalities: Readonly<Record<string, ModalityBatch>>;
-  /** Of each row. */
-  readonly targets: readonly (Targets | undefined)[];
+  /** By head. */
+  readonly targets: Readonly<Record<string, TargetBatch>>;
+}
+
+/** Rows that have something, and its features, in host memory. */
+export interface HostRows {
+  readonly rows: Int32Array;
+  readonly features: Features;
 }
 
 /** A {@link Batch} in host memory. */
 export interface HostBatch {
   readonly size: number;
-  readonly modalities: Readonly<Record<string, { readonly rows: Int32Array; readonly features: Features }>>;
-  readonly targets: readonly (Targets | undefined)[];
+  readonly modalities: Readonly<Record<string, HostRows>>;
+  readonly targets: Readonly<Record<string, HostRows>>;
 }
 
 /** Uploads a batch to the current backend. Free it with {@link disposeBatch}. */
-export function uploadBatch(batch: HostBatch): Batch {
-  const modalities = mapValues(batch.modalities, ({ rows, features }) => ({
-    rows,
-    features: mapValues(features, ({ data, shape }) =>
-      tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32'),
-    ),
-  }));
-  return { size: batch.size, modalities, targets: batch.targets };
+export function uploadBatch({ size, modalities, targets }: HostBatch): Batch {
+  return { size, modalities: mapValues(modalities, upload), targets: uploadTargets(targets) };
+}
+
+/** Uploads the targets of a batch alone. */
+export function uploadTargets(targets: HostBatch['targets']): Batch['targets'] {
+  return mapValues(targets, (own) => ({ ...upload(own), values: own.features }));
 }
 
 /** Frees the tensors of a batch. */
-export function disposeBatch(batch: Batch): void {
-  for (const { features } of Object.values(batch.modalities)) tf.dispose(Object.values(features));
+export function disposeBatch({ modalities, targets }: Batch): void {
+  for (const { features } of [...Object.values(modalities), ...Object.values(targets)]) {
+    tf.dispose(Object.values(features));
+  }
+}
+
+function upload({ rows, features }: HostRows): ModalityBatch {
+  const tensors = mapValues(features, ({ data, shape }) =>
+    tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32'),
+  );
+  return { rows, features: tensors };
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

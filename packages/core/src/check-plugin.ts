@@ -14,19 +14,20 @@ const options = z.custom<unknown>((value) => {
 const modality = z.looseObject({ id: name, description: z.string() });
 const processor = z.looseObject({ config: options, create });
 const encoder = z.looseObject({ name, modality: name, processor, config: options, create });
-const part = z.looseObject({ name, config: options, create });
+const fusion = z.looseObject({ name, config: options, create });
+const head = z.looseObject({ name, target: processor.optional(), config: options, create });
 const plugin = z.strictObject({
   name,
   specificationVersion: z.literal('v1'),
   modalities: z.array(modality).optional(),
   encoders: z.array(encoder).optional(),
-  fusions: z.array(part).optional(),
-  heads: z.array(part).optional(),
+  fusions: z.array(fusion).optional(),
+  heads: z.array(head).optional(),
   elsewhere: z.record(name, name).optional(),
 });
 
 /** What a plugin consists of, as schemas (its parts may carry more, for whoever knows of it): those who write JavaScript have no compiler to tell them. */
-const definitions = { modality, processor, encoder, fusion: part, head: part, plugin };
+const definitions = { modality, processor, encoder, fusion, head, plugin };
 
 /** Gives a definition back as it is. @throws ConfigError naming what is missing, misspelt or of the wrong kind */
 export function checkDefinition<Definition>(kind: keyof typeof definitions, definition: Definition): Definition {

@@ -1,5 +1,6 @@
 import { describeValue } from './describe-value';
 import { SampleError } from './errors';
+import type { HeadTargets } from './head-target';
 import { isRecord } from './require-argument';
 import { reservedSampleNames, type Sample, type Targets } from './sample';
 import { unknownKeys } from './unknown-keys';
@@ -35,11 +36,11 @@ export function checkSample(sample: unknown, modalities: readonly string[], wher
 /**
  * Makes sure that every target is one that a head reads.
  *
- * @param known the names that heads read
  * @throws SampleError
  */
-export function checkTargetNames(targets: Targets | undefined, known: readonly string[], where: string): void {
-  const unknown = targets && unknownKeys(targets, known);
+export function checkTargetNames(targets: Targets | undefined, heads: HeadTargets, where: string): void {
+  const known = new Set(Object.values(heads).map(({ name }) => name));
+  const unknown = targets && unknownKeys(targets, [...known]);
   if (unknown)
     throw new SampleError({ where: `${where}, targets`, expected: 'only targets that a head reads', ...unknown });
 }

@@ -4,8 +4,17 @@ import { Encoder } from './encoder';
 import { ConfigError, UnknownNameError } from './errors';
 import { Fusion } from './fusion';
 import { Head } from './head';
+import type { HeadTarget } from './head-target';
 import { Model } from './model';
-import type { AnswersOf, HeadUses, ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
+import type {
+  AnswersOf,
+  HeadInputs,
+  HeadUses,
+  ModelConfig,
+  RequestsOf,
+  UncheckedModelConfig,
+  UncheckedSlot,
+} from './model-config';
 import { modelLimit } from './model-limit';
 import { initialize, requireModule } from './module';
 import { suggestNames } from './nearest-names';
@@ -21,8 +30,8 @@ import { reservedSampleNames } from './sample';
 export interface ComposeOptions {
   /** Whether parameters get their initial values (default), or stay without one for a checkpoint to fill. */
   readonly initialize?: boolean;
-  /** The files that a processor saved with the model, by slot and name. */
-  readonly savedFile?: (slot: string, name: string) => Uint8Array | undefined;
+  /** The files that processors saved with the model, by part (`processors/<slot>`, or `targets/<head>`) and name. */
+  readonly savedFile?: (part: string, name: string) => Uint8Array | undefined;
   /** False for a model whose samples strangers send: paths of files are refused in them, and bytes are asked for (default true). */
   readonly readFiles?: boolean;
 }
@@ -46,12 +55,16 @@ export interface ComposeOptions {
  *
  * @throws ConfigError or UnknownNameError naming the offending path and the nearest valid name
  */
-export function composeModel<P extends Plugin, const Uses extends HeadUses<P>>(
+export function composeModel<
+  P extends Plugin,
+  const Uses extends HeadUses<P>,
+  const Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+>(
   registry: Registry<P>,
-  config: ModelConfig<P, Uses>,
+  config: ModelConfig<P, Uses, Inputs>,
   options: ComposeOptions = {},
-): Model<AnswersOf<P, Uses>> {
-  return composeUnchecked(registry, config, options) as Model<AnswersOf<P, Uses>>;
+): Model<AnswersOf<P, Uses, Inputs>, RequestsOf<P, Uses>> {
+  return composeUnchecked(registry, config, options) as Model<AnswersOf<P, Uses, Inputs>, RequestsOf<P, Uses>>;
 }
 
 /**
@@ -75,7 +88,7 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
   const processors: Record<string, Processor> = {};
   const encoders: Record<string, Encoder> = {};
   for (const { slot, definition, config } of plan.encoders) {
-    const setup: ProcessorSetup = { slot, savedFile: (name) => options.savedFile?.(slot, name) };
+    const setup: ProcessorSetup = { slot, savedFile: (name) => options.savedFile?.(`processors/${slot}`, name) };
     within(`encoders.${slot}`, () => {
       processors[slot] = definition.processor.create(config, setup);
       encoders[slot] = made(Encoder, definition.create(config, { slot, hiddenSize, processor: processors[slot] }));
@@ -87,11 +100,15 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
 
   const heads: Record<string, Head> = {};
   const headInputs: Record<string, string> = {};
-  for (const { name, input, definition, config } of plan.heads) {
+  const targets: Record<string, HeadTarget> = {};
+  for (const { name, input, target, definition, config } of plan.heads) {
     const parent = input === 'fused' ? undefined : heads[input];
-    heads[name] = within(`heads.${name}`, () =>
-      made(Head, definition.create(config, { name, fusion, encoders, parent })),
-    );
+    const setup: ProcessorSetup = { slot: name, savedFile: (file) => options.savedFile?.(`targets/${name}`, file) };
+    within(`heads.${name}`, () => {
+      if (definition.target) targets[name] = { name: target, processor: definition.target.create(config, setup) };
+      const processor = targets[name]?.processor as Processor;
+      heads[name] = made(Head, definition.create(config, { name, fusion, encoders, parent, target: processor }));
+    });
     headInputs[name] = input;
   }
 
@@ -102,6 +119,7 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
     fusion,
     heads,
     headInputs,
+    targets,
     readFiles: options.readFiles !== false,
   });
 }
@@ -184,15 +202,15 @@ function checkConfig(registry: Registry, value: unknown) {
   };
   const heads = headOrder(config.heads).map((name) => {
     const where = `heads.${name}`;
-    const { input, ...options } = config.heads[name];
-    const definition = registry.head(options.use, `${where}.use`);
-    const schema = z.strictObject({ ...definition.config.shape });
-    return {
-      name,
-      input: (input as string | undefined) ?? 'fused',
-      definition,
-      config: parseConfig(schema, withoutUse(options as UncheckedSlot), where),
-    };
+    const { input = 'fused', ...options } = config.heads[name];
+    const definition = registry.head(options.use as string, `${where}.use`);
+    const schema = z.strictObject({
+      ...definition.config.shape,
+      ...definition.target?.config.shape,
+      ...(definition.target && { target: z.string().min(1).default(name) }),
+    });
+    const { target, ...parsed } = parseConfig(schema, withoutUse(options as UncheckedSlot), where);
+    return { name, input: input as string, target: target as string, definition, config: parsed };
   });
   return { config, encoders, fusion, heads };
 }

@@ -1,5 +1,5 @@
 import { checkModelConfig } from './compose-model';
-import type { HeadUses, ModelConfig } from './model-config';
+import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
 import type { Plugin } from './plugin';
 import type { Registry } from './registry';
 
@@ -19,10 +19,11 @@ import type { Registry } from './registry';
  *
  * @throws ConfigError or UnknownNameError naming the offending path and the nearest valid name
  */
-export function defineConfig<P extends Plugin, const Uses extends HeadUses<P>>(
-  registry: Registry<P>,
-  config: ModelConfig<P, Uses>,
-): ModelConfig<P, Uses> {
+export function defineConfig<
+  P extends Plugin,
+  const Uses extends HeadUses<P>,
+  const Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+>(registry: Registry<P>, config: ModelConfig<P, Uses, Inputs>): ModelConfig<P, Uses, Inputs> {
   checkModelConfig(registry, config);
   return config;
 }

@@ -1,24 +1,37 @@
-import type { Batch } from './batch';
-import type { Context } from './context';
 import { describeValue } from './describe-value';
 import { MissingModalityError, UnknownNameError } from './errors';
 import { describeRequirements, fulfils, type Head, type HeadInput } from './head';
+import type { HeadOutput } from './head-output';
 import { suggestNames } from './nearest-names';
+import type { PresentRows } from './present-rows';
 import { selectRows } from './select-rows';
 import type { Fused } from './tokens';
 
 /** A head and the positions in the batch of the rows that it runs on. */
 export interface Route {
   readonly name: string;
+  /** Ascending. */
   readonly rows: readonly number[];
 }
 
-/** The heads of a model and which feeds which. It decides who runs on what, and runs parents before children. */
+/** The heads of a model and which feeds which. It decides who runs on what, and in which order: each head once, parents first. */
 export class HeadTree {
+  /** Names, parents before their children. */
+  readonly #order: readonly string[];
+
+  /** @param inputs for each head `'fused'` or the name of the head that feeds it */
   constructor(
     readonly heads: Readonly<Record<string, Head>>,
     private readonly inputs: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    const depth = (name: string): number => (inputs[name] === 'fused' ? 0 : 1 + depth(inputs[name]));
+    this.#order = Object.keys(heads).sort((a, b) => depth(a) - depth(b));
+  }
+
+  /** Whether a head runs on a sample with these modalities: its own requirements are met, and those of all that feed it. */
+  canRun(name: string, present: readonly string[]): boolean {
+    return this.#unmet(name, present) === undefined;
+  }
 
   /**
    * The heads that run on a sample with these modalities.
@@ -29,7 +42,7 @@ export class HeadTree {
    */
   namesFor(present: readonly string[], requested: readonly string[] | undefined, where: string): readonly string[] {
     const names = requested ?? Object.keys(this.heads);
-    const able = names.filter((name) => this.#canRun(name, present));
+    const able = names.filter((name) => this.canRun(name, present));
     const [missing] = names.filter((name) => !able.includes(name));
     if (missing !== undefined && (requested || able.length === 0)) throw this.#missing(missing, present, where);
     return able;
@@ -42,13 +55,30 @@ export class HeadTree {
    * @param label how error messages call a row
    * @throws MissingModalityError where a requested head, or every head, cannot run on a row
    */
-  routes(batch: Batch, requested?: readonly string[], label = (row: number) => `row ${row}`): Route[] {
+  routes(present: PresentRows, requested?: readonly string[], label = (row: number) => `row ${row}`): Route[] {
     const names = requested ?? Object.keys(this.heads);
     this.checkNames(names);
-    const able = presentByRow(batch).map((present, row) => this.namesFor(present, requested, label(row)));
+    const able = modalitiesByRow(present).map((own, row) => this.namesFor(own, requested, label(row)));
     return names
       .map((name) => ({ name, rows: able.flatMap((own, row) => (own.includes(name) ? [row] : [])) }))
       .filter(({ rows }) => rows.length > 0);
+  }
+
+  /**
+   * All that has to run for some heads to answer: they and what feeds them, each once, parents first, on every row that one of them
+   * needs. What nobody needs is not run.
+   */
+  plan(asked: readonly Route[]): Route[] {
+    const needed = new Map<string, Set<number>>();
+    for (const { name: own, rows } of asked) {
+      for (let name = own; name !== 'fused'; name = this.inputs[name]) {
+        needed.set(name, new Set([...(needed.get(name) ?? []), ...rows]));
+      }
+    }
+    return this.#order.flatMap((name) => {
+      const rows = needed.get(name);
+      return rows ? [{ name, rows: [...rows].sort((a, b) => a - b) }] : [];
+    });
   }
 
   /** @throws UnknownNameError for a name that no head has */
@@ -64,26 +94,38 @@ export class HeadTree {
     }
   }
 
-  /** What a head is given for some rows, with its parents run before it. */
-  input(name: string, rows: readonly number[], fused: Fused, context: Context): HeadInput {
+  /**
+   * What a head of a {@link plan} is given.
+   *
+   * @param made what the heads before it in the plan computed
+   */
+  input({ name, rows }: Route, fused: Fused, made: Readonly<Record<string, HeadOutput>>): HeadInput {
     const parent = this.inputs[name];
     return {
       fused: selectRows(fused, rows),
-      parent:
-        parent === 'fused' ? undefined : this.heads[parent].forward(this.input(parent, rows, fused, context), context),
+      parent: parent === 'fused' ? undefined : this.#rowsOf(parent, rows, made[parent]),
     };
   }
 
-  /** A head can run where its own requirements and those of all that feed it are met. */
-  #canRun(name: string, present: readonly string[]): boolean {
-    const parent = this.inputs[name];
-    return fulfils(this.heads[name].requires, present) && (parent === 'fused' || this.#canRun(parent, present));
+  #rowsOf(name: string, rows: readonly number[], made: HeadOutput): unknown {
+    if (rows.length === made.rows.length) return made.output;
+    const positions = rows.map((row) => made.rows.indexOf(row));
+    return this.heads[name].selectRows(made.output, positions);
+  }
+
+  /** The head whose requirements a sample does not meet: the one named, or one that feeds it. */
+  #unmet(name: string, present: readonly string[]): string | undefined {
+    for (let own = name; own !== 'fused'; own = this.inputs[own]) {
+      if (!fulfils(this.heads[own].requires, present)) return own;
+    }
+    return undefined;
   }
 
   #missing(name: string, present: readonly string[], where: string): MissingModalityError {
+    const unmet = this.#unmet(name, present) ?? name;
     return new MissingModalityError({
       where: `${where}, head "${name}"`,
-      expected: describeRequirements(this.heads[name].requires),
+      expected: `${describeRequirements(this.heads[unmet].requires)}${unmet === name ? '' : `, which the head "${unmet}" that feeds it requires`}`,
       received: present.join(', ') || 'no modality',
       hint: 'Give the sample what is missing, or ask for other heads.',
     });
@@ -91,10 +133,8 @@ export class HeadTree {
 }
 
 /** The modalities of each row of a batch. */
-function presentByRow(batch: Batch): string[][] {
-  const present: string[][] = Array.from({ length: batch.size }, () => []);
-  for (const [modality, { rows }] of Object.entries(batch.modalities)) {
-    for (const row of rows) present[row].push(modality);
-  }
+function modalitiesByRow({ size, rows }: PresentRows): string[][] {
+  const present: string[][] = Array.from({ length: size }, () => []);
+  for (const [modality, own] of Object.entries(rows)) for (const row of own) present[row].push(modality);
   return present;
 }

@@ -1,9 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { TargetBatch } from './batch';
 import type { Context } from './context';
-import { StateError } from './errors';
-import type { HostTensor } from './features';
+import type { Features, HostTensor } from './features';
+import type { LossTerms } from './loss';
 import { Module } from './module';
-import type { Targets } from './sample';
+import type { PresentRows } from './present-rows';
+import { selectOutput } from './select-rows';
 import type { Fused } from './tokens';
 
 /** Which modalities a row must have for a head to run on it. */
@@ -19,30 +22,28 @@ export interface Requirements {
 /** What a head gets: the fused rows that it can run on and, in a tree, what its parent head made of them. */
 export interface HeadInput<Parent = unknown> {
   readonly fused: Fused;
-  /** Output of the head that `input` names, or `undefined` where that is `'fused'`. */
+  /** Output of the head that `input` names, in predicting what it produced; `undefined` where that is `'fused'`. */
   readonly parent: Parent;
-}
-
-/** Which of the B rows of a batch have which modality. */
-export interface PresentRows {
-  /** B */
-  readonly size: number;
-  /** (P) ascending positions of the rows that have it, by modality. */
-  readonly rows: Readonly<Record<string, Int32Array>>;
 }
 
 /** Figures that a head reports over a set of predictions, by name (`accuracy`, …). */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** A piece of an answer, said while the rest of it is produced: a word, a second of speech. */
+export interface ProducedPiece<Piece> {
+  /** Which of the rows it is for. */
+  readonly row: number;
+  readonly piece: Piece;
+}
+
 /**
  * Turns fused tokens into an answer. Heads form a tree: which head feeds which is stated by `input` in the model's
- * config.
+ * config. Each runs once in a pass, parents first.
  *
  * ```ts
- * // Estimates a number, by the squared error.
+ * // Estimates a number, by the squared error. The processor of its target makes `{ amount: (P) }` of numbers.
  * class AmountHead extends Head<tf.Tensor1D, number> {
  *   readonly requires = {};
- *   readonly targetNames = ['amount'];
  *   readonly linear: Linear;
  *
  *   constructor(hiddenSize: number) {
@@ -54,18 +55,22 @@ export type Metrics = Readonly<Record<string, number>>;
  *     return tf.squeeze(this.linear.forward(fused.pooled), [1]); // (B)
  *   }
  *
- *   loss(estimates: tf.Tensor1D, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
- *     const rows = [...targets.keys()].filter((row) => targets[row]?.amount !== undefined);
- *     if (rows.length === 0) return undefined;
- *     const amounts = tf.tensor1d(rows.map((row) => targets[row]?.amount as number));
- *     return tf.losses.meanSquaredError(amounts, tf.gather(estimates, tf.tensor1d(rows, 'int32'))) as tf.Scalar;
+ *   loss(target: TargetBatch | undefined): LossTerms<tf.Tensor1D> {
+ *     if (!target) return {};
+ *     const { rows, features } = target;
+ *     return {
+ *       squaredError: {
+ *         count: rows.length,
+ *         sum: (estimates) => tf.sum(tf.square(tf.sub(tf.gather(estimates, tf.tensor1d(rows)), features.amount!))),
+ *       },
+ *     };
  *   }
  *
- *   override scores(input: HeadInput): { estimates: tf.Tensor1D } {
- *     return { estimates: this.forward(input) };
+ *   scores(estimates: tf.Tensor1D): { estimates: tf.Tensor1D } {
+ *     return { estimates };
  *   }
  *
- *   override answers({ estimates }: Readonly<Record<string, HostTensor>>): number[] {
+ *   answers({ estimates }: Readonly<Record<string, HostTensor>>): number[] {
  *     return [...estimates!.data];
  *   }
  * }
@@ -73,77 +78,87 @@ export type Metrics = Readonly<Record<string, number>>;
  *
  * @typeParam Output what `forward` computes, tensors on the backend
  * @typeParam Prediction the answer for one row, plain data
+ * @typeParam Options the schema of what may be asked for at each prediction
+ * @typeParam Piece what a head that produces its answer in pieces says at a time
  */
-export abstract class Head<Output = unknown, Prediction = unknown> extends Module {
+export abstract class Head<
+  Output = unknown,
+  Prediction = unknown,
+  Options extends z.ZodObject = z.ZodObject,
+  Piece = unknown,
+> extends Module {
   abstract readonly requires: Requirements;
 
-  /**
-   * Names of the targets that the head reads. Where every head of a model tells them, samples with targets under other
-   * names are refused.
-   */
-  readonly targetNames?: readonly string[];
+  /** Whether a row without its target teaches it nothing, as is usual. A head that can do without says false. */
+  get needsTarget(): boolean {
+    return true;
+  }
 
-  /** Logits, embeddings, …: teacher-forced where targets are given. */
-  abstract forward(input: HeadInput, context: Context, targets?: readonly (Targets | undefined)[]): Output;
-
-  /**
-   * Mean loss of the rows that have a target, a scalar; `undefined` where no row of the batch has anything to learn
-   * from.
-   */
-  abstract loss(output: Output, targets: readonly (Targets | undefined)[], context: Context): tf.Scalar | undefined;
-
-  /**
-   * The numbers that {@link answers} reads: named tensors, all finite, with the rows as first axis. A model runs a head that has
-   * both compiled with all that feeds it, and reads it together with the other heads. A pure function of tensors.
-   */
-  scores?(input: HeadInput, context: Context): tf.NamedTensorMap;
-
-  /** An answer for each of the B rows, from what {@link Head.scores} gave. */
-  answers?(scores: Readonly<Record<string, HostTensor>>, present: PresentRows): Prediction[];
-
-  /**
-   * An answer for each of the B rows, in their order. A head that needs more than one forward pass, such as one that generates,
-   * runs its loop here instead of having {@link scores}.
-   */
-  async predict(input: HeadInput, context: Context): Promise<Prediction[]> {
-    if (!this.scores || !this.answers) {
-      throw new StateError({
-        where: this.constructor.name,
-        expected: 'a head with scores and answers, or with a predict of its own',
-        received: 'one that has neither',
-      });
-    }
-    const scores = tf.tidy(() => this.scores!(input, context));
-    try {
-      const values: Record<string, HostTensor> = {};
-      for (const [name, tensor] of Object.entries(scores)) {
-        values[name] = { data: (await tensor.data()) as Float32Array, shape: tensor.shape };
-      }
-      return this.answers(values, presentRows(input));
-    } finally {
-      tf.dispose(scores);
-    }
+  /** What may be asked for at each prediction: `predict(samples, { heads: { caption: { maxNewTokens: 40 } } })`. Default: nothing. */
+  get predictOptions(): Options {
+    return noOptions as unknown as Options;
   }
 
   /**
-   * Holds the targets of one sample against what the head can learn from. Training asks for every sample before its first
-   * step.
+   * Logits, embeddings, …: a pure function of tensors. A head that produces its answer step by step is given its target to go by in
+   * training.
    *
-   * @throws SampleError naming the target, e.g. `targets.digit`
+   * @param target of the rows that have one
    */
-  checkTargets?(targets: Targets): void;
+  abstract forward(input: HeadInput, context: Context, target?: TargetBatch): Output;
 
-  /** Figures over predictions and the targets of the same rows. A head without figures leaves this out. */
-  evaluate?(predictions: readonly Prediction[], targets: readonly (Targets | undefined)[]): Metrics;
+  /**
+   * The terms of the loss: how many things each is a mean of, and how their sum follows from the output.
+   *
+   * @param target of the rows that have one; `undefined` where none has
+   * @returns no terms where there is nothing to learn from
+   */
+  abstract loss(target: TargetBatch | undefined, present: PresentRows): LossTerms<Output>;
+
+  /**
+   * For a head that needs more than one forward pass, such as one that generates: makes its output step by step, telling pieces of the
+   * answer on the way. Where a head has this, it takes the place of `forward` in predicting, and the heads that it feeds read what
+   * it produced. Tensors that live across steps are its own to free, but those of the output.
+   *
+   * @returns the output that {@link Head.scores} reads, on the backend
+   */
+  produce?(
+    input: HeadInput,
+    context: Context,
+    options: z.output<Options>,
+  ): AsyncGenerator<ProducedPiece<Piece>, Output, void>;
+
+  /**
+   * The numbers that {@link answers} reads: named tensors, all finite, with the rows as first axis. A pure function of tensors, which
+   * a model runs compiled with all that feeds it, and reads together with those of the other heads.
+   */
+  abstract scores(output: Output): tf.NamedTensorMap;
+
+  /** An answer for each of the B rows, from what {@link Head.scores} gave. */
+  abstract answers(
+    scores: Readonly<Record<string, HostTensor>>,
+    present: PresentRows,
+    options: z.output<Options>,
+  ): Prediction[];
+
+  /**
+   * Some rows of an output, for a head that it feeds and that runs on fewer. By default those of every tensor in it, scalars aside,
+   * whose first axis then has to be the rows; a head whose output is otherwise says it here.
+   *
+   * @param rows ascending positions among the rows of the output
+   */
+  selectRows(output: Output, rows: readonly number[]): Output {
+    return selectOutput(output, rows) as Output;
+  }
+
+  /**
+   * Figures over predictions and the target's features of the same rows (`undefined` where a row has none). A head without figures
+   * leaves this out.
+   */
+  evaluate?(predictions: readonly Prediction[], targets: readonly (Features | undefined)[]): Metrics;
 }
 
-/** A head whose answers are read from the numbers of one forward pass. */
-export type ScoredHead = Head & Required<Pick<Head, 'scores' | 'answers'>>;
-
-function presentRows({ fused }: HeadInput): PresentRows {
-  const rows = Object.entries(fused.encoded).map(([modality, encoded]) => [modality, encoded.rows] as const);
-  return { size: fused.pooled.shape[0], rows: Object.fromEntries(rows) };
-}
+const noOptions = z.object({});
 
 /** Whether a row with these modalities fulfils the requirements. */
 export function fulfils(requires: Requirements, present: readonly string[]): boolean {

@@ -4,7 +4,15 @@ export type { BackendChoice, BackendName } from './backend/backend-choice';
 export { type BackendCapabilities, backendCapabilities, type StoredValues } from './backend/capabilities';
 export { type Compiled, type CompiledOptions, compiled } from './backend/compiled';
 export { useBackend } from './backend/use-backend';
-export { type Batch, disposeBatch, type HostBatch, type ModalityBatch, uploadBatch } from './batch';
+export {
+  type Batch,
+  disposeBatch,
+  type HostBatch,
+  type HostRows,
+  type ModalityBatch,
+  type TargetBatch,
+  uploadBatch,
+} from './batch';
 export {
   type ComposeOptions,
   checkModelConfig,
@@ -26,18 +34,23 @@ export {
   Head,
   type HeadInput,
   type Metrics,
-  type PresentRows,
+  type ProducedPiece,
   type Requirements,
 } from './head';
+export type { HeadOutput } from './head-output';
+export type { HeadTarget, HeadTargets } from './head-target';
 export { adoptTensor, viewValues } from './host-values';
 export { isDetached } from './is-detached';
 export {
-  type HeadOutput,
-  Model,
-  type ModelOutput,
-  type ModelParts,
-  type Samples,
-} from './model';
+  addCounts,
+  type LossCounts,
+  type Losses,
+  type LossTerm,
+  type LossTerms,
+  meanLoss,
+  type SummedTerm,
+} from './loss';
+export { Model, type ModelOutput, type ModelParts, type Samples } from './model';
 export type {
   AnswersOf,
   EncoderSlot,
@@ -75,15 +88,18 @@ export {
   type ProcessorSetup,
 } from './plugin';
 export type { Answered, Prediction, PredictionOrError } from './predict/answer';
-export type { PredictOptions } from './predict/predict-options';
+export type { HeadRequests, PredictOptions, RequestOf } from './predict/predict-options';
+export type { StreamOptions } from './predict/stream-head';
 export {
   batchByShape,
   collateSamples,
   type PreparedSample,
   type Processors,
   prepareSample,
+  type SampleProcessors,
   shapeKey,
 } from './prepared-sample';
+export { type PresentRows, presentRows } from './present-rows';
 export type { LengthAxes, ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
@@ -109,7 +125,7 @@ export {
   type TensorToWrite,
 } from './safetensors';
 export { presentModalities, type Sample, type Targets } from './sample';
-export { selectRows } from './select-rows';
+export { selectRows, selectTarget } from './select-rows';
 export type { EncodedTokens, Fused, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
 export { unreadableValue } from './unreadable-value';

@@ -4,7 +4,7 @@ import { composeModel } from './compose-model';
 import { defineConfig } from './define-config';
 import type { PolymodalError } from './errors';
 import type { Model } from './model';
-import type { HeadUses, ModelConfig } from './model-config';
+import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
 import { defineFusion, defineHead, definePlugin } from './plugin';
 import { createRegistry } from './registry';
 import { numbersPlugin, TotalHead } from './test-parts';
@@ -25,8 +25,9 @@ type Plugins = (typeof registry.plugins)[number];
 type Config = ModelConfig<Plugins>;
 
 /** Never called: what stands here is checked by the compiler, with `tsc` as with the editor. */
-const compose = <const Uses extends HeadUses<Plugins>>(config: ModelConfig<Plugins, Uses>) =>
-  composeModel(registry, config);
+const compose = <const Uses extends HeadUses<Plugins>, const Inputs extends HeadInputs<Uses>>(
+  config: ModelConfig<Plugins, Uses, Inputs>,
+) => composeModel(registry, config);
 
 describe('the type of a config', () => {
   it('is inferred from the plugins of the registry', () => {
@@ -89,14 +90,20 @@ describe('the type of an answer', () => {
   const always = definePlugin({
     name: 'always',
     specificationVersion: 'v1',
-    heads: [defineHead({ name: 'always', config: z.object({}), create: (_, { name }) => new Always(name, {}, 1) })],
+    heads: [defineHead({ name: 'always', config: z.object({}), create: () => new Always({}, 1) })],
   });
   const typed = () =>
     composeModel(createRegistry([numbersPlugin, always]), {
       hiddenSize: 4,
       encoders: { left: { use: 'numbers' } },
       fusion: { use: 'sum' },
-      heads: { sum: { use: 'always' }, pair: { use: 'total', count: 2 } },
+      heads: {
+        sum: { use: 'always' },
+        pair: { use: 'total', count: 2 },
+        more: { use: 'always', input: 'pair' },
+        most: { use: 'always', input: 'more' },
+        half: { use: 'always', input: 'sum' },
+      },
     });
   type Typed = ReturnType<typeof typed>;
 
@@ -107,6 +114,14 @@ describe('the type of an answer', () => {
     expectTypeOf(answer.pair).toEqualTypeOf<number | undefined>();
     // @ts-expect-error: no head of this name
     expectTypeOf(answer.sun);
+  });
+
+  it('may be missing too where what feeds the head may be', () => {
+    const plain = (model: Typed) => model.predict([]);
+    const answer = {} as Awaited<ReturnType<typeof plain>>[number];
+    expectTypeOf(answer.more).toEqualTypeOf<number | undefined>();
+    expectTypeOf(answer.most).toEqualTypeOf<number | undefined>();
+    expectTypeOf(answer.half).toEqualTypeOf<number>();
   });
 
   it('is there where it is asked for by name, or an error where that is wished', () => {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Head } from './head';
 import type { EncoderDefinition, FusionDefinition, HeadDefinition, Plugin } from './plugin';
+import type { HeadRequests } from './predict/predict-options';
 
 type EncodersOf<P extends Plugin> = P extends Plugin<infer E> ? E[number] : never;
 type FusionsOf<P extends Plugin> = P extends Plugin<infer _E, infer F> ? F[number] : never;
@@ -17,10 +18,11 @@ export type EncoderSlot<D> =
 /** A fusion's `use` and its options. */
 export type FusionSlot<D> =
   D extends FusionDefinition<infer Name, infer Schema> ? { readonly use: Name } & OptionsOf<Schema> : never;
-/** A head's `use`, its `input` and its options. */
+/** A head's `use`, its `input`, the name of its target, its options and those of its target's processor. */
 export type HeadSlot<D> =
-  D extends HeadDefinition<infer Name, infer Schema>
-    ? { readonly use: Name; readonly input?: string } & OptionsOf<Schema>
+  D extends HeadDefinition<infer Name, infer Schema, infer _H, infer TargetSchema>
+    ? { readonly use: Name; readonly input?: string; readonly target?: string } & OptionsOf<Schema> &
+        OptionsOf<TargetSchema>
     : never;
 
 /** Which registered head each head of a config uses, by the names that the config gives them. */
@@ -28,27 +30,59 @@ export type HeadUses<P extends Plugin> = Readonly<Record<string, HeadsOf<P>['nam
 
 type HeadNamed<P extends Plugin, Name> = Extract<HeadsOf<P>, { readonly name: Name }>;
 
+/** What feeds each head of a config, `'fused'` where it says nothing. */
+export type HeadInputs<Uses> = { readonly [Name in keyof Uses]?: unknown };
+
 /**
- * What a model answers for a sample, by head. A head that runs on every sample always answers; one that requires modalities
- * leaves its answer out where they are missing.
+ * What a model answers for a sample, by head. A head that runs on every sample always answers; one that requires modalities, or is
+ * fed by a head that does, leaves its answer out where they are missing.
  *
  * @typeParam P the plugins of the registry
  * @typeParam Uses the heads of the config
+ * @typeParam Inputs what feeds them
  */
-export type AnswersOf<P extends Plugin, Uses extends HeadUses<P>> = string extends keyof Uses
+export type AnswersOf<
+  P extends Plugin,
+  Uses extends HeadUses<P>,
+  Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+> = string extends keyof Uses
   ? Readonly<Record<string, unknown>>
   : {
-      readonly [Name in keyof Uses as Requires<HeadNamed<P, Uses[Name]>> extends never ? Name : never]: AnswerOf<
+      readonly [Name in keyof Uses as Needs<P, Uses, Inputs, Name> extends never ? Name : never]: AnswerOf<
         HeadNamed<P, Uses[Name]>
       >;
     } & {
-      readonly [Name in keyof Uses as Requires<HeadNamed<P, Uses[Name]>> extends never ? never : Name]?: AnswerOf<
+      readonly [Name in keyof Uses as Needs<P, Uses, Inputs, Name> extends never ? never : Name]?: AnswerOf<
         HeadNamed<P, Uses[Name]>
       >;
     };
 
+/** What may be asked of each head at a prediction, and the pieces that it answers in. */
+export type RequestsOf<P extends Plugin, Uses extends HeadUses<P>> = string extends keyof Uses
+  ? HeadRequests
+  : { readonly [Name in keyof Uses]: RequestOfHead<HeadOf<HeadNamed<P, Uses[Name]>>> };
+
 type HeadOf<D> = D extends { create(...args: never[]): infer H } ? H : never;
 type AnswerOf<D> = HeadOf<D> extends Head<infer _Output, infer Answer> ? Answer : unknown;
+type RequestOfHead<H> =
+  H extends Head<infer _Output, infer _Answer, infer Options, infer Piece>
+    ? { readonly options: string extends keyof z.input<Options> ? NoOptions : z.input<Options>; readonly piece: Piece }
+    : HeadRequests[string];
+type NoOptions = Readonly<Record<string, never>>;
+
+/** What a head requires, and what feeds it; `never` where it runs on every sample. */
+type Needs<P extends Plugin, Uses extends HeadUses<P>, Inputs, Name extends keyof Uses> =
+  | Requires<HeadNamed<P, Uses[Name]>>
+  | (InputOf<Inputs, Name> extends infer Parent
+      ? unknown extends Parent
+        ? never // the config says nothing: it is fed by the fusion
+        : Parent extends keyof Uses
+          ? Needs<P, Uses, Inputs, Parent>
+          : string extends Parent
+            ? 'whatever feeds it' // the config's type does not tell which head that is
+            : never
+      : never);
+type InputOf<Inputs, Name> = Name extends keyof Inputs ? Inputs[Name] : never;
 type Requires<D> = HeadOf<D> extends { readonly requires: infer Requirements } ? keyof Requirements : never;
 
 /**
@@ -56,8 +90,13 @@ type Requires<D> = HeadOf<D> extends { readonly requires: infer Requirements } ?
  *
  * @typeParam P the plugins of the registry; their schemas give the types of `encoders`, `fusion` and `heads`
  * @typeParam Uses its heads, inferred from `heads`; the types of the model's answers follow from them
+ * @typeParam Inputs what feeds them
  */
-export interface ModelConfig<P extends Plugin = Plugin, Uses extends HeadUses<P> = HeadUses<P>> {
+export interface ModelConfig<
+  P extends Plugin = Plugin,
+  Uses extends HeadUses<P> = HeadUses<P>,
+  Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+> {
   /** Width of the model: of the fused tokens, and of every encoder that does not state its own. */
   readonly hiddenSize: number;
   /** Determines the initial parameters. Default 0. */
@@ -66,7 +105,11 @@ export interface ModelConfig<P extends Plugin = Plugin, Uses extends HeadUses<P>
   readonly encoders: Readonly<Record<string, EncoderSlot<EncodersOf<P>>>>;
   readonly fusion: FusionSlot<FusionsOf<P>>;
   /** Heads by name. `input` is `'fused'` (the default) or the name of another head. */
-  readonly heads: { readonly [Name in keyof Uses]: { readonly use: Uses[Name] } & HeadSlot<HeadNamed<P, Uses[Name]>> };
+  readonly heads: {
+    readonly [Name in keyof Uses]: { readonly use: Uses[Name] } & HeadSlot<HeadNamed<P, Uses[Name]>>;
+  } & {
+    readonly [Name in keyof Inputs]: { readonly input?: Inputs[Name] };
+  };
 }
 
 /** A config with unknown content: what `composeModel` checks, and what a saved model holds. */

@@ -4,6 +4,7 @@ import { disposeBatch, uploadBatch } from './batch';
 import { composeModel } from './compose-model';
 import { inferenceContext, trainingContext } from './context';
 import { ConfigError, MissingModalityError, SampleError, StateError, UnknownNameError } from './errors';
+import { meanLoss } from './loss';
 import type { Model } from './model';
 import { Module } from './module';
 import { RandomKey } from './random-key';
@@ -104,7 +105,13 @@ describe('Model.predict', () => {
     [{ batchSize: 1.5 }, 'predict.batchSize: expected a whole number, received 1.5.'],
     [{ batchSize: Number.NaN }, 'predict.batchSize: expected a number, received NaN.'],
     [{ batchSize: '8' }, 'predict.batchSize: expected a number, received "8".'],
-    [{ heads: 'total' }, 'predict.heads: expected an array, received "total".'],
+    [
+      { heads: 'total' },
+      'predict.heads: expected a list of heads, or an object with options for each, received "total".',
+    ],
+    [{ heads: {} }, 'predict.heads: expected a list of heads, or an object with options for each, received an object'],
+    [{ heads: { total: 3 } }, 'predict.heads.total: expected an object, received 3.'],
+    [{ heads: { total: { loud: true } } }, 'predict.heads.total: expected only known options, received "loud".'],
     [{ heads: [] }, 'predict.heads: expected at least 1 item, received an array of 0.'],
     [{ heads: [undefined] }, 'predict.heads.0: expected a string, received nothing.'],
     [{ signal: {} }, 'predict.signal: expected an AbortSignal, received an object (Object).'],
@@ -193,8 +200,12 @@ describe('Model.losses', () => {
     const batch = uploadBatch(model.collate(prepared));
     const losses = model.losses(batch, trainingContext(RandomKey.from(0), model));
     expect(Object.keys(losses)).toEqual(['total', 'seen']);
-    expect(losses.total.dataSync()[0]).toBe(22); // both rows
-    expect(losses.seen.dataSync()[0]).toBe(4); // the row with "left" alone
+    const { distance: ofTotal } = losses.total;
+    expect([ofTotal.sum.dataSync()[0], ofTotal.count]).toEqual([2, 1]); // the row with that target alone
+    const { distance: ofSeen } = losses.seen;
+    expect([ofSeen.sum.dataSync()[0], ofSeen.count]).toEqual([4, 1]); // the row with "left" alone
+    expect(meanLoss(losses.total, { distance: 4 }).dataSync()[0]).toBe(0.5);
+    expect(model.lossCounts(model.collate(prepared))).toEqual({ total: { distance: 1 }, seen: { distance: 1 } });
     expect(() => model.forward(batch, inferenceContext(), ['seen'])).toThrow('row 1, head "seen"');
     disposeBatch(batch);
   });
@@ -214,7 +225,7 @@ describe('uploadBatch and disposeBatch', () => {
     const batch = uploadBatch({
       size: 1,
       modalities: { text: { rows: Int32Array.of(0), features: { ids, values } } },
-      targets: [undefined],
+      targets: { size: { rows: Int32Array.of(0), features: { values } } },
     });
     const { features } = batch.modalities.text;
     expect([features.ids.dtype, features.values.dtype]).toEqual(['int32', 'float32']);

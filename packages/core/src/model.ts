@@ -1,22 +1,28 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Batch, HostBatch } from './batch';
-import { checkTargetNames } from './check-sample';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Batch, type HostBatch, uploadTargets } from './batch';
 import type { Context } from './context';
 import { describeValue } from './describe-value';
-import { asSampleError, SampleError } from './errors';
+import { SampleError } from './errors';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
+import type { HeadOutput } from './head-output';
+import type { HeadTargets } from './head-target';
 import { HeadTree } from './head-tree';
+import type { LossCounts, Losses, LossTerm, SummedTerm } from './loss';
 import type { UncheckedModelConfig } from './model-config';
 import { Module } from './module';
 import type { Answered, AnswerOrError, Prediction } from './predict/answer';
 import { answerBatch } from './predict/answer-batch';
 import { answerStream } from './predict/answer-stream';
+import { parseHeadOptions } from './predict/head-options';
 import { type ForwardParts, ModelPrograms } from './predict/model-programs';
-import { type PredictOptions, parsePredictOptions } from './predict/predict-options';
+import { type HeadRequests, type PredictOptions, parsePredictOptions, type RequestOf } from './predict/predict-options';
+import { type StreamOptions, streamHead } from './predict/stream-head';
 import { collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
+import { presentRows, selectPresent } from './present-rows';
 import type { ProcessContext } from './processor';
-import type { Sample, Targets } from './sample';
+import type { Sample } from './sample';
+import { selectTarget } from './select-rows';
 import type { Fused } from './tokens';
 
 /** What a {@link Model} is made of. */
@@ -28,15 +34,10 @@ export interface ModelParts {
   readonly heads: Readonly<Record<string, Head>>;
   /** For each head `'fused'` or the name of the head that feeds it. */
   readonly headInputs: Readonly<Record<string, string>>;
+  /** What each head learns from. */
+  readonly targets: HeadTargets;
   /** Whether samples may name files by their paths (default true). */
   readonly readFiles?: boolean;
-}
-
-/** One head's part of a forward pass. */
-export interface HeadOutput {
-  /** Positions in the batch of the rows that the head ran on. */
-  readonly rows: readonly number[];
-  readonly output: unknown;
 }
 
 /** The tensors of a forward pass. */
@@ -62,8 +63,12 @@ type HeadName<Answers> = Extract<keyof Answers, string>;
  * ```
  *
  * @typeParam Answers what it answers for a sample, by head
+ * @typeParam Requests what may be asked of each head at a prediction, and the pieces that it answers in
  */
-export class Model<Answers extends Prediction = Prediction> extends Module {
+export class Model<
+  Answers extends Prediction = Prediction,
+  Requests extends HeadRequests = HeadRequests,
+> extends Module {
   /** As given, JSON: `composeModel` makes the same model from it. */
   readonly config: UncheckedModelConfig;
   readonly encoders: Encoders;
@@ -72,10 +77,10 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
   readonly processors: Processors;
   /** Whether samples may name files by their paths. */
   readonly readFiles: boolean;
+  /** What each head learns from. */
+  readonly targets: HeadTargets;
   readonly #parts: ForwardParts;
   readonly #programs: ModelPrograms;
-  /** What a sample's targets may be called; `undefined` where a head does not say. */
-  readonly #targetNames: readonly string[] | undefined;
 
   constructor(parts: ModelParts) {
     super();
@@ -85,9 +90,9 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
     this.heads = parts.heads;
     this.processors = parts.processors;
     this.readFiles = parts.readFiles ?? true;
+    this.targets = parts.targets;
     this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs) };
     this.#programs = new ModelPrograms(this.#parts);
-    this.#targetNames = targetNames(Object.values(parts.heads));
   }
 
   /** The names under which a sample may have a value. */
@@ -95,55 +100,67 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
     return Object.keys(this.processors);
   }
 
-  /** Raw values to features, with all that the sample says checked. @throws SampleError */
+  /** Whether a head runs on samples with these modalities: what it requires is there, and what all that feed it require. */
+  canRun(head: string, modalities: readonly string[]): boolean {
+    return this.#parts.tree.canRun(head, modalities);
+  }
+
+  /** Raw values and targets to features, with all that the sample says checked. @throws SampleError */
   async prepare(
     sample: Sample,
     context: ProcessContext = { training: false },
     where = 'sample',
   ): Promise<PreparedSample> {
-    const allowed = this.readFiles ? context : { ...context, readFiles: false };
-    const prepared = await prepareSample(this.processors, sample, allowed, where);
-    try {
-      if (prepared.targets) this.#checkTargets(prepared.targets, where);
-    } catch (error) {
-      throw asSampleError(error, `${where}, targets`, 'targets that can be read');
-    }
-    return prepared;
+    return prepareSample(this, sample, this.readFiles ? context : { ...context, readFiles: false }, where);
   }
 
   /** Features of several samples to one batch in host memory. */
   collate(samples: readonly PreparedSample[]): HostBatch {
-    return collateSamples(this.processors, samples);
+    return collateSamples(this, samples);
   }
 
   /**
-   * Encodes, fuses and runs every head on the rows that it can run on.
+   * Encodes, fuses and runs every head on the rows that it can run on, and what feeds it before it.
    *
+   * @param heads those that are wanted; by default each that can run
    * @throws MissingModalityError for a head that is asked for by name and a row that it cannot run on
    */
   forward(batch: Batch, context: Context, heads?: readonly string[]): ModelOutput {
-    const routes = this.#parts.tree.routes(batch, heads);
+    const { tree } = this.#parts;
+    const routes = tree.routes(presentRows(batch), heads);
     const fused = this.fusion.forward(this.encoders, batch, context);
-    const outputs: Record<string, HeadOutput> = {};
-    for (const { name, rows } of routes) {
-      const targets = rows.map((row) => batch.targets[row]);
-      const input = this.#parts.tree.input(name, rows, fused, context);
-      const output = this.heads[name].forward(input, context, targets.some(Boolean) ? targets : undefined);
-      outputs[name] = { rows, output };
+    const made: Record<string, HeadOutput> = {};
+    for (const route of tree.plan(routes)) {
+      const target = selectTarget(batch.targets[route.name], route.rows);
+      const output = this.heads[route.name].forward(tree.input(route, fused, made), context, target);
+      made[route.name] = { rows: route.rows, output };
     }
-    return { fused, heads: outputs };
+    return { fused, heads: Object.fromEntries(routes.map(({ name }) => [name, made[name]])) };
   }
 
-  /** The loss of each head that has something to learn from the batch, scalars by name. */
-  losses(batch: Batch, context: Context): Record<string, tf.Scalar> {
-    const { heads } = this.forward(batch, context);
-    const losses: Record<string, tf.Scalar> = {};
-    for (const [name, { rows, output }] of Object.entries(heads)) {
-      const targets = rows.map((row) => batch.targets[row]);
-      const loss = this.heads[name].loss(output, targets, context);
-      if (loss) losses[name] = loss;
+  /** The terms of the loss of each head that has something to learn from the batch, scalars on the backend. */
+  losses(batch: Batch, context: Context): Losses {
+    const losses: Record<string, Record<string, SummedTerm>> = {};
+    for (const [name, { rows, output }] of Object.entries(this.forward(batch, context).heads)) {
+      for (const [term, own] of this.#lossTerms(name, rows, batch)) {
+        losses[name] ??= {};
+        losses[name][term] = { sum: own.sum(output, context), count: own.count, weight: own.weight ?? 1 };
+      }
     }
     return losses;
+  }
+
+  /** What the terms of {@link losses} count in a batch, without a forward pass: to be known before its gradients are. */
+  lossCounts({ size, modalities, targets: host }: HostBatch): LossCounts {
+    return tf.tidy(() => {
+      const batch = { size, modalities, targets: uploadTargets(host) };
+      const counts: Record<string, Record<string, number>> = {};
+      for (const { name, rows } of this.#parts.tree.routes(presentRows(batch))) {
+        const terms = this.#lossTerms(name, rows, batch).map(([term, { count }]) => [term, count] as const);
+        if (terms.length > 0) counts[name] = Object.fromEntries(terms);
+      }
+      return counts;
+    });
   }
 
   /**
@@ -153,6 +170,9 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
    * ```ts
    * const answers = await model.predict([{ photo: 'ripe.jpg' }, { note: 'still green' }]);
    * ```
+   *
+   * What may be asked of a head, such as how long a text may be that it writes, stands beside its name:
+   * `predict(samples, { heads: { caption: { maxNewTokens: 40 } } })`.
    *
    * @param samples an array, or any other iterable, also an asynchronous one
    * @returns with `onError: 'skip'`, the error in the place of an answer that could not be made
@@ -164,7 +184,7 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
    */
   async predict<const Name extends HeadName<Answers> = never, const OnError extends 'throw' | 'skip' = 'throw'>(
     samples: Samples,
-    options: PredictOptions<Name, OnError> = {},
+    options: PredictOptions<Name, OnError, Requests> = {},
   ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
     return collect(this.predictStream(samples, options));
   }
@@ -178,7 +198,7 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
    */
   predictStream<const Name extends HeadName<Answers> = never, const OnError extends 'throw' | 'skip' = 'throw'>(
     samples: Samples,
-    options: PredictOptions<Name, OnError> = {},
+    options: PredictOptions<Name, OnError, Requests> = {},
   ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>>> {
     const inference = { training: false };
     return this.#answer(samples, (sample, where) => this.prepare(sample, inference, where), options);
@@ -187,16 +207,42 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
   /** As {@link predict}, for samples that are prepared already. */
   async predictPrepared<const Name extends HeadName<Answers> = never, const OnError extends 'throw' | 'skip' = 'throw'>(
     samples: readonly PreparedSample[],
-    options: PredictOptions<Name, OnError> = {},
+    options: PredictOptions<Name, OnError, Requests> = {},
   ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
     return collect(this.#answer(samples, async (sample) => sample, options));
+  }
+
+  /**
+   * The answer of one head for one sample, piece by piece while it is produced: the words of a text, the seconds of a speech.
+   *
+   * ```ts
+   * for await (const word of model.stream({ photo: 'ripe.jpg' }, 'caption', { maxNewTokens: 40 })) process.stdout.write(word);
+   * ```
+   *
+   * @param options what is asked of the head, as in {@link predict}
+   * @returns pieces, and at the end the whole answer as the generator's return value
+   * @throws ConfigError for a head that answers at once, and for an option that is unknown or of the wrong kind
+   * @throws UnknownNameError, SampleError, MissingModalityError and NonFiniteError as {@link predict}
+   */
+  stream<const Name extends HeadName<Answers>>(
+    sample: Sample,
+    head: Name,
+    options: RequestOf<Requests, Name>['options'] = {},
+    { signal }: StreamOptions = {},
+  ): AsyncGenerator<RequestOf<Requests, Name>['piece'], NonNullable<Answers[Name]>, void> {
+    return streamHead(this.#parts, () => this.prepare(sample), head, options, signal) as ReturnType<
+      typeof this.stream<Name>
+    >;
   }
 
   /**
    * Does beforehand what the first calls of {@link predict} would: compiles for the combinations of modalities of these samples,
    * whatever their lengths. Of each combination to come, give one sample.
    */
-  async warmUp(samples: Samples, options: PredictOptions<HeadName<Answers>> = {}): Promise<void> {
+  async warmUp(
+    samples: Samples,
+    options: PredictOptions<HeadName<Answers>, 'throw' | 'skip', Requests> = {},
+  ): Promise<void> {
     for await (const _ of this.predictStream(samples, { ...options, onError: 'throw' })); // its answers are not wanted
   }
 
@@ -209,11 +255,11 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
   #answer<Input, Name extends string, OnError extends 'throw' | 'skip'>(
     samples: Iterable<Input> | AsyncIterable<Input>,
     prepare: (sample: Input, where: string) => Promise<PreparedSample>,
-    given: PredictOptions<Name, OnError>,
+    given: PredictOptions<Name, OnError, Requests>,
   ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>> {
-    const { heads, compile, ...options } = parsePredictOptions(given);
+    const { compile, ...options } = parsePredictOptions(given);
+    const { names, optionsOf } = parseHeadOptions(this.#parts.tree, given.heads);
     checkSamples(samples);
-    if (heads) this.#parts.tree.checkNames(heads);
     const programs = compile ? this.#programs : undefined;
     return answerStream(
       samples,
@@ -222,29 +268,25 @@ export class Model<Answers extends Prediction = Prediction> extends Module {
         prepare: async (raw, index) => {
           const where = `sample ${index}`;
           const sample = await prepare(raw, where);
-          return { sample, heads: this.#parts.tree.namesFor(Object.keys(sample.features), heads, where) };
+          return { sample, heads: this.#parts.tree.namesFor(Object.keys(sample.features), names, where) };
         },
-        answer: (batch, names) => answerBatch(this.#parts, batch, { heads: names, programs, signal: options.signal }),
+        answer: (batch, heads) =>
+          answerBatch(this.#parts, batch, { heads: optionsOf(heads), programs, signal: options.signal }),
       },
       options,
     ) as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
   }
 
-  #checkTargets(targets: Targets, where: string): void {
-    if (this.#targetNames) checkTargetNames(targets, this.#targetNames, where);
-    for (const head of Object.values(this.heads)) {
-      try {
-        head.checkTargets?.(targets);
-      } catch (error) {
-        throw SampleError.isInstance(error) ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
-      }
-    }
+  /** The terms of a head's loss that count something, over rows of a batch. */
+  #lossTerms(
+    name: string,
+    rows: readonly number[],
+    batch: Pick<Batch, 'targets'> & Parameters<typeof presentRows>[0],
+  ): [term: string, LossTerm][] {
+    const target = selectTarget(batch.targets[name], rows);
+    const terms = this.heads[name].loss(target, selectPresent(presentRows(batch), rows));
+    return Object.entries(terms).filter(([, { count }]) => count > 0);
   }
-}
-
-function targetNames(heads: readonly Head[]): readonly string[] | undefined {
-  const names = heads.map((head) => head.targetNames);
-  return names.every((own) => own !== undefined) ? names.flat() : undefined;
 }
 
 async function collect<Answer, Input>(stream: AsyncIterable<Answered<Answer, Input>>): Promise<Answer[]> {

@@ -15,7 +15,7 @@ export interface ModalityDefinition {
 
 /** What a processor may ask for while it is made. */
 export interface ProcessorSetup {
-  /** The name of the encoder slot that it serves. */
+  /** The name of the encoder slot that it serves, or of the head. */
   readonly slot: string;
   /** A file that {@link Processor.files} wrote when the model was saved; `undefined` for a new model. */
   savedFile(name: string): Uint8Array | undefined;
@@ -68,25 +68,37 @@ export interface FusionDefinition<Name extends string = string, Schema extends z
 }
 
 /** What a head may ask for while it is made. */
-export interface HeadSetup {
+export interface HeadSetup<P extends Processor = Processor> {
   /** Its name in the model. */
   readonly name: string;
   readonly fusion: Fusion;
   readonly encoders: Encoders;
   /** The head that feeds it, where its `input` is not `'fused'`. */
   readonly parent: Head | undefined;
+  /** The processor of its target, of a head whose definition has one. */
+  readonly target: P;
 }
 
-/** A head that configs can `use`. */
+/**
+ * A head that configs can `use`. The config of its slot is one flat object: the head's keys, and those of its target's processor;
+ * `target` there is the name under which samples have the target, by default the head's own.
+ */
 export interface HeadDefinition<
   Name extends string = string,
   Schema extends z.ZodObject = z.ZodObject,
   H extends Head = Head,
+  TargetSchema extends z.ZodObject = z.ZodObject,
+  P extends Processor = Processor,
 > {
   readonly name: Name;
+  /** Makes features of what the head learns from. Left out for a head that learns from modalities alone. */
+  readonly target?: ProcessorDefinition<TargetSchema, P>;
   readonly config: Schema;
-  create(config: z.output<Schema>, setup: HeadSetup): H;
+  create(config: ConfigOf<Schema> & ConfigOf<TargetSchema>, setup: HeadSetup<P>): H;
 }
+
+/** Parsed options. (Zod's type of an object without keys refuses every key, those of another schema too.) */
+type ConfigOf<Schema extends z.ZodObject> = keyof Schema['shape'] extends never ? unknown : z.output<Schema>;
 
 /** A package's contribution: plain data, registered with `createRegistry`. */
 export interface Plugin<
@@ -190,16 +202,21 @@ export function defineFusion<const Name extends string, Schema extends z.ZodObje
  * ```ts
  * const amount = defineHead({
  *   name: 'amount',
- *   config: z.object({ target: z.string().optional() }),
- *   create: ({ target }, { name, fusion }) => new AmountHead(fusion.hiddenSize, target ?? name), // a `Head`
+ *   target: number, // from `defineProcessor`: makes features of `targets.amount`
+ *   config: z.object({}),
+ *   create: (_, { fusion }) => new AmountHead(fusion.hiddenSize), // a `Head`
  * });
  * ```
  *
  * @throws ConfigError if something is missing, misspelt or of the wrong kind
  */
-export function defineHead<const Name extends string, Schema extends z.ZodObject, H extends Head>(
-  definition: HeadDefinition<Name, Schema, H>,
-): HeadDefinition<Name, Schema, H> {
+export function defineHead<
+  const Name extends string,
+  Schema extends z.ZodObject,
+  H extends Head,
+  TargetSchema extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  P extends Processor = Processor,
+>(definition: HeadDefinition<Name, Schema, H, TargetSchema, P>): HeadDefinition<Name, Schema, H, TargetSchema, P> {
   return checkDefinition('head', definition);
 }
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { FileFormatError, SampleError } from './errors';
 import { type Features, hostTensor } from './features';
-import { batchByShape, collateSamples, type PreparedSample, prepareSample, shapeKey } from './prepared-sample';
+import {
+  batchByShape,
+  collateSamples,
+  type PreparedSample,
+  type Processors,
+  prepareSample,
+  shapeKey,
+} from './prepared-sample';
 import type { ProcessContext, Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Sample } from './sample';
@@ -10,6 +17,11 @@ import { numbersPlugin } from './test-parts';
 const [numbers] = numbersPlugin.encoders!;
 const create = (scale = 1) => numbers.processor.create({ scale }, { slot: 'left', savedFile: () => undefined });
 const processors = { left: create(), right: create(10) };
+/** A head "size" learns from the target "digit". */
+const [{ target }] = numbersPlugin.heads!;
+const number = target!.create({}, { slot: 'size', savedFile: () => undefined });
+const from = { processors, targets: { size: { name: 'digit', processor: number } } };
+const withProcessors = (own: Processors) => ({ processors: own, targets: {} });
 const inference: ProcessContext = { training: false };
 
 function prepared(lengths: Readonly<Record<string, number>>): PreparedSample {
@@ -17,26 +29,26 @@ function prepared(lengths: Readonly<Record<string, number>>): PreparedSample {
     modality,
     { values: hostTensor(new Float32Array(length).fill(length), [length]) },
   ]);
-  return { features: Object.fromEntries(features), targets: undefined };
+  return { features: Object.fromEntries(features), targets: {} };
 }
 
 describe('prepareSample', () => {
-  it('processes what a sample has, in the order of the model, and keeps its targets', async () => {
+  it('processes what a sample has, in the order of the model, and the targets of its heads', async () => {
     const targets = { digit: 7 };
-    const sample = await prepareSample(processors, { right: [1, 2], targets, left: [3] }, inference);
+    const sample = await prepareSample(from, { right: [1, 2], targets, left: [3] }, inference);
     expect(Object.keys(sample.features)).toEqual(['left', 'right']);
     expect([...sample.features.right.values.data]).toEqual([10, 20]);
-    expect(sample.targets).toBe(targets);
+    expect([...sample.targets.size.value.data]).toEqual([7]);
   });
 
   it('takes undefined, null and a missing name alike for absent', async () => {
     for (const sample of [{ left: [1] }, { left: [1], right: undefined }, { left: [1], right: null }]) {
-      expect(Object.keys((await prepareSample(processors, sample, inference)).features)).toEqual(['left']);
+      expect(Object.keys((await prepareSample(from, sample, inference)).features)).toEqual(['left']);
     }
   });
 
   it('refuses a sample without any modality of the model', async () => {
-    const refused = (sample: object) => expect(prepareSample(processors, { ...sample }, inference, 'sample 4')).rejects;
+    const refused = (sample: object) => expect(prepareSample(from, { ...sample }, inference, 'sample 4')).rejects;
     await refused({}).toThrow(SampleError);
     await refused({ targets: { digit: 1 } }).toThrow(
       'sample 4: expected at least one of left, right, received no modality.',
@@ -45,7 +57,7 @@ describe('prepareSample', () => {
   });
 
   it('says in which sample and modality a raw value cannot be read', async () => {
-    const error = await prepareSample(processors, { left: [1], right: 'seven' }, inference, 'sample 4').catch((e) => e);
+    const error = await prepareSample(from, { left: [1], right: 'seven' }, inference, 'sample 4').catch((e) => e);
     expect(error).toBeInstanceOf(SampleError);
     expect(error.message).toBe('sample 4, right: expected an array of numbers, received "seven".');
     expect(error.where).toBe('sample 4, right');
@@ -53,7 +65,7 @@ describe('prepareSample', () => {
   });
 
   it('refuses a name that means nothing beside one that does, and suggests the nearest', async () => {
-    const refused = (sample: object) => expect(prepareSample(processors, { ...sample }, inference, 'sample 4')).rejects;
+    const refused = (sample: object) => expect(prepareSample(from, { ...sample }, inference, 'sample 4')).rejects;
     await refused({ right: [1], lfet: [1] }).toThrow(
       'sample 4: expected only modalities of the model, received "lfet". Did you mean "left"? ' +
         'Known: left, right, targets, meta. Whatever else belongs to a sample goes into its "meta".',
@@ -61,24 +73,40 @@ describe('prepareSample', () => {
     await refused({ right: [1], lfet: undefined }).toThrow('"left"?');
     await refused({ left: [1], target: { digit: 1 } }).toThrow('Did you mean "targets"?');
     const other = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`column${i}`.repeat(1000), i]));
-    const error = await prepareSample(processors, { left: [1], ...other }, inference).catch((thrown) => thrown);
+    const error = await prepareSample(from, { left: [1], ...other }, inference).catch((thrown) => thrown);
     expect(error.message).toMatch(/"column0.* and 6 more/);
     expect(error.message.length).toBeLessThan(500);
   });
 
+  it('refuses a target that no head reads, and one that its processor cannot', async () => {
+    const refused = (targets: object) =>
+      expect(prepareSample(from, { left: [1], targets: { ...targets } }, inference, 'sample 4')).rejects;
+    await refused({ digti: 1 }).toThrow(
+      'sample 4, targets: expected only targets that a head reads, received "digti". Did you mean "digit"?',
+    );
+    await refused({ size: 1 }).toThrow(SampleError); // the head's name, not its target's
+    await refused({ digit: 'seven' }).toThrow('sample 4, targets.digit: expected a number, received "seven".');
+  });
+
+  it('takes undefined and null for no target', async () => {
+    for (const digit of [undefined, null]) {
+      expect((await prepareSample(from, { left: [1], targets: { digit } }, inference)).targets).toEqual({});
+    }
+  });
+
   it('lets anything pass under "meta"', async () => {
-    const { features } = await prepareSample(processors, { left: [1], meta: { id: 3 } }, inference);
+    const { features } = await prepareSample(from, { left: [1], meta: { id: 3 } }, inference);
     expect(Object.keys(features)).toEqual(['left']);
   });
 
   it.each([undefined, null, 'left', 3, [[1]], () => ({ left: [1] })])('refuses %o as a sample', async (value) => {
-    const preparing = prepareSample(processors, value as unknown as Sample, inference, 'sample 4');
+    const preparing = prepareSample(from, value as unknown as Sample, inference, 'sample 4');
     await expect(preparing).rejects.toThrow(SampleError);
     await expect(preparing).rejects.toThrow('sample 4: expected an object with at least one of left, right, received');
   });
 
   it.each(['good', ['good'], 3, null])('refuses %o as targets', async (targets) => {
-    const preparing = prepareSample(processors, { left: [1], targets: targets as never }, inference, 'sample 4');
+    const preparing = prepareSample(from, { left: [1], targets: targets as never }, inference, 'sample 4');
     await expect(preparing).rejects.toThrow('sample 4, targets: expected an object of targets by name, received');
   });
 
@@ -90,38 +118,40 @@ describe('prepareSample', () => {
       collate: () => ({}),
     });
     const bug = new RangeError('a bug');
-    const preparing = prepareSample({ left: throwing(bug) }, { left: 1 }, inference, 'sample 4');
+    const preparing = prepareSample(withProcessors({ left: throwing(bug) }), { left: 1 }, inference, 'sample 4');
     await expect(preparing).rejects.toMatchObject({
       message: 'sample 4, left: expected a value that its processor can read, received RangeError: a bug.',
       cause: bug,
     });
     const format = new FileFormatError({ where: 'a.png', expected: 'a picture', received: 'text' });
-    await expect(prepareSample({ left: throwing(format) }, { left: 1 }, inference, 'sample 4')).rejects.toThrow(
-      'sample 4, left, a.png: expected a picture, received text.',
+    await expect(
+      prepareSample(withProcessors({ left: throwing(format) }), { left: 1 }, inference, 'sample 4'),
+    ).rejects.toThrow('sample 4, left, a.png: expected a picture, received text.');
+    await expect(prepareSample(withProcessors({ left: throwing(undefined) }), { left: 1 }, inference)).rejects.toThrow(
+      SampleError,
     );
-    await expect(prepareSample({ left: throwing(undefined) }, { left: 1 }, inference)).rejects.toThrow(SampleError);
     const stop = new DOMException('stopped', 'AbortError');
-    await expect(prepareSample({ left: throwing(stop) }, { left: 1 }, inference)).rejects.toBe(stop);
+    await expect(prepareSample(withProcessors({ left: throwing(stop) }), { left: 1 }, inference)).rejects.toBe(stop);
   });
 
   it('gives each modality a key of its own in training', async () => {
     const same = { left: create(), right: create() };
     const training: ProcessContext = { training: true, key: RandomKey.from(1) };
     const values = async () => {
-      const { features } = await prepareSample(same, { left: [0], right: [0] }, training);
+      const { features } = await prepareSample(withProcessors(same), { left: [0], right: [0] }, training);
       return [features.left.values.data[0], features.right.values.data[0]];
     };
     const [left, right] = await values();
     expect(left).not.toBe(right);
     expect(await values()).toEqual([left, right]);
-    const alone = await prepareSample({ left: create() }, { left: [0] }, training);
+    const alone = await prepareSample(withProcessors({ left: create() }), { left: [0] }, training);
     expect(alone.features.left.values.data[0]).toBe(left);
   });
 });
 
 describe('collateSamples', () => {
   it('lists for each modality only the rows that have it', () => {
-    const batch = collateSamples(processors, [
+    const batch = collateSamples(from, [
       prepared({ left: 2 }),
       prepared({ right: 3 }),
       prepared({ right: 1, left: 1 }),
@@ -131,11 +161,19 @@ describe('collateSamples', () => {
     expect([...batch.modalities.right.rows]).toEqual([1, 2]);
     expect(batch.modalities.left.features.values.shape).toEqual([2, 2]);
     expect([...batch.modalities.left.features.mask.data]).toEqual([1, 1, 1, 0]);
-    expect(batch.targets).toEqual([undefined, undefined, undefined]);
+    expect(batch.targets).toEqual({});
+  });
+
+  it('lists for each head only the rows that have its target', () => {
+    const value = (own: number) => ({ size: { value: hostTensor(Float32Array.of(own), []) } });
+    const rows = [prepared({ left: 2 }), { ...prepared({ left: 1 }), targets: value(7) }];
+    const { targets } = collateSamples(from, [...rows, { ...prepared({ left: 3 }), targets: value(9) }]);
+    expect([...targets.size.rows]).toEqual([1, 2]);
+    expect([...targets.size.features.value.data]).toEqual([7, 9]);
   });
 
   it('does not list a modality that no row has', () => {
-    expect(Object.keys(collateSamples(processors, [prepared({ left: 2 })]).modalities)).toEqual(['left']);
+    expect(Object.keys(collateSamples(from, [prepared({ left: 2 })]).modalities)).toEqual(['left']);
   });
 });
 

@@ -1,41 +1,49 @@
-import type { HostBatch } from './batch';
-import { checkSample } from './check-sample';
+import type { HostBatch, HostRows } from './batch';
+import { checkSample, checkTargetNames } from './check-sample';
 import { asSampleError, PolymodalError, SampleError } from './errors';
 import type { Features } from './features';
+import type { HeadTargets } from './head-target';
 import type { ProcessContext, Processor } from './processor';
-import { presentModalities, type Sample, type Targets } from './sample';
+import { presentModalities, type Sample } from './sample';
 
 /** A sample whose raw values have become features: what a data worker produces and a cache keeps. */
 export interface PreparedSample {
   /** Features by modality, in the model's order; absent modalities are not listed. */
   readonly features: Readonly<Record<string, Features>>;
-  readonly targets: Targets | undefined;
+  /** Features of what each head learns from, by head; a head whose target is absent is not listed. */
+  readonly targets: Readonly<Record<string, Features>>;
 }
 
 /** The processors of a model, by modality, in its order. */
 export type Processors = Readonly<Record<string, Processor>>;
 
+/** What samples are prepared with. */
+export interface SampleProcessors {
+  readonly processors: Processors;
+  readonly targets: HeadTargets;
+}
+
 /**
- * Runs the processors on what a sample has.
+ * Runs the processors on what a sample has, and those of the heads on its targets.
  *
  * @param where how error messages call the sample
- * @throws SampleError if it has no modality of the model, one that cannot be read, or a name that means nothing
+ * @throws SampleError if it has no modality of the model, a value or a target that cannot be read, or a name that means nothing
  */
 export async function prepareSample(
-  processors: Processors,
+  from: SampleProcessors,
   sample: Sample,
   context: ProcessContext,
   where = 'sample',
 ): Promise<PreparedSample> {
   try {
-    return await prepare(processors, sample, context, where);
+    return await prepare(from, sample, context, where);
   } catch (error) {
     throw asSampleError(error, where);
   }
 }
 
 async function prepare(
-  processors: Processors,
+  { processors, targets }: SampleProcessors,
   sample: Sample,
   context: ProcessContext,
   where: string,
@@ -46,16 +54,53 @@ async function prepare(
   if (present.length === 0) {
     throw new SampleError({ where, expected: `at least one of ${modalities.join(', ')}`, received: 'no modality' });
   }
+  checkTargetNames(sample.targets, targets, where);
   const features: Record<string, Features> = {};
   for (const modality of present) {
-    const own = context.key ? { ...context, key: context.key.fold(modality) } : context;
-    try {
-      features[modality] = await processors[modality].process(sample[modality], own);
-    } catch (error) {
-      throw unreadable(error, `${where}, ${modality}`);
-    }
+    features[modality] = await processed(
+      processors[modality],
+      sample[modality],
+      withKey(context, modality),
+      `${where}, ${modality}`,
+    );
   }
-  return { features, targets: sample.targets };
+  return { features, targets: await prepareTargets(targets, sample, context, where) };
+}
+
+async function prepareTargets(
+  targets: HeadTargets,
+  sample: Sample,
+  context: ProcessContext,
+  where: string,
+): Promise<PreparedSample['targets']> {
+  const features: Record<string, Features> = {};
+  for (const [head, { name, processor }] of Object.entries(targets)) {
+    const raw = rawTarget(sample, name, where);
+    if (raw === undefined || raw === null) continue;
+    features[head] = await processed(processor, raw, withKey(context, `targets.${head}`), `${where}, targets.${name}`);
+  }
+  return features;
+}
+
+/** What a target's getter throws is said of it. */
+function rawTarget(sample: Sample, name: string, where: string): unknown {
+  try {
+    return sample.targets?.[name];
+  } catch (error) {
+    throw asSampleError(error, `${where}, targets`, 'targets that can be read');
+  }
+}
+
+async function processed(processor: Processor, raw: unknown, context: ProcessContext, where: string) {
+  try {
+    return await processor.process(raw, context);
+  } catch (error) {
+    throw unreadable(error, where);
+  }
+}
+
+function withKey(context: ProcessContext, name: string): ProcessContext {
+  return context.key ? { ...context, key: context.key.fold(name) } : context;
 }
 
 /** What a processor threw, said of the sample's value. An interruption stays one. */
@@ -64,16 +109,38 @@ function unreadable(error: unknown, where: string): unknown {
   return asSampleError(error, where, 'a value that its processor can read');
 }
 
-/** Collates prepared samples into a batch in which each modality holds only the rows that have it. */
-export function collateSamples(processors: Processors, samples: readonly PreparedSample[]): HostBatch {
-  const modalities: Record<string, { rows: Int32Array; features: Features }> = {};
+/** Collates prepared samples into a batch in which each modality, and each head's target, holds only the rows that have it. */
+export function collateSamples(
+  { processors, targets }: SampleProcessors,
+  samples: readonly PreparedSample[],
+): HostBatch {
+  const modalities: Record<string, HostRows> = {};
   for (const [modality, processor] of Object.entries(processors)) {
-    const rows = samples.flatMap((sample, row) => (sample.features[modality] ? [row] : []));
-    if (rows.length === 0) continue;
-    const features = processor.collate(rows.map((row) => samples[row].features[modality]));
-    modalities[modality] = { rows: Int32Array.from(rows), features };
+    const own = collateRows(processor, samples, ({ features }) => features[modality]);
+    if (own) modalities[modality] = own;
   }
-  return { size: samples.length, modalities, targets: samples.map((sample) => sample.targets) };
+  const wanted: Record<string, HostRows> = {};
+  for (const [head, { processor }] of Object.entries(targets)) {
+    const own = collateRows(processor, samples, (sample) => sample.targets[head]);
+    if (own) wanted[head] = own;
+  }
+  return { size: samples.length, modalities, targets: wanted };
+}
+
+function collateRows(
+  processor: Processor,
+  samples: readonly PreparedSample[],
+  featuresOf: (sample: PreparedSample) => Features | undefined,
+): HostRows | undefined {
+  const present = samples.flatMap((sample, row) => {
+    const features = featuresOf(sample);
+    return features ? [{ row, features }] : [];
+  });
+  if (present.length === 0) return undefined;
+  return {
+    rows: Int32Array.from(present, ({ row }) => row),
+    features: processor.collate(present.map(({ features }) => features)),
+  };
 }
 
 /**

@@ -1,4 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { TargetBatch } from './batch';
+import { StateError } from './errors';
+import type { HostTensor } from './features';
 import type { EncodedTokens, Fused } from './tokens';
 
 /**
@@ -7,37 +10,91 @@ import type { EncodedTokens, Fused } from './tokens';
  */
 export function selectRows(fused: Fused, rows: readonly number[]): Fused {
   if (rows.length === fused.tokens.shape[0]) return fused;
-  const index = tf.tensor1d(Int32Array.from(rows), 'int32');
   const encoded: Record<string, EncodedTokens> = {};
   for (const [modality, tokens] of Object.entries(fused.encoded)) {
     const kept = selectEncoded(tokens, rows);
     if (kept) encoded[modality] = kept;
   }
   return {
-    tokens: tf.gather(fused.tokens, index),
-    mask: tf.gather(fused.mask, index),
-    pooled: tf.gather(fused.pooled, index),
+    tokens: gather(fused.tokens, rows),
+    mask: gather(fused.mask, rows),
+    pooled: gather(fused.pooled, rows),
     spans: fused.spans,
     encoded,
   };
 }
 
+/** The targets of the rows at ascending positions, as a batch of their own; `undefined` where none of the rows has one. */
+export function selectTarget(target: TargetBatch | undefined, rows: readonly number[]): TargetBatch | undefined {
+  if (!target) return undefined;
+  const kept = renumbered(target.rows, rows);
+  if (kept.targets.length === 0) return undefined;
+  if (kept.sources.length === target.rows.length) return { ...target, rows: kept.targets };
+  return {
+    rows: kept.targets,
+    features: mapValues(target.features, (tensor) => gather(tensor, kept.sources)),
+    values: mapValues(target.values, (tensor) => pickRows(tensor, kept.sources)),
+  };
+}
+
+/**
+ * Some rows of what a head computes: of every tensor in it, scalars aside, whose first axis is the rows.
+ *
+ * @throws StateError for an output with more in it than tensors, records and arrays
+ */
+export function selectOutput(output: unknown, rows: readonly number[]): unknown {
+  if (output instanceof tf.Tensor) return output.rank === 0 ? output : gather(output, rows);
+  if (Array.isArray(output)) return output.map((part) => selectOutput(part, rows));
+  if (typeof output !== 'object' || output === null) return output;
+  if (Object.getPrototypeOf(output) === Object.prototype) {
+    return mapValues(output as Record<string, unknown>, (part) => selectOutput(part, rows));
+  }
+  throw new StateError({
+    where: 'selectRows',
+    expected: 'an output of tensors whose first axis is the rows, in plain records and arrays',
+    received: `one with a ${output.constructor.name}`,
+    hint: 'A head with another output that feeds heads says itself which rows it consists of: override selectRows.',
+  });
+}
+
 function selectEncoded(tokens: EncodedTokens, rows: readonly number[]): EncodedTokens | undefined {
+  const { sources, targets } = renumbered(tokens.rows, rows);
+  if (sources.length === 0) return undefined;
+  return {
+    tokens: gather(tokens.tokens, sources),
+    mask: gather(tokens.mask, sources),
+    ...(tokens.positions && { positions: gather(tokens.positions, sources) }),
+    pooled: gather(tokens.pooled, sources),
+    rows: targets,
+  };
+}
+
+/** Where those of `rows` that are among `own` stand there, and what their numbers are among `rows`. */
+function renumbered(own: Int32Array, rows: readonly number[]): { sources: number[]; targets: Int32Array } {
   const sources: number[] = [];
   const targets: number[] = [];
   rows.forEach((row, target) => {
-    const source = tokens.rows.indexOf(row);
+    const source = own.indexOf(row);
     if (source < 0) return;
     sources.push(source);
     targets.push(target);
   });
-  if (sources.length === 0) return undefined;
-  const index = tf.tensor1d(Int32Array.from(sources), 'int32');
-  return {
-    tokens: tf.gather(tokens.tokens, index),
-    mask: tf.gather(tokens.mask, index),
-    ...(tokens.positions && { positions: tf.gather(tokens.positions, index) }),
-    pooled: tf.gather(tokens.pooled, index),
-    rows: Int32Array.from(targets),
-  };
+  return { sources, targets: Int32Array.from(targets) };
+}
+
+function gather<T extends tf.Tensor>(tensor: T, rows: readonly number[]): T {
+  return tf.gather(tensor, tf.tensor1d(Int32Array.from(rows), 'int32')) as T;
+}
+
+function pickRows({ data, shape }: HostTensor, rows: readonly number[]): HostTensor {
+  const size = data.length / shape[0];
+  const picked = new (data.constructor as Int32ArrayConstructor)(rows.length * size);
+  rows.forEach((row, index) => {
+    picked.set(data.subarray(row * size, (row + 1) * size), index * size);
+  });
+  return { data: picked, shape: [rows.length, ...shape.slice(1)] };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { Batch, ModalityBatch } from './batch';
+import type { Batch, ModalityBatch, TargetBatch } from './batch';
 import { describeValue } from './describe-value';
 import { Encoder, withTokens } from './encoder';
 import { SampleError } from './errors';
 import { type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
 import { type Encoders, Fusion } from './fusion';
 import { Head, type HeadInput, type Requirements } from './head';
+import type { LossTerms } from './loss';
 import { Parameter } from './parameter';
 import { defineEncoder, defineFusion, defineHead, defineModality, definePlugin, defineProcessor } from './plugin';
 import type { ProcessContext, Processor } from './processor';
-import type { Targets } from './sample';
 import type { EncodedTokens, Fused, Tokens } from './tokens';
 
 /** Parts so small that their results can be written down: for the tests of this package alone. */
@@ -100,17 +100,25 @@ class SumFusion extends Fusion {
   }
 }
 
+/** Reads a number, the target of a head. */
+class NumberProcessor implements Processor {
+  process(raw: unknown): Features {
+    if (typeof raw !== 'number') throw new SampleError({ expected: 'a number', received: describeValue(raw) });
+    return { value: hostTensor(Float32Array.of(raw), []) };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    return { value: padAndStack(rows.map(({ value }) => value)) };
+  }
+}
+
 /** The sum over a row's pooled vector, plus what the parent said, times a factor. */
 export class TotalHead extends Head<tf.Tensor1D, number> {
-  override readonly targetNames: readonly string[];
-
   constructor(
-    readonly name: string,
     readonly requires: Requirements,
     readonly factor: number,
   ) {
     super();
-    this.targetNames = [name];
   }
 
   forward({ fused, parent }: HeadInput): tf.Tensor1D {
@@ -118,16 +126,20 @@ export class TotalHead extends Head<tf.Tensor1D, number> {
     return (parent ? tf.add(total, parent as tf.Tensor1D) : total) as tf.Tensor1D;
   }
 
-  loss(output: tf.Tensor1D, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
-    if (targets.every((target) => target?.[this.name] === undefined)) return undefined;
-    return tf.sum(output) as tf.Scalar;
+  /** How far it lies from the target. */
+  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor1D> {
+    if (!target) return {};
+    const { rows, features } = target;
+    const sum = (totals: tf.Tensor1D) =>
+      tf.sum(tf.abs(tf.sub(tf.gather(totals, tf.tensor1d(rows, 'int32')), features.value))) as tf.Scalar;
+    return { distance: { count: rows.length, sum } };
   }
 
-  override scores(input: HeadInput): tf.NamedTensorMap {
-    return { totals: this.forward(input) };
+  scores(totals: tf.Tensor1D): tf.NamedTensorMap {
+    return { totals };
   }
 
-  override answers({ totals }: Readonly<Record<string, HostTensor>>): number[] {
+  answers({ totals }: Readonly<Record<string, HostTensor>>): number[] {
     return [...totals.data];
   }
 }
@@ -159,14 +171,15 @@ export const numbersPlugin = definePlugin({
   heads: [
     defineHead({
       name: 'total',
+      target: defineProcessor({ config: z.object({}), create: () => new NumberProcessor() }),
       config: z.object({
         factor: z.number().default(1),
         all: z.array(z.string()).optional(),
         any: z.array(z.string()).optional(),
         count: z.int().optional(),
       }),
-      create: ({ factor, all, any, count }, { name }) =>
-        new TotalHead(name, { ...(all && { all }), ...(any && { any }), ...(count && { count }) }, factor),
+      create: ({ factor, all, any, count }) =>
+        new TotalHead({ ...(all && { all }), ...(any && { any }), ...(count && { count }) }, factor),
     }),
   ],
 });

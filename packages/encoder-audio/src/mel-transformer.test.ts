@@ -33,7 +33,7 @@ async function batchOf({ processor }: ReturnType<typeof create>, lengths: number
   return uploadBatch({
     size: rows.length,
     modalities: { audio: { rows: Int32Array.from(rows.keys()), features } },
-    targets: [],
+    targets: {},
   }).modalities.audio;
 }
 

@@ -84,7 +84,7 @@ describe('audioFamilies', () => {
       await processor!.process(recording(RandomKey.from(1)), { training: false }),
       await processor!.process({ samples: new Float32Array(220).fill(0.1), sampleRate: 8000 }, { training: false }),
     ]);
-    const batch = uploadBatch({ size: 2, targets: [], modalities: { audio: { rows: Int32Array.of(0, 1), features } } });
+    const batch = uploadBatch({ size: 2, targets: {}, modalities: { audio: { rows: Int32Array.of(0, 1), features } } });
     const { mask } = model.encode(batch.modalities.audio, inferenceContext());
     expect(tf.sum(mask, 1).dataSync()[1]).toBe(1);
     const short = { samples: new Float32Array(219), sampleRate: 8000 };

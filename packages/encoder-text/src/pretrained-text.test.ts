@@ -77,7 +77,7 @@ describe('composePretrained', () => {
     const alone = await loadPretrained(textFamilies, folders.bert);
     for (const { model: encoder, processor } of [alone, pretrainedPart(model, 'review')]) {
       const features = processor!.collate([await processor!.process('三只狗 dos', { training: false })]);
-      const batch = uploadBatch({ size: 1, targets: [], modalities: { review: { rows: Int32Array.of(0), features } } });
+      const batch = uploadBatch({ size: 1, targets: {}, modalities: { review: { rows: Int32Array.of(0), features } } });
       outputs.push([...encoder.encode(batch.modalities.review, inferenceContext()).tokens.dataSync()]);
     }
     expect(outputs[1]).toEqual(outputs[0]);

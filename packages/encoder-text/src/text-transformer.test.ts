@@ -27,7 +27,7 @@ function batchOf({ processor }: ReturnType<typeof create>, texts: string[]) {
   return uploadBatch({
     size: texts.length,
     modalities: { text: { rows: Int32Array.from(texts.keys()), features } },
-    targets: [],
+    targets: {},
   }).modalities.text;
 }
 

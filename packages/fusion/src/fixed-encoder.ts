@@ -61,7 +61,7 @@ export function fixedBatch(rows: readonly (readonly TestModality[])[], seeds = r
       features: { tokens: tf.stack(values), mask: tf.ones([present.length, length]) },
     };
   });
-  return { size: rows.length, modalities, targets: rows.map(() => undefined) };
+  return { size: rows.length, modalities, targets: {} };
 }
 
 /** Gives every parameter a value, by its path alone, so that two fusions agree where their paths do. */

@@ -41,7 +41,7 @@ function batchOf(rows: readonly FixtureRow[]): Batch {
       features: { tokens: tf.tensor3d(padded), mask: tf.tensor2d(mask) },
     };
   }
-  return { size: rows.length, modalities, targets: rows.map(() => undefined) };
+  return { size: rows.length, modalities, targets: {} };
 }
 
 it.each(cases)('gives each row of a mixed batch what PyTorch gives it alone: $name', ({ config, parameters, rows }) => {

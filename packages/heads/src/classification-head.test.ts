@@ -1,97 +1,86 @@
-import { type Head, inferenceContext, initialize, parseConfig, RandomKey, SampleError } from '@polymodal/core';
+import { inferenceContext, initialize, parseConfig, RandomKey, SampleError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { classTarget } from './class-target';
 import { classification } from './classification-head';
 import { classificationMetrics } from './classification-metrics';
 import { fusedRows, randomVectors } from './fused-rows';
-
-const setup = { name: 'animal', fusion: { hiddenSize: 4 }, encoders: {}, parent: undefined };
-
-function create(options: Record<string, unknown>) {
-  const config = parseConfig(classification.config, options, 'heads.animal');
-  const head = classification.create(config, setup as unknown as Parameters<typeof classification.create>[1]);
-  initialize(head, RandomKey.from(1));
-  return head as Head & { labels: readonly string[] };
-}
+import { answersOf, lossOf, targetBatch } from './run-head';
 
 const labels = ['cat', 'dog', 'fish'];
+
+function create(options: Record<string, unknown>) {
+  const schema = z.strictObject({ ...classification.config.shape, ...classTarget.config.shape });
+  const config = parseConfig(schema, options, 'heads.animal');
+  const target = classTarget.create(config, { slot: 'animal', savedFile: () => undefined });
+  const setup = { name: 'animal', fusion: { hiddenSize: 4 }, encoders: {}, parent: undefined, target };
+  const head = classification.create(config, setup as never);
+  initialize(head, RandomKey.from(1));
+  return { head, target };
+}
+
 const logits = tf.tensor2d([
   [3, 0, 0],
   [0, 2, 0],
   [1, 1, 1],
 ]);
+const input = fusedRows(randomVectors(3, 4, 2));
 
 describe('ClassificationHead', () => {
-  it('takes a label or an index under its own name for a target', () => {
-    const head = create({ labels });
-    const byLabel = head.loss(logits, [{ animal: 'cat' }, { animal: 'fish' }, {}], inferenceContext());
-    const byIndex = head.loss(logits, [{ animal: 0 }, { animal: 2 }, undefined], inferenceContext());
-    const expected = (Math.log(1 + 2 * Math.exp(-3)) + Math.log(2 + Math.exp(2))) / 2; // by hand
-    expect(byLabel!.dataSync()[0]).toBeCloseTo(expected, 5);
-    expect(byIndex!.dataSync()[0]).toBeCloseTo(expected, 5);
+  it('takes a label or an index for a target', () => {
+    const { head, target } = create({ labels });
+    const expected = (Math.log(1 + 2 * Math.exp(-3)) + Math.log(3)) / 2; // by hand
+    for (const [first, last] of [
+      ['cat', 'fish'],
+      [0, 2],
+    ]) {
+      const wanted = targetBatch(target, [first, undefined, last]);
+      expect(head.loss(wanted).crossEntropy.count).toBe(2);
+      expect(lossOf(head, logits, wanted, input)!.dataSync()[0]).toBeCloseTo(expected, 5);
+    }
   });
 
   it('learns nothing from rows without a target, even NaN', () => {
-    const head = create({ labels });
+    const { head, target } = create({ labels });
     const broken = tf.tensor2d([
       [1, 0, 0],
       [Number.NaN, 0, 0],
     ]);
-    const targets = [{ animal: 1 }, { animal: null }];
+    const wanted = targetBatch(target, [1, undefined]);
     const gradient = tf
-      .grad((x: tf.Tensor) => head.loss(x, targets, inferenceContext())!)(broken)
+      .grad((x: tf.Tensor) => lossOf(head, x as tf.Tensor2D, wanted, input)!)(broken)
       .arraySync() as number[][];
     expect(gradient[1]).toEqual([0, 0, 0]);
     expect(gradient[0][1]).toBeLessThan(0);
-    expect(head.loss(broken, [{}, undefined], inferenceContext())).toBeUndefined();
+    expect(lossOf(head, broken, undefined, input)).toBeUndefined();
   });
 
-  it('names classes 0, 1, … where only their number is given, and another target where one is', () => {
-    const head = create({ labels: 3, target: 'digit' });
+  it('names classes 0, 1, … where only their number is given', () => {
+    const { head, target } = create({ labels: 3 });
     expect(head.labels).toEqual(['0', '1', '2']);
-    const loss = (target: unknown) => head.loss(logits, [{ digit: target }, {}, {}], inferenceContext())!.dataSync()[0];
-    expect(loss('2')).toBe(loss(2));
+    const loss = (raw: unknown) => lossOf(head, logits, targetBatch(target, [raw, undefined, undefined]), input);
+    expect(loss('2')!.dataSync()).toEqual(loss(2)!.dataSync());
   });
 
   it.each([
-    [
-      'dgo',
-      'row 0, targets.animal: expected one of 3 labels, or an index from 0 to 2, received "dgo". Did you mean "dog"?',
-    ],
+    ['dgo', 'expected one of 3 labels, or an index from 0 to 2, received "dgo". Did you mean "dog"?'],
     [3, 'received 3.'],
     [-1, 'received -1.'],
     [1.5, 'received 1.5.'],
     [true, 'received true.'],
     [[0], 'received an array of 1.'],
-  ])('refuses the target %o', (target, message) => {
-    const head = create({ labels });
-    const learn = () => head.loss(logits, [{ animal: target }], inferenceContext());
-    expect(learn).toThrow(SampleError);
-    expect(learn).toThrow(message);
-    const check = () => head.checkTargets?.({ animal: target });
-    expect(check).toThrow(SampleError);
-    expect(check).toThrow(message.replace('row 0, ', ''));
+  ])('refuses the target %o', (raw, message) => {
+    const { target } = create({ labels });
+    const read = () => target.process(raw as never);
+    expect(read).toThrow(SampleError);
+    expect(read).toThrow(message);
   });
 
-  it('tells which target it reads, and takes samples without it', () => {
-    expect(create({ labels }).targetNames).toEqual(['animal']);
-    const head = create({ labels, target: 'kind' });
-    expect(head.targetNames).toEqual(['kind']);
-    for (const targets of [{ kind: 'cat' }, { kind: 2 }, { kind: null }, {}, { animal: 'no class' }]) {
-      expect(() => head.checkTargets?.(targets)).not.toThrow();
-    }
-  });
-
-  it('predicts the most probable class, with probabilities that sum to 1 and agree with the logits', async () => {
-    const head = create({ labels });
-    const input = fusedRows(randomVectors(3, 4, 2));
-    const answers = (await head.predict(input, inferenceContext())) as {
-      label: string;
-      index: number;
-      probability: number;
-      probabilities: number[];
-    }[];
-    const expected = tf.softmax(head.forward(input, inferenceContext()) as tf.Tensor2D).arraySync() as number[][];
+  it('predicts the most probable class, with probabilities that sum to 1 and agree with the logits', () => {
+    const { head } = create({ labels });
+    const answers = answersOf(head, input);
+    const expected = tf.softmax(head.forward(input, inferenceContext())).arraySync() as number[][];
     answers.forEach(({ label, index, probability, probabilities }, row) => {
       probabilities.forEach((value, k) => expect(value).toBeCloseTo(expected[row][k], 6));
       expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
@@ -102,13 +91,10 @@ describe('ClassificationHead', () => {
   });
 
   it('starts undecided: the first loss is near log K', () => {
-    const head = create({ labels: 10 });
-    const targets = randomVectors(8, 1, 1).map((_, row) => ({ animal: row }));
-    const loss = head.loss(
-      head.forward(fusedRows(randomVectors(8, 4, 3)), inferenceContext()),
-      targets,
-      inferenceContext(),
-    );
+    const { head, target } = create({ labels: 10 });
+    const rows = fusedRows(randomVectors(8, 4, 3));
+    const wanted = targetBatch(target, [...Array(8).keys()]);
+    const loss = lossOf(head, head.forward(rows, inferenceContext()), wanted, rows);
     expect(loss!.dataSync()[0]).toBeCloseTo(Math.log(10), 1);
   });
 

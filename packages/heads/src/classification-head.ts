@@ -1,23 +1,21 @@
 import {
   type Context,
   defineHead,
+  type Features,
   Head,
   type HeadInput,
   type HostTensor,
+  type LossTerms,
   type Metrics,
-  type Targets,
+  type TargetBatch,
 } from '@polymodal/core';
 import { dropout, Linear, truncatedNormal } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { ClassLabels } from './class-labels';
+import { classOf, classTarget } from './class-target';
 import { type Classification, readClassifications } from './classification';
 import { classificationMetrics } from './classification-metrics';
-import {
-  type ClassificationConfig,
-  classificationOptions,
-  resolveClassificationConfig,
-} from './classification-options';
+import { type ClassificationConfig, classificationOptions } from './classification-options';
 import { classProbabilities, crossEntropy } from './cross-entropy';
 import { gatherRows } from './gather-rows';
 
@@ -37,21 +35,17 @@ import { gatherRows } from './gather-rows';
  */
 export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   readonly requires = {};
-  override readonly targetNames: readonly string[];
   readonly labels: readonly string[];
   readonly classifier: Linear;
-  readonly #classes: ClassLabels;
   readonly #labelSmoothing: number;
   readonly #dropout: number;
 
   constructor(config: ClassificationConfig) {
     super();
-    this.targetNames = [config.target];
     this.labels = config.labels;
     this.classifier = new Linear(config.hiddenSize, config.labels.length, {
       initializer: truncatedNormal(0.02), // nearly uniform answers at first
     });
-    this.#classes = new ClassLabels(config.labels, config.target);
     this.#labelSmoothing = config.labelSmoothing;
     this.#dropout = config.dropout;
   }
@@ -61,47 +55,47 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
     return this.classifier.forward(dropout(fused.pooled, this.#dropout, context, this));
   }
 
-  /** @throws SampleError for a target that is no class */
-  override checkTargets(targets: Targets): void {
-    this.#classes.check(targets);
+  /** Cross-entropy over the rows that have a target. */
+  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor2D> {
+    if (!target) return {};
+    return {
+      crossEntropy: {
+        count: target.rows.length,
+        sum: (logits) => this.surprise(gatherRows(logits, target.rows), target),
+      },
+    };
   }
 
-  /** Mean cross-entropy over the rows that have a target. @throws SampleError for a target that is no class */
-  loss(logits: tf.Tensor2D, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
-    const known = this.#classes.read(targets);
-    if (known.length === 0) return undefined;
-    const indices = known.map(({ index }) => index);
-    const rows = known.map(({ row }) => row);
-    return crossEntropy(
-      gatherRows(logits, rows),
-      classProbabilities(indices, this.labels.length, this.#labelSmoothing),
-    );
+  /** Sum over labelled rows of −log of the probability that logits (P, K) give to their classes. */
+  surprise(logits: tf.Tensor2D, { features }: TargetBatch): tf.Scalar {
+    const classes = classProbabilities(features.index as tf.Tensor1D, this.labels.length, this.#labelSmoothing);
+    return crossEntropy(logits, classes);
   }
 
-  override scores(input: HeadInput, context: Context): { logits: tf.Tensor2D } {
-    return { logits: this.forward(input, context) };
+  scores(logits: tf.Tensor2D): { logits: tf.Tensor2D } {
+    return { logits };
   }
 
-  override answers({ logits }: Readonly<Record<string, HostTensor>>): Classification[] {
+  answers({ logits }: Readonly<Record<string, HostTensor>>): Classification[] {
     return readClassifications(logits, this.labels);
   }
 
-  /** @throws SampleError for a target that is no class */
-  override evaluate(predictions: readonly Classification[], targets: readonly (Targets | undefined)[]): Metrics {
-    return classificationMetrics(
-      this.#classes.read(targets).map(({ row, index }) => ({
-        predicted: predictions[row].index,
-        actual: index,
-        probability: predictions[row].probabilities[index],
-      })),
-    );
+  override evaluate(predictions: readonly Classification[], targets: readonly (Features | undefined)[]): Metrics {
+    const rows = predictions.flatMap(({ index, probabilities }, row) => {
+      const target = targets[row];
+      if (!target) return [];
+      const actual = classOf(target);
+      return [{ predicted: index, actual, probability: probabilities[actual] }];
+    });
+    return classificationMetrics(rows);
   }
 }
 
 /** The head `classification`. */
 export const classification = defineHead({
   name: 'classification',
+  target: classTarget,
   config: z.object(classificationOptions),
-  create: (config, setup) =>
-    new ClassificationHead(resolveClassificationConfig(config, setup.fusion.hiddenSize, setup.name)),
+  create: (config, { fusion, target }) =>
+    new ClassificationHead({ ...config, hiddenSize: fusion.hiddenSize, labels: target.labels }),
 });

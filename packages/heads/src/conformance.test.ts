@@ -16,4 +16,8 @@ describeHead(expertClassification, {
   targets: (key) => ({ subject: key.integer(0, 3) }),
 });
 describeHead(contrastive, { config: { embeddingSize: 6 } });
-describeHead(contrastive, { config: { modalities: ['image', 'audio'], target: 'digit' } });
+describeHead(contrastive, {
+  config: { modalities: ['image', 'audio'], target: 'digit' },
+  targets: (key) => ({ digit: key.integer(0, 3) }),
+  target: { takes: (raw) => typeof raw === 'boolean' },
+});

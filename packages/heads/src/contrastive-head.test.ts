@@ -1,29 +1,32 @@
-import { type Encoders, inferenceContext, initialize, parseConfig, RandomKey, type Targets } from '@polymodal/core';
+import { type Encoders, initialize, parseConfig, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type ContrastiveHead, contrastive, type Embeddings } from './contrastive-head';
 import { contrastiveLoss } from './contrastive-loss';
 import { fusedRows, randomVectors } from './fused-rows';
+import { groupOf, MatchProcessor } from './match-target';
+import { answersOf, lossOf, targetBatch, targetFeatures } from './run-head';
 
 const encoders = { image: { pooledSize: 3 }, text: { pooledSize: 4 }, audio: { pooledSize: 5 } } as unknown as Encoders;
 
 function create(options: Record<string, unknown> = {}, own = encoders): ContrastiveHead {
   const config = parseConfig(contrastive.config, options, 'heads.match');
-  const setup = { name: 'match', fusion: { hiddenSize: 6 }, encoders: own, parent: undefined };
-  const head = contrastive.create(config, setup as unknown as Parameters<typeof contrastive.create>[1]);
+  const setup = { name: 'match', fusion: { hiddenSize: 6 }, encoders: own, parent: undefined, target };
+  const head = contrastive.create(config, setup as never);
   initialize(head, RandomKey.from(1));
-  return head as ContrastiveHead;
+  return head;
 }
 
+const target = new MatchProcessor();
 const pooled = randomVectors(4, 6, 9);
 const [image, text, audio] = [3, 4, 5].map((size) => randomVectors(4, size, size));
 const [a, b, c, d] = audio;
 
 describe('ContrastiveHead', () => {
-  it('gives each modality of a row an embedding of unit length', async () => {
-    const [first, second] = await create().predict(
+  it('gives each modality of a row an embedding of unit length', () => {
+    const [first, second] = answersOf(
+      create(),
       fusedRows(pooled.slice(0, 2), { image: [image[0], undefined], audio: [a, b] }),
-      inferenceContext(),
     );
     expect(Object.keys(first.embeddings)).toEqual(['image', 'audio']);
     expect(Object.keys(second.embeddings)).toEqual(['audio']);
@@ -50,45 +53,46 @@ describe('ContrastiveHead', () => {
     const pair = (x: string, y: string, rows: number[]) =>
       contrastiveLoss(tf.gather(embeddings[x], rows), tf.gather(embeddings[y], rows), output.scale).dataSync()[0];
     const expected =
-      (pair('image', 'text', [0, 2]) + pair('image', 'audio', [2, 3]) + pair('text', 'audio', [1, 2])) / 3;
-    expect(head.loss(output, [])!.dataSync()[0]).toBeCloseTo(expected, 4);
+      (pair('image', 'text', [0, 2]) + pair('image', 'audio', [2, 3]) + pair('text', 'audio', [1, 2])) / 6;
+    expect(lossOf(head, output, undefined, input)!.dataSync()[0]).toBeCloseTo(expected, 4);
   });
 
-  it('tells which target it reads, and refuses values that no other can equal', () => {
-    expect(create().targetNames).toEqual([]);
-    const head = create({ target: 'scene' });
-    expect(head.targetNames).toEqual(['scene']);
-    for (const scene of ['a', 3, true, 5n, null, undefined]) expect(() => head.checkTargets({ scene })).not.toThrow();
-    for (const scene of [Number.NaN, ['a'], new Date(0), {}]) {
-      expect(() => head.checkTargets({ scene })).toThrow(/^targets\.scene: expected a string, a number or a boolean/);
+  it('refuses targets that no other can equal, and tells apart what is not equal', () => {
+    const groups = ['a', 3, true, 5n, '3', 'true', 5, -3, 'b'].map((raw) => groupOf(target.process(raw)));
+    expect(new Set(groups).size).toBe(groups.length);
+    for (const raw of ['a', 3, true, 5n]) expect(groupOf(target.process(raw))).toBe(groupOf(target.process(raw)));
+    for (const raw of [Number.NaN, ['a'], new Date(0), {}]) {
+      expect(() => target.process(raw)).toThrow(/^expected a string, a number or a boolean/);
     }
+    expect(create().needsTarget).toBe(false);
   });
 
   it('has nothing to learn where no two rows share a pair of modalities', () => {
     const head = create();
     const lone = { image: [image[0], image[1], undefined, undefined], text: [text[0], undefined, text[2], text[3]] };
-    expect(head.loss(head.forward(fusedRows(pooled, lone)), [])).toBeUndefined();
-    expect(head.loss(head.forward(fusedRows(pooled, { image })), [])).toBeUndefined();
+    for (const input of [fusedRows(pooled, lone), fusedRows(pooled, { image })]) {
+      expect(lossOf(head, head.forward(input), undefined, input)).toBeUndefined();
+    }
   });
 
   it('takes rows with the same target for matches, and rows without one for themselves alone', () => {
     const input = fusedRows(pooled, { image, text });
-    const loss = (target: string | undefined, targets: (Targets | undefined)[]) => {
-      const head = create(target === undefined ? {} : { target });
-      return head.loss(head.forward(input), targets)!.dataSync()[0];
+    const loss = (...raws: unknown[]) => {
+      const head = create();
+      return lossOf(head, head.forward(input), targetBatch(target, raws), input)!.dataSync()[0];
     };
-    const digits = [{ digit: 1 }, { digit: 2 }, { digit: 1 }, undefined];
-    const head = create();
-    const { embeddings, scale } = head.forward(input);
-    const expected = contrastiveLoss(
-      embeddings.image.values,
-      embeddings.text.values,
-      scale,
-      [1, 2, 1, 3],
-    ).dataSync()[0];
-    expect(loss('digit', digits)).toBeCloseTo(expected, 5);
-    expect(Math.abs(loss(undefined, digits) - expected)).toBeGreaterThan(1e-3);
-    expect(loss('digit', [undefined, {}, { digit: null }, undefined])).toBeCloseTo(loss(undefined, []), 5);
+    const { embeddings, scale } = create().forward(input);
+    const matches = tf.tensor2d([
+      [1, 0, 1, 0],
+      [0, 1, 0, 0],
+      [1, 0, 1, 0],
+      [0, 0, 0, 1],
+    ]);
+    const sum = contrastiveLoss(embeddings.image.values, embeddings.text.values, scale, matches).dataSync()[0];
+    const none = loss(undefined, undefined, undefined, undefined);
+    expect(loss(1, 2, 1, undefined)).toBeCloseTo(sum / 4, 5);
+    expect(Math.abs(none - sum / 4)).toBeGreaterThan(1e-3);
+    expect(loss(undefined, 1, undefined, 2)).toBeCloseTo(none, 5); // two rows without a target do not match
   });
 
   it('starts at the temperature 0.07 and never goes below 0.01', () => {
@@ -99,21 +103,21 @@ describe('ContrastiveHead', () => {
     expect(scale()).toBeCloseTo(100, 2);
   });
 
-  it('learns to match: gradient descent brings the loss down and recall up', async () => {
+  it('learns to match: gradient descent brings the loss down and recall up', () => {
     const head = create({ modalities: ['text', 'audio'] });
     // as many dimensions as rows, so that projections exist which match them all
     const input = fusedRows(pooled, { text, audio });
     const optimizer = tf.train.adam(0.05);
     const variables = [...head.parameters().values()].map((parameter) => parameter.value as tf.Variable);
     for (let step = 0; step < 60; step++)
-      optimizer.minimize(() => head.loss(head.forward(input), [])!, false, variables);
-    expect(head.loss(head.forward(input), [])!.dataSync()[0]).toBeLessThan(0.1);
-    const figures = head.evaluate(await head.predict(input, inferenceContext()), []);
+      optimizer.minimize(() => lossOf(head, head.forward(input), undefined, input)!, false, variables);
+    expect(lossOf(head, head.forward(input), undefined, input)!.dataSync()[0]).toBeLessThan(0.1);
+    const figures = head.evaluate(answersOf(head, input), []);
     expect(figures).toEqual({ 'text→audio R@1': 1, 'audio→text R@1': 1 });
   });
 
   it('reports recall for each direction over the rows that have both, by target where there is one', () => {
-    const head = create({ target: 'digit' });
+    const head = create();
     const [x, y] = [Float32Array.of(1, 0), Float32Array.of(0, 1)];
     const predictions: Embeddings[] = [
       { embeddings: { image: x, text: y } },
@@ -121,7 +125,7 @@ describe('ContrastiveHead', () => {
       { embeddings: { image: y, text: y } },
       { embeddings: { image: y } },
     ];
-    const figures = head.evaluate(predictions, [{ digit: 1 }, { digit: 1 }, { digit: 2 }, { digit: 2 }]);
+    const figures = head.evaluate(predictions, targetFeatures(target, [1, 1, 2, 2]));
     // Pictures 0 and 1 find text 1 of their digit; picture 2 finds texts 0 and 2 equally near, which does not count.
     expect(figures).toEqual({ 'image→text R@1': 2 / 3, 'text→image R@1': 2 / 3 });
   });

@@ -1,18 +1,18 @@
 import {
   ConfigError,
   defineHead,
-  describeValue,
   type Encoders,
+  type Features,
   Head,
   type HeadInput,
   type HostTensor,
+  type LossTerms,
   type Metrics,
   Parameter,
   type PresentRows,
   type Requirements,
-  SampleError,
   suggestNames,
-  type Targets,
+  type TargetBatch,
   UnknownNameError,
 } from '@polymodal/core';
 import { constant, Linear } from '@polymodal/nn';
@@ -20,15 +20,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { contrastiveLoss } from './contrastive-loss';
 import { gatherRows } from './gather-rows';
+import { groupOf, matchTarget } from './match-target';
 import { retrievalRecall } from './retrieval-recall';
+import { type PresentValues, selectPresentRows } from './select-present-rows';
 
 const options = z.object({
   /** Which modalities are aligned, two or more. Default: all. */
   modalities: z.array(z.string()).min(2).readonly().optional(),
   /** E, width of the shared space. Default: the model's width. */
   embeddingSize: z.int().positive().optional(),
-  /** A target whose equal values make rows match one another. Without it, a row matches only itself. */
-  target: z.string().optional(),
   /** The first value of the learned temperature. */
   temperature: z.number().min(0.01).default(0.07),
 });
@@ -39,24 +39,15 @@ export interface ContrastiveConfig {
   readonly name: string;
   readonly modalities: readonly string[];
   readonly embeddingSize: number;
-  readonly target?: string;
   readonly temperature: number;
 }
 
 /** What a {@link ContrastiveHead} computes. */
 export interface ContrastiveOutput {
-  /** By modality that a row of the batch has. */
-  readonly embeddings: Readonly<Record<string, RowEmbeddings>>;
+  /** By modality that a row of the batch has: (P, E), each of unit length. */
+  readonly embeddings: Readonly<Record<string, PresentValues>>;
   /** A scalar, 1 / temperature. */
   readonly scale: tf.Scalar;
-}
-
-/** Embeddings of the rows that have a modality. */
-export interface RowEmbeddings {
-  /** (P, E), each of unit length. */
-  readonly values: tf.Tensor2D;
-  /** (P) ascending positions in the batch. */
-  readonly rows: Int32Array;
 }
 
 /** What a {@link ContrastiveHead} says of a row: the unit-length embedding (E) of each aligned modality that it has. */
@@ -69,7 +60,8 @@ const maxLogitScale = Math.log(100);
 
 /**
  * Aligns modalities in one space: the pooled output of each encoder, projected and of unit length, is near to those of
- * the same row (Radford et al. 2021, for two; here for each pair of any number).
+ * the same row (Radford et al. 2021, for two; here for each pair of any number). It learns without a target; rows whose targets are
+ * equal match one another.
  *
  * ```ts
  * const config = defineConfig(registry, {
@@ -84,11 +76,9 @@ const maxLogitScale = Math.log(100);
  */
 export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   readonly requires: Requirements;
-  override readonly targetNames: readonly string[];
   readonly projections: Readonly<Record<string, Linear>>;
   /** A scalar, log(1 / temperature). */
   readonly logitScale: Parameter<tf.Rank.R0>;
-  readonly #target: string | undefined;
 
   constructor(config: ContrastiveConfig, encoders: Encoders) {
     super();
@@ -101,12 +91,14 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
       ]),
     );
     this.logitScale = new Parameter([], constant(-Math.log(config.temperature)));
-    this.targetNames = config.target === undefined ? [] : [config.target];
-    this.#target = config.target;
+  }
+
+  override get needsTarget(): boolean {
+    return false;
   }
 
   forward({ fused }: HeadInput): ContrastiveOutput {
-    const embeddings: Record<string, RowEmbeddings> = {};
+    const embeddings: Record<string, PresentValues> = {};
     for (const [modality, projection] of Object.entries(this.projections)) {
       const encoded = fused.encoded[modality];
       if (encoded)
@@ -115,34 +107,28 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     return { embeddings, scale: tf.exp(tf.minimum<tf.Scalar>(this.logitScale.value, maxLogitScale)) };
   }
 
-  /** @throws SampleError for a target that no other can equal: an object, or NaN */
-  override checkTargets(targets: Targets): void {
-    const value = this.#target === undefined ? undefined : targets[this.#target];
-    if (value === undefined || value === null || isComparable(value)) return;
-    throw new SampleError({
-      where: `targets.${this.#target}`,
-      expected: 'a string, a number or a boolean, whose equals make samples match',
-      received: describeValue(value),
+  /** Symmetric InfoNCE, over the pairs of modalities that at least two rows have both of. Negatives are the other rows of the batch. */
+  loss(target: TargetBatch | undefined, { rows }: PresentRows): LossTerms<ContrastiveOutput> {
+    const aligned = Object.keys(this.projections).filter((modality) => rows[modality]);
+    const shared = pairs(aligned).flatMap(([a, b]) => {
+      const both = Array.from(rows[a]).filter((row) => rows[b].includes(row));
+      return both.length < 2 ? [] : [{ a, b, both }];
     });
+    const sum = ({ embeddings, scale }: ContrastiveOutput) =>
+      tf.addN(
+        shared.map(({ a, b, both }) => {
+          const [ofA, ofB] = [a, b].map((modality) => valuesOf(embeddings[modality], both));
+          return contrastiveLoss(ofA, ofB, scale, matchesOf(target, both));
+        }),
+      ) as tf.Scalar;
+    return { contrastive: { count: shared.reduce((count, { both }) => count + both.length, 0), sum } };
   }
 
-  /** Symmetric InfoNCE, the mean over the pairs of modalities that at least two rows have both of. */
-  loss({ embeddings, scale }: ContrastiveOutput, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
-    const losses = pairs(Object.values(embeddings)).flatMap(([a, b]) => {
-      const shared = Array.from(a.rows).filter((row) => b.rows.includes(row));
-      if (shared.length < 2) return [];
-      const groups = shared.map((row) => this.#group(targets[row], row));
-      return [contrastiveLoss(rowsOf(a, shared), rowsOf(b, shared), scale, groups)];
-    });
-    return losses.length === 0 ? undefined : tf.div<tf.Scalar>(tf.addN(losses), losses.length);
-  }
-
-  override scores(input: HeadInput): tf.NamedTensorMap {
-    const { embeddings } = this.forward(input);
+  scores({ embeddings }: ContrastiveOutput): tf.NamedTensorMap {
     return Object.fromEntries(Object.entries(embeddings).map(([modality, { values }]) => [modality, values]));
   }
 
-  override answers(scores: Readonly<Record<string, HostTensor>>, { size, rows }: PresentRows): Embeddings[] {
+  answers(scores: Readonly<Record<string, HostTensor>>, { size, rows }: PresentRows): Embeddings[] {
     const answers: Record<string, Float32Array>[] = Array.from({ length: size }, () => ({}));
     for (const [modality, { data, shape }] of Object.entries(scores)) {
       const width = shape[1]; // E
@@ -153,18 +139,26 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     return answers.map((embeddings) => ({ embeddings }));
   }
 
+  override selectRows({ embeddings, scale }: ContrastiveOutput, rows: readonly number[]): ContrastiveOutput {
+    const kept = Object.entries(embeddings).flatMap(([modality, own]) => {
+      const selected = selectPresentRows(own.values, own.rows, rows);
+      return selected ? [[modality, selected] as const] : [];
+    });
+    return { embeddings: Object.fromEntries(kept), scale };
+  }
+
   /**
    * Recall@1 for each direction between two modalities, over the rows that have both: how often the nearest row is the
-   * same one or, with a `target`, one with the same value.
+   * same one or, with a target, one with the same value.
    */
-  override evaluate(predictions: readonly Embeddings[], targets: readonly (Targets | undefined)[]): Metrics {
+  override evaluate(predictions: readonly Embeddings[], targets: readonly (Features | undefined)[]): Metrics {
     const metrics: Record<string, number> = {};
     for (const [a, b] of pairs(Object.keys(this.projections))) {
       const rows = [...predictions.keys()].filter(
         (row) => predictions[row].embeddings[a] && predictions[row].embeddings[b],
       );
       if (rows.length < 2) continue;
-      const groups = rows.map((row) => this.#group(targets[row], row));
+      const groups = rows.map((row) => (targets[row] ? groupOf(targets[row]) : row));
       const matches = (query: number, candidate: number) => groups[query] === groups[candidate];
       const [ofA, ofB] = [a, b].map((modality) => rows.map((row) => predictions[row].embeddings[modality]));
       metrics[`${a}→${b} R@1`] = retrievalRecall(ofA, ofB, matches, 1);
@@ -172,17 +166,12 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     }
     return metrics;
   }
-
-  /** Rows match where this is the same: the value of the target, or something that no other row has. */
-  #group(targets: Targets | undefined, row: number): unknown {
-    const value = this.#target === undefined ? undefined : targets?.[this.#target];
-    return value ?? Symbol(`row ${row}`);
-  }
 }
 
 /** The head `contrastive`. */
 export const contrastive = defineHead({
   name: 'contrastive',
+  target: matchTarget,
   config: options,
   create: ({ modalities, embeddingSize, ...config }, setup) =>
     new ContrastiveHead(
@@ -196,20 +185,36 @@ export const contrastive = defineHead({
     ),
 });
 
-function isComparable(value: unknown): boolean {
-  return ['string', 'boolean', 'bigint'].includes(typeof value) || (typeof value === 'number' && !Number.isNaN(value));
-}
-
 /** x / |x|. The small number keeps the gradient of a zero vector finite. */
 function unitLength(x: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12)));
 }
 
-function rowsOf({ values, rows }: RowEmbeddings, wanted: readonly number[]): tf.Tensor2D {
+function valuesOf({ values, rows }: PresentValues, wanted: readonly number[]): tf.Tensor2D {
   return gatherRows(
     values,
     wanted.map((row) => rows.indexOf(row)),
   );
+}
+
+/** (n, n): 1 where two of some rows match, because they are the same or have the same target. */
+function matchesOf(target: TargetBatch | undefined, rows: readonly number[]): tf.Tensor2D {
+  const self = tf.eye(rows.length);
+  if (!target) return self;
+  const known = rows.map((row) => target.rows.indexOf(row));
+  const groups = tf.gather(
+    target.features.group,
+    tf.tensor1d(
+      known.map((at) => Math.max(at, 0)),
+      'int32',
+    ),
+  ); // (n, 2)
+  const equal = tf.all(tf.equal(tf.expandDims(groups, 1), tf.expandDims(groups, 0)), 2); // (n, n)
+  const has = tf.tensor2d(
+    known.map((at) => (at < 0 ? 0 : 1)),
+    [rows.length, 1],
+  );
+  return tf.maximum(self, tf.mul(tf.cast(equal, 'float32'), tf.mul(has, tf.transpose(has))));
 }
 
 function pairs<T>(items: readonly T[]): [T, T][] {

@@ -1,24 +1,24 @@
 import { type HeadInput, inferenceContext, initialize, parseConfig, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { ClassProcessor } from './class-target';
 import { type ExpertClassificationHead, expertClassification } from './expert-classification-head';
 import { fusedRows, randomVectors } from './fused-rows';
+import { answersOf, lossOf, targetBatch, targetFeatures } from './run-head';
 
 const encoders = { image: { pooledSize: 3 }, text: { pooledSize: 2 } };
-const setup = { name: 'animal', fusion: { hiddenSize: 4 }, encoders, parent: undefined };
 const labels = ['cat', 'dog', 'fish'];
+const target = new ClassProcessor(labels);
+const setup = { name: 'animal', fusion: { hiddenSize: 4 }, encoders, parent: undefined, target } as never;
 
 function create(options: Record<string, unknown> = {}): ExpertClassificationHead {
-  const config = parseConfig(expertClassification.config, { labels, ...options }, 'heads.animal');
-  const head = expertClassification.create(
-    config,
-    setup as unknown as Parameters<typeof expertClassification.create>[1],
-  );
+  const config = { ...parseConfig(expertClassification.config, options, 'heads.animal'), labels };
+  const head = expertClassification.create(config, setup);
   initialize(head, RandomKey.from(1));
   for (const [path, parameter] of head.parameters()) {
     parameter.assignValues(RandomKey.from(2).fold(path).normal(parameter.size)); // not the small ones of the start
   }
-  return head as ExpertClassificationHead;
+  return head;
 }
 
 const image = randomVectors(3, 3, 3);
@@ -62,17 +62,17 @@ describe('ExpertClassificationHead', () => {
     });
   });
 
-  it('learns from the answer and, weighted, from the mean over the modalities of what each expert says alone', () => {
-    const targets = [{ animal: 'cat' }, { animal: 'dog' }, {}];
+  it('learns from the answer and, weighted, from the mean of all that experts say alone', () => {
+    const wanted = targetBatch(target, ['cat', 'dog', undefined]);
     const answer = (surprise(expected[0], 0) + surprise(expected[1], 1)) / 2;
-    const ofImage = (surprise(apply(experts.image, image[0]), 0) + surprise(apply(experts.image, image[1]), 1)) / 2;
+    const ofImage = surprise(apply(experts.image, image[0]), 0) + surprise(apply(experts.image, image[1]), 1);
     const ofText = surprise(apply(experts.text, text[0]), 0);
     for (const expertWeight of [1, 0.5, 0]) {
       const own = create({ expertWeight });
-      const loss = own.loss(own.forward(mixed, inferenceContext()), targets)!.dataSync()[0];
-      expect(loss).toBeCloseTo(answer + (expertWeight * (ofImage + ofText)) / 2, 4);
+      const loss = lossOf(own, own.forward(mixed, inferenceContext()), wanted, mixed)!.dataSync()[0];
+      expect(loss).toBeCloseTo(answer + (expertWeight * (ofImage + ofText)) / 3, 4);
     }
-    expect(head.loss(head.forward(mixed, inferenceContext()), [{}, undefined, {}])).toBeUndefined();
+    expect(lossOf(head, head.forward(mixed, inferenceContext()), undefined, mixed)).toBeUndefined();
   });
 
   it('still teaches an encoder when another knows the answer already', () => {
@@ -85,7 +85,7 @@ describe('ExpertClassificationHead', () => {
         const { encoded } = input.fused;
         const learned = { ...encoded, image: { ...encoded.image, pooled: x as tf.Tensor2D } };
         const soiled: HeadInput = { ...input, fused: { ...input.fused, encoded: learned } };
-        return own.loss(own.forward(soiled, inferenceContext()), [{ animal: 'cat' }])!;
+        return lossOf(own, own.forward(soiled, inferenceContext()), targetBatch(target, ['cat']), soiled)!;
       };
       return Math.max(...tf.abs(tf.grad(teach)(tf.tensor2d([image[0]]))).dataSync());
     };
@@ -94,15 +94,23 @@ describe('ExpertClassificationHead', () => {
   });
 
   it('answers at first as without an expert, so that a modality can be added to a trained model', () => {
-    const config = parseConfig(expertClassification.config, { labels }, 'heads.animal');
-    const fresh = expertClassification.create(config, setup as never) as ExpertClassificationHead;
+    const config = { ...parseConfig(expertClassification.config, {}, 'heads.animal'), labels };
+    const fresh = expertClassification.create(config, setup);
     initialize(fresh, RandomKey.from(1));
     const { logits } = fresh.forward(mixed, inferenceContext());
     expect(logits.arraySync()).toEqual(fresh.fused.forward(mixed, inferenceContext()).arraySync());
   });
 
-  it('says beside its answer what each modality says alone', async () => {
-    const answers = await head.predict(mixed, inferenceContext());
+  it('gives a head that it feeds the rows which that runs on', () => {
+    const { logits, experts: own } = head.selectRows(head.forward(mixed, inferenceContext()), [0, 2]);
+    expect((logits.arraySync() as number[][])[1][0]).toBeCloseTo(expected[2][0], 4);
+    expect([...own.image.rows]).toEqual([0]);
+    expect([...own.text.rows]).toEqual([0, 1]);
+    expect((own.text.logits.arraySync() as number[][])[1][1]).toBeCloseTo(apply(experts.text, text[2])[1], 4);
+  });
+
+  it('says beside its answer what each modality says alone', () => {
+    const answers = answersOf(head, mixed);
     expect(answers.map(({ experts }) => Object.keys(experts))).toEqual([['image', 'text'], ['image'], ['text']]);
     answers.forEach(({ index }, row) => expect(index).toBe(expected[row].indexOf(Math.max(...expected[row]))));
     const alone = apply(experts.text, text[2]);
@@ -111,10 +119,12 @@ describe('ExpertClassificationHead', () => {
       Math.exp(-surprise(alone, answers[2].experts.text.index)),
       5,
     );
-    const targets = answers.map(({ experts }, row) => ({ animal: row === 1 ? experts.image.label : 'none' }));
-    targets[0] = { animal: answers[0].experts.image.label };
-    targets[2] = { animal: labels[(answers[2].experts.text.index + 1) % 3] };
-    expect(head.evaluate(answers, targets)).toMatchObject({
+    const wanted = [
+      answers[0].experts.image.label,
+      answers[1].experts.image.label,
+      labels[(answers[2].experts.text.index + 1) % 3],
+    ];
+    expect(head.evaluate(answers, targetFeatures(target, wanted))).toMatchObject({
       'image alone accuracy': 1,
       'text alone accuracy': answers[0].experts.text.label === answers[0].experts.image.label ? 0.5 : 0,
     });

@@ -2,27 +2,29 @@ import {
   type Context,
   defineHead,
   type Encoders,
+  type Features,
   Head,
   type HeadInput,
   type HostTensor,
+  type LossTerms,
   type Metrics,
   type PresentRows,
-  type Targets,
+  selectTarget,
+  type TargetBatch,
 } from '@polymodal/core';
 import { dropout, Linear, placeRows, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { classTarget } from './class-target';
 import { type Classification, readClassifications } from './classification';
 import { ClassificationHead } from './classification-head';
-import {
-  type ClassificationConfig,
-  classificationOptions,
-  resolveClassificationConfig,
-} from './classification-options';
+import { type ClassificationConfig, classificationOptions } from './classification-options';
+import { gatherRows } from './gather-rows';
+import { selectPresentRows } from './select-present-rows';
 
 const options = z.object({
   ...classificationOptions,
-  /** Weight of the mean loss of the experts, beside the loss of the answer. */
+  /** Weight of the mean loss of what experts say, beside the loss of the answer. */
   expertWeight: z.number().min(0).default(1),
 });
 
@@ -68,7 +70,6 @@ export interface ExpertClassification extends Classification {
  */
 export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassification> {
   readonly requires = {};
-  override readonly targetNames: readonly string[];
   readonly fused: ClassificationHead;
   /** By modality. */
   readonly experts: Readonly<Record<string, Linear>>;
@@ -77,7 +78,6 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
 
   constructor(config: ExpertClassificationConfig, encoders: Encoders) {
     super();
-    this.targetNames = [config.target];
     this.fused = new ClassificationHead(config);
     this.experts = Object.fromEntries(
       Object.entries(encoders).map(([modality, { pooledSize }]) => [
@@ -107,35 +107,44 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
     return { logits: tf.addN([this.fused.forward(input, context), ...placed]), experts };
   }
 
-  /** @throws SampleError for a target that is no class */
-  override checkTargets(targets: Targets): void {
-    this.fused.checkTargets(targets);
-  }
-
-  /**
-   * Mean cross-entropy of the answer over the rows that have a target, and the mean over the modalities of that of their
-   * experts.
-   *
-   * @throws SampleError for a target that is no class
-   */
-  loss({ logits, experts }: ExpertLogits, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
-    const answer = this.fused.loss(logits, targets);
-    if (!answer || this.#expertWeight === 0) return answer;
-    const losses = Object.values(experts).flatMap((expert) => {
-      const own = Array.from(expert.rows, (row) => targets[row]);
-      return this.fused.loss(expert.logits, own) ?? [];
+  /** Cross-entropy of the answer over the rows that have a target, and that of all that experts say of such rows. */
+  loss(target: TargetBatch | undefined, { rows }: PresentRows): LossTerms<ExpertLogits> {
+    if (!target) return {};
+    const { crossEntropy } = this.fused.loss(target);
+    const said = Object.entries(rows).flatMap(([modality, own]) => {
+      const labelled = Array.from(own).filter((row) => target.rows.includes(row));
+      return labelled.length === 0 ? [] : [{ modality, labelled, own: selectTarget(target, labelled)! }];
     });
-    if (losses.length === 0) return answer;
-    return tf.add<tf.Scalar>(answer, tf.mul(tf.addN(losses), this.#expertWeight / losses.length));
+    return {
+      crossEntropy: { ...crossEntropy, sum: ({ logits }, context) => crossEntropy.sum(logits, context) },
+      ...(this.#expertWeight > 0 && {
+        experts: {
+          count: said.reduce((count, { labelled }) => count + labelled.length, 0),
+          weight: this.#expertWeight,
+          sum: ({ experts }: ExpertLogits) =>
+            tf.addN(
+              said.map(({ modality, labelled, own }) => {
+                const { logits, rows } = experts[modality];
+                return this.fused.surprise(
+                  gatherRows(
+                    logits,
+                    labelled.map((row) => rows.indexOf(row)),
+                  ),
+                  own,
+                );
+              }),
+            ) as tf.Scalar,
+        },
+      }),
+    };
   }
 
-  override scores(input: HeadInput, context: Context): tf.NamedTensorMap {
-    const { logits, experts } = this.forward(input, context);
+  scores({ logits, experts }: ExpertLogits): tf.NamedTensorMap {
     const named = Object.entries(experts).map(([modality, own]) => [expertScore(modality), own.logits]);
     return { logits, ...Object.fromEntries(named) };
   }
 
-  override answers(scores: Readonly<Record<string, HostTensor>>, { rows }: PresentRows): ExpertClassification[] {
+  answers(scores: Readonly<Record<string, HostTensor>>, { rows }: PresentRows): ExpertClassification[] {
     const answers = readClassifications(scores.logits, this.labels);
     const experts: Record<string, Classification>[] = answers.map(() => ({}));
     for (const [modality, present] of Object.entries(rows)) {
@@ -147,12 +156,16 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
     return answers.map((answer, row) => ({ ...answer, experts: experts[row] }));
   }
 
-  /**
-   * Accuracy, cross-entropy and macro F1 of the answers, and the accuracy of each expert.
-   *
-   * @throws SampleError for a target that is no class
-   */
-  override evaluate(predictions: readonly ExpertClassification[], targets: readonly (Targets | undefined)[]): Metrics {
+  override selectRows({ logits, experts }: ExpertLogits, rows: readonly number[]): ExpertLogits {
+    const kept = Object.entries(experts).flatMap(([modality, own]) => {
+      const selected = selectPresentRows(own.logits, own.rows, rows);
+      return selected ? [[modality, { logits: selected.values, rows: selected.rows }] as const] : [];
+    });
+    return { logits: gatherRows(logits, rows), experts: Object.fromEntries(kept) };
+  }
+
+  /** Accuracy, cross-entropy and macro F1 of the answers, and the accuracy of each expert. */
+  override evaluate(predictions: readonly ExpertClassification[], targets: readonly (Features | undefined)[]): Metrics {
     const accuracies = Object.keys(this.experts).flatMap((modality) => {
       const rows = [...predictions.keys()].filter((row) => predictions[row].experts[modality]);
       const own = this.fused.evaluate(
@@ -173,10 +186,8 @@ function expertScore(modality: string): string {
 /** The head `expert-classification`. */
 export const expertClassification = defineHead({
   name: 'expert-classification',
+  target: classTarget,
   config: options,
-  create: ({ expertWeight, ...config }, setup) =>
-    new ExpertClassificationHead(
-      { ...resolveClassificationConfig(config, setup.fusion.hiddenSize, setup.name), expertWeight },
-      setup.encoders,
-    ),
+  create: (config, { fusion, encoders, target }) =>
+    new ExpertClassificationHead({ ...config, hiddenSize: fusion.hiddenSize, labels: target.labels }, encoders),
 });

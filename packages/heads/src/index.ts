@@ -1,3 +1,4 @@
+export { ClassProcessor, classTarget } from './class-target';
 export type { Classification } from './classification';
 export { ClassificationHead } from './classification-head';
 export type { ClassificationConfig } from './classification-options';
@@ -6,7 +7,6 @@ export {
   ContrastiveHead,
   type ContrastiveOutput,
   type Embeddings,
-  type RowEmbeddings,
 } from './contrastive-head';
 export { contrastiveLoss } from './contrastive-loss';
 export { crossEntropy } from './cross-entropy';
@@ -16,5 +16,7 @@ export {
   ExpertClassificationHead,
   type ExpertLogits,
 } from './expert-classification-head';
+export { MatchProcessor, matchTarget } from './match-target';
 export { heads as default, heads } from './plugin';
 export { retrievalRecall } from './retrieval-recall';
+export type { PresentValues } from './select-present-rows';

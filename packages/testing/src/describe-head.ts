@@ -1,17 +1,18 @@
-import type { HeadDefinition } from '@polymodal/core';
+import type { Head, HeadDefinition, HeadSlot, Processor } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type HeadCase, type HeadConformance, headCase } from './cases/head-case';
+import type { ProcessorConformance } from './cases/processor-case';
 import { lossIsAFiniteScalar } from './checks/loss-is-a-finite-scalar';
 import { metricsAreFinite } from './checks/metrics-are-finite';
 import { onePredictionARow } from './checks/one-prediction-a-row';
 import { predictionsLeakNoTensor } from './checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from './checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from './checks/rows-without-target-do-not-count';
-import { targetsAreThoseDeclared } from './checks/targets-are-those-declared';
 import { withoutTargetsNoLoss } from './checks/without-targets-no-loss';
 import { describeModule } from './describe-module';
+import { describeProcessor } from './describe-processor';
 
 /**
  * Registers tests of everything that a head must keep to work with every fusion and trainer, over reference encoders for
@@ -23,23 +24,31 @@ import { describeModule } from './describe-module';
  *   targets: (key) => ({ subject: key.integer(0, 2) }),
  * });
  * ```
+ *
+ * A head that others may feed gets a case with a `parent` too.
  */
-export function describeHead<Schema extends z.ZodObject>(
-  definition: HeadDefinition<string, Schema>,
-  conformance: HeadConformance<z.input<Schema>>,
+export function describeHead<
+  Schema extends z.ZodObject,
+  H extends Head,
+  TargetSchema extends z.ZodObject,
+  P extends Processor,
+>(
+  definition: HeadDefinition<string, Schema, H, TargetSchema, P>,
+  conformance: HeadConformance<Omit<HeadSlot<HeadDefinition<string, Schema, H, TargetSchema, P>>, 'use' | 'input'>>,
 ): void {
-  describe(`head "${definition.name}"`, () => {
+  const [general, how] = [definition as unknown as HeadDefinition, conformance as unknown as HeadConformance];
+  describe(`head "${definition.name}"${how.parent ? `, fed by "${how.parent.definition.name}"` : ''}`, () => {
     let subject: HeadCase;
     beforeAll(async () => {
       await tf.ready();
-      subject = await headCase(definition as unknown as HeadDefinition, conformance as HeadConformance);
+      subject = await headCase(general, how);
     });
 
     it('has a loss that is one finite number', () => lossIsAFiniteScalar(subject));
-    if (conformance.targets) {
-      it('takes the targets that it says it reads', () => targetsAreThoseDeclared(subject));
+    if (how.targets) {
       it('has no loss where no row has a target', () => withoutTargetsNoLoss(subject));
       it('learns nothing from rows without target', () => rowsWithoutTargetDoNotCount(subject));
+      if (general.target) describeProcessor(general.target, targetConformance(general, how));
     }
     it('answers for each row in order, as it answers for the row alone', () => onePredictionARow(subject));
     it('leaves no tensor behind when it predicts', () => predictionsLeakNoTensor(subject));
@@ -47,4 +56,15 @@ export function describeHead<Schema extends z.ZodObject>(
     it('reports finite figures', () => metricsAreFinite(subject));
     describeModule(() => subject);
   });
+}
+
+/** The target's part of the case: what the processor is tried on are the values that the targets hold. */
+function targetConformance(
+  definition: HeadDefinition,
+  { config = {}, targets, target = {}, name = 'subject' }: HeadConformance,
+): ProcessorConformance {
+  const keys = Object.keys(definition.target?.config.shape ?? {});
+  const own = Object.entries(config).filter(([key]) => keys.includes(key));
+  const from = (config.target as string | undefined) ?? name;
+  return { ...target, sample: (key) => targets?.(key)[from], config: Object.fromEntries(own) };
 }

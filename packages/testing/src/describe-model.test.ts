@@ -9,10 +9,10 @@ describeModel('reference', {
     hiddenSize: 8,
     encoders: { image: { use: 'reference' }, text: { use: 'reference' }, audio: { use: 'reference' } },
     fusion: { use: 'reference' },
-    heads: { size: { use: 'reference' } },
+    heads: { size: { use: 'reference' }, more: { use: 'reference', input: 'size' } },
   },
   sample: (key) => ({
     ...Object.fromEntries(['image', 'text', 'audio'].map((name) => [name, randomSignal(key.fold(name))])),
-    targets: { size: key.fold('target').normal(1)[0] },
+    targets: { size: key.fold('target').normal(1)[0], more: key.fold('more').normal(1)[0] },
   }),
 });

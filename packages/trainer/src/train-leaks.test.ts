@@ -1,4 +1,4 @@
-import { type HeadInput, SampleError, type Targets } from '@polymodal/core';
+import { type Context, type HeadInput, type LossTerms, SampleError, type TargetBatch } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluation/evaluate';
@@ -38,15 +38,18 @@ class FailingHead extends ClassHead {
     return failing(logits) as tf.Tensor2D;
   }
 
-  override loss(logits: tf.Tensor2D, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
-    const loss = super.loss(logits, targets);
-    if (this.fails === 'loss') throw new SampleError({ expected: 'a target', received: 'another' });
-    return loss;
+  override loss(target: TargetBatch | undefined): LossTerms<tf.Tensor2D> {
+    const { crossEntropy } = super.loss(target);
+    const sum = (logits: tf.Tensor2D, context: Context) => {
+      tf.square(crossEntropy.sum(logits, context));
+      throw new SampleError({ expected: 'a target', received: 'another' });
+    };
+    return { crossEntropy: this.fails === 'loss' ? { ...crossEntropy, sum } : crossEntropy };
   }
 
-  override predict(input: HeadInput): Promise<number[]> {
+  override scores(logits: tf.Tensor2D): tf.NamedTensorMap {
     if (this.fails === 'predict') throw new Error('no prediction');
-    return super.predict(input);
+    return super.scores(logits);
   }
 }
 

@@ -16,8 +16,13 @@ export interface TrainOptions {
   readonly evaluate?: Samples;
   /** Passes over the data. Default 10. */
   readonly epochs?: number;
-  /** Samples a step. Default 32. */
+  /** Samples that are computed at a time. Default 32. */
   readonly batchSize?: number;
+  /**
+   * Batches to a step: the gradients of so many are added up before the parameters change, which equals one batch that is so many
+   * times as large, whatever each of them counts, in the memory of one. Default 1.
+   */
+  readonly accumulate?: number;
   /** Full learning rate of AdamW. Default 1e-3. */
   readonly learningRate?: number;
   /** Settings for parts of the model; the first that matches counts. */
@@ -64,6 +69,7 @@ export interface TrainOptions {
 const settingsShape = {
   epochs: z.int().positive().default(10),
   batchSize: z.int().positive().default(32),
+  accumulate: z.int().positive().default(1),
   learningRate: z.number().positive().default(1e-3),
   parameterGroups: z.array(parameterGroupSchema).default([]),
   weightDecay: z.number().nonnegative().default(0.01),

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { runStatus } from './run/run-folder';
 import { temporaryFolder } from './testing/temporary-folder';
-import { interruptedRunIn, recorder, runIn } from './testing/tiny-run';
+import { interruptedRunIn, recorder, runIn, tinyRun } from './testing/tiny-run';
 
 /** Is called after each change that a run makes in its folder, as if the process could be killed there. */
 let onChange: (() => void) | undefined;
@@ -82,7 +82,10 @@ describe('a run in a folder', () => {
     for (const { epoch, loss, losses } of epochs) {
       const own = steps.filter((step) => step.epoch === epoch).map((step) => step.loss);
       expect(loss).toBeCloseTo(own.reduce((sum, value) => sum + value, 0) / own.length, 12);
-      expect(losses.digit).toBeCloseTo(loss, 12);
+      const terms = steps.filter((step) => step.epoch === epoch).map((step) => step.terms.digit.crossEntropy);
+      const [sum, count] = ['sum', 'count'].map((key) => terms.reduce((total, term) => total + term[key], 0));
+      expect(losses.digit).toBeCloseTo(sum / count, 12);
+      expect(count).toBe(tinyRun.data.length);
     }
   });
 

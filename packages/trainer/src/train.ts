@@ -1,6 +1,6 @@
 import { type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
-import { canLearn } from './data/can-run';
+import { canLearn } from './data/can-learn';
 import { CombinationSampler } from './data/combination-sampler';
 import type { FeatureStore } from './data/feature-store';
 import { ModalityDropoutSampler } from './data/modality-dropout';
@@ -94,7 +94,8 @@ async function prepareParts(
   const key = RandomKey.from(settings.seed).fold('train');
   const { store, evaluation, fingerprints } = await prepareData(model, options, key.fold('data'), made.progress);
   const sampler = combinationSampler(model, store, settings, key);
-  const schedule = scheduleOf(settings, sampler.batchesPerEpoch * settings.epochs);
+  const stepsPerEpoch = Math.ceil(sampler.batchesPerEpoch / settings.accumulate);
+  const schedule = scheduleOf(settings, stepsPerEpoch * settings.epochs);
   await requireGradients(model, store, made.step, key);
   await made.folder?.begin(fingerprints);
   return { ...made, model, schedule, store, sampler, evaluation, key, options };

@@ -23,7 +23,7 @@ export function exportedDigits(fusion: FusionName) {
       image: { rows, features: { pixelValues } },
       text: { rows, features: { inputIds, mask } },
     };
-    const { heads, fused } = model.forward({ size, modalities, targets: [] }, inferenceContext(), ['digit']);
+    const { heads, fused } = model.forward({ size, modalities, targets: {} }, inferenceContext(), ['digit']);
     return { logits: logitsOf(heads.digit.output), pooled: fused.pooled };
   };
   return {

@@ -51,7 +51,7 @@ export async function loadModel(registry: Registry, directory: string, options: 
     const model = composeUnchecked(registry, manifest.config, {
       ...options,
       initialize: false,
-      savedFile: (slot, name) => saved.get(`processors/${slot}/${name}`),
+      savedFile: (part, name) => saved.get(`${part}/${name}`),
     });
     try {
       await readWeights(directory, folder, manifest, model);
@@ -85,7 +85,7 @@ async function readProcessors(
 ): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   for (const [name, written] of Object.entries(files)) {
-    if (!name.startsWith('processors/')) continue;
+    if (!/^(processors|targets)\//.test(name)) continue;
     const path = folder.path(name);
     const content = await within(directory, name, () => readRegularFile(path, { maxBytes: written.bytes }));
     if (describeContent(content).sha256 !== written.sha256) {

@@ -11,7 +11,7 @@ import { type WriteShardsOptions, writeShards } from './safetensors/write-shards
 
 /**
  * Saves a model as a folder, bit-exact: `config.json`, `model.safetensors` (in shards, with an index, beyond 5 GB) and
- * `processors/<slot>/…`. Values pass through memory one parameter at a time.
+ * `processors/<slot>/…` and `targets/<head>/…` with what processors keep. Values pass through memory one parameter at a time.
  *
  * It is not to be trained until it is saved. A model that is there already is replaced as a whole: readers, also after a crash, find the former or the new one. Files of
  * others in its folder stay.
@@ -69,9 +69,13 @@ function parametersOf(model: Model) {
 
 async function writeProcessors(model: Model, folder: string): Promise<WrittenFiles> {
   const files: Record<string, WrittenFile> = {};
-  for (const [slot, processor] of Object.entries(model.processors)) {
+  const processors = [
+    ...Object.entries(model.processors).map(([slot, processor]) => [`processors/${slot}`, processor] as const),
+    ...Object.entries(model.targets).map(([head, { processor }]) => [`targets/${head}`, processor] as const),
+  ];
+  for (const [part, processor] of processors) {
     for (const [name, content] of Object.entries(processor.files?.() ?? {})) {
-      const path = `processors/${slot}/${name}`;
+      const path = `${part}/${name}`;
       files[path] = await addFile(folder, path, content);
     }
   }

@@ -1,17 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, disposeBatch, uploadBatch } from '../batch';
-import { inferenceContext } from '../context';
+import { type Context, inferenceContext } from '../context';
 import type { NonFiniteError } from '../errors';
-import type { PresentRows } from '../head';
+import type { HeadOutput } from '../head-output';
+import type { Route } from '../head-tree';
 import { collateSamples, type PreparedSample } from '../prepared-sample';
-import type { Fused } from '../tokens';
+import { presentRows } from '../present-rows';
 import type { Prediction } from './answer';
+import { type HeadOptions, readAnswers, scoresOf } from './head-answers';
 import { type ForwardParts, forwardOf, type ModelPrograms, namedFeatures } from './model-programs';
-import { isScored, readAnswers, scoresOf } from './scored-heads';
+import { PassTensors } from './pass-tensors';
+import { produceAll } from './produce';
 
 /** How a batch is answered. */
 export interface AnswerBatchOptions {
-  readonly heads: readonly string[];
+  /** The heads that are asked, and what of each. */
+  readonly heads: HeadOptions;
   /** Where compiled programs are kept; without them the pass runs as it is. */
   readonly programs: ModelPrograms | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -23,11 +27,15 @@ export async function answerBatch(
   samples: readonly PreparedSample[],
   { heads, programs, signal }: AnswerBatchOptions,
 ): Promise<(Prediction | NonFiniteError)[]> {
-  if (heads.length === 0) return samples.map(() => ({}));
-  const batch = uploadBatch(collateSamples(parts.processors, samples));
+  const names = Object.keys(heads);
+  if (names.length === 0) return samples.map(() => ({}));
+  const batch = uploadBatch(collateSamples({ processors: parts.processors, targets: {} }, samples));
   try {
-    if (!heads.every((name) => isScored(parts.tree.heads[name]))) return await inSteps(parts, batch, heads, signal);
-    const scores = programs ? programs.run(batch, heads) : tf.tidy(() => forwardOf(parts, heads)(namedFeatures(batch)));
+    const plan = planOf(parts, batch, names);
+    if (plan.some(({ name }) => parts.tree.heads[name].produce)) {
+      return await inSteps(parts, batch, plan, heads, inferenceContext(signal));
+    }
+    const scores = programs ? programs.run(batch, names) : tf.tidy(() => forwardOf(parts, names)(namedFeatures(batch)));
     try {
       return await readAnswers(parts.tree, heads, scores, presentRows(batch));
     } finally {
@@ -38,40 +46,28 @@ export async function answerBatch(
   }
 }
 
-/** The same where a head runs a loop of its own, with tensors that live while its answers are awaited. */
+/** All that runs for some heads to answer rows that all have the same modalities. */
+export function planOf({ tree }: ForwardParts, batch: Batch, names: readonly string[]): Route[] {
+  const rows = Array.from({ length: batch.size }, (_, row) => row);
+  return tree.plan(names.map((name) => ({ name, rows })));
+}
+
+/** The same where a head produces its answer step by step, with tensors that live while it does. */
 async function inSteps(
   parts: ForwardParts,
   batch: Batch,
-  heads: readonly string[],
-  signal: AbortSignal | undefined,
+  plan: readonly Route[],
+  heads: HeadOptions,
+  context: Context,
 ): Promise<(Prediction | NonFiniteError)[]> {
-  const { encoders, fusion, tree } = parts;
-  const context = inferenceContext(signal);
-  const kept: tf.TensorContainer[] = [];
-  const keep = <T extends object>(compute: () => T): T => {
-    const result = tf.tidy(compute as () => tf.TensorContainer);
-    kept.push(result);
-    return result as T;
-  };
-  const rows = Array.from({ length: batch.size }, (_, row) => row);
+  const tensors = new PassTensors();
   try {
-    const fused: Fused = keep(() => fusion.forward(encoders, batch, context));
-    const scored = heads.filter((name) => isScored(tree.heads[name]));
-    const scores = keep(() => scoresOf(tree, scored, rows, fused, context));
-    const answers = await readAnswers(tree, scored, scores, presentRows(batch));
-    for (const name of heads.filter((own) => !scored.includes(own))) {
-      const input = keep(() => tree.input(name, rows, fused, context));
-      const said = await tree.heads[name].predict(input, context);
-      answers.forEach((answer, row) => {
-        if (!(answer instanceof Error)) answer[name] = said[row];
-      });
-    }
-    return answers;
+    const fused = tensors.keep(() => parts.fusion.forward(parts.encoders, batch, context));
+    const made: Record<string, HeadOutput> = {};
+    for (const route of plan) await produceAll(parts.tree, route, { fused, made, options: heads, context, tensors });
+    const scores = tensors.keep(() => scoresOf(parts.tree, Object.keys(heads), made));
+    return await readAnswers(parts.tree, heads, scores, presentRows(batch));
   } finally {
-    tf.dispose(kept);
+    tensors.dispose();
   }
-}
-
-function presentRows({ size, modalities }: Batch): PresentRows {
-  return { size, rows: Object.fromEntries(Object.entries(modalities).map(([name, { rows }]) => [name, rows])) };
 }

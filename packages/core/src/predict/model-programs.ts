@@ -7,7 +7,7 @@ import type { HeadTree } from '../head-tree';
 import type { Module } from '../module';
 import type { Processors } from '../prepared-sample';
 import { CompiledForward, type Forward } from './compiled-forward';
-import { scoresOf } from './scored-heads';
+import { forwardHeads, scoresOf } from './head-answers';
 
 /** The parts of a model that a forward pass goes through. */
 export interface ForwardParts {
@@ -58,7 +58,7 @@ export class ModelPrograms {
     const bytes = bytesOf([
       ...modalities.map((name) => encoders[name]),
       fusion,
-      ...heads.map((name) => tree.heads[name]),
+      ...tree.plan(heads.map((name) => ({ name, rows: [] }))).map(({ name }) => tree.heads[name]),
     ]);
     const fits = this.#bytes + bytes <= Math.max(mostCopies * all, freeBytes);
     const attempts = fits ? attemptsFor(this.parts.processors, inputs, bytes) : [];
@@ -75,7 +75,8 @@ export function forwardOf({ encoders, fusion, tree }: ForwardParts, heads: reado
   return (inputs) => {
     const batch = batchOf(inputs);
     const rows = Array.from({ length: batch.size }, (_, row) => row);
-    return scoresOf(tree, heads, rows, fusion.forward(encoders, batch, context), context);
+    const plan = tree.plan(heads.map((name) => ({ name, rows })));
+    return scoresOf(tree, heads, forwardHeads(tree, plan, fusion.forward(encoders, batch, context), context));
   };
 }
 
@@ -97,7 +98,7 @@ function batchOf(inputs: tf.NamedTensorMap): Batch {
     modalities[modality] ??= { rows: Int32Array.from({ length: size }, (_, row) => row), features: {} };
     modalities[modality].features[feature] = tensor;
   }
-  return { size, modalities, targets: new Array(size).fill(undefined) };
+  return { size, modalities, targets: {} };
 }
 
 /** With what varies left open: rows and lengths; or else, of models that are small enough, rows alone. */

@@ -1,15 +1,31 @@
 import { z } from 'zod';
 import { parseConfig } from '../parse-config';
 
+/** What may be asked of each head at a prediction, and the pieces that it answers in, by head. */
+export type HeadRequests = Readonly<Record<string, { readonly options: object; readonly piece: unknown }>>;
+
+/** Those of one head. */
+export type RequestOf<Requests extends HeadRequests, Name extends string> = Name extends keyof Requests
+  ? Requests[Name]
+  : HeadRequests[string];
+
 /**
  * How to predict.
  *
  * @typeParam Name the heads that are asked for
  * @typeParam OnError what becomes of samples that cannot be answered
+ * @typeParam Requests what may be asked of each head
  */
-export interface PredictOptions<Name extends string = string, OnError extends 'throw' | 'skip' = 'throw' | 'skip'> {
-  /** Heads to run, each of which must be able to run on every sample. By default all that can. */
-  readonly heads?: readonly Name[] | undefined;
+export interface PredictOptions<
+  Name extends string = string,
+  OnError extends 'throw' | 'skip' = 'throw' | 'skip',
+  Requests extends HeadRequests = HeadRequests,
+> {
+  /**
+   * Heads to run, each of which must be able to run on every sample: their names, or for each what is asked of it, such as
+   * `{ caption: { maxNewTokens: 40 } }`. By default all that can run do.
+   */
+  readonly heads?: readonly Name[] | { readonly [N in Name]: RequestOf<Requests, N>['options'] } | undefined;
   /** Rows at a time. Default 32. */
   readonly batchSize?: number | undefined;
   /**
@@ -27,7 +43,7 @@ export interface PredictOptions<Name extends string = string, OnError extends 't
 }
 
 const schema = z.strictObject({
-  heads: z.array(z.string()).min(1).optional(),
+  heads: z.unknown().optional(), // see parseHeadOptions, which knows the heads
   batchSize: z.int().min(1).default(32),
   onError: z.enum(['throw', 'skip']).default('throw'),
   compile: z.boolean().default(true),

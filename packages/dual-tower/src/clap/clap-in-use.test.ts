@@ -38,7 +38,7 @@ async function pairs({ processor }: Awaited<ReturnType<typeof load>>) {
       audio: { rows, features: processor.audio!.collate(sounds) },
       text: { rows, features: processor.text!.collate(texts.map((each) => processor.text!.process(each))) },
     },
-    targets: [],
+    targets: {},
   });
 }
 

@@ -25,7 +25,7 @@ it.each([
       tokenizers[kind].ids.filter(({ length }) => length > 0),
     );
     const text = { rows: Int32Array.from(rows.keys()), features: processor!.collate(rows) };
-    const batch = uploadBatch({ size: rows.length, modalities: { text }, targets: [] }).modalities.text;
+    const batch = uploadBatch({ size: rows.length, modalities: { text }, targets: {} }).modalities.text;
     const { pooled } = model.encode(batch, inferenceContext());
     expect(pooled.shape).toEqual([rows.length, 8]);
     expect([...pooled.dataSync()].every(Number.isFinite)).toBe(true);

@@ -54,7 +54,7 @@ export async function composePretrained<P extends Plugin, const Uses extends Hea
       );
       opened.set(slot, { pretrained, contents: withTensorNames(pretrained) });
     }
-    const savedFile = (slot: string, name: string) => opened.get(slot)?.contents.get(name);
+    const savedFile = (part: string, name: string) => opened.get(part.replace('processors/', ''))?.contents.get(name);
     const model = composeUnchecked(registry, config, { initialize: false, savedFile });
     for (const [slot, { pretrained }] of opened) {
       const { keys } = model.processors[slot] as PretrainedProcessor;

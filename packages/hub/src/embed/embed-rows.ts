@@ -68,7 +68,7 @@ function prepare(
 ): Promise<PreparedSample[]> {
   const one = async (raw: unknown, index: number): Promise<PreparedSample> => {
     try {
-      return { features: { [modality]: await processor.process(raw, { training: false }) }, targets: undefined };
+      return { features: { [modality]: await processor.process(raw, { training: false }) }, targets: {} };
     } catch (error) {
       const where = `${modality} ${start + index}`;
       if (!PolymodalError.isInstance(error)) throw asSampleError(error, where, 'a value that its processor can read');
@@ -87,7 +87,7 @@ async function embedPrepared(
   const embeddings: Float32Array[] = new Array(prepared.length);
   for (const indices of batchByShape(processors, prepared, prepared.length)) {
     const samples = indices.map((index) => prepared[index]);
-    const batch = uploadBatch(collateSamples(processors, samples));
+    const batch = uploadBatch(collateSamples({ processors, targets: {} }, samples));
     try {
       const embedded = tf.tidy(() => compute(batch.modalities[modality]));
       const [, width] = embedded.shape;

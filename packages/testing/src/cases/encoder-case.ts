@@ -106,7 +106,7 @@ export async function encoderCase(
 function uploadRows(features: Features, positions?: Int32Array): ModalityBatch {
   const size = Object.values(features)[0].shape[0];
   const rows = positions ?? Int32Array.from({ length: size }, (_, row) => row);
-  return uploadBatch({ size, modalities: { subject: { rows, features } }, targets: [] }).modalities.subject;
+  return uploadBatch({ size, modalities: { subject: { rows, features } }, targets: {} }).modalities.subject;
 }
 
 /** The shortest row, the longest, and others in the order they were drawn in. */

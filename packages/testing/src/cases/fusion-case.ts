@@ -12,6 +12,7 @@ import {
   type Processors,
   parseConfig,
   RandomKey,
+  type SampleProcessors,
   uploadBatch,
 } from '@polymodal/core';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -42,10 +43,9 @@ export interface FusionConformance<Config = Record<string, unknown>> {
 }
 
 /** A fusion under test, over reference encoders. */
-export interface FusionCase extends ModuleCase {
+export interface FusionCase extends ModuleCase, SampleProcessors {
   readonly modalities: readonly string[];
   readonly gatedModality: string | undefined;
-  readonly processors: Processors;
   /** One sample of every subset of the modalities, in mixed order. */
   readonly samples: readonly PreparedSample[];
   build(change?: FusionChange): BuiltFusion;
@@ -74,9 +74,9 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
   const hiddenSize = conformance.hiddenSize ?? 16;
   const modalities = conformance.modalities ?? referenceModalities;
   const schema = z.strictObject({ ...definition.config.shape });
-  const processors = referenceProcessors(modalities);
+  const from: SampleProcessors = { processors: referenceProcessors(modalities), targets: {} };
   const key = RandomKey.from(0).fold('samples');
-  const samples = shuffled(await prepareSignals(processors, everySubset(modalities), key), key);
+  const samples = shuffled(await prepareSignals(from, everySubset(modalities), key), key);
 
   function build(change: FusionChange = {}): BuiltFusion {
     const options = parseConfig(schema, { ...config, ...change.config }, name);
@@ -84,7 +84,7 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
     const module = definition.create(options, { hiddenSize, encoders });
     const whole = new Assembly(module, encoders);
     initialize(whole, change.key ?? RandomKey.from(0).fold('conformance'));
-    const batch = uploadBatch(collateSamples(processors, samples));
+    const batch = uploadBatch(collateSamples(from, samples));
     const named = ({ tokens, mask, pooled }: Fused) => ({ tokens: keepValid(tokens, mask), pooled });
     const outputs = (context: Context) => named(module.forward(encoders, batch, context));
     return {
@@ -111,7 +111,7 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
     tolerance: conformance.tolerance ?? 1e-5,
     modalities,
     gatedModality: conformance.gatedModality,
-    processors,
+    ...from,
     samples,
     build,
   };

@@ -9,16 +9,23 @@ import {
   type Head,
   type HeadDefinition,
   type HeadInput,
+  type HeadSetup,
   type HostBatch,
   initialize,
+  type Losses,
+  meanLoss,
   type PreparedSample,
-  type Processors,
+  type PresentRows,
+  type Processor,
   parseConfig,
+  presentRows,
   RandomKey,
+  type SampleProcessors,
+  type SummedTerm,
   type Targets,
   uploadBatch,
 } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { namedTensors } from '../compare/named-tensors';
 import { ConformanceError } from '../conformance-error';
@@ -28,6 +35,7 @@ import { Assembly } from './assembly';
 import { referenceEncoders, referenceProcessors } from './fusion-case';
 import { everySubset, prepareSignals } from './mixed-samples';
 import type { BuiltModule, CaseChange, ModuleCase } from './module-case';
+import type { ProcessorConformance } from './processor-case';
 
 /** How a head is tested. */
 export interface HeadConformance<Config = Record<string, unknown>> {
@@ -35,6 +43,8 @@ export interface HeadConformance<Config = Record<string, unknown>> {
   readonly config?: Config;
   /** Targets of one row, drawn with the key. Left out for a head that learns without targets. */
   readonly targets?: (key: RandomKey) => Targets;
+  /** How the processor of the target is tested, beside the values that `targets` draws. */
+  readonly target?: Pick<ProcessorConformance, 'invalid' | 'takes'>;
   /** Name of the head in the model, under which it may look for its target. Default `subject`. */
   readonly name?: string;
   /** The head that feeds it, where that is not the fusion. */
@@ -50,9 +60,10 @@ export interface HeadConformance<Config = Record<string, unknown>> {
 }
 
 /** A head under test, over reference encoders and a reference fusion. */
-export interface HeadCase extends ModuleCase {
+export interface HeadCase extends ModuleCase, SampleProcessors {
+  /** Under which it stands in a model. */
+  readonly headName: string;
   readonly modalities: readonly string[];
-  readonly processors: Processors;
   /** Samples with targets of every subset that the head can run on. */
   readonly samples: readonly PreparedSample[];
   build(change?: CaseChange): BuiltHead;
@@ -65,64 +76,81 @@ export interface BuiltHead extends BuiltModule {
   readonly encoders: Encoders;
   readonly fusion: Fusion;
   readonly parent: Head | undefined;
-  /** What the head is given for a batch. To be called inside `tf.tidy`. */
-  input(batch: HostBatch, context: Context): HeadInput;
-  /** Output and loss for a batch, whose targets may be replaced. To be called inside `tf.tidy`. */
-  learn(batch: HostBatch, context: Context, targets?: HostBatch['targets']): HeadPass;
+  /** Output and loss for a batch. To be called inside `tf.tidy`. */
+  learn(batch: HostBatch, context: Context): HeadPass;
+  /** The numbers that the head answers from, which are to be disposed. */
+  answer(batch: HostBatch, context: Context): Promise<HeadScores>;
 }
 
 /** A forward pass of a head and its loss. */
 interface HeadPass {
   readonly output: unknown;
+  readonly terms: Losses[string];
+  /** `undefined` where there is nothing to learn from. */
   readonly loss: tf.Scalar | undefined;
+}
+
+/** What answers are read from. */
+interface HeadScores {
+  readonly tensors: tf.NamedTensorMap;
+  readonly present: PresentRows;
 }
 
 /** A head and samples to run it on. */
 export async function headCase(definition: HeadDefinition, conformance: HeadConformance): Promise<HeadCase> {
   const name = `head "${definition.name}"`;
   const headName = conformance.name ?? 'subject';
-  const config = conformance.config ?? {};
+  const { target: targetName = headName, ...config } = (conformance.config ?? {}) as Record<string, unknown>;
   const hiddenSize = conformance.hiddenSize ?? 16;
   const modalities = conformance.modalities ?? referenceModalities;
-  const schema = z.strictObject({ ...definition.config.shape });
-  const processors = referenceProcessors(modalities);
+  const schema = z.strictObject({ ...definition.config.shape, ...definition.target?.config.shape });
+  const setup = { slot: headName, savedFile: () => undefined };
+  const target = definition.target?.create(parseConfig(schema, config, name), setup) as Processor;
+  const from: SampleProcessors = {
+    processors: referenceProcessors(modalities),
+    targets: target ? { [headName]: { name: targetName as string, processor: target } } : {},
+  };
   const parts = (change: CaseChange) => {
     const encoders = referenceEncoders(modalities, hiddenSize);
     const fusion = new ReferenceFusion(hiddenSize, encoders);
     const parent = conformance.parent && createParent(conformance.parent, { fusion, encoders });
     const options = parseConfig(schema, { ...config, ...change.config }, name);
-    const module = definition.create(options, { name: headName, fusion, encoders, parent });
+    const module = definition.create(options, { name: headName, fusion, encoders, parent, target });
     return { encoders, fusion, parent, module };
   };
-  const samples = await drawSamples(parts({}).module, processors, conformance);
+  const samples = await drawSamples(parts({}).module, from, conformance);
 
   function build(change: CaseChange = {}): BuiltHead {
     const { encoders, fusion, parent, module } = parts(change);
     const whole = new Assembly(module, { ...encoders, fusion, ...(parent && { parent }) });
     initialize(whole, change.key ?? RandomKey.from(0).fold('conformance'));
-    const upload = uploadBatch(collateSamples(processors, samples));
+    const upload = uploadBatch(collateSamples(from, samples));
     const input = (batch: Batch, context: Context): HeadInput => {
       const fused = fusion.forward(encoders, batch, context);
       return { fused, parent: parent?.forward({ fused, parent: undefined }, context) };
     };
-    const learn = (batch: Batch, context: Context, targets = batch.targets): HeadPass => {
-      const output = module.forward(input(batch, context), context, targets.some(Boolean) ? targets : undefined);
-      return { output, loss: module.loss(output, targets, context) };
+    const learn = (batch: Batch, context: Context): HeadPass => {
+      const wanted = batch.targets[headName];
+      const output = module.forward(input(batch, context), context, wanted);
+      const terms: Record<string, SummedTerm> = {};
+      for (const [term, own] of Object.entries(module.loss(wanted, presentRows(batch)))) {
+        if (own.count > 0) terms[term] = { sum: own.sum(output, context), count: own.count, weight: own.weight ?? 1 };
+      }
+      return { output, terms, loss: Object.keys(terms).length > 0 ? meanLoss(terms) : undefined };
     };
-    const loss = (context: Context) => definedLoss(name, learn(upload, context));
     return {
       module,
       whole,
       encoders,
       fusion,
       parent,
-      input: (batch, context) => input(uploadBatch(batch), context),
-      learn: (batch, context, targets) => learn(uploadBatch(batch), context, targets),
+      learn: (batch, context) => learn(uploadBatch(batch), context),
+      answer: (batch, context) => answer(module, () => input(uploadBatch(batch), context), presentRows(batch), context),
       outputs(context) {
         const pass = learn(upload, context);
         return { loss: definedLoss(name, pass), ...namedTensors(pass.output) };
       },
-      loss,
+      loss: (context) => definedLoss(name, learn(upload, context)),
       dispose() {
         whole.dispose();
         disposeBatch(upload);
@@ -131,40 +159,64 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
   }
   return {
     name,
+    headName,
     config,
     schema,
     ownOptions: Object.keys(definition.config.shape),
-    reservedOptions: ['use', 'input'],
+    reservedOptions: ['use', 'input', 'target'],
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,
     modalities,
-    processors,
+    ...from,
     samples,
     build,
   };
 }
 
+/** What a model does to have a head's answers, for rows of several combinations of modalities at once. */
+async function answer(head: Head, input: () => HeadInput, present: PresentRows, context: Context): Promise<HeadScores> {
+  if (!head.produce) return { tensors: tf.tidy(() => head.scores(head.forward(input(), context))), present };
+  // Tensors of the input outlive the tidy, because production goes on over several turns of the event loop.
+  const given = tf.tidy(() => input() as unknown as tf.TensorContainer) as unknown as HeadInput;
+  let output: unknown;
+  try {
+    const pieces = head.produce(given, context, head.predictOptions.parse({}));
+    for (let next = await pieces.next(); ; next = await pieces.next()) {
+      if (!next.done) continue;
+      output = next.value;
+      break;
+    }
+    const cloned = (scores: tf.NamedTensorMap) =>
+      Object.fromEntries(Object.entries(scores).map(([name, tensor]) => [name, tensor.clone()]));
+    return { tensors: tf.tidy(() => cloned(head.scores(output))), present };
+  } finally {
+    tf.dispose([given, output] as unknown as tf.TensorContainer);
+  }
+}
+
 function createParent(
   { definition, config = {} }: NonNullable<HeadConformance['parent']>,
-  setup: Pick<Parameters<HeadDefinition['create']>[1], 'fusion' | 'encoders'>,
+  setup: Pick<HeadSetup, 'fusion' | 'encoders'>,
 ): Head {
-  const options = parseConfig(z.strictObject({ ...definition.config.shape }), config, 'parent');
-  return definition.create(options, { ...setup, name: 'parent', parent: undefined });
+  const schema = z.strictObject({ ...definition.config.shape, ...definition.target?.config.shape });
+  const options = parseConfig(schema, config, 'parent');
+  const target = definition.target?.create(options, { slot: 'parent', savedFile: () => undefined }) as Processor;
+  return definition.create(options, { ...setup, name: 'parent', parent: undefined, target });
 }
 
 /** Every subset that the head can run on, and the full set three times over, so that there is something to contrast. */
-function drawSamples(head: Head, processors: Processors, conformance: HeadConformance): Promise<PreparedSample[]> {
-  const modalities = Object.keys(processors);
+function drawSamples(head: Head, from: SampleProcessors, conformance: HeadConformance): Promise<PreparedSample[]> {
+  const modalities = Object.keys(from.processors);
   const subsets = [modalities, ...everySubset(modalities), modalities];
   const allowed = subsets.filter((subset) => fulfils(head.requires, subset));
-  return prepareSignals(processors, allowed, RandomKey.from(0).fold('samples'), conformance.targets);
+  return prepareSignals(from, allowed, RandomKey.from(0).fold('samples'), conformance.targets);
 }
 
 function definedLoss(name: string, { loss }: HeadPass): tf.Scalar {
   if (loss) return loss;
   throw new ConformanceError({
     where: `${name}, loss`,
-    expected: 'a scalar for a batch with targets in every row',
-    received: 'undefined',
+    expected: 'terms for a batch with targets in every row',
+    received: 'none',
   });
 }

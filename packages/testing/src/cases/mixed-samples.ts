@@ -1,4 +1,10 @@
-import { type PreparedSample, type Processors, prepareSample, type RandomKey, type Targets } from '@polymodal/core';
+import {
+  type PreparedSample,
+  prepareSample,
+  type RandomKey,
+  type SampleProcessors,
+  type Targets,
+} from '@polymodal/core';
 import { randomSignal } from '../doubles/random-signal';
 
 /** Every subset of some names but the empty one: 2^M − 1 of them, the whole set last. */
@@ -10,7 +16,7 @@ export function everySubset(names: readonly string[]): string[][] {
 
 /** A sample of random signals for each of some subsets of the processors' modalities. */
 export function prepareSignals(
-  processors: Processors,
+  processors: SampleProcessors,
   subsets: readonly (readonly string[])[],
   key: RandomKey,
   targets?: (key: RandomKey) => Targets,

@@ -8,14 +8,14 @@ const identityTolerance = 1e-7;
 
 /** A modality behind a gate that starts at zero changes nothing at first: a row with it equals the row without it. */
 export async function addedModalityIsIdentity(subject: FusionCase, added: string): Promise<void> {
-  const { processors, samples } = subject;
+  const { samples } = subject;
   const built = subject.build();
   try {
     for (const { features, targets } of samples) {
       const { [added]: addition, ...rest } = features;
       if (!addition || Object.keys(rest).length === 0) continue;
       const fuse = async (own: typeof features) => {
-        const batch = collateSamples(processors, [{ features: own, targets }]);
+        const batch = collateSamples(subject, [{ features: own, targets }]);
         return fusedRow(await readFused(() => built.fuse(batch, inferenceContext())), 0);
       };
       const { [`tokens of ${added}`]: _, ...withAddition } = await fuse(features);

@@ -6,15 +6,15 @@ import { rowValues } from '../compare/row-values';
 
 /** `encoded` holds for each modality what its encoder makes of the row, whichever others the row has beside it. */
 export async function encodingsStayUntouched(subject: FusionCase): Promise<void> {
-  const { processors, samples, tolerance } = subject;
+  const { samples, tolerance } = subject;
   const built = subject.build();
   try {
-    const mixed = collateSamples(processors, samples);
+    const mixed = collateSamples(subject, samples);
     for (const modality of subject.modalities) {
       const together = await encodings(built, mixed, modality);
       for (const [index, row] of [...mixed.modalities[modality].rows].entries()) {
         const features = { [modality]: samples[row].features[modality] };
-        const single = collateSamples(processors, [{ features, targets: undefined }]);
+        const single = collateSamples(subject, [{ features, targets: {} }]);
         const alone = rowValues(await encodings(built, single, modality), 0);
         const claim = `${subject.name}, encoding of ${modality} in row ${row} against a row with ${modality} alone`;
         expectSameValues(claim, alone, rowValues(together, index), tolerance);

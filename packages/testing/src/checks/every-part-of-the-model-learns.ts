@@ -1,4 +1,4 @@
-import { disposeBatch, inferenceContext, RandomKey, trainingContext, uploadBatch } from '@polymodal/core';
+import { disposeBatch, inferenceContext, meanLoss, RandomKey, trainingContext, uploadBatch } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelCase } from '../cases/model-case';
 import { backward } from '../compare/backward';
@@ -15,7 +15,11 @@ export async function everyPartOfTheModelLearns(subject: ModelCase): Promise<voi
     perturbParameters(model, key);
     const waiting = new Set([...model.parameters()].flatMap(([path, p]) => (p.trainable ? [path] : [])));
     for (const context of [inferenceContext(), ...[0, 1, 2].map((step) => trainingContext(key.fold(step), model))]) {
-      const loss = () => tf.addN([tf.scalar(0), ...Object.values(model.losses(batch, context))]) as tf.Scalar;
+      const loss = () =>
+        tf.addN([
+          tf.scalar(0),
+          ...Object.values(model.losses(batch, context)).map((terms) => meanLoss(terms)),
+        ]) as tf.Scalar;
       const { gradients } = await backward(model, loss);
       for (const [path, { data }] of Object.entries(gradients)) {
         if (Array.from(data).some((value) => value !== 0 && Number.isFinite(value))) waiting.delete(path);

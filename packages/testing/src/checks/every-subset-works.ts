@@ -32,7 +32,7 @@ async function checkBatch(
   samples: readonly PreparedSample[],
   label: string,
 ): Promise<void> {
-  const batch = collateSamples(subject.processors, samples);
+  const batch = collateSamples(subject, samples);
   for (const context of [inferenceContext(), trainingContext(RandomKey.from(0), built.whole)]) {
     let parts: FusedParts = { spans: {}, encoded: {} };
     const values = await readTensors(() => {

@@ -24,10 +24,10 @@ export async function maskedTokensCannotLeak(subject: FusionCase): Promise<void>
   }
 }
 
-async function run({ processors, samples }: FusionCase, built: BuiltFusion, filling: number) {
+async function run(subject: FusionCase, built: BuiltFusion, filling: number) {
   const entries = Object.entries(built.encoders).map(([name, encoder]) => [name, new DirtyEncoder(encoder, filling)]);
   const encoders = Object.fromEntries(entries) as Record<string, DirtyEncoder>;
-  const batch = collateSamples(processors, samples);
+  const batch = collateSamples(subject, subject.samples);
   const fuse = () => built.fuse(batch, inferenceContext(), encoders);
   const fused = await readFused(fuse);
   const { gradients } = await backward(built.whole, () => projection(built.named(fuse())));

@@ -8,7 +8,7 @@ export async function metricsAreFinite(subject: HeadCase): Promise<void> {
   try {
     if (!built.module.evaluate) return;
     const predictions = await predictRows(subject, built, subject.samples);
-    const targets = subject.samples.map((sample) => sample.targets);
+    const targets = subject.samples.map(({ targets }) => targets[subject.headName]);
     const metrics = built.module.evaluate(predictions, targets);
     const reversed = built.module.evaluate([...predictions].reverse(), [...targets].reverse());
     for (const [name, value] of Object.entries(metrics)) {

@@ -24,7 +24,7 @@ export async function otherRowsCannotLeak(subject: FusionCase): Promise<void> {
     const changed = subject.samples.findIndex(
       ({ features }) => Object.keys(features).length === subject.modalities.length,
     );
-    const batch = collateSamples(subject.processors, subject.samples);
+    const batch = collateSamples(subject, subject.samples);
     const others = Array.from({ length: batch.size }, (_, row) => row).filter((row) => row !== changed);
     const clean = await readFused(() => built.fuse(batch, inferenceContext()));
     for (const [filling, value] of [

@@ -10,13 +10,17 @@ import { ReferenceHead } from '../doubles/reference-head';
  */
 export async function requirementsSuffice(subject: HeadCase): Promise<void> {
   const built = subject.build();
-  const always = new ReferenceHead('always', built.fusion.hiddenSize);
+  const always = new ReferenceHead(built.fusion.hiddenSize);
   initialize(always, RandomKey.from(0));
   try {
     checkNames(subject, built);
     const model = modelOf(subject, built, always);
     const subsets = everySubset(subject.modalities);
-    const samples = await prepareSignals(subject.processors, subsets, RandomKey.from(0).fold('requirements'));
+    const samples = await prepareSignals(
+      { processors: subject.processors, targets: {} },
+      subsets,
+      RandomKey.from(0).fold('requirements'),
+    );
     const predictions = await model.predictPrepared(samples);
     for (const [row, subset] of subsets.entries()) {
       const where = `${subject.name}, a sample with ${subset.join(' and ')}`;
@@ -65,5 +69,6 @@ function modelOf({ processors }: HeadCase, built: BuiltHead, always: ReferenceHe
     fusion,
     heads: { subject: module, always, ...(parent && { parent }) },
     headInputs: { subject: parent ? 'parent' : 'fused', always: 'fused', parent: 'fused' },
+    targets: {},
   });
 }

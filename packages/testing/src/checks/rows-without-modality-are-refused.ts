@@ -6,11 +6,11 @@ import { ConformanceError } from '../conformance-error';
 /** A batch with a row that has no modality at all gives a typed error, not numbers. */
 export async function rowsWithoutModalityAreRefused(subject: FusionCase): Promise<void> {
   const built = subject.build();
-  const empty = { features: {}, targets: undefined };
+  const empty = { features: {}, targets: {} };
   const where = `${subject.name}, a row without any modality`;
   try {
     for (const samples of [[...subject.samples, empty], [empty]]) {
-      const batch = collateSamples(subject.processors, samples);
+      const batch = collateSamples(subject, samples);
       const thrown = attempt(() => tf.tidy(() => void built.fuse(batch, inferenceContext())));
       if (PolymodalError.isInstance(thrown)) continue;
       const received = thrown === undefined ? 'a result' : String(thrown);

@@ -1,29 +1,30 @@
-import { collateSamples, type HeadInput, inferenceContext, type PreparedSample } from '@polymodal/core';
+import { collateSamples, type HostTensor, inferenceContext, type PreparedSample } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BuiltHead, HeadCase } from '../cases/head-case';
 import { ConformanceError } from '../conformance-error';
 
 /** A head's predictions for some samples as one batch, checked to be as many and plain data. */
 export async function predictRows(
-  { processors, name }: HeadCase,
+  subject: HeadCase,
   built: BuiltHead,
   samples: readonly PreparedSample[],
 ): Promise<unknown[]> {
-  const context = inferenceContext();
-  const batch = collateSamples(processors, samples);
-  // Tensors of the input outlive the tidy, because the prediction is awaited.
-  const input = tf.tidy(() => built.input(batch, context) as unknown as tf.TensorContainer);
+  const where = `${subject.name}, answers for ${samples.length} rows`;
+  const scores = await built.answer(collateSamples(subject, samples), inferenceContext());
+  const values: Record<string, HostTensor> = {};
   try {
-    const predictions: unknown = await built.module.predict(input as unknown as HeadInput, context);
-    const where = `${name}, predict() for ${samples.length} rows`;
-    if (!Array.isArray(predictions) || predictions.length !== samples.length) {
-      const received = Array.isArray(predictions) ? `${predictions.length}` : typeof predictions;
-      throw new ConformanceError({ where, expected: `an array of ${samples.length}`, received });
+    for (const [name, tensor] of Object.entries(scores.tensors)) {
+      values[name] = { data: (await tensor.data()) as Float32Array, shape: tensor.shape };
     }
-    return plainCopy(where, predictions);
   } finally {
-    tf.dispose(input);
+    tf.dispose(scores.tensors);
   }
+  const predictions: unknown = built.module.answers(values, scores.present, built.module.predictOptions.parse({}));
+  if (!Array.isArray(predictions) || predictions.length !== samples.length) {
+    const received = Array.isArray(predictions) ? `${predictions.length}` : typeof predictions;
+    throw new ConformanceError({ where, expected: `an array of ${samples.length}`, received });
+  }
+  return plainCopy(where, predictions);
 }
 
 function plainCopy(where: string, predictions: unknown[]): unknown[] {

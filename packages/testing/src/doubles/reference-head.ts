@@ -1,56 +1,61 @@
 import {
-  type Context,
   defineHead,
+  type Features,
   Head,
   type HeadInput,
   type HostTensor,
+  type LossTerms,
   type Metrics,
-  type Targets,
+  type TargetBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Linear } from './linear';
+import { numberTarget } from './number-processor';
 
 /**
- * The smallest head that keeps every invariant: one number a row from the pooled vector, squared error. Its target is a
- * number under the head's name.
+ * The smallest head that keeps every invariant: one number a row from the pooled vector, squared error. Where another head feeds it
+ * that says a number too, it adds a part of that.
  */
 export class ReferenceHead extends Head<tf.Tensor1D, number> {
   readonly requires = {};
   readonly output: Linear;
+  /** What it makes of the number of its parent. */
+  readonly ofParent: Linear | undefined;
 
-  constructor(
-    readonly name: string,
-    hiddenSize: number,
-  ) {
+  constructor(hiddenSize: number, hasParent = false) {
     super();
     this.output = new Linear(hiddenSize, 1);
+    if (hasParent) this.ofParent = new Linear(1, 1);
   }
 
-  forward({ fused }: HeadInput): tf.Tensor1D {
-    return tf.squeeze(this.output.forward(fused.pooled), [1]); // (B)
+  forward({ fused, parent }: HeadInput): tf.Tensor1D {
+    const own = tf.squeeze<tf.Tensor1D>(this.output.forward(fused.pooled), [1]); // (B)
+    if (!this.ofParent) return own;
+    const fed = this.ofParent.forward(tf.expandDims(parent as tf.Tensor1D, 1));
+    return tf.add(own, tf.squeeze(fed, [1]));
   }
 
-  loss(output: tf.Tensor1D, targets: readonly (Targets | undefined)[], _context: Context): tf.Scalar | undefined {
-    const wanted = targets.map((target) => target?.[this.name] as number | undefined);
-    const rows = wanted.flatMap((value, row) => (value === undefined ? [] : [row]));
-    if (rows.length === 0) return undefined;
-    const values = tf.tensor1d(rows.map((row) => wanted[row]!));
-    return tf.mean(tf.square(tf.sub(tf.gather(output, tf.tensor1d(rows, 'int32')), values))) as tf.Scalar;
+  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor1D> {
+    if (!target) return {};
+    const { rows, features } = target;
+    const sum = (output: tf.Tensor1D) =>
+      tf.sum<tf.Scalar>(tf.square(tf.sub(tf.gather(output, tf.tensor1d(rows, 'int32')), features.value)));
+    return { squaredError: { count: rows.length, sum } };
   }
 
-  override scores(input: HeadInput): { amounts: tf.Tensor1D } {
-    return { amounts: this.forward(input) };
+  scores(amounts: tf.Tensor1D): { amounts: tf.Tensor1D } {
+    return { amounts };
   }
 
-  override answers({ amounts }: Readonly<Record<string, HostTensor>>): number[] {
+  answers({ amounts }: Readonly<Record<string, HostTensor>>): number[] {
     return [...amounts.data];
   }
 
-  override evaluate(predictions: readonly number[], targets: readonly (Targets | undefined)[]): Metrics {
+  override evaluate(predictions: readonly number[], targets: readonly (Features | undefined)[]): Metrics {
     const errors = predictions.flatMap((prediction, row) => {
-      const wanted = targets[row]?.[this.name] as number | undefined;
-      return wanted === undefined ? [] : [(prediction - wanted) ** 2];
+      const target = targets[row];
+      return target ? [(prediction - target.value.data[0]) ** 2] : [];
     });
     return { meanSquaredError: errors.reduce((sum, error) => sum + error, 0) / Math.max(errors.length, 1) };
   }
@@ -59,6 +64,7 @@ export class ReferenceHead extends Head<tf.Tensor1D, number> {
 /** A {@link ReferenceHead} for configs to `use`. */
 export const referenceHead = defineHead({
   name: 'reference',
+  target: numberTarget,
   config: z.object({}),
-  create: (_, { name, fusion }) => new ReferenceHead(name, fusion.hiddenSize),
+  create: (_, { fusion, parent }) => new ReferenceHead(fusion.hiddenSize, parent !== undefined),
 });

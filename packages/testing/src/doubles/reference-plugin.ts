@@ -1,4 +1,5 @@
 import { defineModality, definePlugin } from '@polymodal/core';
+import { captionHead } from './caption-head';
 import { referenceEncoder } from './reference-encoder';
 import { referenceFusion } from './reference-fusion';
 import { referenceHead } from './reference-head';
@@ -13,5 +14,5 @@ export const referencePlugin = definePlugin({
   modalities: [defineModality({ id: 'signal', description: 'a Float32Array of finite numbers, 3 a step' })],
   encoders: [referenceEncoder('reference', 'signal')],
   fusions: [referenceFusion],
-  heads: [referenceHead],
+  heads: [referenceHead, captionHead],
 });

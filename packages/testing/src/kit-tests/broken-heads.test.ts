@@ -3,9 +3,9 @@ import {
   type HeadDefinition,
   type HeadInput,
   Parameter,
+  type PresentRows,
   type Requirements,
-  SampleError,
-  type Targets,
+  type TargetBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -18,36 +18,41 @@ import { onePredictionARow } from '../checks/one-prediction-a-row';
 import { predictionsLeakNoTensor } from '../checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from '../checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from '../checks/rows-without-target-do-not-count';
-import { targetsAreThoseDeclared } from '../checks/targets-are-those-declared';
 import { withoutTargetsNoLoss } from '../checks/without-targets-no-loss';
 import { ReferenceHead, referenceHead } from '../doubles/reference-head';
 import { complaint } from './complaint';
 
-type Rows = readonly (Targets | undefined)[];
+type Loss = ReturnType<ReferenceHead['loss']>;
 
 function broken(Class: typeof ReferenceHead) {
-  const definition: HeadDefinition = {
-    ...referenceHead,
-    create: (_, { name, fusion }) => new Class(name, fusion.hiddenSize),
-  };
+  const definition: HeadDefinition = { ...referenceHead, create: (_, { fusion }) => new Class(fusion.hiddenSize) };
   return headCase(definition, { targets: (key) => ({ subject: key.normal(1)[0] }) });
 }
 
 /** The reference head with another loss. */
-function losing(change: (loss: tf.Scalar | undefined, output: tf.Tensor1D, targets: Rows) => tf.Tensor | undefined) {
+function losing(change: (terms: Loss, target: TargetBatch | undefined, size: number) => Loss) {
   class Changed extends ReferenceHead {
-    override loss(output: tf.Tensor1D, targets: Rows, context: Parameters<ReferenceHead['loss']>[2]) {
-      return change(super.loss(output, targets, context), output, targets) as tf.Scalar | undefined;
+    override loss(target: TargetBatch | undefined, { size }: PresentRows = { size: 0, rows: {} }) {
+      return change(super.loss(target), target, size);
     }
   }
   return broken(Changed);
 }
 
+/** The reference head with another sum in its loss. */
+function summing(change: (sum: tf.Scalar, output: tf.Tensor1D) => tf.Tensor) {
+  return losing(({ squaredError }): Loss => {
+    if (!squaredError) return {};
+    const sum = (output: tf.Tensor1D, context: Context) => change(squaredError.sum(output, context), output);
+    return { squaredError: { ...squaredError, sum: sum as typeof squaredError.sum } };
+  });
+}
+
 /** The reference head with other answers. */
-function predicting(change: (predictions: number[], input: HeadInput) => unknown[]) {
+function predicting(change: (predictions: number[]) => unknown[]) {
   class Changed extends ReferenceHead {
-    override async predict(input: HeadInput, context: Context): Promise<number[]> {
-      return change(await super.predict(input, context), input) as number[];
+    override answers(scores: Parameters<ReferenceHead['answers']>[0]): number[] {
+      return change(super.answers(scores)) as number[];
     }
   }
   return broken(Changed);
@@ -55,59 +60,45 @@ function predicting(change: (predictions: number[], input: HeadInput) => unknown
 
 describe('the kit finds a head', () => {
   it('whose loss is not a scalar', async () => {
-    const subject = await losing((_, output) => tf.square(output));
+    const subject = await summing((_, output) => tf.square(output));
     expect(await complaint(() => lossIsAFiniteScalar(subject))).toContain('expected a finite scalar, received shape');
   });
 
   it('whose loss is not finite', async () => {
-    const subject = await losing((loss) => loss && tf.log(tf.sub(loss, loss)));
+    const subject = await summing((sum) => tf.log(tf.sub(sum, sum)));
     expect(await complaint(() => lossIsAFiniteScalar(subject))).toContain('received -Infinity');
   });
 
+  it('whose loss counts things that are no number', async () => {
+    const subject = await losing(({ squaredError }) => ({ squaredError: { ...squaredError, count: Infinity } }));
+    expect(await complaint(() => lossIsAFiniteScalar(subject))).toContain('squaredError: expected a count above 0');
+  });
+
   it('that never has a loss', async () => {
-    const subject = await losing(() => undefined);
-    expect(await complaint(() => lossIsAFiniteScalar(subject))).toContain('received undefined');
+    const subject = await losing(() => ({}));
+    expect(await complaint(() => lossIsAFiniteScalar(subject))).toContain('received none');
   });
 
   it('whose loss without targets is 0', async () => {
-    const subject = await losing((loss) => loss ?? tf.scalar(0));
-    expect(await complaint(() => withoutTargetsNoLoss(subject))).toContain('loss of a batch with no targets');
-  });
-
-  it('that takes the target of another head for its own', async () => {
-    const subject = await losing((loss, output, targets) =>
-      targets.some((target) => target !== undefined) ? (loss ?? tf.mean(output)) : undefined,
-    );
-    expect(await complaint(() => withoutTargetsNoLoss(subject))).toContain('targets of another head alone');
-  });
-
-  it('that learns from a target under another name than it tells, or refuses its own', async () => {
-    class Misnamed extends ReferenceHead {
-      override readonly targetNames = ['subjects'];
-    }
-    expect(await complaint(async () => targetsAreThoseDeclared(await broken(Misnamed)))).toMatch(
-      /targetNames: expected "subject", under which it learns, received subjects/,
-    );
-    class Refusing extends ReferenceHead {
-      override checkTargets(): void {
-        throw new SampleError({ expected: 'nothing', received: 'a number' });
-      }
-    }
-    expect(await complaint(async () => targetsAreThoseDeclared(await broken(Refusing)))).toContain('checkTargets');
+    const subject = await losing((terms, _, size) => ({
+      squaredError: { count: size, sum: () => tf.scalar(0) },
+      ...terms,
+    }));
+    expect(await complaint(() => withoutTargetsNoLoss(subject))).toContain('loss of a batch without targets');
   });
 
   it('that takes a missing target for 0', async () => {
-    const subject = await losing((_, output, targets) => {
-      const values = targets.map((target) => (target?.subject as number | undefined) ?? 0);
-      return tf.mean(tf.square(tf.sub(output, tf.tensor1d(values))));
-    });
+    const subject = await losing((terms, _, size) => ({
+      ...terms,
+      others: { count: size, sum: (output) => tf.sum<tf.Scalar>(tf.square(output)) },
+    }));
     expect(await complaint(() => rowsWithoutTargetDoNotCount(subject))).toContain('hold other features');
   });
 
   it('that divides by all rows instead of those with a target', async () => {
-    const subject = await losing((loss, _, targets) => {
-      return loss && tf.mul(loss, targets.filter(Boolean).length / targets.length);
-    });
+    const subject = await losing(
+      ({ squaredError }, _, size): Loss => (squaredError ? { squaredError: { ...squaredError, count: size } } : {}),
+    );
     expect(await complaint(() => rowsWithoutTargetDoNotCount(subject))).toContain(
       'without the rows that have no target',
     );
@@ -144,6 +135,18 @@ describe('the kit finds a head', () => {
       tf.ones([1]);
       return predictions;
     });
+    expect(await complaint(() => predictionsLeakNoTensor(subject))).toContain('received 2 more than before');
+  });
+
+  it('that leaves tensors when it produces step by step', async () => {
+    class Producing extends ReferenceHead {
+      override async *produce(input: HeadInput): AsyncGenerator<never, tf.Tensor1D, void> {
+        tf.ones([1]);
+        return tf.tidy(() => this.forward(input));
+      }
+    }
+    const subject = await broken(Producing);
+    await onePredictionARow(subject);
     expect(await complaint(() => predictionsLeakNoTensor(subject))).toContain('received 2 more than before');
   });
 
@@ -195,7 +198,7 @@ describe('the kit finds a head', () => {
       value: (x as tf.Tensor).clone(),
       gradFunc: (dy: tf.Tensor) => tf.mul(dy, 2),
     }));
-    const subject = await losing((loss) => loss && wrong(loss));
+    const subject = await summing((sum) => wrong(sum));
     expect(await complaint(() => gradientsMatchFiniteDifferences(subject))).toContain('by finite differences');
   });
 

@@ -1,5 +1,4 @@
-import type { Head, Model, PreparedSample, Targets } from '@polymodal/core';
-import { canRun } from './can-run';
+import type { Model, PreparedSample } from '@polymodal/core';
 
 /** What of a model does not occur in data. */
 export interface Gaps {
@@ -28,7 +27,8 @@ export class Coverage {
     const present = Object.keys(features);
     for (const slot of present) this.#slots.delete(slot);
     for (const name of this.#heads) {
-      if (hasTarget(this.model.heads[name], targets) && canRun(this.model, name, present)) this.#heads.delete(name);
+      const learns = name in targets || !needsTarget(this.model, name);
+      if (learns && this.model.canRun(name, present)) this.#heads.delete(name);
     }
   }
 }
@@ -42,8 +42,9 @@ export function warnOfGaps(model: Model, { slots, heads }: Gaps, where: string):
   for (const slot of slots)
     warn(`${where}: no sample has a value for the slot "${slot}", so nothing is learned of it.`);
   for (const head of heads) {
-    const target = model.heads[head].targetNames?.map((name) => `"${name}"`).join(' or ');
-    const needed = target ? `the target ${target} and the modalities` : 'the modalities';
+    const needed = needsTarget(model, head)
+      ? `the target "${model.targets[head].name}" and the modalities`
+      : 'the modalities';
     warn(`${where}: no sample has ${needed} that the head "${head}" needs, so nothing is known of it.`);
   }
 }
@@ -52,8 +53,7 @@ function warn(message: string): void {
   process.emitWarning(message, { type: 'PolymodalWarning', code: 'POLYMODAL_UNUSED' });
 }
 
-/** Heads that name no target learn from the modalities alone. */
-function hasTarget({ targetNames }: Head, targets: Targets | undefined): boolean {
-  if (targetNames === undefined || targetNames.length === 0) return true;
-  return targetNames.some((name) => targets?.[name] !== undefined && targets[name] !== null);
+/** Whether a head learns from samples with its target alone. */
+function needsTarget(model: Model, head: string): boolean {
+  return head in model.targets && model.heads[head].needsTarget;
 }

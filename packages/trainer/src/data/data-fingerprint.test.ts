@@ -1,22 +1,28 @@
 import { createHash } from 'node:crypto';
-import { hostTensor, type PreparedSample } from '@polymodal/core';
+import { hostTensor, type PreparedSample, type Targets } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { changedSample } from './changed-sample';
 import { DataFingerprint } from './data-fingerprint';
 
-const sample = (values: number[], targets: Record<string, unknown> = {}, slot = 'a'): PreparedSample => ({
+/** A sample as features, and its targets as they were given. */
+interface KnownSample extends PreparedSample {
+  readonly given: Targets;
+}
+
+const sample = (values: number[], given: Targets = {}, slot = 'a'): KnownSample => ({
   features: { [slot]: { values: hostTensor(Float32Array.from(values), [values.length]) } },
-  targets,
+  targets: {},
+  given,
 });
 
-function fingerprintOf(samples: readonly PreparedSample[], total = samples.length) {
+function fingerprintOf(samples: readonly KnownSample[], total = samples.length) {
   const fingerprint = new DataFingerprint(total);
-  for (const own of samples) fingerprint.add(own);
+  for (const own of samples) fingerprint.add(own, own.given);
   return fingerprint;
 }
 
 /** What is said of a difference. */
-function change(before: readonly PreparedSample[], now: readonly PreparedSample[]) {
+function change(before: readonly KnownSample[], now: readonly KnownSample[]) {
   const [a, b] = [fingerprintOf(before), fingerprintOf(now)];
   expect(a.fingerprint.sha256 === b.fingerprint.sha256).toBe(isSame(a.lines, b.lines));
   return changedSample(a.lines, b.lines, a.fingerprint.samplesPerLine);
@@ -27,7 +33,7 @@ const isSame = (a: readonly string[], b: readonly string[]) => a.join() === b.jo
 const data = [3, 1, 4, 1, 5].map((digit, i) => sample([i, digit], { digit, name: `n${i}` }));
 
 /** The data with one sample in place of another. */
-const withSample = (index: number, own: PreparedSample) => data.map((before, i) => (i === index ? own : before));
+const withSample = (index: number, own: KnownSample) => data.map((before, i) => (i === index ? own : before));
 
 describe('DataFingerprint', () => {
   it('is the same for the same data, and its checksum is that of the lines', () => {
@@ -60,9 +66,10 @@ describe('DataFingerprint', () => {
       was: 'a',
       is: 'b',
     });
-    const shape: PreparedSample = {
+    const shape: KnownSample = {
       features: { a: { values: hostTensor(Float32Array.of(1, 1), [2, 1]) } },
-      targets: { digit: 1, name: 'n1' },
+      targets: {},
+      given: { digit: 1, name: 'n1' },
     };
     expect(change(data, withSample(1, shape))?.where).toBe('sample 1, a');
   });
@@ -93,7 +100,7 @@ describe('DataFingerprint', () => {
     expect(new DataFingerprint(65_537).fingerprint.samplesPerLine).toBe(2);
     expect(new DataFingerprint(1e9).fingerprint.samplesPerLine * 65_536).toBeGreaterThanOrEqual(1e9);
     const pair = [sample([1], { digit: 1 }), sample([2], { digit: 2 }), sample([3], { digit: 2 }), sample([4])];
-    const grouped = (samples: readonly PreparedSample[]) => fingerprintOf(samples, 65_537 * 3).lines;
+    const grouped = (samples: readonly KnownSample[]) => fingerprintOf(samples, 65_537 * 3).lines;
     expect(grouped(pair)).toHaveLength(1);
     expect(grouped(pair)).not.toEqual(grouped([pair[1], pair[0], pair[2], pair[3]]));
     expect(grouped(pair)).not.toEqual(grouped([pair[0], pair[1], pair[2], sample([4], { digit: 0 })]));

@@ -42,9 +42,12 @@ export class DataFingerprint {
     this.#perLine = Math.max(1, Math.ceil(samples / mostLines));
   }
 
-  /** @throws SampleError for targets that JSON cannot hold, since they refer to themselves */
-  add(sample: PreparedSample): void {
-    this.#group.add(sample);
+  /**
+   * @param targets as they were given: a difference is told in these terms
+   * @throws SampleError for targets that JSON cannot hold, since they refer to themselves
+   */
+  add(sample: PreparedSample, targets: Targets | undefined): void {
+    this.#group.add(sample, targets);
     if (this.#group.size === this.#perLine) this.#endLine();
   }
 
@@ -77,7 +80,7 @@ class Group {
   readonly #features = new Map<string, Hash>();
   readonly #targets: string[] = [];
 
-  add({ features, targets }: PreparedSample): void {
+  add({ features }: PreparedSample, targets: Targets | undefined): void {
     for (const [slot, own] of Object.entries(features)) {
       const hash = this.#features.get(slot) ?? createHash('sha256');
       this.#features.set(slot, hash);

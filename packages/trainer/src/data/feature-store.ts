@@ -5,9 +5,10 @@ import {
   type PreparedSample,
   type RandomKey,
   type Sample,
+  type Targets,
 } from '@polymodal/core';
 import type { ProgressBar } from '../run/progress';
-import { canLearn } from './can-run';
+import { canLearn } from './can-learn';
 import type { Dataset } from './dataset';
 import { augmented, readSample } from './read-sample';
 import { requireFinite } from './require-finite';
@@ -28,8 +29,8 @@ export interface FeatureStoreOptions {
   readonly name: string;
   readonly progress: ProgressBar;
   readonly signal?: AbortSignal | undefined;
-  /** Sees each sample once, in order, when it has first been prepared. */
-  readonly onPrepared?: ((sample: PreparedSample) => void) | undefined;
+  /** Sees each sample once, in order, when it has first been prepared, with its targets as they were given. */
+  readonly onPrepared?: ((sample: PreparedSample, targets: Targets | undefined) => void) | undefined;
 }
 
 /** How many samples are prepared at a time: enough to keep native decoders busy. */
@@ -65,10 +66,10 @@ export class FeatureStore {
       for (let start = 0; start < dataset.length; start += concurrency) {
         options.signal?.throwIfAborted();
         const indices = range(start, Math.min(start + concurrency, dataset.length));
-        for (const prepared of await store.#first(indices)) {
+        for (const { prepared, targets } of await store.#first(indices)) {
           store.shapes.push(shapeOf(model, prepared));
           requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
-          options.onPrepared?.(prepared);
+          options.onPrepared?.(prepared, targets);
         }
         options.progress.update(start + indices.length);
       }
@@ -84,7 +85,9 @@ export class FeatureStore {
 
   /** The features of some samples. `epoch` decides the random numbers of augmentation. */
   get(indices: readonly number[], epoch: number): Promise<PreparedSample[]> {
-    return Promise.all(indices.map((index) => this.#cache.get(index) ?? this.#prepare(index, epoch)));
+    return Promise.all(
+      indices.map(async (index) => this.#cache.get(index) ?? (await this.#prepare(index, epoch)).prepared),
+    );
   }
 
   /** The features of every sample. */
@@ -93,7 +96,7 @@ export class FeatureStore {
   }
 
   /** As {@link get}, for the first time: of several samples that fail, the first is named, not the fastest. */
-  async #first(indices: readonly number[]): Promise<PreparedSample[]> {
+  async #first(indices: readonly number[]): Promise<FirstPrepared[]> {
     const results = await Promise.allSettled(indices.map((index) => this.#prepare(index, 0)));
     return results.map((result) => {
       if (result.status === 'rejected') throw result.reason;
@@ -101,7 +104,7 @@ export class FeatureStore {
     });
   }
 
-  async #prepare(index: number, epoch: number): Promise<PreparedSample> {
+  async #prepare(index: number, epoch: number): Promise<FirstPrepared> {
     const { key, augment, name, cacheBytes } = this.options;
     const where = `${name}, sample ${index}`;
     const raw = await readSample(this.dataset, index, where);
@@ -110,14 +113,20 @@ export class FeatureStore {
     const sample = own && augment ? await augmented(raw, augment, own.fold('augment'), where) : raw;
     const context = own ? { training: true, key: own.fold('process') } : { training: false };
     const prepared = await this.model.prepare(sample, context, where);
-    requireFinite(prepared, where);
+    requireFinite(this.model, prepared, where);
     const bytes = byteLength(prepared);
     if (!random && this.#cachedBytes + bytes <= cacheBytes && !this.#cache.has(index)) {
       this.#cache.set(index, prepared);
       this.#cachedBytes += bytes;
     }
-    return prepared;
+    return { prepared, targets: sample.targets };
   }
+}
+
+/** A sample as features, and its targets as they were given. */
+interface FirstPrepared {
+  readonly prepared: PreparedSample;
+  readonly targets: Targets | undefined;
 }
 
 function shapeOf(model: Model, { features }: PreparedSample): SampleShape {
@@ -136,8 +145,9 @@ function requireHead(model: Model, modalities: readonly string[], where: string)
   });
 }
 
-function byteLength({ features }: PreparedSample): number {
-  const tensors: HostTensor[] = Object.values(features).flatMap((own) => Object.values(own));
+function byteLength({ features, targets }: PreparedSample): number {
+  const all = [...Object.values(features), ...Object.values(targets)];
+  const tensors: HostTensor[] = all.flatMap((own) => Object.values(own));
   return tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 

@@ -46,9 +46,9 @@ export async function prepareData(
     name: 'data',
     progress,
     signal,
-    onPrepared(sample) {
+    onPrepared(sample, targets) {
       coverage.add(sample);
-      if (isKnownAgain) fingerprints.data.add(sample);
+      if (isKnownAgain) fingerprints.data.add(sample, targets);
     },
   });
   const learning = (head: string) => settings.lossWeights[head] !== 0;
@@ -63,9 +63,9 @@ export async function prepareData(
     name: 'evaluate',
     progress,
     signal,
-    onPrepared(sample) {
+    onPrepared(sample, targets) {
       tested.add(sample);
-      if (isKnownAgain) fingerprints.evaluate?.add(sample);
+      if (isKnownAgain) fingerprints.evaluate?.add(sample, targets);
     },
   });
   warnOfGaps(model, { slots: [], heads: tested.gaps.heads }, 'evaluate');

@@ -1,4 +1,4 @@
-import type { Head, Metrics, Model, Prediction, Targets } from '@polymodal/core';
+import type { Features, Head, Metrics, Model, Prediction, PreparedSample } from '@polymodal/core';
 import { type Interval, wilsonInterval } from './wilson-interval';
 
 /** How well one head does. */
@@ -17,13 +17,13 @@ export type ModelFigures = Readonly<Record<string, HeadFigures>>;
 export function evaluateHeads(
   model: Model,
   predictions: readonly Prediction[],
-  targets: readonly (Targets | undefined)[],
+  samples: readonly PreparedSample[],
 ): ModelFigures {
   const figures: Record<string, HeadFigures> = {};
   for (const [name, head] of Object.entries(model.heads)) {
     const rows = predictions.flatMap((prediction, row) => (name in prediction ? [row] : []));
     if (rows.length === 0 || !head.evaluate) continue;
-    const answers = rows.map((row) => ({ prediction: predictions[row][name], target: targets[row] }));
+    const answers = rows.map((row) => ({ prediction: predictions[row][name], target: samples[row].targets[name] }));
     const metrics = evaluateAnswers(head, answers);
     const shares = Object.keys(metrics).filter((metric) => /accuracy$/i.test(metric));
     const count = countAnswers(head, answers, shares[0]);
@@ -38,7 +38,7 @@ export function evaluateHeads(
 
 interface Answer {
   readonly prediction: unknown;
-  readonly target: Targets | undefined;
+  readonly target: Features | undefined;
 }
 
 function evaluateAnswers(head: Head, answers: readonly Answer[]): Metrics {

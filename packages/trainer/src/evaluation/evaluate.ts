@@ -1,6 +1,6 @@
 import { ConfigError, type Model, type PreparedSample, parseConfig, suggestNames } from '@polymodal/core';
 import { z } from 'zod';
-import { canLearn } from '../data/can-run';
+import { canLearn } from '../data/can-learn';
 import { Coverage, warnOfGaps } from '../data/coverage';
 import { type Samples, toDataset } from '../data/dataset';
 import { FeatureStore } from '../data/feature-store';
@@ -92,11 +92,7 @@ export async function evaluatePrepared(
     compile: false, // between epochs the weights change before it pays
     ...(options.signal && { signal: options.signal }),
   });
-  return evaluateHeads(
-    model,
-    predictions,
-    samples.map(({ targets }) => targets),
-  );
+  return evaluateHeads(model, predictions, samples);
 }
 
 /** As {@link evaluateSubsets}, for samples that are prepared. */

@@ -36,10 +36,7 @@ export function writeTrainingReport(path: string, result: TrainResult, settings:
 
 /** Losses, and the metrics of the evaluation, over the epochs. */
 export function learningCurves({ epochs }: Pick<TrainResult, 'epochs'>): string {
-  const losses = names(epochs.map((record) => record.losses)).map((head) => ({
-    name: head,
-    points: epochs.map(({ epoch, losses }) => [epoch, losses[head] ?? Number.NaN] as const),
-  }));
+  const losses = names(epochs.map((record) => record.losses)).flatMap((head) => lossSeries(epochs, head));
   const charts = [
     lineChart({ title: 'Training loss', xLabel: 'epoch', series: losses }),
     ...[...metricSeries(epochs)].map(([metric, series]) =>
@@ -47,6 +44,18 @@ export function learningCurves({ epochs }: Pick<TrainResult, 'epochs'>): string 
     ),
   ];
   return `<div class="charts">${charts.join('\n')}</div>`;
+}
+
+/** The loss of a head, and its terms where there are several. */
+function lossSeries(epochs: readonly EpochRecord[], head: string): Series[] {
+  const series = (name: string, figure: (record: EpochRecord) => number | undefined): Series => ({
+    name,
+    points: epochs.map((record) => [record.epoch, figure(record) ?? Number.NaN] as const),
+  });
+  const terms = names(epochs.map((record) => record.terms[head] ?? {}));
+  const ofTerms =
+    terms.length < 2 ? [] : terms.map((term) => series(`${head} ${term}`, (own) => own.terms[head]?.[term]));
+  return [series(head, ({ losses }) => losses[head]), ...ofTerms];
 }
 
 /** The curves of the evaluation by the last word of the metric: `image→text R@1` stands with every other `R@1`. */

@@ -124,10 +124,13 @@ describe('the training report', () => {
       epoch,
       step: epoch,
       loss: 1,
-      losses: { digit: 1 },
+      losses: { digit: 1, match: 3 },
+      terms: { digit: { crossEntropy: 1 }, match: { near: 1, far: 2 } },
       seconds: 1,
       evaluation: figures(0.5),
     }));
+    expect(learningCurves({ epochs })).toContain('match far');
+    expect(learningCurves({ epochs })).not.toContain('digit crossEntropy');
     const titles = [...learningCurves({ epochs }).matchAll(/<figcaption>([^<]+)/g)].map(([, title]) => title);
     expect(titles).toEqual(['Training loss', 'Evaluation: accuracy', 'Evaluation: R@1']);
   });

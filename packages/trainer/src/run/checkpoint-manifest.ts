@@ -6,14 +6,16 @@ import { openSealedJson, sealJson } from './sealed-json';
 
 const count = z.int().nonnegative();
 
+const termSum = z.strictObject({ sum: z.number(), count: z.number().positive(), weight: z.number() });
+
 const position = z.strictObject({
   step: count,
   epoch: count,
   batch: count,
   totals: z.strictObject({
-    batches: count,
+    steps: count,
     loss: z.number(),
-    heads: z.record(z.string(), z.strictObject({ sum: z.number(), batches: count })),
+    terms: z.record(z.string(), z.record(z.string(), termSum)),
   }),
   history: z.array(z.looseObject({ epoch: count, step: count })),
   seconds: z.number().nonnegative(),

@@ -1,5 +1,5 @@
 import type { ModelFigures } from '../evaluation/evaluate-heads';
-import type { StepFigures } from '../train-step';
+import { addTerms, type StepFigures, type TermMeans, type TermSums, termMeans } from '../step-figures';
 
 /** What an epoch came to. */
 export interface EpochRecord {
@@ -7,10 +7,12 @@ export interface EpochRecord {
   readonly epoch: number;
   /** Steps since the beginning of training. */
   readonly step: number;
-  /** Mean over the epoch's batches of the weighted sum of losses. */
+  /** Mean over the epoch's steps of the weighted sum of losses. */
   readonly loss: number;
-  /** Mean loss of each head over the batches that it learned from. */
+  /** Loss of each head over all that it learned from: the weighted sum of the means of its terms. */
   readonly losses: Readonly<Record<string, number>>;
+  /** The mean of each term of these losses, by head and name. */
+  readonly terms: TermMeans;
   /** Seconds since the beginning of training, without interruptions. */
   readonly seconds: number;
   /** Figures on the evaluation samples with all modalities that each has. */
@@ -19,25 +21,20 @@ export interface EpochRecord {
 
 /** Sums of the part of an epoch that is done: what a checkpoint in its middle has to hold. */
 export interface EpochTotals {
-  readonly batches: number;
+  readonly steps: number;
   readonly loss: number;
-  readonly heads: Readonly<Record<string, { readonly sum: number; readonly batches: number }>>;
+  readonly terms: TermSums;
 }
 
-export const noTotals: EpochTotals = { batches: 0, loss: 0, heads: {} };
+export const noTotals: EpochTotals = { steps: 0, loss: 0, terms: {} };
 
 /** The sums with one more step. */
-export function addStep(totals: EpochTotals, figures: StepFigures): EpochTotals {
-  const heads = { ...totals.heads };
-  for (const [head, loss] of Object.entries(figures.losses)) {
-    const { sum, batches } = heads[head] ?? { sum: 0, batches: 0 };
-    heads[head] = { sum: sum + loss, batches: batches + 1 };
-  }
-  return { batches: totals.batches + 1, loss: totals.loss + figures.loss, heads };
+export function addStep({ steps, loss, terms }: EpochTotals, figures: StepFigures): EpochTotals {
+  return { steps: steps + 1, loss: loss + figures.loss, terms: addTerms(terms, figures.terms) };
 }
 
 /** The means of an epoch. */
-export function meanLosses({ batches, loss, heads }: EpochTotals): Pick<EpochRecord, 'loss' | 'losses'> {
-  const means = Object.entries(heads).map(([head, own]) => [head, own.sum / own.batches]);
-  return { loss: loss / batches, losses: Object.fromEntries(means) };
+export function meanLosses({ steps, loss, terms }: EpochTotals): Pick<EpochRecord, 'loss' | 'losses' | 'terms'> {
+  const { losses, means } = termMeans(terms);
+  return { loss: loss / steps, losses, terms: means };
 }

@@ -7,8 +7,9 @@ import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluatePrepared } from '../evaluation/evaluate';
 import type { AdamW } from '../optimizers/adamw';
 import { learningRateAt, type Schedule } from '../schedules';
+import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
-import type { StepFigures, TrainStep } from '../train-step';
+import type { TrainStep } from '../train-step';
 import { addStep, type EpochRecord, meanLosses, noTotals } from './epoch-record';
 import type { MetricsLog } from './metrics-log';
 import { openMetrics } from './open-metrics';
@@ -75,32 +76,34 @@ export class TrainingRun {
   async #epoch(): Promise<void> {
     const { signal } = this.parts.options;
     const plan = this.parts.sampler.epoch(this.#position.epoch);
-    const assemble = (index: number) => (index < plan.length ? this.#assemble(plan[index]) : undefined);
+    const { accumulate } = this.parts.options.settings;
+    const assemble = (index: number) => Promise.all(plan.slice(index, index + accumulate).map(this.#assemble));
     let next = assemble(this.#position.batch);
     while (this.#position.batch < plan.length) {
       signal?.throwIfAborted();
-      const batch = (await next)!;
-      next = assemble(this.#position.batch + 1); // prepared while this step is computed
-      next?.catch(() => {}); // reported when it is awaited
-      await this.#step(batch);
+      const batches = await next;
+      next = assemble(this.#position.batch + accumulate); // prepared while this step is computed
+      next.catch(() => {}); // reported when it is awaited
+      await this.#step(batches);
       await nextTurn(); // lets signals, timers and the terminal have their turn
     }
     await this.#finishEpoch();
   }
 
-  async #assemble({ indices, modalities }: PlannedBatch): Promise<HostBatch> {
+  readonly #assemble = async ({ indices, modalities }: PlannedBatch): Promise<HostBatch> => {
     const samples = await this.parts.store.get(indices, this.#position.epoch);
     return this.parts.model.collate(samples.map((sample) => restrictSample(sample, modalities)));
-  }
+  };
 
-  async #step(batch: HostBatch): Promise<void> {
+  /** @param batches those that count as one */
+  async #step(batches: readonly HostBatch[]): Promise<void> {
     const { step, key, options, schedule, progress } = this.parts;
     const { settings, signal, checkpointEvery } = options;
     const at = this.#position.step;
     const learningRate = (full: number) => learningRateAt(at, full, schedule);
     const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
     const where = `step ${at + 1} (epoch ${this.#position.epoch + 1})`;
-    const figures = await step.run(batch, key.fold('step').fold(at), update, where, signal);
+    const figures = await step.run(batches, key.fold('step').fold(at), update, where, signal);
     if (figures) {
       this.#log?.append({
         type: 'step',
@@ -112,7 +115,7 @@ export class TrainingRun {
     }
     this.#advance({
       step: at + 1,
-      batch: this.#position.batch + 1,
+      batch: this.#position.batch + batches.length,
       ...(figures && { totals: addStep(this.#position.totals, figures) }),
     });
     progress.update(at + 1, this.#note(figures));
@@ -122,7 +125,7 @@ export class TrainingRun {
   async #finishEpoch(): Promise<void> {
     const { model, evaluation, options, progress } = this.parts;
     const { epoch, step, totals, history } = this.#position;
-    if (totals.batches === 0) throw nothingToLearn(model);
+    if (totals.steps === 0) throw nothingToLearn(model);
     const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal }));
     const record: EpochRecord = {
       epoch: epoch + 1,
@@ -159,7 +162,7 @@ export class TrainingRun {
     const { settings } = this.parts.options;
     const { epoch, step } = this.#position;
     const loss = figures ? `loss ${figures.loss.toPrecision(3)}  ` : '';
-    const rate = Math.round((step * settings.batchSize) / Math.max(this.#seconds(), 1e-3));
+    const rate = Math.round((step * settings.batchSize * settings.accumulate) / Math.max(this.#seconds(), 1e-3));
     return `epoch ${epoch + 1}/${settings.epochs}  ${loss}${rate} samples/s`;
   }
 }

@@ -9,8 +9,10 @@ import {
   Fusion,
   Head,
   type HeadInput,
+  type HostTensor,
   hostTensor,
   initialize,
+  type LossTerms,
   lengthMask,
   type Metrics,
   type ModalityBatch,
@@ -22,7 +24,7 @@ import {
   RandomKey,
   type Requirements,
   SampleError,
-  type Targets,
+  type TargetBatch,
   type Tokens,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -45,7 +47,13 @@ export function tinyModel(options: TinyModelOptions = {}): Model {
     encoders: Object.fromEntries(modalities.map((name) => [name, new LinearEncoder(hiddenSize, options.noise ?? 0)])),
     fusion: new MeanFusion(hiddenSize),
     heads,
-    headInputs: Object.fromEntries(Object.keys(heads).map((name) => [name, 'fused'])),
+    headInputs: Object.fromEntries(Object.keys(heads).map((name) => [name, options.inputs?.[name] ?? 'fused'])),
+    targets: Object.fromEntries(
+      Object.entries(heads).map(([name, { target, classes }]) => [
+        name,
+        { name: target, processor: new ClassProcessor(classes) },
+      ]),
+    ),
   });
   initialize(model, RandomKey.from(seed));
   return model;
@@ -53,7 +61,9 @@ export function tinyModel(options: TinyModelOptions = {}): Model {
 
 export interface TinyModelOptions {
   readonly modalities?: readonly string[];
-  readonly heads?: Readonly<Record<string, Head>>;
+  readonly heads?: Readonly<Record<string, ClassHead>>;
+  /** What feeds a head that is not fed by the fusion. */
+  readonly inputs?: Readonly<Record<string, string>>;
   readonly hiddenSize?: number;
   readonly seed?: number;
   /** Standard deviation of what processor and encoder, each with its own randomness, add in training. */
@@ -166,55 +176,66 @@ class MeanFusion extends Fusion {
   }
 }
 
-/** Softmax regression on the pooled representation; the target is a class index under `target`. */
+/** Reads the index of a class. */
+class ClassProcessor implements Processor {
+  constructor(private readonly classes: number) {}
+
+  process(raw: unknown): Features {
+    if (Number.isInteger(raw) && (raw as number) < this.classes) {
+      return { index: hostTensor(Int32Array.of(raw as number), []) };
+    }
+    throw new SampleError({ expected: 'a class', received: String(raw) });
+  }
+
+  collate(rows: readonly Features[]): Features {
+    return { index: padAndStack(rows.map(({ index }) => index)) };
+  }
+}
+
+/** Softmax regression on the pooled representation, plus what its parent's logits are; the target is a class index under `target`. */
 export class ClassHead extends Head<tf.Tensor2D, number> {
-  override readonly targetNames: readonly string[];
   readonly weight: Parameter<tf.Rank.R2>;
   readonly bias: Parameter<tf.Rank.R1>;
 
   constructor(
-    private readonly classes = 3,
+    readonly classes = 3,
     hiddenSize = 4,
-    private readonly target = 'digit',
+    readonly target = 'digit',
     readonly requires: Requirements = {},
   ) {
     super();
-    this.targetNames = [target];
     this.weight = new Parameter([classes, hiddenSize], normal(0.5));
     this.bias = new Parameter([classes], zeros);
   }
 
-  override checkTargets(targets: Targets): void {
-    const value = targets[this.target];
-    if (value === undefined || (Number.isInteger(value) && (value as number) < this.classes)) return;
-    throw new SampleError({ where: `targets.${this.target}`, expected: 'a class', received: String(value) });
+  forward({ fused, parent }: HeadInput): tf.Tensor2D {
+    const logits = tf.add<tf.Tensor2D>(tf.matMul(fused.pooled, this.weight.value, false, true), this.bias.value);
+    return parent ? tf.add(logits, parent as tf.Tensor2D) : logits;
   }
 
-  forward({ fused }: HeadInput): tf.Tensor2D {
-    return tf.add(tf.matMul(fused.pooled, this.weight.value, false, true), this.bias.value);
+  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor2D> {
+    if (!target) return {};
+    const { rows, features } = target;
+    const sum = (logits: tf.Tensor2D) => {
+      const oneHot = tf.oneHot(features.index as tf.Tensor1D, this.classes);
+      const isWhole = rows.length === logits.shape[0]; // else a backend needs the gradient of a gather
+      const known = isWhole ? logits : tf.gather(logits, tf.tensor1d(rows, 'int32'));
+      return tf.neg(tf.sum(tf.mul(tf.logSoftmax(known), oneHot))) as tf.Scalar;
+    };
+    return { crossEntropy: { count: rows.length, sum } };
   }
 
-  loss(logits: tf.Tensor2D, targets: readonly (Targets | undefined)[]): tf.Scalar | undefined {
-    const labels = targets.map((own) => own?.[this.target] as number | undefined);
-    const known = labels.filter((label) => label !== undefined).length;
-    if (known === 0) return undefined;
-    const oneHot = new Float32Array(labels.length * this.classes);
-    labels.forEach((label, row) => {
-      if (label !== undefined) oneHot[row * this.classes + label] = -1 / known;
-    });
-    return tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor2d(oneHot, [labels.length, this.classes]))) as tf.Scalar;
+  scores(logits: tf.Tensor2D): tf.NamedTensorMap {
+    return { classes: tf.argMax(logits, 1) };
   }
 
-  override async predict(input: HeadInput): Promise<number[]> {
-    const classes = tf.tidy(() => tf.argMax(this.forward(input), 1));
-    const values = [...(await classes.data())];
-    classes.dispose();
-    return values;
+  answers({ classes }: Readonly<Record<string, HostTensor>>): number[] {
+    return [...classes.data];
   }
 
-  override evaluate(predictions: readonly number[], targets: readonly (Targets | undefined)[]): Metrics {
+  override evaluate(predictions: readonly number[], targets: readonly (Features | undefined)[]): Metrics {
     const rows = predictions.flatMap((prediction, row) => {
-      const actual = targets[row]?.[this.target];
+      const actual = targets[row]?.index.data[0];
       return actual === undefined ? [] : [prediction === actual];
     });
     return rows.length === 0 ? {} : { accuracy: rows.filter(Boolean).length / rows.length };

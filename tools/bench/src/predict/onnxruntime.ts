@@ -22,7 +22,7 @@ await serveCalls('onnxruntime', async (folder) => {
     out: Float32Array,
   ) {
     const { modalities } = collateSamples(
-      processors,
+      { processors, targets: {} },
       rows.map(({ sample }) => sample),
     );
     const inputs: Record<string, Tensor> = {};
@@ -64,7 +64,7 @@ await serveCalls('onnxruntime', async (folder) => {
       if (sample[modality] !== undefined)
         features[modality] = await processor.process(sample[modality], { training: false });
     }
-    return { features, targets: undefined };
+    return { features, targets: {} };
   }
 });
 

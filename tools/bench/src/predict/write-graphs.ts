@@ -37,7 +37,7 @@ async function writeGraph(model: Model, combination: readonly string[], path: st
         return [modality, { rows, features: Object.fromEntries(own.map(([name, x]) => [name.split('/')[1]!, x])) }];
       }),
     );
-    const { heads } = model.forward({ size, modalities, targets: new Array(size).fill(undefined) }, context);
+    const { heads } = model.forward({ size, modalities, targets: {} }, context);
     return { logits: heads.kind!.output as tf.Tensor };
   };
   await exportOnnx(logits, example, { path, dynamicAxes });

@@ -7,12 +7,13 @@ export const dataFaults = [
   }),
   ...mutantsOf('packages/core/src/select-rows.ts', ['packages/core/src/select-rows', 'packages/core/src/head-tree'], {
     'rows: those of the encodings are not renumbered': [
-      'rows: Int32Array.from(targets),',
-      'rows: Int32Array.from(sources.map((source) => tokens.rows[source])),',
+      'rows: targets,\n',
+      'rows: Int32Array.from(sources.map((source) => tokens.rows[source])),\n',
     ],
+    'rows: those of targets are not renumbered': ['    rows: kept.targets,\n', '    rows: target.rows,\n'],
     'rows: encodings are taken by the row of the batch': [
-      'const source = tokens.rows.indexOf(row);',
-      'const source = row < tokens.rows.length ? row : -1;',
+      'const source = own.indexOf(row);',
+      'const source = row < own.length ? row : -1;',
     ],
   }),
   ...mutantsOf('packages/nn/src/place-rows.ts', ['packages/nn/src/place-rows'], {

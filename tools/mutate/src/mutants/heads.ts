@@ -6,12 +6,12 @@ const heads = ['packages/heads/src'];
 export const headFaults = [
   ...mutantsOf('packages/heads/src/contrastive-loss.ts', heads, {
     'contrastive: one direction alone': [
-      'crossEntropy(tf.transpose(logits), matches)), 2)',
-      'crossEntropy(logits, matches)), 2)',
+      'crossEntropy(tf.transpose(logits), labels)), 2)',
+      'crossEntropy(logits, labels)), 2)',
     ],
-    'contrastive: equals in a batch count as different': [
-      'other === group ? 1 / sizes.get(group)! : 0',
-      'other === group && sizes.get(group) === 1 ? 1 : 0',
+    'contrastive: several matches of a row weigh more than one': [
+      'tf.div<tf.Tensor2D>(matches, tf.sum(matches, 1, true))',
+      'matches',
     ],
   }),
   ...mutantsOf('packages/heads/src/contrastive-head.ts', heads, {
@@ -23,6 +23,8 @@ export const headFaults = [
       'tf.minimum<tf.Scalar>(this.logitScale.value, maxLogitScale)',
       'this.logitScale.value',
     ],
+    'contrastive: equals in a batch count as different': ['tf.maximum(self, tf.mul(', 'tf.minimum(self, tf.mul('],
+    'contrastive: rows without a target match one another': ['(at < 0 ? 0 : 1)', '(at < 0 ? 1 : 1)'],
     'contrastive: the temperature is not inverted': [
       'constant(-Math.log(config.temperature))',
       'constant(Math.log(config.temperature))',
@@ -44,6 +46,33 @@ export const headFaults = [
       ],
     },
   ),
+  ...mutantsOf('packages/heads/src/classification-head.ts', heads, {
+    'classification: labels go to the first rows': [
+      'gatherRows(logits, target.rows)',
+      'gatherRows(logits, Int32Array.from(target.rows.keys()))',
+    ],
+  }),
+  ...mutantsOf('packages/core/src/head-tree.ts', ['packages/core/src/head-tree', 'packages/core/src/predict/produce'], {
+    'heads: a child reads the first rows of its parent': [
+      'rows.map((row) => made.rows.indexOf(row))',
+      'rows.map((_, position) => position)',
+    ],
+    'heads: a parent runs on the rows of its last child alone': [
+      'new Set([...(needed.get(name) ?? []), ...rows])',
+      'new Set(rows)',
+    ],
+    'heads: children run before their parents': ['depth(a) - depth(b)', 'depth(b) - depth(a)'],
+    'heads: what feeds a head requires nothing': [
+      "own !== 'fused'; own = this.inputs[own]",
+      "own === name; own = 'fused'",
+    ],
+  }),
+  ...mutantsOf('packages/core/src/predict/produce.ts', ['packages/core/src/predict/produce'], {
+    'heads: in predicting a child reads what its parent would compute in training': [
+      'head.produce\n',
+      'head.produce && false\n',
+    ],
+  }),
   ...mutantsOf('packages/core/src/head.ts', ['packages/core/src/head-tree', 'packages/core/src/model.test'], {
     'routing: one of several required modalities is enough': ['requires.all?.every(', 'requires.all?.some('],
   }),

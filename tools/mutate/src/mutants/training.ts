@@ -40,6 +40,13 @@ export const trainingFaults = [
       ],
     },
   ),
+  ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
+    'accumulation: the mean of the batches’ means': ['meanLoss(terms, counts[head])', 'meanLoss(terms)'],
+    'accumulation: the last batch alone': [
+      '          sum.add(gradients);',
+      '          if (index === hosts.length - 1) sum.add(gradients);',
+    ],
+  }),
   ...mutantsOf('packages/trainer/src/schedules.ts', ['packages/trainer/src/schedules'], {
     'schedule: the first step of the warm-up is 0': [
       '(learningRate * (step + 1)) / warmupSteps',

@@ -2,26 +2,38 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context';
 import { NonFiniteError } from '../errors';
 import type { HostTensor } from '../features';
-import { Head, type PresentRows, type ScoredHead } from '../head';
-import type { HeadTree } from '../head-tree';
+import type { HeadOutput } from '../head-output';
+import type { HeadTree, Route } from '../head-tree';
+import type { PresentRows } from '../present-rows';
 import type { Fused } from '../tokens';
 
-/** Whether a head's answers are read from the numbers of one forward pass, and not made by a `predict` of its own. */
-export function isScored(head: Head): head is ScoredHead {
-  return head.scores !== undefined && head.answers !== undefined && head.predict === Head.prototype.predict;
+/** Options of each head that is asked, parsed. */
+export type HeadOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Runs the heads of a plan, none of which produces step by step. */
+export function forwardHeads(
+  tree: HeadTree,
+  plan: readonly Route[],
+  fused: Fused,
+  context: Context,
+): Readonly<Record<string, HeadOutput>> {
+  const made: Record<string, HeadOutput> = {};
+  for (const route of plan) {
+    const output = tree.heads[route.name].forward(tree.input(route, fused, made), context);
+    made[route.name] = { rows: route.rows, output };
+  }
+  return made;
 }
 
 /** The numbers that heads answer from, as one flat record: what a program gives back. */
 export function scoresOf(
   tree: HeadTree,
   names: readonly string[],
-  rows: readonly number[],
-  fused: Fused,
-  context: Context,
+  made: Readonly<Record<string, HeadOutput>>,
 ): tf.NamedTensorMap {
   const all: tf.NamedTensorMap = {};
   for (const name of names) {
-    const scores = (tree.heads[name] as ScoredHead).scores(tree.input(name, rows, fused, context), context);
+    const scores = tree.heads[name].scores(made[name].output);
     for (const [key, tensor] of Object.entries(scores)) all[`${name}/${key}`] = tensor;
   }
   return all;
@@ -30,7 +42,7 @@ export function scoresOf(
 /** What heads answer for each row, from one reading of all their numbers; an error for a row whose numbers are not finite. */
 export async function readAnswers(
   tree: HeadTree,
-  names: readonly string[],
+  options: HeadOptions,
   scores: tf.NamedTensorMap,
   present: PresentRows,
 ): Promise<(Record<string, unknown> | NonFiniteError)[]> {
@@ -40,10 +52,10 @@ export async function readAnswers(
     keys.map((key, i) => [key, { data: read[i] as Float32Array, shape: scores[key].shape }]),
   );
   const answers: (Record<string, unknown> | NonFiniteError)[] = Array.from({ length: present.size }, () => ({}));
-  for (const name of names) {
+  for (const [name, asked] of Object.entries(options)) {
     const own = withPrefix(values, `${name}/`);
     const broken = brokenRows(own, present.size);
-    const said = (tree.heads[name] as ScoredHead).answers(own, present);
+    const said = tree.heads[name].answers(own, present, asked);
     answers.forEach((answer, row) => {
       if (answer instanceof NonFiniteError) return;
       if (broken?.has(row)) answers[row] = nonFinite(name, own, row);

@@ -1,0 +1,64 @@
+import {
+  defineProcessor,
+  describeValue,
+  type Features,
+  hostTensor,
+  type Processor,
+  padAndStack,
+  SampleError,
+  suggestNames,
+} from '@polymodal/core';
+import { z } from 'zod';
+
+const options = z.object({
+  /** The classes in order, or how many there are: then their labels are '0', '1', … */
+  labels: z.union([
+    z.int().min(2).max(1_000_000),
+    z
+      .array(z.string())
+      .min(2)
+      .refine((labels) => new Set(labels).size === labels.length, 'labels that differ from one another')
+      .readonly(),
+  ]),
+});
+
+/** Reads a class: a label, or the index of one. Feature: `index`, (P) of P rows. */
+export class ClassProcessor implements Processor<string | number> {
+  readonly #indices: ReadonlyMap<string, number>;
+
+  /** @param labels the classes, in order */
+  constructor(readonly labels: readonly string[]) {
+    this.#indices = new Map(labels.map((label, index) => [label, index]));
+  }
+
+  /** @throws SampleError for an unknown label, or an index out of range */
+  process(raw: string | number): Features {
+    const index = typeof raw === 'string' ? this.#indices.get(raw) : raw;
+    if (!Number.isInteger(index) || (index as number) < 0 || (index as number) >= this.labels.length) {
+      throw new SampleError({
+        expected: `one of ${this.labels.length} labels, or an index from 0 to ${this.labels.length - 1}`,
+        received: describeValue(raw),
+        ...(typeof raw === 'string' && { hint: suggestNames(raw, this.labels) }),
+      });
+    }
+    return { index: hostTensor(Int32Array.of(index as number), []) };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    return { index: padAndStack(rows.map(({ index }) => index)) };
+  }
+}
+
+/** The class that {@link ClassProcessor} read. */
+export function classOf({ index }: Features): number {
+  return index.data[0];
+}
+
+/** The target of heads that choose one of several classes. */
+export const classTarget = defineProcessor({
+  config: options,
+  create: ({ labels }) =>
+    new ClassProcessor(
+      typeof labels === 'number' ? Array.from({ length: labels }, (_, index) => String(index)) : labels,
+    ),
+});

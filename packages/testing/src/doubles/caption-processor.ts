@@ -1,0 +1,58 @@
+import {
+  bucketLength,
+  defineProcessor,
+  describeValue,
+  type Features,
+  hostTensor,
+  lengthMask,
+  type Processor,
+  padAndStack,
+  SampleError,
+} from '@polymodal/core';
+import { z } from 'zod';
+
+/** Ids below those of the bytes; 0 stands in padding. */
+export const captionIds = { end: 1, start: 2, firstByte: 3 } as const;
+/** How many different tokens there are. */
+export const captionVocabulary = captionIds.firstByte + 256;
+
+/** Reads a text as a start token, its UTF-8 bytes and an end token: `ids` (P, L) and `mask` (P, L), of any length. */
+class CaptionProcessor implements Processor {
+  constructor(readonly bucketSize: number) {}
+
+  process(raw: unknown): Features {
+    if (typeof raw !== 'string') throw new SampleError({ expected: 'a text', received: describeValue(raw) });
+    const bytes = Array.from(new TextEncoder().encode(raw), (byte) => byte + captionIds.firstByte);
+    return { ids: hostTensor(Int32Array.of(captionIds.start, ...bytes, captionIds.end), [bytes.length + 2]) };
+  }
+
+  collate(rows: readonly Features[]): Features {
+    const lengths = rows.map(({ ids }) => ids.shape[0]);
+    const length = Math.max(...rows.map((row) => this.bucket(row)));
+    return {
+      ids: padAndStack(
+        rows.map(({ ids }) => ids),
+        [length],
+      ),
+      mask: lengthMask(lengths, length),
+    };
+  }
+
+  bucket({ ids }: Features): number {
+    return bucketLength(ids.shape[0], this.bucketSize);
+  }
+}
+
+/** The target of heads that write. */
+export const captionTarget = defineProcessor({
+  config: z.object({ bucketSize: z.int().positive().default(8) }),
+  create: ({ bucketSize }) => new CaptionProcessor(bucketSize),
+});
+
+/** The text that ids stand for, up to the end token. */
+export function captionText(ids: ArrayLike<number>): string {
+  const tokens = Array.from(ids);
+  const end = tokens.indexOf(captionIds.end);
+  const bytes = tokens.slice(0, end < 0 ? tokens.length : end).filter((id) => id >= captionIds.firstByte);
+  return new TextDecoder().decode(Uint8Array.from(bytes, (id) => id - captionIds.firstByte));
+}
