@@ -44,7 +44,7 @@ const programs: Record<Name, Program> = {
   },
   tokenizers: {
     command: process.env.PYTHON ?? 'python3',
-    args: [fileURLToPath(new URL('src/tokenize/tokenizers.py', import.meta.url)), folder],
+    args: [fileURLToPath(new URL('src/tokenize/python_tokenizers.py', import.meta.url)), folder],
   },
   'transformers-js': {
     command: process.execPath,
