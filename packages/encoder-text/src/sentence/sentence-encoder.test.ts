@@ -130,6 +130,23 @@ describe('dense layers after the pooling', () => {
     },
   );
 
+  it('are kept in a composed model', async () => {
+    const [{ files, weights }] = dense.cases;
+    const from = folderWith(files);
+    for (const [name, content] of Object.entries(weights)) writeFileSync(join(from, name), content, 'base64');
+    const registry = createRegistry([text, pretrainedText, referencePlugin]);
+    const model = await composePretrained(registry, {
+      hiddenSize: 6,
+      encoders: { mail: { use: 'pretrained-text', from } },
+      fusion: { use: 'reference' },
+      heads: { mood: { use: 'reference' } },
+    });
+    expect(model.encoders.mail.pooledSize).toBe(5);
+    await saveModel(model, join(from, 'composed'));
+    const again = await loadModel(registry, join(from, 'composed'));
+    expect(await again.predict([{ mail: texts[2] }])).toEqual(await model.predict([{ mail: texts[2] }]));
+  });
+
   it('are refused where they do not fit the pooling', async () => {
     const [{ files, weights }] = dense.cases;
     const folder = folderWith(files);

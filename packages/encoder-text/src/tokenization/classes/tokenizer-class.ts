@@ -12,7 +12,7 @@ export const specialTokenNames = [
   'mask_token',
 ] as const;
 
-export type SpecialTokenName = (typeof specialTokenNames)[number];
+type SpecialTokenName = (typeof specialTokenNames)[number];
 export type SpecialTokenTexts = Readonly<Partial<Record<SpecialTokenName, string>>>;
 
 /** A tokenizer class of transformers that makes the parts of a tokenizer itself, and takes of the file only its vocabulary. */
