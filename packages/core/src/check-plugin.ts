@@ -16,6 +16,7 @@ const processor = z.looseObject({ config: options, create });
 const encoder = z.looseObject({ name, modality: name, processor, config: options, create });
 const fusion = z.looseObject({ name, config: options, create });
 const head = z.looseObject({ name, target: processor.optional(), config: options, create });
+const adapter = z.looseObject({ name, config: options, apply: create });
 const plugin = z.strictObject({
   name,
   specificationVersion: z.literal('v1'),
@@ -23,11 +24,12 @@ const plugin = z.strictObject({
   encoders: z.array(encoder).optional(),
   fusions: z.array(fusion).optional(),
   heads: z.array(head).optional(),
+  adapters: z.array(adapter).optional(),
   elsewhere: z.record(name, name).optional(),
 });
 
 /** What a plugin consists of, as schemas (its parts may carry more, for whoever knows of it): those who write JavaScript have no compiler to tell them. */
-const definitions = { modality, processor, encoder, fusion, head, plugin };
+const definitions = { modality, processor, encoder, fusion, head, adapter, plugin };
 
 /** Gives a definition back as it is. @throws ConfigError naming what is missing, misspelt or of the wrong kind */
 export function checkDefinition<Definition>(kind: keyof typeof definitions, definition: Definition): Definition {

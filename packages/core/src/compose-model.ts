@@ -112,7 +112,7 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
     headInputs[name] = input;
   }
 
-  return new Model({
+  const model = new Model({
     config: plan.config,
     processors,
     encoders,
@@ -122,6 +122,10 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
     targets,
     readFiles: options.readFiles !== false,
   });
+  plan.adapters.forEach(({ definition, config }, index) => {
+    within(`adapters.${index}`, () => definition.apply(config, { model }));
+  });
+  return model;
 }
 
 /** Gives every parameter of a model that has no value yet its initial one, which the seed of the config determines. */
@@ -177,6 +181,7 @@ const configSchema = z.strictObject({
   encoders: z.record(z.string(), slotSchema),
   fusion: slotSchema,
   heads: z.record(z.string(), slotSchema),
+  adapters: z.array(slotSchema).optional(),
 });
 
 /** Everything that the config names, found and with its options parsed. Heads come after the heads that feed them. */
@@ -212,7 +217,12 @@ function checkConfig(registry: Registry, value: unknown) {
     const { target, ...parsed } = parseConfig(schema, withoutUse(options as UncheckedSlot), where);
     return { name, input: input as string, target: target as string, definition, config: parsed };
   });
-  return { config, encoders, fusion, heads };
+  const adapters = (config.adapters ?? []).map((options, index) => {
+    const where = `adapters.${index}`;
+    const definition = registry.adapter(options.use, `${where}.use`);
+    return { definition, config: parseConfig(z.strictObject(definition.config.shape), withoutUse(options), where) };
+  });
+  return { config, encoders, fusion, heads, adapters };
 }
 
 function checkRegistry(value: unknown): void {

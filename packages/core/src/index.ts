@@ -1,5 +1,6 @@
 import './backend/cpu-backend'; // tensors can be made, and gradients taken, before a backend is chosen
 
+export { Adapter, adaptersOf, ownParameters } from './adapter';
 export type { BackendChoice, BackendName } from './backend/backend-choice';
 export { type BackendCapabilities, backendCapabilities, type StoredValues } from './backend/capabilities';
 export { type Compiled, type CompiledOptions, compiled } from './backend/compiled';
@@ -50,8 +51,10 @@ export {
   meanLoss,
   type SummedTerm,
 } from './loss';
+export { matchesPath } from './match-path';
 export { Model, type ModelOutput, type ModelParts, type Samples } from './model';
 export type {
+  AdapterSlot,
   AnswersOf,
   EncoderSlot,
   FusionSlot,
@@ -70,6 +73,9 @@ export { limitParameters, type ParameterLimit } from './parameter-limit';
 export { ParameterFiller, readParameters, writeParameters } from './parameter-values';
 export { parseConfig } from './parse-config';
 export {
+  type AdapterDefinition,
+  type AdapterSetup,
+  defineAdapter,
   defineEncoder,
   defineFusion,
   defineHead,

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { Head } from './head';
-import type { EncoderDefinition, FusionDefinition, HeadDefinition, Plugin } from './plugin';
+import type { AdapterDefinition, EncoderDefinition, FusionDefinition, HeadDefinition, Plugin } from './plugin';
 import type { HeadRequests } from './predict/predict-options';
 
 type EncodersOf<P extends Plugin> = P extends Plugin<infer E> ? E[number] : never;
 type FusionsOf<P extends Plugin> = P extends Plugin<infer _E, infer F> ? F[number] : never;
 type HeadsOf<P extends Plugin> = P extends Plugin<infer _E, infer _F, infer H> ? H[number] : never;
+type AdaptersOf<P extends Plugin> = P extends Plugin<infer _E, infer _F, infer _H, infer A> ? A[number] : never;
 
 /** What a config may say of a part. (Zod's type of an object without keys refuses every key, `use` too.) */
 type OptionsOf<Schema extends z.ZodObject> = keyof Schema['shape'] extends never ? unknown : z.input<Schema>;
@@ -24,6 +25,10 @@ export type HeadSlot<D> =
     ? { readonly use: Name; readonly input?: string; readonly target?: string } & OptionsOf<Schema> &
         OptionsOf<TargetSchema>
     : never;
+
+/** The `use` of a kind of adapters and its options. */
+export type AdapterSlot<D> =
+  D extends AdapterDefinition<infer Name, infer Schema> ? { readonly use: Name } & OptionsOf<Schema> : never;
 
 /** Which registered head each head of a config uses, by the names that the config gives them. */
 export type HeadUses<P extends Plugin> = Readonly<Record<string, HeadsOf<P>['name']>>;
@@ -110,6 +115,8 @@ export interface ModelConfig<
   } & {
     readonly [Name in keyof Inputs]: { readonly input?: Inputs[Name] };
   };
+  /** Adapters, put on in this order. */
+  readonly adapters?: readonly AdapterSlot<AdaptersOf<P>>[];
 }
 
 /** A config with unknown content: what `composeModel` checks, and what a saved model holds. */
@@ -119,6 +126,7 @@ export interface UncheckedModelConfig {
   readonly encoders: Readonly<Record<string, UncheckedSlot>>;
   readonly fusion: UncheckedSlot;
   readonly heads: Readonly<Record<string, UncheckedSlot>>;
+  readonly adapters?: readonly UncheckedSlot[];
 }
 
 /** One slot of an {@link UncheckedModelConfig}. */

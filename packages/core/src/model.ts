@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { adaptersOf } from './adapter';
 import { type Batch, type HostBatch, uploadTargets } from './batch';
 import type { Context } from './context';
 import { describeValue } from './describe-value';
@@ -69,8 +70,7 @@ export class Model<
   Answers extends Prediction = Prediction,
   Requests extends HeadRequests = HeadRequests,
 > extends Module {
-  /** As given, JSON: `composeModel` makes the same model from it. */
-  readonly config: UncheckedModelConfig;
+  #config: UncheckedModelConfig;
   readonly encoders: Encoders;
   readonly fusion: Fusion;
   readonly heads: Readonly<Record<string, Head>>;
@@ -84,7 +84,7 @@ export class Model<
 
   constructor(parts: ModelParts) {
     super();
-    this.config = parts.config;
+    this.#config = parts.config;
     this.encoders = parts.encoders;
     this.fusion = parts.fusion;
     this.heads = parts.heads;
@@ -93,6 +93,22 @@ export class Model<
     this.targets = parts.targets;
     this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs) };
     this.#programs = new ModelPrograms(this.#parts);
+  }
+
+  /** JSON: `composeModel` makes the same model from it. */
+  get config(): UncheckedModelConfig {
+    return this.#config;
+  }
+
+  /**
+   * Puts what adapters have learned into the parameters that they adapt and takes them out, of the config too: the model computes
+   * the same, up to rounding, and is one without adapters.
+   */
+  mergeAdapters(): void {
+    for (const adapter of adaptersOf(this).values()) adapter.merge();
+    const { adapters: _, ...config } = this.#config;
+    this.#config = config;
+    this.#programs.dispose(); // they compute with the adapters
   }
 
   /** The names under which a sample may have a value. */

@@ -3,6 +3,7 @@ import { checkDefinition } from './check-plugin';
 import type { Encoder } from './encoder';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
+import type { Module } from './module';
 import type { Processor } from './processor';
 
 /** A kind of raw value that models take. */
@@ -100,11 +101,26 @@ export interface HeadDefinition<
 /** Parsed options. (Zod's type of an object without keys refuses every key, those of another schema too.) */
 type ConfigOf<Schema extends z.ZodObject> = keyof Schema['shape'] extends never ? unknown : z.output<Schema>;
 
+/** What an adapter may ask for while it is put on. */
+export interface AdapterSetup {
+  /** Encoders, fusion and heads under the names of the model's parameters, e.g. `encoders.text.layers.0.attention.query`. */
+  readonly model: Module;
+}
+
+/** A kind of adapters that configs can `use`. */
+export interface AdapterDefinition<Name extends string = string, Schema extends z.ZodObject = z.ZodObject> {
+  readonly name: Name;
+  readonly config: Schema;
+  /** Puts adapters on modules of a model that has no values yet. @throws ConfigError where there is nothing to adapt */
+  apply(config: z.output<Schema>, setup: AdapterSetup): void;
+}
+
 /** A package's contribution: plain data, registered with `createRegistry`. */
 export interface Plugin<
   Encoders extends readonly EncoderDefinition[] = readonly EncoderDefinition[],
   Fusions extends readonly FusionDefinition[] = readonly FusionDefinition[],
   Heads extends readonly HeadDefinition[] = readonly HeadDefinition[],
+  Adapters extends readonly AdapterDefinition[] = readonly AdapterDefinition[],
 > {
   /** The package's name. */
   readonly name: string;
@@ -113,6 +129,7 @@ export interface Plugin<
   readonly encoders?: Encoders;
   readonly fusions?: Fusions;
   readonly heads?: Heads;
+  readonly adapters?: Adapters;
   /**
    * Encoders that another plugin of the same package brings, since they need more to be installed: by name, the entry whose default
    * export that plugin is. Who uses one without it is told.
@@ -221,6 +238,25 @@ export function defineHead<
 }
 
 /**
+ * Declares a kind of adapters and keeps the types of its name and config.
+ *
+ * ```ts
+ * const scaling = defineAdapter({
+ *   name: 'scaling',
+ *   config: z.object({ targets: z.array(z.string()) }),
+ *   apply: ({ targets }, { model }) => putScales(model, targets), // an `Adapter` on each module that is meant
+ * });
+ * ```
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
+export function defineAdapter<const Name extends string, Schema extends z.ZodObject>(
+  definition: AdapterDefinition<Name, Schema>,
+): AdapterDefinition<Name, Schema> {
+  return checkDefinition('adapter', definition);
+}
+
+/**
  * Declares a plugin and keeps the types of what is in it.
  *
  * ```ts
@@ -238,6 +274,7 @@ export function definePlugin<
   const Encoders extends readonly EncoderDefinition[] = [],
   const Fusions extends readonly FusionDefinition[] = [],
   const Heads extends readonly HeadDefinition[] = [],
->(plugin: Plugin<Encoders, Fusions, Heads>): Plugin<Encoders, Fusions, Heads> {
+  const Adapters extends readonly AdapterDefinition[] = [],
+>(plugin: Plugin<Encoders, Fusions, Heads, Adapters>): Plugin<Encoders, Fusions, Heads, Adapters> {
   return checkDefinition('plugin', plugin);
 }

@@ -2,7 +2,14 @@ import { checkPlugin } from './check-plugin';
 import { describeValue } from './describe-value';
 import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
 import { suggestNames } from './nearest-names';
-import type { EncoderDefinition, FusionDefinition, HeadDefinition, ModalityDefinition, Plugin } from './plugin';
+import type {
+  AdapterDefinition,
+  EncoderDefinition,
+  FusionDefinition,
+  HeadDefinition,
+  ModalityDefinition,
+  Plugin,
+} from './plugin';
 
 /**
  * The parts that configs can `use`, from a list of plugins. It is an instance: two registries live side by side, and
@@ -20,6 +27,7 @@ export class Registry<P extends Plugin = Plugin> {
   readonly #encoders = new Map<string, EncoderDefinition>();
   readonly #fusions = new Map<string, FusionDefinition>();
   readonly #heads = new Map<string, HeadDefinition>();
+  readonly #adapters = new Map<string, AdapterDefinition>();
   readonly #elsewhere = new Map<string, string>();
 
   constructor(readonly plugins: readonly P[]) {
@@ -52,6 +60,7 @@ export class Registry<P extends Plugin = Plugin> {
       for (const d of plugin.encoders ?? []) add('encoder', this.#encoders, d.name, d, plugin.name);
       for (const d of plugin.fusions ?? []) add('fusion', this.#fusions, d.name, d, plugin.name);
       for (const d of plugin.heads ?? []) add('head', this.#heads, d.name, d, plugin.name);
+      for (const d of plugin.adapters ?? []) add('adapter', this.#adapters, d.name, d, plugin.name);
       for (const [name, entry] of Object.entries<string>(plugin.elsewhere ?? {})) this.#elsewhere.set(name, entry);
     }
     for (const encoder of this.#encoders.values()) this.modality(encoder.modality, `encoder "${encoder.name}"`);
@@ -77,13 +86,19 @@ export class Registry<P extends Plugin = Plugin> {
     return find('head', this.#heads, name, where);
   }
 
+  /** The kind of adapters under a name. @throws UnknownNameError */
+  adapter(name: string, where?: string): AdapterDefinition {
+    return find('adapter', this.#adapters, name, where);
+  }
+
   /** Everything that is registered, by kind. */
-  get names(): Readonly<Record<'modalities' | 'encoders' | 'fusions' | 'heads', readonly string[]>> {
+  get names(): Readonly<Record<'modalities' | 'encoders' | 'fusions' | 'heads' | 'adapters', readonly string[]>> {
     return {
       modalities: [...this.#modalities.keys()],
       encoders: [...this.#encoders.keys()],
       fusions: [...this.#fusions.keys()],
       heads: [...this.#heads.keys()],
+      adapters: [...this.#adapters.keys()],
     };
   }
 }

@@ -2,11 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  adaptersOf,
   ConfigError,
   composeModel,
   createRegistry,
+  defineAdapter,
+  definePlugin,
   inferenceContext,
   type ModelConfig,
+  Parameter,
   type RandomKey,
   StateError,
   UnknownNameError,
@@ -14,8 +18,11 @@ import {
 } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import { composePretrained, embed, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
+import { Linear, LinearAdapter, linear, zeros } from '@polymodal/nn';
 import { describeEncoder, referencePlugin } from '@polymodal/testing';
-import { describe, expect, it } from 'vitest';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { text } from '.';
 import { textFamilies } from './families';
 import { folderWith } from './families/tiny-pretrained';
@@ -41,6 +48,60 @@ describe.each(Object.entries(folders))('pretrained-text as %s', (_, folder) => {
   const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
   const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
   describeEncoder(pretrainedTextEncoder, { sample, config: { from: folder }, files, hiddenSize: 8 });
+});
+
+it('takes its checkpoint beside an adapter, and is handed back once that is merged', async () => {
+  /** One number beside the map of each query: y = W x + s · W x. */
+  class Louder extends LinearAdapter {
+    readonly amount = new Parameter([], zeros);
+
+    constructor(readonly linear: () => Linear) {
+      super();
+    }
+
+    forward<T extends tf.Tensor>(x: T): T {
+      return tf.mul(linear(x, this.linear().weight.value), this.amount.value);
+    }
+
+    merge(): void {
+      const { weight } = this.linear();
+      tf.tidy(() => weight.assign(tf.add(weight.value, tf.mul(weight.value, this.amount.value))));
+      this.linear().adapter = undefined;
+      this.dispose();
+    }
+  }
+  const louder = defineAdapter({
+    name: 'louder',
+    config: z.object({}),
+    apply(_, { model }) {
+      for (const [path, module] of model.modules()) {
+        if (path.endsWith('.query') && module instanceof Linear) module.adapter = new Louder(() => module);
+      }
+    },
+  });
+  const plugin = definePlugin({ name: 'louder', specificationVersion: 'v1', adapters: [louder] });
+  const config = {
+    hiddenSize: 8,
+    encoders: { note: { use: 'pretrained-text', from: folders.bert } },
+    fusion: { use: 'reference' },
+    heads: {},
+    adapters: [{ use: 'louder' }],
+  } as const;
+  const registry = createRegistry([text, pretrainedText, referencePlugin, plugin]);
+  const model = await composePretrained(registry, config as never);
+  const adapter = [...adaptersOf(model).values()][0] as Louder;
+  const before = adapter.linear().weight.value.dataSync().slice();
+  adapter.amount.assign(tf.scalar(0.5));
+  const directory = join(mkdtempSync(join(tmpdir(), 'polymodal-adapted-')), 'bert');
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  await expect(savePretrained(pretrainedPart(model, 'note'), directory)).rejects.toThrow(
+    /adapters are merged, received one with the adapter layers\.0\.attention\.query\.adapter.*mergeAdapters/,
+  );
+  model.mergeAdapters();
+  await savePretrained(pretrainedPart(model, 'note'), directory);
+  const again = await loadPretrained(textFamilies, directory);
+  const merged = [...again.model.parameters()].find(([path]) => path.endsWith('query.weight'))![1].value.dataSync();
+  expect([...merged]).toEqual([...before].map((value) => Math.fround(value + Math.fround(value * 0.5))));
 });
 
 it('is embedded in one call, in batches of any size, by the vector of the whole', async () => {

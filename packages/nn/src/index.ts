@@ -27,6 +27,7 @@ export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform,
 export { type KeyValueCache, slotPlaces } from './key-value-cache';
 export { LayerNorm } from './layer-norm';
 export { Linear, type LinearOptions } from './linear';
+export { LinearAdapter } from './linear-adapter';
 export { maskedMean } from './masked-mean';
 export { type ModalityWeights, modalityBias } from './modality-bias';
 export {

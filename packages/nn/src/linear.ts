@@ -1,9 +1,10 @@
 import { type Initializer, Module, Parameter } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { linear } from './functional/linear';
 import { xavierUniform, zeros } from './initializers';
+import type { LinearAdapter } from './linear-adapter';
 
 /** Options of {@link Linear}. */
 export interface LinearOptions {
@@ -27,6 +28,8 @@ export class Linear extends Module {
   readonly weight: Parameter<tf.Rank.R2>;
   /** [outputSize] */
   readonly bias: Parameter<tf.Rank.R1> | undefined;
+  /** What adapts the map, where something does. */
+  adapter: LinearAdapter | undefined;
 
   constructor(
     readonly inputSize: number,
@@ -47,6 +50,7 @@ export class Linear extends Module {
    */
   forward<T extends tf.Tensor>(x: T): T {
     checkShape('Linear input', x, ['…', this.inputSize]);
-    return linear(x, this.weight.value, this.bias?.value);
+    const y = linear(x, this.weight.value, this.bias?.value);
+    return this.adapter ? tf.add(y, this.adapter.forward(x)) : y;
   }
 }

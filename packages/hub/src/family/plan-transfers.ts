@@ -1,4 +1,4 @@
-import { ConfigError, Module, type Parameter, requireArgument } from '@polymodal/core';
+import { ConfigError, Module, ownParameters, type Parameter, requireArgument } from '@polymodal/core';
 import type { KeyMap, KeyMapEntry } from './key-map';
 import { type Binding, NamePattern } from './name-pattern';
 
@@ -22,7 +22,7 @@ interface PlannedDerivedTensor {
 }
 
 /**
- * Settles for every parameter of a module which tensor it is.
+ * Settles for every parameter of a module which tensor it is. Those of adapters have none in a checkpoint.
  *
  * @throws ConfigError for a map that leaves a parameter out, names it twice, or names a tensor twice
  */
@@ -30,7 +30,7 @@ export function planTransfers(module: Module, keyMap: KeyMap): Transfer[] {
   requireArgument(module instanceof Module, 'module', 'a module', module);
   requireArgument(Array.isArray(keyMap?.entries), 'keyMap', 'an object with entries', keyMap);
   const { entries } = keyMap;
-  const parameters = module.parameters();
+  const parameters = ownParameters(module);
   const planned = entries.flatMap((entry) => transfersOf(entry, parameters));
   const paths = planned.flatMap(({ ours }) => ours.map(({ path }) => path));
   const named = new Set(paths);

@@ -1,4 +1,4 @@
-import type { Module, SafetensorsDtype } from '@polymodal/core';
+import { adaptersOf, type Module, type SafetensorsDtype, StateError } from '@polymodal/core';
 import { type SaveCheckpointOptions, saveCheckpoint } from '../save/save-checkpoint';
 import type { TensorToSave } from '../save/tensor-to-save';
 import type { KeyMap } from './key-map';
@@ -31,6 +31,7 @@ export function parametersToSave(
   keyMap: KeyMap,
   dtype: SafetensorsDtype = 'F32',
 ): Map<string, TensorToSave> {
+  checkMerged(module);
   const transfers = planTransfers(module, keyMap);
   const tensors = transfers.map((transfer): [string, TensorToSave] => [
     transfer.theirs,
@@ -40,6 +41,18 @@ export function parametersToSave(
     .flatMap((transfer) => transfer.derived)
     .map(({ theirs, values }): [string, TensorToSave] => [theirs, { dtype: 'I64', ...values() }]);
   return new Map([...tensors, ...derived]);
+}
+
+/** @throws StateError for adapters, which the layout has no place for: what they have learned would be lost */
+function checkMerged(module: Module): void {
+  const [path] = adaptersOf(module).keys();
+  if (path === undefined) return;
+  throw new StateError({
+    where: 'savePretrained',
+    expected: 'a model whose adapters are merged',
+    received: `one with the adapter ${path}`,
+    hint: 'Call model.mergeAdapters() first.',
+  });
 }
 
 async function valuesOf({ ours, transpose, dtype }: Transfer): Promise<Float32Array | Int32Array> {

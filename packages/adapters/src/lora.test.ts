@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  adaptersOf,
+  ConfigError,
+  composeUnchecked,
+  createRegistry,
+  type Model,
+  readParameters,
+  UnknownNameError,
+} from '@polymodal/core';
+import { loadModel, saveModel } from '@polymodal/core/node';
+import { text } from '@polymodal/encoder-text';
+import { fusion } from '@polymodal/fusion';
+import { heads } from '@polymodal/heads';
+import { train } from '@polymodal/trainer';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { adapters } from '.';
+
+const registry = createRegistry([text, fusion, heads, adapters]);
+const config = {
+  hiddenSize: 8,
+  encoders: {
+    note: { use: 'transformer', numHiddenLayers: 2, numAttentionHeads: 2, hiddenDropout: 0 },
+    title: { use: 'transformer', numHiddenLayers: 1, numAttentionHeads: 2, hiddenDropout: 0 },
+  },
+  fusion: { use: 'mean', numHiddenLayers: 1, hiddenDropout: 0 },
+  heads: { tone: { use: 'classification', labels: ['calm', 'angry'] } },
+};
+const lora = { use: 'lora', targets: ['encoders.note.**.query', 'encoders.note.**.value'], rank: 2, alpha: 6 };
+const samples = [
+  { note: 'thank you', targets: { tone: 'calm' } },
+  { note: 'NO!', title: 'no', targets: { tone: 'angry' } },
+  { title: 'yes', targets: { tone: 'calm' } },
+];
+
+const compose = (...entries: object[]) => composeUnchecked(registry, { ...config, adapters: entries });
+
+async function trained(entry: object): Promise<Model> {
+  const model = compose(entry);
+  await train(model, { data: samples, epochs: 4, batchSize: 3, learningRate: 0.05, progress: false });
+  return model;
+}
+
+/** Everything that a model computes of the samples. */
+async function probabilities(model: Model): Promise<number[]> {
+  const answers = await model.predict(samples.map(({ targets: _, ...sample }) => sample));
+  return answers.flatMap(({ tone }) => [...(tone as { probabilities: Iterable<number> }).probabilities]);
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'polymodal-lora-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'model');
+}
+
+describe('lora', () => {
+  it('changes nothing at first, to the bit, and leaves the other parameters what they were', async () => {
+    const [plain, adapted] = [composeUnchecked(registry, config), compose(lora)];
+    expect([...adaptersOf(adapted).keys()]).toEqual(
+      [0, 1].flatMap((layer) =>
+        ['query', 'value'].map((name) => `encoders.note.layers.${layer}.attention.${name}.adapter`),
+      ),
+    );
+    expect(await probabilities(adapted)).toEqual(await probabilities(plain));
+    const own = [...(await readParameters(adapted))].filter(([path]) => !path.includes('.adapter.'));
+    expect(own).toEqual([...(await readParameters(plain))]);
+  });
+
+  it('learns beside frozen weights of the part that it adapts; other parts learn as ever', async () => {
+    const before = new Map([...(await readParameters(compose(lora)))].map(([path, { data }]) => [path, [...data]]));
+    const model = await trained(lora);
+    for (const [path, { data }] of await readParameters(model)) {
+      const isFrozen = path.startsWith('encoders.note') && !path.includes('.adapter.');
+      if (!isFrozen && path.endsWith('key.bias')) continue; // shifts all logits of a query alike: its gradient is rounding
+      if (isFrozen) expect([path, [...data]]).toEqual([path, before.get(path)]);
+      else expect([path, [...data]]).not.toEqual([path, before.get(path)]);
+    }
+  });
+
+  it('computes W x + α / r · B A x, and is merged into W', async () => {
+    const model = await trained(lora);
+    const path = 'encoders.note.layers.1.attention.value';
+    const before = await readParameters(model);
+    const [w, a, b] = ['weight', 'adapter.loraA', 'adapter.loraB'].map((name) => before.get(`${path}.${name}`)!.data);
+    const expected = await probabilities(model);
+    model.mergeAdapters();
+    const after = (await readParameters(model)).get(`${path}.weight`)!.data;
+    for (let out = 0; out < 8; out++) {
+      for (let into = 0; into < 8; into++) {
+        const change = 3 * (b[2 * out] * a[into] + b[2 * out + 1] * a[8 + into]);
+        expect(after[8 * out + into]).toBeCloseTo(w[8 * out + into] + change, 5);
+      }
+    }
+    (await probabilities(model)).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 5);
+    });
+    expect(model.config).toEqual(config);
+    expect(adaptersOf(model).size).toBe(0);
+  });
+
+  it('is saved with the model and loaded again; merged, the model needs no adapters', async () => {
+    const model = await trained(lora);
+    const expected = await probabilities(model);
+    const folder = temporaryFolder();
+    await saveModel(model, folder);
+    expect(await probabilities(await loadModel(registry, folder))).toEqual(expected);
+    model.mergeAdapters();
+    await saveModel(model, folder);
+    const merged = await loadModel(createRegistry([text, fusion, heads]), folder);
+    expect(await probabilities(merged)).toEqual(await probabilities(model));
+  });
+
+  it('lets everything learn where that is asked for', () => {
+    const model = compose({ ...lora, freeze: false });
+    expect([...model.parameters().values()].every(({ trainable }) => trainable)).toBe(true);
+  });
+
+  it.each<[string, object, RegExp, new (...args: never[]) => Error]>([
+    [
+      'nothing of that name',
+      { ...lora, targets: ['qeury'] },
+      /adapters\.0\.targets\.0: .*"qeury".*"query"/,
+      ConfigError,
+    ],
+    ['no linear map', { ...lora, targets: ['encoders.note.norm'] }, /fits none/, ConfigError],
+    ['another kind', { ...lora, use: 'lorra' }, /adapters\.0\.use: .*"lorra".*"lora"/, UnknownNameError],
+    ['an unknown option', { ...lora, ranks: 3 }, /adapters\.0: .*"ranks".*"rank"/, ConfigError],
+  ])('is refused for %s', (_, entry, message, Class) => {
+    expect(() => compose(entry)).toThrow(Class);
+    expect(() => compose(entry)).toThrow(message);
+  });
+
+  it('is refused on a map that has one', () => {
+    expect(() => compose(lora, { ...lora, targets: ['query'] })).toThrow(/adapters\.1\.targets: .*which has one/);
+  });
+});

@@ -1,0 +1,67 @@
+import { ConfigError, defineAdapter, type Module, matchesPath, setTrainable, suggestNames } from '@polymodal/core';
+import { Linear } from '@polymodal/nn';
+import { z } from 'zod';
+import { LoraAdapter } from './lora-adapter';
+
+const options = z.object({
+  /**
+   * Which linear maps: paths such as `encoders.text.**.query`, in which `*` stands for a name and `**` for any number of them. A name
+   * alone, such as `query`, means all maps of that name.
+   */
+  targets: z.array(z.string().min(1)).min(1).readonly(),
+  /** r: how many directions the change of a map has. */
+  rank: z.int().positive().default(8),
+  /** α: the change is multiplied by α / r. Default: r. */
+  alpha: z.number().positive().optional(),
+  /** Whether the other parameters of an encoder, a fusion or a head of which a map is adapted stay as they are. */
+  freeze: z.boolean().default(true),
+});
+
+/** The adapters `lora`: low-rank changes of linear maps, learned beside weights that stay frozen (Hu et al. 2021). */
+export const lora = defineAdapter({
+  name: 'lora',
+  config: options,
+  apply({ targets, rank, alpha = rank, freeze }, { model }) {
+    const linears = linearMaps(model);
+    const chosen = new Set(targets.flatMap((target, index) => linearsAt(target, linears, `targets.${index}`)));
+    if (freeze) setTrainable(model, [...new Set([...chosen].map(partOf))], false);
+    for (const path of chosen) {
+      const linear = linears.get(path)!;
+      if (linear.adapter !== undefined) {
+        throw new ConfigError({
+          where: 'targets',
+          expected: 'linear maps without an adapter',
+          received: `${path}, which has one`,
+          hint: 'Each map has one adapter: let the targets of two entries differ.',
+        });
+      }
+      linear.adapter = new LoraAdapter(linear, { rank, scale: alpha / rank });
+    }
+  },
+});
+
+function linearMaps(model: Module): Map<string, Linear> {
+  const found = new Map<string, Linear>();
+  for (const [path, module] of model.modules()) if (module instanceof Linear) found.set(path, module);
+  return found;
+}
+
+/** @throws ConfigError for a target that fits no linear map: it would adapt nothing */
+function linearsAt(target: string, linears: ReadonlyMap<string, Linear>, where: string): string[] {
+  const pattern = target.includes('.') ? target : `**.${target}`;
+  const paths = [...linears.keys()].filter((path) => matchesPath(pattern, path));
+  if (paths.length > 0) return paths;
+  const names = new Set([...linears.keys()].map((path) => path.split('.').at(-1)!));
+  throw new ConfigError({
+    where,
+    expected: 'the path of a linear map, or a pattern that fits some',
+    received: `"${target}", which fits none`,
+    hint: suggestNames(target, target.includes('.') ? [...linears.keys()] : [...names]),
+  });
+}
+
+/** `encoders.text` of `encoders.text.layers.0.attention.query`; the fusion has no name of its own. */
+function partOf(path: string): string {
+  const [kind, name] = path.split('.');
+  return kind === 'fusion' ? kind : `${kind}.${name}`;
+}
