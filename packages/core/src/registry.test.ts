@@ -23,6 +23,7 @@ describe('createRegistry', () => {
       encoders: ['numbers'],
       fusions: ['sum', 'late', 'early'],
       heads: ['total'],
+      adapters: [],
     });
     expect(registry.fusion('sum')).toBe(sum);
     expect(registry.encoder('numbers').modality).toBe('numbers');

@@ -36,7 +36,7 @@ export async function runTests(
 ): Promise<TestResult> {
   const [report, witness] = [join(folder, 'report.json'), join(folder, 'witness')];
   for (const file of [report, witness]) rmSync(file, { force: true });
-  const args = ['run', ...tests, '--config', 'tools/mutate/vitest.config.ts', '--bail=1', '--reporter=json'];
+  const args = ['run', ...tests, '--config', 'vitest.mutate.config.ts', '--bail=1', '--reporter=json'];
   const child = spawn(process.execPath, [vitest, ...args, `--outputFile=${report}`], {
     cwd: root,
     env: { ...process.env, ...(seed && { MUTANT: JSON.stringify({ ...seed, witness } satisfies Seed) }) },

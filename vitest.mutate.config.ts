@@ -1,16 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'vitest/config';
-import rooms from '../../vitest.config';
-import type { Seed } from './src/run-tests';
+import rooms from './vitest.config';
 
-const seed: Seed | undefined = process.env.MUTANT ? JSON.parse(process.env.MUTANT) : undefined;
+/** What `tools/mutate` asks to be put into a source as it is loaded, so that no file is changed. */
+const seed: { file: string; find: string; replace: string; witness: string } | undefined =
+  process.env.MUTANT && JSON.parse(process.env.MUTANT);
 
-/** The workspace's tests, over sources of which one has a fault: it is put in as the file is loaded, and no file is changed. */
+/** The workspace's tests, over sources of which one has a fault. */
 export default mergeConfig(
   rooms,
   defineConfig({
-    root: fileURLToPath(new URL('../..', import.meta.url)),
     plugins: [
       {
         name: 'mutant',
