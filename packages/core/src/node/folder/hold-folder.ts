@@ -91,7 +91,7 @@ export class HeldFolder {
       await syncFolder(dirname(this.path(name)));
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw asStorageError(error, this.path(name));
+      throw error instanceof StorageError ? error.at(this.path(name)) : asStorageError(error, this.path(name));
     }
   }
 
