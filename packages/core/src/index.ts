@@ -27,6 +27,7 @@ export { describeThrown } from './describe-thrown';
 export { describeValue } from './describe-value';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
+export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
 export { bucketLength, type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
 export { type Encoders, Fusion } from './fusion';
 export {
@@ -103,6 +104,7 @@ export {
   type Processors,
   prepareSample,
   type SampleProcessors,
+  sampleShape,
   shapeKey,
 } from './prepared-sample';
 export { type PresentRows, presentRows } from './present-rows';

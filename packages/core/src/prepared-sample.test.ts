@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FileFormatError, SampleError } from './errors';
+import { FileFormatError, SampleError, ShapeError, UnknownNameError } from './errors';
 import { type Features, hostTensor } from './features';
 import {
   batchByShape,
@@ -116,6 +116,7 @@ describe('prepareSample', () => {
         throw thrown;
       },
       collate: () => ({}),
+      shape: () => ({}),
     });
     const bug = new RangeError('a bug');
     const preparing = prepareSample(withProcessors({ left: throwing(bug) }), { left: 1 }, inference, 'sample 4');
@@ -174,6 +175,33 @@ describe('collateSamples', () => {
 
   it('does not list a modality that no row has', () => {
     expect(Object.keys(collateSamples(from, [prepared({ left: 2 })]).modalities)).toEqual(['left']);
+  });
+});
+
+describe('collateSamples of samples that ask for lengths', () => {
+  it('pads to the largest that is asked for, or that a row has', () => {
+    const asking = { ...prepared({ left: 1, right: 3 }), lengths: { left: { length: 5 } } };
+    const { left, right } = collateSamples(from, [asking, prepared({ left: 2 })]).modalities;
+    expect(left.features.values.shape).toEqual([2, 5]);
+    expect([...left.features.mask.data]).toEqual([1, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
+    expect(right.features.values.shape).toEqual([1, 3]);
+    expect(collateSamples(from, [asking, prepared({ left: 7 })]).modalities.left.features.values.shape).toEqual([
+      2, 7,
+    ]);
+  });
+
+  it('puts those that ask for the same lengths into one batch', () => {
+    const asking = [1, 2, 4].map((left) => ({ ...prepared({ left }), lengths: { left: { length: 4 } } }));
+    expect(batchByShape(processors, asking, 8)).toEqual([[0, 1, 2]]);
+  });
+
+  it('says which modality is asked for what it cannot be', () => {
+    const collate = (lengths: PreparedSample['lengths']) =>
+      collateSamples(from, [{ ...prepared({ left: 4 }), ...(lengths && { lengths }) }]);
+    expect(() => collate({ left: { length: 3 } })).toThrow(ShapeError);
+    expect(() => collate({ left: { length: 3 } })).toThrow('left, lengths.length: expected at least 4');
+    expect(() => collate({ left: { lenght: 5 } })).toThrow(UnknownNameError);
+    expect(() => collate({ left: { lenght: 5 } })).toThrow('Did you mean "length"?');
   });
 });
 

@@ -1,6 +1,7 @@
 import type { HostBatch, HostRows } from './batch';
 import { checkSample, checkTargetNames } from './check-sample';
 import { asSampleError, PolymodalError, SampleError } from './errors';
+import { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
 import type { Features } from './features';
 import type { HeadTargets } from './head-target';
 import type { ProcessContext, Processor } from './processor';
@@ -12,6 +13,8 @@ export interface PreparedSample {
   readonly features: Readonly<Record<string, Features>>;
   /** Features of what each head learns from, by head; a head whose target is absent is not listed. */
   readonly targets: Readonly<Record<string, Features>>;
+  /** Lengths that a modality's features are at least padded to, so that samples of many lengths come in few shapes. */
+  readonly lengths?: Readonly<Record<string, Lengths>>;
 }
 
 /** The processors of a model, by modality, in its order. */
@@ -109,48 +112,74 @@ function unreadable(error: unknown, where: string): unknown {
   return asSampleError(error, where, 'a value that its processor can read');
 }
 
-/** Collates prepared samples into a batch in which each modality, and each head's target, holds only the rows that have it. */
+/**
+ * Collates prepared samples into a batch in which each modality, and each head's target, holds only the rows that have it.
+ *
+ * @throws ShapeError for samples that cannot share a batch
+ */
 export function collateSamples(
   { processors, targets }: SampleProcessors,
   samples: readonly PreparedSample[],
 ): HostBatch {
   const modalities: Record<string, HostRows> = {};
   for (const [modality, processor] of Object.entries(processors)) {
-    const own = collateRows(processor, samples, ({ features }) => features[modality]);
+    const own = collateRows(processor, samples, modality, ({ features, lengths }) => ({
+      features: features[modality],
+      asked: lengths?.[modality],
+    }));
     if (own) modalities[modality] = own;
   }
   const wanted: Record<string, HostRows> = {};
   for (const [head, { processor }] of Object.entries(targets)) {
-    const own = collateRows(processor, samples, (sample) => sample.targets[head]);
+    const own = collateRows(processor, samples, `targets of ${head}`, (sample) => ({ features: sample.targets[head] }));
     if (own) wanted[head] = own;
   }
   return { size: samples.length, modalities, targets: wanted };
 }
 
+/** What a sample has of a modality or a target, and the lengths that it asks for. */
+interface Row {
+  readonly features: Features | undefined;
+  readonly asked?: Lengths | undefined;
+}
+
 function collateRows(
   processor: Processor,
   samples: readonly PreparedSample[],
-  featuresOf: (sample: PreparedSample) => Features | undefined,
+  where: string,
+  rowOf: (sample: PreparedSample) => Row,
 ): HostRows | undefined {
   const present = samples.flatMap((sample, row) => {
-    const features = featuresOf(sample);
-    return features ? [{ row, features }] : [];
+    const { features, asked } = rowOf(sample);
+    return features ? [{ row, features, shape: shapeOf(processor, features, asked, where) }] : [];
   });
   if (present.length === 0) return undefined;
+  const lengths = sayingWhere(where, () => commonLengths(present.map(({ shape }) => shape)));
   return {
     rows: Int32Array.from(present, ({ row }) => row),
-    features: processor.collate(present.map(({ features }) => features)),
+    features: sayingWhere(where, () =>
+      processor.collate(
+        present.map(({ features }) => features),
+        lengths,
+      ),
+    ),
   };
 }
 
-/**
- * What decides the shapes that a sample gives rise to: its combination of modalities and the length bucket of each.
- * Batches of one key share a compiled program.
- */
+/** What decides the shapes that a sample gives rise to: of each modality that it has, what must be equal, and the lengths. */
+export function sampleShape(
+  processors: Processors,
+  { features, lengths }: PreparedSample,
+): Record<string, FeatureShape> {
+  const shapes = Object.entries(features).map(([modality, own]) => {
+    return [modality, shapeOf(processors[modality], own, lengths?.[modality], modality)] as const;
+  });
+  return Object.fromEntries(shapes);
+}
+
+/** {@link sampleShape} as a string: batches of one key share a compiled program. */
 export function shapeKey(processors: Processors, sample: PreparedSample): string {
-  return Object.entries(sample.features)
-    .map(([modality, features]) => `${modality}:${processors[modality].bucket?.(features) ?? ''}`)
-    .join(' ');
+  return JSON.stringify(sampleShape(processors, sample));
 }
 
 /** Indices of samples in batches of one shape key each, at most `batchSize` long. */
@@ -169,4 +198,18 @@ export function batchByShape(
     else batches.push([index]);
   });
   return [...groups.values()].flat();
+}
+
+/** That of the features, with the lengths that are asked for. */
+function shapeOf(processor: Processor, features: Features, asked: Lengths | undefined, where: string): FeatureShape {
+  const own = processor.shape(features);
+  return asked ? { ...own, lengths: sayingWhere(where, () => commonLengths([own], asked)) } : own;
+}
+
+function sayingWhere<T>(modality: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw PolymodalError.isInstance(error) ? error.at([modality, error.where].filter(Boolean).join(', ')) : error;
+  }
 }

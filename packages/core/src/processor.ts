@@ -1,3 +1,4 @@
+import type { FeatureShape, Lengths } from './feature-shape';
 import type { Features } from './features';
 import type { RandomKey } from './random-key';
 
@@ -25,19 +26,27 @@ export interface Processor<Raw = unknown> {
    */
   process(raw: Raw, context: ProcessContext): Features | Promise<Features>;
 
-  /** The features of P rows, padded and stacked: every tensor (P, …), with the masks that the encoder needs. */
-  collate(rows: readonly Features[]): Features;
-
   /**
-   * The length bucket that a row falls into. Rows of one bucket collate to the same shapes, so batches of one bucket
-   * share a compiled program. A processor whose features all have one shape leaves this out.
+   * The features of P rows, padded and stacked: every tensor (P, …), with the masks that the encoder needs. What is padded takes
+   * no part, so that a row is encoded alike whatever it is padded to.
+   *
+   * @param lengths what is padded to them, by the names of {@link shape}; what is not named is as long as the longest row. See
+   *   `commonLengths`
+   * @throws ShapeError for rows that cannot share a batch, or one that is longer than asked
+   * @throws UnknownNameError for a length that the features do not have
    */
-  bucket?(features: Features): number;
+  collate(rows: readonly Features[], lengths?: Lengths): Features;
 
   /**
-   * Names of those axes of collated features whose length differs from batch to batch, by feature and axis:
-   * `{ inputIds: { 1: 'length' }, mask: { 1: 'length' } }`. Axes of one name are equally long. With it a compiling backend builds
-   * one program for all lengths instead of one for each.
+   * What decides the shapes that a row collates to: `{ fixed: [480, 640] }` or `{ lengths: { tokens: 32 } }`; `{}` where the
+   * features of all values have one shape. Rows that agree in it collate to the same shapes and share a compiled program.
+   */
+  shape(features: Features): FeatureShape;
+
+  /**
+   * The axes of collated features that {@link shape}'s lengths decide, by feature and axis, where a program may leave them open:
+   * `{ inputIds: { 1: 'tokens' }, mask: { 1: 'tokens' } }`. A compiling backend then builds one program for all lengths instead of
+   * one for each. Left out where sizes inside the encoder are no polynomials of the lengths.
    */
   readonly lengthAxes?: LengthAxes;
 

@@ -4,6 +4,7 @@ import type { Batch, ModalityBatch, TargetBatch } from './batch';
 import { describeValue } from './describe-value';
 import { Encoder, withTokens } from './encoder';
 import { SampleError } from './errors';
+import { commonLengths, type Lengths } from './feature-shape';
 import { type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
 import { type Encoders, Fusion } from './fusion';
 import { Head, type HeadInput, type Requirements } from './head';
@@ -37,13 +38,23 @@ class NumbersProcessor implements Processor {
     };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const lengths = rows.map(({ values }) => values.shape[0]);
-    return { values: padAndStack(rows.map(({ values }) => values)), mask: lengthMask(lengths, Math.max(...lengths)) };
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const shapes = rows.map((row) => this.shape(row));
+    const { length } = commonLengths(shapes, lengths);
+    return {
+      values: padAndStack(
+        rows.map(({ values }) => values),
+        [length],
+      ),
+      mask: lengthMask(
+        shapes.map((shape) => shape.lengths.length),
+        length,
+      ),
+    };
   }
 
-  bucket({ values }: Features): number {
-    return values.shape[0];
+  shape({ values }: Features) {
+    return { lengths: { length: values.shape[0] } };
   }
 
   files(): Readonly<Record<string, Uint8Array>> {
@@ -109,6 +120,10 @@ class NumberProcessor implements Processor {
 
   collate(rows: readonly Features[]): Features {
     return { value: padAndStack(rows.map(({ value }) => value)) };
+  }
+
+  shape() {
+    return {};
   }
 }
 

@@ -50,7 +50,7 @@ describe('AudioProcessor', () => {
     const rows = await Promise.all(
       [1600, 3200].map((length, seed) => processor.process({ samples: noise(seed, length), sampleRate: 16000 })),
     );
-    expect(rows.map((row) => processor.bucket(row))).toEqual([16, 32]);
+    expect(rows.map((row) => processor.shape(row).lengths.frames)).toEqual([16, 32]);
     const { logMel, mask } = processor.collate(rows);
     expect(logMel.shape).toEqual([2, 32, 80]);
     expect([...mask.data]).toEqual([
@@ -61,6 +61,7 @@ describe('AudioProcessor', () => {
     ]);
     expect(logMel.data.subarray(0, 800)).toEqual(rows[0].logMel.data);
     expect(logMel.data.subarray(800, 32 * 80).every((value) => value === 0)).toBe(true);
+    expect(processor.collate(rows, { frames: 48 }).logMel.shape).toEqual([2, 48, 80]);
   });
 
   it.each<[object, RegExp]>([

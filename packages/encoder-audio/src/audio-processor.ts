@@ -1,9 +1,11 @@
 import {
   bucketLength,
   ConfigError,
+  commonLengths,
   defineProcessor,
   type Features,
   hostTensor,
+  type Lengths,
   lengthMask,
   type ProcessContext,
   type Processor,
@@ -71,20 +73,22 @@ export class AudioProcessor implements Processor<RawAudio> {
     return { logMel: hostTensor(logMel, [logMel.length / numMelBins, numMelBins]) };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const lengths = rows.map(numFrames);
-    const padded = Math.max(...rows.map((row) => this.bucket(row)));
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const { frames } = commonLengths(
+      rows.map((row) => this.shape(row)),
+      lengths,
+    );
     return {
       logMel: padAndStack(
         rows.map((row) => row.logMel),
-        [padded, this.config.numMelBins],
+        [frames, this.config.numMelBins],
       ),
-      mask: lengthMask(lengths, padded),
+      mask: lengthMask(rows.map(numFrames), frames),
     };
   }
 
-  bucket(features: Features): number {
-    return bucketLength(numFrames(features), this.config.bucketSize);
+  shape(features: Features) {
+    return { lengths: { frames: bucketLength(numFrames(features), this.config.bucketSize) } };
   }
 }
 

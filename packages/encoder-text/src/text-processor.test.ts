@@ -28,13 +28,17 @@ describe('TextProcessor', () => {
   it('pads rows to a multiple of bucketSize, never past maxLength, and masks the padding', () => {
     const processor = create({ bucketSize: 4, maxLength: 10 });
     const rows = ['ab', 'abc', 'abcdefgh'].map((text) => processor.process(text));
-    expect(rows.map((row) => processor.bucket(row))).toEqual([4, 8, 10]);
+    expect(rows.map((row) => processor.shape(row).lengths.tokens)).toEqual([4, 8, 10]);
     const { inputIds, mask } = processor.collate(rows.slice(0, 2));
     expect(inputIds.shape).toEqual([2, 8]);
     expect(inputIds.data).toBeInstanceOf(Int32Array);
     expect([...mask.data]).toEqual([1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0]);
     expect([...inputIds.data.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
     expect(processor.collate(rows).inputIds.shape).toEqual([3, 10]);
+    expect(processor.collate(rows.slice(0, 1), { tokens: 10 }).mask.data).toEqual(
+      Float32Array.of(...Array(4).fill(1), ...Array(6).fill(0)),
+    );
+    expect(() => processor.collate(rows, { tokens: 11 })).toThrow('at most 10, the maxLength');
   });
 
   it('takes an empty string for a present text without content', () => {

@@ -1,16 +1,19 @@
 import {
   bucketLength,
   ConfigError,
+  commonLengths,
   defineProcessor,
   describeValue,
   type Features,
   hostTensor,
+  type Lengths,
   lengthMask,
   PolymodalError,
   type Processor,
   type ProcessorSetup,
   padAndStack,
   SampleError,
+  ShapeError,
 } from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
 import { z } from 'zod';
@@ -92,19 +95,34 @@ export class TextProcessor implements Processor<string> {
     return { inputIds: hostTensor(ids, [ids.length]) };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const padded = Math.max(...rows.map((row) => this.bucket(row)));
+  /** @throws ShapeError also for more tokens than `maxLength`, for which a model may have no positions */
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const { tokens } = commonLengths(
+      rows.map((row) => this.shape(row)),
+      lengths,
+    );
+    this.#requirePositions(tokens);
     const inputIds = rows.map((row) => row.inputIds);
-    const lengths = inputIds.map((ids) => ids.shape[0]);
-    return { inputIds: padAndStack(inputIds, [padded]), mask: lengthMask(lengths, padded) };
+    const mask = lengthMask(
+      inputIds.map((ids) => ids.shape[0]),
+      tokens,
+    );
+    return { inputIds: padAndStack(inputIds, [tokens]), mask };
   }
 
-  bucket(features: Features): number {
-    return Math.min(bucketLength(features.inputIds.shape[0], this.config.bucketSize), this.config.maxLength);
+  shape({ inputIds }: Features) {
+    const [length] = inputIds.shape;
+    return { lengths: { tokens: Math.min(bucketLength(length, this.config.bucketSize), this.config.maxLength) } };
   }
 
   files(): Readonly<Record<string, Uint8Array>> {
     return this.tokenizer.files();
+  }
+
+  #requirePositions(tokens: number): void {
+    if (tokens <= this.config.maxLength) return;
+    const expected = `at most ${this.config.maxLength}, the maxLength of the processor`;
+    throw new ShapeError({ where: 'lengths.tokens', expected, received: String(tokens) });
   }
 }
 

@@ -49,6 +49,11 @@ export class ImageProcessor implements Processor<RawImage> {
     return { pixelValues: padAndStack(rows.map((row) => row.pixelValues)) };
   }
 
+  /** All pictures are of one size. */
+  shape() {
+    return {};
+  }
+
   /** Pixels without alpha. */
   async #read(raw: RawImage, context: ProcessContext): Promise<PixelImage> {
     const { imageSize, background } = this.options;

@@ -47,6 +47,10 @@ export class ClassProcessor implements Processor<string | number> {
   collate(rows: readonly Features[]): Features {
     return { index: padAndStack(rows.map(({ index }) => index)) };
   }
+
+  shape() {
+    return {};
+  }
 }
 
 /** The class that {@link ClassProcessor} read. */

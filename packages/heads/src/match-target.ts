@@ -25,6 +25,10 @@ export class MatchProcessor implements Processor {
   collate(rows: readonly Features[]): Features {
     return { group: padAndStack(rows.map(({ group }) => group)) };
   }
+
+  shape() {
+    return {};
+  }
 }
 
 /** The value that {@link MatchProcessor} read, as something that equals another where the values are equal. */

@@ -6,6 +6,7 @@ import { type ProcessorCase, type ProcessorConformance, processorCase } from './
 import { badRawValuesAreRefused } from './checks/bad-raw-values-are-refused';
 import { collatePadsConsistently } from './checks/collate-pads-consistently';
 import { featuresArePlainData } from './checks/features-are-plain-data';
+import { lengthsSayTheShape } from './checks/lengths-say-the-shape';
 import { processorsMakeNoTensor } from './checks/processors-make-no-tensor';
 import { processorsSurviveSaving } from './checks/processors-survive-saving';
 import { sameRawSameFeatures } from './checks/same-raw-same-features';
@@ -31,6 +32,7 @@ export function describeProcessor<Schema extends z.ZodObject, P extends Processo
     it('makes features that are plain data of one form', () => featuresArePlainData(subject));
     it('makes the same features of the same raw value', () => sameRawSameFeatures(subject));
     it('collates rows in order, padded, with masks to match', () => collatePadsConsistently(subject));
+    it('pads to the lengths that it is asked for, along the axes that it names', () => lengthsSayTheShape(subject));
     it('refuses raw values that it cannot read, with a SampleError', () => badRawValuesAreRefused(subject));
     it('makes no tensor', () => processorsMakeNoTensor(subject));
     it('is made again from the files that it saves', () => processorsSurviveSaving(subject));

@@ -1,6 +1,7 @@
 import { BackendError, type Model, type RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureStore } from './data/feature-store';
+import { kindOf } from './data/sample-shape';
 import type { TrainStep } from './train-step';
 
 /** Kernels that gradients need and forward passes do not: WebAssembly lacks them. */
@@ -15,7 +16,7 @@ const gradientKernels = [
 const triedSamples = 2;
 
 /**
- * Where a backend lacks kernels, computes gradients for two samples of each set of modalities, so that it is said before training
+ * Where a backend lacks kernels, computes gradients for two samples of each kind, so that it is said before training
  * whether the model needs those.
  *
  * @throws BackendError naming the kernel
@@ -28,7 +29,7 @@ export async function requireGradients(
 ): Promise<void> {
   const backend = tf.getBackend();
   if (gradientKernels.every((kernel) => tf.getKernel(kernel, backend))) return;
-  for (const indices of firstOfEachSet(store)) {
+  for (const indices of firstOfEachKind(store)) {
     const batch = model.collate(await store.get(indices, 0));
     try {
       step.tryGradients(batch, key.fold('gradients'));
@@ -38,15 +39,15 @@ export async function requireGradients(
   }
 }
 
-function firstOfEachSet({ shapes }: FeatureStore): number[][] {
-  const sets = new Map<string, number[]>();
+function firstOfEachKind({ shapes }: FeatureStore): number[][] {
+  const kinds = new Map<string, number[]>();
   shapes.forEach((shape, index) => {
-    const name = Object.keys(shape).join('+');
-    const set = sets.get(name) ?? [];
-    sets.set(name, set);
-    if (set.length < triedSamples) set.push(index);
+    const kind = kindOf(shape, Object.keys(shape));
+    const first = kinds.get(kind) ?? [];
+    kinds.set(kind, first);
+    if (first.length < triedSamples) first.push(index);
   });
-  return [...sets.values()];
+  return [...kinds.values()];
 }
 
 function asBackendError(error: unknown, backend: string): unknown {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hostTensor, type Sample, SampleError, setTrainable } from '@polymodal/core';
+import { hostTensor, type Processor, type Sample, SampleError, setTrainable } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
@@ -47,6 +47,57 @@ describe('train', () => {
       expect(digit.intervals.accuracy.low).toBeLessThan(digit.metrics.accuracy);
     }
     expect(epochs.at(-1)!.evaluation!.digit.metrics.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('trains on values of sizes that cannot be padded, each size in batches of its own', async () => {
+    const model = tinyModel({ modalities: ['a', 'b'], padded: false });
+    const data = Array.from({ length: 44 }, (_, index) => ({
+      a: new Array(2 + (index % 3)).fill((index % 2) - 0.5), // of three sizes, as pictures that are not resized
+      ...(index % 4 === 0 && { b: [index % 2] }),
+      targets: { digit: index % 2 },
+    }));
+    const { epochs, steps, subsets } = await train(model, {
+      data,
+      evaluate: data,
+      epochs: 20,
+      batchSize: 8,
+      learningRate: 0.1,
+      modalityDropout: 0.2,
+      ...quiet,
+    });
+    expect(steps).toBe(20 * (3 * 2 + 3 * 1)); // 33 with `a` alone, 11 with both, of each size a third
+    expect(epochs.at(-1)!.evaluation!.digit.metrics.accuracy).toBe(1);
+    expect(subsets!.a.digit.count).toBe(44);
+  });
+
+  it('pads batches to a few lengths, in training and in evaluation, whatever lengths the data have', async () => {
+    const model = tinyModel({ modalities: ['a', 'b'] });
+    const { collate } = model.processors.a;
+    const shapes = new Set<string>();
+    vi.spyOn(model.processors.a, 'collate').mockImplementation(function (this: Processor, rows, lengths) {
+      const features = collate.call(this, rows, lengths);
+      shapes.add(`${features.values.shape[1]}`);
+      return features;
+    });
+    const data = Array.from({ length: 96 }, (_, index) => ({
+      a: new Array(1 + ((index * 37) % 96)).fill(1),
+      b: new Array(1 + ((index * 53) % 96)).fill(1),
+      targets: { digit: index % 3 },
+    }));
+    await train(model, { data, evaluate: data, epochs: 12, batchSize: 16, modalityDropout: 0.3, ...quiet });
+    expect(shapes.size).toBeGreaterThan(1);
+    expect(shapes.size).toBeLessThanOrEqual(3 * 4);
+  });
+
+  it('makes room where augmentation makes samples longer than they were', async () => {
+    const { steps } = await train(tinyModel({ modalities: ['a'] }), {
+      data: tinySamples(20, 3, 0, ['a']),
+      augment: (sample, key) => ({ ...sample, a: [...(sample.a as number[]), ...key.normal(key.integer(1, 40))] }),
+      epochs: 3,
+      batchSize: 8,
+      ...quiet,
+    });
+    expect(steps).toBe(9);
   });
 
   it('gives the same bytes for the same seed, and others for another', async () => {

@@ -108,6 +108,7 @@ function combinationSampler(model: Model, store: FeatureStore, settings: TrainSe
   const own = key.fold('modality dropout');
   return new CombinationSampler(store.shapes, {
     batchSize: settings.batchSize,
+    epochs: settings.epochs,
     key: key.fold('batches'),
     keep: (present, epoch, index) => dropout.keep(present, own, epoch, index),
   });

@@ -56,6 +56,10 @@ class IdProcessor implements Processor<number> {
   collate(rows: readonly Features[]): Features {
     return { id: padAndStack(rows.map(({ id }) => id)) };
   }
+
+  shape() {
+    return {};
+  }
 }
 
 /** One token: a row of a table. */

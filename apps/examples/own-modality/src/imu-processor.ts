@@ -1,9 +1,11 @@
 import {
   bucketLength,
   ConfigError,
+  commonLengths,
   defineProcessor,
   type Features,
   hostTensor,
+  type Lengths,
   lengthMask,
   type Processor,
   padAndStack,
@@ -67,8 +69,9 @@ export class ImuProcessor implements Processor<RawImu> {
     return { readings: hostTensor(values, [length, channels]) };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const padded = Math.max(...rows.map((row) => this.bucket(row)));
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const shapes = rows.map((row) => this.shape(row));
+    const padded = commonLengths(shapes, lengths).readings; // those asked for, or that of the longest row
     return {
       readings: padAndStack(
         rows.map((row) => row.readings!),
@@ -78,8 +81,8 @@ export class ImuProcessor implements Processor<RawImu> {
     };
   }
 
-  bucket(features: Features): number {
-    return bucketLength(numReadings(features), this.#config.bucketSize);
+  shape(features: Features) {
+    return { lengths: { readings: bucketLength(numReadings(features), this.#config.bucketSize) } };
   }
 }
 

@@ -54,4 +54,9 @@ export class AstFeatureExtractor implements FeatureExtractor {
   collate(rows: readonly Features[]): Features {
     return { inputFeatures: padAndStack(rows.map(({ inputFeatures }) => inputFeatures)) };
   }
+
+  /** All recordings are filled up, or cut, to one length. */
+  shape() {
+    return {};
+  }
 }

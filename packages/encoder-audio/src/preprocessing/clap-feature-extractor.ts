@@ -91,6 +91,11 @@ export class ClapFeatureExtractor implements FeatureExtractor {
     return { inputFeatures, isLonger };
   }
 
+  /** All recordings are filled up, or cut, to one length. */
+  shape() {
+    return {};
+  }
+
   /** (frames, bins) */
   #decibels(samples: Float32Array): Float32Array {
     return this.#spectrogram.compute(samples).map((bel) => 10 * bel);

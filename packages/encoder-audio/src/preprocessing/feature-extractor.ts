@@ -1,4 +1,4 @@
-import type { Features, ProcessContext } from '@polymodal/core';
+import type { FeatureShape, Features, Lengths, ProcessContext } from '@polymodal/core';
 
 /** Sound that is mono and has the sample rate of an extractor. A part of it is made without the rest. */
 export interface MonoSound {
@@ -19,9 +19,9 @@ export interface FeatureExtractor {
   /** @param sound of at least {@link minSamples} samples; what is beyond {@link maxSamples} may be missing */
   extract(sound: MonoSound, context: ProcessContext): Features;
 
-  /** The features of P recordings, stacked: (P, …). */
-  collate(rows: readonly Features[]): Features;
+  /** The features of P recordings, stacked: (P, …). See `Processor`. */
+  collate(rows: readonly Features[], lengths?: Lengths): Features;
 
-  /** See `Processor.bucket`. Extractors whose features all have one shape leave it out. */
-  bucket?(features: Features): number;
+  /** See `Processor`. */
+  shape(features: Features): FeatureShape;
 }

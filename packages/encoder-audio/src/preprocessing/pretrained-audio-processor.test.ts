@@ -6,6 +6,7 @@ import {
   hostTensor,
   RandomKey,
   SampleError,
+  ShapeError,
   UnknownNameError,
 } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
@@ -96,7 +97,8 @@ describe('PretrainedAudioProcessor', () => {
       ['mixed', 16100],
       ['quiet', 16384],
     ]);
-    expect([processor.bucket!(first), processor.bucket!(second)]).toEqual([16384, 16384]);
+    const samples = (row: Features) => processor.shape(row).lengths!.samples;
+    expect([samples(first), samples(second)]).toEqual([16384, 16384]);
     const { inputValues, mask } = processor.collate([first, second]);
     expect([inputValues.shape, mask.shape]).toEqual([
       [2, 16384],
@@ -104,22 +106,25 @@ describe('PretrainedAudioProcessor', () => {
     ]);
     expect(mask.data.subarray(0, 16384).lastIndexOf(1)).toBe(16099);
     expect(inputValues.data.subarray(16100, 16384).every((value) => value === 0)).toBe(true);
+    expect(processor.collate([first], { samples: 20480 }).mask.shape).toEqual([1, 20480]);
+    expect(() => processor.collate([first], { samples: 8192 })).toThrow('at least 16384');
     const silence = (length: number) => ({ inputValues: hostTensor(new Float32Array(length), [length]) });
-    const buckets = new Set(Array.from({ length: 999 }, (_, n) => processor.bucket!(silence(480 * (n + 1)))));
+    const buckets = new Set(Array.from({ length: 999 }, (_, n) => samples(silence(480 * (n + 1)))));
     expect(buckets.size).toBeLessThan(40); // up to 30 s
     for (const length of [8193, 10_000, 16_385, 400_000]) {
-      expect(processor.bucket!(silence(length)) / length).toBeLessThanOrEqual(1.25);
+      expect(samples(silence(length)) / length).toBeLessThanOrEqual(1.25);
     }
   });
 
-  it('pads to the longest without a mask where it is told to, as padding is then heard', async () => {
+  it('puts only recordings of one length together without a mask, as padding would be heard', async () => {
     const processor = of('Wav2Vec2FeatureExtractor', {}, { returnAttentionMask: false });
     const rows = await features(processor, [
       ['mixed', 1234],
       ['mixed', 999],
     ]);
-    expect(rows.map((row) => processor.bucket!(row))).toEqual([1234, 999]);
-    const collated = processor.collate(rows);
+    expect(rows.map((row) => processor.shape(row))).toEqual([{ fixed: [1234] }, { fixed: [999] }]);
+    expect(() => processor.collate(rows)).toThrow(ShapeError);
+    const collated = processor.collate([rows[0], rows[0]]);
     expect(Object.keys(collated)).toEqual(['inputValues']);
     expect(collated.inputValues.shape).toEqual([2, 1234]);
   });
@@ -242,14 +247,14 @@ describe('the options of PretrainedAudioProcessor', () => {
   });
 
   it('pass over what changes nothing', () => {
-    const { bucket, samplingRate } = new PretrainedAudioProcessor({
+    const processor = new PretrainedAudioProcessor({
       feature_extractor_type: 'WhisperFeatureExtractor',
       processor_class: 'WhisperProcessor',
       mel_filters: [[0, 1]],
       nb_max_frames: 3000,
       padding_side: 'right',
     });
-    expect([bucket, samplingRate]).toEqual([undefined, 16_000]);
+    expect([processor.shape({}), processor.samplingRate]).toEqual([{}, 16_000]);
   });
 });
 

@@ -1,6 +1,8 @@
 import {
   ConfigError,
+  type FeatureShape,
   type Features,
+  type Lengths,
   type ProcessContext,
   type Processor,
   parseConfig,
@@ -62,7 +64,6 @@ const namedType = z.looseObject({
  */
 export class PretrainedAudioProcessor implements Processor<RawAudio> {
   readonly type: FeatureExtractorType;
-  readonly bucket?: (features: Features) => number;
   readonly #extractor: FeatureExtractor;
   /** Seconds that are heard of a longer recording, where that is said. */
   readonly #maxSeconds: number | undefined;
@@ -82,7 +83,6 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
       const expected = `at least ${extractor.minSamples / extractor.samplingRate} seconds, which are one frame`;
       throw new ConfigError({ where: 'maxLength', expected, received: `${maxSeconds}` });
     }
-    if (extractor.bucket) this.bucket = (features) => extractor.bucket!(features);
   }
 
   /** Hz that every recording is resampled to. */
@@ -110,8 +110,12 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
     return this.#extractor.extract(sound, context);
   }
 
-  collate(rows: readonly Features[]): Features {
-    return this.#extractor.collate(rows);
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    return this.#extractor.collate(rows, lengths);
+  }
+
+  shape(features: Features): FeatureShape {
+    return this.#extractor.shape(features);
   }
 }
 

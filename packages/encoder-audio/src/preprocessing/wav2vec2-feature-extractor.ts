@@ -1,4 +1,14 @@
-import { bucketLength, type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
+import {
+  bucketLength,
+  commonLengths,
+  type FeatureShape,
+  type Features,
+  hostTensor,
+  type Lengths,
+  lengthMask,
+  padAndStack,
+  parseConfig,
+} from '@polymodal/core';
 import type { FeatureExtractor, MonoSound } from './feature-extractor';
 import { featureExtractorOptions, option } from './feature-extractor-options';
 
@@ -21,7 +31,7 @@ const samplesOfFrame = 400;
  * `inputValues` (P, T) and `mask` (P, T), padded at the right.
  *
  * With the mask a recording is encoded in any batch as Python encodes it alone. Without it, padding is heard: what Python
- * does where `return_attention_mask` is false, and rows are padded to the longest of their batch.
+ * does where `return_attention_mask` is false, and only rows of one length share a batch.
  */
 export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
   readonly samplingRate: number;
@@ -45,19 +55,25 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
     return { inputValues: hostTensor(this.#normalizes ? standardised(samples) : samples.slice(), [samples.length]) };
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
     const values = rows.map(({ inputValues }) => inputValues);
-    const length = Math.max(...rows.map((row) => this.bucket(row)));
-    const inputValues = padAndStack(values, [length], this.#paddingValue);
-    if (!this.#masks) return { inputValues };
-    const lengths = values.map(({ shape }) => shape[0]);
-    return { inputValues, mask: lengthMask(lengths, length) };
+    const { samples } = commonLengths(
+      rows.map((row) => this.shape(row)),
+      lengths,
+    );
+    if (!this.#masks) return { inputValues: padAndStack(values) };
+    const mask = lengthMask(
+      values.map(({ shape }) => shape[0]),
+      samples,
+    );
+    return { inputValues: padAndStack(values, [samples], this.#paddingValue), mask };
   }
 
   /** Four lengths to the octave, so that few programs are compiled; exact lengths where padding would be heard. */
-  bucket({ inputValues }: Features): number {
+  shape({ inputValues }: Features): FeatureShape {
     const [length] = inputValues.shape;
-    return this.#masks ? bucketLength(length, 2 ** Math.max(9, Math.ceil(Math.log2(length)) - 3)) : length;
+    if (!this.#masks) return { fixed: [length] };
+    return { lengths: { samples: bucketLength(length, 2 ** Math.max(9, Math.ceil(Math.log2(length)) - 3)) } };
   }
 }
 

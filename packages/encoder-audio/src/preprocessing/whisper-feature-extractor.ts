@@ -74,4 +74,9 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     const stacked = Object.keys(rows[0]).map((name) => [name, padAndStack(rows.map((row) => row[name]))]);
     return Object.fromEntries(stacked);
   }
+
+  /** All recordings are filled up, or cut, to one length. */
+  shape() {
+    return {};
+  }
 }

@@ -1,13 +1,14 @@
 import {
+  commonLengths,
   type Features,
   hostTensor,
   isRecord,
+  type Lengths,
   type ProcessContext,
   type Processor,
   padAndStack,
   requireArgument,
   SampleError,
-  ShapeError,
 } from '@polymodal/core';
 import { decodePicture } from '../decode-picture';
 import { type PixelImage, pixelImage, type RawImage } from '../raw-image';
@@ -65,24 +66,16 @@ export class PretrainedImageProcessor implements Processor<RawImage> {
   }
 
   /** @throws ShapeError if the pictures are of different sizes, which only options without a crop allow */
-  collate(rows: readonly Features[]): Features {
-    const [first] = rows;
-    const odd = rows.find(({ pixelValues }) => String(pixelValues.shape) !== String(first.pixelValues.shape));
-    if (odd) {
-      throw new ShapeError({
-        where: 'pixelValues',
-        expected: `pictures of one size, [${first.pixelValues.shape}] as the first`,
-        received: `[${odd.pixelValues.shape}]`,
-        hint: 'These options leave pictures their shape: put them into batches of one size (see `bucket`).',
-      });
-    }
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const shapes = rows.map((row) => this.shape(row));
+    commonLengths(shapes, lengths); // there are none
     return { pixelValues: padAndStack(rows.map(({ pixelValues }) => pixelValues)) };
   }
 
-  /** One number for each size. */
-  bucket({ pixelValues }: Features): number {
+  /** Height and width, which options without a crop leave as they are. */
+  shape({ pixelValues }: Features) {
     const [height, width] = pixelValues.shape;
-    return height * 2 ** 20 + width;
+    return { fixed: [height, width] };
   }
 
   async #read(raw: RawImage, context: ProcessContext): Promise<RgbImage> {

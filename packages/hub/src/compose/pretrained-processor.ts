@@ -1,4 +1,13 @@
-import { type Encoder, type Features, FileFormatError, type ProcessContext, type Processor } from '@polymodal/core';
+import {
+  type Encoder,
+  type FeatureShape,
+  type Features,
+  FileFormatError,
+  type LengthAxes,
+  type Lengths,
+  type ProcessContext,
+  type Processor,
+} from '@polymodal/core';
 import { z } from 'zod';
 import type { AdjustmentOptions } from '../family/adjustment';
 import type { ConfigOf, Family } from '../family/define-family';
@@ -26,7 +35,7 @@ export class PretrainedProcessor implements Processor {
   readonly keys: KeyMap;
   /** The files that stood beside the weights, by name, with what was adjusted. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
-  readonly bucket?: (features: Features) => number;
+  readonly lengthAxes?: LengthAxes;
   readonly #resolved: ResolvedFamily<EncoderFamily>;
   readonly #processor: Processor;
 
@@ -60,15 +69,19 @@ export class PretrainedProcessor implements Processor {
       });
     }
     this.#processor = processor;
-    if (processor.bucket) this.bucket = (features) => processor.bucket!(features);
+    if (processor.lengthAxes) this.lengthAxes = processor.lengthAxes;
   }
 
   process(raw: unknown, context: ProcessContext): Features | Promise<Features> {
     return this.#processor.process(raw, context);
   }
 
-  collate(rows: readonly Features[]): Features {
-    return this.#processor.collate(rows);
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    return this.#processor.collate(rows, lengths);
+  }
+
+  shape(features: Features): FeatureShape {
+    return this.#processor.shape(features);
   }
 
   files(): Readonly<Record<string, Uint8Array>> {

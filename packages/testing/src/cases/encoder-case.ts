@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { keepValid } from '../compare/keep-valid';
 import { projection } from '../compare/projection';
 import type { BuiltModule, CaseChange, ModuleCase } from './module-case';
-import { type ProcessorConformance, processAll, processorCase } from './processor-case';
+import { type ProcessorConformance, processAll, processorCase, rowsByFixed } from './processor-case';
 
 /** How an encoder is tested. */
 export interface EncoderConformance<Config = Record<string, unknown>> extends ProcessorConformance<Config> {
@@ -66,7 +66,8 @@ export async function encoderCase(
   const processorConfig = Object.fromEntries(Object.entries(config).filter(([key]) => processorKeys.includes(key)));
   const drawn = await processorCase(definition.processor, { ...conformance, config: processorConfig }, name);
   const { processor } = drawn;
-  const rows = mostVaried(await processAll(processor, drawn.samples));
+  const [batchable] = rowsByFixed(processor, await processAll(processor, drawn.samples));
+  const rows = mostVaried(batchable);
 
   function build(change: CaseChange = {}): BuiltEncoder {
     const options = parseConfig(schema, { ...config, ...change.config }, name);

@@ -63,6 +63,16 @@ export async function processAll(processor: Processor, samples: readonly unknown
   return features;
 }
 
+/** Rows that can share a batch, in their order. */
+export function rowsByFixed(processor: Processor, rows: readonly Features[]): Features[][] {
+  const groups = new Map<string, Features[]>();
+  for (const row of rows) {
+    const fixed = JSON.stringify(processor.shape(row).fixed) ?? '';
+    groups.set(fixed, [...(groups.get(fixed) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
 async function drawSamples(sample: ProcessorConformance['sample']): Promise<unknown[]> {
   const key = RandomKey.from(0).fold('samples');
   const samples: unknown[] = [];

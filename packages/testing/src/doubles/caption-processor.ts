@@ -1,9 +1,11 @@
 import {
   bucketLength,
+  commonLengths,
   defineProcessor,
   describeValue,
   type Features,
   hostTensor,
+  type Lengths,
   lengthMask,
   type Processor,
   padAndStack,
@@ -26,20 +28,21 @@ class CaptionProcessor implements Processor {
     return { ids: hostTensor(Int32Array.of(captionIds.start, ...bytes, captionIds.end), [bytes.length + 2]) };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const lengths = rows.map(({ ids }) => ids.shape[0]);
-    const length = Math.max(...rows.map((row) => this.bucket(row)));
-    return {
-      ids: padAndStack(
-        rows.map(({ ids }) => ids),
-        [length],
-      ),
-      mask: lengthMask(lengths, length),
-    };
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const ids = rows.map((row) => row.ids);
+    const { tokens } = commonLengths(
+      rows.map((row) => this.shape(row)),
+      lengths,
+    );
+    const mask = lengthMask(
+      ids.map(({ shape }) => shape[0]),
+      tokens,
+    );
+    return { ids: padAndStack(ids, [tokens]), mask };
   }
 
-  bucket({ ids }: Features): number {
-    return bucketLength(ids.shape[0], this.bucketSize);
+  shape({ ids }: Features) {
+    return { lengths: { tokens: bucketLength(ids.shape[0], this.bucketSize) } };
   }
 }
 

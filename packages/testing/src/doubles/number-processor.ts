@@ -19,6 +19,10 @@ class NumberProcessor implements Processor {
   collate(rows: readonly Features[]): Features {
     return { value: padAndStack(rows.map(({ value }) => value)) };
   }
+
+  shape() {
+    return {};
+  }
 }
 
 /** The target of heads that estimate a number. */

@@ -1,9 +1,11 @@
 import {
   bucketLength,
+  commonLengths,
   defineProcessor,
   describeValue,
   type Features,
   hostTensor,
+  type Lengths,
   lengthMask,
   type Processor,
   padAndStack,
@@ -16,6 +18,8 @@ export const stepSize = 3;
 
 /** Reads a signal: a Float32Array of L steps with three finite numbers each. */
 export class ReferenceProcessor implements Processor {
+  readonly lengthAxes = { values: { 1: 'steps' }, mask: { 1: 'steps' } };
+
   /** @param bucketSize rows are padded to a multiple of so many steps */
   constructor(readonly bucketSize: number) {}
 
@@ -31,20 +35,21 @@ export class ReferenceProcessor implements Processor {
     return { values: hostTensor(raw.slice(), [raw.length / stepSize, stepSize]) };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const lengths = rows.map(({ values }) => values.shape[0]);
-    const length = bucketLength(Math.max(...lengths), this.bucketSize);
-    return {
-      values: padAndStack(
-        rows.map(({ values }) => values),
-        [length, stepSize],
-      ),
-      mask: lengthMask(lengths, length),
-    };
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const values = rows.map((row) => row.values);
+    const { steps } = commonLengths(
+      rows.map((row) => this.shape(row)),
+      lengths,
+    );
+    const mask = lengthMask(
+      values.map(({ shape }) => shape[0]),
+      steps,
+    );
+    return { values: padAndStack(values, [steps, stepSize]), mask };
   }
 
-  bucket({ values }: Features): number {
-    return bucketLength(values.shape[0], this.bucketSize);
+  shape({ values }: Features) {
+    return { lengths: { steps: bucketLength(values.shape[0], this.bucketSize) } };
   }
 }
 

@@ -1,8 +1,10 @@
 import {
   defineProcessor,
   type Features,
+  type HostTensor,
   hostTensor,
   type ProcessContext,
+  type Processor,
   type ProcessorSetup,
   RandomKey,
 } from '@polymodal/core';
@@ -13,6 +15,7 @@ import { processorCase } from '../cases/processor-case';
 import { badRawValuesAreRefused } from '../checks/bad-raw-values-are-refused';
 import { collatePadsConsistently } from '../checks/collate-pads-consistently';
 import { featuresArePlainData } from '../checks/features-are-plain-data';
+import { lengthsSayTheShape } from '../checks/lengths-say-the-shape';
 import { processorsMakeNoTensor } from '../checks/processors-make-no-tensor';
 import { processorsSurviveSaving } from '../checks/processors-survive-saving';
 import { sameRawSameFeatures } from '../checks/same-raw-same-features';
@@ -20,7 +23,7 @@ import { randomSignal } from '../doubles/random-signal';
 import { ReferenceProcessor } from '../doubles/reference-processor';
 import { complaint } from './complaint';
 
-type Change = Partial<Pick<ReferenceProcessor, 'process' | 'collate' | 'bucket'>>;
+type Change = Partial<Pick<Processor, 'process' | 'collate' | 'shape' | 'lengthAxes'>>;
 
 const reference = new ReferenceProcessor(4);
 
@@ -31,6 +34,11 @@ function broken(change: Change | ((setup: ProcessorSetup) => Change), invalid: r
       Object.assign(new ReferenceProcessor(4), typeof change === 'function' ? change(setup) : change),
   });
   return processorCase(definition, { sample: randomSignal, invalid });
+}
+
+function firstSteps({ data, shape: [length, size] }: HostTensor, steps: number): HostTensor {
+  const kept = Math.min(length, steps);
+  return hostTensor(data.slice(0, kept * size), [kept, size]);
 }
 
 /** The reference features of a signal, changed. */
@@ -96,7 +104,7 @@ describe('the kit finds a processor', () => {
         return { values, mask: { ...mask, data: mask.data.map(() => 1) } };
       },
     });
-    expect(await complaint(() => collatePadsConsistently(subject))).toContain('a mask of 0 where the batch pads');
+    expect(await complaint(() => collatePadsConsistently(subject))).toContain('a mask of 0 where more is padded');
   });
 
   it('whose batch lacks a row', async () => {
@@ -104,9 +112,51 @@ describe('the kit finds a processor', () => {
     expect(await complaint(() => collatePadsConsistently(subject))).toContain('expected [8, …], received [2,');
   });
 
-  it('whose rows of one bucket collate to several shapes', async () => {
-    const subject = await broken({ bucket: () => 0 });
-    expect(await complaint(() => collatePadsConsistently(subject))).toContain('rows of bucket 0: expected one shape');
+  it('whose rows collate to several shapes where it says that they have one', async () => {
+    const subject = await broken({ shape: () => ({}), collate: (rows) => reference.collate(rows) });
+    expect(await complaint(() => collatePadsConsistently(subject))).toContain(
+      'rows of shape {}: expected collated features of one shape',
+    );
+  });
+
+  it('that pads to no more than the longest row, whatever it is asked for', async () => {
+    const subject = await broken({ collate: (rows) => reference.collate(rows) });
+    expect(await complaint(() => lengthsSayTheShape(subject))).toContain(
+      'expected a ShapeError or an UnknownNameError',
+    );
+    const lenient = await broken({
+      collate: (rows, lengths) => {
+        reference.collate(rows, lengths);
+        return reference.collate(rows);
+      },
+    });
+    expect(await complaint(() => lengthsSayTheShape(lenient))).toContain('at the axes that lengthAxes names, 1');
+  });
+
+  it('that cuts a row which is longer than asked', async () => {
+    const subject = await broken({
+      collate: (rows, lengths) => {
+        if (lengths && !('steps' in lengths)) return reference.collate(rows, lengths);
+        const cut = (steps: number) => rows.map(({ values }) => ({ values: firstSteps(values, steps) }));
+        return lengths ? reference.collate(cut(lengths.steps), lengths) : reference.collate(rows);
+      },
+    });
+    expect(await complaint(() => lengthsSayTheShape(subject))).toContain('fewer steps than a row has');
+  });
+
+  it('that names other axes than those it pads, or lengths that there are not', async () => {
+    const lacking = await broken({ lengthAxes: { values: { 1: 'steps' } } });
+    expect(await complaint(() => lengthsSayTheShape(lacking))).toContain('feature mask, padded from');
+    const wrong = await broken({ lengthAxes: { values: { 1: 'frames' }, mask: { 1: 'steps' } } });
+    expect(await complaint(() => lengthsSayTheShape(wrong))).toContain('names of lengths that shape() gives, steps');
+  });
+
+  it('that stacks rows which differ in what it says is fixed', async () => {
+    const subject = await broken({
+      shape: ({ values }) => ({ ...reference.shape({ values }), fixed: [values.shape[0] % 2] }),
+      collate: (rows, lengths) => reference.collate(rows, lengths),
+    });
+    expect(await complaint(() => lengthsSayTheShape(subject))).toContain('rows that differ in what is fixed');
   });
 
   it('that makes features of what it cannot read', async () => {

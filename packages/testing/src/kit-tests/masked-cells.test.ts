@@ -41,6 +41,10 @@ class TableProcessor implements Processor<readonly (number | null)[]> {
       cellsMask: padAndStack(rows.map(({ cellsMask }) => cellsMask)),
     };
   }
+
+  shape() {
+    return {};
+  }
 }
 
 /** One token a row, from its cells. `clean` takes out the missing ones. */

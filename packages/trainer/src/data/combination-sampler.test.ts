@@ -1,8 +1,8 @@
 import { RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { CombinationSampler } from './combination-sampler';
-import type { SampleShape } from './feature-store';
 import { ModalityDropoutSampler } from './modality-dropout';
+import type { SampleShape } from './sample-shape';
 
 const names = ['image', 'audio', 'text'];
 const key = RandomKey.from(11);
@@ -12,17 +12,22 @@ function shapes(count: number, missing = 0.3): SampleShape[] {
   return Array.from({ length: count }, (_, index) => {
     const [a, b] = key.fold(index).uniform(2);
     return {
-      image: 0,
-      ...(a >= missing && { audio: 64 * key.fold(index).integer(1, 6) }),
-      ...(b >= missing && { text: 16 * key.fold(index).integer(1, 4) }),
+      image: {},
+      ...(a >= missing && { audio: { lengths: { frames: 64 * key.fold(index).integer(1, 6) } } }),
+      ...(b >= missing && { text: { lengths: { tokens: 16 * key.fold(index).integer(1, 4) } } }),
     };
   });
+}
+
+function restricted(shape: SampleShape, modalities: readonly string[]): SampleShape {
+  return Object.fromEntries(modalities.map((name) => [name, shape[name]]));
 }
 
 function sampler(of: readonly SampleShape[], batchSize: number, dropout = 0.3) {
   const dropped = new ModalityDropoutSampler(dropout, names);
   return new CombinationSampler(of, {
     batchSize,
+    epochs: 20,
     key,
     keep: (present, epoch, index) => dropped.keep(present, key, epoch, index),
   });
@@ -70,29 +75,31 @@ describe('CombinationSampler', () => {
     const own = sampler(all, 32);
     const programs = new Set<string>();
     for (let epoch = 0; epoch < 20; epoch++) {
-      for (const { indices, modalities } of own.epoch(epoch)) {
-        const longest = modalities.map((name) => Math.max(...indices.map((index) => all[index][name])));
-        programs.add(`${modalities} ${longest} ${indices.length}`);
+      for (const batch of own.epoch(epoch)) {
+        const lengths = own.lengths(batch.indices.map((index) => restricted(all[index], batch.modalities)));
+        programs.add(JSON.stringify([batch.modalities, lengths, batch.indices.length]));
       }
     }
-    // Without merging there would be 1 + 5 + 3 + 15 + 5 + 3 + 15 = 47 shapes for one batch size alone, and every
-    // combination's remainder another batch size.
-    expect(programs.size).toBeLessThanOrEqual(40);
-    expect(new Set([...programs].map((name) => name.split(' ').at(-1)))).toEqual(new Set(['32']));
+    // Seven combinations, one of which has no lengths, in at most four levels each. With every length for itself there would be
+    // 1 + 5 + 3 + 15 + 5 + 3 + 15 = 47 shapes.
+    expect(programs.size).toBeLessThanOrEqual(1 + 6 * 4);
+    expect(new Set([...programs].map((name) => JSON.parse(name)[2]))).toEqual(new Set([32]));
   });
 
   it('puts rows of like length together: only batches on the border of two lengths mix them', () => {
-    const all = Array.from({ length: 320 }, (_, i) => ({ text: [16, 32, 48][i % 3] }));
-    const plan = new CombinationSampler(all, { batchSize: 32, key }).epoch(0);
-    const mixed = plan.filter(({ indices }) => new Set(indices.map((index) => all[index].text)).size > 1);
+    const tokens = (index: number) => [16, 32, 48][index % 3];
+    const all = Array.from({ length: 320 }, (_, i) => ({ text: { lengths: { tokens: tokens(i) } } }));
+    const plan = new CombinationSampler(all, { batchSize: 32, epochs: 20, key }).epoch(0);
+    const mixed = plan.filter(({ indices }) => new Set(indices.map(tokens)).size > 1);
     expect(mixed.length).toBeLessThanOrEqual(2);
   });
 
   it('gives each combination its expected share, rare ones too, though batches are full', () => {
-    const all: SampleShape[] = Array.from({ length: 40 }, () => ({ image: 0, audio: 0 }));
+    const all: SampleShape[] = Array.from({ length: 40 }, () => ({ image: {}, audio: {} }));
     const dropout = new ModalityDropoutSampler({ audio: 0.05 }, names);
     const own = new CombinationSampler(all, {
       batchSize: 32,
+      epochs: 4000,
       key,
       keep: (present, epoch, index) => dropout.keep(present, key, epoch, index),
     });
@@ -104,6 +111,18 @@ describe('CombinationSampler', () => {
     // Batches of 32 and of 8 are drawn as a whole. The share of an epoch has a standard deviation of at most
     // √(0.05 · 0.95) = 0.22; four standard errors over 4,000 epochs are 0.014.
     expect(Math.abs(alone / (epochs * 40) - 0.05)).toBeLessThan(0.014);
+  });
+
+  it('never puts samples together that differ in what cannot be padded', () => {
+    const all = Array.from({ length: 100 }, (_, i) => ({
+      image: { fixed: [480, [640, 720, 800][i % 3]] },
+      text: { lengths: { tokens: 16 * (1 + (i % 2)) } },
+    }));
+    const own = new CombinationSampler(all, { batchSize: 8, epochs: 2, key });
+    const plan = own.epoch(0);
+    expect(plan).toHaveLength(own.batchesPerEpoch);
+    expect(plan.flatMap(({ indices }) => indices).sort((a, b) => a - b)).toEqual([...all.keys()]);
+    for (const { indices } of plan) expect(new Set(indices.map((index) => index % 3)).size).toBe(1);
   });
 
   it('orders batches and rows anew in each epoch, and the same in the same epoch', () => {

@@ -1,6 +1,6 @@
 import type { RandomKey } from '@polymodal/core';
-import type { SampleShape } from './feature-store';
-import { lengthLevels } from './length-levels';
+import { LengthLevels } from './length-levels';
+import { type BatchLengths, kindOf, type SampleShape } from './sample-shape';
 
 /** A batch to be made: which samples, and which of their modalities. */
 export interface PlannedBatch {
@@ -12,36 +12,44 @@ export interface PlannedBatch {
 export interface CombinationSamplerOptions {
   readonly batchSize: number;
   readonly key: RandomKey;
+  /** How many epochs there will be: the more, the more length levels are worth a program of their own. */
+  readonly epochs: number;
   /** What a sample keeps of its modalities in an epoch; by default everything. */
   readonly keep?: (present: readonly string[], epoch: number, index: number) => readonly string[];
-  /** Most length levels for each combination of modalities. Default 4. */
-  readonly maxLevels?: number;
 }
 
 /**
  * Seeded batches of one combination of modalities each, so that no row of a batch carries padding for a modality that
  * it lacks, and of few different shapes, so that a compiling backend compiles few programs.
  *
- * In every epoch each sample occurs exactly once. Samples that have the same modalities are sorted by the combination
- * that modality dropout leaves of them and then by length, equals in random order, and cut into batches of
- * `batchSize`; only the last batch of each such set is smaller, and always by as much. A batch that spans the border
- * of two combinations takes that of a row drawn at random from it, so each combination keeps its expected share.
+ * In every epoch each sample occurs exactly once. Samples that have the same modalities, and agree in all that cannot be padded,
+ * are sorted by the combination that modality dropout leaves of them and then by length level, equals in random order, and cut
+ * into batches of `batchSize`; only the last batch of each such set is smaller, and always by as much. A batch that spans the
+ * border of two combinations takes that of a row drawn at random from it, so each combination keeps its expected share.
  * Batches follow one another in random order.
+ *
+ * Every batch is padded to the {@link lengths} of a level, so that there are no more shapes than levels, times the sizes of
+ * batches.
  */
 export class CombinationSampler {
   readonly #sets: readonly SampleSet[];
-  readonly #levels = new Map<string, (shape: SampleShape) => number>();
+  readonly #levels = new Map<string, LengthLevels>();
+  /** How many samples of each kind there are in the first epoch, as modality dropout leaves them. */
+  readonly #counts = new Map<string, number>();
 
   constructor(
     private readonly shapes: readonly SampleShape[],
     private readonly options: CombinationSamplerOptions,
   ) {
-    const sets = new Map<string, { modalities: string[]; indices: number[] }>();
+    const sets = new Map<string, { kind: string; modalities: string[]; indices: number[] }>();
     shapes.forEach((shape, index) => {
       const modalities = Object.keys(shape);
-      const set = sets.get(nameOf(modalities)) ?? { modalities, indices: [] };
+      const kind = kindOf(shape, modalities);
+      const set = sets.get(kind) ?? { kind, modalities, indices: [] };
       set.indices.push(index);
-      sets.set(nameOf(modalities), set);
+      sets.set(kind, set);
+      const kept = kindOf(shape, this.#kept(modalities, 0, index));
+      this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
     });
     this.#sets = [...sets.values()];
   }
@@ -54,8 +62,13 @@ export class CombinationSampler {
   /** The batches of an epoch, in their order. They follow from the key and the number of the epoch alone. */
   epoch(epoch: number): PlannedBatch[] {
     const key = this.options.key.fold(epoch);
-    const batches = this.#sets.flatMap((set) => this.#cut(set, epoch, key.fold(nameOf(set.modalities))));
+    const batches = this.#sets.flatMap((set) => this.#cut(set, epoch, key.fold(set.kind)));
     return [...key.fold('order').shuffle(batches.length)].map((position) => batches[position]);
+  }
+
+  /** What a batch of samples of these shapes is padded to: the lengths of the cheapest level that holds them. */
+  lengths(shapes: readonly SampleShape[]): BatchLengths {
+    return this.#levelsOf(shapes[0], Object.keys(shapes[0])).lengthsFor(shapes);
   }
 
   #cut(set: SampleSet, epoch: number, key: RandomKey): PlannedBatch[] {
@@ -73,10 +86,11 @@ export class CombinationSampler {
     const groups = new Map<string, Row[]>();
     for (const position of key.shuffle(indices.length)) {
       const index = indices[position];
-      const kept = this.options.keep?.(modalities, epoch, index) ?? modalities;
-      const group = groups.get(nameOf(kept)) ?? [];
-      group.push({ index, kept, level: this.#level(kept, index) });
-      groups.set(nameOf(kept), group);
+      const kept = this.#kept(modalities, epoch, index);
+      const shape = this.shapes[index];
+      const group = groups.get(kept.join()) ?? [];
+      group.push({ index, kept, level: this.#levelsOf(shape, kept).levelOf(shape) });
+      groups.set(kept.join(), group);
     }
     const names = [...groups.keys()].sort();
     return [...key.fold('combinations').shuffle(names.length)].flatMap((position) =>
@@ -84,20 +98,29 @@ export class CombinationSampler {
     );
   }
 
-  #level(kept: readonly string[], index: number): number {
-    const name = nameOf(kept);
-    let level = this.#levels.get(name);
-    if (!level) {
-      const eligible = this.shapes.filter((shape) => kept.every((modality) => modality in shape));
-      level = lengthLevels(eligible, kept, this.options.maxLevels ?? 4);
-      this.#levels.set(name, level);
+  #kept(modalities: readonly string[], epoch: number, index: number): readonly string[] {
+    return this.options.keep?.(modalities, epoch, index) ?? modalities;
+  }
+
+  #levelsOf(shape: SampleShape, modalities: readonly string[]): LengthLevels {
+    const kind = kindOf(shape, modalities);
+    let levels = this.#levels.get(kind);
+    if (!levels) {
+      const alike = this.shapes.filter(
+        (other) => modalities.every((modality) => modality in other) && kindOf(other, modalities) === kind,
+      );
+      const share = (this.#counts.get(kind) ?? 0) / alike.length;
+      const { batchSize, epochs } = this.options;
+      levels = new LengthLevels(alike, modalities, { batchSize, passes: epochs * share });
+      this.#levels.set(kind, levels);
     }
-    return level(this.shapes[index]);
+    return levels;
   }
 }
 
-/** All samples that have the same modalities. */
+/** All samples that can share a batch with all of their modalities. */
 interface SampleSet {
+  readonly kind: string;
   readonly modalities: readonly string[];
   readonly indices: readonly number[];
 }
@@ -106,8 +129,4 @@ interface Row {
   readonly index: number;
   readonly kept: readonly string[];
   readonly level: number;
-}
-
-function nameOf(modalities: readonly string[]): string {
-  return modalities.join('+');
 }

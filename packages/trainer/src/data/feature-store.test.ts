@@ -30,7 +30,8 @@ async function prepare(noise: number, options: Partial<FeatureStoreOptions> = {}
 describe('FeatureStore', () => {
   it('knows the modalities and length buckets of every sample', async () => {
     const { store } = await prepare(0);
-    expect(store.shapes).toEqual([{ a: 4 }, { a: 4, c: 8 }, { b: 4 }]);
+    const of = (numbers: number) => ({ lengths: { numbers } });
+    expect(store.shapes).toEqual([{ a: of(4) }, { a: of(4), c: of(8) }, { b: of(4) }]);
   });
 
   it('prepares what does not augment once', async () => {

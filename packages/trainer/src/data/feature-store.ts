@@ -6,16 +6,15 @@ import {
   type RandomKey,
   type Sample,
   type Targets,
+  sampleShape,
 } from '@polymodal/core';
 import type { ProgressBar } from '../run/progress';
 import { canLearn } from './can-learn';
 import type { Dataset } from './dataset';
 import { augmented, readSample } from './read-sample';
 import { requireFinite } from './require-finite';
+import type { SampleShape } from './sample-shape';
 import { watchedKey } from './watched-key';
-
-/** For each modality that a sample has, the length bucket that decides its shapes (0 where there is only one). */
-export type SampleShape = Readonly<Record<string, number>>;
 
 /** How a {@link FeatureStore} prepares samples. */
 export interface FeatureStoreOptions {
@@ -67,7 +66,7 @@ export class FeatureStore {
         options.signal?.throwIfAborted();
         const indices = range(start, Math.min(start + concurrency, dataset.length));
         for (const { prepared, targets } of await store.#first(indices)) {
-          store.shapes.push(shapeOf(model, prepared));
+          store.shapes.push(sampleShape(model.processors, prepared));
           requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
           options.onPrepared?.(prepared, targets);
         }
@@ -127,12 +126,6 @@ export class FeatureStore {
 interface FirstPrepared {
   readonly prepared: PreparedSample;
   readonly targets: Targets | undefined;
-}
-
-function shapeOf(model: Model, { features }: PreparedSample): SampleShape {
-  return Object.fromEntries(
-    Object.entries(features).map(([modality, own]) => [modality, model.processors[modality].bucket?.(own) ?? 0]),
-  );
 }
 
 function requireHead(model: Model, modalities: readonly string[], where: string): void {

@@ -1,65 +1,156 @@
-import type { SampleShape } from './feature-store';
+import type { BatchLengths, SampleShape } from './sample-shape';
+
+/** How much samples are worked through. */
+export interface LengthLevelsOptions {
+  readonly batchSize: number;
+  /** How often every sample comes: epochs, or the part of them in which it comes with these modalities. */
+  readonly passes: number;
+  /** Default 4. */
+  readonly mostLevels?: number;
+}
+
+/** Compiling the program of a shape takes about as long as so many steps of the longest batches. */
+const stepsOfAProgram = 2;
+
+/** More shapes than these are first rounded up to fewer, which bounds the time that choosing takes. */
+const mostShapes = 128;
 
 /**
- * Sorts samples into few levels of length, so that a backend which compiles a program for each shape compiles few.
+ * Few levels of length for samples of many, so that a backend which compiles a program for each shape compiles few.
  *
- * The length buckets of several modalities multiply: three of text and four of audio are twelve shapes. Where there
- * are more than `limit`, the two shapes whose union wastes the least padding are merged, again and again.
- *
- * @param shapes of the samples to be sorted
- * @param modalities those that the batch will have
- * @returns the level of a shape, 0 for the shortest
+ * The length buckets of several modalities multiply: three of text and four of audio are twelve shapes. Two levels are merged,
+ * those whose union wastes the least padding first, while there are too many, or while they save less time in padding than it
+ * takes to compile the program of one more. The longest level holds every sample.
  */
-export function lengthLevels(
-  shapes: readonly SampleShape[],
-  modalities: readonly string[],
-  limit: number,
-): (shape: SampleShape) => number {
-  const bucketsOf = (shape: SampleShape) => modalities.map((modality) => shape[modality]);
-  const groups = new Map<string, Level>();
-  for (const shape of shapes) {
-    const buckets = bucketsOf(shape);
-    const name = buckets.join(' ');
-    const group = groups.get(name) ?? { buckets, count: 0, members: [name] };
-    group.count++;
-    groups.set(name, group);
+export class LengthLevels {
+  readonly #axes: readonly Axis[];
+  /** From the cheapest to the longest. */
+  readonly #levels: readonly Extent[];
+
+  /**
+   * @param shapes of the samples, which all have these modalities
+   * @param modalities those that the batches will have
+   */
+  constructor(
+    shapes: readonly SampleShape[],
+    modalities: readonly string[],
+    { batchSize, passes, mostLevels = 4 }: LengthLevelsOptions,
+  ) {
+    this.#axes = axesOf(shapes, modalities);
+    const extents = shapes.map((shape) => this.#extentOf(shape));
+    const longest = extents.reduce(
+      union,
+      this.#axes.map(() => 0),
+    );
+    const cost = costOf(this.#axes, longest);
+    const withoutLengths = modalities.filter((name) => !this.#axes.some(({ modality }) => modality === name)).length;
+    const step = batchSize * (cost(longest) + withoutLengths);
+    const groups = [...count(roundedUp(extents)), { extent: longest, count: 0 }];
+    this.#levels = merged(groups, cost, mostLevels, (stepsOfAProgram * step) / passes);
   }
-  const longest = modalities.map((_, i) => Math.max(1, ...[...groups.values()].map(({ buckets }) => buckets[i])));
-  const cost = (buckets: readonly number[]) => buckets.reduce((sum, bucket, i) => sum + bucket / longest[i], 0);
 
-  const levels = [...groups.values()];
-  while (levels.length > limit) mergeCheapest(levels, cost);
-  levels.sort((a, b) => cost(a.buckets) - cost(b.buckets));
-  const index = new Map(levels.flatMap(({ members }, level) => members.map((name) => [name, level] as const)));
-  return (shape) => index.get(bucketsOf(shape).join(' '))!;
+  /** The number of the cheapest level that holds one of the samples: 0 for the shortest. */
+  levelOf(shape: SampleShape): number {
+    return this.#cheapest(this.#extentOf(shape));
+  }
+
+  /** The lengths of the cheapest level that holds all of these samples; their own where augmentation made them longer. */
+  lengthsFor(shapes: readonly SampleShape[]): BatchLengths {
+    const needed = shapes.map((shape) => this.#extentOf(shape)).reduce(union);
+    const extent = this.#levels[this.#cheapest(needed)] ?? needed;
+    const lengths: Record<string, Record<string, number>> = {};
+    this.#axes.forEach(({ modality, name }, axis) => {
+      lengths[modality] ??= {};
+      lengths[modality][name] = extent[axis];
+    });
+    return lengths;
+  }
+
+  #cheapest(needed: Extent): number {
+    return this.#levels.findIndex((extent) => needed.every((length, axis) => length <= extent[axis]));
+  }
+
+  #extentOf(shape: SampleShape): Extent {
+    return this.#axes.map(({ modality, name }) => shape[modality].lengths?.[name] ?? 0);
+  }
 }
 
-interface Level {
-  /** The length of each modality that holds all members. */
-  readonly buckets: readonly number[];
-  count: number;
-  readonly members: readonly string[];
+/** One of the lengths of a batch. */
+interface Axis {
+  readonly modality: string;
+  readonly name: string;
 }
 
-function mergeCheapest(levels: Level[], cost: (buckets: readonly number[]) => number): void {
+/** A length for each axis. */
+type Extent = readonly number[];
+
+/** Samples, and the extent that holds them. */
+interface Group {
+  readonly extent: Extent;
+  readonly count: number;
+}
+
+type Cost = (extent: Extent) => number;
+
+function axesOf(shapes: readonly SampleShape[], modalities: readonly string[]): Axis[] {
+  return modalities.flatMap((modality) => {
+    const names = new Set(shapes.flatMap((shape) => Object.keys(shape[modality].lengths ?? {})));
+    return [...names].map((name) => ({ modality, name }));
+  });
+}
+
+/** Lengths of one name have one unit, tokens say, and add up; of another, frames say, the longest counts as much. */
+function costOf(axes: readonly Axis[], longest: Extent): Cost {
+  const units = axes.map(({ name }) => Math.max(...longest.filter((_, axis) => axes[axis].name === name)));
+  return (extent) => extent.reduce((sum, length, axis) => sum + length / units[axis], 0);
+}
+
+/** Every second length of each axis, from the longest down, again and again until there are few enough extents. */
+function roundedUp(extents: readonly Extent[]): readonly Extent[] {
+  if (new Set(extents.map(String)).size <= mostShapes) return extents;
+  const ceilings = extents[0].map((_, axis) => {
+    const lengths = [...new Set(extents.map((extent) => extent[axis]))].sort((a, b) => b - a);
+    return new Map(lengths.map((length, i) => [length, lengths[i - (i % 2)]]));
+  });
+  return roundedUp(extents.map((extent) => extent.map((length, axis) => ceilings[axis].get(length)!)));
+}
+
+function count(extents: readonly Extent[]): Group[] {
+  const groups = new Map<string, { extent: Extent; count: number }>();
+  for (const extent of extents) {
+    const group = groups.get(String(extent)) ?? { extent, count: 0 };
+    group.count++;
+    groups.set(String(extent), group);
+  }
+  return [...groups.values()];
+}
+
+/** @param leastSaving padding that a level must save, in rows times their cost */
+function merged(groups: Group[], cost: Cost, mostLevels: number, leastSaving: number): Extent[] {
+  const levels = [...groups];
+  while (levels.length > 1) {
+    const { waste, a, b } = cheapestMerge(levels, cost);
+    if (levels.length <= mostLevels && waste >= leastSaving) break;
+    const [first, second] = [levels[a], levels[b]];
+    levels[a] = { extent: union(first.extent, second.extent), count: first.count + second.count };
+    levels.splice(b, 1);
+  }
+  return levels.map(({ extent }) => extent).sort((a, b) => cost(a) - cost(b));
+}
+
+function cheapestMerge(levels: readonly Group[], cost: Cost) {
+  const costs = levels.map(({ extent }) => cost(extent));
   let best = { waste: Number.POSITIVE_INFINITY, a: 0, b: 1 };
-  for (let a = 0; a < levels.length; a++) {
-    for (let b = a + 1; b < levels.length; b++) {
-      const whole = cost(union(levels[a], levels[b]));
-      const waste =
-        levels[a].count * (whole - cost(levels[a].buckets)) + levels[b].count * (whole - cost(levels[b].buckets));
+  for (let b = 1; b < levels.length; b++) {
+    for (let a = 0; a < b; a++) {
+      const whole = cost(union(levels[a].extent, levels[b].extent));
+      const waste = levels[a].count * (whole - costs[a]) + levels[b].count * (whole - costs[b]);
       if (waste < best.waste) best = { waste, a, b };
     }
   }
-  const [first, second] = [levels[best.a], levels[best.b]];
-  levels.splice(best.b, 1);
-  levels[best.a] = {
-    buckets: union(first, second),
-    count: first.count + second.count,
-    members: [...first.members, ...second.members],
-  };
+  return best;
 }
 
-function union(a: Level, b: Level): number[] {
-  return a.buckets.map((bucket, i) => Math.max(bucket, b.buckets[i]));
+function union(a: Extent, b: Extent): Extent {
+  return a.map((length, axis) => Math.max(length, b[axis]));
 }

@@ -27,6 +27,15 @@ describe('evaluateSubsets', () => {
     }
   });
 
+  it('gives what it gives without batches, whatever the lengths of the samples', async () => {
+    const model = tinyModel();
+    const samples = tinySamples(70, 4, 0.3);
+    const figures = await evaluate(model, samples, { batchSize: 8, ...quiet });
+    const answers = await Promise.all(samples.map((sample) => model.predict([sample])));
+    const right = answers.filter(([{ digit }], row) => digit === samples[row].targets.digit).length;
+    expect(figures.digit.metrics.accuracy).toBe(right / 70);
+  });
+
   it('leaves out subsets that no sample has and heads that cannot run', async () => {
     const heads = { digit: new ClassHead(3, 4, 'digit', { count: 2 }), any: new ClassHead() };
     const samples = tinySamples(6, 9, 0, ['a', 'b']);

@@ -1,4 +1,11 @@
-import { ConfigError, type Model, type PreparedSample, parseConfig, suggestNames } from '@polymodal/core';
+import {
+  ConfigError,
+  type Model,
+  type Prediction,
+  type PreparedSample,
+  parseConfig,
+  suggestNames,
+} from '@polymodal/core';
 import { z } from 'zod';
 import { canLearn } from '../data/can-learn';
 import { Coverage, warnOfGaps } from '../data/coverage';
@@ -10,6 +17,7 @@ import { signalSchema } from '../run/interrupt-signal';
 import { type ProgressStream, progressBar, progressSchema } from '../run/progress';
 import { evaluateHeads, type ModelFigures } from './evaluate-heads';
 import { modalitySubsets } from './modality-subsets';
+import { planBatches } from './plan-batches';
 
 /** How to evaluate. */
 export interface EvaluateOptions {
@@ -87,10 +95,19 @@ export async function evaluatePrepared(
   samples: readonly PreparedSample[],
   options: EvaluateOptions,
 ): Promise<ModelFigures> {
-  const predictions = await model.predictPrepared(samples, {
-    batchSize: options.batchSize ?? 64,
-    compile: false, // between epochs the weights change before it pays
-    ...(options.signal && { signal: options.signal }),
+  const batchSize = options.batchSize ?? 64;
+  const planned = planBatches(model.processors, samples, batchSize);
+  const answers = await model.predictPrepared(
+    planned.map(({ sample }) => sample),
+    {
+      batchSize,
+      compile: false, // between epochs the weights change before it pays
+      ...(options.signal && { signal: options.signal }),
+    },
+  );
+  const predictions = new Array<Prediction>(samples.length);
+  planned.forEach(({ index }, position) => {
+    predictions[index] = answers[position];
   });
   return evaluateHeads(model, predictions, samples);
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { HostBatch, Model, PreparedSample, RandomKey } from '@polymodal/core';
+import { type HostBatch, type Model, type PreparedSample, type RandomKey, sampleShape } from '@polymodal/core';
 import type { CombinationSampler, PlannedBatch } from '../data/combination-sampler';
 import type { FeatureStore } from '../data/feature-store';
 import { restrictSample } from '../data/restrict-sample';
@@ -91,8 +91,11 @@ export class TrainingRun {
   }
 
   readonly #assemble = async ({ indices, modalities }: PlannedBatch): Promise<HostBatch> => {
-    const samples = await this.parts.store.get(indices, this.#position.epoch);
-    return this.parts.model.collate(samples.map((sample) => restrictSample(sample, modalities)));
+    const { store, model, sampler } = this.parts;
+    const whole = await store.get(indices, this.#position.epoch);
+    const samples = whole.map((sample) => restrictSample(sample, modalities));
+    const lengths = sampler.lengths(samples.map((sample) => sampleShape(model.processors, sample)));
+    return model.collate(samples.map((sample) => ({ ...sample, lengths })));
   };
 
   /** @param batches those that count as one */

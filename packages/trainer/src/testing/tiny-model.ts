@@ -1,9 +1,11 @@
 import {
   bucketLength,
   type Context,
+  commonLengths,
   type EncodedTokens,
   Encoder,
   type Encoders,
+  type FeatureShape,
   type Features,
   type Fused,
   Fusion,
@@ -13,6 +15,7 @@ import {
   hostTensor,
   initialize,
   type LossTerms,
+  type Lengths,
   lengthMask,
   type Metrics,
   type ModalityBatch,
@@ -35,7 +38,7 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function tinyModel(options: TinyModelOptions = {}): Model {
   const { modalities = ['a', 'b', 'c'], heads = { digit: new ClassHead() }, hiddenSize = 4, seed = 1 } = options;
-  const processor = new SequenceProcessor(options.noise ?? 0);
+  const processor = new SequenceProcessor(options.noise ?? 0, options.padded ?? true);
   const model = new Model({
     config: {
       hiddenSize,
@@ -68,6 +71,8 @@ export interface TinyModelOptions {
   readonly seed?: number;
   /** Standard deviation of what processor and encoder, each with its own randomness, add in training. */
   readonly noise?: number;
+  /** Whether values of several lengths share batches, or each length must have its own, as pictures of several sizes. Default true. */
+  readonly padded?: boolean;
 }
 
 const normal = (std: number) => (shape: readonly number[], key: RandomKey) =>
@@ -76,7 +81,10 @@ const zeros = (shape: readonly number[]) => new Float32Array(shape.reduce((a, b)
 
 /** Raw values are arrays of numbers of any length; buckets of four. */
 class SequenceProcessor implements Processor<readonly number[]> {
-  constructor(private readonly noise: number) {}
+  constructor(
+    private readonly noise: number,
+    private readonly padded: boolean,
+  ) {}
 
   process(raw: readonly number[], { training, key }: ProcessContext): Features {
     if (!Array.isArray(raw)) {
@@ -87,20 +95,22 @@ class SequenceProcessor implements Processor<readonly number[]> {
     return { values: hostTensor(data, [raw.length]) };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const length = Math.max(...rows.map((row) => this.bucket(row)));
-    const lengths = rows.map(({ values }) => values.shape[0]);
-    return {
-      values: padAndStack(
-        rows.map(({ values }) => values),
-        [length],
-      ),
-      mask: lengthMask(lengths, length),
-    };
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const values = rows.map((row) => row.values);
+    const { numbers = values[0].shape[0] } = commonLengths(
+      rows.map((row) => this.shape(row)),
+      lengths,
+    );
+    const mask = lengthMask(
+      values.map(({ shape }) => shape[0]),
+      numbers,
+    );
+    return { values: padAndStack(values, [numbers]), mask };
   }
 
-  bucket({ values }: Features): number {
-    return bucketLength(values.shape[0], 4);
+  shape({ values }: Features): FeatureShape {
+    const [length] = values.shape;
+    return this.padded ? { lengths: { numbers: bucketLength(length, 4) } } : { fixed: [length] };
   }
 }
 
@@ -189,6 +199,10 @@ class ClassProcessor implements Processor {
 
   collate(rows: readonly Features[]): Features {
     return { index: padAndStack(rows.map(({ index }) => index)) };
+  }
+
+  shape() {
+    return {};
   }
 }
 
