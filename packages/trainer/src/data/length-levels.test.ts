@@ -56,8 +56,8 @@ describe('LengthLevels', () => {
       new Set(
         lengthsOf(new LengthLevels(shapes, ['text'], { batchSize: 8, passes }), shapes).map(({ text }) => text.tokens),
       );
-    expect(levelsAfter(0.5)).toEqual(new Set([128]));
-    expect(levelsAfter(20)).toEqual(new Set([64, 128]));
+    expect(levelsAfter(0.3)).toEqual(new Set([128]));
+    expect(levelsAfter(0.5)).toEqual(new Set([64, 128]));
     expect(levelsAfter(0)).toEqual(new Set([128]));
   });
 
