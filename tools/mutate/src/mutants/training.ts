@@ -65,6 +65,13 @@ export const trainingFaults = [
       'Math.floor(rows.length / batchSize)',
     ],
   }),
+  ...mutantsOf('packages/trainer/src/data/sample-shape.ts', ['packages/trainer/src/data/combination-sampler'], {
+    'sampling: rows that cannot be padded share a batch': ['[modality, shape[modality].fixed]', '[modality]'],
+  }),
+  ...mutantsOf('packages/trainer/src/data/length-levels.ts', ['packages/trainer/src/data/length-levels'], {
+    'sampling: a level holds what is longer': ['needed.every((length', 'needed.some((length'],
+    'sampling: a level for every length': ['levels.length <= mostLevels && waste', 'waste'],
+  }),
   ...mutantsOf(
     'packages/trainer/src/evaluation/wilson-interval.ts',
     ['packages/trainer/src/evaluation/wilson-interval'],
