@@ -61,7 +61,7 @@ async function lint(name, tarball) {
 
 /** core and encoder-text alone: no picture, sound, hub or ONNX Runtime code may come along. */
 function checkStandaloneInstallation(tarballs) {
-  const project = install(tarballs, ['core', 'nn', 'encoder-text', 'fusion', 'heads']);
+  const project = install(tarballs, ['core', 'nn', 'generation', 'encoder-text', 'fusion', 'heads']);
   for (const unwanted of [
     'onnxruntime-node',
     'onnxruntime-common',
@@ -104,7 +104,7 @@ function checkStandaloneInstallation(tarballs) {
 
 /** The main entries of what models consist of, as a bundler for browsers resolves them: without anything of Node's. */
 async function checkBrowserBundle(tarballs) {
-  const parts = ['core', 'nn', 'encoder-text', 'encoder-vision', 'encoder-audio', 'fusion', 'heads'];
+  const parts = ['core', 'nn', 'generation', 'encoder-text', 'encoder-vision', 'encoder-audio', 'fusion', 'heads'];
   const project = install(tarballs, parts);
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
   const { errors, metafile } = await build({

@@ -1,4 +1,5 @@
-"""Fixtures of packages/encoder-text/src/generation: tiny language models, what transformers generates with them and how.
+"""Fixtures of packages/encoder-text/src/generation: tiny language models, what transformers generates with them and how; and of
+packages/generation: what its processors make of logits.
 
 Needs torch, transformers, tokenizers, safetensors. Run from the root of the repository:
     python tools/parity/generation.py
@@ -18,6 +19,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausa
 from transformers.generation import logits_process as processors
 
 fixtures = Path("packages/encoder-text/src/generation/fixtures")
+logits_fixtures = Path("packages/generation/fixtures")
 tokenizer_fixtures = Path("packages/encoder-text/fixtures")
 vocabulary = 61
 least_margin = 5e-4  # between the first and the second token, so that rounding decides nothing
@@ -167,7 +169,7 @@ def logits() -> None:
         for name, made in cases.items()
     }
     document = {"promptLength": 10, "ids": ids.tolist(), "logits": [clean(row) for row in scores], "cases": written}
-    (fixtures / "logits.json").write_text(json.dumps(document) + "\n")
+    (logits_fixtures / "logits.json").write_text(json.dumps(document) + "\n")
 
 
 def texts() -> None:
@@ -184,5 +186,6 @@ if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     fixtures.mkdir(parents=True, exist_ok=True)
+    logits_fixtures.mkdir(parents=True, exist_ok=True)
     for part in (gpt2, llama, qwen2, logits, texts):
         part()

@@ -7,6 +7,7 @@ import * as pretrainedAudio from '@polymodal/encoder-audio/pretrained';
 import * as text from '@polymodal/encoder-text';
 import * as pretrainedText from '@polymodal/encoder-text/pretrained';
 import * as pretrainedImage from '@polymodal/encoder-vision/pretrained';
+import * as generation from '@polymodal/generation';
 import * as heads from '@polymodal/heads';
 import * as hub from '@polymodal/hub';
 import * as trainer from '@polymodal/trainer';
@@ -72,7 +73,8 @@ const called: Readonly<Record<string, readonly [Readonly<Record<string, unknown>
   'dual-tower': [dualTower, ['classify', 'embed']],
   heads: [heads, ['retrievalRecall']],
   'encoder-text': [text, ['FileTokenizer']],
-  'encoder-text/pretrained': [pretrainedText, ['generate', 'generateTokens', 'streamText']],
+  'encoder-text/pretrained': [pretrainedText, ['generate', 'streamText']],
+  generation: [generation, ['generateFrames', 'generateTokens']],
   'encoder-vision/pretrained': [pretrainedImage, ['PretrainedImageProcessor']],
   'encoder-audio': [audio, ['decodeAudio', 'mixToMono', 'readRecording', 'resample']],
   'encoder-audio/pretrained': [pretrainedAudio, ['PretrainedAudioProcessor']],

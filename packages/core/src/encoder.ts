@@ -2,14 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { ModalityBatch } from './batch';
 import type { Context } from './context';
 import { Module } from './module';
-import type { EncodedTokens, Tokens } from './tokens';
+import type { EncodedTokens, Sequence, Tokens } from './tokens';
 
 /**
  * Turns the features of one modality into tokens, layer by layer.
  *
  * The three steps are separate so that a fusion can stop after {@link embed} (early fusion), work between the layers
- * (mid fusion) or take the finished tokens (late fusion). {@link layer} accepts any sequence of its width, not only
- * its own modality's tokens.
+ * (mid fusion) or take the finished tokens (late fusion). `State` is the type of what the layers are to know of a sequence.
  *
  * ```ts
  * // Readings of a sensor as tokens: a linear map of each.
@@ -41,8 +40,8 @@ import type { EncodedTokens, Tokens } from './tokens';
  * }
  * ```
  */
-export abstract class Encoder extends Module {
-  /** Width D of the tokens. */
+export abstract class Encoder<State = unknown> extends Module {
+  /** Width D of the finished tokens. */
   abstract readonly hiddenSize: number;
   /** How many layers there are. */
   abstract readonly depth: number;
@@ -52,27 +51,51 @@ export abstract class Encoder extends Module {
     return this.hiddenSize;
   }
 
+  /** Width of the tokens that go into layer `index`; `widthAt(depth)` is that of those which {@link finish} is given. */
+  widthAt(_index: number): number {
+    return this.hiddenSize;
+  }
+
   /**
    * Features to tokens: patches, subwords, frames. Padding is cleaned here, before anything is computed with it:
-   * whatever stands there (NaN too) reaches neither outputs nor gradients.
+   * whatever stands there (NaN too) reaches neither outputs nor gradients. What the layers are to know of the sequence is made
+   * here, once.
    */
-  abstract embed(batch: ModalityBatch, context: Context): Tokens;
+  abstract embed(batch: ModalityBatch, context: Context): Tokens<State>;
 
-  /** One layer (or stage) on a sequence of tokens. */
-  abstract layer(index: number, tokens: Tokens, context: Context): Tokens;
+  /**
+   * Makes a sequence of any length that this encoder did not embed ready for its layers: a text with pictures spliced in, latents,
+   * the tokens of several modalities. Its width is `widthAt(0)`. Where positions count the tokens, they are added, as to Python's
+   * `inputs_embeds`. An encoder without this method takes no tokens but its own.
+   */
+  adopt?(sequence: Sequence, context: Context): Tokens<State>;
+
+  /** One layer (or stage), of a sequence that {@link embed} or {@link adopt} began. */
+  abstract layer(index: number, tokens: Tokens<State>, context: Context): Tokens<State>;
 
   /** Final norm and pooling. */
-  abstract finish(tokens: Tokens, context: Context): EncodedTokens;
+  abstract finish(tokens: Tokens<State>, context: Context): EncodedTokens;
 
   /** The three in a row. */
   encode(batch: ModalityBatch, context: Context): EncodedTokens {
-    let tokens = this.embed(batch, context);
-    for (let index = 0; index < this.depth; index++) tokens = this.layer(index, tokens, context);
-    return this.finish(tokens, context);
+    return this.encodeStages(batch, context).encoded;
+  }
+
+  /**
+   * {@link encode}, with the tokens on the way: those that are embedded and those after each layer, 1 + depth of them (`hidden_states`
+   * in Python's transformers, `features_only` in timm). Their widths are those of {@link widthAt}.
+   */
+  encodeStages(
+    batch: ModalityBatch,
+    context: Context,
+  ): { readonly stages: readonly Tokens<State>[]; readonly encoded: EncodedTokens } {
+    const stages = [this.embed(batch, context)];
+    for (let index = 0; index < this.depth; index++) stages.push(this.layer(index, stages[index], context));
+    return { stages, encoded: this.finish(stages[this.depth], context) };
   }
 }
 
-/** Replaces the token tensor and keeps the rest. */
-export function withTokens(tokens: Tokens, replacement: tf.Tensor3D): Tokens {
+/** Replaces the token tensor and keeps the rest, the encoder's state among it. */
+export function withTokens<T extends Sequence>(tokens: T, replacement: tf.Tensor3D): T {
   return { ...tokens, tokens: replacement };
 }

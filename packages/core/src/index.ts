@@ -134,6 +134,6 @@ export {
 } from './safetensors';
 export { presentModalities, type Sample, type Targets } from './sample';
 export { selectRows, selectTarget } from './select-rows';
-export type { EncodedTokens, Fused, Tokens } from './tokens';
+export type { EncodedTokens, Fused, Sequence, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
 export { unreadableValue } from './unreadable-value';

@@ -4,12 +4,11 @@ import { selectRows } from './select-rows';
 import type { EncodedTokens, Fused } from './tokens';
 
 /** Tokens whose numbers tell the row of the batch: row r holds r everywhere. */
-function encoded(rows: readonly number[], positions = false): EncodedTokens {
+function encoded(rows: readonly number[]): EncodedTokens {
   const column = tf.tensor2d([...rows], [rows.length, 1]);
   return {
     tokens: tf.tile(tf.expandDims(column, 2), [1, 2, 3]) as tf.Tensor3D,
     mask: tf.tile(column, [1, 2]) as tf.Tensor2D,
-    ...(positions && { positions: tf.tile(column, [1, 2]) as tf.Tensor2D }),
     pooled: tf.tile(column, [1, 3]) as tf.Tensor2D,
     rows: Int32Array.from(rows),
   };
@@ -21,7 +20,7 @@ const fused: Fused = {
   mask,
   pooled,
   spans: { image: [0, 2] },
-  encoded: { image: encoded([0, 2, 4]), text: encoded([1, 2], true), audio: encoded([3]) },
+  encoded: { image: encoded([0, 2, 4]), text: encoded([1, 2]), audio: encoded([3]) },
 };
 
 const first = (tensor: tf.Tensor) => [
@@ -37,9 +36,8 @@ describe('selectRows', () => {
     const { image, text } = selected.encoded;
     expect([...image.rows]).toEqual([1, 2]);
     for (const tensor of [image.tokens, image.mask, image.pooled]) expect(first(tensor)).toEqual([2, 4]);
-    expect(image.positions).toBeUndefined();
     expect([...text.rows]).toEqual([0, 1]);
-    expect(first(text.positions!)).toEqual([1, 2]);
+    for (const tensor of [text.tokens, text.mask, text.pooled]) expect(first(tensor)).toEqual([1, 2]);
   });
 
   it('leaves out modalities that none of the rows has', () => {

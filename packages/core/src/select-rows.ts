@@ -63,7 +63,6 @@ function selectEncoded(tokens: EncodedTokens, rows: readonly number[]): EncodedT
   return {
     tokens: gather(tokens.tokens, sources),
     mask: gather(tokens.mask, sources),
-    ...(tokens.positions && { positions: gather(tokens.positions, sources) }),
     pooled: gather(tokens.pooled, sources),
     rows: targets,
   };

@@ -1,21 +1,26 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** What an encoder makes of the P rows that have its modality. */
-export interface Tokens {
+/** Tokens of P rows, whoever made them. */
+export interface Sequence {
   /** (P, N, D) */
   readonly tokens: tf.Tensor3D;
   /** (P, N), 1 = takes part. */
   readonly mask: tf.Tensor2D;
-  /** (P, N), where the order of tokens differs from their index. */
-  readonly positions?: tf.Tensor2D;
-  /** (P, E) with E = `pooledSize`, set by {@link Encoder.finish}. */
-  readonly pooled?: tf.Tensor2D;
   /** (P) ascending positions in the batch of these rows. */
   readonly rows: Int32Array;
 }
 
-/** {@link Tokens} of a finished encoder. */
-export interface EncodedTokens extends Tokens {
+/**
+ * A {@link Sequence} on its way through an encoder, with what the encoder keeps of it: where it ends, its grid, which tokens see
+ * which, how positions turn them, keys and values of those before. Whoever works between the layers carries the state along
+ * unread, as `withTokens` does. An encoder that keeps nothing leaves it out.
+ */
+export type Tokens<State = unknown> = Sequence &
+  (undefined extends State ? { readonly state?: State } : { readonly state: State });
+
+/** What a finished encoder gives of the P rows that have its modality. */
+export interface EncodedTokens extends Sequence {
+  /** (P, E) with E = `pooledSize`. */
   readonly pooled: tf.Tensor2D;
 }
 

@@ -5,6 +5,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -89,7 +90,11 @@ export class MelTransformer extends Encoder {
 
   embed({ features, rows }: ModalityBatch, context: Context): Tokens {
     const { tokens, mask } = this.stem.forward(features.logMel as tf.Tensor3D, features.mask as tf.Tensor2D);
-    const placed = tf.add<tf.Tensor3D>(tokens, sinusoidalPositions(tokens.shape[1], this.hiddenSize)); // (P, N, D)
+    return this.adopt({ tokens, mask, rows }, context); // (P, N, D)
+  }
+
+  override adopt({ tokens, mask, rows }: Sequence, context: Context): Tokens {
+    const placed = tf.add<tf.Tensor3D>(tokens, sinusoidalPositions(tokens.shape[1], this.hiddenSize));
     return { tokens: dropout(placed, this.hiddenDropout, context, this), mask, rows };
   }
 
@@ -97,9 +102,9 @@ export class MelTransformer extends Encoder {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    return { ...tokens, tokens: normed, pooled: maskedMean(normed, tokens.mask) };
+  finish({ tokens, mask, rows }: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens);
+    return { tokens: normed, mask, rows, pooled: maskedMean(normed, mask) };
   }
 }
 

@@ -1,8 +1,12 @@
 export { ByteTokenizer } from './byte-tokenizer';
-export { causalBias } from './causal-bias';
+export { CausalTextTransformer } from './causal-text-transformer';
+export { checkLength } from './check-length';
 export { FileTokenizer } from './file-tokenizer';
+export { CausalLanguageModel } from './generation/causal-language-model';
 export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
+export { SentenceEncoder, type SentencePooling, type VectorLayer } from './sentence/sentence-encoder';
 export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
-export { TextTransformer, type TextTransformerConfig, textTransformer } from './text-transformer';
+export { type Places, TextTransformer, type TextTransformerConfig } from './text-transformer';
+export { textTransformer } from './text-transformer-definition';
 export type { TokenizedText, Tokenizer } from './tokenizer';

@@ -1,5 +1,5 @@
 import { defineModality, definePlugin } from '@polymodal/core';
-import { textTransformer } from './text-transformer';
+import { textTransformer } from './text-transformer-definition';
 
 /** Text: the modality `text`, the encoder `transformer`. `pretrained-text` has a plugin of its own. */
 export const text = definePlugin({

@@ -41,7 +41,7 @@ function firstOf(mask: tf.Tensor2D): tf.Tensor2D {
 }
 
 /** 1 at the last token of each row that takes part. */
-function lastOf(mask: tf.Tensor2D): tf.Tensor2D {
+export function lastOf(mask: tf.Tensor2D): tf.Tensor2D {
   return largestOf(tf.mul(mask, tf.range(1, mask.shape[1] + 1)), mask);
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { RandomKey } from '@polymodal/core';
 import { describeEncoder } from '@polymodal/testing';
 import { describe } from 'vitest';
-import { textTransformer } from './text-transformer';
+import { textTransformer } from './text-transformer-definition';
 
 const words = ['sieben', 'dos', '三只狗', 'семь', 'שבע', '🐶', 'naïve', '\t', 'x'];
 const sample = (key: RandomKey) =>

@@ -10,7 +10,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { textTransformer } from './text-transformer';
+import { textTransformer } from './text-transformer-definition';
 
 const schema = z.object({ ...textTransformer.config.shape, ...textTransformer.processor.config.shape });
 
@@ -105,7 +105,7 @@ describe('TextTransformer', () => {
   it('has a row for each token of its tokenizer and a position for each of maxLength', () => {
     const { encoder } = create({ maxLength: 48, hiddenSize: 8 });
     const shapes = Object.fromEntries([...encoder.parameters()].map(([path, { shape }]) => [path, shape]));
-    expect(shapes['tokenEmbedding.weight']).toEqual([259, 8]);
-    expect(shapes.positionEmbedding).toEqual([48, 8]);
+    expect(shapes['tokenEmbeddings.weight']).toEqual([259, 8]);
+    expect(shapes['positionEmbeddings.weight']).toEqual([48, 8]);
   });
 });

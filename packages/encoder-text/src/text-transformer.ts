@@ -1,69 +1,45 @@
+import type { Context, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
 import {
-  type Context,
-  defineEncoder,
-  type EncodedTokens,
-  Encoder,
-  type ModalityBatch,
-  Parameter,
-  ShapeError,
-  type Tokens,
-  withTokens,
-} from '@polymodal/core';
-import {
+  type AttentionState,
   dropout,
   Embedding,
   LayerNorm,
-  resolveTransformerConfig,
+  type Past,
+  positionsFromMask,
+  runAttentionLayer,
   type TransformerConfig,
   type TransformerLayer,
   transformerLayers,
-  transformerOptions,
-  truncatedNormal,
+  wholeSequence,
   zeroPadding,
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
-import { causalBias } from './causal-bias';
+import { checkLength } from './check-length';
 import { type Pooling, poolTokens } from './pool-tokens';
-import { textProcessor } from './text-processor';
-
-const textTransformerOptions = z.object({
-  /** Width of the tokens; that of the model if left out. */
-  hiddenSize: z.int().positive().optional(),
-  ...transformerOptions,
-  /** What represents the whole text: see {@link Pooling}. */
-  pooling: z.enum(['mean', 'cls', 'last']).default('mean'),
-  /** Whether a token attends to itself and those before it only, as in a language model. */
-  causal: z.boolean().default(false),
-});
+import { SentenceEncoder } from './sentence/sentence-encoder';
 
 /** Everything that a {@link TextTransformer} is made from. */
 export interface TextTransformerConfig extends TransformerConfig {
   readonly vocabSize: number;
   readonly maxPositionEmbeddings: number;
   readonly pooling: Pooling;
-  readonly causal: boolean;
+  /** Rate of dropout on what is embedded; `hiddenDropout` by default. */
+  readonly embeddingDropout?: number;
+  /** What a layer's attention logits are multiplied by; 1 / √(hiddenSize / numAttentionHeads) by default. */
+  readonly attentionScale?: (layer: number) => number;
+  /** Whether positions are places in the batch (`index`), or count the tokens of each text, padding left out. */
+  readonly positions: 'index' | 'counted';
 }
 
 /**
- * Token and learned position embeddings, pre-norm Transformer layers, a final norm (the layout of HF `GPT2Model` with
- * `causal`, of a pre-norm `BertModel` without).
+ * Token and learned position embeddings, pre-norm Transformer layers that see the whole text, a final norm (the layout of a pre-norm
+ * HF `BertModel`; of `SiglipTextModel` without its head). `CausalTextTransformer` lets a token see only those before it.
  *
- * Features: `inputIds` int32 (P, N), `mask` (P, N).
- *
- * ```ts
- * const config = defineConfig(createRegistry([text, fusion, heads]), {
- *   hiddenSize: 64,
- *   encoders: { note: { use: 'transformer', maxLength: 128, numHiddenLayers: 2 } },
- *   fusion: { use: 'mean' },
- *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
- * });
- * ```
+ * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` int32 (P, N), in place of its own positions.
  */
-export class TextTransformer extends Encoder {
-  readonly tokenEmbedding: Embedding;
-  /** [maxPositionEmbeddings, hiddenSize] */
-  readonly positionEmbedding: Parameter<tf.Rank.R2>;
+export class TextTransformer extends SentenceEncoder<AttentionState> {
+  readonly tokenEmbeddings: Embedding;
+  readonly positionEmbeddings: Embedding;
   readonly layers: readonly TransformerLayer[];
   readonly norm: LayerNorm;
   readonly hiddenSize: number;
@@ -71,11 +47,12 @@ export class TextTransformer extends Encoder {
 
   constructor(config: TextTransformerConfig) {
     super();
+    const { attentionScale } = config;
     this.#config = config;
     this.hiddenSize = config.hiddenSize;
-    this.tokenEmbedding = new Embedding(config.vocabSize, config.hiddenSize);
-    this.positionEmbedding = new Parameter([config.maxPositionEmbeddings, config.hiddenSize], truncatedNormal());
-    this.layers = transformerLayers(config);
+    this.tokenEmbeddings = new Embedding(config.vocabSize, config.hiddenSize);
+    this.positionEmbeddings = new Embedding(config.maxPositionEmbeddings, config.hiddenSize);
+    this.layers = transformerLayers(config, attentionScale && ((layer) => ({ attentionScale: attentionScale(layer) })));
     this.norm = new LayerNorm(config.hiddenSize, config.layerNormEps);
   }
 
@@ -83,51 +60,68 @@ export class TextTransformer extends Encoder {
     return this.layers.length;
   }
 
+  get maxPositionEmbeddings(): number {
+    return this.positionEmbeddings.numEmbeddings;
+  }
+
   /** @throws ShapeError for more tokens than there are positions */
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+  embed(batch: ModalityBatch, context: Context): Tokens<AttentionState> {
+    return this.begin(this.words(batch), context, {
+      positionIds: batch.features.positionIds as tf.Tensor2D | undefined,
+    });
+  }
+
+  /** @throws ShapeError for more tokens than there are positions */
+  override adopt(sequence: Sequence, context: Context): Tokens<AttentionState> {
+    return this.begin(sequence, context, {});
+  }
+
+  layer(index: number, tokens: Tokens<AttentionState>, context: Context): Tokens<AttentionState> {
+    return runAttentionLayer(this.layers[index]!, index, tokens, context);
+  }
+
+  /** The embeddings of tokens, without positions. */
+  protected words({ features, rows }: ModalityBatch): Sequence {
     const mask = features.mask as tf.Tensor2D;
     const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
-    const tokens = tf.add<tf.Tensor3D>(this.tokenEmbedding.forward(ids), this.#positions(ids.shape[1])); // (P, N, D)
-    return { tokens: dropout(tokens, this.#config.hiddenDropout, context, this), mask, rows };
+    return { tokens: this.tokenEmbeddings.forward(ids), mask, rows }; // (P, N, D)
   }
 
-  layer(index: number, tokens: Tokens, context: Context): Tokens {
-    const bias = this.#config.causal ? causalBias(tokens.tokens.shape[1]) : undefined;
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context, bias));
+  /** What comes before the layers: positions, dropout, and the state. */
+  protected begin(sequence: Sequence, context: Context, { positionIds, past }: Places): Tokens<AttentionState> {
+    const { mask, rows } = sequence;
+    const length = mask.shape[1];
+    if (!past) checkLength(length, this.maxPositionEmbeddings);
+    const placed = tf.add<tf.Tensor3D>(sequence.tokens, this.#positions(mask, past ? past.positions : positionIds));
+    const { embeddingDropout, hiddenDropout } = this.#config;
+    const tokens = dropout(placed, embeddingDropout ?? hiddenDropout, context, this);
+    return { tokens, mask, rows, state: this.stateOf(length, past) };
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    return { ...tokens, tokens: normed, pooled: poolTokens(normed, tokens.mask, this.#config.pooling) };
+  /** Which tokens see which. */
+  protected stateOf(_length: number, _past: Past | undefined): AttentionState {
+    return wholeSequence;
   }
 
-  /** (N, D) */
-  #positions(length: number): tf.Tensor2D {
-    const { maxPositionEmbeddings } = this.#config;
-    if (length > maxPositionEmbeddings) {
-      throw new ShapeError({
-        where: 'inputIds',
-        expected: `at most ${maxPositionEmbeddings} tokens`,
-        received: `${length}`,
-        hint: 'Collate with the processor of this encoder, or raise maxLength.',
-      });
-    }
-    return tf.slice(this.positionEmbedding.value as tf.Tensor2D, [0, 0], [length, this.hiddenSize]);
+  protected override finishTokens(tokens: tf.Tensor3D): tf.Tensor3D {
+    return this.norm.forward(tokens);
+  }
+
+  protected override ownVectors({ tokens, mask }: Tokens<AttentionState>): tf.Tensor2D {
+    return poolTokens(tokens, mask, this.#config.pooling);
+  }
+
+  /** (P, N, D), or (N, D) where they are the same for all texts. */
+  #positions(mask: tf.Tensor2D, given: tf.Tensor2D | undefined): tf.Tensor {
+    if (given) return this.positionEmbeddings.forward(zeroPadding(given, mask));
+    if (this.#config.positions === 'counted') return this.positionEmbeddings.forward(positionsFromMask(mask));
+    return tf.slice(this.positionEmbeddings.weight.value, [0, 0], [mask.shape[1], this.hiddenSize]);
   }
 }
 
-/** The encoder `transformer`: tokens through a Transformer. */
-export const textTransformer = defineEncoder({
-  name: 'transformer',
-  modality: 'text',
-  processor: textProcessor,
-  config: textTransformerOptions,
-  create: (config, { hiddenSize, processor }) =>
-    new TextTransformer({
-      ...resolveTransformerConfig(config, config.hiddenSize ?? hiddenSize),
-      vocabSize: processor.vocabSize,
-      maxPositionEmbeddings: processor.maxLength,
-      pooling: config.pooling,
-      causal: config.causal,
-    }),
-});
+/** Where the tokens of a sequence stand: at given positions, or after those of a past. */
+export interface Places {
+  /** int32 (P, N) */
+  readonly positionIds?: tf.Tensor2D | undefined;
+  readonly past?: Past | undefined;
+}

@@ -5,12 +5,14 @@ import {
   Encoder,
   type ModalityBatch,
   Parameter,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
 import {
   dropout,
   LayerNorm,
+  maskedMean,
   repeatRows,
   type TransformerConfig,
   type TransformerLayer,
@@ -94,18 +96,25 @@ export class VisionTransformer extends Encoder {
     };
   }
 
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    return { ...tokens, tokens: normed, pooled: this.#pool(normed) };
+  finish({ tokens, mask, rows }: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens);
+    return { tokens: normed, mask, rows, pooled: this.#pool(normed, mask) };
   }
 
-  #pool(tokens: tf.Tensor3D): tf.Tensor2D {
+  #pool(tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
     const [size, length, hiddenSize] = tokens.shape;
-    if (this.#pooling === 'mean') return tf.mean(tf.slice(tokens, [0, 1, 0], [size, length - 1, hiddenSize]), 1);
+    if (this.#pooling === 'mean') {
+      const patches = tf.slice(tokens, [0, 1, 0], [size, length - 1, hiddenSize]);
+      return maskedMean(patches, tf.slice(mask, [0, 1], [size, length - 1]));
+    }
     return tf.reshape(tf.slice(tokens, [0, 0, 0], [size, 1, hiddenSize]), [size, hiddenSize]);
   }
 }

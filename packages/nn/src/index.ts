@@ -1,8 +1,10 @@
 export { type Activation, type ActivationName, activation, activationNames } from './activations';
 export { allTokens } from './all-tokens';
+export { type AttentionLayer, runAttentionLayer } from './attention-layer';
+export { type AttentionState, causalState, EVERYTHING, wholeSequence } from './attention-state';
 export { BatchNorm } from './batch-norm';
 export { type BicubicOptions, bicubicWeights } from './bicubic-weights';
-
+export { causalBias } from './causal-bias';
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';
@@ -24,7 +26,7 @@ export { scaledDotProductAttention } from './functional/scaled-dot-product-atten
 export { softmaxCrossEntropy } from './functional/softmax-cross-entropy';
 export { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
 export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform, zeros } from './initializers';
-export { type KeyValueCache, slotPlaces } from './key-value-cache';
+export { type KeyValueCache, type Past, slotPlaces } from './key-value-cache';
 export { LayerNorm } from './layer-norm';
 export { Linear, type LinearOptions } from './linear';
 export { LinearAdapter } from './linear-adapter';
@@ -38,6 +40,7 @@ export {
 } from './multi-head-attention';
 export { type PerAxis, perAxis } from './per-axis';
 export { placeRows } from './place-rows';
+export { positionsFromMask } from './positions-from-mask';
 export { repeatRows } from './repeat-rows';
 export { RmsNorm } from './rms-norm';
 export { RotaryEmbedding, type RotaryEmbeddingConfig } from './rotary-embedding';
@@ -47,7 +50,7 @@ export type { Grid } from './swin/grid';
 export { PatchMerging } from './swin/patch-merging';
 export { SwinLayer, type SwinLayerConfig } from './swin/swin-layer';
 export { SwinStage, type SwinStageConfig } from './swin/swin-stage';
-export { type GridTokens, SwinTower, type SwinTowerConfig } from './swin/swin-tower';
+export { type GridState, SwinTower, type SwinTowerConfig } from './swin/swin-tower';
 export { relativePositionIndices, relativePositions, shiftedWindowBias } from './swin/window-bias';
 export { cutWindows, joinWindows, padMaps, shiftMaps } from './swin/windows';
 export { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';

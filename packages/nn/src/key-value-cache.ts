@@ -33,3 +33,17 @@ export function slotPlaces([batch, heads, length]: readonly [number, number, num
   }
   return places;
 }
+
+/** Where N new tokens of a sequence stand, and what layers keep of those before them. */
+export interface Past {
+  /** Of each attention, in the order in which they are run. */
+  readonly caches: readonly KeyValueCache[];
+  /** Where keys and values of the new tokens go: int32 (B · Hkv · N, 3), as {@link slotPlaces} counts. */
+  readonly places: tf.Tensor2D;
+  /** Where the new tokens stand in their rows, counted from 0: int32 (B, N). */
+  readonly positions: tf.Tensor2D;
+  /** Which slots they see, by how many tokens back they see, themselves among them: 0 or `EXCLUDED_LOGIT`, (B, 1, N, C). */
+  readonly biases: ReadonlyMap<number, tf.Tensor4D>;
+  /** A length of the rows by which positions are scaled as by the one that they have. */
+  readonly length: number;
+}

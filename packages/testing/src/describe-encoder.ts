@@ -4,6 +4,7 @@ import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type EncoderCase, type EncoderConformance, encoderCase } from './cases/encoder-case';
 import { excludedValuesCannotLeak } from './checks/excluded-values-cannot-leak';
+import { foreignTokensAreTaken, takesForeignTokens } from './checks/foreign-tokens-are-taken';
 import { paddingCannotLeak } from './checks/padding-cannot-leak';
 import { rowsAreIndependent } from './checks/rows-are-independent';
 import { stepsMakeTheEncoding } from './checks/steps-make-the-encoding';
@@ -33,6 +34,10 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
     it('turns P rows into tokens (P, N, D), a mask (P, N), pooled (P, D) and the same rows', () =>
       tokensKeepTheirShapes(subject));
     it('gives step by step what it gives at once', () => stepsMakeTheEncoding(subject));
+    it('takes tokens that it did not embed through its layers', ({ skip }) => {
+      if (!takesForeignTokens(subject)) skip('it has no adopt(): its layers take no tokens but its own');
+      return foreignTokensAreTaken(subject);
+    });
     it('encodes a row in a batch as it encodes it alone, in any order', () => rowsAreIndependent(subject));
     it('lets nothing that stands in padding reach an output or a gradient', () => paddingCannotLeak(subject));
     it('lets nothing that a mask excludes reach an output or a gradient', () => excludedValuesCannotLeak(subject));

@@ -5,6 +5,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -82,8 +83,12 @@ export class ImuConv extends Encoder {
     const mask = features.mask as tf.Tensor2D; // (P, T)
     const readings = zeroPadding(features.readings as tf.Tensor3D, mask); // (P, T, C), before any weight meets them
     const tokens = gelu(this.stem.forward(readings)) as tf.Tensor3D; // (P, N, D)
+    return this.adopt({ tokens, mask: this.#tokenMask(mask), rows }, context);
+  }
+
+  override adopt({ tokens, mask, rows }: Sequence, context: Context): Tokens {
     const placed = tf.add<tf.Tensor3D>(tokens, sinusoidalPositions(tokens.shape[1], this.hiddenSize));
-    return { tokens: dropout(placed, this.hiddenDropout, context, this), mask: this.#tokenMask(mask), rows };
+    return { tokens: dropout(placed, this.hiddenDropout, context, this), mask, rows };
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {

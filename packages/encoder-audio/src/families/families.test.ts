@@ -139,7 +139,7 @@ describe.each(Object.entries(configs))('%s', (_, config) => {
   it('runs its layers on a sequence that it did not embed, of any length', () => {
     const model = create(config);
     const tokens = tf.tensor3d(RandomKey.from(1).normal(2 * 13 * 8), [2, 13, 8]);
-    let state: Tokens = { tokens, mask: tf.ones([2, 13]), rows: Int32Array.of(0, 1) };
+    let state: Tokens = model.adopt!({ tokens, mask: tf.ones([2, 13]), rows: Int32Array.of(0, 1) }, inferenceContext());
     for (let index = 0; index < model.depth; index++) state = model.layer(index, state, inferenceContext());
     const { pooled } = model.finish(state, inferenceContext());
     expect([state.tokens.shape, pooled.shape]).toEqual([tokens.shape, [2, model.hiddenSize]]);

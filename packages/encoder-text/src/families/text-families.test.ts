@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   ConfigError,
+  type Encoder,
   inferenceContext,
   initialize,
   RandomKey,
@@ -199,16 +200,17 @@ describe.each(Object.entries(configs))('%s', (name, config) => {
     });
 
   it('runs its layers on a sequence that it did not embed, of any length', () => {
-    const model = modelOf(config);
-    let tokens: Tokens = {
-      tokens: tf.randomNormal<tf.Rank.R3>([2, 13, 8], 0, 1, 'float32', 3),
-      mask: tf.ones([2, 13]),
+    const model: Encoder = modelOf(config);
+    const sequence = {
+      tokens: tf.randomNormal<tf.Rank.R3>([2, 5, 8], 0, 1, 'float32', 3),
+      mask: tf.ones<tf.Rank.R2>([2, 5]),
       rows: Int32Array.of(0, 1),
     };
+    let tokens: Tokens = model.adopt!(sequence, inferenceContext());
     for (let index = 0; index < model.depth; index++) tokens = model.layer(index, tokens, inferenceContext());
-    const { tokens: finished, pooled } = model.finish(tokens);
+    const { tokens: finished, pooled } = model.finish(tokens, inferenceContext());
     expect([finished.shape, pooled.shape]).toEqual([
-      [2, 13, 8],
+      [2, 5, 8],
       [2, 8],
     ]);
     expect([...finished.dataSync()].every(Number.isFinite)).toBe(true);

@@ -1,8 +1,21 @@
 import { optional } from '@polymodal/hub';
-import { activationNames } from '@polymodal/nn';
+import { type ActivationName, activationNames } from '@polymodal/nn';
 import { z } from 'zod';
 
 const size = z.int().positive();
+
+/** What the text towers of dual encoders are made from: the names of HF `CLIPTextConfig` and `SiglipTextConfig`. */
+export interface TextTowerConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly hiddenAct: ActivationName;
+  readonly attentionDropout: number;
+  readonly maxPositionEmbeddings: number;
+  readonly layerNormEps: number;
+}
 
 /** The sizes that stand in the configs of text towers, with the defaults of one. */
 export function towerOptions(defaults: {

@@ -1,8 +1,14 @@
 import { type Context, inferenceContext, type ModalityBatch, Module } from '@polymodal/core';
-import { Linear, linear } from '@polymodal/nn';
+import {
+  CachedTokenDecoder,
+  type CausalEncoder,
+  type DecodableTokens,
+  type Decoded,
+  type DecodingInputs,
+  decodeThrough,
+} from '@polymodal/generation';
+import { Linear, linear, type Past } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { CausalEncoder } from './causal-encoder';
-import { Decoder } from './decoder';
 
 /**
  * A causal encoder and the head that guesses the next token (HF `GPT2LMHeadModel`, `LlamaForCausalLM`, `Qwen2ForCausalLM`).
@@ -10,13 +16,14 @@ import { Decoder } from './decoder';
  *
  * ```ts
  * const { model } = await loadPretrained(causalLanguageModels, 'openai-community/gpt2'); // a CausalLanguageModel
+ * for await (const [token] of generateTokens(model.decoder, [Int32Array.of(464, 3290)])) console.log(token?.id);
  * ```
  */
-export class CausalLanguageModel<E extends CausalEncoder = CausalEncoder> extends Module {
+export class CausalLanguageModel<E extends CausalEncoder = CausalEncoder> extends Module implements DecodableTokens {
   readonly encoder: E;
   /** Undefined where its weight is tied to the embeddings. */
   readonly lmHead: Linear | undefined;
-  #decoder: Decoder | undefined;
+  #decoder: CachedTokenDecoder | undefined;
 
   constructor(encoder: E, { tied }: { readonly tied: boolean }) {
     super();
@@ -28,6 +35,23 @@ export class CausalLanguageModel<E extends CausalEncoder = CausalEncoder> extend
   /** V, which ids lie below. */
   get vocabSize(): number {
     return this.encoder.tokenEmbeddings.numEmbeddings;
+  }
+
+  /** Most tokens of a text. */
+  get maxLength(): number {
+    return this.encoder.maxPositionEmbeddings;
+  }
+
+  get cacheHeads() {
+    return this.encoder.cacheHeads;
+  }
+
+  get windows(): readonly number[] {
+    return this.encoder.windows;
+  }
+
+  lengthWithSamePositions(length: number): number {
+    return this.encoder.lengthWithSamePositions?.(length) ?? this.maxLength;
   }
 
   /** @returns the logits of the token after each, (P, N, V) */
@@ -43,9 +67,14 @@ export class CausalLanguageModel<E extends CausalEncoder = CausalEncoder> extend
     return this.lmHead ? this.lmHead.forward(tokens) : linear(tokens, this.encoder.tokenEmbeddings.weight.value);
   }
 
+  decode({ features }: DecodingInputs, before: Past): Decoded {
+    const { last, past } = decodeThrough(this.encoder, features, before);
+    return { outputs: { logits: this.logits(last) }, past };
+  }
+
   /** Continues texts token by token. It keeps what it compiles for the next texts, until the model is disposed. */
-  get decoder(): Decoder {
-    this.#decoder ??= new Decoder(this);
+  get decoder(): CachedTokenDecoder {
+    this.#decoder ??= new CachedTokenDecoder(this);
     return this.#decoder;
   }
 

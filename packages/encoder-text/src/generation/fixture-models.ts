@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { GenerationOptions } from '@polymodal/generation';
 import { loadPretrained } from '@polymodal/hub';
 import { causalLanguageModels } from '../families/causal-language-models';
-import type { GenerationOptions } from './generation-options';
 
 /** For tests: prompts, and what Python continued them with. */
 export interface GenerationCase {

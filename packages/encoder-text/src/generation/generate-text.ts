@@ -1,10 +1,14 @@
 import { ConfigError, isRecord, requireArgument, StateError } from '@polymodal/core';
+import {
+  type FinishReason,
+  type GenerationControl,
+  type GenerationOptions,
+  generateTokens,
+} from '@polymodal/generation';
+import { generationConfig } from '@polymodal/generation/pretrained';
 import type { LoadedPretrained } from '@polymodal/hub';
 import type { TextProcessor } from '../text-processor';
 import { CausalLanguageModel } from './causal-language-model';
-import { type FinishReason, type GenerationControl, generateTokens } from './generate-tokens';
-import { generationConfig } from './generation-config';
-import type { GenerationOptions } from './generation-options';
 import { type DecodeText, GrowingText } from './growing-text';
 
 /** What `loadPretrained(causalLanguageModels, …)` gives, as far as texts are generated from it. */
@@ -88,7 +92,7 @@ export async function* streamText(
   const { encode, decode } = tokenizerOf(loaded);
   const ids = prompts.map(encode);
   const texts = ids.map((prompt) => new GrowingText(decode, prompt));
-  for await (const turn of generateTokens(loaded.model, ids, withDefaults(loaded, options))) {
+  for await (const turn of generateTokens(loaded.model.decoder, ids, withDefaults(loaded, options))) {
     for (const token of turn) {
       const text = texts[token.index].add(token.id);
       yield { ...token, text: token.finishReason ? text + texts[token.index].end() : text };
@@ -117,7 +121,7 @@ function tokenizerOf({ processor }: LoadedLanguageModel): { encode(text: string)
       where: 'generate',
       expected,
       received: 'one whose folder has no tokenizer.json',
-      hint: 'Continue token ids with generateTokens.',
+      hint: 'Continue token ids with generateTokens of @polymodal/generation.',
     });
   }
   const { tokenizer } = processor;

@@ -1,6 +1,6 @@
+import type { CausalEncoder } from '@polymodal/generation';
 import { type CamelCased, type ConfigOf, defineFamily, type Family, type KeyMap, nestedKeys } from '@polymodal/hub';
 import type { z } from 'zod';
-import type { CausalEncoder } from './causal-encoder';
 import { CausalLanguageModel } from './causal-language-model';
 
 /** What a family of encoders lacks to be one of language models. */

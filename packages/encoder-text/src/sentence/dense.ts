@@ -3,9 +3,10 @@ import { parseJsonFile } from '@polymodal/hub';
 import { type Activation, activation } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import type { VectorLayer } from './sentence-encoder';
 
 /** A linear layer over the vectors of texts and a function of its numbers (`Dense` of sentence-transformers). It stays as it is. */
-export class Dense {
+export class Dense implements VectorLayer {
   constructor(
     readonly inFeatures: number,
     readonly outFeatures: number,

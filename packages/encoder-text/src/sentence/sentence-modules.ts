@@ -1,18 +1,13 @@
 import { FileFormatError } from '@polymodal/core';
 import { parseJsonFile } from '@polymodal/hub';
 import { z } from 'zod';
-import type { Pooling } from '../pool-tokens';
-import { type Dense, readDense } from './dense';
+import { readDense } from './dense';
 import { poolingConfig } from './pooling-config';
+import type { SentencePooling } from './sentence-encoder';
 
-/** How sentence-transformers makes the vector of a text from its tokens. */
-export interface SentenceModules {
-  /** Vectors that are joined, in this order. */
-  readonly pooling: readonly Pooling[];
-  /** Whether the tokens of a prompt count. */
+/** {@link SentencePooling}, and whether the tokens of a prompt count. */
+export interface SentenceModules extends SentencePooling {
   readonly includePrompt: boolean;
-  /** What becomes of the joined vector, one after the other; `'normalize'` scales it to unit length. */
-  readonly steps: readonly (Dense | 'normalize')[];
 }
 
 /** The name of the file that says what follows the Transformer. */

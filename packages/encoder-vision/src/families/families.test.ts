@@ -147,14 +147,23 @@ describe('visionFamilies', () => {
   });
 });
 
-describe('a stage of Swin', () => {
-  it('takes tokens of a square that come without their grid, and no others', () => {
+describe('Swin', () => {
+  it('gives the tokens of all its stages, each with its grid and of the width that it says, and takes no others', () => {
     const { model } = createFromConfig([swin], configs[5]);
     initialize(model, RandomKey.from(1));
-    const { grid, ...tokens } = model.embed(batch(pictures(1, 16)), inferenceContext());
-    expect(grid).toEqual([8, 8]);
-    expect(model.layer(0, tokens, inferenceContext()).tokens.shape).toEqual([1, 16, 8]);
-    const cut = { ...tokens, tokens: tf.slice(tokens.tokens, [0, 0, 0], [1, 63, 4]) };
-    expect(() => model.layer(0, cut, inferenceContext())).toThrow('as many as a square has, received 63');
+    const { stages, encoded } = model.encodeStages(batch(pictures(1, 16)), inferenceContext());
+    expect(stages.map(({ state }) => state.grid)).toEqual([
+      [8, 8],
+      [4, 4],
+      [4, 4],
+    ]);
+    expect(stages.map(({ tokens }) => tokens.shape)).toEqual([
+      [1, 64, 4],
+      [1, 16, 8],
+      [1, 16, 8],
+    ]);
+    expect(stages.map((_, index) => model.widthAt(index))).toEqual([4, 8, 8]);
+    expect(encoded).not.toHaveProperty('state');
+    expect(model.adopt).toBeUndefined();
   });
 });

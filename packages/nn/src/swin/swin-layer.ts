@@ -9,7 +9,7 @@ import { zeros } from '../initializers';
 import { LayerNorm } from '../layer-norm';
 import { MultiHeadAttention } from '../multi-head-attention';
 import type { Grid } from './grid';
-import { relativePositions, shiftedWindowBias } from './window-bias';
+import { relativePositions, type ShiftedRegions } from './window-bias';
 import { cutWindows, joinWindows, padMaps, shiftMaps } from './windows';
 
 /** Config of {@link SwinLayer}. */
@@ -65,25 +65,32 @@ export class SwinLayer extends Module {
   }
 
   /**
-   * @param tokens (P, rows · columns, D), no side of the grid less than the window's
+   * @param tokens  (P, rows · columns, D), no side of the grid less than the window's
+   * @param regions what shifted windows keep apart, of this grid
    * @returns (P, rows · columns, D)
    */
-  forward(tokens: tf.Tensor3D, grid: Grid, context: Context): tf.Tensor3D {
+  forward(tokens: tf.Tensor3D, grid: Grid, context: Context, regions: ShiftedRegions | undefined): tf.Tensor3D {
     const { hiddenDropoutProb, attentionOutputDropoutProb = hiddenDropoutProb, dropPathRate } = this.#config;
     const normed = this.norm1.forward(tokens);
-    const attended = dropout(this.#attend(normed, grid, context), attentionOutputDropoutProb, context, this);
+    const attended = dropout(this.#attend(normed, grid, context, regions), attentionOutputDropoutProb, context, this);
     const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, dropPathRate, context, this));
     return tf.add(between, this.feedForward.forward(this.norm2.forward(between), context));
   }
 
-  #attend(tokens: tf.Tensor3D, [rows, columns]: Grid, context: Context): tf.Tensor3D {
+  #attend(
+    tokens: tf.Tensor3D,
+    [rows, columns]: Grid,
+    context: Context,
+    regions: ShiftedRegions | undefined,
+  ): tf.Tensor3D {
     const { windowSize, shifted } = this.#config;
-    const shift = shifted && Math.min(rows, columns) > windowSize ? Math.floor(windowSize / 2) : 0;
+    const own = shifted ? regions : undefined;
+    const shift = own?.shift ?? 0;
     const [size, , hiddenSize] = tokens.shape;
     const padded = padMaps(tf.reshape(tokens, [size, rows, columns, hiddenSize]), [windowSize, windowSize]);
     const windows = cutWindows(shiftMaps(padded, shift), windowSize); // (P · windows, windowSize², D)
     const [, height, width] = padded.shape;
-    const bias = this.#bias([height, width], shift, size);
+    const bias = this.#bias(own?.bias, size);
     const mask = tf.ones<tf.Rank.R2>([windows.shape[0], windows.shape[1]]); // zeros that were added count, as in Python
     const attended = this.attention.forward(windows, windows, mask, context, bias);
     const maps = shiftMaps(joinWindows(attended, windowSize, [height, width]), -shift);
@@ -95,13 +102,12 @@ export class SwinLayer extends Module {
   }
 
   /** (1, H, n, n), or (P · windows, H, n, n) where windows differ by what the shift brought together. */
-  #bias([height, width]: Grid, shift: number, size: number): tf.Tensor4D {
+  #bias(apart: tf.Tensor3D | undefined, size: number): tf.Tensor4D {
     const { windowSize, numAttentionHeads } = this.#config;
     const area = windowSize * windowSize;
     const looked = this.relativePositionBias.forward<tf.Tensor2D>(relativePositions(windowSize)); // (n · n, H)
     const relative = tf.reshape<tf.Rank.R4>(tf.transpose(looked), [1, numAttentionHeads, area, area]);
-    if (shift === 0) return relative;
-    const apart = tf.expandDims(shiftedWindowBias(height, width, windowSize, shift), 1); // (windows, 1, n, n)
-    return tf.add(relative, tf.tile(apart, [size, 1, 1, 1]));
+    if (!apart) return relative;
+    return tf.add(relative, tf.tile(tf.expandDims(apart, 1), [size, 1, 1, 1])); // (P · windows, H, n, n)
   }
 }

@@ -18,19 +18,20 @@ export interface SwinTowerConfig extends Omit<SwinLayerConfig, 'hiddenSize' | 'n
   readonly finalNormEps?: number;
 }
 
-/** {@link Tokens} that are patches of a grid. */
-export interface GridTokens extends Tokens {
-  readonly grid?: Grid;
+/** What the stages of a {@link SwinTower} know of their tokens, which are patches of a grid, row by row. */
+export interface GridState {
+  readonly grid: Grid;
 }
 
 /**
  * The stages of a Swin Transformer (Liu et al. 2021): attention within windows, each stage of half the resolution and twice the
  * width of the one before. {@link layer} is a stage; `hiddenSize` is the width of the last. The vector of a row is the mean of
- * its tokens.
+ * its tokens. Stages take no tokens but those of a grid.
  */
-export abstract class SwinTower extends Encoder {
+export abstract class SwinTower extends Encoder<GridState> {
   readonly stages: readonly SwinStage[];
   readonly norm: LayerNorm;
+  readonly embedDim: number;
   readonly hiddenSize: number;
   readonly windowSize: number;
 
@@ -49,6 +50,7 @@ export abstract class SwinTower extends Encoder {
           merges: stage < depths.length - 1,
         }),
     );
+    this.embedDim = embedDim;
     this.hiddenSize = embedDim * 2 ** (depths.length - 1);
     this.windowSize = config.windowSize;
     this.norm = new LayerNorm(this.hiddenSize, config.finalNormEps ?? config.layerNormEps);
@@ -58,17 +60,20 @@ export abstract class SwinTower extends Encoder {
     return this.stages.length;
   }
 
-  /** @throws ShapeError for tokens without a grid that are no square, or a grid that is smaller than a window */
-  layer(index: number, tokens: GridTokens, context: Context): GridTokens {
-    const before = tokens.grid ?? squareGrid(tokens.tokens.shape[1]);
-    this.#checkGrid(index, before);
-    const after = this.stages[index].forward(tokens.tokens, before, context);
-    return { ...tokens, ...allTokens(after.tokens, tokens.rows), grid: after.grid };
+  override widthAt(index: number): number {
+    return this.embedDim * 2 ** Math.min(index, this.depth - 1);
   }
 
-  finish(tokens: GridTokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    return { ...tokens, tokens: normed, pooled: tf.mean<tf.Tensor2D>(normed, 1) };
+  /** @throws ShapeError for a grid that is smaller than a window */
+  layer(index: number, { tokens, rows, state }: Tokens<GridState>, context: Context): Tokens<GridState> {
+    this.#checkGrid(index, state.grid);
+    const after = this.stages[index].forward(tokens, state.grid, context);
+    return { ...allTokens(after.tokens, rows), state: { grid: after.grid } };
+  }
+
+  finish({ tokens, mask, rows }: Tokens<GridState>): EncodedTokens {
+    const normed = this.norm.forward(tokens);
+    return { tokens: normed, mask, rows, pooled: tf.mean<tf.Tensor2D>(normed, 1) };
   }
 
   #checkGrid(stage: number, grid: Grid): void {
@@ -80,14 +85,4 @@ export abstract class SwinTower extends Encoder {
       hint: 'Let the processor make features of the size that the model was trained with.',
     });
   }
-}
-
-function squareGrid(length: number): Grid {
-  const side = Math.sqrt(length);
-  if (Number.isInteger(side)) return [side, side];
-  throw new ShapeError({
-    where: 'tokens of Swin',
-    expected: 'tokens with their grid, or as many as a square has',
-    received: `${length}`,
-  });
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Grid } from './grid';
 
 /**
  * For each query and key of a window, which entry of the table of relative positions is theirs (Liu et al. 2021, section 3.2).
@@ -18,6 +19,21 @@ export function relativePositionIndices(side: number): Int32Array {
 /** {@link relativePositionIndices} as an int32 tensor. */
 export function relativePositions(side: number): tf.Tensor1D {
   return tf.tensor1d(relativePositionIndices(side), 'int32');
+}
+
+/** How far windows are shifted, and the bias that keeps apart what a shift brought together. */
+export interface ShiftedRegions {
+  readonly shift: number;
+  /** (windows, n, n) for windows of n tokens */
+  readonly bias: tf.Tensor3D;
+}
+
+/** The same for all layers with shifted windows over a grid; undefined where one window holds a side of it, which is not shifted. */
+export function shiftedRegions([rows, columns]: Grid, side: number): ShiftedRegions | undefined {
+  const shift = Math.floor(side / 2);
+  if (Math.min(rows, columns) <= side || shift === 0) return undefined;
+  const padded = (length: number) => Math.ceil(length / side) * side;
+  return { shift, bias: shiftedWindowBias(padded(rows), padded(columns), side, shift) };
 }
 
 /** What Python adds to the logits of pairs from different regions: enough for weights of e⁻¹⁰⁰. */

@@ -46,6 +46,8 @@ export interface BuiltEncoder extends BuiltModule {
   encode(features: Features, context: Context, rows?: Int32Array): EncodedTokens;
   /** The first step of {@link outputs}. */
   embed(context: Context): Tokens;
+  /** The tokens on the way to {@link outputs}, as the encoder gives them. */
+  stages(context: Context): readonly Tokens[];
   /** The tensors of an encoding whose values count: tokens that take no part are replaced by 0. */
   named(encoded: EncodedTokens): { readonly tokens: tf.Tensor3D; readonly pooled: tf.Tensor2D };
 }
@@ -81,6 +83,7 @@ export async function encoderCase(
       whole: module,
       encode: (features, context, positions) => module.encode(uploadRows(features, positions), context),
       embed: (context) => module.embed(input, context),
+      stages: (context) => module.encodeStages(input, context).stages,
       named,
       outputs,
       loss: (context) => projection(outputs(context)),

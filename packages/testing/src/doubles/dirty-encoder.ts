@@ -22,6 +22,10 @@ export class DirtyEncoder extends Encoder {
     this.depth = clean.depth;
   }
 
+  override widthAt(index: number): number {
+    return this.clean.widthAt(index);
+  }
+
   embed(batch: ModalityBatch, context: Context): Tokens {
     return this.#soil(this.clean.embed(batch, context));
   }

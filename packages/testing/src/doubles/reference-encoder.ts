@@ -5,6 +5,7 @@ import {
   Encoder,
   type ModalityBatch,
   Module,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -48,13 +49,17 @@ export class ReferenceEncoder extends Encoder {
     return { tokens: this.projection.forward(values), mask, rows };
   }
 
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens, _context: Context): EncodedTokens {
-    const output = this.output.forward(tokens.tokens);
-    return { ...withTokens(tokens, output), pooled: meanOfValid(output, tokens.mask) };
+  finish({ tokens, mask, rows }: Tokens, _context: Context): EncodedTokens {
+    const output = this.output.forward(tokens);
+    return { tokens: output, mask, rows, pooled: meanOfValid(output, mask) };
   }
 }
 

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { expectSameValues } from '../compare/expect-same-values';
 import { keepValid } from '../compare/keep-valid';
 import { readTensors } from '../compare/read-tensors';
+import { ConformanceError } from '../conformance-error';
 import { batchOf, encoderOutputs } from './encoder-outputs';
 import { expectGradients } from './expect-gradients';
 import { expectSavingKeeps } from './expect-saving-keeps';
@@ -35,6 +36,7 @@ export function describeFamily(families: readonly EncoderFamily[], folder: strin
     });
 
     it('gives what Python gives, after each layer and at the end', () => outputsAgree(families, fixture));
+    it('says of the tokens at each layer how wide Python makes them', () => widthsAgree(families, fixture));
     it('gives the gradient of each parameter that Python gives', () => gradientsAgree(families, fixture));
     it('is saved with the names, shapes and values that it was loaded with', () =>
       expectSavingKeeps(families, fixture.directory));
@@ -53,6 +55,17 @@ async function outputsAgree(families: readonly EncoderFamily[], fixture: FamilyF
   };
   expectSameValues('the hidden states', expected, values, tolerances.hidden);
   model.dispose();
+}
+
+async function widthsAgree(families: readonly EncoderFamily[], fixture: FamilyFixture): Promise<void> {
+  const { model } = await loadPretrained(families, fixture.directory);
+  const [expected, received] = [
+    fixture.hidden.map(({ shape }) => shape[2]),
+    fixture.hidden.map((_, index) => model.widthAt(index)),
+  ];
+  model.dispose();
+  if (`${expected}` === `${received}`) return;
+  throw new ConformanceError({ where: 'widthAt', expected: `[${expected}]`, received: `[${received}]` });
 }
 
 async function gradientsAgree(families: readonly EncoderFamily[], fixture: FamilyFixture): Promise<void> {

@@ -6,17 +6,11 @@ import { toTensor } from './to-tensor';
 
 /** What an encoder computes: `hidden.0`, the tokens that are embedded, `hidden.1` … after each layer, `tokens` and `pooled`. */
 export function encoderOutputs(encoder: Encoder, batch: ModalityBatch, context: Context): Record<string, tf.Tensor> {
-  let tokens = encoder.embed(batch, context);
-  const hidden = [keepValid(tokens.tokens, tokens.mask)];
-  for (let index = 0; index < encoder.depth; index++) {
-    tokens = encoder.layer(index, tokens, context);
-    hidden.push(keepValid(tokens.tokens, tokens.mask));
-  }
-  const finished = encoder.finish(tokens, context);
+  const { stages, encoded } = encoder.encodeStages(batch, context);
   return {
-    ...Object.fromEntries(hidden.map((tensor, index) => [`hidden.${index}`, tensor])),
-    tokens: keepValid(finished.tokens, finished.mask),
-    pooled: finished.pooled,
+    ...Object.fromEntries(stages.map(({ tokens, mask }, index) => [`hidden.${index}`, keepValid(tokens, mask)])),
+    tokens: keepValid(encoded.tokens, encoded.mask),
+    pooled: encoded.pooled,
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type EncoderDefinition,
   type EncoderSetup,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -37,6 +38,16 @@ export function brokenEmbedding(
   class Changed extends ReferenceEncoder {
     override embed(batch: ModalityBatch, context: Context): Tokens {
       return change(this, super.embed(batch, context), batch, context);
+    }
+  }
+  return brokenEncoder((options, { hiddenSize }) => new Changed(options, hiddenSize));
+}
+
+/** A reference encoder that changes tokens which it did not embed. */
+export function brokenAdopt(change: (sequence: Sequence) => Sequence): Promise<EncoderCase> {
+  class Changed extends ReferenceEncoder {
+    override adopt(sequence: Sequence): Tokens {
+      return change(super.adopt(sequence));
     }
   }
   return brokenEncoder((options, { hiddenSize }) => new Changed(options, hiddenSize));

@@ -8,12 +8,13 @@ import {
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { foreignTokensAreTaken } from '../checks/foreign-tokens-are-taken';
 import { paddingCannotLeak } from '../checks/padding-cannot-leak';
 import { rowsAreIndependent } from '../checks/rows-are-independent';
 import { stepsMakeTheEncoding } from '../checks/steps-make-the-encoding';
 import { tokensKeepTheirShapes } from '../checks/tokens-keep-their-shapes';
 import { ReferenceEncoder } from '../doubles/reference-encoder';
-import { brokenEmbedding, brokenEncoder, brokenFinish } from './broken-encoder';
+import { brokenAdopt, brokenEmbedding, brokenEncoder, brokenFinish } from './broken-encoder';
 import { complaint } from './complaint';
 
 describe('the kit finds an encoder', () => {
@@ -50,6 +51,48 @@ describe('the kit finds an encoder', () => {
       return new Changed(options, hiddenSize);
     });
     expect(await complaint(() => stepsMakeTheEncoding(subject))).toContain('embed, layers and finish');
+  });
+
+  it('that says another width of its tokens than they have on the way', async () => {
+    const subject = await brokenEncoder((options, { hiddenSize }) => {
+      class Changed extends ReferenceEncoder {
+        override widthAt(index: number): number {
+          return index === 1 ? 2 * hiddenSize : hiddenSize;
+        }
+      }
+      return new Changed(options, hiddenSize);
+    });
+    expect(await complaint(() => stepsMakeTheEncoding(subject))).toContain('layer 0: expected tokens (4, N, 32)');
+  });
+
+  it('whose stages are not those of its steps', async () => {
+    const subject = await brokenEncoder((options, { hiddenSize }) => {
+      class Changed extends ReferenceEncoder {
+        override encodeStages(batch: ModalityBatch, context: Context) {
+          const { stages, encoded } = super.encodeStages(batch, context);
+          return { stages: [...stages].reverse(), encoded };
+        }
+      }
+      return new Changed(options, hiddenSize);
+    });
+    expect(await complaint(() => stepsMakeTheEncoding(subject))).toContain('encodeStages');
+  });
+
+  it('that hands on what it keeps of its tokens when it has finished', async () => {
+    const subject = await brokenFinish((encoded) => ({ ...encoded, state: { mask: encoded.mask } }));
+    expect(await complaint(() => tokensKeepTheirShapes(subject))).toContain('received state beside them');
+  });
+
+  it('whose layers see tokens of others that take no part', async () => {
+    const subject = await brokenAdopt((sequence) => ({ ...sequence, mask: tf.onesLike(sequence.mask) }));
+    expect(await complaint(() => foreignTokensAreTaken(subject))).toContain('99 in those masked');
+  });
+
+  it('that places tokens of others by what stands beside them', async () => {
+    const subject = await brokenAdopt((sequence) => {
+      return withTokens(sequence, tf.add(sequence.tokens, sequence.rows.length) as tf.Tensor3D);
+    });
+    expect(await complaint(() => foreignTokensAreTaken(subject))).toContain('row 0 alone');
   });
 
   it('that subtracts the mean of the batch', async () => {

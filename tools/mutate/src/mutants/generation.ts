@@ -1,23 +1,43 @@
 import { mutantsOf } from '../mutant';
 
-const logits = ['packages/encoder-text/src/generation'];
+const logits = ['packages/generation/src/logits', 'packages/generation/src/choose-token'];
+const cache = ['packages/generation/src/cache', 'packages/encoder-text/src/generation/decode-through-layers'];
 
 /** Faults of generation: choosing tokens, caches. */
 export const generationFaults = [
-  ...mutantsOf('packages/encoder-text/src/causal-bias.ts', ['packages/encoder-text/src/causal-bias'], {
+  ...mutantsOf('packages/nn/src/causal-bias.ts', ['packages/nn/src/causal-bias'], {
     'causal: a token sees the next one': ['query * length + query + 1)', 'query * length + query + 2)'],
     'causal: the window is one too long': ['query - window + 1)', 'query - window)'],
   }),
-  ...mutantsOf('packages/encoder-text/src/generation/logits/temperature.ts', logits, {
+  ...mutantsOf('packages/generation/src/logits/temperature.ts', logits, {
     'generation: multiplies by the temperature': ['logits[id] /= value', 'logits[id] *= value'],
   }),
-  ...mutantsOf('packages/encoder-text/src/generation/logits/repetition-penalty.ts', logits, {
+  ...mutantsOf('packages/generation/src/logits/repetition-penalty.ts', logits, {
     'generation: the penalty rewards what is negative': [
       'logits[id] < 0 ? logits[id] * penalty : logits[id] / penalty',
       'logits[id] / penalty',
     ],
   }),
-  ...mutantsOf('packages/encoder-text/src/generation/logits/keep-likely.ts', logits, {
+  ...mutantsOf('packages/generation/src/logits/keep-likely.ts', logits, {
     'generation: top-p keeps one token too few': ['below + shares[kept] <= 1 - p', 'below <= 1 - p'],
+  }),
+  ...mutantsOf('packages/nn/src/attention-layer.ts', cache, {
+    'cache: a layer does not put its keys there': ['past.caches.with(index, written)', 'past.caches'],
+    'cache: every layer has that of the first': ['past.caches[index]', 'past.caches[0]'],
+  }),
+  ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', cache, {
+    'cache: written one step late': [
+      'numKeyValueHeads, added], this.#taken);',
+      'numKeyValueHeads, added], this.#taken - 1);',
+    ],
+    'cache: positions count the padding before a prompt': [
+      'this.#taken + token - this.#starts[row]',
+      'this.#taken + token',
+    ],
+    'cache: the padding before a prompt is seen': [
+      'Math.max(this.#starts[row], slot - window + 1)',
+      'Math.max(0, slot - window + 1)',
+    ],
+    'cache: chosen rows keep the memory of others': ['this.#memory = Object.fromEntries(memory);', ''],
   }),
 ];

@@ -3,6 +3,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -68,14 +69,18 @@ export class AstEncoder extends Encoder {
     return { tokens, mask: tf.ones([tokens.shape[0], tokens.shape[1]]), rows };
   }
 
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    const [rows, length] = normed.shape;
-    const firstTwo = tf.slice(normed, [0, 0, 0], [rows, Math.min(2, length), this.hiddenSize]);
-    return { ...tokens, tokens: normed, pooled: tf.mean(firstTwo, 1) };
+  finish({ tokens, mask, rows }: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens);
+    const [size, length] = normed.shape;
+    const firstTwo = tf.slice(normed, [0, 0, 0], [size, Math.min(2, length), this.hiddenSize]);
+    return { tokens: normed, mask, rows, pooled: tf.mean(firstTwo, 1) };
   }
 }

@@ -1,5 +1,5 @@
-import { type Context, type ModalityBatch, ShapeError } from '@polymodal/core';
-import { allTokens, BatchNorm, type GridTokens, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
+import { type Context, type ModalityBatch, ShapeError, type Tokens } from '@polymodal/core';
+import { allTokens, BatchNorm, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { ClapPatchEmbeddings, type ClapPatchEmbeddingsConfig } from './clap-patch-embeddings';
 import { melImages } from './mel-images';
@@ -38,14 +38,14 @@ export class ClapAudioEncoder extends SwinTower {
   }
 
   /** @throws ShapeError for spectrograms that are not those of the config, or without `isLonger` where it is needed */
-  embed({ features, rows }: ModalityBatch, _context: Context): GridTokens {
+  embed({ features, rows }: ModalityBatch, _context: Context): Tokens<GridState> {
     const inputs = features.inputFeatures as tf.Tensor4D;
     this.#check(inputs, features.isLonger);
     const isLonger = this.enableFusion ? asFlags(features.isLonger) : undefined;
     const spectrograms = this.batchNorm.forward(isLonger ? withoutUnusedParts(inputs, isLonger) : inputs);
     const images = melImages(spectrograms, this.specSize, Math.floor(this.specSize / this.batchNorm.size));
     const { tokens, grid } = this.embeddings.forward(images, isLonger);
-    return { ...allTokens(tokens, rows), grid };
+    return { ...allTokens(tokens, rows), state: { grid } };
   }
 
   #check(inputs: tf.Tensor4D, isLonger: tf.Tensor | undefined): void {

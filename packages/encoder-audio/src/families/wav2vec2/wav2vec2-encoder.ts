@@ -3,6 +3,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -84,6 +85,11 @@ export class Wav2Vec2Encoder extends Encoder {
     return this.layers.length;
   }
 
+  /** That of the layers, up to an adapter. */
+  override widthAt(_index: number): number {
+    return this.#config.hiddenSize;
+  }
+
   /** @throws ShapeError for recordings shorter than a frame */
   embed({ features, rows }: ModalityBatch, context: Context): Tokens {
     const inputValues = features.inputValues as tf.Tensor2D;
@@ -91,7 +97,11 @@ export class Wav2Vec2Encoder extends Encoder {
     const { frames, mask } = this.featureEncoder.forward(zeroPadding(inputValues, sampleMask), sampleMask);
     const projected = this.featureProjection.forward(frames, context); // (P, N, D)
     const augmented = this.specAugment.forward(projected, context, features.maskedFrames as tf.Tensor2D | undefined);
-    const clean = zeroPadding(augmented, mask);
+    return this.adopt({ tokens: augmented, mask, rows }, context);
+  }
+
+  override adopt({ tokens, mask, rows }: Sequence, context: Context): Tokens {
+    const clean = zeroPadding(tokens, mask);
     const placed = tf.add<tf.Tensor3D>(clean, this.positions.forward(clean, mask));
     const normed = this.#config.doStableLayerNorm ? placed : this.norm.forward(placed);
     return { tokens: dropout(normed, this.#config.hiddenDropout, context, this), mask, rows };
@@ -106,9 +116,9 @@ export class Wav2Vec2Encoder extends Encoder {
     return withTokens(tokens, output);
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.#config.doStableLayerNorm ? this.norm.forward(tokens.tokens) : tokens.tokens;
-    const adapted = this.adapter?.forward(normed, tokens.mask) ?? { tokens: normed, mask: tokens.mask };
-    return { ...tokens, ...adapted, pooled: maskedMean(adapted.tokens, adapted.mask) };
+  finish({ tokens, mask, rows }: Tokens): EncodedTokens {
+    const normed = this.#config.doStableLayerNorm ? this.norm.forward(tokens) : tokens;
+    const adapted = this.adapter?.forward(normed, mask) ?? { tokens: normed, mask };
+    return { ...adapted, rows, pooled: maskedMean(adapted.tokens, adapted.mask) };
   }
 }

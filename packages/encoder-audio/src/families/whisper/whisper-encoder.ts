@@ -4,6 +4,7 @@ import {
   Encoder,
   type ModalityBatch,
   Parameter,
+  type Sequence,
   ShapeError,
   type Tokens,
   withTokens,
@@ -31,9 +32,10 @@ export interface WhisperEncoderConfig extends Omit<SpecAugmentConfig, 'useMasked
   readonly maxSourcePositions: number;
 }
 
-/** {@link Tokens} that all take part, with those that belong to the recording marked by 1 in `recorded` (P, N). */
-interface RecordedTokens extends Tokens {
-  readonly recorded?: tf.Tensor2D;
+/** What is known of tokens that all take part: which of them belong to the recording. */
+interface RecordedState {
+  /** (P, N), 1 = belongs to it */
+  readonly recorded: tf.Tensor2D;
 }
 
 /**
@@ -43,7 +45,7 @@ interface RecordedTokens extends Tokens {
  *
  * Features: `inputFeatures` (P, 2 N, M) log-mel frames; perhaps `mask` (P, 2 N), 1 where the recording lasts.
  */
-export class WhisperEncoder extends Encoder {
+export class WhisperEncoder extends Encoder<RecordedState> {
   readonly specAugment: SpecAugment;
   readonly convolution1: Conv1d;
   readonly convolution2: Conv1d;
@@ -79,33 +81,33 @@ export class WhisperEncoder extends Encoder {
   }
 
   /** @throws ShapeError for recordings that were not filled up to the one length */
-  embed({ features, rows }: ModalityBatch, context: Context): RecordedTokens {
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens<RecordedState> {
     const inputFeatures = features.inputFeatures as tf.Tensor3D;
-    const mask = features.mask as tf.Tensor2D | undefined;
+    const frameMask = features.mask as tf.Tensor2D | undefined;
     const [length] = this.positions.shape;
     checkFrames(inputFeatures.shape[1], 2 * length);
     const augmented = this.specAugment.forward(inputFeatures, context);
     const convolved = gelu(this.convolution2.forward(gelu(this.convolution1.forward(augmented)))); // (P, N, D)
     const placed = tf.add<tf.Tensor3D>(convolved, this.positions.value);
-    return {
-      tokens: dropout(placed, this.#hiddenDropout, context, this),
-      mask: tf.ones([rows.length, length]),
-      rows,
-      ...(mask && { recorded: everySecond(mask) }),
-    };
+    const tokens = dropout(placed, this.#hiddenDropout, context, this);
+    const mask = tf.ones<tf.Rank.R2>([rows.length, length]);
+    return { tokens, mask, rows, state: { recorded: frameMask ? everySecond(frameMask) : mask } };
   }
 
-  layer(index: number, tokens: Tokens, context: Context): Tokens {
+  override adopt(sequence: Sequence): Tokens<RecordedState> {
+    return { ...sequence, state: { recorded: sequence.mask } };
+  }
+
+  layer(index: number, tokens: Tokens<RecordedState>, context: Context): Tokens<RecordedState> {
     const output = layerDrop(tokens.tokens, this.#layerdrop, context, this, (x) =>
       this.layers[index].forward(x, tokens.mask, context),
     );
     return withTokens(tokens, output);
   }
 
-  finish(tokens: RecordedTokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    const recorded = tokens.recorded?.shape[1] === normed.shape[1] ? tokens.recorded : tokens.mask;
-    return { ...tokens, tokens: normed, pooled: maskedMean(normed, recorded) };
+  finish({ tokens, mask, rows, state }: Tokens<RecordedState>): EncodedTokens {
+    const normed = this.norm.forward(tokens);
+    return { tokens: normed, mask, rows, pooled: maskedMean(normed, state.recorded) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Context, type ModalityBatch, type Module, type Tokens, withTokens } from '@polymodal/core';
+import { type Context, type ModalityBatch, type Module, type Sequence, type Tokens, withTokens } from '@polymodal/core';
 import {
   type ActivationName,
   dropout,
@@ -9,9 +9,9 @@ import {
   zeroPadding,
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkLength } from '../../check-length';
 import { poolTokens } from '../../pool-tokens';
 import { SentenceEncoder } from '../../sentence/sentence-encoder';
-import { checkLength } from '../check-length';
 
 /** What a {@link BertEncoder} is made from: the names of HF `BertConfig`. */
 export interface BertEncoderConfig {
@@ -87,12 +87,29 @@ export class BertEncoder extends SentenceEncoder {
     checkLength(mask.shape[1], this.maxLength);
     const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
     const types = zeroPadding((features.tokenTypeIds as tf.Tensor2D | undefined) ?? tf.zerosLike(ids), mask);
-    const positions = (features.positionIds as tf.Tensor2D | undefined) ?? this.positionIds(ids, mask);
+    const positions = (features.positionIds as tf.Tensor2D | undefined) ?? this.positionIds(mask, ids);
+    const words = this.wordEmbeddings.forward<tf.Tensor3D>(ids); // (P, N, D)
+    return this.#begin({ tokens: words, mask, rows }, types, zeroPadding(positions, mask), context);
+  }
+
+  /** @throws ShapeError for more tokens than there are positions */
+  override adopt(sequence: Sequence, context: Context): Tokens {
+    const { mask } = sequence;
+    checkLength(mask.shape[1], this.maxLength);
+    return this.#begin(
+      sequence,
+      tf.zerosLike(tf.cast(mask, 'int32')),
+      zeroPadding(this.positionIds(mask), mask),
+      context,
+    );
+  }
+
+  #begin({ tokens, mask, rows }: Sequence, types: tf.Tensor2D, positions: tf.Tensor2D, context: Context): Tokens {
     const sum = tf.addN<tf.Tensor3D>([
-      this.wordEmbeddings.forward<tf.Tensor3D>(ids),
+      tokens,
       this.tokenTypeEmbeddings.forward<tf.Tensor3D>(types),
-      this.positionEmbeddings.forward<tf.Tensor3D>(zeroPadding(positions, mask)),
-    ]); // (P, N, D)
+      this.positionEmbeddings.forward<tf.Tensor3D>(positions),
+    ]);
     return { tokens: dropout(this.embeddingNorm.forward(sum), this.hiddenDropout, context, this), mask, rows };
   }
 
@@ -109,9 +126,13 @@ export class BertEncoder extends SentenceEncoder {
     return this.pooler;
   }
 
-  /** Places of the tokens, int32 (P, N): their index. Padding before a text counts, as in Python. */
-  protected positionIds(ids: tf.Tensor2D, _mask: tf.Tensor2D): tf.Tensor2D {
-    const [batch, length] = ids.shape;
+  /**
+   * Places of the tokens, int32 (P, N): their index. Padding before a text counts, as in Python.
+   *
+   * @param _ids where the tokens are this encoder's own
+   */
+  protected positionIds(mask: tf.Tensor2D, _ids?: tf.Tensor2D): tf.Tensor2D {
+    const [batch, length] = mask.shape;
     return tf.tile(tf.reshape(tf.range(0, length, 1, 'int32'), [1, length]) as tf.Tensor2D, [batch, 1]);
   }
 }

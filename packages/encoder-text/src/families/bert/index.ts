@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { BertEncoder } from './bert-encoder';
@@ -18,7 +19,7 @@ export const bert = defineFamily({
   }),
   build: (config, stored, files) => {
     const addPoolingLayer = stored.has('pooler.dense.weight');
-    return new BertEncoder({ ...config, addPoolingLayer }).poolAsAskedIn(files);
+    return poolAsAskedIn(files, new BertEncoder({ ...config, addPoolingLayer }));
   },
   keys: () => bertKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>

@@ -1,9 +1,9 @@
-import { type Context, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
-import { maskedMean, zeroPadding } from '@polymodal/nn';
+import type { Context, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
+import { type AttentionState, maskedMean, type Past, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { causalBias } from '../../causal-bias';
-import { poolTokens } from '../../pool-tokens';
-import { TextTower, type TextTowerConfig } from '../text-tower';
+import { CausalTextTransformer } from '../../causal-text-transformer';
+import { lastOf } from '../../pool-tokens';
+import type { TextTowerConfig } from '../tower-options';
 
 /** What a {@link ClipTextEncoder} is made from. */
 export interface ClipTextEncoderConfig extends TextTowerConfig {
@@ -14,45 +14,43 @@ export interface ClipTextEncoderConfig extends TextTowerConfig {
   readonly eosTokenId: number;
 }
 
-/** Tokens that know where their text ends. */
-interface EndedTokens extends Tokens {
+/** The state of tokens that know where their text ends. */
+interface EndedState extends AttentionState {
   /** (P, N), 1 at the end of each text. */
-  readonly ends?: tf.Tensor2D;
+  readonly ends: tf.Tensor2D;
 }
 
 /**
  * The text tower of CLIP (Radford et al. 2021; HF `CLIPTextModel`): pre-norm layers in which a token sees itself and those
- * before it, and a final norm. A text's vector is that of the token that ends it, or the last one, where a fusion has put
- * other tokens in place of the text's own.
+ * before it, and a final norm. A text's vector is that of the token that ends it; that of a sequence which it did not embed, the
+ * last one.
  *
  * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` int32 (P, N), in place of the indices.
  */
-export class ClipTextEncoder extends TextTower {
+export class ClipTextEncoder extends CausalTextTransformer {
   readonly eosTokenId: number;
 
   constructor(config: ClipTextEncoderConfig) {
-    super(config);
+    super({ ...config, hiddenDropout: 0, dropPath: 0, pooling: 'last', positions: 'index' });
     this.eosTokenId = config.eosTokenId;
   }
 
-  override embed(batch: ModalityBatch, context: Context): EndedTokens {
-    const tokens = super.embed(batch, context);
-    return { ...tokens, ends: endsOf(batch.features.inputIds as tf.Tensor2D, tokens.mask, this.eosTokenId) };
+  override embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<EndedState> {
+    const { inputIds, mask } = batch.features as Record<'inputIds' | 'mask', tf.Tensor2D>;
+    return withEnds(super.embed(batch, context, past), endsOf(inputIds, mask, this.eosTokenId));
   }
 
-  layer(index: number, tokens: Tokens, context: Context): Tokens {
-    const bias = causalBias(tokens.tokens.shape[1]);
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context, bias));
+  override adopt(sequence: Sequence, context: Context, past?: Past): Tokens<EndedState> {
+    return withEnds(super.adopt(sequence, context, past), lastOf(sequence.mask));
   }
 
-  protected override finishTokens({ ends: _, ...tokens }: EndedTokens): Tokens {
-    return super.finishTokens(tokens);
+  protected override ownVectors({ tokens, state }: Tokens<EndedState>): tf.Tensor2D {
+    return maskedMean(tokens, state.ends);
   }
+}
 
-  protected override ownVectors({ tokens, mask }: Tokens, { ends }: EndedTokens): tf.Tensor2D {
-    const isSameText = ends?.shape[1] === mask.shape[1];
-    return ends && isSameText ? maskedMean(tokens, ends) : poolTokens(tokens, mask, 'last');
-  }
+function withEnds(tokens: Tokens<AttentionState>, ends: tf.Tensor2D): Tokens<EndedState> {
+  return { ...tokens, state: { ...tokens.state, ends } };
 }
 
 /** The id that stands for the largest one. */

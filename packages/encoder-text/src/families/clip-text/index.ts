@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { ClipTextEncoder } from './clip-text-encoder';
@@ -16,7 +17,7 @@ export const clipText = defineFamily({
     maxPositions: ({ max_position_embeddings }) => Number(max_position_embeddings ?? 77),
     attentionDropout: 'attention_dropout',
   }),
-  build: (config, _, files) => new ClipTextEncoder(config).poolAsAskedIn(files),
+  build: (config, _, files) => poolAsAskedIn(files, new ClipTextEncoder(config)),
   keys: () => clipTextKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),

@@ -1,8 +1,9 @@
 import { defineFamily } from '@polymodal/hub';
+import { CausalTextTransformer } from '../../causal-text-transformer';
+import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { gpt2Config } from './config';
-import { Gpt2Encoder } from './gpt2-encoder';
 import { gpt2Keys } from './keys';
 
 /** GPT-2. */
@@ -16,8 +17,9 @@ export const gpt2 = defineFamily({
     hiddenDropout: ['embd_pdrop', 'resid_pdrop'],
     attentionDropout: 'attn_pdrop',
   }),
-  build: (config, _, files) =>
-    new Gpt2Encoder({
+  build: (config, _, files) => {
+    const scale = config.scaleAttnWeights ? (config.nEmbd / config.nHead) ** -0.5 : 1;
+    const encoder = new CausalTextTransformer({
       vocabSize: config.vocabSize,
       hiddenSize: config.nEmbd,
       numHiddenLayers: config.nLayer,
@@ -27,11 +29,15 @@ export const gpt2 = defineFamily({
       embeddingDropout: config.embdPdrop,
       hiddenDropout: config.residPdrop,
       attentionDropout: config.attnPdrop,
+      dropPath: 0,
       maxPositionEmbeddings: config.nPositions,
+      positions: 'counted',
       layerNormEps: config.layerNormEpsilon,
-      scaleAttnWeights: config.scaleAttnWeights,
-      scaleAttnByInverseLayerIdx: config.scaleAttnByInverseLayerIdx,
-    }).poolAsAskedIn(files),
+      attentionScale: (layer) => (config.scaleAttnByInverseLayerIdx ? scale / (layer + 1) : scale),
+      pooling: 'last',
+    });
+    return poolAsAskedIn(files, encoder);
+  },
   keys: () => gpt2Keys,
   processor: (files, { nPositions, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: nPositions, vocabSize }),

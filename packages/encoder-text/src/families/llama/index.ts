@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { llamaConfig } from './config';
@@ -17,12 +18,15 @@ export const llama = defineFamily({
     attentionDropout: 'attention_dropout',
   }),
   build: (config, _, files) =>
-    new LlamaEncoder({
-      ...config,
-      numKeyValueHeads: config.numKeyValueHeads ?? config.numAttentionHeads,
-      headDim: config.headDim ?? config.hiddenSize / config.numAttentionHeads,
-      ropeParameters: resolveRotaryParameters(config),
-    }).poolAsAskedIn(files),
+    poolAsAskedIn(
+      files,
+      new LlamaEncoder({
+        ...config,
+        numKeyValueHeads: config.numKeyValueHeads ?? config.numAttentionHeads,
+        headDim: config.headDim ?? config.hiddenSize / config.numAttentionHeads,
+        ropeParameters: resolveRotaryParameters(config),
+      }),
+    ),
   keys: () => llamaKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>
     pretrainedTextProcessor(files, { maxPositions: maxPositionEmbeddings, vocabSize }),

@@ -1,18 +1,21 @@
-import { type Context, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
+import type { Context, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
+import type { CausalEncoder } from '@polymodal/generation';
 import {
+  type AttentionState,
+  causalState,
   Embedding,
-  type KeyValueCache,
+  EVERYTHING,
+  type Past,
+  positionsFromMask,
   RmsNorm,
   RotaryEmbedding,
   type RotaryParameters,
+  runAttentionLayer,
   zeroPadding,
 } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
-import { causalBias } from '../../causal-bias';
-import { CausalEncoder, type DecodedStep, type DecodingStep } from '../../generation/causal-encoder';
-import { decodeLayers } from '../../generation/decode-layers';
 import { poolTokens } from '../../pool-tokens';
-import { positionsFromMask } from '../positions-from-mask';
+import { SentenceEncoder } from '../../sentence/sentence-encoder';
 import { LlamaLayer, type LlamaLayerConfig } from './llama-layer';
 
 /** What a {@link LlamaEncoder} is made from: the names of HF `LlamaConfig`. */
@@ -30,19 +33,18 @@ export interface LlamaEncoderConfig extends LlamaLayerConfig {
  * queries and keys.
  *
  * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` (P, N), in place of those that count the tokens of
- * each text. A layer takes the `positions` of the tokens that it is given, and counts where there are none. The vector of a
- * text is that of its last token.
+ * each text. The vector of a text is that of its last token.
  *
  * With the scalings `dynamic` and `longrope`, angles depend on the length of the batch, padding included, as in Python.
  */
-export class LlamaEncoder extends CausalEncoder {
+export class LlamaEncoder extends SentenceEncoder<AttentionState> implements CausalEncoder {
   readonly tokenEmbeddings: Embedding;
   readonly layers: readonly LlamaLayer[];
   readonly norm: RmsNorm;
   readonly hiddenSize: number;
   readonly maxPositionEmbeddings: number;
+  readonly windows: readonly number[];
   readonly #rotary: RotaryEmbedding;
-  readonly #slidingWindow: (layer: number) => number | undefined;
 
   constructor(config: LlamaEncoderConfig) {
     super();
@@ -51,8 +53,8 @@ export class LlamaEncoder extends CausalEncoder {
     this.tokenEmbeddings = new Embedding(config.vocabSize, config.hiddenSize);
     this.layers = Array.from({ length: config.numHiddenLayers }, () => new LlamaLayer(config));
     this.norm = new RmsNorm(config.hiddenSize, config.rmsNormEps);
+    this.windows = this.layers.map((_, layer) => config.slidingWindow?.(layer) ?? EVERYTHING);
     this.#rotary = new RotaryEmbedding(config);
-    this.#slidingWindow = config.slidingWindow ?? (() => undefined);
   }
 
   get depth(): number {
@@ -63,41 +65,36 @@ export class LlamaEncoder extends CausalEncoder {
     return this.layers[0].attention;
   }
 
-  override windowOf(layer: number): number {
-    return this.#slidingWindow(layer) ?? Number.POSITIVE_INFINITY;
-  }
-
-  override lengthWithSamePositions(length: number): number {
+  lengthWithSamePositions(length: number): number {
     return this.#rotary.lengthWithSameAngles(length);
   }
 
-  embed({ features, rows }: ModalityBatch): Tokens {
+  embed({ features, rows }: ModalityBatch, _context: Context, past?: Past): Tokens<AttentionState> {
     const mask = features.mask as tf.Tensor2D;
     const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
     const positions = features.positionIds && zeroPadding(features.positionIds as tf.Tensor2D, mask);
-    return { tokens: this.tokenEmbeddings.forward(ids), mask, rows, ...(positions && { positions }) }; // (P, N, D)
+    return this.#begin({ tokens: this.tokenEmbeddings.forward(ids), mask, rows }, positions, past); // (P, N, D)
   }
 
-  layer(index: number, tokens: Tokens, context: Context): Tokens {
-    const bias = causalBias(tokens.tokens.shape[1], this.#slidingWindow(index));
-    const rotation = this.#rotary.rotation(tokens.positions ?? positionsFromMask(tokens.mask));
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context, bias, rotation));
+  override adopt(sequence: Sequence, _context: Context, past?: Past): Tokens<AttentionState> {
+    return this.#begin(sequence, undefined, past);
   }
 
-  protected override finishTokens(tokens: Tokens): Tokens {
-    return withTokens(tokens, this.norm.forward(tokens.tokens));
+  layer(index: number, tokens: Tokens<AttentionState>, context: Context): Tokens<AttentionState> {
+    return runAttentionLayer(this.layers[index], index, tokens, context, this.windows[index]);
+  }
+
+  protected override finishTokens(tokens: tf.Tensor3D): tf.Tensor3D {
+    return this.norm.forward(tokens);
   }
 
   protected override ownVectors({ tokens, mask }: Tokens): tf.Tensor2D {
     return poolTokens(tokens, mask, 'last');
   }
 
-  decode(step: DecodingStep, caches: readonly KeyValueCache[]): DecodedStep {
-    const words = this.tokenEmbeddings.forward<tf.Tensor3D>(step.inputIds);
-    const rotation = this.#rotary.rotation(step.positionIds, step.length);
-    const decoded = decodeLayers(this.layers, words, caches, (layer) => {
-      return { places: step.places, bias: step.biasOf(this.windowOf(layer)), rotation };
-    });
-    return { ...decoded, tokens: this.norm.forward(decoded.tokens) };
+  #begin({ tokens, mask, rows }: Sequence, given: tf.Tensor2D | undefined, past?: Past): Tokens<AttentionState> {
+    const positions = past?.positions ?? given ?? positionsFromMask(mask);
+    const rotation = this.#rotary.rotation(positions, past?.length);
+    return { tokens, mask, rows, state: { ...causalState(mask.shape[1], this.windows, past), rotation } };
   }
 }

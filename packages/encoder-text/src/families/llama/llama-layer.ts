@@ -1,11 +1,11 @@
-import { type Context, Module } from '@polymodal/core';
+import { Module } from '@polymodal/core';
 import {
+  type AttentionLayer,
   GatedFeedForward,
   type GatedFeedForwardConfig,
   MultiHeadAttention,
   type MultiHeadAttentionConfig,
   RmsNorm,
-  type Rotation,
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -21,7 +21,7 @@ export interface LlamaLayerConfig extends Omit<GatedFeedForwardConfig, 'bias'> {
 }
 
 /** A layer of Llama (Touvron et al. 2023, section 2.2; HF `LlamaDecoderLayer`): pre-norm, with rotary positions and a gate. */
-export class LlamaLayer extends Module {
+export class LlamaLayer extends Module implements AttentionLayer {
   readonly norm1: RmsNorm;
   readonly attention: MultiHeadAttention;
   readonly norm2: RmsNorm;
@@ -36,18 +36,7 @@ export class LlamaLayer extends Module {
   }
 
   /**
-   * @param tokens   (B, N, D)
-   * @param mask     (B, N), 1 = takes part
-   * @param bias     of the logits, causal
-   * @param rotation of the positions
-   * @returns        (B, N, D)
-   */
-  forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context, bias: tf.Tensor, rotation: Rotation): tf.Tensor3D {
-    return this.forwardWith(tokens, (x) => this.attention.forward(x, x, mask, context, bias, rotation));
-  }
-
-  /**
-   * The layer around another way to attend: to a cache, say.
+   * The layer around a way to attend: of the tokens to each other, or to a cache.
    *
    * @param tokens    (B, N, D)
    * @param attention (B, N, D) → (B, N, D)

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { llamaKeys } from '../llama/keys';
 import { LlamaEncoder } from '../llama/llama-encoder';
@@ -22,15 +23,18 @@ export const qwen2 = defineFamily({
     const window = useSlidingWindow ? (slidingWindow ?? 4096) : undefined;
     const slides = (layer: number) =>
       layerTypes ? layerTypes[layer] === 'sliding_attention' : layer >= maxWindowLayers;
-    return new LlamaEncoder({
-      ...config,
-      numKeyValueHeads: config.numKeyValueHeads ?? config.numAttentionHeads,
-      headDim: config.headDim ?? config.hiddenSize / config.numAttentionHeads,
-      attentionBias: { output: false },
-      mlpBias: false,
-      ropeParameters: resolveRotaryParameters(config),
-      slidingWindow: (layer) => (slides(layer) ? window : undefined),
-    }).poolAsAskedIn(files);
+    return poolAsAskedIn(
+      files,
+      new LlamaEncoder({
+        ...config,
+        numKeyValueHeads: config.numKeyValueHeads ?? config.numAttentionHeads,
+        headDim: config.headDim ?? config.hiddenSize / config.numAttentionHeads,
+        attentionBias: { output: false },
+        mlpBias: false,
+        ropeParameters: resolveRotaryParameters(config),
+        slidingWindow: (layer) => (slides(layer) ? window : undefined),
+      }),
+    );
   },
   keys: () => llamaKeys,
   processor: (files, { maxPositionEmbeddings, vocabSize }) =>

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { robertaConfig } from './config';
@@ -19,7 +20,7 @@ export const roberta = defineFamily({
   }),
   build: (config, stored, files) => {
     const addPoolingLayer = stored.has('pooler.dense.weight');
-    return new RobertaEncoder({ ...config, addPoolingLayer }).poolAsAskedIn(files);
+    return poolAsAskedIn(files, new RobertaEncoder({ ...config, addPoolingLayer }));
   },
   keys: () => robertaKeys,
   processor: (files, { maxPositionEmbeddings, padTokenId, vocabSize }) =>

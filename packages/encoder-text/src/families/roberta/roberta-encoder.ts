@@ -23,8 +23,8 @@ export class RobertaEncoder extends BertEncoder {
     return this.positionEmbeddings.numEmbeddings - this.padTokenId - 1;
   }
 
-  protected override positionIds(ids: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
-    const counts = tf.mul(mask, tf.cast(tf.notEqual(ids, this.padTokenId), 'float32')); // as there, an id of padding is padding
+  protected override positionIds(mask: tf.Tensor2D, ids?: tf.Tensor2D): tf.Tensor2D {
+    const counts = ids ? tf.mul(mask, tf.cast(tf.notEqual(ids, this.padTokenId), 'float32')) : mask; // an id of padding is padding
     const numbers = tf.mul(tf.cumsum(counts, 1), counts);
     return tf.cast(tf.add<tf.Tensor2D>(numbers, this.padTokenId), 'int32');
   }

@@ -1,4 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
+import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { siglipTextConfig } from './config';
 import { siglipTextInSiglip, siglipTextKeys } from './keys';
@@ -16,7 +17,7 @@ export const siglipText = defineFamily({
     maxPositions: ({ max_position_embeddings }) => Number(max_position_embeddings ?? 64),
     attentionDropout: 'attention_dropout',
   }),
-  build: (config, _, files) => new SiglipTextEncoder(config).poolAsAskedIn(files),
+  build: (config, _, files) => poolAsAskedIn(files, new SiglipTextEncoder(config)),
   keys: () => siglipTextKeys,
   processor: siglipTextProcessor,
 });

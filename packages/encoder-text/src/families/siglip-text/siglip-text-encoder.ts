@@ -1,8 +1,8 @@
-import { type Context, type Module, type Tokens, withTokens } from '@polymodal/core';
-import { Linear } from '@polymodal/nn';
+import type { Module, Tokens } from '@polymodal/core';
+import { type AttentionState, Linear } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
-import { poolTokens } from '../../pool-tokens';
-import { TextTower, type TextTowerConfig } from '../text-tower';
+import { TextTransformer } from '../../text-transformer';
+import type { TextTowerConfig } from '../tower-options';
 
 /** What a {@link SiglipTextEncoder} is made from. */
 export interface SiglipTextEncoderConfig extends TextTowerConfig {
@@ -20,20 +20,16 @@ export interface SiglipTextEncoderConfig extends TextTowerConfig {
  *
  * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` int32 (P, N), in place of the indices.
  */
-export class SiglipTextEncoder extends TextTower {
+export class SiglipTextEncoder extends TextTransformer {
   readonly head: Linear;
 
   constructor(config: SiglipTextEncoderConfig) {
-    super(config);
+    super({ ...config, hiddenDropout: 0, dropPath: 0, pooling: 'last', positions: 'index' });
     this.head = new Linear(config.hiddenSize, config.projectionSize ?? config.hiddenSize);
   }
 
-  layer(index: number, tokens: Tokens, context: Context): Tokens {
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
-  }
-
-  protected override ownVectors({ tokens, mask }: Tokens): tf.Tensor2D {
-    return this.head.forward(poolTokens(tokens, mask, 'last'));
+  protected override ownVectors(tokens: Tokens<AttentionState>): tf.Tensor2D {
+    return this.head.forward(super.ownVectors(tokens));
   }
 
   protected override get ownSize(): number {

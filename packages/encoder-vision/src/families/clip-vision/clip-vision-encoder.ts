@@ -3,6 +3,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -47,11 +48,15 @@ export class ClipVisionEncoder extends Encoder {
     return allTokens(this.preNorm.forward(embedded), rows);
   }
 
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    return { ...tokens, pooled: this.postNorm.forward(firstToken(tokens.tokens)) };
+  finish({ tokens, mask, rows }: Tokens): EncodedTokens {
+    return { tokens, mask, rows, pooled: this.postNorm.forward(firstToken(tokens)) };
   }
 }

@@ -3,6 +3,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -57,12 +58,16 @@ export class Dinov2Encoder extends Encoder {
     );
   }
 
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    return { ...tokens, tokens: normed, pooled: firstToken(normed) };
+  finish({ tokens, mask, rows }: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens);
+    return { tokens: normed, mask, rows, pooled: firstToken(normed) };
   }
 }

@@ -3,6 +3,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -48,13 +49,17 @@ export class SiglipVisionEncoder extends Encoder {
     return allTokens(this.embeddings.forward(features.pixelValues as tf.Tensor4D, context), rows);
   }
 
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens, context: Context): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
-    const pooled = this.head ? this.head.forward(normed, tokens.mask, context) : maskedMean(normed, tokens.mask);
-    return { ...tokens, tokens: normed, pooled };
+  finish({ tokens, mask, rows }: Tokens, context: Context): EncodedTokens {
+    const normed = this.norm.forward(tokens);
+    const pooled = this.head ? this.head.forward(normed, mask, context) : maskedMean(normed, mask);
+    return { tokens: normed, mask, rows, pooled };
   }
 }

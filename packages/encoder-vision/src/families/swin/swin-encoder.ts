@@ -1,5 +1,5 @@
-import type { Context, ModalityBatch } from '@polymodal/core';
-import { allTokens, type GridTokens, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
+import type { Context, ModalityBatch, Tokens } from '@polymodal/core';
+import { allTokens, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { SwinEmbeddings, type SwinEmbeddingsConfig } from './swin-embeddings';
 
@@ -20,8 +20,8 @@ export class SwinEncoder extends SwinTower {
     this.embeddings = new SwinEmbeddings(config);
   }
 
-  embed({ features, rows }: ModalityBatch, context: Context): GridTokens {
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens<GridState> {
     const { tokens, grid } = this.embeddings.forward(features.pixelValues as tf.Tensor4D, context);
-    return { ...allTokens(tokens, rows), grid };
+    return { ...allTokens(tokens, rows), state: { grid } };
   }
 }

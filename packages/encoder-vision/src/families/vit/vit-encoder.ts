@@ -3,6 +3,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -85,14 +86,18 @@ export class VitEncoder extends Encoder {
     return allTokens(this.embeddings.forward(features.pixelValues as tf.Tensor4D, context), rows);
   }
 
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  finish(tokens: Tokens): EncodedTokens {
-    const normed = this.norm.forward(tokens.tokens);
+  finish({ tokens, mask, rows }: Tokens): EncodedTokens {
+    const normed = this.norm.forward(tokens);
     const first = firstToken(normed);
     const pooled = this.pooler ? this.#poolerAct(this.pooler.forward(first)) : first;
-    return { ...tokens, tokens: normed, pooled };
+    return { tokens: normed, mask, rows, pooled };
   }
 }

@@ -1,6 +1,6 @@
-import { EXCLUDED_LOGIT } from '@polymodal/nn';
 import { describe, expect, it } from 'vitest';
 import { causalBias } from './causal-bias';
+import { EXCLUDED_LOGIT } from './excluded-logit';
 
 describe('causalBias', () => {
   it('excludes what comes later', () => {

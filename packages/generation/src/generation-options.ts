@@ -5,17 +5,17 @@ const tokenId = z.int().min(0);
 const tokenIds = z.array(tokenId);
 const share = z.number().gt(0).max(1);
 
-/** How texts are continued: the options of HF `GenerationConfig` that are implemented, in camelCase. */
+/** How sequences of tokens are continued: the options of HF `GenerationConfig` that are implemented, in camelCase. */
 export const generationOptions = z.strictObject({
   /** Most tokens that are added. 20 unless this or `maxLength` is given. */
   maxNewTokens: z.int().positive().optional(),
   /** Most tokens of the longest prompt and what is added to it. `maxNewTokens` goes before it. */
   maxLength: z.int().positive().optional(),
-  /** Fewest tokens that are added: before that, no text ends. */
+  /** Fewest tokens that are added: before that, none ends. */
   minNewTokens: count.optional(),
   /** Fewest tokens of the longest prompt and what is added to it. */
   minLength: count.optional(),
-  /** Tokens that end a text. */
+  /** Tokens that end a sequence. */
   eosTokenId: z.union([tokenId, tokenIds]).optional(),
   /** Whether tokens are drawn by their probability; otherwise the most likely one is taken. */
   doSample: z.boolean().optional(),
@@ -41,5 +41,5 @@ export const generationOptions = z.strictObject({
   badWordsIds: z.array(tokenIds.min(1)).optional(),
 });
 
-/** How texts are continued: the options of HF `GenerationConfig` that are implemented, in camelCase. */
+/** How sequences of tokens are continued: the options of HF `GenerationConfig` that are implemented, in camelCase. */
 export type GenerationOptions = Readonly<z.output<typeof generationOptions>>;

@@ -2,7 +2,7 @@ import { type RandomKey, StateError } from '@polymodal/core';
 import type { GenerationOptions } from './generation-options';
 import { excludeSequences, excludeTokens, excludeUntil } from './logits/exclude-tokens';
 import { minP, topK, topP, typicalP } from './logits/keep-likely';
-import { EXCLUDED, type LogitsProcessor, type TextSoFar } from './logits/logits-processor';
+import { EXCLUDED, type LogitsProcessor, type SequenceSoFar } from './logits/logits-processor';
 import { noRepeatNgrams } from './logits/no-repeat-ngrams';
 import { probabilities } from './logits/probabilities';
 import { repetitionPenalty } from './logits/repetition-penalty';
@@ -42,22 +42,22 @@ function needed(make: (value: number) => LogitsProcessor, value: number | undefi
 }
 
 /**
- * The next token of a text: the most likely one, or with a key one that is drawn by its probability.
+ * The next token of a sequence: the most likely one, or with a key one that is drawn by its probability.
  *
  * @param logits (V), which the processors change
  * @throws StateError if no token may come, or the logits are not numbers
  */
 export function chooseToken(
   logits: Float32Array,
-  text: TextSoFar,
+  sequence: SequenceSoFar,
   processors: readonly LogitsProcessor[],
   key: RandomKey | undefined,
 ): number {
-  for (const process of processors) process(logits, text);
+  for (const process of processors) process(logits, sequence);
   const token = key ? drawn(probabilities(logits), key.uniform(1)[0]) : mostLikely(logits);
   if (logits[token] > EXCLUDED) return token;
   throw new StateError({
-    where: `token ${text.ids.length - text.promptLength} of a text`,
+    where: `token ${sequence.ids.length - sequence.promptLength} of a sequence`,
     expected: 'a token that may come',
     received: Number.isNaN(logits[token]) ? 'logits that are not numbers' : 'options that exclude all of them',
   });

@@ -38,5 +38,5 @@ it('takes the first of the most likely without a key', () => {
 
 it('refuses logits that are not numbers', () => {
   const run = () => chooseToken(Float32Array.of(Number.NaN, Number.NaN), text, [], undefined);
-  expect(run).toThrow('token 0 of a text: expected a token that may come, received logits that are not numbers.');
+  expect(run).toThrow('token 0 of a sequence: expected a token that may come, received logits that are not numbers.');
 });

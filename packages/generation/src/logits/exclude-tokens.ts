@@ -1,6 +1,6 @@
 import { EXCLUDED, type LogitsProcessor } from './logits-processor';
 
-/** Excludes tokens as long as fewer than so many are new (HF `MinNewTokensLengthLogitsProcessor`, with those that end a text). */
+/** Excludes tokens as long as fewer than so many are new (HF `MinNewTokensLengthLogitsProcessor`, with those that end a sequence). */
 export function excludeUntil(count: number, tokens: readonly number[]): LogitsProcessor {
   return (logits, { ids, promptLength }) => {
     if (ids.length - promptLength < count) for (const id of tokens) logits[id] = EXCLUDED;

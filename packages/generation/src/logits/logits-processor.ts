@@ -1,5 +1,5 @@
-/** A text that is being continued. */
-export interface TextSoFar {
+/** A sequence of tokens that is being continued. */
+export interface SequenceSoFar {
   /** Of the prompt, and of what followed. */
   readonly ids: readonly number[];
   /** How many of them are the prompt. */
@@ -7,7 +7,7 @@ export interface TextSoFar {
 }
 
 /** Changes the logits of the next token in place; −∞ excludes one. */
-export type LogitsProcessor = (logits: Float32Array, text: TextSoFar) => void;
+export type LogitsProcessor = (logits: Float32Array, sequence: SequenceSoFar) => void;
 
 /** The logit of a token that cannot come. */
 export const EXCLUDED = Number.NEGATIVE_INFINITY;

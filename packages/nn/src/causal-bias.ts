@@ -1,5 +1,5 @@
-import { EXCLUDED_LOGIT } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { EXCLUDED_LOGIT } from './excluded-logit';
 
 /**
  * The attention bias that lets token i attend to tokens 0 … i only, or with a window to those of its last tokens, itself

@@ -1,0 +1,34 @@
+import type { Context, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
+import type { CausalEncoder } from '@polymodal/generation';
+import { type AttentionState, causalState, EVERYTHING, type Past } from '@polymodal/nn';
+import type * as tf from '@tensorflow/tfjs-core';
+import { TextTransformer } from './text-transformer';
+
+/**
+ * A {@link TextTransformer} whose tokens see themselves and those before them, which can be decoded with a cache (GPT-2, Radford et
+ * al. 2019; HF `GPT2Model`).
+ */
+export class CausalTextTransformer extends TextTransformer implements CausalEncoder {
+  /** @throws ShapeError for more tokens than there are positions */
+  override embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState> {
+    const positionIds = batch.features.positionIds as tf.Tensor2D | undefined;
+    return this.begin(this.words(batch), context, { positionIds, past });
+  }
+
+  /** @throws ShapeError for more tokens than there are positions */
+  override adopt(sequence: Sequence, context: Context, past?: Past): Tokens<AttentionState> {
+    return this.begin(sequence, context, { past });
+  }
+
+  get windows(): readonly number[] {
+    return this.layers.map(() => EVERYTHING);
+  }
+
+  get cacheHeads() {
+    return this.layers[0]!.attention;
+  }
+
+  protected override stateOf(length: number, past: Past | undefined): AttentionState {
+    return causalState(length, [EVERYTHING], past);
+  }
+}

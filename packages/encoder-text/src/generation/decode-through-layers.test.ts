@@ -1,0 +1,193 @@
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { inferenceContext, initialize, Module, RandomKey, withTokens } from '@polymodal/core';
+import {
+  CachedTokenDecoder,
+  type DecodableTokens,
+  type Decoded,
+  type DecodingInputs,
+  decodeThrough,
+  generateTokens,
+  type LayerOf,
+  type TokenPrompt,
+} from '@polymodal/generation';
+import { EVERYTHING, Linear, MultiHeadAttention, type Past, runAttentionLayer, TransformerLayer } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { CausalLanguageModel } from './causal-language-model';
+import { loadFixture, modelFolders } from './fixture-models';
+
+registerOnnxBackend();
+
+const pictureSize = 6;
+const pictureTokens = 4;
+
+/**
+ * A language model that sees pictures: before each layer its tokens attend to them through a gate, as in Flamingo (Alayrac et al. 2022),
+ * after the last one there is a causal layer that the language model does not have, and pictures may stand among the words, as in
+ * LLaVA (Liu et al. 2023).
+ */
+class Illustrated extends Module implements DecodableTokens {
+  readonly language: CausalLanguageModel;
+  readonly gates: readonly MultiHeadAttention[];
+  readonly added: TransformerLayer;
+  readonly projection: Linear;
+
+  constructor(language: CausalLanguageModel) {
+    super();
+    const { depth, hiddenSize } = language.encoder;
+    this.language = language;
+    this.gates = Array.from(
+      { length: depth },
+      () => new MultiHeadAttention({ hiddenSize, numAttentionHeads: 2, keyValueSize: pictureSize }),
+    );
+    const { numKeyValueHeads, headDim } = language.cacheHeads;
+    // Its keys and values must have the sizes of the others; where queries share heads it sees half of the token.
+    this.added = new TransformerLayer({
+      hiddenSize: numKeyValueHeads * headDim,
+      numAttentionHeads: numKeyValueHeads,
+      intermediateSize: 8,
+    });
+    this.projection = new Linear(pictureSize, hiddenSize);
+  }
+
+  get vocabSize() {
+    return this.language.vocabSize;
+  }
+
+  get maxLength() {
+    return this.language.maxLength;
+  }
+
+  get cacheHeads() {
+    return this.language.cacheHeads;
+  }
+
+  get windows() {
+    return [...this.language.windows, EVERYTHING];
+  }
+
+  lengthWithSamePositions(length: number) {
+    return this.language.lengthWithSamePositions(length);
+  }
+
+  decode({ features, memory }: DecodingInputs, before: Past): Decoded {
+    const { last, past } = decodeThrough(this.language.encoder, features, before, this.layerAbout(memory.pictures));
+    return { outputs: { logits: this.language.logits(last) }, past };
+  }
+
+  /** Without cache: the logits after each token of one text. */
+  forward(embeddings: tf.Tensor3D, pictures: tf.Tensor): tf.Tensor3D {
+    const { encoder } = this.language;
+    const context = inferenceContext();
+    const mask = tf.ones<tf.Rank.R2>([1, embeddings.shape[1]]);
+    let tokens = encoder.adopt({ tokens: embeddings, mask, rows: Int32Array.of(0) }, context);
+    const layer = this.layerAbout(pictures);
+    for (let index = 0; index < encoder.depth; index++) tokens = layer(index, tokens, context);
+    return this.language.logits(encoder.finish(tokens, context).tokens);
+  }
+
+  /** Pictures as tokens in front of words, (N, D). */
+  spliced(pictures: tf.Tensor2D, ids: readonly number[]): tf.Tensor2D {
+    return tf.concat([this.projection.forward(pictures), this.words(ids)]);
+  }
+
+  words(ids: readonly number[]): tf.Tensor2D {
+    return this.language.encoder.tokenEmbeddings.forward(tf.tensor1d([...ids], 'int32'));
+  }
+
+  private layerAbout(pictures: tf.Tensor): LayerOf {
+    const { encoder } = this.language;
+    return (index, tokens, context) => {
+      const mask = tf.ones<tf.Rank.R2>([pictures.shape[0], pictureTokens]);
+      const seen = this.gates[index].forward(tokens.tokens, pictures as tf.Tensor3D, mask, context);
+      const output = encoder.layer(index, withTokens(tokens, tf.add(tokens.tokens, seen)), context);
+      if (index + 1 < encoder.depth) return output;
+      const width = this.added.attention.hiddenSize;
+      if (width === encoder.hiddenSize) return runAttentionLayer(this.added, encoder.depth, output, context);
+      const [own, rest] = tf.split<tf.Tensor3D>(output.tokens, [width, encoder.hiddenSize - width], 2);
+      const after = runAttentionLayer(this.added, encoder.depth, withTokens(output, own), context);
+      return withTokens(after, tf.concat([after.tokens, rest], 2));
+    };
+  }
+}
+
+async function illustrated(name: string): Promise<Illustrated> {
+  const { model } = await loadFixture(name);
+  const whole = new Illustrated(model);
+  initialize(whole, RandomKey.from(1));
+  for (const [path, parameter] of whole.parameters()) {
+    if (path.startsWith('language.')) continue;
+    parameter.assignValues(
+      RandomKey.from(2)
+        .fold(path)
+        .normal(parameter.size)
+        .map((x) => 0.3 * x),
+    );
+  }
+  return whole;
+}
+
+const newTokens = 60; // from 16 slots for the prompt, past the 64 that there are at first
+const texts = [
+  [7, 3, 5],
+  [4, 9, 11, 2, 6],
+];
+
+const drawnPictures = () =>
+  tf.tensor3d(RandomKey.from(3).normal(texts.length * pictureTokens * pictureSize), [
+    texts.length,
+    pictureTokens,
+    pictureSize,
+  ]);
+
+const withinPositions = modelFolders.filter((name) => name !== 'gpt2-untied' && name !== 'llama-longrope'); // these end or scale before
+
+describe.each(['cpu', 'onnx'])('decoding through what stands between and before the layers, on %s', (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+  });
+
+  it.each(withinPositions)('gives with a cache what it gives without: %s', async (name) => {
+    const model = await illustrated(name);
+    const pictures = drawnPictures();
+    const own = texts.map((_, row) => tf.slice(pictures, [row, 0, 0], [1, pictureTokens, pictureSize]));
+    const flat = own.map((one) => tf.reshape(one, [pictureTokens, pictureSize]) as tf.Tensor2D);
+    const prompts: Record<string, TokenPrompt[]> = {
+      words: texts.map((ids) => Int32Array.from(ids)),
+      pictures: texts.map((ids, row) => ({ ids: Int32Array.from(ids), embeddings: model.spliced(flat[row], ids) })),
+    };
+    const decoder = new CachedTokenDecoder(model).about({ pictures });
+    for (const [kind, given] of Object.entries(prompts)) {
+      const continued = texts.map((): number[] => []);
+      const options = { maxNewTokens: newTokens, repetitionPenalty: 1.3 };
+      for await (const turn of generateTokens(decoder, given, options))
+        for (const { index, id } of turn) continued[index].push(id);
+
+      const decoding = decoder.start(given, 1);
+      let logits = await decoding.prefill();
+      const start = kind === 'pictures' ? pictureTokens : 0;
+      const whole = texts.map((ids, row) =>
+        tf.tidy(() => {
+          const all = [...ids, ...continued[row]];
+          const embedded = kind === 'pictures' ? model.spliced(flat[row], all) : model.words(all);
+          return model.forward(tf.expandDims(embedded, 0), own[row]).dataSync() as Float32Array;
+        }),
+      );
+      for (let step = 0; step < newTokens; step++) {
+        for (const [row, ids] of texts.entries()) {
+          const at = (start + ids.length - 1 + step) * model.vocabSize;
+          const expected = whole[row].subarray(at, at + model.vocabSize);
+          const received = logits.subarray(row * model.vocabSize, (row + 1) * model.vocabSize);
+          const apart = expected.reduce((most, value, id) => Math.max(most, Math.abs(value - received[id])), 0);
+          expect([kind, step, row, apart < 1e-4]).toEqual([kind, step, row, true]);
+        }
+        if (step + 1 < newTokens) logits = await decoding.step(continued.map((ids) => ids[step]));
+      }
+      expect(decoding.capacity).toBe(128);
+      decoding.dispose();
+    }
+    decoder.dispose();
+    model.language.dispose();
+    tf.dispose([pictures, own, flat]);
+  });
+});

@@ -1,0 +1,46 @@
+import { defineEncoder } from '@polymodal/core';
+import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
+import { z } from 'zod';
+import { CausalTextTransformer } from './causal-text-transformer';
+import { textProcessor } from './text-processor';
+import { TextTransformer } from './text-transformer';
+
+const textTransformerOptions = z.object({
+  /** Width of the tokens; that of the model if left out. */
+  hiddenSize: z.int().positive().optional(),
+  ...transformerOptions,
+  /** What represents the whole text: see `Pooling`. */
+  pooling: z.enum(['mean', 'cls', 'last']).default('mean'),
+  /** Whether a token attends to itself and those before it only, as in a language model. */
+  causal: z.boolean().default(false),
+});
+
+/**
+ * The encoder `transformer`: tokens through a {@link TextTransformer}, or with `causal` a {@link CausalTextTransformer}.
+ *
+ * ```ts
+ * const config = defineConfig(createRegistry([text, fusion, heads]), {
+ *   hiddenSize: 64,
+ *   encoders: { note: { use: 'transformer', maxLength: 128, numHiddenLayers: 2 } },
+ *   fusion: { use: 'mean' },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
+ */
+export const textTransformer = defineEncoder({
+  name: 'transformer',
+  modality: 'text',
+  processor: textProcessor,
+  config: textTransformerOptions,
+  create: (config, { hiddenSize, processor }) => {
+    const sizes = {
+      ...resolveTransformerConfig(config, config.hiddenSize ?? hiddenSize),
+      vocabSize: processor.vocabSize,
+      maxPositionEmbeddings: processor.maxLength,
+      pooling: config.pooling,
+    };
+    return config.causal
+      ? new CausalTextTransformer({ ...sizes, positions: 'counted' })
+      : new TextTransformer({ ...sizes, positions: 'index' });
+  },
+});

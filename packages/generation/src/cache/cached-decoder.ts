@@ -1,0 +1,139 @@
+import { type Compiled, compiled } from '@polymodal/core';
+import type { KeyValueCache, Past } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { CachedDecoding, type StartOptions } from './cached-decoding';
+import type { Decodable } from './decodable';
+import type { PromptFeatures } from './left-padded';
+
+/** The tensors of one pass: those of {@link Past} as they are fed, the others as `DecodingInputs` has them. */
+export interface PassInputs {
+  readonly features: tf.NamedTensorMap;
+  readonly memory: tf.NamedTensorMap;
+  /** int32 (B, N) */
+  readonly positions: tf.Tensor2D;
+  /** int32 (B · Hkv, N, 3) */
+  readonly places: tf.Tensor3D;
+  /** By their windows. */
+  readonly biases: ReadonlyMap<number, tf.Tensor4D>;
+  /** Of each attention; they are disposed. */
+  readonly caches: readonly KeyValueCache[];
+  readonly length: number;
+}
+
+/** Runs new tokens through a model with a cache; compiled once for each number of rows, where the backend can. */
+export class CachedDecoder {
+  readonly model: Decodable;
+  /** By what they are given, and the length that positions are scaled by. */
+  readonly #programs = new Map<string, Compiled<tf.NamedTensorMap, tf.NamedTensorMap>>();
+  #backend = '';
+
+  constructor(model: Decodable) {
+    this.model = model;
+  }
+
+  /**
+   * Begins with prompts, all at once.
+   *
+   * @param prompts features of each, at least one token long
+   */
+  start(prompts: readonly PromptFeatures[], options: StartOptions): CachedDecoding {
+    return new CachedDecoding(this, prompts, options);
+  }
+
+  /** @returns what the model gives, and the caches with the new tokens */
+  run(inputs: PassInputs): { readonly outputs: tf.NamedTensorMap; readonly caches: readonly KeyValueCache[] } {
+    const { features, memory, positions, places, biases, caches } = inputs;
+    const results = this.#program(inputs)({
+      ...named(features, featureName),
+      ...named(memory, memoryName),
+      positions,
+      places,
+      ...Object.fromEntries([...biases].map(([window, bias]) => [biasName(window), bias])),
+      ...flattened(caches, before),
+    });
+    return { outputs: unnamed(results, outputName), caches: gathered(results, caches.length, after) };
+  }
+
+  dispose(): void {
+    for (const program of this.#programs.values()) program.dispose();
+    this.#programs.clear();
+  }
+
+  #program({ features, memory, length }: PassInputs): Compiled<tf.NamedTensorMap, tf.NamedTensorMap> {
+    if (this.#backend !== tf.getBackend()) this.dispose();
+    this.#backend = tf.getBackend();
+    const names = Object.keys(features);
+    const key = JSON.stringify([names, Object.keys(memory), length]);
+    const existing = this.#programs.get(key);
+    if (existing) return existing;
+    const layers = this.model.windows.map((_, layer) => layer);
+    const caches = layers.flatMap((layer) => kinds.map((kind) => [before(kind, layer), after(kind, layer)] as const));
+    const biases = this.model.windows.map((window) => [biasName(window), { 2: 'tokens', 3: 'slots' }]);
+    const program = compiled((inputs) => this.#pass(inputs, length), {
+      donate: Object.fromEntries(caches),
+      dynamicAxes: {
+        ...Object.fromEntries(names.map((name) => [featureName(name), { 1: 'tokens' }])),
+        positions: { 1: 'tokens' },
+        places: { 1: 'tokens' },
+        ...Object.fromEntries(biases),
+        ...Object.fromEntries(caches.map(([name]) => [name, { 2: 'slots' }])),
+      },
+      maxPrograms: mostPrograms,
+    });
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  #pass(inputs: tf.NamedTensorMap, length: number): tf.NamedTensorMap {
+    const { windows } = this.model;
+    const past: Past = {
+      caches: gathered(inputs, windows.length, before),
+      places: tf.reshape<tf.Rank.R2>(inputs.places, [inputs.places.size / 3, 3]),
+      positions: inputs.positions as tf.Tensor2D,
+      biases: new Map(windows.map((window) => [window, inputs[biasName(window)] as tf.Tensor4D])),
+      length,
+    };
+    const given = { features: unnamed(inputs, featureName), memory: unnamed(inputs, memoryName) };
+    const decoded = this.model.decode(given, past);
+    return { ...named(decoded.outputs, outputName), ...flattened(decoded.past.caches, after) };
+  }
+}
+
+/** Each has the weights in the form of its own products: one for a number of rows, and one for that before. */
+const mostPrograms = 2;
+
+const biasName = (window: number) => `bias${window}`;
+
+type Prefixed = (name: string) => string;
+const featureName: Prefixed = (name) => `feature.${name}`;
+const memoryName: Prefixed = (name) => `memory.${name}`;
+const outputName: Prefixed = (name) => `output.${name}`;
+
+function named(tensors: tf.NamedTensorMap, nameOf: Prefixed): tf.NamedTensorMap {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [nameOf(name), tensor]));
+}
+
+function unnamed(tensors: tf.NamedTensorMap, nameOf: Prefixed): tf.NamedTensorMap {
+  const prefix = nameOf('');
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+const kinds = ['keys', 'values'] as const;
+type NameOf = (kind: (typeof kinds)[number], layer: number) => string;
+
+/** Names of the caches among inputs and outputs, which must differ. */
+const before: NameOf = (kind, layer) => `${kind}${layer}`;
+const after: NameOf = (kind, layer) => `${kind}${layer}.next`;
+
+function flattened(caches: readonly KeyValueCache[], nameOf: NameOf): tf.NamedTensorMap {
+  const tensors = caches.flatMap((cache, layer) => kinds.map((kind) => [nameOf(kind, layer), cache[kind]]));
+  return Object.fromEntries(tensors);
+}
+
+function gathered(tensors: tf.NamedTensorMap, count: number, nameOf: NameOf): KeyValueCache[] {
+  return Array.from({ length: count }, (_, layer) => ({
+    keys: tensors[nameOf('keys', layer)] as tf.Tensor4D,
+    values: tensors[nameOf('values', layer)] as tf.Tensor4D,
+  }));
+}

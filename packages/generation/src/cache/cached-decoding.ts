@@ -1,0 +1,210 @@
+import { EXCLUDED_LOGIT, type KeyValueCache, slotPlaces } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import type { CachedDecoder } from './cached-decoder';
+import { leftPadded, lengthOf, type PromptFeatures } from './left-padded';
+
+/** How sequences begin. */
+export interface StartOptions {
+  /** Tokens that are likely to follow, for which room is made at once. */
+  readonly room: number;
+  /** What stays the same for all passes, each (B, …). It is not disposed. */
+  readonly memory?: tf.NamedTensorMap;
+}
+
+/** What a pass tells of each row, by the names that the model gives it. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
+
+/**
+ * Sequences that are being continued: their keys and values, in slots. All rows take the same slots, so shorter prompts begin with
+ * empty ones.
+ */
+export class CachedDecoding {
+  readonly #decoder: CachedDecoder;
+  readonly #prompts: readonly PromptFeatures[];
+  /** Empty slots at the beginning of each row. */
+  #starts: Int32Array;
+  #caches: readonly KeyValueCache[];
+  #memory: tf.NamedTensorMap;
+  /** Whether the memory is a choice of its rows, which was made here. */
+  #ownsMemory = false;
+  #capacity: number;
+  /** Slots that are taken. */
+  #taken = 0;
+
+  constructor(decoder: CachedDecoder, prompts: readonly PromptFeatures[], { room, memory = {} }: StartOptions) {
+    this.#decoder = decoder;
+    this.#prompts = prompts;
+    this.#memory = memory;
+    const longest = bucketOf(Math.max(...prompts.map(lengthOf)), fewestTokens);
+    this.#starts = Int32Array.from(prompts, (prompt) => longest - lengthOf(prompt));
+    this.#capacity = bucketOf(longest + room, fewestSlots);
+    this.#caches = this.#emptyCaches();
+  }
+
+  get rows(): number {
+    return this.#starts.length;
+  }
+
+  /** Slots that there are now. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Runs the prompts. */
+  prefill(): Promise<Outputs> {
+    const [first] = this.#prompts;
+    const width = lengthOf(first) + this.#starts[0];
+    const names = Object.keys(first);
+    const feature = (name: string) =>
+      leftPadded(
+        this.#prompts.map((prompt) => prompt[name]),
+        width,
+      );
+    return this.#run(Object.fromEntries(names.map((name) => [name, feature(name)])), width);
+  }
+
+  /**
+   * Runs one more token of each row, and makes room where there is none.
+   *
+   * @param features each (B, 1, …); they are disposed
+   */
+  step(features: tf.NamedTensorMap): Promise<Outputs> {
+    if (this.#taken === this.#capacity) this.#grow();
+    return this.#run(features, 1);
+  }
+
+  /** Goes on with these rows, each of which may stand several times. */
+  select(rows: readonly number[]): void {
+    this.#starts = Int32Array.from(rows, (row) => this.#starts[row]);
+    this.#replaceCaches((cache) => rowsOf(cache, rows));
+    const memory = Object.entries(this.#memory).map(([name, tensor]) => [name, rowsOf(tensor, rows)]);
+    this.#releaseMemory();
+    this.#memory = Object.fromEntries(memory);
+    this.#ownsMemory = true;
+  }
+
+  dispose(): void {
+    for (const cache of this.#caches) tf.dispose({ ...cache });
+    this.#caches = [];
+    this.#releaseMemory();
+    this.#memory = {};
+  }
+
+  async #run(features: tf.NamedTensorMap, added: number): Promise<Outputs> {
+    const { model } = this.#decoder;
+    const { rows } = this;
+    const positions = this.#positions(added);
+    const length = Math.max(...positions) + 1;
+    const places = slotPlaces([rows, model.cacheHeads.numKeyValueHeads, added], this.#taken);
+    const biases = this.#biases(added);
+    const inputs = {
+      positions: tf.tensor2d(positions, [rows, added], 'int32'),
+      places: tf.tensor3d(places, [places.length / (3 * added), added, 3], 'int32'),
+    };
+    const masked = { ...features, mask: this.#mask(added) };
+    const { outputs, caches } = this.#decoder.run({
+      ...inputs,
+      features: masked,
+      memory: this.#memory,
+      biases,
+      caches: this.#caches,
+      length: model.lengthWithSamePositions?.(length) ?? 0,
+    });
+    this.#caches = caches;
+    this.#taken += added;
+    tf.dispose([...Object.values(inputs), ...Object.values(masked), ...biases.values()]);
+    return read(outputs);
+  }
+
+  /** Of the new tokens, which count those of each row; 0 in empty slots. */
+  #positions(added: number): Int32Array {
+    const positions = new Int32Array(this.rows * added);
+    for (let row = 0; row < this.rows; row++) {
+      for (let token = 0; token < added; token++) {
+        positions[row * added + token] = Math.max(0, this.#taken + token - this.#starts[row]);
+      }
+    }
+    return positions;
+  }
+
+  /** 1 for the new tokens, 0 in empty slots. */
+  #mask(added: number): tf.Tensor2D {
+    const mask = new Float32Array(this.rows * added);
+    for (let row = 0; row < this.rows; row++) {
+      mask.fill(1, row * added + Math.max(0, this.#starts[row] - this.#taken), (row + 1) * added);
+    }
+    return tf.tensor2d(mask, [this.rows, added]);
+  }
+
+  /** For each window of the layers, which slots the new tokens see. */
+  #biases(added: number): Map<number, tf.Tensor4D> {
+    const windows = new Set(this.#decoder.model.windows);
+    const shape: [number, number, number, number] = [this.rows, 1, added, this.#capacity];
+    return new Map([...windows].map((window) => [window, tf.tensor4d(this.#visible(added, window), shape)]));
+  }
+
+  #visible(added: number, window: number): Float32Array {
+    const bias = new Float32Array(this.rows * added * this.#capacity).fill(EXCLUDED_LOGIT);
+    for (let row = 0; row < this.rows; row++) {
+      for (let token = 0; token < added; token++) {
+        const slot = this.#taken + token;
+        const start = (row * added + token) * this.#capacity;
+        const first = Math.max(this.#starts[row], slot - window + 1);
+        if (first <= slot) bias.fill(0, start + first, start + slot + 1);
+      }
+    }
+    return bias;
+  }
+
+  #emptyCaches(): KeyValueCache[] {
+    const { cacheHeads, windows } = this.#decoder.model;
+    const shape: [number, number, number, number] = [
+      this.rows,
+      cacheHeads.numKeyValueHeads,
+      this.#capacity,
+      cacheHeads.headDim,
+    ];
+    const empty = () => tf.tensor4d(new Float32Array(tf.util.sizeFromShape(shape)), shape);
+    return windows.map(() => ({ keys: empty(), values: empty() }));
+  }
+
+  /** Twice as many slots. */
+  #grow(): void {
+    const added = this.#capacity;
+    this.#replaceCaches((cache) => tf.pad(cache, [none, none, [0, added], none]));
+    this.#capacity += added;
+  }
+
+  #replaceCaches(change: (cache: tf.Tensor4D) => tf.Tensor4D): void {
+    const before = this.#caches;
+    this.#caches = before.map(({ keys, values }) => tf.tidy(() => ({ keys: change(keys), values: change(values) })));
+    for (const cache of before) tf.dispose({ ...cache });
+  }
+
+  #releaseMemory(): void {
+    if (this.#ownsMemory) tf.dispose(Object.values(this.#memory));
+  }
+}
+
+const none: [number, number] = [0, 0];
+
+/** Prompts are filled up to at least so many tokens, so that short ones are compiled once. */
+const fewestTokens = 16;
+const fewestSlots = 64;
+
+/** The least power of two that holds a length, and is not below the least. */
+function bucketOf(length: number, least: number): number {
+  return Math.max(least, 2 ** Math.ceil(Math.log2(length)));
+}
+
+function rowsOf<T extends tf.Tensor>(tensor: T, rows: readonly number[]): T {
+  return tf.tidy(() => tf.gather(tensor, tf.tensor1d([...rows], 'int32')));
+}
+
+/** The values of tensors, which are disposed. */
+async function read(outputs: tf.NamedTensorMap): Promise<Outputs> {
+  const names = Object.keys(outputs);
+  const values = await Promise.all(names.map((name) => outputs[name].data() as Promise<Float32Array>));
+  tf.dispose(Object.values(outputs));
+  return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+}

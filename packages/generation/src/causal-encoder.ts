@@ -1,0 +1,16 @@
+import type { Context, Encoder, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
+import type { AttentionState, Embedding, Past } from '@polymodal/nn';
+import type { CacheSizes } from './cache/decodable';
+
+/** An encoder whose tokens see only themselves and those before them, so that new ones can be run without the old. */
+export interface CausalEncoder extends Encoder<AttentionState>, CacheSizes {
+  readonly tokenEmbeddings: Embedding;
+  /** Most tokens of a sequence. */
+  readonly maxPositionEmbeddings: number;
+
+  /** @param past where the tokens are new ones that follow others */
+  embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState>;
+
+  /** @param past where the tokens are new ones that follow others */
+  adopt(sequence: Sequence, context: Context, past?: Past): Tokens<AttentionState>;
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Decoding } from './decoding';
+import { generateTokens } from './generate-tokens';
+import { promptLength, type TokenDecoder, type TokenPrompt } from './token-decoder';
+
+/** Tokens of a picture, row by row: of V colours, each is the next one after that above it, as far as there is one. */
+class Stripes implements TokenDecoder {
+  readonly vocabSize = 5;
+  readonly maxLength = 64;
+  disposed = 0;
+
+  constructor(readonly width: number) {}
+
+  start(prompts: readonly TokenPrompt[]): Decoding<number, Float32Array> {
+    const rows = prompts.map((prompt) => [...(prompt as Int32Array)]);
+    const logits = () =>
+      Float32Array.from(
+        rows.flatMap((row) => {
+          const next = row.length < this.width ? 0 : (row[row.length - this.width] + 1) % this.vocabSize;
+          return Array.from({ length: this.vocabSize }, (_, id) => (id === next ? 1 : 0));
+        }),
+      );
+    return {
+      prefill: async () => logits(),
+      step: async (ids) => {
+        for (const [row, id] of ids.entries()) rows[row].push(id);
+        return logits();
+      },
+      select: () => undefined,
+      dispose: () => {
+        this.disposed++;
+      },
+    };
+  }
+}
+
+async function continuations(decoder: TokenDecoder, prompts: number[][], options: object) {
+  const rows: number[][] = prompts.map(() => []);
+  const reasons: (string | undefined)[] = [];
+  const ids = prompts.map((prompt) => Int32Array.from(prompt));
+  for await (const turn of generateTokens(decoder, ids, options)) {
+    for (const { index, id, finishReason } of turn) {
+      rows[index].push(id);
+      reasons[index] = finishReason;
+    }
+  }
+  return { rows, reasons };
+}
+
+describe('generateTokens', () => {
+  it('continues the tokens of pictures as it does those of texts, each for itself', async () => {
+    const decoder = new Stripes(3);
+    const { rows, reasons } = await continuations(
+      decoder,
+      [
+        [0, 1, 2],
+        [4, 4],
+      ],
+      { maxNewTokens: 6 },
+    );
+    expect(rows).toEqual([
+      [1, 2, 3, 2, 3, 4],
+      [0, 0, 0, 1, 1, 1],
+    ]);
+    expect(reasons).toEqual(['length', 'length']);
+    expect(decoder.disposed).toBe(1);
+  });
+
+  it('goes on with the others when a sequence has ended', async () => {
+    const { rows, reasons } = await continuations(new Stripes(1), [[0], [3]], { maxNewTokens: 6, eosTokenId: 4 });
+    expect(rows).toEqual([[1, 2, 3, 4], [4]]);
+    expect(reasons).toEqual(['stop', 'stop']);
+  });
+
+  it('frees what it decodes with, also when nobody wants more', async () => {
+    const decoder = new Stripes(1);
+    for await (const _ of generateTokens(decoder, [Int32Array.of(0)], { maxNewTokens: 9 })) break;
+    expect(decoder.disposed).toBe(1);
+  });
+
+  it('takes the length of a prompt that was embedded from what it was embedded as', () => {
+    const embeddings = { shape: [7, 2] } as never;
+    expect(promptLength({ ids: Int32Array.of(1), embeddings })).toBe(7);
+  });
+});

@@ -1,0 +1,1 @@
+export { generationConfig } from './generation-config';
