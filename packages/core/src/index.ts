@@ -95,6 +95,7 @@ export {
   type ProcessorSetup,
 } from './plugin';
 export type { Answered, Prediction, PredictionOrError } from './predict/answer';
+export type { ModelSignature } from './predict/model-signature';
 export type { HeadRequests, PredictOptions, RequestOf } from './predict/predict-options';
 export type { StreamOptions } from './predict/stream-head';
 export {

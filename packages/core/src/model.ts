@@ -17,6 +17,7 @@ import { answerBatch } from './predict/answer-batch';
 import { answerStream } from './predict/answer-stream';
 import { parseHeadOptions } from './predict/head-options';
 import { type ForwardParts, ModelPrograms } from './predict/model-programs';
+import { isScored, type ModelSignature, modelSignature, parseSignatureOptions } from './predict/model-signature';
 import { type HeadRequests, type PredictOptions, parsePredictOptions, type RequestOf } from './predict/predict-options';
 import { type StreamOptions, streamHead } from './predict/stream-head';
 import { collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
@@ -249,6 +250,34 @@ export class Model<
     return streamHead(this.#parts, () => this.prepare(sample), head, options, signal) as ReturnType<
       typeof this.stream<Name>
     >;
+  }
+
+  /**
+   * The model as a function of named tensors, for samples with the modalities of this one: to export, to compile, to serve.
+   *
+   * ```ts
+   * const sample = { photo: 'ripe.jpg', note: 'soft' };
+   * const { run, inputs, dynamicAxes } = await model.signature(sample);
+   * const example = inputs([await model.prepare(sample)]);
+   * await exportOnnx(run, example, { path: 'model.onnx', dynamicAxes }); // of `@polymodal/backend-onnx`
+   * ```
+   *
+   * Where a function is not the same at all lengths (those near the longest text that a model has positions for), leave an axis out
+   * of `dynamicAxes`.
+   *
+   * @param options the heads that are wanted, and what of each; by default each that can run and answers from one pass
+   * @throws ConfigError for a head that produces its answer step by step, and for an option that is unknown
+   * @throws UnknownNameError, SampleError and MissingModalityError as {@link predict}
+   */
+  async signature<const Name extends HeadName<Answers> = never>(
+    sample: Sample,
+    options: Pick<PredictOptions<Name, 'throw', Requests>, 'heads'> = {},
+  ): Promise<ModelSignature> {
+    const { tree } = this.#parts;
+    const { names, optionsOf } = parseHeadOptions(tree, parseSignatureOptions(options).heads);
+    const example = await this.prepare(sample);
+    const able = tree.namesFor(Object.keys(example.features), names, 'sample');
+    return modelSignature(this.#parts, example, optionsOf(names ? able : able.filter((name) => isScored(tree, name))));
   }
 
   /**

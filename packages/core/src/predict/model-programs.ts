@@ -103,20 +103,23 @@ function batchOf(inputs: tf.NamedTensorMap): Batch {
 
 /** With what varies left open: rows and lengths; or else, of models that are small enough, rows alone. */
 function attemptsFor(processors: Processors, inputs: tf.NamedTensorMap, bytes: number): CompiledOptions[] {
-  const rows: Record<string, Record<number, string>> = {};
-  const rowsAndLengths: typeof rows = {};
-  let hasLengths = false;
-  for (const path in inputs) {
+  const open = openAxes(processors, Object.keys(inputs));
+  const rows = Object.fromEntries(Object.keys(inputs).map((path) => [path, { 0: 'rows' }]));
+  const hasLengths = Object.values(open).some((axes) => Object.keys(axes).length > 1);
+  const perLength = { dynamicAxes: rows, maxPrograms: programsPerLength };
+  const isSmall = bytes * programsPerLength <= freeBytes;
+  return [{ dynamicAxes: open }, ...(hasLengths && isSmall ? [perLength] : [])];
+}
+
+/** Names of the axes of named features that may have any length: the rows, and what processors call lengths. */
+export function openAxes(processors: Processors, paths: readonly string[]): Record<string, Record<number, string>> {
+  const axes = paths.map((path) => {
     const [modality, feature] = splitPath(path);
     const lengths = Object.entries(processors[modality].lengthAxes?.[feature] ?? {});
     const named = lengths.map(([axis, name]) => [axis, `${modality}/${name}`] as const);
-    rows[path] = { 0: 'rows' };
-    rowsAndLengths[path] = { 0: 'rows', ...Object.fromEntries(named) };
-    hasLengths ||= named.length > 0;
-  }
-  const perLength = { dynamicAxes: rows, maxPrograms: programsPerLength };
-  const isSmall = bytes * programsPerLength <= freeBytes;
-  return [{ dynamicAxes: rowsAndLengths }, ...(hasLengths && isSmall ? [perLength] : [])];
+    return [path, { 0: 'rows', ...Object.fromEntries(named) }] as const;
+  });
+  return Object.fromEntries(axes);
 }
 
 function splitPath(path: string): readonly [modality: string, feature: string] {

@@ -32,8 +32,8 @@ await serveCalls('onnxruntime', async (folder) => {
         inputs[`${modality}/${feature}`] = new Tensor(type as 'float32', data as Float32Array, shape);
       }
     }
-    const { logits } = await sessions.get(Object.keys(modalities).join('+'))!.run(inputs);
-    const values = logits!.data as Float32Array;
+    const outputs = await sessions.get(Object.keys(modalities).join('+'))!.run(inputs);
+    const values = outputs['kind/logits']!.data as Float32Array;
     const width = values.length / rows.length;
     rows.forEach(({ index }, row) => {
       out.set(softmax(values.subarray(row * width, (row + 1) * width)), index * width);

@@ -2,5 +2,5 @@ import { PolymodalError } from '@polymodal/core';
 
 /** The speech synthesiser could not be started, crashed or said nothing. */
 export class SpeechError extends PolymodalError {
-  readonly code = 'SPEECH';
+  static override readonly code: string = 'SPEECH';
 }

@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { uploadBatch } from '../batch';
+import { ConfigError } from '../errors';
+import type { HeadTree } from '../head-tree';
+import { parseConfig } from '../parse-config';
+import { collateSamples, type PreparedSample } from '../prepared-sample';
+import { presentRows } from '../present-rows';
+import type { Prediction } from './answer';
+import { type HeadOptions, readAnswers } from './head-answers';
+import { type ForwardParts, forwardOf, namedFeatures, openAxes } from './model-programs';
+import type { PredictOptions } from './predict-options';
+
+/**
+ * A model as a function of named tensors, for samples that all have the same modalities: what exporting, compiling and serving start
+ * from. Inputs are called `slot/feature`, outputs `head/score`; the rows are the first axis of all of them.
+ */
+export interface ModelSignature {
+  readonly modalities: readonly string[];
+  readonly heads: readonly string[];
+  /** Pure, without gradients. */
+  run(inputs: tf.NamedTensorMap): tf.NamedTensorMap;
+  /** Tensors of samples with these modalities, padded to one another's lengths. They are the caller's to dispose. */
+  inputs(samples: readonly PreparedSample[]): tf.NamedTensorMap;
+  /** Names of the axes that may have any length, by input and axis. */
+  readonly dynamicAxes: Readonly<Record<string, Readonly<Record<number, string>>>>;
+  /**
+   * What the heads answer for each row, from the outputs, wherever they were computed.
+   *
+   * @throws NonFiniteError for outputs that are not finite
+   */
+  answers(outputs: tf.NamedTensorMap): Promise<Prediction[]>;
+}
+
+/**
+ * @param example a prepared sample with the modalities that are meant
+ * @param options what is asked of each head
+ */
+export function modelSignature(parts: ForwardParts, example: PreparedSample, options: HeadOptions): ModelSignature {
+  const [modalities, heads] = [Object.keys(example.features), Object.keys(options)];
+  checkScored(parts, heads);
+  const { processors } = parts;
+  const upload = (samples: readonly PreparedSample[]) =>
+    uploadBatch(collateSamples({ processors, targets: {} }, samples));
+  const named = namedFeatures(upload([example]));
+  const dynamicAxes = openAxes(processors, Object.keys(named));
+  tf.dispose(named);
+  return {
+    modalities,
+    heads,
+    run: forwardOf(parts, heads),
+    inputs(samples) {
+      checkModalities(samples, modalities);
+      return namedFeatures(upload(samples));
+    },
+    dynamicAxes,
+    async answers(outputs) {
+      const [size] = Object.values(outputs)[0].shape;
+      const rows = Int32Array.from({ length: size }, (_, row) => row);
+      const present = presentRows({ size, modalities: Object.fromEntries(modalities.map((name) => [name, { rows }])) });
+      const answers = await readAnswers(parts.tree, options, outputs, present);
+      for (const answer of answers) if (answer instanceof Error) throw answer;
+      return answers as Prediction[];
+    },
+  };
+}
+
+const signatureOptions = z.strictObject({ heads: z.unknown().optional() }); // see parseHeadOptions, which knows the heads
+
+/** @throws ConfigError for an option that is unknown */
+export function parseSignatureOptions(options: object): { heads?: PredictOptions['heads'] } {
+  return parseConfig(signatureOptions, options, 'signature') as { heads?: PredictOptions['heads'] };
+}
+
+/** Whether a head's answer comes from one pass: neither it nor what feeds it produces step by step. */
+export function isScored(tree: HeadTree, head: string): boolean {
+  return tree.plan([{ name: head, rows: [] }]).every(({ name }) => !tree.heads[name].produce);
+}
+
+/** @throws ConfigError for a head whose answer is no function of one pass */
+function checkScored({ tree }: ForwardParts, heads: readonly string[]): void {
+  const stepwise = heads.find((name) => !isScored(tree, name));
+  if (stepwise === undefined) return;
+  throw new ConfigError({
+    where: 'signature',
+    expected: 'heads that answer from one pass',
+    received: `"${stepwise}", which produces its answer step by step, or is fed by one that does`,
+    hint: 'Name other heads: { heads: [ … ] }.',
+  });
+}
+
+function checkModalities(samples: readonly PreparedSample[], modalities: readonly string[]): void {
+  const wanted = [...modalities].sort().join(', ');
+  samples.forEach(({ features }, index) => {
+    const own = Object.keys(features).sort().join(', ');
+    if (own === wanted) return;
+    throw new ConfigError({
+      where: `signature, sample ${index}`,
+      expected: `a sample with ${wanted}`,
+      received: `one with ${own || 'no modality'}`,
+      hint: 'Each combination of modalities has a signature of its own.',
+    });
+  });
+}
