@@ -3,7 +3,8 @@ import './backend/cpu-backend'; // tensors can be made, and gradients taken, bef
 export { Adapter, adaptersOf, ownParameters } from './adapter';
 export type { BackendChoice, BackendName } from './backend/backend-choice';
 export { type BackendCapabilities, backendCapabilities, type StoredValues } from './backend/capabilities';
-export { type Compiled, type CompiledOptions, compiled } from './backend/compiled';
+export { compiled } from './backend/compiled';
+export type { Compiled, CompiledOptions } from './backend/compiled-function';
 export { useBackend } from './backend/use-backend';
 export {
   type Batch,

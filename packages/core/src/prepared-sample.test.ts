@@ -185,9 +185,7 @@ describe('collateSamples of samples that ask for lengths', () => {
     expect(left.features.values.shape).toEqual([2, 5]);
     expect([...left.features.mask.data]).toEqual([1, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
     expect(right.features.values.shape).toEqual([1, 3]);
-    expect(collateSamples(from, [asking, prepared({ left: 7 })]).modalities.left.features.values.shape).toEqual([
-      2, 7,
-    ]);
+    expect(collateSamples(from, [asking, prepared({ left: 7 })]).modalities.left.features.values.shape).toEqual([2, 7]);
   });
 
   it('puts those that ask for the same lengths into one batch', () => {

@@ -19,6 +19,7 @@ export {
   type ParameterGroup,
   startingPoints,
 } from './optimizers/parameter-groups';
+export { type ProgressBar, type ProgressStream, progressBar } from './progress';
 export { confusionMatrix } from './report/confusion-matrix';
 export { type LineChart, lineChart, type Series } from './report/line-chart';
 export { type Cell, table } from './report/table';
@@ -26,8 +27,8 @@ export { learningCurves, subsetTable, trainingSections } from './report/training
 export { type Report, renderReport, type Section, writeReport } from './report/write-report';
 export type { EpochRecord } from './run/epoch-record';
 export { interruptSignal } from './run/interrupt-signal';
-export { type ProgressBar, type ProgressStream, progressBar } from './run/progress';
 export { type RunStatus, runStatus } from './run/run-folder';
 export { learningRateAt, type Schedule, type ScheduleName } from './schedules';
-export { type TrainResult, train } from './train';
+export { train } from './train';
 export type { TrainOptions, TrainSettings } from './train-options';
+export type { TrainResult } from './train-result';

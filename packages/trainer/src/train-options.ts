@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { Samples } from './data/dataset';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
+import { type ProgressStream, progressSchema } from './progress';
 import type { EpochRecord } from './run/epoch-record';
 import { signalSchema } from './run/interrupt-signal';
-import { type ProgressStream, progressSchema } from './run/progress';
 import type { ScheduleName } from './schedules';
 
 /** How to train. Only `data` is needed. */

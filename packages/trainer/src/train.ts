@@ -9,28 +9,15 @@ import { requireModel } from './data/require-model';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
 import { AdamW } from './optimizers/adamw';
 import { assignGroups } from './optimizers/parameter-groups';
+import { formatSeconds, progressBar } from './progress';
 import { writeTrainingReport } from './report/training-report';
 import { requireGradients } from './require-gradients';
-import type { EpochRecord } from './run/epoch-record';
-import { formatSeconds, progressBar } from './run/progress';
 import { RunFolder } from './run/run-folder';
 import { type TrainingParts, TrainingRun } from './run/training-run';
 import type { Schedule } from './schedules';
 import { type ParsedTrainOptions, parseTrainOptions, type TrainOptions, type TrainSettings } from './train-options';
+import type { TrainResult } from './train-result';
 import { TrainStep } from './train-step';
-
-/** What training came to. */
-export interface TrainResult {
-  /** `'interrupted'` if the signal stopped it: with a folder, the same call resumes it. */
-  readonly status: 'finished' | 'interrupted';
-  readonly model: Model;
-  readonly epochs: readonly EpochRecord[];
-  readonly steps: number;
-  /** Time of training, without interruptions. */
-  readonly seconds: number;
-  /** Figures on every subset of the modalities, if there are evaluation samples and training finished. */
-  readonly subsets?: SubsetFigures;
-}
 
 /**
  * Trains a model on samples in which any modality may be missing. The model's parameters change in place.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Compiled, CompiledOptions } from './compiled';
+import type { Compiled, CompiledOptions } from './compiled-function';
 
 /**
  * What a backend can do beyond the contract that TensorFlow.js has for one. A backend puts what it can under

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Compiled, type CompiledOptions, canCompile, compiled, isNotCompilable } from '../backend/compiled';
+import { canCompile, compiled, isNotCompilable } from '../backend/compiled';
+import type { Compiled, CompiledOptions } from '../backend/compiled-function';
 
 /** A function of named tensors, pure. */
 export type Forward = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { CompiledOptions } from '../backend/compiled';
+import type { CompiledOptions } from '../backend/compiled-function';
 import type { Batch, ModalityBatch } from '../batch';
 import { inferenceContext } from '../context';
 import type { Encoders, Fusion } from '../fusion';

@@ -1,6 +1,6 @@
 import { RandomKey, type Sample } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { progressBar } from '../run/progress';
+import { progressBar } from '../progress';
 import { tinyModel } from '../testing/tiny-model';
 import { FeatureStore, type FeatureStoreOptions } from './feature-store';
 import { watchedKey } from './watched-key';

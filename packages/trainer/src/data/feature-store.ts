@@ -5,10 +5,10 @@ import {
   type PreparedSample,
   type RandomKey,
   type Sample,
-  type Targets,
   sampleShape,
+  type Targets,
 } from '@polymodal/core';
-import type { ProgressBar } from '../run/progress';
+import type { ProgressBar } from '../progress';
 import { canLearn } from './can-learn';
 import type { Dataset } from './dataset';
 import { augmented, readSample } from './read-sample';

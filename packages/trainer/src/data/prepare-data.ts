@@ -1,6 +1,6 @@
 import type { Model, PreparedSample, RandomKey } from '@polymodal/core';
 import { nothingToLearn } from '../errors/nothing-to-learn';
-import type { ProgressBar } from '../run/progress';
+import type { ProgressBar } from '../progress';
 import type { ParsedTrainOptions } from '../train-options';
 import { Coverage, warnOfGaps } from './coverage';
 import { DataFingerprint } from './data-fingerprint';

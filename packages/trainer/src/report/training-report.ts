@@ -1,10 +1,10 @@
 import type { SubsetFigures } from '../evaluation/evaluate';
 import type { HeadFigures } from '../evaluation/evaluate-heads';
 import type { Interval } from '../evaluation/wilson-interval';
+import { formatSeconds } from '../progress';
 import type { EpochRecord } from '../run/epoch-record';
-import { formatSeconds } from '../run/progress';
-import type { TrainResult } from '../train';
 import type { TrainSettings } from '../train-options';
+import type { TrainResult } from '../train-result';
 import { escapeHtml } from './html';
 import { lineChart, type Series } from './line-chart';
 import { type Cell, table } from './table';

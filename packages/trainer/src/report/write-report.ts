@@ -1,8 +1,8 @@
 import { parseConfig } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
 import { z } from 'zod';
+import { reportMark, requireOwnReport } from '../run/own-report';
 import { escapeHtml } from './html';
-import { reportMark, requireOwnReport } from './own-report';
 import { reportStyle } from './report-style';
 
 /** A part of a report. */

@@ -13,9 +13,9 @@ import {
 import { readRegularFileSync } from '@polymodal/core/files';
 import { fileChecksum, type HeldFolder, holdFolder, requireModelPlace, workshopName } from '@polymodal/core/node';
 import type { DataFingerprints } from '../data/prepare-data';
-import { isOwnReport, requireOwnReport, requireUnchangedReport } from '../report/own-report';
 import type { TrainSettings } from '../train-options';
 import { CheckpointFolder } from './checkpoint-folder';
+import { isOwnReport, requireOwnReport, requireUnchangedReport } from './own-report';
 import { encodeRunConfig, type RunConfig, readRunConfig, requireSameOptions } from './run-config';
 import { RunData } from './run-data';
 import { openSealedJson, sealJson } from './sealed-json';

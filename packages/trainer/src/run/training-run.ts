@@ -6,6 +6,7 @@ import { restrictSample } from '../data/restrict-sample';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluatePrepared } from '../evaluation/evaluate';
 import type { AdamW } from '../optimizers/adamw';
+import type { ProgressBar } from '../progress';
 import { learningRateAt, type Schedule } from '../schedules';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
@@ -14,7 +15,6 @@ import { addStep, type EpochRecord, meanLosses, noTotals } from './epoch-record'
 import type { MetricsLog } from './metrics-log';
 import { openMetrics } from './open-metrics';
 import { type Position, start } from './position';
-import type { ProgressBar } from './progress';
 import type { RunFolder } from './run-folder';
 
 /** What a run works with. */

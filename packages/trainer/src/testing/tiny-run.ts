@@ -1,5 +1,6 @@
-import { type TrainResult, train } from '../train';
+import { train } from '../train';
 import type { TrainOptions } from '../train-options';
+import type { TrainResult } from '../train-result';
 import { tinyModel, tinySamples } from './tiny-model';
 
 /** A short training in which everything is random that can be: order, dropout, augmentation. */

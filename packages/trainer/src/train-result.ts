@@ -1,0 +1,16 @@
+import type { Model } from '@polymodal/core';
+import type { SubsetFigures } from './evaluation/evaluate';
+import type { EpochRecord } from './run/epoch-record';
+
+/** What training came to. */
+export interface TrainResult {
+  /** `'interrupted'` if the signal stopped it: with a folder, the same call resumes it. */
+  readonly status: 'finished' | 'interrupted';
+  readonly model: Model;
+  readonly epochs: readonly EpochRecord[];
+  readonly steps: number;
+  /** Time of training, without interruptions. */
+  readonly seconds: number;
+  /** Figures on every subset of the modalities, if there are evaluation samples and training finished. */
+  readonly subsets?: SubsetFigures;
+}
