@@ -1,3 +1,5 @@
+import { compile } from '@polymodal/backend-onnx';
+import { useBackend } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { poolTokens } from './pool-tokens';
@@ -24,5 +26,20 @@ describe('poolTokens', () => {
     [...poolTokens(tokens, mask, pooling).dataSync()].forEach((value, row) =>
       expect(value).toBeCloseTo(expected[row], 5),
     );
+  });
+
+  it.each(['mean', 'cls', 'last', 'max'] as const)('takes the %s in one program for all lengths', async (pooling) => {
+    await useBackend('onnx');
+    const pool = (inputs: tf.NamedTensorMap) =>
+      poolTokens(inputs.tokens as tf.Tensor3D, inputs.mask as tf.Tensor2D, pooling);
+    const run = compile(pool, { dynamicAxes: { tokens: { 1: 'length' }, mask: { 1: 'length' } } });
+    for (const length of [7, 12, 3]) {
+      const mask = tf.tensor2d([Array.from({ length }, (_, i) => Number(i > 0)), new Array(length).fill(1)]);
+      const inputs = { tokens: tf.mul(tf.range(1, 2 * length + 1).reshape([2, length, 1]), 0.5), mask };
+      expect([...run(inputs).dataSync()]).toEqual([...pool(inputs).dataSync()]);
+    }
+    expect(run.statistics().compilations).toBe(1);
+    run.dispose();
+    await useBackend('cpu');
   });
 });

@@ -35,9 +35,9 @@ export function poolTokens(tokens: tf.Tensor3D, mask: tf.Tensor2D, pooling: Pool
   }
 }
 
-/** 1 at the first token of each row that takes part. */
+/** 1 at the first token of each row that takes part. A range that began at the length would be another graph for each. */
 function firstOf(mask: tf.Tensor2D): tf.Tensor2D {
-  return largestOf(tf.mul(mask, tf.range(mask.shape[1], 0, -1)), mask);
+  return largestOf(tf.div(mask, tf.range(1, mask.shape[1] + 1)), mask);
 }
 
 /** 1 at the last token of each row that takes part. */
