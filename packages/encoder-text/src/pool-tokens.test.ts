@@ -35,7 +35,7 @@ describe('poolTokens', () => {
     const run = compile(pool, { dynamicAxes: { tokens: { 1: 'length' }, mask: { 1: 'length' } } });
     for (const length of [7, 12, 3]) {
       const mask = tf.tensor2d([Array.from({ length }, (_, i) => Number(i > 0)), new Array(length).fill(1)]);
-      const inputs = { tokens: tf.mul(tf.range(1, 2 * length + 1).reshape([2, length, 1]), 0.5), mask };
+      const inputs = { tokens: tf.reshape(tf.mul(tf.range(1, 2 * length + 1), 0.5), [2, length, 1]), mask };
       expect([...run(inputs).dataSync()]).toEqual([...pool(inputs).dataSync()]);
     }
     expect(run.statistics().compilations).toBe(1);
