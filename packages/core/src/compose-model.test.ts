@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { composeModel, composeUnchecked } from './compose-model';
 import { PolymodalError } from './errors';
+import type { FusedPart } from './fused-part';
+import { defineFusion, defineHead, definePlugin, type FusionSetup, type Plugin } from './plugin';
 import { createRegistry } from './registry';
-import { numbersPlugin } from './test-parts';
+import type { Requirements } from './requirements';
+import { numbersPlugin, TotalHead } from './test-parts';
 
 const registry = createRegistry([numbersPlugin]);
 
@@ -175,6 +179,87 @@ describe('composeModel', () => {
         'expected a Fusion of this copy of @polymodal/core, received',
       );
     }
+  });
+
+  it('refuses a head that reads what the fusion does not offer, and names the fusions that do', () => {
+    class Reader extends TotalHead {
+      override readonly reads: readonly FusedPart[] = ['owner'];
+    }
+    class Misspelt extends TotalHead {
+      override readonly reads = ['encodings'] as never;
+    }
+    const [sum] = numbersPlugin.fusions!;
+    const owning = (name: string) =>
+      defineFusion({
+        name,
+        config: z.object({}),
+        create: (_, setup) => Object.assign(sum.create({}, setup), { offers: ['owner', 'encoded'] as const }),
+      });
+    const plugin = definePlugin({
+      name: 'readers',
+      specificationVersion: 'v1',
+      heads: [
+        defineHead({ name: 'reader', config: z.object({}), create: () => new Reader({}, 1) }),
+        defineHead({ name: 'misspelt', config: z.object({}), create: () => new Misspelt({}, 1) }),
+      ],
+    });
+    const owners = definePlugin({
+      name: 'owners',
+      specificationVersion: 'v1',
+      fusions: [
+        owning('early'),
+        owning('late'),
+        { ...owning('demanding'), config: z.object({ width: z.int() }), create: sum.create as never },
+      ],
+    });
+    const fitting = (heads: object, plugins: Plugin[]) => {
+      try {
+        composeUnchecked(createRegistry([numbersPlugin, plugin, ...plugins]), { ...config, heads }).dispose();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'no error';
+    };
+    expect(fitting({ total: { use: 'total' }, a: { use: 'reader' } }, [owners])).toBe(
+      'heads.a: expected a fusion that offers "owner", which the head reads, received fusion "sum", which offers "encoded". ' +
+        'Of the registered fusions, these do: early, late.',
+    );
+    expect(fitting({ a: { use: 'reader' } }, [])).toContain('None of the registered fusions does');
+    expect(fitting({ a: { use: 'misspelt' } }, [owners])).toContain('Did you mean "encoded"?');
+  });
+
+  it('refuses heads and fusions that require slots which the model lacks, and suggests the nearest', () => {
+    const [sum] = numbersPlugin.fusions!;
+    const demanding = (requires: Requirements) =>
+      createRegistry([
+        {
+          ...numbersPlugin,
+          fusions: [
+            { ...sum, create: (_: unknown, setup: FusionSetup) => Object.assign(sum.create({}, setup), { requires }) },
+          ],
+        },
+      ]);
+    expect(() => composeUnchecked(demanding({ all: ['letf'] }), config)).toThrow(
+      'fusion: expected a model with the encoder slot "letf", which it requires, received one with left, right. Did you mean "left"?',
+    );
+    expect(() => composeUnchecked(demanding({ count: 3 }), config)).toThrow(
+      'fusion: expected a model with at least 3 encoder slots, which it requires, received one with left, right.',
+    );
+    expect(complaint({ ...config, heads: { total: { use: 'total', any: ['left', 'rihgt'] } } })).toMatch(
+      /^heads\.total: expected a model with the encoder slot "rihgt".*Did you mean "right"\?/,
+    );
+  });
+
+  it('says of a sample that it lacks what the fusion requires', async () => {
+    const [sum] = numbersPlugin.fusions!;
+    const create = (_: unknown, setup: FusionSetup) =>
+      Object.assign(sum.create({}, setup), { requires: { all: ['left'] } });
+    const model = composeUnchecked(createRegistry([{ ...numbersPlugin, fusions: [{ ...sum, create }] }]), config);
+    await expect(model.predict([{ left: [1] }, { right: [1] }])).rejects.toThrow(
+      'sample 1, head "total": expected all of left, which the fusion requires, received right.',
+    );
+    expect(model.canRun('more', ['right'])).toBe(false);
+    model.dispose();
   });
 
   it('takes a config that went through JSON', () => {

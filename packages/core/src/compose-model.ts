@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkFit } from './check-fit';
 import { describeValue } from './describe-value';
 import { Encoder } from './encoder';
 import { ConfigError, UnknownNameError } from './errors';
@@ -78,12 +79,12 @@ export function composeUnchecked(registry: Registry, config: unknown, options: C
   parseConfig(composeOptions, options, 'composeModel');
   const plan = checkConfig(registry, config);
   const initialized = options.initialize !== false;
-  const model = limitParameters(modelLimit(initialized), () => build(plan, options));
+  const model = limitParameters(modelLimit(initialized), () => build(registry, plan, options));
   if (initialized) initializeModel(model);
   return model;
 }
 
-function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): Model {
+function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options: ComposeOptions): Model {
   const { hiddenSize } = plan.config;
   const processors: Record<string, Processor> = {};
   const encoders: Record<string, Encoder> = {};
@@ -112,6 +113,7 @@ function build(plan: ReturnType<typeof checkConfig>, options: ComposeOptions): M
     headInputs[name] = input;
   }
 
+  checkFit(registry, { hiddenSize, encoders, fusion, fusionName: plan.config.fusion.use, heads });
   const model = new Model({
     config: plan.config,
     processors,

@@ -1,7 +1,9 @@
 import type { Batch } from './batch';
 import type { Context } from './context';
 import type { Encoder } from './encoder';
+import type { FusedPart } from './fused-part';
 import { Module } from './module';
+import type { Requirements } from './requirements';
 import type { Fused } from './tokens';
 
 /** The encoders of a model by slot name, in the order of its config. */
@@ -16,6 +18,8 @@ export type Encoders = Readonly<Record<string, Encoder>>;
  * ```ts
  * // The mean of the vectors of the modalities that a row has. Their widths must be those of the model.
  * class Mean extends Fusion {
+ *   override readonly offers = ['encoded'] as const;
+ *
  *   constructor(readonly hiddenSize: number) {
  *     super();
  *   }
@@ -32,7 +36,7 @@ export type Encoders = Readonly<Record<string, Encoder>>;
  *       counts.push(tf.scatterND(rows, tf.ones([own.rows.length, 1]), [batch.size, 1]));
  *     }
  *     const pooled = tf.div<tf.Tensor2D>(tf.addN(sums), tf.addN(counts)); // (B, D)
- *     return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([batch.size, 1]), pooled, spans: {}, encoded };
+ *     return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([batch.size, 1]), pooled, encoded };
  *   }
  * }
  * ```
@@ -40,6 +44,12 @@ export type Encoders = Readonly<Record<string, Encoder>>;
 export abstract class Fusion extends Module {
   /** Width D of the fused tokens. */
   abstract readonly hiddenSize: number;
+
+  /** Which modalities a row must have to be fused; by default any one will do. A model is refused that lacks one of them. */
+  readonly requires: Requirements = {};
+
+  /** What it gives beyond tokens, mask and pooled vector. Heads say what they read of it; a model that does not fit is refused. */
+  readonly offers: readonly FusedPart[] = [];
 
   /**
    * @param encoders all encoders of the model; only those whose modality is in the batch are run

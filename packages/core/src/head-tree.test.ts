@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { MissingModalityError, UnknownNameError } from './errors';
-import { describeRequirements, fulfils, type Requirements } from './head';
 import { HeadTree } from './head-tree';
 import type { PresentRows } from './present-rows';
+import { describeRequirements, fulfils, type Requirements } from './requirements';
 import { TotalHead } from './test-parts';
 import type { Fused } from './tokens';
 
@@ -17,11 +17,15 @@ function rowsWith(...rows: readonly (readonly string[])[]): PresentRows {
   return { size: rows.length, rows: Object.fromEntries(present) };
 }
 
-function tree(heads: Readonly<Record<string, readonly [Requirements, string?]>>): HeadTree {
+function tree(
+  heads: Readonly<Record<string, readonly [Requirements, string?]>>,
+  ofFusion: Requirements = {},
+): HeadTree {
   const entries = Object.entries(heads);
   return new HeadTree(
     Object.fromEntries(entries.map(([name, [requires]], i) => [name, new TotalHead(requires, 10 ** i)])),
     Object.fromEntries(entries.map(([name, [, input]]) => [name, input ?? 'fused'])),
+    ofFusion,
   );
 }
 
@@ -82,6 +86,15 @@ describe('HeadTree', () => {
     );
   });
 
+  it('asks of a row what the fusion requires as well, and says so', () => {
+    const heads = tree({ any: [{}], more: [{}, 'any'] }, { all: ['text'] });
+    expect(heads.canRun('more', ['text'])).toBe(true);
+    expect(heads.canRun('any', ['image'])).toBe(false);
+    expect(() => heads.routes(present)).toThrow(
+      'row 0, head "any": expected all of text, which the fusion requires, received image.',
+    );
+  });
+
   it('plans each head once, parents first, on every row that a child needs, and nothing that nobody needs', () => {
     const heads = tree({
       grandchild: [{ all: ['text'] }, 'child'],
@@ -110,7 +123,7 @@ describe('HeadTree', () => {
 
   it('gives a child what its parent made of the rows of the child', () => {
     const pooled = tf.tensor2d([[1], [2], [3]]);
-    const fused: Fused = { tokens: tf.expandDims(pooled, 1), mask: tf.ones([3, 1]), pooled, spans: {}, encoded: {} };
+    const fused: Fused = { tokens: tf.expandDims(pooled, 1), mask: tf.ones([3, 1]), pooled };
     const heads = tree({ root: [{}], child: [{}, 'root'] });
     const made = { root: { rows: [0, 1, 2], output: tf.tensor1d([10, 20, 30]) } };
     const input = (name: string, rows: number[]) => heads.input({ name, rows }, fused, made);

@@ -1,9 +1,10 @@
 import { describeValue } from './describe-value';
 import { MissingModalityError, UnknownNameError } from './errors';
-import { describeRequirements, fulfils, type Head, type HeadInput } from './head';
+import type { Head, HeadInput } from './head';
 import type { HeadOutput } from './head-output';
 import { suggestNames } from './nearest-names';
 import type { PresentRows } from './present-rows';
+import { describeRequirements, fulfils, type Requirements } from './requirements';
 import { selectRows } from './select-rows';
 import type { Fused } from './tokens';
 
@@ -19,10 +20,14 @@ export class HeadTree {
   /** Names, parents before their children. */
   readonly #order: readonly string[];
 
-  /** @param inputs for each head `'fused'` or the name of the head that feeds it */
+  /**
+   * @param inputs for each head `'fused'` or the name of the head that feeds it
+   * @param ofFusion what the fusion requires of every row
+   */
   constructor(
     readonly heads: Readonly<Record<string, Head>>,
     private readonly inputs: Readonly<Record<string, string>>,
+    private readonly ofFusion: Requirements,
   ) {
     const depth = (name: string): number => (inputs[name] === 'fused' ? 0 : 1 + depth(inputs[name]));
     this.#order = Object.keys(heads).sort((a, b) => depth(a) - depth(b));
@@ -113,19 +118,23 @@ export class HeadTree {
     return this.heads[name].selectRows(made.output, positions);
   }
 
-  /** The head whose requirements a sample does not meet: the one named, or one that feeds it. */
+  /** The head whose requirements a sample does not meet: the one named, or one that feeds it, in the end the fusion (`'fused'`). */
   #unmet(name: string, present: readonly string[]): string | undefined {
     for (let own = name; own !== 'fused'; own = this.inputs[own]) {
       if (!fulfils(this.heads[own].requires, present)) return own;
     }
-    return undefined;
+    return fulfils(this.ofFusion, present) ? undefined : 'fused';
   }
 
   #missing(name: string, present: readonly string[], where: string): MissingModalityError {
     const unmet = this.#unmet(name, present) ?? name;
+    const requires = unmet === 'fused' ? this.ofFusion : this.heads[unmet].requires;
+    const whose =
+      { [name]: '', fused: ', which the fusion requires' }[unmet] ??
+      `, which the head "${unmet}" that feeds it requires`;
     return new MissingModalityError({
       where: `${where}, head "${name}"`,
-      expected: `${describeRequirements(this.heads[unmet].requires)}${unmet === name ? '' : `, which the head "${unmet}" that feeds it requires`}`,
+      expected: `${describeRequirements(requires)}${whose}`,
       received: present.join(', ') || 'no modality',
       hint: 'Give the sample what is missing, or ask for other heads.',
     });

@@ -3,21 +3,13 @@ import { z } from 'zod';
 import type { TargetBatch } from './batch';
 import type { Context } from './context';
 import type { Features, HostTensor } from './features';
+import type { FusedPart } from './fused-part';
 import type { LossTerms } from './loss';
 import { Module } from './module';
 import type { PresentRows } from './present-rows';
+import type { Requirements } from './requirements';
 import { selectOutput } from './select-rows';
 import type { Fused } from './tokens';
-
-/** Which modalities a row must have for a head to run on it. */
-export interface Requirements {
-  /** Each of these. */
-  readonly all?: readonly string[];
-  /** At least one of these. */
-  readonly any?: readonly string[];
-  /** At least this many of the model's modalities. */
-  readonly count?: number;
-}
 
 /** What a head gets: the fused rows that it can run on and, in a tree, what its parent head made of them. */
 export interface HeadInput<Parent = unknown> {
@@ -89,15 +81,14 @@ export abstract class Head<
 > extends Module {
   abstract readonly requires: Requirements;
 
+  /** What it reads of a fused batch beyond tokens, mask and pooled vector. A model whose fusion does not offer it is refused. */
+  readonly reads: readonly FusedPart[] = [];
+
   /** Whether a row without its target teaches it nothing, as is usual. A head that can do without says false. */
-  get needsTarget(): boolean {
-    return true;
-  }
+  readonly needsTarget: boolean = true;
 
   /** What may be asked for at each prediction: `predict(samples, { heads: { caption: { maxNewTokens: 40 } } })`. Default: nothing. */
-  get predictOptions(): Options {
-    return noOptions as unknown as Options;
-  }
+  readonly predictOptions: Options = noOptions as unknown as Options;
 
   /**
    * Logits, embeddings, …: a pure function of tensors. A head that produces its answer step by step is given its target to go by in
@@ -159,20 +150,3 @@ export abstract class Head<
 }
 
 const noOptions = z.object({});
-
-/** Whether a row with these modalities fulfils the requirements. */
-export function fulfils(requires: Requirements, present: readonly string[]): boolean {
-  const all = requires.all?.every((modality) => present.includes(modality)) ?? true;
-  const any = requires.any?.some((modality) => present.includes(modality)) ?? true;
-  return all && any && present.length >= (requires.count ?? 0);
-}
-
-/** The requirements in words, for error messages. */
-export function describeRequirements(requires: Requirements): string {
-  const parts = [
-    requires.all && `all of ${requires.all.join(', ')}`,
-    requires.any && `any of ${requires.any.join(', ')}`,
-    requires.count && `at least ${requires.count} modalities`,
-  ];
-  return parts.filter(Boolean).join(' and ') || 'nothing';
-}

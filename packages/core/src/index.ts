@@ -30,16 +30,9 @@ export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
 export { bucketLength, type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
+export { type FusedPart, fusedPart, fusedParts } from './fused-part';
 export { type Encoders, Fusion } from './fusion';
-export {
-  describeRequirements,
-  fulfils,
-  Head,
-  type HeadInput,
-  type Metrics,
-  type ProducedPiece,
-  type Requirements,
-} from './head';
+export { Head, type HeadInput, type Metrics, type ProducedPiece } from './head';
 export type { HeadOutput } from './head-output';
 export type { HeadTarget, HeadTargets } from './head-target';
 export { adoptTensor, viewValues } from './host-values';
@@ -115,6 +108,7 @@ export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
 export { createRegistry, Registry } from './registry';
 export { isPath, isRecord, requireArgument } from './require-argument';
+export { describeRequirements, fulfils, type Requirements } from './requirements';
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -136,6 +130,6 @@ export {
 } from './safetensors';
 export { presentModalities, type Sample, type Targets } from './sample';
 export { selectRows, selectTarget } from './select-rows';
-export type { EncodedTokens, Fused, Sequence, Tokens } from './tokens';
+export type { EncodedTokens, Fused, Sequence, TokenOwners, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
 export { unreadableValue } from './unreadable-value';

@@ -92,7 +92,7 @@ export class Model<
     this.processors = parts.processors;
     this.readFiles = parts.readFiles ?? true;
     this.targets = parts.targets;
-    this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs) };
+    this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs, parts.fusion.requires) };
     this.#programs = new ModelPrograms(this.#parts);
   }
 

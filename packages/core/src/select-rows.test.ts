@@ -19,7 +19,21 @@ const fused: Fused = {
   tokens,
   mask,
   pooled,
-  spans: { image: [0, 2] },
+  owner: {
+    map: tf.tensor2d(
+      [
+        [0, -1],
+        [0, 1],
+        [1, -1],
+        [0, 2],
+        [2, -1],
+      ],
+      [5, 2],
+      'int32',
+    ),
+    slots: ['image', 'text', 'audio'],
+  },
+  gates: { audio: tf.tensor2d([[1], [2], [3], [4], [5]]) },
   encoded: { image: encoded([0, 2, 4]), text: encoded([1, 2]), audio: encoded([3]) },
 };
 
@@ -32,8 +46,17 @@ describe('selectRows', () => {
     const selected = selectRows(fused, [1, 2, 4]);
     for (const tensor of [selected.tokens, selected.mask, selected.pooled]) expect(first(tensor)).toEqual([1, 2, 4]);
     expect(selected.tokens.shape).toEqual([3, 2, 3]);
-    expect(selected.spans).toEqual(fused.spans);
-    const { image, text } = selected.encoded;
+    expect(selected.owner!.slots).toEqual(['image', 'text', 'audio']);
+    expect([selected.owner!.map.dtype, selected.owner!.map.arraySync()]).toEqual([
+      'int32',
+      [
+        [0, 1],
+        [1, -1],
+        [2, -1],
+      ],
+    ]);
+    expect(selected.gates!.audio.arraySync()).toEqual([[2], [3], [5]]);
+    const { image, text } = selected.encoded!;
     expect([...image.rows]).toEqual([1, 2]);
     for (const tensor of [image.tokens, image.mask, image.pooled]) expect(first(tensor)).toEqual([2, 4]);
     expect([...text.rows]).toEqual([0, 1]);
@@ -41,8 +64,12 @@ describe('selectRows', () => {
   });
 
   it('leaves out modalities that none of the rows has', () => {
-    expect(Object.keys(selectRows(fused, [1, 2, 4]).encoded)).toEqual(['image', 'text']);
-    expect(Object.keys(selectRows(fused, [3]).encoded)).toEqual(['audio']);
+    expect(Object.keys(selectRows(fused, [1, 2, 4]).encoded!)).toEqual(['image', 'text']);
+    expect(Object.keys(selectRows(fused, [3]).encoded!)).toEqual(['audio']);
+  });
+
+  it('gives no part that a fusion does not offer', () => {
+    expect(Object.keys(selectRows({ tokens, mask, pooled }, [1]))).toEqual(['tokens', 'mask', 'pooled']);
   });
 
   it('gives the same fused tokens where every row is asked for', () => {

@@ -10,17 +10,14 @@ import type { EncodedTokens, Fused } from './tokens';
  */
 export function selectRows(fused: Fused, rows: readonly number[]): Fused {
   if (rows.length === fused.tokens.shape[0]) return fused;
-  const encoded: Record<string, EncodedTokens> = {};
-  for (const [modality, tokens] of Object.entries(fused.encoded)) {
-    const kept = selectEncoded(tokens, rows);
-    if (kept) encoded[modality] = kept;
-  }
+  const { encoded, owner, gates } = fused;
   return {
     tokens: gather(fused.tokens, rows),
     mask: gather(fused.mask, rows),
     pooled: gather(fused.pooled, rows),
-    spans: fused.spans,
-    encoded,
+    ...(encoded && { encoded: selectEncodings(encoded, rows) }),
+    ...(owner && { owner: { ...owner, map: gather(owner.map, rows) } }),
+    ...(gates && { gates: mapValues(gates, (openings) => gather(openings, rows)) }),
   };
 }
 
@@ -55,6 +52,15 @@ export function selectOutput(output: unknown, rows: readonly number[]): unknown 
     received: `one with a ${output.constructor.name}`,
     hint: 'A head with another output that feeds heads says itself which rows it consists of: override selectRows.',
   });
+}
+
+function selectEncodings(encoded: NonNullable<Fused['encoded']>, rows: readonly number[]): Fused['encoded'] {
+  const kept: Record<string, EncodedTokens> = {};
+  for (const [modality, tokens] of Object.entries(encoded)) {
+    const own = selectEncoded(tokens, rows);
+    if (own) kept[modality] = own;
+  }
+  return kept;
 }
 
 function selectEncoded(tokens: EncodedTokens, rows: readonly number[]): EncodedTokens | undefined {

@@ -7,11 +7,12 @@ import { SampleError } from './errors';
 import { commonLengths, type Lengths } from './feature-shape';
 import { type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
 import { type Encoders, Fusion } from './fusion';
-import { Head, type HeadInput, type Requirements } from './head';
+import { Head, type HeadInput } from './head';
 import type { LossTerms } from './loss';
 import { Parameter } from './parameter';
 import { defineEncoder, defineFusion, defineHead, defineModality, definePlugin, defineProcessor } from './plugin';
 import type { ProcessContext, Processor } from './processor';
+import type { Requirements } from './requirements';
 import type { EncodedTokens, Fused, Tokens } from './tokens';
 
 /** Parts so small that their results can be written down: for the tests of this package alone. */
@@ -89,6 +90,8 @@ class NumbersEncoder extends Encoder {
 
 /** One token a row: the sum of what its modalities' pooled vectors are. */
 class SumFusion extends Fusion {
+  override readonly offers = ['encoded'] as const;
+
   constructor(readonly hiddenSize: number) {
     super();
   }
@@ -107,7 +110,7 @@ class SumFusion extends Fusion {
       const placed = tf.gather(all, tf.tensor1d(sources, 'int32'));
       pooled = tf.add(pooled, placed);
     }
-    return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([batch.size, 1]), pooled, spans: {}, encoded };
+    return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([batch.size, 1]), pooled, encoded };
   }
 }
 

@@ -32,8 +32,21 @@ export interface Fused {
   readonly mask: tf.Tensor2D;
   /** (B, D) */
   readonly pooled: tf.Tensor2D;
-  /** Where the tokens of each modality lie on the second axis: [start, end). */
-  readonly spans: Readonly<Record<string, readonly [start: number, end: number]>>;
-  /** What each encoder made of the rows that have its modality, untouched by the others. */
-  readonly encoded: Readonly<Record<string, EncodedTokens>>;
+  /** What each encoder made of the rows that have its modality, untouched by the others: of late fusion. */
+  readonly encoded?: Readonly<Record<string, EncodedTokens>>;
+  /** Which slot each token came from. */
+  readonly owner?: TokenOwners;
+  /** (B, L) for each slot that comes in through gates: how far each of L gates is open in each row, 0 where the row lacks it. */
+  readonly gates?: Readonly<Record<string, tf.Tensor2D>>;
+}
+
+/**
+ * Whose the tokens of fused rows are, row by row: modalities may lie side by side, or one be spliced into another at places that
+ * differ from row to row.
+ */
+export interface TokenOwners {
+  /** (B, N), int32: the index of a slot, or −1 for what came from none: class tokens, latents, stand-ins for what is absent, padding. */
+  readonly map: tf.Tensor2D;
+  /** The slots that the indices mean, in the order of the model's encoders. */
+  readonly slots: readonly string[];
 }

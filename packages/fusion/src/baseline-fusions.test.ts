@@ -44,12 +44,16 @@ describe.each([
   const fusion = create<ConcatFusion | MeanFusion>(definition as FusionDefinition);
 
   it('has one token for each modality that a row has: its projected pooled vector', () => {
-    const { tokens, mask, spans } = fusion.forward(
+    const { tokens, mask, owner } = fusion.forward(
       fixedEncoders(),
       fixedBatch([['text', 'audio'], ['text']]),
       inferenceContext(),
     );
-    expect(spans).toEqual({ text: [0, 1], audio: [1, 2] });
+    expect(owner!.slots).toEqual(['image', 'text', 'audio']);
+    expect(owner!.map.arraySync()).toEqual([
+      [1, 2],
+      [1, -1],
+    ]);
     expect(mask.arraySync()).toEqual([
       [1, 1],
       [1, 0],

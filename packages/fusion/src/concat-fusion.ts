@@ -33,6 +33,7 @@ export interface ConcatFusionConfig extends MlpConfig {
  * ```
  */
 export class ConcatFusion extends Fusion {
+  override readonly offers = ['encoded', 'owner'] as const;
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   /** (1, D) of each modality. */
@@ -66,7 +67,7 @@ export class ConcatFusion extends Fusion {
       return tf.add(vectors, tf.mul(tf.tensor2d(absent, [batch.size, 1]), missing)) as tf.Tensor2D;
     });
     const joint = this.join.forward(tf.concat(parts, 1)); // (B, M · D) → (B, D)
-    return { ...vectorTokens(placed), pooled: this.mlp.forward(joint, context), encoded };
+    return { ...vectorTokens(placed, Object.keys(encoders)), pooled: this.mlp.forward(joint, context), encoded };
   }
 }
 

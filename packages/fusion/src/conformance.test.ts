@@ -15,6 +15,6 @@ describeFusion(maskedTransformer, {
     interactions: { image: { text: 0.5, audio: 0 } },
   },
 });
-describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] }, gatedModality: 'audio' });
+describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] } });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });

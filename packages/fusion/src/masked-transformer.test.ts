@@ -21,12 +21,22 @@ function fuse(fusion: MaskedTransformer, batch: ReturnType<typeof fixedBatch>) {
   return fusion.forward(fixedEncoders(), batch, inferenceContext());
 }
 
+/** Whose the fused tokens are, by the index of the slot. */
+function owners(fusion: MaskedTransformer, batch: ReturnType<typeof fixedBatch>): number[][] {
+  return fuse(fusion, batch).owner!.map.arraySync();
+}
+
 describe('MaskedTransformer', () => {
   it('lays a class token and the modalities in the order of the encoders side by side', () => {
     const batch = fixedBatch([all, ['text'], ['image', 'audio']]);
     const reversed = { ...batch, modalities: Object.fromEntries(Object.entries(batch.modalities).reverse()) };
     const fused = fuse(create(), reversed);
-    expect(fused.spans).toEqual({ image: [1, 2], text: [2, 4], audio: [4, 7] });
+    expect(fused.owner!.slots).toEqual(['image', 'text', 'audio']);
+    expect(fused.owner!.map.arraySync()).toEqual([
+      [-1, 0, 1, 1, 2, 2, 2],
+      [-1, -1, 1, 1, -1, -1, -1],
+      [-1, 0, -1, -1, 2, 2, 2],
+    ]);
     expect(fused.tokens.shape).toEqual([3, 7, hiddenSize]);
     expect(fused.mask.arraySync()).toEqual([
       [1, 1, 1, 1, 1, 1, 1],
@@ -34,7 +44,7 @@ describe('MaskedTransformer', () => {
       [1, 1, 0, 0, 1, 1, 1],
     ]);
     expect(fused.pooled.arraySync()).toEqual((fused.tokens.arraySync() as number[][][]).map(([cls]) => cls));
-    expect(Array.from(fused.encoded.text.rows)).toEqual([0, 1]);
+    expect(Array.from(fused.encoded!.text.rows)).toEqual([0, 1]);
   });
 
   it('is exactly 0 where nothing takes part', () => {
@@ -70,20 +80,15 @@ describe('MaskedTransformer', () => {
   });
 
   it('gives a modality that no row has no tokens', () => {
-    expect(fuse(create(), fixedBatch([['text'], ['text', 'audio']])).spans).toEqual({ text: [1, 3], audio: [3, 6] });
+    expect(owners(create(), fixedBatch([['text'], ['text', 'audio']]))).toEqual([
+      [-1, 1, 1, -1, -1, -1],
+      [-1, 1, 1, 2, 2, 2],
+    ]);
   });
 
   it('can take one pooled token of each modality, or of some', () => {
-    expect(fuse(create({ tokensPerModality: 'pooled' }), fixedBatch([all])).spans).toEqual({
-      image: [1, 2],
-      text: [2, 3],
-      audio: [3, 4],
-    });
-    expect(fuse(create({ tokensPerModality: { audio: 'pooled' } }), fixedBatch([all])).spans).toEqual({
-      image: [1, 2],
-      text: [2, 4],
-      audio: [4, 5],
-    });
+    expect(owners(create({ tokensPerModality: 'pooled' }), fixedBatch([all]))).toEqual([[-1, 0, 1, 2]]);
+    expect(owners(create({ tokensPerModality: { audio: 'pooled' } }), fixedBatch([all]))).toEqual([[-1, 0, 1, 1, 2]]);
   });
 
   it('can put a learned token where a modality is missing, whether another row has it or not', () => {
@@ -94,6 +99,11 @@ describe('MaskedTransformer', () => {
       [1, 1, 1, 1, 1, 0, 0],
       [1, 1, 1, 1, 1, 1, 1],
     ]);
+    expect(mixed.owner!.map.arraySync()).toEqual([
+      [-1, -1, 1, 1, -1, -1, -1],
+      [-1, 0, 1, 1, 2, 2, 2],
+    ]);
+    expect(alone.owner!.map.arraySync()).toEqual([[-1, -1, 1, 1, -1]]);
     expect(alone.mask.arraySync()).toEqual([[1, 1, 1, 1, 1]]);
     expectNear(alone.pooled.arraySync()[0], mixed.pooled.arraySync()[0], 1e-6);
     expectDiffer(alone.pooled.arraySync()[0], fuse(create(), fixedBatch([['text']])).pooled.arraySync()[0]);

@@ -1,4 +1,14 @@
-import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion, Parameter } from '@polymodal/core';
+import {
+  type Batch,
+  type Context,
+  defineFusion,
+  type EncodedTokens,
+  type Encoders,
+  type Fused,
+  type FusedPart,
+  Fusion,
+  Parameter,
+} from '@polymodal/core';
 import {
   LayerNorm,
   type ModalityWeights,
@@ -18,6 +28,7 @@ import { checkModalities } from './check-modalities';
 import { encodeModalities } from './encode-modalities';
 import { GatedCrossAttention } from './gated-cross-attention';
 import { type Missing, ModalityTokens, type PlacedTokens, type TokensPerModality } from './modality-tokens';
+import { ownersSideBySide } from './token-owners';
 
 const tokensPerModality = z.enum(['all', 'pooled']);
 
@@ -51,9 +62,9 @@ export interface MaskedTransformerConfig extends TransformerConfig {
  * Late fusion: a Transformer over a class token and the tokens of the modalities that are present, those of others
  * masked.
  *
- * The fused tokens are the class token, then the span of each modality that a row of the batch has, in the order of the
+ * The fused tokens are the class token, then those of each modality that a row of the batch has, in the order of the
  * encoders; padding and what is absent is exactly 0 in them. The pooled representation is the class token. What a row
- * gives does not depend on what other rows have. A gated modality acts on the tokens of the others and has no span.
+ * gives does not depend on what other rows have. A gated modality acts on the tokens of the others and has none among them.
  *
  * ```ts
  * const model = composeModel(registry, {
@@ -67,6 +78,7 @@ export interface MaskedTransformerConfig extends TransformerConfig {
  * @throws UnknownNameError for an option that names a modality without an encoder
  */
 export class MaskedTransformer extends Fusion {
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   /** (1, 1, D) */
   readonly classToken: Parameter<tf.Rank.R3>;
@@ -88,6 +100,7 @@ export class MaskedTransformer extends Fusion {
       checkModalities(Object.keys(tokensPerModality), encoders, 'fusion.tokensPerModality');
     }
     this.hiddenSize = hiddenSize;
+    this.offers = ['encoded', 'owner', ...(gate.length > 0 ? (['gates'] as const) : [])];
     this.classToken = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
     this.modalities = mapRecord(encoders, (encoder, modality) => {
       const tokens = typeof tokensPerModality === 'string' ? tokensPerModality : (tokensPerModality[modality] ?? 'all');
@@ -119,12 +132,15 @@ export class MaskedTransformer extends Fusion {
       tokens = layer.forward(tokens, mask, context, bias);
     });
     tokens = zeroPadding(this.norm.forward(tokens), mask);
+    const openings = mapRecord(gated, (added, modality) => openingsOf(this.gates[modality], added));
     const pooled = tf.reshape<tf.Rank.R2>(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [batch.size, this.hiddenSize]);
-    return { tokens, mask, pooled, spans, encoded };
+    const own = mapRecord(joint, (placed) => placed.own);
+    const owner = ownersSideBySide(own, Object.keys(encoders), tf.zeros([batch.size, 1]));
+    return { tokens, mask, pooled, encoded, owner, ...(Object.keys(this.gates).length > 0 && { gates: openings }) };
   }
 
   /** The tokens of each modality for all rows: those that the layers run over, and those behind a gate. */
-  #place(encoded: Fused['encoded'], size: number) {
+  #place(encoded: Readonly<Record<string, EncodedTokens>>, size: number) {
     const joint: Record<string, PlacedTokens> = {};
     const gated: Record<string, PlacedTokens> = {};
     for (const [modality, module] of Object.entries(this.modalities)) {
@@ -134,7 +150,7 @@ export class MaskedTransformer extends Fusion {
     return { joint, gated };
   }
 
-  #attentionBias(spans: Fused['spans'], length: number): tf.Tensor4D | undefined {
+  #attentionBias(spans: Spans, length: number): tf.Tensor4D | undefined {
     const inSpans = <T>(record: Readonly<Record<string, T>>) =>
       Object.entries(record).filter(([modality]) => Object.hasOwn(spans, modality));
     const weights = inSpans(this.#interactions).map(([query, row]) => [query, Object.fromEntries(inSpans(row))]);
@@ -150,14 +166,23 @@ export const maskedTransformer = defineFusion({
     new MaskedTransformer({ ...config, ...resolveTransformerConfig(config, setup.hiddenSize) }, setup.encoders),
 });
 
-/** Where each modality's tokens lie, after the class token. */
-function spansOf(joint: Readonly<Record<string, PlacedTokens>>): Fused['spans'] {
+/** Where each modality's tokens lie on the second axis: [start, end). */
+type Spans = Readonly<Record<string, readonly [start: number, end: number]>>;
+
+/** Where they lie after the class token. */
+function spansOf(joint: Readonly<Record<string, PlacedTokens>>): Spans {
   let end = 1;
   return mapRecord(joint, ({ tokens }) => {
     const start = end;
     end += tokens.shape[1];
     return [start, end] as const;
   });
+}
+
+/** (B, L): how far each of a modality's gates is open, in the rows that have it. */
+function openingsOf(gates: readonly GatedCrossAttention[], { own }: PlacedTokens): tf.Tensor2D {
+  const open = tf.stack(gates.map(({ gate }) => tf.tanh(gate.value))); // (L)
+  return tf.mul(tf.max(own, 1, true), open);
 }
 
 function mapRecord<A, B>(record: Readonly<Record<string, A>>, change: (value: A, key: string) => B): Record<string, B> {

@@ -18,6 +18,7 @@ import { ModalityVectors, vectorTokens } from './modality-vectors';
  * ```
  */
 export class MeanFusion extends Fusion {
+  override readonly offers = ['encoded', 'owner'] as const;
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   readonly mlp: JointMlp;
@@ -31,7 +32,7 @@ export class MeanFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const joint = vectorTokens(this.vectors.forward(encoded, batch.size));
+    const joint = vectorTokens(this.vectors.forward(encoded, batch.size), Object.keys(encoders));
     return { ...joint, pooled: this.mlp.forward(maskedMean(joint.tokens, joint.mask), context), encoded };
   }
 }

@@ -22,6 +22,8 @@ export interface PlacedTokens {
   readonly tokens: tf.Tensor3D;
   /** (B, N), 1 = takes part. */
   readonly mask: tf.Tensor2D;
+  /** (B, N), 1 = came from the modality: not a stand-in for it. */
+  readonly own: tf.Tensor2D;
 }
 
 /**
@@ -53,18 +55,21 @@ export class ModalityTokens extends Module {
    */
   forward(encoded: EncodedTokens | undefined, size: number): PlacedTokens | undefined {
     const missing = this.missingEmbedding?.value;
-    if (!encoded) return missing && { tokens: repeatRows(missing, size), mask: tf.ones([size, 1]) };
+    if (!encoded)
+      return missing && { tokens: repeatRows(missing, size), mask: tf.ones([size, 1]), own: tf.zeros([size, 1]) };
     const { tokens, mask } = this.#select(encoded); // (P, N, De)
     const length = tokens.shape[1];
     const clean = zeroPadding(tokens, mask);
     const marked = tf.add(this.projection.forward(clean), this.typeEmbedding.value) as tf.Tensor3D; // (P, N, D)
+    const own = placeRows(mask, encoded.rows, size);
     return {
       tokens: placeRows(marked, encoded.rows, size, missing && padTokens(missing, length)),
-      mask: placeRows(mask, encoded.rows, size, missing && padMask(length)),
+      mask: missing ? placeRows(mask, encoded.rows, size, padMask(length)) : own,
+      own,
     };
   }
 
-  #select(encoded: EncodedTokens): PlacedTokens {
+  #select(encoded: EncodedTokens): Pick<PlacedTokens, 'tokens' | 'mask'> {
     if (this.#tokens === 'all') return encoded;
     return { tokens: tf.expandDims(encoded.pooled, 1), mask: tf.ones([encoded.pooled.shape[0], 1]) };
   }

@@ -1,6 +1,7 @@
 import { type EncodedTokens, type Encoders, type Fused, Module } from '@polymodal/core';
 import { Linear, placeRows } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { ownersSideBySide } from './token-owners';
 
 /** One vector a row for each modality that a row of the batch has. */
 export interface PlacedVectors {
@@ -34,15 +35,22 @@ export class ModalityVectors extends Module {
   }
 }
 
-/** The vectors as fused tokens, one for each modality that a row of the batch has. */
-export function vectorTokens({ vectors, present }: PlacedVectors): Pick<Fused, 'tokens' | 'mask' | 'spans'> {
-  const modalities = Object.keys(vectors);
+/**
+ * The vectors as fused tokens, one for each modality that a row of the batch has.
+ *
+ * @param slots all slots of the model
+ */
+export function vectorTokens(
+  { vectors, present }: PlacedVectors,
+  slots: readonly string[],
+): Pick<Fused, 'tokens' | 'mask' | 'owner'> {
+  const own = Object.entries(present).map(([slot, rows]) => [slot, tf.tensor2d(rows, [rows.length, 1])] as const);
   return {
     tokens: tf.stack(Object.values(vectors), 1) as tf.Tensor3D, // (B, M, D)
-    mask: tf.stack(
-      Object.values(present).map((rows) => tf.tensor1d(rows)),
+    mask: tf.concat<tf.Tensor2D>(
+      own.map(([, mask]) => mask),
       1,
-    ) as tf.Tensor2D, // (B, M)
-    spans: Object.fromEntries(modalities.map((modality, index) => [modality, [index, index + 1] as const])),
+    ), // (B, M)
+    owner: ownersSideBySide(Object.fromEntries(own), slots),
   };
 }

@@ -3,6 +3,7 @@ import {
   defineHead,
   type Encoders,
   type Features,
+  fusedPart,
   Head,
   type HeadInput,
   type HostTensor,
@@ -76,6 +77,8 @@ const maxLogitScale = Math.log(100);
  */
 export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   readonly requires: Requirements;
+  override readonly reads = ['encoded'] as const;
+  override readonly needsTarget = false;
   readonly projections: Readonly<Record<string, Linear>>;
   /** A scalar, log(1 / temperature). */
   readonly logitScale: Parameter<tf.Rank.R0>;
@@ -93,14 +96,10 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     this.logitScale = new Parameter([], constant(-Math.log(config.temperature)));
   }
 
-  override get needsTarget(): boolean {
-    return false;
-  }
-
   forward({ fused }: HeadInput): ContrastiveOutput {
     const embeddings: Record<string, PresentValues> = {};
     for (const [modality, projection] of Object.entries(this.projections)) {
-      const encoded = fused.encoded[modality];
+      const encoded = fusedPart(fused, 'encoded')[modality];
       if (encoded)
         embeddings[modality] = { values: unitLength(projection.forward(encoded.pooled)), rows: encoded.rows };
     }

@@ -1,4 +1,4 @@
-import { type HeadInput, inferenceContext, initialize, parseConfig, RandomKey } from '@polymodal/core';
+import { fusedPart, type HeadInput, inferenceContext, initialize, parseConfig, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { ClassProcessor } from './class-target';
@@ -82,7 +82,7 @@ describe('ExpertClassificationHead', () => {
       own.experts.text.bias!.assignValues(Float32Array.of(40, 0, 0)); // the text is sure that it is a cat
       const teach = (x: tf.Tensor) => {
         const input = fusedRows([pooled[0]], both);
-        const { encoded } = input.fused;
+        const encoded = fusedPart(input.fused, 'encoded');
         const learned = { ...encoded, image: { ...encoded.image, pooled: x as tf.Tensor2D } };
         const soiled: HeadInput = { ...input, fused: { ...input.fused, encoded: learned } };
         return lossOf(own, own.forward(soiled, inferenceContext()), targetBatch(target, ['cat']), soiled)!;

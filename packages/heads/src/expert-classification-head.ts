@@ -3,6 +3,7 @@ import {
   defineHead,
   type Encoders,
   type Features,
+  fusedPart,
   Head,
   type HeadInput,
   type HostTensor,
@@ -70,6 +71,7 @@ export interface ExpertClassification extends Classification {
  */
 export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassification> {
   readonly requires = {};
+  override readonly reads = ['encoded'] as const;
   readonly fused: ClassificationHead;
   /** By modality. */
   readonly experts: Readonly<Record<string, Linear>>;
@@ -94,9 +96,9 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
   }
 
   forward(input: HeadInput, context: Context): ExpertLogits {
-    const { encoded, pooled } = input.fused;
+    const { pooled } = input.fused;
     const experts = Object.fromEntries(
-      Object.entries(encoded).map(([modality, own]) => {
+      Object.entries(fusedPart(input.fused, 'encoded')).map(([modality, own]) => {
         const logits = this.experts[modality].forward(
           dropout(own.pooled, this.#dropout, context, this.experts[modality]),
         );

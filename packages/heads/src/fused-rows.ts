@@ -10,7 +10,6 @@ export function fusedRows(
     pooled: tf.tensor2d(pooled as number[][]),
     tokens: tf.tensor3d(pooled.map((row) => [[...row]])),
     mask: tf.ones([pooled.length, 1]),
-    spans: {},
     encoded: Object.fromEntries(Object.entries(encoded).map(([modality, rows]) => [modality, encodedRows(rows)])),
   };
   return { fused, parent: undefined };

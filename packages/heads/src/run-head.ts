@@ -53,6 +53,6 @@ export function answersOf<Output, Prediction>(head: Head<Output, Prediction>, in
 }
 
 function presentIn({ fused }: HeadInput): PresentRows {
-  const rows = Object.entries(fused.encoded).map(([modality, encoded]) => [modality, encoded.rows] as const);
+  const rows = Object.entries(fused.encoded ?? {}).map(([modality, encoded]) => [modality, encoded.rows] as const);
   return { size: fused.pooled.shape[0], rows: Object.fromEntries(rows) };
 }

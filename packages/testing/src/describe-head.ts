@@ -13,6 +13,7 @@ import { rowsWithoutTargetDoNotCount } from './checks/rows-without-target-do-not
 import { withoutTargetsNoLoss } from './checks/without-targets-no-loss';
 import { describeModule } from './describe-module';
 import { describeProcessor } from './describe-processor';
+import { itApplies } from './it-applies';
 
 /**
  * Registers tests of everything that a head must keep to work with every fusion and trainer, over reference encoders for
@@ -45,15 +46,21 @@ export function describeHead<
     });
 
     it('has a loss that is one finite number', () => lossIsAFiniteScalar(subject));
-    if (how.targets) {
-      it('has no loss where no row has a target', () => withoutTargetsNoLoss(subject));
-      it('learns nothing from rows without target', () => rowsWithoutTargetDoNotCount(subject));
-      if (general.target) describeProcessor(general.target, targetConformance(general, how));
-    }
+    const canDoWithout = () => {
+      if (!subject.hasTargets) return 'the case draws no targets';
+      return subject.needsTarget ? undefined : 'the head can do without a target';
+    };
+    itApplies('has no loss where no row has a target', canDoWithout, () => withoutTargetsNoLoss(subject));
+    itApplies('learns nothing from rows without target', canDoWithout, () => rowsWithoutTargetDoNotCount(subject));
+    if (how.targets && general.target) describeProcessor(general.target, targetConformance(general, how));
     it('answers for each row in order, as it answers for the row alone', () => onePredictionARow(subject));
     it('leaves no tensor behind when it predicts', () => predictionsLeakNoTensor(subject));
     it('answers wherever its requirements are met, and only there', () => requirementsSuffice(subject));
-    it('reports finite figures', () => metricsAreFinite(subject));
+    itApplies(
+      'reports finite figures',
+      () => (subject.hasFigures ? undefined : 'the head reports none'),
+      () => metricsAreFinite(subject),
+    );
     describeModule(() => subject);
   });
 }

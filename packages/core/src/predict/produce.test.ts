@@ -23,11 +23,8 @@ const steps = z.object({ steps: z.int().positive().default(2) });
 /** Counts up from the total of a row, times a weight, a number a step: in training by one step. */
 class Counter extends Head<tf.Tensor1D, number, typeof steps, number> {
   readonly requires = {};
+  override readonly predictOptions = steps;
   readonly weight = new Parameter([], () => Float32Array.of(2));
-
-  override get predictOptions() {
-    return steps;
-  }
 
   forward({ fused }: HeadInput): tf.Tensor1D {
     ran('counter, forward');

@@ -4,14 +4,17 @@ import {
   disposeBatch,
   type Encoders,
   type Fused,
+  type FusedPart,
   type Fusion,
   type FusionDefinition,
+  fulfils,
   type HostBatch,
   initialize,
   type PreparedSample,
   type Processors,
   parseConfig,
   RandomKey,
+  type Requirements,
   type SampleProcessors,
   uploadBatch,
 } from '@polymodal/core';
@@ -38,16 +41,18 @@ export interface FusionConformance<Config = Record<string, unknown>> {
   readonly trainingOnly?: readonly string[];
   /** Names of the encoder slots to fuse. Default image, text and audio. */
   readonly modalities?: readonly string[];
-  /** A modality that a gate keeps out at first: adding it must change nothing at step 0. */
-  readonly gatedModality?: string;
 }
 
 /** A fusion under test, over reference encoders. */
 export interface FusionCase extends ModuleCase, SampleProcessors {
   readonly modalities: readonly string[];
-  readonly gatedModality: string | undefined;
-  /** One sample of every subset of the modalities, in mixed order. */
+  /** What the fusion requires of a row, and what it offers. */
+  readonly requires: Requirements;
+  readonly offers: readonly FusedPart[];
+  /** One sample of every subset of the modalities that the fusion allows, in mixed order. */
   readonly samples: readonly PreparedSample[];
+  /** One of every subset that it does not allow. */
+  readonly refused: readonly PreparedSample[];
   build(change?: FusionChange): BuiltFusion;
 }
 
@@ -76,12 +81,18 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
   const schema = z.strictObject({ ...definition.config.shape });
   const from: SampleProcessors = { processors: referenceProcessors(modalities), targets: {} };
   const key = RandomKey.from(0).fold('samples');
-  const samples = shuffled(await prepareSignals(from, everySubset(modalities), key), key);
-
-  function build(change: FusionChange = {}): BuiltFusion {
+  const create = (change: FusionChange) => {
     const options = parseConfig(schema, { ...config, ...change.config }, name);
     const encoders = referenceEncoders(modalities, change.encoderSize ?? hiddenSize);
-    const module = definition.create(options, { hiddenSize, encoders });
+    return { encoders, module: definition.create(options, { hiddenSize, encoders }) };
+  };
+  const { requires, offers } = create({}).module;
+  const drawn = shuffled(await prepareSignals(from, everySubset(modalities), key), key);
+  const allows = ({ features }: PreparedSample) => fulfils(requires, Object.keys(features));
+  const samples = drawn.filter(allows);
+
+  function build(change: FusionChange = {}): BuiltFusion {
+    const { encoders, module } = create(change);
     const whole = new Assembly(module, encoders);
     initialize(whole, change.key ?? RandomKey.from(0).fold('conformance'));
     const batch = uploadBatch(collateSamples(from, samples));
@@ -110,9 +121,11 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,
     modalities,
-    gatedModality: conformance.gatedModality,
+    requires,
+    offers,
     ...from,
     samples,
+    refused: drawn.filter((sample) => !allows(sample)),
     build,
   };
 }

@@ -64,6 +64,11 @@ export interface HeadCase extends ModuleCase, SampleProcessors {
   /** Under which it stands in a model. */
   readonly headName: string;
   readonly modalities: readonly string[];
+  /** Whether the case has targets, and the head learns nothing without. */
+  readonly hasTargets: boolean;
+  readonly needsTarget: boolean;
+  /** Whether the head reports figures. */
+  readonly hasFigures: boolean;
   /** Samples with targets of every subset that the head can run on. */
   readonly samples: readonly PreparedSample[];
   build(change?: CaseChange): BuiltHead;
@@ -118,7 +123,8 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     const module = definition.create(options, { name: headName, fusion, encoders, parent, target });
     return { encoders, fusion, parent, module };
   };
-  const samples = await drawSamples(parts({}).module, from, conformance);
+  const probe = parts({}).module;
+  const samples = await drawSamples(probe, from, conformance);
 
   function build(change: CaseChange = {}): BuiltHead {
     const { encoders, fusion, parent, module } = parts(change);
@@ -167,6 +173,9 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,
     modalities,
+    hasTargets: conformance.targets !== undefined,
+    needsTarget: probe.needsTarget,
+    hasFigures: probe.evaluate !== undefined,
     ...from,
     samples,
     build,

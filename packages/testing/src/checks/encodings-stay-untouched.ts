@@ -1,10 +1,10 @@
-import { collateSamples, type HostBatch, inferenceContext } from '@polymodal/core';
+import { collateSamples, fusedPart, type HostBatch, inferenceContext } from '@polymodal/core';
 import type { BuiltFusion, FusionCase } from '../cases/fusion-case';
 import { expectSameValues } from '../compare/expect-same-values';
 import { readTensors } from '../compare/read-tensors';
 import { rowValues } from '../compare/row-values';
 
-/** `encoded` holds for each modality what its encoder makes of the row, whichever others the row has beside it. */
+/** For a fusion that offers it: `encoded` holds for each modality what its encoder makes of the row, whichever others the row has beside it. */
 export async function encodingsStayUntouched(subject: FusionCase): Promise<void> {
   const { samples, tolerance } = subject;
   const built = subject.build();
@@ -27,7 +27,7 @@ export async function encodingsStayUntouched(subject: FusionCase): Promise<void>
 
 function encodings(built: BuiltFusion, batch: HostBatch, modality: string) {
   return readTensors(() => {
-    const { tokens, mask, pooled } = built.fuse(batch, inferenceContext()).encoded[modality];
+    const { tokens, mask, pooled } = fusedPart(built.fuse(batch, inferenceContext()), 'encoded')[modality];
     return { tokens, mask, pooled };
   });
 }

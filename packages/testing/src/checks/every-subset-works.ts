@@ -7,12 +7,12 @@ import {
   trainingContext,
 } from '@polymodal/core';
 import type { BuiltFusion, FusionCase } from '../cases/fusion-case';
-import { expectFused, type FusedParts } from '../compare/expect-fused';
-import { readTensors } from '../compare/read-tensors';
+import { expectFused, type FusedForm } from '../compare/expect-fused';
+import { readFused } from '../compare/fused-row';
 
 /**
- * Each of the 2^M − 1 subsets of modalities gives fused tokens, mask, pooled vectors, spans and encodings of the right
- * form, as a batch of its own and mixed with all others, in inference and in training.
+ * Each of the 2^M − 1 subsets of modalities (of those that the fusion requires) gives fused tokens, mask, pooled vectors and what
+ * else the fusion offers, of the right form, as a batch of its own and mixed with all others, in inference and in training.
  */
 export async function everySubsetWorks(subject: FusionCase): Promise<void> {
   const built = subject.build();
@@ -34,13 +34,18 @@ async function checkBatch(
 ): Promise<void> {
   const batch = collateSamples(subject, samples);
   for (const context of [inferenceContext(), trainingContext(RandomKey.from(0), built.whole)]) {
-    let parts: FusedParts = { spans: {}, encoded: {} };
-    const values = await readTensors(() => {
-      const fused: Fused = built.fuse(batch, context);
-      parts = fused;
-      return { tokens: fused.tokens, mask: fused.mask, pooled: fused.pooled };
+    let parts: FusedForm['parts'] = {};
+    const fused = await readFused(() => {
+      const made = built.fuse(batch, context);
+      parts = partsOf(made);
+      return made;
     });
     const where = `${subject.name}, ${label}${context.training ? ', training' : ''}`;
-    expectFused(where, batch, built.module.hiddenSize, values, parts);
+    expectFused(where, batch, built.module, subject.modalities, { ...fused, parts });
   }
+}
+
+function partsOf({ encoded, owner, gates }: Fused): FusedForm['parts'] {
+  const rows = encoded && Object.fromEntries(Object.entries(encoded).map(([name, own]) => [name, own.rows]));
+  return { ...(rows && { encoded: rows }), ...(owner && { owner: true }), ...(gates && { gates: true }) };
 }

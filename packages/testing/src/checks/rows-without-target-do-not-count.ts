@@ -6,13 +6,12 @@ import { expectSameValues } from '../compare/expect-same-values';
 
 /**
  * Rows without a target change neither the loss nor a gradient: not by a bit when what they hold is another, and not
- * beyond rounding when they are left out. (Those of a head that can do without targets do teach it.)
+ * beyond rounding when they are left out.
  */
 export async function rowsWithoutTargetDoNotCount(subject: HeadCase): Promise<void> {
   const built = subject.build();
   const { samples, name, tolerance } = subject;
   try {
-    if (!built.module.needsTarget) return;
     const some = samples.map((sample, row) => (row % 3 === 1 ? { ...sample, targets: {} } : sample));
     const changed = some.map((sample) => (hasTarget(sample) ? sample : withOtherFeatures(sample)));
     const expected = await learn(subject, built, some);

@@ -3,12 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HeadCase } from '../cases/head-case';
 import { ConformanceError } from '../conformance-error';
 
-/** A batch in which no row has the head's target has no loss, unless the head says that it can do without. */
+/** A batch in which no row has the head's target has no loss. */
 export function withoutTargetsNoLoss(subject: HeadCase): void {
   const built = subject.build();
   const batch = collateSamples(subject, subject.samples);
   try {
-    if (!built.module.needsTarget) return;
     tf.tidy(() => {
       const { loss } = built.learn({ ...batch, targets: {} }, trainingContext(RandomKey.from(0), built.whole));
       if (loss === undefined) return;

@@ -1,45 +1,54 @@
 import type { Fused } from '@polymodal/core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { readTensors, type Values } from './read-tensors';
-
-/** Where each modality's tokens lie on the second axis. */
-type Spans = Fused['spans'];
 
 /** A fused batch in host memory. */
 export interface FusedValues {
+  /** Tokens, mask and pooled vector, and what the fusion offers of `owner`, and of `gates` by slot. */
   readonly values: Values;
-  readonly spans: Spans;
+  /** The slots that `owner` means. */
+  readonly slots: readonly string[];
 }
 
-/** Runs a fusion and copies its result to host memory. */
+/** Runs a fusion and copies its result to host memory, apart from `encoded`. */
 export async function readFused(compute: () => Fused): Promise<FusedValues> {
-  let spans: Spans = {};
+  let slots: readonly string[] = [];
   const values = await readTensors(() => {
-    const { tokens, mask, pooled, spans: found } = compute();
-    spans = found;
-    return { tokens, mask, pooled };
+    const { tokens, mask, pooled, owner, gates = {} } = compute();
+    slots = owner?.slots ?? [];
+    const openings = Object.entries(gates).map(([slot, open]): [string, tf.Tensor] => [`gates of ${slot}`, open]);
+    return { tokens, mask, pooled, ...(owner && { owner: owner.map }), ...Object.fromEntries(openings) };
   });
-  return { values, spans };
+  return { values, slots };
 }
 
 /**
- * What a fusion made of one row: its pooled vector, and the tokens that take part by the modality they belong to (those
- * outside of every span under `other tokens`), in order.
+ * What a fusion made of one row: its pooled vector, and the tokens that take part, in order, by the slot that they came from where
+ * the fusion tells that (else, and for those of none, under `other tokens`), and how far its gates are open.
  */
-export function fusedRow({ values, spans }: FusedValues, row: number): Values {
-  const { tokens, mask, pooled } = values;
+export function fusedRow({ values, slots }: FusedValues, row: number): Values {
+  const { tokens, mask, pooled, owner } = values;
   const [, length, width] = tokens.shape;
   const groups: Record<string, number[]> = {};
   for (let token = 0; token < length; token++) {
-    if (mask.data[row * length + token] !== 1) continue;
-    const modality = Object.keys(spans).find((name) => spans[name][0] <= token && token < spans[name][1]);
-    const group = modality === undefined ? 'other tokens' : `tokens of ${modality}`;
+    const place = row * length + token;
+    if (mask.data[place] !== 1) continue;
+    const slot = slots[owner?.data[place] ?? -1];
+    const group = slot === undefined ? 'other tokens' : `tokens of ${slot}`;
     groups[group] ??= [];
-    groups[group].push(...vector(tokens.data, row * length + token, width));
+    groups[group].push(...vector(tokens.data, place, width));
   }
+  const gates = Object.entries(values).filter(([name]) => name.startsWith('gates of '));
   return {
     pooled: { shape: [pooled.shape[1]], data: vector(pooled.data, row, pooled.shape[1]) },
     ...Object.fromEntries(
       Object.entries(groups).map(([name, data]) => [name, { shape: [data.length / width, width], data }]),
+    ),
+    ...Object.fromEntries(
+      gates.flatMap(([name, { shape, data }]) => {
+        const own = vector(data, row, shape[1]);
+        return own.some((open) => open !== 0) ? [[name, { shape: [shape[1]], data: own }]] : []; // shut alike: not listed
+      }),
     ),
   };
 }

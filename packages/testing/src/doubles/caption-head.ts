@@ -32,6 +32,7 @@ const predictOptions = z.object({ maxNewTokens: z.int().positive().default(8) })
  */
 export class CaptionHead extends Head<CaptionOutput, string, typeof predictOptions, string> {
   readonly requires = {};
+  override readonly predictOptions = predictOptions;
   readonly embedding: Linear;
   readonly pooled: Linear;
   readonly output: Linear;
@@ -41,10 +42,6 @@ export class CaptionHead extends Head<CaptionOutput, string, typeof predictOptio
     this.embedding = new Linear(captionVocabulary, hiddenSize);
     this.pooled = new Linear(hiddenSize, hiddenSize);
     this.output = new Linear(hiddenSize, captionVocabulary);
-  }
-
-  override get predictOptions() {
-    return predictOptions;
   }
 
   forward({ fused }: HeadInput, _context: Context, target?: TargetBatch): CaptionOutput {

@@ -64,7 +64,7 @@ export class ReferenceEncoder extends Encoder {
 }
 
 /** tokens + tanh(own(tokens) + others(mean of the row)) */
-class MixingLayer extends Module {
+export class MixingLayer extends Module {
   readonly own: Linear;
   readonly others: Linear;
 

@@ -5,6 +5,7 @@ import {
   type EncodedTokens,
   type Encoders,
   type Fused,
+  type FusedPart,
   Fusion,
   SampleError,
 } from '@polymodal/core';
@@ -18,6 +19,7 @@ import { meanOfValid } from './reference-encoder';
  * map, and the mean of what takes part as pooled vector. It stands in for real fusions where a head is tested.
  */
 export class ReferenceFusion extends Fusion {
+  override readonly offers: readonly FusedPart[] = ['encoded', 'owner'];
   readonly hiddenSize: number;
   readonly projections: Readonly<Record<string, Linear>>;
 
@@ -32,27 +34,27 @@ export class ReferenceFusion extends Fusion {
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     checkRows(batch);
     const encoded: Record<string, EncodedTokens> = {};
-    const spans: Record<string, readonly [number, number]> = {};
+    const owners: tf.Tensor2D[] = [];
+    const slots = Object.keys(encoders);
     const tokens: tf.Tensor3D[] = [];
     const masks: tf.Tensor2D[] = [];
-    let end = 0;
     for (const [modality, encoder] of Object.entries(encoders)) {
       const input = batch.modalities[modality];
       if (!input) continue;
       encoded[modality] = encoder.encode(input, context);
       tokens.push(placeRows(this.projections[modality].forward(encoded[modality].tokens), input.rows, batch.size));
       masks.push(placeRows(encoded[modality].mask, input.rows, batch.size));
-      spans[modality] = [end, end + encoded[modality].tokens.shape[1]];
-      end = spans[modality][1];
+      owners.push(tf.mul(masks.at(-1)!, 1 + slots.indexOf(modality)));
     }
     const joined = tf.concat(tokens, 1); // (B, N, D)
     const mask = tf.concat(masks, 1); // (B, N)
-    return { tokens: joined, mask, pooled: meanOfValid(joined, mask), spans, encoded };
+    const map = tf.cast(tf.sub(tf.concat(owners, 1), 1), 'int32') as tf.Tensor2D; // (B, N)
+    return { tokens: joined, mask, pooled: meanOfValid(joined, mask), encoded, owner: { map, slots } };
   }
 }
 
 /** P rows at their positions in a batch of B, zeros elsewhere: (P, …) → (B, …). */
-function placeRows<T extends tf.Tensor>(present: T, rows: Int32Array, size: number): T {
+export function placeRows<T extends tf.Tensor>(present: T, rows: Int32Array, size: number): T {
   const [count, ...rest] = present.shape;
   const sources = new Int32Array(size).fill(count); // the row of zeros behind the present ones
   rows.forEach((row, index) => {
@@ -61,7 +63,8 @@ function placeRows<T extends tf.Tensor>(present: T, rows: Int32Array, size: numb
   return tf.gather(tf.concat([present, tf.zeros([1, ...rest])]), tf.tensor1d(sources, 'int32')) as T;
 }
 
-function checkRows({ size, modalities }: Batch): void {
+/** Refuses a batch with a row that has no modality. */
+export function checkRows({ size, modalities }: Batch): void {
   const present = new Set(Object.values(modalities).flatMap(({ rows }) => [...rows]));
   const empty = Array.from({ length: size }, (_, row) => row).find((row) => !present.has(row));
   if (empty === undefined) return;

@@ -1,8 +1,10 @@
 import { defineModality, definePlugin } from '@polymodal/core';
 import { captionHead } from './caption-head';
+import { earlyFusion } from './early-fusion';
 import { referenceEncoder } from './reference-encoder';
 import { referenceFusion } from './reference-fusion';
 import { referenceHead } from './reference-head';
+import { spliceFusion } from './splice-fusion';
 
 /** The modalities that fusions and heads are tested over, unless a case names others. */
 export const referenceModalities = ['image', 'text', 'audio'] as const;
@@ -13,6 +15,6 @@ export const referencePlugin = definePlugin({
   specificationVersion: 'v1',
   modalities: [defineModality({ id: 'signal', description: 'a Float32Array of finite numbers, 3 a step' })],
   encoders: [referenceEncoder('reference', 'signal')],
-  fusions: [referenceFusion],
+  fusions: [referenceFusion, earlyFusion, spliceFusion],
   heads: [referenceHead, captionHead],
 });

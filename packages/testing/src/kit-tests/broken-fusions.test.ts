@@ -1,4 +1,13 @@
-import { type Batch, type Context, type Encoders, type Fused, initialize, Parameter, RandomKey } from '@polymodal/core';
+import {
+  type Batch,
+  type Context,
+  type Encoders,
+  type Fused,
+  fusedPart,
+  initialize,
+  Parameter,
+  RandomKey,
+} from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fusionCase } from '../cases/fusion-case';
@@ -12,6 +21,7 @@ import { gradientsMatchFiniteDifferences } from '../checks/gradients-match-finit
 import { maskedTokensCannotLeak } from '../checks/masked-tokens-cannot-leak';
 import { mixedRowsEqualRowsAlone } from '../checks/mixed-rows-equal-rows-alone';
 import { otherRowsCannotLeak } from '../checks/other-rows-cannot-leak';
+import { ownersAreTheSlotsOfTheRow } from '../checks/owners-are-the-slots-of-the-row';
 import { rowsWithoutModalityAreRefused } from '../checks/rows-without-modality-are-refused';
 import { ReferenceFusion, referenceFusion } from '../doubles/reference-fusion';
 import { complaint } from './complaint';
@@ -38,18 +48,67 @@ function ofClass(Class: typeof ReferenceFusion) {
 describe('the kit finds a fusion', () => {
   it('that needs all modalities', async () => {
     const subject = await broken((fused) => {
-      const means = ['image', 'text', 'audio'].map((modality) => tf.mean(fused.encoded[modality].pooled));
+      const means = ['image', 'text', 'audio'].map((modality) => tf.mean(fusedPart(fused, 'encoded')[modality].pooled));
       return { ...fused, pooled: tf.add(fused.pooled, tf.addN(means)) };
     });
     await expect(everySubsetWorks(subject)).rejects.toThrow(TypeError);
   });
 
-  it('whose spans overlap', async () => {
-    const subject = await broken((fused) => ({
-      ...fused,
-      spans: Object.fromEntries(Object.keys(fused.spans).map((modality) => [modality, [0, 2] as const])),
-    }));
-    expect(await complaint(() => everySubsetWorks(subject))).toContain('span of');
+  it('that gives a token to a slot which the row lacks, or padding to one that it has', async () => {
+    const owning = (change: (map: tf.Tensor2D, fused: Fused) => tf.Tensor) =>
+      broken((fused) => {
+        const { map, slots } = fusedPart(fused, 'owner');
+        return { ...fused, owner: { map: change(map, fused) as tf.Tensor2D, slots } };
+      });
+    const first = await owning((map) => tf.zerosLike(map));
+    expect(await complaint(() => everySubsetWorks(first))).toMatch(
+      /owner of token .*: expected (−1|a slot that the row has)/,
+    );
+    const beyond = await owning((map) => tf.add(map, 1));
+    expect(await complaint(() => everySubsetWorks(beyond))).toContain('owner of token');
+    const nobodys = await owning((map) => tf.sub(tf.zerosLike(map), 1));
+    expect(await complaint(() => ownersAreTheSlotsOfTheRow(nobodys))).toContain('expected a token that belongs to');
+    const hoarding = await owning((map, { mask }) => {
+      const isFirst = tf.equal(tf.max(map, 1, true), 2); // rows that have audio give it what is of text
+      return tf.where(tf.logicalAnd(isFirst, tf.equal(map, 1)), tf.mul(tf.cast(mask, 'int32'), 2), map);
+    });
+    expect(await complaint(() => ownersAreTheSlotsOfTheRow(hoarding))).toMatch(/token that belongs to text|as without/);
+  });
+
+  it('that gives a part which it does not offer, or not one that it does', async () => {
+    class Silent extends ReferenceFusion {
+      override readonly offers = ['encoded'] as const;
+    }
+    expect(await complaint(async () => everySubsetWorks(await ofClass(Silent)))).toContain('parts that it offers');
+    class Boasting extends ReferenceFusion {
+      override readonly offers = ['encoded', 'owner', 'gates'] as const;
+    }
+    expect(await complaint(async () => everySubsetWorks(await ofClass(Boasting)))).toContain('parts that it offers');
+  });
+
+  it('whose gates are open in rows that lack the slot, or have another form', async () => {
+    const gated = (gates: (size: number) => tf.Tensor2D) => {
+      class Gated extends ReferenceFusion {
+        override readonly offers = ['encoded', 'owner', 'gates'] as const;
+        override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+          return { ...super.forward(encoders, batch, context), gates: { audio: gates(batch.size) } };
+        }
+      }
+      return ofClass(Gated);
+    };
+    const open = await gated((size) => tf.ones([size, 2]));
+    expect(await complaint(() => everySubsetWorks(open))).toMatch(/gates of audio in row \d+, which lacks it/);
+    const single = await gated(() => tf.zeros([1, 2]));
+    expect(await complaint(() => everySubsetWorks(single))).toContain('gates of audio: expected');
+  });
+
+  it('that gives numbers for a row without what it requires', async () => {
+    class Demanding extends ReferenceFusion {
+      override readonly requires = { all: ['text'] };
+    }
+    expect(await complaint(async () => rowsWithoutModalityAreRefused(await ofClass(Demanding)))).toContain(
+      'a row with image alone: expected an error',
+    );
   });
 
   it('that has no encoding of a modality that is there', async () => {
@@ -108,8 +167,8 @@ describe('the kit finds a fusion', () => {
 
   it('that pools over masked tokens', async () => {
     const subject = await broken((fused) => {
-      const [modality] = Object.keys(fused.encoded);
-      const leaked = tf.mean(fused.encoded[modality].tokens);
+      const encoded = fusedPart(fused, 'encoded');
+      const leaked = tf.mean(Object.values(encoded)[0].tokens);
       return { ...fused, pooled: tf.add(fused.pooled, leaked) };
     });
     expect(await complaint(() => maskedTokensCannotLeak(subject))).toContain('pooled');
@@ -117,7 +176,7 @@ describe('the kit finds a fusion', () => {
 
   it('whose encodings depend on the other modalities', async () => {
     const subject = await broken((fused, batch) => {
-      const { image, ...rest } = fused.encoded;
+      const { image, ...rest } = fusedPart(fused, 'encoded');
       if (!image || Object.keys(batch.modalities).length === 1) return fused;
       return { ...fused, encoded: { image: { ...image, pooled: tf.mul(image.pooled, 2) }, ...rest } };
     });

@@ -1,5 +1,6 @@
 import {
   type Context,
+  fusedPart,
   type HeadDefinition,
   type HeadInput,
   Parameter,
@@ -161,7 +162,7 @@ describe('the kit finds a head', () => {
     class Changed extends ReferenceHead {
       override readonly requires: Requirements = { all: ['image'] };
       override forward(input: HeadInput): tf.Tensor1D {
-        return tf.add(super.forward(input), tf.mean(input.fused.encoded.text.pooled));
+        return tf.add(super.forward(input), tf.mean(fusedPart(input.fused, 'encoded').text.pooled));
       }
     }
     await expect(requirementsSuffice(await broken(Changed))).rejects.toThrow(TypeError);
@@ -171,7 +172,7 @@ describe('the kit finds a head', () => {
     class Demanding extends ReferenceHead {
       override readonly requires: Requirements = { all: ['image'], count: 2 };
       override forward(input: HeadInput): tf.Tensor1D {
-        return tf.add(super.forward(input), tf.mean(input.fused.encoded.image.pooled, 1));
+        return tf.add(super.forward(input), tf.mean(fusedPart(input.fused, 'encoded').image.pooled, 1));
       }
     }
     await requirementsSuffice(await broken(Demanding));

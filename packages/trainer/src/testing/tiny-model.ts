@@ -181,8 +181,7 @@ class MeanFusion extends Fusion {
       1,
     ) as tf.Tensor2D; // (B, M)
     const mean = tf.div(tf.sum(tokens, 1), tf.sum(mask, 1, true));
-    const spans = Object.fromEntries(present.map(([name], i) => [name, [i, i + 1] as const]));
-    return { tokens, mask, pooled: tf.mul(mean, this.scale.value) as tf.Tensor2D, spans, encoded };
+    return { tokens, mask, pooled: tf.mul(mean, this.scale.value) as tf.Tensor2D };
   }
 }
 

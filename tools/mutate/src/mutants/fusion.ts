@@ -10,8 +10,18 @@ export const fusionFaults = [
       'const clean = tokens;',
     ],
     'fusion: absent rows take part': [
-      'mask: placeRows(mask, encoded.rows, size, missing && padMask(length)),',
+      'mask: missing ? placeRows(mask, encoded.rows, size, padMask(length)) : own,',
       'mask: tf.ones([size, length]),',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/token-owners.ts', masked, {
+    'fusion: tokens belong to the slots that the batch has, counted through': [
+      '1 + slots.indexOf(slot)',
+      '1 + Object.keys(own).indexOf(slot)',
+    ],
+    'fusion: tokens in front belong to the first slot': [
+      '...(nobodys ? [nobodys] : [])',
+      '...(nobodys ? [tf.onesLike(nobodys)] : [])',
     ],
   }),
   ...mutantsOf('packages/fusion/src/gated-cross-attention.ts', masked, {

@@ -1,0 +1,79 @@
+import { describeValue } from './describe-value';
+import { ConfigError, UnknownNameError } from './errors';
+import { type FusedPart, fusedParts } from './fused-part';
+import type { Encoders, Fusion } from './fusion';
+import type { Head } from './head';
+import { suggestNames } from './nearest-names';
+import { parseConfig } from './parse-config';
+import type { FusionDefinition } from './plugin';
+import type { Registry } from './registry';
+import type { Requirements } from './requirements';
+
+/** The parts of a model that have to fit one another. */
+export interface FittingParts {
+  readonly hiddenSize: number;
+  readonly encoders: Encoders;
+  readonly fusion: Fusion;
+  /** As the config calls it. */
+  readonly fusionName: string;
+  readonly heads: Readonly<Record<string, Head>>;
+}
+
+/**
+ * Makes sure that fusion and heads require slots that the model has, and that the fusion offers what the heads read.
+ *
+ * @throws UnknownNameError for a slot that the model lacks
+ * @throws ConfigError for a head that reads what the fusion does not offer, with the fusions that do
+ */
+export function checkFit(registry: Registry, parts: FittingParts): void {
+  const slots = Object.keys(parts.encoders);
+  checkSlots(parts.fusion.requires, slots, 'fusion');
+  for (const [name, head] of Object.entries(parts.heads)) {
+    checkSlots(head.requires, slots, `heads.${name}`);
+    const missing = head.reads.find((part) => !parts.fusion.offers.includes(part));
+    if (missing !== undefined) throw misfit(registry, parts, name, missing);
+  }
+}
+
+function checkSlots({ all = [], any = [], count = 0 }: Requirements, slots: readonly string[], where: string): void {
+  const unknown = [...all, ...any].find((slot) => !slots.includes(slot));
+  if (unknown !== undefined) {
+    throw new UnknownNameError({
+      where,
+      expected: `a model with the encoder slot ${describeValue(unknown)}, which it requires`,
+      received: `one with ${slots.join(', ')}`,
+      hint: suggestNames(unknown, slots),
+    });
+  }
+  if (count <= slots.length) return;
+  throw new ConfigError({
+    where,
+    expected: `a model with at least ${count} encoder slots, which it requires`,
+    received: `one with ${slots.join(', ')}`,
+  });
+}
+
+function misfit(registry: Registry, parts: FittingParts, head: string, part: FusedPart): ConfigError {
+  const offers = parts.fusion.offers.map((own) => `"${own}"`).join(', ');
+  return new ConfigError({
+    where: `heads.${head}`,
+    expected: `a fusion that offers "${part}", which the head reads`,
+    received: `fusion "${parts.fusionName}", which offers ${offers || 'nothing of that kind'}`,
+    hint: fusedParts.includes(part) ? suggestFusions(registry, parts, part) : suggestNames(part, fusedParts),
+  });
+}
+
+/** The registered fusions that offer a part over the same encoders, as far as their default options tell. */
+function suggestFusions(registry: Registry, parts: FittingParts, part: FusedPart): string {
+  const fitting = registry.names.fusions.filter((name) => offersOf(registry.fusion(name), parts).includes(part));
+  if (fitting.length === 0) return 'None of the registered fusions does: add the plugin of one, or leave the head out.';
+  return `Of the registered fusions, these do: ${fitting.join(', ')}.`;
+}
+
+function offersOf(definition: FusionDefinition, { hiddenSize, encoders }: FittingParts): readonly FusedPart[] {
+  try {
+    return definition.create(parseConfig(definition.config, {}, ''), { hiddenSize, encoders }).offers;
+  } catch {
+    return []; // it has options without a default, or wants other encoders
+  }
+}
