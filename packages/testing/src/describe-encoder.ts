@@ -3,14 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type EncoderCase, type EncoderConformance, encoderCase } from './cases/encoder-case';
-import { excludedValuesCannotLeak } from './checks/excluded-values-cannot-leak';
+import { excludedValuesCannotLeak, hasMasks } from './checks/excluded-values-cannot-leak';
 import { foreignTokensAreTaken, takesForeignTokens } from './checks/foreign-tokens-are-taken';
-import { paddingCannotLeak } from './checks/padding-cannot-leak';
+import { isPadded, paddingCannotLeak } from './checks/padding-cannot-leak';
 import { rowsAreIndependent } from './checks/rows-are-independent';
 import { stepsMakeTheEncoding } from './checks/steps-make-the-encoding';
 import { tokensKeepTheirShapes } from './checks/tokens-keep-their-shapes';
 import { describeModule } from './describe-module';
 import { describeProcessor } from './describe-processor';
+import { itApplies } from './it-applies';
 
 /**
  * Registers tests of everything that an encoder and its processor must keep to work with every fusion, head and trainer.
@@ -34,13 +35,22 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
     it('turns P rows into tokens (P, N, D), a mask (P, N), pooled (P, D) and the same rows', () =>
       tokensKeepTheirShapes(subject));
     it('gives step by step what it gives at once', () => stepsMakeTheEncoding(subject));
-    it('takes tokens that it did not embed through its layers', ({ skip }) => {
-      if (!takesForeignTokens(subject)) skip('it has no adopt(): its layers take no tokens but its own');
-      return foreignTokensAreTaken(subject);
-    });
+    itApplies(
+      'takes tokens that it did not embed through its layers',
+      () => (takesForeignTokens(subject) ? undefined : 'it has no adopt(): its layers take no tokens but its own'),
+      () => foreignTokensAreTaken(subject),
+    );
     it('encodes a row in a batch as it encodes it alone, in any order', () => rowsAreIndependent(subject));
-    it('lets nothing that stands in padding reach an output or a gradient', () => paddingCannotLeak(subject));
-    it('lets nothing that a mask excludes reach an output or a gradient', () => excludedValuesCannotLeak(subject));
+    itApplies(
+      'lets nothing that stands in padding reach an output or a gradient',
+      () => (isPadded(subject) ? undefined : 'the rows of the case all have one extent'),
+      () => paddingCannotLeak(subject),
+    );
+    itApplies(
+      'lets nothing that a mask excludes reach an output or a gradient',
+      () => (hasMasks(subject) ? undefined : 'its processor makes no masks'),
+      () => excludedValuesCannotLeak(subject),
+    );
     describeModule(() => subject);
     describeProcessor(general.processor, processorPart(general, conformance as EncoderConformance));
   });

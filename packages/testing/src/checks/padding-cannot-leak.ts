@@ -21,14 +21,20 @@ export async function paddingCannotLeak(subject: EncoderCase): Promise<void> {
   }
 }
 
+/** Whether rows of the case are padded: they have several extents, or are padded to a bucket. */
+export function isPadded({ processor, rows }: EncoderCase): boolean {
+  const extents = new Set(rows.map((row) => JSON.stringify(Object.values(row).map(({ shape }) => shape))));
+  return extents.size > 1 || showsPadding(processor.collate(rows), rows);
+}
+
+function showsPadding(clean: Features, rows: readonly Features[]): boolean {
+  const probed = withPadding(clean, rows, () => 99);
+  return Object.entries(probed).some(([feature, { data }]) => data.some((v, i) => v !== clean[feature].data[i]));
+}
+
 /** Rows of several extents are padded somewhere; where that is cannot be seen, the check would be an empty one. */
 function expectPadding({ name, rows }: EncoderCase, clean: Features): void {
-  const extents = new Set(rows.map((row) => JSON.stringify(Object.values(row).map(({ shape }) => shape))));
-  const probed = withPadding(clean, rows, () => 99);
-  const touched = Object.entries(probed).some(([feature, { data }]) =>
-    data.some((v, i) => v !== clean[feature].data[i]),
-  );
-  if (extents.size === 1 || touched) return;
+  if (showsPadding(clean, rows)) return;
   throw new ConformanceError({
     where: `${name}, collated features`,
     expected: 'features under the names that process() gave them, padded at their ends',

@@ -3,6 +3,7 @@ import {
   type EncodedTokens,
   Encoder,
   type ModalityBatch,
+  type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -28,6 +29,10 @@ export class DirtyEncoder extends Encoder {
 
   embed(batch: ModalityBatch, context: Context): Tokens {
     return this.#soil(this.clean.embed(batch, context));
+  }
+
+  override adopt(sequence: Sequence, context: Context): Tokens {
+    return this.#soil(this.clean.adopt!(sequence, context));
   }
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {

@@ -1,14 +1,17 @@
 import {
   type Batch,
+  ConfigError,
   type Context,
   defineFusion,
+  type Encoder,
   type Encoders,
   type Fused,
   type FusedPart,
   Fusion,
   MissingModalityError,
   type Requirements,
-  withTokens,
+  type Sequence,
+  type Tokens,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -36,7 +39,8 @@ export class SpliceFusion extends Fusion {
   ) {
     super();
     this.requires = { all: [into] };
-    const width = encoders[into].hiddenSize;
+    if (!encoders[into].adopt) throw takesNoOthers(into);
+    const width = encoders[into].widthAt(0);
     const others = Object.entries(encoders).filter(([slot]) => slot !== into);
     this.projections = Object.fromEntries(others.map(([slot, own]) => [slot, new Linear(own.hiddenSize, width)]));
     this.output = new Linear(width, hiddenSize);
@@ -58,7 +62,7 @@ export class SpliceFusion extends Fusion {
       parts.push(this.#part(placed as tf.Tensor3D, own as tf.Tensor2D, slots.indexOf(slot)));
     }
     const joint = spliced(parts, middle);
-    let tokens = withTokens({ ...embedded, mask: joint.mask }, joint.tokens);
+    let tokens = adopted(encoders[this.into], { ...joint, rows: host.rows }, context);
     for (let index = 0; index < encoders[this.into].depth; index++) {
       tokens = encoders[this.into].layer(index, tokens, context);
     }
@@ -82,6 +86,19 @@ export class SpliceFusion extends Fusion {
       received: `it in ${modalities[this.into]?.rows.length ?? 0}`,
     });
   }
+}
+
+/** The joint sequence, ready for the layers of an encoder that did not embed it. */
+function adopted(encoder: Encoder, { tokens, mask, rows }: Sequence, context: Context): Tokens {
+  return encoder.adopt!({ tokens, mask, rows }, context);
+}
+
+function takesNoOthers(slot: string): ConfigError {
+  return new ConfigError({
+    where: 'into',
+    expected: 'a slot whose encoder takes tokens that it did not embed (it has `adopt`)',
+    received: `"${slot}"`,
+  });
 }
 
 /** Tokens of one modality for all rows. */
