@@ -1,6 +1,8 @@
 export { type ImageOptions, imageOptions } from './image-options';
 export { ImageProcessor, imageProcessor } from './image-processor';
-export { PatchEmbedding } from './patch-embedding';
+export type { PositionInterpolation } from './interpolate-positions';
+export { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings';
 export { vision as default, vision } from './plugin';
 export type { PixelImage, RawImage } from './raw-image';
+export { VisionEncoder, type VisionLayer } from './vision-encoder';
 export { VisionTransformer, type VisionTransformerConfig } from './vision-transformer';

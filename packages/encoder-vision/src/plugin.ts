@@ -1,4 +1,4 @@
-import { defineEncoder, defineModality, definePlugin } from '@polymodal/core';
+import { ConfigError, defineEncoder, defineModality, definePlugin } from '@polymodal/core';
 import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
 import { z } from 'zod';
 import { imageSides } from './image-options';
@@ -11,8 +11,8 @@ const vitOptions = z.object({
   hiddenSize: z.int().positive().optional(),
   /** Pixels a side of a patch. */
   patchSize: z.int().positive().default(16),
-  /** What stands for a whole picture: the class token, or the mean of the patches. */
-  pooling: z.enum(['cls', 'mean']).default('cls'),
+  /** What stands for a whole picture: the class token, that token through a layer of its own, or the mean of the patches. */
+  pooling: z.enum(['cls', 'pooler', 'mean']).default('cls'),
 });
 
 const vit = defineEncoder({
@@ -20,15 +20,28 @@ const vit = defineEncoder({
   modality: 'image',
   processor: imageProcessor,
   config: vitOptions,
-  create: (config, setup) =>
-    new VisionTransformer({
+  create: (config, setup) => {
+    const imageSize = imageSides(config.imageSize);
+    checkPatches(imageSize, config.patchSize);
+    return new VisionTransformer({
       ...resolveTransformerConfig(config, config.hiddenSize ?? setup.hiddenSize),
-      imageSize: imageSides(config.imageSize),
-      channels: config.channels,
+      imageSize,
       patchSize: config.patchSize,
+      numChannels: config.channels,
       pooling: config.pooling,
-    }),
+    });
+  },
 });
+
+/** What is less than a patch would not count, so that of every picture a margin would be lost. */
+function checkPatches(imageSize: readonly [number, number], patchSize: number): void {
+  if (imageSize.every((side) => side % patchSize === 0)) return;
+  throw new ConfigError({
+    where: 'patchSize',
+    expected: `a size that divides the picture's ${imageSize.join(' × ')} pixels`,
+    received: String(patchSize),
+  });
+}
 
 /** Pictures: the modality `image`, the encoder `vit`. `pretrained-image` has a plugin of its own. */
 export const vision = definePlugin({

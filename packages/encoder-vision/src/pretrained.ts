@@ -8,7 +8,6 @@ export { SiglipVisionEncoder, type SiglipVisionEncoderConfig } from './families/
 export { swin } from './families/swin';
 export { SwinEncoder, type SwinEncoderConfig } from './families/swin/swin-encoder';
 export { vit } from './families/vit';
-export { VitEncoder, type VitEncoderConfig } from './families/vit/vit-encoder';
 export type { ImageProcessorType } from './preprocessing/image-processor-type';
 export type { ImageSize } from './preprocessing/image-size';
 export type { PreprocessorOptions } from './preprocessing/preprocessor-options';

@@ -2,6 +2,9 @@ import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fixtureTensors } from './fixture';
+import { imageOptions } from './image-options';
+import { ImageProcessor } from './image-processor';
+import { vision } from './plugin';
 import { VisionTransformer, type VisionTransformerConfig } from './vision-transformer';
 
 const config: VisionTransformerConfig = {
@@ -15,16 +18,16 @@ const config: VisionTransformerConfig = {
   dropPath: 0,
   layerNormEps: 1e-6,
   imageSize: [8, 12],
-  channels: 3,
+  numChannels: 3,
   patchSize: 4,
   pooling: 'cls',
 };
 
 /** Ours by Hugging Face's names, longest first. */
 const names: readonly (readonly [string, string])[] = [
-  ['embeddings.patch_embeddings.projection', 'patchEmbedding'],
-  ['embeddings.position_embeddings', 'positionEmbeddings'],
-  ['embeddings.cls_token', 'classToken'],
+  ['embeddings.patch_embeddings.projection', 'embeddings.projection'],
+  ['embeddings.position_embeddings', 'embeddings.positions'],
+  ['embeddings.cls_token', 'embeddings.classToken'],
   ['layernorm_before', 'norm1'],
   ['layernorm_after', 'norm2'],
   ['layernorm.', 'norm.'],
@@ -74,19 +77,28 @@ describe('VisionTransformer', () => {
   });
 
   it('says that the patch size must divide the picture', () => {
-    expect(() => new VisionTransformer({ ...config, patchSize: 5 })).toThrow(
+    const [vit] = vision.encoders!;
+    const pictures = imageOptions.parse({ imageSize: [8, 12] });
+    const options = { ...pictures, ...vit.config.parse({ patchSize: 5 }) };
+    const processor = new ImageProcessor(pictures);
+    expect(() => vit.create(options, { slot: 'image', hiddenSize: 16, processor })).toThrow(
       "patchSize: expected a size that divides the picture's 8 × 12 pixels, received 5.",
     );
   });
 
-  it('starts from the same weights for the same key', () => {
+  it('starts from the same small weights for the same key', () => {
     const [a, b] = [0, 0].map((seed) => {
-      const encoder = new VisionTransformer(config);
+      const encoder = new VisionTransformer({ ...config, hiddenSize: 64 });
       initialize(encoder, RandomKey.from(seed));
-      return Array.from(encoder.positionEmbeddings.value.dataSync());
+      const { projection, positions, classToken } = encoder.embeddings;
+      return [projection.weight, positions, classToken!].map(({ value }) => Array.from(value.dataSync()));
     });
     expect(a).toEqual(b);
-    expect(a.some((value) => value !== 0)).toBe(true);
+    for (const values of a) {
+      expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(0.0401); // two deviations of 0.02
+      const deviation = Math.hypot(...values) / Math.sqrt(values.length);
+      expect(Math.abs(deviation / 0.0176 - 1)).toBeLessThan(3 / Math.sqrt(2 * values.length)); // that of what is left of a normal
+    }
   });
 });
 

@@ -1,39 +1,34 @@
+import type { EncodedTokens, Tokens } from '@polymodal/core';
 import {
-  ConfigError,
-  type Context,
-  type EncodedTokens,
-  Encoder,
-  type ModalityBatch,
-  Parameter,
-  type Sequence,
-  type Tokens,
-  withTokens,
-} from '@polymodal/core';
-import {
-  dropout,
+  type Activation,
+  type ActivationName,
+  activation,
   LayerNorm,
+  Linear,
   maskedMean,
-  repeatRows,
   type TransformerConfig,
-  type TransformerLayer,
+  type TransformerLayerConfig,
   transformerLayers,
-  truncatedNormal,
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { PatchEmbedding } from './patch-embedding';
+import { firstToken } from './first-token';
+import type { PatchEmbeddingsConfig } from './patch-embeddings';
+import { VisionEncoder } from './vision-encoder';
 
 /** Sizes of a {@link VisionTransformer}. */
-export interface VisionTransformerConfig extends TransformerConfig {
-  readonly imageSize: readonly [height: number, width: number];
-  readonly channels: number;
-  readonly patchSize: number;
-  /** `cls`: the class token. `mean`: the mean of the patches. */
-  readonly pooling: 'cls' | 'mean';
+export interface VisionTransformerConfig
+  extends TransformerConfig,
+    Pick<TransformerLayerConfig, 'projectionBias'>,
+    Pick<PatchEmbeddingsConfig, 'imageSize' | 'patchSize' | 'numChannels'> {
+  /** `cls`: the class token. `pooler`: that token through a layer of its own. `mean`: the mean of the patches. */
+  readonly pooling: 'cls' | 'pooler' | 'mean';
+  /** Of that layer; tanh by default. */
+  readonly poolerAct?: ActivationName;
 }
 
 /**
- * Vision Transformer (Dosovitskiy et al. 2020; `ViTModel` without its pooler): patches and a class token, learned
- * positions, pre-norm layers, a final norm.
+ * Vision Transformer (Dosovitskiy et al. 2020; HF `ViTModel`): a class token and patches with learned positions, pre-norm
+ * layers, a final norm.
  *
  * Tokens are the class token, then the patches row by row: N = 1 + H/p · W/p.
  *
@@ -45,63 +40,20 @@ export interface VisionTransformerConfig extends TransformerConfig {
  *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
  * });
  * ```
- *
- * @throws ConfigError if the picture's sides are not multiples of the patch size
  */
-export class VisionTransformer extends Encoder {
-  readonly hiddenSize: number;
-  readonly depth: number;
-  readonly patchEmbedding: PatchEmbedding;
-  /** (1, 1, D) */
-  readonly classToken: Parameter<tf.Rank.R3>;
-  /** (1, N, D) */
-  readonly positionEmbeddings: Parameter<tf.Rank.R3>;
-  readonly layers: readonly TransformerLayer[];
+export class VisionTransformer extends VisionEncoder {
   readonly norm: LayerNorm;
-  readonly #hiddenDropout: number;
-  readonly #pooling: 'cls' | 'mean';
+  readonly pooler: Linear | undefined;
+  readonly #pooling: VisionTransformerConfig['pooling'];
+  readonly #poolerAct: Activation;
 
   constructor(config: VisionTransformerConfig) {
-    super();
-    const { hiddenSize, patchSize, channels, imageSize } = config;
-    if (imageSize.some((side) => side % patchSize !== 0)) {
-      throw new ConfigError({
-        where: 'patchSize',
-        expected: `a size that divides the picture's ${imageSize.join(' × ')} pixels`,
-        received: String(patchSize),
-      });
-    }
-    const numPatches = (imageSize[0] / patchSize) * (imageSize[1] / patchSize);
-    this.hiddenSize = hiddenSize;
-    this.depth = config.numHiddenLayers;
-    this.patchEmbedding = new PatchEmbedding(channels, patchSize, hiddenSize);
-    this.classToken = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
-    this.positionEmbeddings = new Parameter([1, 1 + numPatches, hiddenSize], truncatedNormal(0.02));
-    this.layers = transformerLayers(config);
-    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
-    this.#hiddenDropout = config.hiddenDropout;
-    this.#pooling = config.pooling;
-  }
-
-  /** @param batch with `pixelValues` (P, H, W, C) */
-  embed(batch: ModalityBatch, context: Context): Tokens {
-    const patches = this.patchEmbedding.forward(batch.features.pixelValues as tf.Tensor4D); // (P, N − 1, D)
-    const [size, numPatches] = patches.shape;
-    const classTokens = repeatRows(this.classToken.value, size);
-    const tokens = tf.add(tf.concat([classTokens, patches], 1), this.positionEmbeddings.value);
-    return {
-      tokens: dropout(tokens as tf.Tensor3D, this.#hiddenDropout, context, this),
-      mask: tf.ones([size, 1 + numPatches]),
-      rows: batch.rows,
-    };
-  }
-
-  override adopt(sequence: Sequence): Tokens {
-    return sequence;
-  }
-
-  layer(index: number, tokens: Tokens, context: Context): Tokens {
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+    super(config, transformerLayers(config));
+    const { hiddenSize, layerNormEps, pooling, poolerAct = 'tanh' } = config;
+    this.norm = new LayerNorm(hiddenSize, layerNormEps);
+    this.pooler = pooling === 'pooler' ? new Linear(hiddenSize, hiddenSize) : undefined;
+    this.#pooling = pooling;
+    this.#poolerAct = activation(poolerAct);
   }
 
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {
@@ -110,11 +62,12 @@ export class VisionTransformer extends Encoder {
   }
 
   #pool(tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
-    const [size, length, hiddenSize] = tokens.shape;
-    if (this.#pooling === 'mean') {
-      const patches = tf.slice(tokens, [0, 1, 0], [size, length - 1, hiddenSize]);
-      return maskedMean(patches, tf.slice(mask, [0, 1], [size, length - 1]));
-    }
-    return tf.reshape(tf.slice(tokens, [0, 0, 0], [size, 1, hiddenSize]), [size, hiddenSize]);
+    if (this.#pooling === 'mean') return meanOfPatches(tokens, mask);
+    const first = firstToken(tokens);
+    return this.pooler ? this.#poolerAct(this.pooler.forward(first)) : first;
   }
+}
+
+function meanOfPatches(tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+  return maskedMean(tf.slice(tokens, [0, 1, 0], [-1, -1, -1]), tf.slice(mask, [0, 1], [-1, -1]));
 }

@@ -1,4 +1,4 @@
-import { Module, Parameter } from '@polymodal/core';
+import { type Initializer, Module, Parameter } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkChannels } from './check-channels';
 import { checkShape } from './check-shape';
@@ -22,6 +22,8 @@ export interface Conv2dConfig {
   readonly dilation?: PerAxis;
   /** Whether a bias is added (default). */
   readonly bias?: boolean;
+  /** Initial values of the weight; Kaiming uniform by default. The bias starts at zero. */
+  readonly initializer?: Initializer;
 }
 
 /**
@@ -54,6 +56,7 @@ export class Conv2d extends Module {
       dilation = 1,
       groups = 1,
       bias = true,
+      initializer = kaimingUniform(),
     } = config;
     checkChannels(inChannels, outChannels, groups);
     const axis = (index: 0 | 1) =>
@@ -68,7 +71,7 @@ export class Conv2d extends Module {
     this.outChannels = outChannels;
     this.groups = groups;
     const kernel = this.axes.map((axis) => axis.kernelSize);
-    this.weight = new Parameter([outChannels, inChannels / groups, ...kernel], kaimingUniform());
+    this.weight = new Parameter([outChannels, inChannels / groups, ...kernel], initializer);
     this.bias = bias ? new Parameter([outChannels], zeros) : undefined;
   }
 

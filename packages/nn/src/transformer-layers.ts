@@ -8,7 +8,7 @@ import type { TransformerConfig } from './transformer-options';
  * @param ofLayer what a layer has in other ways than the rest
  */
 export function transformerLayers(
-  config: TransformerConfig & Pick<TransformerLayerConfig, 'normPosition'>,
+  config: TransformerConfig & Pick<TransformerLayerConfig, 'normPosition' | 'projectionBias'>,
   ofLayer?: (index: number) => Partial<TransformerLayerConfig>,
 ): TransformerLayer[] {
   const { numHiddenLayers, dropPath } = config;

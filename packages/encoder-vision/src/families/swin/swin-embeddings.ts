@@ -1,7 +1,7 @@
 import { type Context, Module, Parameter } from '@polymodal/core';
 import { Conv2d, dropout, type Grid, LayerNorm, type PerAxis, padMaps, perAxis, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { interpolatePositions } from '../interpolate-positions';
+import { interpolatePositions } from '../../interpolate-positions';
 
 /** Config of {@link SwinEmbeddings}: the names of HF `SwinConfig`. */
 export interface SwinEmbeddingsConfig {

@@ -1,10 +1,10 @@
 import { ConfigError } from '@polymodal/core';
 import { defineFamily } from '@polymodal/hub';
+import { VisionTransformer } from '../../vision-transformer';
 import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
 import { visionAdjustments } from '../vision-adjustments';
 import { vitConfig } from './config';
 import { vitKeys } from './keys';
-import { VitEncoder } from './vit-encoder';
 
 /** ViT. */
 export const vit = defineFamily({
@@ -26,7 +26,15 @@ export const vit = defineFamily({
         received: String(config.poolerOutputSize),
       });
     }
-    return new VitEncoder({ ...config, addPoolingLayer });
+    const { qkvBias: bias } = config;
+    return new VisionTransformer({
+      ...config,
+      projectionBias: { query: bias, key: bias, value: bias },
+      hiddenDropout: config.hiddenDropoutProb,
+      attentionDropout: config.attentionProbsDropoutProb,
+      dropPath: 0,
+      pooling: addPoolingLayer ? 'pooler' : 'cls',
+    });
   },
   keys: () => vitKeys,
   processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'ViTImageProcessor'),

@@ -1,6 +1,6 @@
 import { bicubicWeights, type Grid } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { resamplingWeights } from '../resampling-weights';
+import { resamplingWeights } from './resampling-weights';
 
 /** `bicubic` is that of PyTorch's `interpolate`; `antialiased` the same with `antialias=True`, which is Pillow's. */
 export type PositionInterpolation = 'bicubic' | 'antialiased';

@@ -10,7 +10,7 @@ export interface PatchEmbeddingsConfig {
   readonly numChannels: number;
   readonly hiddenSize: number;
   /** Whether the projection has a bias; it has by default. */
-  readonly bias?: boolean;
+  readonly patchBias?: boolean;
   /** Whether a token that stands for the whole picture comes first; it does by default. */
   readonly useClassToken?: boolean;
   /** Whether there is a token to put in the place of masked patches; not by default. */
@@ -56,7 +56,8 @@ export class PatchEmbeddings extends Module {
       outChannels: hiddenSize,
       kernelSize: config.patchSize,
       stride: config.patchSize,
-      bias: config.bias,
+      bias: config.patchBias,
+      initializer: truncatedNormal(0.02),
     });
     const tokens = (count: number) => new Parameter<tf.Rank.R2>([count, hiddenSize], truncatedNormal(0.02));
     this.classToken = useClassToken ? tokens(1) : undefined;

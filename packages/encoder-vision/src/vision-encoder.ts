@@ -1,0 +1,60 @@
+import {
+  type Context,
+  Encoder,
+  type ModalityBatch,
+  type Module,
+  type Sequence,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import { allTokens } from '@polymodal/nn';
+import type * as tf from '@tensorflow/tfjs-core';
+import { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings';
+
+/** A layer of a {@link VisionEncoder}: (P, N, D) to the same. */
+export interface VisionLayer extends Module {
+  forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D;
+}
+
+/**
+ * What Vision Transformers have in common: pictures as embedded patches, and layers of one width. What comes of the last
+ * layer's tokens, each says in `finish`.
+ *
+ * Features: `pixelValues` (P, H, W, C). For pictures of another size than imageSize positions are interpolated. `maskedPatches`
+ * (P, rows · columns) of 0 and 1, for masked image modelling, where there is a mask token.
+ */
+export abstract class VisionEncoder extends Encoder {
+  readonly hiddenSize: number;
+  readonly embeddings: PatchEmbeddings;
+
+  constructor(
+    config: PatchEmbeddingsConfig,
+    readonly layers: readonly VisionLayer[],
+  ) {
+    super();
+    this.hiddenSize = config.hiddenSize;
+    this.embeddings = new PatchEmbeddings(config);
+  }
+
+  get depth(): number {
+    return this.layers.length;
+  }
+
+  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
+    const { pixelValues, maskedPatches } = features;
+    const patches = this.embeddings.forward(
+      pixelValues as tf.Tensor4D,
+      context,
+      maskedPatches as tf.Tensor2D | undefined,
+    );
+    return allTokens(patches, rows);
+  }
+
+  override adopt(sequence: Sequence): Tokens {
+    return sequence;
+  }
+
+  layer(index: number, tokens: Tokens, context: Context): Tokens {
+    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  }
+}
