@@ -101,6 +101,7 @@ export {
   type SampleProcessors,
   sampleShape,
   shapeKey,
+  targetPart,
 } from './prepared-sample';
 export { type PresentRows, presentRows } from './present-rows';
 export type { LengthAxes, ProcessContext, Processor } from './processor';

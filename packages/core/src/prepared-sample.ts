@@ -13,7 +13,10 @@ export interface PreparedSample {
   readonly features: Readonly<Record<string, Features>>;
   /** Features of what each head learns from, by head; a head whose target is absent is not listed. */
   readonly targets: Readonly<Record<string, Features>>;
-  /** Lengths that a modality's features are at least padded to, so that samples of many lengths come in few shapes. */
+  /**
+   * Lengths that a modality's features are at least padded to, so that samples of many lengths come in few shapes; those of a head's
+   * target under `targets.<head>`.
+   */
   readonly lengths?: Readonly<Record<string, Lengths>>;
 }
 
@@ -131,7 +134,10 @@ export function collateSamples(
   }
   const wanted: Record<string, HostRows> = {};
   for (const [head, { processor }] of Object.entries(targets)) {
-    const own = collateRows(processor, samples, `targets of ${head}`, (sample) => ({ features: sample.targets[head] }));
+    const own = collateRows(processor, samples, targetPart(head), ({ targets: given, lengths }) => ({
+      features: given[head],
+      asked: lengths?.[targetPart(head)],
+    }));
     if (own) wanted[head] = own;
   }
   return { size: samples.length, modalities, targets: wanted };
@@ -166,20 +172,33 @@ function collateRows(
   };
 }
 
-/** What decides the shapes that a sample gives rise to: of each modality that it has, what must be equal, and the lengths. */
+/**
+ * What decides the shapes that a sample gives rise to: of each modality that it has, and of each target (under {@link targetPart}),
+ * what must be equal, and the lengths.
+ */
 export function sampleShape(
-  processors: Processors,
-  { features, lengths }: PreparedSample,
+  { processors, targets }: SampleProcessors,
+  sample: PreparedSample,
 ): Record<string, FeatureShape> {
-  const shapes = Object.entries(features).map(([modality, own]) => {
-    return [modality, shapeOf(processors[modality], own, lengths?.[modality], modality)] as const;
-  });
-  return Object.fromEntries(shapes);
+  const shape = (processor: Processor, features: Features, part: string) =>
+    [part, shapeOf(processor, features, sample.lengths?.[part], part)] as const;
+  return Object.fromEntries([
+    ...Object.entries(sample.features).map(([modality, own]) => shape(processors[modality], own, modality)),
+    ...Object.entries(targets).flatMap(([head, { processor }]) => {
+      const own = sample.targets[head];
+      return own ? [shape(processor, own, targetPart(head))] : [];
+    }),
+  ]);
 }
 
-/** {@link sampleShape} as a string: batches of one key share a compiled program. */
+/** How the target of a head is called among the parts of a sample. No slot has a dot in its name. */
+export function targetPart(head: string): string {
+  return `targets.${head}`;
+}
+
+/** {@link sampleShape} of the modalities as a string: batches of one key share a compiled program. */
 export function shapeKey(processors: Processors, sample: PreparedSample): string {
-  return JSON.stringify(sampleShape(processors, sample));
+  return JSON.stringify(sampleShape({ processors, targets: {} }, sample));
 }
 
 /** Indices of samples in batches of one shape key each, at most `batchSize` long. */

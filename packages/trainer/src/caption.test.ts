@@ -37,7 +37,7 @@ describe('a head that learns texts and writes them', () => {
     );
     expect(counts.caption).toEqual({ tokens: 3 + 4 }); // "up" and "low", each with its end
     const { epochs } = await train(model, { data: samples, epochs: 30, batchSize: 6, learningRate: 0.1, ...quiet });
-    expect(epochs.at(-1)!.terms.caption.tokens).toBeLessThan(0.1);
+    expect(epochs.at(-1)!.terms.caption.tokens).toBeLessThan(0.3);
     const figures = await evaluate(model, samples, quiet);
     expect(figures.caption).toMatchObject({ count: 12, metrics: { accuracy: 1 } });
     expect(figures.size.count).toBe(3);

@@ -130,4 +130,28 @@ describe('CombinationSampler', () => {
     expect(sampler(all, 16).epoch(2)).toEqual(sampler(all, 16).epoch(2));
     expect(sampler(all, 16).epoch(2)).not.toEqual(sampler(all, 16).epoch(3));
   });
+
+  it('puts targets into the levels of a batch, and apart what of them cannot be padded, but not samples without', () => {
+    const all: SampleShape[] = Array.from({ length: 64 }, (_, i) => ({
+      image: {},
+      ...(i % 2 === 0 && { 'targets.caption': { lengths: { tokens: i % 4 === 0 ? 8 : 32 } } }),
+    }));
+    const own = sampler(all, 16, 0);
+    expect(own.batchesPerEpoch).toBe(4); // one set: those without a caption among them
+    for (const { indices } of own.epoch(0)) {
+      const lengths = own.lengths(indices.map((index) => all[index]))['targets.caption'].tokens;
+      expect([0, 8, 32]).toContain(lengths);
+      for (const index of indices) {
+        expect(all[index]['targets.caption']?.lengths?.tokens ?? 0).toBeLessThanOrEqual(lengths);
+      }
+    }
+    const pictures: SampleShape[] = all.map((_, i) => ({
+      image: {},
+      'targets.picture': { fixed: [i % 2 === 0 ? 4 : 8] },
+    }));
+    for (const { indices, modalities } of sampler(pictures, 16, 0).epoch(0)) {
+      expect(modalities).toEqual(['image']);
+      expect(new Set(indices.map((index) => JSON.stringify(pictures[index]['targets.picture'].fixed))).size).toBe(1);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import type { RandomKey } from '@polymodal/core';
 import { LengthLevels } from './length-levels';
-import { type BatchLengths, kindOf, type SampleShape } from './sample-shape';
+import { type BatchLengths, kindOf, modalitiesOf, type SampleShape } from './sample-shape';
 
 /** A batch to be made: which samples, and which of their modalities. */
 export interface PlannedBatch {
@@ -43,7 +43,7 @@ export class CombinationSampler {
   ) {
     const sets = new Map<string, { kind: string; modalities: string[]; indices: number[] }>();
     shapes.forEach((shape, index) => {
-      const modalities = Object.keys(shape);
+      const modalities = modalitiesOf(shape);
       const kind = kindOf(shape, modalities);
       const set = sets.get(kind) ?? { kind, modalities, indices: [] };
       set.indices.push(index);
@@ -68,7 +68,7 @@ export class CombinationSampler {
 
   /** What a batch of samples of these shapes is padded to: the lengths of the cheapest level that holds them. */
   lengths(shapes: readonly SampleShape[]): BatchLengths {
-    return this.#levelsOf(shapes[0], Object.keys(shapes[0])).lengthsFor(shapes);
+    return this.#levelsOf(shapes[0], modalitiesOf(shapes[0])).lengthsFor(shapes);
   }
 
   #cut(set: SampleSet, epoch: number, key: RandomKey): PlannedBatch[] {

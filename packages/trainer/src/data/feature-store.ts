@@ -66,7 +66,7 @@ export class FeatureStore {
         options.signal?.throwIfAborted();
         const indices = range(start, Math.min(start + concurrency, dataset.length));
         for (const { prepared, targets } of await store.#first(indices)) {
-          store.shapes.push(sampleShape(model.processors, prepared));
+          store.shapes.push(sampleShape(model, prepared));
           requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
           options.onPrepared?.(prepared, targets);
         }

@@ -1,4 +1,4 @@
-import type { BatchLengths, SampleShape } from './sample-shape';
+import { type BatchLengths, type SampleShape, targetsOf } from './sample-shape';
 
 /** How much samples are worked through. */
 export interface LengthLevelsOptions {
@@ -46,7 +46,7 @@ export class LengthLevels {
       this.#axes.map(() => 0),
     );
     const cost = costOf(this.#axes, longest);
-    const withoutLengths = modalities.filter((name) => !this.#axes.some(({ modality }) => modality === name)).length;
+    const withoutLengths = modalities.filter((name) => !this.#axes.some(({ part }) => part === name)).length;
     const step = batchSize * (cost(longest) + withoutLengths);
     const groups = [...count(roundedUp(extents)), { extent: longest, count: 0 }];
     this.#levels = merged(groups, cost, mostLevels, (stepsOfAProgram * step) / passes);
@@ -62,9 +62,9 @@ export class LengthLevels {
     const needed = shapes.map((shape) => this.#extentOf(shape)).reduce(union);
     const extent = this.#levels[this.#cheapest(needed)] ?? needed;
     const lengths: Record<string, Record<string, number>> = {};
-    this.#axes.forEach(({ modality, name }, axis) => {
-      lengths[modality] ??= {};
-      lengths[modality][name] = extent[axis];
+    this.#axes.forEach(({ part, name }, axis) => {
+      lengths[part] ??= {};
+      lengths[part][name] = extent[axis];
     });
     return lengths;
   }
@@ -74,13 +74,14 @@ export class LengthLevels {
   }
 
   #extentOf(shape: SampleShape): Extent {
-    return this.#axes.map(({ modality, name }) => shape[modality].lengths?.[name] ?? 0);
+    return this.#axes.map(({ part, name }) => shape[part]?.lengths?.[name] ?? 0);
   }
 }
 
 /** One of the lengths of a batch. */
 interface Axis {
-  readonly modality: string;
+  /** A modality, or a target. */
+  readonly part: string;
   readonly name: string;
 }
 
@@ -96,9 +97,10 @@ interface Group {
 type Cost = (extent: Extent) => number;
 
 function axesOf(shapes: readonly SampleShape[], modalities: readonly string[]): Axis[] {
-  return modalities.flatMap((modality) => {
-    const names = new Set(shapes.flatMap((shape) => Object.keys(shape[modality].lengths ?? {})));
-    return [...names].map((name) => ({ modality, name }));
+  const targets = new Set(shapes.flatMap(targetsOf));
+  return [...modalities, ...targets].flatMap((part) => {
+    const names = new Set(shapes.flatMap((shape) => Object.keys(shape[part]?.lengths ?? {})));
+    return [...names].map((name) => ({ part, name }));
   });
 }
 

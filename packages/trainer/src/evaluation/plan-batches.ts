@@ -18,7 +18,7 @@ export function planBatches(
   samples: readonly PreparedSample[],
   batchSize: number,
 ): PlannedSample[] {
-  const shapes = samples.map((sample) => sampleShape(processors, sample));
+  const shapes = samples.map((sample) => sampleShape({ processors, targets: {} }, sample));
   const kinds = new Map<string, number[]>();
   shapes.forEach((shape, index) => {
     const kind = kindOf(shape, Object.keys(shape));

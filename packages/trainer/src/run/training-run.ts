@@ -94,7 +94,7 @@ export class TrainingRun {
     const { store, model, sampler } = this.parts;
     const whole = await store.get(indices, this.#position.epoch);
     const samples = whole.map((sample) => restrictSample(sample, modalities));
-    const lengths = sampler.lengths(samples.map((sample) => sampleShape(model.processors, sample)));
+    const lengths = sampler.lengths(samples.map((sample) => sampleShape(model, sample)));
     return model.collate(samples.map((sample) => ({ ...sample, lengths })));
   };
 
