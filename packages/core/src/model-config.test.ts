@@ -1,8 +1,11 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { composeModel } from './compose-model';
 import { defineConfig } from './define-config';
-import type { PolymodalError } from './errors';
+import { type PolymodalError, StateError } from './errors';
+import { Head, type ProducedPiece } from './head';
+import type { LossTerms } from './loss';
 import type { Model } from './model';
 import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
 import { defineFusion, defineHead, definePlugin } from './plugin';
@@ -137,5 +140,52 @@ describe('the type of an answer', () => {
 
   it('passes for that of any model', () => {
     expectTypeOf<Typed>().toExtend<Model>();
+  });
+});
+
+describe('the type of what is asked of a head', () => {
+  const options = z.object({ maxLength: z.int().default(3) });
+  class Writer extends Head<tf.Tensor1D, string, typeof options, 'a' | 'b'> {
+    readonly requires = {};
+    override readonly predictOptions = options;
+    declare forward: () => tf.Tensor1D;
+    declare loss: () => LossTerms<tf.Tensor1D>;
+    declare scores: () => tf.NamedTensorMap;
+    declare answers: () => string[];
+    override produce(): AsyncGenerator<ProducedPiece<'a' | 'b'>, tf.Tensor1D, void> {
+      throw new StateError({ expected: 'never to be called', received: 'a call' });
+    }
+  }
+  const writers = definePlugin({
+    name: 'writers',
+    specificationVersion: 'v1',
+    heads: [defineHead({ name: 'writer', config: z.object({}), create: () => new Writer() })],
+  });
+  const typed = () =>
+    composeModel(createRegistry([numbersPlugin, writers]), {
+      hiddenSize: 4,
+      encoders: { left: { use: 'numbers' } },
+      fusion: { use: 'sum' },
+      heads: { caption: { use: 'writer' }, total: { use: 'total' } },
+    });
+  type Typed = ReturnType<typeof typed>;
+
+  it('follows from its schema, and is nothing for a head that has none', () => {
+    const asked = (model: Typed) => model.predict([], { heads: { caption: { maxLength: 2 } } });
+    expectTypeOf<Awaited<ReturnType<typeof asked>>>().toEqualTypeOf<{ readonly caption: string }[]>();
+    expectTypeOf((model: Typed) =>
+      model.predict([], { heads: { caption: {}, total: {} } }),
+    ).returns.resolves.toEqualTypeOf<{ readonly caption: string; readonly total: number }[]>();
+    // @ts-expect-error: a misspelt option
+    expectTypeOf((model: Typed) => model.predict([], { heads: { caption: { maxLenght: 2 } } }));
+    // @ts-expect-error: a head without options
+    expectTypeOf((model: Typed) => model.predict([], { heads: { total: { maxLength: 2 } } }));
+  });
+
+  it('gives the pieces that it answers in', () => {
+    const pieces = (model: Typed) => model.stream({}, 'caption', { maxLength: 2 });
+    expectTypeOf<ReturnType<typeof pieces>>().toEqualTypeOf<AsyncGenerator<'a' | 'b', string, void>>();
+    // @ts-expect-error: no head of this name
+    expectTypeOf((model: Typed) => model.stream({}, 'captoin'));
   });
 });

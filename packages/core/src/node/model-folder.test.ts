@@ -1,11 +1,13 @@
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { composeModel } from '../compose-model';
+import { z } from 'zod';
+import { composeModel, composeUnchecked } from '../compose-model';
 import { ConfigError, FileFormatError, LockedError, StateError, StorageError, UnknownNameError } from '../errors';
 import type { Model } from '../model';
 import type { UncheckedModelConfig } from '../model-config';
 import { readParameters } from '../parameter-values';
+import { defineProcessor } from '../plugin';
 import { createRegistry } from '../registry';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors';
 import { numbersPlugin } from '../test-parts';
@@ -84,6 +86,29 @@ describe('saveModel and loadModel', () => {
     }
     expect([...(await readFile(join(folder, 'processors', 'right', 'scale.bin')))]).toEqual([2, 0, 255]);
     loaded.dispose();
+  });
+
+  it('keep what the processors of targets keep', async () => {
+    const [total] = numbersPlugin.heads!;
+    const seen: unknown[] = [];
+    const target = defineProcessor({
+      config: z.object({}),
+      create: (_, { savedFile }) => {
+        const words = savedFile('words.txt');
+        seen.push(words && [...words]);
+        return {
+          process: () => ({}),
+          collate: () => ({}),
+          shape: () => ({}),
+          files: () => ({ 'words.txt': Uint8Array.of(1, 2) }),
+        };
+      },
+    });
+    const keeping = createRegistry([{ ...numbersPlugin, heads: [{ ...total, target }] }]);
+    await saveModel(composeUnchecked(keeping, model.config), folder);
+    expect([...(await readFile(join(folder, 'targets', 'total', 'words.txt')))]).toEqual([1, 2]);
+    (await loadModel(keeping, folder)).dispose();
+    expect(seen).toEqual([undefined, [1, 2]]);
   });
 
   it('are loaded as models that read no files, where that is asked for', async () => {

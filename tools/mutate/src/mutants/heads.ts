@@ -73,7 +73,7 @@ export const headFaults = [
       'head.produce && false\n',
     ],
   }),
-  ...mutantsOf('packages/core/src/head.ts', ['packages/core/src/head-tree', 'packages/core/src/model.test'], {
+  ...mutantsOf('packages/core/src/requirements.ts', ['packages/core/src/head-tree', 'packages/core/src/model.test'], {
     'routing: one of several required modalities is enough': ['requires.all?.every(', 'requires.all?.some('],
   }),
 ];
