@@ -142,6 +142,8 @@ describe('requirements', () => {
     expect(fulfils(requires, ['b', 'c', 'd'])).toBe(false);
     expect(fulfils(requires, ['a', 'd', 'e'])).toBe(false);
     expect(fulfils({}, ['a'])).toBe(true);
+    expect(fulfils({ all: ['a', 'b'] }, ['a', 'c'])).toBe(false); // every one of them
+    expect(fulfils({ all: ['a', 'b'] }, ['b', 'a'])).toBe(true);
   });
 
   it('are told in words', () => {

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { selectRows } from './select-rows';
+import type { TargetBatch } from './batch';
+import { hostTensor } from './features';
+import { selectOutput, selectRows, selectTarget } from './select-rows';
 import type { EncodedTokens, Fused } from './tokens';
 
 /** Tokens whose numbers tell the row of the batch: row r holds r everywhere. */
@@ -81,5 +83,54 @@ describe('selectRows', () => {
       tf.sum(selectRows({ ...fused, pooled: values as tf.Tensor2D }, [0, 3]).pooled),
     )(fused.pooled);
     expect(first(gradient)).toEqual([1, 0, 0, 1, 0]);
+  });
+});
+
+describe('selectTarget', () => {
+  const values = { value: hostTensor(Float32Array.of(10, 11, 30, 31), [2, 2]) };
+  const target: TargetBatch = {
+    rows: Int32Array.of(1, 3),
+    features: { value: tf.tensor2d([10, 11, 30, 31], [2, 2]) },
+    values,
+  };
+
+  it('keeps the targets of the rows asked for, on the backend and in host memory, and renumbers them', () => {
+    const selected = selectTarget(target, [0, 3, 4])!;
+    expect([...selected.rows]).toEqual([1]);
+    expect(selected.features.value.arraySync()).toEqual([[30, 31]]);
+    expect(selected.values.value).toEqual(hostTensor(Float32Array.of(30, 31), [1, 2]));
+    const all = selectTarget(target, [1, 2, 3])!;
+    expect([...all.rows]).toEqual([0, 2]);
+    expect(all.features).toBe(target.features);
+  });
+
+  it('gives none where none of the rows has one', () => {
+    expect(selectTarget(target, [0, 2])).toBeUndefined();
+    expect(selectTarget(undefined, [1])).toBeUndefined();
+  });
+});
+
+describe('selectOutput', () => {
+  it('takes rows of every tensor, in records and arrays, but of scalars', () => {
+    const column = tf.tensor1d([0, 1, 2]);
+    const output = {
+      logits: column,
+      parts: [tf.stack([column, column], 1), undefined],
+      scale: tf.scalar(7),
+      name: 'x',
+    };
+    const selected = selectOutput(output, [0, 2]) as typeof output;
+    expect([...selected.logits.dataSync()]).toEqual([0, 2]);
+    expect((selected.parts[0] as tf.Tensor2D).arraySync()).toEqual([
+      [0, 0],
+      [2, 2],
+    ]);
+    expect([selected.parts[1], selected.scale, selected.name]).toEqual([undefined, output.scale, 'x']);
+  });
+
+  it('refuses an output of which it does not know what the rows are', () => {
+    for (const odd of [{ rows: Int32Array.of(0, 1) }, new Map()]) {
+      expect(() => selectOutput(odd, [0])).toThrow(/override selectRows/);
+    }
   });
 });
