@@ -199,6 +199,25 @@ describe.each(Object.entries(configs))('%s', (name, config) => {
       }
     });
 
+  it('adopts the embeddings of words as it embeds the words themselves', () => {
+    const model = modelOf(config);
+    const words = 'wordEmbeddings' in model ? model.wordEmbeddings : model.tokenEmbeddings;
+    const ids = [
+      [5, 6, 9, 8, 7],
+      [0, 0, 9, 3, 7],
+    ];
+    const mask = tf.tensor2d(ids.map((row) => row.map((id) => (id === 0 ? 0 : 1))));
+    const own = encode(model, ids, mask.arraySync());
+    const tokens = words.forward<tf.Tensor3D>(tf.tensor2d(ids, undefined, 'int32'));
+    const general: Encoder = model;
+    let adopted: Tokens = general.adopt!({ tokens, mask, rows: Int32Array.of(0, 1) }, inferenceContext());
+    for (let index = 0; index < model.depth; index++) adopted = general.layer(index, adopted, inferenceContext());
+    const finished = general.finish(adopted, inferenceContext());
+    const valid = tf.expandDims(mask, 2);
+    expect(largest(tf.mul(valid, tf.sub(finished.tokens, own.tokens)))).toBeLessThan(1e-5);
+    expect(largest(tf.sub(finished.pooled, own.pooled))).toBeLessThan(1e-5);
+  });
+
   it('runs its layers on a sequence that it did not embed, of any length', () => {
     const model: Encoder = modelOf(config);
     const sequence = {
