@@ -12,6 +12,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { keepValid } from '../compare/keep-valid';
+import { ConformanceError } from '../conformance-error';
 import { dropout } from './dropout';
 import { Linear } from './linear';
 import { referenceProcessor, stepSize } from './reference-processor';
@@ -25,9 +26,9 @@ export const referenceEncoderConfig = z.object({
 /**
  * The smallest encoder that keeps every invariant: a token a step, layers in which each token sees the mean of its row,
  * smooth everywhere so that finite differences are exact. It stands in for real encoders where a fusion or a head is
- * tested.
+ * tested. The state of its tokens says which layer is next, so that it notices who loses it, or leaves a layer out.
  */
-export class ReferenceEncoder extends Encoder {
+export class ReferenceEncoder extends Encoder<ReferenceState> {
   readonly hiddenSize: number;
   readonly depth: number;
   readonly projection: Linear;
@@ -43,24 +44,45 @@ export class ReferenceEncoder extends Encoder {
     this.output = new Linear(hiddenSize, hiddenSize);
   }
 
-  embed({ features, rows }: ModalityBatch, _context: Context): Tokens {
+  embed({ features, rows }: ModalityBatch, _context: Context): ReferenceTokens {
     const mask = features.mask as tf.Tensor2D; // (P, L)
     const values = keepValid(features.values as tf.Tensor3D, mask); // (P, L, 3)
-    return { tokens: this.projection.forward(values), mask, rows };
+    return { tokens: this.projection.forward(values), mask, rows, state: { nextLayer: 0 } };
   }
 
-  override adopt(sequence: Sequence): Tokens {
-    return sequence;
+  override adopt({ tokens, mask, rows }: Sequence): ReferenceTokens {
+    return { tokens, mask, rows, state: { nextLayer: 0 } };
   }
 
-  layer(index: number, tokens: Tokens, context: Context): Tokens {
-    return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  layer(index: number, tokens: ReferenceTokens, context: Context): ReferenceTokens {
+    requireNext(index, tokens.state);
+    const output = this.layers[index].forward(tokens.tokens, tokens.mask, context);
+    return { ...withTokens(tokens, output), state: { nextLayer: index + 1 } };
   }
 
-  finish({ tokens, mask, rows }: Tokens, _context: Context): EncodedTokens {
+  finish({ tokens, mask, rows, state }: ReferenceTokens, _context: Context): EncodedTokens {
+    requireNext(this.depth, state);
     const output = this.output.forward(tokens);
     return { tokens: output, mask, rows, pooled: meanOfValid(output, mask) };
   }
+}
+
+interface ReferenceState {
+  readonly nextLayer: number;
+}
+
+/** Tokens on their way through a {@link ReferenceEncoder}. */
+export type ReferenceTokens = Tokens<ReferenceState>;
+
+/** @throws ConformanceError where the state of the tokens was lost on the way, or a layer was left out */
+function requireNext(layer: number, state: ReferenceState | undefined): void {
+  if (state?.nextLayer === layer) return;
+  throw new ConformanceError({
+    where: 'the state of the tokens of an encoder',
+    expected: `that of tokens before layer ${layer}`,
+    received: state ? `that of tokens before layer ${state.nextLayer}` : 'none',
+    hint: 'Replace only what you change of the tokens that embed, adopt and layer give: see withTokens.',
+  });
 }
 
 /** tokens + tanh(own(tokens) + others(mean of the row)) */

@@ -5,14 +5,18 @@ import {
   type EncoderSetup,
   type ModalityBatch,
   type Sequence,
-  type Tokens,
   withTokens,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { type EncoderCase, encoderCase } from '../cases/encoder-case';
 import { randomSignal } from '../doubles/random-signal';
-import { ReferenceEncoder, referenceEncoder, referenceEncoderConfig } from '../doubles/reference-encoder';
+import {
+  ReferenceEncoder,
+  type ReferenceTokens,
+  referenceEncoder,
+  referenceEncoderConfig,
+} from '../doubles/reference-encoder';
 
 type Options = z.output<typeof referenceEncoderConfig>;
 type Create = (options: Options, setup: EncoderSetup) => ReferenceEncoder;
@@ -33,10 +37,15 @@ export function brokenEncoder(
 
 /** A reference encoder whose embedding is changed. */
 export function brokenEmbedding(
-  change: (encoder: ReferenceEncoder, tokens: Tokens, batch: ModalityBatch, context: Context) => Tokens,
+  change: (
+    encoder: ReferenceEncoder,
+    tokens: ReferenceTokens,
+    batch: ModalityBatch,
+    context: Context,
+  ) => ReferenceTokens,
 ): Promise<EncoderCase> {
   class Changed extends ReferenceEncoder {
-    override embed(batch: ModalityBatch, context: Context): Tokens {
+    override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
       return change(this, super.embed(batch, context), batch, context);
     }
   }
@@ -46,8 +55,8 @@ export function brokenEmbedding(
 /** A reference encoder that changes tokens which it did not embed. */
 export function brokenAdopt(change: (sequence: Sequence) => Sequence): Promise<EncoderCase> {
   class Changed extends ReferenceEncoder {
-    override adopt(sequence: Sequence): Tokens {
-      return change(super.adopt(sequence));
+    override adopt(sequence: Sequence): ReferenceTokens {
+      return super.adopt(change(sequence));
     }
   }
   return brokenEncoder((options, { hiddenSize }) => new Changed(options, hiddenSize));
@@ -56,14 +65,14 @@ export function brokenAdopt(change: (sequence: Sequence) => Sequence): Promise<E
 /** A reference encoder whose last step is changed. */
 export function brokenFinish(change: (encoded: EncodedTokens) => EncodedTokens): Promise<EncoderCase> {
   class Changed extends ReferenceEncoder {
-    override finish(tokens: Tokens, context: Context): EncodedTokens {
+    override finish(tokens: ReferenceTokens, context: Context): EncodedTokens {
       return change(super.finish(tokens, context));
     }
   }
   return brokenEncoder((options, { hiddenSize }) => new Changed(options, hiddenSize));
 }
 
-/** Tokens times a factor. */
-export function scaledTokens(tokens: Tokens, scale: tf.Tensor | number): Tokens {
+/** ReferenceTokens times a factor. */
+export function scaledTokens<T extends Sequence>(tokens: T, scale: tf.Tensor | number): T {
   return withTokens(tokens, tf.mul(tokens.tokens, scale));
 }

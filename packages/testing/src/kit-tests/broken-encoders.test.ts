@@ -45,7 +45,8 @@ describe('the kit finds an encoder', () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
         override encode(batch: ModalityBatch, context: Context): EncodedTokens {
-          return this.finish(this.embed(batch, context), context);
+          const encoded = super.encode(batch, context);
+          return { ...encoded, pooled: tf.neg(encoded.pooled) };
         }
       }
       return new Changed(options, hiddenSize);

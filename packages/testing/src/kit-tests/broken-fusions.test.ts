@@ -7,6 +7,8 @@ import {
   initialize,
   Parameter,
   RandomKey,
+  type Tokens,
+  withTokens,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -217,6 +219,34 @@ describe('the kit finds a fusion', () => {
     }
     const subject = await ofClass(Changed);
     expect(await complaint(() => gradientsMatchFiniteDifferences(subject))).toContain('all parameters together');
+  });
+
+  /** A fusion that works between the layers, and what it makes of the tokens there. */
+  function between(change: (tokens: Tokens) => Tokens) {
+    class Changed extends ReferenceFusion {
+      override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+        const walked = Object.entries(encoders).map(([modality, encoder]) => {
+          const copy = Object.create(encoder) as typeof encoder;
+          copy.encode = (input, own) => {
+            let tokens = encoder.embed(input, own);
+            for (let index = 0; index < encoder.depth; index++) tokens = encoder.layer(index, change(tokens), own);
+            return encoder.finish(tokens, own);
+          };
+          return [modality, copy];
+        });
+        return super.forward(Object.fromEntries(walked), batch, context);
+      }
+    }
+    return ofClass(Changed);
+  }
+
+  it('that loses what an encoder knows of its tokens between the layers', async () => {
+    const subject = await between(({ tokens, mask, rows }) => ({ tokens, mask, rows }));
+    expect(await complaint(() => everySubsetWorks(subject))).toContain('expected that of tokens before layer 0');
+  });
+
+  it('but none that replaces tokens alone', async () => {
+    await everySubsetWorks(await between((tokens) => withTokens(tokens, tf.mul(tokens.tokens, 2))));
   });
 
   it('that takes its width from the encoders', async () => {

@@ -1,4 +1,4 @@
-import { type Context, type ModalityBatch, Module, Parameter, type Tokens, withTokens } from '@polymodal/core';
+import { type Context, type ModalityBatch, Module, Parameter, withTokens } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ import { sameKeySameBytes } from '../checks/same-key-same-bytes';
 import { trainingDiffersByDropoutAlone } from '../checks/training-differs-by-dropout-alone';
 import { unknownOptionsAreRefused } from '../checks/unknown-options-are-refused';
 import { Linear } from '../doubles/linear';
-import { ReferenceEncoder, referenceEncoderConfig } from '../doubles/reference-encoder';
+import { ReferenceEncoder, type ReferenceTokens, referenceEncoderConfig } from '../doubles/reference-encoder';
 import { brokenEmbedding, brokenEncoder, brokenFinish, scaledTokens } from './broken-encoder';
 import { complaint } from './complaint';
 
@@ -46,7 +46,7 @@ describe('the kit finds a part', () => {
       const gate = new Parameter([1], () => Float32Array.of(1));
       gate.assignValues(Float32Array.of(1));
       class Changed extends ReferenceEncoder {
-        override embed(batch: ModalityBatch, context: Context): Tokens {
+        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
           return scaledTokens(super.embed(batch, context), gate.value);
         }
       }
@@ -81,7 +81,7 @@ describe('the kit finds a part', () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
         readonly shift = new Parameter([hiddenSize], (_, key) => key.normal(hiddenSize));
-        override embed(batch: ModalityBatch, context: Context): Tokens {
+        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
           const tokens = super.embed(batch, context);
           return withTokens(tokens, tf.add(tokens.tokens, tf.mul(twice(this.shift.value), 1e-3)));
         }
@@ -96,7 +96,7 @@ describe('the kit finds a part', () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
         readonly gate = new Parameter([1], () => Float32Array.of(++calls));
-        override embed(batch: ModalityBatch, context: Context): Tokens {
+        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
           return scaledTokens(super.embed(batch, context), this.gate.value);
         }
       }
@@ -154,7 +154,7 @@ describe('the kit finds a part', () => {
   it('whose dropout acts in inference', async () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
-        override embed(batch: ModalityBatch, context: Context): Tokens {
+        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
           return scaledTokens(super.embed(batch, context), 1 - options.hiddenDropout);
         }
       }
