@@ -8,7 +8,7 @@ import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
 import type { HeadOutput } from './head-output';
 import type { HeadTargets } from './head-target';
-import { HeadTree } from './head-tree';
+import { HeadTree, type Route } from './head-tree';
 import type { LossCounts, Losses, LossTerm, SummedTerm } from './loss';
 import type { UncheckedModelConfig } from './model-config';
 import { Module } from './module';
@@ -143,28 +143,33 @@ export class Model<
    * @throws MissingModalityError for a head that is asked for by name and a row that it cannot run on
    */
   forward(batch: Batch, context: Context, heads?: readonly string[]): ModelOutput {
-    const { tree } = this.#parts;
-    const routes = tree.routes(presentRows(batch), heads);
-    const fused = this.fusion.forward(this.encoders, batch, context);
-    const made: Record<string, HeadOutput> = {};
-    for (const route of tree.plan(routes)) {
-      const target = selectTarget(batch.targets[route.name], route.rows);
-      const output = this.heads[route.name].forward(tree.input(route, fused, made), context, target);
-      made[route.name] = { rows: route.rows, output };
-    }
-    return { fused, heads: Object.fromEntries(routes.map(({ name }) => [name, made[name]])) };
+    return this.#run(batch, context, this.#parts.tree.routes(presentRows(batch), heads));
   }
 
-  /** The terms of the loss of each head that has something to learn from the batch, scalars on the backend. */
+  /**
+   * The terms of the loss of each head that has something to learn from the batch, scalars on the backend. What that is follows from
+   * the targets, so that nothing else is run.
+   */
   losses(batch: Batch, context: Context): Losses {
-    const losses: Record<string, Record<string, SummedTerm>> = {};
-    for (const [name, { rows, output }] of Object.entries(this.forward(batch, context).heads)) {
-      for (const [term, own] of this.#lossTerms(name, rows, batch)) {
-        losses[name] ??= {};
-        losses[name][term] = { sum: own.sum(output, context), count: own.count, weight: own.weight ?? 1 };
-      }
-    }
-    return losses;
+    const routes = this.#parts.tree.routes(presentRows(batch));
+    const learning = routes.flatMap((route) => {
+      const terms = this.#lossTerms(route.name, route.rows, batch);
+      return terms.length > 0 ? [{ route, terms }] : [];
+    });
+    if (learning.length === 0) return {};
+    const { heads } = this.#run(
+      batch,
+      context,
+      learning.map(({ route }) => route),
+    );
+    const ofHead = (head: string, terms: [string, LossTerm][]) =>
+      terms.map(([term, own]): [string, SummedTerm] => [
+        term,
+        { sum: own.sum(heads[head].output, context), count: own.count, weight: own.weight ?? 1 },
+      ]);
+    return Object.fromEntries(
+      learning.map(({ route: { name }, terms }) => [name, Object.fromEntries(ofHead(name, terms))]),
+    );
   }
 
   /** What the terms of {@link losses} count in a batch, without a forward pass: to be known before its gradients are. */
@@ -320,6 +325,19 @@ export class Model<
       },
       options,
     ) as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
+  }
+
+  /** Encodes, fuses and runs some heads, and before each what feeds it. */
+  #run(batch: Batch, context: Context, routes: readonly Route[]): ModelOutput {
+    const { tree } = this.#parts;
+    const fused = this.fusion.forward(this.encoders, batch, context);
+    const made: Record<string, HeadOutput> = {};
+    for (const route of tree.plan(routes)) {
+      const target = selectTarget(batch.targets[route.name], route.rows);
+      const output = this.heads[route.name].forward(tree.input(route, fused, made), context, target);
+      made[route.name] = { rows: route.rows, output };
+    }
+    return { fused, heads: Object.fromEntries(routes.map(({ name }) => [name, made[name]])) };
   }
 
   /** The terms of a head's loss that count something, over rows of a batch. */

@@ -10,6 +10,7 @@ import { Parameter } from '../parameter';
 import { defineHead, definePlugin } from '../plugin';
 import { RandomKey } from '../random-key';
 import { createRegistry } from '../registry';
+import type { Sample } from '../sample';
 import { numbersPlugin } from '../test-parts';
 
 /** How often each head ran. */
@@ -155,6 +156,19 @@ describe('heads that feed one another', () => {
     expect(gradients[value.name].dataSync()[0]).toBe(10 * (2 + 4 + 6)); // through the child to its parent
     expect(gradients[model.parameters().get('heads.bigger.weight')!.value.name]).toBeUndefined();
     tf.dispose(gradients);
+  });
+
+  it('run in training where there is something to learn, and nothing else', async () => {
+    const train = async (...samples: Sample[]) => {
+      const prepared = await Promise.all(samples.map((own) => model.prepare(own)));
+      takeRuns();
+      return tf.tidy(() => {
+        const losses = model.losses(uploadBatch(model.collate(prepared)), trainingContext(RandomKey.from(0), model));
+        return [Object.keys(losses), takeRuns()];
+      });
+    };
+    expect(await train({ left: [1], targets: { total: 1 } })).toEqual([['total'], {}]); // nothing that counts itself
+    expect(await train({ left: [1] })).toEqual([[], {}]);
   });
 
   it('are asked with options, also those that only feed what is asked for', async () => {
