@@ -66,7 +66,8 @@ export class SpliceFusion extends Fusion {
     for (let index = 0; index < encoders[this.into].depth; index++) {
       tokens = encoders[this.into].layer(index, tokens, context);
     }
-    const output = this.output.forward(keepValid(tokens.tokens, joint.mask));
+    const finished = encoders[this.into].finish(tokens, context);
+    const output = this.output.forward(keepValid(finished.tokens, joint.mask));
     return {
       tokens: output,
       mask: joint.mask,
