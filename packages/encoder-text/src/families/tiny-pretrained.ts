@@ -9,6 +9,9 @@ import { textFamilies } from '.';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 
+/** The tokenizer.json as Python wrote it, not what the class of the model's type would make of it. */
+const asItStands = { tokenizer_class: 'PreTrainedTokenizerFast' };
+
 /** For tests: a folder with a small model of random values and a tokenizer that Python made. */
 export async function folderWith(tokenizer: string, config: PretrainedConfig, settings = {}): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'polymodal-text-'));
@@ -18,7 +21,7 @@ export async function folderWith(tokenizer: string, config: PretrainedConfig, se
   await savePretrained(made, folder);
   made.model.dispose();
   cpSync(join(fixtures, `${tokenizer}.json`), join(folder, 'tokenizer.json'));
-  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(settings));
+  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ ...asItStands, ...settings }));
   return folder;
 }
 

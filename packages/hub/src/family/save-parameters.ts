@@ -31,8 +31,8 @@ export function parametersToSave(
   keyMap: KeyMap,
   dtype: SafetensorsDtype = 'F32',
 ): Map<string, TensorToSave> {
-  checkMerged(module);
   const transfers = planTransfers(module, keyMap);
+  checkMerged(module);
   const tensors = transfers.map((transfer): [string, TensorToSave] => [
     transfer.theirs,
     { shape: transfer.shape, dtype: transfer.dtype ?? dtype, data: () => valuesOf(transfer) },
