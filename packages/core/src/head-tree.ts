@@ -115,7 +115,7 @@ export class HeadTree {
   #rowsOf(name: string, rows: readonly number[], made: HeadOutput): unknown {
     if (rows.length === made.rows.length) return made.output;
     const positions = rows.map((row) => made.rows.indexOf(row));
-    return this.heads[name].selectRows(made.output, positions);
+    return this.heads[name].selectRows(made.output, positions, made.rows.length);
   }
 
   /** The head whose requirements a sample does not meet: the one named, or one that feeds it, in the end the fusion (`'fused'`). */

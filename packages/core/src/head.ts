@@ -137,9 +137,11 @@ export abstract class Head<
    * whose first axis then has to be the rows; a head whose output is otherwise says it here.
    *
    * @param rows ascending positions among the rows of the output
+   * @param size how many rows the output consists of
+   * @throws StateError for an output of which it cannot be told what the rows are
    */
-  selectRows(output: Output, rows: readonly number[]): Output {
-    return selectOutput(output, rows) as Output;
+  selectRows(output: Output, rows: readonly number[], size: number): Output {
+    return selectOutput(output, rows, size) as Output;
   }
 
   /**

@@ -119,7 +119,7 @@ describe('selectOutput', () => {
       scale: tf.scalar(7),
       name: 'x',
     };
-    const selected = selectOutput(output, [0, 2]) as typeof output;
+    const selected = selectOutput(output, [0, 2], 3) as typeof output;
     expect([...selected.logits.dataSync()]).toEqual([0, 2]);
     expect((selected.parts[0] as tf.Tensor2D).arraySync()).toEqual([
       [0, 0],
@@ -129,8 +129,8 @@ describe('selectOutput', () => {
   });
 
   it('refuses an output of which it does not know what the rows are', () => {
-    for (const odd of [{ rows: Int32Array.of(0, 1) }, new Map()]) {
-      expect(() => selectOutput(odd, [0])).toThrow(/override selectRows/);
+    for (const odd of [{ rows: Int32Array.of(0, 1) }, new Map(), { ofSome: tf.zeros([1, 3]) }]) {
+      expect(() => selectOutput(odd, [0], 3)).toThrow(/override selectRows/);
     }
   });
 });

@@ -35,21 +35,25 @@ export function selectTarget(target: TargetBatch | undefined, rows: readonly num
 }
 
 /**
- * Some rows of what a head computes: of every tensor in it, scalars aside, whose first axis is the rows.
+ * Some rows of what a head computes: of every tensor in it, scalars aside, whose first axis has to be the rows.
  *
- * @throws StateError for an output with more in it than tensors, records and arrays
+ * @param size how many rows the output consists of
+ * @throws StateError for an output with more in it than such tensors, records and arrays
  */
-export function selectOutput(output: unknown, rows: readonly number[]): unknown {
-  if (output instanceof tf.Tensor) return output.rank === 0 ? output : gather(output, rows);
-  if (Array.isArray(output)) return output.map((part) => selectOutput(part, rows));
+export function selectOutput(output: unknown, rows: readonly number[], size: number): unknown {
+  if (output instanceof tf.Tensor && (output.rank === 0 || output.shape[0] === size)) {
+    return output.rank === 0 ? output : gather(output, rows);
+  }
+  if (Array.isArray(output)) return output.map((part) => selectOutput(part, rows, size));
   if (typeof output !== 'object' || output === null) return output;
   if (Object.getPrototypeOf(output) === Object.prototype) {
-    return mapValues(output as Record<string, unknown>, (part) => selectOutput(part, rows));
+    return mapValues(output as Record<string, unknown>, (part) => selectOutput(part, rows, size));
   }
   throw new StateError({
     where: 'selectRows',
-    expected: 'an output of tensors whose first axis is the rows, in plain records and arrays',
-    received: `one with a ${output.constructor.name}`,
+    expected: `an output of tensors whose first axis is the ${size} rows, in plain records and arrays`,
+    received:
+      output instanceof tf.Tensor ? `a tensor of shape [${output.shape}]` : `one with a ${output.constructor.name}`,
     hint: 'A head with another output that feeds heads says itself which rows it consists of: override selectRows.',
   });
 }
