@@ -1,5 +1,5 @@
 /** A term of a loss: its sum over what it counts. */
-export interface TermSum {
+interface TermSum {
   readonly sum: number;
   readonly count: number;
   /** Of the mean, in the head's loss. */

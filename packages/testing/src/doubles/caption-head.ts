@@ -30,7 +30,7 @@ const predictOptions = z.object({ maxNewTokens: z.int().positive().default(8) })
  * The smallest head that writes: the next token from the one before and the pooled vector. It learns from texts of any length and
  * writes token by token.
  */
-export class CaptionHead extends Head<CaptionOutput, string, typeof predictOptions, string> {
+class CaptionHead extends Head<CaptionOutput, string, typeof predictOptions, string> {
   readonly requires = {};
   override readonly predictOptions = predictOptions;
   readonly embedding: Linear;

@@ -18,7 +18,7 @@ import { checkRows, placeRows } from './reference-fusion';
  * The smallest early fusion: what the encoders embed, side by side, through layers of its own. The layers of the encoders are not
  * run, so there is nothing that each made alone, and `encoded` is not offered.
  */
-export class EarlyFusion extends Fusion {
+class EarlyFusion extends Fusion {
   override readonly offers: readonly FusedPart[] = ['owner'];
   readonly projections: Readonly<Record<string, Linear>>;
   readonly layer: MixingLayer;

@@ -26,7 +26,7 @@ const options = z.object({ into: z.string().default('text') });
  * The smallest splice, as of a language model that sees: the tokens of all other modalities in the midst of those of one, which every
  * row must have, and that one's layers over the joint sequence. Where the midst is differs from row to row.
  */
-export class SpliceFusion extends Fusion {
+class SpliceFusion extends Fusion {
   override readonly requires: Requirements;
   override readonly offers: readonly FusedPart[] = ['owner'];
   readonly projections: Readonly<Record<string, Linear>>;
