@@ -7,7 +7,7 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { type ActivationName, LayerNorm, TransformerLayer } from '@polymodal/nn';
+import { type ActivationName, LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { SpectrogramEmbeddings, type SpectrogramEmbeddingsConfig } from './spectrogram-embeddings';
 
@@ -80,7 +80,8 @@ export class AstEncoder extends Encoder {
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {
     const normed = this.norm.forward(tokens);
     const [size, length] = normed.shape;
-    const firstTwo = tf.slice(normed, [0, 0, 0], [size, Math.min(2, length), this.hiddenSize]);
-    return { tokens: normed, mask, rows, pooled: tf.mean(firstTwo, 1) };
+    const count = Math.min(2, length);
+    const firstTwo = tf.slice(normed, [0, 0, 0], [size, count, this.hiddenSize]);
+    return { tokens: normed, mask, rows, pooled: maskedMean(firstTwo, tf.slice(mask, [0, 0], [size, count])) };
   }
 }
