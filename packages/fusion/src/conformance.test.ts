@@ -2,6 +2,7 @@ import { describeFusion } from '@polymodal/testing';
 import { concat } from './concat-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
+import { none } from './no-fusion';
 
 const transformer = { numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 24 };
 const perceptron = { numHiddenLayers: 1, intermediateSize: 24 };
@@ -18,3 +19,4 @@ describeFusion(maskedTransformer, {
 describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] } });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });
+describeFusion(none, {});

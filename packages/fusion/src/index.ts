@@ -13,4 +13,5 @@ export {
   type TokensPerModality,
 } from './modality-tokens';
 export { ModalityVectors, type PlacedVectors } from './modality-vectors';
+export { NoFusion } from './no-fusion';
 export { fusion as default, fusion } from './plugin';

@@ -21,3 +21,7 @@ describeHead(contrastive, {
   targets: (key) => ({ digit: key.integer(0, 3) }),
   target: { takes: (raw) => typeof raw === 'boolean' },
 });
+describeHead(contrastive, {
+  config: { loss: 'sigmoid', projection: 'mlp', projectionAct: 'gelu', embeddingSize: 6, bias: -1 },
+});
+describeHead(contrastive, { config: { projection: 'none', scalePerModality: true } });

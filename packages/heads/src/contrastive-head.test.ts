@@ -1,4 +1,4 @@
-import { type Encoders, initialize, parseConfig, RandomKey } from '@polymodal/core';
+import { type Encoders, initialize, type Parameter, parseConfig, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type ContrastiveHead, contrastive, type Embeddings } from './contrastive-head';
@@ -50,8 +50,11 @@ describe('ContrastiveHead', () => {
         return [modality, tf.div(projected, tf.norm(projected, 'euclidean', 1, true)) as tf.Tensor2D];
       }),
     );
-    const pair = (x: string, y: string, rows: number[]) =>
-      contrastiveLoss(tf.gather(embeddings[x], rows), tf.gather(embeddings[y], rows), output.scale).dataSync()[0];
+    const pair = (x: string, y: string, rows: number[]) => {
+      const cosines = tf.matMul(tf.gather(embeddings[x], rows), tf.gather(embeddings[y], rows), false, true);
+      const logits = tf.div<tf.Tensor2D>(cosines, 0.07);
+      return contrastiveLoss(logits, tf.transpose(logits)).dataSync()[0];
+    };
     const expected =
       (pair('image', 'text', [0, 2]) + pair('image', 'audio', [2, 3]) + pair('text', 'audio', [1, 2])) / 6;
     expect(lossOf(head, output, undefined, input)!.dataSync()[0]).toBeCloseTo(expected, 4);
@@ -81,26 +84,81 @@ describe('ContrastiveHead', () => {
       const head = create();
       return lossOf(head, head.forward(input), targetBatch(target, raws), input)!.dataSync()[0];
     };
-    const { embeddings, scale } = create().forward(input);
+    const { embeddings } = create().forward(input);
+    const logits = create().logits('image', embeddings.image.values, embeddings.text.values);
     const matches = tf.tensor2d([
       [1, 0, 1, 0],
       [0, 1, 0, 0],
       [1, 0, 1, 0],
       [0, 0, 0, 1],
     ]);
-    const sum = contrastiveLoss(embeddings.image.values, embeddings.text.values, scale, matches).dataSync()[0];
+    const sum = contrastiveLoss(logits, tf.transpose(logits), matches).dataSync()[0];
     const none = loss(undefined, undefined, undefined, undefined);
     expect(loss(1, 2, 1, undefined)).toBeCloseTo(sum / 4, 5);
     expect(Math.abs(none - sum / 4)).toBeGreaterThan(1e-3);
     expect(loss(undefined, 1, undefined, 2)).toBeCloseTo(none, 5); // two rows without a target do not match
   });
 
-  it('starts at the temperature 0.07 and never goes below 0.01', () => {
-    const head = create();
-    const scale = () => head.forward(fusedRows(pooled, { image, text })).scale.dataSync()[0];
-    expect(scale()).toBeCloseTo(1 / 0.07, 4);
-    head.logitScale.assignValues(Float32Array.of(7));
-    expect(scale()).toBeCloseTo(100, 2);
+  it('starts at the temperature 0.07 and never goes below 0.01, unless no bound is wanted', () => {
+    const scales = [create(), create({ maxScale: null })].map((head) => {
+      const scale = () => head.logits('image', tf.ones([1, 1]), tf.ones([1, 1])).dataSync()[0];
+      const first = scale();
+      (head.logitScale as Parameter).assignValues(Float32Array.of(7));
+      return [first, scale()];
+    });
+    expect(scales[0][0]).toBeCloseTo(1 / 0.07, 4);
+    expect(scales[0][1]).toBeCloseTo(100, 2);
+    expect(scales[1][1]).toBeCloseTo(Math.exp(7), 1);
+  });
+
+  it('judges pairs by themselves, of one row too, on the scale and with the bias of the paper', () => {
+    const head = create({ loss: 'sigmoid', modalities: ['image', 'text'] });
+    const input = fusedRows(pooled.slice(0, 2), { image: image.slice(0, 2), text: text.slice(0, 2) });
+    const { embeddings } = head.forward(input);
+    const [images, texts] = ['image', 'text'].map((name) => embeddings[name].values.arraySync());
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, axis) => sum + value * y[axis], 0);
+    const logit = (i: number, j: number) => 10 * dot(images[i], texts[j]) - 10;
+    const logistic = (x: number) => Math.log1p(Math.exp(-x));
+    const sum = logistic(logit(0, 0)) + logistic(-logit(0, 1)) + logistic(-logit(1, 0)) + logistic(logit(1, 1));
+    expect(lossOf(head, head.forward(input), undefined, input)!.dataSync()[0]).toBeCloseTo(sum / 2, 4);
+    const lone = fusedRows(pooled.slice(0, 1), { image: [image[0]], text: [text[0]] });
+    expect(lossOf(head, head.forward(lone), undefined, lone)!.dataSync()[0]).toBeCloseTo(logistic(logit(0, 0)), 4);
+    const logits = head.logits('image', embeddings.image.values, embeddings.text.values);
+    expect(head.probabilities(logits).arraySync()[1][0]).toBeCloseTo(1 / (1 + Math.exp(-logit(1, 0))), 6);
+  });
+
+  it('has a scale for each modality where it is asked to: rows choose by their own', () => {
+    const head = create({ scalePerModality: true, modalities: ['image', 'text'] });
+    expect([...head.parameters().keys()].slice(-2)).toEqual(['logitScale.image', 'logitScale.text']);
+    const { logitScale } = head as { logitScale: Record<string, Parameter> };
+    logitScale.image.assignValues(Float32Array.of(Math.log(2)));
+    logitScale.text.assignValues(Float32Array.of(Math.log(3)));
+    const input = fusedRows(pooled, { image, text });
+    const { embeddings } = head.forward(input);
+    const [ofImages, ofTexts] = [embeddings.image.values, embeddings.text.values];
+    const cosines = tf.matMul(ofImages, ofTexts, false, true);
+    const [perImage, perText] = [tf.mul(cosines, 2), tf.mul(tf.transpose(cosines), 3)] as tf.Tensor2D[];
+    expect(tf.max(tf.abs(tf.sub(head.logits('text', ofTexts, ofImages), perText))).dataSync()[0]).toBeLessThan(1e-5);
+    const expected = contrastiveLoss(perImage, perText).dataSync()[0] / 4;
+    expect(lossOf(head, head.forward(input), undefined, input)!.dataSync()[0]).toBeCloseTo(expected, 5);
+  });
+
+  it('projects by two layers, or compares vectors as they are', () => {
+    const mlp = create({ projection: 'mlp', modalities: ['image', 'text'] });
+    const [linear1, bias1, linear2, bias2] = ['linear1.weight', 'linear1.bias', 'linear2.weight', 'linear2.bias'].map(
+      (name) => mlp.parameters().get(`projections.image.${name}`)!.value as tf.Tensor2D,
+    );
+    const hidden = tf.relu(tf.add(tf.matMul(tf.tensor2d(image), linear1, false, true), bias1)) as tf.Tensor2D;
+    const projected = tf.add(tf.matMul(hidden, linear2, false, true), bias2);
+    const unit = tf.div(projected, tf.norm(projected, 'euclidean', 1, true)).arraySync() as number[][];
+    const own = mlp.forward(fusedRows(pooled, { image })).embeddings.image.values.arraySync();
+    own.flat().forEach((value, index) => expect(value).toBeCloseTo(unit.flat()[index], 5));
+
+    const wide = { image: encoders.image, text: encoders.image };
+    const none = create({ projection: 'none' }, wide);
+    expect([...none.parameters().keys()]).toEqual(['logitScale']);
+    const [{ embeddings }] = answersOf(none, fusedRows(pooled.slice(0, 1), { image: [[3, 0, 4]] }));
+    [0.6, 0, 0.8].forEach((value, axis) => expect(embeddings.image[axis]).toBeCloseTo(value, 6));
   });
 
   it('learns to match: gradient descent brings the loss down and recall up', () => {
@@ -143,6 +201,15 @@ describe('ContrastiveHead', () => {
       'heads.match.modalities: expected at least two modalities to align, received image',
     ],
     [{ temperature: 0 }, encoders, 'heads.match.temperature'],
+    [{ temperature: 0.005 }, encoders, 'heads.match.temperature: expected at least 1 / maxScale, 0.01'],
+    [{ bias: -5 }, encoders, 'heads.match.bias: expected none'],
+    [{ loss: 'sigmoid', scalePerModality: true }, encoders, 'heads.match.scalePerModality: expected false'],
+    [{ projection: 'none' }, encoders, 'received "none" for image (3), text (4), audio (5)'],
+    [
+      { projection: 'none', embeddingSize: 5 },
+      { image: encoders.image, text: encoders.image },
+      "heads.match.embeddingSize: expected the width of the encoders' vectors, 3",
+    ],
   ])('refuses %o', (options, own, message) => {
     expect(() => create(options, own)).toThrow(message);
   });

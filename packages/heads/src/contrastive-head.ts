@@ -1,5 +1,4 @@
 import {
-  ConfigError,
   defineHead,
   type Encoders,
   type Features,
@@ -12,43 +11,22 @@ import {
   Parameter,
   type PresentRows,
   type Requirements,
-  suggestNames,
   type TargetBatch,
-  UnknownNameError,
 } from '@polymodal/core';
-import { constant, Linear } from '@polymodal/nn';
+import { constant } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
-import { contrastiveLoss } from './contrastive-loss';
+import { contrastiveLoss, pairwiseLoss } from './contrastive-loss';
+import { type ContrastiveConfig, contrastiveOptions, resolveContrastiveConfig } from './contrastive-options';
 import { gatherRows } from './gather-rows';
 import { groupOf, matchTarget } from './match-target';
+import { type Projection, projectionFrom } from './projection';
 import { retrievalRecall } from './retrieval-recall';
 import { type PresentValues, selectPresentRows } from './select-present-rows';
-
-const options = z.object({
-  /** Which modalities are aligned, two or more. Default: all. */
-  modalities: z.array(z.string()).min(2).readonly().optional(),
-  /** E, width of the shared space. Default: the model's width. */
-  embeddingSize: z.int().positive().optional(),
-  /** The first value of the learned temperature. */
-  temperature: z.number().min(0.01).default(0.07),
-});
-
-/** Sizes and choices of a {@link ContrastiveHead}. */
-export interface ContrastiveConfig {
-  /** How error messages call the head. */
-  readonly name: string;
-  readonly modalities: readonly string[];
-  readonly embeddingSize: number;
-  readonly temperature: number;
-}
 
 /** What a {@link ContrastiveHead} computes. */
 export interface ContrastiveOutput {
   /** By modality that a row of the batch has: (P, E), each of unit length. */
   readonly embeddings: Readonly<Record<string, PresentValues>>;
-  /** A scalar, 1 / temperature. */
-  readonly scale: tf.Scalar;
 }
 
 /** What a {@link ContrastiveHead} says of a row: the unit-length embedding (E) of each aligned modality that it has. */
@@ -56,13 +34,10 @@ export interface Embeddings {
   readonly embeddings: Readonly<Record<string, Float32Array>>;
 }
 
-/** The temperature never falls below 1/100 (Radford et al. 2021, section 2.5). */
-const maxLogitScale = Math.log(100);
-
 /**
  * Aligns modalities in one space: the pooled output of each encoder, projected and of unit length, is near to those of
  * the same row (Radford et al. 2021, for two; here for each pair of any number). It learns without a target; rows whose targets are
- * equal match one another.
+ * equal match one another. CLIP, SigLIP and CLAP are two encoders and this head.
  *
  * ```ts
  * const config = defineConfig(registry, {
@@ -79,48 +54,100 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   readonly requires: Requirements;
   override readonly reads = ['encoded'] as const;
   override readonly needsTarget = false;
-  readonly projections: Readonly<Record<string, Linear>>;
-  /** A scalar, log(1 / temperature). */
-  readonly logitScale: Parameter<tf.Rank.R0>;
+  /** By modality; none for vectors that lie in the shared space as they are. */
+  readonly projections: Readonly<Record<string, Projection>>;
+  /**
+   * Scalars, the logarithm of what cosines are multiplied by: one, or one for each modality, for choosing among others by one of its
+   * rows.
+   */
+  readonly logitScale: Parameter<tf.Rank.R0> | Readonly<Record<string, Parameter<tf.Rank.R0>>>;
+  /** A scalar that is added to scaled cosines, of pairs that are judged each by itself. */
+  readonly logitBias: Parameter<tf.Rank.R0> | undefined;
+  readonly #config: ContrastiveConfig;
 
   constructor(config: ContrastiveConfig, encoders: Encoders) {
     super();
-    checkModalities(config.modalities, encoders, `heads.${config.name}.modalities`);
-    this.requires = { any: config.modalities };
-    this.projections = Object.fromEntries(
-      config.modalities.map((modality) => [
-        modality,
-        new Linear(encoders[modality].pooledSize, config.embeddingSize, { bias: false }),
-      ]),
-    );
-    this.logitScale = new Parameter([], constant(-Math.log(config.temperature)));
+    const { modalities, temperature, scalePerModality, bias } = config;
+    this.#config = config;
+    this.requires = { any: modalities };
+    const projections = modalities.flatMap((modality) => {
+      const projection = projectionFrom(encoders[modality].pooledSize, config);
+      return projection ? [[modality, projection] as const] : [];
+    });
+    this.projections = Object.fromEntries(projections);
+    const scale = () => new Parameter<tf.Rank.R0>([], constant(-Math.log(temperature)));
+    this.logitScale = scalePerModality ? Object.fromEntries(modalities.map((each) => [each, scale()])) : scale();
+    this.logitBias = bias === undefined ? undefined : new Parameter([], constant(bias));
+  }
+
+  /** Names of those that are aligned. */
+  get modalities(): readonly string[] {
+    return this.#config.modalities;
   }
 
   forward({ fused }: HeadInput): ContrastiveOutput {
     const embeddings: Record<string, PresentValues> = {};
-    for (const [modality, projection] of Object.entries(this.projections)) {
+    for (const modality of this.modalities) {
       const encoded = fusedPart(fused, 'encoded')[modality];
-      if (encoded)
-        embeddings[modality] = { values: unitLength(projection.forward(encoded.pooled)), rows: encoded.rows };
+      if (!encoded) continue;
+      const projected = this.projections[modality]?.forward(encoded.pooled) ?? encoded.pooled;
+      embeddings[modality] = { values: unitLength(projected), rows: encoded.rows };
     }
-    return { embeddings, scale: tf.exp(tf.minimum<tf.Scalar>(this.logitScale.value, maxLogitScale)) };
+    return { embeddings };
   }
 
-  /** Symmetric InfoNCE, over the pairs of modalities that at least two rows have both of. Negatives are the other rows of the batch. */
+  /**
+   * How well rows of a modality fit candidates of another: their cosines, scaled, and with the bias where there is one.
+   *
+   * @param from       the modality of the rows
+   * @param rows       (n, E) of unit length
+   * @param candidates (m, E) of unit length
+   * @returns          (n, m)
+   */
+  logits(from: string, rows: tf.Tensor2D, candidates: tf.Tensor2D): tf.Tensor2D {
+    return this.#scaled(from, tf.matMul(rows, candidates, false, true));
+  }
+
+  /**
+   * What logits say: how probable each candidate is for a row, among all of them (`softmax`), or each by itself (`sigmoid`).
+   *
+   * @param logits (n, m)
+   * @returns      (n, m)
+   */
+  probabilities(logits: tf.Tensor2D): tf.Tensor2D {
+    return this.#config.loss === 'softmax' ? tf.softmax(logits) : tf.sigmoid(logits);
+  }
+
+  /** Over the pairs of modalities: of rows that have both, the other rows of the batch are what does not belong together. */
   loss(target: TargetBatch | undefined, { rows }: PresentRows): LossTerms<ContrastiveOutput> {
-    const aligned = Object.keys(this.projections).filter((modality) => rows[modality]);
-    const shared = pairs(aligned).flatMap(([a, b]) => {
+    const fewest = this.#config.loss === 'softmax' ? 2 : 1; // of one alone nothing is chosen
+    const shared = pairs(this.modalities.filter((modality) => rows[modality])).flatMap(([a, b]) => {
       const both = Array.from(rows[a]).filter((row) => rows[b].includes(row));
-      return both.length < 2 ? [] : [{ a, b, both }];
+      return both.length < fewest ? [] : [{ a, b, both }];
     });
-    const sum = ({ embeddings, scale }: ContrastiveOutput) =>
+    const sum = ({ embeddings }: ContrastiveOutput) =>
       tf.addN(
         shared.map(({ a, b, both }) => {
           const [ofA, ofB] = [a, b].map((modality) => valuesOf(embeddings[modality], both));
-          return contrastiveLoss(ofA, ofB, scale, matchesOf(target, both));
+          return this.#lossOf(a, b, tf.matMul(ofA, ofB, false, true), matchesOf(target, both));
         }),
       ) as tf.Scalar;
     return { contrastive: { count: shared.reduce((count, { both }) => count + both.length, 0), sum } };
+  }
+
+  /** @param cosines (n, n) of the rows of `a` and of `b` */
+  #lossOf(a: string, b: string, cosines: tf.Tensor2D, matches: tf.Tensor2D): tf.Scalar {
+    const logits = this.#scaled(a, cosines);
+    if (this.#config.loss === 'sigmoid') return pairwiseLoss(logits, matches);
+    return contrastiveLoss(logits, this.#scaled(b, tf.transpose(cosines)), matches);
+  }
+
+  #scaled(from: string, cosines: tf.Tensor2D): tf.Tensor2D {
+    const { maxScale } = this.#config;
+    const { value } = this.logitScale instanceof Parameter ? this.logitScale : this.logitScale[from];
+    const scale = tf.exp(maxScale === null ? value : tf.minimum(value, Math.log(maxScale)));
+    const scaled = tf.mul<tf.Tensor2D>(cosines, scale);
+    return this.logitBias ? tf.add(scaled, this.logitBias.value) : scaled;
   }
 
   scores({ embeddings }: ContrastiveOutput): tf.NamedTensorMap {
@@ -138,12 +165,12 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     return answers.map((embeddings) => ({ embeddings }));
   }
 
-  override selectRows({ embeddings, scale }: ContrastiveOutput, rows: readonly number[]): ContrastiveOutput {
+  override selectRows({ embeddings }: ContrastiveOutput, rows: readonly number[]): ContrastiveOutput {
     const kept = Object.entries(embeddings).flatMap(([modality, own]) => {
       const selected = selectPresentRows(own.values, own.rows, rows);
       return selected ? [[modality, selected] as const] : [];
     });
-    return { embeddings: Object.fromEntries(kept), scale };
+    return { embeddings: Object.fromEntries(kept) };
   }
 
   /**
@@ -152,7 +179,7 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
    */
   override evaluate(predictions: readonly Embeddings[], targets: readonly (Features | undefined)[]): Metrics {
     const metrics: Record<string, number> = {};
-    for (const [a, b] of pairs(Object.keys(this.projections))) {
+    for (const [a, b] of pairs(this.modalities)) {
       const rows = [...predictions.keys()].filter(
         (row) => predictions[row].embeddings[a] && predictions[row].embeddings[b],
       );
@@ -171,17 +198,11 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
 export const contrastive = defineHead({
   name: 'contrastive',
   target: matchTarget,
-  config: options,
-  create: ({ modalities, embeddingSize, ...config }, setup) =>
-    new ContrastiveHead(
-      {
-        ...config,
-        name: setup.name,
-        modalities: modalities ?? Object.keys(setup.encoders),
-        embeddingSize: embeddingSize ?? setup.fusion.hiddenSize,
-      },
-      setup.encoders,
-    ),
+  config: contrastiveOptions,
+  create: (options, { name, encoders, fusion }) => {
+    const config = resolveContrastiveConfig(options, { name, encoders, hiddenSize: fusion.hiddenSize });
+    return new ContrastiveHead(config, encoders);
+  },
 });
 
 /** x / |x|. The small number keeps the gradient of a zero vector finite. */
@@ -218,24 +239,4 @@ function matchesOf(target: TargetBatch | undefined, rows: readonly number[]): tf
 
 function pairs<T>(items: readonly T[]): [T, T][] {
   return items.flatMap((a, index) => items.slice(index + 1).map((b): [T, T] => [a, b]));
-}
-
-function checkModalities(modalities: readonly string[], encoders: Encoders, where: string): void {
-  const known = Object.keys(encoders);
-  const unknown = modalities.find((modality) => !known.includes(modality));
-  if (unknown !== undefined) {
-    throw new UnknownNameError({
-      where,
-      expected: 'the name of an encoder slot',
-      received: `"${unknown}"`,
-      hint: suggestNames(unknown, known),
-    });
-  }
-  if (new Set(modalities).size >= 2) return;
-  throw new ConfigError({
-    where,
-    expected: 'at least two modalities to align',
-    received: modalities.join(', ') || 'none',
-    hint: 'Give the model a second encoder, or leave the contrastive head out.',
-  });
 }

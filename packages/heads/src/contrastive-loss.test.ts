@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { contrastiveLoss } from './contrastive-loss';
+import { contrastiveLoss, pairwiseLoss } from './contrastive-loss';
 import { fixture } from './fixture';
 
 const image = fixture<tf.Rank.R2>('image');
@@ -10,8 +10,10 @@ const groups = Array.from(fixture('groups').dataSync());
 /** 1 where two rows are of one group. */
 const matchesOf = (own: readonly number[]) => tf.tensor2d(own.map((a) => own.map((b) => (a === b ? 1 : 0))));
 /** The mean over the rows, as PyTorch has it. */
-const meanLoss = (a: tf.Tensor2D, b: tf.Tensor2D, scale: tf.Scalar, own?: readonly number[]) =>
-  tf.div<tf.Scalar>(contrastiveLoss(a, b, scale, own && matchesOf(own)), a.shape[0]);
+const meanLoss = (a: tf.Tensor2D, b: tf.Tensor2D, scale: tf.Scalar, own?: readonly number[]) => {
+  const logits = tf.mul<tf.Tensor2D>(tf.matMul(a, b, false, true), scale);
+  return tf.div<tf.Scalar>(contrastiveLoss(logits, tf.transpose(logits), own && matchesOf(own)), a.shape[0]);
+};
 
 describe('contrastiveLoss', () => {
   it.each([
@@ -48,6 +50,28 @@ describe('contrastiveLoss', () => {
       tf.grad((x: tf.Tensor) => meanLoss(x as tf.Tensor2D, rows, tf.scalar(10), groups))(rows);
     expect(Math.abs(pull([0, 0, 1]).dataSync()[0])).toBeLessThan(1e-3);
     expect(meanLoss(rows, rows, tf.scalar(10), [0, 0, 1]).dataSync()[0]).toBeCloseTo((2 / 3) * Math.log(2), 3);
+  });
+});
+
+describe('with logits that are given', () => {
+  const logits = tf.tensor2d([
+    [2, -1],
+    [0.5, 3],
+  ]);
+  const logistic = (x: number) => Math.log1p(Math.exp(-x));
+
+  it('each side chooses by its own', () => {
+    const ofB = tf.mul<tf.Tensor2D>(tf.transpose(logits), 2);
+    const rows = logistic(2 - -1) + logistic(3 - 0.5);
+    const columns = logistic(2 * (2 - 0.5)) + logistic(2 * (3 - -1));
+    expect(contrastiveLoss(logits, ofB).dataSync()[0]).toBeCloseTo((rows + columns) / 2, 6);
+  });
+
+  it('pairs are judged each by itself, several for a row where they match', () => {
+    const pairs = logistic(2) + logistic(1) + logistic(-0.5) + logistic(3);
+    expect(pairwiseLoss(logits).dataSync()[0]).toBeCloseTo(pairs, 6);
+    const all = logistic(2) + logistic(-1) + logistic(0.5) + logistic(3);
+    expect(pairwiseLoss(logits, tf.ones([2, 2])).dataSync()[0]).toBeCloseTo(all, 6);
   });
 });
 

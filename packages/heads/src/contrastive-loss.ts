@@ -8,18 +8,27 @@ import { crossEntropy } from './cross-entropy';
  * With `matches`, several rows may match one, all of them equally (Khosla et al. 2020, supervised contrastive learning, as a
  * softmax over soft labels): rows that show the same thing do not repel one another.
  *
- * @param a (n, E) of unit length
- * @param b (n, E) of unit length
- * @param scale a scalar, 1 / temperature
+ * @param ofA (n, n), logits of the rows of `b` for each of `a`
+ * @param ofB (n, n), those of the rows of `a` for each of `b`
  * @param matches (n, n), symmetric, 1 where two rows match, with ones on its diagonal; by default each row matches only itself
  */
 export function contrastiveLoss(
-  a: tf.Tensor2D,
-  b: tf.Tensor2D,
-  scale: tf.Scalar,
-  matches: tf.Tensor2D = tf.eye(a.shape[0]),
+  ofA: tf.Tensor2D,
+  ofB: tf.Tensor2D,
+  matches: tf.Tensor2D = tf.eye(ofA.shape[0]),
 ): tf.Scalar {
-  const logits = tf.mul(tf.matMul(a, b, false, true), scale) as tf.Tensor2D; // (n, n)
   const labels = tf.div<tf.Tensor2D>(matches, tf.sum(matches, 1, true));
-  return tf.div(tf.add(crossEntropy(logits, labels), crossEntropy(tf.transpose(logits), labels)), 2);
+  return tf.div(tf.add(crossEntropy(ofA, labels), crossEntropy(ofB, labels)), 2);
+}
+
+/**
+ * The log-loss of all pairs, each judged by itself: does it belong together, or not (Zhai et al. 2023, eq. 1; `loss` of HF
+ * `SiglipModel`), summed.
+ *
+ * @param logits (n, n)
+ * @param matches (n, n), 1 where two rows match; by default each row matches only itself
+ */
+export function pairwiseLoss(logits: tf.Tensor2D, matches: tf.Tensor2D = tf.eye(logits.shape[0])): tf.Scalar {
+  const signs = tf.sub(tf.mul(matches, 2), 1);
+  return tf.sum(tf.softplus(tf.neg(tf.mul(logits, signs)))); // −log sigmoid(x) = softplus(−x)
 }

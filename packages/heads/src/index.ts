@@ -2,13 +2,9 @@ export { ClassProcessor, classTarget } from './class-target';
 export type { Classification } from './classification';
 export { ClassificationHead } from './classification-head';
 export type { ClassificationConfig } from './classification-options';
-export {
-  type ContrastiveConfig,
-  ContrastiveHead,
-  type ContrastiveOutput,
-  type Embeddings,
-} from './contrastive-head';
-export { contrastiveLoss } from './contrastive-loss';
+export { ContrastiveHead, type ContrastiveOutput, type Embeddings } from './contrastive-head';
+export { contrastiveLoss, pairwiseLoss } from './contrastive-loss';
+export type { ContrastiveConfig } from './contrastive-options';
 export { crossEntropy } from './cross-entropy';
 export {
   type ExpertClassification,
@@ -18,5 +14,7 @@ export {
 } from './expert-classification-head';
 export { MatchProcessor, matchTarget } from './match-target';
 export { heads as default, heads } from './plugin';
+export { MlpProjection, type Projection } from './projection';
 export { retrievalRecall } from './retrieval-recall';
 export type { PresentValues } from './select-present-rows';
+export { type ZeroShotOptions, zeroShot } from './zero-shot';

@@ -5,29 +5,25 @@ const heads = ['packages/heads/src'];
 /** Faults of heads, their losses and figures. */
 export const headFaults = [
   ...mutantsOf('packages/heads/src/contrastive-loss.ts', heads, {
-    'contrastive: one direction alone': [
-      'crossEntropy(tf.transpose(logits), labels)), 2)',
-      'crossEntropy(logits, labels)), 2)',
-    ],
+    'contrastive: one direction alone': ['crossEntropy(ofB, labels)), 2)', 'crossEntropy(ofA, labels)), 2)'],
     'contrastive: several matches of a row weigh more than one': [
       'tf.div<tf.Tensor2D>(matches, tf.sum(matches, 1, true))',
       'matches',
     ],
+    'contrastive: pairs that do not match are judged as if they did': ['tf.sub(tf.mul(matches, 2), 1)', 'matches'],
   }),
   ...mutantsOf('packages/heads/src/contrastive-head.ts', heads, {
-    'contrastive: embeddings are not of unit length': [
-      'values: unitLength(projection.forward(encoded.pooled))',
-      'values: projection.forward(encoded.pooled)',
-    ],
-    'contrastive: the scale is not bounded': [
-      'tf.minimum<tf.Scalar>(this.logitScale.value, maxLogitScale)',
-      'this.logitScale.value',
+    'contrastive: embeddings are not of unit length': ['values: unitLength(projected)', 'values: projected'],
+    'contrastive: the scale is not bounded': ['tf.minimum(value, Math.log(maxScale))', 'value'],
+    'contrastive: both directions on one scale': [
+      'this.#scaled(b, tf.transpose(cosines))',
+      'this.#scaled(a, tf.transpose(cosines))',
     ],
     'contrastive: equals in a batch count as different': ['tf.maximum(self, tf.mul(', 'tf.minimum(self, tf.mul('],
     'contrastive: rows without a target match one another': ['(at < 0 ? 0 : 1)', '(at < 0 ? 1 : 1)'],
     'contrastive: the temperature is not inverted': [
-      'constant(-Math.log(config.temperature))',
-      'constant(Math.log(config.temperature))',
+      'constant(-Math.log(temperature))',
+      'constant(Math.log(temperature))',
     ],
   }),
   ...mutantsOf('packages/heads/src/expert-classification-head.ts', heads, {
