@@ -1,7 +1,7 @@
 import { clap } from './clap';
 
-export { ClapTower } from './clap/clap-tower';
+export { audioTextRegistry } from './audio-text-registry';
 export { clap };
 
-/** Every family of dual towers of sound and texts. */
+/** Every family of two towers of sound and texts. */
 export const audioTextFamilies = [clap] as const;

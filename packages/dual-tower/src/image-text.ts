@@ -1,7 +1,8 @@
 import { clip } from './clip';
 import { siglip } from './siglip';
 
+export { imageTextRegistry } from './image-text-registry';
 export { clip, siglip };
 
-/** Every family of dual towers of pictures and texts. */
+/** Every family of two towers of pictures and texts. */
 export const imageTextFamilies = [clip, siglip] as const;

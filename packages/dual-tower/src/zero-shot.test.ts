@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { initialize, RandomKey, SampleError, StateError, UnknownNameError } from '@polymodal/core';
-import { createFromConfig, loadPretrained } from '@polymodal/hub';
+import { FileFormatError, initialize, RandomKey, SampleError } from '@polymodal/core';
+import { zeroShot } from '@polymodal/heads';
+import { createFromConfig, loadPretrained, type PretrainedProcessor } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { classify, embed } from '.';
 import { clip, imageTextFamilies } from './image-text';
 
 const fixtures = fileURLToPath(new URL('../fixtures/zero-shot/', import.meta.url));
@@ -29,74 +29,85 @@ function expectClose(received: readonly ArrayLike<number>[], expected: number[][
 }
 
 describe.each(['clip', 'siglip'])('%s, from files and strings', (name) => {
-  let loaded: Awaited<ReturnType<typeof load>>;
+  let model: Awaited<ReturnType<typeof load>>['model'];
   let expected: Expected;
-  let image: string[];
+  let images: { image: string }[];
+  let texts: { text: string }[];
   beforeAll(async () => {
-    loaded = await load(name);
+    ({ model } = await load(name));
     expected = JSON.parse(readFileSync(`${fixtures}${name}/expected.json`, 'utf8'));
-    image = expected.images.map((file) => fixtures + file);
+    images = expected.images.map((file) => ({ image: fixtures + file }));
+    texts = expected.texts.map((text) => ({ text }));
   });
 
-  it('gives texts the tokens that Python gives them', () => {
-    const ids = expected.texts.map((text) => [...loaded.processor.text!.process(text).inputIds.data]);
+  it('gives texts the tokens that Python gives them', async () => {
+    const prepared = await Promise.all(texts.map((sample) => model.prepare(sample)));
+    const ids = prepared.map(({ features }) => [...features.text.inputIds.data]);
     expect(ids).toEqual(name === 'clip' ? expected.ids : expected.paddedIds);
   });
 
   it('gives the embeddings that Python gives, in batches of any size', async () => {
     for (const batchSize of [2, 32]) {
-      const embeddings = await embed(loaded, { image, text: expected.texts }, { batchSize });
-      expectClose(embeddings.image, expected.imageEmbeddings);
-      expectClose(embeddings.text, expected.textEmbeddings);
+      const answers = await model.predict([...images, ...texts], { batchSize });
+      const embeddings = answers.map(({ match }) => match!.embeddings);
+      expectClose(
+        embeddings.slice(0, images.length).map(({ image }) => image),
+        expected.imageEmbeddings,
+      );
+      expectClose(
+        embeddings.slice(images.length).map(({ text }) => text),
+        expected.textEmbeddings,
+      );
     }
   });
 
   it('gives the probabilities that Python gives', async () => {
-    expectClose(await classify(loaded, { image, text: expected.texts }), expected.probabilities);
+    expectClose(await zeroShot(model, images, texts), expected.probabilities);
   });
 });
 
-describe('embed and classify', () => {
-  const [photograph] = ['photograph.jpg'].map((file) => fixtures + file);
+describe('zero-shot classification', () => {
+  const photograph = { image: `${fixtures}photograph.jpg` };
 
-  it('leave nothing on the backend', async () => {
-    const loaded = await load('clip');
-    await classify(loaded, { image: [photograph], text: ['a'] });
+  it('leaves nothing on the backend', async () => {
+    const { model } = await load('clip');
+    await zeroShot(model, [photograph], [{ text: 'a' }]);
     const before = tf.memory().numTensors;
-    await classify(loaded, { image: [photograph], text: ['a', 'b'] });
+    await zeroShot(model, [photograph], [{ text: 'a' }, { text: 'b' }]);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('take none as well as many', async () => {
-    const loaded = await load('siglip');
-    expect(await embed(loaded, { text: [] })).toEqual({ text: [] });
-    expect(await classify(loaded, { image: [], text: ['a'] })).toEqual([]);
+  it('compares samples of several modalities with candidates of several', async () => {
+    const { model } = await load('siglip');
+    const mixed = [photograph, { text: 'a' }];
+    const [[self, other], [back, own]] = await zeroShot(model, mixed, mixed);
+    expect(self).toBeCloseTo(own, 5); // the cosine of a vector with itself is 1
+    expect(other).toBeCloseTo(back, 5);
+    expect(await zeroShot(model, [], mixed)).toEqual([]);
   });
 
-  it('say which value cannot be read', async () => {
-    const loaded = await load('clip');
-    const missing = classify(loaded, { image: [photograph, 'nowhere.png'], text: ['a'] });
+  it('says which value cannot be read, and which is one too many', async () => {
+    const { model } = await load('clip');
+    const missing = zeroShot(model, [photograph, { image: 'nowhere.png' }], [{ text: 'a' }]);
     await expect(missing).rejects.toThrow(SampleError);
-    await expect(missing).rejects.toThrow(/^image 1, nowhere\.png: expected a file/);
-    const noText = embed(loaded, { text: ['a', 'b', undefined as unknown as string] }, { batchSize: 2 });
-    await expect(noText).rejects.toThrow(/^text 2: expected a string, received nothing/);
+    await expect(missing).rejects.toThrow(/^sample 1, image, nowhere\.png: expected a file/);
+    await expect(zeroShot(model, [{ ...photograph, text: 'a' }], [{ text: 'a' }])).rejects.toThrow(
+      'sample 0: expected one of the modalities that are aligned, received image, text',
+    );
+    await expect(zeroShot(model, [photograph], [])).rejects.toThrow('candidates: expected at least one to choose from');
   });
 
-  it('need a text to choose, a modality of the model, and its files', async () => {
-    const loaded = await load('clip');
-    await expect(classify(loaded, { image: [photograph], text: [] })).rejects.toThrow(SampleError);
-    const sound = embed(loaded, { audio: ['bark.wav'] } as unknown as { image: string[] });
-    await expect(sound).rejects.toThrow(UnknownNameError);
-    await expect(sound).rejects.toThrow('expected a modality of the model, received "audio"');
-    const fresh = createFromConfig([clip], loaded.configFile);
-    initialize(fresh.model, RandomKey.from(0));
-    await expect(embed(fresh, { image: [photograph] })).rejects.toThrow(StateError);
-    const noTokenizer = { ...loaded, processor: { ...loaded.processor, text: undefined } };
-    await expect(embed(noTokenizer, { text: ['a'] })).rejects.toThrow(/^processor\.text: .*tokenizer\.json/);
+  it('stops where it is told to', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    const { model } = await load('clip');
+    await expect(zeroShot(model, [photograph], [{ text: 'a' }], { signal })).rejects.toThrow('enough');
   });
+});
 
-  it('stop where they are told to', async () => {
-    const stopped = AbortSignal.abort(new Error('enough'));
-    await expect(embed(await load('clip'), { text: ['a'] }, { signal: stopped })).rejects.toThrow('enough');
-  });
+it('a model without the files of its processors takes tensors alone, and says which files it lacks', async () => {
+  const { configFile } = await load('clip');
+  const { model } = createFromConfig([clip], configFile);
+  initialize(model, RandomKey.from(0));
+  expect(() => (model.processors.text as PretrainedProcessor).requireFiles()).toThrow(FileFormatError);
+  await expect(model.predict([{ text: 'a' }])).rejects.toThrow(/tokenizer\.json/);
 });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const contrastiveOptions = z.object({
   /** Which modalities are aligned, two or more. Default: all. */
   modalities: z.array(z.string()).min(2).readonly().optional(),
-  /** E, width of the shared space. Default: the model's width; without projections, that of the encoders' vectors. */
+  /** E, width of the shared space. Default: that of the fusion; without projections, that of the encoders' vectors. */
   embeddingSize: z.int().positive().optional(),
   /** From an encoder's vector into the shared space: a matrix, two linear layers (CLAP), or nothing, where it lies there (SigLIP). */
   projection: z.enum(['linear', 'mlp', 'none']).default('linear'),
@@ -39,7 +39,7 @@ export interface ContrastiveConfig
 interface Surroundings {
   readonly name: string;
   readonly encoders: Encoders;
-  /** Width of the model. */
+  /** Width of the fusion. */
   readonly hiddenSize: number;
 }
 

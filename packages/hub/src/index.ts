@@ -1,6 +1,7 @@
 export type { Checkpoint, CheckpointTensor, StoredPlace, TensorInfo } from './checkpoint/checkpoint';
 export { openCheckpoint } from './checkpoint/open-checkpoint';
 export { composePretrained } from './compose/compose-pretrained';
+export { type ComposedFamilyParts, defineComposedFamily } from './compose/define-composed-family';
 export {
   definePretrainedEncoder,
   type PretrainedEncoderDefinition,
@@ -8,6 +9,7 @@ export {
 } from './compose/define-pretrained-encoder';
 export { pretrainedPart } from './compose/pretrained-part';
 export { type EncoderFamily, PretrainedProcessor } from './compose/pretrained-processor';
+export { pretrainedWhole } from './compose/pretrained-whole';
 export { type Download, download } from './download/download';
 export type { DownloadOptions, DownloadProgress, DownloadWait } from './download/download-options';
 export { type EmbeddingModel, embed } from './embed/embed';

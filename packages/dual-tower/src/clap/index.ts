@@ -1,28 +1,37 @@
-import { ConfigError } from '@polymodal/core';
+import { ConfigError, composeModel } from '@polymodal/core';
 import { clapAudio } from '@polymodal/encoder-audio/pretrained';
 import { clapText } from '@polymodal/encoder-text/pretrained';
-import { type CamelCased, defineFamily, nestedKeys } from '@polymodal/hub';
+import { type CamelCased, defineComposedFamily, nestedKeys } from '@polymodal/hub';
 import type { z } from 'zod';
-import { ClapProjection } from './clap-projection';
-import { ClapTower } from './clap-tower';
+import { audioTextRegistry } from '../audio-text-registry';
 import { clapConfig } from './config';
 
-/** CLAP, whole. */
-export const clap = defineFamily({
+/** CLAP, whole (Wu et al. 2023): two encoders, and a head that chooses among all texts, or all recordings, each on a scale of its own. */
+export const clap = defineComposedFamily({
   architectures: { clap: 'ClapModel' },
   config: clapConfig,
-  build: (config, stored) => {
-    const { audioConfig, textConfig, projectionDim, projectionHiddenAct } = config;
+  compose: ({ audioConfig, projectionDim, projectionHiddenAct, logitScaleInitValue }, from, options) => {
     checkWidth(audioConfig);
-    const projection = (width: number) => new ClapProjection(width, projectionDim, projectionHiddenAct);
-    return new ClapTower({
-      encoders: {
-        audio: clapAudio.build(audioConfig, stored),
-        text: clapText.build(textConfig, { has: (name) => stored.has(`text_model.${name}`) }),
+    return composeModel(
+      audioTextRegistry,
+      {
+        hiddenSize: projectionDim,
+        encoders: { audio: { use: 'pretrained-audio', from }, text: { use: 'pretrained-text', from } },
+        fusion: { use: 'none' },
+        heads: {
+          match: {
+            use: 'contrastive',
+            embeddingSize: projectionDim,
+            projection: 'mlp',
+            projectionAct: projectionHiddenAct,
+            scalePerModality: true,
+            temperature: 1 / logitScaleInitValue,
+            maxScale: null, // as in Python
+          },
+        },
       },
-      projections: { audio: projection(audioConfig.hiddenSize), text: projection(textConfig.hiddenSize) },
-      logitScale: Math.log(config.logitScaleInitValue),
-    });
+      options,
+    );
   },
   keys: ({ audioConfig, textConfig }) => {
     const audio = nestedKeys(clapAudio.keys(audioConfig), { ours: 'encoders.audio.', theirs: 'audio_model.' });
@@ -31,20 +40,16 @@ export const clap = defineFamily({
       entries: [
         ...audio.entries,
         ...text.entries,
-        { ours: 'projections.audio.linear1.*', theirs: 'audio_projection.linear1.*' },
-        { ours: 'projections.audio.linear2.*', theirs: 'audio_projection.linear2.*' },
-        { ours: 'projections.text.linear1.*', theirs: 'text_projection.linear1.*' },
-        { ours: 'projections.text.linear2.*', theirs: 'text_projection.linear2.*' },
-        { ours: 'logitScale', theirs: 'logit_scale_a' },
-        { ours: 'textLogitScale', theirs: 'logit_scale_t' },
+        { ours: 'heads.match.projections.audio.linear1.*', theirs: 'audio_projection.linear1.*' },
+        { ours: 'heads.match.projections.audio.linear2.*', theirs: 'audio_projection.linear2.*' },
+        { ours: 'heads.match.projections.text.linear1.*', theirs: 'text_projection.linear1.*' },
+        { ours: 'heads.match.projections.text.linear2.*', theirs: 'text_projection.linear2.*' },
+        { ours: 'heads.match.logitScale.audio', theirs: 'logit_scale_a' },
+        { ours: 'heads.match.logitScale.text', theirs: 'logit_scale_t' },
       ],
       ignored: [...audio.ignored, ...text.ignored],
     };
   },
-  processor: (files, { audioConfig, textConfig }) => ({
-    audio: clapAudio.processor?.(files, audioConfig),
-    text: clapText.processor?.(files, textConfig),
-  }),
 });
 
 /** @throws ConfigError for a projection of vectors of another width than the tower gives */

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { zeroShot } from '@polymodal/heads';
 import { loadPretrained } from '@polymodal/hub';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audioTextFamilies } from '../audio-text';
-import { classify } from '../classify';
-import { embed } from '../embed';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/clap/', import.meta.url));
 
@@ -28,30 +27,39 @@ function expectClose(received: readonly ArrayLike<number>[], expected: number[][
 }
 
 describe.each(['unfused', 'fused', 'fused-short'])('clap "%s", from files and strings', (name) => {
-  let loaded: Awaited<ReturnType<typeof load>>;
+  let model: Awaited<ReturnType<typeof load>>['model'];
   let expected: Expected;
-  let audio: string[];
+  let recordings: { audio: string }[];
+  let texts: { text: string }[];
   beforeAll(async () => {
-    loaded = await load(name);
+    ({ model } = await load(name));
     expected = JSON.parse(readFileSync(`${fixtures}${name}/expected.json`, 'utf8'));
-    audio = expected.audios.map((file) => fixtures + file);
+    recordings = expected.audios.map((file) => ({ audio: fixtures + file }));
+    texts = expected.texts.map((text) => ({ text }));
   });
 
-  it('gives texts the tokens that Python gives them', () => {
-    const ids = expected.texts.map((text) => [...loaded.processor.text!.process(text).inputIds.data]);
-    expect(ids).toEqual(expected.ids);
+  it('gives texts the tokens that Python gives them', async () => {
+    const prepared = await Promise.all(texts.map((sample) => model.prepare(sample)));
+    expect(prepared.map(({ features }) => [...features.text.inputIds.data])).toEqual(expected.ids);
   });
 
   it('says of the recordings that Python says it of that they are longer', async () => {
-    const { audio: processor } = loaded.processor;
-    const rows = await Promise.all(audio.map((file) => processor!.process(file, { training: false })));
-    expect([...processor!.collate(rows).isLonger.data].map(Boolean)).toEqual(expected.isLonger);
+    const prepared = await Promise.all(recordings.map((sample) => model.prepare(sample)));
+    const { features } = model.collate(prepared).modalities.audio;
+    expect([...features.isLonger.data].map(Boolean)).toEqual(expected.isLonger);
   });
 
   it('gives the embeddings and probabilities that Python gives', async () => {
-    const embeddings = await embed(loaded, { audio, text: expected.texts });
-    expectClose(embeddings.audio, expected.audioEmbeddings);
-    expectClose(embeddings.text, expected.textEmbeddings);
-    expectClose(await classify(loaded, { audio, text: expected.texts }), expected.probabilities);
+    const ofRecordings = await model.predict(recordings);
+    const ofTexts = await model.predict(texts);
+    expectClose(
+      ofRecordings.map(({ match }) => match!.embeddings.audio),
+      expected.audioEmbeddings,
+    );
+    expectClose(
+      ofTexts.map(({ match }) => match!.embeddings.text),
+      expected.textEmbeddings,
+    );
+    expectClose(await zeroShot(model, recordings, texts), expected.probabilities);
   });
 });

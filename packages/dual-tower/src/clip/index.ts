@@ -1,26 +1,33 @@
+import { composeModel } from '@polymodal/core';
 import { clipText } from '@polymodal/encoder-text/pretrained';
 import { clipVision } from '@polymodal/encoder-vision/pretrained';
-import { type CamelCased, defineFamily, nestedKeys } from '@polymodal/hub';
-import { Linear, normal } from '@polymodal/nn';
+import { type CamelCased, defineComposedFamily, nestedKeys } from '@polymodal/hub';
 import type { z } from 'zod';
-import { DualTower } from '../dual-tower';
+import { imageTextRegistry } from '../image-text-registry';
 import { clipConfig } from './config';
 
-/** CLIP, whole. */
-export const clip = defineFamily({
+/** CLIP, whole (Radford et al. 2021): two encoders, and a head that chooses among all texts, or all pictures. */
+export const clip = defineComposedFamily({
   architectures: { clip: 'CLIPModel' },
   config: clipConfig,
-  build: (config, stored) => {
-    const { text, image } = towersOf(config);
-    const projection = (width: number) =>
-      new Linear(width, config.projectionDim, { bias: false, initializer: normal(width ** -0.5) });
-    return new DualTower<'image'>({
-      encoders: { image: clipVision.build(image, stored), text: clipText.build(text, stored) },
-      projections: { image: projection(image.hiddenSize), text: projection(text.hiddenSize) },
-      logitScale: config.logitScaleInitValue,
-      pairing: 'softmax',
-    });
-  },
+  compose: ({ projectionDim, logitScaleInitValue }, from, options) =>
+    composeModel(
+      imageTextRegistry,
+      {
+        hiddenSize: projectionDim,
+        encoders: { image: { use: 'pretrained-image', from }, text: { use: 'pretrained-text', from } },
+        fusion: { use: 'none' },
+        heads: {
+          match: {
+            use: 'contrastive',
+            embeddingSize: projectionDim,
+            temperature: Math.exp(-logitScaleInitValue),
+            maxScale: null, // as in Python
+          },
+        },
+      },
+      options,
+    ),
   keys: (config) => {
     const { text, image } = towersOf(config);
     const textKeys = nestedKeys(clipText.keys(text), { ours: 'encoders.text.', theirs: 'text_model.' });
@@ -29,16 +36,12 @@ export const clip = defineFamily({
       entries: [
         ...textKeys.entries,
         ...imageKeys.entries,
-        { ours: 'projections.text.weight', theirs: 'text_projection.weight' },
-        { ours: 'projections.image.weight', theirs: 'visual_projection.weight' },
-        { ours: 'logitScale', theirs: 'logit_scale' },
+        { ours: 'heads.match.projections.text.weight', theirs: 'text_projection.weight' },
+        { ours: 'heads.match.projections.image.weight', theirs: 'visual_projection.weight' },
+        { ours: 'heads.match.logitScale', theirs: 'logit_scale' },
       ],
       ignored: [...textKeys.ignored, ...imageKeys.ignored],
     };
-  },
-  processor: (files, config) => {
-    const { text, image } = towersOf(config);
-    return { image: clipVision.processor?.(files, image), text: clipText.processor?.(files, text) };
   },
 });
 

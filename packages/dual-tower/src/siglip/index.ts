@@ -1,22 +1,29 @@
-import { ConfigError } from '@polymodal/core';
+import { ConfigError, composeModel } from '@polymodal/core';
 import { siglipText } from '@polymodal/encoder-text/pretrained';
 import { siglipVision } from '@polymodal/encoder-vision/pretrained';
-import { defineFamily, nestedKeys } from '@polymodal/hub';
-import { DualTower } from '../dual-tower';
+import { defineComposedFamily, nestedKeys } from '@polymodal/hub';
+import { imageTextRegistry } from '../image-text-registry';
 import { siglipConfig } from './config';
 
-/** SigLIP, whole. Its towers end in the shared space by themselves. */
-export const siglip = defineFamily({
+/**
+ * SigLIP, whole (Zhai et al. 2023): two encoders whose vectors lie in one space by themselves, and a head that judges each pair of
+ * picture and text by itself.
+ */
+export const siglip = defineComposedFamily({
   architectures: { siglip: 'SiglipModel' },
   config: siglipConfig,
-  build: ({ textConfig, visionConfig }, stored) => {
+  compose: ({ textConfig, visionConfig }, from, options) => {
     checkWidths(textConfig.projectionSize ?? textConfig.hiddenSize, visionConfig);
-    return new DualTower<'image'>({
-      encoders: { image: siglipVision.build(visionConfig, stored), text: siglipText.build(textConfig, stored) },
-      logitScale: Math.log(10), // of a new model: Zhai et al. 2023, section 3.2
-      logitBias: -10,
-      pairing: 'sigmoid',
-    });
+    return composeModel(
+      imageTextRegistry,
+      {
+        hiddenSize: visionConfig.hiddenSize,
+        encoders: { image: { use: 'pretrained-image', from }, text: { use: 'pretrained-text', from } },
+        fusion: { use: 'none' },
+        heads: { match: { use: 'contrastive', loss: 'sigmoid', projection: 'none', maxScale: null } }, // no bound, as in Python
+      },
+      options,
+    );
   },
   keys: ({ textConfig, visionConfig }) => {
     const text = nestedKeys(siglipText.keys(textConfig), { ours: 'encoders.text.', theirs: 'text_model.' });
@@ -25,16 +32,12 @@ export const siglip = defineFamily({
       entries: [
         ...text.entries,
         ...image.entries,
-        { ours: 'logitScale', theirs: 'logit_scale', shape: () => [1] },
-        { ours: 'logitBias', theirs: 'logit_bias', shape: () => [1] },
+        { ours: 'heads.match.logitScale', theirs: 'logit_scale', shape: () => [1] },
+        { ours: 'heads.match.logitBias', theirs: 'logit_bias', shape: () => [1] },
       ],
       ignored: [...text.ignored, ...image.ignored],
     };
   },
-  processor: (files, { textConfig, visionConfig }) => ({
-    image: siglipVision.processor?.(files, visionConfig),
-    text: siglipText.processor?.(files, textConfig),
-  }),
 });
 
 /** @throws ConfigError for towers whose vectors cannot be compared */

@@ -11,10 +11,11 @@ import {
   type Registry,
 } from '@polymodal/core';
 import { loadParameters } from '../family/load-parameters';
+import { withTensorNames } from '../family/tensor-names';
 import type { FetchOptions } from '../pretrained/fetch-pretrained';
 import { openPretrained, type Pretrained } from '../pretrained/open-pretrained';
 import { isPretrainedEncoder } from './define-pretrained-encoder';
-import { type PretrainedProcessor, tensorNamesFile } from './pretrained-processor';
+import type { PretrainedProcessor } from './pretrained-processor';
 
 /**
  * Builds a model as `composeModel` does, with encoders that are pretrained: those that a config gives a `from`.
@@ -52,10 +53,11 @@ export async function composePretrained<P extends Plugin, const Uses extends Hea
       const pretrained = await within(slot, () =>
         openPretrained(from, { ...fetchOptions, ...(revision && { revision }) }),
       );
-      opened.set(slot, { pretrained, contents: withTensorNames(pretrained) });
+      opened.set(slot, { pretrained, contents: withTensorNames(pretrained.contents, pretrained.checkpoint.names) });
     }
     const savedFile = (part: string, name: string) => opened.get(part.replace('processors/', ''))?.contents.get(name);
     const model = composeUnchecked(registry, config, { initialize: false, savedFile });
+    for (const slot of opened.keys()) (model.processors[slot] as PretrainedProcessor).requireFiles();
     for (const [slot, { pretrained }] of opened) {
       const { keys } = model.processors[slot] as PretrainedProcessor;
       await within(slot, () => loadParameters(model.encoders[slot], pretrained.checkpoint, keys));
@@ -77,10 +79,6 @@ interface PretrainedSlot {
 interface Opened {
   readonly pretrained: Pretrained;
   readonly contents: ReadonlyMap<string, Uint8Array>;
-}
-
-function withTensorNames({ contents, checkpoint }: Pretrained): Map<string, Uint8Array> {
-  return new Map([...contents, [tensorNamesFile, new TextEncoder().encode(JSON.stringify(checkpoint.names))]]);
 }
 
 async function within<T>(slot: string, run: () => Promise<T>): Promise<T> {

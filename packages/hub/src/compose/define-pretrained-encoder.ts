@@ -7,9 +7,10 @@ import {
   type ProcessorSetup,
 } from '@polymodal/core';
 import { z } from 'zod';
+import { tensorNamesFile } from '../family/tensor-names';
 import { moduleFileNames } from '../pretrained/module-folders';
 import { pretrainedFileNames } from '../pretrained/pretrained-files';
-import { type EncoderFamily, PretrainedProcessor, tensorNamesFile } from './pretrained-processor';
+import { type EncoderFamily, PretrainedProcessor } from './pretrained-processor';
 
 /** What the slot of every pretrained encoder says. */
 const pretrainedOptions = {

@@ -1,6 +1,7 @@
 import { ConfigError, Model, requireArgument, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { LoadedPretrained } from '../family/load-pretrained';
-import { type EncoderFamily, PretrainedProcessor, tensorNamesFile } from './pretrained-processor';
+import { withoutTensorNames } from '../family/tensor-names';
+import { type EncoderFamily, PretrainedProcessor } from './pretrained-processor';
 
 /**
  * A pretrained encoder of a composed model, with its present values, as `savePretrained` takes it: what was trained here goes
@@ -29,6 +30,6 @@ export function pretrainedPart(model: Model, slot: string): LoadedPretrained<Enc
     throw new ConfigError({ where: 'pretrainedPart', expected: 'a pretrained encoder', received });
   }
   const { family, config, configFile } = processor;
-  const contents = new Map([...processor.contents].filter(([name]) => name !== tensorNamesFile));
+  const contents = withoutTensorNames(processor.contents);
   return { family, model: model.encoders[slot], config, configFile, processor, contents };
 }

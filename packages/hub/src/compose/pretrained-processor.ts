@@ -8,20 +8,17 @@ import {
   type ProcessContext,
   type Processor,
 } from '@polymodal/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { AdjustmentOptions } from '../family/adjustment';
 import type { ConfigOf, Family } from '../family/define-family';
 import type { KeyMap } from '../family/key-map';
 import { type ResolvedFamily, resolveFamily } from '../family/resolve-family';
+import { readTensorNames, withoutTensorNames } from '../family/tensor-names';
 import type { PretrainedConfig } from '../pretrained/config-files';
-import { parseJsonFile } from '../pretrained/parse-json-file';
 import { parsePretrainedFiles } from '../pretrained/pretrained-files';
 
 /** A family whose models encode one modality. */
 export type EncoderFamily = Family<z.ZodType, Encoder, Processor | undefined>;
-
-/** The name under which a composed model keeps the names of a checkpoint's tensors, which say what parts the encoder has. */
-export const tensorNamesFile = 'tensors.json';
 
 /**
  * The processor of a pretrained encoder in a composed model. It keeps all files that stood beside the weights, so that a model
@@ -37,13 +34,13 @@ export class PretrainedProcessor implements Processor {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly lengthAxes?: LengthAxes;
   readonly #resolved: ResolvedFamily<EncoderFamily>;
-  readonly #processor: Processor;
+  readonly #processor: Processor | undefined;
+  readonly #where: string;
 
   /**
    * @param contents the files, by name
    * @param where    how error messages call their folder
    * @param options  what is asked beyond what they say
-   * @throws FileFormatError where they lack what makes features of raw values
    */
   constructor(
     families: readonly EncoderFamily[],
@@ -58,30 +55,32 @@ export class PretrainedProcessor implements Processor {
     this.config = config;
     this.configFile = configFile;
     this.keys = keys;
-    const processor = this.#resolved.processor();
-    if (!processor) {
-      throw new FileFormatError({
-        where,
-        expected:
-          'tokenizer.json or preprocessor_config.json beside the model: they say how raw values become features',
-        received: `only ${[...contents.keys()].join(', ')}`,
-        hint: 'Save them into the folder with save_pretrained of the Python class that is named there.',
-      });
-    }
-    this.#processor = processor;
-    if (processor.lengthAxes) this.lengthAxes = processor.lengthAxes;
+    this.#where = where;
+    this.#processor = this.#resolved.processor();
+    if (this.#processor?.lengthAxes) this.lengthAxes = this.#processor.lengthAxes;
+  }
+
+  /** @throws FileFormatError where the files lack what makes features of raw values, as those of a model that is fed tensors may */
+  requireFiles(): Processor {
+    if (this.#processor) return this.#processor;
+    throw new FileFormatError({
+      where: this.#where,
+      expected: 'tokenizer.json or preprocessor_config.json beside the model: they say how raw values become features',
+      received: `only ${[...withoutTensorNames(this.contents).keys()].join(', ')}`,
+      hint: 'Save them into the folder with save_pretrained of the Python class that is named there.',
+    });
   }
 
   process(raw: unknown, context: ProcessContext): Features | Promise<Features> {
-    return this.#processor.process(raw, context);
+    return this.requireFiles().process(raw, context);
   }
 
   collate(rows: readonly Features[], lengths?: Lengths): Features {
-    return this.#processor.collate(rows, lengths);
+    return this.requireFiles().collate(rows, lengths);
   }
 
   shape(features: Features): FeatureShape {
-    return this.#processor.shape(features);
+    return this.requireFiles().shape(features);
   }
 
   files(): Readonly<Record<string, Uint8Array>> {
@@ -90,7 +89,6 @@ export class PretrainedProcessor implements Processor {
 
   /** A new encoder, without values. */
   createEncoder(): Encoder {
-    const names = this.contents.get(tensorNamesFile);
-    return this.#resolved.build(names && parseJsonFile(names, tensorNamesFile, z.array(z.string())));
+    return this.#resolved.build(readTensorNames(this.contents));
   }
 }

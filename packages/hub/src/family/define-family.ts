@@ -22,11 +22,13 @@ export interface Family<Schema extends z.ZodType = z.ZodType, Model extends Modu
    *
    * @param stored names of the checkpoint, for parts that not all have (a pooler); a new model has all parts
    * @param files  that stand beside the weights, by name, for parts that config.json does not tell of
+   * @param from   the folder or repository, as whoever loads the model called it; of a new model, its `model_type`
    */
   build(
     config: CamelCased<z.output<Schema>>,
     stored: Pick<StoredNames, 'has'>,
     files?: ReadonlyMap<string, Uint8Array>,
+    from?: string,
   ): Model;
   /** Which parameter is which tensor. */
   keys(config: CamelCased<z.output<Schema>>): KeyMap;

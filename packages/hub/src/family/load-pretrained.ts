@@ -62,7 +62,7 @@ export async function loadPretrained<F extends Family>(
   try {
     const resolved = resolveFamily(families, pretrained, directory, adjust);
     const { family, configFile, config, keys, contents } = resolved;
-    const model = resolved.build(checkpoint.names);
+    const model = resolved.build(checkpoint.names, source);
     await loadParameters(model, checkpoint, keys);
     const processor = resolved.processor() as ProcessorOf<F>;
     return { family, model, config, configFile, processor, contents };
@@ -88,7 +88,8 @@ export function createFromConfig<F extends Family>(
 ): LoadedPretrained<F> {
   requireFamilies(families, 'createFromConfig');
   requireArgument(isRecord(content), 'createFromConfig', 'what would stand in config.json', content);
-  const { family, configFile, config, build } = resolveFamily(families, { config: content, contents: new Map() }, '');
+  const said = new Map([['config.json', new TextEncoder().encode(JSON.stringify(content))]]);
+  const { family, configFile, config, build } = resolveFamily(families, { config: content, contents: said }, '');
   return { family, model: build(), config, configFile, processor: undefined as ProcessorOf<F>, contents: new Map() };
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
 import type { Family } from './define-family';
 import type { IgnoredKey, KeyMap } from './key-map';
@@ -6,6 +7,8 @@ import type { IgnoredKey, KeyMap } from './key-map';
 export interface PlaceInWhole {
   /** The option of the whole's config.json that has their config. */
   readonly config: string;
+  /** That of older ones, which have it there in full; where it is there, it counts. */
+  readonly olderConfig?: string;
   /** Their own `model_type`, with which they are saved. */
   readonly modelType: string;
   /** What stands before the names of their tensors. */
@@ -17,11 +20,13 @@ export interface PlaceInWhole {
 /** Where the models of a family stand in that of a config.json; undefined if it is one of theirs, or has none. */
 export function placeInWhole(
   { architectures, within = {} }: Pick<Family, 'architectures' | 'within'>,
-  { model_type }: PretrainedConfig,
+  whole: PretrainedConfig,
 ): PlaceInWhole | undefined {
-  return !Object.hasOwn(architectures, model_type) && Object.hasOwn(within, model_type)
-    ? within[model_type]
-    : undefined;
+  const { model_type } = whole;
+  if (Object.hasOwn(architectures, model_type) || !Object.hasOwn(within, model_type)) return undefined;
+  const place = within[model_type];
+  const { olderConfig } = place;
+  return olderConfig !== undefined && isRecord(whole[olderConfig]) ? { ...place, config: olderConfig } : place;
 }
 
 /** The config.json that a part of a whole would have for itself. */

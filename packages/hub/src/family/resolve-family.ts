@@ -17,6 +17,7 @@ import { keysWithoutLayers } from './keys-without-layers';
 import { parsePythonConfig } from './parse-python-config';
 import { configOfPart, keysInWhole, placeInWhole } from './place-in-whole';
 import { storedNames } from './stored-names';
+import { withTensorNames } from './tensor-names';
 import { withModelType } from './with-model-type';
 
 /** A config.json and the family that it belongs to. */
@@ -33,9 +34,10 @@ export interface ResolvedFamily<F extends Family = Family> {
    * Makes the model, without values.
    *
    * @param names the tensors of its checkpoint; a new model, without one, has all parts
+   * @param from  how whoever loads it called its folder or repository
    * @throws ConfigError for a config of a model that is far larger than that
    */
-  build(names?: readonly string[]): ModelOf<F>;
+  build(names?: readonly string[], from?: string): ModelOf<F>;
   /** Makes the processor, from the files beside the weights; undefined where these are not there. */
   processor(): ProcessorOf<F> | undefined;
 }
@@ -71,9 +73,10 @@ export function resolveFamily<F extends Family>(
     contents,
     config,
     keys,
-    build: (names) => {
+    build: (names, from = configFile.model_type) => {
       const stored = names ? storedNames({ names }, keys) : { has: () => true };
-      const make = () => family.build(config, stored, contents) as ModelOf<F>;
+      const files = names ? withTensorNames(contents, names) : contents;
+      const make = () => family.build(config, stored, files, from) as ModelOf<F>;
       return located(where, () => limitParameters(limitOf(names), make), contents);
     },
     processor: () => {

@@ -1,4 +1,4 @@
-import { type Context, type Encoder, inferenceContext, type ModalityBatch, type Module } from '@polymodal/core';
+import { type Head, inferenceContext, type Model, meanLoss } from '@polymodal/core';
 import { type Family, loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
@@ -13,23 +13,23 @@ import { familyFixtures } from './family-fixture';
 import { weightedSum } from './to-tensor';
 import { tolerances } from './tolerances';
 
-/** What is tested of a dual tower: `DualTower` of `@polymodal/dual-tower` is one. */
-export interface DualTowerModel extends Module {
-  /** By modality. */
-  readonly encoders: Readonly<Record<string, Encoder>>;
-  /** (P, E), in the shared space. */
-  encode(modality: string, batch: ModalityBatch, context: Context): tf.Tensor2D;
-  /** (B, T), from embeddings of B rows of the other modality and T texts. */
-  compare(others: tf.Tensor2D, texts: tf.Tensor2D): tf.Tensor2D;
-  /** Of (B, B) logits. */
-  loss(logits: tf.Tensor2D): tf.Scalar;
+/** What compares the two encoders of such a model: `ContrastiveHead` of `@polymodal/heads` does. */
+interface Comparison extends Head {
+  /** (n, m), of n rows of a modality and m candidates of another, both of unit length. */
+  logits(from: string, rows: tf.Tensor2D, candidates: tf.Tensor2D): tf.Tensor2D;
 }
 
-/** A family whose models are dual towers. */
-type DualTowerFamily = Family<z.ZodType, DualTowerModel>;
+/** What it makes of a batch. */
+interface Compared {
+  /** By modality, (P, E) of unit length. */
+  readonly embeddings: Readonly<Record<string, { readonly values: tf.Tensor2D }>>;
+}
+
+/** A family whose models are two encoders and a head that compares them. */
+type DualTowerFamily = Family<z.ZodType, Model>;
 
 /**
- * Registers tests of everything that a family of dual towers must keep, against what Python computed with checkpoints of it.
+ * Registers tests of everything that a family of two towers must keep, against what Python computed with checkpoints of it.
  *
  * ```ts
  * describeDualTower([clip], fileURLToPath(new URL('../fixtures/clip', import.meta.url)));
@@ -69,20 +69,27 @@ async function gradientsAgree(families: readonly DualTowerFamily[], fixture: Dua
 }
 
 /** Under the names of the fixture. */
-function outputsOf(model: DualTowerModel, { features, outputs }: DualTowerFixture): Record<string, tf.Tensor> {
+function outputsOf(model: Model, { features, outputs }: DualTowerFixture): Record<string, tf.Tensor> {
   const context = inferenceContext();
+  const modalities = Object.fromEntries(Object.entries(features).map(([name, values]) => [name, batchOf(values)]));
   const computed: Record<string, tf.Tensor> = {};
-  const embeddings: Record<string, tf.Tensor2D> = {};
-  for (const [modality, values] of Object.entries(features)) {
-    const batch = batchOf(values);
+  for (const [modality, batch] of Object.entries(modalities)) {
     for (const [name, tensor] of Object.entries(encoderOutputs(model.encoders[modality], batch, context))) {
       const [kind, ...layer] = name.split('.');
       if (kind !== 'pooled') computed[[kind, modality, ...layer].join('.')] = tensor;
     }
-    embeddings[modality] = model.encode(modality, batch, context);
-    computed[`embedding.${modality}`] = embeddings[modality];
   }
+  const size = Math.max(...Object.values(modalities).map(({ rows }) => rows.length));
+  const batch = { size, modalities, targets: {} };
+  const [[name, head]] = Object.entries(model.heads) as [string, Comparison][];
+  const { embeddings } = model.forward(batch, context).heads[name].output as Compared;
+  for (const [modality, { values }] of Object.entries(embeddings)) computed[`embedding.${modality}`] = values;
   const { text, ...others } = embeddings;
-  const logits = model.compare(Object.values(others)[0], text);
-  return { ...computed, logits, ...('loss' in outputs && { loss: model.loss(logits) }) };
+  const [[from, { values }]] = Object.entries(others);
+  return {
+    ...computed,
+    logits: head.logits(from, values, text.values),
+    ...('textLogits' in outputs && { textLogits: head.logits('text', text.values, values) }),
+    ...('loss' in outputs && { loss: meanLoss(model.losses(batch, context)[name]) }),
+  };
 }

@@ -36,6 +36,7 @@ export const clipTextKeys: KeyMap = {
 /** The tower in HF `CLIPModel`. */
 export const clipTextInClip: PlaceInWhole = {
   config: 'text_config',
+  olderConfig: 'text_config_dict',
   modelType: 'clip_text_model',
   prefix: 'text_model.',
   ignored: [

@@ -34,6 +34,7 @@ export const clipVisionKeys: KeyMap = {
 /** The tower in HF `CLIPModel`. */
 export const clipVisionInClip: PlaceInWhole = {
   config: 'vision_config',
+  olderConfig: 'vision_config_dict',
   modelType: 'clip_vision_model',
   prefix: 'vision_model.',
   ignored: [
