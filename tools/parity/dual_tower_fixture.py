@@ -1,6 +1,6 @@
 """Writes what `describeDualTower` of packages/testing/src/family compares with: a whole checkpoint and what Python computes.
 
-Used by the scripts that make the fixtures of dual towers (dual_tower.py).
+Used by the scripts that make the fixtures of models of two towers (dual_tower.py).
 """
 
 import shutil

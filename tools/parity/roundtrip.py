@@ -51,15 +51,15 @@ def check(folder: Path, target: Path) -> bool:
 
 
 def features_of(expected, kind: str):
-    """The inputs of a fixture: in those of dual towers, of both or of one."""
-    modality = {"dual tower": r"(?:image|text|audio)\.", "image tower": r"image\.", "audio tower": r"audio\.", "text tower": r"text\."}.get(kind, "")
+    """The inputs of a fixture: of a whole, those of both modalities or of one."""
+    modality = {"whole": r"(?:image|text|audio)\.", "image tower": r"image\.", "audio tower": r"audio\.", "text tower": r"text\."}.get(kind, "")
     found = {re.match(rf"feature\.{modality}(\w+)$", name): value for name, value in expected.items()}
     return {match[1]: value for match, value in found.items() if match}
 
 
 def original(source: Path, kind: str, tower: type):
     """What Python makes of a fixture, or of the part of it that is saved alone."""
-    if not kind.endswith(" tower") or kind == "dual tower":
+    if not kind.endswith(" tower"):
         return load(source)[0]
     if tower.__name__.startswith("Clap"):  # which Python does not take out of a whole
         return getattr(load(source)[0], kind.replace(" tower", "_model"))

@@ -1,7 +1,6 @@
 import * as core from '@polymodal/core';
 import * as files from '@polymodal/core/files';
 import * as node from '@polymodal/core/node';
-import * as dualTower from '@polymodal/dual-tower';
 import * as audio from '@polymodal/encoder-audio';
 import * as pretrainedAudio from '@polymodal/encoder-audio/pretrained';
 import * as text from '@polymodal/encoder-text';
@@ -57,21 +56,20 @@ const called: Readonly<Record<string, readonly [Readonly<Record<string, unknown>
   hub: [
     hub,
     [
+      ...['composePretrained', 'createFromConfig', 'download', 'embed', 'loadParameters', 'loadPretrained'],
       ...[
-        'composePretrained',
-        'createFromConfig',
-        'download',
-        'embed',
-        'embedRows',
-        'loadParameters',
-        'loadPretrained',
+        'openCheckpoint',
+        'openPretrained',
+        'pretrainedPart',
+        'pretrainedWhole',
+        'saveCheckpoint',
+        'saveParameters',
+        'savePretrained',
       ],
-      ...['openCheckpoint', 'openPretrained', 'pretrainedPart', 'saveCheckpoint', 'saveParameters', 'savePretrained'],
       'writeSafetensorsFile',
     ],
   ],
-  'dual-tower': [dualTower, ['classify', 'embed']],
-  heads: [heads, ['retrievalRecall']],
+  heads: [heads, ['retrievalRecall', 'zeroShot']],
   'encoder-text': [text, ['FileTokenizer']],
   'encoder-text/pretrained': [pretrainedText, ['generate', 'streamText']],
   generation: [generation, ['generateFrames', 'generateTokens']],

@@ -114,7 +114,7 @@ it('is embedded in one call, in batches of any size, by the vector of the whole'
       expect(Math.max(...embedding.map((value, at) => Math.abs(value - alone[index][at])))).toBeLessThan(1e-5);
     });
   }
-  await expect(embed(loaded, ['x', 3 as unknown as string])).rejects.toThrow(/^value 1: expected a string/);
+  await expect(embed(loaded, ['x', 3 as unknown as string])).rejects.toThrow(/^sample 1, value: expected a string/);
   await expect(embed({ ...loaded, processor: undefined }, ['x'])).rejects.toThrow(StateError);
 });
 

@@ -12,8 +12,7 @@ export { type EncoderFamily, PretrainedProcessor } from './compose/pretrained-pr
 export { pretrainedWhole } from './compose/pretrained-whole';
 export { type Download, download } from './download/download';
 export type { DownloadOptions, DownloadProgress, DownloadWait } from './download/download-options';
-export { type EmbeddingModel, embed } from './embed/embed';
-export { type EmbedOptions, embedRows, type RowEmbedder } from './embed/embed-rows';
+export { type EmbeddingModel, type EmbedOptions, embed } from './embed/embed';
 export {
   AccessError,
   ChecksumError,

@@ -1,5 +1,12 @@
-import { Encoder, inferenceContext, type Processor, requireArgument, StateError } from '@polymodal/core';
-import { type EmbedOptions, embedRows } from './embed-rows';
+import { Encoder, isRecord, type Processor, requireArgument, StateError } from '@polymodal/core';
+import { vectorModel } from './vector-model';
+
+/** How raw values are embedded. */
+export interface EmbedOptions {
+  /** Rows at a time; 32 by default. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
 
 /** A pretrained encoder and its processor, as `loadPretrained` and `pretrainedPart` give them. */
 export interface EmbeddingModel<Raw> {
@@ -8,7 +15,7 @@ export interface EmbeddingModel<Raw> {
 }
 
 /**
- * A vector for each raw value: what the encoder makes of the whole (`pooled`).
+ * A vector for each raw value: what the encoder makes of the whole (`pooled`). It is `model.predict` of a model of this encoder alone.
  *
  * ```ts
  * const bert = await loadPretrained(textFamilies, 'google-bert/bert-base-uncased');
@@ -22,14 +29,12 @@ export interface EmbeddingModel<Raw> {
 export async function embed<Raw>(
   embedding: EmbeddingModel<Raw>,
   values: readonly Raw[],
-  options?: EmbedOptions,
+  options: EmbedOptions = {},
 ): Promise<Float32Array[]> {
-  requireArgument(
-    embedding?.model instanceof Encoder,
-    'embed',
-    'what loadPretrained or pretrainedPart gives',
-    embedding,
-  );
+  const isLoaded = embedding?.model instanceof Encoder;
+  requireArgument(isLoaded, 'embed', 'what loadPretrained or pretrainedPart gives', embedding);
+  requireArgument(Array.isArray(values), 'embed, values', 'a list of values', values);
+  requireArgument(isRecord(options), 'embed', 'an object of options', options);
   const { model, processor } = embedding;
   if (!processor) {
     throw new StateError({
@@ -39,6 +44,7 @@ export async function embed<Raw>(
       hint: 'Put the file into the folder of the model: save_pretrained of its Python class writes it.',
     });
   }
-  const compute = (batch: Parameters<Encoder['encode']>[0]) => model.encode(batch, inferenceContext()).pooled;
-  return embedRows({ modality: 'value', processor: processor as Processor, compute }, values, options);
+  const samples = values.map((value) => ({ value }));
+  const answers = await vectorModel(model, processor as Processor).predict(samples, { ...options, compile: false });
+  return answers.map(({ vector }) => vector);
 }
