@@ -31,7 +31,9 @@ export async function readDualTowerFixture(folder: string, name: string): Promis
   const values = await readValues(join(directory, 'expected.safetensors'));
   const features = valuesUnder(values, 'feature.');
   const modalities = new Set(Object.keys(features).map((key) => key.split('.')[0]));
-  const outputs = Object.entries(values).filter(([key]) => /^(tokens\.|embedding\.|logits$|textLogits$|loss$)/.test(key));
+  const outputs = Object.entries(values).filter(([key]) =>
+    /^(tokens\.|embedding\.|logits$|textLogits$|loss$)/.test(key),
+  );
   const hidden = Object.entries(values).filter(([key]) => key.startsWith('hidden.'));
   return {
     name,
