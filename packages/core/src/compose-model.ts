@@ -7,15 +7,7 @@ import { Fusion } from './fusion';
 import { Head } from './head';
 import type { HeadTarget } from './head-target';
 import { Model } from './model';
-import type {
-  AnswersOf,
-  HeadInputs,
-  HeadUses,
-  ModelConfig,
-  RequestsOf,
-  UncheckedModelConfig,
-  UncheckedSlot,
-} from './model-config';
+import type { HeadInputs, HeadUses, ModelConfig, ModelOf, UncheckedModelConfig, UncheckedSlot } from './model-config';
 import { modelLimit } from './model-limit';
 import { initialize, requireModule } from './module';
 import { suggestNames } from './nearest-names';
@@ -60,12 +52,8 @@ export function composeModel<
   P extends Plugin,
   const Uses extends HeadUses<P>,
   const Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
->(
-  registry: Registry<P>,
-  config: ModelConfig<P, Uses, Inputs>,
-  options: ComposeOptions = {},
-): Model<AnswersOf<P, Uses, Inputs>, RequestsOf<P, Uses>> {
-  return composeUnchecked(registry, config, options) as Model<AnswersOf<P, Uses, Inputs>, RequestsOf<P, Uses>>;
+>(registry: Registry<P>, config: ModelConfig<P, Uses, Inputs>, options: ComposeOptions = {}): ModelOf<P, Uses, Inputs> {
+  return composeUnchecked(registry, config, options) as ModelOf<P, Uses, Inputs>;
 }
 
 /**

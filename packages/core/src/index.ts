@@ -53,9 +53,12 @@ export type {
   AnswersOf,
   EncoderSlot,
   FusionSlot,
+  HeadInputs,
   HeadSlot,
   HeadUses,
   ModelConfig,
+  ModelOf,
+  RequestsOf,
   UncheckedModelConfig,
   UncheckedSlot,
 } from './model-config';

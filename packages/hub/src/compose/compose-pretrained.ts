@@ -1,11 +1,11 @@
 import {
-  type AnswersOf,
   checkModelConfig,
   composeUnchecked,
+  type HeadInputs,
   type HeadUses,
   initializeModel,
-  type Model,
   type ModelConfig,
+  type ModelOf,
   type Plugin,
   PolymodalError,
   type Registry,
@@ -39,11 +39,15 @@ import type { PretrainedProcessor } from './pretrained-processor';
  * @throws ConfigError, UnknownNameError as `composeModel`, before anything is fetched
  * @throws FileFormatError, CheckpointKeysError, DownloadError, StorageError as `loadPretrained`, naming the encoder
  */
-export async function composePretrained<P extends Plugin, const Uses extends HeadUses<P>>(
+export async function composePretrained<
+  P extends Plugin,
+  const Uses extends HeadUses<P>,
+  const Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+>(
   registry: Registry<P>,
-  config: ModelConfig<P, Uses>,
+  config: ModelConfig<P, Uses, Inputs>,
   fetchOptions: Omit<FetchOptions, 'revision'> = {},
-): Promise<Model<AnswersOf<P, Uses>>> {
+): Promise<ModelOf<P, Uses, Inputs>> {
   checkModelConfig(registry, config);
   const opened = new Map<string, Opened>();
   try {
@@ -63,7 +67,7 @@ export async function composePretrained<P extends Plugin, const Uses extends Hea
       await within(slot, () => loadParameters(model.encoders[slot], pretrained.checkpoint, keys));
     }
     initializeModel(model);
-    return model as Model<AnswersOf<P, Uses>>;
+    return model as ModelOf<P, Uses, Inputs>;
   } finally {
     for (const { pretrained } of opened.values()) await pretrained.checkpoint.close();
   }
