@@ -7,6 +7,7 @@ import type { ProcessorConformance } from './cases/processor-case';
 import { lossIsAFiniteScalar } from './checks/loss-is-a-finite-scalar';
 import { metricsAreFinite } from './checks/metrics-are-finite';
 import { onePredictionARow } from './checks/one-prediction-a-row';
+import { piecesAreOfTheRows } from './checks/pieces-are-of-the-rows';
 import { predictionsLeakNoTensor } from './checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from './checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from './checks/rows-without-target-do-not-count';
@@ -54,6 +55,11 @@ export function describeHead<
     itApplies('learns nothing from rows without target', canDoWithout, () => rowsWithoutTargetDoNotCount(subject));
     if (how.targets && general.target) describeProcessor(general.target, targetConformance(general, how));
     it('answers for each row in order, as it answers for the row alone', () => onePredictionARow(subject));
+    itApplies(
+      'tells pieces of the answer for each row as for the row alone',
+      () => (subject.produces ? undefined : 'the head answers at once'),
+      () => piecesAreOfTheRows(subject),
+    );
     it('leaves no tensor behind when it predicts', () => predictionsLeakNoTensor(subject));
     it('answers wherever its requirements are met, and only there', () => requirementsSuffice(subject));
     itApplies(

@@ -17,6 +17,7 @@ import {
   type PreparedSample,
   type PresentRows,
   type Processor,
+  type ProducedPiece,
   parseConfig,
   presentRows,
   RandomKey,
@@ -69,6 +70,8 @@ export interface HeadCase extends ModuleCase, SampleProcessors {
   readonly needsTarget: boolean;
   /** Whether the head reports figures. */
   readonly hasFigures: boolean;
+  /** Whether it produces its answer step by step. */
+  readonly produces: boolean;
   /** Samples with targets of every subset that the head can run on. */
   readonly samples: readonly PreparedSample[];
   build(change?: CaseChange): BuiltHead;
@@ -83,6 +86,8 @@ export interface BuiltHead extends BuiltModule {
   readonly parent: Head | undefined;
   /** Output and loss for a batch. To be called inside `tf.tidy`. */
   learn(batch: HostBatch, context: Context): HeadPass;
+  /** What a head that produces step by step tells on the way, until it ends or so many pieces have come. */
+  pieces(batch: HostBatch, context: Context, most?: number): Promise<ProducedPiece<unknown>[]>;
   /** The numbers that the head answers from, which are to be disposed. */
   answer(batch: HostBatch, context: Context): Promise<HeadScores>;
 }
@@ -151,6 +156,7 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
       fusion,
       parent,
       learn: (batch, context) => learn(uploadBatch(batch), context),
+      pieces: (batch, context, most) => pieces(module, () => input(uploadBatch(batch), context), context, most),
       answer: (batch, context) => answer(module, () => input(uploadBatch(batch), context), presentRows(batch), context),
       outputs(context) {
         const pass = learn(upload, context);
@@ -176,6 +182,7 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     hasTargets: conformance.targets !== undefined,
     needsTarget: probe.needsTarget,
     hasFigures: probe.evaluate !== undefined,
+    produces: probe.produce !== undefined,
     ...from,
     samples,
     build,
@@ -200,6 +207,31 @@ async function answer(head: Head, input: () => HeadInput, present: PresentRows, 
     return { tensors: tf.tidy(() => cloned(head.scores(output))), present };
   } finally {
     tf.dispose([given, output] as unknown as tf.TensorContainer);
+  }
+}
+
+async function pieces(
+  head: Head,
+  input: () => HeadInput,
+  context: Context,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ProducedPiece<unknown>[]> {
+  const given = tf.tidy(() => input() as unknown as tf.TensorContainer) as unknown as HeadInput;
+  const told: ProducedPiece<unknown>[] = [];
+  const production = head.produce!(given, context, head.predictOptions.parse({}));
+  try {
+    for (let next = await production.next(); ; next = await production.next()) {
+      if (next.done) {
+        tf.dispose(next.value as tf.TensorContainer);
+        return told;
+      }
+      told.push(next.value);
+      if (told.length < most) continue;
+      await production.return(undefined);
+      return told;
+    }
+  } finally {
+    tf.dispose(given as unknown as tf.TensorContainer);
   }
 }
 

@@ -16,6 +16,7 @@ import { gradientsMatchFiniteDifferences } from '../checks/gradients-match-finit
 import { lossIsAFiniteScalar } from '../checks/loss-is-a-finite-scalar';
 import { metricsAreFinite } from '../checks/metrics-are-finite';
 import { onePredictionARow } from '../checks/one-prediction-a-row';
+import { piecesAreOfTheRows } from '../checks/pieces-are-of-the-rows';
 import { predictionsLeakNoTensor } from '../checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from '../checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from '../checks/rows-without-target-do-not-count';
@@ -149,6 +150,33 @@ describe('the kit finds a head', () => {
     const subject = await broken(Producing);
     await onePredictionARow(subject);
     expect(await complaint(() => predictionsLeakNoTensor(subject))).toContain('received 2 more than before');
+  });
+
+  it('that tells pieces of other rows, or keeps what it holds when it is left', async () => {
+    const producing = (tell: (values: number[]) => { row: number; piece: number }[], keep = false) => {
+      class Producing extends ReferenceHead {
+        override async *produce(input: HeadInput) {
+          const output = tf.tidy(() => this.forward(input));
+          const held = tf.ones([1]);
+          try {
+            yield* tell([...(await output.data())]);
+            return output.clone();
+          } finally {
+            output.dispose();
+            if (!keep) held.dispose();
+          }
+        }
+      }
+      return broken(Producing);
+    };
+    const right = await producing((values) => values.map((piece, row) => ({ row, piece })));
+    await piecesAreOfTheRows(right);
+    const reversed = await producing((values) => [...values].reverse().map((piece, row) => ({ row, piece })));
+    expect(await complaint(() => piecesAreOfTheRows(reversed))).toContain('against the row alone');
+    const beyond = await producing((values) => values.map((piece) => ({ row: values.length, piece })));
+    expect(await complaint(() => piecesAreOfTheRows(beyond))).toContain('a piece for row');
+    const keeping = await producing((values) => values.map((piece, row) => ({ row, piece })), true);
+    expect(await complaint(() => piecesAreOfTheRows(keeping))).toContain('no tensor to be left when it is left');
   });
 
   it('that requires a modality which the model lacks', async () => {
