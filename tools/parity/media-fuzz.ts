@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Features, PolymodalError } from '../../packages/core/src';
 import { decodeAudio } from '../../packages/encoder-audio/src';
-import { ImageProcessor, imageOptions } from '../../packages/encoder-vision/src';
-import { PretrainedImageProcessor } from '../../packages/encoder-vision/src/pretrained';
+import { ImageProcessor, imageOptions, imageRecipe } from '../../packages/encoder-vision/src';
+import { pretrainedImageProcessor } from '../../packages/encoder-vision/src/pretrained';
 
 interface Reading {
   readonly shape: readonly number[];
@@ -13,7 +13,7 @@ interface Reading {
   readonly values: Float32Array | Uint8Array;
 }
 
-const pretrained = new PretrainedImageProcessor({
+const pretrained = pretrainedImageProcessor({
   image_processor_type: 'ViTImageProcessor',
   do_resize: false,
   do_rescale: false,
@@ -46,7 +46,7 @@ const readers = {
   async laid(bytes: Uint8Array): Promise<Reading> {
     const { shape } = (await pretrained.process(bytes)).pixelValues;
     const options = imageOptions.parse({ imageSize: [shape[0], shape[1]], mean: 0, std: 1, background: [200, 30, 90] });
-    return bytesOf(await new ImageProcessor(options).process(bytes), 255);
+    return bytesOf(await new ImageProcessor(imageRecipe(options)).process(bytes), 255);
   },
 };
 

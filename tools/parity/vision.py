@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from safetensors.numpy import save_file
 from transformers import ViTConfig, ViTModel
 
@@ -45,6 +45,19 @@ def smooth(height: int, width: int) -> np.ndarray:
     return np.round(255 * np.stack([red, green, blue], -1)).astype(np.uint8)
 
 
+def ramp() -> Image.Image:
+    """Alpha that grows from left to right."""
+    return Image.fromarray(np.tile(np.linspace(0, 255, 32).round().astype(np.uint8), (24, 1)))
+
+
+def over(image: Image.Image) -> Image.Image:
+    """A picture that lets light through, over a colour."""
+    transparent = image.copy()
+    transparent.putalpha(ramp())
+    background = Image.new("RGBA", image.size, (10, 200, 90, 255))
+    return Image.alpha_composite(background, transparent).convert("RGB")
+
+
 def pictures() -> None:
     pixels = smooth(24, 32)
     image = Image.fromarray(pixels)
@@ -57,6 +70,13 @@ def pictures() -> None:
     for name, kernel in kernels.items():
         tensors[f"{name}.smaller"] = np.asarray(image.resize((10, 8), kernel))
         tensors[f"{name}.larger"] = np.asarray(image.resize((44, 34), kernel))
+    for name, size in {"smaller": (10, 8), "larger": (44, 34)}.items():
+        floats = [Image.fromarray(pixels[..., c].astype(np.float32)) for c in range(3)]
+        resized = [np.asarray(channel.resize(size, Image.Resampling.BICUBIC)) for channel in floats]
+        tensors[f"floats.{name}"] = np.stack(resized, -1)
+    tensors["cover"] = np.asarray(image.resize((20, 9), Image.Resampling.BICUBIC, box=(0, 4.8, 32, 19.2)))
+    tensors["contain"] = np.asarray(ImageOps.pad(image, (24, 24), Image.Resampling.BICUBIC, color=(10, 200, 90)))
+    tensors["over"] = np.asarray(over(image))
     save_file({name: value.astype(np.float32) for name, value in tensors.items()}, fixtures / "pictures.safetensors")
 
     image.save(fixtures / "picture.png")
@@ -66,8 +86,7 @@ def pictures() -> None:
     image.transpose(Image.Transpose.ROTATE_90).save(fixtures / "turned.jpg", quality=98, subsampling=0, exif=exif)
     grey = image.convert("L")
     grey.save(fixtures / "grey.png")
-    alpha = Image.fromarray(np.tile(np.linspace(0, 255, 32).round().astype(np.uint8), (24, 1)))
-    image.putalpha(alpha)
+    image.putalpha(ramp())
     image.save(fixtures / "alpha.png")
 
 

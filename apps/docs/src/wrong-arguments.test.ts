@@ -73,7 +73,7 @@ const called: Readonly<Record<string, readonly [Readonly<Record<string, unknown>
   'encoder-text': [text, ['FileTokenizer']],
   'encoder-text/pretrained': [pretrainedText, ['generate', 'streamText']],
   generation: [generation, ['generateFrames', 'generateTokens']],
-  'encoder-vision/pretrained': [pretrainedImage, ['PretrainedImageProcessor']],
+  'encoder-vision/pretrained': [pretrainedImage, ['pretrainedImageProcessor']],
   'encoder-audio': [audio, ['decodeAudio', 'mixToMono', 'readRecording', 'resample']],
   'encoder-audio/pretrained': [pretrainedAudio, ['PretrainedAudioProcessor']],
 };

@@ -5,9 +5,8 @@ import { checkDrawing } from './drawing/check-drawing';
 import { gifTransparentColour } from './gif-transparent-colour';
 import { type ImageFile, readImageSource, undecodableImage } from './image-source';
 import { loadSharp } from './load-sharp';
+import type { Sides } from './sides';
 import { tiffTag } from './tiff-tag';
-
-type Sides = readonly [height: number, width: number];
 
 /** What decoding cannot tell from the file. */
 export interface DecodingOptions {

@@ -1,32 +1,34 @@
 import type { ImageOptions } from './image-options';
 import type { Box } from './resample-image';
+import type { Sides } from './sides';
 
-/** Which part of a picture goes where. */
+/** How a picture comes to its sides. */
 export interface ImageFit {
+  /** What is taken of it. */
   readonly box: Box;
-  /** [height, width] that the part is resampled to. */
-  readonly size: readonly [height: number, width: number];
-  /** [top, left] of where it lies in the result. */
-  readonly offset: readonly [top: number, left: number];
+  /** What that is resampled to. */
+  readonly size: Sides;
+  /** What that is laid on, middle on middle: what sticks out is cut off, what is left is background. */
+  readonly canvas: Sides;
 }
 
-/** How a picture of `width` × `height` pixels comes to the wanted sides. */
-export function fitImage(
-  { width, height }: { readonly width: number; readonly height: number },
-  wanted: readonly [height: number, width: number],
-  resize: ImageOptions['resize'],
-): ImageFit {
-  const whole = { left: 0, top: 0, width, height };
+/** How pictures come to the wanted sides. */
+export function fitImage([height, width]: Sides, wanted: Sides, resize: ImageOptions['resize']): ImageFit {
+  const box = { left: 0, top: 0, width, height };
   const scales = [wanted[0] / height, wanted[1] / width] as const;
-  if (resize === 'squash') return { box: whole, size: wanted, offset: [0, 0] };
+  if (resize === 'squash') return { box, size: wanted, canvas: wanted };
   if (resize === 'cover') {
-    const scale = Math.max(...scales);
-    const part = { width: wanted[1] / scale, height: wanted[0] / scale };
-    const box = { left: (width - part.width) / 2, top: (height - part.height) / 2, ...part };
-    return { box, size: wanted, offset: [0, 0] };
+    return { box: middleOf([height, width], wanted, Math.max(...scales)), size: wanted, canvas: wanted };
   }
   const scale = Math.min(...scales);
   const side = (length: number, limit: number) => Math.min(Math.max(Math.round(length * scale), 1), limit);
-  const size = [side(height, wanted[0]), side(width, wanted[1])] as const;
-  return { box: whole, size, offset: [Math.floor((wanted[0] - size[0]) / 2), Math.floor((wanted[1] - size[1]) / 2)] };
+  return { box, size: [side(height, wanted[0]), side(width, wanted[1])], canvas: wanted };
+}
+
+/** Of the wanted shape; its edges are in float32, as Pillow holds them. */
+function middleOf([height, width]: Sides, wanted: Sides, scale: number): Box {
+  const edges = (length: number, part: number) => [(length - part) / 2, (length + part) / 2].map(Math.fround);
+  const [top, bottom] = edges(height, wanted[0] / scale);
+  const [left, right] = edges(width, wanted[1] / scale);
+  return { left, top, width: Math.fround(right - left), height: Math.fround(bottom - top) };
 }

@@ -5,6 +5,9 @@ const perChannel = z.union([z.number(), z.array(z.number()).readonly()]);
 const colourValue = z.int().min(0).max(255);
 const sides = z.union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()]).readonly()]);
 
+/** [red, green, blue], 0 to 255. */
+export const colour = z.tuple([colourValue, colourValue, colourValue]).readonly();
+
 /** What pictures are made into. */
 export const imageOptions = z.object({
   /** Pixels a side, or [height, width]. */
@@ -23,7 +26,7 @@ export const imageOptions = z.object({
   /** Then divided by, for all channels or for each. */
   std: perChannel.default(0.5),
   /** [red, green, blue], 0 to 255, behind transparent pixels and around contained pictures. White unless told. */
-  background: z.tuple([colourValue, colourValue, colourValue]).readonly().default([255, 255, 255]),
+  background: colour.default([255, 255, 255]),
 });
 
 /** {@link imageOptions}, parsed. */

@@ -1,93 +1,76 @@
 import {
-  ConfigError,
+  commonLengths,
   defineProcessor,
   type Features,
   hostTensor,
+  type Lengths,
   type ProcessContext,
   type Processor,
   padAndStack,
 } from '@polymodal/core';
+import { centerOnCanvas, partOnCanvas } from './center-on-canvas';
+import { convertChannels } from './convert-channels';
 import { decodePicture } from './decode-picture';
-import { fitImage } from './fit-image';
-import { flattenAlpha } from './flatten-alpha';
-import { channelValues, type ImageOptions, imageOptions, imageSides } from './image-options';
+import { imageOptions } from './image-options';
+import { type ImageRecipe, imageRecipe } from './image-recipe';
 import { normalizePixels } from './normalize-pixels';
-import { type PixelImage, pixelImage, type RawImage } from './raw-image';
+import { type OpaquePixels, type Pixels, pixelImage, type RawImage } from './raw-image';
+import { removeAlpha } from './remove-alpha';
 import { resampleImage } from './resample-image';
 
 /**
- * Pictures to `pixelValues` (H, W, C), channels last: decoded, upright, without alpha, resized and normalised.
- *
- * @throws ConfigError for a `mean` or `std` of another length than `channels` or a `std` that is not positive
+ * Pictures to `pixelValues` (H, W, C), channels last: decoded, upright, without alpha, resized, cut or padded, and normalised.
+ * Bytes are computed with as Pillow does, to the bit; the recipe says whether floats are too.
  */
 export class ImageProcessor implements Processor<RawImage> {
-  readonly #mean: readonly number[];
-  readonly #std: readonly number[];
-
-  constructor(readonly options: ImageOptions) {
-    this.#mean = channelValues(options.mean, options.channels, 'mean');
-    this.#std = channelValues(options.std, options.channels, 'std');
-    if (this.#std.some((value) => value <= 0)) {
-      throw new ConfigError({ where: 'std', expected: 'positive numbers', received: String(this.#std) });
-    }
-  }
+  constructor(readonly recipe: ImageRecipe) {}
 
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
   async process(raw: RawImage, context: ProcessContext = { training: false }): Promise<Features> {
-    const { imageSize, resize, kernel, channels } = this.options;
-    const wanted = imageSides(imageSize);
+    const { channels, kernel, background } = this.recipe;
     const image = await this.#read(raw, context);
-    const { box, size, offset } = fitImage(image, wanted, resize);
-    const asItIs = image.height === size[0] && image.width === size[1];
-    const inner = this.#normalize(asItIs ? image : resampleImage(image, box, size, kernel));
-    const fills = size[0] === wanted[0] && size[1] === wanted[1];
-    const values = fills ? inner : this.#pad(inner, size, wanted, offset);
-    return { pixelValues: hostTensor(values, [...wanted, channels]) };
+    const { box, size, canvas } = this.recipe.fit([image.height, image.width]);
+    const seen = resampleImage(image, { box, size, part: partOnCanvas(size, canvas), kernel });
+    const whole = centerOnCanvas(seen, size, canvas, background);
+    return { pixelValues: hostTensor(normalizePixels(whole, this.recipe), [...canvas, channels]) };
   }
 
-  collate(rows: readonly Features[]): Features {
-    return { pixelValues: padAndStack(rows.map((row) => row.pixelValues)) };
+  /** @throws ShapeError if the pictures are of different sizes, which only recipes without a fixed canvas allow */
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const shapes = rows.map((row) => this.shape(row));
+    commonLengths(shapes, lengths); // there are none
+    return { pixelValues: padAndStack(rows.map(({ pixelValues }) => pixelValues)) };
   }
 
-  /** All pictures are of one size. */
-  shape() {
-    return {};
+  /** Height and width. */
+  shape({ pixelValues }: Features) {
+    const [height, width] = pixelValues.shape;
+    return { fixed: [height, width] };
   }
 
-  /** Pixels without alpha. */
-  async #read(raw: RawImage, context: ProcessContext): Promise<PixelImage> {
-    const { imageSize, background } = this.options;
-    if (typeof raw !== 'string' && !(raw instanceof Uint8Array)) return flattenAlpha(pixelImage(raw), background);
-    const neededSides = () => imageSides(imageSize);
-    return flattenAlpha(await decodePicture(raw, { neededSides, deepGrey: 'scale' }, context), background);
-  }
-
-  #normalize(image: PixelImage): Float32Array {
-    return normalizePixels(image, this.#mean, this.#std);
-  }
-
-  /** Normalised values of an inner picture on a canvas of the background's. */
-  #pad(
-    inner: Float32Array,
-    [height, width]: Sides,
-    wanted: Sides,
-    [top, left]: readonly [number, number],
-  ): Float32Array {
-    const { channels, background } = this.options;
-    const colour = this.#normalize({ data: Uint8Array.from(background), width: 1, height: 1, channels: 3 });
-    const canvas = Float32Array.from({ length: wanted[0] * wanted[1] * channels }, (_, i) => colour[i % channels]);
-    for (let row = 0; row < height; row++) {
-      const line = inner.subarray(row * width * channels, (row + 1) * width * channels);
-      canvas.set(line, ((top + row) * wanted[1] + left) * channels);
-    }
-    return canvas;
+  /** Pixels of as many channels as are wanted. */
+  async #read(raw: RawImage, context: ProcessContext): Promise<OpaquePixels> {
+    const { recipe } = this;
+    const picture = isFile(raw)
+      ? await decodePicture(raw, { neededSides: (sides) => recipe.fit(sides).size, deepGrey: recipe.deepGrey }, context)
+      : pixelImage(raw);
+    const image = recipe.floats === 'bytes' ? roundToBytes(picture) : picture;
+    return convertChannels(removeAlpha(image, recipe.transparencyOf(picture)), recipe.channels);
   }
 }
 
-type Sides = readonly [height: number, width: number];
+function isFile(raw: RawImage): raw is string | Uint8Array {
+  return typeof raw === 'string' || raw instanceof Uint8Array;
+}
+
+function roundToBytes(image: Pixels): Pixels {
+  if (image.data instanceof Uint8Array) return image;
+  const data = Uint8Array.from(image.data, (value) => Math.round(255 * Math.min(Math.max(value, 0), 1)));
+  return { ...image, data };
+}
 
 /** Makes an {@link ImageProcessor} from a slot's config. */
 export const imageProcessor = defineProcessor({
   config: imageOptions,
-  create: (config) => new ImageProcessor(config),
+  create: (config) => new ImageProcessor(imageRecipe(config)),
 });

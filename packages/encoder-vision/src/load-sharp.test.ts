@@ -2,12 +2,13 @@ import { SampleError } from '@polymodal/core';
 import { describe, expect, it, vi } from 'vitest';
 import { imageOptions } from './image-options';
 import { ImageProcessor } from './image-processor';
+import { imageRecipe } from './image-recipe';
 
 // What bundlers make of a package that package.json leaves out of bundles for browsers.
 vi.mock('sharp', () => ({ default: undefined }));
 
 describe('where sharp is left out', () => {
-  const processor = new ImageProcessor(imageOptions.parse({ imageSize: 1 }));
+  const processor = new ImageProcessor(imageRecipe(imageOptions.parse({ imageSize: 1 })));
 
   it('files are refused, saying what to pass, and pixels are taken', async () => {
     const png = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');

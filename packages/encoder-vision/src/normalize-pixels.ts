@@ -1,34 +1,24 @@
-import type { PixelImage } from './raw-image';
+import type { OpaquePixels } from './raw-image';
 
-/** Weights of red, green and blue in luma (ITU-R BT.601), as PIL's mode "L" has them. */
-const luma = [0.299, 0.587, 0.114] as const;
+/** How the levels of pixels, 0 to 255, become a network's input: (level · scale − mean) / std. */
+export interface PixelScale {
+  readonly scale: number;
+  /** One for each channel. */
+  readonly mean: readonly number[];
+  /** One for each channel. */
+  readonly std: readonly number[];
+}
 
-/**
- * Pixels to network input: rescaled to 0 … 1, then (value − mean) / std for each channel.
- *
- * @param image of 1 or 3 channels; grey is repeated or colour reduced to luma where the other is wanted
- * @param mean one for each wanted channel
- * @param std one for each wanted channel
- * @returns (H, W, C) values
- */
-export function normalizePixels(image: PixelImage, mean: readonly number[], std: readonly number[]): Float32Array {
-  const { data, channels } = image;
-  const wanted = mean.length;
-  const count = data.length / channels;
-  const rescale = data instanceof Float32Array ? 1 : 1 / 255;
-  const values = new Float32Array(count * wanted);
-  for (let c = 0; c < wanted; c++) {
-    const scale = rescale / std[c];
-    const shift = -mean[c] / std[c];
-    for (let pixel = 0; pixel < count; pixel++) {
-      const at = pixel * channels;
-      const value =
-        channels === 1
-          ? data[at]
-          : wanted === 1
-            ? luma[0] * data[at] + luma[1] * data[at + 1] + luma[2] * data[at + 2]
-            : data[at + c];
-      values[pixel * wanted + c] = value * scale + shift;
+/** @returns (H, W, C) values */
+export function normalizePixels({ data, channels }: OpaquePixels, { scale, mean, std }: PixelScale): Float32Array {
+  const values = new Float32Array(data.length);
+  for (let c = 0; c < channels; c++) {
+    const normalized = (level: number) => (level * scale - mean[c]) / std[c];
+    if (data instanceof Float32Array) {
+      for (let at = c; at < data.length; at += channels) values[at] = normalized(255 * data[at]);
+    } else {
+      const table = Float32Array.from({ length: 256 }, (_, level) => normalized(level));
+      for (let at = c; at < data.length; at += channels) values[at] = table[data[at]];
     }
   }
   return values;

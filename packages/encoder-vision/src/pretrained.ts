@@ -9,11 +9,8 @@ export { swin } from './families/swin';
 export { SwinEncoder, type SwinEncoderConfig } from './families/swin/swin-encoder';
 export { vit } from './families/vit';
 export type { ImageProcessorType } from './preprocessing/image-processor-type';
-export type { ImageSize } from './preprocessing/image-size';
-export type { PreprocessorOptions } from './preprocessing/preprocessor-options';
 export {
-  PretrainedImageProcessor,
   type PretrainedImageProcessorSettings,
+  pretrainedImageProcessor,
 } from './preprocessing/pretrained-image-processor';
-export type { Transparency } from './preprocessing/remove-alpha';
 export { pretrainedImage, pretrainedImage as default, pretrainedImageEncoder } from './pretrained-image';

@@ -19,12 +19,22 @@ export interface PixelImage {
   readonly channels: 1 | 3 | 4;
 }
 
+/** A {@link PixelImage} as the steps of a processor have it. */
+export interface Pixels extends PixelImage {
+  readonly data: Uint8Array | Float32Array;
+}
+
+/** Those without alpha. */
+export interface OpaquePixels extends Pixels {
+  readonly channels: 1 | 3;
+}
+
 /**
  * A raw value as decoded pixels, checked in whole.
  *
  * @throws SampleError for what is neither a file nor pixels, and for pixels that do not add up
  */
-export function pixelImage(raw: unknown): PixelImage {
+export function pixelImage(raw: unknown): Pixels {
   if (typeof raw !== 'object' || raw === null || !('data' in raw)) {
     throw unreadableValue(raw, 'a path, the bytes of an image file, or { data, width, height, channels }');
   }
@@ -63,7 +73,7 @@ export function pixelImage(raw: unknown): PixelImage {
     });
   }
   checkFinite(data);
-  return { data, width, height, channels };
+  return { data: unclamped(data), width, height, channels };
 }
 
 function checkFinite(data: PixelImage['data']): void {
@@ -71,6 +81,11 @@ function checkFinite(data: PixelImage['data']): void {
   const index = data.findIndex((value) => !Number.isFinite(value));
   if (index < 0) return;
   throw new SampleError({ expected: 'finite pixel values', received: `${data[index]} at index ${index}` });
+}
+
+/** The same bytes. */
+function unclamped(data: PixelImage['data']): Pixels['data'] {
+  return data instanceof Uint8ClampedArray ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data;
 }
 
 function isPositiveInteger(value: unknown): value is number {

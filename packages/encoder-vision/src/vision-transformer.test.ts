@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fixtureTensors } from './fixture';
 import { imageOptions } from './image-options';
 import { ImageProcessor } from './image-processor';
+import { imageRecipe } from './image-recipe';
 import { vision } from './plugin';
 import { VisionTransformer, type VisionTransformerConfig } from './vision-transformer';
 
@@ -80,7 +81,7 @@ describe('VisionTransformer', () => {
     const [vit] = vision.encoders!;
     const pictures = imageOptions.parse({ imageSize: [8, 12] });
     const options = { ...pictures, ...vit.config.parse({ patchSize: 5 }) };
-    const processor = new ImageProcessor(pictures);
+    const processor = new ImageProcessor(imageRecipe(pictures));
     expect(() => vit.create(options, { slot: 'image', hiddenSize: 16, processor })).toThrow(
       "patchSize: expected a size that divides the picture's 8 × 12 pixels, received 5.",
     );

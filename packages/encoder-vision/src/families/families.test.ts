@@ -93,7 +93,7 @@ describe.each(configs)('$model_type', (config) => {
 describe('visionFamilies', () => {
   it('bring the image processor that stands beside a model', async () => {
     const { processor, model } = await loadPretrained(visionFamilies, join(fixtures, 'dinov2/oblong'));
-    expect(processor?.options).toMatchObject({ resize: { size: { shortest_edge: 16 } }, crop: [12, 12] });
+    expect(processor?.recipe.fit([40, 30])).toMatchObject({ size: [21, 16], canvas: [12, 12] });
     const picture = { data: new Uint8Array(30 * 40 * 3), width: 40, height: 30, channels: 3 } as const;
     const { pixelValues } = processor!.collate([await processor!.process(picture)]);
     const features = { pixelValues: tf.tensor(pixelValues.data, [...pixelValues.shape]) };

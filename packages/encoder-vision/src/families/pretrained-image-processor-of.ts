@@ -1,6 +1,7 @@
 import type { PretrainedFiles } from '@polymodal/hub';
+import type { ImageProcessor } from '../image-processor';
 import type { ImageProcessorType } from '../preprocessing/image-processor-type';
-import { PretrainedImageProcessor } from '../preprocessing/pretrained-image-processor';
+import { pretrainedImageProcessor } from '../preprocessing/pretrained-image-processor';
 
 /**
  * The image processor of a folder, from its preprocessor_config.json or processor_config.json. Undefined where it has neither.
@@ -10,7 +11,7 @@ import { PretrainedImageProcessor } from '../preprocessing/pretrained-image-proc
 export function pretrainedImageProcessorOf(
   { preprocessor, processor }: Pick<PretrainedFiles, 'preprocessor' | 'processor'>,
   type: ImageProcessorType,
-): PretrainedImageProcessor | undefined {
+): ImageProcessor | undefined {
   const content = preprocessor ?? processor?.image_processor ?? undefined;
-  return content && new PretrainedImageProcessor(content, { type });
+  return content && pretrainedImageProcessor(content, { type });
 }

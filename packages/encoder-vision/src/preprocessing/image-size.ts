@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Sides } from '../sides';
 
 const side = z.int().positive();
 
@@ -20,8 +21,6 @@ export function nameSize(size: z.output<typeof imageSize>, square: boolean): Ima
   if (typeof size !== 'number') return size;
   return square ? { height: size, width: size } : { shortest_edge: size };
 }
-
-type Sides = readonly [height: number, width: number];
 
 /** [height, width] that a picture of the given sides is resized to (HF `PilBackend.resize`). */
 export function resizedSides([height, width]: Sides, size: ImageSize): Sides {

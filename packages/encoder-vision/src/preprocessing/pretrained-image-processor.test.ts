@@ -3,7 +3,8 @@ import { ConfigError, SampleError, ShapeError, UnknownNameError } from '@polymod
 import { describe, expect, it } from 'vitest';
 import { fixturePath, fixtureTensors } from '../fixture';
 import type { RawImage } from '../raw-image';
-import { PretrainedImageProcessor, type PretrainedImageProcessorSettings } from './pretrained-image-processor';
+import { parsePreprocessorOptions } from './preprocessor-options';
+import { type PretrainedImageProcessorSettings, pretrainedImageProcessor } from './pretrained-image-processor';
 
 const files = readdirSync(fixturePath('processors/pixel-values'));
 const expected = new Map(files.flatMap((file) => [...fixtureTensors(`processors/pixel-values/${file}`)]));
@@ -19,11 +20,11 @@ async function expectParity(
   fixture: string,
   settings?: PretrainedImageProcessorSettings,
 ): Promise<void> {
-  const processor = new PretrainedImageProcessor(options[name], settings);
+  const processor = pretrainedImageProcessor(options[name], settings);
   const { pixelValues } = await processor.process(raw);
   const { shape, data } = expected.get(fixture)!;
   expect(pixelValues.shape).toEqual(shape);
-  const { scale, std } = processor.options;
+  const { scale, std } = processor.recipe;
   let furthest = 0;
   for (let at = 0; at < data.length; at++) {
     furthest = Math.max(furthest, (Math.abs(pixelValues.data[at] - data[at]) * std[at % 3]) / scale);
@@ -37,7 +38,7 @@ const tolerance = 1e-4;
 /** A decoder of another build may round otherwise by a level. */
 const lossyTolerance = 1.01;
 
-describe('PretrainedImageProcessor', () => {
+describe('pretrainedImageProcessor', () => {
   it.each([...expected.keys()].filter((name) => !name.startsWith('pixels') && !name.endsWith('white')))(
     'gives the pixel values of transformers: %s',
     async (fixture) => {
@@ -49,7 +50,7 @@ describe('PretrainedImageProcessor', () => {
   it.each(['drawing.png', 'grey-drawing.png', 'palette.png'])(
     'lays %s over white where told, as transformers does with an opened picture',
     async (file) => {
-      await expectParity(picture(file), 'clip', `${file} clip over white`, { transparency: 'white' });
+      await expectParity(picture(file), 'clip', `${file} clip over white`, { transparency: [255, 255, 255] });
     },
   );
 
@@ -71,7 +72,7 @@ describe('PretrainedImageProcessor', () => {
   });
 
   it('stacks pictures of one size and refuses others', async () => {
-    const processor = new PretrainedImageProcessor(options['clip-uncropped']);
+    const processor = pretrainedImageProcessor(options['clip-uncropped']);
     const rows = await Promise.all(
       ['turned-2.jpg', 'turned-3.jpg', 'turned-6.jpg'].map((file) => processor.process(picture(file))),
     );
@@ -87,14 +88,14 @@ describe('PretrainedImageProcessor', () => {
   });
 
   it('says when a picture would vanish', async () => {
-    const processor = new PretrainedImageProcessor(options['bit-limited']);
+    const processor = pretrainedImageProcessor(options['bit-limited']);
     const error = await processor.process(picture('line.png')).catch((error) => error);
     expect(error).toBeInstanceOf(SampleError);
     expect(error.message).toContain('90 × 1 pixels, which become 25 × 0');
   });
 });
 
-describe('the options of PretrainedImageProcessor', () => {
+describe('the options of pretrainedImageProcessor', () => {
   const type = 'CLIPImageProcessor';
 
   it.each([
@@ -106,17 +107,22 @@ describe('the options of PretrainedImageProcessor', () => {
     ['a deviation of zero', { image_std: [1, 0, 1] }, ConfigError, 'image_std: expected positive numbers'],
     ['another class', { image_processor_type: 'DonutImageProcessor' }, UnknownNameError, '"DonutImageProcessor"'],
   ])('refuse %s by name', (_, content, kind, message) => {
-    const parse = () => new PretrainedImageProcessor(content, { type });
+    const parse = () => pretrainedImageProcessor(content, { type });
     expect(parse).toThrow(kind);
     expect(parse).toThrow(message);
   });
 
+  it('take a colour behind transparent pixels, and no name of one', () => {
+    const settings = { type, transparency: 'white' } as unknown as PretrainedImageProcessorSettings;
+    expect(() => pretrainedImageProcessor({}, settings)).toThrow(ConfigError);
+  });
+
   it('ask for a class where neither the file nor the caller names one', () => {
-    expect(() => new PretrainedImageProcessor({})).toThrow('expected the class of an image processor');
+    expect(() => pretrainedImageProcessor({})).toThrow('expected the class of an image processor');
   });
 
   it('have the defaults of the class', () => {
-    expect(new PretrainedImageProcessor({}, { type }).options).toMatchObject({
+    expect(parsePreprocessorOptions({}, type)).toMatchObject({
       resize: { size: { shortest_edge: 224 }, kernel: 'bicubic' },
       crop: [224, 224],
       mean: [0.48145466, 0.4578275, 0.40821073],
@@ -124,7 +130,7 @@ describe('the options of PretrainedImageProcessor', () => {
   });
 
   it('pass over a deviation of zero where nothing is divided by it', () => {
-    const { options } = new PretrainedImageProcessor({ do_normalize: false, image_std: [0, 0, 0] }, { type });
+    const options = parsePreprocessorOptions({ do_normalize: false, image_std: [0, 0, 0] }, type);
     expect(options).toMatchObject({ mean: [0, 0, 0], std: [1, 1, 1] });
   });
 });

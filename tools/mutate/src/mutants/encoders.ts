@@ -26,11 +26,8 @@ export const encoderFaults = [
     'text: a character is cut in the middle': ['(bytes[position] & 0xc0) === 0x80', 'false'],
   }),
   ...mutantsOf('packages/encoder-vision/src/normalize-pixels.ts', ['packages/encoder-vision/src/image-processor'], {
-    'pictures: the mean of the first channel for all': [
-      'const shift = -mean[c] / std[c];',
-      'const shift = -mean[0] / std[c];',
-    ],
-    'pictures: not rescaled to 0 … 1': ['? 1 : 1 / 255', '? 1 : 1'],
+    'pictures: the mean of the first channel for all': ['scale - mean[c]', 'scale - mean[0]'],
+    'pictures: floats are taken for levels': ['normalized(255 * data[at])', 'normalized(data[at])'],
   }),
   ...mutantsOf(
     'packages/encoder-vision/src/resampling-weights.ts',
@@ -43,11 +40,11 @@ export const encoderFaults = [
       'pictures: no antialiasing': ['const widening = Math.max(scale, 1);', 'const widening = 1;'],
     },
   ),
+  ...mutantsOf('packages/encoder-vision/src/image-recipe.ts', ['packages/encoder-vision/src/image-processor'], {
+    'pictures: not rescaled to 0 … 1': ['scale: 1 / 255', 'scale: 1'],
+  }),
   ...mutantsOf('packages/encoder-vision/src/fit-image.ts', ['packages/encoder-vision/src/image-processor'], {
-    'pictures: cropped at the corner, not the centre': [
-      'left: (width - part.width) / 2, top: (height - part.height) / 2',
-      'left: 0, top: 0',
-    ],
+    'pictures: cropped at the corner, not the centre': ['[(length - part) / 2, (length + part) / 2]', '[0, part]'],
   }),
   ...mutantsOf('packages/encoder-audio/src/resample.ts', ['packages/encoder-audio/src/resample'], {
     'sound: resampling off by one': ['Math.floor(position / up) - reach + 1', 'Math.floor(position / up) - reach'],

@@ -1,0 +1,2 @@
+/** Of a picture, in pixels. */
+export type Sides = readonly [height: number, width: number];
