@@ -3,7 +3,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type * as tf from '@tensorflow/tfjs-core';
 import {
   type Batch,
   disposeBatch,
@@ -81,7 +80,7 @@ async function roundtrip(
 }
 
 /** Of pictures, or recordings, and texts, (B, T). */
-function logitsOf(model: Model, batch: Batch): tf.Tensor {
+function logitsOf(model: Model, batch: Batch) {
   const { embeddings } = model.forward(batch, inferenceContext()).heads.match.output as ContrastiveOutput;
   const { text, ...others } = embeddings;
   const [[from, { values }]] = Object.entries(others);

@@ -146,6 +146,28 @@ it('lends a tower to a composed model, and gets it back', async () => {
   expect(await readParameters(alone.model)).toEqual(await readParameters(composed.encoders.audio));
 });
 
+it('gives its head to a model with other heads, which then embeds as it does', async () => {
+  const from = `${fixtures}zero-shot/clip`;
+  const model = await composePretrained(imageTextRegistry, {
+    hiddenSize: 6,
+    encoders: { image: { use: 'pretrained-image', from }, text: { use: 'pretrained-text', from } },
+    fusion: { use: 'none' },
+    heads: {
+      match: { use: 'contrastive', embeddingSize: 6 },
+      breed: { use: 'classification', labels: ['tabby', 'siamese'] },
+    },
+  });
+  const whole = await loadPretrained(families, from);
+  const own = model.heads.match.parameters();
+  for (const [path, { value }] of whole.model.heads.match.parameters()) own.get(path)!.assign(value);
+  const embedded = await model.predict(pictures, { heads: ['match'] });
+  expect(embedded.flatMap(({ match }) => Object.values(match.embeddings))).toEqual(
+    await vectors(whole.model, pictures),
+  );
+  const [{ breed }] = await model.predict([{ image: photograph }]);
+  expect(breed.label).toMatch(/tabby|siamese/);
+});
+
 it('goes back whole only as it came', async () => {
   const from = `${fixtures}zero-shot/clip`;
   const config = {
