@@ -249,14 +249,22 @@ describe('the kit finds a fusion', () => {
     await everySubsetWorks(await between((tokens) => withTokens(tokens, tf.mul(tokens.tokens, 2))));
   });
 
-  it('that takes its width from the encoders', async () => {
+  it('that has another width with wide encoders than it says', async () => {
     class Changed extends ReferenceFusion {
-      constructor(_: number, encoders: Encoders) {
-        super(encoders.image.hiddenSize, encoders);
+      readonly width: number;
+
+      constructor(hiddenSize: number, encoders: Encoders) {
+        super(hiddenSize, encoders);
+        this.width = encoders.image.hiddenSize;
+      }
+
+      override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+        const fused = super.forward(encoders, batch, context);
+        return { ...fused, pooled: tf.tile(fused.pooled, [1, this.width / this.hiddenSize]) };
       }
     }
     expect(await complaint(async () => encodersMayHaveOtherWidths(await ofClass(Changed)))).toContain(
-      "expected pooled vectors of the model's width 16, received 32",
+      "expected pooled vectors of the fusion's width 16, received 32",
     );
   });
 
