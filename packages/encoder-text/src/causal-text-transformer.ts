@@ -1,5 +1,5 @@
 import type { Context, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
-import type { CausalEncoder } from '@polymodal/generation';
+import type { CacheSizes, CausalEncoder } from '@polymodal/generation';
 import { type AttentionState, causalState, EVERYTHING, type Past } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { TextTransformer } from './text-transformer';
@@ -20,12 +20,10 @@ export class CausalTextTransformer extends TextTransformer implements CausalEnco
     return this.begin(sequence, context, { past });
   }
 
-  get windows(): readonly number[] {
-    return this.layers.map(() => EVERYTHING);
-  }
-
-  get cacheHeads() {
-    return this.layers[0]!.attention;
+  get cacheSizes(): CacheSizes {
+    const { numKeyValueHeads, headDim } = this.layers[0]!.attention;
+    const windows = this.layers.map(() => EVERYTHING);
+    return { numKeyValueHeads, headDim, windows, lengthWithSamePositions: () => this.maxPositionEmbeddings };
   }
 
   protected override stateOf(length: number, past: Past | undefined): AttentionState {

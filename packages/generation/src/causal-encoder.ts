@@ -3,10 +3,12 @@ import type { AttentionState, Embedding, Past } from '@polymodal/nn';
 import type { CacheSizes } from './cache/decodable';
 
 /** An encoder whose tokens see only themselves and those before them, so that new ones can be run without the old. */
-export interface CausalEncoder extends Encoder<AttentionState>, CacheSizes {
+export interface CausalEncoder extends Encoder<AttentionState> {
   readonly tokenEmbeddings: Embedding;
   /** Most tokens of a sequence. */
   readonly maxPositionEmbeddings: number;
+  /** What its layers keep. */
+  readonly cacheSizes: CacheSizes;
 
   /** @param past where the tokens are new ones that follow others */
   embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState>;

@@ -50,4 +50,27 @@ describeOnEveryBackend('MultiHeadAttention.decode', () => {
     expectClose(tf.concat(parts, 1).dataSync(), whole.dataSync(), 1e-6);
     expect(cache.keys.shape).toEqual(shape);
   });
+
+  it.each([
+    ['as many heads', { numAttentionHeads: 3 }],
+    [
+      'heads in groups, and a scale of its own',
+      { numAttentionHeads: 4, numKeyValueHeads: 2, headDim: 3, attentionScale: 0.9 },
+    ],
+  ])('attends to keys and values that are kept as to the tokens that they are of: %s', (_, heads) => {
+    const layer = new MultiHeadAttention({ hiddenSize: 12, keyValueSize: 5, ...heads });
+    initialize(layer, RandomKey.from(1));
+    layer.value.bias!.assignValues(RandomKey.from(2).normal(layer.value.bias!.size));
+    layer.output.bias!.assignValues(RandomKey.from(3).normal(12));
+    const query = seededTensor<tf.Tensor3D>([3, 4, 12]);
+    const pictures = seededTensor<tf.Tensor3D>([3, 2, 5]);
+    const mask = tf.tensor2d([
+      [1, 1],
+      [0, 1],
+      [0, 0], // nothing to attend to
+    ]);
+    const kept = layer.keysAndValues(pictures, mask);
+    const attended = layer.attendTo(query, kept, mask);
+    expectClose(attended.dataSync(), layer.forward(query, pictures, mask, inferenceContext()).dataSync(), 1e-6);
+  });
 });

@@ -167,6 +167,37 @@ export class MultiHeadAttention extends Module {
     return { attended: this.output.forward(cachedAttention(query, written, bias)), cache: written };
   }
 
+  /**
+   * The keys and values of tokens that are attended to again and again: those of a picture, while a text about it is decoded.
+   *
+   * @param keyValue (B, Nk, Dkv)
+   * @param mask     (B, Nk), 1 = takes part
+   */
+  keysAndValues(keyValue: tf.Tensor3D, mask: tf.Tensor2D): KeyValueCache {
+    const [batch, length] = mask.shape;
+    const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.reshape(mask, [batch, length, 1]));
+    return {
+      keys: this.#heads(this.key.forward(attendable)),
+      values: this.#heads(this.value.forward(attendable)),
+    };
+  }
+
+  /**
+   * What {@link forward} gives of a query and the tokens of {@link keysAndValues}. For inference: nothing is dropped, and there is no
+   * gradient.
+   *
+   * @param query (B, Nq, D)
+   * @param mask  (B, Nk), that of the keys
+   * @returns     (B, Nq, D)
+   */
+  attendTo(query: tf.Tensor3D, kept: KeyValueCache, mask: tf.Tensor2D): tf.Tensor3D {
+    const [batch, keys] = mask.shape;
+    const scaled = tf.mul<tf.Tensor4D>(this.#heads(this.query.forward(query)), this.attentionScale);
+    const bias = tf.reshape<tf.Rank.R4>(combineBias(mask, undefined), [batch, 1, 1, keys]);
+    const present = tf.reshape(tf.max(mask, 1), [batch, 1, 1]); // a query with nothing to attend to attends to the value 0
+    return this.output.forward(tf.mul(cachedAttention(scaled, kept, bias), present));
+  }
+
   /** (B, N, H · d) → (B, H, N, d), of as many heads as there are. */
   #heads(x: tf.Tensor3D): tf.Tensor4D {
     const [batch, length, width] = x.shape;

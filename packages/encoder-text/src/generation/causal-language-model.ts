@@ -1,6 +1,7 @@
 import { type Context, inferenceContext, type ModalityBatch, Module } from '@polymodal/core';
 import {
   CachedTokenDecoder,
+  type CacheSizes,
   type CausalEncoder,
   type DecodableTokens,
   type Decoded,
@@ -42,16 +43,8 @@ export class CausalLanguageModel<E extends CausalEncoder = CausalEncoder> extend
     return this.encoder.maxPositionEmbeddings;
   }
 
-  get cacheHeads() {
-    return this.encoder.cacheHeads;
-  }
-
-  get windows(): readonly number[] {
-    return this.encoder.windows;
-  }
-
-  lengthWithSamePositions(length: number): number {
-    return this.encoder.lengthWithSamePositions?.(length) ?? this.maxLength;
+  get cacheSizes(): CacheSizes {
+    return this.encoder.cacheSizes;
   }
 
   /** @returns the logits of the token after each, (P, N, V) */

@@ -66,9 +66,10 @@ export class CachedDecoder {
     const key = JSON.stringify([names, Object.keys(memory), length]);
     const existing = this.#programs.get(key);
     if (existing) return existing;
-    const layers = this.model.windows.map((_, layer) => layer);
+    const { windows } = this.model.cacheSizes;
+    const layers = windows.map((_, layer) => layer);
     const caches = layers.flatMap((layer) => kinds.map((kind) => [before(kind, layer), after(kind, layer)] as const));
-    const biases = this.model.windows.map((window) => [biasName(window), { 2: 'tokens', 3: 'slots' }]);
+    const biases = windows.map((window) => [biasName(window), { 2: 'tokens', 3: 'slots' }]);
     const program = compiled((inputs) => this.#pass(inputs, length), {
       donate: Object.fromEntries(caches),
       dynamicAxes: {
@@ -85,7 +86,7 @@ export class CachedDecoder {
   }
 
   #pass(inputs: tf.NamedTensorMap, length: number): tf.NamedTensorMap {
-    const { windows } = this.model;
+    const { windows } = this.model.cacheSizes;
     const past: Past = {
       caches: gathered(inputs, windows.length, before),
       places: tf.reshape<tf.Rank.R2>(inputs.places, [inputs.places.size / 3, 3]),

@@ -1,6 +1,7 @@
 import { EXCLUDED_LOGIT, type KeyValueCache, slotPlaces } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CachedDecoder } from './cached-decoder';
+import type { CacheSizes } from './decodable';
 import { leftPadded, lengthOf, type PromptFeatures } from './left-padded';
 
 /** How sequences begin. */
@@ -20,6 +21,7 @@ export type Outputs = Readonly<Record<string, Float32Array>>;
  */
 export class CachedDecoding {
   readonly #decoder: CachedDecoder;
+  readonly #sizes: CacheSizes;
   readonly #prompts: readonly PromptFeatures[];
   /** Empty slots at the beginning of each row. */
   #starts: Int32Array;
@@ -33,6 +35,7 @@ export class CachedDecoding {
 
   constructor(decoder: CachedDecoder, prompts: readonly PromptFeatures[], { room, memory = {} }: StartOptions) {
     this.#decoder = decoder;
+    this.#sizes = decoder.model.cacheSizes;
     this.#prompts = prompts;
     this.#memory = memory;
     const longest = bucketOf(Math.max(...prompts.map(lengthOf)), fewestTokens);
@@ -91,11 +94,10 @@ export class CachedDecoding {
   }
 
   async #run(features: tf.NamedTensorMap, added: number): Promise<Outputs> {
-    const { model } = this.#decoder;
     const { rows } = this;
+    const { numKeyValueHeads, lengthWithSamePositions } = this.#sizes;
     const positions = this.#positions(added);
-    const length = Math.max(...positions) + 1;
-    const places = slotPlaces([rows, model.cacheHeads.numKeyValueHeads, added], this.#taken);
+    const places = slotPlaces([rows, numKeyValueHeads, added], this.#taken);
     const biases = this.#biases(added);
     const inputs = {
       positions: tf.tensor2d(positions, [rows, added], 'int32'),
@@ -108,7 +110,7 @@ export class CachedDecoding {
       memory: this.#memory,
       biases,
       caches: this.#caches,
-      length: model.lengthWithSamePositions?.(length) ?? 0,
+      length: lengthWithSamePositions(Math.max(...positions) + 1),
     });
     this.#caches = caches;
     this.#taken += added;
@@ -138,7 +140,7 @@ export class CachedDecoding {
 
   /** For each window of the layers, which slots the new tokens see. */
   #biases(added: number): Map<number, tf.Tensor4D> {
-    const windows = new Set(this.#decoder.model.windows);
+    const windows = new Set(this.#sizes.windows);
     const shape: [number, number, number, number] = [this.rows, 1, added, this.#capacity];
     return new Map([...windows].map((window) => [window, tf.tensor4d(this.#visible(added, window), shape)]));
   }
@@ -157,13 +159,8 @@ export class CachedDecoding {
   }
 
   #emptyCaches(): KeyValueCache[] {
-    const { cacheHeads, windows } = this.#decoder.model;
-    const shape: [number, number, number, number] = [
-      this.rows,
-      cacheHeads.numKeyValueHeads,
-      this.#capacity,
-      cacheHeads.headDim,
-    ];
+    const { numKeyValueHeads, headDim, windows } = this.#sizes;
+    const shape: [number, number, number, number] = [this.rows, numKeyValueHeads, this.#capacity, headDim];
     const empty = () => tf.tensor4d(new Float32Array(tf.util.sizeFromShape(shape)), shape);
     return windows.map(() => ({ keys: empty(), values: empty() }));
   }

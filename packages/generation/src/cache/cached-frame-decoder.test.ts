@@ -34,8 +34,9 @@ class Speaker extends Module implements DecodableFrames {
   readonly frame = new Linear(hiddenSize, frameSize);
   readonly stop = new Linear(hiddenSize, 1);
 
-  get cacheHeads() {
-    return this.layers[0].attention;
+  get cacheSizes() {
+    const { numKeyValueHeads, headDim } = this.layers[0].attention;
+    return { numKeyValueHeads, headDim, windows: this.windows, lengthWithSamePositions: () => this.maxLength };
   }
 
   /** @returns the frame after each, and whether it is the last: (B, N, M), (B, N) */

@@ -3,12 +3,14 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 /** Which keys and values a model keeps of the tokens that it has seen. */
 export interface CacheSizes {
-  /** Heads of keys and values, and their width. */
-  readonly cacheHeads: { readonly numKeyValueHeads: number; readonly headDim: number };
+  /** Heads of keys and values. */
+  readonly numKeyValueHeads: number;
+  /** Their width. */
+  readonly headDim: number;
   /** Of each attention that has a cache, in the order of `Past.caches`: how many tokens back a token sees, itself among them. */
   readonly windows: readonly number[];
-  /** A length of sequences by which positions are scaled as by the given one, the same for as many as possible; any by default. */
-  lengthWithSamePositions?(length: number): number;
+  /** A length of sequences by which positions are scaled as by the given one, the same for as many as possible. */
+  readonly lengthWithSamePositions: (length: number) => number;
 }
 
 /** What goes into a pass over N new tokens of each row. */
@@ -28,7 +30,8 @@ export interface Decoded {
 }
 
 /** A model that runs new tokens by themselves, after those whose keys and values it is given. */
-export interface Decodable extends CacheSizes {
+export interface Decodable {
+  readonly cacheSizes: CacheSizes;
   /** One pass, a pure function of tensors; for inference. Whatever is embedded, runs between layers or follows them is up to it. */
   decode(inputs: DecodingInputs, past: Past): Decoded;
 }

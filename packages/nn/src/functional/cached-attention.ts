@@ -8,7 +8,7 @@ import type { KeyValueCache } from '../key-value-cache';
  * The products run over the cache as it lies in memory, since exchanging its axes would copy it for every token.
  *
  * @param query (B, H, N, d), scaled
- * @param bias  (B, 1, N, C)
+ * @param bias  (B, 1, N, C), or (B, 1, 1, C) for all of them
  * @returns     (B, N, H · d)
  */
 export function cachedAttention(query: tf.Tensor4D, { keys, values }: KeyValueCache, bias: tf.Tensor4D): tf.Tensor3D {

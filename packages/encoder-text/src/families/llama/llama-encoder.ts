@@ -1,5 +1,5 @@
 import type { Context, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
-import type { CausalEncoder } from '@polymodal/generation';
+import type { CacheSizes, CausalEncoder } from '@polymodal/generation';
 import {
   type AttentionState,
   causalState,
@@ -43,6 +43,7 @@ export class LlamaEncoder extends SentenceEncoder<AttentionState> implements Cau
   readonly norm: RmsNorm;
   readonly hiddenSize: number;
   readonly maxPositionEmbeddings: number;
+  /** How many tokens back each layer sees. */
   readonly windows: readonly number[];
   readonly #rotary: RotaryEmbedding;
 
@@ -61,12 +62,10 @@ export class LlamaEncoder extends SentenceEncoder<AttentionState> implements Cau
     return this.layers.length;
   }
 
-  get cacheHeads() {
-    return this.layers[0].attention;
-  }
-
-  lengthWithSamePositions(length: number): number {
-    return this.#rotary.lengthWithSameAngles(length);
+  get cacheSizes(): CacheSizes {
+    const { numKeyValueHeads, headDim } = this.layers[0].attention;
+    const lengthWithSamePositions = (length: number) => this.#rotary.lengthWithSameAngles(length);
+    return { numKeyValueHeads, headDim, windows: this.windows, lengthWithSamePositions };
   }
 
   embed({ features, rows }: ModalityBatch, _context: Context, past?: Past): Tokens<AttentionState> {
