@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Features } from './features';
+import { uploadTensor } from './host-values';
 
 /** The rows of a batch that have a modality, and their features. */
 export interface ModalityBatch {
@@ -39,7 +40,7 @@ export interface HostBatch {
   readonly targets: Readonly<Record<string, HostRows>>;
 }
 
-/** Uploads a batch to the current backend. Free it with {@link disposeBatch}. */
+/** Uploads a batch to the current backend, small integers as what their `dtype` says. Free it with {@link disposeBatch}. */
 export function uploadBatch({ size, modalities, targets }: HostBatch): Batch {
   return { size, modalities: mapValues(modalities, upload), targets: uploadTargets(targets) };
 }
@@ -57,10 +58,7 @@ export function disposeBatch({ modalities, targets }: Batch): void {
 }
 
 function upload({ rows, features }: HostRows): ModalityBatch {
-  const tensors = mapValues(features, ({ data, shape }) =>
-    tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32'),
-  );
-  return { rows, features: tensors };
+  return { rows, features: mapValues(features, uploadTensor) };
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

@@ -43,6 +43,19 @@ describe('padAndStack', () => {
   it('keeps the element type', () => {
     expect(padAndStack([hostTensor(Int32Array.of(1, 2), [2])], [3], 9).data).toEqual(Int32Array.of(1, 2, 9));
     expect(padAndStack([hostTensor(Float32Array.of(1.5), [1])]).data).toBeInstanceOf(Float32Array);
+    const bytes = [hostTensor(Uint8Array.of(255), [1], 'float32'), hostTensor(Uint8Array.of(0, 7), [2], 'float32')];
+    expect(padAndStack(bytes)).toEqual({ data: Uint8Array.of(255, 0, 0, 7), shape: [2, 2], dtype: 'float32' });
+    expect(padAndStack([hostTensor(Uint16Array.of(65_535), [1])]).data).toEqual(Uint16Array.of(65_535));
+  });
+
+  it('refuses what a small type would cut without a word: rows of another type, fillings beyond it', () => {
+    const byte = hostTensor(Uint8Array.of(1), [1]);
+    expect(() => padAndStack([byte, hostTensor(Int32Array.of(300), [1])])).toThrow(
+      'expected Uint8Array that is int32, as in the first row, received Int32Array that is int32',
+    );
+    expect(() => padAndStack([byte, hostTensor(Uint8Array.of(1), [1], 'float32')])).toThrow(ShapeError);
+    expect(() => padAndStack([byte], [2], -1)).toThrow('expected a filling that a Uint8Array can hold, received -1');
+    expect(() => padAndStack([hostTensor(Int32Array.of(1), [1])], [2], 0.5)).toThrow(ShapeError);
   });
 
   it('copies, so that a row changed later leaves the batch as it was', () => {
@@ -73,6 +86,7 @@ describe('lengthMask', () => {
     const mask = lengthMask([2, 0, 3], 3);
     expect(mask.shape).toEqual([3, 3]);
     expect([...mask.data]).toEqual([1, 1, 0, 0, 0, 0, 1, 1, 1]);
+    expect(mask.data).toBeInstanceOf(Uint8Array);
   });
 });
 

@@ -1,9 +1,22 @@
 import { ShapeError } from './errors';
 
-/** A tensor in host memory, so that it can be made and kept outside a backend (in a worker, a cache, a file). */
+/** Numbers in host memory, as small as they can be kept. */
+export type HostData = Float32Array | Int32Array | Uint16Array | Int16Array | Uint8Array;
+
+/** Of what type a tensor is on a backend. */
+export type TensorType = 'float32' | 'int32';
+
+/**
+ * A tensor in host memory, so that it can be made and kept outside a backend (in a worker, a cache, a file).
+ *
+ * Integers that are small stay so, in caches, in collating and padding: masks in bytes, token ids in 16 bits. No backend knows these
+ * types, and what becomes of them there follows from the feature, never from the backend: its `dtype`.
+ */
 export interface HostTensor {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
+  readonly data: HostData;
+  /** Of what type the tensor is on the backend. Default: float32 for floats, int32 for integers of any size; of a mask, `'float32'`. */
+  readonly dtype?: TensorType;
 }
 
 /** What a processor makes of one raw value, or of a batch of them: named host tensors. */
@@ -16,9 +29,10 @@ export type Features = Readonly<Record<string, HostTensor>>;
  * const readings = hostTensor(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
  * ```
  *
+ * @param dtype of what type it is on the backend, if not what {@link HostTensor} has by default
  * @throws ShapeError
  */
-export function hostTensor(data: HostTensor['data'], shape: readonly number[]): HostTensor {
+export function hostTensor(data: HostData, shape: readonly number[], dtype?: TensorType): HostTensor {
   const size = shape.reduce((product, length) => product * length, 1);
   if (data.length !== size) {
     throw new ShapeError({
@@ -27,11 +41,22 @@ export function hostTensor(data: HostTensor['data'], shape: readonly number[]): 
       received: `${data.length}`,
     });
   }
-  return { data, shape };
+  return dtype ? { data, shape, dtype } : { data, shape };
+}
+
+/** Of what type a tensor is once it is on the backend. */
+export function tensorType({ data, dtype }: HostTensor): TensorType {
+  return dtype ?? (data instanceof Float32Array ? 'float32' : 'int32');
+}
+
+/** The numbers of a host tensor as a backend takes them, copied where they are of a smaller type. */
+export function tensorValues(tensor: HostTensor): Float32Array | Int32Array {
+  const Values = tensorType(tensor) === 'float32' ? Float32Array : Int32Array;
+  return tensor.data instanceof Values ? tensor.data : new Values(tensor.data);
 }
 
 /**
- * Stacks one feature of P rows, each of the same rank, into (P, …), padding every axis at its end.
+ * Stacks one feature of P rows, each of the same rank and type, into (P, …), padding every axis at its end.
  *
  * ```ts
  * const [short, long] = [hostTensor(Float32Array.of(1), [1]), hostTensor(Float32Array.of(2, 3), [2])];
@@ -41,27 +66,34 @@ export function hostTensor(data: HostTensor['data'], shape: readonly number[]): 
  * @param rows the feature of each row
  * @param lengths the length of each axis after padding; by default the longest there is
  * @param fill what padding consists of
+ * @throws ShapeError for rows of several types, a row that is longer than asked, and a filling that the type cannot hold
  */
 export function padAndStack(rows: readonly HostTensor[], lengths = longestAxes(rows), fill = 0): HostTensor {
   const size = lengths.reduce((product, length) => product * length, 1);
-  const Values = rows[0].data.constructor as Float32ArrayConstructor | Int32ArrayConstructor;
-  const data = new Values(rows.length * size);
-  if (fill !== 0) data.fill(fill);
+  requireOneType(rows);
+  const data = emptyLike(rows[0].data, rows.length * size);
+  if (fill !== 0) data.fill(requireHeld(fill, data));
   rows.forEach((row, index) => copyInto(data, index * size, lengths, row));
-  return { data, shape: [rows.length, ...lengths] };
+  return { ...rows[0], data, shape: [rows.length, ...lengths] };
+}
+
+/** Zeros of the same type. */
+export function emptyLike(data: HostData, length: number): HostData {
+  return new (data.constructor as Float32ArrayConstructor)(length);
 }
 
 /**
- * 1 where a row has an element, 0 where {@link padAndStack} pads: (P, length), from the length of each row.
+ * 1 where a row has an element, 0 where {@link padAndStack} pads: (P, length), from the length of each row. Bytes, that are float32 on
+ * the backend, as every mask is.
  *
  * ```ts
- * lengthMask([1, 2], 2); // { data: [1, 0, 1, 1], shape: [2, 2] }
+ * lengthMask([1, 2], 2); // { data: [1, 0, 1, 1], shape: [2, 2], dtype: 'float32' }
  * ```
  */
 export function lengthMask(rowLengths: readonly number[], length: number): HostTensor {
-  const data = new Float32Array(rowLengths.length * length);
+  const data = new Uint8Array(rowLengths.length * length);
   rowLengths.forEach((rowLength, row) => data.fill(1, row * length, row * length + rowLength));
-  return { data, shape: [rowLengths.length, length] };
+  return { data, shape: [rowLengths.length, length], dtype: 'float32' };
 }
 
 /**
@@ -80,7 +112,24 @@ function longestAxes(rows: readonly HostTensor[]): number[] {
   return rows[0].shape.map((_, axis) => Math.max(...rows.map((row) => row.shape[axis] ?? 0)));
 }
 
-function copyInto(target: HostTensor['data'], offset: number, lengths: readonly number[], row: HostTensor): void {
+/** Numbers of one type, put among those of another, would be cut to it without a word. */
+function requireOneType(rows: readonly HostTensor[]): void {
+  const [expected, ...received] = rows.map((row) => `${row.data.constructor.name} that is ${tensorType(row)}`);
+  const odd = received.find((own) => own !== expected);
+  if (odd !== undefined)
+    throw new ShapeError({ where: 'feature', expected: `${expected}, as in the first row`, received: odd });
+}
+
+function requireHeld(fill: number, data: HostData): number {
+  if (data instanceof Float32Array || data.fill(fill, 0, 1)[0] === fill) return fill;
+  throw new ShapeError({
+    where: 'feature',
+    expected: `a filling that a ${data.constructor.name} can hold`,
+    received: String(fill),
+  });
+}
+
+function copyInto(target: HostData, offset: number, lengths: readonly number[], row: HostTensor): void {
   if (row.shape.length !== lengths.length || row.shape.some((length, axis) => length > lengths[axis])) {
     throw new ShapeError({
       where: 'feature',

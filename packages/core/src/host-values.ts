@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { backendCapabilities } from './backend/capabilities';
+import { type HostTensor, tensorType, tensorValues } from './features';
 
 /**
  * The values of a float32 tensor, not copied where that can be: they are only to be read, and at once, before what holds the
@@ -12,4 +13,9 @@ export async function viewValues(tensor: tf.Tensor): Promise<Float32Array> {
 /** A float32 tensor of values that it takes over, on a backend that would copy them otherwise. */
 export function adoptTensor(values: Float32Array, shape: readonly number[]): tf.Tensor {
   return backendCapabilities().hostTensor?.(values, shape) ?? tf.tensor(values, [...shape], 'float32');
+}
+
+/** A host tensor on the current backend, of the type that its `dtype` says: small integers are widened here and nowhere before. */
+export function uploadTensor(feature: HostTensor): tf.Tensor {
+  return tf.tensor(tensorValues(feature), [...feature.shape], tensorType(feature));
 }

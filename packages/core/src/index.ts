@@ -29,13 +29,23 @@ export { describeValue } from './describe-value';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
-export { bucketLength, type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from './features';
+export {
+  bucketLength,
+  type Features,
+  type HostData,
+  type HostTensor,
+  hostTensor,
+  lengthMask,
+  padAndStack,
+  type TensorType,
+  tensorValues,
+} from './features';
 export { type FusedPart, fusedPart, fusedParts } from './fused-part';
 export { type Encoders, Fusion } from './fusion';
 export { Head, type HeadInput, type Metrics, type ProducedPiece } from './head';
 export type { HeadOutput } from './head-output';
 export type { HeadTarget, HeadTargets } from './head-target';
-export { adoptTensor, viewValues } from './host-values';
+export { adoptTensor, uploadTensor, viewValues } from './host-values';
 export { isDetached } from './is-detached';
 export {
   addCounts,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TargetBatch } from './batch';
 import { StateError } from './errors';
-import type { HostTensor } from './features';
+import { emptyLike, type HostTensor } from './features';
 import type { EncodedTokens, Fused } from './tokens';
 
 /**
@@ -95,13 +95,14 @@ function gather<T extends tf.Tensor>(tensor: T, rows: readonly number[]): T {
   return tf.gather(tensor, tf.tensor1d(Int32Array.from(rows), 'int32')) as T;
 }
 
-function pickRows({ data, shape }: HostTensor, rows: readonly number[]): HostTensor {
+function pickRows(tensor: HostTensor, rows: readonly number[]): HostTensor {
+  const { data, shape } = tensor;
   const size = data.length / shape[0];
-  const picked = new (data.constructor as Int32ArrayConstructor)(rows.length * size);
+  const picked = emptyLike(data, rows.length * size);
   rows.forEach((row, index) => {
     picked.set(data.subarray(row * size, (row + 1) * size), index * size);
   });
-  return { data: picked, shape: [rows.length, ...shape.slice(1)] };
+  return { ...tensor, data: picked, shape: [rows.length, ...shape.slice(1)] };
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

@@ -36,7 +36,8 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
 /**
  * Turns text into token ids.
  *
- * A text gives `inputIds` int32 (N); P of them collate to `inputIds` (P, N) and `mask` (P, N). An empty string is a
+ * A text gives `inputIds` (N), in 16 bits where the vocabulary allows it and int32 on the backend; P of them collate to `inputIds`
+ * (P, N) and `mask` (P, N). An empty string is a
  * present text without content: the tokenizer's special tokens alone. Leave the modality out for a text that is missing.
  */
 export class TextProcessor implements Processor<string> {
@@ -92,7 +93,8 @@ export class TextProcessor implements Processor<string> {
       });
     }
     if (truncated) this.#truncatedTexts++;
-    return { inputIds: hostTensor(ids, [ids.length]) };
+    const kept = this.vocabSize <= 2 ** 16 ? Uint16Array.from(ids) : ids; // half the memory of a cache
+    return { inputIds: hostTensor(kept, [ids.length]) };
   }
 
   /** @throws ShapeError also for more tokens than `maxLength`, for which a model may have no positions */

@@ -66,7 +66,7 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     const inputFeatures = hostTensor(logMel, [frames, numMelBins]);
     if (!this.#masks) return { inputFeatures };
     const recorded = Math.min(frames, Math.ceil(sound.length / hopLength));
-    const mask = hostTensor(lengthMask([recorded], frames).data, [frames]);
+    const mask = { ...lengthMask([recorded], frames), shape: [frames] };
     return { inputFeatures, mask };
   }
 

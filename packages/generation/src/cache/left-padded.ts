@@ -1,4 +1,4 @@
-import type { HostTensor } from '@polymodal/core';
+import { type HostTensor, uploadTensor } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The features of a prompt, each (N, …) of N tokens, in host memory or on the backend. */
@@ -29,14 +29,13 @@ function fromHost(rows: readonly HostTensor[], length: number): tf.Tensor {
   const [first] = rows;
   const inner = first.shape.slice(1);
   const size = tf.util.sizeFromShape(inner);
-  const isInteger = first.data instanceof Int32Array;
-  const data = isInteger ? new Int32Array(rows.length * length * size) : new Float32Array(rows.length * length * size);
+  const data = new (first.data.constructor as Int32ArrayConstructor)(rows.length * length * size);
   rows.forEach((row, index) => data.set(row.data, ((index + 1) * length - row.shape[0]) * size));
-  return tf.tensor(data, [rows.length, length, ...inner], isInteger ? 'int32' : 'float32');
+  return uploadTensor({ ...first, data, shape: [rows.length, length, ...inner] });
 }
 
 function padded(row: HostTensor | tf.Tensor, length: number): tf.Tensor {
-  const tensor = isInHostMemory(row) ? tf.tensor(row.data, [...row.shape]) : row;
+  const tensor = isInHostMemory(row) ? uploadTensor(row) : row;
   return tf.pad(
     tensor,
     tensor.shape.map((size, axis): [number, number] => [axis === 0 ? length - size : 0, 0]),

@@ -51,7 +51,9 @@ function processing(change: (features: Features, raw: Float32Array, context: Pro
 describe('the kit finds a processor', () => {
   it('that makes features of plain arrays', async () => {
     const subject = await processing(({ values }) => ({ values: { ...values, data: [...values.data] } }));
-    expect(await complaint(() => featuresArePlainData(subject))).toContain('data as Float32Array or Int32Array');
+    expect(await complaint(() => featuresArePlainData(subject))).toContain(
+      'data as Float32Array, Int32Array, Uint16Array',
+    );
   });
 
   it('that makes features which are not finite', async () => {

@@ -13,7 +13,7 @@ export function requireFinite(model: Model, { features, targets }: PreparedSampl
 
 function check(features: Features, where: string): void {
   for (const [name, { data }] of Object.entries(features)) {
-    if (data instanceof Int32Array) continue; // cannot hold anything else
+    if (!(data instanceof Float32Array)) continue; // cannot hold anything else
     for (let i = 0; i < data.length; i++) {
       if (Number.isFinite(data[i])) continue;
       throw new SampleError({

@@ -1,7 +1,7 @@
 // A contender: the same processors, and the exported graphs in onnxruntime-node, 32 rows at a time, as somebody would write it
 // who knows in advance which modalities there are. Rows are padded to the longest of their batch.
 import { basename, join } from 'node:path';
-import { collateSamples, type PreparedSample } from '@polymodal/core';
+import { collateSamples, type PreparedSample, tensorValues } from '@polymodal/core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { serveCalls } from '../calls/serve-calls';
 import { combinations, predictCases, samplesOf, smallModel } from './cases';
@@ -27,9 +27,10 @@ await serveCalls('onnxruntime', async (folder) => {
     );
     const inputs: Record<string, Tensor> = {};
     for (const [modality, { features }] of Object.entries(modalities)) {
-      for (const [feature, { data, shape }] of Object.entries(features)) {
-        const type = data instanceof Int32Array ? 'int32' : 'float32';
-        inputs[`${modality}/${feature}`] = new Tensor(type as 'float32', data as Float32Array, shape);
+      for (const [feature, tensor] of Object.entries(features)) {
+        const values = tensorValues(tensor);
+        const type = values instanceof Int32Array ? 'int32' : 'float32';
+        inputs[`${modality}/${feature}`] = new Tensor(type as 'float32', values as Float32Array, tensor.shape);
       }
     }
     const outputs = await sessions.get(Object.keys(modalities).join('+'))!.run(inputs);
