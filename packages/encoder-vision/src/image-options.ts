@@ -1,9 +1,9 @@
 import { ConfigError } from '@polymodal/core';
 import { z } from 'zod';
+import { sidesOption } from './sides';
 
 const perChannel = z.union([z.number(), z.array(z.number()).readonly()]);
 const colourValue = z.int().min(0).max(255);
-const sides = z.union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()]).readonly()]);
 
 /** [red, green, blue], 0 to 255. */
 export const colour = z.tuple([colourValue, colourValue, colourValue]).readonly();
@@ -11,7 +11,7 @@ export const colour = z.tuple([colourValue, colourValue, colourValue]).readonly(
 /** What pictures are made into. */
 export const imageOptions = z.object({
   /** Pixels a side, or [height, width]. */
-  imageSize: sides.default(224),
+  imageSize: sidesOption.default(224),
   /** 3: RGB. 1: grey, the luma of ITU-R BT.601. */
   channels: z.union([z.literal(1), z.literal(3)]).default(3),
   /**
@@ -31,11 +31,6 @@ export const imageOptions = z.object({
 
 /** {@link imageOptions}, parsed. */
 export type ImageOptions = z.output<typeof imageOptions>;
-
-/** [height, width] of `imageSize`. */
-export function imageSides(imageSize: ImageOptions['imageSize']): readonly [height: number, width: number] {
-  return typeof imageSize === 'number' ? [imageSize, imageSize] : imageSize;
-}
 
 /** One value for each channel. @throws ConfigError if a list has another length */
 export function channelValues(value: number | readonly number[], channels: number, where: string): readonly number[] {

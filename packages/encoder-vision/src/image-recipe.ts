@@ -1,7 +1,8 @@
 import { ConfigError } from '@polymodal/core';
+import { perAxis } from '@polymodal/nn';
 import type { DecodedPicture, DecodingOptions } from './decode-picture';
 import { fitImage, type ImageFit } from './fit-image';
-import { channelValues, type ImageOptions, imageSides } from './image-options';
+import { channelValues, type ImageOptions } from './image-options';
 import type { PixelScale } from './normalize-pixels';
 import type { Pixels } from './raw-image';
 import type { Colour, Transparency } from './remove-alpha';
@@ -41,7 +42,7 @@ export function imageRecipe(options: ImageOptions): ImageRecipe {
     floats: 'exact',
     deepGrey: 'scale',
     transparencyOf: () => background,
-    fit: (sides) => fitImage(sides, imageSides(options.imageSize), options.resize),
+    fit: (sides) => fitImage(sides, perAxis(options.imageSize), options.resize),
     kernel,
     background,
     scale: 1 / 255,

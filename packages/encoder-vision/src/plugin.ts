@@ -1,8 +1,8 @@
 import { ConfigError, defineEncoder, defineModality, definePlugin } from '@polymodal/core';
-import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
+import { perAxis, resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
 import { z } from 'zod';
-import { imageSides } from './image-options';
 import { imageProcessor } from './image-processor';
+import type { Sides } from './sides';
 import { VisionTransformer } from './vision-transformer';
 
 const vitOptions = z.object({
@@ -21,7 +21,7 @@ const vit = defineEncoder({
   processor: imageProcessor,
   config: vitOptions,
   create: (config, setup) => {
-    const imageSize = imageSides(config.imageSize);
+    const imageSize = perAxis(config.imageSize);
     checkPatches(imageSize, config.patchSize);
     return new VisionTransformer({
       ...resolveTransformerConfig(config, config.hiddenSize ?? setup.hiddenSize),
@@ -34,7 +34,7 @@ const vit = defineEncoder({
 });
 
 /** What is less than a patch would not count, so that of every picture a margin would be lost. */
-function checkPatches(imageSize: readonly [number, number], patchSize: number): void {
+function checkPatches(imageSize: Sides, patchSize: number): void {
   if (imageSize.every((side) => side % patchSize === 0)) return;
   throw new ConfigError({
     where: 'patchSize',

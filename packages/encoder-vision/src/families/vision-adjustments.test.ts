@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
+import { ConfigError, inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
 import { loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, onTestFinished } from 'vitest';
@@ -50,6 +50,17 @@ it.each([
   ['vit/pooler', { imageSiz: 8 }, /^imageSiz: .*Did you mean "imageSize"/],
 ])('%s refuses %j', async (fixture, adjust, message) => {
   await expect(adjusted(fixture, { size: 8 }, adjust)).rejects.toThrow(message);
+});
+
+it('names a size of patches that config.json cannot have', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'polymodal-vision-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(join(fixtures, 'vit/pooler'), folder, { recursive: true });
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, patch_size: 'large' }));
+  const error = await loadPretrained(visionFamilies, folder, { adjust: { imageSize: 8 } }).catch((error) => error);
+  expect(ConfigError.isInstance(error)).toBe(true);
+  expect(error.message).toContain('patch_size');
 });
 
 interface Output {

@@ -1,7 +1,8 @@
 import { type Adjustment, keepsLayers, type PretrainedConfig, setsRate } from '@polymodal/hub';
 import { z } from 'zod';
 import type { ImageProcessorType } from '../preprocessing/image-processor-type';
-import { imageSides, resizesImages } from '../preprocessing/resizes-images';
+import { resizesImages } from '../preprocessing/resizes-images';
+import { sidesOption } from '../sides';
 
 const rate = z.number().min(0).lt(1);
 
@@ -11,7 +12,7 @@ export const visionOptions = {
    * Sides of the pictures that the model gets, or [height, width]. For another size than it was trained with, its positions are
    * interpolated, as in Python with `interpolate_pos_encoding=True`.
    */
-  imageSize: imageSides.optional(),
+  imageSize: sidesOption.optional(),
   /** How many layers are kept, the first ones. */
   numHiddenLayers: z.int().positive().optional(),
   /** Rate at which numbers between the layers are dropped in training. */

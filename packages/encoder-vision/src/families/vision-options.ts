@@ -1,17 +1,17 @@
 import { optional } from '@polymodal/hub';
 import { activationNames } from '@polymodal/nn';
 import { z } from 'zod';
+import { sidesOption } from '../sides';
 
 const size = z.int().positive();
 const rate = z.number().min(0).lt(1);
-const perAxis = z.union([size, z.tuple([size, size])]);
 
 /** Kinds of options in the config.json of vision models, each with its default. */
 export const option = {
   /** A positive integer. */
   size: (byDefault: number) => optional(size, byDefault),
   /** One for both sides, or [height, width]. */
-  sides: (byDefault: number) => optional(perAxis, byDefault),
+  sides: (byDefault: number) => optional(sidesOption, byDefault),
   /** One for each stage. */
   sizes: (byDefault: number[]) => optional(z.array(size).min(1), byDefault),
   rate: (byDefault: number) => optional(rate, byDefault),

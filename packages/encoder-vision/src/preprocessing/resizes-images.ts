@@ -1,16 +1,11 @@
-import { ConfigError } from '@polymodal/core';
+import { ConfigError, parseConfig } from '@polymodal/core';
 import { type Adjustment, parseJsonFile, withJsonFile } from '@polymodal/hub';
+import { perAxis } from '@polymodal/nn';
 import { z } from 'zod';
+import { type Sides, sidesOption } from '../sides';
 import type { ImageProcessorType } from './image-processor-type';
 import type { ImageSize } from './image-size';
 import { parsePreprocessorOptions } from './preprocessor-options';
-
-const side = z.int().positive();
-
-/** One for both sides, or [height, width]. */
-export const imageSides = z.union([side, z.tuple([side, side])]);
-
-const perAxis = z.union([z.number(), z.tuple([z.number(), z.number()])]);
 
 /**
  * The adjustment `imageSize`: pictures of these sides come out of the image processor. Where it cuts out the middle, that is the
@@ -19,12 +14,12 @@ const perAxis = z.union([z.number(), z.tuple([z.number(), z.number()])]);
  * @param type      whose defaults hold in a file that names none
  * @param patchSize where config.json says nothing of it
  */
-export function resizesImages(type: ImageProcessorType, patchSize: number): Adjustment<typeof imageSides> {
+export function resizesImages(type: ImageProcessorType, patchSize: number): Adjustment<typeof sidesOption> {
   return {
-    value: imageSides,
+    value: sidesOption,
     change(value, { config, contents }) {
-      const sides = typeof value === 'number' ? ([value, value] as const) : value;
-      checkSides(sides, perAxis.parse(config.patch_size ?? patchSize));
+      const sides = perAxis(value);
+      checkSides(sides, perAxis(parseConfig(sidesOption, config.patch_size ?? patchSize, 'patch_size')));
       const file = processorFile(contents);
       const { resize, crop } = parsePreprocessorOptions(file.options, type);
       if (!resize) {
@@ -62,8 +57,7 @@ function processorFile(contents: ReadonlyMap<string, Uint8Array>) {
   throw new ConfigError({ where: 'imageSize', expected, received: `one with ${[...contents.keys()].join(', ')}` });
 }
 
-function checkSides([height, width]: readonly [number, number], patchSize: z.output<typeof perAxis>): void {
-  const [down, across] = typeof patchSize === 'number' ? [patchSize, patchSize] : patchSize;
+function checkSides([height, width]: Sides, [down, across]: Sides): void {
   if (height >= down && width >= across) return;
   const expected = `at least ${down} × ${across} pixels, a patch`;
   throw new ConfigError({ where: 'imageSize', expected, received: `${height} × ${width}` });
