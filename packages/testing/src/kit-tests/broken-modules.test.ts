@@ -13,6 +13,7 @@ import { noParameterIsHidden } from '../checks/no-parameter-is-hidden';
 import { noTensorLeaks } from '../checks/no-tensor-leaks';
 import { sameKeySameBytes } from '../checks/same-key-same-bytes';
 import { trainingDiffersByDropoutAlone } from '../checks/training-differs-by-dropout-alone';
+import { trainingFollowsItsKey } from '../checks/training-follows-its-key';
 import { unknownOptionsAreRefused } from '../checks/unknown-options-are-refused';
 import { Linear } from '../doubles/linear';
 import { ReferenceEncoder, type ReferenceTokens, referenceEncoderConfig } from '../doubles/reference-encoder';
@@ -139,7 +140,7 @@ describe('the kit finds a part', () => {
     const subject = await brokenEmbedding((_, tokens, __, { training }) =>
       scaledTokens(tokens, training ? ++passes : 1),
     );
-    expect(await complaint(() => dropoutFollowsItsKey(subject))).toContain('training passes of one key');
+    expect(await complaint(() => trainingFollowsItsKey(subject))).toContain('training passes of one key');
   });
 
   it('with a dropout option that does nothing', async () => {
