@@ -5,9 +5,11 @@ import { ConformanceError } from '../conformance-error';
 
 /**
  * Features are named host tensors of the same names, types and ranks for every raw value, finite, and the same after
- * being sent to another thread.
+ * being sent to another thread, and after others were made.
  */
 export async function featuresArePlainData(subject: ProcessorCase): Promise<void> {
+  const [first] = await processAll(subject.processor, subject.samples.slice(0, 1));
+  const asMade = structuredClone(first);
   const rows: unknown[] = await processAll(subject.processor, subject.samples);
   for (const [index, features] of rows.entries()) {
     const where = `${subject.name}, features of sample ${index}`;
@@ -21,4 +23,5 @@ export async function featuresArePlainData(subject: ProcessorCase): Promise<void
     const [expected, received] = [featureTypes(rows[0] as typeof features), featureTypes(features)];
     if (expected !== received) throw new ConformanceError({ where, expected, received });
   }
+  expectSameValues(`${subject.name}, features of a sample once others were processed`, asMade, first, 0);
 }

@@ -71,6 +71,15 @@ describe('the kit finds a processor', () => {
     expect(await complaint(() => featuresArePlainData(subject))).toContain('Float32Array with 2 axes');
   });
 
+  it('that makes all features in one place', async () => {
+    const shared = new Float32Array(1000);
+    const subject = await processing(({ values: { data, shape } }) => {
+      shared.set(data);
+      return { values: hostTensor(shared.subarray(0, data.length), shape) };
+    });
+    expect(await complaint(() => featuresArePlainData(subject))).toContain('once others were processed');
+  });
+
   it('whose features are another the second time', async () => {
     let calls = 0;
     const subject = await processing(() => ({ values: hostTensor(Float32Array.of(++calls), [1]) }));
