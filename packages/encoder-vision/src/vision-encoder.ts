@@ -26,14 +26,13 @@ export interface VisionLayer extends Module {
 export abstract class VisionEncoder extends Encoder {
   readonly hiddenSize: number;
   readonly embeddings: PatchEmbeddings;
+  readonly layers: readonly VisionLayer[];
 
-  constructor(
-    config: PatchEmbeddingsConfig,
-    readonly layers: readonly VisionLayer[],
-  ) {
+  constructor(config: PatchEmbeddingsConfig, layers: readonly VisionLayer[]) {
     super();
     this.hiddenSize = config.hiddenSize;
     this.embeddings = new PatchEmbeddings(config);
+    this.layers = layers;
   }
 
   get depth(): number {
