@@ -6,8 +6,8 @@ const cache = ['packages/generation/src/cache', 'packages/encoder-text/src/gener
 /** Faults of generation: choosing tokens, caches. */
 export const generationFaults = [
   ...mutantsOf('packages/nn/src/causal-bias.ts', ['packages/nn/src/causal-bias'], {
-    'causal: a token sees the next one': ['query * length + query + 1)', 'query * length + query + 2)'],
-    'causal: the window is one too long': ['query - window + 1)', 'query - window)'],
+    'causal: a token sees the next one': ['tf.greaterEqual(back, 0)', 'tf.greaterEqual(back, -1)'],
+    'causal: the window is one too long': ['tf.less(back, window)', 'tf.lessEqual(back, window)'],
   }),
   ...mutantsOf('packages/generation/src/logits/temperature.ts', logits, {
     'generation: multiplies by the temperature': ['logits[id] /= value', 'logits[id] *= value'],
