@@ -117,7 +117,7 @@ export {
   targetPart,
 } from './prepared-sample';
 export { type PresentRows, presentRows } from './present-rows';
-export type { LengthAxes, ProcessContext, Processor } from './processor';
+export type { FeatureMasks, LengthAxes, ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
 export { createRegistry, Registry } from './registry';

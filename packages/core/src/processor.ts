@@ -14,6 +14,9 @@ export interface ProcessContext {
 /** Names of axes, by feature and axis. */
 export type LengthAxes = Readonly<Record<string, Readonly<Record<number, string>>>>;
 
+/** The features that each mask covers, by the name of the mask. */
+export type FeatureMasks = Readonly<Record<string, readonly string[]>>;
+
 /**
  * Turns the raw values of one modality into features. It makes no tensor of a backend, so it runs anywhere: in a data
  * worker, ahead of training, with a cache.
@@ -27,7 +30,7 @@ export interface Processor<Raw = unknown> {
   process(raw: Raw, context: ProcessContext): Features | Promise<Features>;
 
   /**
-   * The features of P rows, padded and stacked: every tensor (P, …), with the masks that the encoder needs. What is padded takes
+   * The features of P rows, padded and stacked: every tensor (P, …), with the {@link masks} that the encoder needs. What is padded takes
    * no part, so that a row is encoded alike whatever it is padded to.
    *
    * @param lengths what is padded to them, by the names of {@link shape}; what is not named is as long as the longest row. See
@@ -49,6 +52,13 @@ export interface Processor<Raw = unknown> {
    * one for each. Left out where sizes inside the encoder are no polynomials of the lengths.
    */
   readonly lengthAxes?: LengthAxes;
+
+  /**
+   * The collated features that are masks, and what they cover: `{ mask: ['inputIds'] }`. A mask holds 1 where an element takes part
+   * and 0 elsewhere, and its axes are the first of what it covers. What takes no part may be anything and changes nothing, which the
+   * conformance kit checks. Left out where there is no mask.
+   */
+  readonly masks?: FeatureMasks;
 
   /** Files that belong to the processor (a vocabulary, say) and are saved with the model, by name. */
   files?(): Readonly<Record<string, Uint8Array>>;

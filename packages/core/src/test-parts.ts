@@ -20,6 +20,7 @@ import type { EncodedTokens, Fused, Tokens } from './tokens';
 /** Reads an array of numbers; in training it adds a number drawn from the key to each. */
 class NumbersProcessor implements Processor {
   readonly lengthAxes = { values: { 1: 'length' }, mask: { 1: 'length' } };
+  readonly masks = { mask: ['values'] };
 
   constructor(
     readonly scale: number,

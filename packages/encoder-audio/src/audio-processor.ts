@@ -50,6 +50,7 @@ export type AudioProcessorConfig = z.output<typeof audioOptions>;
  * A recording gives `logMel` (F, M); P of them collate to `logMel` (P, F, M) and `mask` (P, F).
  */
 export class AudioProcessor implements Processor<RawAudio> {
+  readonly masks = { mask: ['logMel'] };
   readonly #spectrogram: LogMelSpectrogram;
 
   /** @throws ConfigError for options that contradict one another */

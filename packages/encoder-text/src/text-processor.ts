@@ -42,6 +42,7 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
  */
 export class TextProcessor implements Processor<string> {
   readonly lengthAxes = { inputIds: { 1: 'tokens' }, mask: { 1: 'tokens' } };
+  readonly masks = { mask: ['inputIds'] };
   #truncatedTexts = 0;
 
   constructor(

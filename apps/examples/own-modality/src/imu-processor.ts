@@ -32,6 +32,7 @@ const imuOptions = z.object({
  * A recording gives `readings` (T, C); P of them collate to `readings` (P, T, C) and `mask` (P, T).
  */
 export class ImuProcessor implements Processor<RawImu> {
+  readonly masks = { mask: ['readings'] };
   readonly channels: number;
   readonly #config: z.output<typeof imuOptions>;
 

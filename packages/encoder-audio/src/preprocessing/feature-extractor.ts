@@ -1,4 +1,4 @@
-import type { FeatureShape, Features, Lengths, ProcessContext } from '@polymodal/core';
+import type { FeatureMasks, FeatureShape, Features, Lengths, ProcessContext } from '@polymodal/core';
 
 /** Sound that is mono and has the sample rate of an extractor. A part of it is made without the rest. */
 export interface MonoSound {
@@ -21,6 +21,9 @@ export interface FeatureExtractor {
 
   /** The features of P recordings, stacked: (P, …). See `Processor`. */
   collate(rows: readonly Features[], lengths?: Lengths): Features;
+
+  /** See `Processor`. */
+  readonly masks?: FeatureMasks;
 
   /** See `Processor`. */
   shape(features: Features): FeatureShape;

@@ -1,5 +1,6 @@
 import {
   ConfigError,
+  type FeatureMasks,
   type FeatureShape,
   type Features,
   type Lengths,
@@ -64,6 +65,7 @@ const namedType = z.looseObject({
  */
 export class PretrainedAudioProcessor implements Processor<RawAudio> {
   readonly type: FeatureExtractorType;
+  readonly masks?: FeatureMasks;
   readonly #extractor: FeatureExtractor;
   /** Seconds that are heard of a longer recording, where that is said. */
   readonly #maxSeconds: number | undefined;
@@ -78,6 +80,7 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
     this.type = featureExtractorType(name ?? undefined, settings.type);
     const extractor = new extractors[this.type](options, settings);
     this.#extractor = extractor;
+    if (extractor.masks) this.masks = extractor.masks;
     this.#maxSeconds = maxSeconds;
     if (maxSeconds !== undefined && maxSeconds * extractor.samplingRate < extractor.minSamples) {
       const expected = `at least ${extractor.minSamples / extractor.samplingRate} seconds, which are one frame`;

@@ -1,6 +1,7 @@
 import {
   bucketLength,
   commonLengths,
+  type FeatureMasks,
   type FeatureShape,
   type Features,
   hostTensor,
@@ -38,7 +39,7 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
   readonly minSamples: number;
   readonly #paddingValue: number;
   readonly #normalizes: boolean;
-  readonly #masks: boolean;
+  readonly masks?: FeatureMasks;
 
   /** @throws ConfigError for options that are unknown or not implemented */
   constructor(content: unknown, { returnAttentionMask = true, minSamples = samplesOfFrame } = {}) {
@@ -47,7 +48,7 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
     this.minSamples = minSamples;
     this.#paddingValue = options.padding_value;
     this.#normalizes = options.do_normalize;
-    this.#masks = returnAttentionMask;
+    if (returnAttentionMask) this.masks = { mask: ['inputValues'] };
   }
 
   extract(sound: MonoSound): Features {
@@ -61,7 +62,7 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
       rows.map((row) => this.shape(row)),
       lengths,
     );
-    if (!this.#masks) return { inputValues: padAndStack(values) };
+    if (!this.masks) return { inputValues: padAndStack(values) };
     const mask = lengthMask(
       values.map(({ shape }) => shape[0]),
       samples,
@@ -72,7 +73,7 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
   /** Four lengths to the octave, so that few programs are compiled; exact lengths where padding would be heard. */
   shape({ inputValues }: Features): FeatureShape {
     const [length] = inputValues.shape;
-    if (!this.#masks) return { fixed: [length] };
+    if (!this.masks) return { fixed: [length] };
     return { lengths: { samples: bucketLength(length, 2 ** Math.max(9, Math.ceil(Math.log2(length)) - 3)) } };
   }
 }

@@ -1,4 +1,4 @@
-import { type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
+import { type FeatureMasks, type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
 import { LogMelSpectrogram } from '../log-mel-spectrogram';
 import { normalizeLogMel } from '../normalize-log-mel';
 import type { FeatureExtractor, MonoSound } from './feature-extractor';
@@ -32,7 +32,7 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
   readonly minSamples = 1;
   readonly maxSamples: number;
   readonly #paddingValue: number;
-  readonly #masks: boolean;
+  readonly masks?: FeatureMasks;
   readonly #spectrogram: LogMelSpectrogram;
 
   /** @throws ConfigError for options that are unknown or not implemented */
@@ -41,7 +41,7 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     this.samplingRate = options.sampling_rate;
     this.maxSamples = options.chunk_length * options.sampling_rate;
     this.#paddingValue = options.padding_value;
-    this.#masks = returnAttentionMask ?? options.return_attention_mask;
+    if (returnAttentionMask ?? options.return_attention_mask) this.masks = { mask: ['inputFeatures'] };
     this.#spectrogram = new LogMelSpectrogram({
       sampleRate: options.sampling_rate,
       windowLength: options.n_fft,
@@ -64,7 +64,7 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     normalizeLogMel(logMel, 'whisper');
     const frames = logMel.length / numMelBins;
     const inputFeatures = hostTensor(logMel, [frames, numMelBins]);
-    if (!this.#masks) return { inputFeatures };
+    if (!this.masks) return { inputFeatures };
     const recorded = Math.min(frames, Math.ceil(sound.length / hopLength));
     const mask = { ...lengthMask([recorded], frames), shape: [frames] };
     return { inputFeatures, mask };

@@ -1,5 +1,6 @@
 import {
   type Encoder,
+  type FeatureMasks,
   type FeatureShape,
   type Features,
   FileFormatError,
@@ -33,6 +34,7 @@ export class PretrainedProcessor implements Processor {
   /** The files that stood beside the weights, by name, with what was adjusted. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly lengthAxes?: LengthAxes;
+  readonly masks?: FeatureMasks;
   readonly #resolved: ResolvedFamily<EncoderFamily>;
   readonly #processor: Processor | undefined;
   readonly #where: string;
@@ -58,6 +60,7 @@ export class PretrainedProcessor implements Processor {
     this.#where = where;
     this.#processor = this.#resolved.processor();
     if (this.#processor?.lengthAxes) this.lengthAxes = this.#processor.lengthAxes;
+    if (this.#processor?.masks) this.masks = this.#processor.masks;
   }
 
   /** @throws FileFormatError where the files lack what makes features of raw values, as those of a model that is fed tensors may */

@@ -43,7 +43,8 @@ function checkLength(name: string, processor: Processor, length: string, short: 
   const wide = processor.collate([short], { [length]: to });
   for (const [feature, values] of Object.entries(narrow)) {
     const where = `${name}, feature ${feature}, padded from ${from} to ${to} ${length}`;
-    expectPaddedRow(where, feature, values, wide[feature], 0);
+    const isMask = Object.hasOwn(processor.masks ?? {}, feature);
+    expectPaddedRow(where, { name: feature, isMask }, values, wide[feature], 0);
     const changed = values.shape.flatMap((size, axis) => (wide[feature].shape[axis] === size ? [] : [axis]));
     const declared = Object.entries(processor.lengthAxes?.[feature] ?? {}).filter(([, own]) => own === length);
     const expected = declared.map(([axis]) => Number(axis));

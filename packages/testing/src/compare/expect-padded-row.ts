@@ -10,7 +10,7 @@ import { expectSameValues } from './expect-same-values';
  */
 export function expectPaddedRow(
   where: string,
-  name: string,
+  { name, isMask }: PaddedFeature,
   less: HostTensor,
   more: HostTensor | undefined,
   row: number,
@@ -24,14 +24,15 @@ export function expectPaddedRow(
   const { inside, outside } = split(more, row, extent);
   const [expected, received] = [less.data, inside].map((data) => ({ [name]: { shape: extent, data } }));
   expectSameValues(where, expected, received, 0);
-  if (isMask(name) && outside.some((value) => value !== 0)) {
+  if (isMask && outside.some((value) => value !== 0)) {
     throw new ConformanceError({ where, expected: 'a mask of 0 where more is padded', received: '1' });
   }
 }
 
-/** Features whose name ends in "mask" say which elements take part. */
-export function isMask(name: string): boolean {
-  return /mask$/i.test(name);
+/** A feature, and whether it is a mask of its processor. */
+interface PaddedFeature {
+  readonly name: string;
+  readonly isMask: boolean;
 }
 
 /** The elements of a row within an extent, and those beyond. */

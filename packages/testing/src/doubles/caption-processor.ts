@@ -20,6 +20,8 @@ export const captionVocabulary = captionIds.firstByte + 256;
 
 /** Reads a text as a start token, its UTF-8 bytes and an end token: `ids` (P, L) and `mask` (P, L), of any length. */
 class CaptionProcessor implements Processor {
+  readonly masks = { mask: ['ids'] };
+
   constructor(readonly bucketSize: number) {}
 
   process(raw: unknown): Features {

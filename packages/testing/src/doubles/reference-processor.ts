@@ -19,6 +19,7 @@ export const stepSize = 3;
 /** Reads a signal: a Float32Array of L steps with three finite numbers each. */
 export class ReferenceProcessor implements Processor {
   readonly lengthAxes = { values: { 1: 'steps' }, mask: { 1: 'steps' } };
+  readonly masks = { mask: ['values'] };
 
   /** @param bucketSize rows are padded to a multiple of so many steps */
   constructor(readonly bucketSize: number) {}

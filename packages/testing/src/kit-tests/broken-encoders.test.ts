@@ -9,13 +9,16 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { foreignTokensAreTaken } from '../checks/foreign-tokens-are-taken';
-import { paddingCannotLeak } from '../checks/padding-cannot-leak';
+import { paddingCannotLeak, withoutPadding } from '../checks/padding-cannot-leak';
 import { rowsAreIndependent } from '../checks/rows-are-independent';
 import { stepsMakeTheEncoding } from '../checks/steps-make-the-encoding';
 import { tokensKeepTheirShapes } from '../checks/tokens-keep-their-shapes';
 import { ReferenceEncoder } from '../doubles/reference-encoder';
+import { ReferenceProcessor } from '../doubles/reference-processor';
 import { brokenAdopt, brokenEmbedding, brokenEncoder, brokenFinish } from './broken-encoder';
 import { complaint } from './complaint';
+
+const inference = { training: false };
 
 describe('the kit finds an encoder', () => {
   it('that drops the positions of its rows', async () => {
@@ -120,6 +123,19 @@ describe('the kit finds an encoder', () => {
     expect(await complaint(() => paddingCannotLeak(subject))).toContain('with NaN in padding, outputs');
   });
 
+  it('that reads padding, though all rows of the case have one extent and fill their bucket', async () => {
+    const subject = await brokenEmbedding((encoder, tokens, { features }) =>
+      withTokens(tokens, encoder.projection.forward(features.values as tf.Tensor3D)),
+    );
+    const rows = [1, 2].map(
+      (value) => subject.processor.process(new Float32Array(12).fill(value), inference) as Features,
+    );
+    expect(subject.processor.collate(rows).values.shape).toEqual([2, 4, 3]);
+    const full = { ...subject, rows };
+    expect(withoutPadding(full)).toBeUndefined();
+    expect(await complaint(() => paddingCannotLeak(full))).toContain('with NaN in padding');
+  });
+
   it('that cleans padding after its first layer, so that NaN stays in gradients', async () => {
     const subject = await brokenEmbedding((encoder, tokens, { features }) => {
       const projected = encoder.projection.forward(features.values as tf.Tensor3D);
@@ -131,11 +147,11 @@ describe('the kit finds an encoder', () => {
 
   it('whose processor renames what it pads, so that padding cannot be tested', async () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => new ReferenceEncoder(options, hiddenSize));
-    const collate = (rows: readonly Features[]) => {
-      const { values, ...rest } = subject.processor.collate(rows);
+    const collate = (...given: Parameters<Processor['collate']>) => {
+      const { values, ...rest } = subject.processor.collate(...given);
       return { padded: values, ...rest };
     };
-    const renamed = { ...subject, processor: { ...subject.processor, collate } as unknown as Processor };
+    const renamed = { ...subject, processor: Object.assign(new ReferenceProcessor(4), { collate }) };
     expect(await complaint(() => paddingCannotLeak(renamed))).toContain('of which none shows where it is padded');
   });
 });

@@ -23,7 +23,7 @@ import { randomSignal } from '../doubles/random-signal';
 import { ReferenceProcessor } from '../doubles/reference-processor';
 import { complaint } from './complaint';
 
-type Change = Partial<Pick<Processor, 'process' | 'collate' | 'shape' | 'lengthAxes'>>;
+type Change = Partial<Pick<Processor, 'process' | 'collate' | 'shape' | 'lengthAxes' | 'masks'>>;
 
 const reference = new ReferenceProcessor(4);
 
@@ -116,6 +116,26 @@ describe('the kit finds a processor', () => {
       },
     });
     expect(await complaint(() => collatePadsConsistently(subject))).toContain('a mask of 0 where more is padded');
+  });
+
+  it('that declares a mask which there is not, which covers nothing that there is, or which is not one of 0 and 1', async () => {
+    const claims: [Change, string][] = [
+      [{ masks: { valuesMask: ['values'] } }, 'mask valuesMask: expected a feature of this name'],
+      [{ masks: { mask: ['numbers'] } }, 'numbers with axes that begin with [8,'],
+      [{ masks: { mask: [] } }, 'the names of the features that it covers'],
+      [{ masks: { values: ['values'] } }, 'mask values: expected 0 and 1 alone'],
+    ];
+    for (const [change, words] of claims) {
+      const subject = await broken(change);
+      expect(await complaint(() => collatePadsConsistently(subject))).toContain(words);
+    }
+    const whole = await broken({
+      collate: (...given) => {
+        const { values, mask } = reference.collate(...given);
+        return { values, mask: hostTensor(mask.data, mask.shape) };
+      },
+    });
+    expect(await complaint(() => collatePadsConsistently(whole))).toContain('expected float32 on the backend');
   });
 
   it('whose batch lacks a row', async () => {

@@ -14,7 +14,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encoderCase } from '../cases/encoder-case';
-import { excludedValuesCannotLeak } from '../checks/excluded-values-cannot-leak';
+import { excludedValuesCannotLeak, withoutExcluded } from '../checks/excluded-values-cannot-leak';
+import { withoutPadding } from '../checks/padding-cannot-leak';
 import { Linear } from '../doubles/linear';
 import { complaint } from './complaint';
 
@@ -22,6 +23,8 @@ const numCells = 3;
 
 /** A row of a table, of which a cell may be missing (null). */
 class TableProcessor implements Processor<readonly (number | null)[]> {
+  readonly masks = { cellsMask: ['cells'] };
+
   process(raw: readonly (number | null)[]): Features {
     return {
       cells: hostTensor(
@@ -92,6 +95,16 @@ describe('a table with missing cells', () => {
     await excludedValuesCannotLeak(
       await table((cells, mask) => tf.where(tf.cast(mask, 'bool'), cells, tf.zerosLike(cells))),
     );
+  });
+
+  it('is said to be checked or not, and why', async () => {
+    const subject = await table((cells) => cells);
+    expect(withoutExcluded(subject)).toBeUndefined();
+    expect(withoutPadding(subject)).toContain('its processor has no lengths');
+    const full = [
+      { cells: hostTensor(new Float32Array(3), [3]), cellsMask: hostTensor(new Float32Array(3).fill(1), [3]) },
+    ];
+    expect(withoutExcluded({ ...subject, rows: full })).toContain('everything takes part');
   });
 
   it('is found where they are multiplied by their mask, or read', async () => {

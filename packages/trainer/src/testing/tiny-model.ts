@@ -81,6 +81,8 @@ const zeros = (shape: readonly number[]) => new Float32Array(shape.reduce((a, b)
 
 /** Raw values are arrays of numbers of any length; buckets of four. */
 class SequenceProcessor implements Processor<readonly number[]> {
+  readonly masks = { mask: ['values'] };
+
   constructor(
     private readonly noise: number,
     private readonly padded: boolean,
