@@ -115,7 +115,7 @@ export class TextTransformer extends SentenceEncoder<AttentionState> {
   #positions(mask: tf.Tensor2D, given: tf.Tensor2D | undefined): tf.Tensor {
     if (given) return this.positionEmbeddings.forward(zeroPadding(given, mask));
     if (this.#config.positions === 'counted') return this.positionEmbeddings.forward(positionsFromMask(mask));
-    return tf.slice(this.positionEmbeddings.weight.value, [0, 0], [mask.shape[1], this.hiddenSize]);
+    return this.positionEmbeddings.forward(tf.range(0, mask.shape[1], 1, 'int32')); // (N, D), also of the longest text one graph with shorter ones
   }
 }
 

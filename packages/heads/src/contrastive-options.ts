@@ -24,7 +24,7 @@ export const contrastiveOptions = z.object({
   bias: z.number().optional(),
 });
 
-/** Sizes and choices of a {@link ContrastiveHead}. */
+/** Sizes and choices of a `ContrastiveHead`. */
 export interface ContrastiveConfig
   extends Required<Omit<z.output<typeof contrastiveOptions>, 'modalities' | 'embeddingSize' | 'bias'>> {
   /** How error messages call the head. */
