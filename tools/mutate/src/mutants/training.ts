@@ -66,7 +66,7 @@ export const trainingFaults = [
     ],
   }),
   ...mutantsOf('packages/trainer/src/data/sample-shape.ts', ['packages/trainer/src/data/combination-sampler'], {
-    'sampling: rows that cannot be padded share a batch': ['[modality, shape[modality].fixed]', '[modality]'],
+    'sampling: rows that cannot be padded share a batch': ['[part, shape[part].fixed]', '[part]'],
   }),
   ...mutantsOf('packages/trainer/src/data/length-levels.ts', ['packages/trainer/src/data/length-levels'], {
     'sampling: a level holds what is longer': ['needed.every((length', 'needed.some((length'],
