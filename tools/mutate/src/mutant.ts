@@ -7,7 +7,7 @@ export interface Mutant {
   /** What stands in the file, exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** Test files of the rooms concerned, by a part of their paths. */
+  /** Test files of the rooms concerned, by the beginnings of their paths. */
   readonly tests: readonly string[];
 }
 

@@ -36,7 +36,15 @@ export async function runTests(
 ): Promise<TestResult> {
   const [report, witness] = [join(folder, 'report.json'), join(folder, 'witness')];
   for (const file of [report, witness]) rmSync(file, { force: true });
-  const args = ['run', ...tests, '--config', 'vitest.mutate.config.ts', '--bail=1', '--reporter=json'];
+  const args = [
+    'run',
+    ...tests,
+    ...roomsOf(tests),
+    '--config',
+    'vitest.mutate.config.ts',
+    '--bail=1',
+    '--reporter=json',
+  ];
   const child = spawn(process.execPath, [vitest, ...args, `--outputFile=${report}`], {
     cwd: root,
     env: { ...process.env, ...(seed && { MUTANT: JSON.stringify({ ...seed, witness } satisfies Seed) }) },
@@ -50,6 +58,13 @@ export async function runTests(
   }
   await new Promise((resolve) => child.on('close', resolve));
   return { ...(existsSync(report) ? read(report) : nothing), seeded: existsSync(witness), output };
+}
+
+/** The options that name the rooms of some tests: to set up one takes a fraction of what all do. */
+function roomsOf(tests: readonly string[]): string[] {
+  return [...new Set(tests.map((test) => /^(?:packages|apps\/examples|apps)\/([^/]+)/.exec(test)![1]!))].flatMap(
+    (room) => ['--project', room],
+  );
 }
 
 const nothing = { passed: 0, failed: 0, firstFailure: undefined };

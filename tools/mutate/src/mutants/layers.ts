@@ -1,6 +1,10 @@
 import { mutantsOf } from '../mutant';
 
-const attention = ['packages/nn/src/multi-head-attention', 'packages/nn/src/functional/scaled-dot-product-attention'];
+const attention = [
+  'packages/nn/src/multi-head-attention',
+  'packages/nn/src/functional/scaled-dot-product-attention',
+  'packages/nn/src/grouped-query-attention',
+];
 const transformer = ['packages/nn/src/transformer-layer.test'];
 
 /** Faults of layers: attention, norms, activations, dropout, positions. */
