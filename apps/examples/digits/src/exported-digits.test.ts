@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile, createInferenceWorker, exportOnnx, registerOnnxBackend } from '@polymodal/backend-onnx';
-import { RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digitsModel, type FusionName, fusions } from './digits-model';
+import { fusions } from './digits-model';
+import { exportedDigits } from './testing/exported-digits';
 
 const folder = mkdtempSync(join(tmpdir(), 'digits-'));
 
@@ -15,28 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Pictures and texts of these lengths, in characters. */
-function samples(lengths: readonly number[]) {
-  return lengths.map((length, row) => ({
-    image: { data: RandomKey.from(row).uniform(28 * 28), width: 28, height: 28, channels: 1 },
-    text: 'zero one two three four five'.slice(0, length),
-  }));
-}
-
-/** The model over pictures and text as a function of tensors, and inputs of sizes that it is not traced at. */
-async function exportedDigits(fusion: FusionName) {
-  const model = digitsModel(fusion, 0);
-  const prepare = (lengths: readonly number[]) => Promise.all(samples(lengths).map((sample) => model.prepare(sample)));
-  const signature = await model.signature(samples([5])[0], { heads: ['digit'] });
-  const others = await Promise.all([[1], [3, 20, 7], Array.from({ length: 17 }, (_, row) => row + 1)].map(prepare));
-  return {
-    fn: signature.run,
-    dynamicAxes: Object.fromEntries(Object.keys(signature.dynamicAxes).map((input) => [input, { 0: 'rows' }])), // all texts are padded to one length
-    example: signature.inputs(await prepare([5, 9, 4, 2, 1, 8])),
-    others: () => others.map((prepared) => signature.inputs(prepared)),
-  };
-}
-
 /** 1e-5 is what other orders of summation leave. */
 function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
   expect(actual.length).toBe(expected.length);
@@ -45,9 +23,9 @@ function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>): voi
 
 describe.each(fusions)('the digits model with the fusion %s', (fusion) => {
   it('gives the same as an ONNX file in a worker thread, at batch sizes that were not traced', async () => {
-    const { fn, example, dynamicAxes, others } = await exportedDigits(fusion);
+    const { fn, example, options, others } = await exportedDigits(fusion);
     const path = join(folder, `${fusion}.onnx`);
-    await exportOnnx(fn, example, { dynamicAxes, path });
+    await exportOnnx(fn, example, { ...options, path });
     const worker = await createInferenceWorker(path);
     for (const inputs of others()) {
       const expected = tf.tidy(() => fn(inputs));
