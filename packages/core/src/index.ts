@@ -47,6 +47,7 @@ export type { HeadOutput } from './head-output';
 export type { HeadTarget, HeadTargets } from './head-target';
 export { adoptTensor, uploadTensor, viewValues } from './host-values';
 export { isDetached } from './is-detached';
+export { isLearning, type LearningProcessor } from './learning-processor';
 export {
   addCounts,
   type LossCounts,

@@ -19,7 +19,7 @@ export type FeatureMasks = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Turns the raw values of one modality into features. It makes no tensor of a backend, so it runs anywhere: in a data
- * worker, ahead of training, with a cache.
+ * worker, ahead of training, with a cache. One that learns from training data how to is a {@link LearningProcessor}.
  */
 export interface Processor<Raw = unknown> {
   /**

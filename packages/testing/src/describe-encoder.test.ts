@@ -1,9 +1,20 @@
 import { describeEncoder } from './describe-encoder';
+import { randomRow } from './doubles/random-row';
 import { randomSignal } from './doubles/random-signal';
 import { referenceEncoder } from './doubles/reference-encoder';
+import { tableEncoder } from './doubles/table-encoder';
 
 describeEncoder(referenceEncoder('reference', 'signal'), {
   sample: randomSignal,
   config: { numHiddenLayers: 2 },
   invalid: [new Float32Array(0), new Float32Array(4), 'signal.bin'],
+});
+
+describeEncoder(tableEncoder, {
+  sample: randomRow,
+  invalid: [
+    [1, 2],
+    [1, 2, Number.NaN],
+    [1, 2, '3'],
+  ],
 });

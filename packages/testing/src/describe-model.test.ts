@@ -1,5 +1,6 @@
 import { createRegistry } from '@polymodal/core';
 import { describeModel } from './describe-model';
+import { randomRow } from './doubles/random-row';
 import { randomSignal } from './doubles/random-signal';
 import { referencePlugin } from './doubles/reference-plugin';
 
@@ -7,12 +8,13 @@ describeModel('reference', {
   registry: createRegistry([referencePlugin]),
   config: {
     hiddenSize: 8,
-    encoders: { image: { use: 'reference' }, text: { use: 'reference' }, audio: { use: 'reference' } },
+    encoders: { image: { use: 'reference' }, text: { use: 'reference' }, row: { use: 'table' } },
     fusion: { use: 'reference' },
     heads: { size: { use: 'reference' }, more: { use: 'reference', input: 'size' } },
   },
   sample: (key) => ({
-    ...Object.fromEntries(['image', 'text', 'audio'].map((name) => [name, randomSignal(key.fold(name))])),
+    ...Object.fromEntries(['image', 'text'].map((name) => [name, randomSignal(key.fold(name))])),
+    row: randomRow(key.fold('row')),
     targets: { size: key.fold('target').normal(1)[0], more: key.fold('more').normal(1)[0] },
   }),
 });

@@ -6,10 +6,12 @@ import { type ProcessorCase, type ProcessorConformance, processorCase } from './
 import { badRawValuesAreRefused } from './checks/bad-raw-values-are-refused';
 import { collatePadsConsistently } from './checks/collate-pads-consistently';
 import { featuresArePlainData } from './checks/features-are-plain-data';
+import { learningIsKept, learns } from './checks/learning-is-kept';
 import { lengthsSayTheShape } from './checks/lengths-say-the-shape';
 import { processorsMakeNoTensor } from './checks/processors-make-no-tensor';
 import { processorsSurviveSaving } from './checks/processors-survive-saving';
 import { sameRawSameFeatures } from './checks/same-raw-same-features';
+import { itApplies } from './it-applies';
 
 /**
  * Registers tests of everything that a processor must keep. `describeEncoder` includes them for its own processor.
@@ -36,5 +38,10 @@ export function describeProcessor<Schema extends z.ZodObject, P extends Processo
     it('refuses raw values that it cannot read, with a SampleError', () => badRawValuesAreRefused(subject));
     it('makes no tensor', () => processorsMakeNoTensor(subject));
     it('is made again from the files that it saves', () => processorsSurviveSaving(subject));
+    itApplies(
+      'learns the same from the same values, keeps it in its files, and says when it has not learned',
+      () => (learns(subject) ? undefined : 'it learns nothing from training data'),
+      () => learningIsKept(subject),
+    );
   });
 }

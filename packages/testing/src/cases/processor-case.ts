@@ -1,5 +1,6 @@
 import {
   type Features,
+  isLearning,
   type Processor,
   type ProcessorDefinition,
   type ProcessorSetup,
@@ -25,6 +26,7 @@ export interface ProcessorConformance<Config = Record<string, unknown>> {
 /** A processor under test. */
 export interface ProcessorCase {
   readonly name: string;
+  /** One that learns has learned from the samples. */
   readonly processor: Processor;
   readonly samples: readonly unknown[];
   readonly invalid: readonly unknown[];
@@ -46,14 +48,22 @@ export async function processorCase(
   const files = new Map(Object.entries(conformance.files ?? {}));
   const create = (savedFile: ProcessorSetup['savedFile'] = (file) => files.get(file)) =>
     definition.create(config, { slot: 'subject', savedFile });
+  const samples = await drawSamples(conformance.sample);
+  const processor = create();
+  if (isLearning(processor) && !processor.fitted) await processor.fit(streamOf(samples));
   return {
     name,
-    processor: create(),
-    samples: await drawSamples(conformance.sample),
+    processor,
+    samples,
     invalid: conformance.invalid ?? [],
     takes: conformance.takes ?? (() => false),
     create,
   };
+}
+
+/** Values as a processor learns from them. */
+export async function* streamOf<Value>(values: readonly Value[]): AsyncGenerator<Value> {
+  yield* values;
 }
 
 /** The features of raw values, in inference. */

@@ -3,6 +3,7 @@ import {
   type Features,
   type HostTensor,
   hostTensor,
+  type LearningProcessor,
   type ProcessContext,
   type Processor,
   type ProcessorSetup,
@@ -11,16 +12,19 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { processorCase } from '../cases/processor-case';
+import { processorCase, streamOf } from '../cases/processor-case';
 import { badRawValuesAreRefused } from '../checks/bad-raw-values-are-refused';
 import { collatePadsConsistently } from '../checks/collate-pads-consistently';
 import { featuresArePlainData } from '../checks/features-are-plain-data';
+import { learningIsKept } from '../checks/learning-is-kept';
 import { lengthsSayTheShape } from '../checks/lengths-say-the-shape';
 import { processorsMakeNoTensor } from '../checks/processors-make-no-tensor';
 import { processorsSurviveSaving } from '../checks/processors-survive-saving';
 import { sameRawSameFeatures } from '../checks/same-raw-same-features';
+import { randomRow } from '../doubles/random-row';
 import { randomSignal } from '../doubles/random-signal';
 import { ReferenceProcessor } from '../doubles/reference-processor';
+import { type TableRow, tableProcessor } from '../doubles/table-processor';
 import { complaint } from './complaint';
 
 type Change = Partial<Pick<Processor, 'process' | 'collate' | 'shape' | 'lengthAxes' | 'masks'>>;
@@ -34,6 +38,24 @@ function broken(change: Change | ((setup: ProcessorSetup) => Change), invalid: r
       Object.assign(new ReferenceProcessor(4), typeof change === 'function' ? change(setup) : change),
   });
   return processorCase(definition, { sample: randomSignal, invalid });
+}
+
+/** A processor that learns the columns of a table, changed. */
+function brokenLearner(change: (processor: LearningProcessor<TableRow>) => Partial<LearningProcessor<TableRow>>) {
+  const definition = defineProcessor({
+    config: z.object({}),
+    create(_, setup) {
+      const processor = tableProcessor.create({ columns: 3 }, setup);
+      return new Proxy(processor, {
+        get(target, name) {
+          const source = name in change(processor) ? change(processor) : target;
+          const value: unknown = Reflect.get(source, name, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+    },
+  });
+  return processorCase(definition, { sample: randomRow });
 }
 
 function firstSteps({ data, shape: [length, size] }: HostTensor, steps: number): HostTensor {
@@ -136,6 +158,34 @@ describe('the kit finds a processor', () => {
       },
     });
     expect(await complaint(() => collatePadsConsistently(whole))).toContain('expected float32 on the backend');
+  });
+
+  it('that needs no learning by what it says, or guesses before it has learned', async () => {
+    const fitted = await brokenLearner(() => ({ fitted: true }));
+    expect(await complaint(() => learningIsKept(fitted))).toContain('a new one with fitted false');
+    const cells = { cells: hostTensor(new Float32Array(3), [3]) };
+    const guessing = await brokenLearner(() => ({ process: () => cells }));
+    expect(await complaint(() => learningIsKept(guessing))).toContain('a NotFittedError of one that has not learned');
+  });
+
+  it('that learns, and does not keep it in its files, or takes nothing from those of another', async () => {
+    const forgetting = await brokenLearner(() => ({ files: () => ({}) }));
+    expect(await complaint(() => learningIsKept(forgetting))).toContain('one that took the files with fitted true');
+    const deaf = await brokenLearner(() => ({ restore: () => {} }));
+    expect(await complaint(() => learningIsKept(deaf))).toContain('one that took the files with fitted true');
+  });
+
+  it('that learns another thing each time', async () => {
+    let round = 0;
+    const subject = await brokenLearner((processor) => ({
+      async fit(values) {
+        round++;
+        const rows: TableRow[] = [];
+        for await (const row of values) rows.push(row.map((cell) => (cell === null ? null : cell + round)));
+        await processor.fit(streamOf(rows));
+      },
+    }));
+    expect(await complaint(() => learningIsKept(subject))).toContain('one learned again: cells[');
   });
 
   it('whose batch lacks a row', async () => {

@@ -6,6 +6,7 @@ import { Coverage, warnOfGaps } from './coverage';
 import { DataFingerprint } from './data-fingerprint';
 import { toDataset } from './dataset';
 import { FeatureStore } from './feature-store';
+import { fitProcessors } from './fit-processors';
 
 /** What a training learns from and is measured by. */
 export interface TrainingData {
@@ -22,7 +23,7 @@ export interface DataFingerprints {
 }
 
 /**
- * Prepares and checks every sample, and says what of the model occurs in none.
+ * Lets processors learn from the data that have to, prepares and checks every sample, and says what of the model occurs in none.
  *
  * @param key of all randomness in preparing
  * @throws ConfigError where no head has anything to learn from
@@ -38,6 +39,7 @@ export async function prepareData(
   const isKnownAgain = directory !== undefined; // else nobody asks whether the data are the same
   const fingerprints = { data: new DataFingerprint(data.length), evaluate: test && new DataFingerprint(test.length) };
 
+  await fitProcessors(model, data, { name: 'data', progress, signal });
   const coverage = new Coverage(model);
   const store = await FeatureStore.prepare(model, data, {
     key,

@@ -4,6 +4,7 @@ import { readRegularFileSync } from '@polymodal/core/files';
 import type { Fingerprint } from '../data/data-fingerprint';
 import type { TrainSettings } from '../train-options';
 import { firstDifference } from './first-difference';
+import type { LearnedFiles } from './learned-files';
 import { openSealedJson, sealJson } from './sealed-json';
 import type { WeightChecksums } from './starting-weights';
 
@@ -17,6 +18,8 @@ interface RunOptions {
 export interface RunConfig extends RunOptions {
   /** What the model began with. */
   readonly weights: WeightChecksums;
+  /** What processors learned from the data; left out where none does. */
+  readonly learned?: LearnedFiles;
   readonly data: Fingerprint;
   readonly evaluate?: Fingerprint;
 }

@@ -15,6 +15,7 @@ import { fileChecksum, type HeldFolder, holdFolder, requireModelPlace, workshopN
 import type { DataFingerprints } from '../data/prepare-data';
 import type { TrainSettings } from '../train-options';
 import { CheckpointFolder } from './checkpoint-folder';
+import { learnedFiles, restoreLearned } from './learned-files';
 import { isOwnReport, requireOwnReport, requireUnchangedReport } from './own-report';
 import { encodeRunConfig, type RunConfig, readRunConfig, requireSameOptions } from './run-config';
 import { RunData } from './run-data';
@@ -56,6 +57,7 @@ export class RunFolder {
 
   private constructor(
     readonly held: HeldFolder,
+    private readonly model: Model,
     /** What the run is known by, apart from its data. */
     private readonly start: Pick<RunConfig, 'model' | 'training' | 'weights'>,
     /** The run that is there and will be gone on with, or replaced. */
@@ -82,13 +84,16 @@ export class RunFolder {
     const held = await holdFolder(directory);
     try {
       const saved = existingRun(held.directory);
-      if (saved && resume) requireSameOptions(saved, options, directory);
+      if (saved && resume) {
+        requireSameOptions(saved, options, directory);
+        restoreLearned(model, saved.learned ?? {}, directory);
+      }
       const summary = readSummary(held.directory);
       if (!summary) requireOwnReport(held.path('report.html'));
       else if (!resume) await requireUnchangedReport(held.path('report.html'), summary.reportSha256);
       if (saved && !(summary && resume)) await requireModelPlace(held.path('model'));
       const weights = await startingWeights(model, held.directory, resume ? saved?.weights : undefined);
-      return new RunFolder(held, { ...options, weights: weights.checksums }, saved, resume, weights.hasLearned);
+      return new RunFolder(held, model, { ...options, weights: weights.checksums }, saved, resume, weights.hasLearned);
     } catch (error) {
       await held.release();
       throw error;
@@ -104,8 +109,10 @@ export class RunFolder {
       return;
     }
     if (this.saved) await this.#clear();
+    const learned = learnedFiles(this.model);
     const config: RunConfig = {
       ...this.start,
+      ...(Object.keys(learned).length > 0 && { learned }),
       data: fingerprints.data.fingerprint,
       ...(fingerprints.evaluate && { evaluate: fingerprints.evaluate.fingerprint }),
     };

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ConfigError,
+  composeModel,
+  createRegistry,
+  isLearning,
+  type LearningProcessor,
+  NotFittedError,
+  SampleError,
+} from '@polymodal/core';
+import { loadModel, saveModel } from '@polymodal/core/node';
+import { referencePlugin } from '@polymodal/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { temporaryFolder } from './testing/temporary-folder';
+import { train } from './train';
+import type { TrainOptions } from './train-options';
+
+const registry = createRegistry([referencePlugin]);
+const root = temporaryFolder();
+
+const compose = () =>
+  composeModel(registry, {
+    hiddenSize: 4,
+    encoders: { row: { use: 'table' }, signal: { use: 'reference', numHiddenLayers: 1 } },
+    fusion: { use: 'reference' },
+    heads: { size: { use: 'reference' } },
+  });
+
+interface TableSample {
+  readonly row?: (number | null)[];
+  readonly signal?: Float32Array;
+  readonly targets: { readonly size: number };
+  readonly [modality: string]: unknown;
+}
+
+/** Rows of a table with means and deviations of their own, some cells and some rows missing. */
+const data = Array.from(
+  { length: 12 },
+  (_, i): TableSample => ({
+    ...(i % 4 === 3 ? { signal: Float32Array.of(i, 1, 2) } : { row: [i, i % 5 === 0 ? null : 1000 + 50 * i, 7] }),
+    targets: { size: i / 12 },
+  }),
+);
+const others = data.map(({ targets }) => ({ row: [-999, 0, 1], targets }));
+const options = {
+  data,
+  evaluate: others,
+  epochs: 3,
+  batchSize: 4,
+  checkpointEvery: { steps: 2 },
+  progress: false,
+} as const satisfies TrainOptions;
+
+function processorOf(model: Pick<ReturnType<typeof compose>, 'processors'>): LearningProcessor {
+  const { row } = model.processors;
+  if (!isLearning(row)) throw new SampleError({ expected: 'a processor that learns', received: 'another' });
+  return row;
+}
+
+const learned = (model: Parameters<typeof processorOf>[0]) =>
+  JSON.parse(new TextDecoder().decode(processorOf(model).files()['statistics.json']));
+
+describe('a processor that learns from training data', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it('learns from each value of its slot once, before the first features are made, and from none of the evaluation', async () => {
+    const model = compose();
+    await expect(model.predict([{ row: [1, 2, 3] }])).rejects.toThrow(NotFittedError);
+    const reads: number[] = [];
+    const dataset = {
+      length: data.length,
+      get(index: number) {
+        reads.push(index);
+        return data[index];
+      },
+    };
+    await train(model, { ...options, data: dataset });
+    const counted = (index: number) => reads.filter((read) => read === index).length;
+    expect(Math.max(...data.map((_, index) => counted(index)))).toBeLessThanOrEqual(3); // to find the first, to learn, to prepare
+    const { mean, deviation } = learned(model);
+    for (const column of [0, 1, 2]) {
+      const cells = data.flatMap(({ row }) => row?.[column] ?? []);
+      const average = cells.reduce((sum, cell) => sum + cell, 0) / cells.length;
+      const variance = cells.reduce((sum, cell) => sum + (cell - average) ** 2, 0) / cells.length;
+      expect(mean[column]).toBeCloseTo(average, 9);
+      expect(deviation[column]).toBeCloseTo(Math.sqrt(variance) || 1, 9);
+    }
+    model.dispose();
+  });
+
+  it('is saved with what it learned, and loaded with it: the same answers, to the bit, and nothing learned anew', async () => {
+    const model = compose();
+    await train(model, options);
+    await saveModel(model, join(root, 'saved'));
+    const loaded = await loadModel(registry, join(root, 'saved'));
+    const samples = [{ row: [3, null, 7] }, { row: [5, 1200, 8], signal: Float32Array.of(1, 2, 3) }];
+    expect(await loaded.predict(samples)).toEqual(await model.predict(samples));
+    await train(loaded, { ...options, data: others, epochs: 1 });
+    expect(learned(loaded)).toEqual(learned(model));
+    model.dispose();
+    loaded.dispose();
+  });
+
+  it('knows in a run that is gone on with what it learned there, and ends with the same bytes', async () => {
+    const straight = compose();
+    await train(straight, { ...options, directory: join(root, 'straight') });
+    const controller = new AbortController();
+    const directory = join(root, 'interrupted');
+    const onEpoch = () => controller.abort();
+    await train(compose(), { ...options, directory, signal: controller.signal, onEpoch });
+
+    const again = compose();
+    const fit = vi.spyOn(processorOf(again), 'fit');
+    const { status } = await train(again, { ...options, directory });
+    expect([status, fit.mock.calls.length]).toEqual(['finished', 0]);
+    for (const file of ['model/model.safetensors', 'model/processors/row/statistics.json']) {
+      expect(readFileSync(join(directory, file)).equals(readFileSync(join(root, 'straight', file)))).toBe(true);
+    }
+  });
+
+  it('is refused in a run whose own learned something else', async () => {
+    const directory = join(root, 'first');
+    await train(compose(), { ...options, directory });
+    const other = compose();
+    await processorOf(other).fit(rowsOf(others));
+    const resumed = train(other, { ...options, directory });
+    await expect(resumed).rejects.toThrow(ConfigError);
+    await expect(resumed).rejects.toThrow('row: expected a processor that has learned what that of the run');
+  });
+
+  it('says of which sample a value is that it cannot learn from', async () => {
+    const bad = data.map((sample, index) => (index === 6 ? { ...sample, row: [1, 2] } : sample));
+    const refused = train(compose(), { ...options, data: bad });
+    await expect(refused).rejects.toThrow(SampleError);
+    await expect(refused).rejects.toThrow('data, sample 6, row: expected an array of 3 cells');
+  });
+
+  it('stays as it is where no sample has a value for it', async () => {
+    const model = compose();
+    const signals = data.filter(({ row }) => !row);
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await train(model, { ...options, data: signals, evaluate: signals });
+    warned.mockRestore();
+    expect(processorOf(model).fitted).toBe(false);
+  });
+});
+
+async function* rowsOf(samples: typeof others): AsyncGenerator<number[]> {
+  for (const { row } of samples) yield row;
+}
