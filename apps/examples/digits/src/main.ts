@@ -35,7 +35,8 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
     signal,
   });
   const resultsPath = join(options.directory, 'results.json');
-  await outdateFinished(resultsPath, experiments);
+  const report = join(options.directory, 'report.html');
+  await outdateFinished({ resultsPath, report }, experiments);
   const figures = await runAll(experiments, data, signal);
   signal.throwIfAborted();
 
@@ -43,7 +44,6 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const rivals = await rivalsOf(figures, options, data);
   const results = summarize(main, rivals, data.test, measureRun(backend, started));
   const model = await loadModel(registry, join(experiments[0].directory, 'model'));
-  const report = join(options.directory, 'report.html');
   await writeDigitsReport(report, { model, data, results, figures: main[0] });
   const complete: Results = { ...results, ...measureRun(backend, started) };
   await replaceFile(resultsPath, `${JSON.stringify(complete, null, 2)}\n`);
@@ -59,8 +59,14 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   );
   console.log(`\nReport:  ${report}\nFigures: ${resultsPath}`);
   console.log(
-    `Try it:  npm run digits:predict -- --image ${files[1].image} --audio ${files[1].audio} --text "${files[1].text}"`,
+    `Try it:  npm run digits:predict -- ${modelOption(experiments[0].directory)}--image ${files[1].image} --audio ${files[1].audio} --text "${files[1].text}"`,
   );
+}
+
+/** Where to find a model that is not in the place where `digits:predict` looks. */
+function modelOption(directory: string): string {
+  const model = join(directory, 'model');
+  return model === join('runs', 'digits', 'masked-transformer-0', 'model') ? '' : `--model ${model} `;
 }
 
 /** The trainings of this call, the one whose model is shown first. */
@@ -81,10 +87,17 @@ function folderOf(directory: string, contender: Contender, seed: number): string
 }
 
 /** Results stand there once everything is done: then a new start trains anew, and otherwise goes on. */
-async function outdateFinished(resultsPath: string, experiments: readonly Experiment[]): Promise<void> {
+async function outdateFinished(
+  { resultsPath, report }: { readonly resultsPath: string; readonly report: string },
+  experiments: readonly Experiment[],
+): Promise<void> {
   if (!existsSync(resultsPath)) return;
+  console.log(
+    `${resultsPath} is of a finished run, which is trained anew and replaced. To keep it: --directory <another>.`,
+  );
   for (const experiment of experiments) await outdate(experiment);
   await rm(resultsPath);
+  await rm(report, { force: true }); // it would stand beside a run that it is not of
 }
 
 /** The figures of each training by contender; fewer where the signal stopped it. */

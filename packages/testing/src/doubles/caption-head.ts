@@ -17,7 +17,7 @@ import { captionIds, captionTarget, captionText, captionVocabulary } from './cap
 import { Linear } from './linear';
 
 /** What a {@link CaptionHead} computes. */
-interface CaptionOutput {
+export interface CaptionOutput {
   /** (P, L − 1, V) of the rows that have a target: what follows each of its tokens. */
   readonly logits?: tf.Tensor3D;
   /** (B, T) the tokens written, 0 behind the end. */
