@@ -35,8 +35,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
     signal,
   });
   const resultsPath = join(options.directory, 'results.json');
-  const report = join(options.directory, 'report.html');
-  await outdateFinished({ resultsPath, report }, experiments);
+  await outdateFinished(resultsPath, experiments);
   const figures = await runAll(experiments, data, signal);
   signal.throwIfAborted();
 
@@ -44,6 +43,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const rivals = await rivalsOf(figures, options, data);
   const results = summarize(main, rivals, data.test, measureRun(backend, started));
   const model = await loadModel(registry, join(experiments[0].directory, 'model'));
+  const report = join(options.directory, 'report.html');
   await writeDigitsReport(report, { model, data, results, figures: main[0] });
   const complete: Results = { ...results, ...measureRun(backend, started) };
   await replaceFile(resultsPath, `${JSON.stringify(complete, null, 2)}\n`);
@@ -87,17 +87,13 @@ function folderOf(directory: string, contender: Contender, seed: number): string
 }
 
 /** Results stand there once everything is done: then a new start trains anew, and otherwise goes on. */
-async function outdateFinished(
-  { resultsPath, report }: { readonly resultsPath: string; readonly report: string },
-  experiments: readonly Experiment[],
-): Promise<void> {
+async function outdateFinished(resultsPath: string, experiments: readonly Experiment[]): Promise<void> {
   if (!existsSync(resultsPath)) return;
   console.log(
     `${resultsPath} is of a finished run, which is trained anew and replaced. To keep it: --directory <another>.`,
   );
   for (const experiment of experiments) await outdate(experiment);
   await rm(resultsPath);
-  await rm(report, { force: true }); // it would stand beside a run that it is not of
 }
 
 /** The figures of each training by contender; fewer where the signal stopped it. */
