@@ -18,6 +18,9 @@ import type { Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Registry } from './registry';
 import { reservedSampleNames } from './sample';
+import { encoderOfOne } from './several/several-encoder';
+import { severalOf } from './several/several-of';
+import { severalSchema } from './several/several-options';
 
 /** How a model is made, apart from its config. */
 export interface ComposeOptions {
@@ -81,6 +84,7 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
     within(`encoders.${slot}`, () => {
       processors[slot] = definition.processor.create(config, setup);
       encoders[slot] = made(Encoder, definition.create(config, { slot, hiddenSize, processor: processors[slot] }));
+      made(Encoder, encoderOfOne(encoders[slot]));
     });
   }
   const fusion = within('fusion', () =>
@@ -187,8 +191,13 @@ function checkConfig(registry: Registry, value: unknown) {
   const encoders = Object.entries(config.encoders).map(([slot, options]) => {
     const where = `encoders.${slot}`;
     const definition = registry.encoder(options.use, `${where}.use`);
-    const schema = z.strictObject({ ...definition.config.shape, ...definition.processor.config.shape });
-    return { slot, definition, config: parseConfig(schema, withoutUse(options), where) };
+    const schema = z.strictObject({
+      ...definition.config.shape,
+      ...definition.processor.config.shape,
+      several: severalSchema,
+    });
+    const { several, ...own } = parseConfig(schema, withoutUse(options), where);
+    return { slot, definition: several ? severalOf(definition, several) : definition, config: own };
   });
   const fusionDefinition = registry.fusion(config.fusion.use, 'fusion.use');
   const fusion = {

@@ -145,6 +145,9 @@ export {
 } from './safetensors';
 export { presentModalities, type Sample, type Targets } from './sample';
 export { selectRows, selectTarget } from './select-rows';
+export { encoderOfOne } from './several/several-encoder';
+export { severalOf } from './several/several-of';
+export { processorOfOne } from './several/several-processor';
 export type { EncodedTokens, Fused, Sequence, TokenOwners, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
 export { unreadableValue } from './unreadable-value';

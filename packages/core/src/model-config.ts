@@ -3,6 +3,7 @@ import type { Head } from './head';
 import type { Model } from './model';
 import type { AdapterDefinition, EncoderDefinition, FusionDefinition, HeadDefinition, Plugin } from './plugin';
 import type { HeadRequests } from './predict/predict-options';
+import type { SeveralInput } from './several/several-options';
 
 type EncodersOf<P extends Plugin> = P extends Plugin<infer E> ? E[number] : never;
 type FusionsOf<P extends Plugin> = P extends Plugin<infer _E, infer F> ? F[number] : never;
@@ -12,10 +13,10 @@ type AdaptersOf<P extends Plugin> = P extends Plugin<infer _E, infer _F, infer _
 /** What a config may say of a part. (Zod's type of an object without keys refuses every key, `use` too.) */
 type OptionsOf<Schema extends z.ZodObject> = keyof Schema['shape'] extends never ? unknown : z.input<Schema>;
 
-/** An encoder's `use` and its options, with those of its processor. */
+/** An encoder's `use` and its options, with those of its processor, and whether samples may have several values for it. */
 export type EncoderSlot<D> =
   D extends EncoderDefinition<infer Name, infer Schema, infer ProcessorSchema>
-    ? { readonly use: Name } & OptionsOf<Schema> & OptionsOf<ProcessorSchema>
+    ? { readonly use: Name; readonly several?: SeveralInput } & OptionsOf<Schema> & OptionsOf<ProcessorSchema>
     : never;
 /** A fusion's `use` and its options. */
 export type FusionSlot<D> =

@@ -6,6 +6,7 @@ import type { Features } from './features';
 import type { HeadTargets } from './head-target';
 import type { ProcessContext, Processor } from './processor';
 import { presentModalities, type Sample } from './sample';
+import { processorOfOne } from './several/several-processor';
 
 /** A sample whose raw values have become features: what a data worker produces and a cache keeps. */
 export interface PreparedSample {
@@ -56,21 +57,30 @@ async function prepare(
 ): Promise<PreparedSample> {
   const modalities = Object.keys(processors);
   checkSample(sample, modalities, where);
-  const present = presentModalities(sample, modalities);
+  const present = presentModalities(sample, processors);
   if (present.length === 0) {
     throw new SampleError({ where, expected: `at least one of ${modalities.join(', ')}`, received: 'no modality' });
   }
   checkTargetNames(sample.targets, targets, where);
   const features: Record<string, Features> = {};
   for (const modality of present) {
-    features[modality] = await processed(
-      processors[modality],
-      sample[modality],
-      withKey(context, modality),
-      `${where}, ${modality}`,
-    );
+    const [processor, raw] = [processors[modality], sample[modality]];
+    try {
+      features[modality] = await processed(processor, raw, withKey(context, modality), `${where}, ${modality}`);
+    } catch (error) {
+      throw Array.isArray(raw) ? orSeveral(error, processor) : error;
+    }
   }
   return { features, targets: await prepareTargets(targets, sample, context, where) };
+}
+
+/** A list may have been meant as several values. */
+function orSeveral(error: unknown, processor: Processor): unknown {
+  if (!SampleError.isInstance(error) || error.hint !== undefined || processorOfOne(processor) !== processor)
+    return error;
+  const { where, expected, received, cause = error } = error;
+  const hint = 'Where samples may have several values, the config of the slot says `several: true`.';
+  return new SampleError({ ...(where !== undefined && { where }), expected, received, hint, cause });
 }
 
 async function prepareTargets(

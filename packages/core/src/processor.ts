@@ -30,6 +30,12 @@ export interface Processor<Raw = unknown> {
   process(raw: Raw, context: ProcessContext): Features | Promise<Features>;
 
   /**
+   * Whether a raw value stands for none at all, as an empty list does where a sample may have several: it then lacks the modality.
+   * `undefined` and `null` always do.
+   */
+  isAbsent?(raw: Raw): boolean;
+
+  /**
    * The features of P rows, padded and stacked: every tensor (P, …), with the {@link masks} that the encoder needs. What is padded takes
    * no part, so that a row is encoded alike whatever it is padded to.
    *

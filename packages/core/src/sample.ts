@@ -1,3 +1,5 @@
+import type { Processor } from './processor';
+
 /**
  * One example: a raw value for each modality that is there, under the name of its encoder slot, the targets of training, and
  * `meta` for whatever else belongs to it. A modality whose value is missing, `undefined` or `null` is absent; any other name
@@ -20,7 +22,10 @@ export const reservedSampleNames: readonly string[] = ['targets', 'meta'];
 /** Targets by name. Which names and values are meant is up to the heads that read them. */
 export type Targets = Readonly<Record<string, unknown>>;
 
-/** Those of `modalities` that the sample has, in their order. */
-export function presentModalities(sample: Sample, modalities: readonly string[]): string[] {
-  return modalities.filter((modality) => sample[modality] !== undefined && sample[modality] !== null);
+/** The modalities that a sample has, in the order of the processors. */
+export function presentModalities(sample: Sample, processors: Readonly<Record<string, Processor>>): string[] {
+  return Object.keys(processors).filter((modality) => {
+    const raw = sample[modality];
+    return raw !== undefined && raw !== null && !processors[modality].isAbsent?.(raw);
+  });
 }

@@ -1,3 +1,4 @@
+import { severalOf } from '@polymodal/core';
 import { describeEncoder } from './describe-encoder';
 import { randomRow } from './doubles/random-row';
 import { randomSignal } from './doubles/random-signal';
@@ -17,4 +18,10 @@ describeEncoder(tableEncoder, {
     [1, 2, Number.NaN],
     [1, 2, '3'],
   ],
+});
+
+describeEncoder(severalOf(referenceEncoder('reference of several', 'signal'), { most: 7, ordered: true }), {
+  sample: (key) => Array.from({ length: key.integer(1, 5) }, (_, index) => randomSignal(key.fold(index))),
+  config: { numHiddenLayers: 2 },
+  invalid: [[], [null], [new Float32Array(4)], Array.from({ length: 8 }, () => new Float32Array(3))],
 });

@@ -7,6 +7,7 @@ import { excludedValuesCannotLeak, withoutExcluded } from './checks/excluded-val
 import { foreignTokensAreTaken, takesForeignTokens } from './checks/foreign-tokens-are-taken';
 import { paddingCannotLeak, withoutPadding } from './checks/padding-cannot-leak';
 import { rowsAreIndependent } from './checks/rows-are-independent';
+import { severalValuesEqualAlone, takesOneValue } from './checks/several-values-equal-alone';
 import { stepsMakeTheEncoding } from './checks/steps-make-the-encoding';
 import { tokensKeepTheirShapes } from './checks/tokens-keep-their-shapes';
 import { describeModule } from './describe-module';
@@ -22,7 +23,9 @@ import { itApplies } from './it-applies';
  */
 export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema extends z.ZodObject, P extends Processor>(
   definition: EncoderDefinition<string, Schema, ProcessorSchema, P>,
-  conformance: EncoderConformance<Omit<EncoderSlot<EncoderDefinition<string, Schema, ProcessorSchema>>, 'use'>>,
+  conformance: EncoderConformance<
+    Omit<EncoderSlot<EncoderDefinition<string, Schema, ProcessorSchema>>, 'use' | 'several'>
+  >,
 ): void {
   const general = definition as unknown as EncoderDefinition;
   describe(`encoder "${definition.name}"`, () => {
@@ -41,6 +44,11 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
       () => foreignTokensAreTaken(subject),
     );
     it('encodes a row in a batch as it encodes it alone, in any order', () => rowsAreIndependent(subject));
+    itApplies(
+      'encodes each of several values of a row as it encodes it alone',
+      () => (takesOneValue(subject) ? undefined : 'it takes several values already'),
+      () => severalValuesEqualAlone(subject, general),
+    );
     itApplies(
       'lets nothing that stands in padding reach an output or a gradient',
       () => withoutPadding(subject),

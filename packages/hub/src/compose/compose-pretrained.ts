@@ -1,6 +1,7 @@
 import {
   checkModelConfig,
   composeUnchecked,
+  encoderOfOne,
   type HeadInputs,
   type HeadUses,
   initializeModel,
@@ -8,6 +9,7 @@ import {
   type ModelOf,
   type Plugin,
   PolymodalError,
+  processorOfOne,
   type Registry,
 } from '@polymodal/core';
 import { loadParameters } from '../family/load-parameters';
@@ -61,10 +63,11 @@ export async function composePretrained<
     }
     const savedFile = (part: string, name: string) => opened.get(part.replace('processors/', ''))?.contents.get(name);
     const model = composeUnchecked(registry, config, { initialize: false, savedFile });
-    for (const slot of opened.keys()) (model.processors[slot] as PretrainedProcessor).requireFiles();
+    const processorOf = (slot: string) => processorOfOne(model.processors[slot]) as PretrainedProcessor;
+    for (const slot of opened.keys()) processorOf(slot).requireFiles();
     for (const [slot, { pretrained }] of opened) {
-      const { keys } = model.processors[slot] as PretrainedProcessor;
-      await within(slot, () => loadParameters(model.encoders[slot], pretrained.checkpoint, keys));
+      const encoder = encoderOfOne(model.encoders[slot]);
+      await within(slot, () => loadParameters(encoder, pretrained.checkpoint, processorOf(slot).keys));
     }
     initializeModel(model);
     return model as ModelOf<P, Uses, Inputs>;

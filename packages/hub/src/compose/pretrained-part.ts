@@ -1,4 +1,12 @@
-import { ConfigError, Model, requireArgument, suggestNames, UnknownNameError } from '@polymodal/core';
+import {
+  ConfigError,
+  encoderOfOne,
+  Model,
+  processorOfOne,
+  requireArgument,
+  suggestNames,
+  UnknownNameError,
+} from '@polymodal/core';
 import type { LoadedPretrained } from '../family/load-pretrained';
 import { withoutTensorNames } from '../family/tensor-names';
 import { type EncoderFamily, PretrainedProcessor } from './pretrained-processor';
@@ -15,8 +23,8 @@ import { type EncoderFamily, PretrainedProcessor } from './pretrained-processor'
  */
 export function pretrainedPart(model: Model, slot: string): LoadedPretrained<EncoderFamily> {
   requireArgument(model instanceof Model, 'pretrainedPart', 'a model, as composePretrained makes it', model);
-  const processor = model.processors[slot];
-  if (!processor) {
+  const given = model.processors[slot];
+  if (!given) {
     throw new UnknownNameError({
       where: 'pretrainedPart',
       expected: 'the name of an encoder of the model',
@@ -24,6 +32,7 @@ export function pretrainedPart(model: Model, slot: string): LoadedPretrained<Enc
       hint: suggestNames(slot, Object.keys(model.processors)),
     });
   }
+  const processor = processorOfOne(given);
   if (!(processor instanceof PretrainedProcessor)) {
     const { use } = model.config.encoders[slot];
     const received = `encoders.${slot}, which is "${use}"`;
@@ -31,5 +40,5 @@ export function pretrainedPart(model: Model, slot: string): LoadedPretrained<Enc
   }
   const { family, config, configFile } = processor;
   const contents = withoutTensorNames(processor.contents);
-  return { family, model: model.encoders[slot], config, configFile, processor, contents };
+  return { family, model: encoderOfOne(model.encoders[slot]), config, configFile, processor, contents };
 }

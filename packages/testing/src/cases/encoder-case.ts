@@ -98,7 +98,7 @@ export async function encoderCase(
     config,
     schema,
     ownOptions: Object.keys(definition.config.shape),
-    reservedOptions: ['use'],
+    reservedOptions: ['use', 'several'],
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,
     processor,

@@ -1,0 +1,23 @@
+import type { EncoderDefinition } from '../plugin';
+import { SeveralEncoder } from './several-encoder';
+import type { SeveralOptions } from './several-options';
+import { processorOfOne, SeveralProcessor } from './several-processor';
+
+/** An encoder for several values a sample, made of the encoder of one: what a slot with `several` uses. */
+export function severalOf<Definition extends EncoderDefinition>(
+  definition: Definition,
+  options: SeveralOptions,
+): EncoderDefinition {
+  const { processor } = definition;
+  return {
+    ...definition,
+    processor: {
+      ...processor,
+      create: (config, setup) => new SeveralProcessor(processor.create(config, setup), options),
+    },
+    create: (config, setup) => {
+      const one = definition.create(config, { ...setup, processor: processorOfOne(setup.processor) });
+      return new SeveralEncoder(one, options);
+    },
+  };
+}

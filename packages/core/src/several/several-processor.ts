@@ -1,0 +1,150 @@
+import { describeValue } from '../describe-value';
+import { asSampleError, PolymodalError, SampleError, ShapeError } from '../errors';
+import { commonLengths, type FeatureShape, type Lengths } from '../feature-shape';
+import { type Features, type HostTensor, lengthMask } from '../features';
+import type { LengthAxes, ProcessContext, Processor } from '../processor';
+import { packValues, unpackValues } from './packed-values';
+import type { SeveralOptions } from './several-options';
+
+/** The feature that says which values of a row there are: (P, V), 1 = is one. */
+export const valueMask = 'valueMask';
+
+/**
+ * Reads several values a sample, in their order, each as the processor of one does. A list is a list of values, whatever is in it;
+ * anything else is a single one, and an empty list is none: the sample lacks the modality.
+ *
+ * How many there are is one more length, `values`: rows with fewer are padded to a common one, features (P, V, …).
+ */
+export class SeveralProcessor implements Processor {
+  /** The names of collated features, known once something was collated. */
+  #features: readonly string[] = [];
+
+  /** @param each reads one value */
+  constructor(
+    readonly each: Processor,
+    readonly options: SeveralOptions,
+  ) {}
+
+  isAbsent(raw: unknown): boolean {
+    return Array.isArray(raw) && raw.length === 0;
+  }
+
+  async process(raw: unknown, context: ProcessContext): Promise<Features> {
+    if (!Array.isArray(raw)) return packValues([await this.each.process(raw, of(context, 0))]);
+    this.#checkCount(raw.length);
+    const values: Features[] = [];
+    for (const [index, value] of Array.from(raw as unknown[]).entries()) {
+      values.push(await this.#one(value, of(context, index), `value ${index}`));
+      this.#checkFixed(values, index);
+    }
+    return packValues(values);
+  }
+
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const unpacked = rows.map(unpackValues);
+    const common = commonLengths<string>(
+      unpacked.map((values) => this.#shape(values)),
+      lengths,
+    );
+    const { values: count, ...own } = common;
+    this.#checkRoom(count);
+    // What is padded is a copy of a value first, so that its processor can collate it, and 0 then.
+    const padded = unpacked.flatMap((values) =>
+      Array.from({ length: count }, (_, index) => values[index] ?? values[0]),
+    );
+    const counts = unpacked.map(({ length }) => length);
+    const collated = Object.entries(this.each.collate(padded, own)).map(
+      ([name, feature]) => [name, byRow(feature, counts, count)] as const,
+    );
+    const features = { ...Object.fromEntries(collated), [valueMask]: lengthMask(counts, count) };
+    this.#features = Object.keys(features);
+    return features;
+  }
+
+  shape(features: Features): FeatureShape {
+    return this.#shape(unpackValues(features));
+  }
+
+  get lengthAxes(): LengthAxes {
+    return Object.fromEntries(
+      this.#features.map((name) => {
+        const own = Object.entries(this.each.lengthAxes?.[name] ?? {});
+        return [name, { 1: 'values', ...Object.fromEntries(own.map(([axis, length]) => [Number(axis) + 1, length])) }];
+      }),
+    );
+  }
+
+  files(): Readonly<Record<string, Uint8Array>> {
+    return this.each.files?.() ?? {};
+  }
+
+  #shape(values: readonly Features[]): FeatureShape {
+    const shapes = values.map((features) => this.each.shape(features));
+    const [{ fixed }] = shapes;
+    return { ...(fixed !== undefined && { fixed }), lengths: { values: values.length, ...commonLengths(shapes) } };
+  }
+
+  async #one(value: unknown, context: ProcessContext, where: string): Promise<Features> {
+    if (value === null || value === undefined) {
+      throw new SampleError({
+        where,
+        expected: 'a value',
+        received: describeValue(value),
+        hint: 'Leave out of the list what is missing.',
+      });
+    }
+    try {
+      return await this.each.process(value, context);
+    } catch (error) {
+      if (!PolymodalError.isInstance(error)) throw asSampleError(error, where, 'a value that its processor can read');
+      throw error.at(error.where === undefined ? where : `${where}, ${error.where}`);
+    }
+  }
+
+  /** Before anything is read. */
+  #checkCount(count: number): void {
+    const { most } = this.options;
+    if (count > 0 && count <= most) return;
+    throw new SampleError({
+      expected: count === 0 ? 'at least one value' : `at most ${most} values`,
+      received: count === 0 ? 'an empty list' : `${count}`,
+      ...(count > most && { hint: `Choose among them, or let the slot have more: \`several: { most: ${count} }\`.` }),
+    });
+  }
+
+  #checkFixed(values: readonly Features[], index: number): void {
+    const [first, last] = [values[0], values[index]].map((own) => JSON.stringify(this.each.shape(own).fixed));
+    if (first === last) return;
+    throw new SampleError({
+      where: `value ${index}`,
+      expected: `what cannot be padded to be that of value 0, ${first}`,
+      received: `${last}`,
+      hint: 'The values of a sample are computed together: bring them to one size.',
+    });
+  }
+
+  #checkRoom(count: number): void {
+    if (count <= this.options.most) return;
+    throw new ShapeError({ where: 'lengths.values', expected: `at most ${this.options.most}`, received: `${count}` });
+  }
+}
+
+/** The processor of one value. */
+export function processorOfOne(processor: Processor): Processor {
+  return processor instanceof SeveralProcessor ? processor.each : processor;
+}
+
+/** Each value is augmented by itself. */
+function of(context: ProcessContext, index: number): ProcessContext {
+  return context.key ? { ...context, key: context.key.fold(index) } : context;
+}
+
+/** (P · V, …) → (P, V, …), 0 where a row has fewer than V values. */
+function byRow({ data, shape: [all, ...rest] }: HostTensor, counts: readonly number[], count: number): HostTensor {
+  const values = counts.every((own) => own === count) ? data : data.slice();
+  const size = data.length / all;
+  counts.forEach((own, row) => {
+    values.fill(0, (row * count + own) * size, (row + 1) * count * size);
+  });
+  return { data: values, shape: [counts.length, count, ...rest] };
+}
