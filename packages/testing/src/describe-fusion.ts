@@ -13,6 +13,7 @@ import { mixedRowsEqualRowsAlone } from './checks/mixed-rows-equal-rows-alone';
 import { otherRowsCannotLeak } from './checks/other-rows-cannot-leak';
 import { ownersAreTheSlotsOfTheRow } from './checks/owners-are-the-slots-of-the-row';
 import { rowsWithoutModalityAreRefused } from './checks/rows-without-modality-are-refused';
+import { severalValuesAreFusedAlone } from './checks/several-values-are-fused-alone';
 import { describeModule } from './describe-module';
 import { itApplies } from './it-applies';
 
@@ -40,6 +41,8 @@ export function describeFusion<Schema extends z.ZodObject>(
     it('fuses every subset of modalities, alone and mixed in one batch', () => everySubsetWorks(subject));
     it('refuses a row without any modality', () => rowsWithoutModalityAreRefused(subject));
     it('fuses a row in a mixed batch as it fuses it alone, in any order', () => mixedRowsEqualRowsAlone(subject));
+    it('fuses rows with no, one and several values of a modality as it fuses them alone', () =>
+      severalValuesAreFusedAlone(subject, definition as unknown as FusionDefinition));
     it('lets nothing of a row reach another row', () => otherRowsCannotLeak(subject));
     it('lets nothing that stands in masked tokens reach an output or a gradient', () =>
       maskedTokensCannotLeak(subject));

@@ -8,13 +8,18 @@ describeModel('reference', {
   registry: createRegistry([referencePlugin]),
   config: {
     hiddenSize: 8,
-    encoders: { image: { use: 'reference' }, text: { use: 'reference' }, row: { use: 'table' } },
+    encoders: {
+      image: { use: 'reference', several: { most: 3 } },
+      text: { use: 'reference' },
+      row: { use: 'table' },
+    },
     fusion: { use: 'reference' },
     heads: { size: { use: 'reference' }, more: { use: 'reference', input: 'size' } },
   },
   sample: (key) => ({
-    ...Object.fromEntries(['image', 'text'].map((name) => [name, randomSignal(key.fold(name))])),
+    text: randomSignal(key.fold('text')),
     row: randomRow(key.fold('row')),
+    image: Array.from({ length: key.fold('images').integer(1, 4) }, (_, index) => randomSignal(key.fold(index))),
     targets: { size: key.fold('target').normal(1)[0], more: key.fold('more').normal(1)[0] },
   }),
 });

@@ -48,6 +48,9 @@ export async function severalValuesEqualAlone(subject: EncoderCase, definition: 
     );
     const rows: Features[] = [];
     for (const list of lists) rows.push(await processor.process(list, { training: false }));
+    const single = await encode(encoderOfOne(encoder), subject.processor.collate(lists[0]));
+    const one = await encode(encoder, processor.collate(rows.slice(0, 1)));
+    expectSameValues(`${subject.name}, a single value against it without \`several\``, single, one, 0);
     const together = await encode(encoder, processor.collate(rows));
     for (const [row, list] of lists.entries()) {
       // Each as a row of its own; the others are there so that all are padded to one length.
