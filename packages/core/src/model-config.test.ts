@@ -37,6 +37,9 @@ describe('the type of a config', () => {
     expectTypeOf<Config['fusion']['use']>().toEqualTypeOf<'sum' | 'mean'>();
     expectTypeOf<Config['encoders'][string]['use']>().toEqualTypeOf<'numbers'>();
     expectTypeOf<Config['encoders'][string]['scale']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Config['encoders'][string]['several']>().toEqualTypeOf<
+      boolean | { most?: number | undefined; ordered?: boolean | undefined } | undefined
+    >();
     expectTypeOf<Config['heads'][string]['input']>().toEqualTypeOf<string | undefined>();
     expectTypeOf(
       composeModel(registry, {

@@ -3,7 +3,7 @@ import type { Processor } from './processor';
 /**
  * One example: a raw value for each modality that is there, under the name of its encoder slot, the targets of training, and
  * `meta` for whatever else belongs to it. A modality whose value is missing, `undefined` or `null` is absent; any other name
- * is refused, since a misspelt modality would pass for an absent one.
+ * is refused, since a misspelt modality would pass for an absent one. A slot with `several` takes a list of values, in their order.
  *
  * ```ts
  * const sample: Sample = { image: 'seven.png', text: 'sieben', targets: { digit: 7 }, meta: { id: 17 } };

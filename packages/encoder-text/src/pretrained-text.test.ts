@@ -159,6 +159,27 @@ describe('composePretrained', () => {
     rmSync(target, { recursive: true });
   });
 
+  it('takes several texts a sample, and hands the encoder of one back', async () => {
+    const encoders = { ...config.encoders, review: { ...config.encoders.review, several: { most: 3 } } };
+    const model = await composePretrained(registry, { ...config, encoders });
+    const single = await composePretrained(registry, config);
+    const [one, several, none] = await model.predict([
+      { review: ['x'], sound: Float32Array.of(1, 2, 3) },
+      { review: ['drei', 'dos', 'x'] },
+      { review: [], sound: new Float32Array(6) },
+    ]);
+    expect([one, none]).toEqual(await single.predict([samples[1], samples[2]]));
+    expect(Number.isFinite(several?.mood)).toBe(true);
+    const { processor, model: encoder } = pretrainedPart(model, 'review');
+    expect(processor).toBeDefined();
+    expect([...encoder.parameters().keys()]).toEqual([...pretrainedPart(single, 'review').model.parameters().keys()]);
+    const target = mkdtempSync(join(tmpdir(), 'polymodal-several-'));
+    await saveModel(model, target);
+    const loaded = await loadModel(registry, target);
+    expect((await loaded.predict([{ review: ['drei', 'dos', 'x'] }]))[0]).toEqual(several);
+    rmSync(target, { recursive: true });
+  });
+
   it('hands an encoder back as the files that it came from', async () => {
     const model = await composePretrained(registry, config);
     const target = mkdtempSync(join(tmpdir(), 'polymodal-back-'));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hostTensor, type Processor, type Sample, SampleError, setTrainable } from '@polymodal/core';
+import { hostTensor, type Processor, RandomKey, type Sample, SampleError, setTrainable } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
@@ -68,6 +68,33 @@ describe('train', () => {
     expect(steps).toBe(20 * (3 * 2 + 3 * 1)); // 33 with `a` alone, 11 with both, of each size a third
     expect(epochs.at(-1)!.evaluation!.digit.metrics.accuracy).toBe(1);
     expect(subsets!.a.digit.count).toBe(44);
+  });
+
+  it('trains on several values a sample, padded to a few numbers of them', async () => {
+    const model = tinyModel({ modalities: ['a', 'b'], several: ['a'] });
+    const collate = vi.spyOn(model.processors.a, 'collate');
+    const key = RandomKey.from(4);
+    const data = Array.from({ length: 96 }, (_, index) => {
+      const values = Array.from({ length: index % 8 }, (_, at) => [
+        (index % 2) - 0.5 + key.fold(index).fold(at).normal(1)[0],
+      ]);
+      return { a: values, b: [1], targets: { digit: index % 2 } }; // none at all in an eighth of them
+    });
+    const { epochs, subsets } = await train(model, {
+      data,
+      evaluate: data,
+      epochs: 20,
+      batchSize: 16,
+      learningRate: 0.1,
+      modalityDropout: { b: 0.5 },
+      ...quiet,
+    });
+    expect(subsets!.a.digit.count).toBe(84);
+    expect(subsets!.a.digit.metrics.accuracy).toBeGreaterThan(0.75); // of the mean of up to seven noisy numbers
+    expect(epochs.at(-1)!.loss).toBeLessThan(epochs[0].loss);
+    const numbers = new Set(collate.mock.results.map(({ value }) => value.valueMask.shape[1]));
+    expect(numbers.size).toBeGreaterThan(1);
+    expect(numbers.size).toBeLessThanOrEqual(2 * 4);
   });
 
   it('pads batches to a few lengths, in training and in evaluation, whatever lengths the data have', async () => {

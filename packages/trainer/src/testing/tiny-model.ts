@@ -4,6 +4,7 @@ import {
   commonLengths,
   type EncodedTokens,
   Encoder,
+  type EncoderDefinition,
   type Encoders,
   type FeatureShape,
   type Features,
@@ -27,10 +28,12 @@ import {
   RandomKey,
   type Requirements,
   SampleError,
+  severalOf,
   type TargetBatch,
   type Tokens,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 
 /**
  * A model of the simplest parts that honour the contracts: sequences of numbers, encoded by a linear map, averaged,
@@ -39,6 +42,19 @@ import * as tf from '@tensorflow/tfjs-core';
 export function tinyModel(options: TinyModelOptions = {}): Model {
   const { modalities = ['a', 'b', 'c'], heads = { digit: new ClassHead() }, hiddenSize = 4, seed = 1 } = options;
   const processor = new SequenceProcessor(options.noise ?? 0, options.padded ?? true);
+  const one: EncoderDefinition = {
+    name: 'tiny',
+    modality: 'numbers',
+    processor: { config: z.object({}), create: () => processor as Processor },
+    config: z.object({}),
+    create: () => new LinearEncoder(hiddenSize, options.noise ?? 0),
+  };
+  const several = severalOf(one, { most: 8, ordered: true });
+  const slots = modalities.map((slot) => {
+    const definition = options.several?.includes(slot) ? several : one;
+    const own = definition.processor.create({}, { slot, savedFile: () => undefined });
+    return { slot, processor: own, encoder: definition.create({}, { slot, hiddenSize, processor: own }) };
+  });
   const model = new Model({
     config: {
       hiddenSize,
@@ -46,8 +62,8 @@ export function tinyModel(options: TinyModelOptions = {}): Model {
       fusion: { use: 'mean' },
       heads: Object.fromEntries(Object.keys(heads).map((name) => [name, { use: name }])),
     },
-    processors: Object.fromEntries(modalities.map((name) => [name, processor])),
-    encoders: Object.fromEntries(modalities.map((name) => [name, new LinearEncoder(hiddenSize, options.noise ?? 0)])),
+    processors: Object.fromEntries(slots.map(({ slot, processor }) => [slot, processor])),
+    encoders: Object.fromEntries(slots.map(({ slot, encoder }) => [slot, encoder])),
     fusion: new MeanFusion(hiddenSize),
     heads,
     headInputs: Object.fromEntries(Object.keys(heads).map((name) => [name, options.inputs?.[name] ?? 'fused'])),
@@ -73,6 +89,8 @@ export interface TinyModelOptions {
   readonly noise?: number;
   /** Whether values of several lengths share batches, or each length must have its own, as pictures of several sizes. Default true. */
   readonly padded?: boolean;
+  /** Modalities of which a sample may have several values. */
+  readonly several?: readonly string[];
 }
 
 const normal = (std: number) => (shape: readonly number[], key: RandomKey) =>
