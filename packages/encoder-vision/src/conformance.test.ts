@@ -1,4 +1,4 @@
-import type { RandomKey } from '@polymodal/core';
+import { type RandomKey, severalOf } from '@polymodal/core';
 import { describeEncoder } from '@polymodal/testing';
 import { vision } from './plugin';
 
@@ -16,3 +16,9 @@ const invalid = ['missing.png', new Uint8Array(0), { width: 1, height: 1, channe
 
 describeEncoder(vit, { config, sample, invalid });
 describeEncoder(vit, { config: { ...config, pooling: 'mean' }, sample });
+// An encoder without a mask of its own, of as many pictures as a row has.
+describeEncoder(severalOf(vit, { most: 3, ordered: true }), {
+  config,
+  sample: (key: RandomKey) => Array.from({ length: key.integer(1, 4) }, (_, index) => sample(key.fold(index))),
+  invalid: [[], [null], ['missing.png']],
+});
