@@ -35,13 +35,14 @@ function extentsOf(name: string): string {
 }
 
 /** One of stacked tensors, as large as it was before it was padded. */
-function cut({ data, shape }: HostTensor, index: number, extent: readonly number[]): HostTensor {
+function cut(stacked: HostTensor, index: number, extent: readonly number[]): HostTensor {
+  const { data, shape } = stacked;
   const [, ...padded] = shape;
   const size = padded.reduce((product, length) => product * length, 1);
   const whole = data.subarray(index * size, (index + 1) * size);
   const kept = extent.reduce((product, length) => product * length, 1);
   if (extent.slice(1).every((length, axis) => length === padded[axis + 1])) {
-    return { data: whole.subarray(0, kept), shape: extent };
+    return { ...stacked, data: whole.subarray(0, kept), shape: extent };
   }
   const values = data.slice(0, kept);
   const width = extent[extent.length - 1];
@@ -56,5 +57,5 @@ function cut({ data, shape }: HostTensor, index: number, extent: readonly number
     }
     values.set(whole.subarray(position, position + width), line * width);
   }
-  return { data: values, shape: extent };
+  return { ...stacked, data: values, shape: extent };
 }

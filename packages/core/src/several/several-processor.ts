@@ -2,7 +2,7 @@ import { describeValue } from '../describe-value';
 import { asSampleError, PolymodalError, SampleError, ShapeError } from '../errors';
 import { commonLengths, type FeatureShape, type Lengths } from '../feature-shape';
 import { type Features, type HostTensor, lengthMask } from '../features';
-import type { LengthAxes, ProcessContext, Processor } from '../processor';
+import type { FeatureMasks, LengthAxes, ProcessContext, Processor } from '../processor';
 import { packValues, unpackValues } from './packed-values';
 import type { SeveralOptions } from './several-options';
 
@@ -74,6 +74,12 @@ export class SeveralProcessor implements Processor {
     );
   }
 
+  get masks(): FeatureMasks {
+    const own = this.each.masks ?? {};
+    const covered = this.#features.filter((name) => name !== valueMask && !Object.hasOwn(own, name));
+    return { ...own, [valueMask]: covered };
+  }
+
   files(): Readonly<Record<string, Uint8Array>> {
     return this.each.files?.() ?? {};
   }
@@ -140,11 +146,15 @@ function of(context: ProcessContext, index: number): ProcessContext {
 }
 
 /** (P · V, …) → (P, V, …), 0 where a row has fewer than V values. */
-function byRow({ data, shape: [all, ...rest] }: HostTensor, counts: readonly number[], count: number): HostTensor {
+function byRow(feature: HostTensor, counts: readonly number[], count: number): HostTensor {
+  const {
+    data,
+    shape: [all, ...rest],
+  } = feature;
   const values = counts.every((own) => own === count) ? data : data.slice();
   const size = data.length / all;
   counts.forEach((own, row) => {
     values.fill(0, (row * count + own) * size, (row + 1) * count * size);
   });
-  return { data: values, shape: [counts.length, count, ...rest] };
+  return { ...feature, data: values, shape: [counts.length, count, ...rest] };
 }

@@ -97,6 +97,6 @@ function withoutValues(batch: HostBatch, slot: string): HostBatch {
   const data = values.data.map((value, index) =>
     valueMask.data[Math.floor(index / width)] === 1 ? value : Number.NaN,
   );
-  const spoilt = { rows: own, features: { ...features, values: { data, shape: values.shape } } };
+  const spoilt = { rows: own, features: { ...features, values: { ...values, data } } };
   return { ...batch, modalities: { ...batch.modalities, [slot]: spoilt } };
 }

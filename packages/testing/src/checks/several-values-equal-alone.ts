@@ -79,6 +79,7 @@ function reading(definition: EncoderDefinition, processor: Processor): EncoderDe
     process: (features) => features,
     collate: (rows, lengths) => processor.collate(rows, lengths),
     shape: (features) => processor.shape(features),
+    ...(processor.masks && { masks: processor.masks }),
   };
   return {
     ...definition,
