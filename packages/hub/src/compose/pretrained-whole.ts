@@ -1,4 +1,4 @@
-import { ConfigError, Model, requireArgument, type UncheckedSlot } from '@polymodal/core';
+import { ConfigError, Model, processorOfOne, requireArgument, type UncheckedSlot } from '@polymodal/core';
 import type { z } from 'zod';
 import type { Family } from '../family/define-family';
 import type { LoadedPretrained } from '../family/load-pretrained';
@@ -43,7 +43,7 @@ export function pretrainedWhole<F extends Family<z.ZodType, Model>>(
 }
 
 function filesOf(model: Model, slot: string): { slot: string; contents: ReadonlyMap<string, Uint8Array> } {
-  const processor = model.processors[slot];
+  const processor = processorOfOne(model.processors[slot]);
   const { use, from: _, revision: __, ...changes }: UncheckedSlot = model.config.encoders[slot];
   if (!(processor instanceof PretrainedProcessor)) {
     throw refusal('pretrained encoders', `encoders.${slot}, which is "${use}"`);
