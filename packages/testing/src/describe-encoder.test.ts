@@ -25,3 +25,8 @@ describeEncoder(severalOf(referenceEncoder('reference of several', 'signal'), { 
   config: { numHiddenLayers: 2 },
   invalid: [[], [null], [new Float32Array(4)], Array.from({ length: 8 }, () => new Float32Array(3))],
 });
+
+describeEncoder(severalOf(tableEncoder, { most: 3, ordered: false }), {
+  sample: (key) => Array.from({ length: key.integer(1, 4) }, (_, index) => randomRow(key.fold(index))),
+  invalid: [[], [[1, 2]], [1, 2, 3]],
+});

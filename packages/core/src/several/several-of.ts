@@ -1,4 +1,6 @@
+import { isLearning } from '../learning-processor';
 import type { EncoderDefinition } from '../plugin';
+import { LearningSeveralProcessor } from './learning-several-processor';
 import { SeveralEncoder } from './several-encoder';
 import type { SeveralOptions } from './several-options';
 import { processorOfOne, SeveralProcessor } from './several-processor';
@@ -13,7 +15,10 @@ export function severalOf<Definition extends EncoderDefinition>(
     ...definition,
     processor: {
       ...processor,
-      create: (config, setup) => new SeveralProcessor(processor.create(config, setup), options),
+      create: (config, setup) => {
+        const one = processor.create(config, setup);
+        return isLearning(one) ? new LearningSeveralProcessor(one, options) : new SeveralProcessor(one, options);
+      },
     },
     create: (config, setup) => {
       const one = definition.create(config, { ...setup, processor: processorOfOne(setup.processor) });

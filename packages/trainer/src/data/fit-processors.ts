@@ -50,7 +50,7 @@ class ValuesOf {
   /** Whether there is a value. {@link read} then begins with the first, without reading again what lies before it. */
   async seekFirst(): Promise<boolean> {
     for (; this.index < this.dataset.length; this.index++) {
-      if (isPresent(await this.#value())) return true;
+      if (this.#isPresent(await this.#value())) return true;
     }
     return false;
   }
@@ -59,8 +59,12 @@ class ValuesOf {
     for (; this.index < this.dataset.length; this.index++) {
       const value = await this.#value();
       this.options.progress.update(this.index + 1);
-      if (isPresent(value)) yield value;
+      if (this.#isPresent(value)) yield value;
     }
+  }
+
+  #isPresent(value: unknown): boolean {
+    return value !== undefined && value !== null && !this.part.processor.isAbsent?.(value);
   }
 
   async #value(): Promise<unknown> {
@@ -68,10 +72,6 @@ class ValuesOf {
     signal?.throwIfAborted();
     return this.part.rawOf(await readSample(this.dataset, this.index, `${name}, sample ${this.index}`));
   }
-}
-
-function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /** What a processor threw, said of the sample that it had come to. */
