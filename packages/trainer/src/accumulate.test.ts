@@ -34,7 +34,8 @@ async function stepOver(cut: (samples: readonly PreparedSample[]) => readonly (r
   const step = new TrainStep(model, parameters, optimizer, { rare: 0.5 });
   const hosts: HostBatch[] = cut(samples).map((own) => model.collate(own));
   const before = tf.memory().numTensors;
-  const figures = await step.run(hosts, RandomKey.from(0), { learningRate: (rate) => rate }, 'step 1');
+  const place = { where: 'step 1', wayBack: 'there is no checkpoint' };
+  const figures = await step.run(hosts, RandomKey.from(0), { learningRate: (rate) => rate }, place);
   const left = tf.memory().numTensors - before;
   optimizer.dispose();
   const values = [...model.parameters().values()].flatMap(({ value }) => [...value.dataSync()]);

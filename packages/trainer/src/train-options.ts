@@ -1,4 +1,4 @@
-import { ConfigError, describeValue, parseConfig, type RandomKey, type Sample } from '@polymodal/core';
+import { ConfigError, describeValue, isRecord, parseConfig, type RandomKey, type Sample } from '@polymodal/core';
 import { z } from 'zod';
 import type { Samples } from './data/dataset';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
@@ -87,7 +87,7 @@ const aFunction = z.custom((value) => typeof value === 'function', 'a function')
 
 const optionsSchema = z.strictObject({
   ...settingsShape,
-  data: z.unknown(),
+  data: z.unknown().optional(), // see toDataset, which says what it may be
   evaluate: z.unknown().optional(),
   augment: aFunction.optional(),
   directory: z.string().min(1).optional(),
@@ -115,14 +115,15 @@ export type ParsedTrainOptions = Omit<TrainOptions, keyof TrainSettings> &
 
 /** Checks options and fills in defaults. @throws ConfigError naming the option, with the nearest name for a misspelt one */
 export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
-  if (typeof options !== 'object' || options === null) {
+  if (!isRecord(options)) {
     throw new ConfigError({
       where: 'train',
       expected: 'a model and an object of options, with data among them',
       received: describeValue(options),
+      ...(Array.isArray(options) && { hint: 'For an array of samples: train(model, { data: samples }).' }),
     });
   }
-  const { directory: _, ...parsed } = parseConfig(optionsSchema, options, '');
+  const { directory: _, ...parsed } = parseConfig(optionsSchema, options, 'train');
   const names = Object.keys(settingsShape) as (keyof TrainSettings)[];
   const settings = Object.fromEntries(names.map((name) => [name, parsed[name]])) as TrainSettings;
   const { checkpointEvery, resume, cacheBytes } = parsed;

@@ -17,6 +17,13 @@ import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
 import { addTerms, type StepFigures, type TermSums, termMeans } from './step-figures';
 
+/** What an error of a step says of it. */
+interface StepPlace {
+  readonly where: string;
+  /** What there is to go back to, once the parameters are spoilt. */
+  readonly wayBack: string;
+}
+
 /** Forward, backward and update: a step of training, over one batch or several that count as one. */
 export class TrainStep {
   readonly #variables: tf.Variable[];
@@ -36,14 +43,14 @@ export class TrainStep {
    * Learns from some batches as from one: each term of a loss is divided by what it counts in all of them. `undefined` if no head
    * has anything to learn from them; then nothing changes.
    *
-   * @param where how error messages call the step
+   * @param place how error messages call the step
    * @throws NonFiniteLossError
    */
   async run(
     hosts: readonly HostBatch[],
     key: RandomKey,
     update: UpdateOptions,
-    where: string,
+    place: StepPlace,
     signal?: AbortSignal,
   ): Promise<StepFigures | undefined> {
     const isWhole = hosts.length === 1;
@@ -67,7 +74,7 @@ export class TrainStep {
       sum.dispose();
     }
     const figures: StepFigures = { loss, losses: termMeans(terms).losses, terms, gradientNorm };
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(where, hosts, figures);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(place, hosts, figures);
     return figures;
   }
 
@@ -166,7 +173,7 @@ function disposeTape(): void {
 }
 
 function notFinite(
-  where: string,
+  { where, wayBack }: StepPlace,
   hosts: readonly HostBatch[],
   { losses, gradientNorm }: StepFigures,
 ): NonFiniteLossError {
@@ -182,7 +189,7 @@ function notFinite(
     expected: 'finite losses and gradients',
     received: figures.join(', '),
     hint:
-      'Lower the learning rate, lengthen the warm-up or look at these samples. The parameters in memory are spoilt; ' +
-      'the last checkpoint is from before this step.',
+      'Lower the learning rate, lengthen the warm-up or look at these samples. ' +
+      `The parameters in memory are spoilt, and ${wayBack}.`,
   });
 }

@@ -199,6 +199,7 @@ describe('train', () => {
     expect(error).toBeInstanceOf(NonFiniteLossError);
     expect(error.message).toMatch(/step 1 \(epoch 1\), a batch of 8 with 8 × a, 8 × b, 8 × c/);
     expect(error.message).toMatch(/digit NaN/);
+    expect(error.hint).toContain('and no checkpoint is from before: train was given no directory.');
   });
 });
 
@@ -242,25 +243,31 @@ describe('train refuses', () => {
   });
 
   it('values of the wrong kind', async () => {
-    expect(await failing({ epochs: 0 })).toMatch(/ConfigError: epochs/);
-    expect(await failing({ batchSize: 2.5 })).toMatch(/ConfigError: batchSize/);
+    expect(await failing({ epochs: 0 })).toMatch(/ConfigError: train\.epochs/);
+    expect(await failing({ batchSize: 2.5 })).toMatch(/ConfigError: train\.batchSize/);
     expect(await failing({ signal: {} })).toMatch(/signal: expected an AbortSignal/);
     expect(await failing({ onEpoch: 3 })).toMatch(/onEpoch: expected a function/);
     expect(await failing({ progress: 'yes' })).toMatch(/progress: expected true, false or a stream/);
   });
 
   it('no samples', async () => {
-    expect(await failing({ data: [] })).toMatch(/ConfigError: data: expected at least one sample, received none/);
-    expect(await failing({ data: undefined })).toMatch(/ConfigError: data: expected an array of samples/);
+    expect(await failing({ data: [] })).toMatch(
+      /ConfigError: train\.data: expected at least one sample, received none/,
+    );
+    expect(await failing({ data: undefined })).toMatch(/ConfigError: train\.data: expected an array of samples/);
+    await expect(train(tinyModel(), {} as never)).rejects.toThrow(
+      /^train\.data: expected an array of samples, or an object with length and get\(index\), received nothing\.$/,
+    );
+    expect(await failing({ data: data[0] })).toMatch(/train\.data: .* For one sample: \[sample\]\.$/);
   });
 
   it('numbers that are none', async () => {
     for (const value of [0, -1, Number.NaN, '8', 2.5, Number.POSITIVE_INFINITY]) {
-      expect(await failing({ batchSize: value })).toMatch(/ConfigError: batchSize/);
-      expect(await failing({ epochs: value })).toMatch(/ConfigError: epochs/);
+      expect(await failing({ batchSize: value })).toMatch(/ConfigError: train\.batchSize/);
+      expect(await failing({ epochs: value })).toMatch(/ConfigError: train\.epochs/);
     }
-    expect(await failing({ learningRate: Number.NaN })).toMatch(/ConfigError: learningRate/);
-    expect(await failing({ cacheBytes: Number.NaN })).toMatch(/ConfigError: cacheBytes/);
+    expect(await failing({ learningRate: Number.NaN })).toMatch(/ConfigError: train\.learningRate/);
+    expect(await failing({ cacheBytes: Number.NaN })).toMatch(/ConfigError: train\.cacheBytes/);
   });
 
   it('what is no model, and no options', async () => {
@@ -271,6 +278,9 @@ describe('train refuses', () => {
     }
     await expect(train(tinyModel(), undefined as never)).rejects.toThrow(
       /^train: expected a model and an object of options/,
+    );
+    await expect(train(tinyModel(), data as never)).rejects.toThrow(
+      /^train: .*received an array of 4\. For an array of samples: train\(model, \{ data: samples \}\)\.$/,
     );
   });
 
@@ -283,14 +293,14 @@ describe('train refuses', () => {
     expect(await failing({ augment: () => undefined })).toMatch(/SampleError: data, sample 0, augmented: .*nothing/);
     const get = (index: number) => (index < 3 ? data[index] : Promise.reject(new Error('no disk')));
     expect(await failing({ data: { length: 4, get } })).toMatch(/SampleError: data, sample 3: .*Error: no disk/);
-    expect(await failing({ data: { length: -1, get } })).toMatch(/ConfigError: data/);
+    expect(await failing({ data: { length: -1, get } })).toMatch(/ConfigError: train\.data/);
   });
 
   it('more samples than it could ever look at, before it reads one', async () => {
     const get = () => expect.fail('it was read');
     for (const name of ['data', 'evaluate']) {
       expect(await failing({ [name]: { length: 1e9, get } })).toMatch(
-        new RegExp(`ConfigError: ${name}\\.length: expected at most 16777216 samples.*received 1000000000`),
+        new RegExp(`ConfigError: train\\.${name}\\.length: expected at most 16777216 samples.*received 1000000000`),
       );
     }
   });
@@ -371,10 +381,12 @@ describe('train refuses', () => {
   });
 
   it('names of heads and modalities that the model does not have', async () => {
-    expect(await failing({ lossWeights: { digits: 1 } })).toMatch(/UnknownNameError: lossWeights.digits.*"digit"/);
-    expect(await failing({ modalityDropout: { z: 0.1 } })).toMatch(/ConfigError: modalityDropout.z/);
+    expect(await failing({ lossWeights: { digits: 1 } })).toMatch(
+      /UnknownNameError: train\.lossWeights.digits.*"digit"/,
+    );
+    expect(await failing({ modalityDropout: { z: 0.1 } })).toMatch(/ConfigError: train\.modalityDropout\.z/);
     expect(await failing({ parameterGroups: [{ match: 'encoder.a' }] })).toMatch(
-      /parameterGroups.0.match.*"encoders.a"/,
+      /train\.parameterGroups\.0\.match.*"encoders.a"/,
     );
   });
 });

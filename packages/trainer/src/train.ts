@@ -36,7 +36,7 @@ import { TrainStep } from './train-step';
  * @throws StorageError for a folder that cannot be read or written
  * @throws FileFormatError for a run of which no checkpoint is whole
  * @throws BackendError for a backend that cannot compute the gradients of the model
- * @throws NonFiniteLossError for a loss that is not a number; the last checkpoint stays
+ * @throws NonFiniteLossError for a loss that is not a number; it says whether a checkpoint is from before
  */
 export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
   requireModel(model, 'train');
@@ -135,7 +135,7 @@ function checkLossWeights(model: Model, weights: Readonly<Record<string, number>
   for (const head of Object.keys(weights)) {
     if (Object.hasOwn(model.heads, head)) continue;
     throw new UnknownNameError({
-      where: `lossWeights.${head}`,
+      where: `train.lossWeights.${head}`,
       expected: 'the name of a head of the model',
       received: `"${head}"`,
       hint: suggestNames(head, Object.keys(model.heads)),

@@ -1,4 +1,4 @@
-import { ConfigError, describeValue, type Sample } from '@polymodal/core';
+import { ConfigError, describeValue, isRecord, type Sample } from '@polymodal/core';
 
 /** Samples by index. They may be read on demand, as long as an index always gives the same sample. */
 export interface Dataset {
@@ -28,6 +28,7 @@ export function toDataset(samples: Samples, where: string): Dataset {
       where,
       expected: 'an array of samples, or an object with length and get(index)',
       received: describeValue(samples),
+      ...(isRecord(samples) && { hint: 'For one sample: [sample].' }),
     });
   }
   if (dataset.length === 0) {

@@ -43,7 +43,7 @@ function checkNames(names: readonly string[], modalities: readonly string[]): vo
   for (const name of names) {
     if (modalities.includes(name)) continue;
     throw new ConfigError({
-      where: `modalityDropout.${name}`,
+      where: `train.modalityDropout.${name}`,
       expected: 'a modality of the model',
       received: `"${name}"`,
       hint: suggestNames(name, modalities),

@@ -34,8 +34,8 @@ export async function prepareData(
   key: RandomKey,
   progress: ProgressBar,
 ): Promise<TrainingData> {
-  const data = toDataset(samples, 'data');
-  const test = evaluate === undefined ? undefined : toDataset(evaluate, 'evaluate');
+  const data = toDataset(samples, 'train.data');
+  const test = evaluate === undefined ? undefined : toDataset(evaluate, 'train.evaluate');
   const isKnownAgain = directory !== undefined; // else nobody asks whether the data are the same
   const fingerprints = { data: new DataFingerprint(data.length), evaluate: test && new DataFingerprint(test.length) };
 

@@ -46,7 +46,7 @@ export function assignGroups(
   groups.forEach(({ match }, index) => {
     if ([...parameters.keys()].some((path) => isWithin(path, match))) return;
     throw new ConfigError({
-      where: `parameterGroups.${index}.match`,
+      where: `train.parameterGroups.${index}.match`,
       expected: 'the path of a parameter or module',
       received: `"${match}", which matches none`,
       hint: suggestNames(match, modulePaths(parameters)),

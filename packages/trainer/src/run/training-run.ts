@@ -37,6 +37,7 @@ export class TrainingRun {
   #position: Position = start;
   #log: MetricsLog | undefined;
   #resumedAt = 0;
+  #savedAt: number | undefined;
 
   constructor(private readonly parts: TrainingParts) {}
 
@@ -53,6 +54,7 @@ export class TrainingRun {
     if (!saved) folder?.requireUntrained();
     if (saved) {
       this.#position = saved;
+      this.#savedAt = saved.step;
       const finished = saved.epoch === options.settings.epochs;
       progress.say(
         finished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${schedule.totalSteps}.`,
@@ -106,7 +108,8 @@ export class TrainingRun {
     const learningRate = (full: number) => learningRateAt(at, full, schedule);
     const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
     const where = `step ${at + 1} (epoch ${this.#position.epoch + 1})`;
-    const figures = await step.run(batches, key.fold('step').fold(at), update, where, signal);
+    const place = { where, wayBack: this.#wayBack() };
+    const figures = await step.run(batches, key.fold('step').fold(at), update, place, signal);
     if (figures) {
       this.#log?.append({
         type: 'step',
@@ -155,6 +158,14 @@ export class TrainingRun {
     if (!folder || !this.#log) return;
     this.#log.sync();
     await folder.checkpoints.save(model, optimizer, { ...this.#position, metrics: this.#log.mark });
+    this.#savedAt = this.#position.step;
+  }
+
+  /** What there is to go back to, should the next step spoil the parameters. */
+  #wayBack(): string {
+    if (!this.parts.folder) return 'no checkpoint is from before: train was given no directory';
+    if (this.#savedAt === undefined) return 'no checkpoint is from before: none was due yet';
+    return `the last checkpoint, after step ${this.#savedAt}, is from before`;
   }
 
   #seconds(): number {
