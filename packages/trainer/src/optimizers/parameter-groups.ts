@@ -17,7 +17,7 @@ export const parameterGroupSchema = z.strictObject({
 
 /**
  * Learning rates to start from for encoders that are trained from scratch, one group each: text takes a higher rate
- * than vision. Use them as `parameterGroups: [startingPoints.text, startingPoints.image]`, with the names of your slots.
+ * than vision. They match slots named `text` and `image`; for another name, `{ ...startingPoints.text, match: 'encoders.review' }`.
  */
 export const startingPoints = {
   text: { match: 'encoders.text', learningRate: 1e-3 },
