@@ -124,6 +124,12 @@ describe('lora', () => {
       /adapters\.0\.targets\.0: .*"qeury".*"query"/,
       ConfigError,
     ],
+    [
+      'nothing of the last name',
+      { ...lora, targets: ['**.qury'] },
+      /"\*\*\.qury", which fits none\. Did you mean "query"\? Known: [a-zA-Z, 0-9]+\.$/,
+      ConfigError,
+    ],
     ['no linear map', { ...lora, targets: ['encoders.note.norm'] }, /fits none/, ConfigError],
     ['another kind', { ...lora, use: 'lorra' }, /adapters\.0\.use: .*"lorra".*"lora"/, UnknownNameError],
     ['an unknown option', { ...lora, ranks: 3 }, /adapters\.0: .*"ranks".*"rank"/, ConfigError],

@@ -51,13 +51,23 @@ function linearsAt(target: string, linears: ReadonlyMap<string, Linear>, where: 
   const pattern = target.includes('.') ? target : `**.${target}`;
   const paths = [...linears.keys()].filter((path) => matchesPath(pattern, path));
   if (paths.length > 0) return paths;
-  const names = new Set([...linears.keys()].map((path) => path.split('.').at(-1)!));
   throw new ConfigError({
     where,
     expected: 'the path of a linear map, or a pattern that fits some',
     received: `"${target}", which fits none`,
-    hint: suggestNames(target, target.includes('.') ? [...linears.keys()] : [...names]),
+    hint: suggestTargets(target, [...linears.keys()]),
   });
+}
+
+/** By the last name, unless some map has it: then what stands before it fits none. */
+function suggestTargets(target: string, paths: readonly string[]): string {
+  const names = new Set(paths.map(lastName));
+  const last = lastName(target);
+  return names.has(last) || last.includes('*') ? suggestNames(target, paths) : suggestNames(last, [...names]);
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 /** `encoders.text` of `encoders.text.layers.0.attention.query`; the fusion has no name of its own. */

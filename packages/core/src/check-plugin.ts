@@ -37,13 +37,16 @@ export function checkDefinition<Definition>(kind: keyof typeof definitions, defi
   return definition;
 }
 
-/** @throws ConfigError for what is no plugin, or one of another specification */
-export function checkPlugin(value: unknown): void {
+/**
+ * @param where how error messages call what has no name
+ * @throws ConfigError for what is no plugin, or one of another specification
+ */
+export function checkPlugin(value: unknown, where: string): void {
   const plugin = value as { readonly name?: unknown; readonly specificationVersion?: unknown } | null | undefined;
   const version = plugin?.specificationVersion;
   if (version !== 'v1') {
     throw new ConfigError({
-      where: typeof plugin?.name === 'string' ? plugin.name : 'createRegistry',
+      where: typeof plugin?.name === 'string' ? plugin.name : where,
       expected: 'a plugin of specification "v1", as definePlugin returns it',
       received: version === undefined ? describeValue(value) : `specification ${describeValue(version)}`,
       hint: 'Pass the plugin itself (often the default export of its package), not the package namespace.',

@@ -76,7 +76,7 @@ export type {
 export { modelLimit } from './model-limit';
 export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';
-export { nearestNames, suggestNames } from './nearest-names';
+export { nearestNames, suggestNames, suggestPaths } from './nearest-names';
 export { type Initializer, Parameter } from './parameter';
 export { limitParameters, type ParameterLimit } from './parameter-limit';
 export { ParameterFiller, readParameters, writeParameters } from './parameter-values';

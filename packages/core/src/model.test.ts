@@ -137,6 +137,12 @@ describe('Model.predict', () => {
     ]) {
       await expect(model.predict(gap as Sample[])).rejects.toThrow('sample 1: expected an object with at least one of');
     }
+    await expect(model.warmUp({ left: [1] } as never)).rejects.toThrow(
+      /^warmUp: .* For one sample: warmUp\(\[sample\]\)/,
+    );
+    await expect(model.warmUp([], { batchSize: 0 })).rejects.toThrow(/^warmUp\.batchSize: /);
+    expect(() => model.predictStream([], { heads: [] })).toThrow(/^predictStream\.heads: /);
+    expect(() => model.predictStream(3 as never)).toThrow(/^predictStream: /);
     for (const samples of [undefined, null, { left: [1] }, 'left', 3]) {
       await expect(model.predict(samples as never)).rejects.toThrow(
         /^predict: expected an array, or another iterable, of samples, received/,

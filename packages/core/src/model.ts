@@ -208,7 +208,7 @@ export class Model<
     samples: Samples,
     options: PredictOptions<Name, OnError, Requests> = {},
   ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
-    return collect(this.predictStream(samples, options));
+    return collect(this.#answer('predict', samples, this.#read, options));
   }
 
   /**
@@ -222,8 +222,7 @@ export class Model<
     samples: Samples,
     options: PredictOptions<Name, OnError, Requests> = {},
   ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>>> {
-    const inference = { training: false };
-    return this.#answer(samples, (sample, where) => this.prepare(sample, inference, where), options);
+    return this.#answer('predictStream', samples, this.#read, options);
   }
 
   /** As {@link predict}, for samples that are prepared already. */
@@ -231,7 +230,7 @@ export class Model<
     samples: readonly PreparedSample[],
     options: PredictOptions<Name, OnError, Requests> = {},
   ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
-    return collect(this.#answer(samples, async (sample) => sample, options));
+    return collect(this.#answer('predictPrepared', samples, async (sample) => sample, options));
   }
 
   /**
@@ -279,7 +278,7 @@ export class Model<
     options: Pick<PredictOptions<Name, 'throw', Requests>, 'heads'> = {},
   ): Promise<ModelSignature> {
     const { tree } = this.#parts;
-    const { names, optionsOf } = parseHeadOptions(tree, parseSignatureOptions(options).heads);
+    const { names, optionsOf } = parseHeadOptions(tree, parseSignatureOptions(options).heads, 'signature');
     const example = await this.prepare(sample);
     const able = tree.namesFor(Object.keys(example.features), names, 'sample');
     return modelSignature(this.#parts, example, optionsOf(names ? able : able.filter((name) => isScored(tree, name))));
@@ -293,7 +292,8 @@ export class Model<
     samples: Samples,
     options: PredictOptions<HeadName<Answers>, 'throw' | 'skip', Requests> = {},
   ): Promise<void> {
-    for await (const _ of this.predictStream(samples, { ...options, onError: 'throw' })); // its answers are not wanted
+    const answers = this.#answer('warmUp', samples, this.#read, { ...options, onError: 'throw' });
+    for await (const _ of answers); // which are not wanted
   }
 
   /** Frees every tensor of the model, and what was compiled. It cannot be used afterwards. */
@@ -302,14 +302,18 @@ export class Model<
     super.dispose();
   }
 
+  readonly #read = (sample: Sample, where: string) => this.prepare(sample, { training: false }, where);
+
+  /** @param caller the method that was called, as error messages name it */
   #answer<Input, Name extends string, OnError extends 'throw' | 'skip'>(
+    caller: string,
     samples: Iterable<Input> | AsyncIterable<Input>,
     prepare: (sample: Input, where: string) => Promise<PreparedSample>,
     given: PredictOptions<Name, OnError, Requests>,
   ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>> {
-    const { compile, ...options } = parsePredictOptions(given);
-    const { names, optionsOf } = parseHeadOptions(this.#parts.tree, given.heads);
-    checkSamples(samples);
+    const { compile, ...options } = parsePredictOptions(given, caller);
+    const { names, optionsOf } = parseHeadOptions(this.#parts.tree, given.heads, caller);
+    checkSamples(samples, caller);
     const programs = compile ? this.#programs : undefined;
     return answerStream(
       samples,
@@ -358,14 +362,14 @@ async function collect<Answer, Input>(stream: AsyncIterable<Answered<Answer, Inp
   return answers;
 }
 
-function checkSamples(samples: unknown): void {
+function checkSamples(samples: unknown, caller: string): void {
   const given = (typeof samples === 'object' && samples !== null ? samples : {}) as Partial<Iterable<unknown>> &
     Partial<AsyncIterable<unknown>>;
   if (typeof given[Symbol.iterator] === 'function' || typeof given[Symbol.asyncIterator] === 'function') return;
   throw new SampleError({
-    where: 'predict',
+    where: caller,
     expected: 'an array, or another iterable, of samples',
     received: describeValue(samples),
-    hint: 'For one sample: predict([sample]).',
+    hint: `For one sample: ${caller}([sample]).`,
   });
 }

@@ -91,6 +91,9 @@ describe('Module', () => {
     tower.dispose();
     expect(tf.memory().numTensors).toBe(before);
     expect(() => tower.scale.value).toThrow(StateError);
+    expect(() => tower.scale.value).toThrow(
+      /^dispose: expected a model, or module, that is still in use, received one that was disposed\./,
+    );
   });
 });
 
@@ -128,9 +131,9 @@ describe('setTrainable', () => {
     }
   });
 
-  it('refuses a path that matches nothing, and names some that would', () => {
+  it('refuses a path that matches nothing, and names those like it and as deep', () => {
     expect(() => setTrainable(new Tower(), ['frist'], false)).toThrow(
-      'setTrainable("frist"): expected the path of a parameter or module, received a path that matches none. The first paths are: first.weight, first.bias',
+      'setTrainable("frist"): expected the path of a parameter or module, received a path that matches none. Did you mean "first"? Known: first, ',
     );
   });
 });

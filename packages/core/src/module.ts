@@ -1,5 +1,6 @@
 import { StateError } from './errors';
 import { ModuleBuffer } from './module-buffer';
+import { suggestPaths } from './nearest-names';
 import { Parameter } from './parameter';
 import type { RandomKey } from './random-key';
 import { requireArgument } from './require-argument';
@@ -110,7 +111,7 @@ export function setTrainable(module: Module, prefixes: readonly string[], traina
         where: `setTrainable("${prefix}")`,
         expected: 'the path of a parameter or module',
         received: 'a path that matches none',
-        hint: `The first paths are: ${[...parameters.keys()].slice(0, 5).join(', ')} …`,
+        hint: suggestPaths(prefix, parameters.keys()),
       });
     }
   }

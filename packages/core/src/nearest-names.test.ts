@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestNames, suggestNames } from './nearest-names';
+import { nearestNames, suggestNames, suggestPaths } from './nearest-names';
 
 const known = ['vit', 'convnext', 'masked-transformer', 'mean', 'hiddenSize'];
 
@@ -25,5 +25,15 @@ describe('suggestNames', () => {
     expect(suggestNames('vitt', ['vit', 'mean'])).toBe('Did you mean "vit"? Known: vit, mean.');
     expect(suggestNames('zzzzzz', ['vit'])).toBe('Known: vit.');
     expect(suggestNames('vit', [])).toBe('Known: none.');
+  });
+});
+
+describe('suggestPaths', () => {
+  it('compares the known paths as deep as the one', () => {
+    const known = ['encoders.photo.layers.0.weight', 'encoders.photo.bias', 'heads.ripe.bias'];
+    expect(suggestPaths('encoders.foto', known)).toBe(
+      'Did you mean "encoders.photo"? Known: encoders.photo, heads.ripe.',
+    );
+    expect(suggestPaths('encoder', known)).toBe('Did you mean "encoders"? Known: encoders, heads.');
   });
 });

@@ -32,3 +32,15 @@ export function suggestNames(name: string, known: readonly string[]): string {
   const more = known.length > mostListed ? ` and ${known.length - mostListed} more` : '';
   return `${question}Known: ${known.slice(0, mostListed).join(', ') || 'none'}${more}.`;
 }
+
+/**
+ * As {@link suggestNames}, for the path of a parameter or module: of the known ones, as many names count as it has itself.
+ *
+ * ```ts
+ * suggestPaths('encoders.foto', ['encoders.photo.weight', 'heads.ripe.bias']); // 'Did you mean "encoders.photo"? Known: …'
+ * ```
+ */
+export function suggestPaths(path: string, known: Iterable<string>): string {
+  const depth = path.split('.').length;
+  return suggestNames(path, [...new Set([...known].map((one) => one.split('.').slice(0, depth).join('.')))]);
+}

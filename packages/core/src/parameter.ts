@@ -24,6 +24,7 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
   /** A frozen parameter gets no gradient, no optimiser state and not a byte of change. */
   trainable = true;
   #variable: tf.Variable<R> | undefined;
+  #isDisposed = false;
 
   constructor(
     readonly shape: readonly number[],
@@ -42,15 +43,25 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
 
   /** The tensor, to compute with. @throws StateError before it has a value. */
   get value(): tf.Variable<R> {
-    if (!this.#variable) {
-      throw new StateError({
-        where: `parameter of shape [${this.shape}]`,
-        expected: 'a value',
-        received: 'a parameter that has none yet',
-        hint: 'Call initialize(module, seed) or load a checkpoint first. (A disposed model cannot be used again.)',
+    if (!this.#variable) throw this.#withoutValue();
+    return this.#variable;
+  }
+
+  #withoutValue(): StateError {
+    if (this.#isDisposed) {
+      return new StateError({
+        where: 'dispose',
+        expected: 'a model, or module, that is still in use',
+        received: 'one that was disposed',
+        hint: `Make or load it anew, and dispose of it after its last use. (Met at a parameter of shape [${this.shape}].)`,
       });
     }
-    return this.#variable;
+    return new StateError({
+      where: `parameter of shape [${this.shape}]`,
+      expected: 'a value',
+      received: 'a parameter that has none yet',
+      hint: 'Call initialize(module, key) or load a checkpoint first.',
+    });
   }
 
   /** Gives the parameter a value. The tensor stays the caller's. @throws ShapeError if it does not fit. */
@@ -58,6 +69,7 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
     if (!tf.util.arraysEqual(value.shape, [...this.shape])) {
       throw new ShapeError({ where: 'parameter', expected: `shape [${this.shape}]`, received: `[${value.shape}]` });
     }
+    this.#isDisposed = false;
     if (this.#variable) this.#variable.assign(value as tf.Tensor<R>);
     else this.#variable = tf.tidy(() => tf.variable(value.clone() as tf.Tensor<R>, true));
   }
@@ -92,5 +104,6 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
   dispose(): void {
     this.#variable?.dispose();
     this.#variable = undefined;
+    this.#isDisposed = true;
   }
 }

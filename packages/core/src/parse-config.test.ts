@@ -80,6 +80,7 @@ describe('parseConfig', () => {
 
   it('counts what else is wrong', () => {
     expect(complaint({ hiddenSize: 'a', hiddenAct: 3 })).toMatch(/\(1 more: hiddenAct\)/);
+    expect(complaint({ hiddenSize: 'a', hiddenact: 3, label: 'x' })).toMatch(/\(2 more: hiddenact, label\)/);
   });
 });
 

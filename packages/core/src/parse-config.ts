@@ -15,7 +15,8 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   if (result.success) return result.data;
   const [issue, ...others] = result.error.issues;
   const path = [where, ...issue.path.map(String)].filter(Boolean).join('.');
-  const more = others.length > 0 ? `(${others.length} more: ${others.map(pathOf).join(', ')})` : '';
+  const further = others.flatMap(pathsOf);
+  const more = further.length > 0 ? `(${further.length} more: ${further.join(', ')})` : '';
   if (issue.code === 'unrecognized_keys') {
     const { received, hint } = unknownNames(issue.keys, knownKeys(schema, issue.path));
     throw new ConfigError({
@@ -37,9 +38,10 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
-function pathOf(issue: z.core.$ZodIssue): string {
-  const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  return [...issue.path, ...keys].map(String).join('.');
+/** Where the faults of an issue are: each unknown key is one. */
+function pathsOf(issue: z.core.$ZodIssue): string[] {
+  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return paths.map((path) => path.map(String).join('.'));
 }
 
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

@@ -52,7 +52,9 @@ describe('createRegistry', () => {
         'Did you mean "masked-transformer"? Known: sum, masked-transformer, mean.',
     );
     expect(() => registry.head('segmentation')).toThrow('received "segmentation". Known: total.');
-    expect(() => createRegistry([]).encoder('vit')).toThrow('Known: none.');
+    expect(() => createRegistry([]).encoder('vit')).toThrow(
+      'Known: none. If a plugin brings the encoder, it is missing from the registry: give it to createRegistry too.',
+    );
   });
 
   it('says which entry has an encoder that the package brings elsewhere', () => {
@@ -82,6 +84,12 @@ describe('createRegistry', () => {
     expect(() => createRegistry([rest as Plugin])).toThrow(
       'encoder "numbers": expected the name of a registered modality, received "numbers". Known: none.',
     );
+  });
+
+  it('says which of the plugins is none', () => {
+    for (const plugins of [[numbersPlugin, undefined], Object.assign(new Array(2), { 0: numbersPlugin })]) {
+      expect(() => createRegistry(plugins as Plugin[])).toThrow(/^createRegistry, plugin 1: .*received nothing/);
+    }
   });
 
   it('refuses a plugin whose parts are none', () => {

@@ -1,7 +1,7 @@
 import { checkPlugin } from './check-plugin';
 import { describeValue } from './describe-value';
 import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
-import { suggestNames } from './nearest-names';
+import { nearestNames, suggestNames } from './nearest-names';
 import type {
   AdapterDefinition,
   EncoderDefinition,
@@ -53,9 +53,9 @@ export class Registry<P extends Plugin = Plugin> {
       owners.set(`${kind} ${name}`, plugin);
       table.set(name, definition);
     };
-    for (const plugin of plugins.values()) {
+    for (const [index, plugin] of plugins.entries()) {
       // of a sparse array, the gaps too
-      checkPlugin(plugin);
+      checkPlugin(plugin, `createRegistry, plugin ${index}`);
       for (const d of plugin.modalities ?? []) add('modality', this.#modalities, d.id, d, plugin.name);
       for (const d of plugin.encoders ?? []) add('encoder', this.#encoders, d.name, d, plugin.name);
       for (const d of plugin.fusions ?? []) add('fusion', this.#fusions, d.name, d, plugin.name);
@@ -139,6 +139,13 @@ function find<D>(
     received: describeValue(name),
     hint: elsewhere
       ? `The plugin of ${elsewhere} brings it: give createRegistry that one too. (discoverPlugins finds it where what it needs is installed.)`
-      : suggestNames(String(name), [...table.keys()]),
+      : suggestParts(kind, String(name), [...table.keys()]),
   });
+}
+
+/** A name that is like none of the known ones is hardly misspelt: rather, the plugin that brings it was left out. */
+function suggestParts(kind: string, name: string, known: readonly string[]): string {
+  const names = suggestNames(name, known);
+  if (nearestNames(name, known).length > 0) return names;
+  return `${names} If a plugin brings the ${kind}, it is missing from the registry: give it to createRegistry too.`;
 }

@@ -12,15 +12,21 @@ import { z } from 'zod';
 
 const options = z.object({
   /** The classes in order, or how many there are: then their labels are '0', '1', … */
-  labels: z.union([
-    z.int().min(2).max(1_000_000),
-    z
-      .array(z.string())
-      .min(2)
-      .refine((labels) => new Set(labels).size === labels.length, 'labels that differ from one another')
-      .readonly(),
-  ]),
+  labels: z.union([z.int().min(2).max(1_000_000), z.array(z.string()).min(2).superRefine(requireDistinct).readonly()]),
 });
+
+function requireDistinct(labels: readonly string[], context: z.RefinementCtx): void {
+  const seen = new Map<string, number>();
+  for (const [index, label] of labels.entries()) {
+    const first = seen.get(label);
+    if (first !== undefined) {
+      const message = `labels that differ from one another (this one is that of class ${first} too)`;
+      context.addIssue({ code: 'custom', path: [index], message });
+      return;
+    }
+    seen.set(label, index);
+  }
+}
 
 /** Reads a class: a label, or the index of one. Feature: `index`, (P) of P rows. */
 export class ClassProcessor implements Processor<string | number> {

@@ -100,7 +100,10 @@ describe('ClassificationHead', () => {
 
   it.each([
     [{ labels: ['a'] }, 'heads.animal.labels'],
-    [{ labels: ['a', 'a'] }, 'labels that differ from one another'],
+    [
+      { labels: ['a', 'b', 'c', 'b'] },
+      'heads.animal.labels.3: expected labels that differ from one another (this one is that of class 1 too), received "b".',
+    ],
     [{ labels: 1 }, 'heads.animal.labels'],
     [{}, 'heads.animal.labels'],
     [{ labels, labelSmoothing: 1 }, 'heads.animal.labelSmoothing'],

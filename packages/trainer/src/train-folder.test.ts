@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { ConfigError, FileFormatError, LockedError, type Sample, StorageError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { runStatus } from './run/run-folder';
 import { temporaryFolder } from './testing/temporary-folder';
 import { type ClassHead, tinyModel } from './testing/tiny-model';
@@ -403,4 +404,23 @@ it('counts seconds by a clock that nobody sets', async () => {
   expect(seconds).toEqual([...seconds].sort((a, b) => a - b));
   expect(seconds[0]).toBeGreaterThan(0);
   expect(seconds.at(-1)).toBeLessThan(3600);
+});
+
+describe('a loss that is not finite', () => {
+  it.each([
+    [{ epochs: 2 }, /and no checkpoint is from before: none was due yet\.$/],
+    [{ steps: 2 }, /and the last checkpoint, after step \d*[02468], is from before\.$/],
+  ])('is told with the checkpoint to go back to: %o', async (checkpointEvery, hint) => {
+    const model = tinyModel();
+    const spoil = () => {
+      for (const parameter of model.parameters().values()) {
+        parameter.assignValues(new Float32Array(parameter.size).fill(Number.NaN));
+      }
+    };
+    const { evaluate: _, ...unmeasured } = tinyRun;
+    const options = { ...unmeasured, directory: join(root, `spoilt-${copies++}`), checkpointEvery, onEpoch: spoil };
+    const error = await train(model, options).catch((caught) => caught);
+    expect(error).toBeInstanceOf(NonFiniteLossError);
+    expect(error.hint).toMatch(hint);
+  });
 });

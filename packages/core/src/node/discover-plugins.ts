@@ -155,7 +155,7 @@ async function loadPlugin(
     });
   }
   try {
-    checkPlugin(exported.default);
+    checkPlugin(exported.default, name);
   } catch (error) {
     if (ConfigError.isInstance(error)) throw error.at(name);
     throw new ConfigError({ where: name, expected: 'a plugin', received: describeThrown(error), cause: error });

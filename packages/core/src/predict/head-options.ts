@@ -20,36 +20,43 @@ const record = z.record(z.string(), z.looseObject({}));
 /**
  * Reads the option `heads`: a list of names, or an object with options for each.
  *
+ * @param caller the method that was given it, as error messages name it
  * @throws UnknownNameError for a head that the model does not have
  * @throws ConfigError for an option that the head does not know, or of the wrong kind
  */
-export function parseHeadOptions(tree: HeadTree, heads: unknown): AskedHeads {
-  const given = heads === undefined ? {} : checked(heads);
+export function parseHeadOptions(tree: HeadTree, heads: unknown, caller: string): AskedHeads {
+  const where = `${caller}.heads`;
+  const parsed = (name: string, options: unknown) => parseOptions(tree.heads[name], options, `${where}.${name}`);
+  const given = heads === undefined ? {} : checked(heads, where);
   tree.checkNames(Object.keys(given));
-  const parsed = Object.entries(given).map(([name, options]) => [name, parseOptions(tree.heads[name], options, name)]);
-  const options: HeadOptions = Object.fromEntries(parsed);
+  const options: HeadOptions = Object.fromEntries(
+    Object.entries(given).map(([name, asked]) => [name, parsed(name, asked)]),
+  );
   return {
     names: heads === undefined ? undefined : Object.keys(given),
-    optionsOf: (names) =>
-      Object.fromEntries(names.map((name) => [name, options[name] ?? parseOptions(tree.heads[name], {}, name)])),
+    optionsOf: (names) => Object.fromEntries(names.map((name) => [name, options[name] ?? parsed(name, {})])),
   };
 }
 
 /** Options by head, `{}` where only its name was given. */
-function checked(heads: unknown): Readonly<Record<string, unknown>> {
-  if (Array.isArray(heads))
-    return Object.fromEntries(parseConfig(list, heads, 'predict.heads').map((name) => [name, {}]));
+function checked(heads: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (Array.isArray(heads)) return Object.fromEntries(parseConfig(list, heads, where).map((name) => [name, {}]));
   if (typeof heads === 'object' && heads !== null && Object.keys(heads).length > 0) {
-    return parseConfig(record, heads, 'predict.heads');
+    return parseConfig(record, heads, where);
   }
   throw new ConfigError({
-    where: 'predict.heads',
+    where,
     expected: 'a list of heads, or an object with options for each',
     received: describeValue(heads),
   });
 }
 
-/** What is asked of one head. @throws ConfigError */
-export function parseOptions(head: Head, options: unknown, name: string): HeadOptions[string] {
-  return parseConfig(z.strictObject({ ...head.predictOptions.shape }), options, `predict.heads.${name}`);
+/**
+ * What is asked of one head.
+ *
+ * @param where how error messages call it
+ * @throws ConfigError
+ */
+export function parseOptions(head: Head, options: unknown, where: string): HeadOptions[string] {
+  return parseConfig(z.strictObject({ ...head.predictOptions.shape }), options, where);
 }

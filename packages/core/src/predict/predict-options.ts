@@ -54,8 +54,8 @@ const schema = z.strictObject({
 export type ParsedPredictOptions = z.output<typeof schema>;
 
 /** @throws ConfigError for an option that is unknown or of the wrong kind */
-export function parsePredictOptions(options: PredictOptions): ParsedPredictOptions {
-  return parseConfig(schema, options, 'predict');
+export function parsePredictOptions(options: PredictOptions, where: string): ParsedPredictOptions {
+  return parseConfig(schema, options, where);
 }
 
 /** Of whichever realm: that of a test's simulated browser, say. */

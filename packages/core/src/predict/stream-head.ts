@@ -28,7 +28,7 @@ export async function* streamHead(
   const { tree, processors, encoders, fusion } = parts;
   tree.checkNames([name]);
   requireProducing(parts, name);
-  const options = { [name]: parseOptions(tree.heads[name], asked, name) };
+  const options = { [name]: parseOptions(tree.heads[name], asked, 'stream.options') };
   const sample = await prepare();
   tree.namesFor(Object.keys(sample.features), [name], 'sample');
   const batch = uploadBatch(collateSamples({ processors, targets: {} }, [sample]));

@@ -1,4 +1,4 @@
-import { ConfigError, type Parameter, suggestNames } from '@polymodal/core';
+import { ConfigError, type Parameter, suggestPaths } from '@polymodal/core';
 import { z } from 'zod';
 
 /** Settings of their own for some parameters. */
@@ -49,7 +49,7 @@ export function assignGroups(
       where: `train.parameterGroups.${index}.match`,
       expected: 'the path of a parameter or module',
       received: `"${match}", which matches none`,
-      hint: suggestNames(match, modulePaths(parameters)),
+      hint: suggestPaths(match, parameters.keys()),
     });
   });
   const trainable = [...parameters].filter(([, parameter]) => parameter.trainable);
@@ -69,9 +69,4 @@ export function assignGroups(
 
 function isWithin(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}.`);
-}
-
-/** The first two levels of paths: `encoders.text`, `heads.digit`, `fusion.layers`, … */
-function modulePaths(parameters: ReadonlyMap<string, Parameter>): string[] {
-  return [...new Set([...parameters.keys()].map((path) => path.split('.').slice(0, 2).join('.')))];
 }
