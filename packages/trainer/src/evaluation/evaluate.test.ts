@@ -54,7 +54,9 @@ describe('evaluateSubsets', () => {
   });
 
   it('refuses a subset with a modality that the model does not have', async () => {
-    await expect(evaluateSubsets(tinyModel(), tinySamples(3), { subsets: [['z']], ...quiet })).rejects.toThrow(/"z"/);
+    await expect(evaluateSubsets(tinyModel(), tinySamples(3), { subsets: [['z']], ...quiet })).rejects.toThrow(
+      /^evaluateSubsets\.subsets: .*"z"/,
+    );
   });
 
   it('refuses options and samples that it would pass over', async () => {
@@ -73,7 +75,7 @@ describe('evaluateSubsets', () => {
     expect(await failing({ subsets: [[]] })).toMatch(/ConfigError: evaluateSubsets\.subsets\.0/);
     expect(await failing({ signal: {} })).toMatch(/evaluateSubsets\.signal: expected an AbortSignal/);
     expect(await failing({}, undefined, {})).toMatch(/ConfigError: evaluateSubsets: expected a model, as composeModel/);
-    expect(await failing({}, null)).toMatch(/ConfigError: samples: expected an array of samples/);
+    expect(await failing({}, null)).toMatch(/ConfigError: evaluateSubsets: expected an array of samples/);
     expect(await failing({}, [undefined, ...tinySamples(2)])).toMatch(
       /SampleError: samples, sample 0: .*received nothing/,
     );

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import { canLearn } from '../data/can-learn';
 import { Coverage, warnOfGaps } from '../data/coverage';
-import { type Samples, toDataset } from '../data/dataset';
+import { type Dataset, type Samples, toDataset } from '../data/dataset';
 import { FeatureStore } from '../data/feature-store';
 import { requireModel } from '../data/require-model';
 import { restrictSample } from '../data/restrict-sample';
@@ -63,7 +63,7 @@ export type SubsetFigures = Readonly<Record<string, ModelFigures>>;
 export async function evaluate(model: Model, samples: Samples, options: EvaluateOptions = {}): Promise<ModelFigures> {
   requireModel(model, 'evaluate');
   parseConfig(evaluateSchema, options, 'evaluate');
-  return evaluatePrepared(model, await prepareAll(model, samples, options), options);
+  return evaluatePrepared(model, await prepareAll(model, toDataset(samples, 'evaluate'), options), options);
 }
 
 /**
@@ -86,7 +86,11 @@ export async function evaluateSubsets(
   requireModel(model, 'evaluateSubsets');
   parseConfig(subsetsSchema, options, 'evaluateSubsets');
   for (const modality of options.subsets?.flat() ?? []) checkModality(model, modality);
-  return evaluatePreparedSubsets(model, await prepareAll(model, samples, options), options);
+  return evaluatePreparedSubsets(
+    model,
+    await prepareAll(model, toDataset(samples, 'evaluateSubsets'), options),
+    options,
+  );
 }
 
 /** As {@link evaluate}, for samples that are prepared. */
@@ -137,9 +141,9 @@ export async function evaluatePreparedSubsets(
   return figures;
 }
 
-async function prepareAll(model: Model, samples: Samples, options: EvaluateOptions): Promise<PreparedSample[]> {
+async function prepareAll(model: Model, samples: Dataset, options: EvaluateOptions): Promise<PreparedSample[]> {
   const coverage = new Coverage(model);
-  const store = await FeatureStore.prepare(model, toDataset(samples, 'samples'), {
+  const store = await FeatureStore.prepare(model, samples, {
     cacheBytes: Number.POSITIVE_INFINITY,
     name: 'samples',
     progress: progressBar(options.progress ?? true),
@@ -157,7 +161,7 @@ function hasAll(sample: PreparedSample, subset: readonly string[]): boolean {
 function checkModality(model: Model, modality: string): void {
   if (model.modalities.includes(modality)) return;
   throw new ConfigError({
-    where: 'subsets',
+    where: 'evaluateSubsets.subsets',
     expected: 'modalities of the model',
     received: `"${modality}"`,
     hint: suggestNames(modality, model.modalities),
