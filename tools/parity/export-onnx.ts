@@ -6,9 +6,9 @@ import {
   attention,
   convolutionalNetwork,
   multiLayerPerceptron,
-} from '../../packages/backend-onnx/src/export/exported-models';
-import { useOnnx } from '../../packages/backend-onnx/src/export/use-onnx';
-import { writeExportCase } from '../../packages/backend-onnx/src/export/write-export-case';
+} from '../../packages/backend-onnx/src/testing/exported-models';
+import { useOnnx } from '../../packages/backend-onnx/src/testing/use-onnx';
+import { writeExportCase } from '../../packages/backend-onnx/src/testing/write-export-case';
 
 const folder = process.argv[2] ?? 'exported';
 mkdirSync(folder, { recursive: true });

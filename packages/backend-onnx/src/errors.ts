@@ -54,6 +54,7 @@ export abstract class OnnxBackendError extends Error {
   static isInstance<Own extends OnnxBackendError>(this: ErrorClass<Own>, error: unknown): error is Own {
     if (typeof error !== 'object' || error === null) return false;
     const codes = (error as { readonly [marker]?: unknown })[marker];
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked, not this base
     return Array.isArray(codes) && codes.includes(this.code);
   }
 }

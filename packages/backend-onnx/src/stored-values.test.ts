@@ -9,9 +9,9 @@ import { capabilitiesOf } from './capabilities';
 import { compile } from './compile/compile';
 import { TensorUnavailableError } from './errors';
 import { exportOnnx } from './export/export-onnx';
-import { draw } from './export/exported-models';
 import { registerOnnxBackend } from './register-onnx-backend';
 import type { StoredColumns, StoredValues } from './stored-values';
+import { draw } from './testing/exported-models';
 
 let backend: OnnxBackend;
 beforeAll(async () => {

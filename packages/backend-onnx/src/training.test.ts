@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { expectClose } from './engine/same-as-cpu';
 import { Random } from './kernels/cases/random';
+import { expectClose } from './testing/same-as-cpu';
 
 function draw(seed: number, shape: number[], scale = 0.5): tf.Tensor {
   return tf.tensor([...new Random(seed).floats(shape, -scale, scale).values], shape);

@@ -7,7 +7,7 @@ import type { FusedPart } from './fused-part';
 import { defineFusion, defineHead, definePlugin, type FusionSetup, type Plugin } from './plugin';
 import { createRegistry } from './registry';
 import type { Requirements } from './requirements';
-import { numbersPlugin, TotalHead } from './test-parts';
+import { numbersPlugin, TotalHead } from './testing/test-parts';
 
 const registry = createRegistry([numbersPlugin]);
 

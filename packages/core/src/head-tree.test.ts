@@ -4,7 +4,7 @@ import { MissingModalityError, UnknownNameError } from './errors';
 import { HeadTree } from './head-tree';
 import type { PresentRows } from './present-rows';
 import { describeRequirements, fulfils, type Requirements } from './requirements';
-import { TotalHead } from './test-parts';
+import { TotalHead } from './testing/test-parts';
 import type { Fused } from './tokens';
 
 /** Rows that have the modalities named. */

@@ -20,15 +20,20 @@ export class HeadTree {
   /** Names, parents before their children. */
   readonly #order: readonly string[];
 
+  readonly #inputs: Readonly<Record<string, string>>;
+  readonly #ofFusion: Requirements;
+
   /**
    * @param inputs for each head `'fused'` or the name of the head that feeds it
    * @param ofFusion what the fusion requires of every row
    */
   constructor(
     readonly heads: Readonly<Record<string, Head>>,
-    private readonly inputs: Readonly<Record<string, string>>,
-    private readonly ofFusion: Requirements,
+    inputs: Readonly<Record<string, string>>,
+    ofFusion: Requirements,
   ) {
+    this.#inputs = inputs;
+    this.#ofFusion = ofFusion;
     const depth = (name: string): number => (inputs[name] === 'fused' ? 0 : 1 + depth(inputs[name]));
     this.#order = Object.keys(heads).sort((a, b) => depth(a) - depth(b));
   }
@@ -76,7 +81,7 @@ export class HeadTree {
   plan(asked: readonly Route[]): Route[] {
     const needed = new Map<string, Set<number>>();
     for (const { name: own, rows } of asked) {
-      for (let name = own; name !== 'fused'; name = this.inputs[name]) {
+      for (let name = own; name !== 'fused'; name = this.#inputs[name]) {
         needed.set(name, new Set([...(needed.get(name) ?? []), ...rows]));
       }
     }
@@ -105,7 +110,7 @@ export class HeadTree {
    * @param made what the heads before it in the plan computed
    */
   input({ name, rows }: Route, fused: Fused, made: Readonly<Record<string, HeadOutput>>): HeadInput {
-    const parent = this.inputs[name];
+    const parent = this.#inputs[name];
     return {
       fused: selectRows(fused, rows),
       parent: parent === 'fused' ? undefined : this.#rowsOf(parent, rows, made[parent]),
@@ -120,15 +125,15 @@ export class HeadTree {
 
   /** The head whose requirements a sample does not meet: the one named, or one that feeds it, in the end the fusion (`'fused'`). */
   #unmet(name: string, present: readonly string[]): string | undefined {
-    for (let own = name; own !== 'fused'; own = this.inputs[own]) {
+    for (let own = name; own !== 'fused'; own = this.#inputs[own]) {
       if (!fulfils(this.heads[own].requires, present)) return own;
     }
-    return fulfils(this.ofFusion, present) ? undefined : 'fused';
+    return fulfils(this.#ofFusion, present) ? undefined : 'fused';
   }
 
   #missing(name: string, present: readonly string[], where: string): MissingModalityError {
     const unmet = this.#unmet(name, present) ?? name;
-    const requires = unmet === 'fused' ? this.ofFusion : this.heads[unmet].requires;
+    const requires = unmet === 'fused' ? this.#ofFusion : this.heads[unmet].requires;
     const whose =
       { [name]: '', fused: ', which the fusion requires' }[unmet] ??
       `, which the head "${unmet}" that feeds it requires`;

@@ -10,7 +10,7 @@ import type { Model } from './model';
 import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
 import { defineFusion, defineHead, definePlugin } from './plugin';
 import { createRegistry } from './registry';
-import { numbersPlugin, TotalHead } from './test-parts';
+import { numbersPlugin, TotalHead } from './testing/test-parts';
 
 const other = definePlugin({
   name: 'other',

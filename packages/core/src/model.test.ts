@@ -10,7 +10,7 @@ import { Module } from './module';
 import { RandomKey } from './random-key';
 import { createRegistry } from './registry';
 import type { Sample } from './sample';
-import { numbersPlugin } from './test-parts';
+import { numbersPlugin } from './testing/test-parts';
 
 let model: Model;
 

@@ -40,11 +40,11 @@ export class ParameterFiller {
   readonly #parameters: Map<string, Parameter>;
   readonly #count: number;
 
+  readonly #where: string;
+
   /** @param where how error messages call the source */
-  constructor(
-    module: Module,
-    private readonly where: string,
-  ) {
+  constructor(module: Module, where: string) {
+    this.#where = where;
     this.#parameters = module.parameters();
     this.#count = this.#parameters.size;
   }
@@ -57,8 +57,8 @@ export class ParameterFiller {
    */
   fill(path: string, { shape, data }: NamedTensor): void {
     const parameter = this.#parameters.get(path);
-    if (!parameter) throw otherParameters(this.where, this.#count, [], [path]);
-    requireShape(parameter, shape, `${this.where}, ${path}`);
+    if (!parameter) throw otherParameters(this.#where, this.#count, [], [path]);
+    requireShape(parameter, shape, `${this.#where}, ${path}`);
     parameter.adoptValues(data);
     this.#parameters.delete(path);
   }
@@ -66,7 +66,7 @@ export class ParameterFiller {
   /** @throws FileFormatError if a parameter has got no value */
   finish(): void {
     if (this.#parameters.size === 0) return;
-    throw otherParameters(this.where, this.#count, [...this.#parameters.keys()], []);
+    throw otherParameters(this.#where, this.#count, [...this.#parameters.keys()], []);
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import type { ProcessContext, Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Sample } from './sample';
-import { numbersPlugin } from './test-parts';
+import { numbersPlugin } from './testing/test-parts';
 
 const [numbers] = numbersPlugin.encoders!;
 const create = (scale = 1) => numbers.processor.create({ scale }, { slot: 'left', savedFile: () => undefined });

@@ -12,10 +12,13 @@ import { ConfigError } from './errors';
  * ```
  */
 export class RandomKey {
-  private constructor(
-    private readonly high: number,
-    private readonly low: number,
-  ) {}
+  readonly #high: number;
+  readonly #low: number;
+
+  private constructor(high: number, low: number) {
+    this.#high = high;
+    this.#low = low;
+  }
 
   /** The root key of a seed, any safe integer. */
   static from(seed: number): RandomKey {
@@ -27,8 +30,8 @@ export class RandomKey {
 
   /** A new key, determined by this one and `data`. */
   fold(data: string | number): RandomKey {
-    let high = this.high;
-    let low = this.low;
+    let high = this.#high;
+    let low = this.#low;
     const absorb = (word: number) => {
       low = mix(low ^ word);
       high = mix((high + Math.imul(low, 0x85ebca6b)) ^ word);
@@ -46,7 +49,7 @@ export class RandomKey {
 
   /** `length` numbers, uniform in [0, 1) with 24 bits each. */
   uniform(length: number): Float32Array {
-    const next = this.words();
+    const next = this.#words();
     const values = new Float32Array(length); // filled in a loop: Float32Array.from would hold a list of all of them first
     for (let i = 0; i < length; i++) values[i] = (next() >>> 8) / 2 ** 24;
     return values;
@@ -54,7 +57,7 @@ export class RandomKey {
 
   /** `length` standard normal numbers (Box and Muller 1958). */
   normal(length: number): Float32Array {
-    const next = this.words();
+    const next = this.#words();
     const values = new Float32Array(length);
     for (let i = 0; i < length; i += 2) {
       const radius = Math.sqrt(-2 * Math.log(((next() >>> 8) + 1) / 2 ** 24));
@@ -81,9 +84,9 @@ export class RandomKey {
     const bits = new Int32Array(values.buffer);
     const bitsOfOne = new Int32Array(Float32Array.of(one).buffer)[0];
     const threshold = Math.round(probability * 65536);
-    let a = mix(this.high ^ 0x13198a2e);
-    let b = mix(this.low ^ a);
-    let c = mix(this.high ^ b);
+    let a = mix(this.#high ^ 0x13198a2e);
+    let b = mix(this.#low ^ a);
+    let c = mix(this.#high ^ b);
     let counter = 1;
     for (let i = -2 * warmUp; i < length; i += 2) {
       const word = (a + b + counter) | 0;
@@ -100,12 +103,12 @@ export class RandomKey {
 
   /** One integer, uniform in [low, high). */
   integer(low: number, high: number): number {
-    return low + Math.floor((this.words()() >>> 0) * ((high - low) / 2 ** 32));
+    return low + Math.floor((this.#words()() >>> 0) * ((high - low) / 2 ** 32));
   }
 
   /** A permutation of 0 … length − 1 (Fisher and Yates). */
   shuffle(length: number): Int32Array {
-    const next = this.words();
+    const next = this.#words();
     const order = new Int32Array(length);
     for (let i = 0; i < length; i++) order[i] = i;
     for (let i = length - 1; i > 0; i--) {
@@ -115,11 +118,11 @@ export class RandomKey {
     return order;
   }
 
-  private words(): () => number {
-    const a = mix(this.high ^ 0x243f6a88);
-    const b = mix(this.low ^ a);
-    const c = mix(this.high ^ b);
-    const generator = xoroshiro128plusFromState([a, b, c, mix(this.low ^ c) | 1]); // the all-zero state is forbidden
+  #words(): () => number {
+    const a = mix(this.#high ^ 0x243f6a88);
+    const b = mix(this.#low ^ a);
+    const c = mix(this.#high ^ b);
+    const generator = xoroshiro128plusFromState([a, b, c, mix(this.#low ^ c) | 1]); // the all-zero state is forbidden
     return () => generator.next();
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
 import { defineFusion, definePlugin, type Plugin } from './plugin';
 import { createRegistry } from './registry';
-import { numbersPlugin } from './test-parts';
+import { numbersPlugin } from './testing/test-parts';
 
 const [sum] = numbersPlugin.fusions!;
 

@@ -25,8 +25,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { text } from '.';
 import { textFamilies } from './families';
-import { folderWith } from './families/tiny-pretrained';
 import { pretrainedText, pretrainedTextEncoder } from './pretrained-text';
+import { folderWith } from './testing/tiny-pretrained';
 
 const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 12, vocab_size: 600 };
 const still = { hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 };

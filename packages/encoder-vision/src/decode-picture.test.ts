@@ -6,12 +6,12 @@ import { crc32, deflateSync } from 'node:zlib';
 import { SampleError } from '@polymodal/core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { fixturePath, fixtureTensors } from './fixture';
 import { imageOptions } from './image-options';
 import { ImageProcessor } from './image-processor';
 import { imageRecipe } from './image-recipe';
 import { pretrainedImageProcessor } from './preprocessing/pretrained-image-processor';
 import type { RawImage } from './raw-image';
+import { fixturePath, fixtureTensors } from './testing/fixture';
 
 // Files and their pixels by tools/parity/vision_files.py; media_fuzz.py compares a thousand more.
 const expected = fixtureTensors('files/pixels.safetensors');

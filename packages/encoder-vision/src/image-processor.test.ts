@@ -1,11 +1,11 @@
 import { parseConfig, SampleError } from '@polymodal/core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { fixturePath, fixtureTensors } from './fixture';
 import { imageOptions } from './image-options';
 import { ImageProcessor } from './image-processor';
 import { imageRecipe } from './image-recipe';
 import type { RawImage } from './raw-image';
+import { fixturePath, fixtureTensors } from './testing/fixture';
 
 const pictures = fixtureTensors('pictures.safetensors');
 const source = { data: Uint8Array.from(pictures.get('pixels')!.data), width: 32, height: 24, channels: 3 } as const;

@@ -1,11 +1,11 @@
 import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { fixtureTensors } from './fixture';
 import { imageOptions } from './image-options';
 import { ImageProcessor } from './image-processor';
 import { imageRecipe } from './image-recipe';
 import { vision } from './plugin';
+import { fixtureTensors } from './testing/fixture';
 import { VisionTransformer, type VisionTransformerConfig } from './vision-transformer';
 
 const config: VisionTransformerConfig = {

@@ -11,9 +11,9 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type ConcatFusion, concat } from './concat-fusion';
-import { fill, fixedBatch, fixedEncoders, pooledRows, type TestModality } from './fixed-encoder';
 import { maskedTransformer } from './masked-transformer';
 import { type MeanFusion, mean } from './mean-fusion';
+import { fill, fixedBatch, fixedEncoders, pooledRows, type TestModality } from './testing/fixed-encoder';
 
 const all: TestModality[] = ['image', 'text', 'audio'];
 

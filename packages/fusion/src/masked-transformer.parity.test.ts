@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Batch, inferenceContext, type ModalityBatch, parseConfig } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { fixedEncoders } from './fixed-encoder';
 import { maskedTransformer } from './masked-transformer';
+import { fixedEncoders } from './testing/fixed-encoder';
 
 /** As `tools/parity/fusion.py` writes it: what PyTorch makes of each row alone, without a mask and without padding. */
 interface Fixture {

@@ -1,8 +1,8 @@
 import { type Encoders, inferenceContext, MissingModalityError, parseConfig, UnknownNameError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { fill, fixedBatch, fixedEncoders, pooledRows, type TestModality } from './fixed-encoder';
 import { type MaskedTransformer, maskedTransformer } from './masked-transformer';
+import { fill, fixedBatch, fixedEncoders, pooledRows, type TestModality } from './testing/fixed-encoder';
 
 const hiddenSize = 8;
 const all: TestModality[] = ['image', 'text', 'audio'];

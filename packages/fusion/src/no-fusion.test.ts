@@ -1,7 +1,7 @@
 import { inferenceContext } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { fixedBatch, fixedEncoders } from './fixed-encoder';
 import { none } from './no-fusion';
+import { fixedBatch, fixedEncoders } from './testing/fixed-encoder';
 
 describe('the fusion none', () => {
   const encoders = fixedEncoders(); // widths 6, 4 and 5

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { classTarget } from './class-target';
 import { classification } from './classification-head';
 import { classificationMetrics } from './classification-metrics';
-import { fusedRows, randomVectors } from './fused-rows';
-import { answersOf, lossOf, targetBatch } from './run-head';
+import { fusedRows, randomVectors } from './testing/fused-rows';
+import { answersOf, lossOf, targetBatch } from './testing/run-head';
 
 const labels = ['cat', 'dog', 'fish'];
 

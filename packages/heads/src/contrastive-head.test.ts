@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type ContrastiveHead, contrastive, type Embeddings } from './contrastive-head';
 import { contrastiveLoss } from './contrastive-loss';
-import { fusedRows, randomVectors } from './fused-rows';
 import { groupOf, MatchProcessor } from './match-target';
-import { answersOf, lossOf, targetBatch, targetFeatures } from './run-head';
+import { fusedRows, randomVectors } from './testing/fused-rows';
+import { answersOf, lossOf, targetBatch, targetFeatures } from './testing/run-head';
 
 const encoders = { image: { pooledSize: 3 }, text: { pooledSize: 4 }, audio: { pooledSize: 5 } } as unknown as Encoders;
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { contrastiveLoss, pairwiseLoss } from './contrastive-loss';
-import { fixture } from './fixture';
+import { fixture } from './testing/fixture';
 
 const image = fixture<tf.Rank.R2>('image');
 const text = fixture<tf.Rank.R2>('text');

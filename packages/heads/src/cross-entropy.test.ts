@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { classProbabilities, crossEntropy } from './cross-entropy';
-import { fixture } from './fixture';
+import { fixture } from './testing/fixture';
 
 const classes = tf.cast(fixture<tf.Rank.R1>('classes'), 'int32');
 const rows = classes.size;

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { ClassProcessor } from './class-target';
 import { type ExpertClassificationHead, expertClassification } from './expert-classification-head';
-import { fusedRows, randomVectors } from './fused-rows';
-import { answersOf, lossOf, targetBatch, targetFeatures } from './run-head';
+import { fusedRows, randomVectors } from './testing/fused-rows';
+import { answersOf, lossOf, targetBatch, targetFeatures } from './testing/run-head';
 
 const encoders = { image: { pooledSize: 3 }, text: { pooledSize: 2 } };
 const labels = ['cat', 'dog', 'fish'];

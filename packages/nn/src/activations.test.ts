@@ -1,7 +1,7 @@
 import { Module } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { type ActivationName, activation, activationNames } from './activations';
-import { describeParity } from './parity';
+import { describeParity } from './testing/parity';
 
 class ActivationOnly extends Module {
   constructor(readonly name: ActivationName) {

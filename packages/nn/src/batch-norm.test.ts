@@ -2,7 +2,7 @@ import { initialize, RandomKey, setTrainable } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { BatchNorm } from './batch-norm';
-import { describeParity } from './parity';
+import { describeParity } from './testing/parity';
 
 describeParity<{ size: number; eps: number }, BatchNorm>('batch-norm', {
   create: ({ size, eps }) => new BatchNorm(size, eps),

@@ -1,7 +1,7 @@
 import { Module } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { bicubicWeights } from './bicubic-weights';
-import { describeParity } from './parity';
+import { describeParity } from './testing/parity';
 
 /** Resamples the first axis. */
 class Resampling extends Module {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Conv1d, type Conv1dConfig } from './conv1d';
-import { describeOnEveryBackend } from './every-backend';
-import { expectFiniteDifferences } from './finite-differences';
-import { describeParity } from './parity';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { expectFiniteDifferences } from './testing/finite-differences';
+import { describeParity } from './testing/parity';
+import { seededTensor } from './testing/seeded-tensor';
 
 describeParity<Conv1dConfig, Conv1d>('conv1d', {
   create: (config) => new Conv1d(config),

@@ -40,7 +40,7 @@ export class Conv1d extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly groups: number;
-  private readonly axis: KernelAxis;
+  readonly #axis: KernelAxis;
 
   constructor(config: Conv1dConfig) {
     super();
@@ -55,7 +55,7 @@ export class Conv1d extends Module {
       bias = true,
     } = config;
     checkChannels(inChannels, outChannels, groups);
-    this.axis = kernelAxis({ kernelSize, stride, padding, dilation });
+    this.#axis = kernelAxis({ kernelSize, stride, padding, dilation });
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.groups = groups;
@@ -65,7 +65,7 @@ export class Conv1d extends Module {
 
   /** L' of a sequence of length L. @throws ShapeError if the kernel does not fit once */
   outputLength(length: number): number {
-    return convolvedLength(this.axis, length);
+    return convolvedLength(this.#axis, length);
   }
 
   /**
@@ -75,7 +75,7 @@ export class Conv1d extends Module {
    */
   forward(x: tf.Tensor3D): tf.Tensor3D {
     checkShape('Conv1d input', x, ['B', 'L', this.inChannels], 'Channels come last.');
-    const sequence = convolve1d(x, this.weight.value, { ...this.axis, groups: this.groups });
+    const sequence = convolve1d(x, this.weight.value, { ...this.#axis, groups: this.groups });
     return this.bias ? tf.add(sequence, this.bias.value) : sequence;
   }
 }

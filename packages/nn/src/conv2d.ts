@@ -43,7 +43,7 @@ export class Conv2d extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly groups: number;
-  private readonly axes: KernelAxes;
+  readonly #axes: KernelAxes;
 
   constructor(config: Conv2dConfig) {
     super();
@@ -66,18 +66,18 @@ export class Conv2d extends Module {
         padding: perAxis(padding)[index],
         dilation: perAxis(dilation)[index],
       });
-    this.axes = [axis(0), axis(1)];
+    this.#axes = [axis(0), axis(1)];
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.groups = groups;
-    const kernel = this.axes.map((axis) => axis.kernelSize);
+    const kernel = this.#axes.map((axis) => axis.kernelSize);
     this.weight = new Parameter([outChannels, inChannels / groups, ...kernel], initializer);
     this.bias = bias ? new Parameter([outChannels], zeros) : undefined;
   }
 
   /** [H', W'] of a picture of H × W. @throws ShapeError if the kernel does not fit once */
   outputSize(height: number, width: number): [height: number, width: number] {
-    return [convolvedLength(this.axes[0], height), convolvedLength(this.axes[1], width)];
+    return [convolvedLength(this.#axes[0], height), convolvedLength(this.#axes[1], width)];
   }
 
   /**
@@ -87,7 +87,7 @@ export class Conv2d extends Module {
    */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     checkShape('Conv2d input', x, ['B', 'H', 'W', this.inChannels], 'Channels come last.');
-    const y = convolve(x, this.weight.value, this.axes, this.groups);
+    const y = convolve(x, this.weight.value, this.#axes, this.groups);
     return this.bias ? tf.add(y, this.bias.value) : y;
   }
 }

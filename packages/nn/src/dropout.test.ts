@@ -2,7 +2,7 @@ import { inferenceContext, Module, RandomKey, trainingContext } from '@polymodal
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { dropout } from './dropout';
-import { describeOnEveryBackend } from './every-backend';
+import { describeOnEveryBackend } from './testing/every-backend';
 
 class Owner extends Module {}
 

@@ -2,7 +2,7 @@ import { initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Embedding } from './embedding';
-import { describeParity } from './parity';
+import { describeParity } from './testing/parity';
 
 describeParity<{ numEmbeddings: number; embeddingDim: number }, Embedding>('embedding', {
   create: ({ numEmbeddings, embeddingDim }) => new Embedding(numEmbeddings, embeddingDim),

@@ -2,8 +2,8 @@ import { initialize, RandomKey, trainingContext } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { FeedForward, type FeedForwardConfig } from './feed-forward';
-import { describeParity } from './parity';
-import { seededTensor } from './seeded-tensor';
+import { describeParity } from './testing/parity';
+import { seededTensor } from './testing/seeded-tensor';
 
 describeParity<FeedForwardConfig, FeedForward>('feed-forward', {
   create: (config) => new FeedForward(config),

@@ -1,5 +1,5 @@
 import { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
-import { describeParity } from './parity';
+import { describeParity } from './testing/parity';
 
 describeParity<GatedFeedForwardConfig, GatedFeedForward>('gated-feed-forward', {
   create: (config) => new GatedFeedForward(config),

@@ -1,11 +1,11 @@
 import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
-import { expectClose } from './expect-close';
 import { MultiHeadAttention, type MultiHeadAttentionConfig } from './multi-head-attention';
-import { describeParity } from './parity';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { expectClose } from './testing/expect-close';
+import { describeParity } from './testing/parity';
+import { seededTensor } from './testing/seeded-tensor';
 
 describeParity<MultiHeadAttentionConfig, MultiHeadAttention>('grouped-query-attention', {
   create: (config) => new MultiHeadAttention(config),

@@ -1,11 +1,11 @@
 import { initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
-import { expectFiniteDifferences } from './finite-differences';
 import { LayerNorm } from './layer-norm';
-import { describeParity } from './parity';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { expectFiniteDifferences } from './testing/finite-differences';
+import { describeParity } from './testing/parity';
+import { seededTensor } from './testing/seeded-tensor';
 
 describeParity<{ size: number; eps: number }, LayerNorm>('layer-norm', {
   create: ({ size, eps }) => new LayerNorm(size, eps),

@@ -2,7 +2,7 @@ import { initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Linear } from './linear';
-import { describeParity } from './parity';
+import { describeParity } from './testing/parity';
 
 describeParity<{ inputSize: number; outputSize: number; bias: boolean }, Linear>('linear', {
   create: ({ inputSize, outputSize, bias }) => new Linear(inputSize, outputSize, { bias }),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
 import { maskedMean } from './masked-mean';
+import { describeOnEveryBackend } from './testing/every-backend';
 
 describeOnEveryBackend('maskedMean', () => {
   const mask = tf.tensor2d([

@@ -1,12 +1,12 @@
 import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
 import { EXCLUDED_LOGIT } from './excluded-logit';
-import { expectClose } from './expect-close';
 import { modalityBias } from './modality-bias';
 import { MultiHeadAttention } from './multi-head-attention';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { expectClose } from './testing/expect-close';
+import { seededTensor } from './testing/seeded-tensor';
 
 const spans = { image: [0, 2], text: [2, 3] } as const;
 

@@ -1,13 +1,13 @@
 import { inferenceContext, initialize, RandomKey, trainingContext } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
 import { EXCLUDED_LOGIT } from './excluded-logit';
-import { expectClose } from './expect-close';
-import { expectFiniteDifferences } from './finite-differences';
 import { MultiHeadAttention, type MultiHeadAttentionConfig } from './multi-head-attention';
-import { describeParity } from './parity';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { expectClose } from './testing/expect-close';
+import { expectFiniteDifferences } from './testing/finite-differences';
+import { describeParity } from './testing/parity';
+import { seededTensor } from './testing/seeded-tensor';
 
 describeParity<MultiHeadAttentionConfig, MultiHeadAttention>('multi-head-attention', {
   create: (config) => new MultiHeadAttention(config),

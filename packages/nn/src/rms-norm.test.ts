@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
-import { expectFiniteDifferences } from './finite-differences';
-import { describeParity } from './parity';
 import { RmsNorm } from './rms-norm';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { expectFiniteDifferences } from './testing/finite-differences';
+import { describeParity } from './testing/parity';
+import { seededTensor } from './testing/seeded-tensor';
 
 describeParity<{ size: number; eps: number }, RmsNorm>('rms-norm', {
   create: ({ size, eps }) => new RmsNorm(size, eps),

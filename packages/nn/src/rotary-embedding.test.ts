@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { ConfigError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
-import { expectClose } from './expect-close';
-import { expectSameGradients } from './expect-same-gradients';
 import { type Rotation, rotateHeads } from './functional/rotate-heads';
 import { RotaryEmbedding } from './rotary-embedding';
 import { rotaryFrequencies } from './rotary-frequencies';
 import { rotaryParameters } from './rotary-parameters';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { expectClose } from './testing/expect-close';
+import { expectSameGradients } from './testing/expect-same-gradients';
+import { seededTensor } from './testing/seeded-tensor';
 
 interface FrequencyCase {
   readonly name: string;

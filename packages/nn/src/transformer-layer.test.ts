@@ -1,9 +1,9 @@
 import { inferenceContext, initialize, type Module, RandomKey, trainingContext } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
-import { describeParity } from './parity';
-import { seededTensor } from './seeded-tensor';
+import { describeOnEveryBackend } from './testing/every-backend';
+import { describeParity } from './testing/parity';
+import { seededTensor } from './testing/seeded-tensor';
 import { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';
 
 describeParity<TransformerLayerConfig, TransformerLayer>('transformer-layer', {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeOnEveryBackend } from './every-backend';
+import { describeOnEveryBackend } from './testing/every-backend';
 import { zeroPadding } from './zero-padding';
 
 describeOnEveryBackend('zeroPadding', () => {

@@ -97,16 +97,19 @@ function lineProgress(stream: ProgressStream): ProgressBar {
 class Pace {
   readonly #begin = performance.now();
 
-  constructor(
-    private readonly total: number,
-    private readonly alreadyDone: number,
-  ) {}
+  readonly #total: number;
+  readonly #alreadyDone: number;
+
+  constructor(total: number, alreadyDone: number) {
+    this.#total = total;
+    this.#alreadyDone = alreadyDone;
+  }
 
   remaining(done: number): string {
     const seconds = (performance.now() - this.#begin) / 1000;
-    const own = done - this.alreadyDone;
+    const own = done - this.#alreadyDone;
     if (own <= 0 || seconds < 1) return '';
-    return `${formatSeconds((seconds / own) * (this.total - done))} left`;
+    return `${formatSeconds((seconds / own) * (this.#total - done))} left`;
   }
 }
 

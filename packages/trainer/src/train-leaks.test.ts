@@ -21,14 +21,17 @@ async function outcome(options: Partial<TrainOptions>, head = new ClassHead()) {
 }
 
 class FailingHead extends ClassHead {
-  constructor(private readonly fails: 'forward' | 'loss' | 'predict' | 'gradient') {
+  readonly #fails: 'forward' | 'loss' | 'predict' | 'gradient';
+
+  constructor(fails: 'forward' | 'loss' | 'predict' | 'gradient') {
     super();
+    this.#fails = fails;
   }
 
   override forward(input: HeadInput): tf.Tensor2D {
     const logits = super.forward(input);
-    if (this.fails === 'forward') throw new Error('no forward pass');
-    if (this.fails !== 'gradient') return logits;
+    if (this.#fails === 'forward') throw new Error('no forward pass');
+    if (this.#fails !== 'gradient') return logits;
     const failing = tf.customGrad((x) => ({
       value: (x as tf.Tensor).clone(),
       gradFunc: () => {
@@ -44,11 +47,11 @@ class FailingHead extends ClassHead {
       tf.square(crossEntropy.sum(logits, context));
       throw new SampleError({ expected: 'a target', received: 'another' });
     };
-    return { crossEntropy: this.fails === 'loss' ? { ...crossEntropy, sum } : crossEntropy };
+    return { crossEntropy: this.#fails === 'loss' ? { ...crossEntropy, sum } : crossEntropy };
   }
 
   override scores(logits: tf.Tensor2D): tf.NamedTensorMap {
-    if (this.fails === 'predict') throw new Error('no prediction');
+    if (this.#fails === 'predict') throw new Error('no prediction');
     return super.scores(logits);
   }
 }

@@ -29,14 +29,23 @@ export class TrainStep {
   readonly #variables: tf.Variable[];
   readonly #paths: ReadonlyMap<string, string>;
 
+  readonly #model: Model;
+  readonly #parameters: readonly OptimizedParameter[];
+  readonly #optimizer: AdamW;
+  readonly #lossWeights: Readonly<Record<string, number>>;
+
   constructor(
-    private readonly model: Model,
-    private readonly parameters: readonly OptimizedParameter[],
-    private readonly optimizer: AdamW,
-    private readonly lossWeights: Readonly<Record<string, number>>,
+    model: Model,
+    parameters: readonly OptimizedParameter[],
+    optimizer: AdamW,
+    lossWeights: Readonly<Record<string, number>>,
   ) {
+    this.#model = model;
+    this.#parameters = parameters;
+    this.#optimizer = optimizer;
+    this.#lossWeights = lossWeights;
     this.#variables = parameters.map(({ parameter }) => parameter.value);
-    this.#paths = new Map(this.parameters.map(({ path, parameter }) => [parameter.value.name, path]));
+    this.#paths = new Map(this.#parameters.map(({ path, parameter }) => [parameter.value.name, path]));
   }
 
   /**
@@ -54,13 +63,13 @@ export class TrainStep {
     signal?: AbortSignal,
   ): Promise<StepFigures | undefined> {
     const isWhole = hosts.length === 1;
-    const counts = isWhole ? {} : addCounts(hosts.map((host) => this.model.lossCounts(host)));
+    const counts = isWhole ? {} : addCounts(hosts.map((host) => this.#model.lossCounts(host)));
     const sum = new GradientSum();
     let [loss, gradientNorm, terms]: [number, number, TermSums] = [0, 0, {}];
     try {
       for (const [index, host] of hosts.entries()) {
         const learn = (gradients: Gradients) => {
-          if (isWhole) return this.optimizer.update(gradients, update);
+          if (isWhole) return this.#optimizer.update(gradients, update);
           sum.add(gradients);
           return tf.scalar(0);
         };
@@ -69,7 +78,7 @@ export class TrainStep {
         [loss, gradientNorm, terms] = [loss + own.loss, own.gradientNorm, addTerms(terms, own.terms)];
       }
       if (Object.keys(terms).length === 0) return undefined;
-      if (!isWhole) gradientNorm = await readScalar(() => this.optimizer.update(sum.gradients, update));
+      if (!isWhole) gradientNorm = await readScalar(() => this.#optimizer.update(sum.gradients, update));
     } finally {
       sum.dispose();
     }
@@ -111,10 +120,10 @@ export class TrainStep {
   ) {
     let losses: Losses = {};
     const total = (batch: Parameters<Model['losses']>[0]) => {
-      losses = this.model.losses(batch, trainingContext(key, this.model, signal));
+      losses = this.#model.losses(batch, trainingContext(key, this.#model, signal));
       const weighted = Object.entries(losses).map(([head, terms]) => {
         for (const { sum } of Object.values(terms)) tf.keep(sum);
-        const weight = this.lossWeights[head] ?? 1;
+        const weight = this.#lossWeights[head] ?? 1;
         const loss = meanLoss(terms, counts[head]);
         return weight === 1 ? loss : tf.mul(loss, weight);
       });

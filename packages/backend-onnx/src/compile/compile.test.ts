@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CaptureError } from '../errors';
+import { registerOnnxBackend } from '../register-onnx-backend';
 import {
   attention,
   convolutionalNetwork,
   draw,
   type ExportCase,
   multiLayerPerceptron,
-} from '../export/exported-models';
-import { registerOnnxBackend } from '../register-onnx-backend';
+} from '../testing/exported-models';
 import { compile } from './compile';
 
 beforeAll(async () => {

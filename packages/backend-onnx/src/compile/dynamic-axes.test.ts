@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CaptureError, ExportError } from '../errors';
-import { draw } from '../export/exported-models';
 import { registerOnnxBackend } from '../register-onnx-backend';
+import { draw } from '../testing/exported-models';
 import { compile } from './compile';
 
 beforeAll(async () => {

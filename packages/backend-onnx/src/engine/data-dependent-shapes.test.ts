@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { registerOnnxBackend } from '../register-onnx-backend';
-import { expectEqual } from './same-as-cpu';
+import { expectEqual } from '../testing/same-as-cpu';
 
 /** Something recorded, so that the shape can only be known once it has been computed. */
 const recorded = (values: number[]) => tf.sub(tf.add(tf.tensor1d(values), 1), 1);

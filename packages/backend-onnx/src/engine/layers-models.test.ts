@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../kernels/cases/random';
-import { expectClose } from './same-as-cpu';
+import { expectClose } from '../testing/same-as-cpu';
 
 const draw = (seed: number, shape: number[]) => tf.tensor([...new Random(seed).floats(shape, -1, 1).values], shape);
 const seeded = (seed: number) => tf.initializers.glorotUniform({ seed });

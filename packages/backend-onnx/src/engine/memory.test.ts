@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { expectEqual } from './same-as-cpu';
+import { expectEqual } from '../testing/same-as-cpu';
 
 /** What tf.memory() says after a program, against before. */
 function growth(program: () => unknown) {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../kernels/cases/random';
-import { expectClose } from './same-as-cpu';
+import { expectClose } from '../testing/same-as-cpu';
 
 /** Every optimiser of TensorFlow.js, with the options that change what it computes. */
 const makers: Record<string, () => tf.Optimizer> = {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { expectEqual, onBoth } from './same-as-cpu';
+import { expectEqual, onBoth } from '../testing/same-as-cpu';
 
 describe('tf.profile', () => {
   it('says of each kernel what it says on the cpu backend: names, shapes, bytes and results', async () => {

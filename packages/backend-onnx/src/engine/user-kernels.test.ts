@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { registerOnnxBackend } from '../register-onnx-backend';
-import { expectClose } from './same-as-cpu';
+import { expectClose } from '../testing/same-as-cpu';
 
 registerOnnxBackend();
 

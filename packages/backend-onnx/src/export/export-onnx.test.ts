@@ -7,8 +7,14 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CaptureError, ExportError, ExportFileError } from '../errors';
 import { registerOnnxBackend } from '../register-onnx-backend';
+import {
+  attention,
+  convolutionalNetwork,
+  draw,
+  type ExportCase,
+  multiLayerPerceptron,
+} from '../testing/exported-models';
 import { exportOnnx } from './export-onnx';
-import { attention, convolutionalNetwork, draw, type ExportCase, multiLayerPerceptron } from './exported-models';
 import { temporaryPath } from './temporary-path';
 
 const folder = mkdtempSync(join(tmpdir(), 'export-'));

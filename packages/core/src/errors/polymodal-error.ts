@@ -63,6 +63,7 @@ export abstract class PolymodalError extends Error {
   static isInstance<Own extends PolymodalError>(this: ErrorClass<Own>, value: unknown): value is Own {
     if (typeof value !== 'object' || value === null) return false;
     const codes = (value as { readonly [marker]?: unknown })[marker];
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked, not this base
     return Array.isArray(codes) && codes.includes(this.code);
   }
 }

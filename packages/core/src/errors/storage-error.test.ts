@@ -1,7 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../node/temporary-folder';
+import { temporaryFolder } from '../testing/temporary-folder';
 import { ConfigError } from './config-error';
 import { asStorageError, StorageError } from './storage-error';
 

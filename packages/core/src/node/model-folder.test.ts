@@ -10,12 +10,12 @@ import { readParameters } from '../parameter-values';
 import { defineProcessor } from '../plugin';
 import { createRegistry } from '../registry';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors';
-import { numbersPlugin } from '../test-parts';
+import { temporaryFolder } from '../testing/temporary-folder';
+import { numbersPlugin } from '../testing/test-parts';
 import { describeContent } from './folder/written-files';
 import { loadModel } from './load-model';
 import { modelManifest, parseModelManifest } from './model-manifest';
 import { saveModel } from './save-model';
-import { temporaryFolder } from './temporary-folder';
 
 const registry = createRegistry([numbersPlugin]);
 const samples = [{ left: [1, 2] }, { right: [3] }, { left: [4], right: [5, 6] }];

@@ -7,7 +7,7 @@ import type { Model } from '../model';
 import type { Processor } from '../processor';
 import { createRegistry } from '../registry';
 import type { Sample } from '../sample';
-import { numbersPlugin } from '../test-parts';
+import { numbersPlugin } from '../testing/test-parts';
 
 let model: Model;
 

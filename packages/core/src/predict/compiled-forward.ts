@@ -15,10 +15,10 @@ export class CompiledForward {
   readonly #attempts: CompiledOptions[];
   #program: Compiled<tf.NamedTensorMap, tf.NamedTensorMap> | undefined;
 
-  constructor(
-    private readonly fn: Forward,
-    attempts: readonly CompiledOptions[],
-  ) {
+  readonly #fn: Forward;
+
+  constructor(fn: Forward, attempts: readonly CompiledOptions[]) {
+    this.#fn = fn;
     this.#attempts = canCompile() ? [...attempts] : [];
   }
 
@@ -29,7 +29,7 @@ export class CompiledForward {
 
   run(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
     while (this.#attempts.length > 0) {
-      this.#program ??= compiled(this.fn, this.#attempts[0]);
+      this.#program ??= compiled(this.#fn, this.#attempts[0]);
       try {
         return this.#program(inputs);
       } catch (error) {
@@ -38,7 +38,7 @@ export class CompiledForward {
         this.#attempts.shift();
       }
     }
-    return tf.tidy(() => this.fn(inputs));
+    return tf.tidy(() => this.#fn(inputs));
   }
 
   dispose(): void {

@@ -7,7 +7,7 @@ import type { Model } from '../model';
 import { RandomKey } from '../random-key';
 import { createRegistry } from '../registry';
 import type { Sample } from '../sample';
-import { numbersPlugin } from '../test-parts';
+import { numbersPlugin } from '../testing/test-parts';
 
 /** What was compiled, in the order in which it was asked for. */
 const compiled: { statistics(): { compilations: number; programs: number; runs: number } }[] = [];

@@ -32,7 +32,11 @@ export class ModelPrograms {
   readonly #programs = new Map<string, CompiledForward>();
   #bytes = 0;
 
-  constructor(private readonly parts: ForwardParts) {}
+  readonly #parts: ForwardParts;
+
+  constructor(parts: ForwardParts) {
+    this.#parts = parts;
+  }
 
   /** The numbers that the heads answer from, for rows that all have the same modalities. */
   run(batch: Batch, heads: readonly string[]): tf.NamedTensorMap {
@@ -53,7 +57,7 @@ export class ModelPrograms {
   }
 
   #add(key: string, inputs: tf.NamedTensorMap, modalities: string[], heads: readonly string[]): CompiledForward {
-    const { encoders, fusion, tree } = this.parts;
+    const { encoders, fusion, tree } = this.#parts;
     const all = bytesOf([...Object.values(encoders), fusion, ...Object.values(tree.heads)]);
     const bytes = bytesOf([
       ...modalities.map((name) => encoders[name]),
@@ -61,8 +65,8 @@ export class ModelPrograms {
       ...tree.plan(heads.map((name) => ({ name, rows: [] }))).map(({ name }) => tree.heads[name]),
     ]);
     const fits = this.#bytes + bytes <= Math.max(mostCopies * all, freeBytes);
-    const attempts = fits ? attemptsFor(this.parts.processors, inputs, bytes) : [];
-    const program = new CompiledForward(forwardOf(this.parts, heads), attempts);
+    const attempts = fits ? attemptsFor(this.#parts.processors, inputs, bytes) : [];
+    const program = new CompiledForward(forwardOf(this.#parts, heads), attempts);
     if (fits) this.#bytes += bytes;
     this.#programs.set(key, program);
     return program;

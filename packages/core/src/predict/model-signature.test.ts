@@ -6,7 +6,7 @@ import { composeModel } from '../compose-model';
 import { ConfigError, NonFiniteError } from '../errors';
 import { createRegistry } from '../registry';
 import type { Sample } from '../sample';
-import { numbersPlugin } from '../test-parts';
+import { numbersPlugin } from '../testing/test-parts';
 
 beforeAll(() => useBackend('onnx'));
 afterAll(() => useBackend('cpu'));

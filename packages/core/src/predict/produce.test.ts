@@ -11,7 +11,7 @@ import { defineHead, definePlugin } from '../plugin';
 import { RandomKey } from '../random-key';
 import { createRegistry } from '../registry';
 import type { Sample } from '../sample';
-import { numbersPlugin } from '../test-parts';
+import { numbersPlugin } from '../testing/test-parts';
 
 /** How often each head ran. */
 const runs: Record<string, number> = {};

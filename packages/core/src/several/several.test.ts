@@ -10,7 +10,7 @@ import { hostTensor } from '../features';
 import { RandomKey } from '../random-key';
 import { createRegistry } from '../registry';
 import type { Sample } from '../sample';
-import { numbersPlugin } from '../test-parts';
+import { numbersPlugin } from '../testing/test-parts';
 import { packValues, unpackValues } from './packed-values';
 import type { SeveralInput } from './several-options';
 

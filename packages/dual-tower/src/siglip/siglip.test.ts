@@ -1,3 +1,3 @@
-import { describeImageText } from '../describe-image-text';
+import { describeImageText } from '../testing/describe-image-text';
 
 describeImageText('siglip');

@@ -11,10 +11,10 @@ import {
 } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { resample } from '../resample';
+import { type SoundKind, testSound } from '../testing/test-sound';
 import type { FeatureExtractorType } from './feature-extractor-type';
 import { PretrainedAudioProcessor } from './pretrained-audio-processor';
 import { pretrainedAudioProcessorOf } from './pretrained-audio-processor-of';
-import { type SoundKind, testSound } from './test-sound';
 
 // Made by tools/parity/audio_features.py with the feature extractors of transformers.
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/features/${name}`, import.meta.url));

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { inferenceContext, SampleError, uploadBatch } from '@polymodal/core';
 import { loadPretrained } from '@polymodal/hub';
 import { expect, it } from 'vitest';
+import { folderWith } from '../testing/tiny-pretrained';
+import { texts, tokenizers } from '../testing/tokenized-texts';
 import { textFamilies } from '.';
-import { folderWith } from './tiny-pretrained';
-import { texts, tokenizers } from './tokenized-texts';
 
 const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 8, vocab_size: 400 };
 

@@ -13,8 +13,8 @@ import {
 import { EVERYTHING, Linear, MultiHeadAttention, type Past, runAttentionLayer, TransformerLayer } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadFixture } from '../testing/fixture-models';
 import type { CausalLanguageModel } from './causal-language-model';
-import { loadFixture } from './fixture-models';
 
 registerOnnxBackend();
 

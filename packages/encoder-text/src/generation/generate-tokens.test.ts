@@ -3,7 +3,7 @@ import { ConfigError, RandomKey, SampleError, ShapeError } from '@polymodal/core
 import { type GenerationControl, type GenerationOptions, generateTokens } from '@polymodal/generation';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { casesOf, loadFixture, logitsOf, modelFolders } from './fixture-models';
+import { casesOf, loadFixture, logitsOf, modelFolders } from '../testing/fixture-models';
 
 registerOnnxBackend();
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FileTokenizer } from '../file-tokenizer';
-import { readFixture } from './fixture-models';
+import { readFixture } from '../testing/fixture-models';
 import { GrowingText } from './growing-text';
 
 const decoded = readFixture<Record<string, { ids: number[]; text: string }[]>>('texts.json');

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textFamilies } from '../families';
 import { causalLanguageModels } from '../families/causal-language-models';
-import { loadFixture, modelFolders } from './fixture-models';
+import { loadFixture, modelFolders } from '../testing/fixture-models';
 
 const target = mkdtempSync(join(tmpdir(), 'polymodal-language-model-'));
 afterAll(() => rmSync(target, { recursive: true }));

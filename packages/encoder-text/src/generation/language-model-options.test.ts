@@ -4,7 +4,7 @@ import { loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { causalLanguageModels } from '../families/causal-language-models';
-import { readFixture } from './fixture-models';
+import { readFixture } from '../testing/fixture-models';
 
 // Made by tools/parity/slot_options.py with Python's `from_pretrained`.
 const { ids, cases, rates } = readFixture<{

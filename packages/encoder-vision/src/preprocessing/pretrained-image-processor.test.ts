@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ConfigError, SampleError, ShapeError, UnknownNameError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { fixturePath, fixtureTensors } from '../fixture';
 import type { RawImage } from '../raw-image';
+import { fixturePath, fixtureTensors } from '../testing/fixture';
 import { parsePreprocessorOptions } from './preprocessor-options';
 import { type PretrainedImageProcessorSettings, pretrainedImageProcessor } from './pretrained-image-processor';
 

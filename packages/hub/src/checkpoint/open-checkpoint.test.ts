@@ -9,7 +9,7 @@ import {
   UnknownNameError,
 } from '@polymodal/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fixturePath, safetensorsBytes, temporaryFolder } from '../test-files';
+import { fixturePath, safetensorsBytes, temporaryFolder } from '../testing/test-files';
 import type { Checkpoint } from './checkpoint';
 import { openCheckpoint } from './open-checkpoint';
 

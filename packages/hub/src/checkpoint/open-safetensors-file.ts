@@ -55,51 +55,60 @@ export async function openSafetensors(
 
 class SafetensorsFile implements Checkpoint {
   readonly names: readonly string[];
-  private isOpen = true;
+  #isOpen = true;
+
+  readonly #source: ByteSource;
+  readonly #dataStart: number;
+  readonly #header: SafetensorsHeader;
+  readonly #version: StoredPlace['version'] | undefined;
 
   constructor(
     readonly path: string,
-    private readonly source: ByteSource,
-    private readonly dataStart: number,
-    private readonly header: SafetensorsHeader,
-    private readonly version: StoredPlace['version'] | undefined,
+    source: ByteSource,
+    dataStart: number,
+    header: SafetensorsHeader,
+    version: StoredPlace['version'] | undefined,
   ) {
+    this.#source = source;
+    this.#dataStart = dataStart;
+    this.#header = header;
+    this.#version = version;
     this.names = [...header.entries.keys()];
   }
 
   get metadata(): Readonly<Record<string, string>> {
-    return this.header.metadata;
+    return this.#header.metadata;
   }
 
   has(name: string): boolean {
-    return this.header.entries.has(name);
+    return this.#header.entries.has(name);
   }
 
   info(name: string): TensorInfo {
-    const { dtype, shape } = this.entry(name);
+    const { dtype, shape } = this.#entry(name);
     return { dtype, shape };
   }
 
   place(name: string): StoredPlace | undefined {
-    const { dtype, begin } = this.entry(name);
-    if (!isStorable(dtype) || this.version === undefined) return undefined;
-    return { path: this.path, offset: this.dataStart + begin, dtype, version: this.version };
+    const { dtype, begin } = this.#entry(name);
+    if (!isStorable(dtype) || this.#version === undefined) return undefined;
+    return { path: this.path, offset: this.#dataStart + begin, dtype, version: this.#version };
   }
 
   async read(name: string): Promise<CheckpointTensor> {
-    const entry = this.entry(name);
-    if (!this.isOpen) throw new StateError({ where: this.path, expected: 'an open file', received: 'a closed one' });
-    return readTensor(this.source, this.dataStart, entry, `${this.path}, tensor "${name}"`);
+    const entry = this.#entry(name);
+    if (!this.#isOpen) throw new StateError({ where: this.path, expected: 'an open file', received: 'a closed one' });
+    return readTensor(this.#source, this.#dataStart, entry, `${this.path}, tensor "${name}"`);
   }
 
   async close(): Promise<void> {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    await this.source.close();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#source.close();
   }
 
-  private entry(name: string) {
-    const entry = this.header.entries.get(name);
+  #entry(name: string) {
+    const entry = this.#header.entries.get(name);
     if (!entry) throw unknownTensor(this, name);
     return entry;
   }

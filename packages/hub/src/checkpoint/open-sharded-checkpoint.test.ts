@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { fixturePath, temporaryFolder } from '../test-files';
+import { fixturePath, temporaryFolder } from '../testing/test-files';
 import { openCheckpoint } from './open-checkpoint';
 
 const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];

@@ -41,39 +41,44 @@ class ShardedCheckpoint implements Checkpoint {
   readonly names: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
 
+  readonly #weightMap: WeightMap;
+  readonly #shards: ReadonlyMap<string, Checkpoint>;
+
   constructor(
     readonly path: string,
-    private readonly weightMap: WeightMap,
-    private readonly shards: ReadonlyMap<string, Checkpoint>,
+    weightMap: WeightMap,
+    shards: ReadonlyMap<string, Checkpoint>,
   ) {
+    this.#weightMap = weightMap;
+    this.#shards = shards;
     this.names = [...weightMap.keys()];
     this.metadata = Object.assign({}, ...[...shards.values()].map((shard) => shard.metadata));
   }
 
   has(name: string): boolean {
-    return this.weightMap.has(name);
+    return this.#weightMap.has(name);
   }
 
   info(name: string): TensorInfo {
-    return this.shardOf(name).info(name);
+    return this.#shardOf(name).info(name);
   }
 
   place(name: string): StoredPlace | undefined {
-    return this.shardOf(name).place(name);
+    return this.#shardOf(name).place(name);
   }
 
   async read(name: string): Promise<CheckpointTensor> {
-    return this.shardOf(name).read(name);
+    return this.#shardOf(name).read(name);
   }
 
   async close(): Promise<void> {
-    await closeAll(this.shards);
+    await closeAll(this.#shards);
   }
 
-  private shardOf(name: string): Checkpoint {
-    const shard = this.weightMap.get(name);
+  #shardOf(name: string): Checkpoint {
+    const shard = this.#weightMap.get(name);
     if (shard === undefined) throw unknownTensor(this, name);
-    return this.shards.get(shard)!;
+    return this.#shards.get(shard)!;
   }
 }
 

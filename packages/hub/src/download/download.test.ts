@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { ConfigError, StorageError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, OfflineError, ProtocolError } from '../errors/download-error';
+import { downloadSetup, everything, failureOf, large } from '../testing/download-setup';
+import { answer, fallSilent, gitSha1, sha256, testCommit, testRepository } from '../testing/test-hub';
 import { download } from './download';
-import { downloadSetup, everything, failureOf, large } from './download-setup';
-import { answer, fallSilent, gitSha1, sha256, testCommit, testRepository } from './test-hub';
 
 describe('download', () => {
   it('keeps files as Python does: blobs by checksum, snapshots of relative links, refs', async () => {

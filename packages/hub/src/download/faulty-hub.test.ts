@@ -9,8 +9,7 @@ import {
   NotFoundError,
   ProtocolError,
 } from '../errors/download-error';
-import type { DownloadProgress, DownloadWait } from './download-options';
-import { config, downloadSetup, failureOf, large } from './download-setup';
+import { config, downloadSetup, failureOf, large } from '../testing/download-setup';
 import {
   answer,
   drop,
@@ -27,7 +26,8 @@ import {
   sha256,
   spoil,
   testCommit,
-} from './test-hub';
+} from '../testing/test-hub';
+import type { DownloadProgress, DownloadWait } from './download-options';
 
 describe('download from a faulty hub', () => {
   it('goes on where a dropped connection ended, however often', async () => {

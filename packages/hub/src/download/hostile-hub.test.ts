@@ -8,11 +8,11 @@ import { ConfigError, StorageError } from '@polymodal/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AccessError, ConnectionError, ProtocolError } from '../errors/download-error';
 import { openPretrained } from '../pretrained/open-pretrained';
+import { downloadSetup, failureOf, large } from '../testing/download-setup';
+import { answer, type Fault, sha256 } from '../testing/test-hub';
 import { download } from './download';
-import { downloadSetup, failureOf, large } from './download-setup';
 import { fitsGlob } from './fits-glob';
 import { hubSettings } from './hub-settings';
-import { answer, type Fault, sha256 } from './test-hub';
 
 const secret = 'hf_SECRETSECRET';
 

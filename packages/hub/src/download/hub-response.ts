@@ -11,32 +11,37 @@ export class HubResponse {
   readonly status: number;
   readonly headers: Headers;
 
+  readonly #response: Response;
+  readonly #watch: SilenceWatch;
+
   constructor(
     readonly url: string,
-    private readonly response: Response,
-    private readonly watch: SilenceWatch,
+    response: Response,
+    watch: SilenceWatch,
   ) {
+    this.#response = response;
+    this.#watch = watch;
     this.status = response.status;
     this.headers = response.headers;
   }
 
   /** The body as it arrives. @throws ConnectionError if it breaks off or stops */
   async *chunks(): AsyncGenerator<Uint8Array> {
-    const reader = this.response.body?.getReader();
-    this.watch.restart();
+    const reader = this.#response.body?.getReader();
+    this.#watch.restart();
     try {
       for (;;) {
-        this.watch.resume();
+        this.#watch.resume();
         const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
         if (done) return;
-        this.watch.pause(); // while the caller works on it, silence is not the server's
-        this.watch.hear(value.length);
+        this.#watch.pause(); // while the caller works on it, silence is not the server's
+        this.#watch.hear(value.length);
         yield value;
       }
     } catch (error) {
-      throw this.watch.explain(error, this.url);
+      throw this.#watch.explain(error, this.url);
     } finally {
-      this.watch.stop();
+      this.#watch.stop();
       await reader?.cancel().catch(() => undefined);
     }
   }
@@ -59,76 +64,77 @@ export class HubResponse {
 
   /** Lets go of the connection without reading the body. */
   async discard(): Promise<void> {
-    this.watch.stop();
-    await this.response.body?.cancel().catch(() => undefined);
+    this.#watch.stop();
+    await this.#response.body?.cancel().catch(() => undefined);
   }
 }
 
 /** Aborts a request when nothing is heard for too long. */
 export class SilenceWatch {
   readonly signal: AbortSignal;
-  private readonly silence = new AbortController();
-  private readonly timeout: number;
-  private readonly user: AbortSignal | undefined;
-  private readonly token: string | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private remaining: number;
-  private resumedAt = 0;
+  readonly #silence = new AbortController();
+  readonly #timeout: number;
+  readonly #user: AbortSignal | undefined;
+  readonly #token: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #remaining: number;
+  #resumedAt = 0;
   /** Bytes since the whole time was given. */
-  private heard = 0;
+  #heard = 0;
 
   constructor({ timeout, signal, token }: Pick<HubSettings, 'timeout' | 'signal' | 'token'>) {
-    this.timeout = timeout;
-    this.remaining = timeout;
-    this.user = signal;
-    this.token = token;
-    this.signal = signal ? AbortSignal.any([signal, this.silence.signal]) : this.silence.signal;
+    this.#timeout = timeout;
+    this.#remaining = timeout;
+    this.#user = signal;
+    this.#token = token;
+    this.signal = signal ? AbortSignal.any([signal, this.#silence.signal]) : this.#silence.signal;
   }
 
   /** Gives the whole time again. */
   restart(): void {
-    this.remaining = this.timeout;
-    this.heard = 0;
+    this.#remaining = this.#timeout;
+    this.#heard = 0;
     this.resume();
   }
 
   /** There was some answer; enough of it gives the whole time again. */
   hear(bytes: number): void {
-    this.heard += bytes;
-    if (this.heard < fewestBytes) return;
-    this.remaining = this.timeout;
-    this.heard = 0;
+    this.#heard += bytes;
+    if (this.#heard < fewestBytes) return;
+    this.#remaining = this.#timeout;
+    this.#heard = 0;
   }
 
   /** Goes on with what is left of the time. */
   resume(): void {
     this.stop();
-    this.resumedAt = performance.now();
-    this.timer = setTimeout(() => this.silence.abort(), this.remaining);
+    this.#resumedAt = performance.now();
+    this.#timer = setTimeout(() => this.#silence.abort(), this.#remaining);
   }
 
   pause(): void {
     this.stop();
-    this.remaining = Math.max(1, this.remaining - (performance.now() - this.resumedAt));
+    this.#remaining = Math.max(1, this.#remaining - (performance.now() - this.#resumedAt));
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
   }
 
   /** What a failed request means: the user's own abort, silence, or a broken connection. */
   explain(error: unknown, url: string): unknown {
-    if (this.user?.aborted) return this.user.reason;
+    if (this.#user?.aborted) return this.#user.reason;
     if (PolymodalError.isInstance(error)) return error;
-    const reason = withoutSecrets(reasonOf(error), this.token);
-    const silence = this.heard === 0 ? `no byte for ${this.timeout} ms` : `${this.heard} bytes in ${this.timeout} ms`;
-    const received = this.silence.signal.aborted ? silence : `a failure (${reason})`;
+    const reason = withoutSecrets(reasonOf(error), this.#token);
+    const silence =
+      this.#heard === 0 ? `no byte for ${this.#timeout} ms` : `${this.#heard} bytes in ${this.#timeout} ms`;
+    const received = this.#silence.signal.aborted ? silence : `a failure (${reason})`;
     return new ConnectionError({
       where: url,
       expected: 'an answer of the server',
       received,
       hint: 'Try again; what has arrived is kept. With HF_HUB_OFFLINE=1 the cache alone is used.',
-      ...(error instanceof Error && !showsSecret(error, this.token) && { cause: error }),
+      ...(error instanceof Error && !showsSecret(error, this.#token) && { cause: error }),
     });
   }
 }

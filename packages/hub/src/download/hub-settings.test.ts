@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../test-files';
+import { temporaryFolder } from '../testing/test-files';
 import { hubSettings } from './hub-settings';
 
 describe('hubSettings', () => {

@@ -6,13 +6,17 @@ const longestDelay = 8000;
 
 /** Decides after each failure whether, and when, it is worth trying again. */
 export class Patience {
-  private failures = 0;
+  #failures = 0;
 
-  constructor(private readonly settings: HubSettings) {}
+  readonly #settings: HubSettings;
+
+  constructor(settings: HubSettings) {
+    this.#settings = settings;
+  }
 
   /** There was progress: failures before it no longer count. */
   renew(): void {
-    this.failures = 0;
+    this.#failures = 0;
   }
 
   /**
@@ -23,10 +27,10 @@ export class Patience {
    */
   async afterFailure(error: unknown, retryAfter?: number): Promise<void> {
     const isPassing = error instanceof ConnectionError || error instanceof ChecksumError;
-    const { retries, longestWait, onWait, signal } = this.settings;
-    if (!isPassing || this.failures >= retries || (retryAfter ?? 0) > longestWait) throw error;
-    const delay = Math.min(longestDelay, this.settings.retryDelay * 2 ** this.failures);
-    this.failures++;
+    const { retries, longestWait, onWait, signal } = this.#settings;
+    if (!isPassing || this.#failures >= retries || (retryAfter ?? 0) > longestWait) throw error;
+    const delay = Math.min(longestDelay, this.#settings.retryDelay * 2 ** this.#failures);
+    this.#failures++;
     const milliseconds = Math.max(delay, retryAfter ?? 0);
     if (retryAfter !== undefined && retryAfter > 0) onWait({ milliseconds, error });
     await pause(milliseconds, signal);

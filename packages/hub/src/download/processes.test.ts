@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../test-files';
+import { temporaryFolder } from '../testing/test-files';
+import { type Fault, sha256, TestHub, testCommit, testRepository } from '../testing/test-hub';
 import { download } from './download';
-import { type Fault, sha256, TestHub, testCommit, testRepository } from './test-hub';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
-const program = fileURLToPath(new URL('./fetching-process.ts', import.meta.url));
+const program = fileURLToPath(new URL('../testing/fetching-process.ts', import.meta.url));
 const content = Buffer.alloc(400_000, 'the weights of a model, ');
 const name = 'model.safetensors';
 

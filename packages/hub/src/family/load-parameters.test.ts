@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { saveCheckpoint } from '../save/save-checkpoint';
 import type { TensorToSave } from '../save/tensor-to-save';
-import { temporaryFolder } from '../test-files';
+import { temporaryFolder } from '../testing/test-files';
 import { CheckpointKeysError } from './checkpoint-keys-error';
 import type { KeyMap } from './key-map';
 import { loadParameters } from './load-parameters';

@@ -12,7 +12,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
-import { fixturePath, temporaryFolder } from '../test-files';
+import { fixturePath, temporaryFolder } from '../testing/test-files';
 import { CheckpointKeysError } from './checkpoint-keys-error';
 import { defineFamily } from './define-family';
 import { familyConfig, optional } from './family-config';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { saveCheckpoint } from '../save/save-checkpoint';
-import { temporaryFolder } from '../test-files';
+import { temporaryFolder } from '../testing/test-files';
 import { defineFamily } from './define-family';
 import { familyConfig, optional } from './family-config';
 import { createFromConfig, loadPretrained } from './load-pretrained';

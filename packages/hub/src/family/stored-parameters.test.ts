@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { saveCheckpoint } from '../save/save-checkpoint';
-import { temporaryFolder } from '../test-files';
+import { temporaryFolder } from '../testing/test-files';
 import type { KeyMap } from './key-map';
 import { loadParameters } from './load-parameters';
 

@@ -69,14 +69,18 @@ function requireFormatError(error: unknown): undefined {
 class WatchedBytes implements ByteSource {
   isClosed = false;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
 
   async read(target: Uint8Array, offset: number, length: number, position: number) {
     if (this.isClosed) throw new Error('read after close');
-    if (position < 0 || position + length > this.bytes.length || offset + length > target.length) {
-      throw new Error(`read ${length} bytes at ${position} of ${this.bytes.length}`);
+    if (position < 0 || position + length > this.#bytes.length || offset + length > target.length) {
+      throw new Error(`read ${length} bytes at ${position} of ${this.#bytes.length}`);
     }
-    target.set(this.bytes.subarray(position, position + length), offset);
+    target.set(this.#bytes.subarray(position, position + length), offset);
     return { bytesRead: length };
   }
 

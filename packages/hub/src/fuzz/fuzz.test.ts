@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../test-files';
+import { temporaryFolder } from '../testing/test-files';
 import { checkFile } from './check-file';
 import { checkFolder } from './check-folder';
 import { drawDraft, renderDraft } from './draft';

@@ -2,16 +2,16 @@ import { RandomKey } from '@polymodal/core';
 
 /** Draws from a seed, one after the other. */
 export class Random {
-  private drawn = 0;
-  private readonly key: RandomKey;
+  #drawn = 0;
+  readonly #key: RandomKey;
 
   constructor(seed: number) {
-    this.key = RandomKey.from(seed);
+    this.#key = RandomKey.from(seed);
   }
 
   /** An integer from 0 to below `end`. */
   below(end: number): number {
-    return this.key.fold(this.drawn++).integer(0, end);
+    return this.#key.fold(this.#drawn++).integer(0, end);
   }
 
   between(low: number, high: number): number {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { TestHub, testRepository } from '../download/test-hub';
 import { OfflineError } from '../errors/download-error';
-import { fixturePath, temporaryFolder } from '../test-files';
+import { fixturePath, temporaryFolder } from '../testing/test-files';
+import { TestHub, testRepository } from '../testing/test-hub';
 import { openPretrained } from './open-pretrained';
 
 const folder = fixturePath('tiny-bert');

@@ -3,7 +3,7 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { fixturePath, temporaryFolder } from '../test-files';
+import { fixturePath, temporaryFolder } from '../testing/test-files';
 import { openPretrained } from './open-pretrained';
 
 function folderWith(files: Record<string, string | Uint8Array>): string {

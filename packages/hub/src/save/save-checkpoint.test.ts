@@ -4,7 +4,7 @@ import { ConfigError, ShapeError, StorageError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
-import { fixturePath, temporaryFolder } from '../test-files';
+import { fixturePath, temporaryFolder } from '../testing/test-files';
 import { saveCheckpoint } from './save-checkpoint';
 import type { TensorToSave } from './tensor-to-save';
 import { writeSafetensorsFile } from './write-safetensors-file';

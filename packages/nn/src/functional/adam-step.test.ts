@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { it } from 'vitest';
-import { describeOnEveryBackend } from '../every-backend';
-import { expectClose } from '../expect-close';
+import { describeOnEveryBackend } from '../testing/every-backend';
+import { expectClose } from '../testing/expect-close';
 import { adamStep } from './adam-step';
 
 const [beta1, beta2, learningRate, epsilon] = [0.9, 0.99, 0.01, 1e-3];

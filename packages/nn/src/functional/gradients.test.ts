@@ -1,10 +1,10 @@
 import { Module } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { it } from 'vitest';
-import { describeOnEveryBackend } from '../every-backend';
 import { EXCLUDED_LOGIT } from '../excluded-logit';
-import { expectFiniteDifferences } from '../finite-differences';
-import { seededTensor } from '../seeded-tensor';
+import { describeOnEveryBackend } from '../testing/every-backend';
+import { expectFiniteDifferences } from '../testing/finite-differences';
+import { seededTensor } from '../testing/seeded-tensor';
 import { gelu } from './gelu';
 import { geluTanh } from './gelu-tanh';
 import { layerNorm } from './layer-norm';

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { describeOnEveryBackend } from '../every-backend';
 import { EXCLUDED_LOGIT } from '../excluded-logit';
-import { expectSameGradients } from '../expect-same-gradients';
-import { seededTensor } from '../seeded-tensor';
+import { describeOnEveryBackend } from '../testing/every-backend';
+import { expectSameGradients } from '../testing/expect-same-gradients';
+import { seededTensor } from '../testing/seeded-tensor';
 import { scaledDotProductAttention } from './scaled-dot-product-attention';
 
 const [batch, queries, keys, width, heads] = [2, 3, 4, 6, 2];

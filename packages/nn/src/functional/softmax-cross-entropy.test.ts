@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { describeOnEveryBackend } from '../every-backend';
-import { expectSameGradients } from '../expect-same-gradients';
-import { seededTensor } from '../seeded-tensor';
+import { describeOnEveryBackend } from '../testing/every-backend';
+import { expectSameGradients } from '../testing/expect-same-gradients';
+import { seededTensor } from '../testing/seeded-tensor';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
 
 describeOnEveryBackend('softmaxCrossEntropy', () => {

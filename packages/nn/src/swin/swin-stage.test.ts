@@ -1,7 +1,7 @@
 import { inferenceContext, initialize, RandomKey, trainingContext } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { describeParity } from '../parity';
+import { describeParity } from '../testing/parity';
 import type { Grid } from './grid';
 import { SwinStage, type SwinStageConfig } from './swin-stage';
 

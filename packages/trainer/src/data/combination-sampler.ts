@@ -37,10 +37,12 @@ export class CombinationSampler {
   /** How many samples of each kind there are in the first epoch, as modality dropout leaves them. */
   readonly #counts = new Map<string, number>();
 
-  constructor(
-    private readonly shapes: readonly SampleShape[],
-    private readonly options: CombinationSamplerOptions,
-  ) {
+  readonly #shapes: readonly SampleShape[];
+  readonly #options: CombinationSamplerOptions;
+
+  constructor(shapes: readonly SampleShape[], options: CombinationSamplerOptions) {
+    this.#shapes = shapes;
+    this.#options = options;
     const sets = new Map<string, { kind: string; modalities: string[]; indices: number[] }>();
     shapes.forEach((shape, index) => {
       const modalities = modalitiesOf(shape);
@@ -56,12 +58,12 @@ export class CombinationSampler {
 
   /** The same in every epoch. */
   get batchesPerEpoch(): number {
-    return this.#sets.reduce((sum, { indices }) => sum + Math.ceil(indices.length / this.options.batchSize), 0);
+    return this.#sets.reduce((sum, { indices }) => sum + Math.ceil(indices.length / this.#options.batchSize), 0);
   }
 
   /** The batches of an epoch, in their order. They follow from the key and the number of the epoch alone. */
   epoch(epoch: number): PlannedBatch[] {
-    const key = this.options.key.fold(epoch);
+    const key = this.#options.key.fold(epoch);
     const batches = this.#sets.flatMap((set) => this.#cut(set, epoch, key.fold(set.kind)));
     return [...key.fold('order').shuffle(batches.length)].map((position) => batches[position]);
   }
@@ -73,7 +75,7 @@ export class CombinationSampler {
 
   #cut(set: SampleSet, epoch: number, key: RandomKey): PlannedBatch[] {
     const rows = this.#sort(set, epoch, key);
-    const { batchSize } = this.options;
+    const { batchSize } = this.#options;
     return Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) => {
       const part = rows.slice(i * batchSize, (i + 1) * batchSize);
       const leader = part[key.fold('leader').fold(i).integer(0, part.length)];
@@ -87,7 +89,7 @@ export class CombinationSampler {
     for (const position of key.shuffle(indices.length)) {
       const index = indices[position];
       const kept = this.#kept(modalities, epoch, index);
-      const shape = this.shapes[index];
+      const shape = this.#shapes[index];
       const group = groups.get(kept.join()) ?? [];
       group.push({ index, kept, level: this.#levelsOf(shape, kept).levelOf(shape) });
       groups.set(kept.join(), group);
@@ -99,18 +101,18 @@ export class CombinationSampler {
   }
 
   #kept(modalities: readonly string[], epoch: number, index: number): readonly string[] {
-    return this.options.keep?.(modalities, epoch, index) ?? modalities;
+    return this.#options.keep?.(modalities, epoch, index) ?? modalities;
   }
 
   #levelsOf(shape: SampleShape, modalities: readonly string[]): LengthLevels {
     const kind = kindOf(shape, modalities);
     let levels = this.#levels.get(kind);
     if (!levels) {
-      const alike = this.shapes.filter(
+      const alike = this.#shapes.filter(
         (other) => modalities.every((modality) => modality in other) && kindOf(other, modalities) === kind,
       );
       const share = (this.#counts.get(kind) ?? 0) / alike.length;
-      const { batchSize, epochs } = this.options;
+      const { batchSize, epochs } = this.#options;
       levels = new LengthLevels(alike, modalities, { batchSize, passes: epochs * share });
       this.#levels.set(kind, levels);
     }

@@ -13,7 +13,10 @@ export class Coverage {
   readonly #slots: Set<string>;
   readonly #heads: Set<string>;
 
-  constructor(private readonly model: Model) {
+  readonly #model: Model;
+
+  constructor(model: Model) {
+    this.#model = model;
     this.#slots = new Set(model.modalities);
     this.#heads = new Set(Object.keys(model.heads));
   }
@@ -27,8 +30,8 @@ export class Coverage {
     const present = Object.keys(features);
     for (const slot of present) this.#slots.delete(slot);
     for (const name of this.#heads) {
-      const learns = name in targets || !needsTarget(this.model, name);
-      if (learns && this.model.canRun(name, present)) this.#heads.delete(name);
+      const learns = name in targets || !needsTarget(this.#model, name);
+      if (learns && this.#model.canRun(name, present)) this.#heads.delete(name);
     }
   }
 }

@@ -38,7 +38,10 @@ export class DataFingerprint {
   readonly #perLine: number;
   #group = new Group();
 
-  constructor(private readonly samples: number) {
+  readonly #samples: number;
+
+  constructor(samples: number) {
+    this.#samples = samples;
     this.#perLine = Math.max(1, Math.ceil(samples / mostLines));
   }
 
@@ -58,7 +61,7 @@ export class DataFingerprint {
   }
 
   get fingerprint(): Fingerprint {
-    return { samples: this.samples, samplesPerLine: this.#perLine, sha256: linesChecksum(this.lines) };
+    return { samples: this.#samples, samplesPerLine: this.#perLine, sha256: linesChecksum(this.lines) };
   }
 
   #endLine(): void {

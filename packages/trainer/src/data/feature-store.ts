@@ -43,13 +43,21 @@ export class FeatureStore {
   readonly #cache = new Map<number, PreparedSample>();
   #cachedBytes = 0;
 
+  readonly #model: Model;
+  readonly #dataset: Dataset;
+  readonly #options: FeatureStoreOptions;
+
   private constructor(
-    private readonly model: Model,
-    private readonly dataset: Dataset,
-    private readonly options: FeatureStoreOptions,
+    model: Model,
+    dataset: Dataset,
+    options: FeatureStoreOptions,
     /** The shape of every sample, as first prepared. */
     readonly shapes: SampleShape[],
-  ) {}
+  ) {
+    this.#model = model;
+    this.#dataset = dataset;
+    this.#options = options;
+  }
 
   /**
    * Prepares every sample once, and checks it with its targets.
@@ -79,7 +87,7 @@ export class FeatureStore {
   }
 
   get length(): number {
-    return this.dataset.length;
+    return this.#dataset.length;
   }
 
   /** The features of some samples. `epoch` decides the random numbers of augmentation. */
@@ -104,15 +112,15 @@ export class FeatureStore {
   }
 
   async #prepare(index: number, epoch: number): Promise<FirstPrepared> {
-    const { key, augment, name, cacheBytes } = this.options;
+    const { key, augment, name, cacheBytes } = this.#options;
     const where = `${name}, sample ${index}`;
-    const raw = await readSample(this.dataset, index, where);
+    const raw = await readSample(this.#dataset, index, where);
     let random = false;
     const own = key && watchedKey(key.fold(epoch).fold(index), () => (random = true));
     const sample = own && augment ? await augmented(raw, augment, own.fold('augment'), where) : raw;
     const context = own ? { training: true, key: own.fold('process') } : { training: false };
-    const prepared = await this.model.prepare(sample, context, where);
-    requireFinite(this.model, prepared, where);
+    const prepared = await this.#model.prepare(sample, context, where);
+    requireFinite(this.#model, prepared, where);
     const bytes = byteLength(prepared);
     if (!random && this.#cachedBytes + bytes <= cacheBytes && !this.#cache.has(index)) {
       this.#cache.set(index, prepared);

@@ -41,36 +41,40 @@ async function fitProcessor(part: LearningPart, dataset: Dataset, options: FitOp
 class ValuesOf {
   index = 0;
 
-  constructor(
-    private readonly part: LearningPart,
-    private readonly dataset: Dataset,
-    private readonly options: FitOptions,
-  ) {}
+  readonly #part: LearningPart;
+  readonly #dataset: Dataset;
+  readonly #options: FitOptions;
+
+  constructor(part: LearningPart, dataset: Dataset, options: FitOptions) {
+    this.#part = part;
+    this.#dataset = dataset;
+    this.#options = options;
+  }
 
   /** Whether there is a value. {@link read} then begins with the first, without reading again what lies before it. */
   async seekFirst(): Promise<boolean> {
-    for (; this.index < this.dataset.length; this.index++) {
+    for (; this.index < this.#dataset.length; this.index++) {
       if (this.#isPresent(await this.#value())) return true;
     }
     return false;
   }
 
   async *read(): AsyncGenerator<unknown> {
-    for (; this.index < this.dataset.length; this.index++) {
+    for (; this.index < this.#dataset.length; this.index++) {
       const value = await this.#value();
-      this.options.progress.update(this.index + 1);
+      this.#options.progress.update(this.index + 1);
       if (this.#isPresent(value)) yield value;
     }
   }
 
   #isPresent(value: unknown): boolean {
-    return value !== undefined && value !== null && !this.part.processor.isAbsent?.(value);
+    return value !== undefined && value !== null && !this.#part.processor.isAbsent?.(value);
   }
 
   async #value(): Promise<unknown> {
-    const { name, signal } = this.options;
+    const { name, signal } = this.#options;
     signal?.throwIfAborted();
-    return this.part.rawOf(await readSample(this.dataset, this.index, `${name}, sample ${this.index}`));
+    return this.#part.rawOf(await readSample(this.#dataset, this.index, `${name}, sample ${this.index}`));
   }
 }
 

@@ -19,11 +19,14 @@ export const modalityDropoutSchema = z.union([
 export class ModalityDropoutSampler {
   readonly #probability: (modality: string) => number;
 
+  readonly #usable: (modalities: readonly string[]) => boolean;
+
   constructor(
     dropout: ModalityDropout,
     modalities: readonly string[],
-    private readonly usable: (modalities: readonly string[]) => boolean = () => true,
+    usable: (modalities: readonly string[]) => boolean = () => true,
   ) {
+    this.#usable = usable;
     const parsed = parseConfig(modalityDropoutSchema, dropout, 'modalityDropout');
     if (typeof parsed === 'object') checkNames(Object.keys(parsed), modalities);
     this.#probability = typeof parsed === 'number' ? () => parsed : (modality) => parsed[modality] ?? 0;
@@ -35,7 +38,7 @@ export class ModalityDropoutSampler {
     const draws = own.uniform(present.length);
     const kept = present.filter((modality, i) => draws[i] >= this.#probability(modality));
     if (kept.length === 0) kept.push(present[own.fold('last').integer(0, present.length)]);
-    return this.usable(kept) ? kept : present;
+    return this.#usable(kept) ? kept : present;
   }
 }
 

@@ -65,11 +65,13 @@ export class AdamW {
   #bundles: ParameterBundle[];
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
 
+  readonly #parameters: readonly OptimizedParameter[];
+  readonly #options: AdamWOptions;
+
   /** @throws ConfigError for options that cannot be used */
-  constructor(
-    private readonly parameters: readonly OptimizedParameter[],
-    private readonly options: AdamWOptions,
-  ) {
+  constructor(parameters: readonly OptimizedParameter[], options: AdamWOptions) {
+    this.#parameters = parameters;
+    this.#options = options;
     parseConfig(optionsSchema, options, 'AdamW');
     this.#bundles = bundleParameters(parameters);
     this.#shapes = new Map(parameters.map(({ path, parameter }) => [path, parameter.shape]));
@@ -109,7 +111,7 @@ export class AdamW {
   }
 
   #updateBundle(bundle: ParameterBundle, gradient: tf.Tensor, options: UpdateOptions): void {
-    const [beta1, beta2] = this.options.betas;
+    const [beta1, beta2] = this.#options.betas;
 
     // θ ← θ − η·λ·θ − η · (m / (1 − β1^t)) / (√(v / (1 − β2^t)) + ε), with m = (1 − β1)·first, v = (1 − β2)·second
     const [rate, epsilon, kept] = hostScalars(() => {
@@ -118,7 +120,7 @@ export class AdamW {
       const scale = Math.sqrt((1 - beta2 ** bundle.steps) / (1 - beta2)); // √v̂ = √second / scale
       return [
         (learningRate * scale * (1 - beta1)) / (1 - beta1 ** bundle.steps),
-        this.options.epsilon * scale,
+        this.#options.epsilon * scale,
         1 - learningRate * bundle.weightDecay,
       ] as const;
     });
@@ -187,7 +189,7 @@ export class AdamW {
   }
 
   #bundlesOf(bundles: readonly BundleState[]): ParameterBundle[] {
-    const members = new Map(this.parameters.map((member) => [member.path, member]));
+    const members = new Map(this.#parameters.map((member) => [member.path, member]));
     const paths = bundles.flatMap((bundle) => bundle.paths);
     if (paths.length !== members.size || !paths.every((path) => members.has(path))) {
       throw new FileFormatError({

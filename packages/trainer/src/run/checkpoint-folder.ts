@@ -31,14 +31,17 @@ const longestManifest = 2 ** 30;
  * moment leaves the newest complete checkpoint in force.
  */
 export class CheckpointFolder {
-  constructor(
-    private readonly run: HeldFolder,
-    private readonly maxShardSize = 4e9,
-  ) {}
+  readonly #run: HeldFolder;
+  readonly #maxShardSize: number;
+
+  constructor(run: HeldFolder, maxShardSize = 4e9) {
+    this.#run = run;
+    this.#maxShardSize = maxShardSize;
+  }
 
   /** Writes tensor by tensor: beyond the parameters and moments themselves, memory is taken for one of them. @throws StorageError */
   async save(model: Model, optimizer: AdamW, position: Position): Promise<void> {
-    await this.run.requireHeld();
+    await this.#run.requireHeld();
     const parameters = [...model.parameters()];
     const name = nameOf(position.step);
     const tensors = [
@@ -55,7 +58,7 @@ export class CheckpointFolder {
       parameters: Object.fromEntries(parameters.map(([path, { shape }]) => [path, [...shape]])),
       files,
     };
-    await this.run.replaceFile(join('checkpoints', `${name}.json`), encodeManifest(manifest));
+    await this.#run.replaceFile(join('checkpoints', `${name}.json`), encodeManifest(manifest));
     await this.#prune(position.step);
   }
 
@@ -93,13 +96,13 @@ export class CheckpointFolder {
   }
 
   get #directory(): string {
-    return this.run.path('checkpoints');
+    return this.#run.path('checkpoints');
   }
 
   async #write(name: string, tensors: readonly StreamedTensor[]): Promise<WrittenFiles> {
-    const stage = await this.run.stage();
+    const stage = await this.#run.stage();
     try {
-      const written = await writeShards(stage, tensors, { maxShardSize: this.maxShardSize, metadata: {} });
+      const written = await writeShards(stage, tensors, { maxShardSize: this.#maxShardSize, metadata: {} });
       const shards = Object.entries(written).filter(([file]) => file.endsWith('.safetensors')); // the manifest is the index
       await mkdir(this.#directory, { recursive: true });
       const files: Record<string, WrittenFile> = {};

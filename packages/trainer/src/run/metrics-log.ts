@@ -18,6 +18,8 @@ export class MetricsLog {
   readonly #hash: Hash;
   #bytes: number;
 
+  readonly #path: string;
+
   /**
    * Opens the file, and forgets what stands beyond the first bytes: lines that were written after the checkpoint which training
    * resumes from, and which it will write again.
@@ -25,10 +27,8 @@ export class MetricsLog {
    * @param kept the first bytes, which the file must have
    * @throws StorageError if it cannot be written
    */
-  constructor(
-    private readonly path: string,
-    kept: Uint8Array,
-  ) {
+  constructor(path: string, kept: Uint8Array) {
+    this.#path = path;
     this.#bytes = kept.length;
     this.#hash = createHash('sha256').update(kept);
     this.#file = this.#attempt(() => openSync(path, 'a'));
@@ -60,7 +60,7 @@ export class MetricsLog {
     try {
       return call();
     } catch (error) {
-      throw asStorageError(error, this.path);
+      throw asStorageError(error, this.#path);
     }
   }
 }

@@ -16,13 +16,16 @@ const hint =
  * changed.
  */
 export class RunData {
-  constructor(
-    private readonly folder: HeldFolder,
-    private readonly name: 'data' | 'evaluate',
-  ) {}
+  readonly #folder: HeldFolder;
+  readonly #name: 'data' | 'evaluate';
+
+  constructor(folder: HeldFolder, name: 'data' | 'evaluate') {
+    this.#folder = folder;
+    this.#name = name;
+  }
 
   async write(fingerprint: DataFingerprint | undefined): Promise<void> {
-    if (fingerprint) await this.folder.replaceFile(this.#file, fingerprint.lines.map((line) => `${line}\n`).join(''));
+    if (fingerprint) await this.#folder.replaceFile(this.#file, fingerprint.lines.map((line) => `${line}\n`).join(''));
   }
 
   /**
@@ -34,7 +37,7 @@ export class RunData {
   async requireSame(saved: Fingerprint | undefined, now: DataFingerprint | undefined): Promise<void> {
     if (saved?.samples !== now?.fingerprint.samples) {
       const [was, is] = [saved, now?.fingerprint].map((own) => (own ? String(own.samples) : 'none'));
-      throw this.#differs(`${this.name}.samples`, was, is);
+      throw this.#differs(`${this.#name}.samples`, was, is);
     }
     if (!saved || !now) return;
     const lines = await this.#read(saved);
@@ -43,14 +46,14 @@ export class RunData {
       return;
     }
     const change = lines && changedSample(lines, now.lines, saved.samplesPerLine);
-    if (change) throw this.#differs(`${this.name}, ${change.where}`, change.was, change.is);
-    throw this.#differs(this.name, `data with the checksum ${saved.sha256}`, now.fingerprint.sha256);
+    if (change) throw this.#differs(`${this.#name}, ${change.where}`, change.was, change.is);
+    throw this.#differs(this.#name, `data with the checksum ${saved.sha256}`, now.fingerprint.sha256);
   }
 
   /** The lines, if they still are what the run wrote. */
   async #read({ sha256 }: Fingerprint): Promise<string[] | undefined> {
     try {
-      const content = await readRegularFile(this.folder.path(this.#file), { maxBytes: longestFile });
+      const content = await readRegularFile(this.#folder.path(this.#file), { maxBytes: longestFile });
       const lines = new TextDecoder().decode(content).split('\n').slice(0, -1);
       return linesChecksum(lines) === sha256 ? lines : undefined;
     } catch (error) {
@@ -60,13 +63,13 @@ export class RunData {
   }
 
   get #file(): string {
-    return `${this.name}.jsonl`;
+    return `${this.#name}.jsonl`;
   }
 
   #differs(where: string, was: string, is: string): ConfigError {
     return new ConfigError({
       where,
-      expected: `${was}, as in the run in ${this.folder.directory}`,
+      expected: `${was}, as in the run in ${this.#folder.directory}`,
       received: is,
       hint,
     });

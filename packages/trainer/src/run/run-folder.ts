@@ -55,17 +55,28 @@ export function runStatus(directory: string): RunStatus {
 export class RunFolder {
   readonly checkpoints: CheckpointFolder;
 
+  readonly #model: Model;
+  readonly #start: Pick<RunConfig, 'model' | 'training' | 'weights'>;
+  readonly #saved: RunConfig | undefined;
+  readonly #resume: boolean;
+  readonly #hasLearned: boolean;
+
   private constructor(
     readonly held: HeldFolder,
-    private readonly model: Model,
+    model: Model,
     /** What the run is known by, apart from its data. */
-    private readonly start: Pick<RunConfig, 'model' | 'training' | 'weights'>,
+    start: Pick<RunConfig, 'model' | 'training' | 'weights'>,
     /** The run that is there and will be gone on with, or replaced. */
-    private readonly saved: RunConfig | undefined,
-    private readonly resume: boolean,
+    saved: RunConfig | undefined,
+    resume: boolean,
     /** Whether the model has learned since it began the run: then it goes on from a checkpoint or not at all. */
-    private readonly hasLearned: boolean,
+    hasLearned: boolean,
   ) {
+    this.#model = model;
+    this.#start = start;
+    this.#saved = saved;
+    this.#resume = resume;
+    this.#hasLearned = hasLearned;
     this.checkpoints = new CheckpointFolder(held);
   }
 
@@ -103,15 +114,15 @@ export class RunFolder {
   /** Begins with these data, or goes on if they are the run's. @throws ConfigError naming what differs */
   async begin(fingerprints: DataFingerprints): Promise<void> {
     const [data, evaluate] = (['data', 'evaluate'] as const).map((name) => new RunData(this.held, name));
-    if (this.saved && this.resume) {
-      await data.requireSame(this.saved.data, fingerprints.data);
-      await evaluate.requireSame(this.saved.evaluate, fingerprints.evaluate);
+    if (this.#saved && this.#resume) {
+      await data.requireSame(this.#saved.data, fingerprints.data);
+      await evaluate.requireSame(this.#saved.evaluate, fingerprints.evaluate);
       return;
     }
-    if (this.saved) await this.#clear();
-    const learned = learnedFiles(this.model);
+    if (this.#saved) await this.#clear();
+    const learned = learnedFiles(this.#model);
     const config: RunConfig = {
-      ...this.start,
+      ...this.#start,
       ...(Object.keys(learned).length > 0 && { learned }),
       data: fingerprints.data.fingerprint,
       ...(fingerprints.evaluate && { evaluate: fingerprints.evaluate.fingerprint }),
@@ -147,7 +158,7 @@ export class RunFolder {
 
   /** For a run without a checkpoint. @throws ConfigError for a model that is not as it was when it began the run */
   requireUntrained(): void {
-    if (!this.hasLearned) return;
+    if (!this.#hasLearned) return;
     throw new ConfigError({
       where: this.held.directory,
       expected: 'a model with the weights that the run began with, since it has no checkpoint yet',

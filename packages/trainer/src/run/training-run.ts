@@ -39,7 +39,11 @@ export class TrainingRun {
   #resumedAt = 0;
   #savedAt: number | undefined;
 
-  constructor(private readonly parts: TrainingParts) {}
+  readonly #parts: TrainingParts;
+
+  constructor(parts: TrainingParts) {
+    this.#parts = parts;
+  }
 
   get position(): Position {
     return this.#position;
@@ -47,7 +51,7 @@ export class TrainingRun {
 
   /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
   async run(): Promise<void> {
-    const { folder, model, optimizer, progress, options, schedule } = this.parts;
+    const { folder, model, optimizer, progress, options, schedule } = this.#parts;
     const warn = (message: string) => progress.say(message);
     const saved = await folder?.checkpoints.restore(model, optimizer, warn);
     if (folder?.isFinished && !saved) throw folder.withoutCheckpoint();
@@ -76,9 +80,9 @@ export class TrainingRun {
 
   /** The rest of the epoch that the position is in. */
   async #epoch(): Promise<void> {
-    const { signal } = this.parts.options;
-    const plan = this.parts.sampler.epoch(this.#position.epoch);
-    const { accumulate } = this.parts.options.settings;
+    const { signal } = this.#parts.options;
+    const plan = this.#parts.sampler.epoch(this.#position.epoch);
+    const { accumulate } = this.#parts.options.settings;
     const assemble = (index: number) => Promise.all(plan.slice(index, index + accumulate).map(this.#assemble));
     let next = assemble(this.#position.batch);
     while (this.#position.batch < plan.length) {
@@ -93,7 +97,7 @@ export class TrainingRun {
   }
 
   readonly #assemble = async ({ indices, modalities }: PlannedBatch): Promise<HostBatch> => {
-    const { store, model, sampler } = this.parts;
+    const { store, model, sampler } = this.#parts;
     const whole = await store.get(indices, this.#position.epoch);
     const samples = whole.map((sample) => restrictSample(sample, modalities));
     const lengths = sampler.lengths(samples.map((sample) => sampleShape(model, sample)));
@@ -102,7 +106,7 @@ export class TrainingRun {
 
   /** @param batches those that count as one */
   async #step(batches: readonly HostBatch[]): Promise<void> {
-    const { step, key, options, schedule, progress } = this.parts;
+    const { step, key, options, schedule, progress } = this.#parts;
     const { settings, signal, checkpointEvery } = options;
     const at = this.#position.step;
     const learningRate = (full: number) => learningRateAt(at, full, schedule);
@@ -129,7 +133,7 @@ export class TrainingRun {
   }
 
   async #finishEpoch(): Promise<void> {
-    const { model, evaluation, options, progress } = this.parts;
+    const { model, evaluation, options, progress } = this.#parts;
     const { epoch, step, totals, history } = this.#position;
     if (totals.steps === 0) throw nothingToLearn(model);
     const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal }));
@@ -154,7 +158,7 @@ export class TrainingRun {
   }
 
   async #save(): Promise<void> {
-    const { folder, model, optimizer } = this.parts;
+    const { folder, model, optimizer } = this.#parts;
     if (!folder || !this.#log) return;
     this.#log.sync();
     await folder.checkpoints.save(model, optimizer, { ...this.#position, metrics: this.#log.mark });
@@ -163,7 +167,7 @@ export class TrainingRun {
 
   /** What there is to go back to, should the next step spoil the parameters. */
   #wayBack(): string {
-    if (!this.parts.folder) return 'no checkpoint is from before: train was given no directory';
+    if (!this.#parts.folder) return 'no checkpoint is from before: train was given no directory';
     if (this.#savedAt === undefined) return 'no checkpoint is from before: none was due yet';
     return `the last checkpoint, after step ${this.#savedAt}, is from before`;
   }
@@ -173,7 +177,7 @@ export class TrainingRun {
   }
 
   #note(figures: StepFigures | undefined): string {
-    const { settings } = this.parts.options;
+    const { settings } = this.#parts.options;
     const { epoch, step } = this.#position;
     const loss = figures ? `loss ${figures.loss.toPrecision(3)}  ` : '';
     const rate = Math.round((step * settings.batchSize * settings.accumulate) / Math.max(this.#seconds(), 1e-3));

@@ -101,17 +101,20 @@ const zeros = (shape: readonly number[]) => new Float32Array(shape.reduce((a, b)
 class SequenceProcessor implements Processor<readonly number[]> {
   readonly masks = { mask: ['values'] };
 
-  constructor(
-    private readonly noise: number,
-    private readonly padded: boolean,
-  ) {}
+  readonly #noise: number;
+  readonly #padded: boolean;
+
+  constructor(noise: number, padded: boolean) {
+    this.#noise = noise;
+    this.#padded = padded;
+  }
 
   process(raw: readonly number[], { training, key }: ProcessContext): Features {
     if (!Array.isArray(raw)) {
       throw new SampleError({ expected: 'an array of numbers', received: typeof raw });
     }
-    const added = training && key && this.noise > 0 ? key.normal(raw.length) : new Float32Array(raw.length);
-    const data = Float32Array.from(raw, (value, i) => value + this.noise * added[i]);
+    const added = training && key && this.#noise > 0 ? key.normal(raw.length) : new Float32Array(raw.length);
+    const data = Float32Array.from(raw, (value, i) => value + this.#noise * added[i]);
     return { values: hostTensor(data, [raw.length]) };
   }
 
@@ -130,7 +133,7 @@ class SequenceProcessor implements Processor<readonly number[]> {
 
   shape({ values }: Features): FeatureShape {
     const [length] = values.shape;
-    return this.padded ? { lengths: { numbers: bucketLength(length, 4) } } : { fixed: [length] };
+    return this.#padded ? { lengths: { numbers: bucketLength(length, 4) } } : { fixed: [length] };
   }
 }
 
@@ -140,11 +143,14 @@ class LinearEncoder extends Encoder {
   readonly weight: Parameter<tf.Rank.R2>;
   readonly bias: Parameter<tf.Rank.R1>;
 
+  readonly #noise: number;
+
   constructor(
     readonly hiddenSize: number,
-    private readonly noise: number,
+    noise: number,
   ) {
     super();
+    this.#noise = noise;
     this.weight = new Parameter([1, hiddenSize], normal(1));
     this.bias = new Parameter([hiddenSize], zeros);
   }
@@ -152,9 +158,9 @@ class LinearEncoder extends Encoder {
   embed({ rows, features }: ModalityBatch, context: Context): Tokens {
     const values = features.values as tf.Tensor2D; // (P, N)
     let tokens = tf.add(tf.mul(tf.expandDims(values, 2), this.weight.value), this.bias.value) as tf.Tensor3D;
-    if (context.training && this.noise > 0) {
+    if (context.training && this.#noise > 0) {
       const added = context.keyFor(this).normal(tokens.size);
-      tokens = tf.add(tokens, tf.mul(tf.tensor3d(added, tokens.shape), this.noise));
+      tokens = tf.add(tokens, tf.mul(tf.tensor3d(added, tokens.shape), this.#noise));
     }
     return { tokens, mask: features.mask as tf.Tensor2D, rows };
   }
@@ -207,10 +213,14 @@ class MeanFusion extends Fusion {
 
 /** Reads the index of a class. */
 class ClassProcessor implements Processor {
-  constructor(private readonly classes: number) {}
+  readonly #classes: number;
+
+  constructor(classes: number) {
+    this.#classes = classes;
+  }
 
   process(raw: unknown): Features {
-    if (Number.isInteger(raw) && (raw as number) < this.classes) {
+    if (Number.isInteger(raw) && (raw as number) < this.#classes) {
       return { index: hostTensor(Int32Array.of(raw as number), []) };
     }
     throw new SampleError({ expected: 'a class', received: String(raw) });

@@ -8,12 +8,20 @@ import { isAsWritten, type WrittenFile, type WrittenFiles } from './written-file
 
 /** The files of a kind that are in place in a folder, as its manifest lists them. */
 export class FormerFiles {
+  readonly #folder: HeldFolder;
+  readonly #kind: FolderKind;
+  readonly #manifestChangedMs: number;
+
   private constructor(
-    private readonly folder: HeldFolder,
-    private readonly kind: FolderKind,
+    folder: HeldFolder,
+    kind: FolderKind,
     readonly files: WrittenFiles,
-    private readonly manifestChangedMs: number,
-  ) {}
+    manifestChangedMs: number,
+  ) {
+    this.#folder = folder;
+    this.#kind = kind;
+    this.#manifestChangedMs = manifestChangedMs;
+  }
 
   /** @returns undefined where there is no manifest of the kind */
   static async read(folder: HeldFolder, kind: FolderKind): Promise<FormerFiles | undefined> {
@@ -31,7 +39,7 @@ export class FormerFiles {
   /** Whether a file is there, as it was written. */
   async has(name: string): Promise<boolean> {
     if (!Object.hasOwn(this.files, name)) return false;
-    return isAsWritten(this.folder.path(name), this.files[name], this.manifestChangedMs);
+    return isAsWritten(this.#folder.path(name), this.files[name], this.#manifestChangedMs);
   }
 
   /** Those of a selection that are there, as they were written. */
@@ -45,13 +53,13 @@ export class FormerFiles {
   /** @throws StorageError if something stands at the place of a new file that is not, as it is, one of these */
   async requirePlace(name: string): Promise<void> {
     for (let parent = dirname(name); parent !== '.'; parent = dirname(parent)) {
-      const path = this.folder.path(parent);
+      const path = this.#folder.path(parent);
       if ((await statOf(path))?.isDirectory() === false) throw taken(path, 'a folder', 'something else of that name');
     }
-    const path = this.folder.path(name);
+    const path = this.#folder.path(name);
     if (!(await statOf(path)) || (await this.has(name))) return;
     const received = Object.hasOwn(this.files, name) ? 'one that was changed since' : 'a file of someone else';
-    throw taken(path, `a free place, or a file as ${this.kind.writer} left it`, received);
+    throw taken(path, `a free place, or a file as ${this.#kind.writer} left it`, received);
   }
 }
 

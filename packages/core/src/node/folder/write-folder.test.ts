@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LockedError, StorageError } from '../../errors';
+import { temporaryFolder } from '../../testing/temporary-folder';
 import { writeDurably } from '../replace-file';
-import { temporaryFolder } from '../temporary-folder';
 import type { FolderKind } from './folder-kind';
 import { holdFolder } from './hold-folder';
 import { readFolder } from './read-folder';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LockedError } from '../../errors';
-import { temporaryFolder } from '../temporary-folder';
+import { temporaryFolder } from '../../testing/temporary-folder';
 import { acquireLock } from './file-lock';
 import { describeOwner, isAlive, parseOwner } from './lock-owner';
 

@@ -57,17 +57,20 @@ function changed(where: string, expected: string, received: string): FileFormatE
 class HashedSource {
   readonly hash = createHash('sha256');
 
-  constructor(
-    private readonly file: FileHandle,
-    private readonly path: string,
-  ) {}
+  readonly #file: FileHandle;
+  readonly #path: string;
+
+  constructor(file: FileHandle, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
 
   async next(length: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(length);
     let done = 0;
     while (done < length) {
-      const { bytesRead } = await this.file.read(bytes, done, Math.min(pieceBytes, length - done), null);
-      if (bytesRead === 0) throw changed(this.path, `${length - done} bytes more`, 'the end of the file');
+      const { bytesRead } = await this.#file.read(bytes, done, Math.min(pieceBytes, length - done), null);
+      if (bytesRead === 0) throw changed(this.#path, `${length - done} bytes more`, 'the end of the file');
       this.hash.update(bytes.subarray(done, done + bytesRead));
       done += bytesRead;
     }

@@ -84,14 +84,18 @@ class HashedFile {
   readonly hash = createHash('sha256');
   length = 0;
 
-  constructor(private readonly file: FileHandle) {}
+  readonly #file: FileHandle;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
 
   async write(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.length; start += pieceBytes) {
       const piece = bytes.subarray(start, start + pieceBytes);
       this.hash.update(piece);
       let done = 0;
-      while (done < piece.length) done += (await this.file.write(piece, done)).bytesWritten;
+      while (done < piece.length) done += (await this.#file.write(piece, done)).bytesWritten;
     }
     this.length += bytes.length;
   }

@@ -1,3 +1,3 @@
-import { describeTextFamily } from '../describe-text-family';
+import { describeTextFamily } from '../../testing/describe-text-family';
 
 describeTextFamily('llama');
