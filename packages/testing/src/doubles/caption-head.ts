@@ -16,7 +16,11 @@ import { z } from 'zod';
 import { captionIds, captionTarget, captionText, captionVocabulary } from './caption-processor';
 import { Linear } from './linear';
 
-/** What a {@link CaptionHead} computes. */
+/**
+ * What a {@link CaptionHead} computes.
+ *
+ * @public declarations of the plugin name it
+ */
 export interface CaptionOutput {
   /** (P, L − 1, V) of the rows that have a target: what follows each of its tokens. */
   readonly logits?: tf.Tensor3D;
