@@ -20,8 +20,10 @@ export class LoraAdapter extends LinearAdapter {
   readonly loraB: Parameter<tf.Rank.R2>;
   readonly #linear: Linear;
   readonly #scale: number;
+  readonly #frozen: readonly Parameter[];
 
-  constructor(linear: Linear, { rank, scale }: LoraConfig) {
+  /** @param frozen what learns nothing beside the adapter, and learns again once that is merged */
+  constructor(linear: Linear, { rank, scale }: LoraConfig, frozen: readonly Parameter[] = []) {
     super();
     const bound = linear.inputSize ** -0.5; // as PEFT: nn.init.kaiming_uniform_(weight, a=math.sqrt(5))
     this.loraA = new Parameter([rank, linear.inputSize], (_, key) =>
@@ -30,6 +32,7 @@ export class LoraAdapter extends LinearAdapter {
     this.loraB = new Parameter([linear.outputSize, rank], zeros);
     this.#linear = linear;
     this.#scale = scale;
+    this.#frozen = frozen;
   }
 
   forward<T extends tf.Tensor>(x: T): T {
@@ -40,13 +43,14 @@ export class LoraAdapter extends LinearAdapter {
     return tf.reshape(change, [...x.shape.slice(0, -1), outputSize]) as T;
   }
 
-  /** W ← W + scale · B A */
+  /** W ← W + scale · B A, and what was frozen for it learns again. */
   merge(): void {
     const { weight } = this.#linear;
     tf.tidy(() => {
       const change = tf.matMul(this.loraB.value as tf.Tensor2D, this.loraA.value as tf.Tensor2D);
       weight.assign(tf.add(weight.value, tf.mul(change, this.#scale)));
     });
+    for (const parameter of this.#frozen) parameter.trainable = true;
     this.#linear.adapter = undefined;
     this.dispose();
   }

@@ -98,6 +98,7 @@ describe('lora', () => {
     });
     expect(model.config).toEqual(config);
     expect(adaptersOf(model).size).toBe(0);
+    expect([...model.parameters().values()].every(({ trainable }) => trainable)).toBe(true); // as of a model without adapters
   });
 
   it('is saved with the model and loaded again; merged, the model needs no adapters', async () => {

@@ -1,4 +1,12 @@
-import { ConfigError, defineAdapter, type Module, matchesPath, setTrainable, suggestNames } from '@polymodal/core';
+import {
+  ConfigError,
+  defineAdapter,
+  type Module,
+  matchesPath,
+  type Parameter,
+  setTrainable,
+  suggestNames,
+} from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
 import { z } from 'zod';
 import { LoraAdapter } from './lora-adapter';
@@ -24,7 +32,7 @@ export const lora = defineAdapter({
   apply({ targets, rank, alpha = rank, freeze }, { model }) {
     const linears = linearMaps(model);
     const chosen = new Set(targets.flatMap((target, index) => linearsAt(target, linears, `targets.${index}`)));
-    if (freeze) setTrainable(model, [...new Set([...chosen].map(partOf))], false);
+    const frozen = freeze ? freezeParts(model, new Set([...chosen].map(partOf))) : [];
     for (const path of chosen) {
       const linear = linears.get(path)!;
       if (linear.adapter !== undefined) {
@@ -35,10 +43,17 @@ export const lora = defineAdapter({
           hint: 'Each map has one adapter: let the targets of two entries differ.',
         });
       }
-      linear.adapter = new LoraAdapter(linear, { rank, scale: alpha / rank });
+      linear.adapter = new LoraAdapter(linear, { rank, scale: alpha / rank }, frozen);
     }
   },
 });
+
+/** @returns the parameters that learned before */
+function freezeParts(model: Module, parts: ReadonlySet<string>): Parameter[] {
+  const learned = [...model.parameters().values()].filter(({ trainable }) => trainable);
+  setTrainable(model, [...parts], false);
+  return learned.filter(({ trainable }) => !trainable);
+}
 
 function linearMaps(model: Module): Map<string, Linear> {
   const found = new Map<string, Linear>();

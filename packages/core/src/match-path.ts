@@ -3,11 +3,15 @@
  * `encoders.text.**.query` fits `encoders.text.layers.0.attention.query`.
  */
 export function matchesPath(pattern: string, path: string): boolean {
-  return fits(pattern.split('.'), path.split('.'));
-}
-
-function fits([first, ...others]: readonly string[], names: readonly string[]): boolean {
-  if (first === undefined) return names.length === 0;
-  if (first === '**') return fits(others, names) || (names.length > 0 && fits(['**', ...others], names.slice(1)));
-  return names.length > 0 && (first === '*' || first === names[0]) && fits(others, names.slice(1));
+  const names = path.split('.');
+  let reached = new Set([0]); // how many names what was read of the pattern may stand for
+  for (const part of pattern.split('.')) {
+    const next = new Set<number>();
+    for (const count of reached) {
+      if (part === '**') for (let any = count; any <= names.length; any++) next.add(any);
+      else if (count < names.length && (part === '*' || part === names[count])) next.add(count + 1);
+    }
+    reached = next;
+  }
+  return reached.has(names.length);
 }

@@ -19,7 +19,7 @@ import { parseHeadOptions } from './predict/head-options';
 import { type ForwardParts, ModelPrograms } from './predict/model-programs';
 import { isScored, type ModelSignature, modelSignature, parseSignatureOptions } from './predict/model-signature';
 import { type HeadRequests, type PredictOptions, parsePredictOptions, type RequestOf } from './predict/predict-options';
-import { type StreamOptions, streamHead } from './predict/stream-head';
+import { parseStreamOptions, type StreamOptions, streamHead } from './predict/stream-head';
 import { collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
 import { presentRows, selectPresent } from './present-rows';
 import type { ProcessContext } from './processor';
@@ -249,8 +249,9 @@ export class Model<
     sample: Sample,
     head: Name,
     options: RequestOf<Requests, Name>['options'] = {},
-    { signal }: StreamOptions = {},
+    streaming: StreamOptions = {},
   ): AsyncGenerator<RequestOf<Requests, Name>['piece'], NonNullable<Answers[Name]>, void> {
+    const { signal } = parseStreamOptions(streaming);
     return streamHead(this.#parts, () => this.prepare(sample), head, options, signal) as ReturnType<
       typeof this.stream<Name>
     >;

@@ -24,7 +24,9 @@ describe('PolymodalError', () => {
     expect(PolymodalError.isInstance(foreign)).toBe(true);
     expect(SampleError.isInstance(foreign)).toBe(true);
     expect(ConfigError.isInstance(foreign)).toBe(false);
-    for (const other of [new Error('plain'), null, undefined, 'text', {}])
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const other of [new Error('plain'), null, undefined, 'text', {}, proxy])
       expect(PolymodalError.isInstance(other)).toBe(false);
   });
 

@@ -62,9 +62,18 @@ export abstract class PolymodalError extends Error {
   /** Whether a caught value is an error of this class or of one below it, whichever copy of the package threw it. */
   static isInstance<Own extends PolymodalError>(this: ErrorClass<Own>, value: unknown): value is Own {
     if (typeof value !== 'object' || value === null) return false;
-    const codes = (value as { readonly [marker]?: unknown })[marker];
+    const codes = codesIn(value);
     // biome-ignore lint/complexity/noThisInStatic: the class that is asked, not this base
     return Array.isArray(codes) && codes.includes(this.code);
+  }
+}
+
+/** What stands under the mark; nothing for what throws when it is looked at, as a revoked proxy does. */
+function codesIn(value: object): unknown {
+  try {
+    return (value as { readonly [marker]?: unknown })[marker];
+  } catch {
+    return undefined;
   }
 }
 

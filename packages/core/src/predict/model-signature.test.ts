@@ -37,6 +37,14 @@ it('is the model as a function of named tensors, for every combination of modali
   }
 });
 
+it('leaves nothing behind but what it gives', async () => {
+  const signature = await model.signature({ left: [1, 2] });
+  const inputs = signature.inputs(await prepare([{ left: [1, 2] }]));
+  const before = tf.memory().numTensors;
+  tf.dispose(signature.run(inputs));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 it('takes the heads that are asked for alone', async () => {
   const signature = await model.signature({ left: [1, 2] }, { heads: ['twice'] });
   const outputs = signature.run(signature.inputs(await prepare([{ left: [1, 2] }])));

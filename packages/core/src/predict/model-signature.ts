@@ -18,7 +18,7 @@ import type { PredictOptions } from './predict-options';
 export interface ModelSignature {
   readonly modalities: readonly string[];
   readonly heads: readonly string[];
-  /** Pure, without gradients. */
+  /** Pure, without gradients; what it gives is the caller's to dispose. */
   run(inputs: tf.NamedTensorMap): tf.NamedTensorMap;
   /** Tensors of samples with these modalities, padded to one another's lengths. They are the caller's to dispose. */
   inputs(samples: readonly PreparedSample[]): tf.NamedTensorMap;
@@ -40,6 +40,7 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
   const [modalities, heads] = [Object.keys(example.features), Object.keys(options)];
   checkScored(parts, heads);
   const { processors } = parts;
+  const forward = forwardOf(parts, heads);
   const upload = (samples: readonly PreparedSample[]) =>
     uploadBatch(collateSamples({ processors, targets: {} }, samples));
   const named = namedFeatures(upload([example]));
@@ -48,7 +49,7 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
   return {
     modalities,
     heads,
-    run: forwardOf(parts, heads),
+    run: (inputs) => tf.tidy(() => forward(inputs)),
     inputs(samples) {
       checkModalities(samples, modalities);
       return namedFeatures(upload(samples));

@@ -59,6 +59,7 @@ export function parsePredictOptions(options: PredictOptions, where: string): Par
 }
 
 /** Of whichever realm: that of a test's simulated browser, say. */
-function isSignal(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'throwIfAborted' in value && 'aborted' in value;
+export function isSignal(value: unknown): boolean {
+  const signal = (typeof value === 'object' ? value : undefined) as Partial<AbortSignal> | null | undefined;
+  return typeof signal?.throwIfAborted === 'function' && typeof signal.addEventListener === 'function';
 }

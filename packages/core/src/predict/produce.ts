@@ -29,5 +29,6 @@ export async function* produce(tree: HeadTree, route: Route, pass: Pass): AsyncG
 
 /** The same, for whom the pieces do not matter. */
 export async function produceAll(tree: HeadTree, route: Route, pass: Pass): Promise<void> {
-  for await (const _ of produce(tree, route, pass)); // what it produced is among what was made
+  // What it produced is among what was made.
+  for await (const _ of produce(tree, route, pass)) pass.context.signal?.throwIfAborted();
 }

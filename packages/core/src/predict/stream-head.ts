@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { disposeBatch, uploadBatch } from '../batch';
 import { inferenceContext } from '../context';
 import { ConfigError } from '../errors';
 import type { HeadOutput } from '../head-output';
+import { parseConfig } from '../parse-config';
 import { collateSamples, type PreparedSample } from '../prepared-sample';
 import { presentRows } from '../present-rows';
 import { planOf } from './answer-batch';
@@ -9,12 +11,20 @@ import { readAnswers, scoresOf } from './head-answers';
 import { parseOptions } from './head-options';
 import type { ForwardParts } from './model-programs';
 import { PassTensors } from './pass-tensors';
+import { isSignal } from './predict-options';
 import { produce, produceAll } from './produce';
 
 /** How an answer is streamed. */
 export interface StreamOptions {
   /** Stops between pieces. */
   readonly signal?: AbortSignal | undefined;
+}
+
+const streamOptions = z.strictObject({ signal: z.custom<AbortSignal>(isSignal, 'an AbortSignal').optional() });
+
+/** @throws ConfigError for an option that is unknown or of the wrong kind */
+export function parseStreamOptions(options: StreamOptions): StreamOptions {
+  return parseConfig(streamOptions, options, 'stream');
 }
 
 /** The answer of one head for one sample, piece by piece; the whole of it is the generator's return value. */
@@ -29,6 +39,7 @@ export async function* streamHead(
   tree.checkNames([name]);
   requireProducing(parts, name);
   const options = { [name]: parseOptions(tree.heads[name], asked, 'stream.options') };
+  signal?.throwIfAborted();
   const sample = await prepare();
   tree.namesFor(Object.keys(sample.features), [name], 'sample');
   const batch = uploadBatch(collateSamples({ processors, targets: {} }, [sample]));
@@ -40,7 +51,12 @@ export async function* streamHead(
     for (const route of planOf(parts, batch, [name])) {
       const pass = { fused, made, options, context, tensors };
       if (route.name !== name) await produceAll(tree, route, pass);
-      else for await (const { piece } of produce(tree, route, pass)) yield piece;
+      else {
+        for await (const { piece } of produce(tree, route, pass)) {
+          signal?.throwIfAborted();
+          yield piece;
+        }
+      }
     }
     const scores = tensors.keep(() => scoresOf(tree, [name], made));
     const [answer] = await readAnswers(tree, options, scores, presentRows(batch));
