@@ -56,6 +56,11 @@ describe('a head that learns texts and writes them', () => {
       expect(piece).toBe('u');
       break; // what was made until then is freed
     }
+    const stop = new AbortController();
+    const stopped = model.stream(low, 'caption', { maxNewTokens: 5 }, { signal: stop.signal });
+    expect((await stopped.next()).value).toBe('l');
+    stop.abort();
+    await expect(stopped.next()).rejects.toThrow(stop.signal.reason);
     expect(tf.memory().numTensors).toBe(before);
     model.dispose();
   }, 120_000);
@@ -83,6 +88,7 @@ describe('a head that learns texts and writes them', () => {
     };
     expect(await streamed('size')).toBeInstanceOf(ConfigError);
     expect((await streamed('size'))?.message).toMatch(/Heads that do: caption\./);
+    expect(() => model.stream(sample, 'caption', {}, { sgnal: 1 } as object)).toThrow(/^stream: .*"signal"/);
     expect((await streamed('captions'))?.message).toMatch(/Did you mean "caption"/);
     expect((await streamed('caption', { maxTokens: 3 }))?.message).toMatch(/"maxTokens"\. Did you mean "maxNewTokens"/);
     model.dispose();
