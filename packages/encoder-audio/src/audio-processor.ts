@@ -33,7 +33,7 @@ const audioOptions = z.object({
   fMax: z.number().positive().optional(),
   melScale: z.enum(['slaney', 'htk']).default('slaney'),
   melNorm: z.enum(['slaney', 'none']).default('slaney'),
-  /** What is done to the values of one recording: see {@link LogMelNormalization}. */
+  /** What is done to the values of one recording: see `LogMelNormalization`. */
   normalization: z.enum(['recording', 'whisper', 'none']).default('recording'),
   /** A longer recording is cut to its first so many seconds. */
   maxSeconds: z.number().positive().default(30),
