@@ -19,7 +19,8 @@ export interface LearningProcessor<Raw = unknown> extends Processor<Raw> {
   fit(values: AsyncIterable<Raw>): Promise<void>;
 
   /**
-   * Takes what another one of the same options learned.
+   * Comes to know what another one of the same options knows, and nothing else. Of one that had not learned there is no file: then
+   * it forgets what it learned, and can be fitted anew. `train` does so where it fails before its first step.
    *
    * @param savedFile a file of the other's {@link files}, by its name
    */

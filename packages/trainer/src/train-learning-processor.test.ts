@@ -13,6 +13,7 @@ import { loadModel, saveModel } from '@polymodal/core/node';
 import { referencePlugin } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { runStatus } from './run/run-folder';
 import { temporaryFolder } from './testing/temporary-folder';
 import { train } from './train';
 import type { TrainOptions } from './train-options';
@@ -44,6 +45,11 @@ const data = Array.from(
   }),
 );
 const others = data.map(({ targets }) => ({ row: [-999, 0, 1], targets }));
+/** Rows with other means. */
+const shifted = data.map(({ row, ...sample }) => ({
+  ...sample,
+  ...(row && { row: row.map((cell) => cell && cell + 500) }),
+}));
 const options = {
   data,
   evaluate: others,
@@ -137,6 +143,75 @@ describe('a processor that learns from training data', () => {
     await expect(refused).rejects.toThrow('data, sample 6, row: expected an array of 3 cells');
   });
 
+  it('stays as it was when its training is refused, since the folder holds a run of other data', async () => {
+    const directory = join(root, 'of-other-data');
+    await train(compose(), { ...options, directory });
+    const model = compose();
+    await expect(train(model, { ...options, data: shifted, directory })).rejects.toThrow(ConfigError);
+    expect(processorOf(model).fitted).toBe(false);
+    await train(model, { ...options, data: shifted });
+    expect(learned(model).mean).toEqual(meansOf(shifted));
+    model.dispose();
+  });
+
+  it('keeps what it knew when its training is refused', async () => {
+    const directory = join(root, 'of-other-data');
+    const model = compose();
+    await processorOf(model).fit(rowsOf(others));
+    await expect(train(model, { ...options, directory })).rejects.toThrow(ConfigError);
+    expect(learned(model).mean).toEqual([-999, 0, 1]);
+    model.dispose();
+  });
+
+  it('learns anew from data that were mended after they failed', async () => {
+    const directory = join(root, 'mended');
+    const model = compose();
+    const last = data.length - 1;
+    const bad = data.map((sample, index) => (index === last ? { ...sample, targets: { size: Number.NaN } } : sample));
+    await expect(train(model, { ...options, data: bad, directory })).rejects.toThrow(SampleError);
+    expect(processorOf(model).fitted).toBe(false);
+    expect(runStatus(directory)).toBe('none');
+    await expect(
+      train(model, { ...options, evaluate: [{ row: [1], targets: { size: 0 } }], directory }),
+    ).rejects.toThrow(SampleError);
+    expect(processorOf(model).fitted).toBe(false);
+    expect(runStatus(directory)).toBe('none');
+
+    await train(model, { ...options, data: shifted, directory });
+    const saved = await loadModel(registry, join(directory, 'model'));
+    for (const { mean } of [learned(model), learned(saved)]) expect(mean).toEqual(meansOf(shifted));
+    model.dispose();
+    saved.dispose();
+  });
+
+  it.each([0, data.length - 1])('learns anew after an abort while features are made, of sample %i', async (index) => {
+    const directory = join(root, `aborted-${index}`);
+    const model = compose();
+    const controller = new AbortController();
+    const aborting = {
+      length: data.length,
+      get(at: number) {
+        if (at === index && processorOf(model).fitted) controller.abort();
+        return data[at];
+      },
+    };
+    const { evaluate: _, ...alone } = options;
+    const interrupted = await train(model, { ...alone, data: aborting, directory, signal: controller.signal });
+    expect([interrupted.status, interrupted.steps]).toEqual(['interrupted', 0]);
+    expect([processorOf(model).fitted, runStatus(directory)]).toEqual([false, 'none']);
+    await train(model, { ...alone, data: shifted, directory });
+    expect(learned(model).mean).toEqual(meansOf(shifted));
+    model.dispose();
+  });
+
+  it('keeps what it learned when its training is interrupted after a step', async () => {
+    const model = compose();
+    const controller = new AbortController();
+    await train(model, { ...options, signal: controller.signal, onEpoch: () => controller.abort() });
+    expect(learned(model).mean).toEqual(meansOf(data));
+    model.dispose();
+  });
+
   it('stays as it is where no sample has a value for it', async () => {
     const model = compose();
     const signals = data.filter(({ row }) => !row);
@@ -149,4 +224,12 @@ describe('a processor that learns from training data', () => {
 
 async function* rowsOf(samples: typeof others): AsyncGenerator<number[]> {
   for (const { row } of samples) yield row;
+}
+
+/** The means of the columns over the cells that are there, to nine decimals. */
+function meansOf(samples: readonly TableSample[]) {
+  return [0, 1, 2].map((column) => {
+    const cells = samples.flatMap(({ row }) => row?.[column] ?? []);
+    return expect.closeTo(cells.reduce((sum, cell) => sum + cell, 0) / cells.length, 9);
+  });
 }

@@ -6,6 +6,7 @@ import type { FeatureStore } from './data/feature-store';
 import { ModalityDropoutSampler } from './data/modality-dropout';
 import { prepareData } from './data/prepare-data';
 import { requireModel } from './data/require-model';
+import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
 import { AdamW } from './optimizers/adamw';
 import { assignGroups } from './optimizers/parameter-groups';
@@ -29,6 +30,9 @@ import { TrainStep } from './train-step';
  * All samples and targets are checked before the first step. A slot or head that occurs in none of them is told as a warning of
  * the process (on standard error, as Node shows them).
  *
+ * Processors that learn from training data keep what they learned once the model has learned from a step. A call that fails or is
+ * interrupted before leaves them as they were.
+ *
  * @throws ConfigError for options that cannot be used, and for a folder that holds something else, or a run of another config,
  *   other starting weights or other data
  * @throws SampleError for a sample or target that cannot be read, by its index
@@ -46,6 +50,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   const optimizer = new AdamW(parameters, { betas: parsed.settings.betas, epsilon: 1e-8 });
   const step = new TrainStep(model, parameters, optimizer, parsed.settings.lossWeights);
   const progress = progressBar(parsed.progress ?? true);
+  const unfitted = unfittedProcessors(model);
   let folder: RunFolder | undefined;
   let run: TrainingRun | undefined;
   try {
@@ -55,6 +60,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     await run.run();
     return await conclude(parts, run);
   } catch (error) {
+    if (!run?.hasLearned) unfit(unfitted);
     if (!parsed.signal?.aborted || error !== parsed.signal.reason) throw error;
     const result = resultOf(model, run, 'interrupted');
     const hint = parsed.directory ? ` The same call resumes it from ${parsed.directory}.` : '';
@@ -84,6 +90,7 @@ async function prepareParts(
   const stepsPerEpoch = Math.ceil(sampler.batchesPerEpoch / settings.accumulate);
   const schedule = scheduleOf(settings, stepsPerEpoch * settings.epochs);
   await requireGradients(model, store, made.step, key);
+  options.signal?.throwIfAborted(); // since it last was asked: a run begun is bound to its data
   await made.folder?.begin(fingerprints);
   return { ...made, model, schedule, store, sampler, evaluation, key, options };
 }

@@ -5,7 +5,8 @@ import { ConformanceError } from '../conformance-error';
 
 /**
  * A processor that learns says so before it has, with a NotFittedError; the same values teach it the same; and who is made from its
- * files, or takes them, processes as it does, and says that it needs to learn no more.
+ * files, or takes them, processes as it does, and says that it needs to learn no more. Where it takes those of one that has not
+ * learned, which are none, it forgets.
  */
 export async function learningIsKept(subject: ProcessorCase): Promise<void> {
   const { name, samples } = subject;
@@ -42,6 +43,10 @@ export async function learningIsKept(subject: ProcessorCase): Promise<void> {
       expectSameValues(`${name}, sample ${index}, one ${how}`, features, received[index], 0);
     });
   }
+
+  restored.restore(() => undefined);
+  expectFitted(name, 'one that took the files of one that has not learned', restored, false);
+  await expectNotFitted(name, restored, samples[0]);
 }
 
 /** Whether the processor of a case learns from training data. */

@@ -48,7 +48,7 @@ class TableProcessor implements LearningProcessor<TableRow> {
 
   restore(savedFile: (name: string) => Uint8Array | undefined): void {
     const file = savedFile(statisticsFile);
-    if (file) this.#statistics = parseStatistics(file, this.columns);
+    this.#statistics = file && parseStatistics(file, this.columns);
   }
 
   process(raw: TableRow): Features {

@@ -175,6 +175,17 @@ describe('the kit finds a processor', () => {
     expect(await complaint(() => learningIsKept(deaf))).toContain('one that took the files with fitted true');
   });
 
+  it('that learns, and does not forget it where it takes the files of one that has not', async () => {
+    const clinging = await brokenLearner((processor) => ({
+      restore(savedFile) {
+        if (savedFile('statistics.json')) processor.restore(savedFile);
+      },
+    }));
+    expect(await complaint(() => learningIsKept(clinging))).toContain(
+      'one that took the files of one that has not learned with fitted false',
+    );
+  });
+
   it('that learns another thing each time', async () => {
     let round = 0;
     const subject = await brokenLearner((processor) => ({

@@ -49,6 +49,12 @@ export class TrainingRun {
     return this.#position;
   }
 
+  /** Whether the model has learned from any step, of this call or of those that it goes on from. */
+  get hasLearned(): boolean {
+    const { history, totals } = this.#position;
+    return history.length > 0 || totals.steps > 0;
+  }
+
   /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
   async run(): Promise<void> {
     const { folder, model, optimizer, progress, options, schedule } = this.#parts;
