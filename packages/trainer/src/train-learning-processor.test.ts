@@ -13,6 +13,7 @@ import { loadModel, saveModel } from '@polymodal/core/node';
 import { referencePlugin } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { runStatus } from './run/run-folder';
 import { temporaryFolder } from './testing/temporary-folder';
 import { train } from './train';
@@ -201,6 +202,14 @@ describe('a processor that learns from training data', () => {
     expect([processorOf(model).fitted, runStatus(directory)]).toEqual([false, 'none']);
     await train(model, { ...alone, data: shifted, directory });
     expect(learned(model).mean).toEqual(meansOf(shifted));
+    model.dispose();
+  });
+
+  it('forgets what it learned when the first step fails', async () => {
+    const model = compose();
+    const huge = data.map((sample) => ({ ...sample, targets: { size: 1e30 } })); // whose square is no float32
+    await expect(train(model, { ...options, data: huge })).rejects.toThrow(NonFiniteLossError);
+    expect(processorOf(model).fitted).toBe(false);
     model.dispose();
   });
 
