@@ -2,8 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
+import { ConfigError, inferenceContext, RandomKey } from '@polymodal/core';
 import { loadPretrained } from '@polymodal/hub';
+import { expectDropout } from '@polymodal/testing/family';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { visionFamilies } from '.';
@@ -106,20 +107,13 @@ it.each(options.rates)('$option of $fixture is the rate that Python drops with',
   const others = options.rates.filter((rate) => rate.fixture === fixture);
   const none = Object.fromEntries(others.map((rate) => [rate.option, 0]));
   const pixels = tf.tensor(RandomKey.from(1).normal(2 * 16 * 16 * 3), [2, 16, 16, 3]);
-  const batch = { rows: Int32Array.of(0, 1), features: { pixelValues: pixels } };
-  const computed: number[][] = [];
-  for (const rate of [0, 0.375]) {
-    const { model, configFile } = await loadPretrained(visionFamilies, join(fixtures, fixture), {
-      adjust: { ...none, [option]: rate },
-    });
-    expect(configFile).toMatchObject(Object.fromEntries(names.map((name) => [name, rate])));
-    for (const context of [inferenceContext(), trainingContext(RandomKey.from(2), model)]) {
-      computed.push([...model.encode(batch, context).tokens.dataSync()]);
-    }
-    model.dispose();
-  }
-  const [inference, undropped, same, dropped] = computed;
-  expect(undropped).toEqual(inference);
-  expect(same).toEqual(inference);
-  expect(dropped).not.toEqual(inference);
+  await expectDropout(
+    async (rate) => {
+      const adjust = { ...none, [option]: rate };
+      const { model, configFile } = await loadPretrained(visionFamilies, join(fixtures, fixture), { adjust });
+      expect(configFile).toMatchObject(Object.fromEntries(names.map((name) => [name, rate])));
+      return model;
+    },
+    { rows: Int32Array.of(0, 1), features: { pixelValues: pixels } },
+  );
 });
