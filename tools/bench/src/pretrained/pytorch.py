@@ -2,25 +2,21 @@
 
 import json
 import os
-import resource
 import sys
 import time
 from pathlib import Path
 
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 
-
-def answer(**value):
-    print(json.dumps(value), flush=True)
-
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # last, so that no folder there hides a package
+from python_contender import missing, serve  # noqa: E402
 
 try:
     import numpy as np
     import torch
     from transformers import BertModel, CLIPVisionModel, GPT2LMHeadModel, Wav2Vec2Model
 except ImportError as error:
-    answer(kind="missing", what=str(error))
-    sys.exit()
+    missing(str(error))
 
 folder, kind = Path(sys.argv[1]), sys.argv[2]
 torch.set_num_threads(int(sys.argv[3]))
@@ -58,19 +54,5 @@ def run(times):
     return {"ms": milliseconds, "output": str(file)}
 
 
-def peak_rss_bytes():
-    """As the other contenders count it (src/peak-memory.ts)."""
-    if sys.platform == "linux":
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
 call()
-answer(kind="ready")
-for line in sys.stdin:
-    request = json.loads(line)
-    if "finish" in request:
-        answer(kind="finished", peakRssBytes=peak_rss_bytes())
-        break
-    answer(kind="result", result=run(request["run"]))
+serve(run)

@@ -1,15 +1,12 @@
 """A contender: the training step in PyTorch, eager, float32. Arguments: the folder of the workload, the number of threads."""
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
-
-def answer(**value):
-    print(json.dumps(value), flush=True)
-
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # last, so that no folder there hides a package
+from python_contender import missing, serve  # noqa: E402
 
 try:
     import torch
@@ -17,8 +14,7 @@ try:
     from torch import nn
     from torch.nn import functional as F
 except ImportError as error:
-    answer(kind="missing", what=str(error))
-    sys.exit()
+    missing(str(error))
 
 folder = Path(sys.argv[1])
 torch.set_num_threads(int(sys.argv[2]))
@@ -96,18 +92,4 @@ def run(times):
     return result
 
 
-def peak_rss_bytes():
-    """As the other contenders count it (src/peak-memory.ts)."""
-    if sys.platform == "linux":
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-answer(kind="ready")
-for line in sys.stdin:
-    request = json.loads(line)
-    if "finish" in request:
-        answer(kind="finished", peakRssBytes=peak_rss_bytes())
-        break
-    answer(kind="result", result=run(request["run"]))
+serve(run)
