@@ -1,6 +1,6 @@
 """Fixtures of CLAP: tiny random checkpoints of its towers and of the whole, and what transformers computes with them.
 
-They stand in packages/encoder-audio and packages/encoder-text (src/families/fixtures) and in packages/dual-tower (src/fixtures).
+They stand in packages/encoder-audio and packages/encoder-text (src/families/fixtures) and in packages/architectures (src/fixtures).
 Needs torch, transformers, safetensors. Run from the root of the repository:
     python tools/parity/clap_family.py [audio] [text] [whole]
 """
@@ -26,7 +26,7 @@ from transformers import (
 
 audio_fixtures = Path("packages/encoder-audio/src/families/fixtures/clap-audio")
 text_fixtures = Path("packages/encoder-text/src/families/fixtures/clap-text")
-whole_fixtures = Path("packages/dual-tower/src/fixtures/clap")
+whole_fixtures = Path("packages/architectures/src/fixtures/clap")
 
 
 def randomise_all(model, seed: int, std: float = 0.2) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of packages/dual-tower: tiny CLAP with its processors, and the probabilities that Python gives recordings.
+"""Fixtures of packages/architectures: tiny CLAP with its processors, and the probabilities that Python gives recordings.
 
 Needs numpy, torch, transformers, tokenizers. Run from the root of the repository:
     python tools/parity/clap_zero_shot.py
@@ -15,7 +15,7 @@ from clap_family import randomise_all
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import ClapConfig, ClapFeatureExtractor, ClapModel, PreTrainedTokenizerFast
 
-fixtures = Path("packages/dual-tower/fixtures/clap")
+fixtures = Path("packages/architectures/fixtures/clap")
 rate = 8000
 texts = [
     "a dog that barks", "the sound of rain on a roof", "Music, with a flute & two drums!", "naïve cafés 🐶", "", "a cat",

@@ -1,4 +1,4 @@
-"""Fixtures of packages/dual-tower: tiny random CLIP and SigLIP, whole, and what transformers computes with them.
+"""Fixtures of packages/architectures: tiny random CLIP and SigLIP, whole, and what transformers computes with them.
 
 Needs torch, transformers, safetensors, tokenizers. Run from the root of the repository:
     python tools/parity/dual_tower.py [clip] [siglip] [zero-shot]
@@ -12,7 +12,7 @@ from dual_tower_fixture import write_dual_tower
 from family_fixture import randomise
 from transformers import CLIPConfig, CLIPModel, SiglipConfig, SiglipModel
 
-fixtures = Path("packages/dual-tower/src/fixtures")
+fixtures = Path("packages/architectures/src/fixtures")
 vocabulary = 31
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of packages/dual-tower: tiny CLIP and SigLIP with their processors, and the probabilities that Python gives pictures.
+"""Fixtures of packages/architectures: tiny CLIP and SigLIP with their processors, and the probabilities that Python gives pictures.
 
 Needs torch, transformers, tokenizers, sentencepiece, pillow. Run from the root of the repository:
     python tools/parity/dual_tower_zero_shot.py
@@ -28,7 +28,7 @@ from transformers import (
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
-fixtures = Path("packages/dual-tower/fixtures/zero-shot")
+fixtures = Path("packages/architectures/fixtures/zero-shot")
 pictures = Path("packages/encoder-vision/fixtures/processors")
 images = ["photograph.jpg", "drawing.png", "turned-6.jpg"]
 max_length = 16

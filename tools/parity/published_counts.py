@@ -17,7 +17,7 @@ FILES = [
     PACKAGES / "encoder-text" / "fixtures" / "published-configs.json",
     PACKAGES / "encoder-audio" / "fixtures" / "published-configs.json",
     PACKAGES / "encoder-vision" / "fixtures" / "published-configs.json",
-    PACKAGES / "dual-tower" / "fixtures" / "published-configs.json",
+    PACKAGES / "architectures" / "fixtures" / "published-configs.json",
 ]
 
 

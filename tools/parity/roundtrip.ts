@@ -3,6 +3,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { audioTextFamilies } from '../../packages/architectures/src/audio-text';
+import { imageTextFamilies } from '../../packages/architectures/src/image-text';
 import {
   type Batch,
   disposeBatch,
@@ -13,8 +15,6 @@ import {
   uploadBatch,
   useBackend,
 } from '../../packages/core/src';
-import { audioTextFamilies } from '../../packages/dual-tower/src/audio-text';
-import { imageTextFamilies } from '../../packages/dual-tower/src/image-text';
 import { audioFamilies } from '../../packages/encoder-audio/src/pretrained';
 import { textFamilies } from '../../packages/encoder-text/src/pretrained';
 import { visionFamilies } from '../../packages/encoder-vision/src/pretrained';
@@ -36,15 +36,15 @@ await roundtrip('encoder-text/src/families/fixtures', textFamilies, 'encoder');
 await roundtrip('encoder-vision/src/families/fixtures', visionFamilies, 'encoder');
 // Python does not find the towers of older configs, since it reads others for the whole.
 const isPlain = (folder: string) => !folder.endsWith('older-configs');
-for (const fixtures of ['dual-tower/src/fixtures/clip', 'dual-tower/src/fixtures/siglip']) {
+for (const fixtures of ['architectures/src/fixtures/clip', 'architectures/src/fixtures/siglip']) {
   await roundtrip(fixtures, imageTextFamilies, 'whole');
   await roundtrip(fixtures, visionFamilies, 'image tower', isPlain);
   await roundtrip(fixtures, textFamilies, 'text tower', isPlain);
 }
 
-await roundtrip('dual-tower/src/fixtures/clap', audioTextFamilies, 'whole');
-await roundtrip('dual-tower/src/fixtures/clap', audioFamilies, 'audio tower');
-await roundtrip('dual-tower/src/fixtures/clap', textFamilies, 'text tower');
+await roundtrip('architectures/src/fixtures/clap', audioTextFamilies, 'whole');
+await roundtrip('architectures/src/fixtures/clap', audioFamilies, 'audio tower');
+await roundtrip('architectures/src/fixtures/clap', textFamilies, 'text tower');
 
 /** Puts what is saved under `<target>/<kind>/<path of the fixtures>`. */
 async function roundtrip(

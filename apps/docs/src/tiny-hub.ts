@@ -32,7 +32,7 @@ export async function writeTinyHub(cache: string): Promise<void> {
   const size = { height: 16, width: 16 };
   const pixels = { image_processor_type: 'BitImageProcessor', size, crop_size: size };
   writeFileSync(join(dinov2, 'preprocessor_config.json'), JSON.stringify(pixels));
-  cpSync(join(packages, 'dual-tower/fixtures/zero-shot/clip'), snapshot(cache, 'openai/clip-vit-base-patch32'), {
+  cpSync(join(packages, 'architectures/fixtures/zero-shot/clip'), snapshot(cache, 'openai/clip-vit-base-patch32'), {
     recursive: true,
   });
 }
