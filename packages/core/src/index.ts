@@ -26,6 +26,16 @@ export { type Context, inferenceContext, trainingContext } from './context';
 export { defineConfig } from './define-config';
 export { describeThrown } from './describe-thrown';
 export { describeValue } from './describe-value';
+export {
+  type DocumentPart,
+  type DocumentPlace,
+  type Interleaved,
+  type InterleavingProcessor,
+  isInterleaving,
+  type OwnPart,
+} from './document/interleaving-processor';
+export { collatePlaces, hasPlaces, placeFeatures } from './document/place-features';
+export { rawValues } from './document/sample-values';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
@@ -143,7 +153,7 @@ export {
   safetensorsHeaderLength,
   type TensorToWrite,
 } from './safetensors';
-export { presentModalities, type Sample, type Targets } from './sample';
+export type { Sample, Targets } from './sample';
 export { selectRows, selectTarget } from './select-rows';
 export { encoderOfOne } from './several/several-encoder';
 export { severalOf } from './several/several-of';

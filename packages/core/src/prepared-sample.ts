@@ -1,12 +1,16 @@
 import type { HostBatch, HostRows } from './batch';
 import { checkSample, checkTargetNames } from './check-sample';
+import { bindPlaces, type InterleavedDocument } from './document/bind-places';
+import type { InterleavingProcessor } from './document/interleaving-processor';
+import { looksLikeDocument } from './document/read-document';
+import { type Document, type PlacedValue, sampleValues } from './document/sample-values';
 import { asSampleError, PolymodalError, SampleError } from './errors';
 import { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
 import type { Features } from './features';
 import type { HeadTargets } from './head-target';
 import type { ProcessContext, Processor } from './processor';
-import { presentModalities, type Sample } from './sample';
-import { processorOfOne } from './several/several-processor';
+import type { Sample } from './sample';
+import { processorOfOne, SeveralProcessor } from './several/several-processor';
 
 /** A sample whose raw values have become features: what a data worker produces and a cache keeps. */
 export interface PreparedSample {
@@ -55,32 +59,83 @@ async function prepare(
   context: ProcessContext,
   where: string,
 ): Promise<PreparedSample> {
-  const modalities = Object.keys(processors);
-  checkSample(sample, modalities, where);
-  const present = presentModalities(sample, processors);
-  if (present.length === 0) {
-    throw new SampleError({ where, expected: `at least one of ${modalities.join(', ')}`, received: 'no modality' });
+  const slots = Object.keys(processors);
+  checkSample(sample, slots, where);
+  const { raws, documents } = sampleValues(sample, processors, where);
+  const isPresent = (slot: string) => !isAbsent(processors[slot], raws[slot]);
+  if (documents.length === 0 && !slots.some(isPresent)) {
+    throw new SampleError({ where, expected: `at least one of ${slots.join(', ')}`, received: 'no modality' });
   }
   checkTargetNames(sample.targets, targets, where);
+  // Hosts first: what has no place in them is not read.
+  const interleaved: InterleavedDocument[] = [];
+  for (const document of documents) {
+    interleaved.push(await interleave(processors[document.host] as InterleavingProcessor, document, context, where));
+  }
+  const bound = bindPlaces(interleaved, slots);
   const features: Record<string, Features> = {};
-  for (const modality of present) {
-    const [processor, raw] = [processors[modality], sample[modality]];
-    try {
-      features[modality] = await processed(processor, raw, withKey(context, modality), `${where}, ${modality}`);
-    } catch (error) {
-      throw Array.isArray(raw) ? orSeveral(error, processor) : error;
+  for (const slot of slots) {
+    const [processor, values] = [processors[slot], bound.values[slot]];
+    const own = withKey(context, slot);
+    if (bound.features[slot]) features[slot] = bound.features[slot];
+    else if (values) features[slot] = await placedFeatures(processor, values, own, `${where}, ${slot}`);
+    else if (isPresent(slot)) {
+      try {
+        features[slot] = await processed(processor, raws[slot], own, `${where}, ${slot}`);
+      } catch (error) {
+        throw Array.isArray(raws[slot]) ? ofList(error, processor, looksLikeDocument(raws[slot], slots)) : error;
+      }
     }
   }
   return { features, targets: await prepareTargets(targets, sample, context, where) };
 }
 
-/** A list may have been meant as several values. */
-function orSeveral(error: unknown, processor: Processor): unknown {
-  if (!SampleError.isInstance(error) || error.hint !== undefined || processorOfOne(processor) !== processor)
-    return error;
+function isAbsent(processor: Processor, raw: unknown): boolean {
+  return raw === undefined || raw === null || (processor.isAbsent?.(raw) ?? false);
+}
+
+async function interleave(
+  processor: InterleavingProcessor,
+  document: Document,
+  context: ProcessContext,
+  where: string,
+): Promise<InterleavedDocument> {
+  try {
+    const interleaved = await processor.interleave(document.parts, withKey(context, document.host));
+    return { ...document, interleaved };
+  } catch (error) {
+    throw unreadable(error, `${where}, ${document.host}`);
+  }
+}
+
+/** The features of values that stand in documents. What is wrong with one is said of its part. */
+async function placedFeatures(
+  processor: Processor,
+  values: readonly PlacedValue[],
+  context: ProcessContext,
+  where: string,
+): Promise<Features> {
+  const whereOf = (index: number) => values[index].where;
+  if (!(processor instanceof SeveralProcessor)) return processed(processor, values[0].value, context, whereOf(0));
+  try {
+    const raws = values.map(({ value }) => value);
+    return await processor.processAll(raws, context, whereOf);
+  } catch (error) {
+    throw PolymodalError.isInstance(error) && error.where !== undefined ? error : unreadable(error, where);
+  }
+}
+
+/** A list may have been meant as several values, or as a document. */
+function ofList(error: unknown, processor: Processor, isLikeDocument: boolean): unknown {
+  if (!SampleError.isInstance(error)) return error;
   const { where, expected, received, cause = error } = error;
-  const hint = 'Where samples may have several values, the config of the slot says `several: true`.';
-  return new SampleError({ ...(where !== undefined && { where }), expected, received, hint, cause });
+  const said = (hint: string) =>
+    new SampleError({ ...(where !== undefined && { where }), expected, received, hint, cause });
+  if (isLikeDocument)
+    return said('It looks like a document, which this slot does not take: see InterleavingProcessor.');
+  if (error.hint !== undefined) return error;
+  if (processorOfOne(processor) !== processor) return error;
+  return said('Where samples may have several values, the config of the slot says `several: true`.');
 }
 
 async function prepareTargets(

@@ -19,7 +19,8 @@ export type FeatureMasks = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Turns the raw values of one modality into features. It makes no tensor of a backend, so it runs anywhere: in a data
- * worker, ahead of training, with a cache. One that learns from training data how to is a {@link LearningProcessor}.
+ * worker, ahead of training, with a cache. One that learns from training data how to is a {@link LearningProcessor}, one that takes
+ * documents an {@link InterleavingProcessor}.
  */
 export interface Processor<Raw = unknown> {
   /**
@@ -62,7 +63,7 @@ export interface Processor<Raw = unknown> {
   /**
    * The collated features that are masks, and what they cover: `{ mask: ['inputIds'] }`. A mask holds 1 where an element takes part
    * and 0 elsewhere, and its axes are the first of what it covers. What takes no part may be anything and changes nothing, which the
-   * conformance kit checks. Left out where there is no mask.
+   * conformance kit checks. Left out where there is no mask. The `placeFeatures` may be named though only documents have them.
    */
   readonly masks?: FeatureMasks;
 

@@ -42,7 +42,7 @@ export class ModelPrograms {
   run(batch: Batch, heads: readonly string[]): tf.NamedTensorMap {
     const modalities = Object.keys(batch.modalities);
     const inputs = namedFeatures(batch);
-    const key = `${modalities.join()}|${heads.join()}`;
+    const key = `${Object.keys(inputs).join()}|${heads.join()}`; // documents have features of their own
     const program = this.#programs.get(key);
     if (program?.isCurrent) return program.run(inputs);
     if (program) this.dispose(); // another backend has become the current one

@@ -44,7 +44,8 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
   const upload = (samples: readonly PreparedSample[]) =>
     uploadBatch(collateSamples({ processors, targets: {} }, samples));
   const named = namedFeatures(upload([example]));
-  const dynamicAxes = openAxes(processors, Object.keys(named));
+  const names = Object.keys(named);
+  const dynamicAxes = openAxes(processors, names);
   tf.dispose(named);
   return {
     modalities,
@@ -52,7 +53,9 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
     run: (inputs) => tf.tidy(() => forward(inputs)),
     inputs(samples) {
       checkModalities(samples, modalities);
-      return namedFeatures(upload(samples));
+      const inputs = namedFeatures(upload(samples));
+      checkInputs(inputs, names);
+      return inputs;
     },
     dynamicAxes,
     async answers(outputs) {
@@ -101,5 +104,22 @@ function checkModalities(samples: readonly PreparedSample[], modalities: readonl
       received: `one with ${own || 'no modality'}`,
       hint: 'Each combination of modalities has a signature of its own.',
     });
+  });
+}
+
+/** Documents have features that other values of a slot have not. @throws ConfigError */
+function checkInputs(inputs: tf.NamedTensorMap, names: readonly string[]): void {
+  const own = Object.keys(inputs);
+  const odd = names.find((name) => !own.includes(name)) ?? own.find((name) => !names.includes(name));
+  if (odd === undefined) return;
+  tf.dispose(inputs);
+  const isLacking = names.includes(odd);
+  throw new ConfigError({
+    where: `signature, ${odd}`,
+    expected: isLacking
+      ? 'a document among the samples, as that which the signature is of'
+      : 'samples without a document',
+    received: isLacking ? 'none' : 'one',
+    hint: 'Documents have a signature of their own. What is no document becomes one as a list of a single part.',
   });
 }

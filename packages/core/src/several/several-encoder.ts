@@ -103,7 +103,7 @@ function ofValues(feature: tf.Tensor, values: tf.Tensor2D): tf.Tensor {
 /** Tokens (P · V, N, D) with the vector of each value's place. */
 function placed(tokens: tf.Tensor3D, order: tf.Tensor3D, count: number): tf.Tensor3D {
   const [all, length, width] = tokens.shape;
-  const places = tf.slice(order, [0, 0, 0], [count, 1, width]); // (V, 1, D)
+  const places = tf.gather(order, tf.range(0, count, 1, 'int32')); // (V, 1, D), also of the most values one graph with fewer
   const byRow = tf.reshape<tf.Rank.R4>(tokens, [all / count, count, length, width]);
   return tf.reshape<tf.Rank.R3>(tf.add(byRow, tf.expandDims(places, 0)), [all, length, width]);
 }

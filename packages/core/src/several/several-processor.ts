@@ -31,11 +31,24 @@ export class SeveralProcessor implements Processor {
 
   async process(raw: unknown, context: ProcessContext): Promise<Features> {
     if (!Array.isArray(raw)) return packValues([await this.each.process(raw, of(context, 0))]);
-    this.#checkCount(raw.length);
+    return this.processAll(Array.from(raw as unknown[]), context, (index) => `value ${index}`);
+  }
+
+  /**
+   * The features of a list of values.
+   *
+   * @param whereOf how error messages call each of them
+   */
+  async processAll(
+    raws: readonly unknown[],
+    context: ProcessContext,
+    whereOf: (index: number) => string,
+  ): Promise<Features> {
+    this.#checkCount(raws.length);
     const values: Features[] = [];
-    for (const [index, value] of Array.from(raw as unknown[]).entries()) {
-      values.push(await this.#one(value, of(context, index), `value ${index}`));
-      this.#checkFixed(values, index);
+    for (const [index, value] of raws.entries()) {
+      values.push(await this.#one(value, of(context, index), whereOf(index)));
+      this.#checkFixed(values, whereOf);
     }
     return packValues(values);
   }
@@ -118,12 +131,14 @@ export class SeveralProcessor implements Processor {
     });
   }
 
-  #checkFixed(values: readonly Features[], index: number): void {
+  /** The last one against the first. */
+  #checkFixed(values: readonly Features[], whereOf: (index: number) => string): void {
+    const index = values.length - 1;
     const [first, last] = [values[0], values[index]].map((own) => JSON.stringify(this.each.shape(own).fixed));
     if (first === last) return;
     throw new SampleError({
-      where: `value ${index}`,
-      expected: `what cannot be padded to be that of value 0, ${first}`,
+      where: whereOf(index),
+      expected: `what cannot be padded to be that of ${whereOf(0)}, ${first}`,
       received: `${last}`,
       hint: 'The values of a sample are computed together: bring them to one size.',
     });

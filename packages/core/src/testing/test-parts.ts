@@ -18,7 +18,7 @@ import type { EncodedTokens, Fused, Tokens } from '../tokens';
 /** Parts so small that their results can be written down: for the tests of this package alone. */
 
 /** Reads an array of numbers; in training it adds a number drawn from the key to each. */
-class NumbersProcessor implements Processor {
+export class NumbersProcessor implements Processor {
   readonly lengthAxes = { values: { 1: 'length' }, mask: { 1: 'length' } };
   readonly masks = { mask: ['values'] };
 
@@ -65,7 +65,7 @@ class NumbersProcessor implements Processor {
 }
 
 /** A token a number, all D of its elements that number; pooled is the sum of the row. */
-class NumbersEncoder extends Encoder {
+export class NumbersEncoder extends Encoder {
   readonly depth = 0;
   readonly weight: Parameter;
 

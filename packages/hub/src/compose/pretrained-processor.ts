@@ -4,6 +4,8 @@ import {
   type FeatureShape,
   type Features,
   FileFormatError,
+  type InterleavingProcessor,
+  isInterleaving,
   type LengthAxes,
   type Lengths,
   type ProcessContext,
@@ -26,6 +28,8 @@ export type EncoderFamily = Family<z.ZodType, Encoder, Processor | undefined>;
  * that was saved has what it takes to make both again.
  */
 export class PretrainedProcessor implements Processor {
+  /** Where that of the family takes documents. */
+  readonly interleave?: InterleavingProcessor['interleave'];
   readonly family: EncoderFamily;
   readonly config: ConfigOf<EncoderFamily>;
   /** config.json as it stood beside the weights. */
@@ -61,6 +65,10 @@ export class PretrainedProcessor implements Processor {
     this.#processor = this.#resolved.processor();
     if (this.#processor?.lengthAxes) this.lengthAxes = this.#processor.lengthAxes;
     if (this.#processor?.masks) this.masks = this.#processor.masks;
+    const processor = this.#processor;
+    if (processor && isInterleaving(processor)) {
+      this.interleave = (parts, context) => processor.interleave(parts, context);
+    }
   }
 
   /** @throws FileFormatError where the files lack what makes features of raw values, as those of a model that is fed tensors may */

@@ -74,7 +74,8 @@ class ValuesOf {
   async #value(): Promise<unknown> {
     const { name, signal } = this.#options;
     signal?.throwIfAborted();
-    return this.#part.rawOf(await readSample(this.#dataset, this.index, `${name}, sample ${this.index}`));
+    const where = `${name}, sample ${this.index}`;
+    return this.#part.rawOf(await readSample(this.#dataset, this.index, where), where);
   }
 }
 

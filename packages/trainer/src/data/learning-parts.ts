@@ -1,4 +1,4 @@
-import { isLearning, type LearningProcessor, type Model, type Sample } from '@polymodal/core';
+import { isLearning, type LearningProcessor, type Model, rawValues, type Sample } from '@polymodal/core';
 
 /** A part of a sample whose processor learns from training data. */
 export interface LearningPart {
@@ -7,8 +7,12 @@ export interface LearningPart {
   /** Where a saved model has the files of its processor. */
   readonly folder: string;
   readonly processor: LearningProcessor;
-  /** The raw value of a sample; `undefined` or `null` where it has none. */
-  rawOf(sample: Sample): unknown;
+  /**
+   * The raw value of a sample, by itself or in a document; `undefined` or `null` where it has none.
+   *
+   * @throws SampleError for a document that cannot be read
+   */
+  rawOf(sample: Sample, where: string): unknown;
 }
 
 /** The slots and targets of a model whose processors learn from training data. */
@@ -16,7 +20,8 @@ export function learningParts({ processors, targets }: Model): LearningPart[] {
   const parts: LearningPart[] = [];
   for (const [slot, processor] of Object.entries(processors)) {
     if (!isLearning(processor)) continue;
-    parts.push({ name: slot, folder: `processors/${slot}`, processor, rawOf: (sample) => sample[slot] });
+    const rawOf = (sample: Sample, where: string) => rawValues(sample, processors, where)[slot];
+    parts.push({ name: slot, folder: `processors/${slot}`, processor, rawOf });
   }
   for (const [head, { name, processor }] of Object.entries(targets)) {
     if (!isLearning(processor)) continue;
