@@ -1,7 +1,8 @@
+import { ConfigError, describeValue } from '@polymodal/core';
 import { requireTexts } from './require-texts';
-import type { TokenizedText, Tokenizer } from './tokenizer';
+import { type DocumentPiece, placeId, type TokenizedDocument, type TokenizedText, type Tokenizer } from './tokenizer';
 
-/** Ids below the bytes'. 0 stands in padding. */
+/** Ids below the bytes'. 0 stands in padding, and at the places of documents. */
 const endId = 1;
 const startId = 2;
 const firstByteId = 3;
@@ -31,6 +32,43 @@ export class ByteTokenizer implements Tokenizer {
     for (let i = 0; i < length; i++) ids[i + 1] = bytes[i] + firstByteId;
     ids[length + 1] = endId;
     return { ids, truncated: length < bytes.length };
+  }
+
+  /** A document that is too long is cut between two characters, or before a place. */
+  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
+    const ids = [startId];
+    const places = [-1];
+    let truncated = false;
+    let place = 0;
+    for (const piece of pieces) {
+      const room = maxLength - 1 - ids.length;
+      if ('text' in piece) {
+        const bytes = this.#encoder.encode(piece.text.normalize('NFC'));
+        const length = characterBoundary(bytes, room);
+        for (let i = 0; i < length; i++) {
+          ids.push(bytes[i]! + firstByteId);
+          places.push(-1);
+        }
+        truncated = length < bytes.length;
+      } else {
+        truncated = room < 1;
+        if (!truncated) {
+          ids.push(placeId);
+          places.push(place++);
+        }
+      }
+      if (truncated) break;
+    }
+    return { ids: Int32Array.of(...ids, endId), places: Int32Array.of(...places, -1), truncated };
+  }
+
+  placeholderId(token: string): number {
+    throw new ConfigError({
+      where: 'placeholder',
+      expected: 'a tokenizer from a file, which may have tokens for what is no text',
+      received: `${describeValue(token)} for one of bytes`,
+      hint: 'Leave the option out: the id 0 stands at places then.',
+    });
   }
 
   files(): Record<string, Uint8Array> {

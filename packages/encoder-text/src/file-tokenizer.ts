@@ -1,12 +1,21 @@
-import { FileFormatError, isRecord, PolymodalError, requireArgument, SampleError } from '@polymodal/core';
+import {
+  ConfigError,
+  FileFormatError,
+  isRecord,
+  PolymodalError,
+  requireArgument,
+  SampleError,
+  suggestNames,
+} from '@polymodal/core';
 import { requireTexts } from './require-texts';
 import { type AutoTokenizer, asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
-import type { Pipeline } from './tokenization/pipeline';
+import { DocumentText, standInToken } from './tokenization/document-text';
+import { Pipeline } from './tokenization/pipeline';
 import type { Json } from './tokenization/read/file-part';
 import { readTokenizer } from './tokenization/read/read-tokenizer';
 import { TextPositions } from './tokenization/token-offsets';
 import type { TruncationSide } from './tokenization/truncate';
-import type { TokenizedText, Tokenizer } from './tokenizer';
+import { type DocumentPiece, placeId, type TokenizedDocument, type TokenizedText, type Tokenizer } from './tokenizer';
 
 /** The name under which a model keeps its tokenizer. */
 export const tokenizerFileName = 'tokenizer.json';
@@ -55,6 +64,8 @@ export class FileTokenizer implements Tokenizer {
   readonly #file: Uint8Array;
   readonly #where: string;
   readonly #pipeline: Pipeline;
+  /** The same with a token more, for places of documents. */
+  #pipelineWithStandIns: Pipeline | undefined;
   readonly #truncationSide: TruncationSide;
   readonly #afterDecoding: (text: string) => string;
 
@@ -80,6 +91,34 @@ export class FileTokenizer implements Tokenizer {
     requireTexts([text]);
     const { encoding, truncated } = this.#pipeline.encode([text], this.#options({ maxLength }, false));
     return { ids: this.#idsOf(encoding.ids), truncated };
+  }
+
+  /**
+   * The ids that Python gives of the whole string with the placeholders in it; where no token is named, of one with an added token
+   * there. Time grows as with {@link encode}.
+   */
+  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
+    const document = new DocumentText(pieces);
+    const pipeline = document.hasStandIns ? this.#standingIn() : this.#pipeline;
+    const { encoding, truncated } = pipeline.encode([document.text], this.#options({ maxLength }, true));
+    const idOf = (token: string) => pipeline.parts.addedTokens.ids.get(token);
+    const places = document.placesOf(encoding, idOf);
+    const standIn = idOf(standInToken.content);
+    const ids = encoding.ids.map((id, index) => (places[index]! >= 0 && id === standIn ? placeId : id));
+    return { ids: this.#idsOf(ids), places, truncated };
+  }
+
+  placeholderId(token: string): number {
+    const { addedTokens } = this.#pipeline.parts;
+    const id = addedTokens.ids.get(token);
+    if (id !== undefined) return id;
+    throw new ConfigError({
+      where: 'placeholder',
+      expected:
+        'a token that was added to the tokenizer, so that it is found in texts before they are parted into words',
+      received: JSON.stringify(token),
+      hint: suggestNames(token, [...addedTokens.ids.keys()]),
+    });
   }
 
   /** Tokens with their offsets, also of pairs. @throws SampleError for what is no text */
@@ -134,6 +173,12 @@ export class FileTokenizer implements Tokenizer {
 
   #options({ maxLength, addSpecialTokens = true }: TextEncodingOptions, withOffsets: boolean) {
     return { addSpecialTokens, maxLength, truncationSide: this.#truncationSide, withOffsets };
+  }
+
+  #standingIn(): Pipeline {
+    const { parts } = this.#pipeline;
+    this.#pipelineWithStandIns ??= new Pipeline({ ...parts, addedTokens: parts.addedTokens.plus(standInToken) });
+    return this.#pipelineWithStandIns;
   }
 
   /** A template may put in ids that no token has. */

@@ -1,9 +1,10 @@
-import type { TokenizedText, Tokenizer } from './tokenizer';
+import type { DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
 
-/** A tokenizer that fills texts up to the length that is asked for, with a token that takes part like any other. */
+/** A tokenizer that fills texts up to a length, with a token that takes part like any other. */
 export class PaddingTokenizer implements Tokenizer {
   constructor(
     readonly tokenizer: Tokenizer,
+    readonly length: number,
     readonly padTokenId: number,
     readonly side: 'left' | 'right' = 'right',
   ) {}
@@ -14,12 +15,30 @@ export class PaddingTokenizer implements Tokenizer {
 
   encode(text: string, maxLength: number): TokenizedText {
     const { ids, truncated } = this.tokenizer.encode(text, maxLength);
-    const filled = new Int32Array(maxLength).fill(this.padTokenId);
-    filled.set(ids, this.side === 'left' ? maxLength - ids.length : 0);
-    return { ids: filled, truncated };
+    return { ids: this.#filled(ids, this.padTokenId), truncated };
+  }
+
+  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
+    const { ids, places, truncated } = this.tokenizer.encodeDocument(pieces, maxLength);
+    return {
+      ids: this.#filled(ids, this.padTokenId),
+      places: this.#filled(places, -1),
+      truncated,
+    };
+  }
+
+  placeholderId(token: string): number {
+    return this.tokenizer.placeholderId(token);
   }
 
   files(): Readonly<Record<string, Uint8Array>> {
     return this.tokenizer.files();
+  }
+
+  #filled(values: Int32Array, filling: number): Int32Array {
+    const length = Math.max(values.length, this.length);
+    const filled = new Int32Array(length).fill(filling);
+    filled.set(values, this.side === 'left' ? length - values.length : 0);
+    return filled;
   }
 }

@@ -1,10 +1,11 @@
-import type { TokenizedText, Tokenizer } from './tokenizer';
+import type { DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
 
 /** A tokenizer that gets each text changed: with a prompt before it, say. */
 export class PreparingTokenizer implements Tokenizer {
+  /** @param prepare is told whether a text is the beginning of all, or stands behind other parts of a document */
   constructor(
     readonly tokenizer: Tokenizer,
-    readonly prepare: (text: string) => string,
+    readonly prepare: (text: string, isBeginning: boolean) => string,
   ) {}
 
   get vocabSize(): number {
@@ -12,7 +13,20 @@ export class PreparingTokenizer implements Tokenizer {
   }
 
   encode(text: string, maxLength: number): TokenizedText {
-    return this.tokenizer.encode(this.prepare(text), maxLength);
+    return this.tokenizer.encode(this.prepare(text, true), maxLength);
+  }
+
+  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
+    const [first] = pieces;
+    const whole = first && 'text' in first ? pieces : [{ text: '' }, ...pieces];
+    const prepared = whole.map((piece, index) =>
+      'text' in piece ? { text: this.prepare(piece.text, index === 0) } : piece,
+    );
+    return this.tokenizer.encodeDocument(prepared, maxLength);
+  }
+
+  placeholderId(token: string): number {
+    return this.tokenizer.placeholderId(token);
   }
 
   files(): Readonly<Record<string, Uint8Array>> {

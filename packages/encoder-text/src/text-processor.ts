@@ -1,25 +1,31 @@
 import {
   bucketLength,
   ConfigError,
+  collatePlaces,
   commonLengths,
+  type DocumentPart,
+  type DocumentPlace,
   defineProcessor,
   describeValue,
   type Features,
   hostTensor,
+  type Interleaved,
+  type InterleavingProcessor,
   type Lengths,
   lengthMask,
   PolymodalError,
-  type Processor,
   type ProcessorSetup,
   padAndStack,
+  placeFeatures,
   SampleError,
   ShapeError,
 } from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
 import { z } from 'zod';
 import { ByteTokenizer } from './byte-tokenizer';
+import { type DocumentOptions, documentOptions, Placeholders } from './document-options';
 import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
-import type { Tokenizer } from './tokenizer';
+import type { DocumentPiece, TokenizedText, Tokenizer } from './tokenizer';
 
 const textOptions = z.object({
   /** `'bytes'` for UTF-8 bytes, or the path of a Hugging Face tokenizer.json. A saved model keeps its own copy. */
@@ -28,6 +34,7 @@ const textOptions = z.object({
   maxLength: z.int().min(4).max(65_536).default(512),
   /** Tokens of a batch are padded to a multiple of this. */
   bucketSize: z.int().min(1).default(16),
+  ...documentOptions,
 });
 
 /** Options of the text processor, defaults filled in. */
@@ -39,19 +46,31 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
  * A text gives `inputIds` (N), in 16 bits where the vocabulary allows it and int32 on the backend; P of them collate to `inputIds`
  * (P, N) and `mask` (P, N). An empty string is a
  * present text without content: the tokenizer's special tokens alone. Leave the modality out for a text that is missing.
+ *
+ * It takes documents, in which values of other slots stand between texts: one token at each place, see {@link DocumentOptions}. Their
+ * texts are tokenised as one whole, parted at the places.
  */
-export class TextProcessor implements Processor<string> {
-  readonly lengthAxes = { inputIds: { 1: 'tokens' }, mask: { 1: 'tokens' } };
-  readonly masks = { mask: ['inputIds'] };
+export class TextProcessor implements InterleavingProcessor<string> {
+  readonly lengthAxes = {
+    inputIds: { 1: 'tokens' },
+    mask: { 1: 'tokens' },
+    placeSlot: { 1: 'tokens' },
+    placeValue: { 1: 'tokens' },
+  };
+  readonly masks = { mask: ['inputIds', ...placeFeatures] };
   #truncatedTexts = 0;
+  readonly #placeholders: Placeholders;
 
   constructor(
-    readonly config: Pick<TextProcessorConfig, 'maxLength' | 'bucketSize'> & {
-      /** Ids of a model that came with a tokenizer lie below it. By default all of the tokenizer's are taken. */
-      readonly vocabSize?: number;
-    },
+    readonly config: Pick<TextProcessorConfig, 'maxLength' | 'bucketSize'> &
+      DocumentOptions & {
+        /** Ids of a model that came with a tokenizer lie below it. By default all of the tokenizer's are taken. */
+        readonly vocabSize?: number;
+      },
     readonly tokenizer: Tokenizer,
-  ) {}
+  ) {
+    this.#placeholders = new Placeholders(config.placeholder, tokenizer);
+  }
 
   /** Ids lie in [0, vocabSize). */
   get vocabSize(): number {
@@ -68,34 +87,29 @@ export class TextProcessor implements Processor<string> {
     return this.#truncatedTexts;
   }
 
-  /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks */
+  /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks, or a placeholder */
   process(raw: string): Features {
-    if (typeof raw !== 'string') {
-      throw new SampleError({
-        expected: 'a string',
-        received: describeValue(raw),
-        hint: 'Leave the modality out (or undefined) where there is no text.',
-      });
-    }
-    const { ids, truncated } = this.tokenizer.encode(raw, this.config.maxLength);
-    if (ids.length === 0) {
-      throw new SampleError({
-        expected: 'a text with at least one token',
-        received: describeValue(raw),
-        hint: 'This tokenizer adds no special tokens; leave the modality out where there is no text.',
-      });
-    }
-    const unknown = ids.find((id) => id >= this.vocabSize);
-    if (unknown !== undefined) {
-      throw new SampleError({
-        expected: `tokens of the model, whose ids lie below ${this.vocabSize}`,
-        received: `token ${unknown} of the tokenizer in ${describeValue(raw)}`,
-        hint: 'The tokenizer.json has tokens that were added to it and not to the model.',
-      });
-    }
-    if (truncated) this.#truncatedTexts++;
-    const kept = this.vocabSize <= 2 ** 16 ? Uint16Array.from(ids) : ids; // half the memory of a cache
-    return { inputIds: hostTensor(kept, [ids.length]) };
+    requireText(raw);
+    const text = this.tokenizer.encode(raw, this.config.maxLength);
+    this.#requireTokens(text, describeValue(raw));
+    this.#placeholders.requireNone(text.ids);
+    return this.#features(text);
+  }
+
+  /**
+   * @throws SampleError as {@link process}; and for a document of more than `maxLength` tokens that would lose one of its places, unless
+   *   `longDocuments` is `'cut'`
+   * @throws ConfigError for a place of a slot that no placeholder is named for, where there are some for others
+   */
+  interleave(parts: readonly DocumentPart<string>[]): Interleaved {
+    const pieces = parts.map((part) => this.#piece(part));
+    const text = this.tokenizer.encodeDocument(pieces, this.config.maxLength);
+    this.#requireTokens(text, 'a document');
+    this.#placeholders.requireNone(text.ids, text.places);
+    const kept = new Set(text.places);
+    const lost = parts.filter((part) => part.kind === 'place').find((_, place) => !kept.has(place));
+    if (lost && this.config.longDocuments !== 'cut') throw this.#tooLong(pieces, lost);
+    return { features: this.#features(text), places: text.places };
   }
 
   /** @throws ShapeError also for more tokens than `maxLength`, for which a model may have no positions */
@@ -110,7 +124,7 @@ export class TextProcessor implements Processor<string> {
       inputIds.map((ids) => ids.shape[0]),
       tokens,
     );
-    return { inputIds: padAndStack(inputIds, [tokens]), mask };
+    return { inputIds: padAndStack(inputIds, [tokens]), mask, ...collatePlaces(rows, tokens) };
   }
 
   shape({ inputIds }: Features) {
@@ -122,11 +136,67 @@ export class TextProcessor implements Processor<string> {
     return this.tokenizer.files();
   }
 
+  #piece(part: DocumentPart<string>): DocumentPiece {
+    if (part.kind === 'place') return { placeholder: this.#placeholders.of(part.slot) };
+    try {
+      requireText(part.raw);
+    } catch (error) {
+      throw SampleError.isInstance(error) ? error.at(part.where) : error;
+    }
+    return { text: part.raw };
+  }
+
+  #features({ ids, truncated }: TokenizedText): Features {
+    if (truncated) this.#truncatedTexts++;
+    const kept = this.vocabSize <= 2 ** 16 ? Uint16Array.from(ids) : ids; // half the memory of a cache
+    return { inputIds: hostTensor(kept, [ids.length]) };
+  }
+
+  #requireTokens({ ids }: TokenizedText, received: string): void {
+    if (ids.length === 0) {
+      throw new SampleError({
+        expected: 'a text with at least one token',
+        received,
+        hint: 'This tokenizer adds no special tokens; leave the modality out where there is no text.',
+      });
+    }
+    const unknown = ids.find((id) => id >= this.vocabSize);
+    if (unknown === undefined) return;
+    throw new SampleError({
+      expected: `tokens of the model, whose ids lie below ${this.vocabSize}`,
+      received: `token ${unknown} of the tokenizer in ${received}`,
+      hint: 'The tokenizer.json has tokens that were added to it and not to the model.',
+    });
+  }
+
+  /** How long it is is counted as far as a text may be that is only long. */
+  #tooLong(pieces: readonly DocumentPiece[], { slot, where }: DocumentPlace): SampleError {
+    const { maxLength } = this.config;
+    const { ids, truncated } = this.tokenizer.encodeDocument(pieces, countedLengths * maxLength);
+    return new SampleError({
+      where,
+      expected: `a document of at most ${maxLength} tokens, a placeholder for each value among them`,
+      received: `${truncated ? 'more than ' : ''}${ids.length}, so that this place of "${slot}" would be cut off`,
+      hint: 'Shorten it, raise maxLength, or have values dropped with their places: longDocuments: "cut".',
+    });
+  }
+
   #requirePositions(tokens: number): void {
     if (tokens <= this.config.maxLength) return;
     const expected = `at most ${this.config.maxLength}, the maxLength of the processor`;
     throw new ShapeError({ where: 'lengths.tokens', expected, received: String(tokens) });
   }
+}
+
+const countedLengths = 64;
+
+function requireText(raw: unknown): void {
+  if (typeof raw === 'string') return;
+  throw new SampleError({
+    expected: 'a string',
+    received: describeValue(raw),
+    hint: 'Leave the modality out (or undefined) where there is no text.',
+  });
 }
 
 /** The `processor` of text encoders. */

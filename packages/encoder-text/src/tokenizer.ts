@@ -4,15 +4,45 @@ export interface Tokenizer {
   readonly vocabSize: number;
   /** At most `maxLength` ids, special tokens included; of a longer text, its beginning. */
   encode(text: string, maxLength: number): TokenizedText;
+  /**
+   * As {@link encode}, of texts with places of something else between them, at each of which one token stands. The texts are
+   * tokenised as they are in one whole, parted there.
+   *
+   * @throws SampleError for a text from which a placeholder cannot be told
+   */
+  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument;
+  /**
+   * The id of a token that {@link encodeDocument} may put at a place.
+   *
+   * @throws ConfigError for one that the tokenizer does not find in texts before all else
+   */
+  placeholderId(token: string): number;
   /** Ids to text, special tokens left out, where the tokenizer can. */
   decode?(ids: readonly number[]): string;
   /** Files that make the same tokenizer again, by name. */
   files(): Readonly<Record<string, Uint8Array>>;
 }
 
+/** A part of a document: a text, or a place with the token that stands there. */
+export type DocumentPiece = { readonly text: string } | DocumentPlacePiece;
+
+/** A place. Without a token of the tokenizer, {@link placeId} stands there. */
+export interface DocumentPlacePiece {
+  readonly placeholder: string | undefined;
+}
+
+/** What stands at a place that no token is named for. Whoever replaces it reads no more of it than that it is there. */
+export const placeId = 0;
+
 /** What a {@link Tokenizer} makes of a text. */
 export interface TokenizedText {
   readonly ids: Int32Array;
   /** Whether the end of the text was cut off. */
   readonly truncated: boolean;
+}
+
+/** What a {@link Tokenizer} makes of a document. */
+export interface TokenizedDocument extends TokenizedText {
+  /** Of each id, which place it stands at, counted from 0; −1 for those of texts and for special tokens. */
+  readonly places: Int32Array;
 }

@@ -5,6 +5,7 @@ import { promptOf } from '../sentence/prompt-of';
 import { sentenceModules } from '../sentence/sentence-modules';
 import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
+import { documentSettings } from './document-settings';
 import { tokenizerSettings } from './tokenizer-settings';
 
 /** What a text model says of the tokens that it takes. */
@@ -30,6 +31,8 @@ export function pretrainedTextProcessor(
     settings: { ...tokenizerSettings({ tokenizer, contents }), lowersFirst: settings.lowerCase },
   });
   const prompt = promptOf(settings, sentenceModules(contents));
-  const prompting = prompt === '' ? file : new PreparingTokenizer(file, (text) => prompt + text);
-  return new TextProcessor({ maxLength: Math.min(maxPositions, most), bucketSize: 16, vocabSize }, prompting);
+  const prompting =
+    prompt === '' ? file : new PreparingTokenizer(file, (text, isBeginning) => (isBeginning ? prompt + text : text));
+  const maxLength = Math.min(maxPositions, most);
+  return new TextProcessor({ maxLength, bucketSize: 16, vocabSize, ...documentSettings(contents) }, prompting);
 }

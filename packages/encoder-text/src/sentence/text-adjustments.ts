@@ -8,6 +8,8 @@ import {
   withJsonFile,
 } from '@polymodal/hub';
 import { z } from 'zod';
+import { documentOptions } from '../document-options';
+import { documentSettings, documentSettingsFile } from '../families/document-settings';
 import { poolings } from '../pool-tokens';
 import { encodePoolingConfig, poolingConfig } from './pooling-config';
 import { modulesName, sentenceModules } from './sentence-modules';
@@ -26,6 +28,7 @@ export const textOptions = {
   pooling: pooling.optional(),
   /** The name of the prompt in config_sentence_transformers.json that stands before each text; `false` for none. */
   prompt: prompt.optional(),
+  ...documentOptions,
   /** How many layers are kept, the first ones. */
   numHiddenLayers: z.int().positive().optional(),
   /** Rate at which numbers between the layers are dropped in training. */
@@ -54,6 +57,8 @@ export function textAdjustments(family: TextFamilyOptions): Readonly<Record<stri
     maxLength: cutsAt(family.maxPositions),
     pooling: poolsBy(family.width),
     prompt: choosesPrompt,
+    placeholder: readsDocuments('placeholder'),
+    longDocuments: readsDocuments('longDocuments'),
     numHiddenLayers: keepsLayers(...family.layers, family.alsoOfLayers),
     ...(family.hiddenDropout && { hiddenDropout: setsRate(...family.hiddenDropout) }),
     attentionDropout: setsRate(family.attentionDropout),
@@ -127,6 +132,17 @@ const choosesPrompt: Adjustment<typeof prompt> = {
     return { contents: withJsonFile(contents, promptsName, { default_prompt_name: name }) };
   },
 };
+
+function readsDocuments(name: keyof typeof documentOptions): Adjustment {
+  return {
+    value: documentOptions[name].unwrap(),
+    change: (value, { contents }) => ({
+      contents: withJsonFile(contents, documentSettingsFile, {
+        polymodal_documents: { ...documentSettings(contents), [name]: value },
+      }),
+    }),
+  };
+}
 
 function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);

@@ -63,6 +63,14 @@ export class AddedTokens {
     this.#normalized = this.#finder(contents(true));
   }
 
+  /** The same tokens with the same ids, and one more. */
+  plus(token: AddedToken): AddedTokens {
+    const more = new AddedTokens(this.model, this.normalizer, this.where, this.splitsSpecialTokens);
+    more.add([...this.#tokens.values()]);
+    more.add([token]);
+    return more;
+  }
+
   get ids(): ReadonlyMap<string, number> {
     return this.#ids;
   }

@@ -32,7 +32,7 @@ function withExcluded(features: Features, masks: FeatureMasks, fill: Fill): Feat
   const corrupted: Record<string, HostTensor> = { ...features };
   for (const [name, coveredNames] of Object.entries(masks)) {
     const mask = features[name];
-    for (const covered of coveredNames) {
+    for (const covered of coveredNames.filter((own) => own in features)) {
       const { data } = corrupted[covered];
       const width = data.length / mask.data.length; // elements for each one of the mask
       const values = data.map((value, index) =>

@@ -5,6 +5,7 @@ import { PreparingTokenizer } from '../../preparing-tokenizer';
 import { TextProcessor } from '../../text-processor';
 import { contentOf, type TokenizerSettings } from '../../tokenization/as-auto-tokenizer';
 import type { Tokenizer } from '../../tokenizer';
+import { documentSettings } from '../document-settings';
 import { tokenizerSettings } from '../tokenizer-settings';
 import { canonicalText } from './canonical-text';
 
@@ -22,8 +23,9 @@ export function siglipTextProcessor(
   const settings = asTrained(tokenizerSettings({ tokenizer, contents }));
   const file = new FileTokenizer(contents.get(tokenizerFileName)!, tokenizerFileName, { settings });
   const padTokenId = file.idOf(contentOf(config.pad_token ?? specialTokens.pad_token) ?? '</s>');
-  const padding = new PaddingTokenizer(asInPython(file, config), padTokenId, config.padding_side ?? 'right');
-  return new TextProcessor({ maxLength, bucketSize: maxLength, vocabSize }, padding);
+  const side = config.padding_side ?? 'right';
+  const padding = new PaddingTokenizer(asInPython(file, config), maxLength, padTokenId, side);
+  return new TextProcessor({ maxLength, bucketSize: maxLength, vocabSize, ...documentSettings(contents) }, padding);
 }
 
 /** Python's `SiglipTokenizer` changes texts before its tokenizer sees them; that of SigLIP 2, a `GemmaTokenizer`, does not. */
