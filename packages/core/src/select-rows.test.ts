@@ -36,6 +36,7 @@ const fused: Fused = {
     slots: ['image', 'text', 'audio'],
   },
   gates: { audio: tf.tensor2d([[1], [2], [3], [4], [5]]) },
+  usage: { text: tf.tensor2d([[0.1], [0.2], [0.3], [0.4], [0.5]]) },
   encoded: { image: encoded([0, 2, 4]), text: encoded([1, 2]), audio: encoded([3]) },
 };
 
@@ -58,6 +59,7 @@ describe('selectRows', () => {
       ],
     ]);
     expect(selected.gates!.audio.arraySync()).toEqual([[2], [3], [5]]);
+    expect(Array.from(selected.usage!.text.dataSync())).toEqual(Array.from(Float32Array.of(0.2, 0.3, 0.5)));
     const { image, text } = selected.encoded!;
     expect([...image.rows]).toEqual([1, 2]);
     for (const tensor of [image.tokens, image.mask, image.pooled]) expect(first(tensor)).toEqual([2, 4]);

@@ -10,7 +10,7 @@ import type { EncodedTokens, Fused } from './tokens';
  */
 export function selectRows(fused: Fused, rows: readonly number[]): Fused {
   if (rows.length === fused.tokens.shape[0]) return fused;
-  const { encoded, owner, gates } = fused;
+  const { encoded, owner, gates, usage } = fused;
   return {
     tokens: gather(fused.tokens, rows),
     mask: gather(fused.mask, rows),
@@ -18,6 +18,7 @@ export function selectRows(fused: Fused, rows: readonly number[]): Fused {
     ...(encoded && { encoded: selectEncodings(encoded, rows) }),
     ...(owner && { owner: { ...owner, map: gather(owner.map, rows) } }),
     ...(gates && { gates: mapValues(gates, (openings) => gather(openings, rows)) }),
+    ...(usage && { usage: mapValues(usage, (shares) => gather(shares, rows)) }),
   };
 }
 

@@ -38,6 +38,11 @@ export interface Fused {
   readonly owner?: TokenOwners;
   /** (B, L) for each slot that comes in through gates: how far each of L gates is open in each row, 0 where the row lacks it. */
   readonly gates?: Readonly<Record<string, tf.Tensor2D>>;
+  /**
+   * (B, L) for each slot: how much of it goes into each row, from 0 to 1, at each of L places: what gates let through, or attention
+   * summed over its tokens. 0 where the row lacks it.
+   */
+  readonly usage?: Readonly<Record<string, tf.Tensor2D>>;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describeFusion } from '@polymodal/testing';
 import { concat } from './concat-fusion';
+import { early } from './early-fusion';
+import { gated } from './gated-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
 import { none } from './no-fusion';
@@ -17,6 +19,8 @@ describeFusion(maskedTransformer, {
   },
 });
 describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] } });
+describeFusion(early, { config: { ...transformer, positions: ['image'], learnInteractions: true } });
+describeFusion(gated, { config: perceptron });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });
 describeFusion(none, {});

@@ -2,8 +2,10 @@ import {
   type Batch,
   type Context,
   type EncodedTokens,
+  type Encoder,
   type Encoders,
   MissingModalityError,
+  type ModalityBatch,
   suggestNames,
   UnknownNameError,
 } from '@polymodal/core';
@@ -20,13 +22,22 @@ export function encodeModalities(
   batch: Batch,
   context: Context,
 ): Readonly<Record<string, EncodedTokens>> {
+  return eachModality(encoders, batch, (encoder, input) => encoder.encode(input, context));
+}
+
+/** {@link encodeModalities}, where an encoder is only begun with, or run in another way. */
+export function eachModality<T>(
+  encoders: Encoders,
+  batch: Batch,
+  run: (encoder: Encoder, input: ModalityBatch, modality: string) => T,
+): Record<string, T> {
   checkRows(encoders, batch);
-  const encoded: Record<string, EncodedTokens> = {};
+  const results: Record<string, T> = {};
   for (const [modality, encoder] of Object.entries(encoders)) {
     const present = batch.modalities[modality];
-    if (present && present.rows.length > 0) encoded[modality] = encoder.encode(present, context);
+    if (present && present.rows.length > 0) results[modality] = run(encoder, present, modality);
   }
-  return encoded;
+  return results;
 }
 
 function checkRows(encoders: Encoders, batch: Batch): void {

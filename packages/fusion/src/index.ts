@@ -1,8 +1,10 @@
 export { ConcatFusion, type ConcatFusionConfig } from './concat-fusion';
-export { encodeModalities } from './encode-modalities';
+export { EarlyFusion, type EarlyFusionConfig } from './early-fusion';
+export { eachModality, encodeModalities } from './encode-modalities';
 export { GatedCrossAttention } from './gated-cross-attention';
+export { GatedFusion } from './gated-fusion';
 export { JointMlp } from './joint-mlp';
-export { MaskedTransformer, type MaskedTransformerConfig } from './masked-transformer';
+export { MaskedTransformer, type MaskedTransformerConfig, type TokensPerModality } from './masked-transformer';
 export { MeanFusion } from './mean-fusion';
 export { type MlpConfig, mlpOptions } from './mlp-options';
 export {
@@ -10,7 +12,6 @@ export {
   ModalityTokens,
   type ModalityTokensConfig,
   type PlacedTokens,
-  type TokensPerModality,
 } from './modality-tokens';
 export { ModalityVectors, type PlacedVectors } from './modality-vectors';
 export { NoFusion } from './no-fusion';

@@ -55,7 +55,7 @@ describe('MaskedTransformer', () => {
 
   it('gives a row without a modality what a model without that modality gives it', () => {
     const [row] = pooledRows(create(), fixedEncoders(), fixedBatch([['image', 'text'], all]));
-    const fewer = fixedEncoders(['image', 'text']);
+    const fewer = fixedEncoders({ modalities: ['image', 'text'] });
     const [other] = pooledRows(create({}, fewer), fewer, fixedBatch([['image', 'text']]));
     expectNear(row, other, 1e-6);
   });
@@ -137,7 +137,7 @@ describe('MaskedTransformer', () => {
   });
 
   it('refuses a modality of the batch that it has no encoder for', () => {
-    const fewer = fixedEncoders(['image']);
+    const fewer = fixedEncoders({ modalities: ['image'] });
     expect(() => create({}, fewer).forward(fewer, fixedBatch([all]), inferenceContext())).toThrow(UnknownNameError);
   });
 
@@ -163,7 +163,7 @@ describe('MaskedTransformer with a gated modality', () => {
   const gates = [...gated.parameters()].flatMap(([path, parameter]) => (path.endsWith('gate') ? [parameter] : []));
 
   it('is at first the model without it, to the bit', () => {
-    const fewer = fixedEncoders(['image', 'text']);
+    const fewer = fixedEncoders({ modalities: ['image', 'text'] });
     const known = fixedBatch([
       ['image', 'text'],
       ['image', 'text'],

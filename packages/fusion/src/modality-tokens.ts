@@ -1,19 +1,15 @@
-import { type EncodedTokens, Module, Parameter } from '@polymodal/core';
+import { Module, Parameter, type Sequence } from '@polymodal/core';
 import { Linear, placeRows, repeatRows, truncatedNormal, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What stands for an absent modality: nothing (its tokens are masked), or one learned token. */
 export type Missing = 'mask' | 'embedding';
 
-/** All tokens of a modality, or its pooled representation as a single one. */
-export type TokensPerModality = 'all' | 'pooled';
-
 /** Sizes of {@link ModalityTokens}. */
 export interface ModalityTokensConfig {
   readonly encoderSize: number;
   readonly hiddenSize: number;
   readonly missing: Missing;
-  readonly tokens: TokensPerModality;
 }
 
 /** Tokens of one modality for every row of a batch. */
@@ -36,7 +32,6 @@ export class ModalityTokens extends Module {
   readonly typeEmbedding: Parameter<tf.Rank.R3>;
   /** (1, 1, D), the token of rows without the modality. */
   readonly missingEmbedding: Parameter<tf.Rank.R3> | undefined;
-  readonly #tokens: TokensPerModality;
 
   constructor(config: ModalityTokensConfig) {
     super();
@@ -45,33 +40,27 @@ export class ModalityTokens extends Module {
     this.typeEmbedding = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
     if (config.missing === 'embedding')
       this.missingEmbedding = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
-    this.#tokens = config.tokens;
   }
 
   /**
-   * @param encoded the rows that have the modality, `undefined` where none has
+   * @param sequence the rows that have the modality, `undefined` where none has
    * @param size B
    * @returns `undefined` where there is nothing to take part
    */
-  forward(encoded: EncodedTokens | undefined, size: number): PlacedTokens | undefined {
+  forward(sequence: Sequence | undefined, size: number): PlacedTokens | undefined {
     const missing = this.missingEmbedding?.value;
-    if (!encoded)
+    if (!sequence)
       return missing && { tokens: repeatRows(missing, size), mask: tf.ones([size, 1]), own: tf.zeros([size, 1]) };
-    const { tokens, mask } = this.#select(encoded); // (P, N, De)
+    const { tokens, mask, rows } = sequence; // (P, N, De)
     const length = tokens.shape[1];
     const clean = zeroPadding(tokens, mask);
     const marked = tf.add(this.projection.forward(clean), this.typeEmbedding.value) as tf.Tensor3D; // (P, N, D)
-    const own = placeRows(mask, encoded.rows, size);
+    const own = placeRows(mask, rows, size);
     return {
-      tokens: placeRows(marked, encoded.rows, size, missing && padTokens(missing, length)),
-      mask: missing ? placeRows(mask, encoded.rows, size, padMask(length)) : own,
+      tokens: placeRows(marked, rows, size, missing && padTokens(missing, length)),
+      mask: missing ? placeRows(mask, rows, size, padMask(length)) : own,
       own,
     };
-  }
-
-  #select(encoded: EncodedTokens): Pick<PlacedTokens, 'tokens' | 'mask'> {
-    if (this.#tokens === 'all') return encoded;
-    return { tokens: tf.expandDims(encoded.pooled, 1), mask: tf.ones([encoded.pooled.shape[0], 1]) };
   }
 }
 

@@ -44,7 +44,7 @@ export function vectorTokens(
   { vectors, present }: PlacedVectors,
   slots: readonly string[],
 ): Pick<Fused, 'tokens' | 'mask' | 'owner'> {
-  const own = Object.entries(present).map(([slot, rows]) => [slot, tf.tensor2d(rows, [rows.length, 1])] as const);
+  const own = Object.entries(present).map(([slot, rows]) => [slot, presence(rows)] as const);
   return {
     tokens: tf.stack(Object.values(vectors), 1) as tf.Tensor3D, // (B, M, D)
     mask: tf.concat<tf.Tensor2D>(
@@ -53,4 +53,9 @@ export function vectorTokens(
     ), // (B, M)
     owner: ownersSideBySide(Object.fromEntries(own), slots),
   };
+}
+
+/** (B) → (B, 1) */
+export function presence(rows: Float32Array): tf.Tensor2D {
+  return tf.tensor2d(rows, [rows.length, 1]);
 }

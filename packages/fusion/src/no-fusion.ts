@@ -1,8 +1,8 @@
 import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion } from '@polymodal/core';
-import { placeRows } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { encodeModalities } from './encode-modalities';
+import { placePooled } from './place-pooled';
 
 /**
  * No fusion: each modality stays what its encoder made of it, and nothing is learned here. It is for models whose heads read the
@@ -30,11 +30,7 @@ export class NoFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const vectors = Object.entries(encoders).map(([modality, { pooledSize }]) => {
-      const own = encoded[modality];
-      return own ? placeRows(own.pooled, own.rows, batch.size) : tf.zeros<tf.Rank.R2>([batch.size, pooledSize]);
-    });
-    const pooled = tf.concat(vectors, 1); // (B, D)
+    const pooled = tf.concat(Object.values(placePooled(encoders, encoded, batch.size)), 1); // (B, D)
     return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([batch.size, 1]), pooled, encoded };
   }
 }

@@ -1,12 +1,14 @@
 import { definePlugin } from '@polymodal/core';
 import { concat } from './concat-fusion';
+import { early } from './early-fusion';
+import { gated } from './gated-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
 import { none } from './no-fusion';
 
-/** The fusions `masked-transformer`, `concat`, `mean` and `none`. */
+/** Early, mid and late fusions: the README tells them apart. */
 export const fusion = definePlugin({
   name: '@polymodal/fusion',
   specificationVersion: 'v1',
-  fusions: [maskedTransformer, concat, mean, none],
+  fusions: [maskedTransformer, early, concat, mean, gated, none],
 });

@@ -8,6 +8,7 @@ export { causalBias } from './causal-bias';
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';
+export { CrossModalAttention, type InteractionWeights, type OwnedTokens } from './cross-modal-attention';
 export { dropPath } from './drop-path';
 export { dropout } from './dropout';
 export { Embedding, type EmbeddingOptions } from './embedding';
@@ -26,18 +27,20 @@ export { scaledDotProductAttention } from './functional/scaled-dot-product-atten
 export { softmaxCrossEntropy } from './functional/softmax-cross-entropy';
 export { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
 export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform, zeros } from './initializers';
+export { interactionMatrix, type ModalityWeights } from './interaction-matrix';
 export { type KeyValueCache, type Past, slotPlaces } from './key-value-cache';
 export { LayerNorm } from './layer-norm';
 export { Linear, type LinearOptions } from './linear';
 export { LinearAdapter } from './linear-adapter';
 export { maskedMean } from './masked-mean';
-export { type ModalityWeights, modalityBias } from './modality-bias';
+export { modalityBias } from './modality-bias';
 export {
   type DecodingPlaces,
   MultiHeadAttention,
   type MultiHeadAttentionConfig,
   type ProjectionBiases,
 } from './multi-head-attention';
+export { ownerIndicators } from './owner-indicators';
 export { type PerAxis, perAxis } from './per-axis';
 export { placeRows } from './place-rows';
 export { positionsFromMask } from './positions-from-mask';

@@ -1,57 +1,49 @@
-import { ConfigError, suggestNames, UnknownNameError } from '@polymodal/core';
+import { ShapeError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EXCLUDED_LOGIT } from './excluded-logit';
-
-/** weights[i][j] in [0, 1]: how much the tokens of modality i attend to those of modality j. One left out is 1. */
-export type ModalityWeights = Readonly<Record<string, Readonly<Record<string, number>>>>;
+import { withGradient } from './functional/with-gradient';
+import { ownerIndicators } from './owner-indicators';
 
 /**
- * The attention bias log(w) of interaction weights between modalities. Added to the logits before the softmax, it
- * multiplies each attention weight by w before normalisation; w = 0 excludes.
+ * The attention bias log(w) of interaction weights between modalities. Added to the logits before the softmax, it multiplies each
+ * attention weight by w before normalisation; w = 0 excludes. Gradients reach the weights.
  *
- * @param weights by querying and attended modality
- * @param spans   where the tokens of each modality lie, [start, end). Tokens in no span interact with weight 1.
- * @param length  N, how many tokens there are; by default, as many as the spans reach
- * @returns (1, 1, N, N), for the `attentionBias` of MultiHeadAttention
- * @throws ConfigError for a weight outside [0, 1], UnknownNameError for a modality without a span
+ * ```ts
+ * const weights = tf.tensor2d(interactionMatrix({ text: { image: 0 } }, ['image', 'text'])); // text does not see the picture
+ * const owner = tf.tensor2d([[-1, 0, 0, 1]], [1, 4], 'int32'); // a class token, two of a picture, a word
+ * attention.forward(tokens, tokens, mask, context, modalityBias(weights, owner, owner));
+ * ```
+ *
+ * @param weights in [0, 1], by querying and attended modality: (S, S), or (B, S, S), those of each row
+ * @param query   int32 (B, N): the index of the modality that each querying token is of; −1 for those of none, whose weight is 1
+ * @param key     int32 (B, M), the same of the tokens attended to
+ * @returns (B, 1, N, M), for the `attentionBias` of MultiHeadAttention
+ * @throws ShapeError for weights that are no square
  */
-export function modalityBias(
-  weights: ModalityWeights,
-  spans: Readonly<Record<string, readonly [start: number, end: number]>>,
-  length = Math.max(0, ...Object.values(spans).map(([, end]) => end)),
-): tf.Tensor4D {
-  const values = new Float32Array(length * length);
-  for (const [query, row] of Object.entries(weights)) {
-    const [start, end] = spanOf(query, spans);
-    for (const [key, weight] of Object.entries(row)) {
-      const columns = spanOf(key, spans);
-      const bias = logWeight(weight, `${query}.${key}`);
-      for (let index = start; index < end; index++) {
-        values.fill(bias, index * length + columns[0], index * length + columns[1]);
-      }
-    }
-  }
-  return tf.tensor4d(values, [1, 1, length, length]);
-}
-
-function spanOf<T>(modality: string, spans: Readonly<Record<string, T>>): T {
-  if (Object.hasOwn(spans, modality)) return spans[modality];
-  throw new UnknownNameError({
-    where: 'modality weights',
-    expected: 'the name of a modality that has tokens here',
-    received: JSON.stringify(modality),
-    hint: suggestNames(modality, Object.keys(spans)),
-  });
-}
-
-function logWeight(weight: number, where: string): number {
-  if (!(weight >= 0 && weight <= 1)) {
-    throw new ConfigError({
-      where: `modality weights, ${where}`,
-      expected: 'a weight in [0, 1]',
-      received: String(weight),
-      hint: '1 lets one modality attend to the other freely, 0 excludes it.',
+export function modalityBias(weights: tf.Tensor2D | tf.Tensor3D, query: tf.Tensor2D, key: tf.Tensor2D): tf.Tensor4D {
+  const [rows, columns] = weights.shape.slice(-2);
+  if (rows !== columns || weights.rank > 3) {
+    throw new ShapeError({
+      where: 'modalityBias weights',
+      expected: '[S, S] or [B, S, S]',
+      received: `[${weights.shape.join(', ')}]`,
     });
   }
-  return weight === 0 ? EXCLUDED_LOGIT : Math.log(weight);
+  const logs = logOrExcluded(weights);
+  const byRow = tf.add<tf.Tensor3D>(logs, tf.zeros([query.shape[0], 1, 1])); // (B, S, S)
+  const ofQueries = tf.matMul(ownerIndicators(query, rows), byRow); // (B, N, S)
+  return tf.expandDims(tf.matMul(ofQueries, ownerIndicators(key, rows), false, true), 1) as tf.Tensor4D;
+}
+
+/** log(w), and {@link EXCLUDED_LOGIT} for 0, where the gradient is 0: what is excluded stays so. */
+function logOrExcluded(weights: tf.Tensor): tf.Tensor {
+  return withGradient([weights], () => {
+    const included = tf.greater(weights, 0);
+    const positive = tf.where(included, weights, 1);
+    return {
+      value: tf.where(included, tf.log(positive), EXCLUDED_LOGIT),
+      saved: [included, positive],
+      gradients: (dy, included, positive) => [tf.where(included, tf.div(dy, positive), 0)],
+    };
+  });
 }

@@ -144,6 +144,25 @@ export class MultiHeadAttention extends Module {
   }
 
   /**
+   * How much each query attends to each key, by head, without dropout: what {@link forward} multiplies the values by. A query with
+   * nothing to attend to has zeros. For looking at; attention itself is computed without them where the backend can.
+   *
+   * @param query    (B, Nq, D)
+   * @param keyValue (B, Nk, Dkv)
+   * @param mask     (B, Nk), 1 = takes part
+   * @param attentionBias as in {@link forward}
+   * @returns        (B, H, Nq, Nk)
+   */
+  weights(query: tf.Tensor3D, keyValue: tf.Tensor3D, mask: tf.Tensor2D, attentionBias?: tf.Tensor): tf.Tensor4D {
+    const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.expandDims(mask, 2));
+    const scaled = tf.mul<tf.Tensor4D>(this.#heads(this.query.forward(query)), this.attentionScale);
+    const keys = this.#heads(this.#repeated(this.key.forward(attendable)));
+    const bias = combineBias(mask, attentionBias);
+    const weights = tf.softmax(tf.add<tf.Tensor4D>(tf.matMul(scaled, keys, false, true), bias));
+    return tf.mul(weights, tf.cast(tf.greater(bias, EXCLUDED_LOGIT / 2), 'float32'));
+  }
+
+  /**
    * Self-attention of new tokens to themselves and to those before them, whose keys and values are kept. For inference: nothing
    * is dropped, and there is no gradient.
    *

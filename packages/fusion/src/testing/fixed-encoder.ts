@@ -9,14 +9,16 @@ import {
   type ModalityBatch,
   RandomKey,
   type Tokens,
+  withTokens,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** An encoder for tests: its tokens are the features `tokens` and `mask`, as they are. */
+/** An encoder for tests: its tokens are the features `tokens` and `mask`, as they are, and layer i makes x + sin((i + 1) · x) of them. */
 class FixedEncoder extends Encoder {
-  readonly depth = 0;
-
-  constructor(readonly hiddenSize: number) {
+  constructor(
+    readonly hiddenSize: number,
+    readonly depth: number,
+  ) {
     super();
   }
 
@@ -24,8 +26,8 @@ class FixedEncoder extends Encoder {
     return { tokens: features.tokens as tf.Tensor3D, mask: features.mask as tf.Tensor2D, rows };
   }
 
-  layer(_index: number, tokens: Tokens): Tokens {
-    return tokens;
+  layer(index: number, tokens: Tokens): Tokens {
+    return withTokens(tokens, tf.add(tokens.tokens, tf.sin(tf.mul(tokens.tokens, index + 1))));
   }
 
   finish(tokens: Tokens): EncodedTokens {
@@ -40,9 +42,17 @@ const widths = { image: 6, text: 4, audio: 5 } as const;
 /** The modalities of the test encoders. */
 export type TestModality = keyof typeof widths;
 
-/** An encoder for each modality. */
-export function fixedEncoders(modalities = Object.keys(widths) as TestModality[]): Encoders {
-  return Object.fromEntries(modalities.map((modality) => [modality, new FixedEncoder(widths[modality])]));
+/** An encoder for each modality, with as many layers for all, or for each. */
+export function fixedEncoders({
+  modalities = Object.keys(widths) as TestModality[],
+  depth = 0 as number | Readonly<Record<TestModality, number>>,
+} = {}): Encoders {
+  return Object.fromEntries(
+    modalities.map((modality) => [
+      modality,
+      new FixedEncoder(widths[modality], typeof depth === 'number' ? depth : depth[modality]),
+    ]),
+  );
 }
 
 /** A batch whose rows have these modalities. What a row has depends on its place in `rows` only by `seeds`. */

@@ -45,7 +45,12 @@ async function checkBatch(
   }
 }
 
-function partsOf({ encoded, owner, gates }: Fused): FusedForm['parts'] {
+function partsOf({ encoded, owner, gates, usage }: Fused): FusedForm['parts'] {
   const rows = encoded && Object.fromEntries(Object.entries(encoded).map(([name, own]) => [name, own.rows]));
-  return { ...(rows && { encoded: rows }), ...(owner && { owner: true }), ...(gates && { gates: true }) };
+  return {
+    ...(rows && { encoded: rows }),
+    ...(owner && { owner: true }),
+    ...(gates && { gates: true }),
+    ...(usage && { usage: true }),
+  };
 }

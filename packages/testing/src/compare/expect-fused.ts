@@ -1,6 +1,6 @@
 import type { Fusion, HostBatch } from '@polymodal/core';
 import { ConformanceError } from '../conformance-error';
-import type { FusedValues } from './fused-row';
+import { type FusedValues, isShare } from './fused-row';
 import type { Values } from './read-tensors';
 
 /** A fused batch, and what has to be known of it beside its values. */
@@ -38,7 +38,7 @@ export function expectFused(
   );
   if (parts.owner) expectOwners(where, batch, slots, form);
   if (parts.encoded) expectEncodings(where, batch, parts.encoded as Readonly<Record<string, Int32Array>>);
-  if (parts.gates) expectGates(where, batch, form);
+  expectShares(where, batch, form);
 }
 
 function expectEncodings(where: string, batch: HostBatch, encoded: Readonly<Record<string, Int32Array>>): void {
@@ -70,11 +70,14 @@ function expectOwners(where: string, batch: HostBatch, slots: readonly string[],
   });
 }
 
-function expectGates(where: string, batch: HostBatch, { values }: FusedForm): void {
+/** Gates and usage are told of every row, and are 0 where it lacks the slot; usage is a share. */
+function expectShares(where: string, batch: HostBatch, { values }: FusedForm): void {
   for (const [name, { shape, data }] of Object.entries(values)) {
-    if (!name.startsWith('gates of ')) continue;
-    const present = batch.modalities[name.slice('gates of '.length)]?.rows ?? [];
+    if (!isShare(name)) continue;
+    const present = batch.modalities[name.replace(/^\w+ of /, '')]?.rows ?? [];
     expectText(`${where}, ${name}`, `[${batch.size},L]`, `[${shape[0]},${shape.length === 2 ? 'L' : shape.slice(1)}]`);
+    const beyond = Array.from(data).find((share) => name.startsWith('usage') && !(share >= 0 && share <= 1 + 1e-5));
+    if (beyond !== undefined) fail(`${where}, ${name}`, 'shares from 0 to 1', String(beyond));
     for (let row = 0; row < batch.size; row++) {
       const open = Array.from({ length: shape[1] }, (_, gate) => data[row * shape[1] + gate]).find(
         (value) => value !== 0,

@@ -4,7 +4,7 @@ import { readTensors, type Values } from './read-tensors';
 
 /** A fused batch in host memory. */
 export interface FusedValues {
-  /** Tokens, mask and pooled vector, and what the fusion offers of `owner`, and of `gates` by slot. */
+  /** Tokens, mask and pooled vector, and what the fusion offers of `owner`, and of `gates` and `usage` by slot. */
   readonly values: Values;
   /** The slots that `owner` means. */
   readonly slots: readonly string[];
@@ -14,17 +14,19 @@ export interface FusedValues {
 export async function readFused(compute: () => Fused): Promise<FusedValues> {
   let slots: readonly string[] = [];
   const values = await readTensors(() => {
-    const { tokens, mask, pooled, owner, gates = {} } = compute();
+    const { tokens, mask, pooled, owner, gates = {}, usage = {} } = compute();
     slots = owner?.slots ?? [];
-    const openings = Object.entries(gates).map(([slot, open]): [string, tf.Tensor] => [`gates of ${slot}`, open]);
-    return { tokens, mask, pooled, ...(owner && { owner: owner.map }), ...Object.fromEntries(openings) };
+    const bySlot = (part: string, values: Readonly<Record<string, tf.Tensor>>) =>
+      Object.fromEntries(Object.entries(values).map(([slot, own]) => [`${part} of ${slot}`, own]));
+    const shares = { ...bySlot('gates', gates), ...bySlot('usage', usage) };
+    return { tokens, mask, pooled, ...(owner && { owner: owner.map }), ...shares };
   });
   return { values, slots };
 }
 
 /**
  * What a fusion made of one row: its pooled vector, and the tokens that take part, in order, by the slot that they came from where
- * the fusion tells that (else, and for those of none, under `other tokens`), and how far its gates are open.
+ * the fusion tells that (else, and for those of none, under `other tokens`), how far its gates are open, and what it used.
  */
 export function fusedRow({ values, slots }: FusedValues, row: number): Values {
   const { tokens, mask, pooled, owner } = values;
@@ -38,19 +40,24 @@ export function fusedRow({ values, slots }: FusedValues, row: number): Values {
     groups[group] ??= [];
     groups[group].push(...vector(tokens.data, place, width));
   }
-  const gates = Object.entries(values).filter(([name]) => name.startsWith('gates of '));
+  const shares = Object.entries(values).filter(([name]) => isShare(name));
   return {
     pooled: { shape: [pooled.shape[1]], data: vector(pooled.data, row, pooled.shape[1]) },
     ...Object.fromEntries(
       Object.entries(groups).map(([name, data]) => [name, { shape: [data.length / width, width], data }]),
     ),
     ...Object.fromEntries(
-      gates.flatMap(([name, { shape, data }]) => {
+      shares.flatMap(([name, { shape, data }]) => {
         const own = vector(data, row, shape[1]);
-        return own.some((open) => open !== 0) ? [[name, { shape: [shape[1]], data: own }]] : []; // shut alike: not listed
+        return own.some((share) => share !== 0) ? [[name, { shape: [shape[1]], data: own }]] : []; // nothing alike: not listed
       }),
     ),
   };
+}
+
+/** Whether something that was read of a fused batch tells how much of a slot there is: {@link Fused.gates}, {@link Fused.usage}. */
+export function isShare(name: string): boolean {
+  return /^(gates|usage) of /.test(name);
 }
 
 function vector(data: ArrayLike<number>, index: number, width: number): number[] {

@@ -104,6 +104,24 @@ describe('the kit finds a fusion', () => {
     expect(await complaint(() => everySubsetWorks(single))).toContain('gates of audio: expected');
   });
 
+  it('that uses slots which a row lacks, or more of one than there is', async () => {
+    const using = (usage: (size: number) => tf.Tensor2D) => {
+      class Using extends ReferenceFusion {
+        override readonly offers = ['encoded', 'owner', 'usage'] as const;
+        override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+          return { ...super.forward(encoders, batch, context), usage: { audio: usage(batch.size) } };
+        }
+      }
+      return ofClass(Using);
+    };
+    const absent = await using((size) => tf.ones([size, 2]));
+    expect(await complaint(() => everySubsetWorks(absent))).toMatch(/usage of audio in row \d+, which lacks it/);
+    const more = await using((size) => tf.mul(tf.ones([size, 2]), 1.1));
+    expect(await complaint(() => everySubsetWorks(more))).toContain('shares from 0 to 1');
+    const mixing = await using((size) => tf.tensor2d(new Float32Array(size).fill(1 / size), [size, 1]));
+    expect(await complaint(() => everySubsetWorks(mixing))).toContain('usage of audio');
+  });
+
   it('that gives numbers for a row without what it requires', async () => {
     class Demanding extends ReferenceFusion {
       override readonly requires = { all: ['text'] };

@@ -34,10 +34,10 @@ export const fusionFaults = [
       'tf.mul(tf.tanh(this.gate.value), tf.onesLike(present))',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/masked-transformer.ts', masked, {
+  ...mutantsOf('packages/fusion/src/joint-transformer.ts', masked, {
     'fusion: the class token is left out of the mask’s order': [
-      'tf.concat([tf.ones<tf.Rank.R2>([batch.size, 1]), ...parts.map((part) => part.mask)], 1)',
-      'tf.concat([...parts.map((part) => part.mask), tf.ones<tf.Rank.R2>([batch.size, 1])], 1)',
+      'tf.concat([tf.ones<tf.Rank.R2>([size, 1]), ...Object.values(parts)], 1)',
+      'tf.concat([...Object.values(parts), tf.ones<tf.Rank.R2>([size, 1])], 1)',
     ],
     'fusion: what is absent is not 0 in the fused tokens': [
       'tokens = zeroPadding(this.norm.forward(tokens), mask);',
@@ -49,10 +49,20 @@ export const fusionFaults = [
     ],
   }),
   ...mutantsOf('packages/nn/src/modality-bias.ts', ['packages/nn/src/modality-bias'], {
-    'fusion: interaction weights are added, not their logarithms': ['Math.log(weight)', 'weight'],
+    'fusion: interaction weights are added, not their logarithms': ['tf.log(positive)', 'positive'],
     'fusion: query and key of an interaction are exchanged': [
-      'index * length + columns[0], index * length + columns[1]',
-      'columns[0] * length + index, columns[0] * length + index + 1',
+      'tf.matMul(ownerIndicators(query, rows), byRow)',
+      'tf.matMul(ownerIndicators(query, rows), byRow, false, true)',
+    ],
+    'fusion: an interaction of 0 gets a gradient': [
+      '[tf.where(included, tf.div(dy, positive), 0)]',
+      '[tf.div(dy, positive)]',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/gated-fusion.ts', masked, {
+    'fusion: the gates of modalities that a row lacks count as used': [
+      'tf.mul<tf.Tensor2D>(tf.sigmoid(this.gates[slot].forward(all)), presence(rows))',
+      'tf.sigmoid(this.gates[slot].forward(all))',
     ],
   }),
   ...mutantsOf('packages/fusion/src/concat-fusion.ts', masked, {

@@ -1,0 +1,65 @@
+import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion } from '@polymodal/core';
+import { Linear } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { encodeModalities } from './encode-modalities';
+import { JointMlp } from './joint-mlp';
+import { mapRecord } from './map-record';
+import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
+import { ModalityVectors, presence, vectorTokens } from './modality-vectors';
+import { placePooled } from './place-pooled';
+
+/**
+ * Late fusion by a gated multimodal unit (Arevalo et al. 2017, section 3.1, figure 2a), for any number of modalities:
+ *
+ *     h_m = tanh(W_m x_m)    z_m = σ(V_m [x_1; …; x_M])    h = Σ z_m ∘ h_m
+ *
+ * x_m are the pooled representations, 0 for those that a row lacks, which have no part in the sum. So each number of h is drawn from
+ * modalities as all of them together say: `usage` has the gates z. A multilayer perceptron follows, as after `concat` and `mean`.
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8 }, note: { use: 'transformer' } },
+ *   fusion: { use: 'gated', numHiddenLayers: 1 },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
+ */
+export class GatedFusion extends Fusion {
+  override readonly offers = ['encoded', 'owner', 'usage'] as const;
+  readonly hiddenSize: number;
+  readonly vectors: ModalityVectors;
+  /** V_m, with a bias. */
+  readonly gates: Readonly<Record<string, Linear>>;
+  readonly mlp: JointMlp;
+
+  constructor(config: MlpConfig, encoders: Encoders) {
+    super();
+    const { hiddenSize } = config;
+    const width = Object.values(encoders).reduce((sum, { pooledSize }) => sum + pooledSize, 0);
+    this.hiddenSize = hiddenSize;
+    this.vectors = new ModalityVectors(encoders, hiddenSize);
+    this.gates = mapRecord(encoders, () => new Linear(width, hiddenSize));
+    this.mlp = new JointMlp(config);
+  }
+
+  forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const encoded = encodeModalities(encoders, batch, context);
+    const all = tf.concat(Object.values(placePooled(encoders, encoded, batch.size)), 1); // (B, ΣE)
+    const { vectors, present } = this.vectors.forward(encoded, batch.size);
+    const usage = mapRecord(present, (rows, slot) =>
+      tf.mul<tf.Tensor2D>(tf.sigmoid(this.gates[slot].forward(all)), presence(rows)),
+    );
+    const gated = mapRecord(vectors, (vector, slot) => tf.mul<tf.Tensor2D>(usage[slot], tf.tanh(vector)));
+    const tokens = vectorTokens({ vectors: gated, present }, Object.keys(encoders));
+    const joint = tf.sum<tf.Tensor2D>(tokens.tokens, 1); // (B, D)
+    return { ...tokens, pooled: this.mlp.forward(joint, context), encoded, usage };
+  }
+}
+
+/** The fusion `gated`. */
+export const gated = defineFusion({
+  name: 'gated',
+  config: mlpOptions,
+  create: (config, setup) => new GatedFusion(resolveMlpConfig(config, setup.hiddenSize), setup.encoders),
+});

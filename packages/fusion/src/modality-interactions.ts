@@ -1,0 +1,69 @@
+import { type Encoders, Module, Parameter } from '@polymodal/core';
+import { interactionMatrix, type ModalityWeights, modalityBias } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { checkModalities } from './check-modalities';
+
+/** The options of {@link ModalityInteractions}, to spread into the config schema of a fusion. */
+export const interactionOptions = {
+  /** How much the tokens of one modality attend to those of another: [query][key], 0 to 1. One left out is 1. */
+  interactions: z.record(z.string(), z.record(z.string(), z.number().min(0).max(1))).default({}),
+  /** Whether these weights are only where training begins. Those of 0 stay. */
+  learnInteractions: z.boolean().default(false),
+};
+
+/** Which interactions there are. */
+export interface InteractionsConfig {
+  readonly interactions: ModalityWeights;
+  readonly learnInteractions: boolean;
+}
+
+/**
+ * By how much modalities interact: weights W in [0, 1] that enter attention as log(W). Learned ones are σ(θ), and begin where the config
+ * says, but for 1, which the logistic function does not reach, at 0.98.
+ *
+ * @throws UnknownNameError for a modality without an encoder
+ */
+export class ModalityInteractions extends Module {
+  /** θ (S, S), by querying and attended modality, where the weights are learned. */
+  readonly logits: Parameter<tf.Rank.R2> | undefined;
+  readonly #fixed: number[][] | undefined;
+
+  constructor({ interactions, learnInteractions }: InteractionsConfig, encoders: Encoders) {
+    super();
+    const slots = Object.keys(encoders);
+    for (const [query, row] of Object.entries(interactions)) {
+      checkModalities([query, ...Object.keys(row)], encoders, 'fusion.interactions');
+    }
+    const given = Object.keys(interactions).length > 0;
+    if (given || learnInteractions) this.#fixed = interactionMatrix(interactions, slots);
+    if (learnInteractions) {
+      const beginning = Float32Array.from(this.#fixed!.flat(), logit);
+      this.logits = new Parameter([slots.length, slots.length], () => beginning.slice());
+    }
+  }
+
+  /** W (S, S); `undefined` where all are 1. */
+  get weights(): tf.Tensor2D | undefined {
+    if (!this.#fixed) return undefined;
+    if (!this.logits) return tf.tensor2d(this.#fixed);
+    const included = this.#fixed.map((row) => row.map((weight) => (weight > 0 ? 1 : 0)));
+    return tf.mul(tf.sigmoid(this.logits.value), tf.tensor2d(included));
+  }
+
+  /**
+   * What is added to the logits of attention among tokens.
+   *
+   * @param owner int32 (B, N): the slot that each token stands for, −1 for none
+   */
+  bias(owner: tf.Tensor2D): tf.Tensor4D | undefined {
+    const { weights } = this;
+    return weights && modalityBias(weights, owner, owner);
+  }
+}
+
+/** σ⁻¹ of a weight, of 0.98 at most; 0 of what stays excluded. */
+function logit(weight: number): number {
+  const begun = Math.min(weight, 0.98);
+  return begun === 0 ? 0 : Math.log(begun / (1 - begun));
+}
