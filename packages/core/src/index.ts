@@ -50,11 +50,13 @@ export {
   type TensorType,
   tensorValues,
 } from './features';
+export { finiteValues } from './finite-values';
 export { type FusedPart, fusedPart, fusedParts } from './fused-part';
 export { type Encoders, Fusion } from './fusion';
 export { Head, type HeadInput, type Metrics, type ProducedPiece } from './head';
 export type { HeadOutput } from './head-output';
 export type { HeadTarget, HeadTargets } from './head-target';
+export { holdModel } from './hold-model';
 export { adoptTensor, uploadTensor, viewValues } from './host-values';
 export { isDetached } from './is-detached';
 export { isLearning, type LearningProcessor } from './learning-processor';

@@ -9,6 +9,7 @@ import type { Head } from './head';
 import type { HeadOutput } from './head-output';
 import type { HeadTargets } from './head-target';
 import { HeadTree, type Route } from './head-tree';
+import { requireFree } from './hold-model';
 import type { LossCounts, Losses, LossTerm, SummedTerm } from './loss';
 import type { UncheckedModelConfig } from './model-config';
 import { Module } from './module';
@@ -104,8 +105,11 @@ export class Model<
   /**
    * Puts what adapters have learned into the parameters that they adapt and takes them out, of the config too: the model computes
    * the same, up to rounding, and is one without adapters.
+   *
+   * @throws StateError while the model is trained, in a callback say
    */
   mergeAdapters(): void {
+    requireFree(this, 'mergeAdapters');
     for (const adapter of adaptersOf(this).values()) adapter.merge();
     const { adapters: _, ...config } = this.#config;
     this.#config = config;
@@ -149,23 +153,25 @@ export class Model<
   /**
    * The terms of the loss of each head that has something to learn from the batch, scalars on the backend. What that is follows from
    * the targets, so that nothing else is run.
+   *
+   * @param heads those that are to learn; by default all
    */
-  losses(batch: Batch, context: Context): Losses {
-    const routes = this.#parts.tree.routes(presentRows(batch));
+  losses(batch: Batch, context: Context, heads?: readonly string[]): Losses {
+    const routes = this.#learning(batch, heads);
     const learning = routes.flatMap((route) => {
       const terms = this.#lossTerms(route.name, route.rows, batch);
       return terms.length > 0 ? [{ route, terms }] : [];
     });
     if (learning.length === 0) return {};
-    const { heads } = this.#run(
+    const made = this.#run(
       batch,
       context,
       learning.map(({ route }) => route),
-    );
+    ).heads;
     const ofHead = (head: string, terms: [string, LossTerm][]) =>
       terms.map(([term, own]): [string, SummedTerm] => [
         term,
-        { sum: own.sum(heads[head].output, context), count: own.count, weight: own.weight ?? 1 },
+        { sum: own.sum(made[head].output, context), count: own.count, weight: own.weight ?? 1 },
       ]);
     return Object.fromEntries(
       learning.map(({ route: { name }, terms }) => [name, Object.fromEntries(ofHead(name, terms))]),
@@ -173,11 +179,11 @@ export class Model<
   }
 
   /** What the terms of {@link losses} count in a batch, without a forward pass: to be known before its gradients are. */
-  lossCounts({ size, modalities, targets: host }: HostBatch): LossCounts {
+  lossCounts({ size, modalities, targets: host }: HostBatch, heads?: readonly string[]): LossCounts {
     return tf.tidy(() => {
       const batch = { size, modalities, targets: uploadTargets(host) };
       const counts: Record<string, Record<string, number>> = {};
-      for (const { name, rows } of this.#parts.tree.routes(presentRows(batch))) {
+      for (const { name, rows } of this.#learning(batch, heads)) {
         const terms = this.#lossTerms(name, rows, batch).map(([term, { count }]) => [term, count] as const);
         if (terms.length > 0) counts[name] = Object.fromEntries(terms);
       }
@@ -343,6 +349,12 @@ export class Model<
       made[route.name] = { rows: route.rows, output };
     }
     return { fused, heads: Object.fromEntries(routes.map(({ name }) => [name, made[name]])) };
+  }
+
+  /** The heads that can run on rows of a batch, of those that are to learn. */
+  #learning(batch: Parameters<typeof presentRows>[0], heads: readonly string[] | undefined): readonly Route[] {
+    const routes = this.#parts.tree.routes(presentRows(batch));
+    return heads ? routes.filter(({ name }) => heads.includes(name)) : routes;
   }
 
   /** The terms of a head's loss that count something, over rows of a batch. */

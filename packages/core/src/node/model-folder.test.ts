@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { composeModel, composeUnchecked } from '../compose-model';
-import { ConfigError, FileFormatError, LockedError, StateError, StorageError, UnknownNameError } from '../errors';
+import {
+  ConfigError,
+  FileFormatError,
+  LockedError,
+  NonFiniteError,
+  StateError,
+  StorageError,
+  UnknownNameError,
+} from '../errors';
 import type { Model } from '../model';
 import type { UncheckedModelConfig } from '../model-config';
 import { readParameters } from '../parameter-values';
@@ -86,6 +94,23 @@ describe('saveModel and loadModel', () => {
     }
     expect([...(await readFile(join(folder, 'processors', 'right', 'scale.bin')))]).toEqual([2, 0, 255]);
     loaded.dispose();
+  });
+
+  it('refuse a model with a parameter that is NaN or infinite, and leave the one that was there', async () => {
+    await saveModel(model, folder);
+    const before = await readFile(join(folder, 'model.safetensors'));
+    const [path, parameter] = [...model.parameters()][0];
+    for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+      parameter.assignValues(new Float32Array(parameter.size).fill(value, parameter.size - 1));
+      const error = await saveModel(model, folder).catch((caught) => caught);
+      expect(error).toBeInstanceOf(NonFiniteError);
+      expect(error.message).toContain(
+        `${path}: expected finite values, to be saved, received ${value} at position ${parameter.size - 1}`,
+      );
+    }
+    expect(await readFile(join(folder, 'model.safetensors'))).toEqual(before);
+    expect(await readdir(folder)).not.toContain('.polymodal');
+    (await loadModel(registry, folder)).dispose();
   });
 
   it('keep what the processors of targets keep', async () => {

@@ -1,4 +1,5 @@
 import { StateError } from '../errors';
+import { finiteValues } from '../finite-values';
 import type { Model } from '../model';
 import { isRecord, requireArgument } from '../require-argument';
 import { addFile } from './folder/add-file';
@@ -26,6 +27,7 @@ import { type WriteShardsOptions, writeShards } from './safetensors/write-shards
  * @throws StorageError for a folder with other things and no model, a file system that refuses
  * @throws LockedError while another process saves there
  * @throws StateError for a model without parameters, or one that has no values yet
+ * @throws NonFiniteError for one with a parameter that is NaN or infinite: what was there before stays
  */
 export async function saveModel(
   model: Model,
@@ -37,7 +39,7 @@ export async function saveModel(
   const parameters = parametersOf(model);
   await writeFolder(directory, modelFolder, async (folder) => {
     const tensors = [...parameters].map(([path, parameter]) =>
-      streamedFloats(path, parameter.shape, () => parameter.viewValues()),
+      streamedFloats(path, parameter.shape, () => finiteValues(path, parameter)),
     );
     const weights = await writeShards(folder, tensors, maxShardSize === undefined ? {} : { maxShardSize });
     const files = { ...weights, ...(await writeProcessors(model, folder)) };
