@@ -1,5 +1,6 @@
 export type { Dataset, Samples } from './data/dataset';
 export type { ModalityDropout } from './data/modality-dropout';
+export type { DataSources } from './data/name-sources';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
 export {
   type EvaluateOptions,
@@ -11,10 +12,12 @@ export {
 export type { HeadFigures, ModelFigures } from './evaluation/evaluate-heads';
 export { modalitySubsets } from './evaluation/modality-subsets';
 export { type Interval, wilsonInterval } from './evaluation/wilson-interval';
+export { type LossGradients, type LossGradientsOptions, lossGradients } from './loss-gradients';
 export { AdamW, type AdamWOptions, type BundleState, type Moment, type UpdateOptions } from './optimizers/adamw';
 export type { Gradients } from './optimizers/parameter-bundle';
 export {
   assignGroups,
+  type GroupSettings,
   type OptimizedParameter,
   type ParameterGroup,
   startingPoints,
@@ -29,6 +32,7 @@ export type { EpochRecord } from './run/epoch-record';
 export { interruptSignal } from './run/interrupt-signal';
 export { type RunStatus, runStatus } from './run/run-folder';
 export { learningRateAt, type Schedule, type ScheduleName } from './schedules';
+export type { StageOptions, StageSettings } from './stage-options';
 export { train } from './train';
-export type { TrainOptions, TrainSettings } from './train-options';
+export type { NamedStageOptions, RunOptions, TrainOptions, TrainSettings } from './train-options';
 export type { TrainResult } from './train-result';

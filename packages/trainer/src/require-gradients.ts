@@ -1,8 +1,9 @@
-import { BackendError, type Model, type RandomKey } from '@polymodal/core';
+import { BackendError, type Model, type RandomKey, uploadBatch } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureStore } from './data/feature-store';
 import { kindOf } from './data/sample-shape';
-import type { TrainStep } from './train-step';
+import { lossGradients } from './loss-gradients';
+import type { Stage } from './run/stage';
 
 /** Kernels that gradients need and forward passes do not: WebAssembly lacks them. */
 const gradientKernels = [
@@ -16,25 +17,25 @@ const gradientKernels = [
 const triedSamples = 2;
 
 /**
- * Where a backend lacks kernels, computes gradients for two samples of each kind, so that it is said before training
- * whether the model needs those.
+ * Where a backend lacks kernels, computes gradients for two samples of each kind, in each stage, so that it is said before
+ * training whether the model needs those.
  *
  * @throws BackendError naming the kernel
  */
-export async function requireGradients(
-  model: Model,
-  store: FeatureStore,
-  step: TrainStep,
-  key: RandomKey,
-): Promise<void> {
+export async function requireGradients(model: Model, stages: readonly Stage[], key: RandomKey): Promise<void> {
   const backend = tf.getBackend();
   if (gradientKernels.every((kernel) => tf.getKernel(kernel, backend))) return;
-  for (const indices of firstOfEachKind(store)) {
-    const batch = model.collate(await store.get(indices, 0));
-    try {
-      step.tryGradients(batch, key.fold('gradients'));
-    } catch (error) {
-      throw asBackendError(error, backend);
+  for (const { parameters, batches, settings } of stages) {
+    const options = { key: key.fold('gradients'), lossWeights: settings.lossWeights };
+    for (const { store } of batches.sources) {
+      for (const indices of firstOfEachKind(store)) {
+        const host = model.collate(await store.get(indices, 0));
+        try {
+          tf.tidy(() => void lossGradients(model, parameters, uploadBatch(host), options));
+        } catch (error) {
+          throw asBackendError(error, backend);
+        }
+      }
     }
   }
 }

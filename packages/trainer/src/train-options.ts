@@ -1,55 +1,29 @@
 import { ConfigError, describeValue, isRecord, parseConfig, type RandomKey, type Sample } from '@polymodal/core';
 import { z } from 'zod';
-import type { Samples } from './data/dataset';
-import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
-import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
+import type { Dataset, Samples } from './data/dataset';
+import { type DataSources, nameSources } from './data/name-sources';
 import { type ProgressStream, progressSchema } from './progress';
 import type { EpochRecord } from './run/epoch-record';
 import { signalSchema } from './run/interrupt-signal';
-import type { ScheduleName } from './schedules';
+import { type StageOptions, type StageSettings, stageSettings, stageShape } from './stage-options';
 
-/** How to train. Only `data` is needed. */
-export interface TrainOptions {
-  /** Samples to learn from; each may lack any of its modalities. */
-  readonly data: Samples;
+/** A stage of a training, with what is its own; all else is as the options around it say. */
+export interface NamedStageOptions extends StageOptions {
+  /** How metrics, progress and the report call it. Default `stage-1` and so on. */
+  readonly name?: string;
+}
+
+/** How to train, apart from what to learn from. */
+export interface RunOptions extends Omit<StageOptions, 'data'> {
   /** Samples to report on after each epoch and, on every subset of the modalities, at the end. */
   readonly evaluate?: Samples;
-  /** Passes over the data. Default 10. */
-  readonly epochs?: number;
-  /** Samples that are computed at a time. Default 32. */
-  readonly batchSize?: number;
-  /**
-   * Batches to a step: the gradients of so many are added up before the parameters change, which equals one batch that is so many
-   * times as large, whatever each of them counts, in the memory of one. Default 1.
-   */
-  readonly accumulate?: number;
-  /** Full learning rate of AdamW. Default 1e-3. */
-  readonly learningRate?: number;
-  /** Settings for parts of the model; the first that matches counts. */
-  readonly parameterGroups?: readonly ParameterGroup[];
-  /** Decoupled weight decay, of parameters with two axes or more. Default 0.01. */
-  readonly weightDecay?: number;
-  /** Decay of AdamW's moments. Default [0.9, 0.999]. */
-  readonly betas?: readonly [first: number, second: number];
-  /** How the learning rate falls. Default `'cosine'`. */
-  readonly schedule?: ScheduleName;
-  /** Steps over which the learning rate rises: a number of steps, or below 1 a share of all. Default 0.05. */
-  readonly warmup?: number;
-  /** What the learning rate falls to. Default 0. */
-  readonly minLearningRate?: number;
-  /** Bound on the L2 norm of all gradients; `false` for none. Default 1. */
-  readonly clipGradientNorm?: number | false;
-  /** Probability that a modality is taken from a sample; the last one stays. Default 0. */
-  readonly modalityDropout?: ModalityDropout;
-  /** Weight of each head's loss. Default 1. */
-  readonly lossWeights?: Readonly<Record<string, number>>;
   /** Changes raw samples at random before they are prepared, anew in each epoch. */
   readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
   /** Decides all that is random. Default 0. */
   readonly seed?: number;
   /** Folder of the run: config, metrics, checkpoints, and in the end the model and a report. */
   readonly directory?: string;
-  /** How often the state is saved to the folder. Default: every epoch. */
+  /** How often the state is saved to the folder. Default: every epoch. At the end of a stage it always is. */
   readonly checkpointEvery?: { readonly epochs: number } | { readonly steps: number };
   /**
    * Whether a run in the folder is gone on with (default) or replaced. One that is finished already gives its model
@@ -66,30 +40,27 @@ export interface TrainOptions {
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
 }
 
-const settingsShape = {
-  epochs: z.int().positive().default(10),
-  batchSize: z.int().positive().default(32),
-  accumulate: z.int().positive().default(1),
-  learningRate: z.number().positive().default(1e-3),
-  parameterGroups: z.array(parameterGroupSchema).default([]),
-  weightDecay: z.number().nonnegative().default(0.01),
-  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
-  schedule: z.enum(['constant', 'cosine', 'linear']).default('cosine'),
-  warmup: z.number().nonnegative().default(0.05),
-  minLearningRate: z.number().nonnegative().default(0),
-  clipGradientNorm: z.union([z.number().positive(), z.literal(false)]).default(1),
-  modalityDropout: modalityDropoutSchema.default(0),
-  lossWeights: z.record(z.string(), z.number().nonnegative()).default({}),
-  seed: z.int().default(0),
-};
+/**
+ * How to train. Only `data` is needed. With `stages` a run goes through them one after the other, and the options around them are the
+ * defaults of each.
+ */
+export type TrainOptions = RunOptions &
+  (
+    | { readonly data: DataSources; readonly stages?: readonly NamedStageOptions[] }
+    | { readonly data?: undefined; readonly stages: readonly (NamedStageOptions & { readonly data: DataSources })[] }
+  );
 
 const aFunction = z.custom((value) => typeof value === 'function', 'a function');
 
 const optionsSchema = z.strictObject({
-  ...settingsShape,
-  data: z.unknown().optional(), // see toDataset, which says what it may be
+  ...stageShape,
+  stages: z
+    .array(z.strictObject({ ...stageShape, name: z.string().min(1).max(64).optional() }))
+    .min(1)
+    .optional(),
   evaluate: z.unknown().optional(),
   augment: aFunction.optional(),
+  seed: z.int().default(0),
   directory: z.string().min(1).optional(),
   checkpointEvery: z
     .union([z.strictObject({ epochs: z.int().positive() }), z.strictObject({ steps: z.int().positive() })])
@@ -105,13 +76,23 @@ const optionsSchema = z.strictObject({
 });
 
 /** The options that decide what is learned, complete. A run resumes only with the same. */
-export type TrainSettings = z.output<z.ZodObject<typeof settingsShape>>;
+export type TrainSettings = { readonly seed: number } & (StageSettings | { readonly stages: readonly StageSettings[] });
+
+/** A stage, and how errors call its options. */
+export interface ParsedStage {
+  readonly settings: StageSettings;
+  readonly where: string;
+}
 
 /** Options with defaults filled in. */
-export type ParsedTrainOptions = Omit<TrainOptions, keyof TrainSettings> &
-  Pick<z.output<typeof optionsSchema>, 'checkpointEvery' | 'resume' | 'cacheBytes'> & {
-    readonly settings: TrainSettings;
-  };
+export interface ParsedTrainOptions
+  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'checkpointEvery' | 'resume' | 'cacheBytes'>,
+    Pick<z.output<typeof optionsSchema>, 'checkpointEvery' | 'resume' | 'cacheBytes'> {
+  readonly settings: TrainSettings;
+  /** One, without a name, if there were no `stages` among the options. */
+  readonly stages: readonly ParsedStage[];
+  readonly sources: ReadonlyMap<string, Dataset>;
+}
 
 /** Checks options and fills in defaults. @throws ConfigError naming the option, with the nearest name for a misspelt one */
 export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
@@ -123,9 +104,41 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
       ...(Array.isArray(options) && { hint: 'For an array of samples: train(model, { data: samples }).' }),
     });
   }
-  const { directory: _, ...parsed } = parseConfig(optionsSchema, options, 'train');
-  const names = Object.keys(settingsShape) as (keyof TrainSettings)[];
-  const settings = Object.fromEntries(names.map((name) => [name, parsed[name]])) as TrainSettings;
-  const { checkpointEvery, resume, cacheBytes } = parsed;
-  return { ...options, checkpointEvery, resume, cacheBytes, settings };
+  const parsed = parseConfig(optionsSchema, options, 'train');
+  const { seed, checkpointEvery, resume, cacheBytes } = parsed;
+  const { sources, stages } = parseStages(options, parsed);
+  const list = stages.map(({ settings }) => settings);
+  const settings = { seed, ...(options.stages ? { stages: list } : list[0]) };
+  const { evaluate, augment, directory, signal, progress, onEpoch } = options;
+  const optional = { evaluate, augment, directory, signal, progress, onEpoch };
+  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  return { ...given, checkpointEvery, resume, cacheBytes, settings, stages, sources };
+}
+
+function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchema>) {
+  const outer = { options: parsed, where: 'train' };
+  if (!parsed.stages) {
+    const { sources, ofStage } = nameSources([{ data: options.data, where: 'train.data', name: 'data' }]);
+    const settings = { ...stageSettings([outer]), sources: ofStage[0] };
+    return { sources, stages: [{ settings, where: 'train' }] };
+  }
+  const names = parsed.stages.map(({ name }, index) => name ?? `stage-${index + 1}`);
+  names.forEach((name, index) => {
+    if (names.indexOf(name) === index) return;
+    const received = `"${name}", which stage ${names.indexOf(name) + 1} has`;
+    throw new ConfigError({ where: `train.stages.${index}.name`, expected: 'a name of its own', received });
+  });
+  const data = parsed.stages.map((_, index) => {
+    const own = options.stages![index].data;
+    return own === undefined
+      ? { data: options.data, where: 'train.data', name: 'data' }
+      : { data: own, where: `train.stages.${index}.data`, name: names[index] };
+  });
+  const { sources, ofStage } = nameSources(data);
+  const stages = parsed.stages.map((own, index) => {
+    const where = `train.stages.${index}`;
+    const common = stageSettings([{ options: own, where }, outer]);
+    return { where, settings: { name: names[index], sources: ofStage[index], ...common } };
+  });
+  return { sources, stages };
 }

@@ -4,14 +4,13 @@ import {
   type LossCounts,
   type Losses,
   type Model,
-  meanLoss,
   type RandomKey,
-  trainingContext,
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { GradientSum } from './gradient-sum';
+import { learningHeads, lossGradients, sumsOf } from './loss-gradients';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
@@ -26,9 +25,6 @@ interface StepPlace {
 
 /** Forward, backward and update: a step of training, over one batch or several that count as one. */
 export class TrainStep {
-  readonly #variables: tf.Variable[];
-  readonly #paths: ReadonlyMap<string, string>;
-
   readonly #model: Model;
   readonly #parameters: readonly OptimizedParameter[];
   readonly #optimizer: AdamW;
@@ -44,8 +40,6 @@ export class TrainStep {
     this.#parameters = parameters;
     this.#optimizer = optimizer;
     this.#lossWeights = lossWeights;
-    this.#variables = parameters.map(({ parameter }) => parameter.value);
-    this.#paths = new Map(this.#parameters.map(({ path, parameter }) => [parameter.value.name, path]));
   }
 
   /**
@@ -63,7 +57,8 @@ export class TrainStep {
     signal?: AbortSignal,
   ): Promise<StepFigures | undefined> {
     const isWhole = hosts.length === 1;
-    const counts = isWhole ? {} : addCounts(hosts.map((host) => this.#model.lossCounts(host)));
+    const heads = learningHeads(this.#model, this.#lossWeights);
+    const counts = isWhole ? {} : addCounts(hosts.map((host) => this.#model.lossCounts(host, heads)));
     const sum = new GradientSum();
     let [loss, gradientNorm, terms]: [number, number, TermSums] = [0, 0, {}];
     try {
@@ -87,15 +82,6 @@ export class TrainStep {
     return figures;
   }
 
-  /**
-   * Computes the gradients of a batch and changes nothing: to see whether the backend can.
-   *
-   * @throws whatever the backend throws where it cannot
-   */
-  tryGradients(host: HostBatch, key: RandomKey): void {
-    this.#trace(host, key, {}, () => tf.scalar(0), undefined)?.figures.dispose();
-  }
-
   /** One batch: forward, backward and what is made of the gradients, traced without a read in between and read once at the end. */
   async #run(
     host: HostBatch,
@@ -104,50 +90,18 @@ export class TrainStep {
     learn: (gradients: Gradients) => tf.Scalar,
     signal: AbortSignal | undefined,
   ) {
-    const traced = this.#trace(host, key, counts, learn, signal);
-    if (!traced) return undefined;
-    const [loss, gradientNorm, ...sums] = await traced.figures.data();
-    traced.figures.dispose();
-    return { loss, gradientNorm, terms: termSums(traced.losses, sums) };
-  }
-
-  #trace(
-    host: HostBatch,
-    key: RandomKey,
-    counts: LossCounts,
-    learn: (gradients: Gradients) => tf.Scalar,
-    signal: AbortSignal | undefined,
-  ) {
     let losses: Losses = {};
-    const total = (batch: Parameters<Model['losses']>[0]) => {
-      losses = this.#model.losses(batch, trainingContext(key, this.#model, signal));
-      const weighted = Object.entries(losses).map(([head, terms]) => {
-        for (const { sum } of Object.values(terms)) tf.keep(sum);
-        const weight = this.#lossWeights[head] ?? 1;
-        const loss = meanLoss(terms, counts[head]);
-        return weight === 1 ? loss : tf.mul(loss, weight);
-      });
-      if (weighted.length === 0) throw new NothingToLearn();
-      return weighted.length === 1 ? weighted[0].clone() : (tf.addN(weighted) as tf.Scalar);
-    };
-    const sums = () => Object.values(losses).flatMap((terms) => Object.values(terms).map(({ sum }) => sum));
-    try {
-      const figures = tf.tidy(() => {
-        const batch = uploadBatch(host);
-        const { value, grads } = tf.variableGrads(() => total(batch) as tf.Scalar, this.#variables);
-        const gradients = Object.fromEntries(
-          Object.entries(grads).map(([name, gradient]) => [this.#paths.get(name)!, gradient]),
-        );
-        return tf.stack([value, learn(gradients), ...sums()]);
-      });
-      return { figures, losses };
-    } catch (error) {
-      disposeTape();
-      if (error instanceof NothingToLearn) return undefined;
-      throw error;
-    } finally {
-      tf.dispose(sums());
-    }
+    const figures = tf.tidy(() => {
+      const options = { key, counts, lossWeights: this.#lossWeights, signal };
+      const made = lossGradients(this.#model, this.#parameters, uploadBatch(host), options);
+      if (!made) return undefined;
+      losses = made.terms;
+      return tf.stack([made.loss, learn(made.gradients), ...sumsOf(losses)]);
+    });
+    if (!figures) return undefined;
+    const [loss, gradientNorm, ...sums] = await figures.data();
+    figures.dispose();
+    return { loss, gradientNorm, terms: termSums(losses, sums) };
   }
 }
 
@@ -166,19 +120,6 @@ async function readScalar(compute: () => tf.Scalar): Promise<number> {
   const [value] = await scalar.data();
   scalar.dispose();
   return value;
-}
-
-/** Leaves the gradient computation, which needs a loss, where there is none. */
-class NothingToLearn extends Error {}
-
-/**
- * Frees what operations saved for their gradients. TensorFlow.js keeps it beyond `tf.tidy` and frees it only when the
- * gradients are made, so after an error it would stay for good.
- */
-function disposeTape(): void {
-  const { state } = tf.engine();
-  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
-  state.activeTape = [];
 }
 
 function notFinite(

@@ -1,24 +1,18 @@
-import { type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
+import { holdModel, type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
-import { canLearn } from './data/can-learn';
-import { CombinationSampler } from './data/combination-sampler';
-import type { FeatureStore } from './data/feature-store';
-import { ModalityDropoutSampler } from './data/modality-dropout';
 import { prepareData } from './data/prepare-data';
 import { requireModel } from './data/require-model';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
-import { AdamW } from './optimizers/adamw';
-import { assignGroups } from './optimizers/parameter-groups';
+import { assignGroups, type OptimizedParameter } from './optimizers/parameter-groups';
 import { formatSeconds, progressBar } from './progress';
 import { writeTrainingReport } from './report/training-report';
 import { requireGradients } from './require-gradients';
 import { RunFolder } from './run/run-folder';
+import { planStages } from './run/stage';
 import { type TrainingParts, TrainingRun } from './run/training-run';
-import type { Schedule } from './schedules';
-import { type ParsedTrainOptions, parseTrainOptions, type TrainOptions, type TrainSettings } from './train-options';
+import { type ParsedStage, type ParsedTrainOptions, parseTrainOptions, type TrainOptions } from './train-options';
 import type { TrainResult } from './train-result';
-import { TrainStep } from './train-step';
 
 /**
  * Trains a model on samples in which any modality may be missing. The model's parameters change in place.
@@ -33,6 +27,19 @@ import { TrainStep } from './train-step';
  * Processors that learn from training data keep what they learned once the model has learned from a step. A call that fails or is
  * interrupted before leaves them as they were.
  *
+ * With `stages` it goes through several, each of which may change what learns, from which sources and for which heads:
+ *
+ * ```ts
+ * await train(model, {
+ *   directory: 'runs/captions',
+ *   stages: [
+ *     { name: 'align', data: { pairs, captions }, train: ['fusion'], steps: 2000, learningRate: 1e-3 },
+ *     { name: 'tune', data: { captions }, epochs: 3, learningRate: 1e-5 },
+ *   ],
+ * });
+ * ```
+ *
+ * @throws StateError while another call trains the model
  * @throws ConfigError for options that cannot be used, and for a folder that holds something else, or a run of another config,
  *   other starting weights or other data
  * @throws SampleError for a sample or target that cannot be read, by its index
@@ -41,21 +48,20 @@ import { TrainStep } from './train-step';
  * @throws FileFormatError for a run of which no checkpoint is whole
  * @throws BackendError for a backend that cannot compute the gradients of the model
  * @throws NonFiniteLossError for a loss that is not a number; it says whether a checkpoint is from before
+ * @throws NonFiniteError for parameters that are none when they are to be saved: checkpoints from before stay
  */
 export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
   requireModel(model, 'train');
   const parsed = parseTrainOptions(options);
-  checkLossWeights(model, parsed.settings.lossWeights);
-  const parameters = assignGroups(model.parameters(), parsed.settings.parameterGroups, parsed.settings);
-  const optimizer = new AdamW(parameters, { betas: parsed.settings.betas, epsilon: 1e-8 });
-  const step = new TrainStep(model, parameters, optimizer, parsed.settings.lossWeights);
+  const learning = parsed.stages.map((stage) => learningParameters(model, stage));
+  const letGo = holdModel(model, 'train');
   const progress = progressBar(parsed.progress ?? true);
   const unfitted = unfittedProcessors(model);
   let folder: RunFolder | undefined;
   let run: TrainingRun | undefined;
   try {
     folder = await openFolder(model, parsed);
-    const parts = await prepareParts(model, parsed, { optimizer, step, progress, folder });
+    const parts = await prepareParts(model, parsed, learning, { progress, folder });
     run = new TrainingRun(parts);
     await run.run();
     return await conclude(parts, run);
@@ -63,13 +69,18 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     if (!run?.hasLearned) unfit(unfitted);
     if (!parsed.signal?.aborted || error !== parsed.signal.reason) throw error;
     const result = resultOf(model, run, 'interrupted');
-    const hint = parsed.directory ? ` The same call resumes it from ${parsed.directory}.` : '';
-    progress.say(`Interrupted after ${result.steps} steps.${hint}`);
+    progress.say(`Interrupted after ${result.steps} steps.${wayOn(folder, parsed)}`);
     return result;
   } finally {
-    optimizer.dispose();
+    run?.dispose();
+    letGo();
     await folder?.release();
   }
+}
+
+function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
+  checkLossWeights(model, settings.lossWeights, where);
+  return assignGroups(model.parameters(), settings.parameterGroups, settings, where);
 }
 
 /** Before any data are prepared: what is wrong with the folder is said at once. */
@@ -81,36 +92,24 @@ async function openFolder(model: Model, { directory, settings, resume }: ParsedT
 async function prepareParts(
   model: Model,
   options: ParsedTrainOptions,
-  made: Pick<TrainingParts, 'optimizer' | 'step' | 'progress' | 'folder'>,
+  learning: readonly (readonly OptimizedParameter[])[],
+  made: Pick<TrainingParts, 'progress' | 'folder'>,
 ): Promise<TrainingParts> {
-  const { settings } = options;
+  const { settings, signal } = options;
   const key = RandomKey.from(settings.seed).fold('train');
-  const { store, evaluation, fingerprints } = await prepareData(model, options, key.fold('data'), made.progress);
-  const sampler = combinationSampler(model, store, settings, key);
-  const stepsPerEpoch = Math.ceil(sampler.batchesPerEpoch / settings.accumulate);
-  const schedule = scheduleOf(settings, stepsPerEpoch * settings.epochs);
-  await requireGradients(model, store, made.step, key);
-  options.signal?.throwIfAborted(); // since it last was asked: a run begun is bound to its data
+  const { stores, evaluation, fingerprints } = await prepareData(model, options, key.fold('data'), made.progress);
+  const own = options.stages.map((stage) => stage.settings);
+  const stages = planStages(model, own, learning, stores, key);
+  await requireGradients(model, stages, key);
+  signal?.throwIfAborted(); // since it last was asked: a run begun is bound to its data
   await made.folder?.begin(fingerprints);
-  return { ...made, model, schedule, store, sampler, evaluation, key, options };
+  return { ...made, model, stages, evaluation, key, options };
 }
 
-function combinationSampler(model: Model, store: FeatureStore, settings: TrainSettings, key: RandomKey) {
-  const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
-    canLearn(model, modalities),
-  );
-  const own = key.fold('modality dropout');
-  return new CombinationSampler(store.shapes, {
-    batchSize: settings.batchSize,
-    epochs: settings.epochs,
-    key: key.fold('batches'),
-    keep: (present, epoch, index) => dropout.keep(present, own, epoch, index),
-  });
-}
-
-function scheduleOf({ schedule, warmup, minLearningRate }: TrainSettings, totalSteps: number): Schedule {
-  const warmupSteps = Math.round(warmup < 1 ? warmup * totalSteps : warmup);
-  return { name: schedule, warmupSteps, totalSteps, minLearningRate };
+/** How an interrupted training can be gone on with. */
+function wayOn(folder: RunFolder | undefined, { directory }: ParsedTrainOptions): string {
+  if (folder?.hasBegun) return ` The same call resumes it from ${directory}.`;
+  return directory === undefined ? '' : ` Nothing had begun in ${directory} yet.`;
 }
 
 async function conclude({ model, evaluation, folder, options, progress }: TrainingParts, run: TrainingRun) {
@@ -138,11 +137,11 @@ function resultOf(
   return { status, model, epochs: history, steps: step, seconds, ...(subsets && { subsets }) };
 }
 
-function checkLossWeights(model: Model, weights: Readonly<Record<string, number>>): void {
+function checkLossWeights(model: Model, weights: Readonly<Record<string, number>>, where: string): void {
   for (const head of Object.keys(weights)) {
     if (Object.hasOwn(model.heads, head)) continue;
     throw new UnknownNameError({
-      where: `train.lossWeights.${head}`,
+      where: `${where}.lossWeights.${head}`,
       expected: 'the name of a head of the model',
       received: `"${head}"`,
       hint: suggestNames(head, Object.keys(model.heads)),

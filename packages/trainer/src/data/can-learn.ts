@@ -1,6 +1,14 @@
 import type { Model } from '@polymodal/core';
 
-/** Whether any head learns from samples with these modalities. */
-export function canLearn(model: Model, modalities: readonly string[]): boolean {
-  return Object.keys(model.heads).some((head) => model.canRun(head, modalities));
+/**
+ * Whether any head learns from samples with these modalities.
+ *
+ * @param heads those that are to learn; by default all
+ */
+export function canLearn(
+  model: Model,
+  modalities: readonly string[],
+  heads: readonly string[] = Object.keys(model.heads),
+): boolean {
+  return heads.some((head) => model.canRun(head, modalities));
 }

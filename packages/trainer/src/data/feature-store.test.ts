@@ -2,6 +2,7 @@ import { RandomKey, type Sample } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { progressBar } from '../progress';
 import { tinyModel } from '../testing/tiny-model';
+import { CacheBudget } from './cache-budget';
 import { FeatureStore, type FeatureStoreOptions } from './feature-store';
 import { watchedKey } from './watched-key';
 
@@ -19,7 +20,7 @@ async function prepare(noise: number, options: Partial<FeatureStoreOptions> = {}
   };
   const store = await FeatureStore.prepare(tinyModel({ noise }), dataset, {
     key,
-    cacheBytes: 1e6,
+    cache: new CacheBudget(1e6),
     name: 'data',
     progress: progressBar(false),
     ...options,
@@ -42,7 +43,7 @@ describe('FeatureStore', () => {
   });
 
   it('keeps no more in memory than the bound allows', async () => {
-    const { store, reads } = await prepare(0, { cacheBytes: 4 * 3 }); // the first sample is three floats
+    const { store, reads } = await prepare(0, { cache: new CacheBudget(4 * 3) }); // the first sample is three floats
     await store.get([0], 1);
     expect(reads()).toBe(3);
     await store.get([1], 1);

@@ -9,6 +9,7 @@ import {
   type Targets,
 } from '@polymodal/core';
 import type { ProgressBar } from '../progress';
+import type { CacheBudget } from './cache-budget';
 import { canLearn } from './can-learn';
 import type { Dataset } from './dataset';
 import { augmented, readSample } from './read-sample';
@@ -22,8 +23,8 @@ export interface FeatureStoreOptions {
   readonly key?: RandomKey;
   /** Changes a raw sample before it is prepared for training. */
   readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
-  /** Bytes of features that may stay in memory. */
-  readonly cacheBytes: number;
+  /** Features that may stay in memory. */
+  readonly cache: CacheBudget;
   /** How error messages call the samples. */
   readonly name: string;
   readonly progress: ProgressBar;
@@ -41,7 +42,6 @@ const concurrency = 16;
  */
 export class FeatureStore {
   readonly #cache = new Map<number, PreparedSample>();
-  #cachedBytes = 0;
 
   readonly #model: Model;
   readonly #dataset: Dataset;
@@ -112,7 +112,7 @@ export class FeatureStore {
   }
 
   async #prepare(index: number, epoch: number): Promise<FirstPrepared> {
-    const { key, augment, name, cacheBytes } = this.#options;
+    const { key, augment, name, cache } = this.#options;
     const where = `${name}, sample ${index}`;
     const raw = await readSample(this.#dataset, index, where);
     let random = false;
@@ -121,11 +121,7 @@ export class FeatureStore {
     const context = own ? { training: true, key: own.fold('process') } : { training: false };
     const prepared = await this.#model.prepare(sample, context, where);
     requireFinite(this.#model, prepared, where);
-    const bytes = byteLength(prepared);
-    if (!random && this.#cachedBytes + bytes <= cacheBytes && !this.#cache.has(index)) {
-      this.#cache.set(index, prepared);
-      this.#cachedBytes += bytes;
-    }
+    if (!random && !this.#cache.has(index) && cache.take(byteLength(prepared))) this.#cache.set(index, prepared);
     return { prepared, targets: sample.targets };
   }
 }

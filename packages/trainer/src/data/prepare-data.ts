@@ -1,8 +1,10 @@
 import type { Model, PreparedSample, RandomKey } from '@polymodal/core';
 import { nothingToLearn } from '../errors/nothing-to-learn';
+import { learningHeads } from '../loss-gradients';
 import type { ProgressBar } from '../progress';
 import type { ParsedTrainOptions } from '../train-options';
-import { Coverage, warnOfGaps } from './coverage';
+import { CacheBudget } from './cache-budget';
+import { Coverage, type Gaps, warnOfGaps } from './coverage';
 import { DataFingerprint } from './data-fingerprint';
 import { toDataset } from './dataset';
 import { FeatureStore } from './feature-store';
@@ -10,15 +12,17 @@ import { fitProcessors } from './fit-processors';
 
 /** What a training learns from and is measured by. */
 export interface TrainingData {
-  readonly store: FeatureStore;
+  /** Of each source. */
+  readonly stores: ReadonlyMap<string, FeatureStore>;
   readonly evaluation: readonly PreparedSample[] | undefined;
-  /** Of both, for a run in a folder. */
+  /** Of all, for a run in a folder. */
   readonly fingerprints: DataFingerprints;
 }
 
 /** What a run knows its data by. */
 export interface DataFingerprints {
-  readonly data: DataFingerprint;
+  /** Of each source. */
+  readonly sources: ReadonlyMap<string, DataFingerprint>;
   readonly evaluate?: DataFingerprint | undefined;
 }
 
@@ -26,42 +30,49 @@ export interface DataFingerprints {
  * Lets processors learn from the data that have to, prepares and checks every sample, and says what of the model occurs in none.
  *
  * @param key of all randomness in preparing
- * @throws ConfigError where no head has anything to learn from
+ * @throws ConfigError where no head has anything to learn from in a stage
  */
 export async function prepareData(
   model: Model,
-  { data: samples, evaluate, augment, cacheBytes, signal, settings, directory }: ParsedTrainOptions,
+  options: ParsedTrainOptions,
   key: RandomKey,
   progress: ProgressBar,
 ): Promise<TrainingData> {
-  const data = toDataset(samples, 'train.data');
+  const { sources, evaluate, augment, signal } = options;
   const test = evaluate === undefined ? undefined : toDataset(evaluate, 'train.evaluate');
-  const isKnownAgain = directory !== undefined; // else nobody asks whether the data are the same
-  const fingerprints = { data: new DataFingerprint(data.length), evaluate: test && new DataFingerprint(test.length) };
+  const isKnownAgain = options.directory !== undefined; // else nobody asks whether the data are the same
+  const fingerprints = {
+    sources: new Map([...sources].map(([name, { length }]) => [name, new DataFingerprint(length)])),
+    evaluate: test && new DataFingerprint(test.length),
+  };
 
-  await fitProcessors(model, data, { name: 'data', progress, signal });
-  const coverage = new Coverage(model);
-  const store = await FeatureStore.prepare(model, data, {
-    key,
-    ...(augment && { augment }),
-    cacheBytes,
-    name: 'data',
-    progress,
-    signal,
-    onPrepared(sample, targets) {
-      coverage.add(sample);
-      if (isKnownAgain) fingerprints.data.add(sample, targets);
-    },
-  });
-  const learning = (head: string) => settings.lossWeights[head] !== 0;
-  const heads = coverage.gaps.heads.filter(learning);
-  if (heads.length === Object.keys(model.heads).filter(learning).length) throw nothingToLearn(model);
-  warnOfGaps(model, { ...coverage.gaps, heads }, 'data');
+  await fitProcessors(model, sources, { progress, signal });
+  const cache = new CacheBudget(options.cacheBytes);
+  const stores = new Map<string, FeatureStore>();
+  const gaps = new Map<string, Gaps>();
+  for (const [name, dataset] of sources) {
+    const coverage = new Coverage(model);
+    const store = await FeatureStore.prepare(model, dataset, {
+      key: name === 'data' ? key : key.fold(name),
+      ...(augment && { augment }),
+      cache,
+      name,
+      progress,
+      signal,
+      onPrepared(sample, targets) {
+        coverage.add(sample);
+        if (isKnownAgain) fingerprints.sources.get(name)!.add(sample, targets);
+      },
+    });
+    stores.set(name, store);
+    gaps.set(name, coverage.gaps);
+  }
+  requireSomethingToLearn(model, options, gaps);
 
-  if (!test) return { store, evaluation: undefined, fingerprints };
+  if (!test) return { stores, evaluation: undefined, fingerprints };
   const tested = new Coverage(model);
   const testStore = await FeatureStore.prepare(model, test, {
-    cacheBytes: Number.POSITIVE_INFINITY,
+    cache: new CacheBudget(Number.POSITIVE_INFINITY),
     name: 'evaluate',
     progress,
     signal,
@@ -71,5 +82,26 @@ export async function prepareData(
     },
   });
   warnOfGaps(model, { slots: [], heads: tested.gaps.heads }, 'evaluate');
-  return { store, evaluation: await testStore.all(), fingerprints };
+  return { stores, evaluation: await testStore.all(), fingerprints };
+}
+
+/** In every stage there must be something to learn for a head; what no stage has anything for is told. */
+function requireSomethingToLearn(
+  model: Model,
+  { stages, sources }: ParsedTrainOptions,
+  gaps: ReadonlyMap<string, Gaps>,
+): void {
+  const learned = new Set<string>();
+  const meant = new Set<string>();
+  for (const { settings } of stages) {
+    const heads = learningHeads(model, settings.lossWeights);
+    const able = heads.filter((head) => settings.sources.some((name) => !gaps.get(name)!.heads.includes(head)));
+    if (able.length === 0) throw nothingToLearn(heads, settings);
+    for (const head of heads) meant.add(head);
+    for (const head of able) learned.add(head);
+  }
+  const all = [...gaps.values()];
+  const slots = model.modalities.filter((slot) => all.every((own) => own.slots.includes(slot)));
+  const heads = [...meant].filter((head) => !learned.has(head));
+  warnOfGaps(model, { slots, heads }, [...sources.keys()].join(', '));
 }

@@ -7,6 +7,7 @@ import {
   suggestNames,
 } from '@polymodal/core';
 import { z } from 'zod';
+import { CacheBudget } from '../data/cache-budget';
 import { canLearn } from '../data/can-learn';
 import { Coverage, warnOfGaps } from '../data/coverage';
 import { type Dataset, type Samples, toDataset } from '../data/dataset';
@@ -144,7 +145,7 @@ export async function evaluatePreparedSubsets(
 async function prepareAll(model: Model, samples: Dataset, options: EvaluateOptions): Promise<PreparedSample[]> {
   const coverage = new Coverage(model);
   const store = await FeatureStore.prepare(model, samples, {
-    cacheBytes: Number.POSITIVE_INFINITY,
+    cache: new CacheBudget(Number.POSITIVE_INFINITY),
     name: 'samples',
     progress: progressBar(options.progress ?? true),
     signal: options.signal,

@@ -188,6 +188,18 @@ export class AdamW {
     this.#bundles = restored;
   }
 
+  /** Goes on, before the first update, with the moments that another one has of parameters of both; the rest begin with none. */
+  continueFrom(former: AdamW): void {
+    for (const { members } of former.#bundles) {
+      const paths = new Set(members.map(({ path }) => path));
+      this.#bundles = this.#bundles.flatMap((bundle) => bundle.split((path) => paths.has(path)));
+    }
+    for (const bundle of this.#bundles) {
+      const own = former.#bundles.find(({ members }) => members.some(({ path }) => path === bundle.members[0].path));
+      if (own) bundle.continueFrom(own);
+    }
+  }
+
   #bundlesOf(bundles: readonly BundleState[]): ParameterBundle[] {
     const members = new Map(this.#parameters.map((member) => [member.path, member]));
     const paths = bundles.flatMap((bundle) => bundle.paths);

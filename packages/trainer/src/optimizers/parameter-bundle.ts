@@ -78,6 +78,17 @@ export class ParameterBundle {
     return parts;
   }
 
+  /** Goes on from the moments of a bundle that has all of the members. */
+  continueFrom(former: ParameterBundle): void {
+    this.steps = former.steps;
+    if (!former.#moments) return;
+    const { first, second } = former.#moments;
+    tf.tidy(() => {
+      const own = (moment: tf.Tensor) => tf.clone(this.gather(former.#byPath(moment))); // the former's will be freed
+      this.replaceMoments({ first: own(first), second: own(second) });
+    });
+  }
+
   dispose(): void {
     if (this.#moments) tf.dispose({ ...this.#moments });
     this.#moments = undefined;

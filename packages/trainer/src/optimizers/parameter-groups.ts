@@ -1,9 +1,9 @@
-import { ConfigError, type Parameter, suggestPaths } from '@polymodal/core';
+import { ConfigError, matchesPath, type Parameter, suggestPaths } from '@polymodal/core';
 import { z } from 'zod';
 
 /** Settings of their own for some parameters. */
 export interface ParameterGroup {
-  /** Path of a parameter or of a module, e.g. `encoders.text`. */
+  /** Path of a parameter or of a module, e.g. `encoders.text`; `*` stands for a name, `**` for any number of names. */
   readonly match: string;
   readonly learningRate?: number;
   readonly weightDecay?: number;
@@ -32,25 +32,33 @@ export interface OptimizedParameter {
   readonly weightDecay: number;
 }
 
+/** What {@link assignGroups} goes by. */
+export interface GroupSettings {
+  /** Of parameters that no group matches. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Patterns of paths of parameters or modules: what learns. Default all. */
+  readonly train?: readonly string[];
+  /** What of that does not. */
+  readonly freeze?: readonly string[];
+}
+
 /**
- * The trainable parameters with the settings of the first group that matches each, else the defaults. Parameters of
- * one axis or none (biases, norms, gates) never decay.
+ * The parameters that learn, with the settings of the first group that matches each, else the defaults. Those that the model has
+ * frozen do not. Parameters of one axis or none (biases, norms, gates) never decay.
  *
- * @throws ConfigError for a group that matches no parameter, and if no parameter is trainable
+ * @param where how error messages call the settings
+ * @throws ConfigError for a group or pattern that matches no parameter, and if nothing is left to learn
  */
 export function assignGroups(
   parameters: ReadonlyMap<string, Parameter>,
   groups: readonly ParameterGroup[],
-  defaults: { readonly learningRate: number; readonly weightDecay: number },
+  settings: GroupSettings,
+  where = 'train',
 ): OptimizedParameter[] {
+  const { learningRate, weightDecay, train = ['**'], freeze = [] } = settings;
   groups.forEach(({ match }, index) => {
-    if ([...parameters.keys()].some((path) => isWithin(path, match))) return;
-    throw new ConfigError({
-      where: `train.parameterGroups.${index}.match`,
-      expected: 'the path of a parameter or module',
-      received: `"${match}", which matches none`,
-      hint: suggestPaths(match, parameters.keys()),
-    });
+    requireMatch(match, parameters.keys(), `${where}.parameterGroups.${index}.match`);
   });
   const trainable = [...parameters].filter(([, parameter]) => parameter.trainable);
   if (trainable.length === 0) {
@@ -61,12 +69,54 @@ export function assignGroups(
       hint: 'Thaw some with setTrainable(model, [path], true).',
     });
   }
-  return trainable.map(([path, parameter]) => {
-    const { learningRate, weightDecay } = { ...defaults, ...groups.find(({ match }) => isWithin(path, match)) };
-    return { path, parameter, learningRate, weightDecay: parameter.shape.length > 1 ? weightDecay : 0 };
+  train.forEach((pattern, index) => {
+    requireMatch(pattern, parameters.keys(), `${where}.train.${index}`);
+    if (!trainable.some(([path]) => isWithin(path, pattern))) throw allFrozen(pattern, `${where}.train.${index}`);
+  });
+  freeze.forEach((pattern, index) => {
+    requireMatch(pattern, parameters.keys(), `${where}.freeze.${index}`);
+  });
+  const isAny = (path: string, patterns: readonly string[]) => patterns.some((pattern) => isWithin(path, pattern));
+  const learning = trainable.filter(([path]) => isAny(path, train) && !isAny(path, freeze));
+  if (learning.length === 0) {
+    throw new ConfigError({
+      where: `${where}.freeze`,
+      expected: 'something that learns',
+      received: `patterns of all ${trainable.length} parameters that may`,
+    });
+  }
+  return learning.map(([path, parameter]) => {
+    const own = { learningRate, weightDecay, ...groups.find(({ match }) => isWithin(path, match)) };
+    return {
+      path,
+      parameter,
+      learningRate: own.learningRate,
+      weightDecay: parameter.shape.length > 1 ? own.weightDecay : 0,
+    };
   });
 }
 
-function isWithin(path: string, prefix: string): boolean {
-  return path === prefix || path.startsWith(`${prefix}.`);
+/** Whether a parameter is what a pattern says, or within it. */
+function isWithin(path: string, pattern: string): boolean {
+  return matchesPath(`${pattern}.**`, path);
+}
+
+function requireMatch(pattern: string, paths: Iterable<string>, where: string): void {
+  const known = [...paths];
+  if (known.some((path) => isWithin(path, pattern))) return;
+  throw new ConfigError({
+    where,
+    expected: 'the path of a parameter or module',
+    received: `"${pattern}", which matches none`,
+    hint: suggestPaths(pattern, known),
+  });
+}
+
+function allFrozen(pattern: string, where: string): ConfigError {
+  return new ConfigError({
+    where,
+    expected: 'parameters that may learn',
+    received: `"${pattern}", of which all are frozen in the model`,
+    hint: 'Thaw them with setTrainable(model, [path], true) before, and freeze them in the stages that are to leave them alone.',
+  });
 }

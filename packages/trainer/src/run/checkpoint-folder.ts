@@ -1,7 +1,14 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { asStorageError, FileFormatError, type Model, type NamedTensor, StorageError } from '@polymodal/core';
+import {
+  asStorageError,
+  FileFormatError,
+  finiteValues,
+  type Model,
+  type NamedTensor,
+  StorageError,
+} from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import {
   type HeldFolder,
@@ -39,20 +46,25 @@ export class CheckpointFolder {
     this.#maxShardSize = maxShardSize;
   }
 
-  /** Writes tensor by tensor: beyond the parameters and moments themselves, memory is taken for one of them. @throws StorageError */
+  /**
+   * Writes tensor by tensor: beyond the parameters and moments themselves, memory is taken for one of them.
+   *
+   * @throws StorageError
+   * @throws NonFiniteError for parameters that are spoilt: then the checkpoints from before stay
+   */
   async save(model: Model, optimizer: AdamW, position: Position): Promise<void> {
     await this.#run.requireHeld();
     const parameters = [...model.parameters()];
     const name = nameOf(position.step);
     const tensors = [
       ...parameters.map(([path, parameter]) =>
-        streamedFloats(`model.${path}`, parameter.shape, () => parameter.viewValues()),
+        streamedFloats(`model.${path}`, parameter.shape, () => finiteValues(path, parameter)),
       ),
       ...optimizer.moments().map((own) => streamedFloats(`optimizer.${own.name}`, own.shape, own.read)),
     ];
     const files = await this.#write(name, tensors);
     const manifest: CheckpointManifest = {
-      version: 1,
+      version: 2,
       position,
       bundles: optimizer.bundles.map(({ paths, steps }) => ({ paths: [...paths], steps })),
       parameters: Object.fromEntries(parameters.map(([path, { shape }]) => [path, [...shape]])),
@@ -65,12 +77,17 @@ export class CheckpointFolder {
   /**
    * Puts model and optimiser into the newest state that is whole.
    *
+   * @param optimizerOf makes the optimiser of the stage that a position is in
    * @param warn is told of checkpoints that are damaged
    * @returns the position, or `undefined` if there is no checkpoint yet
    * @throws FileFormatError if there are checkpoints and none is whole
    * @throws StorageError if one cannot be read, which says nothing about its content
    */
-  async restore(model: Model, optimizer: AdamW, warn: (message: string) => void): Promise<Position | undefined> {
+  async restore(
+    model: Model,
+    optimizerOf: (position: Position) => AdamW,
+    warn: (message: string) => void,
+  ): Promise<Position | undefined> {
     const faults: string[] = [];
     for (const name of (await this.#names()).reverse()) {
       const manifest = await this.#whole(name, (fault) => {
@@ -78,7 +95,7 @@ export class CheckpointFolder {
         warn(`The checkpoint ${join(this.#directory, `${name}.safetensors`)} is damaged (${fault})`);
       });
       if (!manifest) continue;
-      await this.#load(manifest, model, optimizer);
+      await this.#load(manifest, model, optimizerOf(manifest.position));
       return manifest.position;
     }
     if (faults.length === 0) return undefined;

@@ -9,9 +9,10 @@ const count = z.int().nonnegative();
 const termSum = z.strictObject({ sum: z.number(), count: z.number().positive(), weight: z.number() });
 
 const position = z.strictObject({
+  stage: count,
   step: count,
   epoch: count,
-  batch: count,
+  sources: z.record(z.string(), z.strictObject({ epoch: count, batch: count })),
   totals: z.strictObject({
     steps: count,
     loss: z.number(),
@@ -24,7 +25,7 @@ const position = z.strictObject({
 
 const schema = z.strictObject({
   /** Of the manifest's layout. */
-  version: z.literal(1),
+  version: z.literal(2),
   position,
   /** Which parameters the optimiser computes with together, and how many steps each took. */
   bundles: z.array(z.strictObject({ paths: z.array(z.string()), steps: count })),

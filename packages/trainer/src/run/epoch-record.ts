@@ -3,7 +3,9 @@ import { addTerms, type StepFigures, type TermMeans, type TermSums, termMeans } 
 
 /** What an epoch came to. */
 export interface EpochRecord {
-  /** From 1. */
+  /** The name of its stage, in a run of stages. */
+  readonly stage?: string;
+  /** From 1, through all stages. */
   readonly epoch: number;
   /** Steps since the beginning of training. */
   readonly step: number;

@@ -12,10 +12,16 @@ export interface Difference {
 /** The first path at which two JSON values differ, `undefined` if they are equal. */
 export function firstDifference(a: unknown, b: unknown, path = ''): Difference | undefined {
   if (isDeepStrictEqual(a, b)) return undefined;
+  if (areLists(a, b)) return firstDifference({ ...(a as object) }, { ...(b as object) }, path);
   if (!isRecord(a) || !isRecord(b)) return { path, a, b };
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
     const difference = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
     if (difference) return difference;
   }
   return undefined;
+}
+
+/** Whether these are as many records: stages, say. Lists of numbers differ as a whole. */
+function areLists(a: unknown, b: unknown): boolean {
+  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every(isRecord);
 }

@@ -1,13 +1,18 @@
+import type { SourcePositions } from '../data/stage-batches';
 import { type EpochRecord, type EpochTotals, noTotals } from './epoch-record';
 import { type MetricsMark, noMetrics } from './metrics-log';
 
 /** Where training stands, apart from parameters and moments. Randomness needs no state: it follows from these numbers. */
 export interface Position {
-  /** Steps taken. */
+  /** The stage that the last step was of, from 0. One that is over stays until the first step of the next. */
+  readonly stage: number;
+  /** Steps taken in all stages. */
   readonly step: number;
-  /** Epoch and batch in it that come next, from 0. */
+  /** Epochs that are over, in all stages. */
   readonly epoch: number;
-  readonly batch: number;
+  /** Where each source of the run stands. */
+  readonly sources: SourcePositions;
+  /** Of the epoch that is not over. */
   readonly totals: EpochTotals;
   readonly history: readonly EpochRecord[];
   /** Seconds of training so far. */
@@ -16,12 +21,15 @@ export interface Position {
 }
 
 /** Before the first step. */
-export const start: Position = {
-  step: 0,
-  epoch: 0,
-  batch: 0,
-  totals: noTotals,
-  history: [],
-  seconds: 0,
-  metrics: noMetrics,
-};
+export function startOf(sources: Iterable<string>): Position {
+  return {
+    stage: 0,
+    step: 0,
+    epoch: 0,
+    sources: Object.fromEntries([...sources].map((name) => [name, { epoch: 0, batch: 0 }])),
+    totals: noTotals,
+    history: [],
+    seconds: 0,
+    metrics: noMetrics,
+  };
+}

@@ -9,9 +9,11 @@ import { openSealedJson, sealJson } from './sealed-json';
 import type { WeightChecksums } from './starting-weights';
 
 /** What a run learns with, apart from its data. */
-interface RunOptions {
+export interface RunOptions {
   readonly model: UncheckedModelConfig;
   readonly training: TrainSettings;
+  /** Checksums of the saved models whose weights were taken over before, in that order; left out where there were none. */
+  readonly from?: readonly string[];
 }
 
 /** Everything that determines a run, as its folder holds it in `config.json`. */
@@ -20,13 +22,14 @@ export interface RunConfig extends RunOptions {
   readonly weights: WeightChecksums;
   /** What processors learned from the data; left out where none does. */
   readonly learned?: LearnedFiles;
-  readonly data: Fingerprint;
+  /** What it learns from, by the names of the sources. */
+  readonly sources: Readonly<Record<string, Fingerprint>>;
   readonly evaluate?: Fingerprint;
 }
 
 /** What tells the `config.json` of a run from that of something else: the version of the layout. */
 const marker = 'polymodalRun';
-const version = 2;
+const version = 3;
 
 const longestConfig = 2 ** 28;
 
@@ -51,8 +54,8 @@ export function readRunConfig(directory: string): RunConfig | undefined {
 
 /** @throws ConfigError naming the first option in which a run differs */
 export function requireSameOptions(saved: RunConfig, options: RunOptions, directory: string): void {
-  const { model, training } = saved;
-  const difference = firstDifference({ model, training }, JSON.parse(JSON.stringify(options)));
+  const { model, training, from } = saved;
+  const difference = firstDifference({ model, training, ...(from && { from }) }, JSON.parse(JSON.stringify(options)));
   if (!difference) return;
   throw new ConfigError({
     where: difference.path,

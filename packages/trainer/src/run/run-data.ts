@@ -11,15 +11,20 @@ const hint =
   'Use the same data to go on with it, another directory for another run, or resume: false to replace it. What the data set ' +
   'and augment give must be the same every time.';
 
+/** The file of a source in a run's folder, or of the samples that it is evaluated with. */
+export function dataFile(name: string): string {
+  return name === 'data' || name === 'evaluate' ? `${name}.jsonl` : `data.${name}.jsonl`;
+}
+
 /**
- * What a run knows of its data: in `data.jsonl` and `evaluate.jsonl` a line for each sample, so that it can say what has
- * changed.
+ * What a run knows of a source of its data: in `data.jsonl`, `data.<name>.jsonl` or `evaluate.jsonl` a line for each sample, so
+ * that it can say what has changed.
  */
 export class RunData {
   readonly #folder: HeldFolder;
-  readonly #name: 'data' | 'evaluate';
+  readonly #name: string;
 
-  constructor(folder: HeldFolder, name: 'data' | 'evaluate') {
+  constructor(folder: HeldFolder, name: string) {
     this.#folder = folder;
     this.#name = name;
   }
@@ -63,7 +68,7 @@ export class RunData {
   }
 
   get #file(): string {
-    return `${this.#name}.jsonl`;
+    return dataFile(this.#name);
   }
 
   #differs(where: string, was: string, is: string): ConfigError {

@@ -17,8 +17,8 @@ import type { TrainSettings } from '../train-options';
 import { CheckpointFolder } from './checkpoint-folder';
 import { learnedFiles, restoreLearned } from './learned-files';
 import { isOwnReport, requireOwnReport, requireUnchangedReport } from './own-report';
-import { encodeRunConfig, type RunConfig, readRunConfig, requireSameOptions } from './run-config';
-import { RunData } from './run-data';
+import { encodeRunConfig, type RunConfig, type RunOptions, readRunConfig, requireSameOptions } from './run-config';
+import { dataFile, RunData } from './run-data';
 import { openSealedJson, sealJson } from './sealed-json';
 import { startingWeights } from './starting-weights';
 
@@ -45,7 +45,8 @@ export function runStatus(directory: string): RunStatus {
  * The folder of a run:
  *
  * - `config.json`: model, training options, and what the run knows its starting weights and its data by
- * - `data.jsonl`, `evaluate.jsonl`: a short line for each sample, to say what has changed
+ * - `data.jsonl` (`data.<name>.jsonl` for a source with a name), `evaluate.jsonl`: a short line for each sample, to say what has
+ *   changed
  * - `metrics.jsonl`: a line for each step and epoch
  * - `checkpoints/`: the last two
  * - `model/`, `report.html`, `summary.json`: when training is done
@@ -56,16 +57,17 @@ export class RunFolder {
   readonly checkpoints: CheckpointFolder;
 
   readonly #model: Model;
-  readonly #start: Pick<RunConfig, 'model' | 'training' | 'weights'>;
+  readonly #start: RunOptions & Pick<RunConfig, 'weights'>;
   readonly #saved: RunConfig | undefined;
   readonly #resume: boolean;
   readonly #hasLearned: boolean;
+  #hasBegun: boolean;
 
   private constructor(
     readonly held: HeldFolder,
     model: Model,
     /** What the run is known by, apart from its data. */
-    start: Pick<RunConfig, 'model' | 'training' | 'weights'>,
+    start: RunOptions & Pick<RunConfig, 'weights'>,
     /** The run that is there and will be gone on with, or replaced. */
     saved: RunConfig | undefined,
     resume: boolean,
@@ -77,6 +79,7 @@ export class RunFolder {
     this.#saved = saved;
     this.#resume = resume;
     this.#hasLearned = hasLearned;
+    this.#hasBegun = saved !== undefined && resume;
     this.checkpoints = new CheckpointFolder(held);
   }
 
@@ -113,23 +116,30 @@ export class RunFolder {
 
   /** Begins with these data, or goes on if they are the run's. @throws ConfigError naming what differs */
   async begin(fingerprints: DataFingerprints): Promise<void> {
-    const [data, evaluate] = (['data', 'evaluate'] as const).map((name) => new RunData(this.held, name));
+    const evaluate = new RunData(this.held, 'evaluate');
     if (this.#saved && this.#resume) {
-      await data.requireSame(this.#saved.data, fingerprints.data);
+      for (const [name, own] of fingerprints.sources)
+        await new RunData(this.held, name).requireSame(this.#saved.sources[name], own);
       await evaluate.requireSame(this.#saved.evaluate, fingerprints.evaluate);
       return;
     }
-    if (this.#saved) await this.#clear();
+    if (this.#saved) await this.#clear(this.#saved);
     const learned = learnedFiles(this.#model);
     const config: RunConfig = {
       ...this.#start,
       ...(Object.keys(learned).length > 0 && { learned }),
-      data: fingerprints.data.fingerprint,
+      sources: Object.fromEntries([...fingerprints.sources].map(([name, own]) => [name, own.fingerprint])),
       ...(fingerprints.evaluate && { evaluate: fingerprints.evaluate.fingerprint }),
     };
     await this.held.replaceFile('config.json', encodeRunConfig(config)); // first: it says whose folder this is
-    await data.write(fingerprints.data);
+    this.#hasBegun = true;
+    for (const [name, own] of fingerprints.sources) await new RunData(this.held, name).write(own);
     await evaluate.write(fingerprints.evaluate);
+  }
+
+  /** Whether there is a run in the folder that the same call goes on with. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   path(name: 'model' | 'report.html'): string {
@@ -173,11 +183,12 @@ export class RunFolder {
   }
 
   /** Removes what the former run wrote: first what says that it is finished. */
-  async #clear(): Promise<void> {
+  async #clear({ sources }: RunConfig): Promise<void> {
     const report = this.path('report.html');
     await this.#remove('summary.json');
     await this.checkpoints.clear();
-    for (const name of ['metrics.jsonl', 'data.jsonl', 'evaluate.jsonl']) await this.#remove(name);
+    const data = [...Object.keys(sources), 'evaluate'].map(dataFile);
+    for (const name of ['metrics.jsonl', ...data]) await this.#remove(name);
     if (isOwnReport(report)) await this.#remove('report.html');
   }
 

@@ -1,30 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type HostBatch, type Model, type PreparedSample, type RandomKey, sampleShape } from '@polymodal/core';
-import type { CombinationSampler, PlannedBatch } from '../data/combination-sampler';
-import type { FeatureStore } from '../data/feature-store';
 import { restrictSample } from '../data/restrict-sample';
+import type { SourceBatch } from '../data/stage-batches';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluatePrepared } from '../evaluation/evaluate';
-import type { AdamW } from '../optimizers/adamw';
+import { learningHeads } from '../loss-gradients';
+import { AdamW } from '../optimizers/adamw';
 import type { ProgressBar } from '../progress';
-import { learningRateAt, type Schedule } from '../schedules';
+import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
-import type { TrainStep } from '../train-step';
+import { TrainStep } from '../train-step';
 import { addStep, type EpochRecord, meanLosses, noTotals } from './epoch-record';
 import type { MetricsLog } from './metrics-log';
 import { openMetrics } from './open-metrics';
-import { type Position, start } from './position';
+import { type Position, startOf } from './position';
 import type { RunFolder } from './run-folder';
+import type { Stage } from './stage';
 
 /** What a run works with. */
 export interface TrainingParts {
   readonly model: Model;
-  readonly optimizer: AdamW;
-  readonly step: TrainStep;
-  readonly schedule: Schedule;
-  readonly store: FeatureStore;
-  readonly sampler: CombinationSampler;
+  readonly stages: readonly Stage[];
   readonly evaluation: readonly PreparedSample[] | undefined;
   readonly folder: RunFolder | undefined;
   readonly key: RandomKey;
@@ -32,17 +29,28 @@ export interface TrainingParts {
   readonly options: ParsedTrainOptions;
 }
 
+/** The stage that a run is in, with what it learns by. */
+interface CurrentStage extends Stage {
+  readonly optimizer: AdamW;
+  readonly step: TrainStep;
+}
+
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
 export class TrainingRun {
-  #position: Position = start;
+  #position: Position;
+  #stage: CurrentStage;
   #log: MetricsLog | undefined;
   #resumedAt = 0;
   #savedAt: number | undefined;
+  /** Since when samples per second are counted: at most since the stage began. */
+  #pace = { step: 0, seconds: 0 };
 
   readonly #parts: TrainingParts;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
+    this.#position = startOf(parts.options.sources.keys());
+    this.#stage = this.#begin(0);
   }
 
   get position(): Position {
@@ -57,24 +65,19 @@ export class TrainingRun {
 
   /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
   async run(): Promise<void> {
-    const { folder, model, optimizer, progress, options, schedule } = this.#parts;
+    const { folder, progress, options } = this.#parts;
     const warn = (message: string) => progress.say(message);
-    const saved = await folder?.checkpoints.restore(model, optimizer, warn);
-    if (folder?.isFinished && !saved) throw folder.withoutCheckpoint();
-    if (!saved) folder?.requireUntrained();
-    if (saved) {
-      this.#position = saved;
-      this.#savedAt = saved.step;
-      const finished = saved.epoch === options.settings.epochs;
-      progress.say(
-        finished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${schedule.totalSteps}.`,
-      );
-    }
+    await this.#resume(warn);
     this.#log = folder && (await openMetrics(folder.held, this.#position, warn));
     this.#resumedAt = performance.now() - this.#position.seconds * 1000;
-    progress.start('Training', schedule.totalSteps, this.#position.step);
+    progress.start('Training', this.#lastStep, this.#position.step);
     try {
-      while (this.#position.epoch < options.settings.epochs) await this.#epoch();
+      if (this.#position.step === 0) this.#announce();
+      while (this.#position.step < this.#lastStep || this.#isWithinEpoch) {
+        options.signal?.throwIfAborted(); // before it enters a stage: its checkpoint is of the one before
+        if (this.#isOver && !this.#isWithinEpoch) this.#enter();
+        await this.#epoch();
+      }
     } catch (error) {
       if (options.signal?.aborted && error === options.signal.reason) await this.#save();
       throw error;
@@ -84,45 +87,115 @@ export class TrainingRun {
     }
   }
 
-  /** The rest of the epoch that the position is in. */
+  /** Frees the moments. */
+  dispose(): void {
+    this.#stage.optimizer.dispose();
+  }
+
+  async #resume(warn: (message: string) => void): Promise<void> {
+    const { folder, model, progress } = this.#parts;
+    const optimizerOf = ({ stage }: Position) => {
+      this.dispose();
+      this.#stage = this.#begin(stage);
+      return this.#stage.optimizer;
+    };
+    const saved = await folder?.checkpoints.restore(model, optimizerOf, warn);
+    if (folder?.isFinished && !saved) throw folder.withoutCheckpoint();
+    if (!saved) return folder?.requireUntrained();
+    this.#position = saved;
+    this.#savedAt = saved.step;
+    this.#pace = { step: saved.step, seconds: saved.seconds };
+    const isFinished = saved.step === this.#lastStep && !this.#isWithinEpoch;
+    progress.say(isFinished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${this.#lastStep}.`);
+  }
+
+  #begin(index: number): CurrentStage {
+    const { model, stages } = this.#parts;
+    const stage = stages[index];
+    const { betas, lossWeights } = stage.settings;
+    const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
+    return { ...stage, optimizer, step: new TrainStep(model, stage.parameters, optimizer, lossWeights) };
+  }
+
+  /** Goes on to the next stage. Its optimiser follows from that of the one before, so that a checkpoint need not know of both. */
+  #enter(): void {
+    const former = this.#stage;
+    this.#advance({ stage: this.#position.stage + 1 });
+    this.#stage = this.#begin(this.#position.stage);
+    if (this.#stage.settings.keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);
+    former.optimizer.dispose();
+    this.#announce();
+  }
+
+  #announce(): void {
+    const { progress, model } = this.#parts;
+    const { settings, parameters, end } = this.#stage;
+    this.#pace = { step: this.#position.step, seconds: this.#seconds() };
+    if (settings.name === undefined) return;
+    const share = `${parameters.length} of ${model.parameters().size} parameters learn`;
+    progress.say(`Stage ${settings.name}, up to step ${end}: ${share}.`);
+  }
+
+  get #lastStep(): number {
+    return this.#parts.stages.at(-1)!.end;
+  }
+
+  /** Whether the stage has taken all of its steps. */
+  get #isOver(): boolean {
+    return this.#position.step === this.#stage.end;
+  }
+
+  /** Whether an epoch has begun and is not over, if only its figures are missing. */
+  get #isWithinEpoch(): boolean {
+    return this.#stage.settings.sources.some((name) => this.#position.sources[name].batch > 0);
+  }
+
+  /** The rest of the epoch that the position is in, or of the stage within it. */
   async #epoch(): Promise<void> {
     const { signal } = this.#parts.options;
-    const plan = this.#parts.sampler.epoch(this.#position.epoch);
-    const { accumulate } = this.#parts.options.settings;
-    const assemble = (index: number) => Promise.all(plan.slice(index, index + accumulate).map(this.#assemble));
-    let next = assemble(this.#position.batch);
-    while (this.#position.batch < plan.length) {
+    const { accumulate } = this.#stage.settings;
+    const stepsLeft = this.#stage.end - this.#position.step;
+    const plan = this.#stage.batches.rest(this.#position.sources).slice(0, stepsLeft * accumulate);
+    const take = (index: number) => plan.slice(index, index + accumulate);
+    const assemble = (index: number) => Promise.all(take(index).map(this.#assemble));
+    let next = assemble(0);
+    for (let index = 0; index < plan.length; index += accumulate) {
       signal?.throwIfAborted();
-      const batches = await next;
-      next = assemble(this.#position.batch + accumulate); // prepared while this step is computed
+      const hosts = await next;
+      next = assemble(index + accumulate); // prepared while this step is computed
       next.catch(() => {}); // reported when it is awaited
-      await this.#step(batches);
+      await this.#step(take(index), hosts);
       await nextTurn(); // lets signals, timers and the terminal have their turn
     }
     await this.#finishEpoch();
   }
 
-  readonly #assemble = async ({ indices, modalities }: PlannedBatch): Promise<HostBatch> => {
-    const { store, model, sampler } = this.#parts;
-    const whole = await store.get(indices, this.#position.epoch);
-    const samples = whole.map((sample) => restrictSample(sample, modalities));
-    const lengths = sampler.lengths(samples.map((sample) => sampleShape(model, sample)));
+  readonly #assemble = async (batch: SourceBatch): Promise<HostBatch> => {
+    const { model } = this.#parts;
+    const { batches } = this.#stage;
+    const samples = (await batches.features(batch)).map((sample) => restrictSample(sample, batch.modalities));
+    const lengths = batches.lengths(
+      batch,
+      samples.map((sample) => sampleShape(model, sample)),
+    );
     return model.collate(samples.map((sample) => ({ ...sample, lengths })));
   };
 
-  /** @param batches those that count as one */
-  async #step(batches: readonly HostBatch[]): Promise<void> {
-    const { step, key, options, schedule, progress } = this.#parts;
-    const { settings, signal, checkpointEvery } = options;
+  /** @param hosts the batches, which count as one */
+  async #step(batches: readonly SourceBatch[], hosts: readonly HostBatch[]): Promise<void> {
+    const { key, options, progress } = this.#parts;
+    const { step, settings, schedule, begin } = this.#stage;
+    const { signal, checkpointEvery } = options;
     const at = this.#position.step;
-    const learningRate = (full: number) => learningRateAt(at, full, schedule);
+    const learningRate = (full: number) => learningRateAt(at - begin, full, schedule);
     const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
-    const where = `step ${at + 1} (epoch ${this.#position.epoch + 1})`;
-    const place = { where, wayBack: this.#wayBack() };
-    const figures = await step.run(batches, key.fold('step').fold(at), update, place, signal);
+    const stage = settings.name === undefined ? '' : `, stage ${settings.name}`;
+    const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
+    const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
     if (figures) {
       this.#log?.append({
         type: 'step',
+        ...this.#stageName,
         step: at + 1,
         epoch: this.#position.epoch + 1,
         ...figures,
@@ -131,7 +204,7 @@ export class TrainingRun {
     }
     this.#advance({
       step: at + 1,
-      batch: this.#position.batch + batches.length,
+      sources: this.#stage.batches.after(this.#position.sources, batches),
       ...(figures && { totals: addStep(this.#position.totals, figures) }),
     });
     progress.update(at + 1, this.#note(figures));
@@ -139,11 +212,13 @@ export class TrainingRun {
   }
 
   async #finishEpoch(): Promise<void> {
-    const { model, evaluation, options, progress } = this.#parts;
-    const { epoch, step, totals, history } = this.#position;
-    if (totals.steps === 0) throw nothingToLearn(model);
+    const { model, evaluation, options, progress, stages } = this.#parts;
+    const { settings, batches } = this.#stage;
+    const { epoch, step, sources, totals, history } = this.#position;
+    if (totals.steps === 0) throw nothingToLearn(learningHeads(model, settings.lossWeights), settings);
     const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal }));
     const record: EpochRecord = {
+      ...this.#stageName,
       epoch: epoch + 1,
       step,
       ...meanLosses(totals),
@@ -151,12 +226,22 @@ export class TrainingRun {
       ...(figures && { evaluation: figures }),
     };
     this.#log?.append({ type: 'epoch', ...record });
-    this.#advance({ epoch: epoch + 1, batch: 0, totals: noTotals, history: [...history, record] });
-    progress.say(describeEpoch(record, options.settings.epochs));
+    this.#advance({
+      epoch: epoch + 1,
+      sources: batches.afterEpoch(sources),
+      totals: noTotals,
+      history: [...history, record],
+    });
+    progress.say(describeEpoch(record, stages.at(-1)!.endEpoch));
     await options.onEpoch?.(record);
     const { checkpointEvery } = options;
-    const last = epoch + 1 === options.settings.epochs;
-    if (last || ('epochs' in checkpointEvery && (epoch + 1) % checkpointEvery.epochs === 0)) await this.#save();
+    const isDue = 'epochs' in checkpointEvery && (epoch + 1) % checkpointEvery.epochs === 0;
+    if (this.#isOver || isDue) await this.#save();
+  }
+
+  get #stageName(): { readonly stage?: string } {
+    const { name } = this.#stage.settings;
+    return name === undefined ? {} : { stage: name };
   }
 
   #advance(change: Partial<Position>): void {
@@ -164,10 +249,10 @@ export class TrainingRun {
   }
 
   async #save(): Promise<void> {
-    const { folder, model, optimizer } = this.#parts;
+    const { folder, model } = this.#parts;
     if (!folder || !this.#log) return;
     this.#log.sync();
-    await folder.checkpoints.save(model, optimizer, { ...this.#position, metrics: this.#log.mark });
+    await folder.checkpoints.save(model, this.#stage.optimizer, { ...this.#position, metrics: this.#log.mark });
     this.#savedAt = this.#position.step;
   }
 
@@ -183,17 +268,20 @@ export class TrainingRun {
   }
 
   #note(figures: StepFigures | undefined): string {
-    const { settings } = this.#parts.options;
+    const { batchSize, accumulate, name } = this.#stage.settings;
     const { epoch, step } = this.#position;
+    const stage = name === undefined ? '' : `${name}  `;
     const loss = figures ? `loss ${figures.loss.toPrecision(3)}  ` : '';
-    const rate = Math.round((step * settings.batchSize * settings.accumulate) / Math.max(this.#seconds(), 1e-3));
-    return `epoch ${epoch + 1}/${settings.epochs}  ${loss}${rate} samples/s`;
+    const samples = (step - this.#pace.step) * batchSize * accumulate;
+    const rate = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
+    return `${stage}epoch ${epoch + 1}/${this.#parts.stages.at(-1)!.endEpoch}  ${loss}${rate} samples/s`;
   }
 }
 
-function describeEpoch({ epoch, loss, evaluation = {} }: EpochRecord, epochs: number): string {
+function describeEpoch({ stage, epoch, loss, evaluation = {} }: EpochRecord, epochs: number): string {
   const figures = Object.entries(evaluation).flatMap(([head, { metrics }]) =>
     Object.entries(metrics).map(([metric, value]) => `${head} ${metric} ${Number(value.toPrecision(3))}`),
   );
-  return [`epoch ${epoch}/${epochs}`, `loss ${loss.toPrecision(4)}`, ...figures.slice(0, 4)].join('  ');
+  const parts = [`epoch ${epoch}/${epochs}`, `loss ${loss.toPrecision(4)}`, ...figures.slice(0, 4)];
+  return [...(stage === undefined ? [] : [stage]), ...parts].join('  ');
 }

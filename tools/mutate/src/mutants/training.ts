@@ -22,7 +22,7 @@ export const trainingFaults = [
     'packages/trainer/src/optimizers/parameter-groups.ts',
     ['packages/trainer/src/optimizers/parameter-groups'],
     {
-      'AdamW: biases and norms decay too': ['parameter.shape.length > 1 ? weightDecay : 0', 'weightDecay'],
+      'AdamW: biases and norms decay too': ['parameter.shape.length > 1 ? own.weightDecay : 0', 'own.weightDecay'],
       'AdamW: frozen parameters are updated': ['filter(([, parameter]) => parameter.trainable)', 'filter(() => true)'],
     },
   ),
@@ -40,13 +40,54 @@ export const trainingFaults = [
       ],
     },
   ),
+  ...mutantsOf(
+    'packages/trainer/src/loss-gradients.ts',
+    ['packages/trainer/src/accumulate', 'packages/trainer/src/loss-gradients'],
+    {
+      'accumulation: the mean of the batches’ means': ['meanLoss(terms, counts[head])', 'meanLoss(terms)'],
+      'losses: a head of weight 0 decays': ['filter((head) => lossWeights[head] !== 0)', 'filter(() => true)'],
+      'losses: weights are not applied': ['weight === 1 ? loss : tf.mul(loss, weight)', 'loss'],
+    },
+  ),
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
-    'accumulation: the mean of the batches’ means': ['meanLoss(terms, counts[head])', 'meanLoss(terms)'],
     'accumulation: the last batch alone': [
       '          sum.add(gradients);',
       '          if (index === hosts.length - 1) sum.add(gradients);',
     ],
   }),
+  ...mutantsOf('packages/trainer/src/run/training-run.ts', ['packages/trainer/src/train-stages'], {
+    'stages: moments are not kept at a boundary': [
+      'if (this.#stage.settings.keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);',
+      '',
+    ],
+    'stages: moments are always kept at a boundary': ['if (this.#stage.settings.keepMoments) this', 'this'],
+    'stages: a run goes on in the first stage': ['this.#stage = this.#begin(stage);', 'this.#stage = this.#begin(0);'],
+    'stages: a run goes on one stage too late': [
+      'this.#stage = this.#begin(stage);',
+      'this.#stage = this.#begin(Math.min(stage + 1, this.#parts.stages.length - 1));',
+    ],
+    'stages: the schedule counts the steps of the run': ['learningRateAt(at - begin, full', 'learningRateAt(at, full'],
+    'stages: the last epoch of a stage is not cut': ['.slice(0, stepsLeft * accumulate)', ''],
+    'stages: a batch that was prepared is taken twice': [
+      'next = assemble(index + accumulate);',
+      'next = assemble(index);',
+    ],
+    'stages: the end of a stage is not saved': ['if (this.#isOver || isDue)', 'if (isDue)'],
+  }),
+  ...mutantsOf('packages/trainer/src/optimizers/parameter-groups.ts', ['packages/trainer/src/train-stages'], {
+    'stages: what is frozen in a stage is updated': [' && !isAny(path, freeze)', ''],
+    'stages: what is not of a stage is updated': ['isAny(path, train) && ', ''],
+  }),
+  ...mutantsOf(
+    'packages/trainer/src/data/stage-batches.ts',
+    ['packages/trainer/src/data/stage-batches', 'packages/trainer/src/train-stages'],
+    {
+      'sources: a source begins its epoch anew when a run goes on': ['.slice(batch)', '.slice(0)'],
+      'sources: turns begin anew when a run goes on': ['.slice(done)', '.slice(0)'],
+      'sources: an epoch that was cut comes again': ['epoch: epoch + 1, batch: 0', 'epoch, batch: 0'],
+      'sources: the same turns in every epoch': ['own.fold(name).fold(at[name].epoch)', 'own.fold(name)'],
+    },
+  ),
   ...mutantsOf('packages/trainer/src/schedules.ts', ['packages/trainer/src/schedules'], {
     'schedule: the first step of the warm-up is 0': [
       '(learningRate * (step + 1)) / warmupSteps',
@@ -59,7 +100,7 @@ export const trainingFaults = [
     'modality dropout: may leave nothing': ['if (kept.length === 0) kept.push(', 'if (false) kept.push('],
   }),
   ...mutantsOf('packages/trainer/src/data/combination-sampler.ts', ['packages/trainer/src/data/combination-sampler'], {
-    'sampling: the same order in every epoch': ['this.options.key.fold(epoch)', 'this.options.key'],
+    'sampling: the same order in every epoch': ['this.#options.key.fold(epoch)', 'this.#options.key'],
     'sampling: the last, smaller batch is left out': [
       'Math.ceil(rows.length / batchSize)',
       'Math.floor(rows.length / batchSize)',

@@ -1,0 +1,81 @@
+import { ConfigError, isRecord } from '@polymodal/core';
+import { type Dataset, type Samples, toDataset } from './dataset';
+
+/** What a training learns from: samples, or several sources of them by name. */
+export type DataSources = Samples | Readonly<Record<string, Samples>>;
+
+/** The data of a stage, as they were given. */
+export interface StageData {
+  readonly data: DataSources | undefined;
+  /** How errors call them. */
+  readonly where: string;
+  /** What they are called, if they have no name. */
+  readonly name: string;
+}
+
+/** The sources of all stages. */
+export interface NamedSources {
+  readonly sources: ReadonlyMap<string, Dataset>;
+  /** The names of those of each stage. */
+  readonly ofStage: readonly (readonly string[])[];
+}
+
+/**
+ * Gives every source its one name: that under which it was given, or else that of its stage. The same samples given twice without
+ * a name are one source.
+ *
+ * @throws ConfigError for what is no samples, a name that cannot be that of a file, and two sources of one name
+ */
+export function nameSources(stages: readonly StageData[]): NamedSources {
+  const samplesOf = new Map<string, Samples>();
+  const sources = new Map<string, Dataset>();
+  const nameOf = (samples: unknown) => [...samplesOf].find(([, own]) => own === samples)?.[0];
+  const ofStage = stages.map(({ data, where, name }) => {
+    const isNamed = areSources(data);
+    const given: Readonly<Record<string, Samples>> = isNamed ? data : { [nameOf(data) ?? name]: data as Samples };
+    for (const [own, samples] of Object.entries(given)) {
+      const place = isNamed ? `${where}.${own}` : where;
+      const dataset = toDataset(samples, place);
+      requireName(own, place);
+      const other = [...samplesOf.keys()].find((known) => known.toLowerCase() === own.toLowerCase());
+      if (other !== undefined && (other !== own || samplesOf.get(own) !== samples)) throw taken(own, other, place);
+      samplesOf.set(own, samples);
+      if (!sources.has(own)) sources.set(own, dataset);
+    }
+    return Object.keys(given);
+  });
+  return { sources, ofStage };
+}
+
+/** A single sample has arrays too, of numbers say. */
+function areSources(data: DataSources | undefined): data is Readonly<Record<string, Samples>> {
+  if (!isRecord(data) || typeof data.get === 'function') return false;
+  const values = Object.values(data);
+  const isSource = (value: unknown) =>
+    Array.isArray(value)
+      ? value.length === 0 || isRecord(value[0])
+      : isRecord(value) && typeof value.get === 'function';
+  return values.length > 0 && values.every(isSource);
+}
+
+/** What a run's folder has files for by this name, and `evaluate` beside them. */
+const namePattern = /^(?!evaluate$)[\w-]{1,64}$/i;
+
+function requireName(name: string, where: string): void {
+  if (namePattern.test(name)) return;
+  throw new ConfigError({
+    where,
+    expected: 'a name of up to 64 letters, digits, "-" and "_", other than "evaluate"',
+    received: JSON.stringify(name),
+    hint: 'A run has files by the names of its sources.',
+  });
+}
+
+function taken(name: string, other: string, where: string): ConfigError {
+  return new ConfigError({
+    where,
+    expected: 'a name that no other source has, in capitals or not',
+    received: `"${name}", and other samples are called "${other}"`,
+    hint: 'Give each source one name, and the very same samples wherever it occurs.',
+  });
+}

@@ -1,0 +1,117 @@
+import {
+  type Batch,
+  type LossCounts,
+  type Losses,
+  type Model,
+  meanLoss,
+  type RandomKey,
+  trainingContext,
+} from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Gradients } from './optimizers/parameter-bundle';
+import type { OptimizedParameter } from './optimizers/parameter-groups';
+
+/** What {@link lossGradients} goes by. */
+export interface LossGradientsOptions {
+  /** Of all that is random in the pass. */
+  readonly key: RandomKey;
+  /** Weight of each head's loss. Default 1; a head of weight 0 is not computed. */
+  readonly lossWeights?: Readonly<Record<string, number>>;
+  /**
+   * What each term counts in all batches that count as one, where this is one of several: gradients over their sums then add up
+   * to those of one large batch.
+   */
+  readonly counts?: LossCounts;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Scalars and gradients on the backend. */
+export interface LossGradients {
+  /** The weighted sum of the heads' losses. */
+  readonly loss: tf.Scalar;
+  /** What it consists of: sums with what they count, by head and term. */
+  readonly terms: Losses;
+  /** Of the loss, by the path of the parameter; those that it does not depend on are missing. */
+  readonly gradients: Gradients;
+}
+
+/**
+ * A step of training as a function: parameters and a batch in, the terms of the loss and gradients out. It changes nothing, reads
+ * nothing back and draws from its key alone. `train` makes every step of it, over one batch or several that count as one; what
+ * shares the work among processes, or goes over a batch in parts, starts from it too.
+ *
+ * ```ts
+ * const parameters = assignGroups(model.parameters(), [], { learningRate: 1e-3, weightDecay: 0 });
+ * tf.tidy(() => {
+ *   const made = lossGradients(model, parameters, uploadBatch(host), { key });
+ *   if (made) optimizer.update(made.gradients, { learningRate: (full) => full });
+ * });
+ * ```
+ *
+ * To be called inside `tf.tidy`, which owns what comes out.
+ *
+ * @returns `undefined` where no head has anything to learn from the batch
+ */
+export function lossGradients(
+  model: Model,
+  parameters: readonly Pick<OptimizedParameter, 'path' | 'parameter'>[],
+  batch: Batch,
+  { key, lossWeights = {}, counts = {}, signal }: LossGradientsOptions,
+): LossGradients | undefined {
+  const paths = new Map(parameters.map(({ path, parameter }) => [parameter.value.name, path]));
+  const heads = learningHeads(model, lossWeights);
+  let kept: Losses = {};
+  const total = () => {
+    kept = model.losses(batch, trainingContext(key, model, signal), heads);
+    const weighted = Object.entries(kept).map(([head, terms]) => {
+      for (const { sum } of Object.values(terms)) tf.keep(sum); // beyond the tape
+      const weight = lossWeights[head] ?? 1;
+      const loss = meanLoss(terms, counts[head]);
+      return weight === 1 ? loss : tf.mul(loss, weight);
+    });
+    if (weighted.length === 0) throw new NothingToLearn();
+    return (weighted.length === 1 ? weighted[0].clone() : tf.addN(weighted)) as tf.Scalar;
+  };
+  try {
+    const variables = parameters.map(({ parameter }) => parameter.value as tf.Variable);
+    const { value, grads } = tf.variableGrads(total, variables);
+    const gradients = Object.entries(grads).map(([name, gradient]) => [paths.get(name)!, gradient] as const);
+    return { loss: value, terms: ofThisTidy(kept), gradients: Object.fromEntries(gradients) };
+  } catch (error) {
+    disposeTape();
+    if (error instanceof NothingToLearn) return undefined;
+    throw error;
+  } finally {
+    tf.dispose(sumsOf(kept));
+  }
+}
+
+/** The heads of a model that learn with such weights. */
+export function learningHeads(model: Model, lossWeights: Readonly<Record<string, number>>): string[] {
+  return Object.keys(model.heads).filter((head) => lossWeights[head] !== 0);
+}
+
+/** The sums of all terms, head by head. */
+export function sumsOf(losses: Losses): tf.Scalar[] {
+  return Object.values(losses).flatMap((terms) => Object.values(terms).map(({ sum }) => sum));
+}
+
+/** Leaves the gradient computation, which needs a loss, where there is none. */
+class NothingToLearn extends Error {}
+
+/** Terms whose sums the tidy around owns, in place of kept ones. */
+function ofThisTidy(kept: Losses): Losses {
+  const ofHead = (terms: Losses[string]) =>
+    Object.fromEntries(Object.entries(terms).map(([term, own]) => [term, { ...own, sum: own.sum.clone() }]));
+  return Object.fromEntries(Object.entries(kept).map(([head, terms]) => [head, ofHead(terms)]));
+}
+
+/**
+ * Frees what operations saved for their gradients. TensorFlow.js keeps it beyond `tf.tidy` and frees it only when the
+ * gradients are made, so after an error it would stay for good.
+ */
+function disposeTape(): void {
+  const { state } = tf.engine();
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
+}

@@ -1,0 +1,141 @@
+import { ConfigError } from '@polymodal/core';
+import { z } from 'zod';
+import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
+import type { DataSources } from './data/name-sources';
+import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
+import type { ScheduleName } from './schedules';
+
+/** What may differ from stage to stage. */
+export interface StageOptions {
+  /** Samples to learn from, each of which may lack any of its modalities; or several sources of them by name. */
+  readonly data?: DataSources;
+  /** Passes over the data. Default 10. */
+  readonly epochs?: number;
+  /** Steps, in place of epochs. */
+  readonly steps?: number;
+  /** Samples that are computed at a time. Default 32. */
+  readonly batchSize?: number;
+  /**
+   * Batches to a step: the gradients of so many are added up before the parameters change, which equals one batch that is so many
+   * times as large, whatever each of them counts, in the memory of one. Default 1.
+   */
+  readonly accumulate?: number;
+  /**
+   * What learns, of what may learn in the model: paths of parameters or modules, in which `*` stands for a name and `**` for any
+   * number of names. Default all. The rest has no gradient, no moments and not a byte of change.
+   */
+  readonly train?: readonly string[];
+  /** What of that does not. Default nothing. */
+  readonly freeze?: readonly string[];
+  /**
+   * Whether parameters that learned in the stage before go on with their moments, as within one stage; those that did not begin
+   * with none. By default all do: a stage is a training of its own.
+   */
+  readonly keepMoments?: boolean;
+  /** Full learning rate of AdamW. Default 1e-3. */
+  readonly learningRate?: number;
+  /** Settings for parts of the model; the first that matches counts. */
+  readonly parameterGroups?: readonly ParameterGroup[];
+  /** Decoupled weight decay, of parameters with two axes or more. Default 0.01. */
+  readonly weightDecay?: number;
+  /** Decay of AdamW's moments. Default [0.9, 0.999]. */
+  readonly betas?: readonly [first: number, second: number];
+  /** How the learning rate falls, from the first step of the stage to its last. Default `'cosine'`. */
+  readonly schedule?: ScheduleName;
+  /** Steps over which the learning rate rises: a number of steps, or below 1 a share of all. Default 0.05. */
+  readonly warmup?: number;
+  /** What the learning rate falls to. Default 0. */
+  readonly minLearningRate?: number;
+  /** Bound on the L2 norm of all gradients; `false` for none. Default 1. */
+  readonly clipGradientNorm?: number | false;
+  /** Probability that a modality is taken from a sample; the last one stays. Default 0. */
+  readonly modalityDropout?: ModalityDropout;
+  /** Weight of each head's loss. Default 1; a head of weight 0 is not computed, and does not change. */
+  readonly lossWeights?: Readonly<Record<string, number>>;
+}
+
+/** The settings of a stage, complete. */
+export interface StageSettings extends Required<Omit<StageOptions, 'data' | 'epochs' | 'steps'>> {
+  readonly name?: string;
+  /** The names of its sources. */
+  readonly sources: readonly string[];
+  /** Either these or steps. */
+  readonly epochs?: number;
+  readonly steps?: number;
+}
+
+const patterns = z.array(z.string().min(1));
+
+/** Of {@link StageOptions}, without data. */
+export const stageShape = {
+  data: z.unknown().optional(), // see nameSources, which says what it may be
+  epochs: z.int().positive().optional(),
+  steps: z.int().positive().optional(),
+  batchSize: z.int().positive().optional(),
+  accumulate: z.int().positive().optional(),
+  train: patterns.min(1).optional(),
+  freeze: patterns.optional(),
+  keepMoments: z.boolean().optional(),
+  learningRate: z.number().positive().optional(),
+  parameterGroups: z.array(parameterGroupSchema).optional(),
+  weightDecay: z.number().nonnegative().optional(),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).optional(),
+  schedule: z.enum(['constant', 'cosine', 'linear']).optional(),
+  warmup: z.number().nonnegative().optional(),
+  minLearningRate: z.number().nonnegative().optional(),
+  clipGradientNorm: z.union([z.number().positive(), z.literal(false)]).optional(),
+  modalityDropout: modalityDropoutSchema.optional(),
+  lossWeights: z.record(z.string(), z.number().nonnegative()).optional(),
+};
+
+const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
+  batchSize: 32,
+  accumulate: 1,
+  train: ['**'],
+  freeze: [],
+  keepMoments: false,
+  learningRate: 1e-3,
+  parameterGroups: [],
+  weightDecay: 0.01,
+  betas: [0.9, 0.999],
+  schedule: 'cosine',
+  warmup: 0.05,
+  minLearningRate: 0,
+  clipGradientNorm: 1,
+  modalityDropout: 0,
+  lossWeights: {},
+};
+
+/** Options that were parsed, and how errors call them. */
+export interface GivenOptions {
+  readonly options: Partial<z.output<z.ZodObject<typeof stageShape>>>;
+  readonly where: string;
+}
+
+/**
+ * What a stage goes by: its own options, else those of all stages, else the defaults.
+ *
+ * @param given from the innermost outwards
+ * @throws ConfigError for epochs and steps side by side
+ */
+export function stageSettings(given: readonly GivenOptions[]): Omit<StageSettings, 'name' | 'sources'> {
+  const length = given.map(lengthOf).find((own) => own !== undefined) ?? { epochs: 10 };
+  const chosen = Object.keys(defaults).map((name) => {
+    const own = given.map(({ options }) => options[name as keyof typeof defaults]).find((value) => value !== undefined);
+    return [name, own ?? defaults[name as keyof typeof defaults]];
+  });
+  return { ...length, ...Object.fromEntries(chosen) };
+}
+
+function lengthOf({ options: { epochs, steps }, where }: GivenOptions) {
+  if (epochs !== undefined && steps !== undefined) {
+    throw new ConfigError({
+      where: `${where}.steps`,
+      expected: 'epochs or steps',
+      received: 'both',
+      hint: 'Steps end a training in the middle of an epoch, too.',
+    });
+  }
+  if (steps !== undefined) return { steps };
+  return epochs === undefined ? undefined : { epochs };
+}
