@@ -1,19 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureTensors } from './feature-tensors';
 import type { Features } from './features';
 import { uploadTensor } from './host-values';
 
-/** The rows of a batch that have a modality, and their features. */
-export interface ModalityBatch {
+/**
+ * The rows of a batch that have a modality, and their features.
+ *
+ * @typeParam F what the modality's processor collates to. Who reads them and says so knows their names and ranks
+ */
+export interface ModalityBatch<F extends Features = Features> {
   /** (P) ascending positions in the batch of the rows that have the modality. */
   readonly rows: Int32Array;
   /** Each (P, …). */
-  readonly features: Readonly<Record<string, tf.Tensor>>;
+  readonly features: FeatureTensors<F>;
 }
 
-/** The rows of a batch that have the target of a head, and what its processor made of it. */
-export interface TargetBatch extends ModalityBatch {
+/**
+ * The rows of a batch that have the target of a head, and what its processor made of it.
+ *
+ * @typeParam F what that processor collates to
+ */
+export interface TargetBatch<F extends Features = Features> extends ModalityBatch<F> {
   /** The features in host memory: to count with, as a loss does. What is computed comes from the tensors. */
-  readonly values: Features;
+  readonly values: F;
 }
 
 /**

@@ -11,6 +11,9 @@ import type { EncodedTokens, Sequence, Tokens } from './tokens';
  * (mid fusion) or take the finished tokens (late fusion). `State` is the type of what the layers are to know of a sequence.
  *
  * ```ts
+ * // What the processor of the modality collates to.
+ * type SensorFeatures = { readings: HostTensor3D; mask: HostTensor2D };
+ *
  * // Readings of a sensor as tokens: a linear map of each.
  * class Readings extends Encoder {
  *   readonly depth = 0;
@@ -24,10 +27,10 @@ import type { EncodedTokens, Sequence, Tokens } from './tokens';
  *     this.linear = new Linear(channels, hiddenSize);
  *   }
  *
- *   embed({ features, rows }: ModalityBatch): Tokens {
- *     const mask = features.mask as tf.Tensor2D; // (P, N)
- *     const readings = zeroPadding(features.readings as tf.Tensor3D, mask); // (P, N, C)
- *     return { tokens: this.linear.forward(readings) as tf.Tensor3D, mask, rows };
+ *   embed({ features, rows }: ModalityBatch<SensorFeatures>): Tokens {
+ *     const { mask } = features; // (P, N)
+ *     const readings = zeroPadding(features.readings, mask); // (P, N, C)
+ *     return { tokens: this.linear.forward(readings), mask, rows };
  *   }
  *
  *   layer(_: number, tokens: Tokens): Tokens {

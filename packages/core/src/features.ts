@@ -12,14 +12,28 @@ export type TensorType = 'float32' | 'int32';
  * Integers that are small stay so, in caches, in collating and padding: masks in bytes, token ids in 16 bits. No backend knows these
  * types, and what becomes of them there follows from the feature, never from the backend: its `dtype`.
  */
-export interface HostTensor {
-  readonly shape: readonly number[];
+export interface HostTensor<Shape extends readonly number[] = readonly number[]> {
+  readonly shape: Shape;
   readonly data: HostData;
   /** Of what type the tensor is on the backend. Default: float32 for floats, int32 for integers of any size; of a mask, `'float32'`. */
   readonly dtype?: TensorType;
 }
 
-/** What a processor makes of one raw value, or of a batch of them: named host tensors. */
+/** A {@link HostTensor} of one number. */
+export type HostScalar = HostTensor<readonly []>;
+export type HostTensor1D = HostTensor<readonly [number]>;
+export type HostTensor2D = HostTensor<readonly [number, number]>;
+export type HostTensor3D = HostTensor<readonly [number, number, number]>;
+export type HostTensor4D = HostTensor<readonly [number, number, number, number]>;
+
+/**
+ * What a processor makes of one raw value, or of a batch of them: named host tensors. Who says which there are, and of what rank, writes
+ * a `type` (TypeScript does not take an `interface` for one):
+ *
+ * ```ts
+ * type SensorFeatures = { readings: HostTensor3D; mask: HostTensor2D };
+ * ```
+ */
 export type Features = Readonly<Record<string, HostTensor>>;
 
 /**
@@ -32,7 +46,11 @@ export type Features = Readonly<Record<string, HostTensor>>;
  * @param dtype of what type it is on the backend, if not what {@link HostTensor} has by default
  * @throws ShapeError
  */
-export function hostTensor(data: HostData, shape: readonly number[], dtype?: TensorType): HostTensor {
+export function hostTensor<Shape extends readonly number[] | []>(
+  data: HostData,
+  shape: Shape,
+  dtype?: TensorType,
+): HostTensor<Readonly<Shape>> {
   const size = shape.reduce((product, length) => product * length, 1);
   if (data.length !== size) {
     throw new ShapeError({
@@ -68,13 +86,17 @@ export function tensorValues(tensor: HostTensor): Float32Array | Int32Array {
  * @param fill what padding consists of
  * @throws ShapeError for rows of several types, a row that is longer than asked, and a filling that the type cannot hold
  */
-export function padAndStack(rows: readonly HostTensor[], lengths = longestAxes(rows), fill = 0): HostTensor {
+export function padAndStack<Shape extends readonly number[]>(
+  rows: readonly HostTensor<Shape>[],
+  lengths: readonly number[] = longestAxes(rows),
+  fill = 0,
+): HostTensor<readonly [number, ...Shape]> {
   const size = lengths.reduce((product, length) => product * length, 1);
   requireOneType(rows);
   const data = emptyLike(rows[0].data, rows.length * size);
   if (fill !== 0) data.fill(requireHeld(fill, data));
   rows.forEach((row, index) => copyInto(data, index * size, lengths, row));
-  return { ...rows[0], data, shape: [rows.length, ...lengths] };
+  return { ...rows[0], data, shape: [rows.length, ...lengths] as unknown as readonly [number, ...Shape] };
 }
 
 /** Zeros of the same type. */
@@ -90,7 +112,7 @@ export function emptyLike(data: HostData, length: number): HostData {
  * lengthMask([1, 2], 2); // { data: [1, 0, 1, 1], shape: [2, 2], dtype: 'float32' }
  * ```
  */
-export function lengthMask(rowLengths: readonly number[], length: number): HostTensor {
+export function lengthMask(rowLengths: readonly number[], length: number): HostTensor2D {
   const data = new Uint8Array(rowLengths.length * length);
   rowLengths.forEach((rowLength, row) => data.fill(1, row * length, row * length + rowLength));
   return { data, shape: [rowLengths.length, length], dtype: 'float32' };

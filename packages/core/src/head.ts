@@ -33,7 +33,10 @@ export interface ProducedPiece<Piece> {
  * config. Each runs once in a pass, parents first.
  *
  * ```ts
- * // Estimates a number, by the squared error. The processor of its target makes `{ amount: (P) }` of numbers.
+ * // What the processor of its target collates to.
+ * type AmountFeatures = { amount: HostTensor1D };
+ *
+ * // Estimates a number, by the squared error.
  * class AmountHead extends Head<tf.Tensor1D, number> {
  *   readonly requires = {};
  *   readonly linear: Linear;
@@ -47,13 +50,13 @@ export interface ProducedPiece<Piece> {
  *     return tf.squeeze(this.linear.forward(fused.pooled), [1]); // (B)
  *   }
  *
- *   loss(target: TargetBatch | undefined): LossTerms<tf.Tensor1D> {
+ *   loss(target: TargetBatch<AmountFeatures> | undefined): LossTerms<tf.Tensor1D> {
  *     if (!target) return {};
  *     const { rows, features } = target;
  *     return {
  *       squaredError: {
  *         count: rows.length,
- *         sum: (estimates) => tf.sum(tf.square(tf.sub(tf.gather(estimates, tf.tensor1d(rows)), features.amount!))),
+ *         sum: (estimates) => tf.sum(tf.square(tf.sub(tf.gather(estimates, tf.tensor1d(rows)), features.amount))),
  *       },
  *     };
  *   }

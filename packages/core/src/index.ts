@@ -34,16 +34,22 @@ export {
   isInterleaving,
   type OwnPart,
 } from './document/interleaving-processor';
-export { collatePlaces, hasPlaces, placeFeatures } from './document/place-features';
+export { collatePlaces, hasPlaces, type PlaceFeatures, placeFeatures } from './document/place-features';
 export { rawValues } from './document/sample-values';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
+export type { FeatureTensors } from './feature-tensors';
 export {
   bucketLength,
   type Features,
   type HostData,
+  type HostScalar,
   type HostTensor,
+  type HostTensor1D,
+  type HostTensor2D,
+  type HostTensor3D,
+  type HostTensor4D,
   hostTensor,
   lengthMask,
   padAndStack,
@@ -130,7 +136,7 @@ export {
   targetPart,
 } from './prepared-sample';
 export { type PresentRows, presentRows } from './present-rows';
-export type { FeatureMasks, LengthAxes, ProcessContext, Processor } from './processor';
+export type { FeatureMasks, FeaturesOf, LengthAxes, ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
 export { createRegistry, Registry } from './registry';

@@ -1,3 +1,4 @@
+import type { Features } from './features';
 import type { Processor } from './processor';
 
 /**
@@ -7,7 +8,8 @@ import type { Processor } from './processor';
  *
  * Until then `process` throws a {@link NotFittedError}.
  */
-export interface LearningProcessor<Raw = unknown> extends Processor<Raw> {
+export interface LearningProcessor<Raw = unknown, Row extends Features = Features, F extends Features = Features>
+  extends Processor<Raw, Row, F> {
   /** Whether it can process: it has learned, or was made from the files of one that had. It then keeps what it knows. */
   readonly fitted: boolean;
 

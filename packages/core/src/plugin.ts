@@ -5,6 +5,7 @@ import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
 import type { Module } from './module';
 import type { Processor } from './processor';
+import type { LearnsFrom, Reads } from './reads-features';
 
 /** A kind of raw value that models take. */
 export interface ModalityDefinition {
@@ -45,13 +46,14 @@ export interface EncoderDefinition<
   Schema extends z.ZodObject = z.ZodObject,
   ProcessorSchema extends z.ZodObject = z.ZodObject,
   P extends Processor = Processor,
+  E extends Encoder = Encoder,
 > {
   readonly name: Name;
   /** Id of the {@link ModalityDefinition} that it encodes. */
   readonly modality: string;
   readonly processor: ProcessorDefinition<ProcessorSchema, P>;
   readonly config: Schema;
-  create(config: z.output<Schema> & z.output<ProcessorSchema>, setup: EncoderSetup<P>): Encoder;
+  create(config: z.output<Schema> & z.output<ProcessorSchema>, setup: EncoderSetup<P>): E;
 }
 
 /** What a fusion may ask for while it is made. */
@@ -169,7 +171,8 @@ export function defineProcessor<Schema extends z.ZodObject, P extends Processor>
 }
 
 /**
- * Declares an encoder and keeps the types of its name and config.
+ * Declares an encoder and keeps the types of its name and config. Where its `embed` says which features it reads, and its processor which
+ * it makes, TypeScript holds them together.
  *
  * ```ts
  * const imuLinear = defineEncoder({
@@ -189,7 +192,7 @@ export function defineEncoder<
   ProcessorSchema extends z.ZodObject,
   P extends Processor,
 >(
-  definition: EncoderDefinition<Name, Schema, ProcessorSchema, P>,
+  definition: EncoderDefinition<Name, Schema, ProcessorSchema, P, Encoder & Reads<P>>,
 ): EncoderDefinition<Name, Schema, ProcessorSchema, P> {
   return checkDefinition('encoder', definition);
 }
@@ -214,7 +217,8 @@ export function defineFusion<const Name extends string, Schema extends z.ZodObje
 }
 
 /**
- * Declares a head and keeps the types of its name, its config and its answers.
+ * Declares a head and keeps the types of its name, its config and its answers. Its target's features are held together as those of an
+ * encoder are.
  *
  * ```ts
  * const amount = defineHead({
@@ -233,7 +237,9 @@ export function defineHead<
   H extends Head,
   TargetSchema extends z.ZodObject = z.ZodObject<Record<never, never>>,
   P extends Processor = Processor,
->(definition: HeadDefinition<Name, Schema, H, TargetSchema, P>): HeadDefinition<Name, Schema, H, TargetSchema, P> {
+>(
+  definition: HeadDefinition<Name, Schema, H & LearnsFrom<P>, TargetSchema, P>,
+): HeadDefinition<Name, Schema, H, TargetSchema, P> {
   return checkDefinition('head', definition);
 }
 

@@ -21,14 +21,17 @@ export type FeatureMasks = Readonly<Record<string, readonly string[]>>;
  * Turns the raw values of one modality into features. It makes no tensor of a backend, so it runs anywhere: in a data
  * worker, ahead of training, with a cache. One that learns from training data how to is a {@link LearningProcessor}, one that takes
  * documents an {@link InterleavingProcessor}.
+ *
+ * @typeParam Row the features of one value
+ * @typeParam F   those of P rows, which an encoder is given as tensors. Both may be left out: then nothing is known of them
  */
-export interface Processor<Raw = unknown> {
+export interface Processor<Raw = unknown, Row extends Features = Features, F extends Features = Features> {
   /**
    * The features of one raw value, without a batch axis.
    *
    * @throws SampleError if the value cannot be read, saying what was expected
    */
-  process(raw: Raw, context: ProcessContext): Features | Promise<Features>;
+  process(raw: Raw, context: ProcessContext): Row | Promise<Row>;
 
   /**
    * Whether a raw value stands for none at all, as an empty list does where a sample may have several: it then lacks the modality.
@@ -45,13 +48,13 @@ export interface Processor<Raw = unknown> {
    * @throws ShapeError for rows that cannot share a batch, or one that is longer than asked
    * @throws UnknownNameError for a length that the features do not have
    */
-  collate(rows: readonly Features[], lengths?: Lengths): Features;
+  collate(rows: readonly Row[], lengths?: Lengths): F;
 
   /**
    * What decides the shapes that a row collates to: `{ fixed: [480, 640] }` or `{ lengths: { tokens: 32 } }`; `{}` where the
    * features of all values have one shape. Rows that agree in it collate to the same shapes and share a compiled program.
    */
-  shape(features: Features): FeatureShape;
+  shape(features: Row): FeatureShape;
 
   /**
    * The axes of collated features that {@link shape}'s lengths decide, by feature and axis, where a program may leave them open:
@@ -70,3 +73,6 @@ export interface Processor<Raw = unknown> {
   /** Files that belong to the processor (a vocabulary, say) and are saved with the model, by name. */
   files?(): Readonly<Record<string, Uint8Array>>;
 }
+
+/** What a processor collates to. */
+export type FeaturesOf<P extends Processor> = ReturnType<P['collate']>;

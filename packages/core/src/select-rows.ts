@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TargetBatch } from './batch';
 import { StateError } from './errors';
-import { emptyLike, type HostTensor } from './features';
+import { emptyLike, type Features, type HostTensor } from './features';
 import type { EncodedTokens, Fused } from './tokens';
 
 /**
@@ -23,16 +23,20 @@ export function selectRows(fused: Fused, rows: readonly number[]): Fused {
 }
 
 /** The targets of the rows at ascending positions, as a batch of their own; `undefined` where none of the rows has one. */
-export function selectTarget(target: TargetBatch | undefined, rows: readonly number[]): TargetBatch | undefined {
+export function selectTarget<F extends Features>(
+  target: TargetBatch<F> | undefined,
+  rows: readonly number[],
+): TargetBatch<F> | undefined {
   if (!target) return undefined;
   const kept = renumbered(target.rows, rows);
   if (kept.targets.length === 0) return undefined;
   if (kept.sources.length === target.rows.length) return { ...target, rows: kept.targets };
-  return {
+  const selected: TargetBatch = {
     rows: kept.targets,
-    features: mapValues(target.features, (tensor) => gather(tensor, kept.sources)),
-    values: mapValues(target.values, (tensor) => pickRows(tensor, kept.sources)),
+    features: mapValues<tf.Tensor, tf.Tensor>(target.features, (tensor) => gather(tensor, kept.sources)),
+    values: mapValues<HostTensor, HostTensor>(target.values, (tensor) => pickRows(tensor, kept.sources)),
   };
+  return selected as TargetBatch<F>; // the same features, of fewer rows
 }
 
 /**

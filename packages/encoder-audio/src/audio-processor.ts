@@ -3,7 +3,8 @@ import {
   ConfigError,
   commonLengths,
   defineProcessor,
-  type Features,
+  type HostTensor2D,
+  type HostTensor3D,
   hostTensor,
   type Lengths,
   lengthMask,
@@ -44,12 +45,19 @@ const audioOptions = z.object({
 /** Options of the audio processor, defaults filled in. */
 export type AudioProcessorConfig = z.output<typeof audioOptions>;
 
-/**
- * Turns sound into log-mel frames: decode, mix to mono, resample, cut, transform, normalise.
- *
- * A recording gives `logMel` (F, M); P of them collate to `logMel` (P, F, M) and `mask` (P, F).
- */
-export class AudioProcessor implements Processor<RawAudio> {
+/** The features of a recording: (F, M). */
+export type AudioRow = { readonly logMel: HostTensor2D };
+
+/** Those of P recordings. */
+export type AudioFeatures = {
+  /** (P, F, M) */
+  readonly logMel: HostTensor3D;
+  /** (P, F), 1 = takes part. */
+  readonly mask: HostTensor2D;
+};
+
+/** Turns sound into log-mel frames: decode, mix to mono, resample, cut, transform, normalise. */
+export class AudioProcessor implements Processor<RawAudio, AudioRow, AudioFeatures> {
   readonly masks = { mask: ['logMel'] };
   readonly #spectrogram: LogMelSpectrogram;
 
@@ -66,7 +74,7 @@ export class AudioProcessor implements Processor<RawAudio> {
   }
 
   /** @throws SampleError for what {@link readRecording} cannot read */
-  async process(raw: RawAudio, context: ProcessContext = { training: false }): Promise<Features> {
+  async process(raw: RawAudio, context: ProcessContext = { training: false }): Promise<AudioRow> {
     const { sampleRate, maxSeconds, normalization, numMelBins } = this.config;
     const recording = await readRecording(raw, (rate) => Math.max(1, Math.round(maxSeconds * rate)), context);
     const logMel = this.#spectrogram.compute(resample(mixToMono(recording), recording.sampleRate, sampleRate));
@@ -74,7 +82,7 @@ export class AudioProcessor implements Processor<RawAudio> {
     return { logMel: hostTensor(logMel, [logMel.length / numMelBins, numMelBins]) };
   }
 
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly AudioRow[], lengths?: Lengths): AudioFeatures {
     const { frames } = commonLengths(
       rows.map((row) => this.shape(row)),
       lengths,
@@ -88,7 +96,7 @@ export class AudioProcessor implements Processor<RawAudio> {
     };
   }
 
-  shape(features: Features) {
+  shape(features: AudioRow) {
     return { lengths: { frames: bucketLength(numFrames(features), this.config.bucketSize) } };
   }
 }
@@ -99,7 +107,7 @@ export const audioProcessor = defineProcessor({
   create: (config, { slot }) => new AudioProcessor(config, `encoders.${slot}`),
 });
 
-function numFrames(features: Features): number {
+function numFrames(features: AudioRow): number {
   return features.logMel.shape[0];
 }
 

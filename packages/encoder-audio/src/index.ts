@@ -1,4 +1,10 @@
-export { AudioProcessor, type AudioProcessorConfig, audioProcessor } from './audio-processor';
+export {
+  type AudioFeatures,
+  AudioProcessor,
+  type AudioProcessorConfig,
+  type AudioRow,
+  audioProcessor,
+} from './audio-processor';
 export { ConvolutionStem } from './convolution-stem';
 export { decodeAudio } from './decode-audio';
 export { type LogMelConfig, LogMelSpectrogram } from './log-mel-spectrogram';

@@ -22,7 +22,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { audioProcessor } from './audio-processor';
+import { type AudioFeatures, audioProcessor } from './audio-processor';
 import { ConvolutionStem } from './convolution-stem';
 
 const melTransformerOptions = z.object({
@@ -50,8 +50,6 @@ export interface MelTransformerConfig extends TransformerConfig {
 /**
  * Log-mel frames through convolutions and pre-norm Transformer layers, like Whisper's encoder (Radford et al. 2023; HF
  * `WhisperEncoder`). Positions are sinusoids, so that no recording is too long. Pooled is the mean of the tokens.
- *
- * Features: `logMel` (P, F, M), `mask` (P, F).
  *
  * ```ts
  * const config = defineConfig(createRegistry([audio, fusion, heads]), {
@@ -88,8 +86,8 @@ export class MelTransformer extends Encoder {
     return this.layers.length;
   }
 
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
-    const { tokens, mask } = this.stem.forward(features.logMel as tf.Tensor3D, features.mask as tf.Tensor2D);
+  embed({ features, rows }: ModalityBatch<AudioFeatures>, context: Context): Tokens {
+    const { tokens, mask } = this.stem.forward(features.logMel, features.mask);
     return this.adopt({ tokens, mask, rows }, context); // (P, N, D)
   }
 

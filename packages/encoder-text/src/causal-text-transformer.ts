@@ -1,7 +1,7 @@
 import type { Context, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
 import type { CacheSizes, CausalEncoder } from '@polymodal/generation';
 import { type AttentionState, causalState, EVERYTHING, type Past } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { TextFeatures } from './text-features';
 import { TextTransformer } from './text-transformer';
 
 /**
@@ -10,9 +10,8 @@ import { TextTransformer } from './text-transformer';
  */
 export class CausalTextTransformer extends TextTransformer implements CausalEncoder {
   /** @throws ShapeError for more tokens than there are positions */
-  override embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState> {
-    const positionIds = batch.features.positionIds as tf.Tensor2D | undefined;
-    return this.begin(this.words(batch), context, { positionIds, past });
+  override embed(batch: ModalityBatch<TextFeatures>, context: Context, past?: Past): Tokens<AttentionState> {
+    return this.begin(this.words(batch), context, { positionIds: batch.features.positionIds, past });
   }
 
   /** @throws ShapeError for more tokens than there are positions */

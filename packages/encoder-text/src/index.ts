@@ -6,6 +6,7 @@ export { CausalLanguageModel } from './generation/causal-language-model';
 export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
 export { SentenceEncoder, type SentencePooling, type VectorLayer } from './sentence/sentence-encoder';
+export type { TextFeatures, TextRow } from './text-features';
 export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
 export { type Places, TextTransformer, type TextTransformerConfig } from './text-transformer';
 export { textTransformer } from './text-transformer-definition';

@@ -17,7 +17,15 @@ import {
   uploadBatch,
 } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
-import { composePretrained, embed, loadPretrained, pretrainedPart, savePretrained } from '@polymodal/hub';
+import {
+  composePretrained,
+  type EncoderFamily,
+  embed,
+  type LoadedPretrained,
+  loadPretrained,
+  pretrainedPart,
+  savePretrained,
+} from '@polymodal/hub';
 import { Linear, LinearAdapter, linear, zeros } from '@polymodal/nn';
 import { describeEncoder, referencePlugin } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -136,7 +144,8 @@ describe('composePretrained', () => {
     const outputs: number[][] = [];
     const model = await composePretrained(registry, config);
     const alone = await loadPretrained(textFamilies, folders.bert);
-    for (const { model: encoder, processor } of [alone, pretrainedPart(model, 'review')]) {
+    const both: readonly LoadedPretrained<EncoderFamily>[] = [alone, pretrainedPart(model, 'review')];
+    for (const { model: encoder, processor } of both) {
       const features = processor!.collate([await processor!.process('三只狗 dos', { training: false })]);
       const batch = uploadBatch({ size: 1, targets: {}, modalities: { review: { rows: Int32Array.of(0), features } } });
       outputs.push([...encoder.encode(batch.modalities.review, inferenceContext()).tokens.dataSync()]);

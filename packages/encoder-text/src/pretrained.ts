@@ -1,6 +1,6 @@
 export { textFamilies } from './families';
 export { bert } from './families/bert';
-export { BertEncoder, type BertEncoderConfig } from './families/bert/bert-encoder';
+export { BertEncoder, type BertEncoderConfig, type BertFeatures } from './families/bert/bert-encoder';
 export {
   causalLanguageModels,
   gpt2LanguageModel,

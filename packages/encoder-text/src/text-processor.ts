@@ -7,7 +7,6 @@ import {
   type DocumentPlace,
   defineProcessor,
   describeValue,
-  type Features,
   hostTensor,
   type Interleaved,
   type InterleavingProcessor,
@@ -25,6 +24,7 @@ import { z } from 'zod';
 import { ByteTokenizer } from './byte-tokenizer';
 import { type DocumentOptions, documentOptions, Placeholders } from './document-options';
 import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
+import type { TextFeatures, TextRow } from './text-features';
 import type { DocumentPiece, TokenizedText, Tokenizer } from './tokenizer';
 
 const textOptions = z.object({
@@ -50,7 +50,7 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
  * It takes documents, in which values of other slots stand between texts: one token at each place, see {@link DocumentOptions}. Their
  * texts are tokenised as one whole, parted at the places.
  */
-export class TextProcessor implements InterleavingProcessor<string> {
+export class TextProcessor implements InterleavingProcessor<string, TextRow, TextFeatures> {
   readonly lengthAxes = {
     inputIds: { 1: 'tokens' },
     mask: { 1: 'tokens' },
@@ -88,7 +88,7 @@ export class TextProcessor implements InterleavingProcessor<string> {
   }
 
   /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks, or a placeholder */
-  process(raw: string): Features {
+  process(raw: string): TextRow {
     requireText(raw);
     const text = this.tokenizer.encode(raw, this.config.maxLength);
     this.#requireTokens(text, describeValue(raw));
@@ -101,7 +101,7 @@ export class TextProcessor implements InterleavingProcessor<string> {
    *   `longDocuments` is `'cut'`
    * @throws ConfigError for a place of a slot that no placeholder is named for, where there are some for others
    */
-  interleave(parts: readonly DocumentPart<string>[]): Interleaved {
+  interleave(parts: readonly DocumentPart<string>[]): Interleaved<TextRow> {
     const pieces = parts.map((part) => this.#piece(part));
     const text = this.tokenizer.encodeDocument(pieces, this.config.maxLength);
     this.#requireTokens(text, 'a document');
@@ -113,7 +113,7 @@ export class TextProcessor implements InterleavingProcessor<string> {
   }
 
   /** @throws ShapeError also for more tokens than `maxLength`, for which a model may have no positions */
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly TextRow[], lengths?: Lengths): TextFeatures {
     const { tokens } = commonLengths(
       rows.map((row) => this.shape(row)),
       lengths,
@@ -127,7 +127,7 @@ export class TextProcessor implements InterleavingProcessor<string> {
     return { inputIds: padAndStack(inputIds, [tokens]), mask, ...collatePlaces(rows, tokens) };
   }
 
-  shape({ inputIds }: Features) {
+  shape({ inputIds }: TextRow) {
     const [length] = inputIds.shape;
     return { lengths: { tokens: Math.min(bucketLength(length, this.config.bucketSize), this.config.maxLength) } };
   }
@@ -146,7 +146,7 @@ export class TextProcessor implements InterleavingProcessor<string> {
     return { text: part.raw };
   }
 
-  #features({ ids, truncated }: TokenizedText): Features {
+  #features({ ids, truncated }: TokenizedText): TextRow {
     if (truncated) this.#truncatedTexts++;
     const kept = this.vocabSize <= 2 ** 16 ? Uint16Array.from(ids) : ids; // half the memory of a cache
     return { inputIds: hostTensor(kept, [ids.length]) };

@@ -17,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLength } from './check-length';
 import { type Pooling, poolTokens } from './pool-tokens';
 import { SentenceEncoder } from './sentence/sentence-encoder';
+import type { TextFeatures } from './text-features';
 
 /** Everything that a {@link TextTransformer} is made from. */
 export interface TextTransformerConfig extends TransformerConfig {
@@ -34,8 +35,6 @@ export interface TextTransformerConfig extends TransformerConfig {
 /**
  * Token and learned position embeddings, pre-norm Transformer layers that see the whole text, a final norm (the layout of a pre-norm
  * HF `BertModel`; of `SiglipTextModel` without its head). `CausalTextTransformer` lets a token see only those before it.
- *
- * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` int32 (P, N), in place of its own positions.
  */
 export class TextTransformer extends SentenceEncoder<AttentionState> {
   readonly tokenEmbeddings: Embedding;
@@ -65,10 +64,8 @@ export class TextTransformer extends SentenceEncoder<AttentionState> {
   }
 
   /** @throws ShapeError for more tokens than there are positions */
-  embed(batch: ModalityBatch, context: Context): Tokens<AttentionState> {
-    return this.begin(this.words(batch), context, {
-      positionIds: batch.features.positionIds as tf.Tensor2D | undefined,
-    });
+  embed(batch: ModalityBatch<TextFeatures>, context: Context): Tokens<AttentionState> {
+    return this.begin(this.words(batch), context, { positionIds: batch.features.positionIds });
   }
 
   /** @throws ShapeError for more tokens than there are positions */
@@ -81,9 +78,9 @@ export class TextTransformer extends SentenceEncoder<AttentionState> {
   }
 
   /** The embeddings of tokens, without positions. */
-  protected words({ features, rows }: ModalityBatch): Sequence {
-    const mask = features.mask as tf.Tensor2D;
-    const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
+  protected words({ features, rows }: ModalityBatch<TextFeatures>): Sequence {
+    const { mask } = features;
+    const ids = zeroPadding(features.inputIds, mask); // (P, N)
     return { tokens: this.tokenEmbeddings.forward(ids), mask, rows }; // (P, N, D)
   }
 

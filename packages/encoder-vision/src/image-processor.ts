@@ -1,7 +1,8 @@
 import {
   commonLengths,
   defineProcessor,
-  type Features,
+  type HostTensor3D,
+  type HostTensor4D,
   hostTensor,
   type Lengths,
   type ProcessContext,
@@ -18,15 +19,24 @@ import { type OpaquePixels, type Pixels, pixelImage, type RawImage } from './raw
 import { removeAlpha } from './remove-alpha';
 import { resampleImage } from './resample-image';
 
+/** The features of a picture: (H, W, C). */
+export type ImageRow = { readonly pixelValues: HostTensor3D };
+
+/** Those of P pictures, as {@link ImageProcessor} makes them and encoders read them. */
+export type ImageFeatures = {
+  /** (P, H, W, C) */
+  readonly pixelValues: HostTensor4D;
+};
+
 /**
  * Pictures to `pixelValues` (H, W, C), channels last: decoded, upright, without alpha, resized, cut or padded, and normalised.
  * Bytes are computed with as Pillow does, to the bit; the recipe says whether floats are too.
  */
-export class ImageProcessor implements Processor<RawImage> {
+export class ImageProcessor implements Processor<RawImage, ImageRow, ImageFeatures> {
   constructor(readonly recipe: ImageRecipe) {}
 
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
-  async process(raw: RawImage, context: ProcessContext = { training: false }): Promise<Features> {
+  async process(raw: RawImage, context: ProcessContext = { training: false }): Promise<ImageRow> {
     const { channels, kernel, background } = this.recipe;
     const image = await this.#read(raw, context);
     const { box, size, canvas } = this.recipe.fit([image.height, image.width]);
@@ -36,14 +46,14 @@ export class ImageProcessor implements Processor<RawImage> {
   }
 
   /** @throws ShapeError if the pictures are of different sizes, which only recipes without a fixed canvas allow */
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly ImageRow[], lengths?: Lengths): ImageFeatures {
     const shapes = rows.map((row) => this.shape(row));
     commonLengths(shapes, lengths); // there are none
     return { pixelValues: padAndStack(rows.map(({ pixelValues }) => pixelValues)) };
   }
 
   /** Height and width. */
-  shape({ pixelValues }: Features) {
+  shape({ pixelValues }: ImageRow) {
     const [height, width] = pixelValues.shape;
     return { fixed: [height, width] };
   }

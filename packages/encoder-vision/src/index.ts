@@ -1,11 +1,11 @@
 export type { ImageFit } from './fit-image';
 export { type ImageOptions, imageOptions } from './image-options';
-export { ImageProcessor, imageProcessor } from './image-processor';
+export { type ImageFeatures, ImageProcessor, type ImageRow, imageProcessor } from './image-processor';
 export { type ImageRecipe, imageRecipe } from './image-recipe';
 export type { PositionInterpolation } from './interpolate-positions';
 export { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings';
 export { vision as default, vision } from './plugin';
 export type { PixelImage, RawImage } from './raw-image';
 export type { Colour, Transparency } from './remove-alpha';
-export { VisionEncoder, type VisionLayer } from './vision-encoder';
+export { VisionEncoder, type VisionFeatures, type VisionLayer } from './vision-encoder';
 export { VisionTransformer, type VisionTransformerConfig } from './vision-transformer';

@@ -1,6 +1,7 @@
 import {
   type Context,
   Encoder,
+  type HostTensor2D,
   type ModalityBatch,
   type Module,
   type Sequence,
@@ -9,6 +10,7 @@ import {
 } from '@polymodal/core';
 import { allTokens } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { ImageFeatures } from './image-processor';
 import { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings';
 
 /** A layer of a {@link VisionEncoder}: (P, N, D) to the same. */
@@ -16,12 +18,17 @@ export interface VisionLayer extends Module {
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D;
 }
 
+/** What a {@link VisionEncoder} reads. */
+export type VisionFeatures = ImageFeatures & {
+  /** (P, rows · columns) of 0 and 1, for masked image modelling, where there is a mask token. */
+  readonly maskedPatches?: HostTensor2D;
+};
+
 /**
  * What Vision Transformers have in common: pictures as embedded patches, and layers of one width. What comes of the last
  * layer's tokens, each says in `finish`.
  *
- * Features: `pixelValues` (P, H, W, C). For pictures of another size than imageSize positions are interpolated. `maskedPatches`
- * (P, rows · columns) of 0 and 1, for masked image modelling, where there is a mask token.
+ * For pictures of another size than imageSize positions are interpolated.
  */
 export abstract class VisionEncoder extends Encoder {
   readonly hiddenSize: number;
@@ -39,14 +46,8 @@ export abstract class VisionEncoder extends Encoder {
     return this.layers.length;
   }
 
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
-    const { pixelValues, maskedPatches } = features;
-    const patches = this.embeddings.forward(
-      pixelValues as tf.Tensor4D,
-      context,
-      maskedPatches as tf.Tensor2D | undefined,
-    );
-    return allTokens(patches, rows);
+  embed({ features, rows }: ModalityBatch<VisionFeatures>, context: Context): Tokens {
+    return allTokens(this.embeddings.forward(features.pixelValues, context, features.maskedPatches), rows);
   }
 
   override adopt(sequence: Sequence): Tokens {

@@ -1,7 +1,8 @@
 import {
   defineProcessor,
   describeValue,
-  type Features,
+  type HostScalar,
+  type HostTensor1D,
   hostTensor,
   type Processor,
   padAndStack,
@@ -28,8 +29,14 @@ function requireDistinct(labels: readonly string[], context: z.RefinementCtx): v
   }
 }
 
-/** Reads a class: a label, or the index of one. Feature: `index`, (P) of P rows. */
-export class ClassProcessor implements Processor<string | number> {
+/** The index of a class. */
+export type ClassRow = { readonly index: HostScalar };
+
+/** Those of P rows: (P). */
+export type ClassFeatures = { readonly index: HostTensor1D };
+
+/** Reads a class: a label, or the index of one. */
+export class ClassProcessor implements Processor<string | number, ClassRow, ClassFeatures> {
   readonly #indices: ReadonlyMap<string, number>;
 
   /** @param labels the classes, in order */
@@ -38,7 +45,7 @@ export class ClassProcessor implements Processor<string | number> {
   }
 
   /** @throws SampleError for an unknown label, or an index out of range */
-  process(raw: string | number): Features {
+  process(raw: string | number): ClassRow {
     const index = typeof raw === 'string' ? this.#indices.get(raw) : raw;
     if (!Number.isInteger(index) || (index as number) < 0 || (index as number) >= this.labels.length) {
       throw new SampleError({
@@ -50,7 +57,7 @@ export class ClassProcessor implements Processor<string | number> {
     return { index: hostTensor(Int32Array.of(index as number), []) };
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly ClassRow[]): ClassFeatures {
     return { index: padAndStack(rows.map(({ index }) => index)) };
   }
 
@@ -60,7 +67,7 @@ export class ClassProcessor implements Processor<string | number> {
 }
 
 /** The class that {@link ClassProcessor} read. */
-export function classOf({ index }: Features): number {
+export function classOf({ index }: ClassRow): number {
   return index.data[0];
 }
 

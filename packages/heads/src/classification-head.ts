@@ -1,7 +1,6 @@
 import {
   type Context,
   defineHead,
-  type Features,
   Head,
   type HeadInput,
   type HostTensor,
@@ -12,7 +11,7 @@ import {
 import { dropout, Linear, truncatedNormal } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { classOf, classTarget } from './class-target';
+import { type ClassFeatures, type ClassRow, classOf, classTarget } from './class-target';
 import { type Classification, readClassifications } from './classification';
 import { classificationMetrics } from './classification-metrics';
 import { type ClassificationConfig, classificationOptions } from './classification-options';
@@ -56,7 +55,7 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   }
 
   /** Cross-entropy over the rows that have a target. */
-  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor2D> {
+  loss(target: TargetBatch<ClassFeatures> | undefined): LossTerms<tf.Tensor2D> {
     if (!target) return {};
     return {
       crossEntropy: {
@@ -67,8 +66,8 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   }
 
   /** Sum over labelled rows of −log of the probability that logits (P, K) give to their classes. */
-  surprise(logits: tf.Tensor2D, { features }: TargetBatch): tf.Scalar {
-    const classes = classProbabilities(features.index as tf.Tensor1D, this.labels.length, this.#labelSmoothing);
+  surprise(logits: tf.Tensor2D, { features }: TargetBatch<ClassFeatures>): tf.Scalar {
+    const classes = classProbabilities(features.index, this.labels.length, this.#labelSmoothing);
     return crossEntropy(logits, classes);
   }
 
@@ -80,7 +79,7 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
     return readClassifications(logits, this.labels);
   }
 
-  override evaluate(predictions: readonly Classification[], targets: readonly (Features | undefined)[]): Metrics {
+  override evaluate(predictions: readonly Classification[], targets: readonly (ClassRow | undefined)[]): Metrics {
     const rows = predictions.flatMap(({ index, probabilities }, row) => {
       const target = targets[row];
       if (!target) return [];

@@ -1,7 +1,6 @@
 import {
   defineHead,
   type Encoders,
-  type Features,
   fusedPart,
   Head,
   type HeadInput,
@@ -18,7 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { contrastiveLoss, pairwiseLoss } from './contrastive-loss';
 import { type ContrastiveConfig, contrastiveOptions, resolveContrastiveConfig } from './contrastive-options';
 import { gatherRows } from './gather-rows';
-import { groupOf, matchTarget } from './match-target';
+import { groupOf, type MatchFeatures, type MatchRow, matchTarget } from './match-target';
 import { type Projection, projectionFrom } from './projection';
 import { retrievalRecall } from './retrieval-recall';
 import { type PresentValues, selectPresentRows } from './select-present-rows';
@@ -119,7 +118,7 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   }
 
   /** Over the pairs of modalities: of rows that have both, the other rows of the batch are what does not belong together. */
-  loss(target: TargetBatch | undefined, { rows }: PresentRows): LossTerms<ContrastiveOutput> {
+  loss(target: TargetBatch<MatchFeatures> | undefined, { rows }: PresentRows): LossTerms<ContrastiveOutput> {
     const fewest = this.#config.loss === 'softmax' ? 2 : 1; // of one alone nothing is chosen
     const shared = pairs(this.modalities.filter((modality) => rows[modality])).flatMap(([a, b]) => {
       const both = Array.from(rows[a]).filter((row) => rows[b].includes(row));
@@ -177,7 +176,7 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
    * Recall@1 for each direction between two modalities, over the rows that have both: how often the nearest row is the
    * same one or, with a target, one with the same value.
    */
-  override evaluate(predictions: readonly Embeddings[], targets: readonly (Features | undefined)[]): Metrics {
+  override evaluate(predictions: readonly Embeddings[], targets: readonly (MatchRow | undefined)[]): Metrics {
     const metrics: Record<string, number> = {};
     for (const [a, b] of pairs(this.modalities)) {
       const rows = [...predictions.keys()].filter(
@@ -218,7 +217,7 @@ function valuesOf({ values, rows }: PresentValues, wanted: readonly number[]): t
 }
 
 /** (n, n): 1 where two of some rows match, because they are the same or have the same target. */
-function matchesOf(target: TargetBatch | undefined, rows: readonly number[]): tf.Tensor2D {
+function matchesOf(target: TargetBatch<MatchFeatures> | undefined, rows: readonly number[]): tf.Tensor2D {
   const self = tf.eye(rows.length);
   if (!target) return self;
   const known = rows.map((row) => target.rows.indexOf(row));

@@ -2,7 +2,6 @@ import {
   type Context,
   defineHead,
   type Encoders,
-  type Features,
   fusedPart,
   Head,
   type HeadInput,
@@ -16,7 +15,7 @@ import {
 import { dropout, Linear, placeRows, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { classTarget } from './class-target';
+import { type ClassFeatures, type ClassRow, classTarget } from './class-target';
 import { type Classification, readClassifications } from './classification';
 import { ClassificationHead } from './classification-head';
 import { type ClassificationConfig, classificationOptions } from './classification-options';
@@ -110,7 +109,7 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
   }
 
   /** Cross-entropy of the answer over the rows that have a target, and that of all that experts say of such rows. */
-  loss(target: TargetBatch | undefined, { rows }: PresentRows): LossTerms<ExpertLogits> {
+  loss(target: TargetBatch<ClassFeatures> | undefined, { rows }: PresentRows): LossTerms<ExpertLogits> {
     if (!target) return {};
     const { crossEntropy } = this.fused.loss(target);
     const said = Object.entries(rows).flatMap(([modality, own]) => {
@@ -167,7 +166,7 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
   }
 
   /** Accuracy, cross-entropy and macro F1 of the answers, and the accuracy of each expert. */
-  override evaluate(predictions: readonly ExpertClassification[], targets: readonly (Features | undefined)[]): Metrics {
+  override evaluate(predictions: readonly ExpertClassification[], targets: readonly (ClassRow | undefined)[]): Metrics {
     const accuracies = Object.keys(this.experts).flatMap((modality) => {
       const rows = [...predictions.keys()].filter((row) => predictions[row].experts[modality]);
       const own = this.fused.evaluate(

@@ -1,4 +1,4 @@
-export { ClassProcessor, classTarget } from './class-target';
+export { type ClassFeatures, ClassProcessor, type ClassRow, classTarget } from './class-target';
 export type { Classification } from './classification';
 export { ClassificationHead } from './classification-head';
 export type { ClassificationConfig } from './classification-options';
@@ -12,7 +12,7 @@ export {
   ExpertClassificationHead,
   type ExpertLogits,
 } from './expert-classification-head';
-export { MatchProcessor, matchTarget } from './match-target';
+export { type MatchFeatures, MatchProcessor, type MatchRow, matchTarget } from './match-target';
 export { heads as default, heads } from './plugin';
 export { MlpProjection, type Projection } from './projection';
 export { retrievalRecall } from './retrieval-recall';

@@ -1,7 +1,8 @@
 import {
   defineProcessor,
   describeValue,
-  type Features,
+  type HostTensor1D,
+  type HostTensor2D,
   hostTensor,
   type Processor,
   padAndStack,
@@ -9,10 +10,16 @@ import {
 } from '@polymodal/core';
 import { z } from 'zod';
 
-/** Reads what makes samples match: the same string, number or boolean. Feature: `group` (P, 2), equal for equal values. */
-export class MatchProcessor implements Processor {
+/** Two numbers that are equal for equal values. */
+export type MatchRow = { readonly group: HostTensor1D };
+
+/** Those of P rows: (P, 2). */
+export type MatchFeatures = { readonly group: HostTensor2D };
+
+/** Reads what makes samples match: the same string, number or boolean. */
+export class MatchProcessor implements Processor<unknown, MatchRow, MatchFeatures> {
   /** @throws SampleError for a value that no other can equal: an object, or NaN */
-  process(raw: unknown): Features {
+  process(raw: unknown): MatchRow {
     if (!isComparable(raw)) {
       throw new SampleError({
         expected: 'a string, a number or a boolean, whose equals make samples match',
@@ -22,7 +29,7 @@ export class MatchProcessor implements Processor {
     return { group: hostTensor(hash64(`${typeof raw} ${raw}`), [2]) };
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly MatchRow[]): MatchFeatures {
     return { group: padAndStack(rows.map(({ group }) => group)) };
   }
 
@@ -32,7 +39,7 @@ export class MatchProcessor implements Processor {
 }
 
 /** The value that {@link MatchProcessor} read, as something that equals another where the values are equal. */
-export function groupOf({ group }: Features): string {
+export function groupOf({ group }: MatchRow): string {
   return `${group.data[0]} ${group.data[1]}`;
 }
 

@@ -9,7 +9,7 @@ import { checkShape } from './check-shape';
  * gradient, even if the result is dropped afterwards (0 · NaN = NaN).
  *
  * ```ts
- * const readings = zeroPadding(features.readings as tf.Tensor3D, features.mask as tf.Tensor2D); // in an encoder's `embed`
+ * const readings = zeroPadding(features.readings, features.mask); // in an encoder's `embed`
  * ```
  *
  * @param x    (B, N, …)

@@ -1,4 +1,4 @@
-import { type Context, type HeadInput, type LossTerms, SampleError, type TargetBatch } from '@polymodal/core';
+import { type Context, type HeadInput, type LossTerms, SampleError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluation/evaluate';
@@ -41,7 +41,7 @@ class FailingHead extends ClassHead {
     return failing(logits) as tf.Tensor2D;
   }
 
-  override loss(target: TargetBatch | undefined): LossTerms<tf.Tensor2D> {
+  override loss(target: Parameters<ClassHead['loss']>[0]): LossTerms<tf.Tensor2D> {
     const { crossEntropy } = super.loss(target);
     const sum = (logits: tf.Tensor2D, context: Context) => {
       tf.square(crossEntropy.sum(logits, context));

@@ -7,7 +7,8 @@ import {
   defineProcessor,
   type EncodedTokens,
   Encoder,
-  type Features,
+  type HostScalar,
+  type HostTensor1D,
   hostTensor,
   type ModalityBatch,
   type Model,
@@ -48,12 +49,15 @@ export function largeSamples(model: Model, count: number) {
   }));
 }
 
-class IdProcessor implements Processor<number> {
-  process(id: number): Features {
+type IdRow = { readonly id: HostScalar };
+type IdFeatures = { readonly id: HostTensor1D };
+
+class IdProcessor implements Processor<number, IdRow, IdFeatures> {
+  process(id: number): IdRow {
     return { id: hostTensor(Int32Array.of(id), []) };
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly IdRow[]): IdFeatures {
     return { id: padAndStack(rows.map(({ id }) => id)) };
   }
 
@@ -73,7 +77,7 @@ class TableEncoder extends Encoder {
     this.table = new Embedding(rows, hiddenSize, { initializer: pattern });
   }
 
-  embed({ features, rows }: ModalityBatch): Tokens {
+  embed({ features, rows }: ModalityBatch<IdFeatures>): Tokens {
     const ids = tf.expandDims(features.id, 1); // (P, 1)
     return {
       tokens: this.table.forward<tf.Tensor3D>(ids),

@@ -25,7 +25,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { imuProcessor } from './imu-processor.js';
+import { type ImuFeatures, imuProcessor } from './imu-processor.js';
 
 const imuConvOptions = z.object({
   /** Width of the tokens; that of the model if left out. Even. */
@@ -45,11 +45,7 @@ export interface ImuConvConfig extends TransformerConfig {
   readonly reach: number;
 }
 
-/**
- * A convolution along time that makes a token of every few readings, and pre-norm Transformer layers over the tokens.
- *
- * Features: `readings` (P, T, C), `mask` (P, T).
- */
+/** A convolution along time that makes a token of every few readings, and pre-norm Transformer layers over the tokens. */
 export class ImuConv extends Encoder {
   readonly stem: Conv1d;
   readonly layers: readonly TransformerLayer[];
@@ -79,9 +75,9 @@ export class ImuConv extends Encoder {
     return this.layers.length;
   }
 
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
-    const mask = features.mask as tf.Tensor2D; // (P, T)
-    const readings = zeroPadding(features.readings as tf.Tensor3D, mask); // (P, T, C), before any weight meets them
+  embed({ features, rows }: ModalityBatch<ImuFeatures>, context: Context): Tokens {
+    const { mask } = features; // (P, T)
+    const readings = zeroPadding(features.readings, mask); // (P, T, C), before any weight meets them
     const tokens = gelu(this.stem.forward(readings)) as tf.Tensor3D; // (P, N, D)
     return this.adopt({ tokens, mask: this.#tokenMask(mask), rows }, context);
   }

@@ -3,7 +3,8 @@ import {
   ConfigError,
   commonLengths,
   defineProcessor,
-  type Features,
+  type HostTensor2D,
+  type HostTensor3D,
   hostTensor,
   type Lengths,
   lengthMask,
@@ -26,12 +27,14 @@ const imuOptions = z.object({
   bucketSize: z.int().positive().default(32),
 });
 
-/**
- * Brings readings to one rate and scale.
- *
- * A recording gives `readings` (T, C); P of them collate to `readings` (P, T, C) and `mask` (P, T).
- */
-export class ImuProcessor implements Processor<RawImu> {
+/** The features of a recording: (T, C). */
+type ImuRow = { readings: HostTensor2D };
+
+/** Those of P recordings: (P, T, C), and which readings take part (P, T). */
+export type ImuFeatures = { readings: HostTensor3D; mask: HostTensor2D };
+
+/** Brings readings to one rate and scale. */
+export class ImuProcessor implements Processor<RawImu, ImuRow, ImuFeatures> {
   readonly masks = { mask: ['readings'] };
   readonly channels: number;
   readonly #config: z.output<typeof imuOptions>;
@@ -50,7 +53,7 @@ export class ImuProcessor implements Processor<RawImu> {
   }
 
   /** @throws SampleError */
-  process(raw: RawImu): Features {
+  process(raw: RawImu): ImuRow {
     const { channels, rate, scale, maxSeconds } = this.#config;
     const recording = readImu(raw, channels);
     const last = recording.values.length / channels - 1;
@@ -70,20 +73,20 @@ export class ImuProcessor implements Processor<RawImu> {
     return { readings: hostTensor(values, [length, channels]) };
   }
 
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly ImuRow[], lengths?: Lengths): ImuFeatures {
     const shapes = rows.map((row) => this.shape(row));
     const padded = commonLengths(shapes, lengths).readings; // those asked for, or that of the longest row
     return {
       readings: padAndStack(
-        rows.map((row) => row.readings!),
+        rows.map((row) => row.readings),
         [padded, this.channels],
       ),
       mask: lengthMask(rows.map(numReadings), padded),
     };
   }
 
-  shape(features: Features) {
-    return { lengths: { readings: bucketLength(numReadings(features), this.#config.bucketSize) } };
+  shape(row: ImuRow) {
+    return { lengths: { readings: bucketLength(numReadings(row), this.#config.bucketSize) } };
   }
 }
 
@@ -93,6 +96,6 @@ export const imuProcessor = defineProcessor({
   create: (config, { slot }) => new ImuProcessor(config, `encoders.${slot}`),
 });
 
-function numReadings(features: Features): number {
-  return features.readings!.shape[0]!;
+function numReadings({ readings }: ImuRow): number {
+  return readings.shape[0];
 }

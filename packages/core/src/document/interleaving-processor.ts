@@ -12,7 +12,8 @@ import type { ProcessContext, Processor } from '../processor';
  * The features of a document get two more, of {@link placeFeatures}, which `collate` has to pad with the others: see
  * {@link collatePlaces}. Those of a raw value that is no document have none, and cost nothing.
  */
-export interface InterleavingProcessor<Raw = unknown> extends Processor<Raw> {
+export interface InterleavingProcessor<Raw = unknown, Row extends Features = Features, F extends Features = Features>
+  extends Processor<Raw, Row, F> {
   /**
    * The features of a document, without a batch axis.
    *
@@ -20,7 +21,10 @@ export interface InterleavingProcessor<Raw = unknown> extends Processor<Raw> {
    * @throws SampleError, whose place begins with the `where` of a part, for one that cannot be read; and for a document that is too
    *   long, unless it was asked to cut such
    */
-  interleave(parts: readonly DocumentPart<Raw>[], context: ProcessContext): Interleaved | Promise<Interleaved>;
+  interleave(
+    parts: readonly DocumentPart<Raw>[],
+    context: ProcessContext,
+  ): Interleaved<Row> | Promise<Interleaved<Row>>;
 }
 
 /** A part of a document, as the processor of its host is given it. What is absent has been left out. */
@@ -43,8 +47,8 @@ export interface DocumentPlace {
 }
 
 /** What an {@link InterleavingProcessor} makes of a document. */
-export interface Interleaved {
-  readonly features: Features;
+export interface Interleaved<Row extends Features = Features> {
+  readonly features: Row;
   /**
    * (N) for each element of the sequence, which of the document's places stands there, counted from 0; −1 for one of the host's own.
    * Each stands at one element at most. One that stands nowhere was cut off, and its value goes with it.

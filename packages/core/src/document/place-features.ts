@@ -1,4 +1,4 @@
-import { type Features, hostTensor, padAndStack } from '../features';
+import { type Features, type HostTensor1D, type HostTensor2D, hostTensor, padAndStack } from '../features';
 
 /**
  * The features that say what stands where in a document, beside those of its host; both int32, (N), and collated (P, N):
@@ -12,25 +12,25 @@ import { type Features, hostTensor, padAndStack } from '../features';
  */
 export const placeFeatures = ['placeSlot', 'placeValue'] as const;
 
+/** The {@link placeFeatures} of P rows, where one of them is a document: (P, N). */
+export type PlaceFeatures = { readonly [Name in (typeof placeFeatures)[number]]?: HostTensor2D };
+
 /**
  * The {@link placeFeatures} of P rows, padded with −1: what an interleaving processor adds to the features that it collates. Rows that
  * are no documents have places nowhere; without any document there are no such features.
  *
  * @param length of the collated sequences
  */
-export function collatePlaces(rows: readonly Features[], length: number): Features {
+export function collatePlaces(rows: readonly Features[], length: number): PlaceFeatures {
   if (!rows.some(hasPlaces)) return {};
   const nowhere = hostTensor(new Int16Array(0), [0]);
-  return Object.fromEntries(
-    placeFeatures.map((name) => [
-      name,
-      padAndStack(
-        rows.map((row) => row[name] ?? nowhere),
-        [length],
-        -1,
-      ),
-    ]),
-  );
+  const stacked = (name: keyof PlaceFeatures) =>
+    padAndStack(
+      rows.map((row) => (row[name] as HostTensor1D | undefined) ?? nowhere),
+      [length],
+      -1,
+    );
+  return { placeSlot: stacked('placeSlot'), placeValue: stacked('placeValue') };
 }
 
 /** Whether features are those of a document. */

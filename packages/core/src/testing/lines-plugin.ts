@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { DocumentPart, Interleaved, InterleavingProcessor } from '../document/interleaving-processor';
-import { collatePlaces } from '../document/place-features';
+import { collatePlaces, type PlaceFeatures } from '../document/place-features';
 import { SampleError } from '../errors';
 import type { Lengths } from '../feature-shape';
-import { type Features, hostTensor } from '../features';
+import { hostTensor } from '../features';
 import { defineEncoder, definePlugin, defineProcessor } from '../plugin';
 import type { ProcessContext } from '../processor';
-import { NumbersEncoder, NumbersProcessor } from './test-parts';
+import { NumbersEncoder, type NumbersFeatures, NumbersProcessor, type NumbersRow } from './test-parts';
 
 /** Reads documents too, with a 0 at each place, and of a long one as many numbers as it may have. */
 class LinesProcessor extends NumbersProcessor implements InterleavingProcessor<number[]> {
@@ -43,7 +43,7 @@ class LinesProcessor extends NumbersProcessor implements InterleavingProcessor<n
     };
   }
 
-  override collate(rows: readonly Features[], lengths?: Lengths): Features {
+  override collate(rows: readonly NumbersRow[], lengths?: Lengths): NumbersFeatures & PlaceFeatures {
     const features = super.collate(rows, lengths);
     return { ...features, ...collatePlaces(rows, features.values.shape[1]) };
   }

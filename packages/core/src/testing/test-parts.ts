@@ -5,7 +5,15 @@ import { describeValue } from '../describe-value';
 import { Encoder, withTokens } from '../encoder';
 import { SampleError } from '../errors';
 import { commonLengths, type Lengths } from '../feature-shape';
-import { type Features, type HostTensor, hostTensor, lengthMask, padAndStack } from '../features';
+import {
+  type HostScalar,
+  type HostTensor,
+  type HostTensor1D,
+  type HostTensor2D,
+  hostTensor,
+  lengthMask,
+  padAndStack,
+} from '../features';
 import { type Encoders, Fusion } from '../fusion';
 import { Head, type HeadInput } from '../head';
 import type { LossTerms } from '../loss';
@@ -17,8 +25,11 @@ import type { EncodedTokens, Fused, Tokens } from '../tokens';
 
 /** Parts so small that their results can be written down: for the tests of this package alone. */
 
+export type NumbersRow = { readonly values: HostTensor1D };
+export type NumbersFeatures = { readonly values: HostTensor2D; readonly mask: HostTensor2D };
+
 /** Reads an array of numbers; in training it adds a number drawn from the key to each. */
-export class NumbersProcessor implements Processor {
+export class NumbersProcessor implements Processor<unknown, NumbersRow, NumbersFeatures> {
   readonly lengthAxes = { values: { 1: 'length' }, mask: { 1: 'length' } };
   readonly masks = { mask: ['values'] };
 
@@ -27,7 +38,7 @@ export class NumbersProcessor implements Processor {
     readonly saved: Uint8Array | undefined,
   ) {}
 
-  process(raw: unknown, { training, key }: ProcessContext): Features {
+  process(raw: unknown, { training, key }: ProcessContext): NumbersRow {
     if (!Array.isArray(raw) || raw.length === 0 || !raw.every((item) => typeof item === 'number')) {
       throw new SampleError({ expected: 'an array of numbers', received: describeValue(raw) });
     }
@@ -40,7 +51,7 @@ export class NumbersProcessor implements Processor {
     };
   }
 
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly NumbersRow[], lengths?: Lengths): NumbersFeatures {
     const shapes = rows.map((row) => this.shape(row));
     const { length } = commonLengths(shapes, lengths);
     return {
@@ -55,7 +66,7 @@ export class NumbersProcessor implements Processor {
     };
   }
 
-  shape({ values }: Features) {
+  shape({ values }: NumbersRow) {
     return { lengths: { length: values.shape[0] } };
   }
 
@@ -74,10 +85,9 @@ export class NumbersEncoder extends Encoder {
     this.weight = new Parameter([hiddenSize], (_, key) => key.uniform(hiddenSize).map((value) => value + 1));
   }
 
-  embed({ features, rows }: ModalityBatch): Tokens {
-    const mask = features.mask as tf.Tensor2D;
-    const tokens = tf.mul(tf.expandDims(features.values, 2), this.weight.value) as tf.Tensor3D; // (P, N, D)
-    return { tokens, mask, rows };
+  embed({ features, rows }: ModalityBatch<NumbersFeatures>): Tokens {
+    const tokens = tf.mul<tf.Tensor3D>(tf.expandDims(features.values, 2), this.weight.value); // (P, N, D)
+    return { tokens, mask: features.mask, rows };
   }
 
   layer(_: number, tokens: Tokens): Tokens {
@@ -115,14 +125,17 @@ class SumFusion extends Fusion {
   }
 }
 
+type NumberRow = { readonly value: HostScalar };
+type NumberFeatures = { readonly value: HostTensor1D };
+
 /** Reads a number, the target of a head. */
-class NumberProcessor implements Processor {
-  process(raw: unknown): Features {
+class NumberProcessor implements Processor<unknown, NumberRow, NumberFeatures> {
+  process(raw: unknown): NumberRow {
     if (typeof raw !== 'number') throw new SampleError({ expected: 'a number', received: describeValue(raw) });
     return { value: hostTensor(Float32Array.of(raw), []) };
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly NumberRow[]): NumberFeatures {
     return { value: padAndStack(rows.map(({ value }) => value)) };
   }
 
@@ -146,7 +159,7 @@ export class TotalHead extends Head<tf.Tensor1D, number> {
   }
 
   /** How far it lies from the target. */
-  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor1D> {
+  loss(target: TargetBatch<NumberFeatures> | undefined): LossTerms<tf.Tensor1D> {
     if (!target) return {};
     const { rows, features } = target;
     const sum = (totals: tf.Tensor1D) =>

@@ -169,7 +169,7 @@ describe('wav2vec2', () => {
     initialize(without, RandomKey.from(1));
     const { rows, features } = recordings([100]);
     const [clean, masked] = [0, 1].map((value) => {
-      const batch = { rows, features: { ...features, maskedFrames: tf.fill([1, 9], value) } };
+      const batch = { rows, features: { ...features, maskedFrames: tf.fill<tf.Rank.R2>([1, 9], value) } };
       return without.embed(batch, inferenceContext()).tokens.dataSync();
     });
     expect(clean).not.toEqual(masked);

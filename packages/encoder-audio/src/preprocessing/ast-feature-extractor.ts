@@ -1,4 +1,4 @@
-import { type Features, hostTensor, padAndStack, parseConfig } from '@polymodal/core';
+import { type HostTensor2D, type HostTensor3D, hostTensor, padAndStack, parseConfig } from '@polymodal/core';
 import { optional } from '@polymodal/hub';
 import { z } from 'zod';
 import type { FeatureExtractor, MonoSound } from './feature-extractor';
@@ -17,6 +17,12 @@ const astOptions = featureExtractorOptions(
   },
   ['padding_value', 'return_attention_mask', 'padding', 'truncation'], // Python does nothing with them
 );
+
+/** The features of a recording: (frames, bins). */
+type AstRow = { readonly inputFeatures: HostTensor2D };
+
+/** Those of P recordings: (P, frames, bins). */
+export type AstFeatures = { readonly inputFeatures: HostTensor3D };
 
 /**
  * Log-mel frames of Kaldi, filled up with zeros or cut to one length, then normalised (HF `ASTFeatureExtractor`; Gong et al.
@@ -42,7 +48,7 @@ export class AstFeatureExtractor implements FeatureExtractor {
     this.#scale = options.do_normalize ? 1 / (2 * options.std) : 1;
   }
 
-  extract(sound: MonoSound): Features {
+  extract(sound: MonoSound): AstRow {
     const { numMelBins } = this.#filterBank;
     const filled = new Float32Array(this.#maxLength * numMelBins);
     const samples = sound.samples(0, Math.min(sound.length, this.maxSamples));
@@ -51,7 +57,7 @@ export class AstFeatureExtractor implements FeatureExtractor {
     return { inputFeatures: hostTensor(inputFeatures, [this.#maxLength, numMelBins]) };
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly AstRow[]): AstFeatures {
     return { inputFeatures: padAndStack(rows.map(({ inputFeatures }) => inputFeatures)) };
   }
 

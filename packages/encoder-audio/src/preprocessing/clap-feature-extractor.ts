@@ -1,4 +1,14 @@
-import { ConfigError, type Features, hostTensor, type ProcessContext, padAndStack, parseConfig } from '@polymodal/core';
+import {
+  ConfigError,
+  type HostScalar,
+  type HostTensor1D,
+  type HostTensor3D,
+  type HostTensor4D,
+  hostTensor,
+  type ProcessContext,
+  padAndStack,
+  parseConfig,
+} from '@polymodal/core';
 import { optional } from '@polymodal/hub';
 import { z } from 'zod';
 import { LogMelSpectrogram } from '../log-mel-spectrogram';
@@ -26,6 +36,17 @@ const clapOptions = featureExtractorOptions(
     ...['nb_frequency_bins', 'nb_max_frames', 'nb_max_samples'],
   ],
 );
+
+/** The features of a recording: (C, frames, bins), and whether it was too long. */
+type ClapRow = { readonly inputFeatures: HostTensor3D; readonly isLonger: HostScalar };
+
+/** Those of P recordings, as CLAP reads them. */
+export type ClapFeatures = {
+  /** (P, C, frames, bins) */
+  readonly inputFeatures: HostTensor4D;
+  /** (P), 1 for a recording that was too long. A model without fusion does not need it. */
+  readonly isLonger?: HostTensor1D;
+};
 
 /**
  * Mel spectrograms in decibels of recordings of one length (HF `ClapFeatureExtractor`; Wu et al. 2023, section 2.3):
@@ -65,7 +86,7 @@ export class ClapFeatureExtractor implements FeatureExtractor {
     });
   }
 
-  extract(sound: MonoSound, { key }: Pick<ProcessContext, 'key'>): Features {
+  extract(sound: MonoSound, { key }: Pick<ProcessContext, 'key'>): ClapRow {
     const { numMelBins } = this.#spectrogram.config;
     const frames = this.#spectrogram.numFrames(this.#length);
     const longer = sound.length > this.#length;
@@ -84,7 +105,7 @@ export class ClapFeatureExtractor implements FeatureExtractor {
   }
 
   /** As in Python, where nothing is longer, one recording of a batch passes for it: there at random, here the first. */
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly ClapRow[]): ClapFeatures {
     const inputFeatures = padAndStack(rows.map((row) => row.inputFeatures));
     const isLonger = padAndStack(rows.map((row) => row.isLonger));
     if (this.#fuses && !isLonger.data.includes(1)) isLonger.data[0] = 1;
@@ -102,7 +123,7 @@ export class ClapFeatureExtractor implements FeatureExtractor {
   }
 }
 
-function features(channels: readonly Float32Array[], frames: number, longer: boolean): Features {
+function features(channels: readonly Float32Array[], frames: number, longer: boolean): ClapRow {
   const size = channels[0].length;
   const values = new Float32Array(channels.length * size);
   channels.forEach((channel, index) => values.set(channel, index * size));

@@ -3,7 +3,8 @@ import {
   commonLengths,
   type FeatureMasks,
   type FeatureShape,
-  type Features,
+  type HostTensor1D,
+  type HostTensor2D,
   hostTensor,
   type Lengths,
   lengthMask,
@@ -26,6 +27,22 @@ const wav2vec2Options = featureExtractorOptions(
 
 /** Samples that the convolutions of wav2vec 2.0 and HuBERT make one frame of. */
 const samplesOfFrame = 400;
+
+/** The features of a recording: (T) samples. */
+type Wav2Vec2Row = { readonly inputValues: HostTensor1D };
+
+/** Those of P recordings, as wav2vec 2.0 and HuBERT read them. */
+export type Wav2Vec2Features = {
+  /** (P, T) samples, padded at the right. */
+  readonly inputValues: HostTensor2D;
+  /** (P, T), 1 = takes part. Without a mask every sample does. */
+  readonly mask?: HostTensor2D;
+  /**
+   * (P, N), 1 where a frame is hidden from the model, in place of those that SpecAugment draws in training (HF `mask_time_indices`). No
+   * recording says so.
+   */
+  readonly maskedFrames?: HostTensor2D;
+};
 
 /**
  * Samples as they are, or with mean 0 and variance 1 over the recording (HF `Wav2Vec2FeatureExtractor`):
@@ -51,12 +68,12 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
     if (returnAttentionMask) this.masks = { mask: ['inputValues'] };
   }
 
-  extract(sound: MonoSound): Features {
+  extract(sound: MonoSound): Wav2Vec2Row {
     const samples = sound.samples(0, sound.length);
     return { inputValues: hostTensor(this.#normalizes ? standardised(samples) : samples.slice(), [samples.length]) };
   }
 
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly Wav2Vec2Row[], lengths?: Lengths): Wav2Vec2Features {
     const values = rows.map(({ inputValues }) => inputValues);
     const { samples } = commonLengths(
       rows.map((row) => this.shape(row)),
@@ -71,7 +88,7 @@ export class Wav2Vec2FeatureExtractor implements FeatureExtractor {
   }
 
   /** Four lengths to the octave, so that few programs are compiled; exact lengths where padding would be heard. */
-  shape({ inputValues }: Features): FeatureShape {
+  shape({ inputValues }: Wav2Vec2Row): FeatureShape {
     const [length] = inputValues.shape;
     if (!this.masks) return { fixed: [length] };
     return { lengths: { samples: bucketLength(length, 2 ** Math.max(9, Math.ceil(Math.log2(length)) - 3)) } };

@@ -1,4 +1,13 @@
-import { type FeatureMasks, type Features, hostTensor, lengthMask, padAndStack, parseConfig } from '@polymodal/core';
+import {
+  type FeatureMasks,
+  type HostTensor1D,
+  type HostTensor2D,
+  type HostTensor3D,
+  hostTensor,
+  lengthMask,
+  padAndStack,
+  parseConfig,
+} from '@polymodal/core';
 import { LogMelSpectrogram } from '../log-mel-spectrogram';
 import { normalizeLogMel } from '../normalize-log-mel';
 import type { FeatureExtractor, MonoSound } from './feature-extractor';
@@ -21,6 +30,17 @@ const whisperOptions = featureExtractorOptions(
 
 /** Hz; Python's, whatever the sample rate. */
 const highestFrequency = 8000;
+
+/** The features of a recording: (frames, bins), and perhaps (frames). */
+type WhisperRow = { readonly inputFeatures: HostTensor2D; readonly mask?: HostTensor1D };
+
+/** Those of P recordings. */
+export type WhisperFeatures = {
+  /** (P, frames, bins) */
+  readonly inputFeatures: HostTensor3D;
+  /** (P, frames), 1 where the recording lasts. */
+  readonly mask?: HostTensor2D;
+};
 
 /**
  * Log-mel frames of a recording filled up, or cut, to one length (HF `WhisperFeatureExtractor`; Radford et al. 2023,
@@ -56,7 +76,7 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     });
   }
 
-  extract(sound: MonoSound): Features {
+  extract(sound: MonoSound): WhisperRow {
     const { hopLength, numMelBins } = this.#spectrogram.config;
     const filled = new Float32Array(this.maxSamples).fill(this.#paddingValue);
     filled.set(sound.samples(0, Math.min(sound.length, this.maxSamples)));
@@ -66,13 +86,14 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     const inputFeatures = hostTensor(logMel, [frames, numMelBins]);
     if (!this.masks) return { inputFeatures };
     const recorded = Math.min(frames, Math.ceil(sound.length / hopLength));
-    const mask = { ...lengthMask([recorded], frames), shape: [frames] };
+    const mask = { ...lengthMask([recorded], frames), shape: [frames] as const };
     return { inputFeatures, mask };
   }
 
-  collate(rows: readonly Features[]): Features {
-    const stacked = Object.keys(rows[0]).map((name) => [name, padAndStack(rows.map((row) => row[name]))]);
-    return Object.fromEntries(stacked);
+  collate(rows: readonly WhisperRow[]): WhisperFeatures {
+    const inputFeatures = padAndStack(rows.map((row) => row.inputFeatures));
+    const masks = rows.flatMap(({ mask }) => mask ?? []);
+    return masks.length === 0 ? { inputFeatures } : { inputFeatures, mask: padAndStack(masks) };
   }
 
   /** All recordings are filled up, or cut, to one length. */

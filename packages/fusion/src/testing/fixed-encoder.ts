@@ -4,6 +4,8 @@ import {
   Encoder,
   type Encoders,
   type Fusion,
+  type HostTensor2D,
+  type HostTensor3D,
   inferenceContext,
   initialize,
   type ModalityBatch,
@@ -12,6 +14,8 @@ import {
   withTokens,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
+
+type FixedFeatures = { readonly tokens: HostTensor3D; readonly mask: HostTensor2D };
 
 /** An encoder for tests: its tokens are the features `tokens` and `mask`, as they are, and layer i makes x + sin((i + 1) · x) of them. */
 class FixedEncoder extends Encoder {
@@ -22,8 +26,8 @@ class FixedEncoder extends Encoder {
     super();
   }
 
-  embed({ features, rows }: ModalityBatch): Tokens {
-    return { tokens: features.tokens as tf.Tensor3D, mask: features.mask as tf.Tensor2D, rows };
+  embed({ features, rows }: ModalityBatch<FixedFeatures>): Tokens {
+    return { ...features, rows };
   }
 
   layer(index: number, tokens: Tokens): Tokens {

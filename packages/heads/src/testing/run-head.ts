@@ -1,5 +1,6 @@
 import {
   type Features,
+  type FeaturesOf,
   type Head,
   type HeadInput,
   type HostTensor,
@@ -14,17 +15,24 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 
 /** For tests: what a head is given of targets, `undefined` for rows without one. */
-export function targetBatch(processor: Processor, raws: readonly unknown[]): TargetBatch | undefined {
+export function targetBatch<P extends Processor>(
+  processor: P,
+  raws: readonly unknown[],
+): TargetBatch<FeaturesOf<P>> | undefined {
   const rows = [...raws.keys()].filter((row) => raws[row] !== undefined);
   if (rows.length === 0) return undefined;
   const features = processor.collate(targetFeatures(processor, raws).filter((own) => own !== undefined));
   const wanted = { rows: Int32Array.from(rows), features };
-  return uploadBatch({ size: raws.length, modalities: {}, targets: { wanted } }).targets.wanted;
+  const { targets } = uploadBatch({ size: raws.length, modalities: {}, targets: { wanted } });
+  return targets.wanted as TargetBatch<FeaturesOf<P>>;
 }
 
 /** For tests: the features of each row's target. */
-export function targetFeatures(processor: Processor, raws: readonly unknown[]): (Features | undefined)[] {
-  return raws.map((raw) => (raw === undefined ? undefined : (processor.process(raw, { training: false }) as Features)));
+export function targetFeatures<Row extends Features>(
+  processor: Processor<unknown, Row>,
+  raws: readonly unknown[],
+): (Row | undefined)[] {
+  return raws.map((raw) => (raw === undefined ? undefined : (processor.process(raw, { training: false }) as Row)));
 }
 
 /** For tests: the loss of a head, and its terms; `undefined` where it counts nothing. */

@@ -13,7 +13,7 @@ import {
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { captionIds, captionTarget, captionText, captionVocabulary } from './caption-processor';
+import { type CaptionFeatures, captionIds, captionTarget, captionText, captionVocabulary } from './caption-processor';
 import { Linear } from './linear';
 
 /**
@@ -48,14 +48,14 @@ class CaptionHead extends Head<CaptionOutput, string, typeof predictOptions, str
     this.output = new Linear(hiddenSize, captionVocabulary);
   }
 
-  forward({ fused }: HeadInput, _context: Context, target?: TargetBatch): CaptionOutput {
+  forward({ fused }: HeadInput, _context: Context, target?: TargetBatch<CaptionFeatures>): CaptionOutput {
     if (!target) return {};
-    const ids = target.features.ids as tf.Tensor2D; // (P, L)
+    const { ids } = target.features; // (P, L)
     const pooled = tf.gather(fused.pooled, tf.tensor1d(target.rows, 'int32'));
     return { logits: this.#next(tf.slice(ids, [0, 0], [-1, ids.shape[1] - 1]), pooled) };
   }
 
-  loss(target: TargetBatch | undefined): LossTerms<CaptionOutput> {
+  loss(target: TargetBatch<CaptionFeatures> | undefined): LossTerms<CaptionOutput> {
     if (!target) return {};
     const { ids, mask } = target.features;
     const count = Array.from(target.values.mask.data).reduce((sum, bit) => sum + bit, 0) - target.rows.length; // the first is given

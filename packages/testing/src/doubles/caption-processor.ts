@@ -3,7 +3,8 @@ import {
   commonLengths,
   defineProcessor,
   describeValue,
-  type Features,
+  type HostTensor1D,
+  type HostTensor2D,
   hostTensor,
   type Lengths,
   lengthMask,
@@ -18,19 +19,24 @@ export const captionIds = { end: 1, start: 2, firstByte: 3 } as const;
 /** How many different tokens there are. */
 export const captionVocabulary = captionIds.firstByte + 256;
 
-/** Reads a text as a start token, its UTF-8 bytes and an end token: `ids` (P, L) and `mask` (P, L), of any length. */
-class CaptionProcessor implements Processor {
+type CaptionRow = { readonly ids: HostTensor1D };
+
+/** The tokens of P texts, and which of them take part: (P, L). */
+export type CaptionFeatures = { readonly ids: HostTensor2D; readonly mask: HostTensor2D };
+
+/** Reads a text as a start token, its UTF-8 bytes and an end token, of any length. */
+class CaptionProcessor implements Processor<unknown, CaptionRow, CaptionFeatures> {
   readonly masks = { mask: ['ids'] };
 
   constructor(readonly bucketSize: number) {}
 
-  process(raw: unknown): Features {
+  process(raw: unknown): CaptionRow {
     if (typeof raw !== 'string') throw new SampleError({ expected: 'a text', received: describeValue(raw) });
     const bytes = Array.from(new TextEncoder().encode(raw), (byte) => byte + captionIds.firstByte);
     return { ids: hostTensor(Int32Array.of(captionIds.start, ...bytes, captionIds.end), [bytes.length + 2]) };
   }
 
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly CaptionRow[], lengths?: Lengths): CaptionFeatures {
     const ids = rows.map((row) => row.ids);
     const { tokens } = commonLengths(
       rows.map((row) => this.shape(row)),
@@ -43,7 +49,7 @@ class CaptionProcessor implements Processor {
     return { ids: padAndStack(ids, [tokens]), mask };
   }
 
-  shape({ ids }: Features) {
+  shape({ ids }: CaptionRow) {
     return { lengths: { tokens: bucketLength(ids.shape[0], this.bucketSize) } };
   }
 }

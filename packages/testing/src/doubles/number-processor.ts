@@ -1,7 +1,8 @@
 import {
   defineProcessor,
   describeValue,
-  type Features,
+  type HostScalar,
+  type HostTensor1D,
   hostTensor,
   type Processor,
   padAndStack,
@@ -9,14 +10,20 @@ import {
 } from '@polymodal/core';
 import { z } from 'zod';
 
-/** Reads a finite number. Feature: `value`, (P) of P rows. */
-class NumberProcessor implements Processor {
-  process(raw: unknown): Features {
+/** A number. */
+export type NumberRow = { readonly value: HostScalar };
+
+/** Those of P rows: (P). */
+export type NumberFeatures = { readonly value: HostTensor1D };
+
+/** Reads a finite number. */
+class NumberProcessor implements Processor<unknown, NumberRow, NumberFeatures> {
+  process(raw: unknown): NumberRow {
     if (typeof raw === 'number' && Number.isFinite(raw)) return { value: hostTensor(Float32Array.of(raw), []) };
     throw new SampleError({ expected: 'a finite number', received: describeValue(raw) });
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly NumberRow[]): NumberFeatures {
     return { value: padAndStack(rows.map(({ value }) => value)) };
   }
 

@@ -15,7 +15,7 @@ import { keepValid } from '../compare/keep-valid';
 import { ConformanceError } from '../conformance-error';
 import { dropout } from './dropout';
 import { Linear } from './linear';
-import { referenceProcessor, stepSize } from './reference-processor';
+import { type ReferenceFeatures, referenceProcessor, stepSize } from './reference-processor';
 
 /** Options of a {@link ReferenceEncoder}. */
 export const referenceEncoderConfig = z.object({
@@ -44,9 +44,9 @@ export class ReferenceEncoder extends Encoder<ReferenceState> {
     this.output = new Linear(hiddenSize, hiddenSize);
   }
 
-  embed({ features, rows }: ModalityBatch, _context: Context): ReferenceTokens {
-    const mask = features.mask as tf.Tensor2D; // (P, L)
-    const values = keepValid(features.values as tf.Tensor3D, mask); // (P, L, 3)
+  embed({ features, rows }: ModalityBatch<ReferenceFeatures>, _context: Context): ReferenceTokens {
+    const { mask } = features; // (P, L)
+    const values = keepValid(features.values, mask); // (P, L, 3)
     return { tokens: this.projection.forward(values), mask, rows, state: { nextLayer: 0 } };
   }
 

@@ -1,6 +1,5 @@
 import {
   defineHead,
-  type Features,
   Head,
   type HeadInput,
   type HostTensor,
@@ -11,7 +10,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Linear } from './linear';
-import { numberTarget } from './number-processor';
+import { type NumberFeatures, type NumberRow, numberTarget } from './number-processor';
 
 /**
  * The smallest head that keeps every invariant: one number a row from the pooled vector, squared error. Where another head feeds it
@@ -36,7 +35,7 @@ export class ReferenceHead extends Head<tf.Tensor1D, number> {
     return tf.add(own, tf.squeeze(fed, [1]));
   }
 
-  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor1D> {
+  loss(target: TargetBatch<NumberFeatures> | undefined): LossTerms<tf.Tensor1D> {
     if (!target) return {};
     const { rows, features } = target;
     const sum = (output: tf.Tensor1D) =>
@@ -52,7 +51,7 @@ export class ReferenceHead extends Head<tf.Tensor1D, number> {
     return [...amounts.data];
   }
 
-  override evaluate(predictions: readonly number[], targets: readonly (Features | undefined)[]): Metrics {
+  override evaluate(predictions: readonly number[], targets: readonly (NumberRow | undefined)[]): Metrics {
     const errors = predictions.flatMap((prediction, row) => {
       const target = targets[row];
       return target ? [(prediction - target.value.data[0]) ** 2] : [];

@@ -3,7 +3,8 @@ import {
   commonLengths,
   defineProcessor,
   describeValue,
-  type Features,
+  type HostTensor2D,
+  type HostTensor3D,
   hostTensor,
   type Lengths,
   lengthMask,
@@ -16,15 +17,21 @@ import { z } from 'zod';
 /** Numbers to a step of the signal that the doubles read. */
 export const stepSize = 3;
 
+/** A signal: (L, 3). */
+export type ReferenceRow = { readonly values: HostTensor2D };
+
+/** P signals: (P, L, 3), and which steps take part: (P, L). */
+export type ReferenceFeatures = { readonly values: HostTensor3D; readonly mask: HostTensor2D };
+
 /** Reads a signal: a Float32Array of L steps with three finite numbers each. */
-export class ReferenceProcessor implements Processor {
+export class ReferenceProcessor implements Processor<unknown, ReferenceRow, ReferenceFeatures> {
   readonly lengthAxes = { values: { 1: 'steps' }, mask: { 1: 'steps' } };
   readonly masks = { mask: ['values'] };
 
   /** @param bucketSize rows are padded to a multiple of so many steps */
   constructor(readonly bucketSize: number) {}
 
-  process(raw: unknown): Features {
+  process(raw: unknown): ReferenceRow {
     if (
       !(raw instanceof Float32Array) ||
       raw.length === 0 ||
@@ -36,7 +43,7 @@ export class ReferenceProcessor implements Processor {
     return { values: hostTensor(raw.slice(), [raw.length / stepSize, stepSize]) };
   }
 
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly ReferenceRow[], lengths?: Lengths): ReferenceFeatures {
     const values = rows.map((row) => row.values);
     const { steps } = commonLengths(
       rows.map((row) => this.shape(row)),
@@ -49,7 +56,7 @@ export class ReferenceProcessor implements Processor {
     return { values: padAndStack(values, [steps, stepSize]), mask };
   }
 
-  shape({ values }: Features) {
+  shape({ values }: ReferenceRow) {
     return { lengths: { steps: bucketLength(values.shape[0], this.bucketSize) } };
   }
 }

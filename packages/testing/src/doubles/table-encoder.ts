@@ -2,7 +2,7 @@ import { defineEncoder, type EncodedTokens, Encoder, type ModalityBatch, type To
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Linear } from './linear';
-import { tableProcessor } from './table-processor';
+import { type TableFeatures, tableProcessor } from './table-processor';
 
 /** One token a row of a table, from its cells; empty ones are taken out. */
 export class TableEncoder extends Encoder {
@@ -13,14 +13,14 @@ export class TableEncoder extends Encoder {
   constructor(
     columns: number,
     readonly hiddenSize: number,
-    readonly clean: (cells: tf.Tensor, mask: tf.Tensor) => tf.Tensor = replaced,
+    readonly clean: (cells: tf.Tensor2D, mask: tf.Tensor2D) => tf.Tensor2D = replaced,
   ) {
     super();
     this.projection = new Linear(columns, hiddenSize);
   }
 
-  embed({ features, rows }: ModalityBatch): Tokens {
-    const cells = this.clean(features.cells, features.cellsMask) as tf.Tensor2D;
+  embed({ features, rows }: ModalityBatch<TableFeatures>): Tokens {
+    const cells = this.clean(features.cells, features.cellsMask);
     const tokens = tf.expandDims(this.projection.forward(cells), 1) as tf.Tensor3D; // (P, 1, D)
     return { tokens, mask: tf.ones([rows.length, 1]), rows };
   }
@@ -34,7 +34,7 @@ export class TableEncoder extends Encoder {
   }
 }
 
-function replaced(cells: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+function replaced(cells: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
   return tf.where(tf.cast(mask, 'bool'), cells, tf.zerosLike(cells));
 }
 

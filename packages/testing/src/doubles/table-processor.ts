@@ -1,8 +1,9 @@
 import {
   defineProcessor,
   describeValue,
-  type Features,
   FileFormatError,
+  type HostTensor1D,
+  type HostTensor2D,
   hostTensor,
   type LearningProcessor,
   NotFittedError,
@@ -18,11 +19,13 @@ const statisticsFile = 'statistics.json';
 const statistics = z.strictObject({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) });
 type Statistics = z.output<typeof statistics>;
 
-/**
- * Reads a row of a table, each column with mean 0 and variance 1 over the training data, of which it learns them. Features: `cells`
- * (P, C), and `cellsMask` (P, C), which is 0 where a cell is empty.
- */
-class TableProcessor implements LearningProcessor<TableRow> {
+type TableRowFeatures = { readonly cells: HostTensor1D; readonly cellsMask: HostTensor1D };
+
+/** The cells of P rows, and 0 where a cell is empty: (P, C). */
+export type TableFeatures = { readonly cells: HostTensor2D; readonly cellsMask: HostTensor2D };
+
+/** Reads a row of a table, each column with mean 0 and variance 1 over the training data, of which it learns them. */
+class TableProcessor implements LearningProcessor<TableRow, TableRowFeatures, TableFeatures> {
   readonly masks = { cellsMask: ['cells'] };
   #statistics: Statistics | undefined;
 
@@ -51,7 +54,7 @@ class TableProcessor implements LearningProcessor<TableRow> {
     this.#statistics = file && parseStatistics(file, this.columns);
   }
 
-  process(raw: TableRow): Features {
+  process(raw: TableRow): TableRowFeatures {
     if (!this.#statistics) {
       throw new NotFittedError({
         expected: 'a processor that knows mean and deviation of its columns',
@@ -71,7 +74,7 @@ class TableProcessor implements LearningProcessor<TableRow> {
     };
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly TableRowFeatures[]): TableFeatures {
     return {
       cells: padAndStack(rows.map(({ cells }) => cells)),
       cellsMask: padAndStack(rows.map(({ cellsMask }) => cellsMask)),

@@ -17,6 +17,7 @@ import {
   referenceEncoder,
   referenceEncoderConfig,
 } from '../doubles/reference-encoder';
+import type { ReferenceFeatures } from '../doubles/reference-processor';
 
 type Options = z.output<typeof referenceEncoderConfig>;
 type Create = (options: Options, setup: EncoderSetup) => ReferenceEncoder;
@@ -40,12 +41,12 @@ export function brokenEmbedding(
   change: (
     encoder: ReferenceEncoder,
     tokens: ReferenceTokens,
-    batch: ModalityBatch,
+    batch: ModalityBatch<ReferenceFeatures>,
     context: Context,
   ) => ReferenceTokens,
 ): Promise<EncoderCase> {
   class Changed extends ReferenceEncoder {
-    override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
+    override embed(batch: ModalityBatch<ReferenceFeatures>, context: Context): ReferenceTokens {
       return change(this, super.embed(batch, context), batch, context);
     }
   }

@@ -117,7 +117,7 @@ describe('the kit finds an encoder', () => {
 
   it('that multiplies padding by its mask, so that NaN stays', async () => {
     const subject = await brokenEmbedding((encoder, tokens, { features }) => {
-      const values = tf.mul(features.values as tf.Tensor3D, tf.expandDims(tokens.mask, 2)) as tf.Tensor3D;
+      const values = tf.mul(features.values, tf.expandDims(tokens.mask, 2)) as tf.Tensor3D;
       return withTokens(tokens, encoder.projection.forward(values));
     });
     expect(await complaint(() => paddingCannotLeak(subject))).toContain('with NaN in padding, outputs');
@@ -125,7 +125,7 @@ describe('the kit finds an encoder', () => {
 
   it('that reads padding, though all rows of the case have one extent and fill their bucket', async () => {
     const subject = await brokenEmbedding((encoder, tokens, { features }) =>
-      withTokens(tokens, encoder.projection.forward(features.values as tf.Tensor3D)),
+      withTokens(tokens, encoder.projection.forward(features.values)),
     );
     const rows = [1, 2].map(
       (value) => subject.processor.process(new Float32Array(12).fill(value), inference) as Features,
@@ -138,7 +138,7 @@ describe('the kit finds an encoder', () => {
 
   it('that cleans padding after its first layer, so that NaN stays in gradients', async () => {
     const subject = await brokenEmbedding((encoder, tokens, { features }) => {
-      const projected = encoder.projection.forward(features.values as tf.Tensor3D);
+      const projected = encoder.projection.forward(features.values);
       const valid = tf.broadcastTo(tf.cast(tf.expandDims(tokens.mask, 2), 'bool'), projected.shape);
       return withTokens(tokens, tf.where(valid, projected, tf.zerosLike(projected)));
     });

@@ -21,6 +21,7 @@ import { predictionsLeakNoTensor } from '../checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from '../checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from '../checks/rows-without-target-do-not-count';
 import { withoutTargetsNoLoss } from '../checks/without-targets-no-loss';
+import type { NumberFeatures } from '../doubles/number-processor';
 import { ReferenceHead, referenceHead } from '../doubles/reference-head';
 import { complaint } from './complaint';
 
@@ -32,9 +33,9 @@ function broken(Class: typeof ReferenceHead) {
 }
 
 /** The reference head with another loss. */
-function losing(change: (terms: Loss, target: TargetBatch | undefined, size: number) => Loss) {
+function losing(change: (terms: Loss, target: TargetBatch<NumberFeatures> | undefined, size: number) => Loss) {
   class Changed extends ReferenceHead {
-    override loss(target: TargetBatch | undefined, { size }: PresentRows = { size: 0, rows: {} }) {
+    override loss(target: TargetBatch<NumberFeatures> | undefined, { size }: PresentRows = { size: 0, rows: {} }) {
       return change(super.loss(target), target, size);
     }
   }

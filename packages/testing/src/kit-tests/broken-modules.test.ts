@@ -17,6 +17,7 @@ import { trainingFollowsItsKey } from '../checks/training-follows-its-key';
 import { unknownOptionsAreRefused } from '../checks/unknown-options-are-refused';
 import { Linear } from '../doubles/linear';
 import { ReferenceEncoder, type ReferenceTokens, referenceEncoderConfig } from '../doubles/reference-encoder';
+import type { ReferenceFeatures } from '../doubles/reference-processor';
 import { brokenEmbedding, brokenEncoder, brokenFinish, scaledTokens } from './broken-encoder';
 import { complaint } from './complaint';
 
@@ -47,7 +48,7 @@ describe('the kit finds a part', () => {
       const gate = new Parameter([1], () => Float32Array.of(1));
       gate.assignValues(Float32Array.of(1));
       class Changed extends ReferenceEncoder {
-        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
+        override embed(batch: ModalityBatch<ReferenceFeatures>, context: Context): ReferenceTokens {
           return scaledTokens(super.embed(batch, context), gate.value);
         }
       }
@@ -82,7 +83,7 @@ describe('the kit finds a part', () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
         readonly shift = new Parameter([hiddenSize], (_, key) => key.normal(hiddenSize));
-        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
+        override embed(batch: ModalityBatch<ReferenceFeatures>, context: Context): ReferenceTokens {
           const tokens = super.embed(batch, context);
           return withTokens(tokens, tf.add(tokens.tokens, tf.mul(twice(this.shift.value), 1e-3)));
         }
@@ -97,7 +98,7 @@ describe('the kit finds a part', () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
         readonly gate = new Parameter([1], () => Float32Array.of(++calls));
-        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
+        override embed(batch: ModalityBatch<ReferenceFeatures>, context: Context): ReferenceTokens {
           return scaledTokens(super.embed(batch, context), this.gate.value);
         }
       }
@@ -155,7 +156,7 @@ describe('the kit finds a part', () => {
   it('whose dropout acts in inference', async () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
-        override embed(batch: ModalityBatch, context: Context): ReferenceTokens {
+        override embed(batch: ModalityBatch<ReferenceFeatures>, context: Context): ReferenceTokens {
           return scaledTokens(super.embed(batch, context), 1 - options.hiddenDropout);
         }
       }

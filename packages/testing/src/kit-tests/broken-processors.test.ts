@@ -1,7 +1,6 @@
 import {
   defineProcessor,
-  type Features,
-  type HostTensor,
+  type HostTensor2D,
   hostTensor,
   type LearningProcessor,
   type ProcessContext,
@@ -23,11 +22,12 @@ import { processorsSurviveSaving } from '../checks/processors-survive-saving';
 import { sameRawSameFeatures } from '../checks/same-raw-same-features';
 import { randomRow } from '../doubles/random-row';
 import { randomSignal } from '../doubles/random-signal';
-import { ReferenceProcessor } from '../doubles/reference-processor';
+import { type ReferenceFeatures, ReferenceProcessor, type ReferenceRow } from '../doubles/reference-processor';
 import { type TableRow, tableProcessor } from '../doubles/table-processor';
 import { complaint } from './complaint';
 
-type Change = Partial<Pick<Processor, 'process' | 'collate' | 'shape' | 'lengthAxes' | 'masks'>>;
+type Own = Processor<unknown, ReferenceRow, ReferenceFeatures>;
+type Change = Partial<Pick<Own, 'process' | 'collate' | 'shape' | 'lengthAxes' | 'masks'>>;
 
 const reference = new ReferenceProcessor(4);
 
@@ -58,15 +58,15 @@ function brokenLearner(change: (processor: LearningProcessor<TableRow>) => Parti
   return processorCase(definition, { sample: randomRow });
 }
 
-function firstSteps({ data, shape: [length, size] }: HostTensor, steps: number): HostTensor {
+function firstSteps({ data, shape: [length, size] }: HostTensor2D, steps: number): HostTensor2D {
   const kept = Math.min(length, steps);
   return hostTensor(data.slice(0, kept * size), [kept, size]);
 }
 
 /** The reference features of a signal, changed. */
-function processing(change: (features: Features, raw: Float32Array, context: ProcessContext) => unknown) {
+function processing(change: (features: ReferenceRow, raw: Float32Array, context: ProcessContext) => unknown) {
   const process = (raw: unknown, context: ProcessContext = { training: false }) =>
-    change(reference.process(raw), raw as Float32Array, context) as Features;
+    change(reference.process(raw), raw as Float32Array, context) as ReferenceRow;
   return broken({ process });
 }
 
@@ -281,7 +281,7 @@ describe('the kit finds a processor', () => {
     let made = 0;
     const subject = await broken(() => {
       const own = ++made;
-      return { process: () => ({ values: hostTensor(Float32Array.of(own), [1]) }) };
+      return { process: () => ({ values: hostTensor(Float32Array.of(own), [1, 1]) }) };
     });
     expect(await complaint(() => processorsSurviveSaving(subject))).toContain('restored from its files');
   });

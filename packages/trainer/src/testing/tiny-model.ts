@@ -7,12 +7,14 @@ import {
   type EncoderDefinition,
   type Encoders,
   type FeatureShape,
-  type Features,
   type Fused,
   Fusion,
   Head,
   type HeadInput,
+  type HostScalar,
   type HostTensor,
+  type HostTensor1D,
+  type HostTensor2D,
   hostTensor,
   initialize,
   type Lengths,
@@ -97,8 +99,11 @@ const normal = (std: number) => (shape: readonly number[], key: RandomKey) =>
   key.normal(shape.reduce((a, b) => a * b, 1)).map((value) => value * std);
 const zeros = (shape: readonly number[]) => new Float32Array(shape.reduce((a, b) => a * b, 1));
 
+type SequenceRow = { readonly values: HostTensor1D };
+type SequenceFeatures = { readonly values: HostTensor2D; readonly mask: HostTensor2D };
+
 /** Raw values are arrays of numbers of any length; buckets of four. */
-class SequenceProcessor implements Processor<readonly number[]> {
+class SequenceProcessor implements Processor<readonly number[], SequenceRow, SequenceFeatures> {
   readonly masks = { mask: ['values'] };
 
   readonly #noise: number;
@@ -109,7 +114,7 @@ class SequenceProcessor implements Processor<readonly number[]> {
     this.#padded = padded;
   }
 
-  process(raw: readonly number[], { training, key }: ProcessContext): Features {
+  process(raw: readonly number[], { training, key }: ProcessContext): SequenceRow {
     if (!Array.isArray(raw)) {
       throw new SampleError({ expected: 'an array of numbers', received: typeof raw });
     }
@@ -118,7 +123,7 @@ class SequenceProcessor implements Processor<readonly number[]> {
     return { values: hostTensor(data, [raw.length]) };
   }
 
-  collate(rows: readonly Features[], lengths?: Lengths): Features {
+  collate(rows: readonly SequenceRow[], lengths?: Lengths): SequenceFeatures {
     const values = rows.map((row) => row.values);
     const { numbers = values[0].shape[0] } = commonLengths(
       rows.map((row) => this.shape(row)),
@@ -131,7 +136,7 @@ class SequenceProcessor implements Processor<readonly number[]> {
     return { values: padAndStack(values, [numbers]), mask };
   }
 
-  shape({ values }: Features): FeatureShape {
+  shape({ values }: SequenceRow): FeatureShape {
     const [length] = values.shape;
     return this.#padded ? { lengths: { numbers: bucketLength(length, 4) } } : { fixed: [length] };
   }
@@ -155,14 +160,14 @@ class LinearEncoder extends Encoder {
     this.bias = new Parameter([hiddenSize], zeros);
   }
 
-  embed({ rows, features }: ModalityBatch, context: Context): Tokens {
-    const values = features.values as tf.Tensor2D; // (P, N)
+  embed({ rows, features }: ModalityBatch<SequenceFeatures>, context: Context): Tokens {
+    const { values, mask } = features; // (P, N)
     let tokens = tf.add(tf.mul(tf.expandDims(values, 2), this.weight.value), this.bias.value) as tf.Tensor3D;
     if (context.training && this.#noise > 0) {
       const added = context.keyFor(this).normal(tokens.size);
       tokens = tf.add(tokens, tf.mul(tf.tensor3d(added, tokens.shape), this.#noise));
     }
-    return { tokens, mask: features.mask as tf.Tensor2D, rows };
+    return { tokens, mask, rows };
   }
 
   layer(_: number, tokens: Tokens): Tokens {
@@ -211,22 +216,25 @@ class MeanFusion extends Fusion {
   }
 }
 
+type ClassRow = { readonly index: HostScalar };
+type ClassFeatures = { readonly index: HostTensor1D };
+
 /** Reads the index of a class. */
-class ClassProcessor implements Processor {
+class ClassProcessor implements Processor<unknown, ClassRow, ClassFeatures> {
   readonly #classes: number;
 
   constructor(classes: number) {
     this.#classes = classes;
   }
 
-  process(raw: unknown): Features {
+  process(raw: unknown): ClassRow {
     if (Number.isInteger(raw) && (raw as number) < this.#classes) {
       return { index: hostTensor(Int32Array.of(raw as number), []) };
     }
     throw new SampleError({ expected: 'a class', received: String(raw) });
   }
 
-  collate(rows: readonly Features[]): Features {
+  collate(rows: readonly ClassRow[]): ClassFeatures {
     return { index: padAndStack(rows.map(({ index }) => index)) };
   }
 
@@ -256,11 +264,11 @@ export class ClassHead extends Head<tf.Tensor2D, number> {
     return parent ? tf.add(logits, parent as tf.Tensor2D) : logits;
   }
 
-  loss(target: TargetBatch | undefined): LossTerms<tf.Tensor2D> {
+  loss(target: TargetBatch<ClassFeatures> | undefined): LossTerms<tf.Tensor2D> {
     if (!target) return {};
     const { rows, features } = target;
     const sum = (logits: tf.Tensor2D) => {
-      const oneHot = tf.oneHot(features.index as tf.Tensor1D, this.classes);
+      const oneHot = tf.oneHot(features.index, this.classes);
       const isWhole = rows.length === logits.shape[0]; // else a backend needs the gradient of a gather
       const known = isWhole ? logits : tf.gather(logits, tf.tensor1d(rows, 'int32'));
       return tf.neg(tf.sum(tf.mul(tf.logSoftmax(known), oneHot))) as tf.Scalar;
@@ -276,7 +284,7 @@ export class ClassHead extends Head<tf.Tensor2D, number> {
     return [...classes.data];
   }
 
-  override evaluate(predictions: readonly number[], targets: readonly (Features | undefined)[]): Metrics {
+  override evaluate(predictions: readonly number[], targets: readonly (ClassRow | undefined)[]): Metrics {
     const rows = predictions.flatMap((prediction, row) => {
       const actual = targets[row]?.index.data[0];
       return actual === undefined ? [] : [prediction === actual];

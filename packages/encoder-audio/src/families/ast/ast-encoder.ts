@@ -9,6 +9,7 @@ import {
 } from '@polymodal/core';
 import { type ActivationName, LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import type { AstFeatures } from '../../preprocessing/ast-feature-extractor';
 import { SpectrogramEmbeddings, type SpectrogramEmbeddingsConfig } from './spectrogram-embeddings';
 
 /** What an {@link AstEncoder} is made from: the names of HF `ASTConfig`. */
@@ -27,8 +28,6 @@ export interface AstEncoderConfig extends SpectrogramEmbeddingsConfig {
  * The Audio Spectrogram Transformer (Gong et al. 2021; HF `ASTModel`). It hears recordings of one length: what follows a
  * shorter one is silence, which is no padding, and takes part. The vector of a recording is the mean of the class and the
  * distillation token.
- *
- * Features: `inputFeatures` (P, F, M) log-mel frames.
  */
 export class AstEncoder extends Encoder {
   readonly embeddings: SpectrogramEmbeddings;
@@ -64,8 +63,8 @@ export class AstEncoder extends Encoder {
   }
 
   /** @throws ShapeError for recordings that were not filled up to the one length */
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
-    const tokens = this.embeddings.forward(features.inputFeatures as tf.Tensor3D, context);
+  embed({ features, rows }: ModalityBatch<AstFeatures>, context: Context): Tokens {
+    const tokens = this.embeddings.forward(features.inputFeatures, context);
     return { tokens, mask: tf.ones([tokens.shape[0], tokens.shape[1]]), rows };
   }
 

@@ -1,6 +1,7 @@
 import { type Context, type ModalityBatch, ShapeError, type Tokens } from '@polymodal/core';
 import { allTokens, BatchNorm, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import type { ClapFeatures } from '../../preprocessing/clap-feature-extractor';
 import { ClapPatchEmbeddings, type ClapPatchEmbeddingsConfig } from './clap-patch-embeddings';
 import { melImages } from './mel-images';
 
@@ -17,8 +18,7 @@ export interface ClapAudioEncoderConfig
  * The audio tower of CLAP (Wu et al. 2023; HF `ClapAudioModel`): HTS-AT (Chen et al. 2022), a Swin Transformer over a log-mel
  * spectrogram that is folded into a square. {@link layer} is a stage. The vector of a recording is the mean of its tokens.
  *
- * Features: `inputFeatures` (P, C, frames, bins), and, of a model with fusion, `isLonger` (P): 1 where the channels after the
- * first are parts of the recording, 0 where they do not count.
+ * In a model with fusion the channels after the first are parts of the recording where it `isLonger`, and do not count where not.
  */
 export class ClapAudioEncoder extends SwinTower {
   /** Over the bins. */
@@ -38,17 +38,17 @@ export class ClapAudioEncoder extends SwinTower {
   }
 
   /** @throws ShapeError for spectrograms that are not those of the config, or without `isLonger` where it is needed */
-  embed({ features, rows }: ModalityBatch, _context: Context): Tokens<GridState> {
-    const inputs = features.inputFeatures as tf.Tensor4D;
-    this.#check(inputs, features.isLonger);
-    const isLonger = this.enableFusion ? asFlags(features.isLonger) : undefined;
+  embed({ features, rows }: ModalityBatch<ClapFeatures>, _context: Context): Tokens<GridState> {
+    const inputs = features.inputFeatures;
+    this.#check(inputs);
+    const isLonger = this.enableFusion ? asFlags(features.isLonger, rows.length) : undefined;
     const spectrograms = this.batchNorm.forward(isLonger ? withoutUnusedParts(inputs, isLonger) : inputs);
     const images = melImages(spectrograms, this.specSize, Math.floor(this.specSize / this.batchNorm.size));
     const { tokens, grid } = this.embeddings.forward(images, isLonger);
     return { ...allTokens(tokens, rows), state: { grid } };
   }
 
-  #check(inputs: tf.Tensor4D, isLonger: tf.Tensor | undefined): void {
+  #check(inputs: tf.Tensor4D): void {
     const [, channels, , bins] = inputs.shape;
     const numChannels = this.enableFusion ? 1 + numParts : this.numChannels;
     if (inputs.rank !== 4 || bins !== this.batchNorm.size || channels !== numChannels) {
@@ -59,13 +59,6 @@ export class ClapAudioEncoder extends SwinTower {
         hint: 'Use the processor that stands beside the model: with and without fusion it makes different features.',
       });
     }
-    if (this.enableFusion && isLonger?.size !== inputs.shape[0]) {
-      throw new ShapeError({
-        where: 'isLonger',
-        expected: `shape [${inputs.shape[0]}], since the model fuses parts of longer recordings`,
-        received: isLonger ? `[${isLonger.shape}]` : 'nothing',
-      });
-    }
   }
 }
 
@@ -73,7 +66,14 @@ export class ClapAudioEncoder extends SwinTower {
 const numParts = 3;
 
 /** (P) numbers → (P, 1, 1, 1) bool */
-function asFlags(isLonger: tf.Tensor): tf.Tensor4D {
+function asFlags(isLonger: tf.Tensor1D | undefined, size: number): tf.Tensor4D {
+  if (isLonger?.size !== size) {
+    throw new ShapeError({
+      where: 'isLonger',
+      expected: `shape [${size}], since the model fuses parts of longer recordings`,
+      received: isLonger ? `[${isLonger.shape}]` : 'nothing',
+    });
+  }
   return tf.cast(tf.reshape<tf.Rank.R4>(isLonger, [isLonger.size, 1, 1, 1]), 'bool');
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@polymodal/core';
 import { type ActivationName, dropout, LayerNorm, maskedMean, TransformerLayer, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Wav2Vec2Features } from '../../preprocessing/wav2vec2-feature-extractor';
 import { layerDrop } from '../layer-drop';
 import { SpecAugment, type SpecAugmentConfig } from '../spec-augment';
 import { AttentionAdapter } from './attention-adapter';
@@ -45,10 +46,6 @@ export interface Wav2Vec2EncoderConfig
  * wav2vec 2.0 (Baevski et al. 2020; HF `Wav2Vec2Model`) and HuBERT (Hsu et al. 2021; HF `HubertModel`), which differ in what
  * they are trained for: sound, through convolutions, to the tokens of a Transformer. The vector of a recording is the mean of
  * its tokens.
- *
- * Features: `inputValues` (P, T) samples, `mask` (P, T), padded at the right; without a mask every sample takes part.
- * `maskedFrames` (P, N), 1 where a frame is hidden from the model, in place of those that SpecAugment draws in training (HF
- * `mask_time_indices`).
  */
 export class Wav2Vec2Encoder extends Encoder {
   readonly featureEncoder: FeatureEncoder;
@@ -91,12 +88,12 @@ export class Wav2Vec2Encoder extends Encoder {
   }
 
   /** @throws ShapeError for recordings shorter than a frame */
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
-    const inputValues = features.inputValues as tf.Tensor2D;
-    const sampleMask = (features.mask as tf.Tensor2D | undefined) ?? tf.onesLike(inputValues);
+  embed({ features, rows }: ModalityBatch<Wav2Vec2Features>, context: Context): Tokens {
+    const { inputValues } = features;
+    const sampleMask = features.mask ?? tf.onesLike(inputValues);
     const { frames, mask } = this.featureEncoder.forward(zeroPadding(inputValues, sampleMask), sampleMask);
     const projected = this.featureProjection.forward(frames, context); // (P, N, D)
-    const augmented = this.specAugment.forward(projected, context, features.maskedFrames as tf.Tensor2D | undefined);
+    const augmented = this.specAugment.forward(projected, context, features.maskedFrames);
     return this.adopt({ tokens: augmented, mask, rows }, context);
   }
 

@@ -11,6 +11,7 @@ import {
 } from '@polymodal/core';
 import { type ActivationName, Conv1d, dropout, gelu, LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import type { WhisperFeatures } from '../../preprocessing/whisper-feature-extractor';
 import { layerDrop } from '../layer-drop';
 import { SpecAugment, type SpecAugmentConfig } from '../spec-augment';
 import { sinusoids } from './sinusoids';
@@ -42,8 +43,6 @@ interface RecordedState {
  * The encoder of Whisper (Radford et al. 2023, section 2.2; HF `WhisperEncoder`): two convolutions, sinusoidal positions,
  * pre-norm Transformer layers. It hears recordings of one length: what follows a shorter one is silence, which is no padding,
  * and takes part. The vector of a recording is the mean of its tokens, without those of the silence where a mask is given.
- *
- * Features: `inputFeatures` (P, 2 N, M) log-mel frames; perhaps `mask` (P, 2 N), 1 where the recording lasts.
  */
 export class WhisperEncoder extends Encoder<RecordedState> {
   readonly specAugment: SpecAugment;
@@ -81,9 +80,8 @@ export class WhisperEncoder extends Encoder<RecordedState> {
   }
 
   /** @throws ShapeError for recordings that were not filled up to the one length */
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens<RecordedState> {
-    const inputFeatures = features.inputFeatures as tf.Tensor3D;
-    const frameMask = features.mask as tf.Tensor2D | undefined;
+  embed({ features, rows }: ModalityBatch<WhisperFeatures>, context: Context): Tokens<RecordedState> {
+    const { inputFeatures, mask: frameMask } = features;
     const [length] = this.positions.shape;
     checkFrames(inputFeatures.shape[1], 2 * length);
     const augmented = this.specAugment.forward(inputFeatures, context);

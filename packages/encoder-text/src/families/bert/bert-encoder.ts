@@ -1,4 +1,12 @@
-import { type Context, type ModalityBatch, type Module, type Sequence, type Tokens, withTokens } from '@polymodal/core';
+import {
+  type Context,
+  type HostTensor2D,
+  type ModalityBatch,
+  type Module,
+  type Sequence,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
 import {
   type ActivationName,
   dropout,
@@ -12,6 +20,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkLength } from '../../check-length';
 import { poolTokens } from '../../pool-tokens';
 import { SentenceEncoder } from '../../sentence/sentence-encoder';
+import type { TextFeatures } from '../../text-features';
 
 /** What a {@link BertEncoder} is made from: the names of HF `BertConfig`. */
 export interface BertEncoderConfig {
@@ -30,12 +39,13 @@ export interface BertEncoderConfig {
   readonly addPoolingLayer: boolean;
 }
 
-/**
- * BERT (Devlin et al. 2019; HF `BertModel`): post-norm Transformer layers that see the whole text.
- *
- * Features: `inputIds` int32 (P, N), `mask` (P, N), and, where there are two texts in one, `tokenTypeIds` int32 (P, N).
- * `positionIds` int32 (P, N) replace the positions 0 … N − 1.
- */
+/** What a {@link BertEncoder} reads. */
+export type BertFeatures = TextFeatures & {
+  /** int32 (P, N), where there are two texts in one. */
+  readonly tokenTypeIds?: HostTensor2D;
+};
+
+/** BERT (Devlin et al. 2019; HF `BertModel`): post-norm Transformer layers that see the whole text. */
 export class BertEncoder extends SentenceEncoder {
   readonly wordEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
@@ -82,12 +92,12 @@ export class BertEncoder extends SentenceEncoder {
   }
 
   /** @throws ShapeError for more tokens than there are positions */
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens {
-    const mask = features.mask as tf.Tensor2D;
+  embed({ features, rows }: ModalityBatch<BertFeatures>, context: Context): Tokens {
+    const { mask } = features;
     checkLength(mask.shape[1], this.maxLength);
-    const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
-    const types = zeroPadding((features.tokenTypeIds as tf.Tensor2D | undefined) ?? tf.zerosLike(ids), mask);
-    const positions = (features.positionIds as tf.Tensor2D | undefined) ?? this.positionIds(mask, ids);
+    const ids = zeroPadding(features.inputIds, mask); // (P, N)
+    const types = zeroPadding(features.tokenTypeIds ?? tf.zerosLike(ids), mask);
+    const positions = features.positionIds ?? this.positionIds(mask, ids);
     const words = this.wordEmbeddings.forward<tf.Tensor3D>(ids); // (P, N, D)
     return this.#begin({ tokens: words, mask, rows }, types, zeroPadding(positions, mask), context);
   }

@@ -3,6 +3,7 @@ import { type AttentionState, maskedMean, type Past, zeroPadding } from '@polymo
 import * as tf from '@tensorflow/tfjs-core';
 import { CausalTextTransformer } from '../../causal-text-transformer';
 import { lastOf } from '../../pool-tokens';
+import type { TextFeatures } from '../../text-features';
 import type { TextTowerConfig } from '../tower-options';
 
 /** What a {@link ClipTextEncoder} is made from. */
@@ -24,8 +25,6 @@ interface EndedState extends AttentionState {
  * The text tower of CLIP (Radford et al. 2021; HF `CLIPTextModel`): pre-norm layers in which a token sees itself and those
  * before it, and a final norm. A text's vector is that of the token that ends it; that of a sequence which it did not embed, the
  * last one.
- *
- * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` int32 (P, N), in place of the indices.
  */
 export class ClipTextEncoder extends CausalTextTransformer {
   readonly eosTokenId: number;
@@ -35,8 +34,8 @@ export class ClipTextEncoder extends CausalTextTransformer {
     this.eosTokenId = config.eosTokenId;
   }
 
-  override embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<EndedState> {
-    const { inputIds, mask } = batch.features as Record<'inputIds' | 'mask', tf.Tensor2D>;
+  override embed(batch: ModalityBatch<TextFeatures>, context: Context, past?: Past): Tokens<EndedState> {
+    const { inputIds, mask } = batch.features;
     return withEnds(super.embed(batch, context, past), endsOf(inputIds, mask, this.eosTokenId));
   }
 

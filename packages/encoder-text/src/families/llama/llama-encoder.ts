@@ -16,6 +16,7 @@ import {
 import type * as tf from '@tensorflow/tfjs-core';
 import { poolTokens } from '../../pool-tokens';
 import { SentenceEncoder } from '../../sentence/sentence-encoder';
+import type { TextFeatures } from '../../text-features';
 import { LlamaLayer, type LlamaLayerConfig } from './llama-layer';
 
 /** What a {@link LlamaEncoder} is made from: the names of HF `LlamaConfig`. */
@@ -30,10 +31,7 @@ export interface LlamaEncoderConfig extends LlamaLayerConfig {
 
 /**
  * Llama and its descendants (Touvron et al. 2023; HF `LlamaModel`): a token sees itself and those before it; positions turn
- * queries and keys.
- *
- * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` (P, N), in place of those that count the tokens of
- * each text. The vector of a text is that of its last token.
+ * queries and keys. Positions count the tokens of each text, where none are given. The vector of a text is that of its last token.
  *
  * With the scalings `dynamic` and `longrope`, angles depend on the length of the batch, padding included, as in Python.
  */
@@ -68,10 +66,10 @@ export class LlamaEncoder extends SentenceEncoder<AttentionState> implements Cau
     return { numKeyValueHeads, headDim, windows: this.windows, lengthWithSamePositions };
   }
 
-  embed({ features, rows }: ModalityBatch, _context: Context, past?: Past): Tokens<AttentionState> {
-    const mask = features.mask as tf.Tensor2D;
-    const ids = zeroPadding(features.inputIds as tf.Tensor2D, mask); // (P, N)
-    const positions = features.positionIds && zeroPadding(features.positionIds as tf.Tensor2D, mask);
+  embed({ features, rows }: ModalityBatch<TextFeatures>, _context: Context, past?: Past): Tokens<AttentionState> {
+    const { inputIds, mask, positionIds } = features;
+    const ids = zeroPadding(inputIds, mask); // (P, N)
+    const positions = positionIds && zeroPadding(positionIds, mask);
     return this.#begin({ tokens: this.tokenEmbeddings.forward(ids), mask, rows }, positions, past); // (P, N, D)
   }
 

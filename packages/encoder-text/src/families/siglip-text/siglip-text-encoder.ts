@@ -17,8 +17,6 @@ export interface SiglipTextEncoderConfig extends TextTowerConfig {
  * SigLIP was trained with texts that are filled up to a fixed length with tokens which take part like all others, and the last
  * of which is the one that counts: its processor does so. What the mask leaves out takes no part, as with Python's
  * `attention_mask`; there the vector is that of the last token that is left.
- *
- * Features: `inputIds` int32 (P, N), `mask` (P, N), and perhaps `positionIds` int32 (P, N), in place of the indices.
  */
 export class SiglipTextEncoder extends TextTransformer {
   readonly head: Linear;

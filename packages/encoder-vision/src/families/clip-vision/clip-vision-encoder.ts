@@ -1,7 +1,7 @@
 import { type Context, type EncodedTokens, type ModalityBatch, type Tokens, withTokens } from '@polymodal/core';
 import { LayerNorm, TransformerLayer } from '@polymodal/nn';
 import { firstToken } from '../../first-token';
-import { VisionEncoder } from '../../vision-encoder';
+import { VisionEncoder, type VisionFeatures } from '../../vision-encoder';
 import type { VisionTowerConfig } from '../vision-tower-config';
 
 /** What a {@link ClipVisionEncoder} is made from. */
@@ -25,7 +25,7 @@ export class ClipVisionEncoder extends VisionEncoder {
     this.postNorm = new LayerNorm(hiddenSize, layerNormEps);
   }
 
-  override embed(batch: ModalityBatch, context: Context): Tokens {
+  override embed(batch: ModalityBatch<VisionFeatures>, context: Context): Tokens {
     const embedded = super.embed(batch, context);
     return withTokens(embedded, this.preNorm.forward(embedded.tokens));
   }

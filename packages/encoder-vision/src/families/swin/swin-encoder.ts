@@ -1,6 +1,6 @@
 import type { Context, ModalityBatch, Tokens } from '@polymodal/core';
 import { allTokens, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { ImageFeatures } from '../../image-processor';
 import { SwinEmbeddings, type SwinEmbeddingsConfig } from './swin-embeddings';
 
 /** What a {@link SwinEncoder} is made from: the names of HF `SwinConfig`. */
@@ -10,7 +10,7 @@ export interface SwinEncoderConfig extends SwinEmbeddingsConfig, Omit<SwinTowerC
  * Swin Transformer (Liu et al. 2021; HF `SwinModel`): attention within windows, in stages of half the resolution and twice the
  * width. {@link layer} is a stage; `hiddenSize` is the width of the last. A picture's vector is the mean of its tokens.
  *
- * Features: `pixelValues` (P, H, W, C), of any size whose grid in every stage is not less than a window.
+ * Pictures may be of any size whose grid in every stage is not less than a window.
  */
 export class SwinEncoder extends SwinTower {
   readonly embeddings: SwinEmbeddings;
@@ -20,8 +20,8 @@ export class SwinEncoder extends SwinTower {
     this.embeddings = new SwinEmbeddings(config);
   }
 
-  embed({ features, rows }: ModalityBatch, context: Context): Tokens<GridState> {
-    const { tokens, grid } = this.embeddings.forward(features.pixelValues as tf.Tensor4D, context);
+  embed({ features, rows }: ModalityBatch<ImageFeatures>, context: Context): Tokens<GridState> {
+    const { tokens, grid } = this.embeddings.forward(features.pixelValues, context);
     return { ...allTokens(tokens, rows), state: { grid } };
   }
 }
