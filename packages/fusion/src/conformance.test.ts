@@ -1,6 +1,9 @@
 import { describeFusion } from '@polymodal/testing';
+import { bottleneck } from './bottleneck-fusion';
 import { concat } from './concat-fusion';
+import { crossAttention } from './cross-attention-fusion';
 import { early } from './early-fusion';
+import { film } from './film-fusion';
 import { gated } from './gated-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
@@ -20,6 +23,12 @@ describeFusion(maskedTransformer, {
 });
 describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] } });
 describeFusion(early, { config: { ...transformer, positions: ['image'], learnInteractions: true } });
+describeFusion(bottleneck, { config: { numAttentionHeads: 2, numBottlenecks: 2 } });
+describeFusion(crossAttention, {
+  config: { numAttentionHeads: 2, after: [1], reportUsage: true, learnInteractions: true },
+});
+describeFusion(crossAttention, { config: { numAttentionHeads: 2, attends: { text: ['image', 'audio'] }, gate: true } });
+describeFusion(film, { config: { condition: 'text' } });
 describeFusion(gated, { config: perceptron });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });

@@ -12,10 +12,10 @@ import { positionsFromMask, resolveTransformerConfig, sinusoidalPositions, trans
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
-import { eachModality } from './encode-modalities';
 import { JointTransformer, type JointTransformerConfig } from './joint-transformer';
 import { mapRecord } from './map-record';
 import { interactionOptions } from './modality-interactions';
+import { presentModalities } from './present-modalities';
 
 const options = z.object({
   ...transformerOptions,
@@ -70,8 +70,8 @@ export class EarlyFusion extends JointTransformer {
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
-    const embedded = eachModality(encoders, batch, (encoder, input, slot) => {
-      const sequence: Sequence = encoder.embed(input, context);
+    const embedded = mapRecord(presentModalities(encoders, batch), (input, slot) => {
+      const sequence: Sequence = encoders[slot].embed(input, context);
       return this.#positions.includes(slot) ? withPositions(sequence) : sequence;
     });
     return this.join(this.place(embedded, batch.size), batch.size, context);

@@ -1,6 +1,10 @@
+export { type BottleneckConfig, BottleneckFusion } from './bottleneck-fusion';
 export { ConcatFusion, type ConcatFusionConfig } from './concat-fusion';
+export { type CrossAttentionConfig, CrossAttentionFusion } from './cross-attention-fusion';
+export { CrossAttentionLayer, type CrossAttentionLayerConfig } from './cross-attention-layer';
 export { EarlyFusion, type EarlyFusionConfig } from './early-fusion';
-export { eachModality, encodeModalities } from './encode-modalities';
+export { encodeModalities } from './encode-modalities';
+export { type FilmConfig, FilmFusion } from './film-fusion';
 export { GatedCrossAttention } from './gated-cross-attention';
 export { GatedFusion } from './gated-fusion';
 export { JointMlp } from './joint-mlp';

@@ -1,6 +1,9 @@
 import { definePlugin } from '@polymodal/core';
+import { bottleneck } from './bottleneck-fusion';
 import { concat } from './concat-fusion';
+import { crossAttention } from './cross-attention-fusion';
 import { early } from './early-fusion';
+import { film } from './film-fusion';
 import { gated } from './gated-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
@@ -10,5 +13,5 @@ import { none } from './no-fusion';
 export const fusion = definePlugin({
   name: '@polymodal/fusion',
   specificationVersion: 'v1',
-  fusions: [maskedTransformer, early, concat, mean, gated, none],
+  fusions: [maskedTransformer, early, bottleneck, crossAttention, film, concat, mean, gated, none],
 });

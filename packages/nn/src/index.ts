@@ -56,6 +56,7 @@ export { SwinStage, type SwinStageConfig } from './swin/swin-stage';
 export { type GridState, SwinTower, type SwinTowerConfig } from './swin/swin-tower';
 export { relativePositionIndices, relativePositions, shiftedWindowBias } from './swin/window-bias';
 export { cutWindows, joinWindows, padMaps, shiftMaps } from './swin/windows';
+export { takeRows } from './take-rows';
 export { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';
 export { transformerLayers } from './transformer-layers';
 export {

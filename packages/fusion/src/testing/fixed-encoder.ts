@@ -40,15 +40,16 @@ class FixedEncoder extends Encoder {
   }
 }
 
-/** Widths of the test encoders, none that of the fusions under test; the modalities have as many tokens as their place in this list says, from 1 on. */
-const widths = { image: 6, text: 4, audio: 5 } as const;
+/** Usual widths of the test encoders, none that of the fusions under test; the modalities have as many tokens as their place in this list says, from 1 on. */
+const usualWidths = { image: 6, text: 4, audio: 5 } as const;
 
 /** The modalities of the test encoders. */
-export type TestModality = keyof typeof widths;
+export type TestModality = keyof typeof usualWidths;
 
-/** An encoder for each modality, with as many layers for all, or for each. */
+/** An encoder for each modality, of usual or other widths, with as many layers for all, or for each. */
 export function fixedEncoders({
-  modalities = Object.keys(widths) as TestModality[],
+  modalities = Object.keys(usualWidths) as TestModality[],
+  widths = usualWidths as Readonly<Record<TestModality, number>>,
   depth = 0 as number | Readonly<Record<TestModality, number>>,
 } = {}): Encoders {
   return Object.fromEntries(
@@ -62,13 +63,13 @@ export function fixedEncoders({
 /** A batch whose rows have these modalities. What a row has depends on its place in `rows` only by `seeds`. */
 export function fixedBatch(rows: readonly (readonly TestModality[])[], seeds = rows.map((_, row) => row)): Batch {
   const modalities: Record<string, ModalityBatch> = {};
-  (Object.keys(widths) as TestModality[]).forEach((modality, place) => {
+  (Object.keys(usualWidths) as TestModality[]).forEach((modality, place) => {
     const present = rows.flatMap((own, row) => (own.includes(modality) ? [row] : []));
     if (present.length === 0) return;
     const length = place + 1;
     const values = present.map((row) => {
       const key = RandomKey.from(seeds[row]).fold(modality);
-      return tf.tensor2d(key.normal(length * widths[modality]), [length, widths[modality]]);
+      return tf.tensor2d(key.normal(length * usualWidths[modality]), [length, usualWidths[modality]]);
     });
     modalities[modality] = {
       rows: Int32Array.from(present),

@@ -2,6 +2,7 @@ import { inferenceContext, RandomKey, trainingContext } from '@polymodal/core';
 import { dropoutAt, dropoutOptions } from '../cases/dropout-options';
 import type { ModuleCase } from '../cases/module-case';
 import { expectSameValues } from '../compare/expect-same-values';
+import { perturbParameters } from '../compare/perturb-parameters';
 import { readTensors, type Values } from '../compare/read-tensors';
 import { ConformanceError } from '../conformance-error';
 
@@ -9,6 +10,7 @@ import { ConformanceError } from '../conformance-error';
 export async function dropoutFollowsItsKey(subject: ModuleCase): Promise<void> {
   const built = subject.build({ config: dropoutAt(subject, 0.5) });
   const still = subject.build({ config: dropoutAt(subject, 0) });
+  for (const { whole } of [built, still]) perturbParameters(whole, RandomKey.from(0).fold('dropout')); // behind a shut gate none shows
   try {
     const train = (seed: number) =>
       readTensors(() => built.outputs(trainingContext(RandomKey.from(seed), built.whole)));

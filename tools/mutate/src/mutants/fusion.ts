@@ -59,6 +59,24 @@ export const fusionFaults = [
       '[tf.div(dy, positive)]',
     ],
   }),
+  ...mutantsOf('packages/fusion/src/bottleneck-fusion.ts', masked, {
+    'fusion: bottlenecks are the mean over all modalities, absent ones too': [
+      'tf.div<tf.Tensor3D>(tf.addN(told), tf.addN(tellers))',
+      'tf.div<tf.Tensor3D>(tf.addN(told), told.length)',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/cross-attention-layer.ts', masked, {
+    'fusion: the feed-forward network changes rows that see nothing': [
+      'branch(1, this.feedForward.forward(this.norm2.forward(x), context))',
+      'this.feedForward.forward(this.norm2.forward(x), context)',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/run-encoders.ts', masked, {
+    'fusion: encoders run their layers in rounded proportion': [
+      'Math.floor((depth * step) / steps)',
+      'Math.round((depth * step) / steps)',
+    ],
+  }),
   ...mutantsOf('packages/fusion/src/gated-fusion.ts', masked, {
     'fusion: the gates of modalities that a row lacks count as used': [
       'tf.mul<tf.Tensor2D>(tf.sigmoid(this.gates[slot].forward(all)), presence(rows))',

@@ -1,0 +1,122 @@
+import {
+  type Batch,
+  ConfigError,
+  type Context,
+  defineFusion,
+  type EncodedTokens,
+  type Encoders,
+  type Fused,
+  Fusion,
+  type Tokens,
+  withTokens,
+} from '@polymodal/core';
+import { Linear, placeRows, takeRows, transformerOptions, zeroPadding, zeros } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { checkModalities } from './check-modalities';
+import { mapRecord } from './map-record';
+import { presentModalities } from './present-modalities';
+import { afterLayers, chosenSteps, runEncoders, widthAfter } from './run-encoders';
+import { SideBySide } from './side-by-side';
+
+const options = z.object({
+  /** The modality that conditions the others: the question, of pictures. */
+  condition: z.string(),
+  /** After which layers of the deepest of the other encoders it does, from 1; others in proportion. After each by default. */
+  after: afterLayers,
+  layerNormEps: transformerOptions.layerNormEps,
+});
+
+/** Sizes and choices of a {@link FilmFusion}. */
+export interface FilmConfig extends z.output<typeof options> {
+  readonly hiddenSize: number;
+}
+
+/**
+ * Mid fusion by feature-wise linear modulation (FiLM, Perez et al. 2018, eq. 1 and 2): one modality, encoded first, scales and shifts
+ * the tokens of all others between the layers of their encoders:
+ *
+ *     x ← (1 + γ) ∘ x + β    with γ, β linear in the condition's pooled vector
+ *
+ * γ and β are 0 at first, so that encoders begin as they are. Rows without the condition are encoded as without the fusion.
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { scene: { use: 'vit', imageSize: 48, patchSize: 8 }, question: { use: 'transformer' } },
+ *   fusion: { use: 'film', condition: 'question' },
+ *   heads: { answer: { use: 'classification', labels: ['yes', 'no'] } },
+ * });
+ * ```
+ *
+ * @throws UnknownNameError for a condition without an encoder; ConfigError where it is the only modality, and for steps that there are not
+ */
+export class FilmFusion extends Fusion {
+  override readonly offers = ['owner'] as const;
+  readonly hiddenSize: number;
+  /** Of each step, by conditioned slot: from the condition's vector to γ and β, side by side. */
+  readonly modulations: readonly Readonly<Record<string, Linear>>[];
+  readonly join: SideBySide;
+  readonly #condition: string;
+  readonly #steps: readonly number[];
+
+  constructor({ hiddenSize, condition, after, layerNormEps }: FilmConfig, encoders: Encoders) {
+    super();
+    checkModalities([condition], encoders, 'fusion.condition');
+    const { [condition]: conditioning, ...conditioned } = encoders;
+    if (Object.keys(conditioned).length === 0) throw conditionsNothing(condition);
+    this.hiddenSize = hiddenSize;
+    this.#condition = condition;
+    this.#steps = chosenSteps(after, conditioned, 'all');
+    this.modulations = this.#steps.map((step) =>
+      mapRecord(
+        conditioned,
+        (encoder) =>
+          new Linear(conditioning.pooledSize, 2 * widthAfter(encoder, step, conditioned), { initializer: zeros }),
+      ),
+    );
+    this.join = new SideBySide(encoders, hiddenSize, layerNormEps);
+  }
+
+  forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const { [this.#condition]: conditioning, ...conditioned } = encoders;
+    const { [this.#condition]: given, ...others } = presentModalities(encoders, batch);
+    const condition = given && conditioning.encode(given, context);
+    const finished = runEncoders(conditioned, others, context, (step, sequences) => {
+      const modulation = this.modulations[this.#steps.indexOf(step)];
+      if (!condition || !modulation) return sequences;
+      return mapRecord(sequences, (tokens, slot) => modulated(tokens, modulation[slot], condition, batch.size));
+    });
+    const all = mapRecord(encoders, (_, slot) => (slot === this.#condition ? condition : finished[slot]));
+    return this.join.forward(present(all), batch.size);
+  }
+}
+
+/** The fusion `film`. */
+export const film = defineFusion({
+  name: 'film',
+  config: options,
+  create: (config, { hiddenSize, encoders }) => new FilmFusion({ ...config, hiddenSize }, encoders),
+});
+
+/** (1 + γ) ∘ x + β in rows that have the condition, x in others. */
+function modulated(tokens: Tokens, modulation: Linear, condition: EncodedTokens, size: number): Tokens {
+  const everywhere = placeRows(modulation.forward(condition.pooled), condition.rows, size); // (B, 2E), 0 without the condition
+  const own = tf.expandDims(takeRows(everywhere, tokens.rows), 1); // (P, 1, 2E)
+  const [scale, shift] = tf.split<tf.Tensor3D>(own, 2, 2);
+  const clean = zeroPadding(tokens.tokens, tokens.mask);
+  return withTokens(tokens, tf.add(tf.mul(clean, tf.add(scale, 1)), shift));
+}
+
+/** Those that the batch has. */
+function present<T>(bySlot: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(bySlot).filter((entry): entry is [string, T] => entry[1] !== undefined));
+}
+
+function conditionsNothing(condition: string): ConfigError {
+  return new ConfigError({
+    where: 'fusion.condition',
+    expected: 'another modality beside it, to be conditioned',
+    received: `a model with ${condition} alone`,
+  });
+}

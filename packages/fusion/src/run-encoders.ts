@@ -1,0 +1,85 @@
+import {
+  ConfigError,
+  type Context,
+  type EncodedTokens,
+  type Encoder,
+  type Encoders,
+  type ModalityBatch,
+  type Tokens,
+} from '@polymodal/core';
+import { z } from 'zod';
+import { mapRecord } from './map-record';
+
+/** The option of fusions that work between the layers of encoders. */
+export const afterLayers = z.array(z.int().positive()).min(1).readonly().optional();
+
+/** The tokens of each modality that a row of the batch has, on their way through its encoder. */
+export type Sequences = Readonly<Record<string, Tokens>>;
+
+/**
+ * Runs encoders side by side, with something between their layers. There are as many steps as the deepest of the
+ * encoders has layers, D, and at least one. After step s an encoder of d layers has run ⌊d · s / D⌋ of them.
+ *
+ * @param inputs  those of the batch, by slot; the encoders of others are not run
+ * @param between is called after each step, counted from 1, and gives the tokens to go on with
+ */
+export function runEncoders(
+  encoders: Encoders,
+  inputs: Readonly<Record<string, ModalityBatch>>,
+  context: Context,
+  between: (step: number, sequences: Sequences) => Sequences,
+): Record<string, EncodedTokens> {
+  const steps = stepsOf(encoders);
+  let sequences: Sequences = mapRecord(inputs, (input, slot) => encoders[slot].embed(input, context));
+  for (let step = 1; step <= steps; step++) {
+    const advanced = mapRecord(sequences, (tokens, slot) => {
+      const encoder = encoders[slot];
+      let own = tokens;
+      for (let index = layersRun(encoder, step - 1, steps); index < layersRun(encoder, step, steps); index++) {
+        own = encoder.layer(index, own, context);
+      }
+      return own;
+    });
+    sequences = between(step, advanced);
+  }
+  return mapRecord(sequences, (tokens, slot) => encoders[slot].finish(tokens, context));
+}
+
+/** How many steps {@link runEncoders} takes. */
+export function stepsOf(encoders: Encoders): number {
+  return Math.max(1, ...Object.values(encoders).map(({ depth }) => depth));
+}
+
+/** The width of an encoder's tokens after a step. */
+export function widthAfter(encoder: Encoder, step: number, encoders: Encoders): number {
+  return encoder.widthAt(layersRun(encoder, step, stepsOf(encoders)));
+}
+
+/**
+ * The steps after which a fusion works, in ascending order.
+ *
+ * @param after as the config says them
+ * @param usual which half of them it is by default, or all
+ * @throws ConfigError for one that is not taken
+ */
+export function chosenSteps(
+  after: readonly number[] | undefined,
+  encoders: Encoders,
+  usual: 'lower' | 'upper' | 'all',
+): number[] {
+  const steps = stepsOf(encoders);
+  const middle = Math.ceil(steps / 2);
+  const all = Array.from({ length: steps }, (_, index) => index + 1);
+  if (!after) return { lower: all.slice(0, middle), upper: all.slice(middle - 1), all }[usual];
+  const beyond = after.find((step) => step > steps);
+  if (beyond === undefined) return [...new Set(after)].sort((a, b) => a - b);
+  throw new ConfigError({
+    where: 'fusion.after',
+    expected: `layers of the deepest encoder, from 1 to ${steps}`,
+    received: String(beyond),
+  });
+}
+
+function layersRun({ depth }: Encoder, step: number, steps: number): number {
+  return Math.floor((depth * step) / steps);
+}
