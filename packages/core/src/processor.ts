@@ -52,7 +52,8 @@ export interface Processor<Raw = unknown, Row extends Features = Features, F ext
 
   /**
    * What decides the shapes that a row collates to: `{ fixed: [480, 640] }` or `{ lengths: { tokens: 32 } }`; `{}` where the
-   * features of all values have one shape. Rows that agree in it collate to the same shapes and share a compiled program.
+   * features of all values have one shape. Rows that agree in it collate to the same shapes and share a compiled program; a batch with
+   * a document has the `placeFeatures` besides.
    */
   shape(features: Row): FeatureShape;
 

@@ -2,7 +2,9 @@ import type { EncoderDefinition, EncoderSlot, Processor } from '@polymodal/core'
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
+import { withoutDocuments } from './cases/document-rows';
 import { type EncoderCase, type EncoderConformance, encoderCase } from './cases/encoder-case';
+import { documentsAreEncodedAlone } from './checks/documents-are-encoded-alone';
 import { excludedValuesCannotLeak, withoutExcluded } from './checks/excluded-values-cannot-leak';
 import { foreignTokensAreTaken, takesForeignTokens } from './checks/foreign-tokens-are-taken';
 import { paddingCannotLeak, withoutPadding } from './checks/padding-cannot-leak';
@@ -58,6 +60,11 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
       'lets nothing that a mask excludes reach an output or a gradient',
       () => withoutExcluded(subject),
       () => excludedValuesCannotLeak(subject),
+    );
+    itApplies(
+      'encodes documents and other values in a batch as it encodes each alone',
+      () => withoutDocuments(subject.processor),
+      () => documentsAreEncodedAlone(subject),
     );
     describeModule(() => subject);
     describeProcessor(general.processor, processorPart(general, conformance as EncoderConformance));

@@ -4,6 +4,7 @@ import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type FusionCase, type FusionConformance, fusionCase } from './cases/fusion-case';
 import { addedModalityIsIdentity, gatedSlots } from './checks/added-modality-is-identity';
+import { documentsAreFusedAlone } from './checks/documents-are-fused-alone';
 import { encodersLearnThroughFusion } from './checks/encoders-learn-through-fusion';
 import { encodersMayHaveOtherWidths } from './checks/encoders-may-have-other-widths';
 import { encodingsStayUntouched } from './checks/encodings-stay-untouched';
@@ -43,6 +44,8 @@ export function describeFusion<Schema extends z.ZodObject>(
     it('fuses a row in a mixed batch as it fuses it alone, in any order', () => mixedRowsEqualRowsAlone(subject));
     it('fuses rows with no, one and several values of a modality as it fuses them alone', () =>
       severalValuesAreFusedAlone(subject, definition as unknown as FusionDefinition));
+    it('fuses documents with no, one and several values of a modality as it fuses them alone', () =>
+      documentsAreFusedAlone(subject, definition as unknown as FusionDefinition));
     it('lets nothing of a row reach another row', () => otherRowsCannotLeak(subject));
     it('lets nothing that stands in masked tokens reach an output or a gradient', () =>
       maskedTokensCannotLeak(subject));

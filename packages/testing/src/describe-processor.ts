@@ -2,9 +2,11 @@ import type { Processor, ProcessorDefinition } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
+import { withoutDocuments } from './cases/document-rows';
 import { type ProcessorCase, type ProcessorConformance, processorCase } from './cases/processor-case';
 import { badRawValuesAreRefused } from './checks/bad-raw-values-are-refused';
 import { collatePadsConsistently } from './checks/collate-pads-consistently';
+import { documentsHaveTheirPlaces } from './checks/documents-have-their-places';
 import { featuresArePlainData } from './checks/features-are-plain-data';
 import { learningIsKept, learns } from './checks/learning-is-kept';
 import { lengthsSayTheShape } from './checks/lengths-say-the-shape';
@@ -38,6 +40,11 @@ export function describeProcessor<Schema extends z.ZodObject, P extends Processo
     it('refuses raw values that it cannot read, with a SampleError', () => badRawValuesAreRefused(subject));
     it('makes no tensor', () => processorsMakeNoTensor(subject));
     it('is made again from the files that it saves', () => processorsSurviveSaving(subject));
+    itApplies(
+      'puts an element at each place of a document, and collates documents with other values',
+      () => withoutDocuments(subject.processor),
+      () => documentsHaveTheirPlaces(subject),
+    );
     itApplies(
       'learns the same from the same values, keeps it in its files, and says when it has not learned',
       () => (learns(subject) ? undefined : 'it learns nothing from training data'),

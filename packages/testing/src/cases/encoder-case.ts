@@ -34,6 +34,8 @@ export interface EncoderConformance<Config = Record<string, unknown>> extends Pr
 /** An encoder under test. */
 export interface EncoderCase extends ModuleCase {
   readonly processor: Processor;
+  /** Raw values. */
+  readonly samples: readonly unknown[];
   /** Features of some raw values, of several lengths where the modality has a length. */
   readonly rows: readonly Features[];
   build(change?: CaseChange): BuiltEncoder;
@@ -102,6 +104,7 @@ export async function encoderCase(
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,
     processor,
+    samples: drawn.samples,
     rows,
     build,
   };

@@ -1,4 +1,4 @@
-import type { Features, Processor } from '@polymodal/core';
+import { type Features, hasPlaces, type Processor } from '@polymodal/core';
 import { type ProcessorCase, processAll, rowsByFixed } from '../cases/processor-case';
 import { expectFeatures } from '../compare/expect-features';
 import { expectMasks } from '../compare/expect-masks';
@@ -26,7 +26,7 @@ export async function collatePadsConsistently({ name, processor, samples }: Proc
           row,
         );
       }
-      const said = JSON.stringify(processor.shape(features));
+      const said = JSON.stringify(processor.shape(features)) + (hasPlaces(features) ? ', of documents' : '');
       const shape = JSON.stringify(Object.entries(alone).map(([feature, { shape }]) => [feature, shape]));
       const other = shapes.get(said) ?? shape;
       if (other !== shape) {

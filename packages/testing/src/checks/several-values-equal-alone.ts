@@ -11,6 +11,7 @@ import {
   uploadBatch,
 } from '@polymodal/core';
 import type { EncoderCase } from '../cases/encoder-case';
+import { givenFeatures } from '../cases/given-features';
 import { expectSameValues } from '../compare/expect-same-values';
 import { keepValid } from '../compare/keep-valid';
 import { readTensors, type Values } from '../compare/read-tensors';
@@ -75,15 +76,9 @@ export function takesOneValue(subject: EncoderCase): boolean {
 
 /** The definition with features in the place of raw values. */
 function reading(definition: EncoderDefinition, processor: Processor): EncoderDefinition {
-  const given: Processor<Features> = {
-    process: (features) => features,
-    collate: (rows, lengths) => processor.collate(rows, lengths),
-    shape: (features) => processor.shape(features),
-    ...(processor.masks && { masks: processor.masks }),
-  };
   return {
     ...definition,
-    processor: { ...definition.processor, create: () => given as Processor },
+    processor: { ...definition.processor, create: () => givenFeatures(processor) as Processor },
     create: (config, setup) => definition.create(config, { ...setup, processor }),
   };
 }

@@ -1,15 +1,21 @@
 import {
   bucketLength,
+  collatePlaces,
   commonLengths,
+  type DocumentPart,
   defineProcessor,
   describeValue,
   type HostTensor2D,
   type HostTensor3D,
   hostTensor,
+  type Interleaved,
+  type InterleavingProcessor,
   type Lengths,
   lengthMask,
-  type Processor,
+  type OwnPart,
+  type PlaceFeatures,
   padAndStack,
+  placeFeatures,
   SampleError,
 } from '@polymodal/core';
 import { z } from 'zod';
@@ -21,12 +27,20 @@ export const stepSize = 3;
 export type ReferenceRow = { readonly values: HostTensor2D };
 
 /** P signals: (P, L, 3), and which steps take part: (P, L). */
-export type ReferenceFeatures = { readonly values: HostTensor3D; readonly mask: HostTensor2D };
+export type ReferenceFeatures = { readonly values: HostTensor3D; readonly mask: HostTensor2D } & PlaceFeatures;
 
-/** Reads a signal: a Float32Array of L steps with three finite numbers each. */
-export class ReferenceProcessor implements Processor<unknown, ReferenceRow, ReferenceFeatures> {
-  readonly lengthAxes = { values: { 1: 'steps' }, mask: { 1: 'steps' } };
-  readonly masks = { mask: ['values'] };
+/**
+ * Reads a signal: a Float32Array of L steps with three finite numbers each. A document of signals has them one after the other, with a
+ * step of zeros at each place.
+ */
+export class ReferenceProcessor implements InterleavingProcessor<unknown, ReferenceRow, ReferenceFeatures> {
+  readonly lengthAxes = {
+    values: { 1: 'steps' },
+    mask: { 1: 'steps' },
+    placeSlot: { 1: 'steps' },
+    placeValue: { 1: 'steps' },
+  };
+  readonly masks = { mask: ['values', ...placeFeatures] };
 
   /** @param bucketSize rows are padded to a multiple of so many steps */
   constructor(readonly bucketSize: number) {}
@@ -43,6 +57,31 @@ export class ReferenceProcessor implements Processor<unknown, ReferenceRow, Refe
     return { values: hostTensor(raw.slice(), [raw.length / stepSize, stepSize]) };
   }
 
+  interleave(parts: readonly DocumentPart[]): Interleaved<ReferenceRow> {
+    let place = 0;
+    const steps = parts.flatMap((part) => {
+      if (part.kind === 'place') return [{ values: new Float32Array(stepSize), place: place++ }];
+      const { data } = this.#partOf(part).values;
+      return Array.from({ length: data.length / stepSize }, (_, step) => ({
+        values: data.subarray(step * stepSize, (step + 1) * stepSize),
+        place: -1,
+      }));
+    });
+    const values = Float32Array.from(steps.flatMap((step) => Array.from(step.values)));
+    return {
+      features: { values: hostTensor(values, [steps.length, stepSize]) },
+      places: Int32Array.from(steps, (step) => step.place),
+    };
+  }
+
+  #partOf({ raw, where }: OwnPart): ReferenceRow {
+    try {
+      return this.process(raw);
+    } catch (error) {
+      throw SampleError.isInstance(error) ? error.at(where) : error;
+    }
+  }
+
   collate(rows: readonly ReferenceRow[], lengths?: Lengths): ReferenceFeatures {
     const values = rows.map((row) => row.values);
     const { steps } = commonLengths(
@@ -53,7 +92,7 @@ export class ReferenceProcessor implements Processor<unknown, ReferenceRow, Refe
       values.map(({ shape }) => shape[0]),
       steps,
     );
-    return { values: padAndStack(values, [steps, stepSize]), mask };
+    return { values: padAndStack(values, [steps, stepSize]), mask, ...collatePlaces(rows, steps) };
   }
 
   shape({ values }: ReferenceRow) {

@@ -9,6 +9,8 @@ import {
   type FusedPart,
   Fusion,
   MissingModalityError,
+  type ModalityBatch,
+  placeFeatures,
   type Requirements,
   type Sequence,
   type Tokens,
@@ -23,8 +25,9 @@ import { placeRows } from './reference-fusion';
 const options = z.object({ into: z.string().default('text') });
 
 /**
- * The smallest splice, as of a language model that sees: the tokens of all other modalities in the midst of those of one, which every
- * row must have, and that one's layers over the joint sequence. Where the midst is differs from row to row.
+ * The smallest splice, as of a language model that sees: the tokens of all other modalities among those of one, which every row must have,
+ * and that one's layers over the joint sequence. In a document the tokens of each value stand at its place, instead of the element there;
+ * in other rows all of them in the midst, which differs from row to row.
  */
 class SpliceFusion extends Fusion {
   override readonly requires: Requirements;
@@ -51,17 +54,22 @@ class SpliceFusion extends Fusion {
     const host = batch.modalities[this.into];
     if (host?.rows.length !== batch.size) throw this.#missing(batch);
     const embedded = encoders[this.into].embed(host, context);
+    const places = placesOf(host, embedded.mask);
+    const own = tf.mul(embedded.mask, tf.cast(tf.less(places.slot, 0), 'float32')) as tf.Tensor2D;
     const middle = tf.floor(tf.div(tf.sum(embedded.mask, 1, true), 2)) as tf.Tensor2D; // (B, 1)
-    const parts = [this.#part(embedded.tokens, embedded.mask, slots.indexOf(this.into))];
+    const positions = tf.add(tf.range(0, own.shape[1]), tf.zerosLike(own)) as tf.Tensor2D;
+    const parts = [this.#part(embedded.tokens, own, positions, slots.indexOf(this.into))];
     for (const [slot, projection] of Object.entries(this.projections)) {
       const input = batch.modalities[slot];
       if (!input) continue;
       const { tokens, mask } = encoders[slot].encode(input, context);
       const projected = projection.forward(keepValid(tokens, mask));
-      const [placed, own] = [projected, mask].map((part) => placeRows(part as tf.Tensor, input.rows, batch.size));
-      parts.push(this.#part(placed as tf.Tensor3D, own as tf.Tensor2D, slots.indexOf(slot)));
+      const [placed, present] = [projected, mask].map((part) => placeRows(part as tf.Tensor, input.rows, batch.size));
+      const count = input.features.valueMask?.shape[1] ?? 1;
+      const position = positionsOf(places, middle, slots.indexOf(slot), count, mask.shape[1]);
+      parts.push(this.#part(placed as tf.Tensor3D, present as tf.Tensor2D, position, slots.indexOf(slot)));
     }
-    const joint = spliced(parts, middle);
+    const joint = spliced(parts);
     let tokens = adopted(encoders[this.into], { ...joint, rows: host.rows }, context);
     for (let index = 0; index < encoders[this.into].depth; index++) {
       tokens = encoders[this.into].layer(index, tokens, context);
@@ -76,8 +84,8 @@ class SpliceFusion extends Fusion {
     };
   }
 
-  #part(tokens: tf.Tensor3D, mask: tf.Tensor2D, index: number): Part {
-    return { tokens: keepValid(tokens, mask), mask, owner: tf.mul(mask, 1 + index) };
+  #part(tokens: tf.Tensor3D, mask: tf.Tensor2D, position: tf.Tensor2D, index: number): Part {
+    return { tokens: keepValid(tokens, mask), mask, position, owner: tf.mul(mask, 1 + index) };
   }
 
   #missing({ modalities }: Batch): MissingModalityError {
@@ -108,41 +116,76 @@ interface Part {
   readonly tokens: tf.Tensor3D;
   /** (B, n) */
   readonly mask: tf.Tensor2D;
+  /** (B, n): before which token of the host each stands; of the host's own, which it is. */
+  readonly position: tf.Tensor2D;
   /** (B, n), 1 + the index of the slot, 0 for padding. */
   readonly owner: tf.Tensor2D;
 }
 
+/** What stands at each element of the host: (B, N) each, −1 for its own and for padding. */
+interface Places {
+  readonly slot: tf.Tensor;
+  readonly value: tf.Tensor;
+}
+
+function placesOf({ features }: ModalityBatch, mask: tf.Tensor2D): Places {
+  const nowhere = tf.fill(mask.shape, -1, 'int32');
+  const [slot, value] = placeFeatures.map((name) =>
+    tf.where(tf.cast(mask, 'bool'), features[name] ?? nowhere, nowhere),
+  );
+  return { slot, value };
+}
+
 /**
- * All parts behind one another, the first of them parted at `middle`: each valid token of a row goes to its place there, by a
- * permutation of the row.
+ * Where the tokens of a slot stand (B, n): each at the place of its value, and those that have none in the midst.
  *
- * @param middle (B, 1)
+ * @param count  of values, whose tokens stand one after the other
+ * @param length n, of the tokens of all values
  */
-function spliced([host, ...others]: readonly Part[], middle: tf.Tensor2D): Part & { readonly owner: tf.Tensor2D } {
-  const added = tf.concat([...others.map(({ mask }) => mask), tf.zerosLike(middle)], 1) as tf.Tensor2D;
-  const count = tf.sum(added, 1, true); // (B, 1)
-  const rank = rankOf(host.mask);
-  const isBehind = tf.cast(tf.greaterEqual(rank, middle), 'float32');
-  const places = tf.concat([tf.add(rank, tf.mul(isBehind, count)), tf.add(middle, rankOf(added))], 1); // (B, N)
-  const mask = tf.concat([host.mask, added], 1) as tf.Tensor2D;
-  const blank = (part: tf.Tensor) => tf.zeros([part.shape[0], 1, ...part.shape.slice(2)]);
-  const all = tf.concat([host.tokens, ...others.map(({ tokens }) => tokens), blank(host.tokens)], 1);
-  const owner = tf.concat([host.owner, ...others.map((part) => part.owner), tf.zerosLike(middle)], 1);
+function positionsOf({ slot, value }: Places, middle: tf.Tensor2D, index: number, count: number, length: number) {
+  const values = tf.reshape(tf.range(0, count, 1, 'int32'), [1, 1, count]);
+  const bound = tf.logicalAnd(tf.equal(tf.expandDims(value, 2), values), tf.expandDims(tf.equal(slot, index), 2));
+  const isPlace = tf.cast(bound, 'float32'); // (B, N, V)
+  const element = tf.reshape(tf.range(0, slot.shape[1]!), [1, slot.shape[1]!, 1]);
+  const at = tf.sum(tf.mul(isPlace, element), 1); // (B, V)
+  const isBound = tf.cast(tf.sum(isPlace, 1), 'bool');
+  const ofValues = tf.where(isBound, at, tf.add(tf.sub(middle, 0.5), tf.zerosLike(at)));
+  const repeated = tf.tile(tf.expandDims(ofValues, 2), [1, 1, length / count]);
+  return tf.reshape(repeated, [slot.shape[0], length]) as tf.Tensor2D;
+}
+
+/** All parts as one sequence: the valid tokens in the order of their positions, by a permutation of each row, and padding behind them. */
+function spliced(parts: readonly Part[]): Omit<Part, 'position'> {
+  const [mask, owner, position] = (['mask', 'owner', 'position'] as const).map(
+    (name) =>
+      tf.concat(
+        parts.map((part) => part[name]),
+        1,
+      ) as tf.Tensor2D,
+  );
+  const all = tf.concat(
+    parts.map(({ tokens }) => tokens),
+    1,
+  );
   const length = mask.shape[1];
   const at = tf.reshape(tf.range(0, length), [1, 1, length]);
-  const isThere = tf.cast(tf.equal(tf.expandDims(places, 2), at), 'float32'); // (B, N, N): from, to
+  const isThere = tf.cast(tf.equal(tf.expandDims(rankOf(position, mask), 2), at), 'float32'); // (B, N, N): from, to
   const move = tf.mul(isThere, tf.expandDims(mask, 2));
   const moved = (values: tf.Tensor2D) => tf.sum(tf.mul(move, tf.expandDims(values, 2)), 1) as tf.Tensor2D;
   return {
     tokens: tf.matMul(move, all, true) as tf.Tensor3D,
     mask: moved(mask),
-    owner: tf.cast(tf.sub(moved(owner as tf.Tensor2D), 1), 'int32') as tf.Tensor2D,
+    owner: tf.cast(tf.sub(moved(owner), 1), 'int32') as tf.Tensor2D,
   };
 }
 
-/** (B, N): how many valid tokens stand before each one. */
-function rankOf(mask: tf.Tensor2D): tf.Tensor2D {
-  return tf.cumsum(mask, 1, true) as tf.Tensor2D;
+/** (B, N): how many valid tokens stand before each one, of those at one position those that come first. */
+function rankOf(position: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
+  const [own, other] = [tf.expandDims(position, 2), tf.expandDims(position, 1)]; // (B, N, 1), (B, 1, N)
+  const index = tf.range(0, position.shape[1]);
+  const comesFirst = tf.less(tf.expandDims(index, 0), tf.expandDims(index, 1)); // (N, N)
+  const isBefore = tf.logicalOr(tf.less(other, own), tf.logicalAnd(tf.equal(other, own), tf.expandDims(comesFirst, 0)));
+  return tf.sum(tf.mul(tf.cast(isBefore, 'float32'), tf.expandDims(mask, 1)), 2) as tf.Tensor2D;
 }
 
 /** A {@link SpliceFusion} for configs to `use`. */

@@ -1,0 +1,69 @@
+import {
+  type Encoders,
+  type Fusion,
+  type FusionDefinition,
+  type HostBatch,
+  inferenceContext,
+  initialize,
+  type Processors,
+  parseConfig,
+  RandomKey,
+  type SampleProcessors,
+  severalOf,
+  uploadBatch,
+} from '@polymodal/core';
+import { type FusedValues, readFused } from '../compare/fused-row';
+import { referenceEncoder } from '../doubles/reference-encoder';
+import { type FusionCase, referenceEncoders, referenceProcessors } from './fusion-case';
+
+/** A fusion over encoders like those of its case, of which that of one slot takes several values. */
+export interface FusionOfSeveral extends SampleProcessors {
+  /** The slot that takes several: one that the fusion does not require, if there is one. */
+  readonly slot: string;
+  readonly processors: Processors;
+  fuse(batch: HostBatch): Promise<FusedValues>;
+  dispose(): void;
+}
+
+const several = severalOf(referenceEncoder('reference of several', 'signal'), { most: 7, ordered: true });
+
+export function fusionOfSeveral(subject: FusionCase, definition: FusionDefinition): FusionOfSeveral {
+  const { name, modalities, requires } = subject;
+  const slot = modalities.find((modality) => !requires.all?.includes(modality)) ?? modalities[0];
+  const built = subject.build();
+  const { hiddenSize } = built.module;
+  built.dispose();
+
+  const processor = several.processor.create({ bucketSize: 4 }, { slot, savedFile: () => undefined });
+  const encoder = several.create({ numHiddenLayers: 2, hiddenDropout: 0 }, { slot, hiddenSize, processor });
+  const encoders: Encoders = { ...referenceEncoders(modalities, hiddenSize), [slot]: encoder };
+  const fusion: Fusion = definition.create(parseConfig(subject.schema, subject.config, name), { hiddenSize, encoders });
+  const modules = [fusion, ...Object.values(encoders)];
+  const key = RandomKey.from(0).fold('several values');
+  for (const module of modules) initialize(module, key);
+  const order = encoder.parameters().get('order');
+  order?.assignValues(key.fold('order').normal(order.size));
+  return {
+    slot,
+    processors: { ...referenceProcessors(modalities), [slot]: processor },
+    targets: {},
+    fuse: (batch) => readFused(() => fusion.forward(encoders, uploadBatch(batch), inferenceContext())),
+    dispose() {
+      for (const module of modules) module.dispose();
+    },
+  };
+}
+
+/** A batch with NaN in the place of the values that rows lack of a slot that takes several. */
+export function withoutValues(batch: HostBatch, slot: string): HostBatch {
+  const { rows, features } = batch.modalities[slot];
+  const { values, valueMask } = features;
+  const width = values.data.length / valueMask.data.length;
+  const data = values.data.map((value, index) =>
+    valueMask.data[Math.floor(index / width)] === 1 ? value : Number.NaN,
+  );
+  return {
+    ...batch,
+    modalities: { ...batch.modalities, [slot]: { rows, features: { ...features, values: { ...values, data } } } },
+  };
+}
