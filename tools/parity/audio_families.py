@@ -27,7 +27,7 @@ from transformers import (
 )
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
-fixtures = Path("packages/encoder-audio/src/families/fixtures")
+fixtures = Path("packages/encoder-audio/fixtures/families")
 
 
 def case(name, model, seed, *, layers, features, run, frame_mask=None, part=lambda base: base, **options):

@@ -1,6 +1,6 @@
 """Fixtures of CLAP: tiny random checkpoints of its towers and of the whole, and what transformers computes with them.
 
-They stand in packages/encoder-audio and packages/encoder-text (src/families/fixtures) and in packages/architectures (src/fixtures).
+They stand among the families' fixtures of packages/encoder-audio, packages/encoder-text and packages/architectures.
 Needs torch, transformers, safetensors. Run from the root of the repository:
     python tools/parity/clap_family.py [audio] [text] [whole]
 """
@@ -24,9 +24,9 @@ from transformers import (
     ClapTextModelWithProjection,
 )
 
-audio_fixtures = Path("packages/encoder-audio/src/families/fixtures/clap-audio")
-text_fixtures = Path("packages/encoder-text/src/families/fixtures/clap-text")
-whole_fixtures = Path("packages/architectures/src/fixtures/clap")
+audio_fixtures = Path("packages/encoder-audio/fixtures/families/clap-audio")
+text_fixtures = Path("packages/encoder-text/fixtures/families/clap-text")
+whole_fixtures = Path("packages/architectures/fixtures/families/clap")
 
 
 def randomise_all(model, seed: int, std: float = 0.2) -> None:

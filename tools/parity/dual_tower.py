@@ -12,7 +12,7 @@ from dual_tower_fixture import write_dual_tower
 from family_fixture import randomise
 from transformers import CLIPConfig, CLIPModel, SiglipConfig, SiglipModel
 
-fixtures = Path("packages/architectures/src/fixtures")
+fixtures = Path("packages/architectures/fixtures/families")
 vocabulary = 31
 
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { causalLanguageModels } from '../../packages/encoder-text/src/pretrained';
 import { loadPretrained, savePretrained } from '../../packages/hub/src';
 
-const fixtures = fileURLToPath(new URL('../../packages/encoder-text/src/generation/fixtures', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../packages/encoder-text/fixtures/generation', import.meta.url));
 const target = process.argv[2];
 if (target === undefined) throw new Error('Usage: node tools/run.mjs tools/parity/generation-roundtrip.ts <folder>');
 for (const { name } of readdirSync(fixtures, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {

@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 from transformers.generation import logits_process as processors
 
-fixtures = Path("packages/encoder-text/src/generation/fixtures")
+fixtures = Path("packages/encoder-text/fixtures/generation")
 logits_fixtures = Path("packages/generation/fixtures")
 tokenizer_fixtures = Path("packages/encoder-text/fixtures")
 vocabulary = 61

@@ -18,7 +18,7 @@ from transformers.activations import ACT2FN
 from transformers.models.bert.modeling_bert import BertLayer
 from transformers.models.vit.modeling_vit import ViTLayer
 
-FIXTURES = Path(__file__).resolve().parents[2] / "packages" / "nn" / "src" / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[2] / "packages" / "nn" / "fixtures"
 ACTIVATIONS = ["gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu", "swish", "sigmoid", "tanh"]
 
 Tensors = dict[str, Tensor]

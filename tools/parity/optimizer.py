@@ -11,7 +11,7 @@ import torch
 
 torch.manual_seed(5)
 torch.set_default_dtype(torch.float64)
-fixtures = Path("packages/trainer/src/optimizers/fixtures")
+fixtures = Path("packages/trainer/fixtures")
 
 
 def rounded(tensor: torch.Tensor) -> torch.Tensor:

@@ -31,20 +31,20 @@ const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 const target = process.argv[2];
 if (target === undefined) throw new Error('Usage: node tools/run.mjs tools/parity/roundtrip.ts <folder>');
 console.log(String(await useBackend()));
-await roundtrip('encoder-audio/src/families/fixtures', audioFamilies, 'encoder');
-await roundtrip('encoder-text/src/families/fixtures', textFamilies, 'encoder');
-await roundtrip('encoder-vision/src/families/fixtures', visionFamilies, 'encoder');
+await roundtrip('encoder-audio/fixtures/families', audioFamilies, 'encoder');
+await roundtrip('encoder-text/fixtures/families', textFamilies, 'encoder');
+await roundtrip('encoder-vision/fixtures/families', visionFamilies, 'encoder');
 // Python does not find the towers of older configs, since it reads others for the whole.
 const isPlain = (folder: string) => !folder.endsWith('older-configs');
-for (const fixtures of ['architectures/src/fixtures/clip', 'architectures/src/fixtures/siglip']) {
+for (const fixtures of ['architectures/fixtures/families/clip', 'architectures/fixtures/families/siglip']) {
   await roundtrip(fixtures, imageTextFamilies, 'whole');
   await roundtrip(fixtures, visionFamilies, 'image tower', isPlain);
   await roundtrip(fixtures, textFamilies, 'text tower', isPlain);
 }
 
-await roundtrip('architectures/src/fixtures/clap', audioTextFamilies, 'whole');
-await roundtrip('architectures/src/fixtures/clap', audioFamilies, 'audio tower');
-await roundtrip('architectures/src/fixtures/clap', textFamilies, 'text tower');
+await roundtrip('architectures/fixtures/families/clap', audioTextFamilies, 'whole');
+await roundtrip('architectures/fixtures/families/clap', audioFamilies, 'audio tower');
+await roundtrip('architectures/fixtures/families/clap', textFamilies, 'text tower');
 
 /** Puts what is saved under `<target>/<kind>/<path of the fixtures>`. */
 async function roundtrip(

@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-fixture = Path("packages/encoder-text/src/sentence/fixtures")
+fixture = Path("packages/encoder-text/fixtures/sentence")
 texts = ["three dogs", "a Cat", "the house by the water is red, and nobody lives there", "x"]
 width = 12
 modes = ["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]

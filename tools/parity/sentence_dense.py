@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save
 from transformers import BertModel, PreTrainedTokenizerFast
 
-fixture = Path("packages/encoder-text/src/sentence/fixtures")
+fixture = Path("packages/encoder-text/fixtures/sentence")
 texts = json.loads((fixture / "expected.json").read_text())["texts"]
 model = BertModel.from_pretrained(fixture / "bert").eval()
 tokenizer = PreTrainedTokenizerFast.from_pretrained(fixture / "bert")

@@ -34,7 +34,7 @@ from transformers import (
     XLMRobertaModel,
 )
 
-fixtures = Path("packages/encoder-text/src/families/fixtures")
+fixtures = Path("packages/encoder-text/fixtures/families")
 vocabulary = 31
 sides = {"right": [(7, 0), (4, 3)], "left": [(7, 0), (3, 4)], "both": [(5, 1), (3, 2), (1, 4)]}
 

@@ -12,7 +12,7 @@ from transformers.models.auto.tokenization_auto import TOKENIZER_MAPPING_NAMES, 
 from transformers.tokenization_utils_tokenizers import TokenizersBackend
 
 transformers.logging.set_verbosity_error()
-target = Path("packages/encoder-text/src/tokenization/fixtures/tokenizer-classes.json")
+target = Path("packages/encoder-text/fixtures/tokenization/tokenizer-classes.json")
 names = {name.removesuffix("Fast") for name in [*TOKENIZER_MAPPING_NAMES.values(), *dir(transformers)] if name}
 names = sorted(name for name in names if name.endswith("Tokenizer"))
 

@@ -29,7 +29,7 @@ from transformers import (
 )
 from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 
-fixtures = Path("packages/encoder-vision/src/families/fixtures")
+fixtures = Path("packages/encoder-vision/fixtures/families")
 
 
 def case(name, model, seed, *, layers, height, width=None, masked=None, interpolate=False, processor=None, **options):

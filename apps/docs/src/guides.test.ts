@@ -19,7 +19,7 @@ const filesOfGpt2: Readonly<Record<string, string>> = {
 
 /** Files of a reader's own, by guide: where they come from, and where they stand in the project. */
 const fixturesOf: Readonly<Record<string, readonly [from: string, to: string]>> = {
-  'add-a-family': [join(textFamilies, 'fixtures/gpt2'), 'fixtures'],
+  'add-a-family': [join(textFamilies, '../../fixtures/families/gpt2'), 'fixtures'],
   'pretrained-models': [join(guidesFolder, '../../packages/architectures/fixtures/zero-shot'), '.'],
 };
 

@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clip, imageTextFamilies } from './image-text';
 
-const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/families/${name}`, import.meta.url));
 
 const rows = Int32Array.of(0, 1);
 const features = {

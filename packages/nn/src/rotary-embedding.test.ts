@@ -24,7 +24,7 @@ interface FrequencyCase {
   readonly sin: number[];
 }
 
-const path = new URL('./fixtures/rotary-frequencies.json', import.meta.url);
+const path = new URL('../fixtures/rotary-frequencies.json', import.meta.url);
 const cases = JSON.parse(readFileSync(path, 'utf8')) as FrequencyCase[];
 
 describe('rotaryFrequencies', () => {

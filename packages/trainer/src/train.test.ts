@@ -12,7 +12,7 @@ describe('train', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
   it('reaches the optimum of a softmax regression', async () => {
-    const path = new URL('./optimizers/fixtures/softmax-regression.json', import.meta.url);
+    const path = new URL('../fixtures/softmax-regression.json', import.meta.url);
     const { x, labels, optimum } = JSON.parse(readFileSync(path, 'utf8')) as Record<'x' | 'labels', number[]> & {
       optimum: number;
     };

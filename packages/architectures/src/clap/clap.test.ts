@@ -11,7 +11,7 @@ import { clap } from '.';
 
 registerOnnxBackend();
 
-const fixtures = fileURLToPath(new URL('../fixtures/clap', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures/families/clap', import.meta.url));
 
 describe.each(['cpu', 'onnx'])('clap on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));

@@ -18,7 +18,7 @@ import { createInferenceWorker, InferenceWorker } from './inference-worker';
 
 const folder = mkdtempSync(join(tmpdir(), 'worker-'));
 const path = join(folder, 'model.onnx');
-const crashingThread = new URL('./fixtures/crashing-thread.ts', import.meta.url);
+const crashingThread = new URL('../testing/crashing-thread.ts', import.meta.url);
 const open: InferenceWorker[] = [];
 
 /** x → 2 x + 1 and x > 0 */

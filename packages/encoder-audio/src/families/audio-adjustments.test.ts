@@ -20,7 +20,7 @@ const { cases, rates } = JSON.parse(
   cases: { fixture: string; adjust: Record<string, number>; config: object; tokens: Output; pooled?: Output }[];
   rates: { fixture: string; option: string; names: string[] }[];
 };
-const folderOf = (fixture: string) => fileURLToPath(new URL(`./fixtures/${fixture}`, import.meta.url));
+const folderOf = (fixture: string) => fileURLToPath(new URL(`../../fixtures/families/${fixture}`, import.meta.url));
 
 /** The features that the checkpoint's own fixture has, none of them masked. */
 async function batchOf(fixture: string) {

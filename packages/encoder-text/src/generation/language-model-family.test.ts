@@ -14,7 +14,7 @@ const target = mkdtempSync(join(tmpdir(), 'polymodal-language-model-'));
 afterAll(() => rmSync(target, { recursive: true }));
 beforeAll(() => tf.setBackend('cpu'));
 
-const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/generation/${name}`, import.meta.url));
 
 async function valuesOf(folder: string): Promise<Map<string, unknown>> {
   const checkpoint = await openCheckpoint(join(folder, 'model.safetensors'));

@@ -18,7 +18,7 @@ interface Output {
   readonly values: readonly number[];
 }
 
-const folderOf = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+const folderOf = (name: string) => fileURLToPath(new URL(`../../fixtures/generation/${name}`, import.meta.url));
 const load = (name: string, adjust: Record<string, unknown>) =>
   loadPretrained(causalLanguageModels, folderOf(name), { adjust });
 const batch = () => ({

@@ -17,7 +17,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { text } from '..';
 import { pretrainedText, textFamilies } from '../pretrained';
 
-const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures/sentence', import.meta.url));
 const { texts, cases } = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as {
   texts: string[];
   cases: { name: string; files: Files; adjust?: Record<string, unknown>; vectors: number[][] }[];

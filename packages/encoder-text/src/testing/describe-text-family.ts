@@ -11,6 +11,6 @@ registerOnnxBackend();
 export function describeTextFamily(name: string): void {
   describe.each(['cpu', 'onnx'])(`${name} on %s`, (backend) => {
     beforeAll(() => tf.setBackend(backend));
-    describeFamily(textFamilies, fileURLToPath(new URL(`../families/fixtures/${name}`, import.meta.url)));
+    describeFamily(textFamilies, fileURLToPath(new URL(`../../fixtures/families/${name}`, import.meta.url)));
   });
 }

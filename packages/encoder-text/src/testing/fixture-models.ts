@@ -15,7 +15,7 @@ export interface GenerationCase {
   readonly scores?: (number | null)[][][];
 }
 
-const fixtures = fileURLToPath(new URL('../generation/fixtures', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures/generation', import.meta.url));
 
 /** For tests: the folders of tiny language models that tools/parity/generation.py made. */
 export const modelFolders = readdirSync(fixtures, { withFileTypes: true })

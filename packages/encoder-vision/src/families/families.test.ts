@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { visionFamilies } from '.';
 import { swin } from './swin';
 
-const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures/families', import.meta.url));
 const sizes = { hidden_size: 8, num_hidden_layers: 3, num_attention_heads: 2, image_size: 8, patch_size: 4 };
 const tower = { ...sizes, intermediate_size: 12 };
 const configs = [

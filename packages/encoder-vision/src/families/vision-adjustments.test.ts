@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { visionFamilies } from '.';
 
-const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures/families', import.meta.url));
 const picture = { data: new Uint8Array(50 * 40 * 3), width: 50, height: 40, channels: 3 as const };
 
 async function adjusted(fixture: string, preprocessor: object, adjust: Record<string, unknown>, shown = picture) {
@@ -70,7 +70,7 @@ interface Output {
 }
 
 // Made by tools/parity/slot_options.py with Python's `from_pretrained` and image processors.
-const options = JSON.parse(readFileSync(join(fixtures, '../../../fixtures/options.json'), 'utf8')) as {
+const options = JSON.parse(readFileSync(join(fixtures, '../options.json'), 'utf8')) as {
   picture: { width: number; height: number };
   cases: {
     fixture: string;

@@ -40,7 +40,7 @@ export interface Parity<Config, Layer extends Module> {
 
 /** Compares a layer with PyTorch on every case of a fixture: its output, and the gradient of every parameter and input. */
 export function describeParity<Config, Layer extends Module>(fixture: string, parity: Parity<Config, Layer>): void {
-  const path = new URL(`../fixtures/${fixture}.json`, import.meta.url);
+  const path = new URL(`../../fixtures/${fixture}.json`, import.meta.url);
   const cases = JSON.parse(readFileSync(path, 'utf8')) as FixtureCase<Config>[];
   describeOnEveryBackend(fixture, () => {
     it.each(cases)('agrees with PyTorch, forward and gradient: $name', (fixtureCase) => {

@@ -20,7 +20,7 @@ interface Fixture {
   }[];
 }
 
-const fixture: Fixture = JSON.parse(readFileSync(new URL('./fixtures/adamw.json', import.meta.url), 'utf8'));
+const fixture: Fixture = JSON.parse(readFileSync(new URL('../../fixtures/adamw.json', import.meta.url), 'utf8'));
 const constant = { learningRate: (full: number) => full, clipGradientNorm: fixture.clip };
 
 describe('AdamW', () => {

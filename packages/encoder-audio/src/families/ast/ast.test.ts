@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('ast on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([ast], fileURLToPath(new URL('../fixtures/ast', import.meta.url)));
+  describeFamily([ast], fileURLToPath(new URL('../../../fixtures/families/ast', import.meta.url)));
 });

@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('clap-audio on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([clapAudio], fileURLToPath(new URL('../fixtures/clap-audio', import.meta.url)));
+  describeFamily([clapAudio], fileURLToPath(new URL('../../../fixtures/families/clap-audio', import.meta.url)));
 });

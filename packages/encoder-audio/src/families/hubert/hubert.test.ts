@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('hubert on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([hubert], fileURLToPath(new URL('../fixtures/hubert', import.meta.url)));
+  describeFamily([hubert], fileURLToPath(new URL('../../../fixtures/families/hubert', import.meta.url)));
 });

@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('wav2vec2 on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([wav2vec2], fileURLToPath(new URL('../fixtures/wav2vec2', import.meta.url)));
+  describeFamily([wav2vec2], fileURLToPath(new URL('../../../fixtures/families/wav2vec2', import.meta.url)));
 });

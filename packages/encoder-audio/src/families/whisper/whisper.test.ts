@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('whisper on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([whisper], fileURLToPath(new URL('../fixtures/whisper', import.meta.url)));
+  describeFamily([whisper], fileURLToPath(new URL('../../../fixtures/families/whisper', import.meta.url)));
 });

@@ -7,7 +7,7 @@ import { followedClasses } from './followed-classes';
 
 // Made by tools/parity/tokenizer_classes.py: what AutoTokenizer takes for each `tokenizer_class`.
 const classes: Record<string, string> = JSON.parse(
-  readFileSync(new URL('../fixtures/tokenizer-classes.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/tokenization/tokenizer-classes.json', import.meta.url), 'utf8'),
 );
 const settings = { config: {}, specialTokens: {}, modelType: 'llama' };
 const of = (name: string, type?: string) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Case, checkCase } from './check-case';
 
 const read = (name: string) =>
-  readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../../fixtures/tokenization/${name}`, import.meta.url), 'utf8')
     .trim()
     .split('\n');
 const fixture = JSON.parse(readFileSync(new URL('../../../fixtures/sentence-piece.json', import.meta.url), 'utf8'));

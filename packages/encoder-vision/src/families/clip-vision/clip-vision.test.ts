@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('clip-vision on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([clipVision], fileURLToPath(new URL('../fixtures/clip-vision', import.meta.url)));
+  describeFamily([clipVision], fileURLToPath(new URL('../../../fixtures/families/clip-vision', import.meta.url)));
 });

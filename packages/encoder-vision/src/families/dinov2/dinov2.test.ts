@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('dinov2 on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([dinov2], fileURLToPath(new URL('../fixtures/dinov2', import.meta.url)));
+  describeFamily([dinov2], fileURLToPath(new URL('../../../fixtures/families/dinov2', import.meta.url)));
 });

@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('siglip-vision on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([siglipVision], fileURLToPath(new URL('../fixtures/siglip-vision', import.meta.url)));
+  describeFamily([siglipVision], fileURLToPath(new URL('../../../fixtures/families/siglip-vision', import.meta.url)));
 });

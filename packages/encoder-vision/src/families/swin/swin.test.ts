@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('swin on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([swin], fileURLToPath(new URL('../fixtures/swin', import.meta.url)));
+  describeFamily([swin], fileURLToPath(new URL('../../../fixtures/families/swin', import.meta.url)));
 });

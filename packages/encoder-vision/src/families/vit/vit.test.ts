@@ -9,5 +9,5 @@ registerOnnxBackend();
 
 describe.each(['cpu', 'onnx'])('vit on %s', (backend) => {
   beforeAll(() => tf.setBackend(backend));
-  describeFamily([vit], fileURLToPath(new URL('../fixtures/vit', import.meta.url)));
+  describeFamily([vit], fileURLToPath(new URL('../../../fixtures/families/vit', import.meta.url)));
 });
