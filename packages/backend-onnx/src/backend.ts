@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Capture } from './capture/capture';
 import { type HostArray, type NumericType, newArray } from './data-type';
 import type { NamedTensors, NamedValues, NativeKernel } from './kernels/native-kernel';
 import type { GraphDefinition } from './onnx/model-writer';
 import type { Program } from './program';
-import { Recorder, type RecorderOptions, type RecorderStatistics } from './recorder';
-import type { Observation } from './replay/observation';
+import type { Capture } from './recording/capture';
+import type { Observation } from './recording/observation';
+import { Recorder, type RecorderOptions, type RecorderStatistics } from './recording/recorder';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type SessionOptions } from './session';
 import { TensorData } from './tensor-data';
 import type { Trace, Value } from './trace';

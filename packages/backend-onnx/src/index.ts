@@ -1,7 +1,8 @@
 export { OnnxBackend, type OnnxBackendOptions, type OnnxBackendStatistics } from './backend';
 export type { OnnxCapabilities } from './capabilities';
 export type { Capturable, GraphModel, LayersModel } from './capture/model-function';
-export { type CompiledFunction, type CompileOptions, type CompileStatistics, compile } from './compile/compile';
+export { type CompiledFunction, type CompileStatistics, compile } from './compile/compile';
+export type { CompileOptions } from './compile/compile-options';
 export {
   CaptureError,
   ExportError,

@@ -86,12 +86,12 @@ export type {
   HeadSlot,
   HeadUses,
   ModelConfig,
-  ModelOf,
   RequestsOf,
   UncheckedModelConfig,
   UncheckedSlot,
 } from './model-config';
 export { modelLimit } from './model-limit';
+export type { ModelOf } from './model-of';
 export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames, suggestPaths } from './nearest-names';

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Head } from './head';
-import type { Model } from './model';
 import type { AdapterDefinition, EncoderDefinition, FusionDefinition, HeadDefinition, Plugin } from './plugin';
 import type { HeadRequests } from './predict/predict-options';
 import type { SeveralInput } from './several/several-options';
@@ -63,13 +62,6 @@ export type AnswersOf<
         HeadNamed<P, Uses[Name]>
       >;
     };
-
-/** The model of a config: what its heads answer, and what may be asked of them. */
-export type ModelOf<
-  P extends Plugin,
-  Uses extends HeadUses<P>,
-  Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
-> = Model<AnswersOf<P, Uses, Inputs>, RequestsOf<P, Uses>>;
 
 /** What may be asked of each head at a prediction, and the pieces that it answers in. */
 export type RequestsOf<P extends Plugin, Uses extends HeadUses<P>> = string extends keyof Uses

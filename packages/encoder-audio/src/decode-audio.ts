@@ -5,11 +5,8 @@ import { type AudioFormat, audioFormat } from './formats/audio-format';
 import { decodeCompressed } from './formats/compressed';
 import { checkPcm, decodePcm, type Pcm } from './formats/pcm';
 import { readWave } from './formats/wave-file';
-import type { Recording } from './recording';
+import type { Recording, SamplesWanted } from './recording';
 import { checkSampleRate } from './resample';
-
-/** How many samples of each channel are wanted of a recording. */
-export type SamplesWanted = (sampleRate: number) => number;
 
 /**
  * Decodes a WAV, AIFF, AU, FLAC, MP3 or OGG (Vorbis, Opus, FLAC) file, told by its first bytes and not by its name. Of a file

@@ -1,6 +1,3 @@
-import { BluesteinTransform } from './bluestein-transform';
-import { MixedRadixTransform, radicesOf } from './mixed-radix-transform';
-
 /**
  * X[k] = Σ x[n] exp(−2πi n k / N) of complex numbers, real and imaginary parts in turn. Buffers are reused between calls. They
  * are plain arrays, which V8 reads and writes nearly twice as fast here as a Float64Array.
@@ -11,9 +8,4 @@ export interface FourierTransform {
   readonly input: number[];
   /** @returns the transform, valid until the next call */
   transform(): number[];
-}
-
-/** The transform of any size: by stages of small ones where its prime factors are 2, 3 and 5, else by Bluestein's algorithm. */
-export function createFourierTransform(size: number): FourierTransform {
-  return radicesOf(size) ? new MixedRadixTransform(size) : new BluesteinTransform(size);
 }

@@ -1,4 +1,5 @@
-import { createFourierTransform, type FourierTransform } from './fourier-transform';
+import { createFourierTransform } from './create-fourier-transform';
+import type { FourierTransform } from './fourier-transform';
 
 /** Computes |X[k]|² for k = 0 … size / 2 of a real frame of `size` samples. Buffers are reused between frames. */
 export interface PowerSpectrum {

@@ -7,8 +7,8 @@ import {
   unreadableValue,
 } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
-import { decodeAudio, type SamplesWanted } from './decode-audio';
-import type { Recording } from './recording';
+import { decodeAudio } from './decode-audio';
+import type { Recording, SamplesWanted } from './recording';
 import { checkSampleRate } from './resample';
 
 /** Raw audio: the path of a file, the bytes of one, or samples (one array, or one for each channel). */

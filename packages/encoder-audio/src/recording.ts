@@ -7,6 +7,9 @@ export interface Recording {
   readonly sampleRate: number;
 }
 
+/** How many samples of each channel are wanted of a recording. */
+export type SamplesWanted = (sampleRate: number) => number;
+
 /** The mean of the channels. */
 export function mixToMono(recording: Recording): Float32Array {
   const isRecording = Array.isArray(recording?.channels) && recording.channels.length > 0;

@@ -8,12 +8,13 @@ import {
   suggestNames,
 } from '@polymodal/core';
 import { requireTexts } from './require-texts';
-import { type AutoTokenizer, asAutoTokenizer, type TokenizerSettings } from './tokenization/as-auto-tokenizer';
+import { type AutoTokenizer, asAutoTokenizer } from './tokenization/as-auto-tokenizer';
 import { DocumentText, standInToken } from './tokenization/document-text';
 import { Pipeline } from './tokenization/pipeline';
 import type { Json } from './tokenization/read/file-part';
 import { readTokenizer } from './tokenization/read/read-tokenizer';
 import { TextPositions } from './tokenization/token-offsets';
+import type { TokenizerSettings } from './tokenization/tokenizer-settings';
 import type { TruncationSide } from './tokenization/truncate';
 import { type DocumentPiece, placeId, type TokenizedDocument, type TokenizedText, type Tokenizer } from './tokenizer';
 

@@ -3,9 +3,9 @@ import { OnnxBackend } from '../backend';
 import { elementTypeOf, type NumericType } from '../data-type';
 import { CaptureError } from '../errors';
 import { reachable } from '../reachable';
+import { Capture } from '../recording/capture';
 import { TensorData } from '../tensor-data';
 import type { Node, Trace, Value } from '../trace';
-import { Capture } from './capture';
 import { describeResult, isNamedTensors } from './named-tensors';
 import { VariableGuard } from './variable-guard';
 

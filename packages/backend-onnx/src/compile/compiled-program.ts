@@ -9,7 +9,7 @@ import { type UnifiedGraph, unifyGraphs } from '../export/unify-graphs';
 import { weightNames } from '../export/weight-names';
 import type { NativeTensor } from '../session';
 import { TensorData } from '../tensor-data';
-import type { CompileOptions } from './compile';
+import type { CompileOptions } from './compile-options';
 import { foldIdentities } from './fold-identities';
 import { ProgramShapes } from './program-shapes';
 import { SessionByWork } from './session-by-work';

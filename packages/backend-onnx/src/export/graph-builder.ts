@@ -1,13 +1,19 @@
 import { ElementType } from '../onnx/element-type';
 import type { Attributes, ConstantDefinition, NodeDefinition } from '../onnx/model-writer';
+import type { StoredValues } from '../stored-values';
 import { isConstant, type SizeExpression, sizeText } from './size-expression';
-import type { StoredWeights } from './stored-weights';
 
 /** Where a named size can be read at a run: an axis of an input of the graph. */
 export interface SizeSource {
   readonly name: string;
   readonly input: string;
   readonly axis: number;
+}
+
+/** Adds weights to a graph that stay in the files where they lie. */
+export interface WeightsInFiles {
+  /** @returns the name of the weight; undefined if it has to be read */
+  add(builder: GraphBuilder, name: string, shape: readonly number[], stored: StoredValues): string | undefined;
 }
 
 /** Collects the nodes and constants of a graph, those among them that compute sizes. */
@@ -28,7 +34,7 @@ export class GraphBuilder {
     sources: readonly SizeSource[],
     reserved: readonly string[],
     /** Keeps weights in their files; not in graphs that are written to one. */
-    readonly storedWeights?: StoredWeights,
+    readonly storedWeights?: WeightsInFiles,
   ) {
     this.#sources = sources;
     for (const name of reserved) this.#taken.add(name);

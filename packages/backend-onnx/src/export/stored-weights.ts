@@ -2,13 +2,13 @@ import { parse, relative, resolve } from 'node:path';
 import { elementCount } from '../element-count';
 import { ElementType } from '../onnx/element-type';
 import { isUnchanged, type StoredValues } from '../stored-values';
-import type { GraphBuilder } from './graph-builder';
+import type { GraphBuilder, WeightsInFiles } from './graph-builder';
 
 /**
  * Adds weights to a graph that stay in the files where they lie. ONNX Runtime maps those into memory, lays out what it
  * needs in another form, and lets them go; nothing is copied on the way. What is of 16 bits it widens when it compiles the graph.
  */
-export class StoredWeights {
+export class StoredWeights implements WeightsInFiles {
   /** What files are named from: the root of the file system that the first is in. */
   #root: string | undefined;
   readonly #matrices = new Map<string, string>();

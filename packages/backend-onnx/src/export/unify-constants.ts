@@ -4,7 +4,7 @@ import { ElementType } from '../onnx/element-type';
 import type { Constant } from '../trace';
 import type { GraphBuilder } from './graph-builder';
 import { equalSizes, isConstant, type SizeExpression } from './size-expression';
-import type { TensorValues } from './unify-graphs';
+import type { TensorValues } from './tensor-values';
 
 /**
  * The target shape of a Reshape. A size that varies is taken over from the input where it stands at the same axis

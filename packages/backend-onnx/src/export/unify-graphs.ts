@@ -9,6 +9,7 @@ import { addProductWithWeight } from './products-with-weights';
 import { fitSize, type SizeExpression, type SizeGrid, sizeText } from './size-expression';
 import { addStandardNode } from './standard-operators';
 import type { StoredWeights } from './stored-weights';
+import type { TensorValues } from './tensor-values';
 import { computedConstant, reshapeTarget, unifyTensor } from './unify-constants';
 
 /** What {@link unifyGraphs} needs to know beside the graphs. */
@@ -192,9 +193,6 @@ class Unifier {
     return { name, type: values[0]!.type, shape: shape.map((size) => sizeText(size, this.#options.grid.names)) };
   }
 }
-
-/** Shape, type and values of a tensor that the graph holds. */
-export type TensorValues = Pick<TensorData, 'shape' | 'dtype' | 'values'> & Partial<Pick<TensorData, 'stored'>>;
 
 /** A number that a kernel feeds by itself, so that another one does not make another program. */
 function madeByKernel({ node, host, shape }: Value): TensorValues | null {

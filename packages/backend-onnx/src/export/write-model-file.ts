@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ExportFileError } from '../errors';
-import { rawBytes } from '../onnx/element-type';
 import { type ConstantDefinition, type GraphDefinition, writeModel } from '../onnx/model-writer';
+import { rawBytes } from '../onnx/raw-bytes';
 import { formerExport, producer } from './former-export';
 import { removeLeftovers, temporaryPath } from './temporary-path';
 

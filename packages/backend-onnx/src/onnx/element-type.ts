@@ -1,5 +1,3 @@
-import type { HostArray } from '../data-type';
-
 /** ONNX tensor element types (`TensorProto.DataType`) that the backend writes. */
 export const ElementType = {
   float32: 1,
@@ -13,20 +11,3 @@ export const ElementType = {
 
 /** One of the codes of {@link ElementType}. */
 export type ElementType = (typeof ElementType)[keyof typeof ElementType];
-
-const arrayOfType = {
-  [ElementType.float32]: Float32Array,
-  [ElementType.int32]: Int32Array,
-  [ElementType.bool]: Uint8Array,
-  [ElementType.float64]: Float64Array,
-} as const;
-
-/** Little-endian bytes of `values` as ONNX stores a tensor of this type (`TensorProto.raw_data`); no copy of a typed array. */
-export function rawBytes(values: readonly number[] | HostArray, type: ElementType): Uint8Array {
-  if ('buffer' in values) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (type === ElementType.float16 || type === ElementType.bfloat16)
-    throw new RangeError('constants of 16-bit floats are not written');
-  const array =
-    type === ElementType.int64 ? BigInt64Array.from(values, (value) => BigInt(value)) : arrayOfType[type].from(values);
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-}

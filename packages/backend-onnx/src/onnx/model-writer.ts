@@ -1,6 +1,7 @@
 import type { HostArray } from '../data-type';
-import { type ElementType, rawBytes } from './element-type';
+import type { ElementType } from './element-type';
 import { ProtobufWriter } from './protobuf-writer';
+import { rawBytes } from './raw-bytes';
 
 /** Value of a node's attribute: an integer, a list of integers, a string, or a float (marked, since 1 and 1.0 look alike). */
 type AttributeValue = number | readonly number[] | string | { readonly float: number };

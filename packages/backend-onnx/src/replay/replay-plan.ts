@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from '../backend';
 import type { HostArray, NumericType } from '../data-type';
 import type { Program } from '../program';
+import { describe, type Observation } from '../recording/observation';
 import { type HostScalar, TensorData } from '../tensor-data';
 import { type Cell, type Cells, isCurrent, isReplaceable } from './cells';
-import { describe, type Observation } from './observation';
 
 /** The arguments of a call by name. */
 export type Arguments = ReadonlyMap<string, TensorData>;

@@ -3,9 +3,9 @@ import type { OnnxBackend } from '../backend';
 import { currentOnnxBackend } from '../capture/capture-function';
 import { describeResult, isNamedTensors } from '../capture/named-tensors';
 import { ReplayError } from '../errors';
+import { Observation } from '../recording/observation';
 import { TensorData } from '../tensor-data';
 import { Cells, variablesByData } from './cells';
-import { Observation } from './observation';
 import { type Arguments, ReplayPlan, type Results, singleResult } from './replay-plan';
 
 /** Options of {@link replay}. */

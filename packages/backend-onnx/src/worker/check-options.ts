@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { InferenceOptionsError } from './inference-errors';
-import type { InferenceWorkerOptions } from './inference-worker';
 
 /** What each option may be: ONNX Runtime makes as many threads as it is told to, however few cores there are. */
 const ranges = {
@@ -9,7 +8,7 @@ const ranges = {
 } as const;
 
 /** @throws InferenceOptionsError for a model that is none, and for an option that is unknown or no number in its range */
-export function checkOptions(model: unknown, options: InferenceWorkerOptions): void {
+export function checkOptions(model: unknown, options: unknown): void {
   if (!(typeof model === 'string' && model !== '') && !(model instanceof Uint8Array)) {
     refuse('The model cannot be loaded.', 'the path of an ONNX file, or its bytes', kindOf(model));
   }

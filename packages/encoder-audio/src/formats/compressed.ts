@@ -1,6 +1,5 @@
 import { describeThrown, SampleError } from '@polymodal/core';
-import type { SamplesWanted } from '../decode-audio';
-import type { Recording } from '../recording';
+import type { Recording, SamplesWanted } from '../recording';
 import type { AudioFormat } from './audio-format';
 import { checkOggPages } from './ogg-pages';
 

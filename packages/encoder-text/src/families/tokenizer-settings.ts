@@ -1,6 +1,6 @@
 import { type PretrainedFiles, parseJsonFile } from '@polymodal/hub';
 import { z } from 'zod';
-import type { TokenizerSettings } from '../tokenization/as-auto-tokenizer';
+import type { TokenizerSettings } from '../tokenization/tokenizer-settings';
 
 const modelConfig = z.looseObject({ model_type: z.string().nullish(), tokenizer_class: z.string().nullish() });
 

@@ -1,6 +1,5 @@
 import { isRecord } from '@polymodal/core';
 import type { PretrainedConfig } from '../pretrained/config-files';
-import type { Family } from './define-family';
 import type { IgnoredKey, KeyMap } from './key-map';
 
 /** Where the models of a family stand in a larger model that is published whole, such as the vision tower in CLIP. */
@@ -17,9 +16,15 @@ export interface PlaceInWhole {
   readonly ignored: readonly IgnoredKey[];
 }
 
+/** The types of models that a family knows: its own, and those that it is a part of. */
+interface ModelTypes {
+  readonly architectures: Readonly<Record<string, string>>;
+  readonly within?: Readonly<Record<string, PlaceInWhole>>;
+}
+
 /** Where the models of a family stand in that of a config.json; undefined if it is one of theirs, or has none. */
 export function placeInWhole(
-  { architectures, within = {} }: Pick<Family, 'architectures' | 'within'>,
+  { architectures, within = {} }: ModelTypes,
   whole: PretrainedConfig,
 ): PlaceInWhole | undefined {
   const { model_type } = whole;

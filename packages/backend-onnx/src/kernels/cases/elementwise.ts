@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Input } from './input';
 import { integerElements } from './integer-oracle';
-import type { Input, KernelCase } from './kernel-case';
+import type { KernelCase } from './kernel-case';
 import { extremeIntegers, floats, special, specialColumn, specialValues } from './special-values';
 
 type Unary = (x: tf.Tensor) => tf.Tensor;

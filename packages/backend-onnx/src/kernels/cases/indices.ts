@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Input, KernelCase, Result } from './kernel-case';
+import type { Input } from './input';
+import type { KernelCase, Result } from './kernel-case';
 
 const dtypes: Input['dtype'][] = ['float32', 'int32', 'bool'];
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Input, Result } from './kernel-case';
+import type { Input } from './input';
+import type { Result } from './kernel-case';
 
 /**
  * What int32 arithmetic gives, with integers of any size that wrap around at the end. TensorFlow.js computes in doubles

@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Input } from './input';
 import type { Random } from './random';
-
-/** Values of one input tensor. */
-export interface Input {
-  readonly shape: number[];
-  readonly dtype: 'float32' | 'int32' | 'bool';
-  readonly values: readonly number[];
-}
 
 /** Inputs, and what to compute with them, on whichever backend is set. */
 export interface Call {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Input, KernelCase } from './kernel-case';
+import type { Input } from './input';
+import type { KernelCase } from './kernel-case';
 import type { Random } from './random';
 
 const dtypes: Input['dtype'][] = ['float32', 'int32', 'bool'];

@@ -1,4 +1,4 @@
-import type { Input } from './kernel-case';
+import type { Input } from './input';
 
 /** Seeded draws for the kernel cases (mulberry32). */
 export class Random {

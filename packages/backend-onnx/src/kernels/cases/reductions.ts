@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Input } from './input';
 import { integerProduct, integerRunningProduct, integerSum } from './integer-oracle';
-import type { Input, KernelCase } from './kernel-case';
+import type { KernelCase } from './kernel-case';
 
 type Reduction = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
 

@@ -1,4 +1,4 @@
-import type { Input } from './kernel-case';
+import type { Input } from './input';
 
 /** Floats at which functions are most easily wrong. */
 export const special = [

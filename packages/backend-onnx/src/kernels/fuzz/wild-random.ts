@@ -1,4 +1,5 @@
-import type { Input, OpenValue } from '../cases/kernel-case';
+import type { Input } from '../cases/input';
+import type { OpenValue } from '../cases/kernel-case';
 import { Random } from '../cases/random';
 
 /** Floats at which kernels are most easily wrong; with the simplest one first. */

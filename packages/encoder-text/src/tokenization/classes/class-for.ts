@@ -1,6 +1,6 @@
 import { FileFormatError } from '@polymodal/core';
-import type { TokenizerSettings } from '../as-auto-tokenizer';
 import type { Json } from '../read/file-part';
+import type { TokenizerSettings } from '../tokenizer-settings';
 import { followedClasses } from './followed-classes';
 import { otherClasses } from './other-classes';
 import type { TokenizerClass } from './tokenizer-class';

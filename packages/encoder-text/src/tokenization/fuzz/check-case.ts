@@ -1,7 +1,7 @@
 import { PolymodalError } from '@polymodal/core';
 import { FileTokenizer } from '../../file-tokenizer';
-import type { TokenizerSettings } from '../as-auto-tokenizer';
 import { TextPositions } from '../token-offsets';
+import type { TokenizerSettings } from '../tokenizer-settings';
 import type { TruncationSide } from '../truncate';
 
 /** A tokenizer.json, and what Python's tokenizers make of texts and of ids. */

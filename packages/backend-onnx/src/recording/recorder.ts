@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { BufferPool } from './buffer-pool';
-import type { Capture } from './capture/capture';
-import { dtypeOf, elementTypeOf, type HostArray, type NumericType, newArray } from './data-type';
-import { TensorUnavailableError } from './errors';
-import { FlushPolicy } from './flush-policy';
-import { compileProgram, type Program } from './program';
-import { ProgramCache, type ProgramCacheCounts } from './program-cache';
-import type { Observation } from './replay/observation';
-import type { OnnxRuntime } from './session';
-import { TensorData } from './tensor-data';
-import { Trace, type Value } from './trace';
+import { BufferPool } from '../buffer-pool';
+import { dtypeOf, elementTypeOf, type HostArray, type NumericType, newArray } from '../data-type';
+import { TensorUnavailableError } from '../errors';
+import { FlushPolicy } from '../flush-policy';
+import { compileProgram, type Program } from '../program';
+import { ProgramCache, type ProgramCacheCounts } from '../program-cache';
+import type { OnnxRuntime } from '../session';
+import { TensorData } from '../tensor-data';
+import { Trace, type Value } from '../trace';
+import type { Capture } from './capture';
+import type { Observation } from './observation';
 
 /** Options of a {@link Recorder}. */
 export interface RecorderOptions {
