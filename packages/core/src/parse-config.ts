@@ -13,7 +13,8 @@ import { unknownNames } from './unknown-keys';
 export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue, ...others] = result.error.issues;
+  const [given, ...others] = result.error.issues;
+  const issue = withinUnion(given);
   const path = [where, ...issue.path.map(String)].filter(Boolean).join('.');
   const further = others.flatMap(pathsOf);
   const more = further.length > 0 ? `(${further.length} more: ${further.join(', ')})` : '';
@@ -32,6 +33,17 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
     received: describeValue(valueAt(value, issue.path)),
     ...(more && { hint: more }),
   });
+}
+
+/** Of alternatives of which one is of the value's kind, its own fault: `several.most` rather than all that `several` may be. */
+function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const faults = issue.errors.map(([first]) => first).filter((first) => first && isWithin(first));
+  return faults.length === 1 ? withinUnion({ ...faults[0], path: [...issue.path, ...faults[0].path] }) : issue;
+}
+
+function isWithin({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys';
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -55,10 +67,18 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 /** Those parts of a schema that lead to the schemas within it. */
 interface SchemaParts {
   readonly shape?: Readonly<Record<PropertyKey, SchemaParts>>;
-  readonly def?: { readonly innerType?: SchemaParts; readonly element?: SchemaParts; readonly valueType?: SchemaParts };
+  readonly def?: {
+    readonly innerType?: SchemaParts;
+    readonly in?: SchemaParts;
+    readonly options?: readonly SchemaParts[];
+    readonly element?: SchemaParts;
+    readonly valueType?: SchemaParts;
+  };
 }
 
-/** A schema without `optional`, `default` and the like around it. */
+/** A schema without `optional`, `default` and the like around it; of alternatives, the one with keys. */
 function unwrapped(schema: SchemaParts | undefined): SchemaParts {
-  return schema?.def?.innerType ? unwrapped(schema.def.innerType) : (schema ?? {});
+  const { innerType, in: input, options } = schema?.def ?? {};
+  const inner = innerType ?? input ?? options?.find((option) => unwrapped(option).shape);
+  return inner ? unwrapped(inner) : (schema ?? {});
 }

@@ -8,8 +8,11 @@ export interface SeveralOptions {
   readonly ordered: boolean;
 }
 
+/** No slot may have more. */
+export const mostOfAll = 1024;
+
 const several = z.strictObject({
-  most: z.int().positive().max(1024).default(8),
+  most: z.int().positive().max(mostOfAll).default(8),
   ordered: z.boolean().default(true),
 });
 

@@ -4,7 +4,7 @@ import { commonLengths, type FeatureShape, type Lengths } from '../feature-shape
 import { type Features, type HostTensor, lengthMask } from '../features';
 import type { FeatureMasks, LengthAxes, ProcessContext, Processor } from '../processor';
 import { packValues, unpackValues } from './packed-values';
-import type { SeveralOptions } from './several-options';
+import { mostOfAll, type SeveralOptions } from './several-options';
 
 /** The feature that says which values of a row there are: (P, V), 1 = is one. */
 export const valueMask = 'valueMask';
@@ -127,7 +127,7 @@ export class SeveralProcessor implements Processor {
     throw new SampleError({
       expected: count === 0 ? 'at least one value' : `at most ${most} values`,
       received: count === 0 ? 'an empty list' : `${count}`,
-      ...(count > most && { hint: `Choose among them, or let the slot have more: \`several: { most: ${count} }\`.` }),
+      ...(count > most && { hint: moreThan(count) }),
     });
   }
 
@@ -146,8 +146,17 @@ export class SeveralProcessor implements Processor {
 
   #checkRoom(count: number): void {
     if (count <= this.options.most) return;
-    throw new ShapeError({ where: 'lengths.values', expected: `at most ${this.options.most}`, received: `${count}` });
+    throw new ShapeError({
+      where: 'lengths.values',
+      expected: `at most ${this.options.most}, as \`several.most\` of the slot says`,
+      received: `${count}`,
+    });
   }
+}
+
+function moreThan(count: number): string {
+  if (count > mostOfAll) return `Choose among them: no slot may have more than ${mostOfAll}.`;
+  return `Choose among them, or let the slot have more: \`several: { most: ${count} }\`.`;
 }
 
 /** The processor of one value. */

@@ -125,7 +125,14 @@ describe('several values a sample', () => {
   afterAll(() => useBackend('cpu'));
 
   it.each([
-    [Array.from({ length: 9 }, () => [1]), 'sample, left: expected at most 8 values, received 9. Choose among them'],
+    [
+      Array.from({ length: 9 }, () => [1]),
+      'sample, left: expected at most 8 values, received 9. Choose among them, or let the slot have more: `several: { most: 9 }`.',
+    ],
+    [
+      Array.from({ length: 2000 }, () => [1]),
+      'sample, left: expected at most 8 values, received 2000. Choose among them: no slot may have more than 1024.',
+    ],
     [[[1], null], 'sample, left, value 1: expected a value, received null. Leave out of the list what is missing.'],
     [[[1], ['two']], 'sample, left, value 1: expected an array of numbers'],
     [Array.from({ length: 2 }), 'sample, left, value 0: expected a value'],
@@ -153,9 +160,12 @@ describe('several values a sample', () => {
   });
 
   it.each([
-    [{ most: 0 }, 'encoders.left.several'],
-    [{ mots: 2 }, 'encoders.left.several'],
-    ['yes', 'encoders.left.several'],
+    [{ most: 0 }, 'encoders.left.several.most: expected a number above 0, received 0.'],
+    [{ most: '3' }, 'encoders.left.several.most: expected a number, received "3".'],
+    [{ most: 2.5 }, 'encoders.left.several.most: expected a whole number, received 2.5.'],
+    [{ most: 2000 }, 'encoders.left.several.most: expected a number of at most 1024, received 2000.'],
+    [{ mots: 2 }, 'encoders.left.several: expected only known options, received "mots". Did you mean "most"?'],
+    ['yes', 'encoders.left.several: expected true or false or an object, received "yes".'],
   ])('refuses %j', (several, message) => {
     expect(() => compose(several as SeveralInput)).toThrow(ConfigError);
     expect(() => compose(several as SeveralInput)).toThrow(message);
