@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   ConfigError,
@@ -9,13 +11,17 @@ import {
   RandomKey,
   SampleError,
 } from '@polymodal/core';
+import { loadModel, saveModel } from '@polymodal/core/node';
+import { composePretrained } from '@polymodal/hub';
 import { referencePlugin } from '@polymodal/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ByteTokenizer } from './byte-tokenizer';
 import { FileTokenizer } from './file-tokenizer';
 import { PaddingTokenizer } from './padding-tokenizer';
 import { text } from './plugin';
 import { PreparingTokenizer } from './preparing-tokenizer';
+import { pretrainedText } from './pretrained-text';
+import { folderWith } from './testing/tiny-pretrained';
 import { TextProcessor, textProcessor } from './text-processor';
 import type { DocumentPiece, Tokenizer } from './tokenizer';
 
@@ -278,6 +284,53 @@ describe('a model of texts and signals', () => {
       'sample 0, text, part 1: expected a document of at most 32 tokens, a placeholder for each value among them, received 43',
     );
     model.dispose();
+  });
+});
+
+describe('a model with a pretrained text encoder', () => {
+  const registry = createRegistry([text, pretrainedText, referencePlugin]);
+  const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 8, vocab_size: 400 };
+  const compose = async (options: object) =>
+    composePretrained(registry, {
+      hiddenSize: 8,
+      encoders: {
+        note: {
+          use: 'pretrained-text',
+          from: await folderWith('word-piece', { ...sizes, model_type: 'bert', max_position_embeddings: 64 }),
+          maxLength: 16,
+          ...options,
+        },
+        signal: { use: 'reference', several: true },
+      },
+      fusion: { use: 'reference-splice', into: 'note' },
+      heads: { size: { use: 'reference' } },
+    });
+  const signal = RandomKey.from(0).normal(6);
+  const document = { note: [{ signal }, { note: 'one two' }, { signal }, { note: ' three' }] };
+
+  it('has the placeholder of its slot in documents, also once it was saved and loaded', async () => {
+    const model = await compose({ placeholder: { signal: '[MASK]' }, longDocuments: 'cut' });
+    const { inputIds, placeValue } = (await model.prepare(document)).features.note!;
+    const mask = new FileTokenizer(read('word-piece'), 'tokenizer.json').placeholderId('[MASK]');
+    expect([...inputIds!.data].flatMap((id, index) => (id === mask ? [placeValue!.data[index]] : []))).toEqual([0, 1]);
+    const long = { note: [...document.note, { note: ' four five six seven'.repeat(4) }, { signal }] };
+    expect((await model.prepare(long)).features.note!.inputIds!.shape).toEqual([16]);
+    await expect(model.prepare({ note: 'a [MASK]' })).rejects.toThrow('to which no value is bound');
+
+    const folder = join(mkdtempSync(join(tmpdir(), 'polymodal-documents-')), 'model');
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    await saveModel(model, folder);
+    const loaded = await loadModel(registry, folder);
+    expect(await loaded.prepare(document)).toEqual(await model.prepare(document));
+    expect(await loaded.predict([document, long])).toEqual(await model.predict([document, long]));
+    model.dispose();
+    loaded.dispose();
+  });
+
+  it('refuses a placeholder that its tokenizer lacks, by the path of the option', async () => {
+    const composing = compose({ placeholder: { signal: '<image>' } });
+    await expect(composing).rejects.toThrow(ConfigError);
+    await expect(composing).rejects.toThrow(/encoders\.note.*placeholder: expected a token that was added/);
   });
 });
 
