@@ -10,4 +10,4 @@ export type { TextFeatures, TextRow } from './text-features';
 export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
 export { type Places, TextTransformer, type TextTransformerConfig } from './text-transformer';
 export { textTransformer } from './text-transformer-definition';
-export type { TokenizedText, Tokenizer } from './tokenizer';
+export type { DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';

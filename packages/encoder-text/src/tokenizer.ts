@@ -23,13 +23,8 @@ export interface Tokenizer {
   files(): Readonly<Record<string, Uint8Array>>;
 }
 
-/** A part of a document: a text, or a place with the token that stands there. */
-export type DocumentPiece = { readonly text: string } | DocumentPlacePiece;
-
-/** A place. Without a token of the tokenizer, {@link placeId} stands there. */
-export interface DocumentPlacePiece {
-  readonly placeholder: string | undefined;
-}
+/** A part of a document: a text; or a place, at which {@link placeId} stands where no token of the tokenizer does. */
+export type DocumentPiece = { readonly text: string } | { readonly placeholder: string | undefined };
 
 /** What stands at a place that no token is named for. Whoever replaces it reads no more of it than that it is there. */
 export const placeId = 0;

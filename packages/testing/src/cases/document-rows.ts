@@ -4,7 +4,7 @@ import { randomSignal } from '../doubles/random-signal';
 import { referenceEncoder } from '../doubles/reference-encoder';
 
 /** The slot whose values stand in documents of the processor under test, which serves `subject`. */
-export const besideSlot = 'beside';
+const besideSlot = 'beside';
 
 const beside = severalOf(referenceEncoder('beside a subject', 'signal'), { most: 8, ordered: true }).processor;
 
