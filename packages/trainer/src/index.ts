@@ -33,6 +33,7 @@ export { interruptSignal } from './run/interrupt-signal';
 export { type RunStatus, runStatus } from './run/run-folder';
 export { learningRateAt, type Schedule, type ScheduleName } from './schedules';
 export type { StageOptions, StageSettings } from './stage-options';
+export { type StartFromOptions, type StartReport, startFrom } from './start-from';
 export { train } from './train';
 export type { NamedStageOptions, RunOptions, TrainOptions, TrainSettings } from './train-options';
 export type { TrainResult } from './train-result';

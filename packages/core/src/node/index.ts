@@ -21,4 +21,5 @@ export { readSafetensors } from './safetensors/read-safetensors';
 export { type StreamedTensor, streamedFloats, writeSafetensors } from './safetensors/write-safetensors';
 export { type WriteShardsOptions, writeShards } from './safetensors/write-shards';
 export { requireModelPlace, saveModel } from './save-model';
+export { readSavedModel, type SavedModel } from './saved-model';
 export { isTemporaryPath, removeLeftovers, temporaryPath } from './temporary-path';

@@ -21,6 +21,8 @@ const manifestSchema = z.strictObject({
 export interface ModelManifest {
   readonly config: unknown;
   readonly files: WrittenFiles;
+  /** Of all that it says: of the whole model, since it has the checksums of the files. */
+  readonly sha256: string;
 }
 
 /** The folder of a model. */
@@ -60,7 +62,8 @@ export function parseModelManifest(content: Uint8Array, where: string): ModelMan
   }
   requireManifest(json, where);
   const { polymodal, config, files } = json;
-  if (json.sha256 === checksum({ polymodal, config, files })) return { config, files };
+  const sha256 = checksum({ polymodal, config, files });
+  if (json.sha256 === sha256) return { config, files, sha256 };
   throw new FileFormatError({
     where,
     expected: 'what saveModel wrote',

@@ -22,7 +22,7 @@ export function trainingSections(result: TrainResult, settings?: TrainSettings):
   const modalities = model.modalities.join(', ');
   const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}.`;
   return [
-    { heading: 'Training', html: `<p>${escapeHtml(summary)}</p>${learningCurves(result)}` },
+    { heading: 'Training', html: `<p>${escapeHtml(summary)}</p>${stageTable(result)}${learningCurves(result)}` },
     ...(subsets ? [{ heading: 'Every subset of the modalities', html: subsetTable(subsets) }] : []),
     { heading: 'Model', html: json(model.config) },
     ...(settings ? [{ heading: 'Options', html: json(settings) }] : []),
@@ -32,6 +32,14 @@ export function trainingSections(result: TrainResult, settings?: TrainSettings):
 /** Writes the report of a training. */
 export function writeTrainingReport(path: string, result: TrainResult, settings: TrainSettings): Promise<void> {
   return writeReport(path, { title: 'Training report', sections: trainingSections(result, settings) });
+}
+
+/** The stages of a run that has any: up to which epoch and step each went, and the loss of its last epoch. */
+function stageTable({ epochs }: Pick<TrainResult, 'epochs'>): string {
+  const lasts = epochs.filter(({ stage }, index) => stage !== undefined && stage !== epochs[index + 1]?.stage);
+  if (lasts.length === 0) return '';
+  const rows = lasts.map(({ stage = '', epoch, step, loss }) => [stage, epoch, step, Number(loss.toPrecision(4))]);
+  return table(['stage', 'up to epoch', 'step', 'loss'], rows);
 }
 
 /** Losses, and the metrics of the evaluation, over the epochs. */

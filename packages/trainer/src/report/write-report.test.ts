@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { ConfigError, StorageError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../testing/temporary-folder';
+import { tinyModel } from '../testing/tiny-model';
 import { confusionMatrix } from './confusion-matrix';
 import { lineChart } from './line-chart';
 import { table } from './table';
-import { learningCurves, subsetTable } from './training-report';
+import { learningCurves, subsetTable, trainingSections } from './training-report';
 import { renderReport, writeReport } from './write-report';
 
 const curve = lineChart({
@@ -133,5 +134,30 @@ describe('the training report', () => {
     expect(learningCurves({ epochs })).not.toContain('digit crossEntropy');
     const titles = [...learningCurves({ epochs }).matchAll(/<figcaption>([^<]+)/g)].map(([, title]) => title);
     expect(titles).toEqual(['Training loss', 'Evaluation: accuracy', 'Evaluation: R@1']);
+  });
+});
+
+describe('the report of a run of stages', () => {
+  const record = (stage: string, epoch: number) => ({
+    stage,
+    epoch,
+    step: 5 * epoch,
+    loss: 1 / epoch,
+    losses: {},
+    terms: {},
+  });
+  const epochs = [record('align', 1), record('align', 2), record('tune', 3)].map((own) => ({ ...own, seconds: 1 }));
+  const result = { status: 'finished', model: tinyModel(), steps: 15, seconds: 1, epochs } as const;
+
+  it('says how far each went, and with what loss', () => {
+    const [{ html }] = trainingSections(result);
+    const rows = [...html.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => row.replaceAll(/<[^>]*>/g, ' ').split(/\s+/));
+    expect(rows.map((cells) => cells.filter(Boolean))).toEqual([
+      ['stage', 'up', 'to', 'epoch', 'step', 'loss'],
+      ['align', '2', '10', '0.5'],
+      ['tune', '3', '15', '0.3333'],
+    ]);
+    const plain = { ...result, epochs: epochs.map(({ stage: _, ...own }) => own) };
+    expect(trainingSections(plain)[0].html).not.toContain('<table');
   });
 });

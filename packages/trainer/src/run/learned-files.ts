@@ -17,25 +17,25 @@ export function learnedFiles(model: Model): LearnedFiles {
 }
 
 /**
- * Gives the processors of a model what those of a run learned.
+ * Gives those processors of a model which have learned nothing yet what others had learned.
  *
- * @param directory how error messages call the run
- * @throws ConfigError for a processor that has learned something else already
+ * @param where what these are of, as error messages call it
+ * @param parts those of the model that are concerned
+ * @throws ConfigError for a processor that has learned something else already; then none is changed
  */
-export function restoreLearned(model: Model, saved: LearnedFiles, directory: string): void {
+export function restoreLearned(model: Model, saved: LearnedFiles, where: string, parts = learningParts(model)): void {
   const own = learnedFiles(model);
-  for (const { name, folder, processor } of learningParts(model)) {
-    if (!processor.fitted) {
-      processor.restore((file) => decoded(saved[`${folder}/${file}`]));
-      continue;
-    }
-    if (filesOf(own, folder) === filesOf(saved, folder)) continue;
+  for (const { name, folder, processor } of parts) {
+    if (!processor.fitted || filesOf(own, folder) === filesOf(saved, folder)) continue;
     throw new ConfigError({
       where: name,
-      expected: `a processor that has learned what that of the run in ${directory} had, or nothing yet`,
+      expected: `a processor that has learned what that of ${where} had, or nothing yet`,
       received: 'one that has learned something else',
-      hint: 'Give a new model to go on with the run, or name another directory for another run.',
+      hint: 'Give a new model, whose processors have learned nothing yet, or name another directory.',
     });
+  }
+  for (const { folder, processor } of parts) {
+    if (!processor.fitted) processor.restore((file) => decoded(saved[`${folder}/${file}`]));
   }
 }
 

@@ -21,6 +21,7 @@ import { encodeRunConfig, type RunConfig, type RunOptions, readRunConfig, requir
 import { dataFile, RunData } from './run-data';
 import { openSealedJson, sealJson } from './sealed-json';
 import { startingWeights } from './starting-weights';
+import { originsOf } from './weight-origins';
 
 /** What a folder holds: no run, one that can be resumed, or one that is done. */
 export type RunStatus = 'none' | 'unfinished' | 'finished';
@@ -93,14 +94,15 @@ export class RunFolder {
    *   the model would be saved
    */
   static async open(directory: string, model: Model, training: TrainSettings, resume: boolean): Promise<RunFolder> {
-    const options = { model: model.config, training };
+    const from = originsOf(model);
+    const options = { model: model.config, training, ...(from.length > 0 && { from }) };
     existingRun(directory); // before anything is made there
     const held = await holdFolder(directory);
     try {
       const saved = existingRun(held.directory);
       if (saved && resume) {
         requireSameOptions(saved, options, directory);
-        restoreLearned(model, saved.learned ?? {}, directory);
+        restoreLearned(model, saved.learned ?? {}, `the run in ${directory}`);
       }
       const summary = readSummary(held.directory);
       if (!summary) requireOwnReport(held.path('report.html'));

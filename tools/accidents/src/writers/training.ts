@@ -6,16 +6,15 @@ import { loadModel } from '@polymodal/core/node';
 import { text } from '@polymodal/encoder-text';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
-import { train } from '@polymodal/trainer';
+import { type TrainOptions, train } from '@polymodal/trainer';
 import { MixtureError, type Writer } from '../writer';
 
 const registry = createRegistry([text, fusion, heads]);
-const data = Array.from({ length: 12 }, (_, i) => ({
-  note: `note ${i}`,
-  targets: { verdict: i % 2 ? 'good' : 'bad' },
-}));
+const notes = (count: number, word: string) =>
+  Array.from({ length: count }, (_, i) => ({ note: `${word} ${i}`, targets: { verdict: i % 2 ? 'good' : 'bad' } }));
+const [shop, mail] = [notes(8, 'note'), notes(4, 'letter')];
 
-/** `train({ directory })`: whatever happened to a run, it ends in the weights of one that nothing happened to. */
+/** `train({ directory })` in stages: whatever happened to a run, it ends in the weights of one that nothing happened to. */
 export async function trainingWriter(): Promise<Writer> {
   const undisturbed = compose();
   await run(undisturbed);
@@ -50,7 +49,16 @@ function compose(): Model {
 }
 
 function run(model: Model, directory?: string): Promise<unknown> {
-  const settings = { data, epochs: 6, batchSize: 4, progress: false, checkpointEvery: { steps: 1 } };
+  const settings: TrainOptions = {
+    batchSize: 4,
+    progress: false,
+    checkpointEvery: { steps: 1 },
+    stages: [
+      { name: 'heads', data: { shop, mail }, train: ['heads'], epochs: 2 },
+      { name: 'cut', data: { mail }, steps: 3, batchSize: 3 },
+      { name: 'all', data: { shop, mail }, epochs: 2, keepMoments: true },
+    ],
+  };
   return train(model, directory === undefined ? settings : { ...settings, directory });
 }
 

@@ -120,4 +120,21 @@ export const trainingFaults = [
       'intervals: those of Wald': ['(proportion + share / 2) / (1 + share)', 'proportion'],
     },
   ),
+  ...mutantsOf('packages/trainer/src/start-from.ts', ['packages/trainer/src/start-from'], {
+    'starting from another: what may differ is not asked': [
+      'if (refusedNew.length + refusedLeft.length > 0)',
+      'if (refusedNew.length > 0 && refusedLeft.length > 0)',
+    ],
+    'starting from another: shapes are not compared': [
+      "String(own.get(path)?.shape ?? 'none') === String(shapes.get(path) ?? 'nothing')",
+      'own.has(path) && shapes.has(path)',
+    ],
+    'starting from another: the run does not know': ['    noteOrigin(model, report.sha256);\n', ''],
+  }),
+  ...mutantsOf('packages/trainer/src/run/checkpoint-folder.ts', ['packages/trainer/src/train-stages'], {
+    'checkpoints: parameters that are NaN are saved': ['finiteValues(path, parameter)', 'parameter.viewValues()'],
+  }),
+  ...mutantsOf('packages/trainer/src/optimizers/parameter-bundle.ts', ['packages/trainer/src/train-stages'], {
+    'stages: moments are kept, and how many steps they have taken is not': ['    this.steps = former.steps;\n', ''],
+  }),
 ];
