@@ -5,9 +5,13 @@ import { crossAttention } from './cross-attention-fusion';
 import { early } from './early-fusion';
 import { film } from './film-fusion';
 import { gated } from './gated-fusion';
+import { lowRank } from './low-rank-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
 import { none } from './no-fusion';
+import { perceiver } from './perceiver-fusion';
+import { tensor } from './tensor-fusion';
+import { weighted } from './weighted-fusion';
 
 const transformer = { numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 24 };
 const perceptron = { numHiddenLayers: 1, intermediateSize: 24 };
@@ -29,6 +33,10 @@ describeFusion(crossAttention, {
 });
 describeFusion(crossAttention, { config: { numAttentionHeads: 2, attends: { text: ['image', 'audio'] }, gate: true } });
 describeFusion(film, { config: { condition: 'text' } });
+describeFusion(perceiver, { config: { numAttentionHeads: 2, numHiddenLayers: 1, numLatents: 3, qkLayerNorms: true } });
+describeFusion(weighted, { config: perceptron });
+describeFusion(tensor, { config: { ...perceptron, vectorSize: 2 } });
+describeFusion(lowRank, { config: { ...perceptron, rank: 2 } });
 describeFusion(gated, { config: perceptron });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });

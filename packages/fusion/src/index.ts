@@ -8,6 +8,7 @@ export { type FilmConfig, FilmFusion } from './film-fusion';
 export { GatedCrossAttention } from './gated-cross-attention';
 export { GatedFusion } from './gated-fusion';
 export { JointMlp } from './joint-mlp';
+export { LowRankFusion, type LowRankFusionConfig } from './low-rank-fusion';
 export { MaskedTransformer, type MaskedTransformerConfig, type TokensPerModality } from './masked-transformer';
 export { MeanFusion } from './mean-fusion';
 export { type MlpConfig, mlpOptions } from './mlp-options';
@@ -19,4 +20,8 @@ export {
 } from './modality-tokens';
 export { ModalityVectors, type PlacedVectors } from './modality-vectors';
 export { NoFusion } from './no-fusion';
+export { PerceiverFusion } from './perceiver-fusion';
+export { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
 export { fusion as default, fusion } from './plugin';
+export { TensorFusion, type TensorFusionConfig } from './tensor-fusion';
+export { WeightedFusion } from './weighted-fusion';

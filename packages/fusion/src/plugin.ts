@@ -5,13 +5,31 @@ import { crossAttention } from './cross-attention-fusion';
 import { early } from './early-fusion';
 import { film } from './film-fusion';
 import { gated } from './gated-fusion';
+import { lowRank } from './low-rank-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
 import { none } from './no-fusion';
+import { perceiver } from './perceiver-fusion';
+import { tensor } from './tensor-fusion';
+import { weighted } from './weighted-fusion';
 
 /** Early, mid and late fusions: the README tells them apart. */
 export const fusion = definePlugin({
   name: '@polymodal/fusion',
   specificationVersion: 'v1',
-  fusions: [maskedTransformer, early, bottleneck, crossAttention, film, concat, mean, gated, none],
+  fusions: [
+    maskedTransformer,
+    early,
+    bottleneck,
+    crossAttention,
+    film,
+    concat,
+    mean,
+    weighted,
+    gated,
+    tensor,
+    lowRank,
+    perceiver,
+    none,
+  ],
 });

@@ -5,6 +5,7 @@ export { type AttentionState, causalState, EVERYTHING, wholeSequence } from './a
 export { BatchNorm } from './batch-norm';
 export { type BicubicOptions, bicubicWeights } from './bicubic-weights';
 export { causalBias } from './causal-bias';
+export { checkHeads } from './check-heads';
 export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';

@@ -77,6 +77,28 @@ export const fusionFaults = [
       'Math.round((depth * step) / steps)',
     ],
   }),
+  ...mutantsOf('packages/fusion/src/low-rank-fusion.ts', masked, {
+    'fusion: products with what is absent begin as 0': [
+      'this.constant = new Parameter([outputSize], ones);',
+      'this.constant = new Parameter([outputSize], zeros);',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/perceiver-resampler.ts', masked, {
+    'fusion: latents attend to padding': [
+      'tf.mul(tf.sub(1, mask), EXCLUDED_LOGIT)',
+      'tf.mul(tf.zerosLike(mask), EXCLUDED_LOGIT)',
+    ],
+    'fusion: latents do not see one another': [
+      'tf.concat([this.tokenNorm.forward(tokens), queries], 1)',
+      'tf.concat([this.tokenNorm.forward(tokens), tf.zerosLike(queries)], 1)',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/weighted-fusion.ts', masked, {
+    'fusion: absent modalities take their share of weights': [
+      'tf.mul(tf.sub(1, presence(rows)), EXCLUDED_LOGIT)',
+      'tf.mul(tf.zerosLike(presence(rows)), EXCLUDED_LOGIT)',
+    ],
+  }),
   ...mutantsOf('packages/fusion/src/gated-fusion.ts', masked, {
     'fusion: the gates of modalities that a row lacks count as used': [
       'tf.mul<tf.Tensor2D>(tf.sigmoid(this.gates[slot].forward(all)), presence(rows))',

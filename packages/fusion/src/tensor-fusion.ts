@@ -1,0 +1,103 @@
+import {
+  type Batch,
+  ConfigError,
+  type Context,
+  defineFusion,
+  type Encoders,
+  type Fused,
+  Fusion,
+} from '@polymodal/core';
+import { Linear } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { encodeModalities } from './encode-modalities';
+import { JointMlp } from './joint-mlp';
+import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
+import { ModalityVectors } from './modality-vectors';
+
+/** How many products a row may have: beyond, `low-rank` gives as much for less. */
+const mostProducts = 65536;
+
+const options = z.object({
+  ...mlpOptions.shape,
+  /** Width k of the vector that each of M modalities enters with: a row has (1 + k)^M products. */
+  vectorSize: z.int().positive().default(8),
+});
+
+/** Sizes and choices of a {@link TensorFusion}. */
+export interface TensorFusionConfig extends MlpConfig {
+  readonly vectorSize: number;
+}
+
+/**
+ * Late fusion by products of all modalities (tensor fusion network, Zadeh et al. 2017, eq. 1 and 2):
+ *
+ *     h = W ([1; h_1] ⊗ … ⊗ [1; h_M]) + b
+ *
+ * h_m is the pooled representation, brought to k numbers; 0 where a row lacks it, so that just the products without it are left. Its
+ * size grows as (1 + k)^M, and is refused beyond 65,536. A multilayer perceptron follows.
+ *
+ * ```ts
+ * const config = defineConfig(registry, {
+ *   hiddenSize: 64,
+ *   encoders: { photo: { use: 'vit', imageSize: 32, patchSize: 8 }, note: { use: 'transformer' } },
+ *   fusion: { use: 'tensor', vectorSize: 16, numHiddenLayers: 1 },
+ *   heads: { ripe: { use: 'classification', labels: ['ripe', 'unripe'] } },
+ * });
+ * ```
+ *
+ * @throws ConfigError for more products
+ */
+export class TensorFusion extends Fusion {
+  override readonly offers = ['encoded'] as const;
+  readonly hiddenSize: number;
+  readonly vectors: ModalityVectors;
+  /** W and b, over the products, of which those with the last modality's next numbers are next to one another. */
+  readonly join: Linear;
+  readonly mlp: JointMlp;
+
+  constructor(config: TensorFusionConfig, encoders: Encoders) {
+    super();
+    const { hiddenSize, vectorSize } = config;
+    this.hiddenSize = hiddenSize;
+    const products = checkProducts(vectorSize, Object.keys(encoders).length);
+    this.vectors = new ModalityVectors(encoders, vectorSize);
+    this.join = new Linear(products, hiddenSize);
+    this.mlp = new JointMlp(config);
+  }
+
+  forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const { size } = batch;
+    const encoded = encodeModalities(encoders, batch, context);
+    const { vectors } = this.vectors.forward(encoded, size);
+    let products = tf.ones<tf.Rank.R2>([size, 1]);
+    for (const [slot, { outputSize }] of Object.entries(this.vectors.projections)) {
+      const own = vectors[slot] ?? tf.zeros<tf.Rank.R2>([size, outputSize]);
+      const withOne = tf.concat([tf.ones<tf.Rank.R2>([size, 1]), own], 1); // (B, 1 + k)
+      const outer = tf.mul(tf.expandDims(products, 2), tf.expandDims(withOne, 1));
+      products = tf.reshape(outer, [size, products.shape[1] * withOne.shape[1]]);
+    }
+    const pooled = this.mlp.forward(this.join.forward(products), context);
+    return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([size, 1]), pooled, encoded };
+  }
+}
+
+/** The fusion `tensor`. */
+export const tensor = defineFusion({
+  name: 'tensor',
+  config: options,
+  create: (config, { hiddenSize, encoders }) =>
+    new TensorFusion({ ...resolveMlpConfig(config, hiddenSize), vectorSize: config.vectorSize }, encoders),
+});
+
+function checkProducts(vectorSize: number, modalities: number): number {
+  const products = (1 + vectorSize) ** modalities;
+  if (products <= mostProducts) return products;
+  const most = Math.floor(mostProducts ** (1 / modalities) + 1e-9) - 1;
+  throw new ConfigError({
+    where: 'fusion.vectorSize',
+    expected: `(1 + vectorSize)^${modalities} to be at most ${mostProducts} products of ${modalities} modalities`,
+    received: `${vectorSize}, which makes ${products}`,
+    hint: `${most > 0 ? `Take ${most} or less, or` : 'Take'} the fusion "low-rank", whose cost grows with the number of modalities only.`,
+  });
+}
