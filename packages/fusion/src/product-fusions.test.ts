@@ -1,4 +1,11 @@
-import { ConfigError, type FusionDefinition, inferenceContext, parseConfig } from '@polymodal/core';
+import {
+  ConfigError,
+  type FusionDefinition,
+  inferenceContext,
+  initialize,
+  parseConfig,
+  RandomKey,
+} from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type LowRankFusion, lowRank } from './low-rank-fusion';
@@ -91,6 +98,16 @@ describe('the fusion low-rank', () => {
     });
     const expected = fusion.mlp.forward(tf.tensor2d(joint), inferenceContext()).arraySync();
     expectNear(pooledRows(fusion, encoders, batch).flat(), expected.flat());
+  });
+
+  it('hears at first of a modality that is alone: products with what is absent do not begin as 0', () => {
+    const begun = lowRank.create(parseConfig(lowRank.config, { numHiddenLayers: 1 }, 'fusion'), {
+      hiddenSize,
+      encoders,
+    });
+    initialize(begun, RandomKey.from(1));
+    const [first, second] = pooledRows(begun, encoders, fixedBatch([['text'], ['text']]));
+    expect(Math.max(...first.map((value, d) => Math.abs(value - second[d])))).toBeGreaterThan(0.1);
   });
 
   it('registers every factor', () => {
