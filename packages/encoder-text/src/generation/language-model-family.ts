@@ -37,7 +37,7 @@ export function languageModelFamily<
 }
 
 /** Those of the encoder, but for what makes a vector of a whole text, and what stands before it: a prompt is the caller's. */
-function adjustmentsOf({ adjustments = {} }: Pick<Family, 'adjustments'>): Family['adjustments'] {
+function adjustmentsOf({ adjustments = {} }: Pick<Family, 'adjustments'>): NonNullable<Family['adjustments']> {
   const { pooling: _, prompt: __, ...others } = adjustments;
   return others;
 }
