@@ -57,6 +57,7 @@ export {
   tensorValues,
 } from './features';
 export { finiteValues } from './finite-values';
+export type { ModelOutput } from './forward-pass';
 export { type FusedPart, fusedPart, fusedParts } from './fused-part';
 export { type Encoders, Fusion } from './fusion';
 export { Head, type HeadInput, type Metrics, type ProducedPiece } from './head';
@@ -76,7 +77,7 @@ export {
   type SummedTerm,
 } from './loss';
 export { matchesPath } from './match-path';
-export { Model, type ModelOutput, type ModelParts, type Samples } from './model';
+export { Model, type ModelParts, type Samples } from './model';
 export type {
   AdapterSlot,
   AnswersOf,

@@ -1,17 +1,17 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { adaptersOf } from './adapter';
-import { type Batch, type HostBatch, uploadTargets } from './batch';
+import type { Batch, HostBatch } from './batch';
 import type { Context } from './context';
 import { describeValue } from './describe-value';
 import { SampleError } from './errors';
+import { forwardPass, type ModelOutput } from './forward-pass';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
-import type { HeadOutput } from './head-output';
 import type { HeadTargets } from './head-target';
-import { HeadTree, type Route } from './head-tree';
+import { HeadTree } from './head-tree';
 import { requireFree } from './hold-model';
-import type { LossCounts, Losses, LossTerm, SummedTerm } from './loss';
+import type { LossCounts, Losses } from './loss';
 import type { UncheckedModelConfig } from './model-config';
+import { lossCountsOf, lossesOf } from './model-losses';
 import { Module } from './module';
 import type { Answered, AnswerOrError, Prediction } from './predict/answer';
 import { answerBatch } from './predict/answer-batch';
@@ -22,11 +22,9 @@ import { isScored, type ModelSignature, modelSignature, parseSignatureOptions } 
 import { type HeadRequests, type PredictOptions, parsePredictOptions, type RequestOf } from './predict/predict-options';
 import { parseStreamOptions, type StreamOptions, streamHead } from './predict/stream-head';
 import { collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
-import { presentRows, selectPresent } from './present-rows';
+import { presentRows } from './present-rows';
 import type { ProcessContext } from './processor';
 import type { Sample } from './sample';
-import { selectTarget } from './select-rows';
-import type { Fused } from './tokens';
 
 /** What a {@link Model} is made of. */
 export interface ModelParts {
@@ -41,12 +39,6 @@ export interface ModelParts {
   readonly targets: HeadTargets;
   /** Whether samples may name files by their paths (default true). */
   readonly readFiles?: boolean;
-}
-
-/** The tensors of a forward pass. */
-export interface ModelOutput {
-  readonly fused: Fused;
-  readonly heads: Readonly<Record<string, HeadOutput>>;
 }
 
 /** What {@link Model.predict} takes. */
@@ -147,7 +139,7 @@ export class Model<
    * @throws MissingModalityError for a head that is asked for by name and a row that it cannot run on
    */
   forward(batch: Batch, context: Context, heads?: readonly string[]): ModelOutput {
-    return this.#run(batch, context, this.#parts.tree.routes(presentRows(batch), heads));
+    return forwardPass(this.#parts, batch, context, this.#parts.tree.routes(presentRows(batch), heads));
   }
 
   /**
@@ -157,38 +149,12 @@ export class Model<
    * @param heads those that are to learn; by default all
    */
   losses(batch: Batch, context: Context, heads?: readonly string[]): Losses {
-    const routes = this.#learning(batch, heads);
-    const learning = routes.flatMap((route) => {
-      const terms = this.#lossTerms(route.name, route.rows, batch);
-      return terms.length > 0 ? [{ route, terms }] : [];
-    });
-    if (learning.length === 0) return {};
-    const made = this.#run(
-      batch,
-      context,
-      learning.map(({ route }) => route),
-    ).heads;
-    const ofHead = (head: string, terms: [string, LossTerm][]) =>
-      terms.map(([term, own]): [string, SummedTerm] => [
-        term,
-        { sum: own.sum(made[head].output, context), count: own.count, weight: own.weight ?? 1 },
-      ]);
-    return Object.fromEntries(
-      learning.map(({ route: { name }, terms }) => [name, Object.fromEntries(ofHead(name, terms))]),
-    );
+    return lossesOf(this.#parts, batch, context, heads);
   }
 
   /** What the terms of {@link losses} count in a batch, without a forward pass: to be known before its gradients are. */
-  lossCounts({ size, modalities, targets: host }: HostBatch, heads?: readonly string[]): LossCounts {
-    return tf.tidy(() => {
-      const batch = { size, modalities, targets: uploadTargets(host) };
-      const counts: Record<string, Record<string, number>> = {};
-      for (const { name, rows } of this.#learning(batch, heads)) {
-        const terms = this.#lossTerms(name, rows, batch).map(([term, { count }]) => [term, count] as const);
-        if (terms.length > 0) counts[name] = Object.fromEntries(terms);
-      }
-      return counts;
-    });
+  lossCounts(batch: HostBatch, heads?: readonly string[]): LossCounts {
+    return lossCountsOf(this.#parts, batch, heads);
   }
 
   /**
@@ -336,36 +302,6 @@ export class Model<
       },
       options,
     ) as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
-  }
-
-  /** Encodes, fuses and runs some heads, and before each what feeds it. */
-  #run(batch: Batch, context: Context, routes: readonly Route[]): ModelOutput {
-    const { tree } = this.#parts;
-    const fused = this.fusion.forward(this.encoders, batch, context);
-    const made: Record<string, HeadOutput> = {};
-    for (const route of tree.plan(routes)) {
-      const target = selectTarget(batch.targets[route.name], route.rows);
-      const output = this.heads[route.name].forward(tree.input(route, fused, made), context, target);
-      made[route.name] = { rows: route.rows, output };
-    }
-    return { fused, heads: Object.fromEntries(routes.map(({ name }) => [name, made[name]])) };
-  }
-
-  /** The heads that can run on rows of a batch, of those that are to learn. */
-  #learning(batch: Parameters<typeof presentRows>[0], heads: readonly string[] | undefined): readonly Route[] {
-    const routes = this.#parts.tree.routes(presentRows(batch));
-    return heads ? routes.filter(({ name }) => heads.includes(name)) : routes;
-  }
-
-  /** The terms of a head's loss that count something, over rows of a batch. */
-  #lossTerms(
-    name: string,
-    rows: readonly number[],
-    batch: Pick<Batch, 'targets'> & Parameters<typeof presentRows>[0],
-  ): [term: string, LossTerm][] {
-    const target = selectTarget(batch.targets[name], rows);
-    const terms = this.heads[name].loss(target, selectPresent(presentRows(batch), rows));
-    return Object.entries(terms).filter(([, { count }]) => count > 0);
   }
 }
 

@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type Batch, type HostBatch, uploadTargets } from './batch';
+import type { Context } from './context';
+import { forwardPass } from './forward-pass';
+import type { HeadTree, Route } from './head-tree';
+import type { LossCounts, Losses, LossTerm, SummedTerm } from './loss';
+import type { ForwardParts } from './predict/model-programs';
+import { presentRows, selectPresent } from './present-rows';
+import { selectTarget } from './select-rows';
+
+/** See `Model.losses`. */
+export function lossesOf(
+  parts: ForwardParts,
+  batch: Batch,
+  context: Context,
+  heads: readonly string[] | undefined,
+): Losses {
+  const learning = learningHeads(parts.tree, batch, heads);
+  if (learning.length === 0) return {};
+  const routes = learning.map(({ route }) => route);
+  const made = forwardPass(parts, batch, context, routes).heads;
+  const summed = (head: string, [term, own]: NamedTerm): [string, SummedTerm] => [
+    term,
+    { sum: own.sum(made[head].output, context), count: own.count, weight: own.weight ?? 1 },
+  ];
+  return Object.fromEntries(
+    learning.map(({ route: { name }, terms }) => [name, Object.fromEntries(terms.map((term) => summed(name, term)))]),
+  );
+}
+
+/** See `Model.lossCounts`. */
+export function lossCountsOf(
+  { tree }: ForwardParts,
+  { size, modalities, targets: host }: HostBatch,
+  heads: readonly string[] | undefined,
+): LossCounts {
+  return tf.tidy(() => {
+    const learning = learningHeads(tree, { size, modalities, targets: uploadTargets(host) }, heads);
+    return Object.fromEntries(
+      learning.map(({ route, terms }) => [
+        route.name,
+        Object.fromEntries(terms.map(([term, { count }]) => [term, count])),
+      ]),
+    );
+  });
+}
+
+type NamedTerm = [name: string, term: LossTerm];
+
+/** What a head's loss is known from before a forward pass. */
+type Known = Pick<Batch, 'targets'> & Parameters<typeof presentRows>[0];
+
+/** The heads, of those that are to learn, that can run on rows of a batch and have terms that count something there. */
+function learningHeads(
+  tree: HeadTree,
+  batch: Known,
+  heads: readonly string[] | undefined,
+): { readonly route: Route; readonly terms: NamedTerm[] }[] {
+  const present = presentRows(batch);
+  const routes = tree.routes(present).filter(({ name }) => heads?.includes(name) ?? true);
+  return routes.flatMap((route) => {
+    const target = selectTarget(batch.targets[route.name], route.rows);
+    const all = tree.heads[route.name].loss(target, selectPresent(present, route.rows));
+    const terms = Object.entries(all).filter(([, { count }]) => count > 0);
+    return terms.length > 0 ? [{ route, terms }] : [];
+  });
+}
