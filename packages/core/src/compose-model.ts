@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkFit } from './check-fit';
 import { describeValue } from './describe-value';
 import { Encoder } from './encoder';
-import { ConfigError, UnknownNameError } from './errors';
+import { ConfigError, PartError, PolymodalError, UnknownNameError } from './errors';
 import { Fusion } from './fusion';
 import { Head } from './head';
 import type { HeadTarget } from './head-target';
@@ -14,6 +14,7 @@ import { initialize, requireModule } from './module';
 import { suggestNames } from './nearest-names';
 import { limitParameters } from './parameter-limit';
 import { parseConfig } from './parse-config';
+import { asPartError } from './part/ask-part';
 import type { Plugin, ProcessorSetup } from './plugin';
 import type { Processor } from './processor';
 import { RandomKey } from './random-key';
@@ -83,7 +84,7 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
   for (const { slot, definition, config } of plan.encoders) {
     const setup: ProcessorSetup = { slot, savedFile: (name) => options.savedFile?.(`processors/${slot}`, name) };
     within(`encoders.${slot}`, () => {
-      processors[slot] = definition.processor.create(config, setup);
+      processors[slot] = madeProcessor(definition.processor.create(config, setup));
       encoders[slot] = made(Encoder, definition.create(config, { slot, hiddenSize, processor: processors[slot] }));
       made(Encoder, encoderOfOne(encoders[slot]));
     });
@@ -99,7 +100,9 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
     const parent = input === 'fused' ? undefined : heads[input];
     const setup: ProcessorSetup = { slot: name, savedFile: (file) => options.savedFile?.(`targets/${name}`, file) };
     within(`heads.${name}`, () => {
-      if (definition.target) targets[name] = { name: target, processor: definition.target.create(config, setup) };
+      if (definition.target) {
+        targets[name] = { name: target, processor: madeProcessor(definition.target.create(config, setup)) };
+      }
       const processor = targets[name]?.processor as Processor;
       heads[name] = made(Head, definition.create(config, { name, fusion, encoders, parent, target: processor }));
     });
@@ -138,13 +141,14 @@ export function checkModelConfig(registry: Registry, config: unknown): void {
   checkConfig(registry, config);
 }
 
-/** Runs a part's own `create`; what that throws of one of its options is said with the whole path. */
+/** Runs a part's own `create`; what that throws, of one of its options say, is said with the whole path. */
 function within<T>(path: string, create: () => T): T {
   try {
     return create();
   } catch (error) {
-    if (!(ConfigError.isInstance(error) || UnknownNameError.isInstance(error)) || error.where?.startsWith(path))
-      throw error;
+    if (!PolymodalError.isInstance(error)) throw asPartError(error, path, 'create()');
+    const ofConfig = [ConfigError, UnknownNameError, PartError].some((own) => own.isInstance(error));
+    if (!ofConfig || error.where?.startsWith(path)) throw error;
     throw error.at(error.where === undefined ? path : `${path}.${error.where}`);
   }
 }
@@ -161,6 +165,13 @@ function made<Part>(Base: abstract new (...args: never[]) => Part, part: unknown
       hint: 'Two copies are installed if it is one: see `npm ls @polymodal/core`, and have only one.',
     }),
   });
+}
+
+function madeProcessor(processor: Processor): Processor {
+  const missing = (['process', 'collate', 'shape'] as const).find((own) => typeof processor?.[own] !== 'function');
+  if (missing === undefined) return processor;
+  const received = `${describeValue(processor)} without ${missing}()`;
+  throw new PartError({ where: 'processor, create()', expected: 'a processor', received });
 }
 
 const composeOptions = z.strictObject({

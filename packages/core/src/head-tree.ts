@@ -3,6 +3,8 @@ import { MissingModalityError, UnknownNameError } from './errors';
 import type { Head, HeadInput } from './head';
 import type { HeadOutput } from './head-output';
 import { suggestNames } from './nearest-names';
+import { askPart } from './part/ask-part';
+import type { NamedHead } from './part/run-head';
 import type { PresentRows } from './present-rows';
 import { describeRequirements, fulfils, type Requirements } from './requirements';
 import { selectRows } from './select-rows';
@@ -36,6 +38,11 @@ export class HeadTree {
     this.#ofFusion = ofFusion;
     const depth = (name: string): number => (inputs[name] === 'fused' ? 0 : 1 + depth(inputs[name]));
     this.#order = Object.keys(heads).sort((a, b) => depth(a) - depth(b));
+  }
+
+  /** A head, to be run. */
+  named(name: string): NamedHead {
+    return { name, head: this.heads[name] };
   }
 
   /** Whether a head runs on a sample with these modalities: its own requirements are met, and those of all that feed it. */
@@ -120,7 +127,9 @@ export class HeadTree {
   #rowsOf(name: string, rows: readonly number[], made: HeadOutput): unknown {
     if (rows.length === made.rows.length) return made.output;
     const positions = rows.map((row) => made.rows.indexOf(row));
-    return this.heads[name].selectRows(made.output, positions, made.rows.length);
+    return askPart(`head "${name}"`, 'selectRows()', () =>
+      this.heads[name].selectRows(made.output, positions, made.rows.length),
+    );
   }
 
   /** The head whose requirements a sample does not meet: the one named, or one that feeds it, in the end the fusion (`'fused'`). */

@@ -100,6 +100,7 @@ export { type Initializer, Parameter } from './parameter';
 export { limitParameters, type ParameterLimit } from './parameter-limit';
 export { ParameterFiller, readParameters, writeParameters } from './parameter-values';
 export { parseConfig } from './parse-config';
+export { askPart } from './part/ask-part';
 export {
   type AdapterDefinition,
   type AdapterSetup,

@@ -4,6 +4,7 @@ import type { Context } from './context';
 import { forwardPass } from './forward-pass';
 import type { HeadTree, Route } from './head-tree';
 import type { LossCounts, Losses, LossTerm, SummedTerm } from './loss';
+import { headLoss, lossSum } from './part/run-head';
 import type { ForwardParts } from './predict/model-programs';
 import { presentRows, selectPresent } from './present-rows';
 import { selectTarget } from './select-rows';
@@ -21,7 +22,11 @@ export function lossesOf(
   const made = forwardPass(parts, batch, context, routes).heads;
   const summed = (head: string, [term, own]: NamedTerm): [string, SummedTerm] => [
     term,
-    { sum: own.sum(made[head].output, context), count: own.count, weight: own.weight ?? 1 },
+    {
+      sum: lossSum(parts.tree.named(head), term, own, made[head].output, context),
+      count: own.count,
+      weight: own.weight ?? 1,
+    },
   ];
   return Object.fromEntries(
     learning.map(({ route: { name }, terms }) => [name, Object.fromEntries(terms.map((term) => summed(name, term)))]),
@@ -60,8 +65,7 @@ function learningHeads(
   const routes = tree.routes(present).filter(({ name }) => heads?.includes(name) ?? true);
   return routes.flatMap((route) => {
     const target = selectTarget(batch.targets[route.name], route.rows);
-    const all = tree.heads[route.name].loss(target, selectPresent(present, route.rows));
-    const terms = Object.entries(all).filter(([, { count }]) => count > 0);
+    const terms = Object.entries(headLoss(tree.named(route.name), target, selectPresent(present, route.rows)));
     return terms.length > 0 ? [{ route, terms }] : [];
   });
 }

@@ -1,5 +1,6 @@
 import { adaptersOf } from './adapter';
 import type { Batch, HostBatch } from './batch';
+import { checkAllPrepared, checkPrepared } from './check-prepared';
 import type { Context } from './context';
 import { describeValue } from './describe-value';
 import { SampleError } from './errors';
@@ -127,8 +128,9 @@ export class Model<
     return prepareSample(this, sample, this.readFiles ? context : { ...context, readFiles: false }, where);
   }
 
-  /** Features of several samples to one batch in host memory. */
+  /** Features of several samples to one batch in host memory. @throws SampleError for what was not prepared */
   collate(samples: readonly PreparedSample[]): HostBatch {
+    checkAllPrepared(samples, this.processors, 'collate');
     return collateSamples(this, samples);
   }
 
@@ -202,7 +204,7 @@ export class Model<
     samples: readonly PreparedSample[],
     options: PredictOptions<Name, OnError, Requests> = {},
   ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
-    return collect(this.#answer('predictPrepared', samples, async (sample) => sample, options));
+    return collect(this.#answer('predictPrepared', samples, this.#readPrepared, options));
   }
 
   /**
@@ -224,7 +226,7 @@ export class Model<
     streaming: StreamOptions = {},
   ): AsyncGenerator<RequestOf<Requests, Name>['piece'], NonNullable<Answers[Name]>, void> {
     const { signal } = parseStreamOptions(streaming);
-    return streamHead(this.#parts, () => this.prepare(sample), head, options, signal) as ReturnType<
+    return streamHead(this.#parts, () => this.prepare(sample), head, options, signal, this.#programs) as ReturnType<
       typeof this.stream<Name>
     >;
   }
@@ -276,6 +278,11 @@ export class Model<
   }
 
   readonly #read = (sample: Sample, where: string) => this.prepare(sample, { training: false }, where);
+
+  readonly #readPrepared = async (sample: PreparedSample, where: string) => {
+    checkPrepared(sample, this.processors, where);
+    return sample;
+  };
 
   /** @param caller the method that was called, as error messages name it */
   #answer<Input, Name extends string, OnError extends 'throw' | 'skip'>(

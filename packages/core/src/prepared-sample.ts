@@ -8,6 +8,7 @@ import { asSampleError, PolymodalError, SampleError } from './errors';
 import { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
 import type { Features } from './features';
 import type { HeadTargets } from './head-target';
+import { collateFeatures, interleaveParts, processValue, shapeOfFeatures } from './part/run-processor';
 import type { ProcessContext, Processor } from './processor';
 import type { Sample } from './sample';
 import { processorOfOne, SeveralProcessor } from './several/several-processor';
@@ -101,7 +102,7 @@ async function interleave(
   where: string,
 ): Promise<InterleavedDocument> {
   try {
-    const interleaved = await processor.interleave(document.parts, withKey(context, document.host));
+    const interleaved = await interleaveParts(processor, document.parts, withKey(context, document.host));
     return { ...document, interleaved };
   } catch (error) {
     throw unreadable(error, `${where}, ${document.host}`);
@@ -164,7 +165,7 @@ function rawTarget(sample: Sample, name: string, where: string): unknown {
 
 async function processed(processor: Processor, raw: unknown, context: ProcessContext, where: string) {
   try {
-    return await processor.process(raw, context);
+    return await processValue(processor, raw, context);
   } catch (error) {
     throw unreadable(error, where);
   }
@@ -229,7 +230,8 @@ function collateRows(
   return {
     rows: Int32Array.from(present, ({ row }) => row),
     features: sayingWhere(where, () =>
-      processor.collate(
+      collateFeatures(
+        processor,
         present.map(({ features }) => features),
         lengths,
       ),
@@ -286,7 +288,7 @@ export function batchByShape(
 
 /** That of the features, with the lengths that are asked for. */
 function shapeOf(processor: Processor, features: Features, asked: Lengths | undefined, where: string): FeatureShape {
-  const own = processor.shape(features);
+  const own = sayingWhere(where, () => shapeOfFeatures(processor, features));
   return asked ? { ...own, lengths: sayingWhere(where, () => commonLengths([own], asked)) } : own;
 }
 

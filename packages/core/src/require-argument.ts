@@ -17,9 +17,9 @@ export function requireArgument(holds: boolean, where: string, expected: string,
   if (!holds) throw new ConfigError({ where, expected, received: describeValue(received) });
 }
 
-/** Whether a value is an object with names, as options are, and no list. */
+/** Whether a value is an object with names, as options are, and no list, or promise that somebody forgot to await. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
 
 /** Whether a value may be a path. */

@@ -64,8 +64,12 @@ describe('no tensor stays', () => {
     expect(await outcome({ data, batchSize: 1 })).toEqual({ end: 'finished', left: 0 });
   });
 
-  it.each(['forward', 'loss', 'gradient', 'predict'] as const)('of a head whose %s fails', async (fails) => {
-    const end = fails === 'loss' ? 'SampleError' : 'Error';
+  it.each([
+    ['forward', 'PartError'],
+    ['loss', 'SampleError'],
+    ['gradient', 'Error'],
+    ['predict', 'PartError'],
+  ] as const)('of a head whose %s fails', async (fails, end) => {
     expect(await outcome({ evaluate: tinySamples(4) }, new FailingHead(fails))).toEqual({ end, left: 0 });
   });
 

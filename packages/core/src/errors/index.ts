@@ -6,6 +6,7 @@ export { LockedError } from './locked-error';
 export { MissingModalityError } from './missing-modality-error';
 export { NonFiniteError } from './non-finite-error';
 export { NotFittedError } from './not-fitted-error';
+export { PartError } from './part-error';
 export { PolymodalError, type PolymodalErrorDetails } from './polymodal-error';
 export { asSampleError, SampleError } from './sample-error';
 export { ShapeError } from './shape-error';

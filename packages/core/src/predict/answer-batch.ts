@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, disposeBatch, uploadBatch } from '../batch';
-import { type Context, inferenceContext } from '../context';
+import { inferenceContext } from '../context';
 import type { NonFiniteError } from '../errors';
 import type { HeadOutput } from '../head-output';
 import type { Route } from '../head-tree';
 import { collateSamples, type PreparedSample } from '../prepared-sample';
 import { presentRows } from '../present-rows';
 import type { Prediction } from './answer';
+import { firstPass } from './first-pass';
 import { type HeadOptions, readAnswers, scoresOf } from './head-answers';
 import { type ForwardParts, forwardOf, type ModelPrograms, namedFeatures } from './model-programs';
+import { isScored } from './model-signature';
 import { PassTensors } from './pass-tensors';
 import { produceAll } from './produce';
 
@@ -31,9 +33,9 @@ export async function answerBatch(
   if (names.length === 0) return samples.map(() => ({}));
   const batch = uploadBatch(collateSamples({ processors: parts.processors, targets: {} }, samples));
   try {
-    const plan = planOf(parts, batch, names);
-    if (plan.some(({ name }) => parts.tree.heads[name].produce)) {
-      return await inSteps(parts, batch, plan, heads, inferenceContext(signal));
+    const stepwise = names.filter((name) => !isScored(parts.tree, name));
+    if (stepwise.length > 0) {
+      return await inSteps(parts, batch, stepwise, { heads, programs, signal });
     }
     const scores = programs ? programs.run(batch, names) : tf.tidy(() => forwardOf(parts, names)(namedFeatures(batch)));
     try {
@@ -52,21 +54,33 @@ export function planOf({ tree }: ForwardParts, batch: Batch, names: readonly str
   return tree.plan(names.map((name) => ({ name, rows })));
 }
 
-/** The same where a head produces its answer step by step, with tensors that live while it does. */
+/**
+ * The same where heads produce their answers step by step, with tensors that live while they do.
+ *
+ * @param stepwise the heads that do so, or are fed by one that does
+ */
 async function inSteps(
   parts: ForwardParts,
   batch: Batch,
-  plan: readonly Route[],
-  heads: HeadOptions,
-  context: Context,
+  stepwise: readonly string[],
+  { heads, programs, signal }: AnswerBatchOptions,
 ): Promise<(Prediction | NonFiniteError)[]> {
+  const { tree } = parts;
   const tensors = new PassTensors();
+  const context = inferenceContext(signal);
+  const inPlan = new Set(planOf(parts, batch, stepwise).map(({ name }) => name));
+  const names = Object.keys(heads);
+  /** What feeds the others runs with them: each head once. */
+  const inOnePass = names.filter((name) => planOf(parts, batch, [name]).every((route) => !inPlan.has(route.name)));
+  const others = names.filter((name) => !inOnePass.includes(name));
   try {
-    const fused = tensors.keep(() => parts.fusion.forward(parts.encoders, batch, context));
+    const { fused, scores } = firstPass(parts, batch, inOnePass, context, tensors, programs);
     const made: Record<string, HeadOutput> = {};
-    for (const route of plan) await produceAll(parts.tree, route, { fused, made, options: heads, context, tensors });
-    const scores = tensors.keep(() => scoresOf(parts.tree, Object.keys(heads), made));
-    return await readAnswers(parts.tree, heads, scores, presentRows(batch));
+    for (const route of planOf(parts, batch, others)) {
+      await produceAll(tree, route, { fused, made, options: heads, context, tensors });
+    }
+    const produced = tensors.keep(() => scoresOf(tree, others, made));
+    return await readAnswers(tree, heads, { ...scores, ...produced }, presentRows(batch));
   } finally {
     tensors.dispose();
   }

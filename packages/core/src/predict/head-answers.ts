@@ -4,14 +4,26 @@ import { NonFiniteError } from '../errors';
 import type { HostTensor } from '../features';
 import type { HeadOutput } from '../head-output';
 import type { HeadTree, Route } from '../head-tree';
+import { headAnswers, headOutput, headScores } from '../part/run-head';
 import type { PresentRows } from '../present-rows';
 import type { Fused } from '../tokens';
 
 /** Options of each head that is asked, parsed. */
 export type HeadOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Runs the heads of a plan, none of which produces step by step. */
-export function forwardHeads(
+/** What heads answer from that need one pass, over all rows of a fused batch. */
+export function scoresFrom(
+  tree: HeadTree,
+  names: readonly string[],
+  fused: Fused,
+  context: Context,
+): tf.NamedTensorMap {
+  const rows = Array.from({ length: fused.tokens.shape[0] }, (_, row) => row);
+  const plan = tree.plan(names.map((name) => ({ name, rows })));
+  return scoresOf(tree, names, forwardHeads(tree, plan, fused, context));
+}
+
+function forwardHeads(
   tree: HeadTree,
   plan: readonly Route[],
   fused: Fused,
@@ -19,7 +31,7 @@ export function forwardHeads(
 ): Readonly<Record<string, HeadOutput>> {
   const made: Record<string, HeadOutput> = {};
   for (const route of plan) {
-    const output = tree.heads[route.name].forward(tree.input(route, fused, made), context);
+    const output = headOutput(tree.named(route.name), tree.input(route, fused, made), context);
     made[route.name] = { rows: route.rows, output };
   }
   return made;
@@ -33,7 +45,7 @@ export function scoresOf(
 ): tf.NamedTensorMap {
   const all: tf.NamedTensorMap = {};
   for (const name of names) {
-    const scores = tree.heads[name].scores(made[name].output);
+    const scores = headScores(tree.named(name), made[name].output, made[name].rows.length);
     for (const [key, tensor] of Object.entries(scores)) all[`${name}/${key}`] = tensor;
   }
   return all;
@@ -55,7 +67,7 @@ export async function readAnswers(
   for (const [name, asked] of Object.entries(options)) {
     const own = withPrefix(values, `${name}/`);
     const broken = brokenRows(own, present.size);
-    const said = tree.heads[name].answers(own, present, asked);
+    const said = headAnswers(tree.named(name), own, present, asked);
     answers.forEach((answer, row) => {
       if (answer instanceof NonFiniteError) return;
       if (broken?.has(row)) answers[row] = nonFinite(name, own, row);
@@ -71,16 +83,15 @@ function withPrefix(values: Readonly<Record<string, HostTensor>>, prefix: string
   return own;
 }
 
-/** Rows with a number that is not finite; all of them where a tensor's first axis is not the rows. */
+/** Rows with a number that is not finite. */
 function brokenRows(scores: Readonly<Record<string, HostTensor>>, size: number): Set<number> | undefined {
   let broken: Set<number> | undefined;
-  for (const { data, shape } of Object.values(scores)) {
-    const width = shape[0] === size ? data.length / size : data.length;
+  for (const { data } of Object.values(scores)) {
+    const width = data.length / size;
     for (let i = 0; i < data.length; i++) {
       if (Number.isFinite(data[i])) continue;
       broken ??= new Set();
-      if (shape[0] === size) broken.add(Math.floor(i / width));
-      else for (let row = 0; row < size; row++) broken.add(row);
+      broken.add(Math.floor(i / width));
     }
   }
   return broken;

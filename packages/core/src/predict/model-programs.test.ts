@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type BackendCapabilities, backendCapabilities } from '../backend/capabilities';
 import { useBackend } from '../backend/use-backend';
-import { composeModel } from '../compose-model';
+import { composeModel, composeUnchecked } from '../compose-model';
+import { Head, type HeadInput, type ProducedPiece } from '../head';
 import type { Model } from '../model';
+import { defineHead, definePlugin } from '../plugin';
 import { RandomKey } from '../random-key';
 import { createRegistry } from '../registry';
 import type { Sample } from '../sample';
@@ -37,6 +40,56 @@ function compose(): Model {
     encoders: { left: { use: 'numbers' }, right: { use: 'numbers', scale: 2 } },
     fusion: { use: 'sum' },
     heads: { total: { use: 'total' }, twice: { use: 'total', input: 'total' }, seen: { use: 'total', all: ['left'] } },
+  });
+  return model;
+}
+
+/** Doubles the mean of what the encoders made of a row, step by step. */
+class Doubling extends Head<tf.Tensor1D, number> {
+  readonly requires = {};
+  override readonly reads = ['encoded'] as const;
+
+  forward({ fused }: HeadInput): tf.Tensor1D {
+    const vectors = Object.values(fused.encoded ?? {}).map(({ pooled }) => pooled);
+    return tf.mean(tf.addN(vectors), 1);
+  }
+
+  loss() {
+    return {};
+  }
+
+  override async *produce(input: HeadInput): AsyncGenerator<ProducedPiece<number>, tf.Tensor1D, void> {
+    const mean = tf.tidy(() => this.forward(input));
+    yield { row: 0, piece: (await mean.data())[0] };
+    const doubled = tf.mul<tf.Tensor1D>(mean, 2);
+    mean.dispose();
+    return doubled;
+  }
+
+  scores(numbers: tf.Tensor1D) {
+    return { numbers };
+  }
+
+  answers({ numbers }: Parameters<Head['answers']>[0]): number[] {
+    return [...numbers.data];
+  }
+}
+
+/** A model of which one head produces its answer step by step, fed by nothing but the fusion, and one is fed by it. */
+function composeWithSteps(): Model {
+  compiled.length = 0;
+  const doubling = defineHead({ name: 'doubling', config: z.object({}), create: () => new Doubling() });
+  const plugin = definePlugin({ name: 'steps', specificationVersion: 'v1', heads: [doubling] });
+  model = composeUnchecked(createRegistry([numbersPlugin, plugin]), {
+    hiddenSize: 3,
+    encoders: { left: { use: 'numbers' }, right: { use: 'numbers', scale: 2 } },
+    fusion: { use: 'sum' },
+    heads: {
+      total: { use: 'total' },
+      doubled: { use: 'doubling' },
+      after: { use: 'total', input: 'doubled' },
+      twice: { use: 'total', input: 'total' },
+    },
   });
   return model;
 }
@@ -103,6 +156,27 @@ describe('a model that predicts on a backend that compiles', () => {
     for (let call = 0; call < 2; call++) expectSame(await subject.predict(samples(30)), expected);
     const withLeft = compiled.filter((program) => program.statistics().runs === 0);
     expect(withLeft).toHaveLength(4); // two combinations, each tried with lengths left open and without
+  });
+
+  it('compiles what encodes and fuses, and heads that answer from that, beside a head that produces its answer in steps', async () => {
+    const before = tf.memory().numTensors;
+    const subject = composeWithSteps();
+    const expected = await subject.predict(samples(60), { compile: false });
+    expect(Object.keys(expected[0])).toEqual(['total', 'doubled', 'after', 'twice']);
+    for (const batchSize of [5, 32]) expectSame(await subject.predict(samples(60), { batchSize }), expected);
+    expect(compiled.map((program) => program.statistics().compilations)).toEqual([1, 1, 1]);
+    expect(compiled.every((program) => program.statistics().runs > 10)).toBe(true);
+
+    const during = tf.memory().numTensors;
+    const stream = subject.stream(samples(1)[0], 'doubled');
+    const [{ value: piece }, { value: answer }] = [await stream.next(), await stream.next()];
+    expect(2 * (piece as number)).toBeCloseTo((expected[0] as { doubled: number }).doubled, 4);
+    expect(answer).toBeCloseTo((expected[0] as { doubled: number }).doubled, 4);
+    expect(compiled).toHaveLength(4); // what a stream needs alone
+    expect(compiled[3].statistics().runs).toBe(1);
+    expect(tf.memory().numTensors).toBe(during);
+    subject.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('leaves nothing behind', async () => {

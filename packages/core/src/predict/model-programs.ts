@@ -5,9 +5,11 @@ import { inferenceContext } from '../context';
 import type { Encoders, Fusion } from '../fusion';
 import type { HeadTree } from '../head-tree';
 import type { Module } from '../module';
+import { fuse } from '../part/fuse';
 import type { Processors } from '../prepared-sample';
 import { CompiledForward, type Forward } from './compiled-forward';
-import { forwardHeads, scoresOf } from './head-answers';
+import { fusedTensors } from './fused-tensors';
+import { scoresFrom } from './head-answers';
 
 /** The parts of a model that a forward pass goes through. */
 export interface ForwardParts {
@@ -38,15 +40,19 @@ export class ModelPrograms {
     this.#parts = parts;
   }
 
-  /** The numbers that the heads answer from, for rows that all have the same modalities. */
-  run(batch: Batch, heads: readonly string[]): tf.NamedTensorMap {
+  /**
+   * The numbers that the heads answer from, for rows that all have the same modalities.
+   *
+   * @param withFused whether what is fused is given too, see {@link fusedTensors}
+   */
+  run(batch: Batch, heads: readonly string[], withFused = false): tf.NamedTensorMap {
     const modalities = Object.keys(batch.modalities);
     const inputs = namedFeatures(batch);
-    const key = `${Object.keys(inputs).join()}|${heads.join()}`; // documents have features of their own
+    const key = `${Object.keys(inputs).join()}|${heads.join()}|${withFused}`; // documents have features of their own
     const program = this.#programs.get(key);
     if (program?.isCurrent) return program.run(inputs);
     if (program) this.dispose(); // another backend has become the current one
-    return this.#add(key, inputs, modalities, heads).run(inputs);
+    return this.#add(key, inputs, modalities, heads, withFused).run(inputs);
   }
 
   /** Releases every program. A later call compiles anew. */
@@ -56,7 +62,13 @@ export class ModelPrograms {
     this.#bytes = 0;
   }
 
-  #add(key: string, inputs: tf.NamedTensorMap, modalities: string[], heads: readonly string[]): CompiledForward {
+  #add(
+    key: string,
+    inputs: tf.NamedTensorMap,
+    modalities: readonly string[],
+    heads: readonly string[],
+    withFused: boolean,
+  ): CompiledForward {
     const { encoders, fusion, tree } = this.#parts;
     const all = bytesOf([...Object.values(encoders), fusion, ...Object.values(tree.heads)]);
     const bytes = bytesOf([
@@ -66,21 +78,27 @@ export class ModelPrograms {
     ]);
     const fits = this.#bytes + bytes <= Math.max(mostCopies * all, freeBytes);
     const attempts = fits ? attemptsFor(this.#parts.processors, inputs, bytes) : [];
-    const program = new CompiledForward(forwardOf(this.#parts, heads), attempts);
+    const program = new CompiledForward(forwardOf(this.#parts, heads, withFused), attempts);
     if (fits) this.#bytes += bytes;
     this.#programs.set(key, program);
     return program;
   }
 }
 
-/** The forward pass of rows that all have the modalities whose features it is given. */
-export function forwardOf({ encoders, fusion, tree }: ForwardParts, heads: readonly string[]): Forward {
+/**
+ * The forward pass of rows that all have the modalities whose features it is given.
+ *
+ * @param withFused whether what is fused is given too, see {@link fusedTensors}
+ */
+export function forwardOf(
+  { encoders, fusion, tree }: ForwardParts,
+  heads: readonly string[],
+  withFused = false,
+): Forward {
   const context = inferenceContext();
   return (inputs) => {
-    const batch = batchOf(inputs);
-    const rows = Array.from({ length: batch.size }, (_, row) => row);
-    const plan = tree.plan(heads.map((name) => ({ name, rows })));
-    return scoresOf(tree, heads, forwardHeads(tree, plan, fusion.forward(encoders, batch, context), context));
+    const fused = fuse({ encoders, fusion }, batchOf(inputs), context);
+    return { ...scoresFrom(tree, heads, fused, context), ...(withFused && fusedTensors(fused)) };
   };
 }
 

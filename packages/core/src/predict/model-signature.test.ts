@@ -66,3 +66,82 @@ it('refuses samples of another combination, options that are unknown and outputs
   };
   await expect(signature.answers(outputs)).rejects.toThrow(NonFiniteError);
 });
+
+it('says which inputs it takes, where others come', async () => {
+  const { run, inputs } = await model.signature({ left: [1, 2] });
+  const given = inputs(await prepare([{ left: [1, 2] }, { left: [3] }]));
+  const { 'left/values': values, 'left/mask': mask } = given;
+  const refused = (wrong: unknown, said: string) => expect(() => run(wrong as tf.NamedTensorMap)).toThrow(said);
+  for (const wrong of [undefined, null, [], 3, Promise.resolve(given)]) {
+    refused(wrong, 'signature.run: expected tensors by name: left/values, left/mask, received ');
+  }
+  refused(
+    {},
+    'signature.run, input "left/values": expected a tensor, received nothing. All of them: left/values, left/mask.',
+  );
+  refused({ 'left/values': values }, 'signature.run, input "left/mask": expected a tensor, received nothing.');
+  refused(
+    { ...given, 'left/vales': mask },
+    'expected only inputs of the signature, received "left/vales". Did you mean "left/values"',
+  );
+  refused(
+    { ...given, 'left/mask': [[1, 1]] },
+    'signature.run, input "left/mask": expected a tensor, received an array of 1.',
+  );
+  refused({ ...given, 'left/mask': tf.ones([2]) }, 'expected shape [rows, left/length], received [2].');
+  refused(
+    { ...given, 'left/mask': tf.ones([2, 3]) },
+    'input "left/mask": expected 2 left/length, as in "left/values", received 3.',
+  );
+  refused(
+    { ...given, 'left/mask': tf.ones([1, 2]) },
+    'input "left/mask": expected 2 rows, as in "left/values", received 1.',
+  );
+  refused(
+    { ...given, 'left/mask': tf.ones([2, 2], 'int32') },
+    'input "left/mask": expected a tensor of float32, received int32.',
+  );
+  const gone = tf.ones([2, 2]);
+  gone.dispose();
+  refused({ ...given, 'left/mask': gone }, 'input "left/mask": expected a tensor, received one that was disposed.');
+  expect(run({ ...given, 'left/mask': tf.ones([2, 2]) })['total/totals'].shape).toEqual([2]);
+});
+
+it('says that samples are to be prepared for it', async () => {
+  const { inputs } = await model.signature({ left: [1, 2] });
+  const refused = (wrong: unknown, said: string) => expect(() => inputs(wrong as never)).toThrow(said);
+  for (const wrong of [undefined, null, [], {}, prepare([{ left: [1] }])]) {
+    refused(wrong, 'signature.inputs: expected a list of prepared samples, at least one, received ');
+  }
+  refused(
+    [{ left: [1] }],
+    'signature.inputs, sample 0: expected a prepared sample, with features and targets, received an object (Object) with left. Prepare',
+  );
+  refused(
+    [model.prepare({ left: [1] })],
+    'sample 0: expected a prepared sample, with features and targets, received a promise that was not awaited.',
+  );
+});
+
+it('says which outputs it answers from, where others come, also in a process that computed none', async () => {
+  const computed = await model.signature({ left: [1, 2] }, { heads: ['total', 'seen'] });
+  const outputs = computed.run(computed.inputs(await prepare([{ left: [1, 2] }, { left: [3, 4] }])));
+  const { answers } = await model.signature({ left: [1, 2] }, { heads: ['total', 'seen'] });
+  const before = tf.memory().numTensors;
+  const refused = (wrong: unknown, said: string) => expect(answers(wrong as tf.NamedTensorMap)).rejects.toThrow(said);
+  await refused(undefined, 'signature.answers: expected tensors by name: total/totals, seen/totals, received nothing.');
+  await refused({}, 'signature.answers, output "total/totals": expected a tensor, received nothing.');
+  await refused(
+    { ...outputs, total: outputs['total/totals'] },
+    'expected only outputs of the signature, received "total".',
+  );
+  const odd = [tf.ones([3]), tf.ones([2, 1])];
+  await refused(
+    { ...outputs, 'seen/totals': odd[0] },
+    'output "seen/totals": expected 2 rows, as in "total/totals", received 3.',
+  );
+  await refused({ ...outputs, 'seen/totals': odd[1] }, 'output "seen/totals": expected shape [rows], received [2, 1].');
+  expect(await answers(outputs)).toHaveLength(2);
+  tf.dispose(odd);
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { uploadBatch } from '../batch';
+import { checkAllPrepared } from '../check-prepared';
 import { ConfigError } from '../errors';
 import type { HeadTree } from '../head-tree';
 import { parseConfig } from '../parse-config';
-import { collateSamples, type PreparedSample } from '../prepared-sample';
+import { collateSamples, type PreparedSample, type Processors, sampleShape } from '../prepared-sample';
 import { presentRows } from '../present-rows';
 import type { Prediction } from './answer';
 import { type HeadOptions, readAnswers } from './head-answers';
 import { type ForwardParts, forwardOf, namedFeatures, openAxes } from './model-programs';
 import type { PredictOptions } from './predict-options';
+import { checkNamedTensors, formsOf, type TensorForms } from './signature-tensors';
 
 /**
  * A model as a function of named tensors, for samples that all have the same modalities: what exporting, compiling and serving start
@@ -18,15 +20,24 @@ import type { PredictOptions } from './predict-options';
 export interface ModelSignature {
   readonly modalities: readonly string[];
   readonly heads: readonly string[];
-  /** Pure, without gradients; what it gives is the caller's to dispose. */
+  /**
+   * Pure, without gradients; what it gives is the caller's to dispose.
+   *
+   * @throws ConfigError for an input that is missing or unknown, ShapeError for one of another type or shape
+   */
   run(inputs: tf.NamedTensorMap): tf.NamedTensorMap;
-  /** Tensors of samples with these modalities, padded to one another's lengths. They are the caller's to dispose. */
+  /**
+   * Tensors of samples with these modalities, padded to one another's lengths. They are the caller's to dispose.
+   *
+   * @throws SampleError for what was not prepared, ConfigError for a sample of other modalities
+   */
   inputs(samples: readonly PreparedSample[]): tf.NamedTensorMap;
   /** Names of the axes that may have any length, by input and axis. */
   readonly dynamicAxes: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /**
    * What the heads answer for each row, from the outputs, wherever they were computed.
    *
+   * @throws ConfigError for an output that is missing or unknown, ShapeError for one of another type, or other rows than the rest
    * @throws NonFiniteError for outputs that are not finite
    */
   answers(outputs: tf.NamedTensorMap): Promise<Prediction[]>;
@@ -46,12 +57,26 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
   const named = namedFeatures(upload([example]));
   const names = Object.keys(named);
   const dynamicAxes = openAxes(processors, names);
+  const inputForms = formsOf(named, dynamicAxes, (input) => isFixed(processors, example, input));
   tf.dispose(named);
+  let outputForms: TensorForms | undefined;
+  /** Looked up where they are needed first, since it takes a pass. */
+  const formsOfOutputs = () => {
+    const outputs = tf.tidy(() => forward(namedFeatures(upload([example]))));
+    const rows = Object.fromEntries(Object.keys(outputs).map((name) => [name, { 0: 'rows' }]));
+    outputForms = formsOf(outputs, rows, () => false);
+    tf.dispose(outputs);
+    return outputForms;
+  };
   return {
     modalities,
     heads,
-    run: (inputs) => tf.tidy(() => forward(inputs)),
+    run(inputs) {
+      checkNamedTensors('signature.run', 'input', inputs, inputForms);
+      return tf.tidy(() => forward(inputs));
+    },
     inputs(samples) {
+      checkAllPrepared(samples, processors, 'signature.inputs');
       checkModalities(samples, modalities);
       const inputs = namedFeatures(upload(samples));
       checkInputs(inputs, names);
@@ -59,6 +84,7 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
     },
     dynamicAxes,
     async answers(outputs) {
+      checkNamedTensors('signature.answers', 'output', outputs, outputForms ?? formsOfOutputs());
       const [size] = Object.values(outputs)[0].shape;
       const rows = Int32Array.from({ length: size }, (_, row) => row);
       const present = presentRows({ size, modalities: Object.fromEntries(modalities.map((name) => [name, { rows }])) });
@@ -67,6 +93,15 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
       return answers as Prediction[];
     },
   };
+}
+
+/** Whether the axes of an input that are not left open have one size in all samples, as far as its processor says. */
+function isFixed(processors: Processors, example: PreparedSample, input: string): boolean {
+  const [modality] = input.split('/');
+  const { lengthAxes = {} } = processors[modality];
+  const { fixed, lengths = {} } = sampleShape({ processors, targets: {} }, example)[modality];
+  const open = Object.values(lengthAxes).flatMap((axes) => Object.values(axes));
+  return fixed === undefined && Object.keys(lengths).every((name) => open.includes(name));
 }
 
 const signatureOptions = z.strictObject({ heads: z.unknown().optional() }); // see parseHeadOptions, which knows the heads

@@ -2,6 +2,7 @@ import type { Context } from '../context';
 import type { ProducedPiece } from '../head';
 import type { HeadOutput } from '../head-output';
 import type { HeadTree, Route } from '../head-tree';
+import { headOutput, headPieces } from '../part/run-head';
 import type { Fused } from '../tokens';
 import type { HeadOptions } from './head-answers';
 import type { PassTensors } from './pass-tensors';
@@ -19,11 +20,12 @@ export interface Pass {
 /** Runs one head of a plan, step by step if it is one that does so, and tells the pieces that it produces. */
 export async function* produce(tree: HeadTree, route: Route, pass: Pass): AsyncGenerator<ProducedPiece<unknown>> {
   const { fused, made, options, context, tensors } = pass;
-  const head = tree.heads[route.name];
+  const named = tree.named(route.name);
   const input = tensors.keep(() => tree.input(route, fused, made));
-  const output = head.produce
-    ? tensors.adopt(yield* head.produce(input, context, options[route.name] ?? head.predictOptions.parse({})))
-    : tensors.keep(() => head.forward(input, context) as object);
+  const asked = () => options[route.name] ?? named.head.predictOptions.parse({});
+  const output = named.head.produce
+    ? tensors.adopt(yield* headPieces(named, input, context, asked(), route.rows.length))
+    : tensors.keep(() => headOutput(named, input, context) as object);
   made[route.name] = { rows: route.rows, output };
 }
 

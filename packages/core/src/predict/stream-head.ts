@@ -7,9 +7,10 @@ import { parseConfig } from '../parse-config';
 import { collateSamples, type PreparedSample } from '../prepared-sample';
 import { presentRows } from '../present-rows';
 import { planOf } from './answer-batch';
+import { firstPass } from './first-pass';
 import { readAnswers, scoresOf } from './head-answers';
 import { parseOptions } from './head-options';
-import type { ForwardParts } from './model-programs';
+import type { ForwardParts, ModelPrograms } from './model-programs';
 import { PassTensors } from './pass-tensors';
 import { isSignal } from './predict-options';
 import { produce, produceAll } from './produce';
@@ -34,8 +35,9 @@ export async function* streamHead(
   name: string,
   asked: object,
   signal: AbortSignal | undefined,
+  programs: ModelPrograms,
 ): AsyncGenerator<unknown, unknown, void> {
-  const { tree, processors, encoders, fusion } = parts;
+  const { tree, processors } = parts;
   tree.checkNames([name]);
   requireProducing(parts, name);
   const options = { [name]: parseOptions(tree.heads[name], asked, 'stream.options') };
@@ -46,7 +48,7 @@ export async function* streamHead(
   const tensors = new PassTensors();
   try {
     const context = inferenceContext(signal);
-    const fused = tensors.keep(() => fusion.forward(encoders, batch, context));
+    const { fused } = firstPass(parts, batch, [], context, tensors, programs);
     const made: Record<string, HeadOutput> = {};
     for (const route of planOf(parts, batch, [name])) {
       const pass = { fused, made, options, context, tensors };

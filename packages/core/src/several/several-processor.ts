@@ -2,6 +2,7 @@ import { describeValue } from '../describe-value';
 import { asSampleError, PolymodalError, SampleError, ShapeError } from '../errors';
 import { commonLengths, type FeatureShape, type Lengths } from '../feature-shape';
 import { type Features, type HostTensor, lengthMask } from '../features';
+import { collateFeatures, processValue } from '../part/run-processor';
 import type { FeatureMasks, LengthAxes, ProcessContext, Processor } from '../processor';
 import { packValues, unpackValues } from './packed-values';
 import { mostOfAll, type SeveralOptions } from './several-options';
@@ -30,7 +31,7 @@ export class SeveralProcessor implements Processor {
   }
 
   async process(raw: unknown, context: ProcessContext): Promise<Features> {
-    if (!Array.isArray(raw)) return packValues([await this.each.process(raw, of(context, 0))]);
+    if (!Array.isArray(raw)) return packValues([await processValue(this.each, raw, of(context, 0))]);
     return this.processAll(Array.from(raw as unknown[]), context, (index) => `value ${index}`);
   }
 
@@ -66,7 +67,7 @@ export class SeveralProcessor implements Processor {
       Array.from({ length: count }, (_, index) => values[index] ?? values[0]),
     );
     const counts = unpacked.map(({ length }) => length);
-    const collated = Object.entries(this.each.collate(padded, own)).map(
+    const collated = Object.entries(collateFeatures(this.each, padded, own)).map(
       ([name, feature]) => [name, byRow(feature, counts, count)] as const,
     );
     const features = { ...Object.fromEntries(collated), [valueMask]: lengthMask(counts, count) };
@@ -113,7 +114,7 @@ export class SeveralProcessor implements Processor {
       });
     }
     try {
-      return await this.each.process(value, context);
+      return await processValue(this.each, value, context);
     } catch (error) {
       if (!PolymodalError.isInstance(error)) throw asSampleError(error, where, 'a value that its processor can read');
       throw error.at(error.where === undefined ? where : `${where}, ${error.where}`);

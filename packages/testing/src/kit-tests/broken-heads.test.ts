@@ -194,7 +194,8 @@ describe('the kit finds a head', () => {
         return tf.add(super.forward(input), tf.mean(fusedPart(input.fused, 'encoded').text.pooled));
       }
     }
-    await expect(requirementsSuffice(await broken(Changed))).rejects.toThrow(TypeError);
+    const failing = expect(requirementsSuffice(await broken(Changed))).rejects;
+    await failing.toThrow('head "subject": expected its forward() to run, received TypeError');
   });
 
   it('but none that states its requirements rightly', async () => {

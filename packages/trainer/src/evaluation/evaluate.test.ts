@@ -1,4 +1,4 @@
-import { ConfigError } from '@polymodal/core';
+import { ConfigError, PartError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClassHead, tinyModel, tinySamples } from '../testing/tiny-model';
@@ -81,6 +81,25 @@ describe('evaluateSubsets', () => {
     );
     const wrong = [...tinySamples(4), { a: [1], targets: { digit: 9 } }];
     expect(await failing({}, wrong)).toMatch(/SampleError: samples, sample 4, targets\.digit/);
+  });
+
+  it('names the head whose figures fail, or are none', async () => {
+    const model = tinyModel();
+    for (const [figures, said] of [
+      [
+        () => {
+          throw new TypeError('boom');
+        },
+        'head "digit": expected its evaluate() to run, received TypeError: boom.',
+      ],
+      [() => 0.5, 'head "digit", evaluate(): expected figures by name, received 0.5.'],
+      [() => ({ accuracy: '1' }), 'head "digit", evaluate().accuracy: expected figures by name, received "1".'],
+    ] as const) {
+      Object.assign(model.heads.digit, { evaluate: figures });
+      const evaluated = evaluate(model, tinySamples(3), quiet);
+      await expect(evaluated).rejects.toThrow(said);
+      await expect(evaluated).rejects.toThrow(PartError);
+    }
   });
 
   it('warns of a head that no sample has a target for', async () => {

@@ -1,0 +1,130 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TargetBatch } from '../batch';
+import type { Context } from '../context';
+import { describeValue } from '../describe-value';
+import { PartError } from '../errors';
+import type { HostTensor } from '../features';
+import type { Head, HeadInput, ProducedPiece } from '../head';
+import type { LossTerms } from '../loss';
+import type { PresentRows } from '../present-rows';
+import { isRecord } from '../require-argument';
+import { askPart, asPartError } from './ask-part';
+import { checkTensor } from './check-tensor';
+
+/** A head and the name that the config gives it. The functions below run its methods and say by this name what is its fault. */
+export interface NamedHead {
+  readonly name: string;
+  readonly head: Head;
+}
+
+/** @throws PartError */
+export function headOutput(
+  { name, head }: NamedHead,
+  input: HeadInput,
+  context: Context,
+  target?: TargetBatch,
+): unknown {
+  return askPart(partOf(name), 'forward()', () => head.forward(input, context, target), context.signal);
+}
+
+/** The pieces that a head produces, each of one of `rows` rows, and at the end its output. @throws PartError */
+export async function* headPieces(
+  { name, head }: NamedHead,
+  input: HeadInput,
+  context: Context,
+  options: Readonly<Record<string, unknown>>,
+  rows: number,
+): AsyncGenerator<ProducedPiece<unknown>, unknown, void> {
+  let pieces: ReturnType<NonNullable<Head['produce']>> | undefined;
+  const next = async () => {
+    try {
+      pieces ??= head.produce?.(input, context, options);
+      return await (pieces as NonNullable<typeof pieces>).next();
+    } catch (error) {
+      throw asPartError(error, partOf(name), 'produce()', context.signal);
+    }
+  };
+  try {
+    let step = await next();
+    for (; !step.done; step = await next()) {
+      checkPiece(name, step.value, rows);
+      yield step.value;
+    }
+    return step.value;
+  } finally {
+    await pieces?.return?.(undefined); // it frees what it holds, also where nobody wants the rest
+  }
+}
+
+/** Named tensors with the rows as first axis. @throws PartError */
+export function headScores({ name, head }: NamedHead, output: unknown, rows: number): tf.NamedTensorMap {
+  const scores: unknown = askPart(partOf(name), 'scores()', () => head.scores(output));
+  if (!isRecord(scores)) {
+    throw new PartError({
+      where: `${partOf(name)}, scores()`,
+      expected: 'named tensors',
+      received: describeValue(scores),
+    });
+  }
+  for (const [key, tensor] of Object.entries(scores))
+    checkTensor(`${partOf(name)}, scores().${key}`, tensor, [rows], true);
+  return scores as tf.NamedTensorMap;
+}
+
+/** An answer a row. @throws PartError */
+export function headAnswers(
+  { name, head }: NamedHead,
+  scores: Readonly<Record<string, HostTensor>>,
+  present: PresentRows,
+  options: Readonly<Record<string, unknown>>,
+): readonly unknown[] {
+  const answers: unknown = askPart(partOf(name), 'answers()', () => head.answers(scores, present, options));
+  if (Array.isArray(answers) && answers.length === present.size) return answers;
+  const expected = `an array of ${present.size}, an answer for each row`;
+  throw new PartError({ where: `${partOf(name)}, answers()`, expected, received: describeValue(answers) });
+}
+
+/** The terms of its loss that count something. @throws PartError */
+export function headLoss({ name, head }: NamedHead, target: TargetBatch | undefined, present: PresentRows): LossTerms {
+  const terms: unknown = askPart(partOf(name), 'loss()', () => head.loss(target, present));
+  if (!isRecord(terms)) {
+    throw new PartError({ where: `${partOf(name)}, loss()`, expected: 'named terms', received: describeValue(terms) });
+  }
+  const counting = Object.entries(terms as LossTerms).filter(([term, own]) => {
+    const isTerm = Number.isFinite(own?.count) && own.count >= 0 && typeof own.sum === 'function';
+    if (isTerm) return own.count > 0;
+    const expected = 'a count, and the function that gives the sum of what is counted';
+    const received = isRecord(own)
+      ? `count ${describeValue(own.count)} and sum ${describeValue(own.sum)}`
+      : describeValue(own);
+    throw new PartError({ where: `${partOf(name)}, loss().${term}`, expected, received });
+  });
+  return Object.fromEntries(counting);
+}
+
+/** A scalar. @throws PartError */
+export function lossSum(
+  { name }: NamedHead,
+  term: string,
+  own: LossTerms[string],
+  output: unknown,
+  context: Context,
+): tf.Scalar {
+  const method = `loss().${term}.sum()`;
+  const sum = askPart(partOf(name), method, () => own.sum(output, context), context.signal);
+  checkTensor(`${partOf(name)}, ${method}`, sum, []);
+  return sum;
+}
+
+function partOf(name: string): string {
+  return `head "${name}"`;
+}
+
+function checkPiece(name: string, piece: ProducedPiece<unknown> | undefined, rows: number): void {
+  if (Number.isInteger(piece?.row) && piece!.row >= 0 && piece!.row < rows) return;
+  throw new PartError({
+    where: `${partOf(name)}, produce()`,
+    expected: `pieces, each with its row, from 0 to ${rows - 1}`,
+    received: isRecord(piece) ? `row ${describeValue(piece.row)}` : describeValue(piece),
+  });
+}
