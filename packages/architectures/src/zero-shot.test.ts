@@ -91,6 +91,11 @@ describe('zero-shot classification', () => {
     const missing = zeroShot(model, [photograph, { image: 'nowhere.png' }], [{ text: 'a' }]);
     await expect(missing).rejects.toThrow(SampleError);
     await expect(missing).rejects.toThrow(/^sample 1, image, nowhere\.png: expected a file/);
+    const candidate = zeroShot(model, [photograph], [{ text: 'a' }, { text: 3 }]);
+    await expect(candidate).rejects.toThrow('candidate 1, text: expected');
+    await expect(zeroShot(model, [photograph], [{ txt: 'a' }])).rejects.toThrow(
+      'candidate 0: expected only modalities',
+    );
     await expect(zeroShot(model, [{ ...photograph, text: 'a' }], [{ text: 'a' }])).rejects.toThrow(
       'sample 0: expected one of the modalities that are aligned, received image, text',
     );

@@ -104,6 +104,44 @@ describe('composeModel', () => {
     );
   });
 
+  it('names all faults at once that do not depend on one another, each with its path', () => {
+    const wrong = {
+      hiddenSize: -1,
+      encoders: { left: { use: 'numbres' }, right: { use: 'numbers', scle: 3, several: { most: 0 } }, third: {} },
+      fusion: { use: 'sun' },
+      heads: { total: { use: 'total', factor: 'x' }, 'a.b': { use: 'total' } },
+      adapters: [{ use: 'lora' }],
+    };
+    const said = complaint(wrong).split('\n');
+    expect(said.map((line) => line.trim().slice(0, line.trim().indexOf(':')))).toEqual([
+      'hiddenSize',
+      'a.b',
+      'encoders.left.use',
+      'encoders.right.several.most',
+      'fusion.use',
+      'heads.total.factor',
+      'adapters.0.use',
+    ]);
+    expect(said[0]).toBe(
+      'hiddenSize: expected a number above 0, received -1. (1 more: encoders.third.use) 6 more faults:',
+    );
+    expect(said[3]).toContain('(1 more: scle)');
+    expect(complaint({ ...config, fusion: { use: 'sun' }, heads: { total: { use: 'total', input: 'none' } } })).toBe(
+      'fusion.use: expected the name of a registered fusion, received "sun". Did you mean "sum"? Known: sum. 1 more fault:\n' +
+        '  heads.total.input: expected \'fused\' or the name of another head, received "none". Known: fused, total.',
+    );
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`slot${index}`, { use: 'none' }]));
+    expect(complaint({ ...config, encoders: many })).toContain('… and 11 more');
+  });
+
+  it('refuses targets whose name every object has', () => {
+    for (const target of ['__proto__', 'constructor', 'toString', '']) {
+      expect(complaint({ ...config, heads: { total: { use: 'total', target } } })).toContain(
+        'heads.total.target: expected',
+      );
+    }
+  });
+
   it('names the path of a value of the wrong type', () => {
     expect(complaint({ ...config, hiddenSize: '64' })).toBe('hiddenSize: expected a number, received "64".');
     expect(complaint({ ...config, hiddenSize: -1 })).toMatch(/^hiddenSize: expected a number above 0, received -1/);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkConfig } from './check-config';
 import { checkFit } from './check-fit';
 import { describeValue } from './describe-value';
 import { Encoder } from './encoder';
@@ -7,11 +8,10 @@ import { Fusion } from './fusion';
 import { Head } from './head';
 import type { HeadTarget } from './head-target';
 import { Model } from './model';
-import type { HeadInputs, HeadUses, ModelConfig, UncheckedModelConfig, UncheckedSlot } from './model-config';
+import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
 import { modelLimit } from './model-limit';
 import type { ModelOf } from './model-of';
 import { initialize, requireModule } from './module';
-import { suggestNames } from './nearest-names';
 import { limitParameters } from './parameter-limit';
 import { parseConfig } from './parse-config';
 import { asPartError } from './part/ask-part';
@@ -19,10 +19,7 @@ import type { Plugin, ProcessorSetup } from './plugin';
 import type { Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Registry } from './registry';
-import { reservedSampleNames } from './sample';
 import { encoderOfOne } from './several/several-encoder';
-import { severalOf } from './several/several-of';
-import { severalSchema } from './several/several-options';
 
 /** How a model is made, apart from its config. */
 export interface ComposeOptions {
@@ -132,15 +129,6 @@ export function initializeModel(model: Model): void {
   initialize(model, RandomKey.from(model.config.seed ?? 0).fold('parameters'));
 }
 
-/**
- * Checks a config as {@link composeModel} does, and builds nothing.
- *
- * @throws ConfigError or UnknownNameError naming the offending path and the nearest valid name
- */
-export function checkModelConfig(registry: Registry, config: unknown): void {
-  checkConfig(registry, config);
-}
-
 /** Runs a part's own `create`; what that throws, of one of its options say, is said with the whole path. */
 function within<T>(path: string, create: () => T): T {
   try {
@@ -179,115 +167,3 @@ const composeOptions = z.strictObject({
   readFiles: z.boolean().optional(),
   savedFile: z.custom<unknown>((value) => typeof value === 'function', 'a function').optional(),
 });
-
-const slotSchema = z.looseObject({ use: z.string() });
-const configSchema = z.strictObject({
-  hiddenSize: z.int().positive(),
-  seed: z.int().optional(),
-  encoders: z.record(z.string(), slotSchema),
-  fusion: slotSchema,
-  heads: z.record(z.string(), slotSchema),
-  adapters: z.array(slotSchema).optional(),
-});
-
-/** Everything that the config names, found and with its options parsed. Heads come after the heads that feed them. */
-function checkConfig(registry: Registry, value: unknown) {
-  checkRegistry(registry);
-  const config: UncheckedModelConfig = parseConfig(configSchema, value, '');
-  const slots = Object.keys(config.encoders);
-  if (slots.length === 0) {
-    throw new ConfigError({ where: 'encoders', expected: 'at least one encoder', received: 'none' });
-  }
-  for (const name of [...slots, ...Object.keys(config.heads)]) checkName(name);
-
-  const encoders = Object.entries(config.encoders).map(([slot, options]) => {
-    const where = `encoders.${slot}`;
-    const definition = registry.encoder(options.use, `${where}.use`);
-    const schema = z.strictObject({
-      ...definition.config.shape,
-      ...definition.processor.config.shape,
-      several: severalSchema,
-    });
-    const { several, ...own } = parseConfig(schema, withoutUse(options), where);
-    return { slot, definition: several ? severalOf(definition, several) : definition, config: own };
-  });
-  const fusionDefinition = registry.fusion(config.fusion.use, 'fusion.use');
-  const fusion = {
-    definition: fusionDefinition,
-    config: parseConfig(z.strictObject(fusionDefinition.config.shape), withoutUse(config.fusion), 'fusion'),
-  };
-  const heads = headOrder(config.heads).map((name) => {
-    const where = `heads.${name}`;
-    const { input = 'fused', ...options } = config.heads[name];
-    const definition = registry.head(options.use as string, `${where}.use`);
-    const schema = z.strictObject({
-      ...definition.config.shape,
-      ...definition.target?.config.shape,
-      ...(definition.target && { target: z.string().min(1).default(name) }),
-    });
-    const { target, ...parsed } = parseConfig(schema, withoutUse(options as UncheckedSlot), where);
-    return { name, input: input as string, target: target as string, definition, config: parsed };
-  });
-  const adapters = (config.adapters ?? []).map((options, index) => {
-    const where = `adapters.${index}`;
-    const definition = registry.adapter(options.use, `${where}.use`);
-    return { definition, config: parseConfig(z.strictObject(definition.config.shape), withoutUse(options), where) };
-  });
-  return { config, encoders, fusion, heads, adapters };
-}
-
-function checkRegistry(value: unknown): void {
-  const registry = value as Partial<Registry> | null | undefined;
-  if (typeof registry?.encoder === 'function' && typeof registry.fusion === 'function') return;
-  throw new ConfigError({
-    where: 'registry',
-    expected: 'a registry, as createRegistry returns it',
-    received: describeValue(value),
-    hint: 'The registry comes first: composeModel(createRegistry([…]), config).',
-  });
-}
-
-/** Names become parts of parameter paths and of folders on disk, and stand beside `targets` and `meta` in a sample. */
-function checkName(name: string): void {
-  const taken = reservedSampleNames.includes(name) || name === 'fused' || name in Object.prototype;
-  if (/^[A-Za-z][\w-]*$/.test(name) && !taken) return;
-  throw new ConfigError({
-    where: name,
-    expected: 'a name of letters, digits, _ and - that starts with a letter',
-    received: describeValue(name),
-    hint: '"targets", "meta" and "fused" have a meaning of their own, and so do names that every object has ("constructor").',
-  });
-}
-
-function headOrder(heads: UncheckedModelConfig['heads']): string[] {
-  const order: string[] = [];
-  const visit = (name: string, path: readonly string[]) => {
-    if (order.includes(name)) return;
-    if (path.includes(name)) {
-      throw new ConfigError({
-        where: `heads.${name}.input`,
-        expected: 'heads that form a tree',
-        received: `the cycle ${[...path, name].join(' ← ')}`,
-      });
-    }
-    const input = heads[name].input ?? 'fused';
-    if (input !== 'fused') {
-      if (typeof input !== 'string' || !Object.hasOwn(heads, input)) {
-        throw new UnknownNameError({
-          where: `heads.${name}.input`,
-          expected: "'fused' or the name of another head",
-          received: JSON.stringify(input),
-          hint: suggestNames(String(input), ['fused', ...Object.keys(heads)]),
-        });
-      }
-      visit(input, [...path, name]);
-    }
-    order.push(name);
-  };
-  for (const name of Object.keys(heads)) visit(name, []);
-  return order;
-}
-
-function withoutUse({ use: _, ...options }: UncheckedSlot): Record<string, unknown> {
-  return options;
-}

@@ -1,4 +1,4 @@
-import { checkModelConfig } from './compose-model';
+import { checkModelConfig } from './check-config';
 import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
 import type { Plugin } from './plugin';
 import type { Registry } from './registry';

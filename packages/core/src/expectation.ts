@@ -21,7 +21,7 @@ export function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_union':
       return 'options' in issue && Array.isArray(issue.options) // those of a discriminator
         ? alternatives(issue.options.map(quoted))
-        : alternatives([...new Set(issue.errors.map(([first]) => expectation(first)))]);
+        : alternatives([...new Set(issue.errors.flatMap(([first]) => (first ? [expectation(first)] : [])))]);
     default:
       return issue.message;
   }

@@ -15,9 +15,9 @@ export {
   type TargetBatch,
   uploadBatch,
 } from './batch';
+export { checkModelConfig } from './check-config';
 export {
   type ComposeOptions,
-  checkModelConfig,
   composeModel,
   composeUnchecked,
   initializeModel,

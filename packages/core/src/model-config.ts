@@ -92,7 +92,7 @@ type InputOf<Inputs, Name> = Name extends keyof Inputs ? Inputs[Name] : never;
 type Requires<D> = HeadOf<D> extends { readonly requires: infer Requirements } ? keyof Requirements : never;
 
 /**
- * A model in words: JSON, complete, and checked before anything is built; the first fault found is named.
+ * A model in words: JSON, complete, and checked before anything is built; its faults are named together.
  *
  * @typeParam P the plugins of the registry; their schemas give the types of `encoders`, `fusion` and `heads`
  * @typeParam Uses its heads, inferred from `heads`; the types of the model's answers follow from them

@@ -83,6 +83,13 @@ describe('Model.predict', () => {
     );
   });
 
+  it('asks of a head that there is whether it can run', () => {
+    expect(model.canRun('seen', ['right'])).toBe(false);
+    for (const name of ['sen', '__proto__', 'constructor']) {
+      expect(() => model.canRun(name, ['left'])).toThrow(UnknownNameError);
+    }
+  });
+
   it('suggests a name for an unknown head', async () => {
     await expect(model.predict([{ left: [1] }], { heads: ['totl'] })).rejects.toThrow(UnknownNameError);
     await expect(model.predict([{ left: [1] }], { heads: ['totl'] })).rejects.toThrow('Did you mean "total"?');

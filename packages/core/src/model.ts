@@ -114,8 +114,9 @@ export class Model<
     return Object.keys(this.processors);
   }
 
-  /** Whether a head runs on samples with these modalities: what it requires is there, and what all that feed it require. */
+  /** Whether a head runs on samples with these modalities: what it requires is there, and what all that feed it require. @throws UnknownNameError */
   canRun(head: string, modalities: readonly string[]): boolean {
+    this.#parts.tree.checkNames([head]);
     return this.#parts.tree.canRun(head, modalities);
   }
 

@@ -71,6 +71,40 @@ describe('parseConfig', () => {
     );
   });
 
+  it('says what is wrong within the alternative that was meant', () => {
+    const options = z.strictObject({ most: z.int().positive(), ordered: z.boolean().default(true) });
+    const several = z
+      .union([z.boolean(), options])
+      .default(false)
+      .transform((given) => given || undefined);
+    const refused = (value: unknown, said: string) =>
+      expect(() => parseConfig(z.strictObject({ several }), { several: value }, 'left')).toThrow(said);
+    refused({ most: 0 }, 'left.several.most: expected a number above 0, received 0.');
+    refused({ most: '3' }, 'left.several.most: expected a number, received "3".');
+    refused({ most: 3, ordered: 1 }, 'left.several.ordered: expected true or false, received 1.');
+    refused({ mots: 3, most: 3 }, 'left.several: expected only known options, received "mots". Did you mean "most"?');
+    refused(3, 'left.several: expected true or false or an object, received 3.');
+  });
+
+  it('refuses a name that schemas would pass over, wherever it stands', () => {
+    const records = z.strictObject({
+      byName: z.record(z.string(), z.looseObject({})),
+      list: z.array(z.looseObject({})).default([]),
+    });
+    for (const [json, where] of [
+      ['{"byName": {}, "__proto__": {}}', 'encoders'],
+      ['{"byName": {"__proto__": {}}}', 'encoders.byName'],
+      ['{"byName": {"left": {"__proto__": 3}}}', 'encoders.byName.left'],
+      ['{"byName": {}, "list": [{}, {"__proto__": {}}]}', 'encoders.list.1'],
+    ]) {
+      const said = `${where}: expected only known names, received "__proto__".`;
+      expect(() => parseConfig(records, JSON.parse(json), 'encoders')).toThrow(said);
+    }
+    const circle: Record<string, object> = {};
+    circle.own = circle;
+    expect(() => parseConfig(records, { byName: circle }, '')).not.toThrow();
+  });
+
   it('suggests options within arrays and records', () => {
     const item = z.strictObject({ kernelSize: z.int() });
     const nested = z.strictObject({ stages: z.array(item).optional(), byName: z.record(z.string(), item).default({}) });

@@ -11,10 +11,10 @@ import { unknownNames } from './unknown-keys';
  * @throws ConfigError naming the offending path, with the nearest valid key for a misspelt one
  */
 export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
+  refuseProto(value, where);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [given, ...others] = result.error.issues;
-  const issue = withinUnion(given);
+  const [issue, ...others] = result.error.issues.flatMap(meant);
   const path = [where, ...issue.path.map(String)].filter(Boolean).join('.');
   const further = others.flatMap(pathsOf);
   const more = further.length > 0 ? `(${further.length} more: ${further.join(', ')})` : '';
@@ -35,15 +35,31 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   });
 }
 
-/** Of alternatives of which one is of the value's kind, its own fault: `several.most` rather than all that `several` may be. */
-function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code !== 'invalid_union') return issue;
-  const faults = issue.errors.map(([first]) => first).filter((first) => first && isWithin(first));
-  return faults.length === 1 ? withinUnion({ ...faults[0], path: [...issue.path, ...faults[0].path] }) : issue;
+/** A key of this name would be passed over in silence: schemas leave it out, since it is none of an object's own once it is assigned. */
+function refuseProto(value: unknown, where: string, above: readonly object[] = []): void {
+  if (typeof value !== 'object' || value === null || above.length > 64 || above.includes(value)) return;
+  if (!Array.isArray(value) && !isPlain(value)) return;
+  if (Object.hasOwn(value, '__proto__')) {
+    throw new ConfigError({ where, expected: 'only known names', received: '"__proto__"' });
+  }
+  for (const [key, own] of Object.entries(value)) {
+    if (typeof own === 'object') refuseProto(own, [where, key].filter(Boolean).join('.'), [...above, value]);
+  }
 }
 
-function isWithin({ code, path }: z.core.$ZodIssue): boolean {
-  return path.length > 0 || code === 'unrecognized_keys';
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Of a value that may be of several kinds and is plainly of one, what is wrong within it. */
+function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const within = issue.errors.filter(
+    ([first]) => first && (first.path.length > 0 || first.code === 'unrecognized_keys'),
+  );
+  if (within.length !== 1) return [issue];
+  return within[0].flatMap((own) => meant({ ...own, path: [...issue.path, ...own.path] }));
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -69,16 +85,18 @@ interface SchemaParts {
   readonly shape?: Readonly<Record<PropertyKey, SchemaParts>>;
   readonly def?: {
     readonly innerType?: SchemaParts;
-    readonly in?: SchemaParts;
-    readonly options?: readonly SchemaParts[];
     readonly element?: SchemaParts;
     readonly valueType?: SchemaParts;
+    /** Of a schema with a transformation. */
+    readonly in?: SchemaParts;
+    /** Of a union. */
+    readonly options?: readonly SchemaParts[];
   };
 }
 
-/** A schema without `optional`, `default` and the like around it; of alternatives, the one with keys. */
+/** A schema without `optional`, `default` and the like around it; of a union that of the objects in it. */
 function unwrapped(schema: SchemaParts | undefined): SchemaParts {
-  const { innerType, in: input, options } = schema?.def ?? {};
-  const inner = innerType ?? input ?? options?.find((option) => unwrapped(option).shape);
+  const { innerType, in: before, options } = schema?.def ?? {};
+  const inner = innerType ?? before ?? options?.find((own) => unwrapped(own).shape);
   return inner ? unwrapped(inner) : (schema ?? {});
 }

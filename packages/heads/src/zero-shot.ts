@@ -3,6 +3,7 @@ import {
   describeValue,
   isRecord,
   type Model,
+  PolymodalError,
   parseConfig,
   requireArgument,
   type Sample,
@@ -55,7 +56,9 @@ export async function zeroShot(
     throw new SampleError({ where: 'candidates', expected: 'at least one to choose from', received: 'none' });
   }
   const embed = async (given: readonly Sample[], what: string) => {
-    const answers = await model.predict(given, { ...predicting, heads: [name] });
+    const answers = await model.predict(given, { ...predicting, heads: [name] }).catch((error: unknown) => {
+      throw saidOf(what, error);
+    });
     return answers.map((answer, index) => oneOf((answer[name] as Embeddings).embeddings, `${what} ${index}`));
   };
   const [rows, others] = [await embed(samples, 'sample'), await embed(candidates, 'candidate')];
@@ -98,6 +101,12 @@ function contrastiveHeadOf({ heads }: Model, wanted: string | undefined): [name:
     received: describeValue(wanted),
     hint: suggestNames(wanted, names),
   });
+}
+
+/** An error of prediction, said of candidates where it means one. */
+function saidOf(what: string, error: unknown): unknown {
+  if (!PolymodalError.isInstance(error) || !error.where?.startsWith('sample ')) return error;
+  return error.at(error.where.replace('sample', what));
 }
 
 /** An embedding and the modality that it is of. */

@@ -88,12 +88,14 @@ function codesOf(errorClass: typeof PolymodalError): readonly string[] {
 
 /** Letters of one part of a message: what came may be a book, or a file of a megabyte. */
 const longestPart = 500;
+/** A hint is our own words, and may tell of several faults. */
+const longestHint = 3000;
 
 function describe({ where, expected, received, hint }: PolymodalErrorDetails): string {
   const place = where ? `${cut(where)}: ` : '';
-  return `${place}expected ${cut(expected)}, received ${cut(received)}.${hint ? ` ${cut(hint)}` : ''}`;
+  return `${place}expected ${cut(expected)}, received ${cut(received)}.${hint ? ` ${cut(hint, longestHint)}` : ''}`;
 }
 
-function cut(part: string): string {
-  return part.length > longestPart ? `${part.slice(0, longestPart)}…` : part;
+function cut(part: string, longest = longestPart): string {
+  return part.length > longest ? `${part.slice(0, longest)}…` : part;
 }
