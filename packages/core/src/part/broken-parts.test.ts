@@ -183,6 +183,7 @@ describe('a fusion that does not keep to its contract is named', () => {
         'fusion, owner.slots: expected left, right, many, received left.',
       ],
       [{ gates: { left: tf.zeros([3, 1]) } }, 'fusion, gates.left: expected shape [2, L], received [3, 1].'],
+      [{ usage: [] }, 'fusion, usage: expected tensors by slot, received an array of 0.'],
     ] as const) {
       const broken = (...given: Parameters<typeof forward>) => ({ ...forward(...given), ...wrong });
       expect(await complaint(model.fusion, { forward: broken })).toBe(said);

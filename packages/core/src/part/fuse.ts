@@ -44,7 +44,7 @@ function checkFused(fused: Fused, { encoders, fusion }: FusingParts, { size, mod
   if (missing !== undefined) {
     throw new PartError({ where: 'fusion', expected: `"${missing}", which it offers`, received: 'none' });
   }
-  const { encoded, owner, gates } = fused;
+  const { encoded, owner, gates, usage } = fused;
   if (encoded !== undefined) {
     requireRecord('fusion, encoded', 'what the encoders gave, by slot', encoded);
     for (const [slot, input] of Object.entries(modalities)) {
@@ -59,9 +59,10 @@ function checkFused(fused: Fused, { encoders, fusion }: FusingParts, { size, mod
     const own = Array.isArray(owner.slots) ? owner.slots.join(', ') : describeValue(owner.slots);
     if (own !== slots) throw new PartError({ where: 'fusion, owner.slots', expected: slots, received: own });
   }
-  if (gates !== undefined) {
-    requireRecord('fusion, gates', 'how far gates are open, by slot', gates);
-    for (const [slot, own] of Object.entries(gates)) checkTensor(`fusion, gates.${slot}`, own, [size, 'L']);
+  for (const [part, shares] of Object.entries({ gates, usage })) {
+    if (shares === undefined) continue;
+    requireRecord(`fusion, ${part}`, 'tensors by slot', shares);
+    for (const [slot, own] of Object.entries(shares)) checkTensor(`fusion, ${part}.${slot}`, own, [size, 'L']);
   }
 }
 

@@ -4,7 +4,10 @@ import type { Encoders, Fusion } from '../fusion';
 import type { EncodedTokens, Fused } from '../tokens';
 
 /** The parts of a fused batch that consist of tensors, and of what is known without it. */
-const tensorParts: readonly FusedPart[] = ['encoded', 'owner', 'gates'];
+const tensorParts: readonly FusedPart[] = ['encoded', 'owner', 'gates', 'usage'];
+
+/** Those with a tensor for each slot. */
+const bySlot = ['gates', 'usage'] as const;
 
 /** Whether all that a fusion offers can be what a program gives back. */
 export function hasTensorsAlone(fusion: Fusion): boolean {
@@ -12,13 +15,16 @@ export function hasTensorsAlone(fusion: Fusion): boolean {
 }
 
 /** What a fusion offers of a batch whose rows all have the same modalities, as one flat record. No head is called `fused`. */
-export function fusedTensors({ tokens, mask, pooled, encoded, owner, gates }: Fused): tf.NamedTensorMap {
+export function fusedTensors(fused: Fused): tf.NamedTensorMap {
+  const { tokens, mask, pooled, encoded, owner } = fused;
   const named: tf.NamedTensorMap = { 'fused/tokens': tokens, 'fused/mask': mask, 'fused/pooled': pooled };
   for (const [slot, own] of Object.entries(encoded ?? {})) {
     for (const part of ['tokens', 'mask', 'pooled'] as const) named[`fused/encoded/${slot}/${part}`] = own[part];
   }
   if (owner) named['fused/owner'] = owner.map;
-  for (const [slot, own] of Object.entries(gates ?? {})) named[`fused/gates/${slot}`] = own;
+  for (const part of bySlot) {
+    for (const [slot, own] of Object.entries(fused[part] ?? {})) named[`fused/${part}/${slot}`] = own;
+  }
   return named;
 }
 
@@ -45,6 +51,10 @@ export function fusedOf(named: tf.NamedTensorMap, { offers }: Fusion, encoders: 
     pooled: get('pooled'),
     ...(offers.includes('encoded') && { encoded: of('encoded', encoding) }),
     ...(offers.includes('owner') && { owner: { map: get('owner'), slots: Object.keys(encoders) } }),
-    ...(offers.includes('gates') && { gates: of('gates', (slot) => get<tf.Tensor2D>(`gates/${slot}`)) }),
+    ...Object.fromEntries(
+      bySlot.flatMap((part) =>
+        offers.includes(part) ? [[part, of(part, (slot) => get<tf.Tensor2D>(`${part}/${slot}`))]] : [],
+      ),
+    ),
   };
 }

@@ -12,7 +12,7 @@ import {
   Model,
   type Processor,
 } from '@polymodal/core';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** A model of one encoder, which answers with the vector that the encoder makes of a whole. Its samples are `{ value }`. */
 export function vectorModel(encoder: Encoder, processor: Processor): Model<{ readonly vector: Float32Array }> {
@@ -25,22 +25,22 @@ export function vectorModel(encoder: Encoder, processor: Processor): Model<{ rea
     },
     processors: { value: processor },
     encoders: { value: encoder },
-    fusion: new OneEncoder(encoder.hiddenSize),
+    fusion: new OneEncoder(encoder.pooledSize),
     heads: { vector: new VectorHead() },
     headInputs: { vector: 'fused' },
     targets: {},
   });
 }
 
-/** Fuses the one modality that all rows have with no other. */
+/** Fuses the one modality that all rows have with no other: its vector, which may be wider than its tokens, is the one token. */
 class OneEncoder extends Fusion {
   constructor(readonly hiddenSize: number) {
     super();
   }
 
-  forward({ value }: Encoders, { modalities }: Batch, context: Context): Fused {
-    const { tokens, mask, pooled } = value.encode(modalities.value, context);
-    return { tokens, mask, pooled };
+  forward({ value }: Encoders, { size, modalities }: Batch, context: Context): Fused {
+    const { pooled } = value.encode(modalities.value, context);
+    return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([size, 1]), pooled };
   }
 }
 
