@@ -1,4 +1,4 @@
-import { Module } from './module';
+import { Module, requireModule } from './module';
 import type { Parameter } from './parameter';
 
 /**
@@ -14,6 +14,7 @@ export abstract class Adapter extends Module {
 
 /** The adapters below a module, by path. */
 export function adaptersOf(module: Module): Map<string, Adapter> {
+  requireModule(module, 'adaptersOf');
   const found = new Map<string, Adapter>();
   for (const [path, own] of module.modules()) if (own instanceof Adapter) found.set(path, own);
   return found;

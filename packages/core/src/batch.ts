@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { requireBatch, requireHostBatch } from './check-batch';
 import type { FeatureTensors } from './feature-tensors';
 import type { Features } from './features';
 import { uploadTensor } from './host-values';
@@ -49,8 +50,14 @@ export interface HostBatch {
   readonly targets: Readonly<Record<string, HostRows>>;
 }
 
-/** Uploads a batch to the current backend, small integers as what their `dtype` says. Free it with {@link disposeBatch}. */
-export function uploadBatch({ size, modalities, targets }: HostBatch): Batch {
+/**
+ * Uploads a batch to the current backend, small integers as what their `dtype` says. Free it with {@link disposeBatch}.
+ *
+ * @throws ConfigError for what is no batch in host memory
+ */
+export function uploadBatch(batch: HostBatch): Batch {
+  requireHostBatch(batch, 'uploadBatch');
+  const { size, modalities, targets } = batch;
   return { size, modalities: mapValues(modalities, upload), targets: uploadTargets(targets) };
 }
 
@@ -59,8 +66,10 @@ export function uploadTargets(targets: HostBatch['targets']): Batch['targets'] {
   return mapValues(targets, (own) => ({ ...upload(own), values: own.features }));
 }
 
-/** Frees the tensors of a batch. */
-export function disposeBatch({ modalities, targets }: Batch): void {
+/** Frees the tensors of a batch. @throws ConfigError for what is no batch on the backend */
+export function disposeBatch(batch: Batch): void {
+  requireBatch(batch, 'disposeBatch');
+  const { modalities, targets } = batch;
   for (const { features } of [...Object.values(modalities), ...Object.values(targets)]) {
     tf.dispose(Object.values(features));
   }

@@ -14,10 +14,15 @@ const model = composeModel(createRegistry([numbersPlugin]), {
 afterAll(() => model.dispose());
 
 const wrong: [unknown, string][] = [
-  [undefined, 'expected a prepared sample, with features and targets, received nothing.'],
+  [
+    undefined,
+    'expected a prepared sample, with features and targets, and lengths by modality if any, received nothing.',
+  ],
   [{ left: [1, 2] }, 'received an object (Object) with left. Prepare samples first: await model.prepare(sample).'],
   [{ features: { left: [1] } }, 'received an object (Object) with features.'],
   [{ features: [], targets: {} }, 'received an object (Object) with features, targets.'],
+  [{ features: {}, targets: {}, lengths: 3 }, 'with features, targets, lengths.'],
+  [{ features: {}, targets: {}, lengths: { left: 3 } }, 'and lengths by modality if any, received'],
   [{ features: {}, targets: {} }, 'expected at least one of left, right, received no modality.'],
   [
     { features: { lefd: {} }, targets: {} },

@@ -2,6 +2,7 @@ import { describeValue } from './describe-value';
 import { StateError } from './errors';
 import type { Module } from './module';
 import type { RandomKey } from './random-key';
+import { requireArgument } from './require-argument';
 
 /** What a forward pass is for. Modules read it; nothing else distinguishes training from inference. */
 export interface Context {
@@ -26,8 +27,11 @@ export interface Context {
  * ```
  *
  * @param root what is trained: the model, or a part on its own
+ * @throws ConfigError for what is no key, or no module
  */
 export function trainingContext(key: RandomKey, root: Module, signal?: AbortSignal): Context {
+  requireArgument(typeof key?.fold === 'function', 'trainingContext', 'a key, RandomKey.from(0) say', key);
+  requireArgument(typeof root?.modules === 'function', 'trainingContext, root', 'a module, the model say', root);
   const draws = new Map<Module, number>();
   return {
     training: true,
@@ -60,6 +64,12 @@ export function inferenceContext(signal?: AbortSignal): Context {
     },
     ...(signal && { signal }),
   };
+}
+
+/** @throws ConfigError for what is no context */
+export function requireContext(context: unknown, where: string): void {
+  const isContext = typeof (context as Partial<Context> | null | undefined)?.keyFor === 'function';
+  requireArgument(isContext, `${where}, context`, 'a context, inferenceContext() say', context);
 }
 
 /** The paths of a root's modules, which are looked for when one is asked for that is not known yet. */

@@ -1,6 +1,7 @@
 import { describeValue } from './describe-value';
 import { ShapeError, UnknownNameError } from './errors';
 import { suggestNames } from './nearest-names';
+import { isRecord, requireArgument } from './require-argument';
 
 /** Lengths by name. */
 export type Lengths<Name extends string = string> = Readonly<Record<Name, number>>;
@@ -29,6 +30,8 @@ export function commonLengths<Name extends string>(
   shapes: readonly FeatureShape<Name>[],
   asked: Lengths = {},
 ): Record<Name, number> {
+  const areShapes = Array.isArray(shapes) && shapes.every(isRecord);
+  requireArgument(areShapes, 'commonLengths', 'the shape of each row, as Processor.shape gives it', shapes);
   requireSameFixed(shapes);
   const common = {} as Record<string, number>;
   for (const { lengths = {} } of shapes) {

@@ -1,4 +1,5 @@
 import { ShapeError } from './errors';
+import { requireArgument } from './require-argument';
 
 /** Numbers in host memory, as small as they can be kept. */
 export type HostData = Float32Array | Int32Array | Uint16Array | Int16Array | Uint8Array;
@@ -44,13 +45,15 @@ export type Features = Readonly<Record<string, HostTensor>>;
  * ```
  *
  * @param dtype of what type it is on the backend, if not what {@link HostTensor} has by default
- * @throws ShapeError
+ * @throws ShapeError for data that do not fit the shape, ConfigError for what is neither
  */
 export function hostTensor<Shape extends readonly number[] | []>(
   data: HostData,
   shape: Shape,
   dtype?: TensorType,
 ): HostTensor<Readonly<Shape>> {
+  requireArgument(ArrayBuffer.isView(data), 'hostTensor', 'numbers in a typed array, a Float32Array say', data);
+  requireArgument(Array.isArray(shape), 'hostTensor, shape', 'a list of lengths', shape);
   const size = shape.reduce((product, length) => product * length, 1);
   if (data.length !== size) {
     throw new ShapeError({
@@ -88,15 +91,22 @@ export function tensorValues(tensor: HostTensor): Float32Array | Int32Array {
  */
 export function padAndStack<Shape extends readonly number[]>(
   rows: readonly HostTensor<Shape>[],
-  lengths: readonly number[] = longestAxes(rows),
+  lengths?: readonly number[],
   fill = 0,
 ): HostTensor<readonly [number, ...Shape]> {
-  const size = lengths.reduce((product, length) => product * length, 1);
+  const areRows = Array.isArray(rows) && rows.length > 0 && rows.every(isHostTensor);
+  requireArgument(areRows, 'padAndStack', 'a list of host tensors, at least one', rows);
+  const padded = lengths ?? longestAxes(rows);
+  const size = padded.reduce((product, length) => product * length, 1);
   requireOneType(rows);
   const data = emptyLike(rows[0].data, rows.length * size);
   if (fill !== 0) data.fill(requireHeld(fill, data));
-  rows.forEach((row, index) => copyInto(data, index * size, lengths, row));
-  return { ...rows[0], data, shape: [rows.length, ...lengths] as unknown as readonly [number, ...Shape] };
+  rows.forEach((row, index) => copyInto(data, index * size, padded, row));
+  return { ...rows[0], data, shape: [rows.length, ...padded] as unknown as readonly [number, ...Shape] };
+}
+
+function isHostTensor(row: Partial<HostTensor> | null | undefined): boolean {
+  return ArrayBuffer.isView(row?.data) && Array.isArray(row.shape);
 }
 
 /** Zeros of the same type. */
@@ -113,6 +123,7 @@ export function emptyLike(data: HostData, length: number): HostData {
  * ```
  */
 export function lengthMask(rowLengths: readonly number[], length: number): HostTensor2D {
+  requireArgument(Array.isArray(rowLengths), 'lengthMask', 'the length of each row', rowLengths);
   const data = new Uint8Array(rowLengths.length * length);
   rowLengths.forEach((rowLength, row) => data.fill(1, row * length, row * length + rowLength));
   return { data, shape: [rowLengths.length, length], dtype: 'float32' };

@@ -6,6 +6,7 @@ import { suggestNames } from './nearest-names';
 import { askPart } from './part/ask-part';
 import type { NamedHead } from './part/run-head';
 import type { PresentRows } from './present-rows';
+import { requireArgument } from './require-argument';
 import { describeRequirements, fulfils, type Requirements } from './requirements';
 import { selectRows } from './select-rows';
 import type { Fused } from './tokens';
@@ -100,13 +101,14 @@ export class HeadTree {
 
   /** @throws UnknownNameError for a name that no head has */
   checkNames(names: readonly string[]): void {
+    requireArgument(Array.isArray(names), 'heads', 'a list of names', names);
     for (const name of names) {
-      if (Object.hasOwn(this.heads, name)) continue;
+      if (typeof name === 'string' && Object.hasOwn(this.heads, name)) continue;
       throw new UnknownNameError({
         where: 'heads',
         expected: 'the name of a head of this model',
         received: describeValue(name),
-        hint: suggestNames(name, Object.keys(this.heads)),
+        hint: suggestNames(String(name), Object.keys(this.heads)),
       });
     }
   }

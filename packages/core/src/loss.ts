@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from './context';
+import { isRecord, requireArgument } from './require-argument';
 
 /**
  * A term of a head's loss: a mean, told as what is summed and how many things that is a sum over. Sums and counts of several
@@ -37,8 +38,11 @@ export type LossCounts = Readonly<Record<string, Readonly<Record<string, number>
  * The loss of a head: the weighted sum of the means of its terms.
  *
  * @param counts what to divide the sums by, where the batch is a part of a larger one; by default what its own terms count
+ * @throws ConfigError for no term
  */
 export function meanLoss(terms: Losses[string], counts: LossCounts[string] = {}): tf.Scalar {
+  const areTerms = isRecord(terms) && Object.values(terms).some((term) => term?.sum instanceof tf.Tensor);
+  requireArgument(areTerms, 'meanLoss', 'the terms of a head, at least one, as losses() gives them', terms);
   const means = Object.entries(terms).map(([name, { sum, count, weight }]) =>
     tf.mul<tf.Scalar>(sum, weight / (counts[name] ?? count)),
   );
@@ -47,6 +51,7 @@ export function meanLoss(terms: Losses[string], counts: LossCounts[string] = {})
 
 /** The counts of several batches together. */
 export function addCounts(batches: readonly LossCounts[]): LossCounts {
+  requireArgument(Array.isArray(batches) && batches.every(isRecord), 'addCounts', 'a list of counts', batches);
   const total: Record<string, Record<string, number>> = {};
   for (const batch of batches) {
     for (const [head, terms] of Object.entries(batch)) {

@@ -1,7 +1,8 @@
 import { adaptersOf } from './adapter';
 import type { Batch, HostBatch } from './batch';
+import { requireBatch, requireHostBatch } from './check-batch';
 import { checkAllPrepared, checkPrepared } from './check-prepared';
-import type { Context } from './context';
+import { type Context, requireContext } from './context';
 import { describeValue } from './describe-value';
 import { SampleError } from './errors';
 import { forwardPass, type ModelOutput } from './forward-pass';
@@ -25,6 +26,7 @@ import { parseStreamOptions, type StreamOptions, streamHead } from './predict/st
 import { collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
 import { presentRows } from './present-rows';
 import type { ProcessContext } from './processor';
+import { isRecord, requireArgument } from './require-argument';
 import type { Sample } from './sample';
 
 /** What a {@link Model} is made of. */
@@ -117,6 +119,7 @@ export class Model<
   /** Whether a head runs on samples with these modalities: what it requires is there, and what all that feed it require. @throws UnknownNameError */
   canRun(head: string, modalities: readonly string[]): boolean {
     this.#parts.tree.checkNames([head]);
+    requireArgument(Array.isArray(modalities), 'canRun', 'a list of modalities', modalities);
     return this.#parts.tree.canRun(head, modalities);
   }
 
@@ -126,6 +129,12 @@ export class Model<
     context: ProcessContext = { training: false },
     where = 'sample',
   ): Promise<PreparedSample> {
+    requireArgument(
+      isRecord(context),
+      'prepare, context',
+      'whether it is for training: { training: false } say',
+      context,
+    );
     return prepareSample(this, sample, this.readFiles ? context : { ...context, readFiles: false }, where);
   }
 
@@ -140,8 +149,11 @@ export class Model<
    *
    * @param heads those that are wanted; by default each that can run
    * @throws MissingModalityError for a head that is asked for by name and a row that it cannot run on
+   * @throws ConfigError for what is no batch on the backend
    */
   forward(batch: Batch, context: Context, heads?: readonly string[]): ModelOutput {
+    requireBatch(batch, 'forward');
+    requireContext(context, 'forward');
     return forwardPass(this.#parts, batch, context, this.#parts.tree.routes(presentRows(batch), heads));
   }
 
@@ -152,11 +164,14 @@ export class Model<
    * @param heads those that are to learn; by default all
    */
   losses(batch: Batch, context: Context, heads?: readonly string[]): Losses {
+    requireBatch(batch, 'losses');
+    requireContext(context, 'losses');
     return lossesOf(this.#parts, batch, context, heads);
   }
 
   /** What the terms of {@link losses} count in a batch, without a forward pass: to be known before its gradients are. */
   lossCounts(batch: HostBatch, heads?: readonly string[]): LossCounts {
+    requireHostBatch(batch, 'lossCounts');
     return lossCountsOf(this.#parts, batch, heads);
   }
 

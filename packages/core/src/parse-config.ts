@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { describeValue } from './describe-value';
 import { ConfigError } from './errors';
 import { expectation } from './expectation';
+import { requireArgument } from './require-argument';
 import { unknownNames } from './unknown-keys';
 
 /**
@@ -11,6 +12,7 @@ import { unknownNames } from './unknown-keys';
  * @throws ConfigError naming the offending path, with the nearest valid key for a misspelt one
  */
 export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
+  requireArgument(!(value instanceof Promise), where, 'options', value);
   refuseProto(value, where);
   const result = schema.safeParse(value);
   if (result.success) return result.data;

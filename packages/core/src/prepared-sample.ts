@@ -10,6 +10,7 @@ import type { Features } from './features';
 import type { HeadTargets } from './head-target';
 import { collateFeatures, interleaveParts, processValue, shapeOfFeatures } from './part/run-processor';
 import type { ProcessContext, Processor } from './processor';
+import { requireArgument } from './require-argument';
 import type { Sample } from './sample';
 import { processorOfOne, SeveralProcessor } from './several/several-processor';
 
@@ -274,6 +275,7 @@ export function batchByShape(
   samples: readonly PreparedSample[],
   batchSize: number,
 ): readonly (readonly number[])[] {
+  requireArgument(Array.isArray(samples), 'batchByShape', 'a list of prepared samples', samples);
   const groups = new Map<string, number[][]>();
   samples.forEach((sample, index) => {
     const key = shapeKey(processors, sample);

@@ -1,5 +1,7 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { describeValue } from './describe-value';
 import { ConfigError } from './errors';
+import { requireArgument } from './require-argument';
 
 /**
  * A splittable key for random numbers, in the manner of JAX: immutable, cheap to derive, and the same key always
@@ -23,13 +25,15 @@ export class RandomKey {
   /** The root key of a seed, any safe integer. */
   static from(seed: number): RandomKey {
     if (!Number.isSafeInteger(seed)) {
-      throw new ConfigError({ where: 'seed', expected: 'a safe integer', received: String(seed) });
+      throw new ConfigError({ where: 'seed', expected: 'a safe integer', received: describeValue(seed) });
     }
     return new RandomKey(mix(Math.floor(seed / 2 ** 32) ^ 0x9e3779b9), mix(seed | 0));
   }
 
-  /** A new key, determined by this one and `data`. */
+  /** A new key, determined by this one and `data`, a name or a safe integer. @throws ConfigError for anything else */
   fold(data: string | number): RandomKey {
+    const isData = typeof data === 'string' || Number.isSafeInteger(data);
+    requireArgument(isData, 'RandomKey.fold', 'a name, or a safe integer', data);
     let high = this.#high;
     let low = this.#low;
     const absorb = (word: number) => {

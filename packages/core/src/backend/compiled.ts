@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { requireArgument } from '../require-argument';
 import { backendCapabilities } from './capabilities';
 import type { Compiled, CompiledOptions } from './compiled-function';
 
@@ -20,6 +21,7 @@ export function compiled<I extends tf.NamedTensorMap, O extends tf.NamedTensorMa
   fn: (inputs: I) => O,
   options: CompiledOptions = {},
 ): Compiled<I, O> {
+  requireArgument(typeof fn === 'function', 'compiled', 'a function of named tensors', fn);
   const { compile } = backendCapabilities();
   if (compile) return compile(fn, options);
   const run = (inputs: I): O => {
