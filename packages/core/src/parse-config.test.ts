@@ -100,9 +100,12 @@ describe('parseConfig', () => {
       const said = `${where}: expected only known names, received "__proto__".`;
       expect(() => parseConfig(records, JSON.parse(json), 'encoders')).toThrow(said);
     }
-    const circle: Record<string, object> = {};
-    circle.own = circle;
-    expect(() => parseConfig(records, { byName: circle }, '')).not.toThrow();
+    const data = {
+      get sample(): number {
+        throw new RangeError('nobody was to look');
+      },
+    };
+    expect(() => parseConfig(z.strictObject({ data: z.unknown() }), { data }, '')).not.toThrow();
   });
 
   it('suggests options within arrays and records', () => {

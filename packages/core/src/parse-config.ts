@@ -13,7 +13,7 @@ import { unknownNames } from './unknown-keys';
  */
 export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
   requireArgument(!(value instanceof Promise), where, 'options', value);
-  refuseProto(value, where);
+  refuseProto(schema as SchemaParts, value, where);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue, ...others] = result.error.issues.flatMap(meant);
@@ -37,15 +37,21 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   });
 }
 
-/** A key of this name would be passed over in silence: schemas leave it out, since it is none of an object's own once it is assigned. */
-function refuseProto(value: unknown, where: string, above: readonly object[] = []): void {
-  if (typeof value !== 'object' || value === null || above.length > 64 || above.includes(value)) return;
+/**
+ * A key of this name would be passed over in silence: schemas leave it out, since it is none of an object's own once it is assigned.
+ * Values are looked at as far as the schema describes them, and none that has to be computed.
+ */
+function refuseProto(schema: SchemaParts | undefined, value: unknown, where: string): void {
+  const { shape, def } = unwrapped(schema);
+  const inner = (key: string) => shape?.[key] ?? def?.valueType ?? def?.element;
+  if (typeof value !== 'object' || value === null || !(shape || def?.valueType || def?.element)) return;
   if (!Array.isArray(value) && !isPlain(value)) return;
   if (Object.hasOwn(value, '__proto__')) {
     throw new ConfigError({ where, expected: 'only known names', received: '"__proto__"' });
   }
-  for (const [key, own] of Object.entries(value)) {
-    if (typeof own === 'object') refuseProto(own, [where, key].filter(Boolean).join('.'), [...above, value]);
+  for (const key of shape ? Object.keys(shape) : Object.keys(value)) {
+    const own: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+    if (typeof own === 'object') refuseProto(inner(key), own, [where, key].filter(Boolean).join('.'));
   }
 }
 

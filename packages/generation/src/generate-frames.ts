@@ -2,6 +2,7 @@ import { isRecord, parseConfig, requireArgument, SampleError, ShapeError } from 
 import { z } from 'zod';
 import { continueSequences, type FinishReason } from './continue-sequences';
 import type { FrameDecoder, NextFrames } from './frame-decoder';
+import { requireNumbers, requireSignal } from './require-decoding';
 
 const frameOptions = z.strictObject({
   /** Most frames that are added. */
@@ -44,14 +45,17 @@ export async function* generateFrames(
   controlled: FrameOptions,
 ): AsyncGenerator<readonly GeneratedFrame[], void, undefined> {
   requireArgument(isDecoder(decoder), 'generateFrames', 'a decoder of frames', decoder);
-  const arePrompts = Array.isArray(prompts) && prompts.every((prompt) => prompt instanceof Float32Array);
+  const arePrompts = Array.isArray(prompts) && Array.from(prompts).every((prompt) => prompt instanceof Float32Array);
   requireArgument(arePrompts, 'generateFrames, prompts', 'a list of frames, those of each in a Float32Array', prompts);
   requireArgument(isRecord(controlled), 'generateFrames', 'an object of options', controlled);
   const { signal, ...given } = controlled;
+  requireSignal(signal, 'generateFrames');
   const { maxNewFrames, minNewFrames, stopAt } = parseConfig(frameOptions, given, 'generation');
   const longest = longestOf(decoder, prompts);
   const limit = Math.min(maxNewFrames, decoder.maxLength - longest + 1); // the last frame is not fed back
   const choose = ({ frames, stops }: NextFrames, index: number, step: number) => {
+    requireNumbers(frames, prompts.length * decoder.frameSize, `a frame of ${decoder.frameSize} for each sequence`);
+    requireNumbers(stops, prompts.length, 'the probability that each sequence ends');
     const item = frames.slice(index * decoder.frameSize, (index + 1) * decoder.frameSize);
     if (stops[index] >= stopAt && step >= minNewFrames) return { item, finishReason: 'stop' } as const;
     return step === limit ? ({ item, finishReason: 'length' } as const) : { item };

@@ -82,4 +82,35 @@ describe('generateTokens', () => {
     const embeddings = { shape: [7, 2] } as never;
     expect(promptLength({ ids: Int32Array.of(1), embeddings })).toBe(7);
   });
+
+  it('says what is wrong with what it is given, and with what a decoder gives', async () => {
+    const first = (prompts: unknown, options: object = {}, decoder: TokenDecoder = new Stripes(3)) =>
+      generateTokens(decoder, prompts as TokenPrompt[], options).next();
+    const prompts = [Int32Array.of(1, 2)];
+    const sparse = [Int32Array.of(1), Int32Array.of(1)];
+    delete sparse[0];
+    for (const wrong of [undefined, [[1, 2]], sparse, [{ ids: Int32Array.of(1), embeddings: 3 }]]) {
+      await expect(first(wrong)).rejects.toThrow('generateTokens, prompts: expected a list of token ids');
+    }
+    await expect(first(prompts, { signal: 3 })).rejects.toThrow('generateTokens, signal: expected an AbortSignal');
+    await expect(first(prompts, { key: 3, doSample: true })).rejects.toThrow(
+      'generateTokens, key: expected a RandomKey',
+    );
+    for (const [logits, received] of [
+      [new Float32Array(4), '4 numbers'],
+      [new Float32Array(10), '10 numbers'],
+      [[1, 2, 3, 4, 5], 'an array of 5'],
+      [undefined, 'nothing'],
+    ] as const) {
+      const decoder = new Stripes(3);
+      const { start } = decoder;
+      const broken = (given: readonly TokenPrompt[]) => ({
+        ...start.call(decoder, given),
+        prefill: async () => logits as Float32Array,
+      });
+      const said = `decoder: expected 5 logits for each sequence, 5 numbers, received ${received}.`;
+      await expect(first(prompts, {}, Object.assign(decoder, { start: broken }))).rejects.toThrow(said);
+      expect(decoder.disposed).toBe(1);
+    }
+  });
 });

@@ -7,9 +7,11 @@ import {
   SampleError,
   ShapeError,
 } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { chooseToken, logitsProcessors } from './choose-token';
 import { type Chosen, continueSequences, type FinishReason } from './continue-sequences';
 import { type GenerationOptions, generationOptions } from './generation-options';
+import { requireNumbers, requireSignal } from './require-decoding';
 import { promptLength, type TokenDecoder, type TokenPrompt } from './token-decoder';
 
 /** How tokens are generated, beside {@link GenerationOptions}. */
@@ -48,10 +50,12 @@ export async function* generateTokens(
   controlled: GenerationOptions & GenerationControl = {},
 ): AsyncGenerator<readonly GeneratedToken[], void, undefined> {
   requireArgument(isDecoder(decoder), 'generateTokens', 'a decoder of tokens, such as model.decoder', decoder);
-  const arePrompts = Array.isArray(prompts) && prompts.every(isPrompt);
+  const arePrompts = Array.isArray(prompts) && Array.from(prompts).every(isPrompt); // of a sparse array, the gaps too
   requireArgument(arePrompts, 'generateTokens, prompts', 'a list of token ids, each in an Int32Array', prompts);
   requireArgument(isRecord(controlled), 'generateTokens', 'an object of options', controlled);
   const { key, signal, ...given } = controlled;
+  requireArgument(key === undefined || typeof key?.fold === 'function', 'generateTokens, key', 'a RandomKey', key);
+  requireSignal(signal, 'generateTokens');
   const options = parseConfig(generationOptions, given, 'generation');
   checkPrompts(decoder, prompts);
   const longest = Math.max(...prompts.map(promptLength));
@@ -63,6 +67,7 @@ export async function* generateTokens(
   const sequences = prompts.map(idsOf).map((ids) => ({ ids: [...ids], promptLength: ids.length }));
 
   const choose = (logits: Float32Array, index: number, step: number): Chosen<number> => {
+    requireNumbers(logits, prompts.length * decoder.vocabSize, `${decoder.vocabSize} logits for each sequence`);
     const own = logits.subarray(index * decoder.vocabSize, (index + 1) * decoder.vocabSize);
     const id = chooseToken(own, sequences[index], processors, drawing?.fold(index).fold(step));
     sequences[index].ids.push(id);
@@ -82,7 +87,8 @@ function isDecoder(decoder: TokenDecoder): boolean {
 
 function isPrompt(prompt: TokenPrompt): boolean {
   return (
-    prompt instanceof Int32Array || (isRecord(prompt) && prompt.ids instanceof Int32Array && 'embeddings' in prompt)
+    prompt instanceof Int32Array ||
+    (isRecord(prompt) && prompt.ids instanceof Int32Array && prompt.embeddings instanceof tf.Tensor)
   );
 }
 

@@ -111,9 +111,10 @@ export async function encoderCase(
 }
 
 function uploadRows(features: Features, positions?: Int32Array): ModalityBatch {
-  const size = Object.values(features)[0].shape[0];
-  const rows = positions ?? Int32Array.from({ length: size }, (_, row) => row);
-  return uploadBatch({ size, modalities: { subject: { rows, features } }, targets: {} }).modalities.subject;
+  const [count] = Object.values(features)[0].shape;
+  const rows = positions ?? Int32Array.from({ length: count }, (_, row) => row);
+  return uploadBatch({ size: Math.max(...rows) + 1, modalities: { subject: { rows, features } }, targets: {} })
+    .modalities.subject;
 }
 
 /** The shortest row, the longest, and others in the order they were drawn in. */

@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant';
+import { contractFaults } from './contracts';
 import { dataFaults } from './data';
 import { encoderFaults } from './encoders';
 import { fusionFaults } from './fusion';
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...fusionFaults,
   ...headFaults,
   ...generationFaults,
+  ...contractFaults,
   ...trainingFaults,
   ...partOfOthersFaults,
 ];
