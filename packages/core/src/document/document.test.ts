@@ -241,14 +241,25 @@ describe('a document', () => {
 });
 
 describe('bindPlaces', () => {
-  const bind = (places: number[]) => {
-    const values = [{ slot: 'picture', value: 1, where: 'part 1' }];
+  const bind = (places: number[], count = 1) => {
+    const values = Array.from({ length: count }, (_, index) => ({
+      slot: 'picture',
+      value: index,
+      where: `part ${index}`,
+    }));
     const features = { ids: hostTensor(Int32Array.from(places), [places.length]) };
     return bindPlaces(
       [{ host: 'line', raw: [], parts: [], values, interleaved: { features, places: Int32Array.from(places) } }],
       ['line', 'picture'],
     );
   };
+
+  it('counts the values that are left where the beginning was cut off', () => {
+    const { features, values } = bind([-1, 1, -1, 3], 4);
+    expect([...features.line.placeSlot.data]).toEqual([-1, 1, -1, 1]);
+    expect([...features.line.placeValue.data]).toEqual([-1, 0, -1, 1]);
+    expect(values.picture.map(({ value }) => value)).toEqual([1, 3]);
+  });
 
   it.each([[[0, 0]], [[1]], [[-2]]])('refuses places that a processor made up: %j', (places) => {
     expect(() => bind(places)).toThrow(ShapeError);

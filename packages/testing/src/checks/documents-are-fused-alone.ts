@@ -12,7 +12,8 @@ import {
 import type { FusionCase } from '../cases/fusion-case';
 import { type FusionOfSeveral, fusionOfSeveral, withoutValues } from '../cases/fusion-of-several';
 import { expectSameValues } from '../compare/expect-same-values';
-import { fusedRow } from '../compare/fused-row';
+import { type FusedValues, fusedRow } from '../compare/fused-row';
+import type { Values } from '../compare/read-tensors';
 import { randomSignal } from '../doubles/random-signal';
 
 /**
@@ -33,14 +34,24 @@ export async function documentsAreFusedAlone(subject: FusionCase, definition: Fu
     const spoilt = await built.fuse(withSpoiltPadding(withoutValues(batch, built.slot), host));
     for (const [row, { called, sample }] of samples.entries()) {
       const claim = `${name}, ${called}`;
-      const alone = fusedRow(await built.fuse(collateSamples(built, [sample])), 0);
-      expectSameValues(`${claim} in a mixed batch against it alone`, alone, fusedRow(together, row), tolerance);
-      const inSpoilt = fusedRow(spoilt, row);
-      expectSameValues(`${claim}, with other places in padding`, fusedRow(together, row), inSpoilt, 0);
+      const alone = inOrder(await built.fuse(collateSamples(built, [sample])), 0);
+      expectSameValues(`${claim} in a mixed batch against it alone`, alone, inOrder(together, row), tolerance);
+      const inSpoilt = inOrder(spoilt, row);
+      expectSameValues(`${claim}, with other places in padding`, inOrder(together, row), inSpoilt, 0);
     }
   } finally {
     built.dispose();
   }
+}
+
+/** What a fusion made of a row, and whose its tokens are, one after the other. */
+function inOrder(fused: FusedValues, row: number): Values {
+  const { owner, mask } = fused.values;
+  if (!owner) return fusedRow(fused, row);
+  const length = owner.shape[1];
+  const tokens = Array.from({ length }, (_, token) => row * length + token).filter((token) => mask.data[token] === 1);
+  const owners = { shape: [tokens.length], data: tokens.map((token) => owner.data[token]) };
+  return { ...fusedRow(fused, row), 'owners of tokens': owners };
 }
 
 /** The slot whose documents are tried: one that the fusion requires, if there is one. */

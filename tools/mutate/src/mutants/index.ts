@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant';
 import { contractFaults } from './contracts';
 import { dataFaults } from './data';
+import { documentFaults } from './documents';
 import { encoderFaults } from './encoders';
 import { fusionFaults } from './fusion';
 import { generationFaults } from './generation';
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...layerFaults,
   ...encoderFaults,
   ...dataFaults,
+  ...documentFaults,
   ...fusionFaults,
   ...headFaults,
   ...generationFaults,
