@@ -10,7 +10,7 @@ export const fusionFaults = [
       'const clean = tokens;',
     ],
     'fusion: absent rows take part': [
-      'mask: missing ? placeRows(mask, encoded.rows, size, padMask(length)) : own,',
+      'mask: missing ? placeRows(mask, rows, size, padMask(length)) : own,',
       'mask: tf.ones([size, length]),',
     ],
   }),

@@ -59,7 +59,7 @@ export const headFaults = [
     ],
     'heads: children run before their parents': ['depth(a) - depth(b)', 'depth(b) - depth(a)'],
     'heads: what feeds a head requires nothing': [
-      "own !== 'fused'; own = this.inputs[own]",
+      "own !== 'fused'; own = this.#inputs[own]",
       "own === name; own = 'fused'",
     ],
   }),
