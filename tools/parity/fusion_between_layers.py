@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from pre_norm_layer import (
     Draw,
+    attention_state,
     below,
     drawer,
     layer_parameters,
@@ -31,6 +32,7 @@ WIDTHS = {"image": 6, "text": 4, "audio": 2}
 DEPTHS = {"image": 4, "text": 2, "audio": 3}
 STEPS = max(DEPTHS.values())
 HIDDEN, HEADS, BOTTLENECKS = 8, 2, 3
+LOWER = [1, 2]  # the steps of the lower half
 # Lengths of the tokens that each row has, by modality.
 ROWS = [
     {"image": 2, "text": 3, "audio": 1},
@@ -61,6 +63,17 @@ def main() -> None:
             cross_attention,
         ),
         case("film", {"condition": "text", "after": [1, 4]}, film_parameters, film),
+        case(
+            "hierarchical",
+            {
+                "numHiddenLayers": 2,
+                "intermediateSize": 12,
+                "interactions": {"image": {"text": 0.25}},
+                "experts": True,
+            },
+            hierarchical_parameters,
+            hierarchical,
+        ),
     ]
     FIXTURE.write_text(json.dumps({"widths": WIDTHS, "depths": DEPTHS, "hiddenSize": HIDDEN, "cases": cases}) + "\n")
 
@@ -68,11 +81,15 @@ def main() -> None:
 def case(use: str, options: dict, parameters_of: Callable, fuse: Callable) -> dict:
     draw = drawer(sum(map(ord, use + json.dumps(options))))
     config = {**({} if use == "film" else {"numAttentionHeads": HEADS}), **options}
-    parameters = {**parameters_of(draw, options), **named("join", join_parameters(draw))}
+    parameters = parameters_of(draw, options)
+    joined = fuse is not hierarchical
+    if joined:
+        parameters |= named("join", join_parameters(draw))
     rows = []
     for lengths in ROWS:
         tokens = {slot: draw(length, WIDTHS[slot], std=1) for slot, length in lengths.items()}
-        fused, pooled = join(below(parameters, "join"), fuse(parameters, options, tokens))
+        result = fuse(parameters, options, tokens)
+        fused, pooled = join(below(parameters, "join"), result) if joined else result
         rows.append({"tokens": listed(tokens), "fused": rounded(fused), "pooled": rounded(pooled)})
     return {"use": use, "config": config, "parameters": listed(parameters), "rows": rows}
 
@@ -167,10 +184,7 @@ def cross_attention(parameters: dict[str, Tensor], options: dict, tokens: Tokens
             x = sequences[query]
             gates = [torch.tanh(layer[f"gates.{i}"]) if options.get("gate") else 1 for i in range(2)]
             x = x + gates[0] * attention(layer, norm(below(layer, "norm1"), x), torch.cat(beside), torch.tensor(logs))
-            hidden = nn.functional.gelu(
-                linear(below(layer, "feedForward.intermediate"), norm(below(layer, "norm2"), x))
-            )
-            after[query] = x + gates[1] * linear(below(layer, "feedForward.output"), hidden)
+            after[query] = x + gates[1] * feed_forward(below(layer, "feedForward"), norm(below(layer, "norm2"), x))
         return after
 
     return run(tokens, between)
@@ -229,6 +243,56 @@ def cross_parameters(draw: Draw, options: dict) -> dict[str, Tensor]:
     return parameters
 
 
+def hierarchical(parameters: dict[str, Tensor], options: dict, tokens: Tokens) -> tuple[Tensor, Tensor]:
+    finished = cross_attention(parameters, {**options, "after": LOWER, "gate": True}, tokens)
+    parts, owners = [parameters["classToken"][0]], [None]
+    for slot in WIDTHS:
+        if slot in finished:
+            own = below(parameters, f"modalities.{slot}")
+            parts.append(linear(below(own, "projection"), finished[slot]) + own["typeEmbedding"][0])
+            owners += [slot] * len(finished[slot])
+    x = torch.cat(parts)
+    weights = options["interactions"]
+    logs = torch.tensor([[math.log(weights.get(query, {}).get(key, 1)) for key in owners] for query in owners])
+    for index in range(options["numHiddenLayers"]):
+        layer, levels = below(parameters, f"layers.{index}"), below(parameters, f"feedForwards.{index}")
+        module = nn.MultiheadAttention(HIDDEN, HEADS, batch_first=True)
+        module.load_state_dict(attention_state(below(layer, "attention")))
+        normed = norm(below(layer, "norm1"), x)[None]
+        x = x + module(normed, normed, normed, attn_mask=logs, need_weights=False)[0][0]
+        normed = norm(below(layer, "norm2"), x)
+        added = []
+        for token, owner in zip(normed, owners):
+            fed = feed_forward(below(layer, "feedForward"), token)
+            if owner:
+                gate = below(levels, f"gates.{owner}")
+                logit = linear(below(gate, "token"), token) + gate["row.weight"] @ normed[0]
+                fed = 2 * torch.sigmoid(logit) * (fed + feed_forward(below(levels, f"experts.{owner}"), token))
+            added.append(fed)
+        x = x + torch.stack(added)
+    fused = norm(below(parameters, "norm"), x)
+    return fused, fused[0]
+
+
+def hierarchical_parameters(draw: Draw, options: dict) -> dict[str, Tensor]:
+    parameters = cross_parameters(draw, {**options, "after": LOWER, "gate": True})
+    parameters |= {"classToken": draw(1, 1, HIDDEN), **named("norm", norm_parameters(draw, HIDDEN))}
+    for slot, width in WIDTHS.items():
+        parameters |= named(f"modalities.{slot}.projection", linear_parameters(draw, width, HIDDEN))
+        parameters[f"modalities.{slot}.typeEmbedding"] = draw(1, 1, HIDDEN)
+    for index in range(options["numHiddenLayers"]):
+        parameters |= named(f"layers.{index}", layer_parameters(draw, HIDDEN, options["intermediateSize"]))
+        for slot in WIDTHS:
+            own = {
+                **named(f"gates.{slot}.token", linear_parameters(draw, HIDDEN, 1)),
+                f"gates.{slot}.row.weight": draw(1, HIDDEN),
+                **named(f"experts.{slot}.intermediate", linear_parameters(draw, HIDDEN, options["intermediateSize"])),
+                **named(f"experts.{slot}.output", linear_parameters(draw, options["intermediateSize"], HIDDEN)),
+            }
+            parameters |= named(f"feedForwards.{index}", own)
+    return parameters
+
+
 def film(parameters: dict[str, Tensor], options: dict, tokens: Tokens) -> Tokens:
     condition = options["condition"]
     others = [slot for slot in WIDTHS if slot != condition]
@@ -269,6 +333,10 @@ def join_parameters(draw: Draw) -> dict[str, Tensor]:
 
 def linear_parameters(draw: Draw, size: int, output: int) -> dict[str, Tensor]:
     return {"weight": draw(output, size), "bias": draw(output)}
+
+
+def feed_forward(own: dict[str, Tensor], x: Tensor) -> Tensor:
+    return linear(below(own, "output"), nn.functional.gelu(linear(below(own, "intermediate"), x)))
 
 
 def linear(own: dict[str, Tensor], x: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ import { crossAttention } from './cross-attention-fusion';
 import { early } from './early-fusion';
 import { film } from './film-fusion';
 import { gated } from './gated-fusion';
+import { hierarchical } from './hierarchical-fusion';
 import { lowRank } from './low-rank-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
@@ -34,6 +35,8 @@ describeFusion(crossAttention, {
 describeFusion(crossAttention, { config: { numAttentionHeads: 2, attends: { text: ['image', 'audio'] }, gate: true } });
 describeFusion(film, { config: { condition: 'text' } });
 describeFusion(perceiver, { config: { numAttentionHeads: 2, numHiddenLayers: 1, numLatents: 3, qkLayerNorms: true } });
+describeFusion(hierarchical, { config: { ...transformer, after: [1], experts: true } });
+describeFusion(hierarchical, { config: { ...transformer, crossAttention: false, missing: 'embedding' } });
 describeFusion(weighted, { config: perceptron });
 describeFusion(tensor, { config: { ...perceptron, vectorSize: 2 } });
 describeFusion(lowRank, { config: { ...perceptron, rank: 2 } });

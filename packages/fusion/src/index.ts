@@ -7,6 +7,7 @@ export { encodeModalities } from './encode-modalities';
 export { type FilmConfig, FilmFusion } from './film-fusion';
 export { GatedCrossAttention } from './gated-cross-attention';
 export { GatedFusion } from './gated-fusion';
+export { type HierarchicalConfig, HierarchicalFusion } from './hierarchical-fusion';
 export { JointMlp } from './joint-mlp';
 export { LowRankFusion, type LowRankFusionConfig } from './low-rank-fusion';
 export { MaskedTransformer, type MaskedTransformerConfig, type TokensPerModality } from './masked-transformer';

@@ -5,6 +5,7 @@ import { crossAttention } from './cross-attention-fusion';
 import { early } from './early-fusion';
 import { film } from './film-fusion';
 import { gated } from './gated-fusion';
+import { hierarchical } from './hierarchical-fusion';
 import { lowRank } from './low-rank-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
@@ -23,6 +24,7 @@ export const fusion = definePlugin({
     bottleneck,
     crossAttention,
     film,
+    hierarchical,
     concat,
     mean,
     weighted,

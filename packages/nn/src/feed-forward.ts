@@ -1,4 +1,4 @@
-import { type Context, Module } from '@polymodal/core';
+import { type Context, type Initializer, Module } from '@polymodal/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Activation, type ActivationName, activation } from './activations';
 import { checkRate } from './check-rate';
@@ -16,6 +16,8 @@ export interface FeedForwardConfig {
   readonly activationDropout?: number;
   /** Rate of dropout on the result; 0 by default. */
   readonly hiddenDropout?: number;
+  /** Initial values of the weight that narrows; Xavier uniform by default. Zeros make a branch that adds nothing at first. */
+  readonly outputInitializer?: Initializer;
 }
 
 /**
@@ -38,7 +40,7 @@ export class FeedForward extends Module {
     super();
     const { hiddenSize, intermediateSize, hiddenAct = 'gelu', activationDropout = 0, hiddenDropout = 0 } = config;
     this.intermediate = new Linear(hiddenSize, intermediateSize);
-    this.output = new Linear(intermediateSize, hiddenSize);
+    this.output = new Linear(intermediateSize, hiddenSize, { initializer: config.outputInitializer });
     this.activation = activation(hiddenAct);
     this.activationDropout = checkRate('activationDropout', activationDropout);
     this.hiddenDropout = checkRate('hiddenDropout', hiddenDropout);

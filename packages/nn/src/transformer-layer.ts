@@ -73,16 +73,22 @@ export class TransformerLayer extends Module {
   }
 
   /**
-   * The layer around another way to attend: to a cache, say.
+   * The layer around another way to attend, to a cache, say, or around more than its own feed-forward network.
    *
    * @param tokens (B, N, D)
    * @param attention (B, N, D) → (B, N, D)
+   * @param feedForward (B, N, D) → (B, N, D); the layer's own by default
    * @returns (B, N, D)
    */
-  forwardWith(tokens: tf.Tensor3D, attention: (x: tf.Tensor3D) => tf.Tensor3D, context: Context): tf.Tensor3D {
+  forwardWith(
+    tokens: tf.Tensor3D,
+    attention: (x: tf.Tensor3D) => tf.Tensor3D,
+    context: Context,
+    feedForward = (x: tf.Tensor3D) => this.feedForward.forward(x, context),
+  ): tf.Tensor3D {
     const attend = (x: tf.Tensor3D) =>
       dropPath(dropout(attention(x), this.hiddenDropout, context, this), this.dropPath, context, this);
-    const feed = (x: tf.Tensor3D) => dropPath(this.feedForward.forward(x, context), this.dropPath, context, this);
+    const feed = (x: tf.Tensor3D) => dropPath(feedForward(x), this.dropPath, context, this);
 
     if (this.normPosition === 'pre') {
       const attended = tf.add<tf.Tensor3D>(tokens, attend(this.norm1.forward(tokens)));

@@ -29,7 +29,10 @@ export type TransformerOptions = z.output<z.ZodObject<typeof transformerOptions>
 /** Everything that a stack of Transformer layers is made from. */
 export interface TransformerConfig
   extends Required<
-    Omit<TransformerLayerConfig, 'normPosition' | 'attentionScale' | 'projectionBias' | 'activationDropout'>
+    Omit<
+      TransformerLayerConfig,
+      'normPosition' | 'attentionScale' | 'projectionBias' | 'activationDropout' | 'outputInitializer'
+    >
   > {
   readonly numHiddenLayers: number;
 }

@@ -77,6 +77,13 @@ export const fusionFaults = [
       'Math.round((depth * step) / steps)',
     ],
   }),
+  ...mutantsOf('packages/fusion/src/modality-feed-forward.ts', masked, {
+    'fusion: experts begin with what they would add': ['outputInitializer: zeros }', 'outputInitializer: undefined }'],
+    'fusion: gates begin half shut': [
+      'tf.mul<tf.Tensor3D>(output, tf.mul(gate, 2))',
+      'tf.mul<tf.Tensor3D>(output, gate)',
+    ],
+  }),
   ...mutantsOf('packages/fusion/src/low-rank-fusion.ts', masked, {
     'fusion: products with what is absent begin as 0': [
       'this.constant = new Parameter([outputSize], ones);',
