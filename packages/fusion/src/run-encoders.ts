@@ -46,7 +46,7 @@ export function runEncoders(
 }
 
 /** How many steps {@link runEncoders} takes. */
-export function stepsOf(encoders: Encoders): number {
+function stepsOf(encoders: Encoders): number {
   return Math.max(1, ...Object.values(encoders).map(({ depth }) => depth));
 }
 
