@@ -27,10 +27,16 @@ export function parseJsonFile<Schema extends z.ZodType>(
 /** Python writes infinities into JSON, and reads them there (`time_step_limit` of Mamba 2, say). */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parsed(text);
   } catch (error) {
     if (!text.includes('Infinity')) throw error;
     const beyondRange = text.replace(/"(?:[^"\\]|\\.)*"|Infinity/g, (part) => (part === 'Infinity' ? '1e999' : part));
-    return JSON.parse(beyondRange);
+    return parsed(beyondRange);
   }
+}
+
+/** Without what would be no more than a key in Python, and is refused in configs of ours. */
+function parsed(text: string): unknown {
+  if (!text.includes('"__proto__"')) return JSON.parse(text);
+  return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
 }
