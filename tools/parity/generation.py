@@ -1,5 +1,5 @@
-"""Fixtures of packages/encoder-text/src/generation: tiny language models, what transformers generates with them and how; and of
-packages/generation: what its processors make of logits.
+"""Fixtures of packages/architectures/src/language-model: tiny language models, what transformers generates with them and how, and what
+they learn; of packages/encoder-text/src/generation: texts of tokens; and of packages/generation: what its processors make of logits.
 
 Needs torch, transformers, tokenizers, safetensors. Run from the root of the repository:
     python tools/parity/generation.py
@@ -18,7 +18,8 @@ from tokenizers import Tokenizer
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 from transformers.generation import logits_process as processors
 
-fixtures = Path("packages/encoder-text/fixtures/generation")
+fixtures = Path("packages/architectures/fixtures/language-models")
+text_fixtures = Path("packages/encoder-text/fixtures/generation")
 logits_fixtures = Path("packages/generation/fixtures")
 tokenizer_fixtures = Path("packages/encoder-text/fixtures")
 vocabulary = 61
@@ -85,7 +86,29 @@ def clean(row):
     return [None if value == float("-inf") else float(f"{value:.7g}") for value in row.tolist()]
 
 
-def write_model(name, model, seed, runs, std=0.3, **edits):
+def write_loss(folder, model):
+    """The loss of answers behind prompts, with the labels -100 on the prompts, that of the whole texts, and the gradients of both."""
+    lengths = [(3, 4), (7, 1), (1, 6)]
+    generator = torch.Generator().manual_seed(21)
+    texts = [torch.randint(1, vocabulary, (sum(pair),), generator=generator).tolist() for pair in lengths]
+    width = max(map(len, texts))
+    ids = torch.tensor([text + [0] * (width - len(text)) for text in texts])
+    mask = torch.tensor([[1] * len(text) + [0] * (width - len(text)) for text in texts])
+    prompts = torch.tensor([[place < prompt for place in range(width)] for prompt, _ in lengths])
+    losses = {}
+    for name, hidden in {"answers": prompts, "texts": torch.zeros_like(prompts)}.items():
+        model.zero_grad()
+        labels = ids.masked_fill((mask == 0) | hidden, -100)
+        loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
+        loss.backward()
+        losses[name] = loss.item()
+        gradients = {key: value.grad.contiguous() for key, value in model.named_parameters()}
+        save_file(gradients, folder / f"gradients-{name}.safetensors")
+    document = {"texts": texts, "prompts": [prompt for prompt, _ in lengths], "losses": losses}
+    (folder / "loss.json").write_text(json.dumps(document) + "\n")
+
+
+def write_model(name, model, seed, runs, std=0.3, learns=False):
     folder = fixtures / name
     shutil.rmtree(folder, ignore_errors=True)
     randomise(model, seed, std)
@@ -93,6 +116,8 @@ def write_model(name, model, seed, runs, std=0.3, **edits):
     model.eval().generation_config.eos_token_id = None
     model.save_pretrained(folder)
     (folder / "generation.json").write_text(json.dumps([run(model, *arguments, **options) for arguments, options in runs]) + "\n")
+    if learns:
+        write_loss(folder, model)
     size = sum(file.stat().st_size for file in folder.iterdir())
     print(f"{name}: {size / 1024:.0f} KiB")
 
@@ -110,7 +135,7 @@ def gpt2() -> None:
         (((4, 6), 3), dict(max_new_tokens=30, eos_token_id=[5, 17, 23], no_repeat_ngram_size=2, suppress_tokens=[0])),
         (((3, 8), 4), dict(max_length=20, min_length=12, eos_token_id=list(range(1, 30)), repetition_penalty=1.5, suppress_tokens=[0])),
         (((5, 2), 5), every),
-    ])  # fmt: skip
+    ], learns=True)  # fmt: skip
     untied = GPT2LMHeadModel(GPT2Config(vocab_size=vocabulary, n_positions=40, n_embd=12, n_layer=1, n_head=2, tie_word_embeddings=False, scale_attn_by_inverse_layer_idx=True))
     write_model("gpt2-untied", untied, 2, [(((6, 2), 1), dict(max_new_tokens=10, repetition_penalty=1.5))])
 
@@ -127,7 +152,7 @@ def llama() -> None:
         (((3, 11, 6), 1), dict(max_new_tokens=12, keep_logits=True)),
         (((5,), 2), dict(max_new_tokens=140, repetition_penalty=1.15)),
         (((4, 2), 3), dict(max_new_tokens=25, repetition_penalty=1.3, eos_token_id=[5, 8, 40])),
-    ])  # fmt: skip
+    ], learns=True)  # fmt: skip
     scaled = dict(rope_type="llama3", rope_theta=10000.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32)
     tied = LlamaForCausalLM(LlamaConfig(**decoder_sizes(tie_word_embeddings=True, attention_bias=True, rope_parameters=scaled)))
     write_model("llama-tied-scaled", tied, 4, [(((4, 9), 1), dict(max_new_tokens=60, repetition_penalty=1.2))])
@@ -142,7 +167,7 @@ def qwen2() -> None:
         (((3, 6), 2), dict(max_new_tokens=70, repetition_penalty=1.2)),
     ])  # fmt: skip
     windows = Qwen2ForCausalLM(Qwen2Config(**decoder_sizes(num_hidden_layers=3, use_sliding_window=True, sliding_window=5, max_window_layers=1)))
-    write_model("qwen2-windows", windows, 7, [(((9, 3), 1), dict(max_new_tokens=40, repetition_penalty=1.2, keep_logits=True))])
+    write_model("qwen2-windows", windows, 7, [(((9, 3), 1), dict(max_new_tokens=40, repetition_penalty=1.2, keep_logits=True))], learns=True)
 
 
 def logits() -> None:
@@ -179,7 +204,7 @@ def texts() -> None:
     for name in ("byte-level-bpe", "byte-fallback-bpe", "split-bpe"):
         tokenizer = Tokenizer.from_file(str(tokenizer_fixtures / f"{name}.json"))
         decoded[name] = [{"ids": ids, "text": tokenizer.decode(ids)} for ids in source["tokenizers"][name]["ids"]]
-    (fixtures / "texts.json").write_text(json.dumps(decoded, ensure_ascii=False) + "\n")
+    (text_fixtures / "texts.json").write_text(json.dumps(decoded, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

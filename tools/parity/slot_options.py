@@ -126,7 +126,7 @@ def audio() -> None:
 
 
 def language_models() -> None:
-    root = Path("packages/encoder-text/fixtures/generation")
+    root = Path("packages/architectures/fixtures/language-models")
     ids = [3, 5, 7, 11, 4, 9]
     cases = []
     for fixture, name in [("gpt2", "n_layer"), ("llama", "num_hidden_layers"), ("qwen2", "num_hidden_layers")]:
@@ -135,7 +135,7 @@ def language_models() -> None:
             config["layer_types"] = AutoConfig.from_pretrained(root / fixture).layer_types[:1]
         run = lambda model: {"logits": model(torch.tensor([ids])).logits}
         cases.append({"fixture": fixture, "adjust": {"numHiddenLayers": 1}, "config": config, **outputs(root / fixture, AutoModelForCausalLM, config, run)})
-    write("packages/encoder-text/fixtures/generation/options.json", {"ids": ids, "cases": cases, "rates": rates(root, {
+    write("packages/architectures/fixtures/language-models/options.json", {"ids": ids, "cases": cases, "rates": rates(root, {
         "gpt2": {"hiddenDropout": ["embd_pdrop", "resid_pdrop"], "attentionDropout": ["attn_pdrop"]},
         "llama": {"attentionDropout": ["attention_dropout"]},
         "qwen2": {"attentionDropout": ["attention_dropout"]},

@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { languageModels } from '@polymodal/architectures/language-models';
 import { initialize, RandomKey } from '@polymodal/core';
-import { causalLanguageModels, textFamilies } from '@polymodal/encoder-text/pretrained';
+import { textFamilies } from '@polymodal/encoder-text/pretrained';
 import { visionFamilies } from '@polymodal/encoder-vision/pretrained';
 import { createFromConfig, type Family, type PretrainedConfig, savePretrained } from '@polymodal/hub';
 
@@ -21,7 +22,7 @@ export async function writeTinyHub(cache: string): Promise<void> {
     ...{ vocab_size: 400, max_position_embeddings: 64 },
   });
   cpSync(join(tokenizers, 'word-piece.json'), join(bert, 'tokenizer.json'));
-  const gpt2 = await random(cache, 'openai-community/gpt2', causalLanguageModels, {
+  const gpt2 = await random(cache, 'openai-community/gpt2', languageModels, {
     ...{ model_type: 'gpt2', n_embd: 16, n_layer: 1, n_head: 2, vocab_size: 400, n_positions: 64, eos_token_id: 1 },
   });
   cpSync(join(tokenizers, 'byte-level-bpe.json'), join(gpt2, 'tokenizer.json'));

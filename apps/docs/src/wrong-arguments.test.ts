@@ -4,7 +4,6 @@ import * as node from '@polymodal/core/node';
 import * as audio from '@polymodal/encoder-audio';
 import * as pretrainedAudio from '@polymodal/encoder-audio/pretrained';
 import * as text from '@polymodal/encoder-text';
-import * as pretrainedText from '@polymodal/encoder-text/pretrained';
 import * as pretrainedImage from '@polymodal/encoder-vision/pretrained';
 import * as generation from '@polymodal/generation';
 import * as heads from '@polymodal/heads';
@@ -71,7 +70,6 @@ const called: Readonly<Record<string, readonly [Readonly<Record<string, unknown>
   ],
   heads: [heads, ['retrievalRecall', 'zeroShot']],
   'encoder-text': [text, ['FileTokenizer']],
-  'encoder-text/pretrained': [pretrainedText, ['generate', 'streamText']],
   generation: [generation, ['generateFrames', 'generateTokens']],
   'encoder-vision/pretrained': [pretrainedImage, ['pretrainedImageProcessor']],
   'encoder-audio': [audio, ['decodeAudio', 'mixToMono', 'readRecording', 'resample']],

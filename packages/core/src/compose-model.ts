@@ -15,7 +15,7 @@ import { initialize, requireModule } from './module';
 import { limitParameters } from './parameter-limit';
 import { parseConfig } from './parse-config';
 import { asPartError } from './part/ask-part';
-import type { Plugin, ProcessorSetup } from './plugin';
+import type { Plugin, ProcessorSetup, TargetSetup } from './plugin';
 import type { Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Registry } from './registry';
@@ -95,7 +95,8 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
   const targets: Record<string, HeadTarget> = {};
   for (const { name, input, target, definition, config } of plan.heads) {
     const parent = input === 'fused' ? undefined : heads[input];
-    const setup: ProcessorSetup = { slot: name, savedFile: (file) => options.savedFile?.(`targets/${name}`, file) };
+    const savedFile = (file: string) => options.savedFile?.(`targets/${name}`, file);
+    const setup: TargetSetup = { slot: name, savedFile, processors };
     within(`heads.${name}`, () => {
       if (definition.target) {
         targets[name] = { name: target, processor: madeProcessor(definition.target.create(config, setup)) };

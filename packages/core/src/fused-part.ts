@@ -2,7 +2,7 @@ import { StateError } from './errors';
 import type { Fused } from './tokens';
 
 /** The parts of a fused batch that a fusion may offer beyond those which all have. */
-export const fusedParts = ['encoded', 'owner', 'gates', 'usage'] as const satisfies readonly (keyof Fused)[];
+export const fusedParts = ['encoded', 'owner', 'gates', 'usage', 'causal'] as const satisfies readonly (keyof Fused)[];
 
 /** One of them: what fusions declare that they offer, and heads that they read. */
 export type FusedPart = (typeof fusedParts)[number];

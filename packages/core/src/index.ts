@@ -111,6 +111,7 @@ export {
   defineModality,
   definePlugin,
   defineProcessor,
+  defineTarget,
   type EncoderDefinition,
   type EncoderSetup,
   type FusionDefinition,
@@ -121,6 +122,8 @@ export {
   type Plugin,
   type ProcessorDefinition,
   type ProcessorSetup,
+  type TargetDefinition,
+  type TargetSetup,
 } from './plugin';
 export type { Answered, Prediction, PredictionOrError } from './predict/answer';
 export type { ModelSignature } from './predict/model-signature';
@@ -168,6 +171,7 @@ export { selectRows, selectTarget } from './select-rows';
 export { encoderOfOne } from './several/several-encoder';
 export { severalOf } from './several/several-of';
 export { processorOfOne } from './several/several-processor';
-export type { EncodedTokens, Fused, Sequence, TokenOwners, Tokens } from './tokens';
+export type { TokenCodec } from './token-codec';
+export type { CausalPart, EncodedTokens, Fused, Sequence, TokenOwners, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
 export { unreadableValue } from './unreadable-value';

@@ -23,6 +23,18 @@ export interface ProcessorSetup {
   savedFile(name: string): Uint8Array | undefined;
 }
 
+/** What the processor of a target may ask for while it is made. */
+export interface TargetSetup extends ProcessorSetup {
+  /** Those of the model's slots, by name: a target may be of the same kind as what one of them reads, a text in the same tokens. */
+  readonly processors: Readonly<Record<string, Processor>>;
+}
+
+/** How to make the processor of a target from its head's part of the config: any {@link ProcessorDefinition}, or one that asks for more. */
+export interface TargetDefinition<Schema extends z.ZodObject = z.ZodObject, P extends Processor = Processor> {
+  readonly config: Schema;
+  create(config: z.output<Schema>, setup: TargetSetup): P;
+}
+
 /** How to make the processor of an encoder from its part of the slot's config. */
 export interface ProcessorDefinition<Schema extends z.ZodObject = z.ZodObject, P extends Processor = Processor> {
   readonly config: Schema;
@@ -95,7 +107,7 @@ export interface HeadDefinition<
 > {
   readonly name: Name;
   /** Makes features of what the head learns from. Left out for a head that learns from modalities alone. */
-  readonly target?: ProcessorDefinition<TargetSchema, P>;
+  readonly target?: TargetDefinition<TargetSchema, P>;
   readonly config: Schema;
   create(config: ConfigOf<Schema> & ConfigOf<TargetSchema>, setup: HeadSetup<P>): H;
 }
@@ -167,6 +179,25 @@ export function defineModality(definition: ModalityDefinition): ModalityDefiniti
 export function defineProcessor<Schema extends z.ZodObject, P extends Processor>(
   definition: ProcessorDefinition<Schema, P>,
 ): ProcessorDefinition<Schema, P> {
+  return checkDefinition('processor', definition);
+}
+
+/**
+ * Declares the processor of a target that goes by those of the model's slots, and keeps the types of its config. One that does not is
+ * declared by `defineProcessor`.
+ *
+ * ```ts
+ * const translation = defineTarget({
+ *   config: z.object({ of: z.string() }),
+ *   create: ({ of }, { processors }) => new TranslationProcessor(processors[of]), // in the tokens of that slot
+ * });
+ * ```
+ *
+ * @throws ConfigError if something is missing, misspelt or of the wrong kind
+ */
+export function defineTarget<Schema extends z.ZodObject, P extends Processor>(
+  definition: TargetDefinition<Schema, P>,
+): TargetDefinition<Schema, P> {
   return checkDefinition('processor', definition);
 }
 

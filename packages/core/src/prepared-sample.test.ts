@@ -19,7 +19,7 @@ const create = (scale = 1) => numbers.processor.create({ scale }, { slot: 'left'
 const processors = { left: create(), right: create(10) };
 /** A head "size" learns from the target "digit". */
 const [{ target }] = numbersPlugin.heads!;
-const number = target!.create({}, { slot: 'size', savedFile: () => undefined });
+const number = target!.create({}, { slot: 'size', savedFile: () => undefined, processors: {} });
 const from = { processors, targets: { size: { name: 'digit', processor: number } } };
 const withProcessors = (own: Processors) => ({ processors: own, targets: {} });
 const inference: ProcessContext = { training: false };

@@ -89,7 +89,7 @@ async function prepare(
       }
     }
   }
-  return { features, targets: await prepareTargets(targets, sample, context, where) };
+  return { features, targets: await prepareTargets(targets, sample, features, context, where) };
 }
 
 function isAbsent(processor: Processor, raw: unknown): boolean {
@@ -143,14 +143,18 @@ function ofList(error: unknown, processor: Processor, isLikeDocument: boolean): 
 async function prepareTargets(
   targets: HeadTargets,
   sample: Sample,
+  modalities: PreparedSample['features'],
   context: ProcessContext,
   where: string,
 ): Promise<PreparedSample['targets']> {
   const features: Record<string, Features> = {};
   for (const [head, { name, processor }] of Object.entries(targets)) {
     const raw = rawTarget(sample, name, where);
-    if (raw === undefined || raw === null) continue;
-    features[head] = await processed(processor, raw, withKey(context, `targets.${head}`), `${where}, targets.${name}`);
+    const isThere = raw !== undefined && raw !== null;
+    const own = isThere
+      ? await processed(processor, raw, withKey(context, `targets.${head}`), `${where}, targets.${name}`)
+      : processor.derive?.(modalities);
+    if (own) features[head] = own;
   }
   return features;
 }

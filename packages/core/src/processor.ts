@@ -1,6 +1,7 @@
 import type { FeatureShape, Lengths } from './feature-shape';
 import type { Features } from './features';
 import type { RandomKey } from './random-key';
+import type { TokenCodec } from './token-codec';
 
 /** Whether a raw value is prepared for training, with a key for its augmentation, or for inference. */
 export interface ProcessContext {
@@ -70,6 +71,20 @@ export interface Processor<Raw = unknown, Row extends Features = Features, F ext
    * conformance kit checks. Left out where there is no mask. The `placeFeatures` may be named though only documents have them.
    */
   readonly masks?: FeatureMasks;
+
+  /**
+   * Of the processor of a target, what it makes of a sample that has no such target: for a head that learns from the modalities
+   * themselves and has to count what is in them, as in pre-training.
+   *
+   * @param modalities the features of the sample, by slot
+   */
+  derive?(modalities: Readonly<Record<string, Features>>): Features | undefined;
+
+  /**
+   * Of values that are sequences of tokens, how they are written: what a head goes by that writes such values, with the ids that the
+   * slot's encoder knows.
+   */
+  readonly codec?: TokenCodec | undefined;
 
   /** Files that belong to the processor (a vocabulary, say) and are saved with the model, by name. */
   files?(): Readonly<Record<string, Uint8Array>>;

@@ -10,7 +10,7 @@ import type { EncodedTokens, Fused } from './tokens';
  */
 export function selectRows(fused: Fused, rows: readonly number[]): Fused {
   if (rows.length === fused.tokens.shape[0]) return fused;
-  const { encoded, owner, gates, usage } = fused;
+  const { encoded, owner, gates, usage, causal } = fused;
   return {
     tokens: gather(fused.tokens, rows),
     mask: gather(fused.mask, rows),
@@ -19,6 +19,7 @@ export function selectRows(fused: Fused, rows: readonly number[]): Fused {
     ...(owner && { owner: { ...owner, map: gather(owner.map, rows) } }),
     ...(gates && { gates: mapValues(gates, (openings) => gather(openings, rows)) }),
     ...(usage && { usage: mapValues(usage, (shares) => gather(shares, rows)) }),
+    ...(causal && { causal: selectOutput(causal, rows, fused.tokens.shape[0]) as typeof causal }),
   };
 }
 

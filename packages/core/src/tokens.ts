@@ -43,6 +43,17 @@ export interface Fused {
    * summed over its tokens. 0 where the row lacks it.
    */
   readonly usage?: Readonly<Record<string, tf.Tensor2D>>;
+  /** What it takes to go on behind the tokens of each row: of a fusion whose tokens see those before them alone. */
+  readonly causal?: CausalPart;
+}
+
+/**
+ * What a head needs that writes on behind the fused tokens: plain records and arrays of tensors whose first axis is the rows, so that
+ * rows can be chosen, and functions. `CausalSequence` of `@polymodal/generation` says what else is in it.
+ */
+export interface CausalPart {
+  /** (B, N), int32: the id of each token, −1 for what is of no vocabulary: pictures, padding. */
+  readonly ids: tf.Tensor2D;
 }
 
 /**

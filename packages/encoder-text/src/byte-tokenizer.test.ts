@@ -55,3 +55,10 @@ describe('ByteTokenizer', () => {
     }
   });
 });
+
+it('writes what goes on behind a text without its own beginning and end, and reads it back', () => {
+  const ids = tokenizer.encodePart('süß 🍓');
+  expect([...ids]).toEqual(Array.from(Buffer.from('süß 🍓'), (byte) => byte + 3));
+  expect(tokenizer.decode([2, ...ids, ...tokenizer.endIds])).toBe('süß 🍓');
+  expect(tokenizer.decode([...ids].slice(0, 2))).toBe('s\uFFFD');
+});

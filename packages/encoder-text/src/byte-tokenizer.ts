@@ -20,12 +20,12 @@ const firstByteId = 3;
  */
 export class ByteTokenizer implements Tokenizer {
   readonly vocabSize = firstByteId + 256;
+  readonly endIds = [endId];
   readonly #encoder = new TextEncoder();
 
   /** A text that is too long is cut between two characters. */
   encode(text: string, maxLength: number): TokenizedText {
-    requireTexts([text]);
-    const bytes = this.#encoder.encode(text.normalize('NFC'));
+    const bytes = this.#bytes(text);
     const length = characterBoundary(bytes, maxLength - 2);
     const ids = new Int32Array(length + 2);
     ids[0] = startId;
@@ -71,8 +71,23 @@ export class ByteTokenizer implements Tokenizer {
     });
   }
 
+  encodePart(text: string): Int32Array {
+    return Int32Array.from(this.#bytes(text), (byte) => byte + firstByteId);
+  }
+
+  /** Bytes that are no whole character become U+FFFD. */
+  decode(ids: readonly number[]): string {
+    const bytes = ids.filter((id) => id >= firstByteId).map((id) => id - firstByteId);
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  }
+
   files(): Record<string, Uint8Array> {
     return {};
+  }
+
+  #bytes(text: string): Uint8Array {
+    requireTexts([text]);
+    return this.#encoder.encode(text.normalize('NFC'));
   }
 }
 

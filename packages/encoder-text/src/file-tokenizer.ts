@@ -122,6 +122,11 @@ export class FileTokenizer implements Tokenizer {
     });
   }
 
+  encodePart(text: string): Int32Array {
+    requireTexts([text]);
+    return this.#idsOf(this.#pipeline.encode([text], this.#options({ addSpecialTokens: false }, false)).encoding.ids);
+  }
+
   /** Tokens with their offsets, also of pairs. @throws SampleError for what is no text */
   encodeText(text: string, options: TextEncodingOptions = {}): TextEncoding {
     requireArgument(isRecord(options), 'encodeText', 'an object of options', options);
@@ -153,10 +158,14 @@ export class FileTokenizer implements Tokenizer {
     return this.#decode(ids, false);
   }
 
+  /** Whether the vocabulary has a token. */
+  has(token: string): boolean {
+    return this.#find(token) !== undefined;
+  }
+
   /** @throws FileFormatError for a token that is not in the vocabulary */
   idOf(token: string): number {
-    const { addedTokens, model } = this.#pipeline.parts;
-    const id = addedTokens.ids.get(token) ?? model.vocabulary.ids.get(token);
+    const id = this.#find(token);
     if (id !== undefined) return id;
     const expected = `a tokenizer with the token ${JSON.stringify(token)}`;
     throw new FileFormatError({ where: this.#where, expected, received: 'one without it' });
@@ -164,6 +173,11 @@ export class FileTokenizer implements Tokenizer {
 
   files(): Record<string, Uint8Array> {
     return { [tokenizerFileName]: this.#file };
+  }
+
+  #find(token: string): number | undefined {
+    const { addedTokens, model } = this.#pipeline.parts;
+    return addedTokens.ids.get(token) ?? model.vocabulary.ids.get(token);
   }
 
   #decode(ids: readonly number[], skipSpecialTokens: boolean): string {

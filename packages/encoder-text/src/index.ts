@@ -2,7 +2,6 @@ export { ByteTokenizer } from './byte-tokenizer';
 export { CausalTextTransformer } from './causal-text-transformer';
 export { checkLength } from './check-length';
 export { FileTokenizer } from './file-tokenizer';
-export { CausalLanguageModel } from './generation/causal-language-model';
 export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
 export { SentenceEncoder, type SentencePooling, type VectorLayer } from './sentence/sentence-encoder';

@@ -29,6 +29,15 @@ export class PreparingTokenizer implements Tokenizer {
     return this.tokenizer.placeholderId(token);
   }
 
+  /** What goes on behind a text is not changed. */
+  get encodePart(): Tokenizer['encodePart'] {
+    return this.tokenizer.encodePart?.bind(this.tokenizer);
+  }
+
+  get decode(): Tokenizer['decode'] {
+    return this.tokenizer.decode?.bind(this.tokenizer);
+  }
+
   files(): Readonly<Record<string, Uint8Array>> {
     return this.tokenizer.files();
   }

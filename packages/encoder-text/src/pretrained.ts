@@ -1,12 +1,6 @@
 export { textFamilies } from './families';
 export { bert } from './families/bert';
 export { BertEncoder, type BertEncoderConfig, type BertFeatures } from './families/bert/bert-encoder';
-export {
-  causalLanguageModels,
-  gpt2LanguageModel,
-  llamaLanguageModel,
-  qwen2LanguageModel,
-} from './families/causal-language-models';
 export { clapText } from './families/clap-text';
 export { clipText } from './families/clip-text';
 export { ClipTextEncoder, type ClipTextEncoderConfig } from './families/clip-text/clip-text-encoder';
@@ -21,14 +15,6 @@ export { RobertaEncoder, type RobertaEncoderConfig } from './families/roberta/ro
 export { siglipText } from './families/siglip-text';
 export { SiglipTextEncoder, type SiglipTextEncoderConfig } from './families/siglip-text/siglip-text-encoder';
 export type { TextTowerConfig } from './families/tower-options';
-export {
-  type GeneratedText,
-  generate,
-  type LoadedLanguageModel,
-  streamText,
-  type TextPiece,
-} from './generation/generate-text';
-export { type LanguageModelParts, languageModelFamily } from './generation/language-model-family';
 export { pretrainedText, pretrainedText as default, pretrainedTextEncoder } from './pretrained-text';
 export { poolAsAskedIn } from './sentence/pool-as-asked-in';
 export { type TextFamilyOptions, textAdjustments } from './sentence/text-adjustments';

@@ -18,6 +18,7 @@ import {
   placeFeatures,
   SampleError,
   ShapeError,
+  type TokenCodec,
 } from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
 import { z } from 'zod';
@@ -66,6 +67,8 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
       DocumentOptions & {
         /** Ids of a model that came with a tokenizer lie below it. By default all of the tokenizer's are taken. */
         readonly vocabSize?: number;
+        /** Ids that end a text in that model. By default those of the tokenizer. */
+        readonly endIds?: readonly number[];
       },
     readonly tokenizer: Tokenizer,
   ) {
@@ -75,6 +78,18 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
   /** Ids lie in [0, vocabSize). */
   get vocabSize(): number {
     return this.config.vocabSize ?? this.tokenizer.vocabSize;
+  }
+
+  /** How texts are written, where the tokenizer can. */
+  get codec(): TokenCodec<string> | undefined {
+    const { vocabSize, tokenizer } = this;
+    if (!tokenizer.encodePart || !tokenizer.decode) return undefined;
+    return {
+      vocabSize,
+      endIds: this.config.endIds ?? tokenizer.endIds ?? [],
+      encode: (text) => tokenizer.encodePart!(requireText(text)),
+      decode: (ids) => tokenizer.decode!(ids),
+    };
   }
 
   /** Most tokens that a text has, and a batch of texts. */
@@ -89,8 +104,7 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
 
   /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks, or a placeholder */
   process(raw: string): TextRow {
-    requireText(raw);
-    const text = this.tokenizer.encode(raw, this.config.maxLength);
+    const text = this.tokenizer.encode(requireText(raw), this.config.maxLength);
     this.#requireTokens(text, describeValue(raw));
     this.#placeholders.requireNone(text.ids);
     return this.#features(text);
@@ -190,8 +204,8 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
 
 const countedLengths = 64;
 
-function requireText(raw: unknown): void {
-  if (typeof raw === 'string') return;
+function requireText(raw: unknown): string {
+  if (typeof raw === 'string') return raw;
   throw new SampleError({
     expected: 'a string',
     received: describeValue(raw),

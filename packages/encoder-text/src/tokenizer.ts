@@ -17,8 +17,12 @@ export interface Tokenizer {
    * @throws ConfigError for one that the tokenizer does not find in texts before all else
    */
   placeholderId(token: string): number;
+  /** The ids of a text that goes on behind another, without special tokens, where the tokenizer can. */
+  encodePart?(text: string): Int32Array;
   /** Ids to text, special tokens left out, where the tokenizer can. */
   decode?(ids: readonly number[]): string;
+  /** Tokens that end a text, where that is known. */
+  readonly endIds?: readonly number[];
   /** Files that make the same tokenizer again, by name. */
   files(): Readonly<Record<string, Uint8Array>>;
 }

@@ -1,7 +1,8 @@
-import { describeFusion } from '@polymodal/testing';
+import { CausalReadings, describeFusion } from '@polymodal/testing';
 import { bottleneck } from './bottleneck-fusion';
 import { concat } from './concat-fusion';
 import { crossAttention } from './cross-attention-fusion';
+import { decoder } from './decoder-fusion';
 import { early } from './early-fusion';
 import { film } from './film-fusion';
 import { gated } from './gated-fusion';
@@ -44,3 +45,7 @@ describeFusion(gated, { config: perceptron });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });
 describeFusion(none, {});
+describeFusion(decoder, {
+  modalities: ['text'],
+  encoder: (slot, hiddenSize) => (slot === 'text' ? new CausalReadings(hiddenSize) : undefined),
+});

@@ -2,6 +2,7 @@ import { definePlugin } from '@polymodal/core';
 import { bottleneck } from './bottleneck-fusion';
 import { concat } from './concat-fusion';
 import { crossAttention } from './cross-attention-fusion';
+import { decoder } from './decoder-fusion';
 import { early } from './early-fusion';
 import { film } from './film-fusion';
 import { gated } from './gated-fusion';
@@ -32,6 +33,7 @@ export const fusion = definePlugin({
     tensor,
     lowRank,
     perceiver,
+    decoder,
     none,
   ],
 });

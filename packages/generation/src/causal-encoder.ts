@@ -16,3 +16,9 @@ export interface CausalEncoder extends Encoder<AttentionState> {
   /** @param past where the tokens are new ones that follow others */
   adopt(sequence: Sequence, context: Context, past?: Past): Tokens<AttentionState>;
 }
+
+/** Whether an encoder's tokens see only those before them, so that it can be decoded. */
+export function isCausalEncoder(encoder: Encoder): encoder is CausalEncoder {
+  const own = encoder as Partial<CausalEncoder>;
+  return typeof own.adopt === 'function' && own.cacheSizes !== undefined && own.tokenEmbeddings !== undefined;
+}

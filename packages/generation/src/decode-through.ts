@@ -1,4 +1,4 @@
-import { type Context, inferenceContext, type Tokens } from '@polymodal/core';
+import { type Context, type EncodedTokens, inferenceContext, type Tokens } from '@polymodal/core';
 import type { AttentionState, Past } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CausalEncoder } from './causal-encoder';
@@ -6,21 +6,26 @@ import type { CausalEncoder } from './causal-encoder';
 /** Runs a layer of an encoder, with whatever stands before or after it. */
 export type LayerOf = (index: number, tokens: Tokens<AttentionState>, context: Context) => Tokens<AttentionState>;
 
+/** Tokens that ran through all layers, finished, and the past with them in it. */
+export interface RunTokens {
+  readonly encoded: EncodedTokens;
+  readonly past: Past;
+}
+
 /**
  * Runs new tokens through a causal encoder as any tokens run through it: `embed`, or `adopt` where they were embedded already, its
- * layers one after the other, and `finish`. The cache travels in the state of the tokens.
+ * layers one after the other, and `finish`. What came before travels in the state of the tokens.
  *
  * @param features `inputIds` int32 (B, N) or `embeddings` (B, N, D), and `mask` (B, N)
  * @param layer    what runs at the place of a layer; the layer alone by default
- * @returns the last token of each row, finished (B, D), and the past with the new tokens
  */
-export function decodeThrough(
+export function runThrough(
   encoder: CausalEncoder,
   features: tf.NamedTensorMap,
   past: Past,
-  layer: LayerOf = (index, tokens, context) => encoder.layer(index, tokens, context),
-): { readonly last: tf.Tensor2D; readonly past: Past } {
-  const context = inferenceContext();
+  context: Context,
+  layer: LayerOf = (index, tokens) => encoder.layer(index, tokens, context),
+): RunTokens {
   const mask = features.mask as tf.Tensor2D;
   const rows = Int32Array.from({ length: mask.shape[0] }, (_, row) => row);
   const embeddings = features.embeddings as tf.Tensor3D | undefined;
@@ -28,7 +33,22 @@ export function decodeThrough(
     ? encoder.adopt({ tokens: embeddings, mask, rows }, context, past)
     : encoder.embed({ features, rows }, context, past);
   for (let index = 0; index < encoder.depth; index++) tokens = layer(index, tokens, context);
-  return { last: lastOf(encoder.finish(tokens, context).tokens), past: tokens.state.past ?? past };
+  return { encoded: encoder.finish(tokens, context), past: tokens.state.past ?? past };
+}
+
+/**
+ * {@link runThrough} for decoding.
+ *
+ * @returns the last token of each row, finished (B, D), and the past with the new tokens
+ */
+export function decodeThrough(
+  encoder: CausalEncoder,
+  features: tf.NamedTensorMap,
+  before: Past,
+  layer?: LayerOf,
+): { readonly last: tf.Tensor2D; readonly past: Past } {
+  const { encoded, past } = runThrough(encoder, features, before, inferenceContext(), layer);
+  return { last: lastOf(encoded.tokens), past };
 }
 
 /** (B, N, D) → (B, D) */

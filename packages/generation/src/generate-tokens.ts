@@ -88,12 +88,14 @@ function isDecoder(decoder: TokenDecoder): boolean {
 function isPrompt(prompt: TokenPrompt): boolean {
   return (
     prompt instanceof Int32Array ||
-    (isRecord(prompt) && prompt.ids instanceof Int32Array && prompt.embeddings instanceof tf.Tensor)
+    (isRecord(prompt) &&
+      prompt.ids instanceof Int32Array &&
+      (prompt.embeddings instanceof tf.Tensor || typeof prompt.length === 'number'))
   );
 }
 
 function idsOf(prompt: TokenPrompt): Int32Array {
-  return 'embeddings' in prompt ? prompt.ids : prompt;
+  return prompt instanceof Int32Array ? prompt : prompt.ids;
 }
 
 /** Longer sequences get more room as they grow, so that a high limit costs nothing. */

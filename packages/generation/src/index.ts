@@ -3,15 +3,26 @@ export type { CachedDecoding, Outputs, StartOptions } from './cache/cached-decod
 export { CachedFrameDecoder, type DecodableFrames } from './cache/cached-frame-decoder';
 export { CachedTokenDecoder, type CachedTokens, type DecodableTokens } from './cache/cached-token-decoder';
 export type { CacheSizes, Decodable, Decoded, DecodingInputs } from './cache/decodable';
+export type { KeptPrompts } from './cache/kept-prompts';
 export type { PromptFeatures } from './cache/left-padded';
-export type { CausalEncoder } from './causal-encoder';
+export { type CausalEncoder, isCausalEncoder } from './causal-encoder';
+export {
+  beginSequence,
+  type CausalSequence,
+  causalSequence,
+  followSequence,
+  layersAlone,
+  type SequenceLayers,
+  type SequenceStart,
+} from './causal-sequence';
 export { type ChoiceOptions, chooseToken, logitsProcessors } from './choose-token';
 export { type Chosen, type Continued, continueSequences, type FinishReason } from './continue-sequences';
-export { decodeThrough, type LayerOf } from './decode-through';
+export { decodeThrough, type LayerOf, type RunTokens } from './decode-through';
 export type { Decoding } from './decoding';
 export type { FrameDecoder, NextFrames } from './frame-decoder';
 export { type FrameOptions, type GeneratedFrame, generateFrames } from './generate-frames';
 export { type GeneratedToken, type GenerationControl, generateTokens } from './generate-tokens';
 export { type GenerationOptions, generationOptions } from './generation-options';
+export { type DecodeText, GrowingText } from './growing-text';
 export type { LogitsProcessor, SequenceSoFar } from './logits/logits-processor';
-export type { EmbeddedPrompt, TokenDecoder, TokenPrompt } from './token-decoder';
+export type { EmbeddedPrompt, RunPrompt, TokenDecoder, TokenPrompt } from './token-decoder';

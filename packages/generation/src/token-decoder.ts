@@ -9,8 +9,16 @@ export interface EmbeddedPrompt {
   readonly embeddings: tf.Tensor2D;
 }
 
-/** The ids of some tokens, at least one, or a prompt that was embedded already. */
-export type TokenPrompt = Int32Array | EmbeddedPrompt;
+/** Tokens that ran through the layers already, for a decoder that has their keys and values. */
+export interface RunPrompt {
+  /** Those that are known, as of an {@link EmbeddedPrompt}. */
+  readonly ids: Int32Array;
+  /** How many tokens there are. */
+  readonly length: number;
+}
+
+/** The ids of some tokens, at least one, or a prompt that was embedded, or has run already. */
+export type TokenPrompt = Int32Array | EmbeddedPrompt | RunPrompt;
 
 /** What continues sequences of tokens, be they of texts or of pictures. */
 export interface TokenDecoder {

@@ -36,13 +36,16 @@ export function runAttentionLayer<T extends Tokens<AttentionState>>(
     const attend = (x: tf.Tensor3D) => layer.attention.forward(x, x, mask, context, bias, rotation);
     return withTokens(tokens, layer.forwardWith(tokens.tokens, attend, context));
   }
-  let written: KeyValueCache = past.caches[index];
+  const { caches, places } = past;
+  let written: KeyValueCache | undefined;
   const attend = (x: tf.Tensor3D) => {
-    const { attended, cache } = layer.attention.decode(x, written, { places: past.places, bias: bias!, rotation });
+    const { attended, cache } = places
+      ? layer.attention.decode(x, caches[index], { places, bias: bias!, rotation })
+      : layer.attention.extend(x, caches[index], { mask, bias: bias!, rotation }, context);
     written = cache;
     return attended;
   };
   const output = layer.forwardWith(tokens.tokens, attend, context);
-  const after: Past = { ...past, caches: past.caches.with(index, written) };
+  const after: Past = { ...past, caches: [...caches.slice(0, index), written!, ...caches.slice(index + 1)] };
   return { ...tokens, tokens: output, state: { ...state, past: after } };
 }

@@ -1,11 +1,13 @@
 import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { causalBias } from './causal-bias';
 import { EXCLUDED_LOGIT } from './excluded-logit';
-import { slotPlaces } from './key-value-cache';
+import { type KeyValueCache, slotPlaces } from './key-value-cache';
 import { MultiHeadAttention } from './multi-head-attention';
 import { describeOnEveryBackend } from './testing/every-backend';
 import { expectClose } from './testing/expect-close';
+import { expectSameGradients } from './testing/expect-same-gradients';
 import { seededTensor } from './testing/seeded-tensor';
 
 const slots = 7;
@@ -72,5 +74,46 @@ describeOnEveryBackend('MultiHeadAttention.decode', () => {
     const kept = layer.keysAndValues(pictures, mask);
     const attended = layer.attendTo(query, kept, mask);
     expectClose(attended.dataSync(), layer.forward(query, pictures, mask, inferenceContext()).dataSync(), 1e-6);
+  });
+});
+
+describeOnEveryBackend('MultiHeadAttention.extend', () => {
+  it.each([
+    ['as many heads', { numAttentionHeads: 3 }],
+    [
+      'heads in groups, and a scale of its own',
+      { numAttentionHeads: 4, numKeyValueHeads: 2, headDim: 3, attentionScale: 0.9 },
+    ],
+  ])('gives tokens in parts what forward gives all of them at once, and the gradient: %s', (_, heads) => {
+    const layer = new MultiHeadAttention({ hiddenSize: 12, ...heads });
+    initialize(layer, RandomKey.from(1));
+    const context = inferenceContext();
+    const tokens = seededTensor<tf.Tensor3D>([2, 5, 12]);
+    const mask = tf.tensor2d([1, 1, 1, 1, 1, 0, 1, 1, 1, 1], [2, 5]); // the first token of the second row takes no part
+    const excluded = tf.reshape<tf.Rank.R4>(tf.mul(tf.sub(1, mask), EXCLUDED_LOGIT), [2, 1, 1, 5]);
+    const bias = tf.maximum<tf.Tensor4D>(tf.add(causalBias(5), excluded), EXCLUDED_LOGIT);
+    const inParts = (x: tf.Tensor3D) => {
+      let before: KeyValueCache | undefined;
+      const parts = [0, 3].map((start, part) => {
+        const length = [3, 2][part];
+        const { attended, cache } = layer.extend(
+          tf.slice(x, [0, start, 0], [2, length, 12]),
+          before,
+          {
+            mask: tf.slice(mask, [0, start], [2, length]),
+            bias: tf.slice(bias, [0, 0, start, 0], [2, 1, length, start + length]),
+          },
+          context,
+        );
+        before = cache;
+        return attended;
+      });
+      return tf.concat(parts, 1);
+    };
+    expectSameGradients(
+      [tokens],
+      (x) => inParts(x as tf.Tensor3D),
+      (x) => layer.forward(x as tf.Tensor3D, x as tf.Tensor3D, mask, context, causalBias(5)),
+    );
   });
 });

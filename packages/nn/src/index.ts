@@ -37,6 +37,7 @@ export { maskedMean } from './masked-mean';
 export { modalityBias } from './modality-bias';
 export {
   type DecodingPlaces,
+  type ExtendingPlaces,
   MultiHeadAttention,
   type MultiHeadAttentionConfig,
   type ProjectionBiases,

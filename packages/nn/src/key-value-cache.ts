@@ -36,13 +36,19 @@ export function slotPlaces([batch, heads, length]: readonly [number, number, num
 
 /** Where N new tokens of a sequence stand, and what layers keep of those before them. */
 export interface Past {
-  /** Of each attention, in the order in which they are run. */
+  /** Of each attention, in the order in which they are run. Of a beginning, which grows, there are none yet. */
   readonly caches: readonly KeyValueCache[];
-  /** Where keys and values of the new tokens go: int32 (B · Hkv · N, 3), as {@link slotPlaces} counts. */
-  readonly places: tf.Tensor2D;
+  /**
+   * Where keys and values of the new tokens go: int32 (B · Hkv · N, 3), as {@link slotPlaces} counts. Without it they are put behind
+   * those before, and gradients flow through all of them: so a text is learned that goes on behind another.
+   */
+  readonly places?: tf.Tensor2D;
   /** Where the new tokens stand in their rows, counted from 0: int32 (B, N). */
   readonly positions: tf.Tensor2D;
-  /** Which slots they see, by how many tokens back they see, themselves among them: 0 or `EXCLUDED_LOGIT`, (B, 1, N, C). */
+  /**
+   * Which slots they see, by how many tokens back they see, themselves among them: 0 or `EXCLUDED_LOGIT`, (B, 1, N, C). Where the
+   * past grows, C is how many tokens there are with the new ones.
+   */
   readonly biases: ReadonlyMap<number, tf.Tensor4D>;
   /** A length of the rows by which positions are scaled as by the one that they have. */
   readonly length: number;

@@ -50,6 +50,16 @@ export interface DecodingPlaces {
   readonly rotation?: Rotation;
 }
 
+/** What {@link MultiHeadAttention.extend} is told of N new tokens behind M others. */
+export interface ExtendingPlaces {
+  /** (B, N) of the new ones, 1 = takes part. */
+  readonly mask: tf.Tensor2D;
+  /** Which of all tokens each of the new ones sees: 0, and {@link EXCLUDED_LOGIT} for others, (B, 1, N, M + N). */
+  readonly bias: tf.Tensor4D;
+  /** By which queries and keys turn, where positions are rotary. */
+  readonly rotation?: Rotation | undefined;
+}
+
 /**
  * Scaled dot-product attention in several heads (Vaswani et al. 2017, section 3.2), self or cross; with fewer heads of keys
  * and values than of queries, grouped-query attention (Ainslie et al. 2023).
@@ -130,17 +140,31 @@ export class MultiHeadAttention extends Module {
     );
     if (attentionBias) checkBias(attentionBias, [batch, this.numAttentionHeads, queries, keys]);
 
-    const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.reshape(mask, [batch, keys, 1])); // or a huge key would outweigh its bias
-    const turn = (x: tf.Tensor3D) => (rotation ? rotateHeads(x, rotation) : x);
-    const attended = scaledDotProductAttention(
-      this.#scaled(turn(this.query.forward(query))),
-      this.#repeated(turn(this.key.forward(attendable))),
-      this.#repeated(this.value.forward(attendable)),
-      combineBias(mask, attentionBias),
-      this.numAttentionHeads,
-      keepMask<tf.Rank.R4>([batch, this.numAttentionHeads, queries, keys], this.attentionDropout, context, this),
-    );
-    return this.output.forward(attended);
+    const { key, value } = this.#project(keyValue, mask, rotation);
+    return this.#attend(this.#turned(query, rotation), key, value, combineBias(mask, attentionBias), context);
+  }
+
+  /**
+   * Self-attention of new tokens to themselves and to those before them, whose keys and values are kept, and theirs behind them: what
+   * {@link forward} gives of the tokens at the end of a sequence, with gradients to all of it.
+   *
+   * @param tokens (B, N, D)
+   * @param before of the tokens before, if there are any
+   * @returns (B, N, D), and keys and values of all
+   */
+  extend(
+    tokens: tf.Tensor3D,
+    before: KeyValueCache | undefined,
+    { mask, bias, rotation }: ExtendingPlaces,
+    context: Context,
+  ): { readonly attended: tf.Tensor3D; readonly cache: KeyValueCache } {
+    const own = this.#project(tokens, mask, rotation);
+    const [key, value] = [this.#heads(own.key), this.#heads(own.value)];
+    const cache = before
+      ? { keys: tf.concat([before.keys, key], 2), values: tf.concat([before.values, value], 2) }
+      : { keys: key, values: value };
+    const [keys, values] = before ? [merged(cache.keys), merged(cache.values)] : [own.key, own.value];
+    return { attended: this.#attend(this.#turned(tokens, rotation), keys, values, bias, context), cache };
   }
 
   /**
@@ -217,6 +241,34 @@ export class MultiHeadAttention extends Module {
     return this.output.forward(tf.mul(cachedAttention(scaled, kept, bias), present));
   }
 
+  /** (B, Nq, D) → (B, Nq, H · d) */
+  #turned(query: tf.Tensor3D, rotation: Rotation | undefined): tf.Tensor3D {
+    const projected = this.query.forward(query);
+    return rotation ? rotateHeads(projected, rotation) : projected;
+  }
+
+  /** (B, Nk, Dkv) → twice (B, Nk, Hkv · d) */
+  #project(keyValue: tf.Tensor3D, mask: tf.Tensor2D, rotation: Rotation | undefined) {
+    const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.expandDims(mask, 2)); // or a huge key would outweigh its bias
+    const key = this.key.forward(attendable);
+    return { key: rotation ? rotateHeads(key, rotation) : key, value: this.value.forward(attendable) };
+  }
+
+  /** (B, Nq, H · d) and twice (B, Nk, Hkv · d) → (B, Nq, D) */
+  #attend(query: tf.Tensor3D, key: tf.Tensor3D, value: tf.Tensor3D, bias: tf.Tensor, context: Context): tf.Tensor3D {
+    const { numAttentionHeads } = this;
+    const logits: [number, number, number, number] = [query.shape[0], numAttentionHeads, query.shape[1], key.shape[1]];
+    const attended = scaledDotProductAttention(
+      this.#scaled(query),
+      this.#repeated(key),
+      this.#repeated(value),
+      bias,
+      numAttentionHeads,
+      keepMask<tf.Rank.R4>(logits, this.attentionDropout, context, this),
+    );
+    return this.output.forward(attended);
+  }
+
   /** (B, N, H · d) → (B, H, N, d), of as many heads as there are. */
   #heads(x: tf.Tensor3D): tf.Tensor4D {
     const [batch, length, width] = x.shape;
@@ -243,6 +295,12 @@ export class MultiHeadAttention extends Module {
       this.numAttentionHeads * this.headDim,
     ]);
   }
+}
+
+/** (B, H, N, d) → (B, N, H · d) */
+function merged(x: tf.Tensor4D): tf.Tensor3D {
+  const [batch, heads, length, width] = x.shape;
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, length, heads * width]);
 }
 
 function checkGroups(numAttentionHeads: number, numKeyValueHeads: number): void {

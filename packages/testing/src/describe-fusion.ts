@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type FusionCase, type FusionConformance, fusionCase } from './cases/fusion-case';
+import { slotForSeveral } from './cases/fusion-of-several';
 import { addedModalityIsIdentity, gatedSlots } from './checks/added-modality-is-identity';
 import { documentsAreFusedAlone } from './checks/documents-are-fused-alone';
 import { encodersLearnThroughFusion } from './checks/encoders-learn-through-fusion';
@@ -37,15 +38,21 @@ export function describeFusion<Schema extends z.ZodObject>(
       subject = await fusionCase(definition as unknown as FusionDefinition, conformance as FusionConformance);
     });
 
+    const noneForSeveral = () =>
+      slotForSeveral(subject) === undefined ? 'every slot has an encoder of its own' : undefined;
     const lacks = (part: FusedPart) => (subject.offers.includes(part) ? undefined : `the fusion offers no "${part}"`);
 
     it('fuses every subset of modalities, alone and mixed in one batch', () => everySubsetWorks(subject));
     it('refuses a row without any modality', () => rowsWithoutModalityAreRefused(subject));
     it('fuses a row in a mixed batch as it fuses it alone, in any order', () => mixedRowsEqualRowsAlone(subject));
-    it('fuses rows with no, one and several values of a modality as it fuses them alone', () =>
-      severalValuesAreFusedAlone(subject, definition as unknown as FusionDefinition));
-    it('fuses documents with no, one and several values of a modality as it fuses them alone', () =>
-      documentsAreFusedAlone(subject, definition as unknown as FusionDefinition));
+    itApplies('fuses rows with no, one and several values of a modality as it fuses them alone', noneForSeveral, () =>
+      severalValuesAreFusedAlone(subject, definition as unknown as FusionDefinition),
+    );
+    itApplies(
+      'fuses documents with no, one and several values of a modality as it fuses them alone',
+      noneForSeveral,
+      () => documentsAreFusedAlone(subject, definition as unknown as FusionDefinition),
+    );
     it('lets nothing of a row reach another row', () => otherRowsCannotLeak(subject));
     it('lets nothing that stands in masked tokens reach an output or a gradient', () =>
       maskedTokensCannotLeak(subject));

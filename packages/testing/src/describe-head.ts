@@ -74,10 +74,10 @@ export function describeHead<
 /** The target's part of the case: what the processor is tried on are the values that the targets hold. */
 function targetConformance(
   definition: HeadDefinition,
-  { config = {}, targets, target = {}, name = 'subject' }: HeadConformance,
+  { config = {}, targets, target = {}, codec, name = 'subject' }: HeadConformance,
 ): ProcessorConformance {
   const keys = Object.keys(definition.target?.config.shape ?? {});
   const own = Object.entries(config).filter(([key]) => keys.includes(key));
   const from = (config.target as string | undefined) ?? name;
-  return { ...target, sample: (key) => targets?.(key)[from], config: Object.fromEntries(own) };
+  return { ...target, ...(codec && { codec }), sample: (key) => targets?.(key)[from], config: Object.fromEntries(own) };
 }

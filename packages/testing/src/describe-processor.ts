@@ -1,4 +1,4 @@
-import type { Processor, ProcessorDefinition } from '@polymodal/core';
+import type { Processor, TargetDefinition } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
@@ -23,14 +23,14 @@ import { itApplies } from './it-applies';
  * ```
  */
 export function describeProcessor<Schema extends z.ZodObject, P extends Processor>(
-  definition: ProcessorDefinition<Schema, P>,
+  definition: TargetDefinition<Schema, P>,
   conformance: ProcessorConformance<z.input<Schema>>,
 ): void {
   describe('processor', () => {
     let subject: ProcessorCase;
     beforeAll(async () => {
       await tf.ready();
-      subject = await processorCase(definition as unknown as ProcessorDefinition, conformance as ProcessorConformance);
+      subject = await processorCase(definition as unknown as TargetDefinition, conformance as ProcessorConformance);
     });
 
     it('makes features that are plain data of one form', () => featuresArePlainData(subject));

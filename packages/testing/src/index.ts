@@ -10,5 +10,7 @@ export { describeFusion } from './describe-fusion';
 export { describeHead } from './describe-head';
 export { describeModel } from './describe-model';
 export { describeProcessor } from './describe-processor';
+export { CausalReadings } from './doubles/causal-readings';
 export { randomSignal } from './doubles/random-signal';
+export { referenceDecoder } from './doubles/reference-decoder';
 export { referencePlugin } from './doubles/reference-plugin';

@@ -11,6 +11,6 @@ registerOnnxBackend();
 export function describeImageText(name: string): void {
   describe.each(['cpu', 'onnx'])(`${name} on %s`, (backend) => {
     beforeAll(() => tf.setBackend(backend));
-    describeDualTower(imageTextFamilies, fileURLToPath(new URL(`../../fixtures/families/${name}`, import.meta.url)));
+    describeDualTower(imageTextFamilies, fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)));
   });
 }

@@ -6,6 +6,7 @@ import { sentenceModules } from '../sentence/sentence-modules';
 import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
 import { documentSettings } from './document-settings';
+import { endIdsOf } from './end-ids';
 import { tokenizerSettings } from './tokenizer-settings';
 
 /** What a text model says of the tokens that it takes. */
@@ -34,5 +35,7 @@ export function pretrainedTextProcessor(
   const prompting =
     prompt === '' ? file : new PreparingTokenizer(file, (text, isBeginning) => (isBeginning ? prompt + text : text));
   const maxLength = Math.min(maxPositions, most);
-  return new TextProcessor({ maxLength, bucketSize: 16, vocabSize, ...documentSettings(contents) }, prompting);
+  const endIds = endIdsOf({ tokenizer, contents }, file);
+  const sizes = { maxLength, bucketSize: 16, vocabSize, endIds };
+  return new TextProcessor({ ...sizes, ...documentSettings(contents) }, prompting);
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { GrowingText } from '@polymodal/generation';
 import { describe, expect, it } from 'vitest';
 import { FileTokenizer } from '../file-tokenizer';
-import { readFixture } from '../testing/fixture-models';
-import { GrowingText } from './growing-text';
 
-const decoded = readFixture<Record<string, { ids: number[]; text: string }[]>>('texts.json');
+const decoded: Record<string, { ids: number[]; text: string }[]> = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../../fixtures/generation/texts.json', import.meta.url)), 'utf8'),
+);
 
 describe.each(Object.entries(decoded))('with the tokenizer %s', (name, texts) => {
   const file = fileURLToPath(new URL(`../../fixtures/${name}.json`, import.meta.url));

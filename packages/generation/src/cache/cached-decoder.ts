@@ -3,6 +3,7 @@ import type { KeyValueCache, Past } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { CachedDecoding, type StartOptions } from './cached-decoding';
 import type { Decodable } from './decodable';
+import type { KeptPrompts } from './kept-prompts';
 import type { PromptFeatures } from './left-padded';
 
 /** The tensors of one pass: those of {@link Past} as they are fed, the others as `DecodingInputs` has them. */
@@ -34,9 +35,9 @@ export class CachedDecoder {
   /**
    * Begins with prompts, all at once.
    *
-   * @param prompts features of each, at least one token long
+   * @param prompts features of each, at least one token long; or the keys and values of those that ran through the layers already
    */
-  start(prompts: readonly PromptFeatures[], options: StartOptions): CachedDecoding {
+  start(prompts: readonly PromptFeatures[] | KeptPrompts, options: StartOptions): CachedDecoding {
     return new CachedDecoding(this, prompts, options);
   }
 

@@ -2,6 +2,7 @@ import { EXCLUDED_LOGIT, type KeyValueCache, slotPlaces } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CachedDecoder } from './cached-decoder';
 import type { CacheSizes } from './decodable';
+import { inSlots, type KeptPrompts } from './kept-prompts';
 import { leftPadded, lengthOf, type PromptFeatures } from './left-padded';
 
 /** How sequences begin. */
@@ -33,15 +34,23 @@ export class CachedDecoding {
   /** Slots that are taken. */
   #taken = 0;
 
-  constructor(decoder: CachedDecoder, prompts: readonly PromptFeatures[], { room, memory = {} }: StartOptions) {
+  /** @param prompts their features, or their keys and values: then the next is a step */
+  constructor(
+    decoder: CachedDecoder,
+    prompts: readonly PromptFeatures[] | KeptPrompts,
+    { room, memory = {} }: StartOptions,
+  ) {
     this.#decoder = decoder;
     this.#sizes = decoder.model.cacheSizes;
-    this.#prompts = prompts;
     this.#memory = memory;
-    const longest = bucketOf(Math.max(...prompts.map(lengthOf)), fewestTokens);
-    this.#starts = Int32Array.from(prompts, (prompt) => longest - lengthOf(prompt));
+    const kept = 'caches' in prompts ? prompts : undefined;
+    this.#prompts = 'caches' in prompts ? [] : prompts;
+    const lengths = kept ? kept.places.map((own) => own.length) : this.#prompts.map(lengthOf);
+    const longest = kept ? Math.max(...lengths) : bucketOf(Math.max(...lengths), fewestTokens);
+    this.#starts = Int32Array.from(lengths, (length) => longest - length);
     this.#capacity = bucketOf(longest + room, fewestSlots);
-    this.#caches = this.#emptyCaches();
+    this.#taken = kept ? longest : 0;
+    this.#caches = kept ? inSlots(kept, longest, this.#capacity) : this.#emptyCaches();
   }
 
   get rows(): number {

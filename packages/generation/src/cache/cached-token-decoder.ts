@@ -1,10 +1,11 @@
-import { hostTensor } from '@polymodal/core';
+import { hostTensor, StateError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Decoding } from '../decoding';
 import type { TokenDecoder, TokenPrompt } from '../token-decoder';
 import { CachedDecoder } from './cached-decoder';
 import type { CachedDecoding } from './cached-decoding';
 import type { Decodable } from './decodable';
+import type { KeptPrompts } from './kept-prompts';
 import type { PromptFeatures } from './left-padded';
 
 /**
@@ -46,6 +47,19 @@ export class CachedTokenDecoder implements TokenDecoder {
     return new CachedTokens(this.#cached.start(prompts.map(featuresOf), { room, memory: this.#memory }));
   }
 
+  /**
+   * What goes on behind prompts that ran through the layers already.
+   *
+   * @param kept   their keys and values
+   * @param logits (B, V) of the token after each, one row after the other
+   */
+  behind(kept: KeptPrompts, logits: Float32Array): TokenDecoder {
+    const { vocabSize, maxLength } = this;
+    const start = (_: readonly TokenPrompt[], room: number) =>
+      new CachedTokens(this.#cached.start(kept, { room, memory: this.#memory }), logits);
+    return { vocabSize, maxLength, start };
+  }
+
   /** Releases what was compiled. */
   dispose(): void {
     this.#cached.dispose();
@@ -55,9 +69,12 @@ export class CachedTokenDecoder implements TokenDecoder {
 /** Sequences of tokens that are being continued. */
 export class CachedTokens implements Decoding<number, Float32Array> {
   readonly #decoding: CachedDecoding;
+  readonly #first: Float32Array | undefined;
 
-  constructor(decoding: CachedDecoding) {
+  /** @param first what may follow the prompts, where that is known already */
+  constructor(decoding: CachedDecoding, first?: Float32Array) {
     this.#decoding = decoding;
+    this.#first = first;
   }
 
   /** Slots that there are now. */
@@ -66,7 +83,7 @@ export class CachedTokens implements Decoding<number, Float32Array> {
   }
 
   async prefill(): Promise<Float32Array> {
-    return (await this.#decoding.prefill()).logits;
+    return this.#first ?? (await this.#decoding.prefill()).logits;
   }
 
   async step(ids: readonly number[]): Promise<Float32Array> {
@@ -84,5 +101,12 @@ export class CachedTokens implements Decoding<number, Float32Array> {
 }
 
 function featuresOf(prompt: TokenPrompt): PromptFeatures {
-  return 'embeddings' in prompt ? { embeddings: prompt.embeddings } : { inputIds: hostTensor(prompt, [prompt.length]) };
+  if (prompt instanceof Int32Array) return { inputIds: hostTensor(prompt, [prompt.length]) };
+  if ('embeddings' in prompt) return { embeddings: prompt.embeddings };
+  throw new StateError({
+    where: 'CachedTokenDecoder',
+    expected: 'prompts with their ids or embeddings',
+    received: 'one that ran through the layers already',
+    hint: 'Give its keys and values too: decoder.behind(kept, logits).',
+  });
 }

@@ -5,7 +5,7 @@ import { defineFamily, type Family } from '../family/define-family';
 
 /** A family whose models are composed: encoders, a fusion and heads that a checkpoint has values for, all of them. */
 export interface ComposedFamilyParts<Schema extends z.ZodType, M extends Model>
-  extends Pick<Family<Schema>, 'architectures' | 'keys'> {
+  extends Pick<Family<Schema>, 'architectures' | 'keys' | 'adjustments'> {
   /** Of the whole's config.json. */
   readonly config: Schema;
   /**

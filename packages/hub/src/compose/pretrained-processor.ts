@@ -10,6 +10,7 @@ import {
   type Lengths,
   type ProcessContext,
   type Processor,
+  type TokenCodec,
 } from '@polymodal/core';
 import type { z } from 'zod';
 import type { AdjustmentOptions } from '../family/adjustment';
@@ -69,6 +70,10 @@ export class PretrainedProcessor implements Processor {
     if (processor && isInterleaving(processor)) {
       this.interleave = (parts, context) => processor.interleave(parts, context);
     }
+  }
+
+  get codec(): TokenCodec | undefined {
+    return this.#processor?.codec;
   }
 
   /** @throws FileFormatError where the files lack what makes features of raw values, as those of a model that is fed tensors may */

@@ -1,7 +1,7 @@
 import type { KeyMap } from './key-map';
 
-/** Those of an encoder, or of the encoder of a language model. */
-const layers = /^(encoder\.)?layers\.\{i\}\./;
+/** Those of an encoder, or of the one that a language model is composed of. */
+const layers = /^(encoders\.\w+\.)?layers\.\{i\}\./;
 
 /**
  * The key map of a model that keeps the first layers of its checkpoint (`numHiddenLayers`): the tensors of those that follow are

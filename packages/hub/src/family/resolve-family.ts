@@ -75,7 +75,8 @@ export function resolveFamily<F extends Family>(
     keys,
     build: (names, from = configFile.model_type) => {
       const stored = names ? storedNames({ names }, keys) : { has: () => true };
-      const files = names ? withTensorNames(contents, names) : contents;
+      const adjusted = place || Object.keys(options).length === 0 ? contents : withConfig(contents, configFile);
+      const files = names ? withTensorNames(adjusted, names) : adjusted;
       const make = () => family.build(config, stored, files, from) as ModelOf<F>;
       return located(where, () => limitParameters(limitOf(names), make), contents);
     },
@@ -84,6 +85,11 @@ export function resolveFamily<F extends Family>(
       return located(where, () => family.processor?.(files, config) as ProcessorOf<F> | undefined, contents);
     },
   };
+}
+
+/** A model that is composed makes its parts from the files, so these have to say what was adjusted too. */
+function withConfig(contents: ReadonlyMap<string, Uint8Array>, config: PretrainedConfig): Map<string, Uint8Array> {
+  return new Map(contents).set('config.json', new TextEncoder().encode(JSON.stringify(config)));
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   type Context,
   collateSamples,
   disposeBatch,
+  type Encoder,
   type Encoders,
   type Fused,
   type FusedPart,
@@ -16,6 +17,7 @@ import {
   RandomKey,
   type Requirements,
   type SampleProcessors,
+  type TokenCodec,
   uploadBatch,
 } from '@polymodal/core';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -41,7 +43,14 @@ export interface FusionConformance<Config = Record<string, unknown>> {
   readonly trainingOnly?: readonly string[];
   /** Names of the encoder slots to fuse. Default image, text and audio. */
   readonly modalities?: readonly string[];
+  /** Encoders in place of the reference ones, where the fusion takes only some kind. They are given the same features. */
+  readonly encoder?: OwnEncoder;
 }
+
+/**
+ * The encoder of a slot, without values, where it is no reference encoder: its features are `values` (P, N, 3) and `mask` (P, N), and what maps
+ * them first is its `projection`, a linear map. */
+export type OwnEncoder = (slot: string, hiddenSize: number) => Encoder | undefined;
 
 /** A fusion under test, over reference encoders. */
 export interface FusionCase extends ModuleCase, SampleProcessors {
@@ -49,6 +58,8 @@ export interface FusionCase extends ModuleCase, SampleProcessors {
   /** What the fusion requires of a row, and what it offers. */
   readonly requires: Requirements;
   readonly offers: readonly FusedPart[];
+  /** The case's own encoders. */
+  readonly encoder: OwnEncoder | undefined;
   /** One sample of every subset of the modalities that the fusion allows, in mixed order. */
   readonly samples: readonly PreparedSample[];
   /** One of every subset that it does not allow. */
@@ -83,7 +94,7 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
   const key = RandomKey.from(0).fold('samples');
   const create = (change: FusionChange) => {
     const options = parseConfig(schema, { ...config, ...change.config }, name);
-    const encoders = referenceEncoders(modalities, change.encoderSize ?? hiddenSize);
+    const encoders = referenceEncoders(modalities, change.encoderSize ?? hiddenSize, conformance.encoder);
     return { encoders, module: definition.create(options, { hiddenSize, encoders }) };
   };
   const { requires, offers } = create({}).module;
@@ -123,6 +134,7 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
     modalities,
     requires,
     offers,
+    encoder: conformance.encoder,
     ...from,
     samples,
     refused: drawn.filter((sample) => !allows(sample)),
@@ -130,15 +142,16 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
   };
 }
 
-/** A reference processor for each of some modalities. */
-export function referenceProcessors(modalities: readonly string[]): Processors {
-  return Object.fromEntries(modalities.map((modality) => [modality, new ReferenceProcessor(4)]));
+/** A reference processor for each of some modalities. @param codec how their values are written */
+export function referenceProcessors(modalities: readonly string[], codec?: TokenCodec): Processors {
+  return Object.fromEntries(modalities.map((modality) => [modality, new ReferenceProcessor(4, codec)]));
 }
 
-/** A reference encoder for each of some modalities, without values. */
-export function referenceEncoders(modalities: readonly string[], hiddenSize: number): Encoders {
+/** An encoder for each of some modalities, without values: the reference one, or the case's own. */
+export function referenceEncoders(modalities: readonly string[], hiddenSize: number, own?: OwnEncoder): Encoders {
   const options = { numHiddenLayers: 2, hiddenDropout: 0 };
-  return Object.fromEntries(modalities.map((modality) => [modality, new ReferenceEncoder(options, hiddenSize)]));
+  const encoderOf = (slot: string) => own?.(slot, hiddenSize) ?? new ReferenceEncoder(options, hiddenSize);
+  return Object.fromEntries(modalities.map((modality) => [modality, encoderOf(modality)]));
 }
 
 function shuffled<T>(items: readonly T[], key: RandomKey): T[] {

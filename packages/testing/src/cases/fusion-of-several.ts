@@ -27,16 +27,22 @@ export interface FusionOfSeveral extends SampleProcessors {
 
 const several = severalOf(referenceEncoder('reference of several', 'signal'), { most: 7, ordered: true });
 
+/** The slot that takes several values: one that the fusion does not require, if there is one; none where all have encoders of the case. */
+export function slotForSeveral({ modalities, requires, encoder }: FusionCase): string | undefined {
+  const free = modalities.filter((modality) => !encoder?.(modality, 16));
+  return free.find((modality) => !requires.all?.includes(modality)) ?? free[0];
+}
+
 export function fusionOfSeveral(subject: FusionCase, definition: FusionDefinition): FusionOfSeveral {
-  const { name, modalities, requires } = subject;
-  const slot = modalities.find((modality) => !requires.all?.includes(modality)) ?? modalities[0];
+  const { name, modalities } = subject;
+  const slot = slotForSeveral(subject)!;
   const built = subject.build();
   const { hiddenSize } = built.module;
   built.dispose();
 
   const processor = several.processor.create({ bucketSize: 4 }, { slot, savedFile: () => undefined });
   const encoder = several.create({ numHiddenLayers: 2, hiddenDropout: 0 }, { slot, hiddenSize, processor });
-  const encoders: Encoders = { ...referenceEncoders(modalities, hiddenSize), [slot]: encoder };
+  const encoders: Encoders = { ...referenceEncoders(modalities, hiddenSize, subject.encoder), [slot]: encoder };
   const fusion: Fusion = definition.create(parseConfig(subject.schema, subject.config, name), { hiddenSize, encoders });
   const modules = [fusion, ...Object.values(encoders)];
   const key = RandomKey.from(0).fold('several values');

@@ -5,6 +5,8 @@ import {
   disposeBatch,
   type Encoders,
   type Fusion,
+  type FusionDefinition,
+  type FusionSetup,
   fulfils,
   type Head,
   type HeadDefinition,
@@ -24,6 +26,7 @@ import {
   type SampleProcessors,
   type SummedTerm,
   type Targets,
+  type TokenCodec,
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -33,7 +36,7 @@ import { ConformanceError } from '../conformance-error';
 import { ReferenceFusion } from '../doubles/reference-fusion';
 import { referenceModalities } from '../doubles/reference-plugin';
 import { Assembly } from './assembly';
-import { referenceEncoders, referenceProcessors } from './fusion-case';
+import { type OwnEncoder, referenceEncoders, referenceProcessors } from './fusion-case';
 import { everySubset, prepareSignals } from './mixed-samples';
 import type { BuiltModule, CaseChange, ModuleCase } from './module-case';
 import type { ProcessorConformance } from './processor-case';
@@ -58,6 +61,12 @@ export interface HeadConformance<Config = Record<string, unknown>> {
   readonly trainingOnly?: readonly string[];
   /** Names of the encoder slots of the model. Default image, text and audio. */
   readonly modalities?: readonly string[];
+  /** The fusion, where the head reads what the reference one does not offer. */
+  readonly fusion?: { readonly definition: FusionDefinition; readonly config?: Record<string, unknown> };
+  /** Encoders in place of the reference ones, where that fusion takes only some kind. They are given the same features. */
+  readonly encoder?: OwnEncoder;
+  /** How values of the slots are written, where the head writes such: the processors of the case have it. */
+  readonly codec?: TokenCodec;
 }
 
 /** A head under test, over reference encoders and a reference fusion. */
@@ -114,15 +123,16 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
   const hiddenSize = conformance.hiddenSize ?? 16;
   const modalities = conformance.modalities ?? referenceModalities;
   const schema = z.strictObject({ ...definition.config.shape, ...definition.target?.config.shape });
-  const setup = { slot: headName, savedFile: () => undefined };
+  const processors = referenceProcessors(modalities, conformance.codec);
+  const setup = { slot: headName, savedFile: () => undefined, processors };
   const target = definition.target?.create(parseConfig(schema, config, name), setup) as Processor;
   const from: SampleProcessors = {
-    processors: referenceProcessors(modalities),
+    processors,
     targets: target ? { [headName]: { name: targetName as string, processor: target } } : {},
   };
   const parts = (change: CaseChange) => {
-    const encoders = referenceEncoders(modalities, hiddenSize);
-    const fusion = new ReferenceFusion(hiddenSize, encoders);
+    const encoders = referenceEncoders(modalities, hiddenSize, conformance.encoder);
+    const fusion = createFusion(conformance.fusion, { hiddenSize, encoders });
     const parent = conformance.parent && createParent(conformance.parent, { fusion, encoders });
     const options = parseConfig(schema, { ...config, ...change.config }, name);
     const module = definition.create(options, { name: headName, fusion, encoders, parent, target });
@@ -235,13 +245,22 @@ async function pieces(
   }
 }
 
+function createFusion(own: HeadConformance['fusion'], setup: FusionSetup): Fusion {
+  if (!own) return new ReferenceFusion(setup.hiddenSize, setup.encoders);
+  return own.definition.create(parseConfig(own.definition.config, own.config ?? {}, 'fusion'), setup);
+}
+
 function createParent(
   { definition, config = {} }: NonNullable<HeadConformance['parent']>,
   setup: Pick<HeadSetup, 'fusion' | 'encoders'>,
 ): Head {
   const schema = z.strictObject({ ...definition.config.shape, ...definition.target?.config.shape });
   const options = parseConfig(schema, config, 'parent');
-  const target = definition.target?.create(options, { slot: 'parent', savedFile: () => undefined }) as Processor;
+  const target = definition.target?.create(options, {
+    slot: 'parent',
+    savedFile: () => undefined,
+    processors: {},
+  }) as Processor;
   return definition.create(options, { ...setup, name: 'parent', parent: undefined, target });
 }
 

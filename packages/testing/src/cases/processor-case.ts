@@ -2,12 +2,14 @@ import {
   type Features,
   isLearning,
   type Processor,
-  type ProcessorDefinition,
   type ProcessorSetup,
   parseConfig,
   RandomKey,
+  type TargetDefinition,
+  type TokenCodec,
 } from '@polymodal/core';
 import { z } from 'zod';
+import { referenceProcessors } from './fusion-case';
 
 /** How a processor is tested. */
 export interface ProcessorConformance<Config = Record<string, unknown>> {
@@ -19,6 +21,8 @@ export interface ProcessorConformance<Config = Record<string, unknown>> {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Raw values, beyond those that fit no modality (null, {}, NaN, …), that must be refused with a SampleError. */
   readonly invalid?: readonly unknown[];
+  /** Of a target, how values of the model's slots are written. */
+  readonly codec?: TokenCodec;
   /** Whether the modality does take one of those that fit no other (a table may take an empty object, say). */
   readonly takes?: (raw: unknown) => boolean;
 }
@@ -40,14 +44,15 @@ const drawnSamples = 8;
 
 /** A processor and some raw values to try it on. */
 export async function processorCase(
-  definition: ProcessorDefinition,
+  definition: TargetDefinition,
   conformance: ProcessorConformance,
   name = 'processor',
 ): Promise<ProcessorCase> {
   const config = parseConfig(z.strictObject({ ...definition.config.shape }), conformance.config ?? {}, name);
+  const processors = referenceProcessors(['text'], conformance.codec);
   const files = new Map(Object.entries(conformance.files ?? {}));
   const create = (savedFile: ProcessorSetup['savedFile'] = (file) => files.get(file)) =>
-    definition.create(config, { slot: 'subject', savedFile });
+    definition.create(config, { slot: 'subject', savedFile, processors });
   const samples = await drawSamples(conformance.sample);
   const processor = create();
   if (isLearning(processor) && !processor.fitted) await processor.fit(streamOf(samples));

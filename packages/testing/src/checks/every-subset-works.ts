@@ -45,12 +45,13 @@ async function checkBatch(
   }
 }
 
-function partsOf({ encoded, owner, gates, usage }: Fused): FusedForm['parts'] {
+function partsOf({ encoded, owner, gates, usage, causal }: Fused): FusedForm['parts'] {
   const rows = encoded && Object.fromEntries(Object.entries(encoded).map(([name, own]) => [name, own.rows]));
   return {
     ...(rows && { encoded: rows }),
     ...(owner && { owner: true }),
     ...(gates && { gates: true }),
     ...(usage && { usage: true }),
+    ...(causal && { causal: true }),
   };
 }

@@ -1,10 +1,10 @@
-import { collateSamples, inferenceContext } from '@polymodal/core';
+import { collateSamples, type Encoders, inferenceContext } from '@polymodal/core';
 import type { BuiltFusion, FusionCase } from '../cases/fusion-case';
 import { backward } from '../compare/backward';
 import { expectSameValues } from '../compare/expect-same-values';
 import { fusedRow, readFused } from '../compare/fused-row';
 import { projection } from '../compare/projection';
-import { DirtyEncoder } from '../doubles/dirty-encoder';
+import { dirtyEncoder } from '../doubles/dirty-encoder';
 
 /** What encoders leave in tokens that their mask excludes changes neither a fused row nor a gradient by a bit. */
 export async function maskedTokensCannotLeak(subject: FusionCase): Promise<void> {
@@ -25,8 +25,8 @@ export async function maskedTokensCannotLeak(subject: FusionCase): Promise<void>
 }
 
 async function run(subject: FusionCase, built: BuiltFusion, filling: number) {
-  const entries = Object.entries(built.encoders).map(([name, encoder]) => [name, new DirtyEncoder(encoder, filling)]);
-  const encoders = Object.fromEntries(entries) as Record<string, DirtyEncoder>;
+  const entries = Object.entries(built.encoders).map(([name, encoder]) => [name, dirtyEncoder(encoder, filling)]);
+  const encoders: Encoders = Object.fromEntries(entries);
   const batch = collateSamples(subject, subject.samples);
   const fuse = () => built.fuse(batch, inferenceContext(), encoders);
   const fused = await readFused(fuse);

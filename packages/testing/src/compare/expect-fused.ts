@@ -39,6 +39,7 @@ export function expectFused(
   if (parts.owner) expectOwners(where, batch, slots, form);
   if (parts.encoded) expectEncodings(where, batch, parts.encoded as Readonly<Record<string, Int32Array>>);
   expectShares(where, batch, form);
+  if (parts.causal) expectIds(where, form);
 }
 
 function expectEncodings(where: string, batch: HostBatch, encoded: Readonly<Record<string, Int32Array>>): void {
@@ -86,6 +87,16 @@ function expectShares(where: string, batch: HostBatch, { values }: FusedForm): v
         fail(`${where}, ${name} in row ${row}, which lacks it`, '0', String(open));
     }
   }
+}
+
+/** Of a causal sequence: an id, or −1 for a token of no vocabulary and for one that takes no part. */
+function expectIds(where: string, { values: { ids, mask } }: FusedForm): void {
+  expectText(`${where}, ids of causal`, `[${mask.shape}]`, `[${ids.shape}]`);
+  Array.from(ids.data).forEach((id, place) => {
+    if (id === -1 || (Number.isInteger(id) && id >= 0 && mask.data[place] === 1)) return;
+    const at = `${where}, id of token ${place % mask.shape[1]} in row ${Math.floor(place / mask.shape[1])}`;
+    fail(at, mask.data[place] === 1 ? 'an id, or −1' : '−1, since it takes no part', String(id));
+  });
 }
 
 function expectMask(where: string, { mask }: Values, rows: number): void {

@@ -4,7 +4,7 @@ import { readTensors, type Values } from './read-tensors';
 
 /** A fused batch in host memory. */
 export interface FusedValues {
-  /** Tokens, mask and pooled vector, and what the fusion offers of `owner`, and of `gates` and `usage` by slot. */
+  /** Tokens, mask and pooled vector, and what the fusion offers of `owner`, of `gates` and `usage` by slot, and the `ids` of a causal sequence. */
   readonly values: Values;
   /** The slots that `owner` means. */
   readonly slots: readonly string[];
@@ -14,12 +14,13 @@ export interface FusedValues {
 export async function readFused(compute: () => Fused): Promise<FusedValues> {
   let slots: readonly string[] = [];
   const values = await readTensors(() => {
-    const { tokens, mask, pooled, owner, gates = {}, usage = {} } = compute();
+    const { tokens, mask, pooled, owner, gates = {}, usage = {}, causal } = compute();
     slots = owner?.slots ?? [];
     const bySlot = (part: string, values: Readonly<Record<string, tf.Tensor>>) =>
       Object.fromEntries(Object.entries(values).map(([slot, own]) => [`${part} of ${slot}`, own]));
     const shares = { ...bySlot('gates', gates), ...bySlot('usage', usage) };
-    return { tokens, mask, pooled, ...(owner && { owner: owner.map }), ...shares };
+    const own = { ...(owner && { owner: owner.map }), ...(causal && { ids: causal.ids }) };
+    return { tokens, mask, pooled, ...own, ...shares };
   });
   return { values, slots };
 }

@@ -17,6 +17,7 @@ import {
   padAndStack,
   placeFeatures,
   SampleError,
+  type TokenCodec,
 } from '@polymodal/core';
 import { z } from 'zod';
 
@@ -42,8 +43,14 @@ export class ReferenceProcessor implements InterleavingProcessor<unknown, Refere
   };
   readonly masks = { mask: ['values', ...placeFeatures] };
 
-  /** @param bucketSize rows are padded to a multiple of so many steps */
-  constructor(readonly bucketSize: number) {}
+  /**
+   * @param bucketSize rows are padded to a multiple of so many steps
+   * @param codec      how values would be written
+   */
+  constructor(
+    readonly bucketSize: number,
+    readonly codec?: TokenCodec,
+  ) {}
 
   process(raw: unknown): ReferenceRow {
     if (

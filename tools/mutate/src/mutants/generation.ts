@@ -1,7 +1,7 @@
 import { mutantsOf } from '../mutant';
 
 const logits = ['packages/generation/src/logits', 'packages/generation/src/choose-token'];
-const cache = ['packages/generation/src/cache', 'packages/encoder-text/src/generation/decode-through-layers'];
+const cache = ['packages/generation/src/cache', 'packages/architectures/src/language-model/decode-through-layers'];
 
 /** Faults of generation: choosing tokens, caches. */
 export const generationFaults = [
@@ -22,8 +22,11 @@ export const generationFaults = [
     'generation: top-p keeps one token too few': ['below + shares[kept] <= 1 - p', 'below <= 1 - p'],
   }),
   ...mutantsOf('packages/nn/src/attention-layer.ts', cache, {
-    'cache: a layer does not put its keys there': ['past.caches.with(index, written)', 'past.caches'],
-    'cache: every layer has that of the first': ['past.caches[index]', 'past.caches[0]'],
+    'cache: a layer does not put its keys there': [
+      '[...caches.slice(0, index), written!, ...caches.slice(index + 1)]',
+      'caches',
+    ],
+    'cache: every layer has that of the first': ['x, caches[index], { places', 'x, caches[0], { places'],
   }),
   ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', cache, {
     'cache: written one step late': [

@@ -17,17 +17,17 @@ export const layerFaults = [
     ],
     'attention: the scale is 1/d, not 1/√d': ['headDim ** -0.5', 'headDim ** -1'],
     'attention: a huge key behind the mask outweighs its bias': [
-      'const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.reshape(mask, [batch, keys, 1]));',
+      'const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.expandDims(mask, 2));',
       'const attendable = keyValue;',
     ],
     'attention: grouped heads are repeated in the wrong order': [
       'const heads = tf.reshape(x, [batch * length, this.numKeyValueHeads, 1, this.headDim]);\n    return tf.reshape(tf.add(heads, tf.zeros([1, 1, group, 1])), [',
       'const heads = tf.reshape(x, [batch * length, 1, this.numKeyValueHeads, this.headDim]);\n    return tf.reshape(tf.add(heads, tf.zeros([1, group, 1, 1])), [',
     ],
-    'attention: keys are not rotated': ['turn(this.key.forward(attendable))', 'this.key.forward(attendable)'],
+    'attention: keys are not rotated': ['key: rotation ? rotateHeads(key, rotation) : key', 'key'],
     'attention: values are rotated too': [
-      'this.#repeated(this.value.forward(attendable))',
-      'this.#repeated(turn(this.value.forward(attendable)))',
+      'value: this.value.forward(attendable) };',
+      'value: rotation ? rotateHeads(this.value.forward(attendable), rotation) : key };',
     ],
   }),
   ...mutantsOf('packages/nn/src/functional/scaled-dot-product-attention.ts', attention, {

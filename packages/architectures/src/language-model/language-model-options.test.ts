@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { RandomKey, trainingContext } from '@polymodal/core';
 import { loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { causalLanguageModels } from '../families/causal-language-models';
-import { readFixture } from '../testing/fixture-models';
+import { languageModels } from '../language-models';
+import { batchOf, folderOf, forward, readFixture } from '../testing/language-models';
 
 // Made by tools/parity/slot_options.py with Python's `from_pretrained`.
 const { ids, cases, rates } = readFixture<{
@@ -18,13 +17,9 @@ interface Output {
   readonly values: readonly number[];
 }
 
-const folderOf = (name: string) => fileURLToPath(new URL(`../../fixtures/generation/${name}`, import.meta.url));
 const load = (name: string, adjust: Record<string, unknown>) =>
-  loadPretrained(causalLanguageModels, folderOf(name), { adjust });
-const batch = () => ({
-  rows: Int32Array.of(0),
-  features: { inputIds: tf.tensor2d(ids, [1, ids.length], 'int32'), mask: tf.ones([1, ids.length]) },
-});
+  loadPretrained(languageModels, folderOf(name), { adjust });
+const batch = () => batchOf([ids]);
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -32,7 +27,7 @@ describe('the options of language models', () => {
   it.each(cases)('$fixture with $adjust computes what Python does', async ({ fixture, adjust, config, logits }) => {
     const { model, configFile } = await load(fixture, adjust);
     expect(configFile).toMatchObject(config);
-    const computed = model.forward(batch());
+    const computed = forward(model, batch());
     expect(computed.shape).toEqual(logits.shape);
     const values = computed.dataSync();
     const errors = logits.values.map((value, at) => Math.abs(value - values[at]) / (1 + Math.abs(value)));
@@ -43,8 +38,8 @@ describe('the options of language models', () => {
   it.each(rates)('$option of $fixture is the rate that Python drops with', async ({ fixture, option, names }) => {
     const { model, configFile } = await load(fixture, { [option]: 0.375 });
     expect(configFile).toMatchObject(Object.fromEntries(names.map((name) => [name, 0.375])));
-    const training = model.forward(batch(), trainingContext(RandomKey.from(2), model));
-    expect([...training.dataSync()]).not.toEqual([...model.forward(batch()).dataSync()]);
+    const training = forward(model, batch(), trainingContext(RandomKey.from(2), model));
+    expect([...training.dataSync()]).not.toEqual([...forward(model, batch()).dataSync()]);
     model.dispose();
   });
 

@@ -1,6 +1,6 @@
 import { logitsProcessors } from '@polymodal/generation';
 import { expect, it } from 'vitest';
-import { casesOf, logitsOf } from '../testing/fixture-models';
+import { casesOf, logitsOf } from '../testing/language-models';
 
 it('the processors of logits come one after the other as in generate, when all of them are asked for', () => {
   const drawn = casesOf('gpt2').find(({ scores }) => scores)!;

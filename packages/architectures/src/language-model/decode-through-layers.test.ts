@@ -1,5 +1,5 @@
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import { inferenceContext, initialize, Module, RandomKey, withTokens } from '@polymodal/core';
+import { inferenceContext, initialize, type Model, Module, RandomKey, withTokens } from '@polymodal/core';
 import {
   CachedTokenDecoder,
   type DecodableTokens,
@@ -13,8 +13,7 @@ import {
 import { EVERYTHING, Linear, MultiHeadAttention, type Past, runAttentionLayer, TransformerLayer } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadFixture } from '../testing/fixture-models';
-import type { CausalLanguageModel } from './causal-language-model';
+import { loadFixture, partsOf } from '../testing/language-models';
 
 registerOnnxBackend();
 
@@ -27,20 +26,20 @@ const pictureTokens = 4;
  * LLaVA (Liu et al. 2023).
  */
 class Illustrated extends Module implements DecodableTokens {
-  readonly language: CausalLanguageModel;
+  readonly language: Model;
   readonly gates: readonly MultiHeadAttention[];
   readonly added: TransformerLayer;
   readonly projection: Linear;
 
-  constructor(language: CausalLanguageModel) {
+  constructor(language: Model) {
     super();
-    const { depth, hiddenSize } = language.encoder;
     this.language = language;
+    const { depth, hiddenSize, cacheSizes } = this.encoder;
     this.gates = Array.from(
       { length: depth },
       () => new MultiHeadAttention({ hiddenSize, numAttentionHeads: 2, keyValueSize: pictureSize }),
     );
-    const { numKeyValueHeads, headDim } = language.cacheSizes;
+    const { numKeyValueHeads, headDim } = cacheSizes;
     // Its keys and values must have the sizes of the others; where queries share heads it sees half of the token.
     this.added = new TransformerLayer({
       hiddenSize: numKeyValueHeads * headDim,
@@ -50,22 +49,30 @@ class Illustrated extends Module implements DecodableTokens {
     this.projection = new Linear(pictureSize, hiddenSize);
   }
 
+  get encoder() {
+    return partsOf(this.language).encoder;
+  }
+
+  get head() {
+    return partsOf(this.language).head;
+  }
+
   get vocabSize() {
-    return this.language.vocabSize;
+    return this.head.vocabSize;
   }
 
   get maxLength() {
-    return this.language.maxLength;
+    return this.encoder.maxPositionEmbeddings;
   }
 
   get cacheSizes() {
-    const { cacheSizes } = this.language;
+    const { cacheSizes } = this.encoder;
     return { ...cacheSizes, windows: [...cacheSizes.windows, EVERYTHING] };
   }
 
   decode({ features, memory }: DecodingInputs, before: Past): Decoded {
     const { last, past } = decodeThrough(
-      this.language.encoder,
+      this.encoder,
       features,
       before,
       this.layerSeeing((x, index) => {
@@ -73,7 +80,7 @@ class Illustrated extends Module implements DecodableTokens {
         return this.gates[index].attendTo(x, kept, memory.mask as tf.Tensor2D);
       }),
     );
-    return { outputs: { logits: this.language.logits(last) }, past };
+    return { outputs: { logits: this.head.logits(last) }, past };
   }
 
   /** What decoding keeps of pictures: their keys and values before each layer. */
@@ -90,13 +97,13 @@ class Illustrated extends Module implements DecodableTokens {
 
   /** Without cache: the logits after each token of one text. */
   forward(embeddings: tf.Tensor3D, pictures: tf.Tensor3D): tf.Tensor3D {
-    const { encoder } = this.language;
+    const { encoder } = this;
     const context = inferenceContext();
     const mask = tf.ones<tf.Rank.R2>([1, embeddings.shape[1]]);
     let tokens = encoder.adopt({ tokens: embeddings, mask, rows: Int32Array.of(0) }, context);
     const layer = this.layerSeeing((x, index) => this.gates[index].forward(x, pictures, maskOf(pictures), context));
     for (let index = 0; index < encoder.depth; index++) tokens = layer(index, tokens, context);
-    return this.language.logits(encoder.finish(tokens, context).tokens);
+    return this.head.logits(encoder.finish(tokens, context).tokens);
   }
 
   /** Pictures as tokens in front of words, (N, D). */
@@ -105,12 +112,12 @@ class Illustrated extends Module implements DecodableTokens {
   }
 
   words(ids: readonly number[]): tf.Tensor2D {
-    return this.language.encoder.tokenEmbeddings.forward(tf.tensor1d([...ids], 'int32'));
+    return this.encoder.tokenEmbeddings.forward(tf.tensor1d([...ids], 'int32'));
   }
 
   /** @param see what the tokens before a layer see of the pictures */
   layerSeeing(see: (x: tf.Tensor3D, index: number) => tf.Tensor3D): LayerOf {
-    const { encoder } = this.language;
+    const { encoder } = this;
     return (index, tokens, context) => {
       const seen = see(tokens.tokens, index);
       const output = encoder.layer(index, withTokens(tokens, tf.add(tokens.tokens, seen)), context);

@@ -1,20 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { initialize, RandomKey } from '@polymodal/core';
+import { textFamilies } from '@polymodal/encoder-text/pretrained';
 import { CheckpointKeysError, createFromConfig, loadPretrained, openCheckpoint, savePretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { textFamilies } from '../families';
-import { causalLanguageModels } from '../families/causal-language-models';
-import { loadFixture, modelFolders } from '../testing/fixture-models';
+import { languageModels } from '../language-models';
+import { batchOf, folderOf, forward, loadFixture, modelFolders, partsOf } from '../testing/language-models';
 
 const target = mkdtempSync(join(tmpdir(), 'polymodal-language-model-'));
 afterAll(() => rmSync(target, { recursive: true }));
 beforeAll(() => tf.setBackend('cpu'));
-
-const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/generation/${name}`, import.meta.url));
 
 async function valuesOf(folder: string): Promise<Map<string, unknown>> {
   const checkpoint = await openCheckpoint(join(folder, 'model.safetensors'));
@@ -29,7 +26,7 @@ describe('a family of language models', () => {
   it.each(modelFolders)('saves the tensors that it loaded, under their names and to the bit: %s', async (name) => {
     const loaded = await loadFixture(name);
     await savePretrained(loaded, join(target, name));
-    expect(await valuesOf(join(target, name))).toEqual(await valuesOf(fixture(name)));
+    expect(await valuesOf(join(target, name))).toEqual(await valuesOf(folderOf(name)));
     const { architectures } = JSON.parse(readFileSync(join(target, name, 'config.json'), 'utf8'));
     expect(architectures).toEqual(loaded.configFile.architectures);
     loaded.model.dispose();
@@ -37,8 +34,8 @@ describe('a family of language models', () => {
 
   it('has a head of its own, or that of the embeddings', async () => {
     const [tied, untied] = [await loadFixture('gpt2'), await loadFixture('gpt2-untied')];
-    expect(tied.model.parameters().has('lmHead.weight')).toBe(false);
-    expect(untied.model.parameters().has('lmHead.weight')).toBe(true);
+    expect(tied.model.parameters().has('heads.text.lmHead.weight')).toBe(false);
+    expect(untied.model.parameters().has('heads.text.lmHead.weight')).toBe(true);
   });
 
   it('loads a tied head from a checkpoint of the encoder alone, and refuses an untied one that lacks its weight', async () => {
@@ -46,10 +43,10 @@ describe('a family of language models', () => {
       ['gpt2', true],
       ['llama', false],
     ] as const) {
-      const encoder = await loadPretrained(textFamilies, fixture(name));
+      const encoder = await loadPretrained(textFamilies, folderOf(name));
       await savePretrained(encoder, join(target, `${name}-encoder`));
-      const again = loadPretrained(causalLanguageModels, join(target, `${name}-encoder`));
-      if (isWhole) expect((await again).model.encoder.depth).toBe(2);
+      const again = loadPretrained(languageModels, join(target, `${name}-encoder`));
+      if (isWhole) expect(partsOf((await again).model).encoder.depth).toBe(2);
       else {
         await expect(again).rejects.toThrow(CheckpointKeysError);
         await expect(again).rejects.toThrow('1 missing: lm_head.weight');
@@ -59,10 +56,9 @@ describe('a family of language models', () => {
 
   it('gives the encoder a gradient through the head', () => {
     const sizes = { n_embd: 8, n_layer: 1, n_head: 2, vocab_size: 11, n_positions: 6 };
-    const { model } = createFromConfig(causalLanguageModels, { model_type: 'gpt2', ...sizes });
+    const { model } = createFromConfig(languageModels, { model_type: 'gpt2', ...sizes });
     initialize(model, RandomKey.from(0));
-    const features = { inputIds: tf.tensor2d([[1, 2, 3]], [1, 3], 'int32'), mask: tf.ones([1, 3]) };
-    const loss = () => tf.sum(tf.square(model.forward({ rows: Int32Array.of(0), features }))) as tf.Scalar;
+    const loss = () => tf.sum(tf.square(forward(model, batchOf([[1, 2, 3]])))) as tf.Scalar;
     const { grads } = tf.variableGrads(loss);
     for (const { value } of model.parameters().values()) expect(grads[value.name]).toBeDefined();
     model.dispose();

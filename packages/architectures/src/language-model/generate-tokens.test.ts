@@ -1,27 +1,23 @@
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import { ConfigError, RandomKey, SampleError, ShapeError } from '@polymodal/core';
-import { type GenerationControl, type GenerationOptions, generateTokens } from '@polymodal/generation';
+import { ConfigError, SampleError, ShapeError } from '@polymodal/core';
+import { generateTokens } from '@polymodal/generation';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { casesOf, loadFixture, logitsOf, modelFolders } from '../testing/fixture-models';
+import {
+  batchOf,
+  casesOf,
+  continuations,
+  decoderOf,
+  forward,
+  loadFixture,
+  logitsOf,
+  modelFolders,
+  partsOf,
+} from '../testing/language-models';
 
 registerOnnxBackend();
 
-type Model = Awaited<ReturnType<typeof loadFixture>>['model'];
-
-async function continuations(
-  model: Model,
-  prompts: readonly (readonly number[])[],
-  options: GenerationOptions & GenerationControl = {},
-): Promise<number[][]> {
-  const rows: number[][] = prompts.map(() => []);
-  const ids = prompts.map((prompt) => Int32Array.from(prompt));
-  for await (const turn of generateTokens(model.decoder, ids, options))
-    for (const { index, id } of turn) rows[index].push(id);
-  return rows;
-}
-
-describe.each(['cpu', 'onnx'])('generateTokens on %s', (backend) => {
+describe.each(['cpu', 'onnx'])('a language model on %s', (backend) => {
   beforeAll(async () => {
     await tf.setBackend(backend);
   });
@@ -39,9 +35,10 @@ describe.each(['cpu', 'onnx'])('generateTokens on %s', (backend) => {
     'computes the logits that Python computes, of prompts and of tokens after them: %s',
     async (name) => {
       const { model } = await loadFixture(name);
+      const decoder = decoderOf(model);
       const cases = casesOf(name).filter(({ logits, scores }) => logits && !scores);
       for (const { prompts, logits, continuations: ids } of cases) {
-        const decoding = model.decoder.start(
+        const decoding = decoder.start(
           prompts.map((prompt) => Int32Array.from(prompt)),
           4,
         );
@@ -54,6 +51,7 @@ describe.each(['cpu', 'onnx'])('generateTokens on %s', (backend) => {
         }
         decoding.dispose();
       }
+      decoder.dispose();
       model.dispose();
     },
   );
@@ -64,12 +62,12 @@ describe.each(['cpu', 'onnx'])('generateTokens on %s', (backend) => {
       const { model } = await loadFixture(name);
       const scaledByLength = name === 'llama-longrope'; // there, keys in the cache keep the angles of a shorter text, as in Python
       const text = Int32Array.from(
-        { length: scaledByLength ? 40 : Math.min(140, model.encoder.maxPositionEmbeddings) },
+        { length: scaledByLength ? 40 : Math.min(140, partsOf(model).encoder.maxPositionEmbeddings) },
         (_, i) => (i * 7) % 61,
       );
-      const features = { inputIds: tf.tensor2d(text, [1, text.length], 'int32'), mask: tf.ones([1, text.length]) };
-      const whole = tf.tidy(() => model.forward({ rows: Int32Array.of(0), features }).dataSync()) as Float32Array;
-      const decoding = model.decoder.start([text.slice(0, 3)], 1);
+      const whole = tf.tidy(() => forward(model, batchOf([[...text]])).dataSync()) as Float32Array;
+      const decoder = decoderOf(model);
+      const decoding = decoder.start([text.slice(0, 3)], 1);
       let logits = await decoding.prefill();
       for (let position = 2; position < text.length; position++) {
         const theirs = whole.subarray(position * 61, (position + 1) * 61);
@@ -78,6 +76,7 @@ describe.each(['cpu', 'onnx'])('generateTokens on %s', (backend) => {
       }
       if (text.length > 128) expect(decoding.capacity).toBe(256);
       decoding.dispose();
+      decoder.dispose();
       model.dispose();
     },
   );
@@ -87,13 +86,15 @@ describe.each(['cpu', 'onnx'])('generateTokens on %s', (backend) => {
     await continuations(model, [[1, 2]], { maxNewTokens: 2 });
     const before = tf.memory().numTensors;
     await continuations(model, [[4, 5, 6], [7]], { maxNewTokens: 3 });
-    for await (const _ of generateTokens(model.decoder, [Int32Array.of(1)])) break;
+    const decoder = decoderOf(model);
+    for await (const _ of generateTokens(decoder, [Int32Array.of(1)])) break;
+    decoder.dispose();
     expect(tf.memory().numTensors).toBe(before);
     model.dispose();
   });
 });
 
-describe('generateTokens', () => {
+describe('what a language model writes', () => {
   it('draws the same tokens for the same key, and others for another', async () => {
     const { model } = await loadFixture('gpt2');
     const draw = (seed: number) =>
@@ -103,7 +104,7 @@ describe('generateTokens', () => {
           [1, 2, 3],
           [1, 2, 3],
         ],
-        { doSample: true, maxNewTokens: 12, key: RandomKey.from(seed) },
+        { doSample: true, maxNewTokens: 12, seed },
       );
     const [first, again, other] = [await draw(1), await draw(1), await draw(2)];
     expect(again).toEqual(first);
@@ -120,15 +121,9 @@ describe('generateTokens', () => {
 
   it('stops when the signal is aborted, between two tokens', async () => {
     const { model } = await loadFixture('gpt2');
-    const controller = new AbortController();
-    const seen: number[] = [];
-    const run = async () => {
-      for await (const [{ id }] of generateTokens(model.decoder, [Int32Array.of(1)], { signal: controller.signal })) {
-        if (seen.push(id) === 3) controller.abort(new Error('enough'));
-      }
-    };
-    await expect(run()).rejects.toThrow('enough');
-    expect(seen).toHaveLength(3);
+    const run = continuations(model, [[1]], { maxNewTokens: 200 }, AbortSignal.timeout(30));
+    await expect(run).rejects.toThrow(/timeout/);
+    model.dispose();
   });
 
   it.each<[string, number[][], object, unknown, RegExp]>([
@@ -156,9 +151,14 @@ describe('generateTokens', () => {
     ],
   ])('refuses %s', async (_, prompts, options, error, message) => {
     const { model } = await loadFixture('gpt2-untied');
-    const run = continuations(model, prompts, options);
-    await expect(run).rejects.toThrow(error as never);
-    await expect(run).rejects.toThrow(message);
+    const decoder = decoderOf(model);
+    const run = async () => {
+      const ids = prompts.map((prompt) => Int32Array.from(prompt));
+      for await (const _ of generateTokens(decoder, ids, options)); // which are not wanted
+    };
+    await expect(run()).rejects.toThrow(error as never);
+    await expect(run()).rejects.toThrow(message);
+    decoder.dispose();
     model.dispose();
   });
 });

@@ -1,0 +1,88 @@
+import { type CausalPart, ConfigError, type Context, type Fused, fusedPart } from '@polymodal/core';
+import type { KeyValueCache } from '@polymodal/nn';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { CacheSizes } from './cache/decodable';
+import type { CausalEncoder } from './causal-encoder';
+import { type LayerOf, type RunTokens, runThrough } from './decode-through';
+import { beginning, following } from './growing-past';
+
+/**
+ * What a fusion offers as `causal`: what a head goes on from behind each row, be it to learn or to write. All tensors have the rows
+ * first. It is made by {@link beginSequence}.
+ */
+export interface CausalSequence extends CausalPart {
+  /** Of each attention, the keys and values of the tokens, (B, Hkv, N, d): nothing is computed twice. */
+  readonly caches: readonly KeyValueCache[];
+  /** What the layers between read, by the names that the fusion gives it, each (B, …). */
+  readonly memory: tf.NamedTensorMap;
+  /** What new tokens run through, the same for all batches. (A function, since the rest is tensors.) */
+  readonly through: () => SequenceLayers;
+}
+
+/** The layers of a causal encoder, with whatever a fusion puts between. */
+export interface SequenceLayers {
+  readonly encoder: CausalEncoder;
+  /** What all of them keep: those of the encoder, and those that the fusion adds. */
+  readonly cacheSizes: CacheSizes;
+  /** What runs at the place of each layer. @param memory what the rows are about */
+  readonly layerWith: (memory: tf.NamedTensorMap) => LayerOf;
+}
+
+/** The layers of a causal encoder alone. */
+export function layersAlone(encoder: CausalEncoder): SequenceLayers {
+  const { cacheSizes } = encoder;
+  return { encoder, cacheSizes, layerWith: () => (index, tokens, context) => encoder.layer(index, tokens, context) };
+}
+
+/** What a sequence begins with. */
+export interface SequenceStart {
+  /** `inputIds` int32 (B, N), or `embeddings` (B, N, D), and `mask` (B, N), where what takes part stands together. */
+  readonly features: tf.NamedTensorMap;
+  /** int32 (B, N), −1 for what is of no vocabulary, padding among it. */
+  readonly ids: tf.Tensor2D;
+  readonly memory?: tf.NamedTensorMap;
+}
+
+/**
+ * Runs the tokens of a batch through the layers of a causal encoder, keeping what others need to go on behind them.
+ *
+ * @returns the tokens, finished, and what the fusion offers as `causal`
+ */
+export function beginSequence(
+  layers: SequenceLayers,
+  { features, ids, memory = {} }: SequenceStart,
+  context: Context,
+): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
+  const { encoder, cacheSizes, layerWith } = layers;
+  const past = beginning(features.mask as tf.Tensor2D, cacheSizes);
+  const run = runThrough(encoder, features, past, context, layerWith(memory));
+  return { encoded: run.encoded, causal: { ids, caches: run.past.caches, memory, through: () => layers } };
+}
+
+/**
+ * Runs tokens behind those of a fused batch, all at once, as in learning: gradients flow to both.
+ *
+ * @param features `inputIds` int32 (B, M) and `mask` (B, M), those that take part first
+ * @returns (B, M, D), finished
+ */
+export function followSequence(fused: Fused, features: tf.NamedTensorMap, context: Context): tf.Tensor3D {
+  const { caches, memory, through } = causalSequence(fused);
+  const { encoder, cacheSizes, layerWith } = through();
+  const past = following(caches, fused.mask, features.mask as tf.Tensor2D, cacheSizes);
+  return runThrough(encoder, features, past, context, layerWith(memory)).encoded.tokens;
+}
+
+/**
+ * The causal sequence of a fused batch.
+ *
+ * @throws StateError where the fusion offers none, ConfigError for one that was not made by {@link beginSequence}
+ */
+export function causalSequence(fused: Fused): CausalSequence {
+  const part = fusedPart(fused, 'causal') as Partial<CausalSequence>;
+  if (typeof part.through === 'function' && Array.isArray(part.caches)) return part as CausalSequence;
+  throw new ConfigError({
+    where: 'fused.causal',
+    expected: 'what beginSequence of @polymodal/generation makes',
+    received: `an object with ${Object.keys(part).join(', ')}`,
+  });
+}

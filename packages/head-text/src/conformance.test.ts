@@ -1,0 +1,26 @@
+import { SampleError, type TokenCodec } from '@polymodal/core';
+import { CausalReadings, describeHead, referenceDecoder } from '@polymodal/testing';
+import { languageModel } from './language-model';
+
+/** Words of the letters a to h: ids 3 to 10; 1 ends one. */
+const letters: TokenCodec<string> = {
+  vocabSize: 11,
+  endIds: [1],
+  encode: (raw) => {
+    if (typeof raw !== 'string' || !/^[a-h]*$/.test(raw)) throw new SampleError({ expected: 'a word', received: '…' });
+    return Int32Array.from(raw, (letter) => letter.charCodeAt(0) - 94);
+  },
+  decode: (ids) => String.fromCharCode(...ids.filter((id) => id > 2).map((id) => id + 94)),
+};
+
+for (const tied of [true, false]) {
+  describeHead(languageModel, {
+    config: { tied, maxLength: 6, bucketSize: 4, generation: { maxNewTokens: 5 } },
+    modalities: ['text'],
+    encoder: (_, hiddenSize) => new CausalReadings(hiddenSize, letters.vocabSize),
+    fusion: { definition: referenceDecoder },
+    codec: letters as TokenCodec,
+    targets: (key) => ({ subject: 'abcdefgh'.slice(key.integer(0, 4), key.fold('end').integer(4, 9)) }),
+    target: { invalid: ['xyz'] },
+  });
+}

@@ -1,0 +1,169 @@
+import {
+  bucketLength,
+  ConfigError,
+  commonLengths,
+  defineTarget,
+  describeValue,
+  type Features,
+  hostTensor,
+  type Lengths,
+  lengthMask,
+  type Processor,
+  padAndStack,
+  SampleError,
+  StateError,
+  suggestNames,
+  type TokenCodec,
+  UnknownNameError,
+} from '@polymodal/core';
+import { z } from 'zod';
+
+const options = z.object({
+  /** What is learned: to write the target behind the sequence, or the sequence itself token by token, as in pre-training. */
+  learns: z.enum(['target', 'sequence']).default('target'),
+  /** The slot in whose tokens it is written; by default the one whose values can be. */
+  of: z.string().min(1).optional(),
+  /** Most tokens that are learned of a text, its end included. The rest of a longer one is cut off, and its end with it. */
+  maxLength: z.int().min(1).max(65_536).default(512),
+  /** Tokens of a batch are padded to a multiple of this. */
+  bucketSize: z.int().min(1).default(16),
+  /** The token that ends what is written; by default that which the slot knows. */
+  endTokenId: z.int().min(0).optional(),
+});
+
+/** Sizes of a {@link WrittenTarget}. */
+type WrittenTargetConfig = Omit<z.output<typeof options>, 'of'>;
+
+/** The processor of what is to be written: in the tokens of one of the model's slots, with the token that ends it. */
+export const writtenTarget = defineTarget({
+  config: options,
+  create: ({ of, ...config }, { processors }) => {
+    const slot = of ?? onlyWritten(processors);
+    const processor = processors[slot];
+    if (processor) return new WrittenTarget(slot, processor, config);
+    throw new UnknownNameError({
+      where: 'of',
+      expected: 'the name of an encoder slot',
+      received: `"${slot}"`,
+      hint: suggestNames(slot, Object.keys(processors)),
+    });
+  },
+});
+
+/**
+ * Makes `ids` (N) of a text that is to be written, with its end; P of them collate to `ids` (P, N) and `mask` (P, N). Where the sequence
+ * itself is learned, `ids` are those of its tokens that have some before them.
+ */
+export class WrittenTarget implements Processor {
+  readonly masks = { mask: ['ids'] };
+  readonly #config: WrittenTargetConfig;
+  readonly #processor: Processor;
+
+  /**
+   * @param slot      whose tokens they are
+   * @param processor of that slot
+   */
+  constructor(
+    readonly slot: string,
+    processor: Processor,
+    config: WrittenTargetConfig,
+  ) {
+    this.#processor = processor;
+    this.#config = config;
+  }
+
+  /** @throws StateError for a slot whose values cannot be written: a pretrained one without its tokenizer, say */
+  get codec(): TokenCodec {
+    const { codec } = this.#processor;
+    if (codec) return codec;
+    throw new StateError({
+      where: this.slot,
+      expected: 'a slot whose values can be written, in the tokens of a tokenizer that decodes',
+      received: 'one that has none',
+      hint: 'A pretrained model needs the tokenizer.json that belongs to it beside its weights.',
+    });
+  }
+
+  /** Undefined where it is not known. */
+  get endTokenId(): number | undefined {
+    return this.#config.endTokenId ?? this.#processor.codec?.endIds[0];
+  }
+
+  /** The text of ids; `''` of a slot that has no tokenizer, whose model is fed ids and gives ids. */
+  decode(ids: readonly number[]): string {
+    return (this.#processor.codec?.decode(ids) as string | undefined) ?? '';
+  }
+
+  get learns(): 'target' | 'sequence' {
+    return this.#config.learns;
+  }
+
+  /** Of the sequence, the ids that are guessed: all but the first. */
+  derive({ [this.slot]: own }: Readonly<Record<string, Features>>): Features | undefined {
+    if (this.learns === 'target' || !own) return undefined;
+    const { inputIds, placeSlot } = own;
+    const isOwn = (_: number, place: number) => (placeSlot?.data[place] ?? -1) < 0; // not the place of a picture
+    const guessed = Int32Array.from(inputIds.data).filter(isOwn).subarray(1);
+    return guessed.length > 0 ? { ids: hostTensor(guessed, [guessed.length]) } : undefined;
+  }
+
+  /** @throws SampleError for what the slot could not read, and where the sequence itself is learned */
+  process(raw: unknown): Features {
+    if (this.learns === 'sequence') {
+      throw new SampleError({
+        expected: 'no target, since the head learns the sequence itself',
+        received: describeValue(raw),
+        hint: "Leave it out, or let the head learn targets: learns: 'target'.",
+      });
+    }
+    const { codec } = this;
+    const whole = [...codec.encode(raw), this.#end()];
+    const unknown = whole.find((id) => id >= codec.vocabSize);
+    if (unknown !== undefined) {
+      throw new SampleError({
+        expected: `tokens of the model, whose ids lie below ${codec.vocabSize}`,
+        received: `token ${unknown} in ${describeValue(raw)}`,
+      });
+    }
+    const ids = Int32Array.from(whole.slice(0, this.#config.maxLength));
+    return { ids: hostTensor(codec.vocabSize <= 2 ** 16 ? Uint16Array.from(ids) : ids, [ids.length]) };
+  }
+
+  collate(rows: readonly Features[], lengths?: Lengths): Features {
+    const ids = rows.map((row) => row.ids);
+    const { tokens } = commonLengths(
+      rows.map((row) => this.shape(row)),
+      lengths,
+    );
+    const mask = lengthMask(
+      ids.map(({ shape }) => shape[0]),
+      tokens,
+    );
+    return { ids: padAndStack(ids, [tokens]), mask };
+  }
+
+  shape({ ids }: Features) {
+    return { lengths: { tokens: bucketLength(ids.shape[0], this.#config.bucketSize) } };
+  }
+
+  #end(): number {
+    const end = this.endTokenId;
+    if (end !== undefined) return end;
+    throw new ConfigError({
+      where: 'endTokenId',
+      expected: 'the id of the token that ends what is written',
+      received: `none, and the tokenizer of "${this.slot}" does not tell`,
+    });
+  }
+}
+
+function onlyWritten(processors: Readonly<Record<string, Processor>>): string {
+  const [slot, ...others] = Object.keys(processors).filter((name) => processors[name].codec);
+  if (slot !== undefined && others.length === 0) return slot;
+  throw new ConfigError({
+    where: 'of',
+    expected: 'the slot in whose tokens is written',
+    received: slot === undefined ? 'a model without a slot of texts' : 'none named',
+    hint: slot === undefined ? undefined : `One of ${[slot, ...others].join(', ')}.`,
+  });
+}
