@@ -14,7 +14,7 @@ import { loadModel, saveModel } from '@polymodal/core/node';
 import { text } from '@polymodal/encoder-text';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
-import { train } from '@polymodal/trainer';
+import { startFrom, train } from '@polymodal/trainer';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { adapters } from '.';
 
@@ -111,6 +111,23 @@ describe('lora', () => {
     await saveModel(model, folder);
     const merged = await loadModel(createRegistry([text, fusion, heads]), folder);
     expect(await probabilities(merged)).toEqual(await probabilities(model));
+  });
+
+  it('is put beside the weights of a model that was trained without, and may be all that a stage trains', async () => {
+    const plain = composeUnchecked(registry, config);
+    const directory = temporaryFolder();
+    await train(plain, { data: samples, epochs: 1, directory: join(directory, 'plain'), progress: false });
+    const adapted = compose({ ...lora, freeze: false });
+    const { new: added, left } = await startFrom(adapted, join(directory, 'plain'), { mayBeNew: ['**.adapter'] });
+    expect(added.every((path) => path.includes('.adapter.'))).toBe(true);
+    expect(left).toEqual([]);
+    expect(await probabilities(adapted)).toEqual(await probabilities(plain));
+    const before = await readParameters(adapted);
+    await train(adapted, { data: samples, train: ['**.adapter'], steps: 2, warmup: 0, progress: false });
+    for (const [path, { data }] of await readParameters(adapted)) {
+      const isSame = data.every((value, i) => Object.is(value, before.get(path)!.data[i]));
+      expect([path, isSame]).toEqual([path, !path.includes('.adapter.')]);
+    }
   });
 
   it('lets everything learn where that is asked for', () => {

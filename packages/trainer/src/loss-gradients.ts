@@ -31,7 +31,7 @@ export interface LossGradients {
   readonly loss: tf.Scalar;
   /** What it consists of: sums with what they count, by head and term. */
   readonly terms: Losses;
-  /** Of the loss, by the path of the parameter; those that it does not depend on are missing. */
+  /** Of the loss, by the path of the parameter; those that it does not depend on are missing, all of them perhaps. */
   readonly gradients: Gradients;
 }
 
@@ -58,7 +58,6 @@ export function lossGradients(
   batch: Batch,
   { key, lossWeights = {}, counts = {}, signal }: LossGradientsOptions,
 ): LossGradients | undefined {
-  const paths = new Map(parameters.map(({ path, parameter }) => [parameter.value.name, path]));
   const heads = learningHeads(model, lossWeights);
   let kept: Losses = {};
   const total = () => {
@@ -74,8 +73,9 @@ export function lossGradients(
   };
   try {
     const variables = parameters.map(({ parameter }) => parameter.value as tf.Variable);
-    const { value, grads } = tf.variableGrads(total, variables);
-    const gradients = Object.entries(grads).map(([name, gradient]) => [paths.get(name)!, gradient] as const);
+    // as tf.variableGrads, which refuses a batch that none of these takes part in: one without the modality that trains, say
+    const { value, grads } = tf.engine().gradients(total, variables, undefined, true);
+    const gradients = parameters.flatMap(({ path }, i) => (grads[i] ? [[path, grads[i]] as const] : []));
     return { loss: value, terms: ofThisTidy(kept), gradients: Object.fromEntries(gradients) };
   } catch (error) {
     disposeTape();

@@ -142,6 +142,40 @@ describe('stages', () => {
   });
 });
 
+describe('a stage in which a batch has nothing of what trains', () => {
+  const alone = (slot: string) => tinySamples(6).map((own) => ({ targets: own.targets, [slot]: [own.targets.digit] }));
+  const options = { batchSize: 2, epochs: 1, train: ['encoders.a'], ...quiet };
+
+  it.each([1, 3])(
+    'leaves the model as it is there, and learns from the others: %i batches to a step',
+    async (accumulate) => {
+      const model = tinyModel();
+      const before = valuesOf(model);
+      const data = [...alone('a'), ...alone('b')];
+      const { epochs } = await train(model, { ...options, data, accumulate });
+      expect(changed(before, valuesOf(model))).toEqual(['encoders.a']);
+      expect(epochs[0].terms.digit.crossEntropy).toBeGreaterThan(0);
+    },
+  );
+
+  it('and none of which has any, is told', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const model = tinyModel({ modalities: ['a', 'b'] });
+    const before = valuesOf(model);
+    const data = { both: [...alone('a'), ...alone('b')], some: alone('b') };
+    const stages = [
+      { name: 'good', data },
+      { name: 'idle', data: { some: data.some }, epochs: 2 },
+    ];
+    await train(model, { ...options, stages });
+    expect(changed(before, valuesOf(model))).toEqual(['encoders.a']);
+    expect(warned.mock.calls.map(([text]) => text)).toEqual([
+      'some, stage idle: no loss depends on anything that learns (train: ["encoders.a"]), so nothing is learned.',
+    ]);
+    warned.mockRestore();
+  });
+});
+
 describe('a run of stages that is killed', () => {
   it('after any checkpoint, goes on to the same bytes: within a stage, at its end and in an epoch that is cut', async () => {
     const directory = join(root, 'killed');

@@ -31,4 +31,9 @@ describe('clipGradientNorm', () => {
   it('tells the norm and changes nothing without a bound', () => {
     expect(clip(2)).toEqual({ norm: 6, values: [4, 2, 0, 0, 4] });
   });
+
+  it('has norm 0 for no gradients, as PyTorch does', () => {
+    const { gradients, norm } = clipGradientNorm([], 1);
+    expect([gradients, norm.dataSync()[0]]).toEqual([[], 0]);
+  });
 });

@@ -11,6 +11,7 @@ export interface ClippedGradients {
  * times min(1, maxNorm / (norm + 1e-6)). Without a bound they stay as they are. Nothing is read from the backend.
  */
 export function clipGradientNorm(gradients: readonly tf.Tensor[], maxNorm: number | undefined): ClippedGradients {
+  if (gradients.length === 0) return { gradients, norm: tf.scalar(0) };
   const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
   const norm = tf.sqrt(squares.length === 1 ? squares[0] : tf.sum(tf.stack(squares))) as tf.Scalar;
   if (maxNorm === undefined) return { gradients, norm };

@@ -8,6 +8,7 @@ import { learningHeads } from '../loss-gradients';
 import { AdamW } from '../optimizers/adamw';
 import type { ProgressBar } from '../progress';
 import { learningRateAt } from '../schedules';
+import type { StageSettings } from '../stage-options';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
 import { TrainStep } from '../train-step';
@@ -44,6 +45,8 @@ export class TrainingRun {
   #savedAt: number | undefined;
   /** Since when samples per second are counted: at most since the stage began. */
   #pace = { step: 0, seconds: 0 };
+  /** Whether what trains in the stage has had a gradient, as far as this call has seen. */
+  #hasGradient = false;
 
   readonly #parts: TrainingParts;
 
@@ -105,6 +108,7 @@ export class TrainingRun {
     this.#position = saved;
     this.#savedAt = saved.step;
     this.#pace = { step: saved.step, seconds: saved.seconds };
+    this.#hasGradient = true; // or the call that began the stage has told
     const isFinished = saved.step === this.#lastStep && !this.#isWithinEpoch;
     progress.say(isFinished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${this.#lastStep}.`);
   }
@@ -131,6 +135,7 @@ export class TrainingRun {
     const { progress, model } = this.#parts;
     const { settings, parameters, end } = this.#stage;
     this.#pace = { step: this.#position.step, seconds: this.#seconds() };
+    this.#hasGradient = false;
     if (settings.name === undefined) return;
     const share = `${parameters.length} of ${model.parameters().size} parameters learn`;
     progress.say(`Stage ${settings.name}, up to step ${end}: ${share}.`);
@@ -193,6 +198,7 @@ export class TrainingRun {
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
     const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
     if (figures) {
+      this.#hasGradient ||= figures.gradientNorm > 0;
       this.#log?.append({
         type: 'step',
         ...this.#stageName,
@@ -216,6 +222,8 @@ export class TrainingRun {
     const { settings, batches } = this.#stage;
     const { epoch, step, sources, totals, history } = this.#position;
     if (totals.steps === 0) throw nothingToLearn(learningHeads(model, settings.lossWeights), settings);
+    if (!this.#hasGradient) warnOfStandstill(settings);
+    this.#hasGradient = true; // told once
     const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal }));
     const record: EpochRecord = {
       ...this.#stageName,
@@ -276,6 +284,14 @@ export class TrainingRun {
     const rate = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
     return `${stage}epoch ${epoch + 1}/${this.#parts.stages.at(-1)!.endEpoch}  ${loss}${rate} samples/s`;
   }
+}
+
+/** Says on standard error, as a warning of the process, that an epoch has changed nothing. */
+function warnOfStandstill({ name, sources, train, freeze }: StageSettings): void {
+  const stage = name === undefined ? '' : `, stage ${name}`;
+  const learning = `train: ${JSON.stringify(train)}${freeze.length > 0 ? `, freeze: ${JSON.stringify(freeze)}` : ''}`;
+  const message = `${sources.join(', ')}${stage}: no loss depends on anything that learns (${learning}), so nothing is learned.`;
+  process.emitWarning(message, { type: 'PolymodalWarning', code: 'POLYMODAL_UNUSED' });
 }
 
 function describeEpoch({ stage, epoch, loss, evaluation = {} }: EpochRecord, epochs: number): string {

@@ -42,10 +42,11 @@ export const trainingFaults = [
   ),
   ...mutantsOf(
     'packages/trainer/src/loss-gradients.ts',
-    ['packages/trainer/src/accumulate', 'packages/trainer/src/loss-gradients'],
+    ['packages/trainer/src/accumulate', 'packages/trainer/src/loss-gradients', 'packages/trainer/src/train-stages'],
     {
       'accumulation: the mean of the batches’ means': ['meanLoss(terms, counts[head])', 'meanLoss(terms)'],
       'losses: a head of weight 0 decays': ['filter((head) => lossWeights[head] !== 0)', 'filter(() => true)'],
+      'losses: a batch without what trains is refused': ['variables, undefined, true)', 'variables, undefined, false)'],
       'losses: weights are not applied': ['weight === 1 ? loss : tf.mul(loss, weight)', 'loss'],
     },
   ),
