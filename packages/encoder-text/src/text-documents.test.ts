@@ -10,6 +10,7 @@ import {
   parseConfig,
   RandomKey,
   SampleError,
+  useBackend,
 } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import { composePretrained } from '@polymodal/hub';
@@ -285,6 +286,31 @@ describe('a model of texts and signals', () => {
     );
     model.dispose();
   });
+});
+
+it('a model that splices answers documents compiled as it does uncompiled, with few positions left', async () => {
+  await useBackend('onnx');
+  onTestFinished(async () => void (await useBackend('cpu')));
+  const model = composeModel(createRegistry([text, referencePlugin]), {
+    hiddenSize: 8,
+    encoders: {
+      text: { use: 'transformer', maxLength: 40, numHiddenLayers: 1, numAttentionHeads: 2 },
+      signal: { use: 'reference', several: true },
+    },
+    fusion: { use: 'reference-splice', into: 'text' },
+    heads: { size: { use: 'reference' } },
+  });
+  const signal = RandomKey.from(0).normal(9);
+  const samples = [
+    { text: [{ text: 'What is ' }, { signal }, { text: '?' }, { signal }] },
+    { text: 'plain' },
+    { text: [{ signal }, { text: 'b' }] },
+  ];
+  const plain = await model.predict(samples, { compile: false });
+  for (const [index, { size }] of (await model.predict(samples)).entries()) {
+    expect(size as number).toBeCloseTo(plain[index]!.size as number, 4);
+  }
+  model.dispose();
 });
 
 describe('a model with a pretrained text encoder', () => {

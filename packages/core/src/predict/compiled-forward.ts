@@ -8,7 +8,8 @@ export type Forward = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
 /**
  * A forward pass that runs compiled, as far as the backend and the function allow: with every length and any number of rows in
  * one program; where lengths do not make one graph, in a program for each length; else as it is. What failed once is not
- * tried again.
+ * tried again. A program for all lengths is traced at some that the function may refuse, as one that splices refuses more values than its
+ * positions hold: that is no fault of the inputs.
  */
 export class CompiledForward {
   readonly #backend = tf.getBackend();
@@ -33,7 +34,7 @@ export class CompiledForward {
       try {
         return this.#program(inputs);
       } catch (error) {
-        if (!isNotCompilable(error)) throw error;
+        if (!isNotCompilable(error)) tf.dispose(tf.tidy(() => this.#fn(inputs))); // throws where the inputs are at fault
         this.dispose();
         this.#attempts.shift();
       }

@@ -4,13 +4,15 @@ import { z } from 'zod';
 import { type BackendCapabilities, backendCapabilities } from '../backend/capabilities';
 import { useBackend } from '../backend/use-backend';
 import { composeModel, composeUnchecked } from '../compose-model';
+import { ShapeError } from '../errors';
 import { Head, type HeadInput, type ProducedPiece } from '../head';
 import type { Model } from '../model';
 import { defineHead, definePlugin } from '../plugin';
 import { RandomKey } from '../random-key';
 import { createRegistry } from '../registry';
 import type { Sample } from '../sample';
-import { numbersPlugin } from '../testing/test-parts';
+import { NumbersEncoder, numbersPlugin } from '../testing/test-parts';
+import type { Tokens } from '../tokens';
 
 /** What was compiled, in the order in which it was asked for. */
 const compiled: { statistics(): { compilations: number; programs: number; runs: number } }[] = [];
@@ -189,5 +191,38 @@ describe('a model that predicts on a backend that compiles', () => {
     subject.dispose();
     expect(tf.memory().numTensors).toBe(before);
     expect(compiled.every((program) => program.statistics().programs === 0)).toBe(true);
+  });
+
+  it('answers where programs would be traced at lengths that the model refuses, and refuses only those', async () => {
+    class Short extends NumbersEncoder {
+      override embed(input: Parameters<NumbersEncoder['embed']>[0]): Tokens {
+        const tokens = super.embed(input);
+        if (tokens.mask.shape[1] <= 3) return tokens;
+        throw new ShapeError({ where: 'numbers', expected: 'at most 3', received: String(tokens.mask.shape[1]) });
+      }
+    }
+    const [numbers] = numbersPlugin.encoders!;
+    const short = {
+      ...numbers,
+      name: 'short',
+      create: (_: object, { hiddenSize }: { hiddenSize: number }) => new Short(hiddenSize),
+    };
+    const plugin = definePlugin({ name: 'short', specificationVersion: 'v1', encoders: [short] });
+    compiled.length = 0;
+    model = composeModel(createRegistry([numbersPlugin, plugin]), {
+      hiddenSize: 3,
+      encoders: { left: { use: 'short' } },
+      fusion: { use: 'sum' },
+      heads: { total: { use: 'total' } },
+    } as never);
+    await expect(model.predict([{ left: [1, 2, 3, 4] }])).rejects.toThrow('at most 3');
+    const samples = [{ left: [1, 2] }, { left: [3, 4] }, { left: [5] }];
+    const plain = await model.predict(samples, { compile: false });
+    for (const [index, answer] of (await model.predict(samples)).entries()) {
+      expect(answer.total as number).toBeCloseTo(plain[index].total as number, 4);
+    }
+    await model.predict(samples);
+    expect(compiled.at(-1)?.statistics().runs).toBe(4); // one for each length, twice
+    await expect(model.predict([{ left: [1, 2, 3, 4] }])).rejects.toThrow('at most 3');
   });
 });
