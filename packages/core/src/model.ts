@@ -257,6 +257,8 @@ export class Model<
    * await exportOnnx(run, example, { path: 'model.onnx', dynamicAxes }); // of `@polymodal/backend-onnx`
    * ```
    *
+   * Documents have inputs that say what stands where, and with them a signature of their own.
+   *
    * Where a function is not the same at all lengths (those near the longest text that a model has positions for), leave an axis out
    * of `dynamicAxes`.
    *

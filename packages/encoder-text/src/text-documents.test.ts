@@ -226,6 +226,14 @@ describe('TextProcessor', () => {
     expect(() => processor.interleave([own('a'), own(raw, 3)])).toThrow(message);
   });
 
+  it('says what a document is where a list is none', () => {
+    const processor = new TextProcessor(options, tokenizer);
+    const list = ['one', { picture: 'a.png' }] as unknown as string;
+    expect(() => processor.process(list)).toThrow(
+      'expected a string, received an array of 2. A document is a list of parts, each under the name of its slot',
+    );
+  });
+
   it('refuses a text with the code point that stands for places that no token is named for', () => {
     const processor = new TextProcessor({ maxLength: 32, bucketSize: 4 }, tokenizer);
     expect(() => processor.interleave([own('a\uFDD0b'), place('image')])).toThrow('U+FDD0');

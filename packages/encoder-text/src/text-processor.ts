@@ -209,7 +209,9 @@ function requireText(raw: unknown): string {
   throw new SampleError({
     expected: 'a string',
     received: describeValue(raw),
-    hint: 'Leave the modality out (or undefined) where there is no text.',
+    hint: Array.isArray(raw)
+      ? 'A document is a list of parts, each under the name of its slot: [{ text: … }, { image: … }].'
+      : 'Leave the modality out (or undefined) where there is no text.',
   });
 }
 

@@ -20,6 +20,9 @@ interface SeveralState {
  * after the other. To all others a row's values are one sequence: their tokens side by side (P, V · N, D), at every layer,
  * and `pooled` is the mean over the values that there are.
  *
+ * It has no `adopt`: a fusion that splices values of such a slot into another sequence takes them as {@link encode} gives them, V · N
+ * tokens a row, those of value v from v · N on; and no slot of several is what others are spliced into.
+ *
  * Where the order matters, a learned vector for each place is added to the tokens before the first layer. It is 0 at first, so that one
  * value is encoded to the bit as the encoder of one does it.
  */
