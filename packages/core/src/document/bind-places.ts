@@ -1,4 +1,3 @@
-import { ShapeError } from '../errors';
 import { type Features, hostTensor } from '../features';
 import type { Interleaved } from './interleaving-processor';
 import { placeFeatures } from './place-features';
@@ -22,13 +21,12 @@ export interface BoundDocuments {
  * and those behind it are counted without it.
  *
  * @param slots in the model's order
- * @throws ShapeError for places that a document does not have, or one that stands twice: its processor is wrong
  */
 export function bindPlaces(documents: readonly InterleavedDocument[], slots: readonly string[]): BoundDocuments {
   const values: Record<string, PlacedValue[]> = {};
   const features: Record<string, Features> = {};
   for (const document of documents) {
-    const standing = standingPlaces(document);
+    const standing = new Set(document.interleaved.places);
     const bound = document.values.map((value, place) => {
       if (!standing.has(place)) return undefined;
       values[value.slot] ??= [];
@@ -48,21 +46,4 @@ export function bindPlaces(documents: readonly InterleavedDocument[], slots: rea
     };
   }
   return { features, values };
-}
-
-/** The places that stand at an element, each once. */
-function standingPlaces({ interleaved: { places }, values }: InterleavedDocument): ReadonlySet<number> {
-  const standing = new Set<number>();
-  for (const place of places) {
-    if (place === -1) continue;
-    if (standing.has(place) || values[place] === undefined) {
-      throw new ShapeError({
-        where: 'places',
-        expected: `each of the ${values.length} places of the document once at most, and −1 elsewhere`,
-        received: standing.has(place) ? `${place} twice` : String(place),
-      });
-    }
-    standing.add(place);
-  }
-  return standing;
 }

@@ -5,7 +5,7 @@ import { useBackend } from '../backend/use-backend';
 import { disposeBatch, uploadBatch } from '../batch';
 import { composeModel } from '../compose-model';
 import { inferenceContext } from '../context';
-import { ConfigError, SampleError, ShapeError } from '../errors';
+import { ConfigError, PartError, SampleError } from '../errors';
 import { hostTensor } from '../features';
 import type { PreparedSample } from '../prepared-sample';
 import { RandomKey } from '../random-key';
@@ -240,6 +240,23 @@ describe('a document', () => {
   });
 });
 
+it.each([
+  [Int32Array.of(0, 0), '0 twice'],
+  [Int32Array.of(1), '1'],
+  [Int32Array.of(-2), '-2'],
+  [[0], 'an array of 1'],
+])('a processor that makes up places is named: %#', async (places, received) => {
+  const model = compose();
+  const features = { values: hostTensor(new Float32Array(places.length), [places.length]) };
+  Object.assign(model.processors.line, { interleave: () => ({ features, places }) });
+  const preparing = model.prepare({ line: [{ line: [1] }, { picture: [1] }] });
+  await expect(preparing).rejects.toThrow(PartError);
+  await expect(preparing).rejects.toThrow(
+    new RegExp(`sample, line, processor, interleave\\(\\), places: .*received ${received}`),
+  );
+  model.dispose();
+});
+
 describe('bindPlaces', () => {
   const bind = (places: number[], count = 1) => {
     const values = Array.from({ length: count }, (_, index) => ({
@@ -259,10 +276,6 @@ describe('bindPlaces', () => {
     expect([...features.line.placeSlot.data]).toEqual([-1, 1, -1, 1]);
     expect([...features.line.placeValue.data]).toEqual([-1, 0, -1, 1]);
     expect(values.picture.map(({ value }) => value)).toEqual([1, 3]);
-  });
-
-  it.each([[[0, 0]], [[1]], [[-2]]])('refuses places that a processor made up: %j', (places) => {
-    expect(() => bind(places)).toThrow(ShapeError);
   });
 });
 

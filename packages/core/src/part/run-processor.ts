@@ -22,9 +22,25 @@ export async function interleaveParts(
 ): Promise<Interleaved> {
   const interleaved = (await processor.interleave(parts, context)) as Partial<Interleaved> | undefined;
   requireFeatures('interleave()', interleaved?.features);
-  if (interleaved?.places instanceof Int32Array) return interleaved as Interleaved;
-  const [where, received] = ['processor, interleave(), places', describeValue(interleaved?.places)];
-  throw new PartError({ where, expected: 'an Int32Array', received });
+  requirePlaces(interleaved?.places, parts.filter(({ kind }) => kind === 'place').length);
+  return interleaved as Interleaved;
+}
+
+/** Each place stands at one element at most. */
+function requirePlaces(places: unknown, count: number): void {
+  const where = 'processor, interleave(), places';
+  if (!(places instanceof Int32Array)) {
+    throw new PartError({ where, expected: 'an Int32Array', received: describeValue(places) });
+  }
+  const standing = new Set<number>();
+  for (const place of places) {
+    if (place === -1) continue;
+    if (place < 0 || place >= count || standing.has(place)) {
+      const expected = `each of the ${count} places of the document once at most, and −1 elsewhere`;
+      throw new PartError({ where, expected, received: standing.has(place) ? `${place} twice` : String(place) });
+    }
+    standing.add(place);
+  }
 }
 
 /** @throws PartError */
