@@ -181,6 +181,20 @@ describe('a model that predicts on a backend that compiles', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('answers where a part fails at lengths that it is not for, which only tracing tries', async () => {
+    const subject = compose();
+    const encoder = subject.encoders.left as unknown as { embed(batch: object, context: object): object };
+    const embed = encoder.embed.bind(encoder);
+    encoder.embed = (batch, context) => {
+      const [, length] = (batch as { features: Record<string, tf.Tensor> }).features.values.shape;
+      if (length !== 5) throw new RangeError('no place for it');
+      return embed(batch, context);
+    };
+    const five = [{ left: [1, 2, 3, 4, 5] }, { left: [5, 4, 3, 2, 1] }];
+    expectSame(await subject.predict(five), await subject.predict(five, { compile: false }));
+    await expect(subject.predict([{ left: [1] }])).rejects.toThrow('encoder "left": expected its encode() to run');
+  });
+
   it('leaves nothing behind', async () => {
     const before = tf.memory().numTensors;
     const subject = compose();
