@@ -23,6 +23,8 @@ export {
   initializeModel,
 } from './compose-model';
 export { type Context, inferenceContext, trainingContext } from './context';
+export { costOf, type ModelCost } from './cost/cost-of';
+export { multiplyAddsOf } from './cost/multiply-adds';
 export { defineConfig } from './define-config';
 export { describeThrown } from './describe-thrown';
 export { describeValue } from './describe-value';
