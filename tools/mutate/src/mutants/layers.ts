@@ -17,7 +17,7 @@ export const layerFaults = [
     ],
     'attention: the scale is 1/d, not 1/√d': ['headDim ** -0.5', 'headDim ** -1'],
     'attention: a huge key behind the mask outweighs its bias': [
-      'const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.expandDims(mask, 2));',
+      'const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.expandDims(mask, 2)); // or a huge key would outweigh its bias',
       'const attendable = keyValue;',
     ],
     'attention: grouped heads are repeated in the wrong order': [
@@ -73,8 +73,8 @@ export const layerFaults = [
       'this.norm2.forward(feed(attended))',
     ],
     'layer: the feed-forward is not dropped with its path': [
-      'dropPath(this.feedForward.forward(x, context), this.dropPath, context, this)',
-      'this.feedForward.forward(x, context)',
+      'dropPath(feedForward(x), this.dropPath, context, this)',
+      'feedForward(x)',
     ],
   }),
   ...mutantsOf('packages/nn/src/functional/layer-norm.ts', ['packages/nn/src/layer-norm'], {
