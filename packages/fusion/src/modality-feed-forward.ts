@@ -70,6 +70,6 @@ class ModalityGate extends Module {
 
   /** (B, n, D) and (B, 1, D) → (B, n, 1) */
   forward(tokens: tf.Tensor3D, classToken: tf.Tensor3D): tf.Tensor3D {
-    return tf.sigmoid(tf.add(this.token.forward(tokens), this.row.forward(classToken)));
+    return tf.sigmoid(tf.add<tf.Tensor3D>(this.token.forward(tokens), this.row.forward(classToken)));
   }
 }

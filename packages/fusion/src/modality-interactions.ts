@@ -48,7 +48,7 @@ export class ModalityInteractions extends Module {
     if (!this.#fixed) return undefined;
     if (!this.logits) return tf.tensor2d(this.#fixed);
     const included = this.#fixed.map((row) => row.map((weight) => (weight > 0 ? 1 : 0)));
-    return tf.mul(tf.sigmoid(this.logits.value), tf.tensor2d(included));
+    return tf.mul<tf.Tensor2D>(tf.sigmoid(this.logits.value), tf.tensor2d(included));
   }
 
   /**

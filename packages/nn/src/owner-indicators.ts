@@ -8,5 +8,5 @@ import * as tf from '@tensorflow/tfjs-core';
  * @returns     (B, N, S)
  */
 export function ownerIndicators(owner: tf.Tensor2D, size: number): tf.Tensor3D {
-  return tf.cast(tf.equal(tf.expandDims(owner, 2), tf.range(0, size, 1, 'int32')), 'float32');
+  return tf.cast(tf.equal<tf.Tensor3D>(tf.expandDims(owner, 2), tf.range(0, size, 1, 'int32')), 'float32');
 }
