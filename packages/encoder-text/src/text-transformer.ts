@@ -78,7 +78,7 @@ export class TextTransformer extends SentenceEncoder<AttentionState> {
   }
 
   /** The embeddings of tokens, without positions. */
-  protected words({ features, rows }: ModalityBatch<TextFeatures>): Sequence {
+  words({ features, rows }: ModalityBatch<TextFeatures>): Sequence {
     const { mask } = features;
     const ids = zeroPadding(features.inputIds, mask); // (P, N)
     return { tokens: this.tokenEmbeddings.forward(ids), mask, rows }; // (P, N, D)

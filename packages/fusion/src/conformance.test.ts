@@ -45,7 +45,9 @@ describeFusion(gated, { config: perceptron });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });
 describeFusion(none, {});
-describeFusion(decoder, {
-  modalities: ['text'],
-  encoder: (slot, hiddenSize) => (slot === 'text' ? new CausalReadings(hiddenSize) : undefined),
-});
+for (const modalities of [['text'], ['text', 'image', 'audio']]) {
+  describeFusion(decoder, {
+    modalities,
+    encoder: (slot, hiddenSize) => (slot === 'text' ? new CausalReadings(hiddenSize) : undefined),
+  });
+}

@@ -6,24 +6,37 @@ import {
   type Fused,
   Fusion,
   MissingModalityError,
+  type ModalityBatch,
   type Requirements,
+  ShapeError,
 } from '@polymodal/core';
 import { beginSequence, type CausalEncoder, layersAlone, type SequenceLayers } from '@polymodal/generation';
+import { placeRows, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalHost } from './causal-host';
+import { Projector, projectorKinds } from './projector';
+import { type Spliced, type SpliceHost, type SplicePart, splice } from './splice';
+
+/** How a {@link DecoderFusion} is made. */
+export interface DecoderConfig {
+  /** The slot whose sequence it is. */
+  readonly host: string;
+  readonly projector: (typeof projectorKinds)[number];
+}
 
 /**
  * A decoder: the sequence of one slot, whose encoder is causal, runs through that encoder's layers, and heads go on behind it. With that
- * slot alone it is a plain language model.
+ * slot alone it is a plain language model. Tokens of other slots are projected and spliced into the sequence, as in LLaVA (Liu et al.
+ * 2023): in a document, those of each value in the place where it stands, and otherwise in front. What a row lacks leaves nothing there.
  *
  * The fused tokens and vectors are the encoder's own. It offers `causal`, what a head needs to learn or to write what follows, with the
  * keys and values of this very pass, so that nothing of it is computed again.
  *
  * ```ts
- * const config = defineConfig(createRegistry([text, fusion, headText]), {
+ * const config = defineConfig(createRegistry([text, vision, fusion, headText]), {
  *   hiddenSize: 64,
- *   encoders: { question: { use: 'transformer', causal: true } },
+ *   encoders: { question: { use: 'transformer', causal: true }, photo: { use: 'vit', imageSize: 32, patchSize: 8 } },
  *   fusion: { use: 'decoder' },
  *   heads: { answer: { use: 'language-model' } }, // of `@polymodal/head-text`
  * });
@@ -35,28 +48,71 @@ export class DecoderFusion extends Fusion {
   readonly hiddenSize: number;
   /** The slot whose sequence it is. */
   readonly host: string;
+  /** Of the other slots. */
+  readonly projectors: Readonly<Record<string, Projector>>;
   readonly #layers = new WeakMap<CausalEncoder, SequenceLayers>();
 
-  constructor(host: string, encoder: CausalEncoder) {
+  constructor({ host, projector }: DecoderConfig, encoders: Encoders) {
     super();
     this.host = host;
     this.requires = { all: [host] };
-    this.hiddenSize = encoder.hiddenSize;
+    this.hiddenSize = encoders[host].hiddenSize;
+    const width = encoders[host].widthAt(0);
+    const others = Object.entries(encoders).filter(([slot]) => slot !== host);
+    this.projectors = Object.fromEntries(
+      others.map(([slot, { hiddenSize }]) => [slot, new Projector(hiddenSize, width, projector)]),
+    );
   }
 
+  /** @throws ShapeError for a joint sequence that may be longer than the encoder has positions for */
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
     const own = batch.modalities[this.host];
     if (own?.rows.length !== batch.size) throw this.#missing(batch);
-    const mask = own.features.mask as tf.Tensor2D;
-    const { encoded, causal } = beginSequence(
-      this.#layersOf(encoder),
-      { features: own.features, ids: idsOf(own.features.inputIds as tf.Tensor2D | undefined, mask) },
-      context,
-    );
     const slots = Object.keys(encoders);
-    const map = tf.cast(tf.sub<tf.Tensor2D>(tf.mul(mask, 1 + slots.indexOf(this.host)), 1), 'int32');
-    return { tokens: encoded.tokens, mask, pooled: encoded.pooled, owner: { map, slots }, causal };
+    const parts = this.#parts(encoders, batch, context);
+    const mask = own.features.mask as tf.Tensor2D;
+    const ids = idsOf(own.features.inputIds as tf.Tensor2D | undefined, mask);
+    const host = { mask, ids, slot: slots.indexOf(this.host) };
+    const isAlone = parts.length === 0 && !own.features.placeSlot;
+    const joint = isAlone ? undefined : this.#spliced(encoder, own, host, parts);
+    const features = joint ? { embeddings: joint.tokens, mask: joint.mask } : own.features;
+    const start = { features, ids: joint?.ids ?? ids };
+    const { encoded, causal } = beginSequence(this.#layersOf(encoder), start, context);
+    const map = joint?.owner ?? tf.cast(tf.sub<tf.Tensor2D>(tf.mul(mask, 1 + host.slot), 1), 'int32');
+    return { tokens: encoded.tokens, mask: joint?.mask ?? mask, pooled: encoded.pooled, owner: { map, slots }, causal };
+  }
+
+  /** What is spliced in, of the slots that a row of the batch has. */
+  #parts(encoders: Encoders, { size, modalities }: Batch, context: Context): SplicePart[] {
+    return Object.entries(this.projectors).flatMap(([slot, projector]) => {
+      const input = modalities[slot];
+      if (!input || input.rows.length === 0) return [];
+      const { tokens, mask } = encoders[slot].encode(input, context);
+      const projected = zeroPadding(projector.forward(zeroPadding(tokens, mask)), mask);
+      return [
+        {
+          tokens: placeRows(projected, input.rows, size),
+          mask: placeRows(mask, input.rows, size),
+          values: input.features.valueMask?.shape[1] ?? 1,
+          slot: Object.keys(encoders).indexOf(slot),
+        },
+      ];
+    });
+  }
+
+  #spliced(
+    encoder: CausalEncoder,
+    own: ModalityBatch,
+    host: Pick<SpliceHost, 'mask' | 'ids' | 'slot'>,
+    parts: readonly SplicePart[],
+  ): Spliced {
+    const { mask } = host;
+    const length = parts.reduce((sum, part) => sum + part.mask.shape[1], mask.shape[1]);
+    checkLength(length, encoder.maxPositionEmbeddings, this.host);
+    const { placeSlot, placeValue } = own.features as Readonly<Record<string, tf.Tensor2D | undefined>>;
+    const { tokens } = encoder.words(own);
+    return splice({ ...host, tokens, placeSlot, placeValue }, parts);
   }
 
   /** The same object for all batches of an encoder, by which decoders are kept that are compiled. */
@@ -84,15 +140,26 @@ function idsOf(inputIds: tf.Tensor2D | undefined, mask: tf.Tensor2D): tf.Tensor2
   return inputIds ? tf.where(tf.cast(mask, 'bool'), inputIds, none) : none;
 }
 
+/** Positions count what takes part; how much that is, only the backend knows. */
+function checkLength(length: number, most: number, host: string): void {
+  if (length <= most) return;
+  throw new ShapeError({
+    where: 'decoder',
+    expected: `at most ${most} tokens, which the encoder of "${host}" has positions for`,
+    received: `room for ${length}, with what is spliced in`,
+    hint: 'Shorten its maxLength, take fewer values, or an encoder of fewer tokens.',
+  });
+}
+
 /** The fusion `decoder`. */
 export const decoder = defineFusion({
   name: 'decoder',
   config: z.object({
     /** The slot whose sequence it is; by default the one whose encoder is causal. */
     host: z.string().min(1).optional(),
+    /** What brings tokens of other slots to its width: a linear map, or two with a GELU between them. */
+    projector: z.enum(projectorKinds).default('mlp'),
   }),
-  create: ({ host }, { encoders }) => {
-    const slot = causalHost(encoders, host);
-    return new DecoderFusion(slot, encoders[slot] as CausalEncoder);
-  },
+  create: ({ host, projector }, { encoders }) =>
+    new DecoderFusion({ host: causalHost(encoders, host), projector }, encoders),
 });

@@ -2,7 +2,7 @@ export { type BottleneckConfig, BottleneckFusion } from './bottleneck-fusion';
 export { ConcatFusion, type ConcatFusionConfig } from './concat-fusion';
 export { type CrossAttentionConfig, CrossAttentionFusion } from './cross-attention-fusion';
 export { CrossAttentionLayer, type CrossAttentionLayerConfig } from './cross-attention-layer';
-export { DecoderFusion } from './decoder-fusion';
+export { type DecoderConfig, DecoderFusion } from './decoder-fusion';
 export { EarlyFusion, type EarlyFusionConfig } from './early-fusion';
 export { encodeModalities } from './encode-modalities';
 export { type FilmConfig, FilmFusion } from './film-fusion';

@@ -10,6 +10,9 @@ export interface CausalEncoder extends Encoder<AttentionState> {
   /** What its layers keep. */
   readonly cacheSizes: CacheSizes;
 
+  /** What {@link embed} begins with, positions left out, and {@link adopt} takes: to be put among other tokens. */
+  words(batch: ModalityBatch): Sequence;
+
   /** @param past where the tokens are new ones that follow others */
   embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState>;
 
@@ -20,5 +23,5 @@ export interface CausalEncoder extends Encoder<AttentionState> {
 /** Whether an encoder's tokens see only those before them, so that it can be decoded. */
 export function isCausalEncoder(encoder: Encoder): encoder is CausalEncoder {
   const own = encoder as Partial<CausalEncoder>;
-  return typeof own.adopt === 'function' && own.cacheSizes !== undefined && own.tokenEmbeddings !== undefined;
+  return typeof own.words === 'function' && own.cacheSizes !== undefined && own.tokenEmbeddings !== undefined;
 }

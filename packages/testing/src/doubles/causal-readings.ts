@@ -30,7 +30,7 @@ import { stepSize } from './reference-processor';
  */
 export class CausalReadings extends Encoder<AttentionState> implements CausalEncoder {
   readonly depth = 2;
-  readonly maxPositionEmbeddings = 64;
+  readonly maxPositionEmbeddings = 256;
   readonly projection: Linear;
   readonly tokenEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
@@ -56,12 +56,16 @@ export class CausalReadings extends Encoder<AttentionState> implements CausalEnc
     return { numKeyValueHeads, headDim, windows, lengthWithSamePositions: () => this.maxPositionEmbeddings };
   }
 
-  embed({ features, rows }: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState> {
+  embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState> {
+    return this.adopt(this.words(batch), context, past);
+  }
+
+  words({ features, rows }: ModalityBatch): Sequence {
     const mask = features.mask as tf.Tensor2D;
     const tokens = features.inputIds
       ? this.tokenEmbeddings.forward<tf.Tensor3D>(zeroPadding(features.inputIds as tf.Tensor2D, mask))
       : (this.projection.forward(zeroPadding(features.values as tf.Tensor3D, mask)) as tf.Tensor3D);
-    return this.adopt({ tokens, mask, rows }, context, past);
+    return { tokens, mask, rows };
   }
 
   override adopt({ tokens, mask, rows }: Sequence, _context: Context, past?: Past): Tokens<AttentionState> {

@@ -67,10 +67,13 @@ export class LlamaEncoder extends SentenceEncoder<AttentionState> implements Cau
   }
 
   embed({ features, rows }: ModalityBatch<TextFeatures>, _context: Context, past?: Past): Tokens<AttentionState> {
-    const { inputIds, mask, positionIds } = features;
-    const ids = zeroPadding(inputIds, mask); // (P, N)
+    const { mask, positionIds } = features;
     const positions = positionIds && zeroPadding(positionIds, mask);
-    return this.#begin({ tokens: this.tokenEmbeddings.forward(ids), mask, rows }, positions, past); // (P, N, D)
+    return this.#begin(this.words({ features, rows }), positions, past);
+  }
+
+  words({ features: { inputIds, mask }, rows }: ModalityBatch<TextFeatures>): Sequence {
+    return { tokens: this.tokenEmbeddings.forward(zeroPadding(inputIds, mask)), mask, rows }; // (P, N, D)
   }
 
   override adopt(sequence: Sequence, _context: Context, past?: Past): Tokens<AttentionState> {
