@@ -8,7 +8,7 @@ import {
   type Sequence,
   withTokens,
 } from '@polymodal/core';
-import { positionsFromMask, resolveTransformerConfig, sinusoidalPositions, transformerOptions } from '@polymodal/nn';
+import { positionsFromMask, resolveTransformerConfig, sinusoidsAt, transformerOptions } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
@@ -89,9 +89,7 @@ export const early = defineFusion({
 /** Sinusoids by the place of each token among those of its row that take part. */
 function withPositions(sequence: Sequence): Sequence {
   const { tokens, mask } = sequence;
-  const [, length, width] = tokens.shape;
-  const table = sinusoidalPositions(length, width); // (N, D)
-  return withTokens(sequence, tf.add(tokens, tf.gather(table, positionsFromMask(mask))));
+  return withTokens(sequence, tf.add(tokens, sinusoidsAt(positionsFromMask(mask), tokens.shape[2])));
 }
 
 function checkEven(width: number, slot: string): void {

@@ -51,6 +51,7 @@ export { RmsNorm } from './rms-norm';
 export { RotaryEmbedding, type RotaryEmbeddingConfig } from './rotary-embedding';
 export { type RotaryParameters, rotaryParameters } from './rotary-parameters';
 export { sinusoidalPositions } from './sinusoidal-positions';
+export { sinusoidsAt } from './sinusoids-at';
 export type { Grid } from './swin/grid';
 export { PatchMerging } from './swin/patch-merging';
 export { SwinLayer, type SwinLayerConfig } from './swin/swin-layer';
