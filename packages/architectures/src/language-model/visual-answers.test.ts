@@ -16,12 +16,12 @@ beforeAll(async () => {
 const plain = (grey: number) => ({ width: 8, height: 8, channels: 3 as const, data: new Uint8Array(192).fill(grey) });
 const [dark, bright] = [plain(20), plain(230)];
 const samples: Sample[] = [
-  { question: 'is it?', photos: [dark], targets: { answer: 'no' } },
-  { question: [{ question: 'is' }, { photos: bright }, { question: ' it?' }], targets: { answer: 'yes' } },
-  { question: [{ photos: bright }, { question: 'and' }, { photos: dark }], targets: { answer: 'first' } },
-  { question: [{ photos: dark }, { question: 'and' }, { photos: bright }], targets: { answer: 'second' } },
-  { question: 'without?', targets: { answer: 'none' } },
-  { question: 'how many?', photos: Array.from({ length: 7 }, () => dark), targets: { answer: 'seven' } },
+  { question: 'is it?', photos: [dark], targets: { answer: 'n' } },
+  { question: [{ question: 'is' }, { photos: bright }, { question: ' it?' }], targets: { answer: 'y' } },
+  { question: [{ photos: bright }, { question: 'and' }, { photos: dark }], targets: { answer: '1' } },
+  { question: [{ photos: dark }, { question: 'and' }, { photos: dark }], targets: { answer: '2' } },
+  { question: 'without?', targets: { answer: '0' } },
+  { question: 'how many?', photos: Array.from({ length: 7 }, () => dark), targets: { answer: '7' } },
 ];
 
 describe('a language model with pictures among its words', () => {
@@ -29,7 +29,7 @@ describe('a language model with pictures among its words', () => {
     const model = composeModel(createRegistry([text, vision, fusion, headText]), {
       hiddenSize: 24,
       encoders: {
-        question: { use: 'transformer', causal: true, numHiddenLayers: 2, numAttentionHeads: 2, maxLength: 128 },
+        question: { use: 'transformer', causal: true, numHiddenLayers: 2, numAttentionHeads: 2, maxLength: 64 },
         photos: {
           use: 'vit',
           imageSize: 8,
@@ -40,9 +40,9 @@ describe('a language model with pictures among its words', () => {
         },
       },
       fusion: { use: 'decoder', projector: 'linear' },
-      heads: { answer: { use: 'language-model', bucketSize: 8, generation: { maxNewTokens: 8 } } },
+      heads: { answer: { use: 'language-model', bucketSize: 2, generation: { maxNewTokens: 4 } } },
     });
-    await train(model, { data: samples, epochs: 70, batchSize: samples.length, learningRate: 0.01 });
+    await train(model, { data: samples, epochs: 60, batchSize: samples.length, learningRate: 0.01 });
     const asked = samples.map(({ targets: _, ...sample }) => sample);
     const together = await model.predict(asked);
     expect(together.map(({ answer }) => answer.text)).toEqual(samples.map(({ targets }) => targets!.answer));
