@@ -1,12 +1,8 @@
 import { CausalReadings, describeFusion } from '@polymodal/testing';
-import { bottleneck } from './bottleneck-fusion';
 import { concat } from './concat-fusion';
-import { crossAttention } from './cross-attention-fusion';
 import { decoder } from './decoder-fusion';
 import { early } from './early-fusion';
-import { film } from './film-fusion';
 import { gated } from './gated-fusion';
-import { hierarchical } from './hierarchical-fusion';
 import { lowRank } from './low-rank-fusion';
 import { maskedTransformer } from './masked-transformer';
 import { mean } from './mean-fusion';
@@ -25,19 +21,12 @@ describeFusion(maskedTransformer, {
     missing: 'embedding',
     tokensPerModality: { text: 'pooled' },
     interactions: { image: { text: 0.5, audio: 0 } },
+    reportUsage: true,
   },
 });
 describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] } });
 describeFusion(early, { config: { ...transformer, positions: ['image'], learnInteractions: true } });
-describeFusion(bottleneck, { config: { numAttentionHeads: 2, numBottlenecks: 2 } });
-describeFusion(crossAttention, {
-  config: { numAttentionHeads: 2, after: [1], reportUsage: true, learnInteractions: true },
-});
-describeFusion(crossAttention, { config: { numAttentionHeads: 2, attends: { text: ['image', 'audio'] }, gate: true } });
-describeFusion(film, { config: { condition: 'text' } });
 describeFusion(perceiver, { config: { numAttentionHeads: 2, numHiddenLayers: 1, numLatents: 3, qkLayerNorms: true } });
-describeFusion(hierarchical, { config: { ...transformer, after: [1], experts: true } });
-describeFusion(hierarchical, { config: { ...transformer, crossAttention: false, missing: 'embedding' } });
 describeFusion(weighted, { config: perceptron });
 describeFusion(tensor, { config: { ...perceptron, vectorSize: 2 } });
 describeFusion(lowRank, { config: { ...perceptron, rank: 2 } });

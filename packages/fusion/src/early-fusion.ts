@@ -5,28 +5,26 @@ import {
   defineFusion,
   type Encoders,
   type Fused,
+  type FusedPart,
   type Sequence,
   withTokens,
 } from '@polymodal/core';
-import { positionsFromMask, resolveTransformerConfig, sinusoidsAt, transformerOptions } from '@polymodal/nn';
+import { positionsFromMask, resolveTransformerConfig, sinusoidsAt } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
-import { JointTransformer, type JointTransformerConfig } from './joint-transformer';
+import { JointTransformer, type JointTransformerConfig, jointOptions, reportUsage } from './joint-transformer';
 import { mapRecord } from './map-record';
-import { interactionOptions } from './modality-interactions';
 import { presentModalities } from './present-modalities';
 
 const options = z.object({
-  ...transformerOptions,
-  ...interactionOptions,
-  /** What stands for an absent modality: `mask` leaves it out, `embedding` puts one learned token in its place. */
-  missing: z.enum(['mask', 'embedding']).default('mask'),
+  ...jointOptions,
   /**
    * Modalities whose encoders tell no positions when they embed: those with rotary positions, which only their own layers know, and
    * such as have none. Sinusoids are added to their tokens.
    */
   positions: z.array(z.string()).readonly().default([]),
+  reportUsage,
 });
 
 /** Sizes and choices of an {@link EarlyFusion}. */
@@ -55,7 +53,7 @@ export interface EarlyFusionConfig extends JointTransformerConfig {
  * @throws UnknownNameError for an option that names a modality without an encoder
  */
 export class EarlyFusion extends JointTransformer {
-  override readonly offers = ['owner'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly #positions: readonly string[];
 
   constructor(config: EarlyFusionConfig, encoders: Encoders) {
@@ -66,6 +64,7 @@ export class EarlyFusion extends JointTransformer {
       encoders,
       mapRecord(encoders, (encoder) => encoder.widthAt(0)),
     );
+    this.offers = config.reportUsage ? ['owner', 'usage'] : ['owner'];
     this.#positions = config.positions;
   }
 

@@ -8,23 +8,19 @@ import {
   type FusedPart,
   type ModalityBatch,
 } from '@polymodal/core';
-import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
+import { resolveTransformerConfig } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { attendedModalities, attendsOption } from './attended-modalities';
 import { CrossModalExchange, type ExchangeConfig } from './cross-modal-exchange';
-import { JointTransformer, type JointTransformerConfig } from './joint-transformer';
+import { JointTransformer, type JointTransformerConfig, jointOptions } from './joint-transformer';
 import { mapRecord } from './map-record';
 import { ModalityFeedForward } from './modality-feed-forward';
-import { interactionOptions } from './modality-interactions';
 import { presentModalities } from './present-modalities';
 import { afterLayers, chosenSteps, runEncoders } from './run-encoders';
 
 const options = z.object({
-  ...transformerOptions,
-  ...interactionOptions,
-  /** What stands for an absent modality: `mask` leaves it out, `embedding` puts one learned token in its place. */
-  missing: z.enum(['mask', 'embedding']).default('mask'),
+  ...jointOptions,
   /** First level: whether tokens attend to those of other modalities between the layers of encoders. */
   crossAttention: z.boolean().default(true),
   /** There: which modalities attend to which. Each to all others by default. */
@@ -38,7 +34,7 @@ const options = z.object({
 });
 
 /** Sizes and choices of a {@link HierarchicalFusion}. */
-export interface HierarchicalConfig extends JointTransformerConfig {
+export interface HierarchicalConfig extends Omit<JointTransformerConfig, 'reportUsage'> {
   readonly crossAttention: boolean;
   readonly attends?: ExchangeConfig['attends'] | undefined;
   readonly after?: readonly number[] | undefined;
@@ -77,7 +73,7 @@ export class HierarchicalFusion extends JointTransformer {
 
   constructor(config: HierarchicalConfig, encoders: Encoders) {
     super(
-      config,
+      { ...config, reportUsage: false },
       encoders,
       mapRecord(encoders, (encoder) => encoder.hiddenSize),
     );

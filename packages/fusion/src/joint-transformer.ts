@@ -1,22 +1,40 @@
 import { type Context, type Encoders, type Fused, Fusion, Parameter, type Sequence } from '@polymodal/core';
 import {
+  attentionByOwner,
   LayerNorm,
   repeatRows,
   type TransformerConfig,
   type TransformerLayer,
   transformerLayers,
+  transformerOptions,
   truncatedNormal,
   zeroPadding,
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 import { mapRecord } from './map-record';
-import { type InteractionsConfig, ModalityInteractions } from './modality-interactions';
+import { type InteractionsConfig, interactionOptions, ModalityInteractions } from './modality-interactions';
 import { type Missing, ModalityTokens, type PlacedTokens } from './modality-tokens';
 import { ownersSideBySide } from './token-owners';
+
+/** Options of fusions by a joint Transformer, to spread into their schemas. */
+export const jointOptions = {
+  ...transformerOptions,
+  ...interactionOptions,
+  /** What stands for an absent modality: `mask` leaves it out, `embedding` puts one learned token in its place. */
+  missing: z.enum(['mask', 'embedding']).default('mask'),
+};
+
+/**
+ * Whether to tell how much of each modality the class token attends to, layer by layer, as `usage`. It costs the keys a second time.
+ */
+export const reportUsage = z.boolean().default(false);
 
 /** Sizes and choices of a {@link JointTransformer}. */
 export interface JointTransformerConfig extends TransformerConfig, InteractionsConfig {
   readonly missing: Missing;
+  /** Whether to tell how much of each modality the class token attends to. */
+  readonly reportUsage: boolean;
 }
 
 /** The tokens of all modalities, before a layer. */
@@ -27,6 +45,8 @@ export interface JointTokens {
   readonly mask: tf.Tensor2D;
   /** By slot (B, n), where its tokens lie: 1 for those that take part in its place. */
   readonly parts: Readonly<Record<string, tf.Tensor2D>>;
+  /** int32 (B, N), the index of the slot that each came from, −1 for none. */
+  readonly owner: tf.Tensor2D;
   /** What interactions add to the logits of attention. */
   readonly bias: tf.Tensor4D | undefined;
 }
@@ -46,12 +66,14 @@ export abstract class JointTransformer extends Fusion {
   readonly interactions: ModalityInteractions;
   readonly layers: readonly TransformerLayer[];
   readonly norm: LayerNorm;
+  readonly #reportUsage: boolean;
 
   /** @param widths of the tokens that each modality comes with */
   constructor(config: JointTransformerConfig, encoders: Encoders, widths: Readonly<Record<string, number>>) {
     super();
     const { hiddenSize, missing } = config;
     this.hiddenSize = hiddenSize;
+    this.#reportUsage = config.reportUsage;
     this.classToken = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
     this.modalities = Object.fromEntries(
       Object.keys(encoders).map((slot) => [
@@ -80,29 +102,55 @@ export abstract class JointTransformer extends Fusion {
     size: number,
     context: Context,
     runLayer: RunLayer = (index, joint) => this.runLayer(index, joint, context),
-  ): Pick<Fused, 'tokens' | 'mask' | 'pooled'> & Required<Pick<Fused, 'owner'>> {
+  ): Pick<Fused, 'tokens' | 'mask' | 'pooled' | 'owner' | 'usage'> {
     const slots = Object.keys(this.modalities);
     const nobodys = tf.zeros<tf.Rank.R2>([size, 1]);
     const parts = mapRecord(placed, ({ mask }) => mask);
     const classTokens = repeatRows(this.classToken.value, size);
     let tokens = tf.concat([classTokens, ...Object.values(placed).map((part) => part.tokens)], 1); // (B, N, D)
     const mask = tf.concat([tf.ones<tf.Rank.R2>([size, 1]), ...Object.values(parts)], 1); // (B, N)
-    const bias = this.interactions.bias(ownersSideBySide(parts, slots, nobodys).map);
-    for (let index = 0; index < this.layers.length; index++) tokens = runLayer(index, { tokens, mask, parts, bias });
+    const bias = this.interactions.bias(ownersSideBySide(parts, slots, nobodys).map); // of stand-ins too
+    const owner = ownersSideBySide(
+      mapRecord(placed, ({ own }) => own),
+      slots,
+      nobodys,
+    );
+    const used: tf.Tensor2D[] = []; // (B, S) of each layer
+    for (let index = 0; index < this.layers.length; index++) {
+      const joint: JointTokens = { tokens, mask, parts, owner: owner.map, bias };
+      if (this.#reportUsage) used.push(this.#attended(index, joint));
+      tokens = runLayer(index, joint);
+    }
     tokens = zeroPadding(this.norm.forward(tokens), mask);
     return {
       tokens,
       mask,
       pooled: tf.reshape(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [size, this.hiddenSize]),
-      owner: ownersSideBySide(
-        mapRecord(placed, ({ own }) => own),
-        slots,
-        nobodys,
-      ),
+      owner,
+      ...(this.#reportUsage && { usage: mapRecord(placed, (_, slot) => columnOf(slots.indexOf(slot), used)) }),
     };
+  }
+
+  /** How much of each modality the class token attends to in a layer: (B, S). */
+  #attended(index: number, { tokens, mask, owner, bias }: JointTokens): tf.Tensor2D {
+    const { attention, norm1 } = this.layers[index];
+    const normed = norm1.forward(tokens);
+    const [size, , width] = tokens.shape;
+    const classToken = tf.slice(normed, [0, 0, 0], [size, 1, width]);
+    const classBias = bias && tf.slice(bias, [0, 0, 0, 0], [-1, -1, 1, -1]);
+    const weights = attention.weights(classToken, normed, mask, classBias);
+    return attentionByOwner(weights, tf.ones([size, 1]), owner, Object.keys(this.modalities).length);
   }
 
   protected runLayer(index: number, { tokens, mask, bias }: JointTokens, context: Context): tf.Tensor3D {
     return this.layers[index].forward(tokens, mask, context, bias);
   }
+}
+
+/** (B, L): what each layer says of one modality. */
+function columnOf(index: number, layers: readonly tf.Tensor2D[]): tf.Tensor2D {
+  return tf.concat(
+    layers.map((shares) => tf.slice(shares, [0, index], [-1, 1])),
+    1,
+  );
 }

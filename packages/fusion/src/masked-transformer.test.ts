@@ -129,6 +129,24 @@ describe('MaskedTransformer', () => {
     expectNear(pooledRows(fusion, fixedEncoders(), batch)[0], pooledRows(create(), fixedEncoders(), batch)[0], 0);
   });
 
+  it('tells, where asked, how much of each modality the class token attends to', () => {
+    const fusion = create({ reportUsage: true, interactions: { image: { audio: 0 } } });
+    for (const { attention } of fusion.layers) {
+      for (const { weight, bias } of [attention.query, attention.key]) {
+        for (const parameter of [weight, bias!]) parameter.assignValues(new Float32Array(parameter.size));
+      }
+    }
+    const { usage } = fuse(fusion, fixedBatch([all, ['text']]));
+    // to itself, and to 1, 2 and 3 tokens, all alike
+    const expected = { image: [1 / 7, 0], text: [2 / 7, 2 / 3], audio: [3 / 7, 0] };
+    for (const [slot, shares] of Object.entries(expected)) {
+      usage![slot].arraySync().forEach((layers, row) => {
+        expect(layers).toHaveLength(2);
+        for (const share of layers) expect(share).toBeCloseTo(shares[row], 6);
+      });
+    }
+  });
+
   it('refuses a row without any modality', () => {
     expect(() => fuse(create(), fixedBatch([['text'], []]))).toThrow(MissingModalityError);
     expect(() => fuse(create(), fixedBatch([['text'], []]))).toThrow(

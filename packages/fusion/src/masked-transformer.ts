@@ -8,34 +8,31 @@ import {
   type FusedPart,
   type Sequence,
 } from '@polymodal/core';
-import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
+import { resolveTransformerConfig } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
 import { encodeModalities } from './encode-modalities';
 import { GatedCrossAttention } from './gated-cross-attention';
-import { JointTransformer, type JointTransformerConfig } from './joint-transformer';
+import { JointTransformer, type JointTransformerConfig, jointOptions, reportUsage } from './joint-transformer';
 import { mapRecord } from './map-record';
-import { interactionOptions } from './modality-interactions';
 import type { PlacedTokens } from './modality-tokens';
 
 const tokensPerModality = z.enum(['all', 'pooled']);
 
 const options = z.object({
-  ...transformerOptions,
-  /** What stands for an absent modality: `mask` leaves it out, `embedding` puts one learned token in its place. */
-  missing: z.enum(['mask', 'embedding']).default('mask'),
+  ...jointOptions,
   /**
    * What each modality contributes: `all` its tokens, or its `pooled` representation as a single one, which bounds the
    * cost. For all modalities, or for each; one left out contributes all.
    */
   tokensPerModality: z.union([tokensPerModality, z.record(z.string(), tokensPerModality)]).default('all'),
-  ...interactionOptions,
   /**
    * Modalities that are added to a trained model. They come in through gated cross-attention that starts closed, so that
    * the model first does exactly what it did without them.
    */
   gate: z.array(z.string()).readonly().default([]),
+  reportUsage,
 });
 
 /** All tokens of a modality, or its pooled representation as a single one. */
@@ -86,7 +83,12 @@ export class MaskedTransformer extends JointTransformer {
     );
     super(config, encoders, widths);
     this.#tokens = tokens;
-    this.offers = ['encoded', 'owner', ...(gate.length > 0 ? (['gates'] as const) : [])];
+    this.offers = [
+      'encoded',
+      'owner',
+      ...(gate.length > 0 ? (['gates'] as const) : []),
+      ...(config.reportUsage ? (['usage'] as const) : []),
+    ];
     this.gates = Object.fromEntries(
       gate.map((modality) => [modality, this.layers.map(() => new GatedCrossAttention(config))]),
     );

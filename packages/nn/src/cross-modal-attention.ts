@@ -1,8 +1,8 @@
 import { type Context, Module } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { attentionByOwner } from './attention-by-owner';
 import { modalityBias } from './modality-bias';
 import { MultiHeadAttention, type MultiHeadAttentionConfig } from './multi-head-attention';
-import { ownerIndicators } from './owner-indicators';
 
 /** Tokens, and the modality that each came from. */
 export interface OwnedTokens {
@@ -58,8 +58,7 @@ export class CrossModalAttention extends Module {
   }
 
   /**
-   * How much of each modality goes into each row: the attention weights summed over the keys of a modality, the mean over heads and
-   * over the queries that take part. What is missing to 1 went to tokens of no modality, or to nothing.
+   * How much of each modality goes into each row: see `attentionByOwner`.
    *
    * @param modalities S, how many there are
    * @returns (B, S)
@@ -71,9 +70,7 @@ export class CrossModalAttention extends Module {
     modalities: number,
   ): tf.Tensor2D {
     const bias = weights && modalityBias(weights, query.owner, keyValue.owner);
-    const attention = this.attention.weights(query.tokens, keyValue.tokens, keyValue.mask, bias); // (B, H, N, M)
-    const shares = tf.div(query.mask, tf.maximum(tf.sum(query.mask, 1, true), 1)); // (B, N)
-    const ofKeys = tf.matMul(tf.expandDims(shares, 1) as tf.Tensor3D, tf.mean<tf.Tensor3D>(attention, 1)); // (B, 1, M)
-    return tf.squeeze(tf.matMul(ofKeys, ownerIndicators(keyValue.owner, modalities)), [1]);
+    const attention = this.attention.weights(query.tokens, keyValue.tokens, keyValue.mask, bias);
+    return attentionByOwner(attention, query.mask, keyValue.owner, modalities);
   }
 }

@@ -1,5 +1,6 @@
 export { type Activation, type ActivationName, activation, activationNames } from './activations';
 export { allTokens } from './all-tokens';
+export { attentionByOwner } from './attention-by-owner';
 export { type AttentionLayer, runAttentionLayer } from './attention-layer';
 export { type AttentionState, causalState, EVERYTHING, wholeSequence } from './attention-state';
 export { BatchNorm } from './batch-norm';
