@@ -1,3 +1,5 @@
+import type { Split } from '@polymodal/example-material';
+
 /** What the three modalities of a sample are made from. No two splits share a picture, a voice or a typing seed. */
 export interface DigitSource {
   /** Picture of MNIST, as `{file}-{position in the file}`, e.g. `train-4711`. */
@@ -31,11 +33,6 @@ export interface SampleList<T = DigitSample> {
   readonly length: number;
   get(index: number): T;
 }
-
-/** Names of the splits, in the order in which they are made. */
-export const splits = ['train', 'validation', 'test'] as const;
-
-export type Split = (typeof splits)[number];
 
 /** The data of the example. */
 export type DigitsData = Readonly<Record<Split, SampleList>> & {

@@ -1,5 +1,5 @@
 import { FileFormatError } from '@polymodal/core';
-import { splits } from './digit-sample';
+import { splits } from '@polymodal/example-material';
 import { PackedSamples, type SampleEntry } from './packed-samples';
 
 /** The data as they lie in the cache. */

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { ConfigError, parseConfig } from '@polymodal/core';
+import type { Split } from '@polymodal/example-material';
 import { z } from 'zod';
 import { type Degradation, degradation, degradationSchema } from './degradation';
-import type { Split } from './digit-sample';
 
 /** What {@link prepareDigits} can be asked for; everything has a default. */
 export interface DigitsOptions {

@@ -1,14 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RandomKey } from '@polymodal/core';
+import { misspell, numberWords, slipsOf } from '@polymodal/example-material';
 import { degradeAudio, windowLength } from './audio/degrade-audio';
 import type { Utterance } from './audio/utterance';
 import type { Degradation } from './degradation';
 import { degradeImage } from './image/degrade-image';
 import type { Picture } from './mnist-pictures';
 import { PackedSamples } from './packed-samples';
-import { misspell } from './text/misspell';
-import { numberWords } from './text/number-words';
-import { slipsOf } from './text/slips';
 
 /** What the samples of one split are made from. */
 export interface SampleSources {

@@ -1,5 +1,5 @@
 import { ConfigError } from '@polymodal/core';
-import { sampleRate } from './audio/utterance';
+import { sampleRate } from '@polymodal/example-material';
 import type { DigitSample, DigitSource, SampleList } from './digit-sample';
 import { pictureSize } from './mnist-pictures';
 

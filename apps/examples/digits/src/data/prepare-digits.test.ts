@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
+import { type Split, unreadable } from '@polymodal/example-material';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { degradation, type TextDegradation } from './degradation';
-import type { DigitSample, DigitsData, SampleList, Split } from './digit-sample';
+import type { DigitSample, DigitsData, SampleList } from './digit-sample';
 import type { DigitsOptions } from './digits-options';
 import { prepareDigits } from './prepare-digits';
 import { recordTones } from './testing/record-tones';
-import { unreadable } from './text/misspell';
 
 let folder: string;
 let cache: string;

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { RandomKey } from '@polymodal/core';
+import { readChecked, startProgress, writeChecked } from '@polymodal/example-material';
 import { listRecordings } from './audio/list-recordings';
 import { describeSplit, splitSpeakers } from './audio/speaker-split';
-import { readChecked, writeChecked } from './checked-file';
 import type { DigitsData } from './digit-sample';
 import { decodeDigits, encodeDigits, type PackedDigits } from './digits-file';
 import { type DigitsOptions, type DigitsSettings, parseOptions } from './digits-options';
 import { makeSamples } from './make-samples';
 import { drawPictures, type Picture } from './mnist-pictures';
-import { startProgress } from './progress';
 import { hashRecipe } from './recipe';
 import { gatherSpeech, type RecordedSpeech } from './speech';
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
+import { numberWords, synthesiserVersion } from '@polymodal/example-material';
 import type { DigitsSettings } from './digits-options';
 import type { RecordedSpeech } from './speech';
-import { numberWords } from './text/number-words';
 
 /** To be raised with every change of code that changes the data or the way they are stored. */
 const recipeVersion = 1;
@@ -28,7 +28,7 @@ export async function hashRecipe(settings: DigitsSettings, recorded?: RecordedSp
           test: recorded.speakers.test,
           files: await Promise.all(recorded.recordings.map(({ file }) => describeFile(file))),
         }
-      : { synthesiser: versionOf('@echogarden/espeak-ng-emscripten'), voices },
+      : { synthesiser: synthesiserVersion(), voices },
   };
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
 }

@@ -1,13 +1,10 @@
 import type { RandomKey } from '@polymodal/core';
+import { drawVoices, numberWords, splits, startProgress, synthesise, voiceId } from '@polymodal/example-material';
 import type { Recording } from './audio/list-recordings';
 import type { SpeakerSplit } from './audio/speaker-split';
 import { readRecordings } from './audio/spoken-recordings';
-import { synthesise } from './audio/synthesise';
 import { type Speech, utterancesByDigit } from './audio/utterance';
-import { drawVoices, voiceId } from './audio/voices';
-import { splits } from './digit-sample';
 import type { DigitsSettings } from './digits-options';
-import { startProgress } from './progress';
 
 /** Recordings, and who of their speakers is heard where. */
 export interface RecordedSpeech {
@@ -28,7 +25,8 @@ export async function gatherSpeech(
   const options = { signal, onUtterance: progress.step };
   try {
     if (recorded) return await readRecordings(recorded.recordings, recorded.speakers, options);
-    const utterances = await synthesise(everybody, options);
+    const spoken = await synthesise(everybody, digits, options);
+    const utterances = spoken.map(({ sentence, ...own }) => ({ ...own, digit: sentence }));
     const of = (split: keyof Speech) => {
       const ids = new Set(voices[split].map(voiceId));
       return utterancesByDigit(utterances.filter(({ voice }) => ids.has(voice)));
@@ -38,3 +36,5 @@ export async function gatherSpeech(
     progress.stop();
   }
 }
+
+const digits = numberWords.find(({ language }) => language === 'en')!.words;

@@ -1,9 +1,9 @@
 import { RandomKey } from '@polymodal/core';
+import { meanPower } from '@polymodal/example-material';
 import { describe, expect, it } from 'vitest';
 import { type AudioDegradation, degradation } from '../degradation';
 import { degradeAudio } from './degrade-audio';
 import { makeNoise } from './noise';
-import { meanPower } from './trim-silence';
 import type { Utterance } from './utterance';
 
 const key = RandomKey.from(3);

@@ -1,11 +1,9 @@
 import type { RandomKey } from '@polymodal/core';
 import { resample } from '@polymodal/encoder-audio';
+import { drawWeighted, meanPower, sampleRate, uniformIn } from '@polymodal/example-material';
 import type { AudioDegradation } from '../degradation';
-import { drawWeighted } from '../draw-weighted';
-import { uniformIn } from '../uniform-in';
 import { makeNoise } from './noise';
-import { meanPower } from './trim-silence';
-import { sampleRate, type Utterance } from './utterance';
+import type { Utterance } from './utterance';
 
 /** Length of every degraded utterance, in samples. */
 export function windowLength({ window }: AudioDegradation): number {

@@ -1,10 +1,9 @@
 import { ConfigError, SampleError } from '@polymodal/core';
 import { mixToMono, readRecording, resample } from '@polymodal/encoder-audio';
-import { type Split, splits } from '../digit-sample';
+import { type Split, sampleRate, splits, trimSilence } from '@polymodal/example-material';
 import type { Recording } from './list-recordings';
 import type { SpeakerSplit } from './speaker-split';
-import { trimSilence } from './trim-silence';
-import { type Speech, sampleRate, type Utterance, utterancesByDigit } from './utterance';
+import { type Speech, type Utterance, utterancesByDigit } from './utterance';
 
 /**
  * Reads recordings: the speakers of the test are heard there only, the others are trained on but for a tenth of their

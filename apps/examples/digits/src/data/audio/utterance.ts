@@ -1,9 +1,6 @@
-import type { Split } from '../digit-sample';
+import type { Split } from '@polymodal/example-material';
 
-/** Samples a second of everything that the example hears: a telephone's band. */
-export const sampleRate = 8000;
-
-/** A digit spoken without noise, at {@link sampleRate}, silence trimmed. */
+/** A digit spoken without noise, at `sampleRate`, silence trimmed. */
 export interface Utterance {
   readonly digit: number;
   readonly voice: string;

@@ -1,6 +1,6 @@
 import type { RandomKey } from '@polymodal/core';
+import { uniformIn } from '@polymodal/example-material';
 import type { ImageDegradation } from '../degradation';
-import { uniformIn } from '../uniform-in';
 import { addNoise } from './add-noise';
 import { blur } from './blur';
 import { lowerContrast } from './lower-contrast';

@@ -1,7 +1,7 @@
 import type { RandomKey } from '@polymodal/core';
+import { uniformIn } from '@polymodal/example-material';
 import type { ImageDegradation } from '../degradation';
 import { pictureSize } from '../mnist-pictures';
-import { uniformIn } from '../uniform-in';
 
 /** Perhaps hides a rectangle of the picture behind one grey value. */
 export function coverWithPatch(

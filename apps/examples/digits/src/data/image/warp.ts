@@ -1,6 +1,6 @@
 import type { RandomKey } from '@polymodal/core';
+import { uniformIn } from '@polymodal/example-material';
 import { pictureSize } from '../mnist-pictures';
-import { uniformIn } from '../uniform-in';
 
 /** Rotates about the centre by up to `rotation` degrees and shifts by up to `shift` pixels, bilinearly. */
 export function warp(pixels: Float32Array, rotation: number, shift: number, key: RandomKey): Float32Array {

@@ -1,13 +1,16 @@
 import { RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { degradation, type TextDegradation } from '../degradation';
-import { misspell, unreadable } from './misspell';
+import { misspell, type TypingErrors, unreadable } from './misspell';
 import { numberWords } from './number-words';
 import { slipsOf } from './slips';
 
 const key = RandomKey.from(11);
+const often: TypingErrors = {
+  errorRate: [0.2, 0.75],
+  errors: { neighbour: 3, drop: 2, double: 1, transpose: 1, unreadable: 3 },
+};
 const english = slipsOf(numberWords[0]);
-const only = (error: keyof TextDegradation['errors'], rate = 1): TextDegradation => ({
+const only = (error: keyof TypingErrors['errors'], rate = 1): TypingErrors => ({
   errorRate: [rate, rate],
   errors: { neighbour: 0, drop: 0, double: 0, transpose: 0, unreadable: 0, [error]: 1 },
 });
@@ -87,10 +90,10 @@ describe('misspell', () => {
       const slips = slipsOf(language);
       for (const [digit, word] of language.words.entries()) {
         for (let n = 0; n < 20; n++) {
-          const typed = misspell(word, slips, degradation.text, key.fold(n).fold(digit));
+          const typed = misspell(word, slips, often, key.fold(n).fold(digit));
           expect(typed).not.toBe('');
           expect(typed).toBe(typed.normalize('NFC'));
-          expect(typed).toBe(misspell(word, slips, degradation.text, key.fold(n).fold(digit)));
+          expect(typed).toBe(misspell(word, slips, often, key.fold(n).fold(digit)));
         }
       }
     }

@@ -1,5 +1,6 @@
 import { RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
+import { numberWords } from '../text/number-words';
 import { SpeechError } from './speech-error';
 import { synthesise } from './synthesise';
 import { meanPower } from './trim-silence';
@@ -7,6 +8,8 @@ import { drawVoices, type Voice } from './voices';
 
 const voices = drawVoices({ train: 88, validation: 16, test: 36 }, RandomKey.from(0));
 const whisperer = { name: 'gmw/en-US+whisper', pitch: 50, range: 50, rate: 160 }; // its breath is random in eSpeak NG
+
+const digits = numberWords[0].words;
 
 const plain = { ...whisperer, name: 'gmw/en-US+Alex' };
 
@@ -19,10 +22,13 @@ function hiss(samples: Float32Array): number {
 }
 
 describe('synthesise', () => {
-  it('speaks the same samples every time, ten digits a voice, each of them a word', async () => {
-    const [once, again] = await Promise.all([synthesise([plain, whisperer]), synthesise([plain, whisperer])]);
+  it('speaks the same samples every time, all words of each voice', async () => {
+    const [once, again] = await Promise.all([
+      synthesise([plain, whisperer], digits),
+      synthesise([plain, whisperer], digits),
+    ]);
     expect(once).toEqual(again);
-    expect(once.map(({ digit }) => digit)).toEqual([...Array(20).keys()].map((i) => i % 10));
+    expect(once.map(({ sentence }) => sentence)).toEqual([...Array(20).keys()].map((i) => i % 10));
     expect(new Set(once.map(({ voice }) => voice)).size).toBe(2);
     for (const { samples } of once) {
       expect(samples.length / 8000).toBeGreaterThan(0.15); // seconds
@@ -34,12 +40,12 @@ describe('synthesise', () => {
 
   it('stops when it is asked to', async () => {
     const stop = new AbortController();
-    const speaking = synthesise(voices.train, { signal: stop.signal, onUtterance: () => stop.abort() });
+    const speaking = synthesise(voices.train, digits, { signal: stop.signal, onUtterance: () => stop.abort() });
     await expect(speaking).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('reports a synthesiser that fails', async () => {
-    await expect(synthesise([null as unknown as Voice])).rejects.toBeInstanceOf(SpeechError);
+    await expect(synthesise([null as unknown as Voice], digits)).rejects.toBeInstanceOf(SpeechError);
   });
 });
 

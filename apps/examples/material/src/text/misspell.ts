@@ -1,16 +1,23 @@
 import type { RandomKey } from '@polymodal/core';
-import type { TextDegradation } from '../degradation';
 import { drawWeighted } from '../draw-weighted';
-import { uniformIn } from '../uniform-in';
+import { type Range, uniformIn } from '../uniform-in';
 import type { Slips } from './slips';
+
+/** How likely errors are, and which. */
+export interface TypingErrors {
+  /** Expected errors per character, drawn for each text. */
+  readonly errorRate: Range;
+  /** Relative frequency of each kind of error. */
+  readonly errors: Readonly<Record<'neighbour' | 'drop' | 'double' | 'transpose' | 'unreadable', number>>;
+}
 
 /** Stands for a character that did not survive: U+FFFD, as decoders write it. */
 export const unreadable = '\uFFFD';
 
-/** Types `word` with errors. Never empty; NFC. */
-export function misspell(word: string, slips: Slips, config: TextDegradation, key: RandomKey): string {
+/** Types a text with errors. Never empty; NFC. */
+export function misspell(text: string, slips: Slips, config: TypingErrors, key: RandomKey): string {
   const rate = uniformIn(config.errorRate, key.fold('rate'));
-  const characters = [...word];
+  const characters = [...text];
   const wrong = key.fold('where').bernoulli(characters.length, rate);
   const typed: string[] = [];
   for (let i = 0; i < characters.length; i++) {

@@ -1,5 +1,5 @@
 import type { RandomKey } from '@polymodal/core';
-import type { Split } from '../digit-sample';
+import type { Split } from '../split';
 import { uniformIn } from '../uniform-in';
 
 /** What eSpeak NG needs to speak as somebody. */

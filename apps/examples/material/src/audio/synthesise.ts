@@ -1,40 +1,56 @@
 import { fork } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { resample } from '@polymodal/encoder-audio';
 import { SpeechError } from './speech-error';
 import { trimSilence } from './trim-silence';
-import { sampleRate, type Utterance } from './utterance';
 import { type Voice, voiceId } from './voices';
 
-/** A process speaks so many voices, ten words each, and ends; fixed, since the samples depend on it. */
-const voicesPerProcess = 35;
+/** Samples a second of everything that is spoken: a telephone's band. */
+export const sampleRate = 8000;
+
+/** A sentence spoken without noise, at {@link sampleRate}, silence trimmed. */
+export interface Utterance {
+  /** Position in the list of what was to be spoken. */
+  readonly sentence: number;
+  readonly voice: string;
+  readonly samples: Float32Array;
+}
+
+/** A process speaks about so many sentences and ends; fixed, since the samples depend on it. */
+const sentencesPerProcess = 350;
 
 /** A process takes a few seconds; one that takes longer than this has run away. */
 const timeLimit = 120_000;
 
-interface SpokenWord {
+interface SpokenSentence {
   readonly position: number;
-  readonly digit: number;
+  readonly sentence: number;
   readonly rate: number;
   readonly samples: Int16Array;
 }
 
 export interface SynthesisOptions {
   readonly signal?: AbortSignal;
-  /** Called after each word. */
+  /** Called after each sentence. */
   readonly onUtterance?: () => void;
 }
 
 /**
- * Lets every voice say the digits 0 … 9 in English through eSpeak NG, in short-lived child processes, as many at once
- * as there are cores, four at most.
+ * Lets every voice say every sentence through eSpeak NG, in short-lived child processes, as many at once as there are cores, four at
+ * most.
  *
- * @returns ten utterances a voice, in the order of `voices`
+ * @returns the utterances of the first voice, in the order of `sentences`, then those of the others
  * @throws SpeechError when the synthesiser fails; the reason of `signal` when that aborts
  */
-export async function synthesise(voices: readonly Voice[], options: SynthesisOptions = {}): Promise<Utterance[]> {
+export async function synthesise(
+  voices: readonly Voice[],
+  sentences: readonly string[],
+  options: SynthesisOptions = {},
+): Promise<Utterance[]> {
   const batches: Voice[][] = [];
+  const voicesPerProcess = Math.max(1, Math.floor(sentencesPerProcess / sentences.length));
   for (let i = 0; i < voices.length; i += voicesPerProcess) batches.push(voices.slice(i, i + voicesPerProcess));
   const spoken: Utterance[][] = [];
   const failed = new AbortController(); // the first failure ends the other processes too
@@ -43,7 +59,7 @@ export async function synthesise(voices: readonly Voice[], options: SynthesisOpt
   const workThrough = async () => {
     while (next < batches.length) {
       const batch = next++;
-      spoken[batch] = await speakInProcess(batches[batch], { ...options, signal });
+      spoken[batch] = await speakInProcess(batches[batch], sentences, { ...options, signal });
     }
   };
   try {
@@ -54,7 +70,11 @@ export async function synthesise(voices: readonly Voice[], options: SynthesisOpt
   return spoken.flat();
 }
 
-function speakInProcess(voices: readonly Voice[], { signal, onUtterance }: SynthesisOptions): Promise<Utterance[]> {
+function speakInProcess(
+  voices: readonly Voice[],
+  sentences: readonly string[],
+  { signal, onUtterance }: SynthesisOptions,
+): Promise<Utterance[]> {
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const utterances: Utterance[] = [];
@@ -68,28 +88,35 @@ function speakInProcess(voices: readonly Voice[], { signal, onUtterance }: Synth
       signal,
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
-    child.on('message', (word: SpokenWord) => {
-      utterances.push(toUtterance(word, voices[word.position]));
+    child.on('message', (spoken: SpokenSentence) => {
+      utterances.push(toUtterance(spoken, voices[spoken.position]));
       onUtterance?.();
     });
     child.on('error', (cause) => reject(signal?.aborted ? signal.reason : failure(String(cause), cause)));
     child.on('close', (code, killer) => {
       if (signal?.aborted) reject(signal.reason);
-      else if (code === 0 && utterances.length === 10 * voices.length) resolve(utterances);
-      else reject(failure(`${code ?? killer} after ${utterances.length} words: ${complaints.join('').trim()}`));
+      else if (code === 0 && utterances.length === sentences.length * voices.length) resolve(utterances);
+      else reject(failure(`${code ?? killer} after ${utterances.length} sentences: ${complaints.join('').trim()}`));
     });
-    child.send(voices);
+    child.send({ voices, sentences });
   });
 }
 
-function toUtterance({ digit, rate, samples }: SpokenWord, voice: Voice): Utterance {
+function toUtterance({ sentence, rate, samples }: SpokenSentence, voice: Voice): Utterance {
   const wave = new Float32Array(samples).map((value) => value / 32768);
-  return { digit, voice: voiceId(voice), samples: trimSilence(resample(wave, rate, sampleRate), sampleRate) };
+  return { sentence, voice: voiceId(voice), samples: trimSilence(resample(wave, rate, sampleRate), sampleRate) };
 }
+
+/** The synthesiser with its version: what is spoken depends on it. */
+export function synthesiserVersion(): string {
+  return `${synthesiser}@${createRequire(import.meta.url)(`${synthesiser}/package.json`).version}`;
+}
+
+const synthesiser = '@echogarden/espeak-ng-emscripten';
 
 function failure(received: string, cause?: unknown): SpeechError {
   return new SpeechError({
-    where: '@echogarden/espeak-ng-emscripten',
+    where: synthesiser,
     expected: 'a process that speaks and exits with code 0',
     received,
     hint: 'Install the packages again, or use recordings: --speech <folder>.',

@@ -1,16 +1,14 @@
 // Speaks as many voices as it is asked to and ends: started by synthesise.ts with an IPC channel.
 //
-// A process of its own, because the synthesiser is GPL-licensed and keeps state from one word to the next: the same
-// list of voices, spoken by a fresh process, gives the same samples.
+// A process of its own, because the synthesiser is GPL-licensed and keeps state from one sentence to the next: the same
+// lists, spoken by a fresh process, give the same samples.
 import createEspeak from '@echogarden/espeak-ng-emscripten';
 
 Date.now = () => 0; // eSpeak NG seeds the breath of some voices from the clock
 
-const words = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
-
 process.on('SIGINT', () => {}); // Ctrl-C is for the parent, which ends this process
 
-process.once('message', async (voices) => {
+process.once('message', async ({ voices, sentences }) => {
   const espeak = await createEspeak();
   const worker = new espeak.eSpeakNGWorker();
   for (const [position, voice] of voices.entries()) {
@@ -18,8 +16,8 @@ process.once('message', async (voices) => {
     worker.set_pitch(voice.pitch);
     worker.set_range(voice.range);
     worker.set_rate(voice.rate);
-    for (const [digit, word] of words.entries()) {
-      await send({ position, digit, rate: worker.samplerate, samples: speak(worker, word) });
+    for (const [sentence, text] of sentences.entries()) {
+      await send({ position, sentence, rate: worker.samplerate, samples: speak(worker, text) });
     }
   }
   process.disconnect();
@@ -31,9 +29,9 @@ function send(message) {
 }
 
 /** @returns {Int16Array} */
-function speak(worker, word) {
+function speak(worker, text) {
   const parts = [];
-  worker.synthesize(word, (part) => {
+  worker.synthesize(text, (part) => {
     if (part) parts.push(part);
     return false; // goes on
   });

@@ -1,0 +1,12 @@
+export { SpeechError } from './audio/speech-error';
+export { sampleRate, synthesise, synthesiserVersion, type Utterance } from './audio/synthesise';
+export { meanPower, trimSilence } from './audio/trim-silence';
+export { drawVoices, type Voice, voiceId } from './audio/voices';
+export { readChecked, writeChecked } from './checked-file';
+export { drawWeighted } from './draw-weighted';
+export { startProgress } from './progress';
+export { type Split, splits } from './split';
+export { misspell, type TypingErrors, unreadable } from './text/misspell';
+export { numberWords } from './text/number-words';
+export { slipsOf } from './text/slips';
+export { type Range, uniformIn } from './uniform-in';
