@@ -1,13 +1,13 @@
 import type { NumberWords } from './number-words';
 
-/** For every character of a language's number words, those that a slip can put in its place. */
+/** For every character of a language's words, those that a slip can put in its place. */
 export type Slips = ReadonlyMap<string, readonly string[]>;
 
 /**
  * On a keyboard a finger hits one of the keys around the right one; an accented letter that has no key of its own
- * loses its accent instead. Without a keyboard any other character of the language's number words may be meant.
+ * loses its accent instead. Without a keyboard any other character of the words may be meant.
  */
-export function slipsOf({ words, keyboard }: NumberWords): Slips {
+export function slipsOf({ words, keyboard }: Pick<NumberWords, 'words' | 'keyboard'>): Slips {
   const characters = [...new Set(words.join(''))];
   return new Map(
     characters.map((character) => [
