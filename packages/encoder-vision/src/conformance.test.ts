@@ -2,7 +2,7 @@ import { type RandomKey, severalOf } from '@polymodal/core';
 import { describeEncoder } from '@polymodal/testing';
 import { vision } from './plugin';
 
-const [vit] = vision.encoders!;
+const [vit, convolutional] = vision.encoders!;
 const config = {
   imageSize: 8,
   channels: 1,
@@ -22,3 +22,7 @@ describeEncoder(severalOf(vit, { most: 3, ordered: true }), {
   sample: (key: RandomKey) => Array.from({ length: key.integer(1, 4) }, (_, index) => sample(key.fold(index))),
   invalid: [[], [null], ['missing.png']],
 });
+
+const small = { imageSize: [9, 6], channels: 1, stemChannels: [4], numHiddenLayers: 1 } as const;
+describeEncoder(convolutional, { config: small, sample, invalid });
+describeEncoder(convolutional, { config: { ...small, pooling: 'mean-max' }, sample });

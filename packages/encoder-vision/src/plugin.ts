@@ -1,6 +1,7 @@
 import { ConfigError, defineEncoder, defineModality, definePlugin } from '@polymodal/core';
 import { perAxis, resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
 import { z } from 'zod';
+import { ConvolutionalEncoder } from './convolutional-encoder';
 import { imageProcessor } from './image-processor';
 import type { Sides } from './sides';
 import { VisionTransformer } from './vision-transformer';
@@ -33,6 +34,32 @@ const vit = defineEncoder({
   },
 });
 
+const convolutionalOptions = z.object({
+  /** Residual blocks. */
+  numHiddenLayers: z.int().min(0).default(4),
+  /** Width. Default: the model's. */
+  hiddenSize: z.int().positive().optional(),
+  /** Channels after each convolution of the stem but the last. Each halves the sides of the picture, and so does the last. */
+  stemChannels: z.array(z.int().positive()).readonly().default([32]),
+  /** What stands for a whole picture: the mean of its positions, their greatest values, or both side by side. */
+  pooling: z.enum(['mean', 'max', 'mean-max']).default('mean'),
+  layerNormEps: z.number().positive().default(1e-6),
+});
+
+const convolutional = defineEncoder({
+  name: 'convolutional',
+  modality: 'image',
+  processor: imageProcessor,
+  config: convolutionalOptions,
+  create: ({ imageSize, channels, ...config }, { hiddenSize }) =>
+    new ConvolutionalEncoder({
+      ...config,
+      imageSize: perAxis(imageSize),
+      numChannels: channels,
+      hiddenSize: config.hiddenSize ?? hiddenSize,
+    }),
+});
+
 /** What is less than a patch would not count, so that of every picture a margin would be lost. */
 function checkPatches(imageSize: Sides, patchSize: number): void {
   if (imageSize.every((side) => side % patchSize === 0)) return;
@@ -43,7 +70,7 @@ function checkPatches(imageSize: Sides, patchSize: number): void {
   });
 }
 
-/** Pictures: the modality `image`, the encoder `vit`. `pretrained-image` has a plugin of its own. */
+/** Pictures: the modality `image`, the encoders `vit` and `convolutional`. `pretrained-image` has a plugin of its own. */
 export const vision = definePlugin({
   name: '@polymodal/encoder-vision',
   specificationVersion: 'v1',
@@ -53,6 +80,6 @@ export const vision = definePlugin({
       description: 'a picture: a path, the bytes of an image file, or { data, width, height, channels }',
     }),
   ],
-  encoders: [vit],
+  encoders: [vit, convolutional],
   elsewhere: { 'pretrained-image': '@polymodal/encoder-vision/pretrained' },
 });
