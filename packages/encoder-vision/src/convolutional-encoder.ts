@@ -1,6 +1,7 @@
 import { type Context, type EncodedTokens, Encoder, type ModalityBatch, Parameter, type Tokens } from '@polymodal/core';
 import { allTokens, Conv2d, gelu, LayerNorm, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import type { ImageFeatures } from './image-processor';
 import { ResidualBlock } from './residual-block';
 import type { Sides } from './sides';
 
@@ -72,8 +73,8 @@ export class ConvolutionalEncoder extends Encoder<GridState> {
     return this.#pooling === 'mean-max' ? 2 * this.hiddenSize : this.hiddenSize;
   }
 
-  embed({ features, rows }: ModalityBatch): Tokens<GridState> {
-    let x = features.pixelValues as tf.Tensor4D; // (P, H, W, C)
+  embed({ features, rows }: ModalityBatch<ImageFeatures>): Tokens<GridState> {
+    let x = features.pixelValues; // (P, H, W, C)
     this.stem.forEach((conv, index) => {
       const y = conv.forward(x);
       x = index < this.stem.length - 1 ? gelu(y) : y;

@@ -1,3 +1,4 @@
+export { ConvolutionalEncoder, type ConvolutionalEncoderConfig } from './convolutional-encoder';
 export type { ImageFit } from './fit-image';
 export { type ImageOptions, imageOptions } from './image-options';
 export { type ImageFeatures, ImageProcessor, type ImageRow, imageProcessor } from './image-processor';
