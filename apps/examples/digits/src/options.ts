@@ -1,6 +1,6 @@
 import type { BackendName } from '@polymodal/core';
+import { readCommandLine, wholeNumber } from '@polymodal/example-material';
 import { z } from 'zod';
-import { readCommandLine } from './command-line';
 
 const usage = `npm start -- [options]
 
@@ -14,14 +14,6 @@ const usage = `npm start -- [options]
   --directory <d>      where runs, results and report go (default runs/digits)
   --backend <name>     node-gpu, onnx, node, webgpu, wasm or cpu (default: the best that is installed)
   --help               this text`;
-
-/** A whole number as it is written: no empty text, fraction or exponent. */
-const wholeNumber = (least: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `a whole number from ${least} on`)
-    .transform(Number)
-    .refine((value) => value >= least, `a whole number from ${least} on`);
 
 const names = z
   .string()

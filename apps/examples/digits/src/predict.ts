@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, PolymodalError, type Sample, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
+import { readCommandLine } from '@polymodal/example-material';
 import type { Classification } from '@polymodal/heads';
 import { z } from 'zod';
-import { readCommandLine } from './command-line';
 import { registry } from './registry';
 
 const trained = 'runs/digits/masked-transformer-0/model';

@@ -3,6 +3,7 @@ export { sampleRate, synthesise, synthesiserVersion, type Utterance } from './au
 export { meanPower, trimSilence } from './audio/trim-silence';
 export { drawVoices, type Voice, voiceId } from './audio/voices';
 export { readChecked, writeChecked } from './checked-file';
+export { type CommandOptions, readCommandLine } from './command-line';
 export { drawWeighted } from './draw-weighted';
 export { startProgress } from './progress';
 export { type Split, splits } from './split';
@@ -10,3 +11,4 @@ export { misspell, type TypingErrors, unreadable } from './text/misspell';
 export { numberWords } from './text/number-words';
 export { slipsOf } from './text/slips';
 export { type Range, uniformIn } from './uniform-in';
+export { wholeNumber } from './whole-number';

@@ -7,7 +7,7 @@ import type { Edition } from './scene/edition';
 import { answersOf } from './scene/question';
 
 /** The parts that the models use. */
-export const registry = createRegistry([vision, text, fusion, heads]);
+const registry = createRegistry([vision, text, fusion, heads]);
 
 const hiddenSize = 48;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 };

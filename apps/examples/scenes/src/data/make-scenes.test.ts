@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomKey } from '@polymodal/core';
 import { expect, it } from 'vitest';
+import { languages } from '../language/phrases';
 import { plainScenes } from '../scene/edition';
 import { makeScenes, spokenSentences } from './make-scenes';
 import { speakQuestions } from './question-speech';
 
 const key = RandomKey.from(7);
-const recipe = { edition: plainScenes, split: 'train', scenes: 6, questions: 8, key } as const;
+const recipe = { edition: plainScenes, split: 'train', scenes: 6, questions: 8, languages, key } as const;
 
 it('asks about each scene as often as it is told, with one picture for all questions about it', () => {
   const samples = makeScenes(recipe);

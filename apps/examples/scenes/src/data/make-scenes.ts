@@ -15,6 +15,8 @@ export interface ScenesRecipe {
   readonly scenes: number;
   /** Questions about each scene. */
   readonly questions: number;
+  /** In which questions are put, each as often as the others. */
+  readonly languages: readonly Language[];
   /** Left out, nobody errs. */
   readonly typingErrors?: TypingErrors | undefined;
   /** Left out, questions are in writing alone. */
@@ -35,7 +37,7 @@ export function makeScenes({ edition, split, scenes, questions, ...recipe }: Sce
     for (let n = 0; n < questions; n++) {
       const here = own.fold('questions').fold(n);
       const question = ask(scene, kinds, edition, here);
-      const language = languages[here.fold('language').integer(0, languages.length)];
+      const language = recipe.languages[here.fold('language').integer(0, recipe.languages.length)];
       const voice = voices?.[here.fold('voice').integer(0, voices.length)];
       const spoken = voice?.[sentences.indexOf(putInWords(question, english))];
       samples.push({

@@ -32,7 +32,7 @@ export interface SpeechSettings {
 }
 
 /** One sentence by one voice. */
-export interface SpokenSentence extends Recording {
+interface SpokenSentence extends Recording {
   readonly voice: string;
 }
 

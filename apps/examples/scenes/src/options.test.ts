@@ -1,0 +1,24 @@
+import { ConfigError } from '@polymodal/core';
+import { expect, it } from 'vitest';
+import { readOptions } from './options';
+import { plainScenes, sortOfClevr } from './scene/edition';
+
+it('reads what to compare, with defaults', () => {
+  expect(readOptions([])).toMatchObject({ seeds: 1, languages: ['en'], typingErrors: false, edition: plainScenes });
+  const asked = readOptions(['--methods', 'film, concat', '--languages=en,zh', '--sort-of-clevr', '--typing-errors']);
+  expect(asked).toMatchObject({
+    methods: ['film', 'concat'],
+    languages: ['en', 'zh'],
+    typingErrors: true,
+    edition: sortOfClevr,
+  });
+});
+
+it.each([
+  ['--methods', 'filn'],
+  ['--methods', ''],
+  ['--languages', 'en,fr'],
+  ['--scenes', '0'],
+])('refuses %s %j', (name, value) => {
+  expect(() => readOptions([name, value])).toThrow(ConfigError);
+});
