@@ -25,8 +25,8 @@ export interface InteractionsConfig {
  * @throws UnknownNameError for a modality without an encoder
  */
 export class ModalityInteractions extends Module {
-  /** θ (S, S), by querying and attended modality, where the weights are learned. */
-  readonly logits: Parameter<tf.Rank.R2> | undefined;
+  /** θ of each pair, [S · S] by querying and attended modality, where the weights are learned: one axis, so that no optimiser decays it. */
+  readonly logits: Parameter<tf.Rank.R1> | undefined;
   readonly #fixed: number[][] | undefined;
 
   constructor({ interactions, learnInteractions }: InteractionsConfig, encoders: Encoders) {
@@ -39,7 +39,7 @@ export class ModalityInteractions extends Module {
     if (given || learnInteractions) this.#fixed = interactionMatrix(interactions, slots);
     if (learnInteractions) {
       const beginning = Float32Array.from(this.#fixed!.flat(), logit);
-      this.logits = new Parameter([slots.length, slots.length], () => beginning.slice());
+      this.logits = new Parameter([slots.length ** 2], () => beginning.slice());
     }
   }
 
@@ -48,7 +48,8 @@ export class ModalityInteractions extends Module {
     if (!this.#fixed) return undefined;
     if (!this.logits) return tf.tensor2d(this.#fixed);
     const included = this.#fixed.map((row) => row.map((weight) => (weight > 0 ? 1 : 0)));
-    return tf.mul<tf.Tensor2D>(tf.sigmoid(this.logits.value), tf.tensor2d(included));
+    const logits = tf.reshape<tf.Rank.R2>(this.logits.value, [included.length, included.length]);
+    return tf.mul(tf.sigmoid(logits), tf.tensor2d(included));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { mutantsOf } from '../mutant';
 
-const masked = ['packages/fusion/src'];
+const masked = ['packages/fusion/src/masked-transformer'];
 
 /** Faults of fusions: absent modalities, spans, gates. */
 export const fusionFaults = [
@@ -59,38 +59,38 @@ export const fusionFaults = [
       '[tf.div(dy, positive)]',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/bottleneck-fusion.ts', masked, {
+  ...mutantsOf('packages/fusion/src/bottleneck-fusion.ts', ['packages/fusion/src/between-layers.parity'], {
     'fusion: bottlenecks are the mean over all modalities, absent ones too': [
       'tf.div<tf.Tensor3D>(tf.addN(told), tf.addN(tellers))',
       'tf.div<tf.Tensor3D>(tf.addN(told), told.length)',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/cross-attention-layer.ts', masked, {
+  ...mutantsOf('packages/fusion/src/cross-attention-layer.ts', ['packages/fusion/src/mid-fusions'], {
     'fusion: the feed-forward network changes rows that see nothing': [
       'branch(1, this.feedForward.forward(this.norm2.forward(x), context))',
       'this.feedForward.forward(this.norm2.forward(x), context)',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/run-encoders.ts', masked, {
+  ...mutantsOf('packages/fusion/src/run-encoders.ts', ['packages/fusion/src/between-layers.parity'], {
     'fusion: encoders run their layers in rounded proportion': [
       'Math.floor((depth * step) / steps)',
       'Math.round((depth * step) / steps)',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/modality-feed-forward.ts', masked, {
+  ...mutantsOf('packages/fusion/src/modality-feed-forward.ts', ['packages/fusion/src/hierarchical-fusion'], {
     'fusion: experts begin with what they would add': ['outputInitializer: zeros }', 'outputInitializer: undefined }'],
     'fusion: gates begin half shut': [
       'tf.mul<tf.Tensor3D>(output, tf.mul(gate, 2))',
       'tf.mul<tf.Tensor3D>(output, gate)',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/low-rank-fusion.ts', masked, {
+  ...mutantsOf('packages/fusion/src/low-rank-fusion.ts', ['packages/fusion/src/product-fusions'], {
     'fusion: products with what is absent begin as 0': [
       'this.constant = new Parameter([outputSize], ones);',
       'this.constant = new Parameter([outputSize], zeros);',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/perceiver-resampler.ts', masked, {
+  ...mutantsOf('packages/fusion/src/perceiver-resampler.ts', ['packages/fusion/src/perceiver-resampler'], {
     'fusion: latents attend to padding': [
       'tf.mul(tf.sub(1, mask), EXCLUDED_LOGIT)',
       'tf.mul(tf.zerosLike(mask), EXCLUDED_LOGIT)',
@@ -100,19 +100,19 @@ export const fusionFaults = [
       'tf.concat([this.tokenNorm.forward(tokens), tf.zerosLike(queries)], 1)',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/weighted-fusion.ts', masked, {
+  ...mutantsOf('packages/fusion/src/weighted-fusion.ts', ['packages/fusion/src/weighted-fusion'], {
     'fusion: absent modalities take their share of weights': [
       'tf.mul(tf.sub(1, presence(rows)), EXCLUDED_LOGIT)',
       'tf.mul(tf.zerosLike(presence(rows)), EXCLUDED_LOGIT)',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/gated-fusion.ts', masked, {
+  ...mutantsOf('packages/fusion/src/gated-fusion.ts', ['packages/fusion/src/gated-fusion'], {
     'fusion: the gates of modalities that a row lacks count as used': [
       'tf.mul<tf.Tensor2D>(tf.sigmoid(this.gates[slot].forward(all)), presence(rows))',
       'tf.sigmoid(this.gates[slot].forward(all))',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/concat-fusion.ts', masked, {
+  ...mutantsOf('packages/fusion/src/concat-fusion.ts', ['packages/fusion/src/baseline-fusions'], {
     'fusion: the missing embedding goes to present rows': [
       '1 - (placed.present[modality]?.[row] ?? 0)',
       '(placed.present[modality]?.[row] ?? 0)',
