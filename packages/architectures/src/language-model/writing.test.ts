@@ -9,7 +9,7 @@ import type { WrittenText } from '@polymodal/head-text';
 import { createFromConfig, loadPretrained, pretrainedWhole, savePretrained } from '@polymodal/hub';
 import { train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { languageModelRegistry, languageModels } from '../language-models';
 import { loadFixture } from '../testing/language-models';
 
@@ -75,6 +75,15 @@ describe('a language model', () => {
     for (; !next.done; next = await stream.next()) pieces.push(next.value as string);
     expect(next.value).toEqual((await written(model, [prompts[0]], { doSample: false }))[0]);
     expect(pieces.join('')).toBe((next.value as WrittenText).text);
+  });
+
+  it('is loaded with its tokenizer read twice: to see whether it is one, and to make it', async () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    const { model: again } = await loadPretrained(languageModels, folder);
+    const read = parse.mock.calls.filter(([text]) => text.includes('"merges"'));
+    parse.mockRestore();
+    expect(read).toHaveLength(2);
+    again.dispose();
   });
 
   it('says what it lacks where it came without its tokenizer', async () => {

@@ -25,7 +25,7 @@ describe('openPretrained', () => {
     expect(pretrained.config).toMatchObject({ model_type: 'bert', architectures: ['BertModel'], hidden_size: 8 });
     expect(pretrained.preprocessor).toMatchObject({ image_mean: [0.5, 0.5, 0.5], size: { height: 8, width: 8 } });
     expect(pretrained.generation).toMatchObject({ eos_token_id: 3, pad_token_id: 0 });
-    expect(pretrained.tokenizer?.file.model).toMatchObject({ type: 'WordLevel', vocab: { nein: 5 } });
+    expect(pretrained.tokenizer?.file().model).toMatchObject({ type: 'WordLevel', vocab: { nein: 5 } });
     expect(pretrained.tokenizer?.config).toMatchObject({ padding_side: 'left', unk_token: '[UNK]' });
     expect(pretrained.tokenizer?.specialTokens).toEqual({});
     expect(pretrained.processor).toBeUndefined();

@@ -50,6 +50,7 @@ export async function openPretrained(folderOrRepository: string, options: FetchO
 async function openFolder(directory: string): Promise<Pretrained> {
   const { files, checkpoint } = await readPretrainedFolder(directory, async (view) => {
     const files = parsePretrainedFiles(await readFiles(view), directory);
+    files.tokenizer?.file(); // what is malformed is refused before anything is made of the folder
     const checkpoint = await openWeights(view);
     return { files, checkpoint, close: () => checkpoint.close() };
   });

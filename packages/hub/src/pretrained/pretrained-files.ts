@@ -20,7 +20,12 @@ import { parseJsonFile } from './parse-json-file';
 
 /** A tokenizer as a Hugging Face folder has it. */
 export interface PretrainedTokenizer {
-  readonly file: TokenizerFile;
+  /**
+   * Parsed when it is asked for, since it may have many megabytes.
+   *
+   * @throws FileFormatError for a file that is malformed
+   */
+  readonly file: () => TokenizerFile;
   readonly config: TokenizerConfig;
   readonly specialTokens: SpecialTokensMap;
 }
@@ -70,17 +75,26 @@ export function parsePretrainedFiles(contents: ReadonlyMap<string, Uint8Array>, 
     const expected = 'a folder in Hugging Face layout, with config.json';
     throw new FileFormatError({ where, expected, received: 'a folder without it' });
   }
-  const tokenizer = optional('tokenizer.json', tokenizerFile);
   return {
     config,
     preprocessor: optional('preprocessor_config.json', preprocessorConfig),
     processor: optional('processor_config.json', processorConfig),
-    tokenizer: tokenizer && {
-      file: tokenizer,
-      config: optional('tokenizer_config.json', tokenizerConfig) ?? {},
-      specialTokens: optional('special_tokens_map.json', specialTokensMap) ?? {},
-    },
+    tokenizer: contents.has('tokenizer.json')
+      ? {
+          file: once(() => parseJsonFile(contents.get('tokenizer.json')!, `${where}/tokenizer.json`, tokenizerFile)),
+          config: optional('tokenizer_config.json', tokenizerConfig) ?? {},
+          specialTokens: optional('special_tokens_map.json', specialTokensMap) ?? {},
+        }
+      : undefined,
     generation: optional('generation_config.json', generationConfig),
     contents,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

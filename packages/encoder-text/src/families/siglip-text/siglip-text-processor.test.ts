@@ -40,7 +40,7 @@ const file = {
 
 function processorOf(config: TokenizerConfig) {
   const contents = new Map([['tokenizer.json', new TextEncoder().encode(JSON.stringify(file))]]);
-  return siglipTextProcessor({ tokenizer: { file, config, specialTokens: {} }, contents }, limits);
+  return siglipTextProcessor({ tokenizer: { file: () => file, config, specialTokens: {} }, contents }, limits);
 }
 
 const ids = (config: TokenizerConfig, text: string) => [...processorOf(config)!.process(text).inputIds.data];
