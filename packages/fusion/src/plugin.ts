@@ -5,6 +5,7 @@ import { crossAttention } from './cross-attention-fusion';
 import { decoder } from './decoder-fusion';
 import { early } from './early-fusion';
 import { film } from './film-fusion';
+import { flamingo } from './flamingo-fusion';
 import { gated } from './gated-fusion';
 import { hierarchical } from './hierarchical-fusion';
 import { lowRank } from './low-rank-fusion';
@@ -34,6 +35,7 @@ export const fusion = definePlugin({
     lowRank,
     perceiver,
     decoder,
+    flamingo,
     none,
   ],
 });

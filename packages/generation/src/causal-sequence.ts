@@ -36,11 +36,14 @@ export function layersAlone(encoder: CausalEncoder): SequenceLayers {
 
 /** What a sequence begins with. */
 export interface SequenceStart {
-  /** `inputIds` int32 (B, N), or `embeddings` (B, N, D), and `mask` (B, N), where what takes part stands together. */
+  /** `inputIds` int32 (B, N), or `embeddings` (B, N, D), and `mask` (B, N), 1 = takes part: rows may have gaps. */
   readonly features: tf.NamedTensorMap;
   /** int32 (B, N), −1 for what is of no vocabulary, padding among it. */
   readonly ids: tf.Tensor2D;
+  /** What the layers between read of what follows, too. */
   readonly memory?: tf.NamedTensorMap;
+  /** What runs at the place of each layer in this pass, where that is not what runs with `memory`: its tokens may read different things. */
+  readonly layer?: LayerOf;
 }
 
 /**
@@ -50,12 +53,12 @@ export interface SequenceStart {
  */
 export function beginSequence(
   layers: SequenceLayers,
-  { features, ids, memory = {} }: SequenceStart,
+  { features, ids, memory = {}, layer = layers.layerWith(memory) }: SequenceStart,
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
-  const { encoder, cacheSizes, layerWith } = layers;
+  const { encoder, cacheSizes } = layers;
   const past = beginning(features.mask as tf.Tensor2D, cacheSizes);
-  const run = runThrough(encoder, features, past, context, layerWith(memory));
+  const run = runThrough(encoder, features, past, context, layer);
   return { encoded: run.encoded, causal: { ids, caches: run.past.caches, memory, through: () => layers } };
 }
 

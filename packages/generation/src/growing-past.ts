@@ -5,13 +5,18 @@ import type { CacheSizes } from './cache/decodable';
 /**
  * The past of sequences that begin and whose keys and values are kept, so that others can go on behind them.
  *
- * @param mask (B, N), 1 = takes part; what does stands together in each row
+ * @param mask (B, N), 1 = takes part; a row may have gaps, over which positions and windows do not count
  */
 export function beginning(mask: tf.Tensor2D, { windows }: CacheSizes): Past {
   const length = mask.shape[1];
-  const excluded = keyBias(mask);
-  const biasOf = (window: number) => seen(tf.add(causalBias(length, window), excluded));
-  return { caches: [], positions: positionsFromMask(mask), biases: biasesOf(windows, biasOf), length };
+  const excluded = tf.add(causalBias(length), keyBias(mask));
+  const positions = positionsFromMask(mask);
+  const biasOf = (window: number) => {
+    if (!Number.isFinite(window)) return seen(excluded);
+    const back = tf.sub(tf.expandDims(positions, 2), tf.expandDims(positions, 1)); // (B, N, N)
+    return seen(tf.add(excluded, tf.expandDims(farBias(back, window), 1)));
+  };
+  return { caches: [], positions, biases: biasesOf(windows, biasOf), length };
 }
 
 /**
@@ -32,9 +37,8 @@ export function following(
   const positions = tf.add<tf.Tensor2D>(positionsFromMask(added), tf.cast(tf.sum(mask, 1, true), 'int32'));
   const back = tf.sub(tf.expandDims(positions, 2), tf.expandDims(positionsFromMask(mask), 1)); // (B, M, N)
   const biasOf = (window: number) => {
-    const isNear = Number.isFinite(window) ? tf.cast(tf.less(back, window), 'float32') : tf.onesLike(back);
-    const near = tf.reshape(tf.mul(tf.sub(1, isNear), EXCLUDED_LOGIT), [batch, 1, more, length]);
-    const ofBefore = seen(tf.add(near, keyBias(mask)));
+    const far = tf.reshape(farBias(back, window), [batch, 1, more, length]);
+    const ofBefore = seen(tf.add(far, keyBias(mask)));
     const ofOwn = seen(tf.add(causalBias(more, window), keyBias(added)));
     return tf.concat([ofBefore, ofOwn], 3) as tf.Tensor4D;
   };
@@ -48,6 +52,12 @@ export function following(
 
 function biasesOf(windows: readonly number[], biasOf: (window: number) => tf.Tensor4D): Past['biases'] {
   return new Map([...new Set(windows)].map((window) => [window, biasOf(window)]));
+}
+
+/** {@link EXCLUDED_LOGIT} where a token is further back than a window reaches. @param back how far it is */
+function farBias<T extends tf.Tensor>(back: T, window: number): T {
+  if (!Number.isFinite(window)) return tf.zerosLike(back);
+  return tf.mul(tf.cast(tf.greaterEqual(back, window), 'float32'), EXCLUDED_LOGIT);
 }
 
 /** (B, N) → (B, 1, 1, N) */

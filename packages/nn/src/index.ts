@@ -30,6 +30,7 @@ export { softmaxCrossEntropy } from './functional/softmax-cross-entropy';
 export { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
 export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform, zeros } from './initializers';
 export { interactionMatrix, type ModalityWeights } from './interaction-matrix';
+export { keepMask } from './keep-mask';
 export { type KeyValueCache, type Past, slotPlaces } from './key-value-cache';
 export { LayerNorm } from './layer-norm';
 export { Linear, type LinearOptions } from './linear';

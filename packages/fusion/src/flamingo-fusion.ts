@@ -1,0 +1,318 @@
+import {
+  type Batch,
+  ConfigError,
+  type Context,
+  defineFusion,
+  type Encoders,
+  type Fused,
+  Fusion,
+  MissingModalityError,
+  type ModalityBatch,
+  type Requirements,
+  withTokens,
+} from '@polymodal/core';
+import { beginSequence, type CausalEncoder, type LayerOf, type SequenceLayers } from '@polymodal/generation';
+import { activationNames, placeRows, zeroPadding } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { causalHost } from './causal-host';
+import { GatedMediaLayer, type GatedMediaLayerConfig, type SeenMedia } from './gated-media-layer';
+import { mapRecord } from './map-record';
+import { mediaMask } from './media-mask';
+import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
+
+const rate = z.number().min(0).lt(1);
+const positive = z.number().positive();
+const size = z.int().positive();
+
+/** Sizes and choices of a {@link FlamingoFusion}. */
+export interface FlamingoConfig extends Omit<GatedMediaLayerConfig, 'hiddenSize' | 'mediaSizes'> {
+  /** The slot whose sequence it is. */
+  readonly host: string;
+  /** There is a gated layer before every so manieth layer of the host's encoder, the first among them. */
+  readonly every: number;
+  /** What makes a few latents of each value's tokens; these are attended to as they are without. */
+  readonly resampler?: ResamplerConfig | undefined;
+}
+
+/** Sizes of what resamples the values of a slot, whatever their width. */
+export type ResamplerConfig = Omit<PerceiverConfig, 'hiddenSize' | 'intermediateSize'> & {
+  /** 4 times the width of the tokens if left out. */
+  readonly intermediateSize?: number | undefined;
+};
+
+/**
+ * A language model that looks at pictures, or hears sounds, while it reads and writes (Flamingo, Alayrac et al. 2022): between the layers
+ * of a causal encoder, that of the slot `host`, gated layers attend to the values of all other slots. In a document
+ * (`[{ text: … }, { image: … }, { text: … }]`) a token sees the last value of each slot that stands at it or before it; beside a text that is
+ * no document, all values. What stands at a place is the host's own placeholder; that of a value which the row lacks is left out.
+ *
+ * The gates are closed at first: with the same values elsewhere, the model is the fusion `decoder` of the host alone, to the bit. So are,
+ * whatever was learned, rows without values and tokens before the first, unless `unseeing` says that they go through the feed-forward networks of the
+ * gated layers. `gates` has how far those of the attentions are open. It offers `causal`: what a head writes behind sees what the last token sees, through the
+ * same layers, whose keys and values of media are kept.
+ *
+ * ```ts
+ * const config = defineConfig(createRegistry([text, vision, fusion, headText]), {
+ *   hiddenSize: 64,
+ *   encoders: {
+ *     text: { use: 'transformer', causal: true },
+ *     image: { use: 'vit', imageSize: 32, patchSize: 8, several: true },
+ *   },
+ *   fusion: { use: 'flamingo', resampler: { numLatents: 8 } },
+ *   heads: { answer: { use: 'language-model', of: 'text' } }, // of `@polymodal/head-text`
+ * });
+ * ```
+ *
+ * @throws ConfigError for a host alone, and for heads that do not divide its width, or that of what is resampled
+ */
+export class FlamingoFusion extends Fusion {
+  override readonly requires: Requirements;
+  override readonly offers = ['owner', 'causal', 'gates'] as const;
+  readonly hiddenSize: number;
+  /** The slot whose sequence it is. */
+  readonly host: string;
+  /** Of the other slots, where values are resampled. */
+  readonly resamplers: Readonly<Record<string, PerceiverResampler>>;
+  /** The first stands before the first layer of the host's encoder. */
+  readonly layers: readonly GatedMediaLayer[];
+  readonly #every: number;
+  readonly #sequenceLayers = new WeakMap<CausalEncoder, SequenceLayers>();
+
+  constructor({ host, every, resampler, ...config }: FlamingoConfig, encoders: Encoders) {
+    super();
+    const { [host]: encoder, ...others } = encoders;
+    if (Object.keys(others).length === 0) throw nothingToSee(host);
+    const hiddenSize = encoder.widthAt(0);
+    const mediaSizes = mapRecord(others, (other) => other.hiddenSize);
+    this.host = host;
+    this.requires = { all: [host] };
+    this.hiddenSize = encoder.hiddenSize;
+    this.resamplers = resampler ? mapRecord(mediaSizes, (width) => resamplerOf(resampler, width)) : {};
+    this.layers = Array.from({ length: Math.ceil(encoder.depth / every) }, () => {
+      return new GatedMediaLayer({ ...config, hiddenSize, mediaSizes });
+    });
+    this.#every = every;
+  }
+
+  forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const encoder = encoders[this.host] as CausalEncoder;
+    const slots = Object.keys(encoders);
+    const own = batch.modalities[this.host];
+    if (own?.rows.length !== batch.size) throw this.#missing(batch);
+    const { mask: given, placeSlot, placeValue, inputIds } = own.features as Features;
+    const media = this.#media(encoders, batch, context);
+    const seen = mapRecord(media, ({ present }, slot) =>
+      mediaMask({ mask: given, placeSlot, placeValue }, slots.indexOf(slot), present),
+    );
+    const isPlace = tf.addN([tf.zerosLike(given), ...Object.values(seen).map((one) => one.isPlace)]) as tf.Tensor2D;
+    const isOwn = placeSlot ? tf.cast(tf.less(placeSlot, 0), 'float32') : tf.onesLike(given);
+    const mask = tf.mul<tf.Tensor2D>(given, tf.maximum(isOwn, isPlace)); // the placeholder of what is not there is left out
+    const ids = idsOf(inputIds, tf.mul(mask, isOwn));
+
+    const parts = Object.entries(media).map(([slot, part]) => seenTokens(seen[slot].sees, part));
+    const sees = parts.length > 0 ? tf.concat<tf.Tensor3D>(parts, 2) : undefined; // (B, N, M)
+    const memory = sees ? this.#memory(media, sees) : {};
+    const { encoded, causal } = beginSequence(
+      this.#layersOf(encoder),
+      {
+        features: { ...own.features, mask },
+        ids,
+        memory,
+        layer: this.#between(encoder, (index) => sees && { ...keptOf(memory, index), sees }),
+      },
+      context,
+    );
+    const map = tf.cast(tf.sub<tf.Tensor2D>(tf.mul(mask, 1 + slots.indexOf(this.host)), 1), 'int32');
+    const gates = mapRecord(media, ({ present }) => this.#openings(present));
+    return { tokens: encoded.tokens, mask, pooled: encoded.pooled, owner: { map, slots }, causal, gates };
+  }
+
+  /** The tokens of all values of the other slots that a row of the batch has. */
+  #media(encoders: Encoders, { size: rows, modalities }: Batch, context: Context): Readonly<Record<string, MediaPart>> {
+    const present = Object.keys(encoders).filter((slot) => slot !== this.host && modalities[slot]?.rows.length);
+    return Object.fromEntries(
+      present.map((slot) => {
+        const input = modalities[slot];
+        const part = this.#resampled(slot, input, encoders[slot].encode(input, context));
+        return [slot, mapPart(part, (tensor) => placeRows(tensor, input.rows, rows))];
+      }),
+    );
+  }
+
+  #resampled(slot: string, { features }: ModalityBatch, encoded: Pick<MediaPart, 'tokens' | 'mask'>): MediaPart {
+    const { mask } = encoded;
+    const tokens = zeroPadding(encoded.tokens, mask);
+    const [rows, length, width] = tokens.shape;
+    const values = features.valueMask?.shape[1] ?? 1;
+    const each = length / values;
+    const present = tf.max<tf.Tensor2D>(tf.reshape(mask, [rows, values, each]), 2); // (P, V)
+    const resampler = this.resamplers[slot];
+    if (!resampler) return { tokens, mask, present };
+    const latents = resampler.forward(
+      tf.reshape(tokens, [rows * values, each, width]),
+      tf.reshape(mask, [rows * values, each]),
+    );
+    const kept = latents.shape[1];
+    const latentMask = tf.reshape<tf.Rank.R2>(tf.add(tf.expandDims(present, 2), tf.zeros([1, 1, kept])), [
+      rows,
+      values * kept,
+    ]);
+    return {
+      tokens: zeroPadding(tf.reshape(latents, [rows, values * kept, width]), latentMask),
+      mask: latentMask,
+      present,
+    };
+  }
+
+  /** What follows sees what the last token sees: all places are reached there. */
+  #memory(media: Readonly<Record<string, MediaPart>>, sees: tf.Tensor3D): tf.NamedTensorMap {
+    const [rows, length, count] = sees.shape;
+    const tokens = mapRecord(media, (part) => part.tokens);
+    const kept = this.layers.flatMap((layer, index) => {
+      const { keys, values } = layer.attention.keysAndValues(tokens);
+      return [
+        [`keys${index}`, keys],
+        [`values${index}`, values],
+      ];
+    });
+    const last = tf.reshape(tf.slice(sees, [0, length - 1, 0], [rows, 1, count]), [rows, count]);
+    return { ...Object.fromEntries(kept), sees: last };
+  }
+
+  /** The same object for all batches of an encoder, by which decoders are kept that are compiled. */
+  #layersOf(encoder: CausalEncoder): SequenceLayers {
+    const known = this.#sequenceLayers.get(encoder) ?? {
+      encoder,
+      cacheSizes: encoder.cacheSizes,
+      layerWith: (memory: tf.NamedTensorMap) => {
+        const sees = memory.sees && tf.expandDims<tf.Tensor3D>(memory.sees, 1); // (B, 1, M)
+        return this.#between(encoder, (index) => sees && { ...keptOf(memory, index), sees });
+      },
+    };
+    this.#sequenceLayers.set(encoder, known);
+    return known;
+  }
+
+  #between(encoder: CausalEncoder, mediaOf: (index: number) => SeenMedia | undefined): LayerOf {
+    return (index, tokens, context) => {
+      if (index % this.#every !== 0) return encoder.layer(index, tokens, context);
+      const gated = index / this.#every;
+      const looked = this.layers[gated].forward(tokens.tokens, mediaOf(gated), context);
+      return encoder.layer(index, withTokens(tokens, looked), context);
+    };
+  }
+
+  /** (B, L): how far the gate of each layer is open, in the rows that have the slot. */
+  #openings(present: tf.Tensor2D): tf.Tensor2D {
+    const open = tf.stack(this.layers.map(({ opening }) => opening)); // (L)
+    return tf.mul(tf.max(present, 1, true), tf.expandDims(open, 0));
+  }
+
+  #missing({ size: rows, modalities }: Batch): MissingModalityError {
+    const having = modalities[this.host]?.rows ?? [];
+    const row = Array.from({ length: rows }, (_, index) => index).find((index) => !having.includes(index));
+    return new MissingModalityError({
+      where: `row ${row}`,
+      expected: `"${this.host}", whose sequence the decoder goes through`,
+      received: 'a row without it',
+      hint: 'Leave such samples out of the batch.',
+    });
+  }
+}
+
+function resamplerOf(config: ResamplerConfig, hiddenSize: number): PerceiverResampler {
+  const { intermediateSize = 4 * hiddenSize } = config;
+  return new PerceiverResampler({ ...config, hiddenSize, intermediateSize });
+}
+
+type Features = Readonly<Record<'mask', tf.Tensor2D>> &
+  Readonly<Partial<Record<'inputIds' | 'placeSlot' | 'placeValue', tf.Tensor2D>>>;
+
+/** The tokens of V values of a slot, side by side. */
+interface MediaPart {
+  /** (B, V · n, D), zeros where none takes part. */
+  readonly tokens: tf.Tensor3D;
+  /** (B, V · n), 0 where a row lacks the value. */
+  readonly mask: tf.Tensor2D;
+  /** (B, V), 1 = the row has the value. */
+  readonly present: tf.Tensor2D;
+}
+
+function mapPart({ tokens, mask, present }: MediaPart, change: <T extends tf.Tensor>(tensor: T) => T): MediaPart {
+  return { tokens: change(tokens), mask: change(mask), present: change(present) };
+}
+
+/** (B, N, V) of values → (B, N, V · n) of their tokens */
+function seenTokens(sees: tf.Tensor3D, { mask }: MediaPart): tf.Tensor3D {
+  const [rows, length, values] = sees.shape;
+  const count = mask.shape[1];
+  const each = tf.add(tf.expandDims(sees, 3), tf.zeros([1, 1, 1, count / values]));
+  return tf.mul(tf.reshape(each, [rows, length, count]), tf.expandDims(mask, 1));
+}
+
+function keptOf(memory: tf.NamedTensorMap, index: number): Pick<SeenMedia, 'keys' | 'values'> {
+  return { keys: memory[`keys${index}`] as tf.Tensor3D, values: memory[`values${index}`] as tf.Tensor3D };
+}
+
+function nothingToSee(host: string): ConfigError {
+  return new ConfigError({
+    where: 'encoders',
+    expected: `a slot beside "${host}" that its tokens can attend to`,
+    received: 'that one alone',
+    hint: 'Of a language model by itself the fusion is `decoder`.',
+  });
+}
+
+/** −1 where a token is of no vocabulary, or takes no part. */
+function idsOf(inputIds: tf.Tensor2D | undefined, mask: tf.Tensor2D): tf.Tensor2D {
+  const none = tf.fill(mask.shape, -1, 'int32') as tf.Tensor2D;
+  return inputIds ? tf.where(tf.cast(mask, 'bool'), inputIds, none) : none;
+}
+
+/** The fusion `flamingo`. */
+export const flamingo = defineFusion({
+  name: 'flamingo',
+  config: z.object({
+    /** The slot whose sequence it is; by default the one whose encoder is causal. */
+    host: z.string().min(1).optional(),
+    /** There is a gated layer before every so manieth layer of its encoder, the first among them. */
+    every: size.default(1),
+    /** Heads of the gated layers, a divisor of the host's width. */
+    numAttentionHeads: size.default(4),
+    /** Width of their feed-forward networks; 4 times the host's if left out. */
+    intermediateSize: size.optional(),
+    hiddenAct: z.enum(activationNames).default('silu'),
+    rmsNormEps: positive.default(1e-6),
+    /** Whether queries and keys of each head are normed. */
+    qkLayerNorms: z.boolean().default(false),
+    /** Whether a gate is one number, or one for each of the width. */
+    gate: z.enum(['scalar', 'vector']).default('scalar'),
+    /** What becomes of tokens that see nothing: they pass as they are, or, as in Idefics, go through the feed-forward networks. */
+    unseeing: z.enum(['pass', 'feed-forward']).default('pass'),
+    /** Rate of dropout on what each branch adds. */
+    hiddenDropout: rate.default(0),
+    /** Rate of dropout on attention weights. */
+    attentionDropout: rate.default(0),
+    /** What makes a few latents of each value's tokens. */
+    resampler: z
+      .object({
+        numLatents: size.max(1024).default(64),
+        numHiddenLayers: size.default(2),
+        numAttentionHeads: size.default(4),
+        /** Width of a head; by default the width of the values' tokens over the heads. */
+        headDim: size.optional(),
+        /** Width of the feed-forward networks; 4 times that of the tokens if left out. */
+        intermediateSize: size.optional(),
+        hiddenAct: z.enum(activationNames).default('gelu'),
+        layerNormEps: positive.default(1e-5),
+        qkLayerNorms: z.boolean().default(false),
+      })
+      .optional(),
+  }),
+  create: ({ host: asked, ...config }, { encoders }) => {
+    const host = causalHost(encoders, asked);
+    const intermediateSize = config.intermediateSize ?? 4 * encoders[host].hiddenSize;
+    return new FlamingoFusion({ ...config, host, intermediateSize }, encoders);
+  },
+});
