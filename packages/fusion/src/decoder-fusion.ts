@@ -5,7 +5,6 @@ import {
   type Encoders,
   type Fused,
   Fusion,
-  MissingModalityError,
   type ModalityBatch,
   type Requirements,
   ShapeError,
@@ -15,6 +14,7 @@ import { placeRows, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalHost } from './causal-host';
+import { hostIds, hostSequence } from './host-sequence';
 import { Projector, projectorKinds } from './projector';
 import { type Spliced, type SpliceHost, type SplicePart, splice } from './splice';
 
@@ -67,12 +67,11 @@ export class DecoderFusion extends Fusion {
   /** @throws ShapeError for a joint sequence that may be longer than the encoder has positions for */
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
-    const own = batch.modalities[this.host];
-    if (own?.rows.length !== batch.size) throw this.#missing(batch);
+    const own = hostSequence(batch, this.host);
     const slots = Object.keys(encoders);
     const parts = this.#parts(encoders, batch, context);
     const mask = own.features.mask as tf.Tensor2D;
-    const ids = idsOf(own.features.inputIds as tf.Tensor2D | undefined, mask);
+    const ids = hostIds(own.features.inputIds as tf.Tensor2D | undefined, mask);
     const host = { mask, ids, slot: slots.indexOf(this.host) };
     const isAlone = parts.length === 0 && !own.features.placeSlot;
     const joint = isAlone ? undefined : this.#spliced(encoder, own, host, parts);
@@ -121,23 +120,6 @@ export class DecoderFusion extends Fusion {
     this.#layers.set(encoder, known);
     return known;
   }
-
-  #missing({ size, modalities }: Batch): MissingModalityError {
-    const rows = modalities[this.host]?.rows ?? [];
-    const row = Array.from({ length: size }, (_, index) => index).find((index) => !rows.includes(index));
-    return new MissingModalityError({
-      where: `row ${row}`,
-      expected: `"${this.host}", whose sequence the decoder goes through`,
-      received: 'a row without it',
-      hint: 'Leave such samples out of the batch.',
-    });
-  }
-}
-
-/** −1 where a token is of no vocabulary, or takes no part. */
-function idsOf(inputIds: tf.Tensor2D | undefined, mask: tf.Tensor2D): tf.Tensor2D {
-  const none = tf.fill(mask.shape, -1, 'int32') as tf.Tensor2D;
-  return inputIds ? tf.where(tf.cast(mask, 'bool'), inputIds, none) : none;
 }
 
 /** Positions count what takes part; how much that is, only the backend knows. */

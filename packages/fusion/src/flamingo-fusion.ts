@@ -6,7 +6,6 @@ import {
   type Encoders,
   type Fused,
   Fusion,
-  MissingModalityError,
   type ModalityBatch,
   type Requirements,
   withTokens,
@@ -17,6 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalHost } from './causal-host';
 import { GatedMediaLayer, type GatedMediaLayerConfig, type SeenMedia } from './gated-media-layer';
+import { hostIds, hostSequence } from './host-sequence';
 import { mapRecord } from './map-record';
 import { mediaMask } from './media-mask';
 import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
@@ -98,8 +98,7 @@ export class FlamingoFusion extends Fusion {
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
     const slots = Object.keys(encoders);
-    const own = batch.modalities[this.host];
-    if (own?.rows.length !== batch.size) throw this.#missing(batch);
+    const own = hostSequence(batch, this.host);
     const { mask: given, placeSlot, placeValue, inputIds } = own.features as Features;
     const media = this.#media(encoders, batch, context);
     const seen = mapRecord(media, ({ present }, slot) =>
@@ -108,7 +107,7 @@ export class FlamingoFusion extends Fusion {
     const isPlace = tf.addN([tf.zerosLike(given), ...Object.values(seen).map((one) => one.isPlace)]) as tf.Tensor2D;
     const isOwn = placeSlot ? tf.cast(tf.less(placeSlot, 0), 'float32') : tf.onesLike(given);
     const mask = tf.mul<tf.Tensor2D>(given, tf.maximum(isOwn, isPlace)); // the placeholder of what is not there is left out
-    const ids = idsOf(inputIds, tf.mul(mask, isOwn));
+    const ids = hostIds(inputIds, tf.mul(mask, isOwn));
 
     const parts = Object.entries(media).map(([slot, part]) => seenTokens(seen[slot].sees, part));
     const sees = parts.length > 0 ? tf.concat<tf.Tensor3D>(parts, 2) : undefined; // (B, N, M)
@@ -208,17 +207,6 @@ export class FlamingoFusion extends Fusion {
     const open = tf.stack(this.layers.map(({ opening }) => opening)); // (L)
     return tf.mul(tf.max(present, 1, true), tf.expandDims(open, 0));
   }
-
-  #missing({ size: rows, modalities }: Batch): MissingModalityError {
-    const having = modalities[this.host]?.rows ?? [];
-    const row = Array.from({ length: rows }, (_, index) => index).find((index) => !having.includes(index));
-    return new MissingModalityError({
-      where: `row ${row}`,
-      expected: `"${this.host}", whose sequence the decoder goes through`,
-      received: 'a row without it',
-      hint: 'Leave such samples out of the batch.',
-    });
-  }
 }
 
 function resamplerOf(config: ResamplerConfig, hiddenSize: number): PerceiverResampler {
@@ -262,12 +250,6 @@ function nothingToSee(host: string): ConfigError {
     received: 'that one alone',
     hint: 'Of a language model by itself the fusion is `decoder`.',
   });
-}
-
-/** −1 where a token is of no vocabulary, or takes no part. */
-function idsOf(inputIds: tf.Tensor2D | undefined, mask: tf.Tensor2D): tf.Tensor2D {
-  const none = tf.fill(mask.shape, -1, 'int32') as tf.Tensor2D;
-  return inputIds ? tf.where(tf.cast(mask, 'bool'), inputIds, none) : none;
 }
 
 /** The fusion `flamingo`. */
