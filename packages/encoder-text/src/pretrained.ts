@@ -6,6 +6,7 @@ export { clipText } from './families/clip-text';
 export { ClipTextEncoder, type ClipTextEncoderConfig } from './families/clip-text/clip-text-encoder';
 export { gpt2 } from './families/gpt2';
 export { llama } from './families/llama';
+export { withAdditionalTokens } from './families/llama/in-idefics';
 export { LlamaEncoder, type LlamaEncoderConfig } from './families/llama/llama-encoder';
 export { LlamaLayer, type LlamaLayerConfig } from './families/llama/llama-layer';
 export { pretrainedTextProcessor } from './families/pretrained-text-processor';

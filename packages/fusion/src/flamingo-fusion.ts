@@ -6,12 +6,11 @@ import {
   type Encoders,
   type Fused,
   Fusion,
-  type ModalityBatch,
   type Requirements,
   withTokens,
 } from '@polymodal/core';
 import { beginSequence, type CausalEncoder, type LayerOf, type SequenceLayers } from '@polymodal/generation';
-import { activationNames, placeRows, zeroPadding } from '@polymodal/nn';
+import { activationNames } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalHost } from './causal-host';
@@ -19,6 +18,7 @@ import { GatedMediaLayer, type GatedMediaLayerConfig, type SeenMedia } from './g
 import { hostIds, hostSequence } from './host-sequence';
 import { mapRecord } from './map-record';
 import { mediaMask } from './media-mask';
+import { type MediaPart, mediaPart, seenTokens } from './media-part';
 import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
 
 const rate = z.number().min(0).lt(1);
@@ -127,41 +127,15 @@ export class FlamingoFusion extends Fusion {
     return { tokens: encoded.tokens, mask, pooled: encoded.pooled, owner: { map, slots }, causal, gates };
   }
 
-  /** The tokens of all values of the other slots that a row of the batch has. */
+  /** What there is of the slots beside the host that a row of the batch has. */
   #media(encoders: Encoders, { size: rows, modalities }: Batch, context: Context): Readonly<Record<string, MediaPart>> {
-    const present = Object.keys(encoders).filter((slot) => slot !== this.host && modalities[slot]?.rows.length);
+    const slots = Object.keys(encoders).filter((slot) => slot !== this.host && modalities[slot]?.rows.length);
     return Object.fromEntries(
-      present.map((slot) => {
+      slots.map((slot) => {
         const input = modalities[slot];
-        const part = this.#resampled(slot, input, encoders[slot].encode(input, context));
-        return [slot, mapPart(part, (tensor) => placeRows(tensor, input.rows, rows))];
+        return [slot, mediaPart(encoders[slot].encode(input, context), input, this.resamplers[slot], rows)];
       }),
     );
-  }
-
-  #resampled(slot: string, { features }: ModalityBatch, encoded: Pick<MediaPart, 'tokens' | 'mask'>): MediaPart {
-    const { mask } = encoded;
-    const tokens = zeroPadding(encoded.tokens, mask);
-    const [rows, length, width] = tokens.shape;
-    const values = features.valueMask?.shape[1] ?? 1;
-    const each = length / values;
-    const present = tf.max<tf.Tensor2D>(tf.reshape(mask, [rows, values, each]), 2); // (P, V)
-    const resampler = this.resamplers[slot];
-    if (!resampler) return { tokens, mask, present };
-    const latents = resampler.forward(
-      tf.reshape(tokens, [rows * values, each, width]),
-      tf.reshape(mask, [rows * values, each]),
-    );
-    const kept = latents.shape[1];
-    const latentMask = tf.reshape<tf.Rank.R2>(tf.add(tf.expandDims(present, 2), tf.zeros([1, 1, kept])), [
-      rows,
-      values * kept,
-    ]);
-    return {
-      tokens: zeroPadding(tf.reshape(latents, [rows, values * kept, width]), latentMask),
-      mask: latentMask,
-      present,
-    };
   }
 
   /** What follows sees what the last token sees: all places are reached there. */
@@ -216,28 +190,6 @@ function resamplerOf(config: ResamplerConfig, hiddenSize: number): PerceiverResa
 
 type Features = Readonly<Record<'mask', tf.Tensor2D>> &
   Readonly<Partial<Record<'inputIds' | 'placeSlot' | 'placeValue', tf.Tensor2D>>>;
-
-/** The tokens of V values of a slot, side by side. */
-interface MediaPart {
-  /** (B, V · n, D), zeros where none takes part. */
-  readonly tokens: tf.Tensor3D;
-  /** (B, V · n), 0 where a row lacks the value. */
-  readonly mask: tf.Tensor2D;
-  /** (B, V), 1 = the row has the value. */
-  readonly present: tf.Tensor2D;
-}
-
-function mapPart({ tokens, mask, present }: MediaPart, change: <T extends tf.Tensor>(tensor: T) => T): MediaPart {
-  return { tokens: change(tokens), mask: change(mask), present: change(present) };
-}
-
-/** (B, N, V) of values → (B, N, V · n) of their tokens */
-function seenTokens(sees: tf.Tensor3D, { mask }: MediaPart): tf.Tensor3D {
-  const [rows, length, values] = sees.shape;
-  const count = mask.shape[1];
-  const each = tf.add(tf.expandDims(sees, 3), tf.zeros([1, 1, 1, count / values]));
-  return tf.mul(tf.reshape(each, [rows, length, count]), tf.expandDims(mask, 1));
-}
 
 function keptOf(memory: tf.NamedTensorMap, index: number): Pick<SeenMedia, 'keys' | 'values'> {
   return { keys: memory[`keys${index}`] as tf.Tensor3D, values: memory[`values${index}`] as tf.Tensor3D };

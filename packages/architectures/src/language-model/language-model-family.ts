@@ -1,6 +1,4 @@
-import { type ComposeOptions, ConfigError, composeModel } from '@polymodal/core';
-import type { GenerationOptions } from '@polymodal/generation';
-import { generationConfig } from '@polymodal/generation/pretrained';
+import { composeModel } from '@polymodal/core';
 import {
   type CamelCased,
   type ConfigOf,
@@ -8,10 +6,10 @@ import {
   type Family,
   type KeyMap,
   nestedKeys,
-  parseJsonFile,
 } from '@polymodal/hub';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { languageModelRegistry } from './language-model-registry';
+import { writingHead } from './writing-head';
 
 /** What a family of encoders lacks to be one of language models. */
 export interface LanguageModelParts<Schema extends z.ZodType> {
@@ -40,16 +38,14 @@ export function languageModelFamily<
     config,
     adjustments: adjustmentsOf(encoders),
     compose: (whole: Config, from, options) => {
-      const generation = writingOf(options);
-      const [endTokenId] = [generation.eosTokenId ?? []].flat();
-      const writing = { tied: isTied(whole), generation, ...(endTokenId !== undefined && { endTokenId }) };
+      const writer = writingHead('text', isTied(whole), options);
       return composeModel(
         languageModelRegistry,
         {
           hiddenSize: widthOf(whole),
           encoders: { text: { use: 'pretrained-text', from } },
           fusion: { use: 'decoder' },
-          heads: { text: { use: 'language-model', of: 'text', ...writing } },
+          heads: { text: writer },
         },
         options,
       );
@@ -63,28 +59,6 @@ function adjustmentsOf({ adjustments = {} }: Pick<Family, 'adjustments'>): NonNu
   const { pooling: _, prompt: __, ...others } = adjustments;
   return others;
 }
-
-/**
- * How the files beside the weights say that it writes. What only drawing reads is kept for predictions that ask to draw, unless nothing
- * could be drawn with it (files that do not draw have temperatures of 0).
- */
-function writingOf({ savedFile }: ComposeOptions): GenerationOptions {
-  const contents = new Map<string, Uint8Array>();
-  for (const name of ['config.json', 'generation_config.json']) {
-    const content = savedFile?.('processors/text', name);
-    if (content) contents.set(name, content);
-  }
-  const config = contents.get('config.json');
-  const configFile = config ? parseJsonFile(config, 'config.json', anyConfig) : { model_type: '' };
-  try {
-    return generationConfig(contents, configFile, true);
-  } catch (error) {
-    if (!ConfigError.isInstance(error)) throw error;
-    return generationConfig(contents, configFile);
-  }
-}
-
-const anyConfig = z.looseObject({ model_type: z.string().default('') });
 
 function languageModelKeys(encoder: KeyMap, prefix: string, tied: boolean): KeyMap {
   const ofEncoder = (encoder.ignored ?? []).filter(({ theirs }) => theirs !== head);

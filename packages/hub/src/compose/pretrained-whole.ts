@@ -44,7 +44,7 @@ export function pretrainedWhole<F extends Family<z.ZodType, Model>>(
 
 function filesOf(model: Model, slot: string): { slot: string; contents: ReadonlyMap<string, Uint8Array> } {
   const processor = processorOfOne(model.processors[slot]);
-  const { use, from: _, revision: __, ...changes }: UncheckedSlot = model.config.encoders[slot];
+  const { use, from: _, revision: __, several: ___, ...changes }: UncheckedSlot = model.config.encoders[slot];
   if (!(processor instanceof PretrainedProcessor)) {
     throw refusal('pretrained encoders', `encoders.${slot}, which is "${use}"`);
   }

@@ -21,6 +21,8 @@ export interface KeyMapEntry {
   /** Path of our parameter; several, where theirs holds ours one after the other along the first axis. */
   readonly ours: string | readonly string[];
   readonly theirs: string;
+  /** Theirs has these rows of ours alone, `[begin, end)` along the first axis; other entries have the others, without a gap. */
+  readonly rows?: readonly [begin: number, end: number];
   /** How older checkpoints call it. */
   readonly formerly?: string;
   /** Whether theirs is `[in, out]` where ours is `[out, in]`. (Then ours are one after the other after transposing.) */

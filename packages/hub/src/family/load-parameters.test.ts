@@ -166,6 +166,49 @@ describe('loadParameters', () => {
   });
 });
 
+describe('a parameter whose rows stand in several tensors', () => {
+  const parts = {
+    first: { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
+    rest: { shape: [1, 3], data: Float32Array.of(7, 8, 9) },
+  };
+  class Rows extends Module {
+    readonly table = new Parameter([3, 3], () => new Float32Array(9));
+  }
+  const map = (...rows: [number, number][]): KeyMap => ({
+    entries: ['first', 'rest', 'more']
+      .slice(0, rows.length)
+      .map((theirs, i) => ({ ours: 'table', theirs, rows: rows[i] })),
+  });
+  async function loadRows(keys: KeyMap): Promise<Rows> {
+    const folder = temporaryFolder();
+    await saveCheckpoint(folder, new Map(Object.entries(parts)));
+    const checkpoint = await openCheckpoint(folder);
+    const model = new Rows();
+    await loadParameters(model, checkpoint, keys).finally(() => checkpoint.close());
+    return model;
+  }
+
+  it('has the rows of each, and is saved as it was', async () => {
+    const model = await loadRows(map([0, 2], [2, 3]));
+    expect([...(await readParameters(model)).get('table')!.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const folder = temporaryFolder();
+    await saveParameters(model, folder, map([0, 2], [2, 3]));
+    const checkpoint = await openCheckpoint(folder);
+    for (const [name, { shape, data }] of Object.entries(parts)) {
+      expect(await checkpoint.read(name)).toMatchObject({ shape, data });
+    }
+    await checkpoint.close();
+  });
+
+  it.each([
+    ['gap', map([0, 1], [2, 3])],
+    ['end', map([0, 2])],
+    ['overlap', map([0, 2], [1, 3])],
+  ])('is refused with an %s', async (_, keys) => {
+    await expect(loadRows(keys)).rejects.toThrow(/entries for all rows of a parameter.*others for table/);
+  });
+});
+
 describe('integers', () => {
   class Counting extends Module {
     readonly mean = new Parameter([2], () => new Float32Array(2));

@@ -1,4 +1,4 @@
-import type { Module } from '@polymodal/core';
+import type { Module, Parameter } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { KeyMap } from './key-map';
@@ -14,11 +14,28 @@ import { transposed } from './transposed';
  * @throws CheckpointKeysError if the tensors are not those of the model
  */
 export async function loadParameters(module: Module, checkpoint: Checkpoint, keyMap: KeyMap): Promise<void> {
+  const begun = new Map<Parameter, Float32Array>(); // of whose rows some are still to come
   for (const transfer of matchCheckpoint(checkpoint, planTransfers(module, keyMap), keyMap)) {
     if (leaveStored(transfer, checkpoint.place(transfer.stored))) continue;
     const { data } = await checkpoint.read(transfer.stored);
-    fill(transfer, data as Float32Array); // matched tensors hold floats
+    const values = data as Float32Array; // matched tensors hold floats
+    if (transfer.rows) fillRows(transfer.ours[0].parameter, transfer.rows, values, begun);
+    else fill(transfer, values);
   }
+}
+
+function fillRows(
+  parameter: Parameter,
+  [begin, end]: readonly [number, number],
+  stored: Float32Array,
+  begun: Map<Parameter, Float32Array>,
+): void {
+  const values = begun.get(parameter) ?? new Float32Array(parameter.size);
+  values.set(stored, (parameter.size / parameter.shape[0]) * begin);
+  begun.set(parameter, values);
+  if (end < parameter.shape[0]) return;
+  begun.delete(parameter);
+  tf.tidy(() => parameter.assign(tf.tensor(values, [...parameter.shape], 'float32')));
 }
 
 function fill({ ours, transpose }: Transfer, stored: Float32Array): void {

@@ -4,14 +4,18 @@ import type { IgnoredKey, KeyMap } from './key-map';
 
 /** Where the models of a family stand in a larger model that is published whole, such as the vision tower in CLIP. */
 export interface PlaceInWhole {
-  /** The option of the whole's config.json that has their config. */
-  readonly config: string;
+  /** The option of the whole's config.json that has their config; undefined where it stands in the whole's own. */
+  readonly config?: string;
   /** That of older ones, which have it there in full; where it is there, it counts. */
   readonly olderConfig?: string;
   /** Their own `model_type`, with which they are saved. */
   readonly modelType: string;
   /** What stands before the names of their tensors. */
   readonly prefix: string;
+  /** Their own config.json from that, where the whole has other names and defaults for it. */
+  readonly configOf?: (stated: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** Their key map, where the whole keeps some tensors otherwise. */
+  readonly keysOf?: (own: KeyMap, whole: PretrainedConfig) => KeyMap;
   /** The other tensors of the whole, and why each is passed over. */
   readonly ignored: readonly IgnoredKey[];
 }
@@ -35,11 +39,13 @@ export function placeInWhole(
 }
 
 /** The config.json that a part of a whole would have for itself. */
-export function configOfPart(whole: PretrainedConfig, { config, modelType }: PlaceInWhole): PretrainedConfig {
-  return { ...(whole[config] as PretrainedConfig | null | undefined), model_type: modelType };
+export function configOfPart(whole: PretrainedConfig, { config, configOf, modelType }: PlaceInWhole): PretrainedConfig {
+  const stated = config === undefined ? whole : ((whole[config] ?? {}) as PretrainedConfig);
+  return { ...(configOf?.(stated) ?? stated), model_type: modelType };
 }
 
 /** The key map of a part, for the checkpoint of its whole. */
-export function keysInWhole({ entries, ignored = [] }: KeyMap, place: PlaceInWhole): KeyMap {
+export function keysInWhole(own: KeyMap, place: PlaceInWhole, whole: PretrainedConfig): KeyMap {
+  const { entries, ignored = [] } = place.keysOf?.(own, whole) ?? own;
   return { entries, prefixes: [place.prefix], ignored: [...ignored, ...place.ignored] };
 }

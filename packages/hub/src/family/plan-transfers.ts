@@ -9,6 +9,8 @@ export interface Transfer {
   /** In the order in which theirs holds them. */
   readonly ours: readonly { readonly path: string; readonly parameter: Parameter }[];
   readonly transpose: boolean;
+  /** Theirs has these rows of the one that there is of ours, and the transfers behind it the others. */
+  readonly rows: readonly [begin: number, end: number] | undefined;
   /** Of theirs. */
   readonly shape: readonly number[];
   readonly dtype: 'I64' | undefined;
@@ -32,7 +34,8 @@ export function planTransfers(module: Module, keyMap: KeyMap): Transfer[] {
   const { entries } = keyMap;
   const parameters = ownParameters(module);
   const planned = entries.flatMap((entry) => transfersOf(entry, parameters));
-  const paths = planned.flatMap(({ ours }) => ours.map(({ path }) => path));
+  const beginning = planned.filter(({ rows }) => !rows || rows[0] === 0);
+  const paths = beginning.flatMap(({ ours }) => ours.map(({ path }) => path));
   const named = new Set(paths);
   check(
     'every parameter',
@@ -40,6 +43,7 @@ export function planTransfers(module: Module, keyMap: KeyMap): Transfer[] {
     [...parameters.keys()].filter((path) => !named.has(path)),
   );
   check('one entry for each parameter', 'several for', repeated(paths));
+  check('entries for all rows of a parameter, one behind the other', 'others for', withGaps(planned));
   check('one entry for each tensor', 'several for', repeated(planned.map(({ theirs }) => theirs)));
   return planned;
 }
@@ -68,7 +72,8 @@ function transferOf(
   const [, ...rest] = ours[0].parameter.shape;
   const joined =
     ours.length > 1 ? [ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0), ...rest] : undefined;
-  const shape = joined ?? ours[0].parameter.shape;
+  const part = entry.rows && [entry.rows[1] - entry.rows[0], ...rest];
+  const shape = joined ?? part ?? ours[0].parameter.shape;
   const { derived = [] } = entry;
   const transposed = entry.transpose ? [...shape].reverse() : shape;
   return {
@@ -76,6 +81,7 @@ function transferOf(
     formerly: entry.formerly === undefined ? undefined : new NamePattern(entry.formerly).fill(binding),
     ours,
     transpose: entry.transpose ?? false,
+    rows: entry.rows,
     shape: entry.shape ? entry.shape(transposed) : transposed,
     dtype: entry.dtype,
     derived: derived.map(({ theirs, values }) => ({
@@ -83,6 +89,20 @@ function transferOf(
       values: () => values(ours[0].parameter.shape),
     })),
   };
+}
+
+/** The parameters whose parts do not follow each other to the last row. */
+function withGaps(planned: readonly Transfer[]): string[] {
+  const reached = new Map<string, number>();
+  const gaps: string[] = [];
+  for (const { ours, rows } of planned) {
+    if (!rows) continue;
+    const [{ path }] = ours;
+    if (rows[0] !== (reached.get(path) ?? 0)) gaps.push(path);
+    reached.set(path, rows[1]);
+  }
+  const whole = new Map(planned.flatMap(({ ours }) => ours.map(({ path, parameter }) => [path, parameter.shape[0]])));
+  return [...gaps, ...[...reached].flatMap(([path, end]) => (end === whole.get(path) ? [] : [path]))];
 }
 
 function repeated(names: readonly string[]): string[] {

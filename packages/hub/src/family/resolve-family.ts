@@ -66,7 +66,7 @@ export function resolveFamily<F extends Family>(
   const config = located(where, () => camelCased(parsePythonConfig(family.config, configFile)) as ConfigOf<F>);
   const kept = options.numHiddenLayers as number | undefined;
   const own = kept === undefined ? family.keys(config) : keysWithoutLayers(family.keys(config), kept);
-  const keys = place ? keysInWhole(own, place) : own;
+  const keys = place ? keysInWhole(own, place, whole) : own;
   return {
     family,
     configFile,

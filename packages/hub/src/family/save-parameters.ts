@@ -55,9 +55,13 @@ function checkMerged(module: Module): void {
   });
 }
 
-async function valuesOf({ ours, transpose, dtype }: Transfer): Promise<Float32Array | Int32Array> {
+async function valuesOf({ ours, transpose, rows: part, dtype }: Transfer): Promise<Float32Array | Int32Array> {
   const parts = await Promise.all(ours.map(({ parameter }) => parameter.viewValues()));
   const values = parts.length > 1 ? joined(parts) : parts[0];
+  if (part) {
+    const width = values.length / ours[0].parameter.shape[0];
+    return values.subarray(width * part[0], width * part[1]);
+  }
   if (dtype === 'I64') return Int32Array.from(values);
   const rows = ours.reduce((sum, { parameter }) => sum + (parameter.shape[0] ?? 1), 0);
   return transpose ? transposed(values, rows, values.length / rows) : values;

@@ -13,10 +13,10 @@ const fewestValues = 1 << 14;
  *
  * @returns false if the values have to be read now
  */
-export function leaveStored({ ours, transpose }: Transfer, place: StoredPlace | undefined): boolean {
+export function leaveStored({ ours, transpose, rows: part }: Transfer, place: StoredPlace | undefined): boolean {
   const size = ours.reduce((sum, { parameter }) => sum + parameter.size, 0);
   const { storedTensor } = backendCapabilities();
-  if (place === undefined || size < fewestValues || !storedTensor) return false;
+  if (part || place === undefined || size < fewestValues || !storedTensor) return false;
   const rows = ours.reduce((sum, { parameter }) => sum + parameter.shape[0], 0);
   const { bytes, decode: widen } = elementDecoders[place.dtype]!;
   let start = 0; // of the rows of the next parameter

@@ -3,6 +3,7 @@ import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { llamaConfig } from './config';
+import { llamaInIdefics } from './in-idefics';
 import { llamaKeys } from './keys';
 import { LlamaEncoder } from './llama-encoder';
 import { resolveRotaryParameters } from './rotary-options';
@@ -10,6 +11,7 @@ import { resolveRotaryParameters } from './rotary-options';
 /** Llama, 1 to 3. */
 export const llama = defineFamily({
   architectures: { llama: 'LlamaModel' },
+  within: { idefics: llamaInIdefics },
   config: llamaConfig,
   adjustments: textAdjustments({
     layers: ['num_hidden_layers', 32],

@@ -3,12 +3,13 @@ import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
 import { visionAdjustments } from '../vision-adjustments';
 import { ClipVisionEncoder } from './clip-vision-encoder';
 import { clipVisionConfig } from './config';
+import { clipVisionInIdefics } from './in-idefics';
 import { clipVisionInClip, clipVisionKeys } from './keys';
 
 /** The vision tower of CLIP. */
 export const clipVision = defineFamily({
   architectures: { clip_vision_model: 'CLIPVisionModel' },
-  within: { clip: clipVisionInClip },
+  within: { clip: clipVisionInClip, idefics: clipVisionInIdefics },
   config: clipVisionConfig,
   adjustments: visionAdjustments({
     processor: 'CLIPImageProcessor',

@@ -1,0 +1,7 @@
+import { idefics } from './idefics';
+
+export { visionLanguageRegistry } from './vision-language-registry';
+export { idefics };
+
+/** Every family of language models that look at pictures. */
+export const visionLanguageModels = [idefics] as const;

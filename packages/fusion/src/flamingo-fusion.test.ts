@@ -1,0 +1,185 @@
+import {
+  type Batch,
+  ConfigError,
+  type Encoders,
+  type Fused,
+  inferenceContext,
+  initialize,
+  type Module,
+  parseConfig,
+  RandomKey,
+} from '@polymodal/core';
+import { CausalReadings } from '@polymodal/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DecoderFusion } from './decoder-fusion';
+import { flamingo } from './flamingo-fusion';
+import { fixedEncoders } from './testing/fixed-encoder';
+
+beforeAll(() => tf.ready());
+
+/** Ids of the host's own, and values of pictures between them. */
+type Document = readonly (number | 'picture')[];
+
+const placeholder = 10;
+const documents: Document[] = [
+  [3, 4, 'picture', 5, 'picture', 6],
+  [7, 8, 9],
+  ['picture', 2],
+];
+const length = 6;
+const host = new CausalReadings(8);
+const encoders: Encoders = { text: host, ...fixedEncoders({ modalities: ['image'] }) };
+
+/** By which a document has the same pictures, however it is cut. */
+const firstWord = (row: Document) => Number(row.find((part) => part !== 'picture'));
+
+/** @param lacking the documents whose pictures are missing */
+function batchOf(rows: readonly Document[], lacking: readonly Document[] = []): Batch {
+  const feature = (of: (part: number | 'picture', document: Document, index: number) => number, filler: number) =>
+    rows.map((row) => Array.from({ length }, (_, index) => (index < row.length ? of(row[index], row, index) : filler)));
+  const ints = (values: number[][]) => tf.tensor2d(values, [rows.length, length], 'int32');
+  const count = (row: Document, end = row.length) => row.slice(0, end).filter((part) => part === 'picture').length;
+  const having = rows.flatMap((row, index) => (count(row) > 0 && !lacking.includes(row) ? [index] : []));
+  const text = {
+    inputIds: ints(feature((part) => (part === 'picture' ? placeholder : part), 0)),
+    mask: tf.tensor2d(feature(() => 1, 0)),
+    placeSlot: ints(feature((part) => (part === 'picture' ? 1 : -1), -1)),
+    placeValue: ints(feature((part, row, index) => (part === 'picture' ? count(row, index) : -1), -1)),
+  };
+  const values = having.map((row) =>
+    RandomKey.from(firstWord(rows[row]))
+      .fold('pictures')
+      .normal(2 * 3 * 6),
+  );
+  const image = having.length > 0 && {
+    rows: Int32Array.from(having),
+    features: {
+      tokens: tf.tensor3d(Float32Array.from(values.flatMap((own) => [...own])), [having.length, 6, 6]),
+      mask: tf.tensor2d(
+        having.map((row) => Array.from({ length: 6 }, (_, token) => Number(token < 3 * count(rows[row])))),
+      ),
+      valueMask: tf.tensor2d(having.map((row) => [1, Number(count(rows[row]) > 1)])),
+    },
+  };
+  return {
+    size: rows.length,
+    modalities: { text: { rows: Int32Array.from(rows.keys()), features: text }, ...(image && { image }) },
+    targets: {},
+  };
+}
+
+function fusionWith(options: object, gates: 'closed' | 'open') {
+  const config = parseConfig(flamingo.config, { numAttentionHeads: 2, every: 2, ...options }, 'fusion');
+  const fusion = flamingo.create(config, { hiddenSize: 8, encoders });
+  fill(fusion, gates);
+  return (batch: Batch): Fused => fusion.forward(encoders, batch, inferenceContext());
+}
+
+function fill(module: Module, gates: 'closed' | 'open'): void {
+  initialize(module, RandomKey.from(3));
+  for (const [path, parameter] of module.parameters()) {
+    if (gates === 'open' || !/Gate$/.test(path))
+      parameter.assignValues(RandomKey.from(4).fold(path).normal(parameter.size));
+  }
+}
+
+/** The language model by itself, to which placeholders are tokens as any. */
+function alone(rows: readonly Document[]): tf.Tensor3D {
+  const { modalities, ...batch } = batchOf(rows);
+  const { placeSlot: _, placeValue: __, ...features } = modalities.text.features;
+  const decoder = new DecoderFusion({ host: 'text', projector: 'linear' }, { text: host });
+  return decoder.forward(
+    { text: host },
+    { ...batch, modalities: { text: { ...modalities.text, features } } },
+    inferenceContext(),
+  ).tokens;
+}
+
+/** Some tokens of a row. */
+const tokensOf = (tokens: tf.Tensor3D, row: number, begin: number, end: number) => [
+  ...tf.slice(tokens, [row, begin, 0], [1, end - begin, 8]).dataSync(),
+];
+
+const resampler = { numLatents: 2, numHiddenLayers: 1, numAttentionHeads: 2 };
+
+describe.each([[{}], [{ resampler }], [{ gate: 'vector', qkLayerNorms: true }]])('flamingo with %j', (options) => {
+  beforeAll(() => fill(host, 'open'));
+
+  it('is the language model to the bit while its gates are closed', () => {
+    for (const unseeing of ['pass', 'feed-forward']) {
+      const { tokens } = fusionWith({ ...options, unseeing }, 'closed')(batchOf(documents));
+      documents.forEach(({ length: end }, row) => {
+        expect(tokensOf(tokens, row, 0, end)).toEqual(tokensOf(alone(documents), row, 0, end));
+      });
+    }
+  });
+
+  it('leaves texts without pictures, and what stands before the first, to the language model, to the bit', () => {
+    const { tokens } = fusionWith(options, 'open')(batchOf(documents));
+    const expected = alone(documents);
+    expect(tokensOf(tokens, 1, 0, 3)).toEqual(tokensOf(expected, 1, 0, 3));
+    expect(tokensOf(tokens, 0, 0, 2)).toEqual(tokensOf(expected, 0, 0, 2));
+    for (const [row, place] of [
+      [0, 2],
+      [0, 5],
+      [2, 0],
+      [2, 1],
+    ]) {
+      expect(tokensOf(tokens, row, place, place + 1)).not.toEqual(tokensOf(expected, row, place, place + 1));
+    }
+    const { tokens: fed } = fusionWith({ ...options, unseeing: 'feed-forward' }, 'open')(batchOf(documents));
+    expect(tokensOf(fed, 1, 0, 3)).not.toEqual(tokensOf(expected, 1, 0, 3));
+  });
+
+  it('lets no token see a picture that stands behind it', () => {
+    const fuse = fusionWith(options, 'open');
+    const { tokens } = fuse(batchOf(documents));
+    const { tokens: cut } = fuse(batchOf(documents.map((row) => row.slice(0, 4)))); // without the second picture
+    tokensOf(tokens, 0, 0, 4).forEach((value, index) => {
+      expect(Math.abs(value - tokensOf(cut, 0, 0, 4)[index])).toBeLessThan(1e-5);
+    });
+  });
+
+  it('leaves out the placeholder of a picture that is missing', () => {
+    const [illustrated] = documents;
+    const plain = illustrated.filter((part) => part !== 'picture');
+    const fuse = fusionWith(options, 'open');
+    const { tokens, mask, owner, causal, gates } = fuse(batchOf([illustrated, documents[2]], [illustrated]));
+    expect([...mask.dataSync().slice(0, length)]).toEqual(illustrated.map((part) => Number(part !== 'picture')));
+    expect([...owner!.map.dataSync().slice(0, length)]).toEqual(
+      illustrated.map((part) => (part === 'picture' ? -1 : 0)),
+    );
+    expect([...causal!.ids.dataSync().slice(0, length)]).toEqual(
+      illustrated.map((part) => (part === 'picture' ? -1 : part)),
+    );
+    expect(gates!.image.arraySync()[0]).toEqual([0]);
+    const expected = tokensOf(alone([plain]), 0, 0, plain.length);
+    const kept = illustrated.flatMap((part, place) =>
+      part === 'picture' ? [] : tokensOf(tokens, 0, place, place + 1),
+    );
+    kept.forEach((value, index) => expect(Math.abs(value - expected[index])).toBeLessThan(1e-5));
+  });
+});
+
+it('tells how far its gates are open', () => {
+  const closed = fusionWith({ every: 1 }, 'closed')(batchOf(documents)).gates!.image.arraySync();
+  expect(closed).toEqual([
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ]);
+  const open = fusionWith({ every: 1 }, 'open')(batchOf(documents)).gates!.image.arraySync();
+  const gates = [0, 1].map((layer) => RandomKey.from(4).fold(`layers.${layer}.attentionGate`).normal(1)[0]);
+  gates.forEach((gate, layer) => {
+    expect(open[0][layer]).toBeCloseTo(Math.abs(Math.tanh(gate)), 6);
+    expect(open[1][layer]).toBe(0); // no picture
+  });
+});
+
+it('refuses a language model by itself', () => {
+  const create = () =>
+    flamingo.create(parseConfig(flamingo.config, {}, 'fusion'), { hiddenSize: 8, encoders: { text: host } });
+  expect(create).toThrow(ConfigError);
+  expect(create).toThrow(/a slot beside "text".*`decoder`/);
+});
