@@ -7,9 +7,9 @@ import {
   EXCLUDED_LOGIT,
   LayerNorm,
   Linear,
+  normal,
   repeatRows,
   scaledDotProductAttention,
-  truncatedNormal,
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -52,7 +52,7 @@ export class PerceiverResampler extends Module {
   constructor(config: PerceiverConfig) {
     super();
     const { hiddenSize, numLatents, numHiddenLayers, layerNormEps } = config;
-    this.latents = new Parameter([1, numLatents, hiddenSize], truncatedNormal(0.02));
+    this.latents = new Parameter([1, numLatents, hiddenSize], normal(1));
     this.layers = Array.from({ length: numHiddenLayers }, () => new PerceiverLayer(config));
     this.norm = new LayerNorm(hiddenSize, layerNormEps);
   }
