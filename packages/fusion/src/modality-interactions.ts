@@ -49,7 +49,7 @@ export class ModalityInteractions extends Module {
     if (!this.logits) return tf.tensor2d(this.#fixed);
     const included = this.#fixed.map((row) => row.map((weight) => (weight > 0 ? 1 : 0)));
     const logits = tf.reshape<tf.Rank.R2>(this.logits.value, [included.length, included.length]);
-    return tf.mul(tf.sigmoid(logits), tf.tensor2d(included));
+    return tf.mul<tf.Tensor2D>(tf.sigmoid(logits), tf.tensor2d(included));
   }
 
   /**
