@@ -6,6 +6,7 @@ import type { Head } from './head';
 import type { Module } from './module';
 import type { Processor } from './processor';
 import type { LearnsFrom, Reads } from './reads-features';
+import type { SlotRules } from './slots/slot-rules';
 
 /** A kind of raw value that models take. */
 export interface ModalityDefinition {
@@ -80,6 +81,8 @@ export interface FusionDefinition<Name extends string = string, Schema extends z
   readonly name: Name;
   readonly config: Schema;
   create(config: z.output<Schema>, setup: FusionSetup): Fusion;
+  /** How it goes on where a slot of a model that has learned is added, removed or swapped. Left out: such models keep their slots. */
+  readonly slots?: SlotRules<z.output<Schema>, z.input<Schema>>;
 }
 
 /** What a head may ask for while it is made. */

@@ -2,6 +2,8 @@ import { ConfigError, type Encoders } from '@polymodal/core';
 import type { ModalityWeights } from '@polymodal/nn';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
+import { without } from './interaction-slots';
+import { mapRecord } from './map-record';
 
 /** The option of fusions in which modalities attend to one another. */
 export const attendsOption = z.record(z.string(), z.array(z.string()).readonly()).optional();
@@ -34,6 +36,14 @@ export function attendedModalities(
     expected: 'a modality that attends to another one',
     received: slots.length > 1 ? 'none' : `a model with the modality ${slots[0]} alone`,
   });
+}
+
+/** The option without a slot. */
+export function attendsWithout(
+  attends: Readonly<Record<string, readonly string[]>>,
+  slot: string,
+): Record<string, string[]> {
+  return mapRecord(without(attends, slot), (keys) => keys.filter((key) => key !== slot));
 }
 
 function attendsToItself(slot: string): ConfigError {

@@ -13,6 +13,7 @@ import { positionsFromMask, resolveTransformerConfig, sinusoidsAt } from '@polym
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
+import { jointSlots } from './joint-slots';
 import { JointTransformer, type JointTransformerConfig, jointOptions, reportUsage } from './joint-transformer';
 import { mapRecord } from './map-record';
 import { presentModalities } from './present-modalities';
@@ -64,7 +65,11 @@ export class EarlyFusion extends JointTransformer {
       encoders,
       mapRecord(encoders, (encoder) => encoder.widthAt(0)),
     );
-    this.offers = config.reportUsage ? ['owner', 'usage'] : ['owner'];
+    this.offers = [
+      'owner',
+      ...(config.gate.length > 0 ? (['gates'] as const) : []),
+      ...(config.reportUsage ? (['usage'] as const) : []),
+    ];
     this.#positions = config.positions;
   }
 
@@ -83,6 +88,13 @@ export const early = defineFusion({
   config: options,
   create: (config, setup) =>
     new EarlyFusion({ ...config, ...resolveTransformerConfig(config, setup.hiddenSize) }, setup.encoders),
+  slots: {
+    ...jointSlots,
+    release: (config, slot) => ({
+      ...jointSlots.release(config, slot),
+      positions: config.positions.filter((other) => other !== slot),
+    }),
+  },
 });
 
 /** Sinusoids by the place of each token among those of its row that take part. */

@@ -6,18 +6,18 @@ import {
   type Encoders,
   type Fused,
   type FusedPart,
-  type ModalityBatch,
 } from '@polymodal/core';
 import { resolveTransformerConfig } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { attendedModalities, attendsOption } from './attended-modalities';
+import { beside, encodersBeside } from './added-modalities';
+import { attendedModalities, attendsOption, attendsWithout } from './attended-modalities';
 import { CrossModalExchange, type ExchangeConfig } from './cross-modal-exchange';
+import { jointSlots } from './joint-slots';
 import { JointTransformer, type JointTransformerConfig, jointOptions } from './joint-transformer';
 import { mapRecord } from './map-record';
 import { ModalityFeedForward } from './modality-feed-forward';
-import { presentModalities } from './present-modalities';
-import { afterLayers, chosenSteps, runEncoders } from './run-encoders';
+import { afterLayers, chosenSteps, requireSameSteps, runEncodersBeside } from './run-encoders';
 
 const options = z.object({
   ...jointOptions,
@@ -78,18 +78,24 @@ export class HierarchicalFusion extends JointTransformer {
       mapRecord(encoders, (encoder) => encoder.hiddenSize),
     );
     const { crossAttention, gates, experts } = config;
-    this.offers = ['owner', ...(crossAttention ? [] : (['encoded'] as const)), ...(gates ? (['usage'] as const) : [])];
-    this.#steps = crossAttention ? chosenSteps(config.after, encoders, 'lower') : [];
+    const open = encodersBeside(config.gate, encoders, 'fusion.gate');
+    this.offers = [
+      'owner',
+      ...(crossAttention ? [] : (['encoded'] as const)),
+      ...(config.gate.length > 0 ? (['gates'] as const) : []),
+      ...(gates ? (['usage'] as const) : []),
+    ];
+    this.#steps = crossAttention ? chosenSteps(config.after, open, 'lower') : [];
     this.exchanges = this.#steps.map((step) => {
-      const attends = attendedModalities(config.attends, config.interactions, encoders);
-      return new CrossModalExchange({ ...config, attends, gate: true }, encoders, step);
+      const attends = attendedModalities(config.attends, config.interactions, open);
+      return new CrossModalExchange({ ...config, attends, gate: true }, open, step);
     });
     this.feedForwards =
-      gates || experts ? this.layers.map(() => new ModalityFeedForward(config, Object.keys(encoders))) : [];
+      gates || experts ? this.layers.map(() => new ModalityFeedForward(config, Object.keys(open))) : [];
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
-    const encoded = this.#encode(encoders, presentModalities(encoders, batch), batch.size, context);
+    const encoded = this.#encode(encoders, batch, context);
     const placed = this.place(encoded, batch.size);
     const open: Record<string, tf.Tensor2D>[] = [];
     const fused = this.join(placed, batch.size, context, (index, joint) => {
@@ -110,20 +116,15 @@ export class HierarchicalFusion extends JointTransformer {
       ...fused,
       ...(this.exchanges.length === 0 && { encoded }),
       ...(this.offers.includes('usage') && {
-        usage: mapRecord(encoded, (_, slot) => meanOpen(open, slot, placed[slot].own)),
+        usage: mapRecord(beside(Object.keys(this.gates), encoded), (_, slot) => meanOpen(open, slot, placed[slot].own)),
       }),
     };
   }
 
-  #encode(
-    encoders: Encoders,
-    inputs: Readonly<Record<string, ModalityBatch>>,
-    size: number,
-    context: Context,
-  ): Record<string, EncodedTokens> {
-    return runEncoders(encoders, inputs, context, (step, sequences) => {
+  #encode(encoders: Encoders, batch: Batch, context: Context): Record<string, EncodedTokens> {
+    return runEncodersBeside(Object.keys(this.gates), encoders, batch, context, (step, sequences) => {
       const exchange = this.exchanges[this.#steps.indexOf(step)];
-      return exchange ? exchange.forward(sequences, size, this.interactions, context).sequences : sequences;
+      return exchange ? exchange.forward(sequences, batch.size, this.interactions, context).sequences : sequences;
     });
   }
 }
@@ -134,6 +135,18 @@ export const hierarchical = defineFusion({
   config: options,
   create: (config, setup) =>
     new HierarchicalFusion({ ...config, ...resolveTransformerConfig(config, setup.hiddenSize) }, setup.encoders),
+  slots: {
+    ...jointSlots,
+    release: (config, slot, others) => ({
+      ...jointSlots.release(config, slot),
+      ...(config.attends && { attends: attendsWithout(config.attends, slot) }),
+      crossAttention: config.crossAttention && others.filter((other) => !config.gate.includes(other)).length > 1, // it takes two
+    }),
+    check({ options, ...change }) {
+      const open = (encoders: Encoders) => beside(options.gate, encoders);
+      if (options.crossAttention && Object.keys(open(change.after)).length > 1) requireSameSteps(change, open);
+    },
+  },
 });
 
 /**

@@ -12,6 +12,8 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { encodersBeside } from './added-modalities';
+import { GatedCrossAttention } from './gated-cross-attention';
 import { mapRecord } from './map-record';
 import { type InteractionsConfig, interactionOptions, ModalityInteractions } from './modality-interactions';
 import { type Missing, ModalityTokens, type PlacedTokens } from './modality-tokens';
@@ -23,6 +25,11 @@ export const jointOptions = {
   ...interactionOptions,
   /** What stands for an absent modality: `mask` leaves it out, `embedding` puts one learned token in its place. */
   missing: z.enum(['mask', 'embedding']).default('mask'),
+  /**
+   * Modalities that are added to a trained model. They come in through gated cross-attention that starts shut, before each layer, so that
+   * the model first does exactly what it did without them. Nothing stands for them where they are absent.
+   */
+  gate: z.array(z.string()).readonly().default([]),
 };
 
 /**
@@ -33,6 +40,7 @@ export const reportUsage = z.boolean().default(false);
 /** Sizes and choices of a {@link JointTransformer}. */
 export interface JointTransformerConfig extends TransformerConfig, InteractionsConfig {
   readonly missing: Missing;
+  readonly gate: readonly string[];
   /** Whether to tell how much of each modality the class token attends to. */
   readonly reportUsage: boolean;
 }
@@ -56,33 +64,42 @@ export type RunLayer = (index: number, joint: JointTokens) => tf.Tensor3D;
 
 /**
  * What fusions by a joint Transformer have in common: a class token and the tokens of the modalities that are present, side by side,
- * those of others masked; layers over all of them; the class token as the pooled representation.
+ * those of others masked; layers over all of them; the class token as the pooled representation. A gated modality acts on the tokens of
+ * the others and has none among them.
  */
 export abstract class JointTransformer extends Fusion {
   readonly hiddenSize: number;
   /** (1, 1, D) */
   readonly classToken: Parameter<tf.Rank.R3>;
   readonly modalities: Readonly<Record<string, ModalityTokens>>;
+  /** Of each gated modality, one before every layer. */
+  readonly gates: Readonly<Record<string, readonly GatedCrossAttention[]>>;
+  /** Of those that are not gated. */
   readonly interactions: ModalityInteractions;
   readonly layers: readonly TransformerLayer[];
   readonly norm: LayerNorm;
   readonly #reportUsage: boolean;
 
-  /** @param widths of the tokens that each modality comes with */
+  /**
+   * @param widths of the tokens that each modality comes with
+   * @throws UnknownNameError for a gate of a modality without an encoder
+   */
   constructor(config: JointTransformerConfig, encoders: Encoders, widths: Readonly<Record<string, number>>) {
     super();
-    const { hiddenSize, missing } = config;
+    const { hiddenSize, missing, gate } = config;
+    const open = encodersBeside(gate, encoders, 'fusion.gate');
     this.hiddenSize = hiddenSize;
     this.#reportUsage = config.reportUsage;
     this.classToken = new Parameter([1, 1, hiddenSize], truncatedNormal(0.02));
     this.modalities = Object.fromEntries(
       Object.keys(encoders).map((slot) => [
         slot,
-        new ModalityTokens({ encoderSize: widths[slot], hiddenSize, missing }),
+        new ModalityTokens({ encoderSize: widths[slot], hiddenSize, missing: slot in open ? missing : 'mask' }),
       ]),
     );
-    this.interactions = new ModalityInteractions(config, encoders);
+    this.interactions = new ModalityInteractions(config, open);
     this.layers = transformerLayers(config);
+    this.gates = Object.fromEntries(gate.map((slot) => [slot, this.layers.map(() => new GatedCrossAttention(config))]));
     this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
   }
 
@@ -96,27 +113,34 @@ export abstract class JointTransformer extends Fusion {
     return placed;
   }
 
-  /** Runs the layers over tokens side by side. Padding and what is absent is exactly 0 in the result. */
+  /** Runs the layers over tokens side by side, behind gates. Padding and what is absent is exactly 0 in the result. */
   protected join(
     placed: Readonly<Record<string, PlacedTokens>>,
     size: number,
     context: Context,
     runLayer: RunLayer = (index, joint) => this.runLayer(index, joint, context),
-  ): Pick<Fused, 'tokens' | 'mask' | 'pooled' | 'owner' | 'usage'> {
+  ): Pick<Fused, 'tokens' | 'mask' | 'pooled' | 'owner' | 'gates' | 'usage'> {
     const slots = Object.keys(this.modalities);
+    const isGated = ([slot]: [string, PlacedTokens]) => slot in this.gates;
+    const gated = Object.fromEntries(Object.entries(placed).filter(isGated));
+    const open = Object.fromEntries(Object.entries(placed).filter((entry) => !isGated(entry)));
     const nobodys = tf.zeros<tf.Rank.R2>([size, 1]);
-    const parts = mapRecord(placed, ({ mask }) => mask);
+    const parts = mapRecord(open, ({ mask }) => mask);
     const classTokens = repeatRows(this.classToken.value, size);
-    let tokens = tf.concat([classTokens, ...Object.values(placed).map((part) => part.tokens)], 1); // (B, N, D)
+    let tokens = tf.concat([classTokens, ...Object.values(open).map((part) => part.tokens)], 1); // (B, N, D)
     const mask = tf.concat([tf.ones<tf.Rank.R2>([size, 1]), ...Object.values(parts)], 1); // (B, N)
-    const bias = this.interactions.bias(ownersSideBySide(parts, slots, nobodys).map); // of stand-ins too
+    const interacting = slots.filter((slot) => !(slot in this.gates));
+    const bias = this.interactions.bias(ownersSideBySide(parts, interacting, nobodys).map); // of stand-ins too
     const owner = ownersSideBySide(
-      mapRecord(placed, ({ own }) => own),
+      mapRecord(open, ({ own }) => own),
       slots,
       nobodys,
     );
     const used: tf.Tensor2D[] = []; // (B, S) of each layer
     for (let index = 0; index < this.layers.length; index++) {
+      for (const [slot, added] of Object.entries(gated)) {
+        tokens = this.gates[slot][index].forward(tokens, added, context);
+      }
       const joint: JointTokens = { tokens, mask, parts, owner: owner.map, bias };
       if (this.#reportUsage) used.push(this.#attended(index, joint));
       tokens = runLayer(index, joint);
@@ -127,7 +151,10 @@ export abstract class JointTransformer extends Fusion {
       mask,
       pooled: tf.reshape(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [size, this.hiddenSize]),
       owner,
-      ...(this.#reportUsage && { usage: mapRecord(placed, (_, slot) => columnOf(slots.indexOf(slot), used)) }),
+      ...(Object.keys(this.gates).length > 0 && {
+        gates: mapRecord(gated, (added, slot) => openingsOf(this.gates[slot], added)),
+      }),
+      ...(this.#reportUsage && { usage: mapRecord(open, (_, slot) => columnOf(slots.indexOf(slot), used)) }),
     };
   }
 
@@ -145,6 +172,12 @@ export abstract class JointTransformer extends Fusion {
   protected runLayer(index: number, { tokens, mask, bias }: JointTokens, context: Context): tf.Tensor3D {
     return this.layers[index].forward(tokens, mask, context, bias);
   }
+}
+
+/** (B, L): how far each of a modality's gates is open, in the rows that have it. */
+function openingsOf(gates: readonly GatedCrossAttention[], { own }: PlacedTokens): tf.Tensor2D {
+  const open = tf.stack(gates.map(({ gate }) => tf.tanh(gate.value))); // (L)
+  return tf.mul(tf.max(own, 1, true), open);
 }
 
 /** (B, L): what each layer says of one modality. */

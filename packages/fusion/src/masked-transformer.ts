@@ -13,10 +13,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
 import { encodeModalities } from './encode-modalities';
-import { GatedCrossAttention } from './gated-cross-attention';
+import { without } from './interaction-slots';
+import { jointSlots } from './joint-slots';
 import { JointTransformer, type JointTransformerConfig, jointOptions, reportUsage } from './joint-transformer';
 import { mapRecord } from './map-record';
-import type { PlacedTokens } from './modality-tokens';
 
 const tokensPerModality = z.enum(['all', 'pooled']);
 
@@ -27,11 +27,6 @@ const options = z.object({
    * cost. For all modalities, or for each; one left out contributes all.
    */
   tokensPerModality: z.union([tokensPerModality, z.record(z.string(), tokensPerModality)]).default('all'),
-  /**
-   * Modalities that are added to a trained model. They come in through gated cross-attention that starts closed, so that
-   * the model first does exactly what it did without them.
-   */
-  gate: z.array(z.string()).readonly().default([]),
   reportUsage,
 });
 
@@ -41,7 +36,6 @@ export type TokensPerModality = z.output<typeof tokensPerModality>;
 /** Sizes and choices of a {@link MaskedTransformer}. */
 export interface MaskedTransformerConfig extends JointTransformerConfig {
   readonly tokensPerModality: TokensPerModality | Readonly<Record<string, TokensPerModality>>;
-  readonly gate: readonly string[];
 }
 
 /**
@@ -65,13 +59,10 @@ export interface MaskedTransformerConfig extends JointTransformerConfig {
  */
 export class MaskedTransformer extends JointTransformer {
   override readonly offers: readonly FusedPart[];
-  /** Of each gated modality, one before every layer. */
-  readonly gates: Readonly<Record<string, readonly GatedCrossAttention[]>>;
   readonly #tokens: Readonly<Record<string, TokensPerModality>>;
 
   constructor(config: MaskedTransformerConfig, encoders: Encoders) {
     const { gate, tokensPerModality } = config;
-    checkModalities(gate, encoders, 'fusion.gate');
     if (typeof tokensPerModality === 'object') {
       checkModalities(Object.keys(tokensPerModality), encoders, 'fusion.tokensPerModality');
     }
@@ -89,9 +80,6 @@ export class MaskedTransformer extends JointTransformer {
       ...(gate.length > 0 ? (['gates'] as const) : []),
       ...(config.reportUsage ? (['usage'] as const) : []),
     ];
-    this.gates = Object.fromEntries(
-      gate.map((modality) => [modality, this.layers.map(() => new GatedCrossAttention(config))]),
-    );
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
@@ -100,18 +88,7 @@ export class MaskedTransformer extends JointTransformer {
       mapRecord(encoded, (own, slot) => (this.#tokens[slot] === 'pooled' ? pooledToken(own) : own)),
       batch.size,
     );
-    const isGated = ([slot]: [string, PlacedTokens]) => slot in this.gates;
-    const gated = Object.fromEntries(Object.entries(placed).filter(isGated));
-    const open = Object.fromEntries(Object.entries(placed).filter((entry) => !isGated(entry)));
-    const fused = this.join(open, batch.size, context, (index, joint) => {
-      let { tokens } = joint;
-      for (const [slot, added] of Object.entries(gated)) {
-        tokens = this.gates[slot][index].forward(tokens, added, context);
-      }
-      return this.runLayer(index, { ...joint, tokens }, context);
-    });
-    const openings = mapRecord(gated, (added, slot) => openingsOf(this.gates[slot], added));
-    return { ...fused, encoded, ...(Object.keys(this.gates).length > 0 && { gates: openings }) };
+    return { ...this.join(placed, batch.size, context), encoded };
   }
 }
 
@@ -121,15 +98,18 @@ export const maskedTransformer = defineFusion({
   config: options,
   create: (config, setup) =>
     new MaskedTransformer({ ...config, ...resolveTransformerConfig(config, setup.hiddenSize) }, setup.encoders),
+  slots: {
+    ...jointSlots,
+    release: (config, slot) => ({
+      ...jointSlots.release(config, slot),
+      ...(typeof config.tokensPerModality === 'object' && {
+        tokensPerModality: without(config.tokensPerModality, slot),
+      }),
+    }),
+  },
 });
 
 /** The vector of a whole as its only token. */
 function pooledToken({ pooled, rows }: EncodedTokens): Sequence {
   return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([rows.length, 1]), rows };
-}
-
-/** (B, L): how far each of a modality's gates is open, in the rows that have it. */
-function openingsOf(gates: readonly GatedCrossAttention[], { own }: PlacedTokens): tf.Tensor2D {
-  const open = tf.stack(gates.map(({ gate }) => tf.tanh(gate.value))); // (L)
-  return tf.mul(tf.max(own, 1, true), open);
 }

@@ -1,14 +1,18 @@
 import {
+  type Batch,
   ConfigError,
   type Context,
   type EncodedTokens,
   type Encoder,
   type Encoders,
   type ModalityBatch,
+  type SlotChange,
   type Tokens,
 } from '@polymodal/core';
 import { z } from 'zod';
+import { beside } from './added-modalities';
 import { mapRecord } from './map-record';
+import { presentModalities } from './present-modalities';
 
 /** The option of fusions that work between the layers of encoders. */
 export const afterLayers = z.array(z.int().positive()).min(1).readonly().optional();
@@ -45,6 +49,24 @@ export function runEncoders(
   return mapRecord(sequences, (tokens, slot) => encoders[slot].finish(tokens, context));
 }
 
+/**
+ * As {@link runEncoders}, beside modalities that are added to a trained model: these are encoded by themselves, and no steps are counted
+ * for them, so that what happens between the layers of others stays what it was.
+ *
+ * @throws MissingModalityError for a row of the batch that has no modality, UnknownNameError for one without an encoder
+ */
+export function runEncodersBeside(
+  added: readonly string[],
+  encoders: Encoders,
+  batch: Batch,
+  context: Context,
+  between: (step: number, sequences: Sequences) => Sequences,
+): Record<string, EncodedTokens> {
+  const inputs = presentModalities(encoders, batch);
+  const finished = runEncoders(beside(added, encoders), beside(added, inputs), context, between);
+  return mapRecord(inputs, (input, slot) => finished[slot] ?? encoders[slot].encode(input, context));
+}
+
 /** How many steps {@link runEncoders} takes. */
 function stepsOf(encoders: Encoders): number {
   return Math.max(1, ...Object.values(encoders).map(({ depth }) => depth));
@@ -77,6 +99,26 @@ export function chosenSteps(
     where: 'fusion.after',
     expected: `layers of the deepest encoder, from 1 to ${steps}`,
     received: String(beyond),
+  });
+}
+
+/**
+ * Makes sure that what works between layers does so after the same ones as before.
+ *
+ * @param counting those of the encoders for which steps are counted
+ * @throws ConfigError where the deepest of them has another depth
+ */
+export function requireSameSteps(
+  { before, after, slot }: Pick<SlotChange, 'before' | 'after' | 'slot'>,
+  counting: (encoders: Encoders) => Encoders,
+): void {
+  const [was, is] = [stepsOf(counting(before)), stepsOf(counting(after))];
+  if (was === is) return;
+  throw new ConfigError({
+    where: 'fusion',
+    expected: `a deepest encoder of ${was} layers, by which the fusion counts when it works between those of all`,
+    received: `one of ${is} without the ${slot} that there was`,
+    hint: 'After other layers, what it learned would mean something else.',
   });
 }
 

@@ -1,0 +1,20 @@
+import { describeValue } from '../describe-value';
+import { ConfigError } from '../errors';
+import type { Model } from '../model';
+
+/** Gives the encoder of a slot the values that it has in another model. @throws ConfigError for one of other sizes there */
+export async function takeEncoder(donor: Model, model: Model, slot: string, caller: string): Promise<void> {
+  const values = donor.encoders[slot].parameters();
+  for (const [path, parameter] of model.encoders[slot].parameters()) {
+    const source = values.get(path);
+    if (String(source?.shape) !== String(parameter.shape)) {
+      throw new ConfigError({
+        where: `${caller}, the model with the encoder`,
+        expected: `an encoder ${describeValue(slot)} of the same sizes there, ${path} of shape [${parameter.shape}]`,
+        received: source ? `[${source.shape}]` : 'none',
+        hint: `Where its slot states no hiddenSize, it is that of its model: ${donor.config.hiddenSize} there, ${model.config.hiddenSize} here.`,
+      });
+    }
+    parameter.assignValues(await source!.viewValues());
+  }
+}

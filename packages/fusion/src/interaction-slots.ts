@@ -1,0 +1,32 @@
+import type { Encoders, NamedTensor, SlotChange } from '@polymodal/core';
+import type { ModalityWeights } from '@polymodal/nn';
+import { mapRecord } from './map-record';
+import { slotColumns } from './slot-columns';
+
+/** Interaction weights without a slot. */
+export function interactionsWithout(weights: ModalityWeights, slot: string): Record<string, Record<string, number>> {
+  return mapRecord(without(weights, slot), (row) => without(row, slot));
+}
+
+/** A record without what it says of one slot. */
+export function without<T>(bySlot: Readonly<Record<string, T>>, slot: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(bySlot).filter(([other]) => other !== slot));
+}
+
+/**
+ * The learned interactions of the slots that stay: a matrix (S, S) with a row and a column less.
+ *
+ * @param interacting those of the encoders that have a row and a column
+ */
+export function carriedInteractions(
+  former: NamedTensor,
+  { before, after, kind }: SlotChange,
+  interacting: (encoders: Encoders) => Encoders,
+): Float32Array | undefined {
+  const [was, is] = [interacting(before), interacting(after)].map((encoders) => mapRecord(encoders, () => 1));
+  if (kind !== 'removed' || Object.keys(was).length === Object.keys(is).length) return undefined;
+  const columns = slotColumns(former, was, is); // (S, S − 1)
+  const kept = Object.keys(was).flatMap((slot, row) => (slot in is ? [row] : []));
+  const width = Object.keys(is).length;
+  return Float32Array.from(kept.flatMap((row) => [...columns.subarray(row * width, (row + 1) * width)]));
+}
