@@ -4,7 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
 
-/** The option of fusions by vectors: modalities that are added to a trained model. */
+/**
+ * The option of fusions that end in a vector: modalities that are added to a trained model. They are added to that vector through linear maps
+ * that are 0 at first, so that the model first does exactly what it did without them.
+ */
 export const addedOption = z.array(z.string()).readonly().default([]);
 
 /**
@@ -34,12 +37,12 @@ export class AddedModalities extends Module {
    * @returns (B, D)
    */
   forward(joint: tf.Tensor2D, encoded: Readonly<Record<string, EncodedTokens>>): tf.Tensor2D {
-    const [size] = joint.shape;
-    const additions = Object.entries(this.projections).flatMap(([slot, projection]) => {
+    let sum = joint;
+    for (const [slot, projection] of Object.entries(this.projections)) {
       const own = encoded[slot];
-      return own ? [placeRows(projection.forward(own.pooled), own.rows, size)] : [];
-    });
-    return additions.reduce((sum, addition) => tf.add<tf.Tensor2D>(sum, addition), joint);
+      if (own) sum = tf.add(sum, placeRows(projection.forward(own.pooled), own.rows, joint.shape[0]));
+    }
+    return sum;
   }
 }
 

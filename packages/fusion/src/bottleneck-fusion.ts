@@ -24,9 +24,10 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { addedOption, encodersBeside } from './added-modalities';
+import { betweenLayersSlots } from './between-layers-slots';
 import { mapRecord } from './map-record';
-import { presentModalities } from './present-modalities';
-import { afterLayers, chosenSteps, runEncoders, type Sequences, widthAfter } from './run-encoders';
+import { afterLayers, chosenSteps, runEncodersBeside, type Sequences, widthAfter } from './run-encoders';
 import { SideBySide } from './side-by-side';
 
 const { numAttentionHeads, hiddenAct, hiddenDropout, attentionDropout, layerNormEps } = transformerOptions;
@@ -41,6 +42,7 @@ const options = z.object({
   numBottlenecks: z.int().positive().max(1024).default(4),
   /** After which layers of the deepest encoder they do, from 1; other encoders in proportion. The upper half by default. */
   after: afterLayers,
+  added: addedOption,
 });
 
 /** Sizes and choices of a {@link BottleneckFusion}. */
@@ -48,6 +50,7 @@ export interface BottleneckConfig extends Omit<TransformerLayerConfig, 'intermed
   readonly layerNormEps: number;
   readonly numBottlenecks: number;
   readonly after?: readonly number[] | undefined;
+  readonly added: readonly string[];
 }
 
 /**
@@ -84,21 +87,23 @@ export class BottleneckFusion extends Fusion {
   constructor(config: BottleneckConfig, encoders: Encoders) {
     super();
     const { hiddenSize, numBottlenecks } = config;
+    const meeting = encodersBeside(config.added, encoders, 'fusion.added');
     this.hiddenSize = hiddenSize;
-    this.#steps = requireTwo(chosenSteps(config.after, encoders, 'upper'));
+    this.#steps = requireTwo(chosenSteps(config.after, meeting, 'upper'));
     this.bottlenecks = new Parameter([1, numBottlenecks, hiddenSize], truncatedNormal(0.02));
     this.exchanges = this.#steps.map((step, index) =>
       mapRecord(
-        encoders,
-        (encoder) => new BottleneckLayer(config, widthAfter(encoder, step, encoders), index === this.#steps.length - 1),
+        meeting,
+        (encoder) => new BottleneckLayer(config, widthAfter(encoder, step, meeting), index === this.#steps.length - 1),
       ),
     );
-    this.join = new SideBySide(encoders, hiddenSize, config.layerNormEps);
+    this.join = new SideBySide(encoders, config);
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     let shared = repeatRows(this.bottlenecks.value, batch.size); // (B, L, D)
-    const finished = runEncoders(encoders, presentModalities(encoders, batch), context, (step, sequences) => {
+    const added = Object.keys(this.join.added.projections);
+    const finished = runEncodersBeside(added, encoders, batch, context, (step, sequences) => {
       const exchange = this.#steps.indexOf(step);
       if (exchange < 0) return sequences;
       const met = this.#meet(exchange, sequences, shared, context);
@@ -172,4 +177,5 @@ export const bottleneck = defineFusion({
   name: 'bottleneck',
   config: options,
   create: (config, { hiddenSize, encoders }) => new BottleneckFusion({ ...config, hiddenSize }, encoders),
+  slots: betweenLayersSlots,
 });

@@ -10,12 +10,14 @@ import {
 import { transformerOptions } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { attendedModalities, attendsOption } from './attended-modalities';
+import { addedOption, beside, encodersBeside } from './added-modalities';
+import { attendedModalities, attendsOption, attendsWithout } from './attended-modalities';
+import { betweenLayersSlots } from './between-layers-slots';
 import { CrossModalExchange, type ExchangeConfig } from './cross-modal-exchange';
+import { carriedInteractions, interactionsWithout } from './interaction-slots';
 import { mapRecord } from './map-record';
 import { type InteractionsConfig, interactionOptions, ModalityInteractions } from './modality-interactions';
-import { presentModalities } from './present-modalities';
-import { afterLayers, chosenSteps, runEncoders } from './run-encoders';
+import { afterLayers, chosenSteps, runEncodersBeside } from './run-encoders';
 import { SideBySide } from './side-by-side';
 
 const { numAttentionHeads, hiddenAct, hiddenDropout, attentionDropout, layerNormEps } = transformerOptions;
@@ -35,6 +37,7 @@ const options = z.object({
   gate: z.boolean().default(false),
   /** Whether to tell how much of each modality the others attend to, as `usage`. It costs the logits a second time. */
   reportUsage: z.boolean().default(false),
+  added: addedOption,
 });
 
 /** Sizes and choices of a {@link CrossAttentionFusion}. */
@@ -43,6 +46,7 @@ export interface CrossAttentionConfig extends Omit<ExchangeConfig, 'attends'>, I
   readonly attends?: ExchangeConfig['attends'] | undefined;
   readonly after?: readonly number[] | undefined;
   readonly reportUsage: boolean;
+  readonly added: readonly string[];
 }
 
 /**
@@ -76,19 +80,21 @@ export class CrossAttentionFusion extends Fusion {
 
   constructor(config: CrossAttentionConfig, encoders: Encoders) {
     super();
-    const attends = attendedModalities(config.attends, config.interactions, encoders);
+    const meeting = encodersBeside(config.added, encoders, 'fusion.added');
+    const attends = attendedModalities(config.attends, config.interactions, meeting);
     this.hiddenSize = config.hiddenSize;
     this.offers = config.reportUsage ? ['owner', 'usage'] : ['owner'];
     this.#attending = Object.keys(attends);
-    this.#steps = chosenSteps(config.after, encoders, 'upper');
-    this.interactions = new ModalityInteractions(config, encoders);
-    this.exchanges = this.#steps.map((step) => new CrossModalExchange({ ...config, attends }, encoders, step));
-    this.join = new SideBySide(encoders, config.hiddenSize, config.layerNormEps);
+    this.#steps = chosenSteps(config.after, meeting, 'upper');
+    this.interactions = new ModalityInteractions(config, meeting);
+    this.exchanges = this.#steps.map((step) => new CrossModalExchange({ ...config, attends }, meeting, step));
+    this.join = new SideBySide(encoders, config);
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const used: Readonly<Record<string, tf.Tensor2D>>[] = [];
-    const finished = runEncoders(encoders, presentModalities(encoders, batch), context, (step, sequences) => {
+    const added = Object.keys(this.join.added.projections);
+    const finished = runEncodersBeside(added, encoders, batch, context, (step, sequences) => {
       const exchange = this.#steps.indexOf(step);
       if (exchange < 0) return sequences;
       const met = this.exchanges[exchange].forward(sequences, batch.size, this.interactions, context);
@@ -97,8 +103,9 @@ export class CrossAttentionFusion extends Fusion {
     });
     const fused = this.join.forward(finished, batch.size);
     if (!this.offers.includes('usage')) return fused;
-    const slots = Object.keys(encoders);
-    return { ...fused, usage: mapRecord(finished, (_, slot) => this.#usageOf(slots.indexOf(slot), used, batch.size)) };
+    const slots = Object.keys(beside(added, encoders));
+    const usage = mapRecord(beside(added, finished), (_, slot) => this.#usageOf(slots.indexOf(slot), used, batch.size));
+    return { ...fused, usage };
   }
 
   /** (B, L): of a modality, by step and attending modality. */
@@ -117,4 +124,16 @@ export const crossAttention = defineFusion({
   name: 'cross-attention',
   config: options,
   create: (config, { hiddenSize, encoders }) => new CrossAttentionFusion({ ...config, hiddenSize }, encoders),
+  slots: {
+    ...betweenLayersSlots,
+    release: (config, slot) => ({
+      ...betweenLayersSlots.release(config, slot),
+      interactions: interactionsWithout(config.interactions, slot),
+      ...(config.attends && { attends: attendsWithout(config.attends, slot) }),
+    }),
+    carry: (path, _, former, change) =>
+      path === 'interactions.logits'
+        ? carriedInteractions(former.get(path)!, change, (encoders) => beside(change.options.added, encoders))
+        : undefined,
+  },
 });

@@ -144,4 +144,5 @@ export const decoder = defineFusion({
   }),
   create: ({ host, projector }, { encoders }) =>
     new DecoderFusion({ host: causalHost(encoders, host), projector }, encoders),
+  slots: { release: () => ({}) }, // what is spliced in is seen by all behind it: none comes in unnoticed
 });

@@ -13,10 +13,12 @@ import {
 import { Linear, placeRows, takeRows, transformerOptions, zeroPadding, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { addedOption, beside, encodersBeside } from './added-modalities';
+import { betweenLayersSlots } from './between-layers-slots';
 import { checkModalities } from './check-modalities';
 import { mapRecord } from './map-record';
 import { presentModalities } from './present-modalities';
-import { afterLayers, chosenSteps, runEncoders, widthAfter } from './run-encoders';
+import { afterLayers, chosenSteps, requireSameSteps, runEncoders, widthAfter } from './run-encoders';
 import { SideBySide } from './side-by-side';
 
 const options = z.object({
@@ -25,6 +27,7 @@ const options = z.object({
   /** After which layers of the deepest of the other encoders it does, from 1; others in proportion. After each by default. */
   after: afterLayers,
   layerNormEps: transformerOptions.layerNormEps,
+  added: addedOption,
 });
 
 /** Sizes and choices of a {@link FilmFusion}. */
@@ -60,10 +63,12 @@ export class FilmFusion extends Fusion {
   readonly #condition: string;
   readonly #steps: readonly number[];
 
-  constructor({ hiddenSize, condition, after, layerNormEps }: FilmConfig, encoders: Encoders) {
+  constructor(config: FilmConfig, encoders: Encoders) {
     super();
-    checkModalities([condition], encoders, 'fusion.condition');
-    const { [condition]: conditioning, ...conditioned } = encoders;
+    const { hiddenSize, condition, after, added } = config;
+    const joined = encodersBeside(added, encoders, 'fusion.added');
+    checkModalities([condition], joined, 'fusion.condition');
+    const { [condition]: conditioning, ...conditioned } = joined;
     if (Object.keys(conditioned).length === 0) throw conditionsNothing(condition);
     this.hiddenSize = hiddenSize;
     this.#condition = condition;
@@ -75,20 +80,25 @@ export class FilmFusion extends Fusion {
           new Linear(conditioning.pooledSize, 2 * widthAfter(encoder, step, conditioned), { initializer: zeros }),
       ),
     );
-    this.join = new SideBySide(encoders, hiddenSize, layerNormEps);
+    this.join = new SideBySide(encoders, config);
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
-    const { [this.#condition]: conditioning, ...conditioned } = encoders;
-    const { [this.#condition]: given, ...others } = presentModalities(encoders, batch);
+    const added = Object.keys(this.join.added.projections);
+    const { [this.#condition]: conditioning, ...conditioned } = beside(added, encoders);
+    const inputs = presentModalities(encoders, batch);
+    const { [this.#condition]: given, ...others } = beside(added, inputs);
     const condition = given && conditioning.encode(given, context);
     const finished = runEncoders(conditioned, others, context, (step, sequences) => {
       const modulation = this.modulations[this.#steps.indexOf(step)];
       if (!condition || !modulation) return sequences;
       return mapRecord(sequences, (tokens, slot) => modulated(tokens, modulation[slot], condition, batch.size));
     });
-    const all = mapRecord(encoders, (_, slot) => (slot === this.#condition ? condition : finished[slot]));
-    return this.join.forward(present(all), batch.size);
+    const all = mapRecord(inputs, (input, slot) => {
+      if (slot === this.#condition) return condition!;
+      return finished[slot] ?? encoders[slot].encode(input, context);
+    });
+    return this.join.forward(all, batch.size);
   }
 }
 
@@ -97,6 +107,16 @@ export const film = defineFusion({
   name: 'film',
   config: options,
   create: (config, { hiddenSize, encoders }) => new FilmFusion({ ...config, hiddenSize }, encoders),
+  slots: {
+    ...betweenLayersSlots,
+    check: ({ options, ...change }) =>
+      requireSameSteps(change, (encoders) => beside([...options.added, options.condition], encoders)),
+    carry: (path, shape, former, { slot, options }) => {
+      const isSame = String(former.get(path)!.shape) === String(shape);
+      if (slot !== options.condition || isSame || !/^modulations\.\d+\.[\w-]+\.weight$/.test(path)) return undefined;
+      return new Float32Array(tf.util.sizeFromShape([...shape])); // another condition begins as nothing
+    },
+  },
 });
 
 /** (1 + γ) ∘ x + β in rows that have the condition, x in others. */
@@ -106,11 +126,6 @@ function modulated(tokens: Tokens, modulation: Linear, condition: EncodedTokens,
   const [scale, shift] = tf.split<tf.Tensor3D>(own, 2, 2);
   const clean = zeroPadding(tokens.tokens, tokens.mask);
   return withTokens(tokens, tf.add(tf.mul(clean, tf.add(scale, 1)), shift));
-}
-
-/** Those that the batch has. */
-function present<T>(bySlot: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(bySlot).filter((entry): entry is [string, T] => entry[1] !== undefined));
 }
 
 function conditionsNothing(condition: string): ConfigError {

@@ -1,12 +1,15 @@
 import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion } from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { AddedModalities, beside, encodersBeside } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
-import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
+import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { ModalityVectors, presence, vectorTokens } from './modality-vectors';
 import { placePooled } from './place-pooled';
+import { slotColumns } from './slot-columns';
+import { vectorSlots } from './vector-slots';
 
 /**
  * Late fusion by a gated multimodal unit (Arevalo et al. 2017, section 3.1, figure 2a), for any number of modalities:
@@ -31,28 +34,33 @@ export class GatedFusion extends Fusion {
   readonly vectors: ModalityVectors;
   /** V_m, with a bias. */
   readonly gates: Readonly<Record<string, Linear>>;
+  readonly added: AddedModalities;
   readonly mlp: JointMlp;
 
-  constructor(config: MlpConfig, encoders: Encoders) {
+  constructor(config: VectorConfig, encoders: Encoders) {
     super();
     const { hiddenSize } = config;
-    const width = Object.values(encoders).reduce((sum, { pooledSize }) => sum + pooledSize, 0);
+    const joined = encodersBeside(config.added, encoders, 'fusion.added');
+    const width = Object.values(joined).reduce((sum, { pooledSize }) => sum + pooledSize, 0);
     this.hiddenSize = hiddenSize;
-    this.vectors = new ModalityVectors(encoders, hiddenSize);
-    this.gates = mapRecord(encoders, () => new Linear(width, hiddenSize));
+    this.vectors = new ModalityVectors(joined, hiddenSize);
+    this.added = new AddedModalities(config.added, encoders, hiddenSize);
+    this.gates = mapRecord(joined, () => new Linear(width, hiddenSize));
     this.mlp = new JointMlp(config);
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const all = tf.concat(Object.values(placePooled(encoders, encoded, batch.size)), 1); // (B, ΣE)
-    const { vectors, present } = this.vectors.forward(encoded, batch.size);
+    const joined = beside(Object.keys(this.added.projections), encoders);
+    const all = tf.concat(Object.values(placePooled(joined, encoded, batch.size)), 1); // (B, ΣE)
+    const placed = this.vectors.forward(encoded, batch.size);
+    const { vectors, present } = placed;
     const usage = mapRecord(present, (rows, slot) =>
       tf.mul<tf.Tensor2D>(tf.sigmoid(this.gates[slot].forward(all)), presence(rows)),
     );
     const gated = mapRecord(vectors, (vector, slot) => tf.mul<tf.Tensor2D>(usage[slot], tf.tanh(vector)));
-    const tokens = vectorTokens({ vectors: gated, present }, Object.keys(encoders));
-    const joint = tf.sum<tf.Tensor2D>(tokens.tokens, 1); // (B, D)
+    const tokens = vectorTokens({ ...placed, vectors: gated }, Object.keys(encoders));
+    const joint = this.added.forward(tf.sum<tf.Tensor2D>(tokens.tokens, 1), encoded); // (B, D)
     return { ...tokens, pooled: this.mlp.forward(joint, context), encoded, usage };
   }
 }
@@ -60,6 +68,15 @@ export class GatedFusion extends Fusion {
 /** The fusion `gated`. */
 export const gated = defineFusion({
   name: 'gated',
-  config: mlpOptions,
+  config: vectorOptions,
   create: (config, setup) => new GatedFusion(resolveMlpConfig(config, setup.hiddenSize), setup.encoders),
+  slots: {
+    ...vectorSlots,
+    carry: (path, shape, former, { before, after, options }) => {
+      const matrix = former.get(path)!;
+      if (!/^gates\.[\w-]+\.weight$/.test(path) || matrix.shape[1] === shape[1]) return undefined;
+      const widths = (encoders: Encoders) => mapRecord(beside(options.added, encoders), ({ pooledSize }) => pooledSize);
+      return slotColumns(matrix, widths(before), widths(after));
+    },
+  },
 });

@@ -6,25 +6,28 @@ import {
   type Fused,
   Fusion,
   Module,
+  type NamedTensor,
   Parameter,
 } from '@polymodal/core';
 import { constant, linear, ones, xavierUniform, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { AddedModalities, beside, encodersBeside } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
-import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
+import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { placePooled } from './place-pooled';
+import { vectorSlots } from './vector-slots';
 
 const options = z.object({
-  ...mlpOptions.shape,
+  ...vectorOptions.shape,
   /** R: how many products of factors the weight is the sum of. */
   rank: z.int().positive().max(256).default(4),
 });
 
 /** Sizes and choices of a {@link LowRankFusion}. */
-export interface LowRankFusionConfig extends MlpConfig {
+export interface LowRankFusionConfig extends VectorConfig {
   readonly rank: number;
 }
 
@@ -53,15 +56,18 @@ export class LowRankFusion extends Fusion {
   readonly rankWeights: Parameter<tf.Rank.R1>;
   /** b, [D] */
   readonly bias: Parameter<tf.Rank.R1>;
+  readonly added: AddedModalities;
   readonly mlp: JointMlp;
 
   constructor(config: LowRankFusionConfig, encoders: Encoders) {
     super();
     const { hiddenSize, rank } = config;
     this.hiddenSize = hiddenSize;
-    this.factors = mapRecord(encoders, ({ pooledSize }) => new LowRankFactor(pooledSize, rank * hiddenSize));
+    const multiplied = encodersBeside(config.added, encoders, 'fusion.added');
+    this.factors = mapRecord(multiplied, ({ pooledSize }) => new LowRankFactor(pooledSize, rank * hiddenSize));
     this.rankWeights = new Parameter([rank], constant(1 / Math.sqrt(rank)));
     this.bias = new Parameter([hiddenSize], zeros);
+    this.added = new AddedModalities(config.added, encoders, hiddenSize);
     this.mlp = new JointMlp(config);
   }
 
@@ -74,9 +80,15 @@ export class LowRankFusion extends Fusion {
     const byRank = tf.reshape<tf.Rank.R3>(products, [size, this.rankWeights.size, this.hiddenSize]);
     const weights = tf.reshape(this.rankWeights.value, [1, this.rankWeights.size, 1]);
     const joint = tf.add<tf.Tensor2D>(tf.sum(tf.mul(byRank, weights), 1), this.bias.value); // (B, D)
-    const pooled = this.mlp.forward(joint, context);
+    const pooled = this.mlp.forward(this.added.forward(joint, encoded), context);
     return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([size, 1]), pooled, encoded };
   }
+}
+
+/** A matrix or vector, each row times a number. */
+function scaledRows({ data }: NamedTensor, factors: NamedTensor['data']): Float32Array {
+  const width = data.length / factors.length;
+  return Float32Array.from(data, (value, index) => value * factors[Math.floor(index / width)]);
 }
 
 /** W_m of all ranks: those columns that meet the modality, and the one that meets 1, which begins as 1, or products with it would be 0. */
@@ -101,6 +113,14 @@ class LowRankFactor extends Module {
 export const lowRank = defineFusion({
   name: 'low-rank',
   config: options,
-  create: (config, { hiddenSize, encoders }) =>
-    new LowRankFusion({ ...resolveMlpConfig(config, hiddenSize), rank: config.rank }, encoders),
+  create: (config, { hiddenSize, encoders }) => new LowRankFusion(resolveMlpConfig(config, hiddenSize), encoders),
+  slots: {
+    ...vectorSlots,
+    carry: (path, _, former, { kind, slot, after, options }) => {
+      const [first] = Object.keys(beside(options.added, after));
+      const constant = former.get(`factors.${slot}.constant`);
+      if (kind !== 'removed' || !constant || !path.startsWith(`factors.${first}.`)) return undefined;
+      return scaledRows(former.get(path)!, constant.data); // what the absent one multiplied every product by
+    },
+  },
 });

@@ -9,14 +9,18 @@ export interface PlacedVectors {
   readonly vectors: Readonly<Record<string, tf.Tensor2D>>;
   /** (B) each, 1 where the row has the modality. */
   readonly present: Readonly<Record<string, Float32Array>>;
+  /** B and D, also where there is no vector. */
+  readonly shape: readonly [size: number, hiddenSize: number];
 }
 
 /** Projects the pooled representation of each modality to the width of the fusion, and puts it in its row of the batch. */
 export class ModalityVectors extends Module {
   readonly projections: Readonly<Record<string, Linear>>;
+  readonly #hiddenSize: number;
 
   constructor(encoders: Encoders, hiddenSize: number) {
     super();
+    this.#hiddenSize = hiddenSize;
     this.projections = Object.fromEntries(
       Object.entries(encoders).map(([modality, encoder]) => [modality, new Linear(encoder.pooledSize, hiddenSize)]),
     );
@@ -27,23 +31,29 @@ export class ModalityVectors extends Module {
     const vectors: Record<string, tf.Tensor2D> = {};
     const present: Record<string, Float32Array> = {};
     for (const [modality, { pooled, rows }] of Object.entries(encoded)) {
-      vectors[modality] = placeRows(this.projections[modality].forward(pooled), rows, size);
+      const projection = this.projections[modality];
+      if (!projection) continue; // one that is added behind the fusion
+      vectors[modality] = placeRows(projection.forward(pooled), rows, size);
       present[modality] = new Float32Array(size);
       for (const row of rows) present[modality][row] = 1;
     }
-    return { vectors, present };
+    return { vectors, present, shape: [size, this.#hiddenSize] };
   }
 }
 
 /**
- * The vectors as fused tokens, one for each modality that a row of the batch has.
+ * The vectors as fused tokens, one for each modality that a row of the batch has; where there is none, one that takes no part.
  *
  * @param slots all slots of the model
  */
 export function vectorTokens(
-  { vectors, present }: PlacedVectors,
+  { vectors, present, shape: [size, hiddenSize] }: PlacedVectors,
   slots: readonly string[],
 ): Pick<Fused, 'tokens' | 'mask' | 'owner'> {
+  if (Object.keys(vectors).length === 0) {
+    const mask = tf.zeros<tf.Rank.R2>([size, 1]);
+    return { tokens: tf.zeros([size, 1, hiddenSize]), mask, owner: ownersSideBySide({}, slots, mask) };
+  }
   const own = Object.entries(present).map(([slot, rows]) => [slot, presence(rows)] as const);
   return {
     tokens: tf.stack(Object.values(vectors), 1) as tf.Tensor3D, // (B, M, D)

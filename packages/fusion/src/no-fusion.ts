@@ -40,4 +40,5 @@ export const none = defineFusion({
   name: 'none',
   config: z.object({}),
   create: (_, { encoders }) => new NoFusion(encoders),
+  slots: { admit: () => ({}), release: () => ({}) }, // heads that read the vectors side by side have another width then, and are refused
 });

@@ -1,11 +1,21 @@
-import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion } from '@polymodal/core';
+import {
+  type Batch,
+  type Context,
+  defineFusion,
+  type EncodedTokens,
+  type Encoders,
+  type Fused,
+  Fusion,
+} from '@polymodal/core';
 import { activationNames, transformerOptions } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { AddedModalities, addedOption, encodersBeside } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { mapRecord } from './map-record';
 import { ModalityTokens } from './modality-tokens';
 import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
+import { vectorSlots } from './vector-slots';
 
 const { numAttentionHeads, intermediateSize, layerNormEps } = transformerOptions;
 
@@ -19,7 +29,13 @@ const options = z.object({
   layerNormEps,
   /** Whether queries and keys of each head are normed. */
   qkLayerNorms: z.boolean().default(false),
+  added: addedOption,
 });
+
+/** Sizes and choices of a {@link PerceiverFusion}. */
+export interface PerceiverFusionConfig extends PerceiverConfig {
+  readonly added: readonly string[];
+}
 
 /**
  * Late fusion by latents: the finished tokens of all modalities that a row has, resampled to a fixed number (Perceiver, Jaegle et al.
@@ -40,31 +56,42 @@ export class PerceiverFusion extends Fusion {
   readonly hiddenSize: number;
   readonly modalities: Readonly<Record<string, ModalityTokens>>;
   readonly resampler: PerceiverResampler;
+  readonly added: AddedModalities;
 
-  constructor(config: PerceiverConfig, encoders: Encoders) {
+  constructor(config: PerceiverFusionConfig, encoders: Encoders) {
     super();
     const { hiddenSize } = config;
     this.hiddenSize = hiddenSize;
     this.modalities = mapRecord(
-      encoders,
+      encodersBeside(config.added, encoders, 'fusion.added'),
       (encoder) => new ModalityTokens({ encoderSize: encoder.hiddenSize, hiddenSize, missing: 'mask' }),
     );
     this.resampler = new PerceiverResampler(config);
+    this.added = new AddedModalities(config.added, encoders, hiddenSize);
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const placed = Object.entries(encoded).map(([slot, own]) => this.modalities[slot].forward(own, batch.size)!);
-    const tokens = tf.concat(
-      placed.map((part) => part.tokens),
-      1,
-    ); // (B, N, D)
-    const mask = tf.concat(
-      placed.map((part) => part.mask),
-      1,
-    );
-    const latents = this.resampler.forward(tokens, mask); // (B, L, D)
+    const { tokens, mask } = this.#tokens(encoded, batch.size);
+    const addition = this.added.forward(tf.zeros([batch.size, this.hiddenSize]), encoded); // (B, D)
+    const latents = tf.add<tf.Tensor3D>(this.resampler.forward(tokens, mask), tf.expandDims(addition, 1)); // (B, L, D)
     return { tokens: latents, mask: tf.ones([batch.size, latents.shape[1]]), pooled: tf.mean(latents, 1), encoded };
+  }
+
+  /** (B, N, D) of all modalities that are resampled; where there is none, one token that takes no part. */
+  #tokens(encoded: Readonly<Record<string, EncodedTokens>>, size: number): { tokens: tf.Tensor3D; mask: tf.Tensor2D } {
+    const placed = Object.entries(this.modalities).flatMap(([slot, own]) => own.forward(encoded[slot], size) ?? []);
+    if (placed.length === 0) return { tokens: tf.zeros([size, 1, this.hiddenSize]), mask: tf.zeros([size, 1]) };
+    return {
+      tokens: tf.concat(
+        placed.map(({ tokens }) => tokens),
+        1,
+      ),
+      mask: tf.concat(
+        placed.map(({ mask }) => mask),
+        1,
+      ),
+    };
   }
 }
 
@@ -77,4 +104,5 @@ export const perceiver = defineFusion({
       { ...config, hiddenSize, intermediateSize: config.intermediateSize ?? 4 * hiddenSize },
       encoders,
     ),
+  slots: vectorSlots,
 });

@@ -1,10 +1,19 @@
 import { type EncodedTokens, type Encoders, type Fused, Module } from '@polymodal/core';
 import { LayerNorm, maskedMean } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { AddedModalities, beside, encodersBeside } from './added-modalities';
 import { mapRecord } from './map-record';
 import { ModalityTokens } from './modality-tokens';
 import { ModalityVectors, vectorTokens } from './modality-vectors';
 import { ownersSideBySide } from './token-owners';
+
+/** Sizes and choices of a {@link SideBySide}. */
+export interface SideBySideConfig {
+  readonly hiddenSize: number;
+  readonly layerNormEps: number;
+  /** Modalities that are added to a trained model. */
+  readonly added: readonly string[];
+}
 
 /**
  * What fusions give that work between the layers of encoders: the finished tokens of all modalities side by side, and as the pooled
@@ -13,15 +22,20 @@ import { ownersSideBySide } from './token-owners';
 export class SideBySide extends Module {
   readonly modalities: Readonly<Record<string, ModalityTokens>>;
   readonly vectors: ModalityVectors;
+  readonly added: AddedModalities;
   readonly norm: LayerNorm;
+  readonly #slots: readonly string[];
 
-  constructor(encoders: Encoders, hiddenSize: number, layerNormEps: number) {
+  constructor(encoders: Encoders, { hiddenSize, layerNormEps, added }: SideBySideConfig) {
     super();
+    const joined = encodersBeside(added, encoders, 'fusion.added');
+    this.#slots = Object.keys(encoders);
     this.modalities = mapRecord(
-      encoders,
+      joined,
       (encoder) => new ModalityTokens({ encoderSize: encoder.hiddenSize, hiddenSize, missing: 'mask' }),
     );
-    this.vectors = new ModalityVectors(encoders, hiddenSize);
+    this.vectors = new ModalityVectors(joined, hiddenSize);
+    this.added = new AddedModalities(added, encoders, hiddenSize);
     this.norm = new LayerNorm(hiddenSize, layerNormEps);
   }
 
@@ -30,10 +44,14 @@ export class SideBySide extends Module {
     finished: Readonly<Record<string, EncodedTokens>>,
     size: number,
   ): Pick<Fused, 'tokens' | 'mask' | 'pooled' | 'owner'> {
-    const slots = Object.keys(this.modalities);
-    const placed = mapRecord(finished, (own, slot) => this.modalities[slot].forward(own, size)!);
+    const slots = this.#slots;
+    const joined = beside(Object.keys(this.added.projections), finished);
+    const placed = mapRecord(joined, (own, slot) => this.modalities[slot].forward(own, size)!);
     const parts = Object.values(placed);
     const vectors = vectorTokens(this.vectors.forward(finished, size), slots);
+    const mean = maskedMean(vectors.tokens, vectors.mask);
+    const pooled = this.norm.forward(this.added.forward(mean, finished));
+    if (parts.length === 0) return { ...vectors, pooled };
     return {
       tokens: tf.concat(
         parts.map(({ tokens }) => tokens),
@@ -43,7 +61,7 @@ export class SideBySide extends Module {
         parts.map(({ mask }) => mask),
         1,
       ),
-      pooled: this.norm.forward(maskedMean(vectors.tokens, vectors.mask)),
+      pooled,
       owner: ownersSideBySide(
         mapRecord(placed, ({ own }) => own),
         slots,

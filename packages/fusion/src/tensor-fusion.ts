@@ -6,26 +6,29 @@ import {
   type Encoders,
   type Fused,
   Fusion,
+  type NamedTensor,
 } from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { AddedModalities, beside, encodersBeside } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
-import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
+import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { ModalityVectors } from './modality-vectors';
+import { vectorSlots } from './vector-slots';
 
 /** How many products a row may have: beyond, `low-rank` gives as much for less. */
 const mostProducts = 65536;
 
 const options = z.object({
-  ...mlpOptions.shape,
+  ...vectorOptions.shape,
   /** Width k of the vector that each of M modalities enters with: a row has (1 + k)^M products. */
   vectorSize: z.int().positive().default(8),
 });
 
 /** Sizes and choices of a {@link TensorFusion}. */
-export interface TensorFusionConfig extends MlpConfig {
+export interface TensorFusionConfig extends VectorConfig {
   readonly vectorSize: number;
 }
 
@@ -54,15 +57,18 @@ export class TensorFusion extends Fusion {
   readonly vectors: ModalityVectors;
   /** W and b, over the products, of which those with the last modality's next numbers are next to one another. */
   readonly join: Linear;
+  readonly added: AddedModalities;
   readonly mlp: JointMlp;
 
   constructor(config: TensorFusionConfig, encoders: Encoders) {
     super();
     const { hiddenSize, vectorSize } = config;
     this.hiddenSize = hiddenSize;
-    const products = checkProducts(vectorSize, Object.keys(encoders).length);
-    this.vectors = new ModalityVectors(encoders, vectorSize);
+    const multiplied = encodersBeside(config.added, encoders, 'fusion.added');
+    const products = checkProducts(vectorSize, Object.keys(multiplied).length);
+    this.vectors = new ModalityVectors(multiplied, vectorSize);
     this.join = new Linear(products, hiddenSize);
+    this.added = new AddedModalities(config.added, encoders, hiddenSize);
     this.mlp = new JointMlp(config);
   }
 
@@ -77,7 +83,7 @@ export class TensorFusion extends Fusion {
       const outer = tf.mul(tf.expandDims(products, 2), tf.expandDims(withOne, 1));
       products = tf.reshape(outer, [size, products.shape[1] * withOne.shape[1]]);
     }
-    const pooled = this.mlp.forward(this.join.forward(products), context);
+    const pooled = this.mlp.forward(this.added.forward(this.join.forward(products), encoded), context);
     return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([size, 1]), pooled, encoded };
   }
 }
@@ -86,9 +92,33 @@ export class TensorFusion extends Fusion {
 export const tensor = defineFusion({
   name: 'tensor',
   config: options,
-  create: (config, { hiddenSize, encoders }) =>
-    new TensorFusion({ ...resolveMlpConfig(config, hiddenSize), vectorSize: config.vectorSize }, encoders),
+  create: (config, { hiddenSize, encoders }) => new TensorFusion(resolveMlpConfig(config, hiddenSize), encoders),
+  slots: {
+    ...vectorSlots,
+    carry: (path, _, former, { kind, slot, before, options }) => {
+      const place = Object.keys(beside(options.added, before)).indexOf(slot);
+      if (path !== 'join.weight' || kind !== 'removed' || place < 0) return undefined;
+      const behind = Object.keys(beside(options.added, before)).length - 1 - place;
+      return productsWithout(former.get(path)!, 1 + options.vectorSize, behind);
+    },
+  },
 });
+
+/**
+ * The weights of the products without one modality: those in which it enters with its 1.
+ *
+ * @param base   1 + k
+ * @param behind how many modalities come after it
+ */
+function productsWithout({ shape: [rows, products], data }: NamedTensor, base: number, behind: number): Float32Array {
+  const columns = Array.from({ length: products }, (_, column) => column).filter(
+    (column) => Math.floor(column / base ** behind) % base === 0,
+  );
+  return Float32Array.from({ length: rows * columns.length }, (_, index) => {
+    const row = Math.floor(index / columns.length);
+    return data[row * products + columns[index % columns.length]];
+  });
+}
 
 function checkProducts(vectorSize: number, modalities: number): number {
   const products = (1 + vectorSize) ** modalities;

@@ -1,11 +1,13 @@
 import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion, Parameter } from '@polymodal/core';
 import { EXCLUDED_LOGIT, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { AddedModalities, encodersBeside } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
-import { type MlpConfig, mlpOptions, resolveMlpConfig } from './mlp-options';
-import { ModalityVectors, presence, vectorTokens } from './modality-vectors';
+import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
+import { ModalityVectors, type PlacedVectors, presence, vectorTokens } from './modality-vectors';
+import { vectorSlots } from './vector-slots';
 
 /**
  * Late fusion by a weighted average: how much each modality counts is learned, one number a_m for all rows, and shared out among those
@@ -30,34 +32,45 @@ export class WeightedFusion extends Fusion {
   readonly vectors: ModalityVectors;
   /** a_m, a scalar of each modality. */
   readonly logits: Readonly<Record<string, Parameter<tf.Rank.R0>>>;
+  readonly added: AddedModalities;
   readonly mlp: JointMlp;
 
-  constructor(config: MlpConfig, encoders: Encoders) {
+  constructor(config: VectorConfig, encoders: Encoders) {
     super();
     this.hiddenSize = config.hiddenSize;
-    this.vectors = new ModalityVectors(encoders, config.hiddenSize);
-    this.logits = mapRecord(encoders, () => new Parameter([], zeros));
+    const averaged = encodersBeside(config.added, encoders, 'fusion.added');
+    this.vectors = new ModalityVectors(averaged, config.hiddenSize);
+    this.added = new AddedModalities(config.added, encoders, config.hiddenSize);
+    this.logits = mapRecord(averaged, () => new Parameter([], zeros));
     this.mlp = new JointMlp(config);
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const placed = this.vectors.forward(encoded, batch.size);
-    const logits = Object.entries(placed.present).map(([slot, rows]) =>
+    const tokens = vectorTokens(placed, Object.keys(encoders));
+    const usage = this.#weights(placed, tokens.mask);
+    const weights = Object.keys(usage).length > 0 ? tf.concat(Object.values(usage), 1) : tokens.mask; // (B, M)
+    const average = tf.sum<tf.Tensor2D>(tf.mul(tokens.tokens, tf.expandDims(weights, 2)), 1); // (B, D)
+    return { ...tokens, pooled: this.mlp.forward(this.added.forward(average, encoded), context), encoded, usage };
+  }
+
+  /** (B, 1) each: w_m, 0 where a row lacks the modality. */
+  #weights({ present }: PlacedVectors, mask: tf.Tensor2D): Record<string, tf.Tensor2D> {
+    const logits = Object.entries(present).map(([slot, rows]) =>
       tf.add<tf.Tensor2D>(tf.mul(tf.sub(1, presence(rows)), EXCLUDED_LOGIT), this.logits[slot].value),
     );
-    const weights = tf.softmax(tf.concat(logits, 1)); // (B, M), 0 where a row lacks the modality
-    const tokens = vectorTokens(placed, Object.keys(encoders));
-    const joint = tf.sum<tf.Tensor2D>(tf.mul(tokens.tokens, tf.expandDims(weights, 2)), 1); // (B, D)
+    if (logits.length === 0) return {};
+    const weights = tf.mul(tf.softmax(tf.concat(logits, 1)), mask); // (B, M), of a row without any 0 too
     const shares = tf.split<tf.Tensor2D>(weights, logits.length, 1);
-    const usage = Object.fromEntries(Object.keys(placed.present).map((slot, index) => [slot, shares[index]]));
-    return { ...tokens, pooled: this.mlp.forward(joint, context), encoded, usage };
+    return Object.fromEntries(Object.keys(present).map((slot, index) => [slot, shares[index]]));
   }
 }
 
 /** The fusion `weighted`. */
 export const weighted = defineFusion({
   name: 'weighted',
-  config: mlpOptions,
+  config: vectorOptions,
   create: (config, setup) => new WeightedFusion(resolveMlpConfig(config, setup.hiddenSize), setup.encoders),
+  slots: vectorSlots,
 });
