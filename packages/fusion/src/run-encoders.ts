@@ -109,9 +109,10 @@ export function chosenSteps(
  * @throws ConfigError where the deepest of them has another depth
  */
 export function requireSameSteps(
-  { before, after, slot }: Pick<SlotChange, 'before' | 'after' | 'slot'>,
+  { kind, before, after, slot }: Omit<SlotChange, 'options'>,
   counting: (encoders: Encoders) => Encoders,
 ): void {
+  if (kind === 'added') return; // beside those that are counted
   const [was, is] = [stepsOf(counting(before)), stepsOf(counting(after))];
   if (was === is) return;
   throw new ConfigError({
