@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   adaptersOf,
+  addModality,
   ConfigError,
   composeUnchecked,
   createRegistry,
   type Model,
   readParameters,
+  removeModality,
   UnknownNameError,
 } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
@@ -128,6 +130,30 @@ describe('lora', () => {
       const isSame = data.every((value, i) => Object.is(value, before.get(path)!.data[i]));
       expect([path, isSame]).toEqual([path, !path.includes('.adapter.')]);
     }
+  });
+
+  it('stays on what it adapts where a modality comes, whose parts learn, and goes', async () => {
+    const model = await trained(lora);
+    const expected = await probabilities(model);
+    const { model: wider, newParameters } = await addModality(registry, model, 'reply', config.encoders.title);
+    expect(await probabilities(wider)).toEqual(expected);
+    expect([...adaptersOf(wider).keys()]).toEqual([...adaptersOf(model).keys()]);
+    const learns = (of: Model, path: string) => of.parameters().get(path)!.trainable;
+    for (const path of wider.parameters().keys()) {
+      expect([path, learns(wider, path)]).toEqual([path, newParameters.includes(path) || learns(model, path)]);
+    }
+    const { model: back } = await removeModality(registry, wider, 'reply');
+    expect([...(await readParameters(back))]).toEqual([...(await readParameters(model))]);
+    await expect(removeModality(registry, wider, 'note')).rejects.toThrow(/adapters\.0\.targets\.0: /);
+  });
+
+  it('is refused where its pattern fits maps of a modality that comes, which have yet to learn', async () => {
+    const model = compose({ ...lora, targets: ['query'] });
+    await expect(addModality(registry, model, 'reply', config.encoders.title)).rejects.toThrow(
+      /addModality, adapters: .*encoders\.reply\..*mergeAdapters/,
+    );
+    model.mergeAdapters();
+    await addModality(registry, model, 'reply', config.encoders.title);
   });
 
   it('lets everything learn where that is asked for', () => {
