@@ -249,4 +249,5 @@ export const flamingo = defineFusion({
     const intermediateSize = config.intermediateSize ?? 4 * encoders[host].hiddenSize;
     return new FlamingoFusion({ ...config, host, intermediateSize }, encoders);
   },
+  slots: { release: () => ({}) }, // what comes is attended to beside what was there, behind gates that are open: none does unnoticed
 });

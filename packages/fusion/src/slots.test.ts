@@ -118,7 +118,9 @@ function largestChange(after: readonly number[], before: readonly number[]): num
 }
 
 it('every fusion of the package is held to what is said of slots', () => {
-  expect([...Object.keys(cases), 'decoder', 'none'].sort()).toEqual(fusion.fusions!.map(({ name }) => name).sort());
+  expect([...Object.keys(cases), 'decoder', 'flamingo', 'none'].sort()).toEqual(
+    fusion.fusions!.map(({ name }) => name).sort(),
+  );
 });
 
 describe.each(Object.entries(cases))('%s', (use, { options, ofAll }) => {
@@ -184,21 +186,24 @@ describe.each(Object.entries(cases))('%s', (use, { options, ofAll }) => {
   });
 });
 
-it('decoder lets a modality go, and none in', async () => {
+it.each([
+  ['decoder', {}],
+  ['flamingo', { numAttentionHeads: 2 }],
+])('%s lets a modality go, and none in', async (use, options) => {
   const model = composeUnchecked(registry, {
     hiddenSize: 8,
-    encoders: { image: { use: 'reference' }, text: { use: 'causal' } },
-    fusion: { use: 'decoder' },
+    encoders: { image: { use: 'reference' }, text: { use: 'causal' }, audio: { use: 'reference' } },
+    fusion: { use, ...options },
     heads: { amount: { use: 'reference' } },
   });
   fill(model, [...model.parameters().keys()]);
-  const texts = everySubset(['text']);
-  const { model: alone } = await removeModality(registry, model, 'image');
-  expect(await answers(alone, texts)).toEqual(await answers(model, texts));
+  const texts = everySubset(['text', 'audio']).filter(({ text }) => text);
+  const { model: fewer } = await removeModality(registry, model, 'image');
+  expect(await answers(fewer, texts)).toEqual(await answers(model, texts));
   await expect(removeModality(registry, model, 'text')).rejects.toThrow(ConfigError);
   const able = Object.keys(cases)[0];
-  await expect(addModality(registry, model, 'audio', { use: 'reference' })).rejects.toThrow(
-    new RegExp(`addModality, fusion: .*"decoder".*these do: .*${able}`),
+  await expect(addModality(registry, model, 'signal', { use: 'reference' })).rejects.toThrow(
+    new RegExp(`addModality, fusion: .*"${use}".*these do: .*${able}`),
   );
 });
 
