@@ -3,6 +3,7 @@ import { contractFaults } from './contracts';
 import { dataFaults } from './data';
 import { documentFaults } from './documents';
 import { encoderFaults } from './encoders';
+import { flamingoFaults } from './flamingo';
 import { fusionFaults } from './fusion';
 import { generationFaults } from './generation';
 import { headFaults } from './heads';
@@ -17,6 +18,7 @@ export const mutants: readonly Mutant[] = [
   ...dataFaults,
   ...documentFaults,
   ...fusionFaults,
+  ...flamingoFaults,
   ...headFaults,
   ...generationFaults,
   ...contractFaults,
