@@ -1,7 +1,7 @@
 """Fixtures of packages/architectures/src/idefics: tiny random Idefics, what transformers computes with them of documents with no, one
 and several pictures, how it continues them, and what it learns.
 
-Needs torch, transformers, safetensors. Run from the root of the repository:
+Needs torch, transformers, tokenizers, safetensors, pillow, numpy. Run from the root of the repository:
     python tools/parity/idefics.py
 """
 
@@ -10,10 +10,14 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import torch
 from family_fixture import randomise
+from PIL import Image
 from safetensors.torch import save_file
-from transformers import IdeficsConfig, IdeficsForVisionText2Text
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
+from transformers import IdeficsConfig, IdeficsForVisionText2Text, IdeficsProcessor, PreTrainedTokenizerFast
+from transformers.models.idefics.image_processing_pil_idefics import IdeficsImageProcessorPil
 from transformers.models.idefics.processing_idefics import (
     image_attention_mask_for_packed_input_ids,
     incremental_to_binary_attention_mask,
@@ -117,7 +121,48 @@ def write(name, seed, *, placeholder, **options):
         "continuations": generated.sequences[:, mask.shape[1] :].tolist(),
     }  # fmt: skip
     (folder / "documents.json").write_text(json.dumps(case) + "\n")
+    if name == "resampled":
+        write_raw(folder, model)
     print(f"{name}: {sum(file.stat().st_size for file in folder.iterdir()) / 1024:.0f} KiB, {case['continuations']}")
+
+
+def write_raw(folder, model):
+    """The same model asked about files and strings, by its processors."""
+    words = ["<unk>", "<s>", "</s>", *(f"w{index}" for index in range(3, vocabulary))]
+    tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    special = ["<unk>", "<s>", "</s>", "<fake_token_around_image>", "<image>", "<end_of_utterance>"]
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in special])
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>", pad_token="<unk>", padding_side="left",
+    )  # fmt: skip
+    processor = IdeficsProcessor(IdeficsImageProcessorPil(image_size=side), fast)
+    fast.save_pretrained(folder)
+    settings = {"image_processor_type": "IdeficsImageProcessor", "image_size": side, "image_num_channels": 3}
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings, indent=2) + "\n")
+    y, x = np.mgrid[0:11, 0:14]
+    for index, name in enumerate(["slope", "waves"]):
+        channels = [x * 17 + index * 40, y * 19, 120 + 100 * np.sin((x + index * y) / (2 + index))]
+        Image.fromarray(np.clip(np.stack(channels, -1), 0, 255).astype(np.uint8)).save(folder / f"{name}.png")
+    slope, waves = (Image.open(folder / f"{name}.png") for name in ["slope", "waves"])
+    prompts = [
+        ["w7 w30 ", slope, "w12 w4", waves, waves, " w9 w33"],
+        ["w5 w6 w7"],
+        [waves, "w21"],
+    ]  # fmt: skip
+    inputs = processor(text=prompts, return_tensors="pt")
+    generated = model.generate(**inputs, max_new_tokens=new_tokens, do_sample=False, pad_token_id=0, return_dict_in_generate=True, output_scores=True)
+    for scores in generated.scores:
+        first, second = scores.topk(2)[0].T
+        assert (first - second).min() > least_margin, "a near tie: take other prompts"
+    document = {
+        "prompts": [[part if isinstance(part, str) else {"image": Path(part.filename).name} for part in prompt] for prompt in prompts],
+        "ids": [row[mask > 0].tolist() for row, mask in zip(inputs["input_ids"], inputs["attention_mask"])],
+        "continuations": generated.sequences[:, inputs["input_ids"].shape[1] :].tolist(),
+        "pixels": [float(f"{value:.7g}") for value in inputs["pixel_values"][0, 0].permute(1, 2, 0).flatten().tolist()],
+    }  # fmt: skip
+    (folder / "raw.json").write_text(json.dumps(document) + "\n")
 
 
 def main() -> None:

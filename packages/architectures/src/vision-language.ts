@@ -1,5 +1,6 @@
 import { idefics } from './idefics';
 
+export { type IdeficsDocumentOptions, type IdeficsPart, ideficsDocument } from './idefics/idefics-document';
 export { visionLanguageRegistry } from './vision-language-registry';
 export { idefics };
 

@@ -7,7 +7,8 @@ export type ImageProcessorType =
   | 'ViTImageProcessor'
   | 'CLIPImageProcessor'
   | 'SiglipImageProcessor'
-  | 'BitImageProcessor';
+  | 'BitImageProcessor'
+  | 'IdeficsImageProcessor';
 
 /** What a class does where its file says nothing. */
 export interface ImageProcessorDefaults {
@@ -31,6 +32,7 @@ export const imageProcessorDefaults: Readonly<Record<ImageProcessorType, ImagePr
   CLIPImageProcessor: { convertRgb: true, ...middle, ...openAi },
   SiglipImageProcessor: { convertRgb: true, size: square, square: false, kernel: 'bicubic', ...half },
   BitImageProcessor: { convertRgb: true, ...middle, ...openAi },
+  IdeficsImageProcessor: { convertRgb: true, size: square, square: true, kernel: 'bicubic', ...openAi },
 };
 
 /**

@@ -33,6 +33,9 @@ const preprocessorFile = z.strictObject({
   do_resize: flag,
   size: imageSize.nullish(),
   default_to_square: flag,
+  /** Of Idefics: both sides, before `size`. */
+  image_size: z.int().positive().nullish(),
+  image_num_channels: z.literal(3).nullish(),
   resample: z.int().min(0).max(5).nullish(),
   do_center_crop: flag,
   crop_size: imageSize.nullish(),
@@ -69,6 +72,8 @@ export function parsePreprocessorOptions(content: unknown, byDefault?: ImageProc
   const type = imageProcessorType(file.image_processor_type ?? file.feature_extractor_type ?? undefined, byDefault);
   const defaults = imageProcessorDefaults[type];
   const square = file.default_to_square ?? defaults.square;
+  const size = file.image_size ?? file.size;
+  if (file.image_size != null && type !== 'IdeficsImageProcessor') throw onlyOfIdefics(type);
   const resizes = file.do_resize ?? true;
   const crops = file.do_center_crop ?? defaults.crop !== undefined;
   const normalizes = file.do_normalize ?? true;
@@ -80,7 +85,7 @@ export function parsePreprocessorOptions(content: unknown, byDefault?: ImageProc
     convertRgb: file.do_convert_rgb ?? defaults.convertRgb,
     resize: resizes
       ? {
-          size: file.size == null ? defaults.size : nameSize(file.size, square),
+          size: size == null ? defaults.size : nameSize(size, square || file.image_size != null),
           kernel: file.resample == null ? defaults.kernel : kernelsByNumber[file.resample],
         }
       : undefined,
@@ -89,6 +94,14 @@ export function parsePreprocessorOptions(content: unknown, byDefault?: ImageProc
     mean: normalizes ? channelValues(file.image_mean ?? defaults.mean, 3, 'image_mean') : [0, 0, 0],
     std,
   };
+}
+
+function onlyOfIdefics(type: ImageProcessorType): ConfigError {
+  return new ConfigError({
+    where: 'image_size',
+    expected: 'size, as only the image processor of Idefics has it',
+    received: `one of ${type}`,
+  });
 }
 
 function cropSides(size: ImageSize | undefined): readonly [height: number, width: number] {

@@ -35,7 +35,9 @@ export function resizesImages(type: ImageProcessorType, patchSize: number): Adju
                 ? edges(resize.size, value)
                 : { height, width },
           };
-      return { contents: withJsonFile(contents, file.name, file.wrap({ ...file.options, ...changed })) };
+      return {
+        contents: withJsonFile(contents, file.name, file.wrap({ ...file.options, image_size: undefined, ...changed })),
+      };
     },
   };
 }
