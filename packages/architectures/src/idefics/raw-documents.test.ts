@@ -23,7 +23,9 @@ interface RawDocuments {
 }
 
 const [folder] = ideficsFolders;
-const { prompts, ids, continuations, pixels }: RawDocuments = JSON.parse(readFileSync(join(folder, 'raw.json'), 'utf8'));
+const { prompts, ids, continuations, pixels }: RawDocuments = JSON.parse(
+  readFileSync(join(folder, 'raw.json'), 'utf8'),
+);
 const samples = prompts.map((prompt) => ({
   text: ideficsDocument(
     prompt.map((part) => (typeof part === 'string' ? { text: part } : { image: join(folder, part.image) })),

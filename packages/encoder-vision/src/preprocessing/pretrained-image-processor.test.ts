@@ -105,6 +105,7 @@ describe('the options of pretrainedImageProcessor', () => {
     ['a crop without sides', { crop_size: { shortest_edge: 3 } }, ConfigError, 'crop_size: expected a number, or a'],
     ['a mean of two channels', { image_mean: [0, 1] }, ConfigError, 'image_mean: expected one number, or one for each'],
     ['a deviation of zero', { image_std: [1, 0, 1] }, ConfigError, 'image_std: expected positive numbers'],
+    ['a size of Idefics for another class', { image_size: 8 }, ConfigError, 'image_size: expected size, as only the'],
     ['another class', { image_processor_type: 'DonutImageProcessor' }, UnknownNameError, '"DonutImageProcessor"'],
   ])('refuse %s by name', (_, content, kind, message) => {
     const parse = () => pretrainedImageProcessor(content, { type });
