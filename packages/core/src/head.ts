@@ -123,6 +123,13 @@ export abstract class Head<
   ): AsyncGenerator<ProducedPiece<Piece>, Output, void>;
 
   /**
+   * For a head that {@link Head.produce}s: the numbers of its one pass, such as the logits of what follows, for whoever takes the steps
+   * elsewhere. They are what `model.signature` gives of it. Named tensors with the rows as first axis, a pure function of tensors; a head
+   * without this cannot be exported.
+   */
+  passScores?(input: HeadInput, context: Context): tf.NamedTensorMap;
+
+  /**
    * The numbers that {@link answers} reads: named tensors, all finite, with the rows as first axis. A pure function of tensors, which
    * a model runs compiled with all that feeds it, and reads together with those of the other heads.
    */

@@ -20,7 +20,7 @@ import { answerBatch } from './predict/answer-batch';
 import { answerStream } from './predict/answer-stream';
 import { parseHeadOptions } from './predict/head-options';
 import { type ForwardParts, ModelPrograms } from './predict/model-programs';
-import { isScored, type ModelSignature, modelSignature, parseSignatureOptions } from './predict/model-signature';
+import { isOnePass, type ModelSignature, modelSignature, parseSignatureOptions } from './predict/model-signature';
 import { type HeadRequests, type PredictOptions, parsePredictOptions, type RequestOf } from './predict/predict-options';
 import { parseStreamOptions, type StreamOptions, streamHead } from './predict/stream-head';
 import { collateSamples, type PreparedSample, type Processors, prepareSample } from './prepared-sample';
@@ -257,13 +257,14 @@ export class Model<
    * await exportOnnx(run, example, { path: 'model.onnx', dynamicAxes }); // of `@polymodal/backend-onnx`
    * ```
    *
-   * Documents have inputs that say what stands where, and with them a signature of their own.
+   * Documents have inputs that say what stands where, and with them a signature of their own. Of a head that writes, the outputs are
+   * those of its one pass: `language-model` gives the logits of the token after each.
    *
    * Where a function is not the same at all lengths (those near the longest text that a model has positions for), leave an axis out
    * of `dynamicAxes`.
    *
-   * @param options the heads that are wanted, and what of each; by default each that can run and answers from one pass
-   * @throws ConfigError for a head that produces its answer step by step, and for an option that is unknown
+   * @param options the heads that are wanted, and what of each; by default each that can run in one pass
+   * @throws ConfigError for a head that has nothing to give from one pass, and for an option that is unknown
    * @throws UnknownNameError, SampleError and MissingModalityError as {@link predict}
    */
   async signature<const Name extends HeadName<Answers> = never>(
@@ -274,7 +275,7 @@ export class Model<
     const { names, optionsOf } = parseHeadOptions(tree, parseSignatureOptions(options).heads, 'signature');
     const example = await this.prepare(sample);
     const able = tree.namesFor(Object.keys(example.features), names, 'sample');
-    return modelSignature(this.#parts, example, optionsOf(names ? able : able.filter((name) => isScored(tree, name))));
+    return modelSignature(this.#parts, example, optionsOf(names ? able : able.filter((name) => isOnePass(tree, name))));
   }
 
   /**

@@ -120,7 +120,7 @@ function placesOf({ mask, placeSlot, placeValue }: SpliceHost, part: SplicePart)
 function inverse(places: tf.Tensor2D, mask: tf.Tensor2D): { sources: tf.Tensor1D; joint: tf.Tensor2D } {
   const [batch, length] = mask.shape;
   const size = batch * length;
-  const row = tf.expandDims(tf.range(0, size, length), 1); // (B, 1), tokens of the rows before
+  const row = tf.expandDims(tf.mul(tf.range(0, batch), length), 1); // (B, 1), tokens of the rows before
   const flat = tf.add(places, row);
   const target = tf.add(tf.mul(flat, mask), tf.mul(tf.sub(1, mask), size)); // what takes no part goes behind everything
   const indices = tf.cast(tf.reshape(target, [size, 1]), 'int32');

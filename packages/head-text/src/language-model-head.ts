@@ -139,6 +139,11 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     return { tokens: { count, sum } };
   }
 
+  /** The logits of the token after each (B, N, V), and which tokens there are (B, N): what follows a row is in the last of them. */
+  override passScores({ fused }: HeadInput): { logits: tf.Tensor3D; present: tf.Tensor2D } {
+    return { logits: this.logits(fused.tokens), present: tf.clone(fused.mask) }; // which may be an input, and not ours to give
+  }
+
   override async *produce(
     { fused }: HeadInput,
     { signal }: Context,

@@ -51,6 +51,11 @@ async function expectSame({ fn, example, options, others }: ExportCase): Promise
   }
 }
 
+it('refuses an output with the name of an input, which no runtime would load', async () => {
+  const exported = exportOnnx(({ x }: { x: tf.Tensor }) => ({ x: tf.neg(x) }), { x: tf.ones([2]) }, { path });
+  await expect(exported).rejects.toThrow('An output has the name of an input.');
+});
+
 describe('an exported model of TensorFlow.js', () => {
   const example = { image: draw([2, 8, 8, 1], 1) };
 

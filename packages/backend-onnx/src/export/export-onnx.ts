@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { currentOnnxBackend, type TensorFunction, warmUp } from '../capture/capture-function';
 import { type Capturable, functionOf } from '../capture/model-function';
 import { dtypeOf } from '../data-type';
+import { ExportError } from '../errors';
 import { irVersion, operatorSet, type ValueDefinition } from '../onnx/model-writer';
 import type { DynamicAxes } from './dynamic-sizes';
 import { traceAtSizes } from './trace-at-sizes';
@@ -67,7 +68,7 @@ export interface ExportedModel {
  * @param example tensors of shapes and types that it takes, by the names of its inputs; their values do not matter
  * @throws CaptureError if fn reads values, writes variables or is asynchronous
  * @throws ExportFileError if the file system does not take the file, or another's has its name
- * @throws ExportError if fn is not one graph at all sizes, or has operations without a standard form
+ * @throws ExportError if fn is not one graph at all sizes, has operations without a standard form, or gives an output the name of an input
  */
 export async function exportOnnx<I extends tf.NamedTensorMap>(
   model: Capturable<I>,
@@ -75,6 +76,7 @@ export async function exportOnnx<I extends tf.NamedTensorMap>(
   options: ExportOptions,
 ): Promise<ExportedModel> {
   const graph = unifiedGraph(functionOf(model), example, options);
+  checkNames(graph);
   const externalDataPath = writeModelFile(graph, options.path, options.externalDataThreshold);
   const [inputs, outputs] = [graph.inputs.map(described), graph.outputs.map(described)];
   return { path: options.path, externalDataPath, operatorSet, irVersion, nodes: graph.nodes.length, inputs, outputs };
@@ -89,6 +91,17 @@ function unifiedGraph(fn: TensorFunction, example: tf.NamedTensorMap, options: E
     sources,
     weightNames: weightNames(backend),
     allowTables: options.maxSizes !== undefined,
+  });
+}
+
+/** In a file inputs and outputs share their names. */
+function checkNames({ inputs, outputs }: Record<'inputs' | 'outputs', readonly ValueDefinition[]>): void {
+  const taken = outputs.find(({ name }) => inputs.some((input) => input.name === name));
+  if (taken === undefined) return;
+  throw new ExportError('An output has the name of an input.', {
+    expected: 'outputs with names of their own',
+    received: `"${taken.name}" as both`,
+    hint: 'Give the output another name.',
   });
 }
 

@@ -58,16 +58,27 @@ export async function* headPieces(
 
 /** Named tensors with the rows as first axis. @throws PartError */
 export function headScores({ name, head }: NamedHead, output: unknown, rows: number): tf.NamedTensorMap {
-  const scores: unknown = askPart(partOf(name), 'scores()', () => head.scores(output));
-  if (!isRecord(scores)) {
-    throw new PartError({
-      where: `${partOf(name)}, scores()`,
-      expected: 'named tensors',
-      received: describeValue(scores),
-    });
-  }
-  for (const [key, tensor] of Object.entries(scores))
-    checkTensor(`${partOf(name)}, scores().${key}`, tensor, [rows], true);
+  return namedScores(
+    `${partOf(name)}, scores()`,
+    rows,
+    askPart(partOf(name), 'scores()', () => head.scores(output)),
+  );
+}
+
+/** Those of the one pass of a head that produces. @throws PartError */
+export function headPassScores(
+  { name, head }: NamedHead,
+  input: HeadInput,
+  context: Context,
+  rows: number,
+): tf.NamedTensorMap {
+  const scores = askPart(partOf(name), 'passScores()', () => head.passScores?.(input, context), context.signal);
+  return namedScores(`${partOf(name)}, passScores()`, rows, scores);
+}
+
+function namedScores(where: string, rows: number, scores: unknown): tf.NamedTensorMap {
+  if (!isRecord(scores)) throw new PartError({ where, expected: 'named tensors', received: describeValue(scores) });
+  for (const [key, tensor] of Object.entries(scores)) checkTensor(`${where}.${key}`, tensor, [rows], true);
   return scores as tf.NamedTensorMap;
 }
 

@@ -3,15 +3,15 @@ import type { Context } from '../context';
 import { NonFiniteError } from '../errors';
 import type { HostTensor } from '../features';
 import type { HeadOutput } from '../head-output';
-import type { HeadTree, Route } from '../head-tree';
-import { headAnswers, headOutput, headScores } from '../part/run-head';
+import type { HeadTree } from '../head-tree';
+import { headAnswers, headOutput, headPassScores, headScores } from '../part/run-head';
 import type { PresentRows } from '../present-rows';
 import type { Fused } from '../tokens';
 
 /** Options of each head that is asked, parsed. */
 export type HeadOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** What heads answer from that need one pass, over all rows of a fused batch. */
+/** What heads answer from that need one pass, over all rows of a fused batch; of those that produce, the numbers of that pass. */
 export function scoresFrom(
   tree: HeadTree,
   names: readonly string[],
@@ -20,21 +20,16 @@ export function scoresFrom(
 ): tf.NamedTensorMap {
   const rows = Array.from({ length: fused.tokens.shape[0] }, (_, row) => row);
   const plan = tree.plan(names.map((name) => ({ name, rows })));
-  return scoresOf(tree, names, forwardHeads(tree, plan, fused, context));
-}
-
-function forwardHeads(
-  tree: HeadTree,
-  plan: readonly Route[],
-  fused: Fused,
-  context: Context,
-): Readonly<Record<string, HeadOutput>> {
   const made: Record<string, HeadOutput> = {};
+  const produced: tf.NamedTensorMap = {};
   for (const route of plan) {
-    const output = headOutput(tree.named(route.name), tree.input(route, fused, made), context);
-    made[route.name] = { rows: route.rows, output };
+    const [head, input] = [tree.named(route.name), tree.input(route, fused, made)];
+    if (head.head.produce) {
+      Object.assign(produced, prefixed(route.name, headPassScores(head, input, context, rows.length)));
+    } else made[route.name] = { rows: route.rows, output: headOutput(head, input, context) };
   }
-  return made;
+  const scored = names.filter((name) => name in made);
+  return { ...scoresOf(tree, scored, made), ...produced };
 }
 
 /** The numbers that heads answer from, as one flat record: what a program gives back. */
@@ -45,10 +40,13 @@ export function scoresOf(
 ): tf.NamedTensorMap {
   const all: tf.NamedTensorMap = {};
   for (const name of names) {
-    const scores = headScores(tree.named(name), made[name].output, made[name].rows.length);
-    for (const [key, tensor] of Object.entries(scores)) all[`${name}/${key}`] = tensor;
+    Object.assign(all, prefixed(name, headScores(tree.named(name), made[name].output, made[name].rows.length)));
   }
   return all;
+}
+
+function prefixed(name: string, scores: tf.NamedTensorMap): tf.NamedTensorMap {
+  return Object.fromEntries(Object.entries(scores).map(([key, tensor]) => [`${name}/${key}`, tensor]));
 }
 
 /** What heads answer for each row, from one reading of all their numbers; an error for a row whose numbers are not finite. */

@@ -16,6 +16,9 @@ import { checkNamedTensors, formsOf, type TensorForms } from './signature-tensor
 /**
  * A model as a function of named tensors, for samples that all have the same modalities: what exporting, compiling and serving start
  * from. Inputs are called `slot/feature`, outputs `head/score`; the rows are the first axis of all of them.
+ *
+ * Of a head that produces its answer step by step the outputs are the numbers of its one pass: of a language model, the logits of what
+ * follows, for whoever takes the steps elsewhere.
  */
 export interface ModelSignature {
   readonly modalities: readonly string[];
@@ -35,9 +38,10 @@ export interface ModelSignature {
   /** Names of the axes that may have any length, by input and axis. */
   readonly dynamicAxes: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /**
-   * What the heads answer for each row, from the outputs, wherever they were computed.
+   * What the heads answer for each row, from the outputs, wherever they were computed: but for those that produce, whose answers take
+   * further steps.
    *
-   * @throws ConfigError for an output that is missing or unknown, ShapeError for one of another type, or other rows than the rest
+   * @throws ConfigError where all of them produce, and for an output that is missing or unknown, ShapeError for one of another type, or other rows than the rest
    * @throws NonFiniteError for outputs that are not finite
    */
   answers(outputs: tf.NamedTensorMap): Promise<Prediction[]>;
@@ -49,7 +53,7 @@ export interface ModelSignature {
  */
 export function modelSignature(parts: ForwardParts, example: PreparedSample, options: HeadOptions): ModelSignature {
   const [modalities, heads] = [Object.keys(example.features), Object.keys(options)];
-  checkScored(parts, heads);
+  checkOnePass(parts, heads);
   const { processors } = parts;
   const forward = forwardOf(parts, heads);
   const upload = (samples: readonly PreparedSample[]) =>
@@ -84,11 +88,13 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
     },
     dynamicAxes,
     async answers(outputs) {
+      const answering = Object.entries(options).filter(([name]) => isScored(parts.tree, name));
+      checkAnswering(heads, answering.length);
       checkNamedTensors('signature.answers', 'output', outputs, outputForms ?? formsOfOutputs());
       const [size] = Object.values(outputs)[0].shape;
       const rows = Int32Array.from({ length: size }, (_, row) => row);
       const present = presentRows({ size, modalities: Object.fromEntries(modalities.map((name) => [name, { rows }])) });
-      const answers = await readAnswers(parts.tree, options, outputs, present);
+      const answers = await readAnswers(parts.tree, Object.fromEntries(answering), outputs, present);
       for (const answer of answers) if (answer instanceof Error) throw answer;
       return answers as Prediction[];
     },
@@ -116,15 +122,32 @@ export function isScored(tree: HeadTree, head: string): boolean {
   return tree.plan([{ name: head, rows: [] }]).every(({ name }) => !tree.heads[name].produce);
 }
 
-/** @throws ConfigError for a head whose answer is no function of one pass */
-function checkScored({ tree }: ForwardParts, heads: readonly string[]): void {
-  const stepwise = heads.find((name) => !isScored(tree, name));
+/** Whether a head answers from one pass, or has numbers of one from which its steps can be taken elsewhere. */
+export function isOnePass(tree: HeadTree, head: string): boolean {
+  const stepwise = tree.plan([{ name: head, rows: [] }]).filter(({ name }) => tree.heads[name].produce);
+  return stepwise.every(({ name }) => name === head && tree.heads[name].passScores);
+}
+
+/** @throws ConfigError for a head that has nothing to give from one pass */
+function checkOnePass({ tree }: ForwardParts, heads: readonly string[]): void {
+  const stepwise = heads.find((name) => !isOnePass(tree, name));
   if (stepwise === undefined) return;
   throw new ConfigError({
     where: 'signature',
-    expected: 'heads that answer from one pass',
+    expected: 'heads that answer from one pass, or say what theirs gives (passScores)',
     received: `"${stepwise}", which produces its answer step by step, or is fed by one that does`,
     hint: 'Name other heads: { heads: [ … ] }.',
+  });
+}
+
+/** @throws ConfigError where every head produces */
+function checkAnswering(heads: readonly string[], answering: number): void {
+  if (heads.length === 0 || answering > 0) return;
+  throw new ConfigError({
+    where: 'signature.answers',
+    expected: 'a head that answers from one pass',
+    received: `${heads.join(', ')}, whose answers take further steps`,
+    hint: 'Take the steps yourself, from the numbers of the pass, or let model.predict do it.',
   });
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { uploadBatch } from '../batch';
 import { composeUnchecked } from '../compose-model';
 import { inferenceContext, trainingContext } from '../context';
-import { NonFiniteError } from '../errors';
+import { ConfigError, NonFiniteError } from '../errors';
 import { Head, type HeadInput, type ProducedPiece } from '../head';
 import { Parameter } from '../parameter';
 import { defineHead, definePlugin } from '../plugin';
@@ -61,6 +61,13 @@ class Counter extends Head<tf.Tensor1D, number, typeof steps, number> {
   }
 }
 
+/** The same, which tells how its one pass begins. */
+class OpenCounter extends Counter {
+  override passScores(input: HeadInput) {
+    return { first: this.forward(input) };
+  }
+}
+
 /** What its parent made, times a weight. */
 class Scaled extends Head<tf.Tensor1D, number> {
   readonly weight = new Parameter([], () => Float32Array.of(10));
@@ -97,6 +104,7 @@ const plugin = definePlugin({
   specificationVersion: 'v1',
   heads: [
     defineHead({ name: 'counter', config: z.object({}), create: () => new Counter() }),
+    defineHead({ name: 'open', config: z.object({}), create: () => new OpenCounter() }),
     defineHead({
       name: 'scaled',
       config: z.object({ all: z.array(z.string()).default([]) }),
@@ -190,5 +198,36 @@ describe('heads that feed one another', () => {
 
   it('give an error where what is produced is not finite', async () => {
     await expect(model.predict([{ left: [Number.NaN] }], { heads: ['big'] })).rejects.toThrow(NonFiniteError);
+  });
+});
+
+describe('the signature of heads that produce', () => {
+  const opened = composeUnchecked(createRegistry([numbersPlugin, plugin]), {
+    hiddenSize: 2,
+    encoders: { left: { use: 'numbers' } },
+    fusion: { use: 'sum' },
+    heads: {
+      count: { use: 'counter' },
+      open: { use: 'open' },
+      after: { use: 'scaled', input: 'open' },
+      total: { use: 'total' },
+    },
+  });
+  opened.parameters().get('encoders.left.weight')!.assignValues(Float32Array.of(1, 1));
+
+  it('has the numbers of their one pass, and answers for the others', async () => {
+    const { heads, run, inputs, answers } = await opened.signature({ left: [1] });
+    expect(heads).toEqual(['open', 'total']); // what `after` reads is there after further steps alone
+    const outputs = run(inputs([await opened.prepare({ left: [1] }), await opened.prepare({ left: [3] })]));
+    expect([...outputs['open/first']!.dataSync()]).toEqual([4, 12]); // the totals, 2 and 6, times the weight
+    expect(await answers(outputs)).toEqual([{ total: 2 }, { total: 6 }]);
+    const alone = await opened.signature({ left: [1] }, { heads: ['open'] });
+    await expect(alone.answers({ 'open/first': outputs['open/first']! })).rejects.toThrow(
+      'signature.answers: expected a head that answers from one pass, received open, whose answers take further steps.',
+    );
+  });
+
+  it.each(['count', 'after'])('is refused where there are none: %s', async (head) => {
+    await expect(opened.signature({ left: [1] }, { heads: [head as 'open'] })).rejects.toThrow(ConfigError);
   });
 });
