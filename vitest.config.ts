@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const rooms = [
   ...['packages', 'apps/examples'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`)),
   'apps/docs',
+  'apps/create-polymodal-plugin',
 ];
 
 // Tests run against the sources: every package offers them under the condition "@polymodal/source".
@@ -25,7 +26,7 @@ export default defineConfig({
       root,
       test: {
         name: root.split('/').at(-1),
-        include: ['src/**/*.test.ts'],
+        include: ['src/**/*.test.ts', 'templates/*/src/**/*.test.ts'],
         // Files are tested one by one, without the entry of core that brings plain JavaScript and gradients.
         setupFiles: [plainJavaScript],
         server: { deps: { external: [/\.generated/] } },

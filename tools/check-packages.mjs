@@ -4,21 +4,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { packPackages, root, run } from './pack-packages.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const scratch = mkdtempSync(join(tmpdir(), 'polymodal-packages-'));
 const failures = [];
 
 try {
-  run('npx', ['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only'], root);
-  const tarballs = Object.fromEntries(
-    readdirSync(join(root, 'packages')).map((name) => [name, pack(join(root, 'packages', name))]),
-  );
+  const folders = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+  const tarballs = packPackages([...folders, 'apps/create-polymodal-plugin'], scratch);
   for (const [name, tarball] of Object.entries(tarballs)) await lint(name, tarball);
   checkStandaloneInstallation(tarballs);
   await checkBrowserBundle(tarballs);
@@ -29,16 +25,6 @@ try {
 for (const failure of failures) console.error(`✗ ${failure}`);
 if (failures.length > 0) process.exit(1);
 console.log('All packages are fit to publish.');
-
-function pack(directory) {
-  const folder = mkdtempSync(join(scratch, 'tarball-'));
-  run(
-    'npm',
-    ['exec', '--yes', `--package=${packageManager}`, '--', 'pnpm', 'pack', '--pack-destination', folder],
-    directory,
-  );
-  return join(folder, readdirSync(folder)[0]);
-}
 
 async function lint(name, tarball) {
   const { messages, pkg } = await publint({
@@ -138,10 +124,4 @@ function sizeOf(path) {
   const stats = lstatSync(path);
   const inside = stats.isDirectory() ? readdirSync(path).map((name) => sizeOf(join(path, name))) : [];
   return inside.reduce((sum, size) => sum + size, (stats.blocks ?? 0) * 512);
-}
-
-function run(command, args, cwd) {
-  const outcome = spawnSync(command, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
-  if (outcome.status === 0) return;
-  throw new Error(`${command} ${args.join(' ')} failed:\n${outcome.stdout}${outcome.stderr}`);
 }

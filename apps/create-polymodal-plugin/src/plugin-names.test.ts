@@ -1,0 +1,64 @@
+import type { Plugin } from '@polymodal/core';
+import { audio } from '@polymodal/encoder-audio';
+import { pretrainedAudio } from '@polymodal/encoder-audio/pretrained';
+import { text } from '@polymodal/encoder-text';
+import { pretrainedText } from '@polymodal/encoder-text/pretrained';
+import { vision } from '@polymodal/encoder-vision';
+import { pretrainedImage } from '@polymodal/encoder-vision/pretrained';
+import { fusion } from '@polymodal/fusion';
+import { headText } from '@polymodal/head-text';
+import { heads } from '@polymodal/heads';
+import { describe, expect, it } from 'vitest';
+import { CreateError } from './create-error';
+import { namesInUse } from './names-in-use';
+import { pluginNames } from './plugin-names';
+
+describe('pluginNames', () => {
+  it.each([
+    ['my-sensor', 'my-sensor', 'mySensor', 'MySensor'],
+    ['polymodal-heart-rate', 'heart-rate', 'heartRate', 'HeartRate'],
+    ['@acme/polymodal-ecg12-plugin', 'ecg12', 'ecg12', 'Ecg12'],
+    ['@acme/lidar.points_2', 'lidar-points-2', 'lidarPoints2', 'LidarPoints2'],
+    ['polymodal-imu-modality', 'imu', 'imu', 'Imu'],
+    ['class', 'class', 'class', 'Class'], // only ever part of a name: classEncoder
+  ])('calls the part of %s %s', (name, part, camelCase, pascalCase) => {
+    const folder = name.replace('@acme/', '');
+    expect(pluginNames(name, 'modality')).toEqual({ package: name, folder, part, camelCase, pascalCase });
+  });
+
+  it.each(['', 'My-Sensor', 'my sensor', '../up', '@acme', 'node_modules', '.hidden', 'a'.repeat(215), 'fs'])(
+    'refuses "%s", as npm does',
+    (name) => {
+      expect(() => pluginNames(name, 'modality')).toThrow(CreateError);
+      expect(() => pluginNames(name, 'modality')).toThrow(`received "${name}". npm says: `);
+    },
+  );
+
+  it.each(['3d-points', 'polymodal', '@acme/plugin', 'polymodal-plugin', 'define'])('finds no part in "%s"', (name) => {
+    expect(() => pluginNames(name, 'head')).toThrow(/that says what its part is called.* Classes and files/);
+  });
+
+  it('refuses what Polymodal calls a part of its own, which a registry could not hold beside it', () => {
+    expect(() => pluginNames('polymodal-transformer', 'encoder')).toThrow('received "transformer"');
+    expect(() => pluginNames('polymodal-text', 'modality')).toThrow(CreateError);
+    expect(pluginNames('polymodal-transformer', 'head').part).toBe('transformer');
+  });
+
+  it('knows what Polymodal calls its parts', () => {
+    const plugins: Plugin[] = [
+      ...[text, pretrainedText, vision, pretrainedImage, audio, pretrainedAudio],
+      ...[fusion, heads, headText],
+    ];
+    const encoders = plugins.flatMap((plugin) => plugin.encoders ?? []).map(({ name }) => name);
+    const modalities = plugins.flatMap((plugin) => plugin.modalities ?? []).map(({ id }) => id);
+    const named = {
+      modality: [...modalities, ...encoders],
+      encoder: encoders,
+      head: plugins.flatMap((plugin) => plugin.heads ?? []).map(({ name }) => name),
+      fusion: plugins.flatMap((plugin) => plugin.fusions ?? []).map(({ name }) => name),
+    };
+    for (const [kind, names] of Object.entries(named)) {
+      expect([...namesInUse[kind as keyof typeof named]].sort()).toEqual(names.sort());
+    }
+  });
+});

@@ -1,0 +1,9 @@
+import { definePlugin } from '@polymodal/core';
+import { ownPartHead } from './own-part-head.js';
+
+/** The head `own-part`. */
+export const ownPartPlugin = definePlugin({
+  name: 'polymodal-own-part',
+  specificationVersion: 'v1',
+  heads: [ownPartHead],
+});
