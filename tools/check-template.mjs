@@ -8,13 +8,14 @@ import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { packPackages, run } from './pack-packages.mjs';
 
-const kinds = ['modality', 'encoder', 'head', 'fusion'];
-const parts = ['core', 'nn', 'generation', 'testing', 'encoder-text', 'fusion', 'heads'];
+const parts = { modality: 'tremor', encoder: 'word-windows', head: 'amount', fusion: 'maximum' };
+const kinds = Object.keys(parts);
+const needed = ['core', 'nn', 'generation', 'testing', 'encoder-text', 'fusion', 'heads'];
 const installing = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 const scratch = mkdtempSync(join(tmpdir(), 'polymodal-template-'));
 
 try {
-  const folders = [...parts.map((name) => `packages/${name}`), 'apps/create-polymodal-plugin'];
+  const folders = [...needed.map((name) => `packages/${name}`), 'apps/create-polymodal-plugin'];
   const { 'create-polymodal-plugin': creator, ...tarballs } = packPackages(folders, scratch);
   const ours = Object.values(tarballs);
   const plugins = kinds.map((kind) => createAndCheck(kind, creator, ours));
@@ -51,17 +52,16 @@ function createAndCheck(kind, creator, ours) {
 function checkTogether(plugins, ours) {
   const project = mkdtempSync(join(scratch, 'project-'));
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'together', type: 'module', private: true }));
-  run('npm', [...installing, '@tensorflow/tfjs-core@4.22.0', ...ours, ...plugins], project);
-  const [modality, encoder, head, fusion] = kinds.map(nameOf).map((name) => name.replace('polymodal-', ''));
+  run('npm', [...installing, ...ours, ...plugins], project);
   writeFileSync(
     join(project, 'main.mjs'),
     `import { composeModel, createRegistry } from '@polymodal/core';
      import { discoverPlugins } from '@polymodal/core/node';
      const model = composeModel(createRegistry(await discoverPlugins(process.cwd())), {
        hiddenSize: 16,
-       encoders: { measured: { use: '${modality}' }, note: { use: '${encoder}' } },
-       fusion: { use: '${fusion}' },
-       heads: { amount: { use: '${head}' } },
+       encoders: { measured: { use: '${parts.modality}' }, note: { use: '${parts.encoder}' } },
+       fusion: { use: '${parts.fusion}' },
+       heads: { amount: { use: '${parts.head}' } },
      });
      const answers = await model.predict([{ measured: [[1, 2, 3]] }, { note: 'two' }, { measured: [[1, 2, 3]], note: 'two' }]);
      if (!answers.every(({ amount }) => Number.isFinite(amount))) throw new Error(JSON.stringify(answers));`,
@@ -77,7 +77,7 @@ function checkTogether(plugins, ours) {
 }
 
 function nameOf(kind) {
-  return `polymodal-probe-of-${kind}`;
+  return `polymodal-${parts[kind]}`;
 }
 
 /** Of every file of a package, apart from what is installed and built, by its path. */

@@ -21,7 +21,8 @@ async function run(said: Said): Promise<void> {
     return;
   }
   const directory = await createPlugin({ ...said, ...choices }, source, interruption());
-  const steps = [`cd ${relative('', directory) || '.'}`, 'npm install', 'npm test'];
+  const way = relative('', directory);
+  const steps = [...(way === '' ? [] : [`cd ${way}`]), 'npm install', 'npm test'];
   console.log(`${choices.name} is in ${directory}. Next:\n${steps.map((step) => `\n  ${step}`).join('')}\n`);
 }
 

@@ -34,7 +34,7 @@ describe('createRegistry', () => {
   it('refuses two parts of one kind and name, and names both plugins', () => {
     expect(() => createRegistry([fusions('@acme/a', 'late'), fusions('@acme/b', 'late')])).toThrow(DuplicateNameError);
     expect(() => createRegistry([fusions('@acme/a', 'late'), fusions('@acme/b', 'late')])).toThrow(
-      '@acme/b: expected a fusion name that is still free, received "late", which @acme/a has registered.',
+      '@acme/b: expected a name that no fusion has yet, received "late", which @acme/a has registered.',
     );
     expect(() => createRegistry([fusions('@acme/a', 'late', 'late')])).toThrow(DuplicateNameError);
     expect(() => createRegistry([numbersPlugin, numbersPlugin])).toThrow(DuplicateNameError);

@@ -45,7 +45,7 @@ export class Registry<P extends Plugin = Plugin> {
       if (owner !== undefined) {
         throw new DuplicateNameError({
           where: plugin,
-          expected: `a ${kind} name that is still free`,
+          expected: `a name that no ${kind} has yet`,
           received: `"${name}", which ${owner} has registered`,
           hint: 'Give the registry only one of the two plugins, or rename one part.',
         });

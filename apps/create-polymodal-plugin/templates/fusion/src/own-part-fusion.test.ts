@@ -38,7 +38,13 @@ class Given extends Encoder {
 
 // The conformance kit cannot know what your fusion computes: hold that against something you did not write.
 it('takes the largest of what a row has, number by number', () => {
-  const encoders = { first: new Given([[1, -2]]), second: new Given([[-4, 3], [0.5, 0.5]]) }; // biome-ignore format: a row a line
+  const encoders = {
+    first: new Given([[1, -2]]),
+    second: new Given([
+      [-4, 3],
+      [0.5, 0.5],
+    ]),
+  };
   const fusion = new OwnPartFusion(3, 0, encoders);
   initialize(fusion, RandomKey.from(0));
   const modalities = {
