@@ -1,13 +1,4 @@
-import type { Plugin } from '@polymodal/core';
-import { audio } from '@polymodal/encoder-audio';
-import { pretrainedAudio } from '@polymodal/encoder-audio/pretrained';
 import { text } from '@polymodal/encoder-text';
-import { pretrainedText } from '@polymodal/encoder-text/pretrained';
-import { vision } from '@polymodal/encoder-vision';
-import { pretrainedImage } from '@polymodal/encoder-vision/pretrained';
-import { fusion } from '@polymodal/fusion';
-import { headText } from '@polymodal/head-text';
-import { heads } from '@polymodal/heads';
 import { describe, expect, it } from 'vitest';
 import { CreateError } from './create-error';
 import { namesInUse } from './names-in-use';
@@ -38,27 +29,9 @@ describe('pluginNames', () => {
     expect(() => pluginNames(name, 'head')).toThrow(/that says what its part is called.* Classes and files/);
   });
 
-  it('refuses what Polymodal calls a part of its own, which a registry could not hold beside it', () => {
+  it('refuses what an encoder is called that it is tested beside', () => {
+    expect(namesInUse.encoder).toEqual(text.encoders?.map(({ name }) => name));
     expect(() => pluginNames('polymodal-transformer', 'encoder')).toThrow('received "transformer"');
-    expect(() => pluginNames('polymodal-text', 'modality')).toThrow(CreateError);
     expect(pluginNames('polymodal-transformer', 'head').part).toBe('transformer');
-  });
-
-  it('knows what Polymodal calls its parts', () => {
-    const plugins: Plugin[] = [
-      ...[text, pretrainedText, vision, pretrainedImage, audio, pretrainedAudio],
-      ...[fusion, heads, headText],
-    ];
-    const encoders = plugins.flatMap((plugin) => plugin.encoders ?? []).map(({ name }) => name);
-    const modalities = plugins.flatMap((plugin) => plugin.modalities ?? []).map(({ id }) => id);
-    const named = {
-      modality: [...modalities, ...encoders],
-      encoder: encoders,
-      head: plugins.flatMap((plugin) => plugin.heads ?? []).map(({ name }) => name),
-      fusion: plugins.flatMap((plugin) => plugin.fusions ?? []).map(({ name }) => name),
-    };
-    for (const [kind, names] of Object.entries(named)) {
-      expect([...namesInUse[kind as keyof typeof named]].sort()).toEqual(names.sort());
-    }
   });
 });

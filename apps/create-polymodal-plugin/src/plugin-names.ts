@@ -41,9 +41,9 @@ export function pluginNames(name: string, kind: PluginKind): PluginNames {
       hint: `Classes and files are called after it. A scope, "polymodal-" in front, and "-plugin" or "-${kind}" behind are left out.`,
     });
   }
-  if (namesInUse[kind].includes(part)) {
+  if (namesInUse[kind]?.includes(part)) {
     throw new CreateError({
-      expected: `a name for the ${kind} that no part of Polymodal has`,
+      expected: `a name that no ${kind} of Polymodal has`,
       received: `"${part}", of the package "${name}"`,
       hint: 'A registry holds each name once, so the two could not be used together.',
     });
