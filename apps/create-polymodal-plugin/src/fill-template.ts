@@ -29,8 +29,7 @@ export function fillTemplate(request: PluginRequest, source: TemplateSource): Re
   const files = new Map<string, string>();
   for (const folder of ['shared', kind]) {
     for (const [path, content] of readFiles(join(source.folder, folder))) {
-      // npm leaves a .gitignore out of a package, and lets it decide what else to leave out.
-      files.set(named(path, names).replace(/^_gitignore$/, '.gitignore'), named(content, names));
+      files.set(named(usualNames[path] ?? path, names), named(content, names));
     }
   }
   const manifest = JSON.parse(files.get('package.json')!) as Manifest;
@@ -42,6 +41,9 @@ export function fillTemplate(request: PluginRequest, source: TemplateSource): Re
   );
   return files;
 }
+
+/** Files that would mean something where they are: npm takes a .gitignore for what to leave out of this package, say. */
+const usualNames: Readonly<Record<string, string>> = { _gitignore: '.gitignore', '_package.json': 'package.json' };
 
 /** The templates are packages of their own, whose part is called `own-part`. All in one pass: a name may contain what is replaced. */
 function named(text: string, { package: packageName, part, camelCase, pascalCase }: PluginNames): string {
