@@ -7,6 +7,8 @@ type Dependencies = Readonly<Record<string, string>>;
 export interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly license?: string;
+  readonly author?: string | undefined;
   readonly dependencies?: Dependencies;
   readonly peerDependencies?: Dependencies;
   readonly devDependencies?: Dependencies;
@@ -23,11 +25,11 @@ export function fillManifest(
   return {
     ...template,
     license,
-    ...(author !== undefined && { author }),
+    author,
     dependencies: versions(template.dependencies),
     peerDependencies: versions(template.peerDependencies),
     devDependencies: versions(template.devDependencies),
-  } as Manifest;
+  };
 }
 
 /**
