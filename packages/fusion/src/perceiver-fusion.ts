@@ -33,7 +33,7 @@ const options = z.object({
 });
 
 /** Sizes and choices of a {@link PerceiverFusion}. */
-export interface PerceiverFusionConfig extends PerceiverConfig {
+interface PerceiverFusionConfig extends PerceiverConfig {
   readonly added: readonly string[];
 }
 
