@@ -25,7 +25,7 @@ export {
 } from './modality-tokens';
 export { ModalityVectors, type PlacedVectors } from './modality-vectors';
 export { NoFusion } from './no-fusion';
-export { PerceiverFusion, type PerceiverFusionConfig } from './perceiver-fusion';
+export { PerceiverFusion } from './perceiver-fusion';
 export { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
 export { fusion as default, fusion } from './plugin';
 export { TensorFusion, type TensorFusionConfig } from './tensor-fusion';

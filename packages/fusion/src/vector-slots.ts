@@ -1,4 +1,5 @@
-interface VectorSlotOptions {
+/** The options of fusions that go on so. */
+export interface VectorSlotOptions {
   readonly added: readonly string[];
 }
 
