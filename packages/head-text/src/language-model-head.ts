@@ -26,7 +26,7 @@ import {
   generationOptions,
   type SequenceLayers,
 } from '@polymodal/generation';
-import { Linear, linear, softmaxCrossEntropy } from '@polymodal/nn';
+import { Linear, linear, sparseSoftmaxCrossEntropy } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { lastTokens } from './last-tokens';
@@ -133,8 +133,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     const count = Array.from(target.values.mask.data).reduce((sum, one) => sum + one, 0);
     const sum = ({ guesses }: LanguageModelOutput) => {
       const { logits, ids, mask } = guesses!;
-      const wanted = tf.oneHot(ids, this.vocabSize, 1, 0, 'float32'); // (P, M, V)
-      return tf.sum<tf.Scalar>(tf.mul(softmaxCrossEntropy(logits, wanted), mask));
+      return tf.sum<tf.Scalar>(tf.mul(sparseSoftmaxCrossEntropy(logits, ids), mask));
     };
     return { tokens: { count, sum } };
   }

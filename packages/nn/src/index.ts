@@ -27,6 +27,7 @@ export { rmsNorm } from './functional/rms-norm';
 export { type Rotation, rotateHeads } from './functional/rotate-heads';
 export { scaledDotProductAttention } from './functional/scaled-dot-product-attention';
 export { softmaxCrossEntropy } from './functional/softmax-cross-entropy';
+export { sparseSoftmaxCrossEntropy } from './functional/sparse-softmax-cross-entropy';
 export { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
 export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform, zeros } from './initializers';
 export { interactionMatrix, type ModalityWeights } from './interaction-matrix';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { replaceSlices } from './functional/replace-slices';
 
 /** Keys and values of the tokens that an attention has seen, with room for more: C slots, of which some are taken. */
 export interface KeyValueCache {
@@ -11,7 +12,7 @@ export interface KeyValueCache {
 /** Writes keys or values of N new tokens into their slots. */
 export function writeSlots(cache: tf.Tensor4D, places: tf.Tensor2D, added: tf.Tensor4D): tf.Tensor4D {
   const rows = tf.reshape(added, [places.shape[0], added.shape[3]]);
-  return tf.tensorScatterUpdate(cache, places, rows) as tf.Tensor4D;
+  return replaceSlices(cache, places, rows);
 }
 
 /**

@@ -5,6 +5,12 @@ import { type NativeKernel, nativeKernel, numbers } from './native-kernel';
 import { binary, expand, reshape, scalar, withScalar } from './operators';
 import { checkIndices, scatterAdd, scatterUpdate } from './scatter';
 
+/** Attributes of a TensorScatterUpdate that TensorFlow.js does not know, and need not. */
+type DistinctUpdates = {
+  /** Whether no position repeats, as the caller knows. */
+  readonly areDistinct?: boolean;
+};
+
 /** Kernels that place slices by index. */
 export const scatterKernels: readonly NativeKernel[] = [
   nativeKernel<tf.ScatterNdAttrs, 'indices' | 'updates'>(
@@ -15,13 +21,13 @@ export const scatterKernels: readonly NativeKernel[] = [
       return parts && scatterAdd(trace, shape, parts.positions, parts.slices);
     },
   ),
-  nativeKernel<tf.TensorScatterUpdateAttrs, 'tensor' | 'indices' | 'updates'>(
+  nativeKernel<DistinctUpdates, 'tensor' | 'indices' | 'updates'>(
     'TensorScatterUpdate',
     numbers,
-    (trace, { tensor, indices, updates }) => {
+    (trace, { tensor, indices, updates }, { areDistinct }) => {
       if (tensor.type !== updates.type) return null;
       const parts = partsOf(trace, 'TensorScatterUpdate', indices, updates, tensor.shape);
-      return parts && scatterUpdate(trace, tensor, parts.positions, parts.slices);
+      return parts && scatterUpdate(trace, tensor, parts.positions, parts.slices, areDistinct);
     },
   ),
   nativeKernel<tf.SparseToDenseAttrs, 'sparseIndices' | 'sparseValues' | 'defaultValue'>(

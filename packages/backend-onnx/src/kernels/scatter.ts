@@ -37,10 +37,16 @@ export function scatterAdd(trace: Trace, shape: number[], positions: Value, slic
 
 /**
  * A copy of `target` with the `slices` (N, …) at `positions` (N, R); of several at one position the last one stays.
- * Null if there are so many that ONNX Runtime would place them in parallel, in any order.
+ * Null if there are so many that ONNX Runtime would place them in parallel, in any order, and positions may repeat.
  */
-export function scatterUpdate(trace: Trace, target: Value, positions: Value, slices: Value): Value | null {
-  if (elementCount(slices.shape) > serialElements) return null;
+export function scatterUpdate(
+  trace: Trace,
+  target: Value,
+  positions: Value,
+  slices: Value,
+  areDistinct = false,
+): Value | null {
+  if (!areDistinct && elementCount(slices.shape) > serialElements) return null;
   const inputs = [target, cast(trace, positions, ElementType.int64), slices];
   return trace.add('ScatterND', inputs, target.shape, target.type);
 }

@@ -12,6 +12,7 @@ import { linear } from './linear';
 import { quickGelu } from './quick-gelu';
 import { scaledDotProductAttention } from './scaled-dot-product-attention';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
+import { sparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entropy';
 
 const functions: Readonly<
   Record<string, { readonly shapes: number[][]; readonly f: (...x: tf.Tensor[]) => tf.Tensor }>
@@ -50,6 +51,10 @@ const functions: Readonly<
   softmaxCrossEntropy: {
     shapes: [[3, 4]],
     f: (logits) => softmaxCrossEntropy(logits, tf.softmax(seededTensor([3, 4], 5))),
+  },
+  sparseSoftmaxCrossEntropy: {
+    shapes: [[2, 3, 4]],
+    f: (logits) => sparseSoftmaxCrossEntropy(logits, tf.tensor2d([0, 3, 1, 2, 2, 0], [2, 3], 'int32')),
   },
 };
 
