@@ -5,6 +5,7 @@ import {
   defineFusion,
   type Encoders,
   type Fused,
+  type FusedPart,
   Fusion,
   Module,
   Parameter,
@@ -24,7 +25,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { addedOption, encodersBeside } from './added-modalities';
+import { addedOption, encodersBeside, offeredWith } from './added-modalities';
 import { betweenLayersSlots } from './between-layers-slots';
 import { mapRecord } from './map-record';
 import { afterLayers, chosenSteps, runEncodersBeside, type Sequences, widthAfter } from './run-encoders';
@@ -75,7 +76,7 @@ export interface BottleneckConfig extends Omit<TransformerLayerConfig, 'intermed
  * @throws ConfigError for fewer than two steps at which modalities meet, and for heads that do not divide the width of an encoder
  */
 export class BottleneckFusion extends Fusion {
-  override readonly offers = ['owner'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   /** (1, L, D) */
   readonly bottlenecks: Parameter<tf.Rank.R3>;
@@ -89,6 +90,7 @@ export class BottleneckFusion extends Fusion {
     const { hiddenSize, numBottlenecks } = config;
     const meeting = encodersBeside(config.added, encoders, 'fusion.added');
     this.hiddenSize = hiddenSize;
+    this.offers = offeredWith(config.added, 'owner');
     this.#steps = requireTwo(chosenSteps(config.after, meeting, 'upper'));
     this.bottlenecks = new Parameter([1, numBottlenecks, hiddenSize], truncatedNormal(0.02));
     this.exchanges = this.#steps.map((step, index) =>
@@ -102,7 +104,7 @@ export class BottleneckFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     let shared = repeatRows(this.bottlenecks.value, batch.size); // (B, L, D)
-    const added = Object.keys(this.join.added.projections);
+    const added = this.join.added.slots;
     const finished = runEncodersBeside(added, encoders, batch, context, (step, sequences) => {
       const exchange = this.#steps.indexOf(step);
       if (exchange < 0) return sequences;

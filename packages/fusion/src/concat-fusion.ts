@@ -1,14 +1,23 @@
-import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion, Parameter } from '@polymodal/core';
+import {
+  type Batch,
+  type Context,
+  defineFusion,
+  type Encoders,
+  type Fused,
+  type FusedPart,
+  Fusion,
+  Parameter,
+} from '@polymodal/core';
 import { Linear, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { AddedModalities, beside, encodersBeside } from './added-modalities';
+import { AddedModalities, beside, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import type { Missing } from './modality-tokens';
-import { ModalityVectors, vectorTokens } from './modality-vectors';
+import { ModalityVectors, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { slotColumns } from './slot-columns';
 import { requireNoStandIn } from './stand-ins';
 import { vectorSlots } from './vector-slots';
@@ -38,7 +47,7 @@ export interface ConcatFusionConfig extends VectorConfig {
  * ```
  */
 export class ConcatFusion extends Fusion {
-  override readonly offers = ['encoded', 'owner'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   /** (1, D) of each modality. */
@@ -53,6 +62,7 @@ export class ConcatFusion extends Fusion {
     const joined = encodersBeside(config.added, encoders, 'fusion.added');
     const modalities = Object.keys(joined);
     this.hiddenSize = hiddenSize;
+    this.offers = offeredWith(config.added, 'encoded', 'owner');
     this.vectors = new ModalityVectors(joined, hiddenSize);
     if (config.missing === 'embedding') {
       this.missingEmbeddings = Object.fromEntries(
@@ -75,7 +85,12 @@ export class ConcatFusion extends Fusion {
       return tf.add(vectors, tf.mul(tf.tensor2d(absent, [batch.size, 1]), missing)) as tf.Tensor2D;
     });
     const joint = this.added.forward(this.join.forward(tf.concat(parts, 1)), encoded); // (B, M · D) → (B, D)
-    return { ...vectorTokens(placed, Object.keys(encoders)), pooled: this.mlp.forward(joint, context), encoded };
+    return {
+      ...withTokenInEachRow(vectorTokens(placed, Object.keys(encoders)), placed, joint),
+      ...this.added.gates(encoded, batch.size),
+      pooled: this.mlp.forward(joint, context),
+      encoded,
+    };
   }
 }
 

@@ -28,11 +28,13 @@ describeFusion(maskedTransformer, { config: { ...transformer, gate: ['audio'] } 
 describeFusion(early, { config: { ...transformer, positions: ['image'], learnInteractions: true } });
 describeFusion(perceiver, { config: { numAttentionHeads: 2, numHiddenLayers: 1, numLatents: 3, qkLayerNorms: true } });
 describeFusion(weighted, { config: perceptron });
+describeFusion(weighted, { config: { ...perceptron, added: ['audio'] } });
 describeFusion(tensor, { config: { ...perceptron, vectorSize: 2 } });
 describeFusion(lowRank, { config: { ...perceptron, rank: 2 } });
 describeFusion(gated, { config: perceptron });
 describeFusion(concat, { config: { ...perceptron, missing: 'embedding' } });
 describeFusion(mean, { config: perceptron });
+describeFusion(gated, { config: { ...perceptron, added: ['audio'] } });
 describeFusion(none, {});
 for (const modalities of [['text'], ['text', 'image', 'audio']]) {
   describeFusion(decoder, {

@@ -10,7 +10,7 @@ import {
 import { transformerOptions } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { addedOption, beside, encodersBeside } from './added-modalities';
+import { addedOption, beside, encodersBeside, offeredWith } from './added-modalities';
 import { attendedModalities, attendsOption, attendsWithout } from './attended-modalities';
 import { betweenLayersSlots } from './between-layers-slots';
 import { CrossModalExchange, type ExchangeConfig } from './cross-modal-exchange';
@@ -83,7 +83,7 @@ export class CrossAttentionFusion extends Fusion {
     const meeting = encodersBeside(config.added, encoders, 'fusion.added');
     const attends = attendedModalities(config.attends, config.interactions, meeting);
     this.hiddenSize = config.hiddenSize;
-    this.offers = config.reportUsage ? ['owner', 'usage'] : ['owner'];
+    this.offers = offeredWith(config.added, 'owner', ...(config.reportUsage ? (['usage'] as const) : []));
     this.#attending = Object.keys(attends);
     this.#steps = chosenSteps(config.after, meeting, 'upper');
     this.interactions = new ModalityInteractions(config, meeting);
@@ -93,7 +93,7 @@ export class CrossAttentionFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const used: Readonly<Record<string, tf.Tensor2D>>[] = [];
-    const added = Object.keys(this.join.added.projections);
+    const added = this.join.added.slots;
     const finished = runEncodersBeside(added, encoders, batch, context, (step, sequences) => {
       const exchange = this.#steps.indexOf(step);
       if (exchange < 0) return sequences;

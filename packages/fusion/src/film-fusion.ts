@@ -6,6 +6,7 @@ import {
   type EncodedTokens,
   type Encoders,
   type Fused,
+  type FusedPart,
   Fusion,
   type Tokens,
   withTokens,
@@ -13,7 +14,7 @@ import {
 import { Linear, placeRows, takeRows, transformerOptions, zeroPadding, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { addedOption, beside, encodersBeside } from './added-modalities';
+import { addedOption, beside, encodersBeside, offeredWith } from './added-modalities';
 import { betweenLayersSlots } from './between-layers-slots';
 import { checkModalities } from './check-modalities';
 import { mapRecord } from './map-record';
@@ -55,7 +56,7 @@ export interface FilmConfig extends z.output<typeof options> {
  * @throws UnknownNameError for a condition without an encoder; ConfigError where it is the only modality, and for steps that there are not
  */
 export class FilmFusion extends Fusion {
-  override readonly offers = ['owner'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   /** Of each step, by conditioned slot: from the condition's vector to γ and β, side by side. */
   readonly modulations: readonly Readonly<Record<string, Linear>>[];
@@ -71,6 +72,7 @@ export class FilmFusion extends Fusion {
     const { [condition]: conditioning, ...conditioned } = joined;
     if (Object.keys(conditioned).length === 0) throw conditionsNothing(condition);
     this.hiddenSize = hiddenSize;
+    this.offers = offeredWith(config.added, 'owner');
     this.#condition = condition;
     this.#steps = chosenSteps(after, conditioned, 'all');
     this.modulations = this.#steps.map((step) =>
@@ -84,7 +86,7 @@ export class FilmFusion extends Fusion {
   }
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
-    const added = Object.keys(this.join.added.projections);
+    const added = this.join.added.slots;
     const { [this.#condition]: conditioning, ...conditioned } = beside(added, encoders);
     const inputs = presentModalities(encoders, batch);
     const { [this.#condition]: given, ...others } = beside(added, inputs);

@@ -25,14 +25,14 @@ const cases: [use: string, config: object][] = [
   ['bottleneck', heads],
   ['cross-attention', { ...heads, reportUsage: true, interactions: { text: { image: 0.3, audio: 0 } } }],
   ['film', { condition: 'text' }],
-  ['hierarchical', { ...layers, ...heads, experts: true }],
+  ['hierarchical', { ...layers, ...heads, experts: true, gate: ['image'] }],
   ['concat', layers],
-  ['mean', layers],
+  ['mean', { ...layers, added: ['audio'] }],
   ['weighted', layers],
   ['gated', layers],
   ['tensor', { ...layers, vectorSize: 2 }],
   ['low-rank', layers],
-  ['perceiver', { ...layers, ...heads, numLatents: 3, qkLayerNorms: true }],
+  ['perceiver', { ...layers, ...heads, numLatents: 3, qkLayerNorms: true, added: ['image'] }],
 ];
 
 describe.each(cases)('%s on ONNX Runtime', (use, config) => {

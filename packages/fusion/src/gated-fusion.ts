@@ -1,12 +1,20 @@
-import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion } from '@polymodal/core';
+import {
+  type Batch,
+  type Context,
+  defineFusion,
+  type Encoders,
+  type Fused,
+  type FusedPart,
+  Fusion,
+} from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { AddedModalities, beside, encodersBeside } from './added-modalities';
+import { AddedModalities, beside, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
-import { ModalityVectors, presence, vectorTokens } from './modality-vectors';
+import { ModalityVectors, presence, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { placePooled } from './place-pooled';
 import { slotColumns } from './slot-columns';
 import { vectorSlots } from './vector-slots';
@@ -29,7 +37,7 @@ import { vectorSlots } from './vector-slots';
  * ```
  */
 export class GatedFusion extends Fusion {
-  override readonly offers = ['encoded', 'owner', 'usage'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   /** V_m, with a bias. */
@@ -43,6 +51,7 @@ export class GatedFusion extends Fusion {
     const joined = encodersBeside(config.added, encoders, 'fusion.added');
     const width = Object.values(joined).reduce((sum, { pooledSize }) => sum + pooledSize, 0);
     this.hiddenSize = hiddenSize;
+    this.offers = offeredWith(config.added, 'encoded', 'owner', 'usage');
     this.vectors = new ModalityVectors(joined, hiddenSize);
     this.added = new AddedModalities(config.added, encoders, hiddenSize);
     this.gates = mapRecord(joined, () => new Linear(width, hiddenSize));
@@ -51,7 +60,7 @@ export class GatedFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const joined = beside(Object.keys(this.added.projections), encoders);
+    const joined = beside(this.added.slots, encoders);
     const all = tf.concat(Object.values(placePooled(joined, encoded, batch.size)), 1); // (B, ΣE)
     const placed = this.vectors.forward(encoded, batch.size);
     const { vectors, present } = placed;
@@ -61,7 +70,13 @@ export class GatedFusion extends Fusion {
     const gated = mapRecord(vectors, (vector, slot) => tf.mul<tf.Tensor2D>(usage[slot], tf.tanh(vector)));
     const tokens = vectorTokens({ ...placed, vectors: gated }, Object.keys(encoders));
     const joint = this.added.forward(tf.sum<tf.Tensor2D>(tokens.tokens, 1), encoded); // (B, D)
-    return { ...tokens, pooled: this.mlp.forward(joint, context), encoded, usage };
+    return {
+      ...withTokenInEachRow(tokens, placed, joint),
+      ...this.added.gates(encoded, batch.size),
+      pooled: this.mlp.forward(joint, context),
+      encoded,
+      usage,
+    };
   }
 }
 

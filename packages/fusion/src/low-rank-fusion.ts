@@ -4,6 +4,7 @@ import {
   defineFusion,
   type Encoders,
   type Fused,
+  type FusedPart,
   Fusion,
   Module,
   type NamedTensor,
@@ -12,7 +13,7 @@ import {
 import { constant, linear, ones, xavierUniform, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { AddedModalities, beside, encodersBeside } from './added-modalities';
+import { AddedModalities, beside, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
@@ -49,7 +50,7 @@ export interface LowRankFusionConfig extends VectorConfig {
  * ```
  */
 export class LowRankFusion extends Fusion {
-  override readonly offers = ['encoded'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   readonly factors: Readonly<Record<string, LowRankFactor>>;
   /** a, [R] */
@@ -63,6 +64,7 @@ export class LowRankFusion extends Fusion {
     super();
     const { hiddenSize, rank } = config;
     this.hiddenSize = hiddenSize;
+    this.offers = offeredWith(config.added, 'encoded');
     const multiplied = encodersBeside(config.added, encoders, 'fusion.added');
     this.factors = mapRecord(multiplied, ({ pooledSize }) => new LowRankFactor(pooledSize, rank * hiddenSize));
     this.rankWeights = new Parameter([rank], constant(1 / Math.sqrt(rank)));
@@ -81,7 +83,13 @@ export class LowRankFusion extends Fusion {
     const weights = tf.reshape(this.rankWeights.value, [1, this.rankWeights.size, 1]);
     const joint = tf.add<tf.Tensor2D>(tf.sum(tf.mul(byRank, weights), 1), this.bias.value); // (B, D)
     const pooled = this.mlp.forward(this.added.forward(joint, encoded), context);
-    return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([size, 1]), pooled, encoded };
+    return {
+      tokens: tf.expandDims(pooled, 1),
+      mask: tf.ones([size, 1]),
+      pooled,
+      encoded,
+      ...this.added.gates(encoded, size),
+    };
   }
 }
 

@@ -1,10 +1,18 @@
-import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion } from '@polymodal/core';
+import {
+  type Batch,
+  type Context,
+  defineFusion,
+  type Encoders,
+  type Fused,
+  type FusedPart,
+  Fusion,
+} from '@polymodal/core';
 import { maskedMean } from '@polymodal/nn';
-import { AddedModalities, encodersBeside } from './added-modalities';
+import { AddedModalities, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
-import { ModalityVectors, vectorTokens } from './modality-vectors';
+import { ModalityVectors, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { vectorSlots } from './vector-slots';
 
 /**
@@ -20,7 +28,7 @@ import { vectorSlots } from './vector-slots';
  * ```
  */
 export class MeanFusion extends Fusion {
-  override readonly offers = ['encoded', 'owner'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   readonly added: AddedModalities;
@@ -29,6 +37,7 @@ export class MeanFusion extends Fusion {
   constructor(config: VectorConfig, encoders: Encoders) {
     super();
     this.hiddenSize = config.hiddenSize;
+    this.offers = offeredWith(config.added, 'encoded', 'owner');
     this.vectors = new ModalityVectors(encodersBeside(config.added, encoders, 'fusion.added'), config.hiddenSize);
     this.added = new AddedModalities(config.added, encoders, config.hiddenSize);
     this.mlp = new JointMlp(config);
@@ -36,9 +45,15 @@ export class MeanFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const joint = vectorTokens(this.vectors.forward(encoded, batch.size), Object.keys(encoders));
-    const mean = this.added.forward(maskedMean(joint.tokens, joint.mask), encoded);
-    return { ...joint, pooled: this.mlp.forward(mean, context), encoded };
+    const placed = this.vectors.forward(encoded, batch.size);
+    const tokens = vectorTokens(placed, Object.keys(encoders));
+    const joint = this.added.forward(maskedMean(tokens.tokens, tokens.mask), encoded);
+    return {
+      ...withTokenInEachRow(tokens, placed, joint),
+      ...this.added.gates(encoded, batch.size),
+      pooled: this.mlp.forward(joint, context),
+      encoded,
+    };
   }
 }
 

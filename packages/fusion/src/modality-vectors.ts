@@ -65,6 +65,32 @@ export function vectorTokens(
   };
 }
 
+/**
+ * Tokens of which every row has one: a row without any vector, which has added modalities alone, gets what it was joined to, of no slot.
+ *
+ * @param joint (B, D)
+ */
+export function withTokenInEachRow(
+  fused: ReturnType<typeof vectorTokens>,
+  { present, shape: [size] }: PlacedVectors,
+  joint: tf.Tensor2D,
+): ReturnType<typeof vectorTokens> {
+  const lacks = Float32Array.from({ length: size }, (_, row) => (hasAny(present, row) ? 0 : 1));
+  if (!lacks.includes(1)) return fused;
+  const mask = presence(lacks);
+  const own = tf.expandDims<tf.Tensor3D>(tf.mul(joint, mask), 1);
+  const nobody = tf.fill<tf.Rank.R2>([size, 1], -1, 'int32');
+  return {
+    tokens: tf.concat([fused.tokens, own], 1),
+    mask: tf.concat([fused.mask, mask], 1),
+    ...(fused.owner && { owner: { ...fused.owner, map: tf.concat([fused.owner.map, nobody], 1) } }),
+  };
+}
+
+function hasAny(present: PlacedVectors['present'], row: number): boolean {
+  return Object.values(present).some((rows) => rows[row] === 1);
+}
+
 /** (B) → (B, 1) */
 export function presence(rows: Float32Array): tf.Tensor2D {
   return tf.tensor2d(rows, [rows.length, 1]);

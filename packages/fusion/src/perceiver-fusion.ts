@@ -5,12 +5,13 @@ import {
   type EncodedTokens,
   type Encoders,
   type Fused,
+  type FusedPart,
   Fusion,
 } from '@polymodal/core';
 import { activationNames, transformerOptions } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { AddedModalities, addedOption, encodersBeside } from './added-modalities';
+import { AddedModalities, addedOption, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { mapRecord } from './map-record';
 import { ModalityTokens } from './modality-tokens';
@@ -52,7 +53,7 @@ interface PerceiverFusionConfig extends PerceiverConfig {
  * ```
  */
 export class PerceiverFusion extends Fusion {
-  override readonly offers = ['encoded'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   readonly modalities: Readonly<Record<string, ModalityTokens>>;
   readonly resampler: PerceiverResampler;
@@ -62,6 +63,7 @@ export class PerceiverFusion extends Fusion {
     super();
     const { hiddenSize } = config;
     this.hiddenSize = hiddenSize;
+    this.offers = offeredWith(config.added, 'encoded');
     this.modalities = mapRecord(
       encodersBeside(config.added, encoders, 'fusion.added'),
       (encoder) => new ModalityTokens({ encoderSize: encoder.hiddenSize, hiddenSize, missing: 'mask' }),
@@ -75,7 +77,13 @@ export class PerceiverFusion extends Fusion {
     const { tokens, mask } = this.#tokens(encoded, batch.size);
     const addition = this.added.forward(tf.zeros([batch.size, this.hiddenSize]), encoded); // (B, D)
     const latents = tf.add<tf.Tensor3D>(this.resampler.forward(tokens, mask), tf.expandDims(addition, 1)); // (B, L, D)
-    return { tokens: latents, mask: tf.ones([batch.size, latents.shape[1]]), pooled: tf.mean(latents, 1), encoded };
+    return {
+      tokens: latents,
+      mask: tf.ones([batch.size, latents.shape[1]]),
+      pooled: tf.mean(latents, 1),
+      encoded,
+      ...this.added.gates(encoded, batch.size),
+    };
   }
 
   /** (B, N, D) of all modalities that are resampled; where there is none, one token that takes no part. */

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AddedModalities, beside, encodersBeside } from './added-modalities';
 import { mapRecord } from './map-record';
 import { ModalityTokens } from './modality-tokens';
-import { ModalityVectors, vectorTokens } from './modality-vectors';
+import { ModalityVectors, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { ownersSideBySide } from './token-owners';
 
 /** Sizes and choices of a {@link SideBySide}. */
@@ -43,29 +43,35 @@ export class SideBySide extends Module {
   forward(
     finished: Readonly<Record<string, EncodedTokens>>,
     size: number,
-  ): Pick<Fused, 'tokens' | 'mask' | 'pooled' | 'owner'> {
+  ): Pick<Fused, 'tokens' | 'mask' | 'pooled' | 'owner' | 'gates'> {
     const slots = this.#slots;
-    const joined = beside(Object.keys(this.added.projections), finished);
+    const joined = beside(this.added.slots, finished);
     const placed = mapRecord(joined, (own, slot) => this.modalities[slot].forward(own, size)!);
     const parts = Object.values(placed);
-    const vectors = vectorTokens(this.vectors.forward(finished, size), slots);
-    const mean = maskedMean(vectors.tokens, vectors.mask);
-    const pooled = this.norm.forward(this.added.forward(mean, finished));
-    if (parts.length === 0) return { ...vectors, pooled };
+    const vectors = this.vectors.forward(finished, size);
+    const averaged = vectorTokens(vectors, slots);
+    const joint = this.added.forward(maskedMean(averaged.tokens, averaged.mask), finished);
+    const tokens =
+      parts.length === 0
+        ? averaged
+        : {
+            tokens: tf.concat(
+              parts.map(({ tokens }) => tokens),
+              1,
+            ), // (B, N, D)
+            mask: tf.concat(
+              parts.map(({ mask }) => mask),
+              1,
+            ),
+            owner: ownersSideBySide(
+              mapRecord(placed, ({ own }) => own),
+              slots,
+            ),
+          };
     return {
-      tokens: tf.concat(
-        parts.map(({ tokens }) => tokens),
-        1,
-      ), // (B, N, D)
-      mask: tf.concat(
-        parts.map(({ mask }) => mask),
-        1,
-      ),
-      pooled,
-      owner: ownersSideBySide(
-        mapRecord(placed, ({ own }) => own),
-        slots,
-      ),
+      ...withTokenInEachRow(tokens, vectors, joint),
+      ...this.added.gates(finished, size),
+      pooled: this.norm.forward(joint),
     };
   }
 }

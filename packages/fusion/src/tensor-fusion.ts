@@ -5,13 +5,14 @@ import {
   defineFusion,
   type Encoders,
   type Fused,
+  type FusedPart,
   Fusion,
   type NamedTensor,
 } from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { AddedModalities, beside, encodersBeside } from './added-modalities';
+import { AddedModalities, beside, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
@@ -52,7 +53,7 @@ export interface TensorFusionConfig extends VectorConfig {
  * @throws ConfigError for more products
  */
 export class TensorFusion extends Fusion {
-  override readonly offers = ['encoded'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   /** W and b, over the products, of which those with the last modality's next numbers are next to one another. */
@@ -64,6 +65,7 @@ export class TensorFusion extends Fusion {
     super();
     const { hiddenSize, vectorSize } = config;
     this.hiddenSize = hiddenSize;
+    this.offers = offeredWith(config.added, 'encoded');
     const multiplied = encodersBeside(config.added, encoders, 'fusion.added');
     const products = checkProducts(vectorSize, Object.keys(multiplied).length);
     this.vectors = new ModalityVectors(multiplied, vectorSize);
@@ -84,7 +86,13 @@ export class TensorFusion extends Fusion {
       products = tf.reshape(outer, [size, products.shape[1] * withOne.shape[1]]);
     }
     const pooled = this.mlp.forward(this.added.forward(this.join.forward(products), encoded), context);
-    return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([size, 1]), pooled, encoded };
+    return {
+      tokens: tf.expandDims(pooled, 1),
+      mask: tf.ones([size, 1]),
+      pooled,
+      encoded,
+      ...this.added.gates(encoded, size),
+    };
   }
 }
 

@@ -1,12 +1,21 @@
-import { type Batch, type Context, defineFusion, type Encoders, type Fused, Fusion, Parameter } from '@polymodal/core';
+import {
+  type Batch,
+  type Context,
+  defineFusion,
+  type Encoders,
+  type Fused,
+  type FusedPart,
+  Fusion,
+  Parameter,
+} from '@polymodal/core';
 import { EXCLUDED_LOGIT, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { AddedModalities, encodersBeside } from './added-modalities';
+import { AddedModalities, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
-import { ModalityVectors, type PlacedVectors, presence, vectorTokens } from './modality-vectors';
+import { ModalityVectors, type PlacedVectors, presence, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { vectorSlots } from './vector-slots';
 
 /**
@@ -27,7 +36,7 @@ import { vectorSlots } from './vector-slots';
  * ```
  */
 export class WeightedFusion extends Fusion {
-  override readonly offers = ['encoded', 'owner', 'usage'] as const;
+  override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   /** a_m, a scalar of each modality. */
@@ -38,6 +47,7 @@ export class WeightedFusion extends Fusion {
   constructor(config: VectorConfig, encoders: Encoders) {
     super();
     this.hiddenSize = config.hiddenSize;
+    this.offers = offeredWith(config.added, 'encoded', 'owner', 'usage');
     const averaged = encodersBeside(config.added, encoders, 'fusion.added');
     this.vectors = new ModalityVectors(averaged, config.hiddenSize);
     this.added = new AddedModalities(config.added, encoders, config.hiddenSize);
@@ -52,7 +62,14 @@ export class WeightedFusion extends Fusion {
     const usage = this.#weights(placed, tokens.mask);
     const weights = Object.keys(usage).length > 0 ? tf.concat(Object.values(usage), 1) : tokens.mask; // (B, M)
     const average = tf.sum<tf.Tensor2D>(tf.mul(tokens.tokens, tf.expandDims(weights, 2)), 1); // (B, D)
-    return { ...tokens, pooled: this.mlp.forward(this.added.forward(average, encoded), context), encoded, usage };
+    const joint = this.added.forward(average, encoded);
+    return {
+      ...withTokenInEachRow(tokens, placed, joint),
+      ...this.added.gates(encoded, batch.size),
+      pooled: this.mlp.forward(joint, context),
+      encoded,
+      usage,
+    };
   }
 
   /** (B, 1) each: w_m, 0 where a row lacks the modality. */
