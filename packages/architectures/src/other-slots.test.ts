@@ -142,6 +142,8 @@ describe('a model that was loaded', () => {
     const wider = { ...note, hiddenSize: 12, numHiddenLayers: 2 };
     const { model, newParameters, leftParameters } = await swapEncoder(registry, former, 'note', wider);
     expect(await said(await reloaded(model), without)).toEqual(expected);
+    const encoders = [...model.encoders.note.parameters().keys()].map((path) => `encoders.note.${path}`);
+    expect(newParameters).toEqual(expect.arrayContaining(encoders));
     expect(newParameters.filter((path) => !path.startsWith('encoders.note.')).sort()).toEqual([
       'fusion.modalities.note.projection.weight',
       'heads.tone.experts.note.weight',

@@ -220,6 +220,12 @@ it.each([
 ])('%s keeps a modality for which an embedding stands where it is absent', async (use, options) => {
   const model = learned(use, ['image', 'text', 'audio'], options);
   await expect(removeModality(registry, model, 'audio')).rejects.toThrow(/fusion\.missing: .*"mask".*"embedding"/);
+
+  const samples = everySubset(['image', 'text', 'audio']);
+  const before = await answers(model, samples);
+  const { model: wider, newParameters } = await addModality(registry, model, 'signal', { use: 'reference' });
+  fill(wider, newParameters);
+  expect(await answers(wider, samples)).toEqual(before); // nothing stands for what was added
 });
 
 it.each([

@@ -9,6 +9,7 @@ import { generationFaults } from './generation';
 import { headFaults } from './heads';
 import { layerFaults } from './layers';
 import { partOfOthersFaults } from './part-of-others';
+import { slotFaults } from './slots';
 import { trainingFaults } from './training';
 
 /** All faults that are seeded. */
@@ -23,5 +24,6 @@ export const mutants: readonly Mutant[] = [
   ...generationFaults,
   ...contractFaults,
   ...trainingFaults,
+  ...slotFaults,
   ...partOfOthersFaults,
 ];
