@@ -147,6 +147,16 @@ describe('lora', () => {
     await expect(removeModality(registry, wider, 'note')).rejects.toThrow(/adapters\.0\.targets\.0: /);
   });
 
+  it('leaves what comes into a part that it froze free to learn', async () => {
+    const model = compose({ ...lora, targets: ['fusion.mlp.**'] });
+    const learns = (of: Model) => [...of.fusion.parameters()].filter(([, { trainable }]) => trainable);
+    expect(learns(model).every(([path]) => path.includes('.adapter.'))).toBe(true);
+    const { model: wider } = await addModality(registry, model, 'reply', config.encoders.title);
+    const further = learns(wider).flatMap(([path]) => (path.includes('.adapter.') ? [] : [path]));
+    expect(further).toEqual([...wider.fusion.parameters().keys()].filter((path) => path.split('.').includes('reply')));
+    expect(further.length).toBeGreaterThan(0);
+  });
+
   it('is refused where its pattern fits maps of a modality that comes, which have yet to learn', async () => {
     const model = compose({ ...lora, targets: ['query'] });
     await expect(addModality(registry, model, 'reply', config.encoders.title)).rejects.toThrow(
