@@ -1,5 +1,6 @@
 import {
   type Batch,
+  ConfigError,
   type Context,
   defineFusion,
   type Encoders,
@@ -10,19 +11,25 @@ import {
   ShapeError,
 } from '@polymodal/core';
 import { beginSequence, type CausalEncoder, layersAlone, type SequenceLayers } from '@polymodal/generation';
-import { placeRows, zeroPadding } from '@polymodal/nn';
+import { activationNames, placeRows, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalHost } from './causal-host';
+import { checkModalities } from './check-modalities';
 import { hostIds, hostSequence } from './host-sequence';
-import { Projector, projectorKinds } from './projector';
+import { Projector, type ProjectorConfig, projectorKinds } from './projector';
 import { type Spliced, type SpliceHost, type SplicePart, splice } from './splice';
+import { type TakenOptions, takenOptions, takenTokens, takenWidth } from './taken-tokens';
 
 /** How a {@link DecoderFusion} is made. */
 export interface DecoderConfig {
   /** The slot whose sequence it is. */
   readonly host: string;
-  readonly projector: (typeof projectorKinds)[number];
+  readonly projector: ProjectorConfig['kind'];
+  readonly projectorAct?: ProjectorConfig['hiddenAct'];
+  readonly projectorBias?: ProjectorConfig['bias'];
+  /** By slot, which of its tokens are spliced in, where it is not all that its encoder finishes. */
+  readonly tokens?: Readonly<Record<string, TakenOptions>>;
 }
 
 /**
@@ -50,17 +57,26 @@ export class DecoderFusion extends Fusion {
   readonly host: string;
   /** Of the other slots. */
   readonly projectors: Readonly<Record<string, Projector>>;
+  readonly #tokens: NonNullable<DecoderConfig['tokens']>;
   readonly #layers = new WeakMap<CausalEncoder, SequenceLayers>();
 
-  constructor({ host, projector }: DecoderConfig, encoders: Encoders) {
+  constructor({ host, tokens = {}, ...config }: DecoderConfig, encoders: Encoders) {
     super();
+    checkSpliced(Object.keys(tokens), encoders, host);
     this.host = host;
+    this.#tokens = tokens;
     this.requires = { all: [host] };
     this.hiddenSize = encoders[host].hiddenSize;
-    const width = encoders[host].widthAt(0);
+    const projector = {
+      outputSize: encoders[host].widthAt(0),
+      ...{ kind: config.projector, hiddenAct: config.projectorAct, bias: config.projectorBias },
+    };
     const others = Object.entries(encoders).filter(([slot]) => slot !== host);
     this.projectors = Object.fromEntries(
-      others.map(([slot, { hiddenSize }]) => [slot, new Projector(hiddenSize, width, projector)]),
+      others.map(([slot, encoder]) => {
+        const inputSize = takenWidth(encoder, this.#taken(slot), `tokens.${slot}`);
+        return [slot, new Projector({ ...projector, inputSize })];
+      }),
     );
   }
 
@@ -87,7 +103,7 @@ export class DecoderFusion extends Fusion {
     return Object.entries(this.projectors).flatMap(([slot, projector]) => {
       const input = modalities[slot];
       if (!input || input.rows.length === 0) return [];
-      const { tokens, mask } = encoders[slot].encode(input, context);
+      const { tokens, mask } = takenTokens(encoders[slot], input, this.#taken(slot), context);
       const projected = zeroPadding(projector.forward(zeroPadding(tokens, mask)), mask);
       return [
         {
@@ -98,6 +114,10 @@ export class DecoderFusion extends Fusion {
         },
       ];
     });
+  }
+
+  #taken(slot: string): TakenOptions {
+    return this.#tokens[slot] ?? { from: 0 };
   }
 
   #spliced(
@@ -122,6 +142,17 @@ export class DecoderFusion extends Fusion {
   }
 }
 
+/** @throws UnknownNameError, ConfigError for a slot that there is not, and for the one that others are spliced into */
+function checkSpliced(named: readonly string[], encoders: Encoders, host: string): void {
+  checkModalities(named, encoders, 'tokens');
+  if (!named.includes(host)) return;
+  throw new ConfigError({
+    where: 'tokens',
+    expected: `slots that are spliced into the sequence of "${host}"`,
+    received: `"${host}" itself`,
+  });
+}
+
 /** Positions count what takes part; how much that is, only the backend knows. */
 function checkLength(length: number, most: number, host: string): void {
   if (length <= most) return;
@@ -139,10 +170,14 @@ export const decoder = defineFusion({
   config: z.object({
     /** The slot whose sequence it is; by default the one whose encoder is causal. */
     host: z.string().min(1).optional(),
-    /** What brings tokens of other slots to its width: a linear map, or two with a GELU between them. */
+    /** What brings tokens of other slots to its width: a linear map, or two with an activation between them. */
     projector: z.enum(projectorKinds).default('mlp'),
+    projectorAct: z.enum(activationNames).default('gelu'),
+    projectorBias: z.boolean().default(true),
+    /** By slot, which of its tokens are spliced in; all that its encoder finishes, unless told otherwise. */
+    tokens: z.record(z.string(), takenOptions).default({}),
   }),
-  create: ({ host, projector }, { encoders }) =>
-    new DecoderFusion({ host: causalHost(encoders, host), projector }, encoders),
+  create: ({ host, ...config }, { encoders }) =>
+    new DecoderFusion({ ...config, host: causalHost(encoders, host) }, encoders),
   slots: { release: () => ({}) }, // what is spliced in is seen by all behind it: none comes in unnoticed
 });

@@ -2,29 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import {
-  type Batch,
-  disposeBatch,
-  type HeadInput,
-  inferenceContext,
-  type Model,
-  meanLoss,
-  readParameters,
-} from '@polymodal/core';
+import { disposeBatch, inferenceContext, meanLoss, readParameters } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import { textFamilies } from '@polymodal/encoder-text/pretrained';
 import { visionFamilies } from '@polymodal/encoder-vision/pretrained';
-import type { CausalEncoder } from '@polymodal/generation';
-import type { LanguageModelHead, LanguageModelOutput } from '@polymodal/head-text';
 import { createFromConfig, loadPretrained, openCheckpoint, pretrainedWhole, savePretrained } from '@polymodal/hub';
 import { expectGradients } from '@polymodal/testing/family';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentBatch, documentsOf, expectedOf, ideficsFolders } from '../testing/idefics-documents';
+import { documentBatch, documentsOf, expectedOf, pictureFolder } from '../testing/picture-documents';
+import { states, written } from '../testing/picture-states';
 import { visionLanguageModels, visionLanguageRegistry } from '../vision-language';
 
 registerOnnxBackend();
 
+const folders = ['resampled', 'tied-vectors'].map((name) => pictureFolder(`idefics/${name}`));
 const directory = mkdtempSync(join(tmpdir(), 'polymodal-idefics-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -36,7 +28,7 @@ describe.each(['cpu', 'onnx'])('Idefics on %s', (backend) => {
     await tf.setBackend(backend);
   });
 
-  describe.each(ideficsFolders.map((folder) => [basename(folder), folder]))('%s', (_, folder) => {
+  describe.each(folders.map((folder) => [basename(folder), folder]))('%s', (_, folder) => {
     it('gives the hidden states and logits of Python for documents with no, one and several pictures', async () => {
       const { model } = await loadPretrained(visionLanguageModels, folder);
       const batch = await documentBatch(folder);
@@ -145,42 +137,6 @@ describe('Idefics', () => {
     expect(make(options)).toThrow(message);
   });
 });
-
-/** What the layers give, and the logits of all tokens, zeros in padding. */
-function states(model: Model, batch: Batch): { hidden: tf.Tensor[]; logits: tf.Tensor3D } {
-  const encoder = model.encoders.text as CausalEncoder;
-  const head = model.heads.text as LanguageModelHead;
-  const hidden: tf.Tensor3D[] = [];
-  const layer = encoder.layer.bind(encoder);
-  encoder.layer = (index, tokens, context) => {
-    const output = layer(index, tokens, context);
-    hidden.push(output.tokens);
-    return output;
-  };
-  const { fused } = model.forward(batch, inferenceContext());
-  encoder.layer = layer;
-  const mask = tf.expandDims(fused.mask, 2);
-  const valid = (tokens: tf.Tensor3D) => tf.mul<tf.Tensor3D>(tokens, mask);
-  return { hidden: hidden.map(valid), logits: valid(head.logits(fused.tokens)) };
-}
-
-/** The ids that a model writes behind each row. */
-async function written(model: Model, batch: Batch, maxNewTokens: number): Promise<number[][]> {
-  const head = model.heads.text as LanguageModelHead;
-  const context = inferenceContext();
-  const { fused } = model.forward(batch, context);
-  const production = head.produce(
-    { fused, parent: undefined } as HeadInput,
-    context,
-    head.predictOptions.parse({ maxNewTokens }),
-  );
-  const output = await outputOf(production);
-  return output.ids!.arraySync();
-}
-
-async function outputOf(production: AsyncGenerator<unknown, LanguageModelOutput, void>): Promise<LanguageModelOutput> {
-  for (let next = await production.next(); ; next = await production.next()) if (next.done) return next.value;
-}
 
 async function expectNear(actual: tf.Tensor, expected: Float32Array, within = tolerance): Promise<void> {
   const values = await actual.data<'float32'>();

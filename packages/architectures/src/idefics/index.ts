@@ -2,9 +2,9 @@ import { ConfigError, composeModel } from '@polymodal/core';
 import { defineComposedFamily } from '@polymodal/hub';
 import { writingHead } from '../language-model/writing-head';
 import { visionLanguageRegistry } from '../vision-language-registry';
+import { withImageToken } from '../with-image-token';
 import { ideficsConfig } from './config';
 import { ideficsKeys } from './keys';
-import { withImageToken } from './with-image-token';
 
 /**
  * Idefics (Laurençon et al. 2023), Flamingo with a Llama and a vision tower of CLIP: a `Model` of the slots `text` and `image`, the
@@ -16,7 +16,7 @@ export const idefics = defineComposedFamily({
   compose: (config, from, options) => {
     checkInterval(config);
     const { hiddenSize, numAttentionHeads, intermediateSize, hiddenAct, rmsNormEps, perceiverConfig } = config;
-    const savedFile = withImageToken(options.savedFile);
+    const savedFile = withImageToken(options.savedFile, ({ content }) => content === '<image>');
     return composeModel(
       visionLanguageRegistry,
       {

@@ -23,8 +23,8 @@ export interface KeyMapEntry {
   readonly theirs: string;
   /** Theirs has these rows of ours alone, `[begin, end)` along the first axis; other entries have the others, without a gap. */
   readonly rows?: readonly [begin: number, end: number];
-  /** How older checkpoints call it. */
-  readonly formerly?: string;
+  /** How other checkpoints call it: older ones, or those of a whole that was arranged otherwise. */
+  readonly formerly?: string | readonly string[];
   /** Whether theirs is `[in, out]` where ours is `[out, in]`. (Then ours are one after the other after transposing.) */
   readonly transpose?: true;
   /** Their shape from ours, where it differs but the order of the values does not: `([n, d]) => [1, n, d]`. */

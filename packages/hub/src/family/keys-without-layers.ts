@@ -11,7 +11,7 @@ const layers = /^(encoders\.\w+\.)?layers\.\{i\}\./;
  */
 export function keysWithoutLayers({ ignored = [], ...keys }: KeyMap, kept: number): KeyMap {
   const ofLayers = keys.entries.filter(({ ours }) => layers.test([ours].flat()[0]));
-  const names = ofLayers.flatMap(({ theirs, formerly }) => (formerly === undefined ? [theirs] : [theirs, formerly]));
+  const names = ofLayers.flatMap(({ theirs, formerly = [] }) => [theirs, ...[formerly].flat()]);
   const prefixes = new Set(names.map((name) => name.slice(0, name.indexOf('{i}') + '{i}'.length)));
   const beyond = [...prefixes].map((prefix) => ({
     theirs: `${prefix}.**`,

@@ -27,9 +27,7 @@ export function matchCheckpoint(
   const duplicate: string[] = [];
   const used = new Set<string>();
   for (const transfer of transfers) {
-    const candidates = [transfer.theirs, ...(transfer.formerly === undefined ? [] : [transfer.formerly])].flatMap(
-      candidatesOf,
-    );
+    const candidates = [transfer.theirs, ...transfer.formerly].flatMap(candidatesOf);
     for (const name of candidates) used.add(name);
     if (candidates.length === 0) missing.push(transfer.theirs);
     else if (candidates.length > 1) duplicate.push(candidates.join(' and '));

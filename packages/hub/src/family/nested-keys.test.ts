@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { KeyMap } from './key-map';
 import { nestedKeys } from './nested-keys';
 
 it('puts what stands before a part into every name of its key map, and keeps the rest', () => {
@@ -20,9 +21,25 @@ it('puts what stands before a part into every name of its key map, and keeps the
       {
         ours: ['encoders.text.norm.weight'],
         theirs: 'text_model.norm.weight',
-        formerly: 'text_model.norm.gamma',
+        formerly: ['text_model.norm.gamma'],
       },
     ],
     ignored: [{ theirs: 'text_model.position_ids', reason: 'a buffer' }],
+  });
+});
+
+it('of a part that stands in one of several places have the names of all, that of the first to be saved', () => {
+  const map: KeyMap = {
+    entries: [{ ours: 'weight', theirs: 'weight', formerly: 'gamma' }],
+    ignored: [{ theirs: 'ids', reason: 'a buffer' }],
+  };
+  expect(nestedKeys(map, { ours: 'norm.', theirs: ['old.norm.', 'norm.'] })).toEqual({
+    entries: [
+      { ours: ['norm.weight'], theirs: 'old.norm.weight', formerly: ['old.norm.gamma', 'norm.weight', 'norm.gamma'] },
+    ],
+    ignored: [
+      { theirs: 'old.norm.ids', reason: 'a buffer' },
+      { theirs: 'norm.ids', reason: 'a buffer' },
+    ],
   });
 });

@@ -29,6 +29,13 @@ const leg = defineFamily({
       prefix: 'leg_model.',
       ignored: [{ theirs: 'top_model.**', reason: 'the top' }],
     },
+    chair: {
+      config: 'leg_config',
+      names: ['leg_model', undefined],
+      modelType: 'leg_model',
+      prefix: ['chair.leg_model.', 'leg_model.'],
+      ignored: [],
+    },
   },
   config: familyConfig({ hidden_size: optional(z.int().positive(), 4), scale: optional(z.number(), 1) }),
   build: ({ hiddenSize }) => new Leg(hiddenSize),

@@ -10,8 +10,10 @@ export interface PlaceInWhole {
   readonly olderConfig?: string;
   /** Their own `model_type`, with which they are saved. */
   readonly modelType: string;
-  /** What stands before the names of their tensors. */
-  readonly prefix: string;
+  /** What the part calls itself in its config, where the whole may have that of other families too; undefined for nothing. */
+  readonly names?: readonly (string | undefined)[];
+  /** What stands before the names of their tensors; several, the longest first, where wholes are arranged in several ways. */
+  readonly prefix: string | readonly string[];
   /** Their own config.json from that, where the whole has other names and defaults for it. */
   readonly configOf?: (stated: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** Their key map, where the whole keeps some tensors otherwise. */
@@ -32,10 +34,19 @@ export function placeInWhole(
   whole: PretrainedConfig,
 ): PlaceInWhole | undefined {
   const { model_type } = whole;
-  if (Object.hasOwn(architectures, model_type) || !Object.hasOwn(within, model_type)) return undefined;
+  if (Object.hasOwn(architectures, model_type) || !isWithin({ within }, whole)) return undefined;
   const place = within[model_type];
   const { olderConfig } = place;
   return olderConfig !== undefined && isRecord(whole[olderConfig]) ? { ...place, config: olderConfig } : place;
+}
+
+/** Whether a whole has a part of a family. */
+export function isWithin({ within = {} }: Pick<ModelTypes, 'within'>, whole: PretrainedConfig): boolean {
+  if (!Object.hasOwn(within, whole.model_type)) return false;
+  const { config, names } = within[whole.model_type];
+  if (config === undefined || names === undefined) return true;
+  const stated = whole[config];
+  return names.includes(isRecord(stated) ? (stated.model_type as string | undefined) : undefined);
 }
 
 /** The config.json that a part of a whole would have for itself. */
@@ -47,5 +58,5 @@ export function configOfPart(whole: PretrainedConfig, { config, configOf, modelT
 /** The key map of a part, for the checkpoint of its whole. */
 export function keysInWhole(own: KeyMap, place: PlaceInWhole, whole: PretrainedConfig): KeyMap {
   const { entries, ignored = [] } = place.keysOf?.(own, whole) ?? own;
-  return { entries, prefixes: [place.prefix], ignored: [...ignored, ...place.ignored] };
+  return { entries, prefixes: [place.prefix].flat(), ignored: [...ignored, ...place.ignored] };
 }

@@ -5,7 +5,7 @@ import { type Binding, NamePattern } from './name-pattern';
 /** One tensor of a checkpoint, and the parameters that share its values. */
 export interface Transfer {
   readonly theirs: string;
-  readonly formerly: string | undefined;
+  readonly formerly: readonly string[];
   /** In the order in which theirs holds them. */
   readonly ours: readonly { readonly path: string; readonly parameter: Parameter }[];
   readonly transpose: boolean;
@@ -78,7 +78,7 @@ function transferOf(
   const transposed = entry.transpose ? [...shape].reverse() : shape;
   return {
     theirs: new NamePattern(entry.theirs).fill(binding),
-    formerly: entry.formerly === undefined ? undefined : new NamePattern(entry.formerly).fill(binding),
+    formerly: [entry.formerly ?? []].flat().map((name) => new NamePattern(name).fill(binding)),
     ours,
     transpose: entry.transpose ?? false,
     rows: entry.rows,

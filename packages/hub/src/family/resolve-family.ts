@@ -15,7 +15,7 @@ import type { ConfigOf, Family, ModelOf, ProcessorOf } from './define-family';
 import type { KeyMap } from './key-map';
 import { keysWithoutLayers } from './keys-without-layers';
 import { parsePythonConfig } from './parse-python-config';
-import { configOfPart, keysInWhole, placeInWhole } from './place-in-whole';
+import { configOfPart, isWithin, keysInWhole, placeInWhole } from './place-in-whole';
 import { storedNames } from './stored-names';
 import { withTensorNames } from './tensor-names';
 import { withModelType } from './with-model-type';
@@ -106,10 +106,11 @@ function limitOf(names: readonly string[] | undefined): ParameterLimit {
   };
 }
 
-function familyOf<F extends Family>(families: readonly F[], { model_type }: PretrainedConfig, directory: string): F {
+function familyOf<F extends Family>(families: readonly F[], whole: PretrainedConfig, directory: string): F {
+  const { model_type } = whole;
   const found =
     families.find(({ architectures }) => Object.hasOwn(architectures, model_type)) ??
-    families.find(({ within = {} }) => Object.hasOwn(within, model_type));
+    families.find((family) => isWithin(family, whole));
   if (found) return found;
   const known = families.flatMap(({ architectures, within = {} }) => Object.keys({ ...architectures, ...within }));
   throw new UnknownNameError({

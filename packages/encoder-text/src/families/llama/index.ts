@@ -4,6 +4,7 @@ import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { llamaConfig } from './config';
 import { llamaInIdefics } from './in-idefics';
+import { llamaInLlava } from './in-llava';
 import { llamaKeys } from './keys';
 import { LlamaEncoder } from './llama-encoder';
 import { resolveRotaryParameters } from './rotary-options';
@@ -11,7 +12,7 @@ import { resolveRotaryParameters } from './rotary-options';
 /** Llama, 1 to 3. */
 export const llama = defineFamily({
   architectures: { llama: 'LlamaModel' },
-  within: { idefics: llamaInIdefics },
+  within: { idefics: llamaInIdefics, llava: llamaInLlava },
   config: llamaConfig,
   adjustments: textAdjustments({
     layers: ['num_hidden_layers', 32],

@@ -1,6 +1,7 @@
 import { defineFamily } from '@polymodal/hub';
 import { poolAsAskedIn } from '../../sentence/pool-as-asked-in';
 import { textAdjustments } from '../../sentence/text-adjustments';
+import { decoderInLlava } from '../llama/in-llava';
 import { llamaKeys } from '../llama/keys';
 import { LlamaEncoder } from '../llama/llama-encoder';
 import { resolveRotaryParameters } from '../llama/rotary-options';
@@ -10,6 +11,7 @@ import { qwen2Config } from './config';
 /** Qwen2 (Yang et al. 2024): Llama whose queries, keys and values have a bias, with a window in the upper layers if it is asked for. */
 export const qwen2 = defineFamily({
   architectures: { qwen2: 'Qwen2Model' },
+  within: { llava: decoderInLlava({ modelType: 'qwen2', names: ['qwen2'] }) },
   config: qwen2Config,
   adjustments: textAdjustments({
     layers: ['num_hidden_layers', 32],

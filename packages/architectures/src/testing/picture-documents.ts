@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { type Batch, type HostBatch, hostTensor, lengthMask, padAndStack, uploadBatch } from '@polymodal/core';
 import { type Checkpoint, openCheckpoint } from '@polymodal/hub';
 
-/** For tests: documents that tools/parity/idefics.py prepared, and what Python made of them. */
-export interface IdeficsDocuments {
+/** For tests: documents with pictures that a script of tools/parity prepared, and what Python made of them. */
+export interface PictureDocuments {
   /** The id that stands for a picture. */
   readonly placeholder: number;
   readonly prompts: number[][];
@@ -14,13 +14,11 @@ export interface IdeficsDocuments {
   readonly continuations: number[][];
 }
 
-/** For tests: the folders of tiny models of Idefics. */
-export const ideficsFolders = ['resampled', 'tied-vectors'].map((name) =>
-  fileURLToPath(new URL(`../../fixtures/idefics/${name}`, import.meta.url)),
-);
+/** For tests: the folder of a tiny model. */
+export const pictureFolder = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
 /** For tests: the documents of a folder. */
-export const documentsOf = (folder: string): IdeficsDocuments =>
+export const documentsOf = (folder: string): PictureDocuments =>
   JSON.parse(readFileSync(join(folder, 'documents.json'), 'utf8'));
 
 /** For tests: what Python computed, and the pictures. The caller closes it. */

@@ -1,0 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { inferenceContext, type Model, prepareBatch, readParameters, type Sample } from '@polymodal/core';
+import { loadModel, saveModel } from '@polymodal/core/node';
+import type { WrittenText } from '@polymodal/head-text';
+import { loadPretrained, pretrainedWhole, savePretrained } from '@polymodal/hub';
+import { train } from '@polymodal/trainer';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectedOf, pictureFolder } from '../testing/picture-documents';
+import { visionLanguageModels, visionLanguageRegistry } from '../vision-language';

@@ -1,0 +1,85 @@
+import {
+  ConfigError,
+  type Context,
+  type Encoder,
+  type ModalityBatch,
+  type Sequence,
+  ShapeError,
+} from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+
+/** Which tokens of a slot are taken, where it is not all that its encoder finishes. */
+export const takenOptions = z.strictObject({
+  /**
+   * Those after so many of the encoder's layers (0: as they are embedded), counted from the last of them where it is negative, without
+   * what `finish` does to them: −1 has them after all layers, −2 before the last one (`hidden_states` in Python's transformers).
+   */
+  layer: z.int().optional(),
+  /** Of each value, from which token on: 1 leaves out a class token that stands first. */
+  from: z.int().min(0).default(0),
+});
+
+/** What {@link takenOptions} say. */
+export type TakenOptions = z.output<typeof takenOptions>;
+
+/**
+ * The width of the tokens that are taken.
+ *
+ * @throws ConfigError for a layer that the encoder has not
+ */
+export function takenWidth(encoder: Encoder, { layer }: TakenOptions, where: string): number {
+  if (layer === undefined) return encoder.hiddenSize;
+  const index = layerIndex(encoder, layer);
+  if (index >= 0 && index <= encoder.depth) return encoder.widthAt(index);
+  throw new ConfigError({
+    where: `${where}.layer`,
+    expected: `from ${-1 - encoder.depth} to ${encoder.depth}, as the encoder has ${encoder.depth} layers`,
+    received: String(layer),
+  });
+}
+
+/**
+ * The tokens that are taken of a slot's values. Layers behind them are not run.
+ *
+ * @throws ShapeError where nothing of a value is left
+ */
+export function takenTokens(
+  encoder: Encoder,
+  input: ModalityBatch,
+  { layer, from }: TakenOptions,
+  context: Context,
+): Sequence {
+  const sequence = layer === undefined ? encoder.encode(input, context) : after(encoder, input, layer, context);
+  return from === 0 ? sequence : withoutFirst(sequence, input.features.valueMask?.shape[1] ?? 1, from);
+}
+
+function after(encoder: Encoder, input: ModalityBatch, layer: number, context: Context): Sequence {
+  let tokens = encoder.embed(input, context);
+  for (let index = 0; index < layerIndex(encoder, layer); index++) tokens = encoder.layer(index, tokens, context);
+  return tokens;
+}
+
+function layerIndex({ depth }: Encoder, layer: number): number {
+  return layer < 0 ? 1 + depth + layer : layer;
+}
+
+/** Those of each of V values without its first: (P, V · n, D) → (P, V · (n − from), D). */
+function withoutFirst({ tokens, mask, rows }: Sequence, values: number, from: number): Sequence {
+  const [size, all, width] = tokens.shape;
+  const left = all / values - from;
+  if (left < 1) {
+    throw new ShapeError({
+      where: 'decoder, tokens',
+      expected: `a "from" below the ${all / values} tokens that there are of a value`,
+      received: String(from),
+    });
+  }
+  const kept = tf.slice(tf.reshape(tokens, [size, values, all / values, width]), [0, 0, from, 0], [-1, -1, left, -1]);
+  const keptMask = tf.slice(tf.reshape(mask, [size, values, all / values]), [0, 0, from], [-1, -1, left]);
+  return {
+    tokens: tf.reshape<tf.Rank.R3>(kept, [size, values * left, width]),
+    mask: tf.reshape<tf.Rank.R2>(keptMask, [size, values * left]),
+    rows,
+  };
+}
