@@ -66,6 +66,13 @@ def left_padded(rows, filler):
     return ids, torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
 
 
+def written_behind(tokenizer, prompt, continuation) -> str:
+    """What is new in the whole text: by itself a continuation would lose a space in front."""
+    before, whole = (tokenizer.decode(ids, skip_special_tokens=True) for ids in (prompt, prompt + continuation))
+    assert whole.startswith(before)
+    return whole[len(before) :]
+
+
 def write(name, seed, *, text, rename, **options):
     folder = fixtures / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -157,7 +164,7 @@ def write(name, seed, *, text, rename, **options):
     case = {
         "placeholder": config.image_token_id, "documents": documents, "joint": joint, "continuations": continuations,
         "prompts": [tokenizer(one)["input_ids"] for one in texts], "answers": targets, "loss": loss.item(),
-        "texts": tokenizer.batch_decode(continuations, skip_special_tokens=True),
+        "texts": [written_behind(tokenizer, prompt, own) for prompt, own in zip(joint, continuations)],
     }  # fmt: skip
     (folder / "documents.json").write_text(json.dumps(case) + "\n")
     print(f"{name}: {sum(file.stat().st_size for file in folder.iterdir()) / 1024:.0f} KiB, {case['texts']}")

@@ -42,3 +42,8 @@ for (const modalities of [['text'], ['text', 'image', 'audio']]) {
     encoder: (slot, hiddenSize) => (slot === 'text' ? new CausalReadings(hiddenSize) : undefined),
   });
 }
+describeFusion(decoder, {
+  modalities: ['text', 'image'],
+  config: { projectorAct: 'silu', projectorBias: false, tokens: { image: { layer: -1 } } },
+  encoder: (slot, hiddenSize) => (slot === 'text' ? new CausalReadings(hiddenSize) : undefined),
+});

@@ -1,13 +1,162 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import { inferenceContext, type Model, prepareBatch, readParameters, type Sample } from '@polymodal/core';
+import { inferenceContext, type Model, readParameters, type Sample, SampleError, uploadBatch } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import type { WrittenText } from '@polymodal/head-text';
 import { loadPretrained, pretrainedWhole, savePretrained } from '@polymodal/hub';
 import { train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectedOf, pictureFolder } from '../testing/picture-documents';
+import { documentsOf, expectedOf, pictureFolder } from '../testing/picture-documents';
+import { states } from '../testing/picture-states';
 import { visionLanguageModels, visionLanguageRegistry } from '../vision-language';
+
+registerOnnxBackend();
+beforeAll(async () => {
+  await tf.setBackend('onnx');
+});
+
+const folders = ['llama', 'qwen2-tied'].map((name) => pictureFolder(`llava/${name}`));
+const [llama] = folders;
+const directory = mkdtempSync(join(tmpdir(), 'polymodal-llava-documents-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** What tools/parity/llava.py says beside what every document has; in a document a number is a picture. */
+interface RawDocuments {
+  readonly documents: (string | number)[][];
+  /** The ids that the processor of Python makes, with a placeholder for each token of a picture. */
+  readonly joint: number[][];
+  readonly texts: string[];
+}
+
+const rawOf = (folder: string) => documentsOf(folder) as ReturnType<typeof documentsOf> & RawDocuments;
+
+/** The documents of a folder as samples, with their pictures as they were before any processor. */
+async function samplesOf(folder: string): Promise<Sample[]> {
+  const expected = await expectedOf(folder);
+  const { data, shape } = await expected.read('pictures');
+  await expected.close();
+  const [, height, width, channels] = shape;
+  const size = height * width * channels;
+  const picture = (index: number) => ({
+    ...{ width, height, channels },
+    data: Uint8Array.from((data as Int32Array).subarray(index * size, (index + 1) * size)),
+  });
+  return rawOf(folder).documents.map((parts) => ({
+    text: parts.map((part) => (typeof part === 'number' ? { image: picture(part) } : { text: part })),
+  }));
+}
+
+async function textsOf(model: Model, samples: readonly Sample[]): Promise<string[]> {
+  const answers = await model.predict(samples);
+  return answers.map((answer) => (answer.text as WrittenText).text);
+}
+
+describe.each(folders.map((folder) => [basename(folder), folder]))('documents of LLaVA, %s', (_, folder) => {
+  it('become the sequences that the processor of Python makes, with its numbers', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, folder);
+    const { placeholder, prompts, joint } = rawOf(folder);
+    const prepared = await Promise.all((await samplesOf(folder)).map((sample) => model.prepare(sample)));
+    expect(prepared.map(({ features }) => [...features.text.inputIds.data])).toEqual(prompts);
+    const batch = uploadBatch(model.collate(prepared));
+    const { fused } = model.forward(batch, inferenceContext());
+    const owners = fused.owner!.map.arraySync() as number[][];
+    const [text, image] = [0, 1];
+    expect(owners.map((row) => row.filter((owner) => owner >= 0))).toEqual(
+      joint.map((ids) => ids.map((id) => (id === placeholder ? image : text))),
+    );
+    const expected = await expectedOf(folder);
+    const { data } = await expected.read('logits');
+    await expected.close();
+    const { logits, mask } = states(model, batch);
+    const [values, valid] = [logits.dataSync(), mask.dataSync()];
+    const width = logits.shape[2];
+    const own = [...valid.keys()].filter((at) => valid[at] === 1);
+    expect(own.length * width).toBe(data.length);
+    const off = own.map((at, index) =>
+      Math.max(
+        ...values.subarray(at * width, (at + 1) * width).map((one, id) => Math.abs(one - data[index * width + id])),
+      ),
+    );
+    expect(Math.max(...off)).toBeLessThan(1e-4);
+    model.dispose();
+  });
+
+  it('are continued as in Python: together in any order, alone, and piece by piece', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, folder);
+    const { texts } = rawOf(folder);
+    const samples = await samplesOf(folder);
+    expect(await textsOf(model, samples)).toEqual(texts);
+    expect(await textsOf(model, [...samples].reverse())).toEqual([...texts].reverse());
+    for (const [index, sample] of samples.entries()) {
+      expect(await textsOf(model, [sample])).toEqual([texts[index]]);
+      let streamed = '';
+      for await (const piece of model.stream(sample, 'text')) streamed += piece;
+      expect(streamed).toBe(texts[index]);
+    }
+    model.dispose();
+  });
+});
+
+describe('LLaVA', () => {
+  it('learns through the projector alone, is saved, loaded and handed back', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, llama);
+    const before = await readParameters(model);
+    const data = (await samplesOf(llama)).map((sample, index) => ({
+      ...sample,
+      targets: { text: index % 2 ? 'dog' : 'left' },
+    }));
+    await train(model, { data, train: ['fusion'], epochs: 2, batchSize: 4, learningRate: 0.01 });
+    const after = await readParameters(model);
+    const changed = [...before.keys()].filter(
+      (path) => !Buffer.from(before.get(path)!.data.buffer).equals(Buffer.from(after.get(path)!.data.buffer)),
+    );
+    expect(changed.sort()).toEqual(
+      ['bias', 'weight'].flatMap((name) => [1, 2].map((at) => `fusion.projectors.image.linear${at}.${name}`)).sort(),
+    );
+    const [kept, back] = ['kept', 'back'].map((name) => join(directory, name));
+    await saveModel(model, kept);
+    const again = await loadModel(visionLanguageRegistry, kept);
+    const asked = await samplesOf(llama);
+    const texts = await textsOf(model, asked);
+    expect(await textsOf(again, asked)).toEqual(texts);
+    await savePretrained(pretrainedWhole(visionLanguageModels, again), back);
+    const { model: returned } = await loadPretrained(visionLanguageModels, back);
+    expect(await readParameters(returned)).toEqual(after);
+    expect(await textsOf(returned, asked)).toEqual(texts);
+    for (const own of [model, again, returned]) own.dispose();
+  });
+
+  it('names the sample whose placeholders and pictures are not the same number', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, llama);
+    const [one, none] = await samplesOf(llama);
+    const [{ image }] = (one.text as { image: unknown }[]).filter((part) => 'image' in part);
+    const refused = (bad: Sample) => model.predict([none, bad]).catch((error) => error);
+    const written = await refused({ text: [{ text: 'what is <image>?' }, { image }] });
+    expect(SampleError.isInstance(written)).toBe(true);
+    expect(written.message).toMatch(/1.*<image>/);
+    const many = await refused({ text: [{ text: 'how many?' }, ...Array.from({ length: 65 }, () => ({ image }))] });
+    expect(SampleError.isInstance(many)).toBe(true);
+    expect(many.message).toMatch(/1.*64/);
+    expect(await textsOf(model, [{ text: [{ text: 'how many dogs?' }, { image: null }] }])).toEqual(
+      await textsOf(model, [none]),
+    );
+    model.dispose();
+  });
+
+  it('refuses a document whose end, or whose pictures, it has no room for, and cuts none of them', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, llama);
+    const [{ text }] = await samplesOf(llama);
+    const [picture] = (text as object[]).filter((part) => 'image' in part);
+    await expect(model.predict([{ text: [{ text: 'what is it? '.repeat(80) }, picture] }])).rejects.toThrow(
+      SampleError,
+    );
+    const pictures = Array.from({ length: 64 }, () => picture);
+    await expect(model.predict([{ text: [{ text: 'how many?' }, ...pictures] }])).rejects.toThrow(
+      /at most 256 tokens.*"text" has positions for/,
+    );
+    model.dispose();
+  });
+});

@@ -60,6 +60,18 @@ describe('a model within a larger one', () => {
     expect(loaded.configFile).toEqual({ model_type: 'leg_model', hidden_size: 3, scale: 2 });
   });
 
+  it.each(['leg_model.weight', 'chair.leg_model.weight'])('is found in a whole that calls it %s', async (name) => {
+    const config = '{ "model_type": "chair", "leg_config": { "model_type": "leg_model", "hidden_size": 3 } }';
+    const { model } = await loadPretrained([leg], await table(config, [name, 'back.weight']));
+    expect((await readParameters(model)).get('weight')?.data).toEqual(Float32Array.of(1, 2, 3));
+  });
+
+  it('is not taken for what the whole says that it has in its place', () => {
+    const chair = (leg_config: object) => () => createFromConfig([leg], { model_type: 'chair', leg_config });
+    expect(chair({})().config).toMatchObject({ hiddenSize: 4 });
+    expect(chair({ model_type: 'wheel' })).toThrow(/model_type: expected a model of one of the given families/);
+  });
+
   it('is saved by itself, and loaded again', async () => {
     const folder = temporaryFolder();
     await savePretrained(await loadPretrained([leg], await table(whole, ['leg_model.weight'])), folder);

@@ -71,6 +71,34 @@ export const fusionFaults = [
       'this.feedForward.forward(this.norm2.forward(x), context)',
     ],
   }),
+  ...mutantsOf('packages/fusion/src/taken-tokens.ts', ['packages/architectures/src/llava'], {
+    'fusion: features of pictures are those of a layer earlier': [
+      'layer < 0 ? 1 + depth + layer : layer',
+      'layer < 0 ? depth + layer : layer',
+    ],
+    'fusion: the first token is left out of the first picture alone': [
+      'from === 0 ? sequence : withoutFirst(sequence, input.features.valueMask?.shape[1] ?? 1, from)',
+      'from === 0 ? sequence : withoutFirst(sequence, 1, from)',
+    ],
+  }),
+  ...mutantsOf('packages/architectures/src/llava/index.ts', ['packages/architectures/src/llava'], {
+    'fusion: the class token is kept by default': [
+      "config.visionFeatureSelectStrategy === 'default' ? 1 : 0",
+      "config.visionFeatureSelectStrategy === 'default' ? 0 : 0",
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/decoder-fusion.ts', ['packages/architectures/src/llava'], {
+    'fusion: pictures are spliced into the sequence of another row': [
+      'tokens: placeRows(projected, input.rows, size),',
+      'tokens: placeRows(projected, Int32Array.from(input.rows).reverse(), size),',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/splice.ts', ['packages/fusion/src/splice', 'packages/architectures/src/llava'], {
+    'fusion: what is spliced in does not move what follows it': [
+      'tf.add<tf.Tensor2D>(tf.cumsum(widths, 1, true), tf.sum(front, 1, true))',
+      'tf.add<tf.Tensor2D>(tf.cumsum(host.mask, 1, true), tf.sum(front, 1, true))',
+    ],
+  }),
   ...mutantsOf('packages/fusion/src/run-encoders.ts', ['packages/fusion/src/between-layers.parity'], {
     'fusion: encoders run their layers in rounded proportion': [
       'Math.floor((depth * step) / steps)',

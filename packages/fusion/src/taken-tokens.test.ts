@@ -1,0 +1,78 @@
+import { inferenceContext, type ModalityBatch } from '@polymodal/core';
+import { CausalReadings } from '@polymodal/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { decoder } from './decoder-fusion';
+import { takenTokens, takenWidth } from './taken-tokens';
+import { fixedEncoders } from './testing/fixed-encoder';
+
+beforeAll(() => tf.ready());
+
+const [size, values, length, width, depth] = [2, 3, 4, 5, 3];
+const { image: encoder } = fixedEncoders({
+  modalities: ['image'],
+  widths: { image: width, text: width, audio: width },
+  depth,
+});
+
+/** Three values a row, side by side, of which the second row lacks the last. */
+function batch(): ModalityBatch {
+  const mask = Array.from({ length: size }, (_, row) =>
+    Array.from({ length: values * length }, (__, at) => Number(row === 0 || at < 2 * length)),
+  );
+  const tokens = tf.reshape<tf.Rank.R3>(tf.range(0, size * values * length * width), [size, values * length, width]);
+  const valueMask = tf.tensor2d([
+    [1, 1, 1],
+    [1, 1, 0],
+  ]);
+  return { rows: Int32Array.of(0, 1), features: { tokens, mask: tf.tensor2d(mask), valueMask } };
+}
+
+describe('tokens that are taken of a slot', () => {
+  it.each([
+    [-1, 3],
+    [-2, 2],
+    [-4, 0],
+    [0, 0],
+    [3, 3],
+  ])('at layer %i are those after %i layers, which are all that run', (layer, run) => {
+    const input = batch();
+    const { stages } = encoder.encodeStages(input, inferenceContext());
+    const layers = vi.spyOn(encoder, 'layer');
+    const taken = takenTokens(encoder, input, { layer, from: 0 }, inferenceContext());
+    const ran = layers.mock.calls.map(([index]) => index);
+    layers.mockRestore();
+    expect(taken.tokens.arraySync()).toEqual(stages[run].tokens.arraySync());
+    expect(ran).toEqual(Array.from({ length: run }, (_, index) => index));
+  });
+
+  it('from the second on leave out the first of each value, and keep what is masked so', () => {
+    const input = batch();
+    const whole = encoder.encode(input, inferenceContext());
+    const taken = takenTokens(encoder, input, { from: 1 }, inferenceContext());
+    const kept = Array.from({ length: values * length }, (_, at) => at).filter((at) => at % length > 0);
+    const all = whole.tokens.arraySync();
+    const valid = whole.mask.arraySync();
+    expect(taken.tokens.arraySync()).toEqual(all.map((row) => kept.map((at) => row[at])));
+    expect(taken.mask.arraySync()).toEqual(valid.map((row) => kept.map((at) => row[at])));
+  });
+
+  it('are refused where there are none', () => {
+    expect(() => takenTokens(encoder, batch(), { from: length }, inferenceContext())).toThrow(/below the 4 tokens/);
+    for (const layer of [4, -5]) {
+      expect(() => takenWidth(encoder, { layer, from: 0 }, 'tokens.image')).toThrow(
+        /tokens.image.layer: expected from -4 to 3, as the encoder has 3 layers/,
+      );
+    }
+  });
+
+  it('are of slots that there are', () => {
+    const create = (slot: string) => () =>
+      decoder.create(decoder.config.parse({ host: 'text', tokens: { [slot]: {} } }), {
+        hiddenSize: width,
+        encoders: { text: new CausalReadings(4), image: encoder },
+      });
+    expect(create('imag')).toThrow(/tokens: expected the name of an encoder slot/);
+    expect(create('text')).toThrow(/tokens: expected slots that are spliced into the sequence of "text"/);
+  });
+});
