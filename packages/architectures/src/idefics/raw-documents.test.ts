@@ -5,7 +5,7 @@ import type { WrittenText } from '@polymodal/head-text';
 import { loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ideficsFolders } from '../testing/idefics-documents';
+import { pictureFolder } from '../testing/picture-documents';
 import { ideficsDocument, visionLanguageModels } from '../vision-language';
 
 registerOnnxBackend();
@@ -22,7 +22,7 @@ interface RawDocuments {
   readonly pixels: number[];
 }
 
-const [folder] = ideficsFolders;
+const folder = pictureFolder('idefics/resampled');
 const { prompts, ids, continuations, pixels }: RawDocuments = JSON.parse(
   readFileSync(join(folder, 'raw.json'), 'utf8'),
 );
