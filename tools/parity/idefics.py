@@ -165,6 +165,22 @@ def write_raw(folder, model):
     (folder / "raw.json").write_text(json.dumps(document) + "\n")
 
 
+def write_large() -> None:
+    """How many parameters a model has of the sizes of the published one with 9 billion."""
+    perceiver = dict(
+        use_resampler=True, resampler_n_latents=64, resampler_depth=6, resampler_n_heads=16, resampler_head_dim=96, qk_layer_norms_perceiver=True,
+    )  # fmt: skip
+    vision = dict(embed_dim=1280, image_size=224, patch_size=14, intermediate_size=5120, num_hidden_layers=32, num_attention_heads=16)
+    options = dict(
+        vocab_size=32000, additional_vocab_size=2, hidden_size=4096, intermediate_size=11008, num_hidden_layers=32, num_attention_heads=32,
+        cross_layer_interval=4, qk_layer_norms=True, use_resampler=True, perceiver_config=perceiver, vision_config=vision,
+    )  # fmt: skip
+    with torch.device("meta"):
+        model = IdeficsForVisionText2Text(IdeficsConfig(**options))
+    document = {"config": {"model_type": "idefics", **options}, "parameters": sum(value.numel() for value in model.parameters())}
+    (fixtures / "large.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
 def main() -> None:
     resampler = dict(
         use_resampler=True, resampler_n_latents=3, resampler_depth=2, resampler_n_heads=2, resampler_head_dim=5, qk_layer_norms_perceiver=True,
@@ -174,6 +190,7 @@ def main() -> None:
         qk_layer_norms=True, alpha_type="float", use_resampler=True, perceiver_config=resampler,
     )  # fmt: skip
     write("tied-vectors", 4, placeholder=49, num_hidden_layers=2, cross_layer_interval=1, alpha_type="vector", tie_word_embeddings=True)
+    write_large()
 
 
 if __name__ == "__main__":

@@ -162,6 +162,15 @@ describe.each([[{}], [{ resampler }], [{ gate: 'vector', qkLayerNorms: true }]])
   });
 });
 
+it('keeps the placeholders of missing pictures in a document that has nothing else', () => {
+  const picture: Document = ['picture', 'picture'];
+  const { mask } = fusionWith({}, 'open')(batchOf([picture, documents[0]], [picture]));
+  expect(mask.arraySync()).toEqual([
+    [1, 1, 0, 0, 0, 0],
+    [1, 1, 1, 1, 1, 1],
+  ]);
+});
+
 it('tells how far its gates are open', () => {
   const closed = fusionWith({ every: 1 }, 'closed')(batchOf(documents)).gates!.image.arraySync();
   expect(closed).toEqual([

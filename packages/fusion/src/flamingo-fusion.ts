@@ -106,7 +106,7 @@ export class FlamingoFusion extends Fusion {
     );
     const isPlace = tf.addN([tf.zerosLike(given), ...Object.values(seen).map((one) => one.isPlace)]) as tf.Tensor2D;
     const isOwn = placeSlot ? tf.cast(tf.less(placeSlot, 0), 'float32') : tf.onesLike(given);
-    const mask = tf.mul<tf.Tensor2D>(given, tf.maximum(isOwn, isPlace)); // the placeholder of what is not there is left out
+    const mask = leftOut(given, tf.maximum(isOwn, isPlace));
     const ids = hostIds(inputIds, tf.mul(mask, isOwn));
 
     const parts = Object.entries(media).map(([slot, part]) => seenTokens(seen[slot].sees, part));
@@ -193,6 +193,12 @@ type Features = Readonly<Record<'mask', tf.Tensor2D>> &
 
 function keptOf(memory: tf.NamedTensorMap, index: number): Pick<SeenMedia, 'keys' | 'values'> {
   return { keys: memory[`keys${index}`] as tf.Tensor3D, values: memory[`values${index}`] as tf.Tensor3D };
+}
+
+/** Without the placeholders of what is not there, unless a row has nothing else. */
+function leftOut(mask: tf.Tensor2D, stays: tf.Tensor): tf.Tensor2D {
+  const left = tf.mul<tf.Tensor2D>(mask, stays);
+  return tf.where(tf.cast(tf.max(left, 1, true), 'bool'), left, mask);
 }
 
 function nothingToSee(host: string): ConfigError {

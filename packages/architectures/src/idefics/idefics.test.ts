@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
@@ -126,6 +126,12 @@ describe('Idefics', () => {
       },
       ...options,
     });
+
+  it('has as many parameters as Python counts, of the sizes of the published one too', () => {
+    const { config, parameters } = JSON.parse(readFileSync(join(ideficsFolders[0], '../large.json'), 'utf8'));
+    const { model } = createFromConfig(visionLanguageModels, config);
+    expect([...model.parameters().values()].reduce((sum, { size }) => sum + size, 0)).toBe(parameters);
+  });
 
   it.each([
     [{ cross_layer_interval: 3 }, /cross_layer_interval: expected a divisor of the 4 layers, received 3/],
