@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   addModality,
   ConfigError,
@@ -18,13 +19,16 @@ import {
 } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import { text } from '@polymodal/encoder-text';
+import { pretrainedText } from '@polymodal/encoder-text/pretrained';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
+import { composePretrained, pretrainedPart } from '@polymodal/hub';
 import { referencePlugin } from '@polymodal/testing';
 import { train } from '@polymodal/trainer';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const registry = createRegistry([text, fusion, { ...referencePlugin, fusions: [], heads: [] }, heads]);
+const withPretrained = createRegistry([...registry.plugins, pretrainedText]);
 const small = { numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 12, hiddenDropout: 0 };
 const note = { use: 'transformer', maxLength: 16, ...small };
 const config = {
@@ -167,6 +171,26 @@ it('a slot whose processor learns from data brings what it learned in another mo
 
   const { model: fresh } = await addModality(registry, former, 'measured', config.encoders.measured);
   await expect(fresh.predict([{ measured: [2, 20] }])).rejects.toThrow(NotFittedError);
+});
+
+it('a pretrained encoder takes the place of one, and is saved and handed back with the model', async () => {
+  const from = fileURLToPath(new URL('../fixtures/zero-shot/clip', import.meta.url));
+  const pretrained = { use: 'pretrained-text', from };
+  const whole = { hiddenSize: 8, encoders: { note: pretrained }, fusion: { use: 'none' }, heads: {} };
+  const donor = (await composePretrained(withPretrained, whole as never)) as unknown as Model;
+  const former = await trained();
+  const without = samples.flatMap(({ note: _, ...sample }) => (Object.keys(sample).length > 0 ? [sample] : []));
+  const { model } = await swapEncoder(withPretrained, former, 'note', donor);
+  expect(await said(model, without)).toEqual(await said(former, without));
+  expect([...(await readParameters(model.encoders.note))]).toEqual([...(await readParameters(donor.encoders.note))]);
+  const folder = temporaryFolder();
+  await saveModel(model, folder);
+  const again = await loadModel(withPretrained, folder);
+  const notes = [{ note: 'a photo' }];
+  expect(await said(again, notes)).toEqual(await said(model, notes));
+  expect(pretrainedPart(again, 'note').model).toBe(again.encoders.note); // as savePretrained takes it
+  const { model: third } = await addModality(withPretrained, again, 'reply', note);
+  expect(await said(third, notes)).toEqual(await said(again, notes));
 });
 
 it('a head that compares encoders gets a modality, and needs those that it names', async () => {
