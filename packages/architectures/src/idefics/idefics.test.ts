@@ -128,7 +128,7 @@ describe('Idefics', () => {
     });
 
   it('has as many parameters as Python counts, of the sizes of the published one too', () => {
-    const { config, parameters } = JSON.parse(readFileSync(join(ideficsFolders[0], '../large.json'), 'utf8'));
+    const { config, parameters } = JSON.parse(readFileSync(pictureFolder('idefics/large.json'), 'utf8'));
     const { model } = createFromConfig(visionLanguageModels, config);
     expect([...model.parameters().values()].reduce((sum, { size }) => sum + size, 0)).toBe(parameters);
   });
