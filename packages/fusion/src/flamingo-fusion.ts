@@ -29,7 +29,7 @@ const size = z.int().positive();
 export interface FlamingoConfig extends Omit<GatedMediaLayerConfig, 'hiddenSize' | 'mediaSizes'> {
   /** The slot whose sequence it is. */
   readonly host: string;
-  /** There is a gated layer before every so manieth layer of the host's encoder, the first among them. */
+  /** How many layers of the host's encoder there are to a gated layer, which stands before the first of them. */
   readonly every: number;
   /** What makes a few latents of each value's tokens; these are attended to as they are without. */
   readonly resampler?: ResamplerConfig | undefined;
@@ -216,7 +216,7 @@ export const flamingo = defineFusion({
   config: z.object({
     /** The slot whose sequence it is; by default the one whose encoder is causal. */
     host: z.string().min(1).optional(),
-    /** There is a gated layer before every so manieth layer of its encoder, the first among them. */
+    /** How many layers of its encoder there are to a gated layer, which stands before the first of them. */
     every: size.default(1),
     /** Heads of the gated layers, a divisor of the host's width. */
     numAttentionHeads: size.default(4),
