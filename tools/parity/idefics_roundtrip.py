@@ -22,7 +22,7 @@ def main() -> None:
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     with tempfile.TemporaryDirectory() as target:
-        subprocess.run(["node", "tools/run.mjs", "tools/parity/idefics-roundtrip.ts", target], check=True)
+        subprocess.run(["node", "tools/run.mjs", "tools/parity/vision-language-roundtrip.ts", "idefics", target], check=True)
         folders = sorted(path.parent for path in Path(target).rglob("config.json"))
         right = [checks[folder.parent.name](folder) for folder in folders]
     print(f"{sum(right)} of {len(right)} checkpoints came back as they went")

@@ -1,5 +1,5 @@
-// Saves again every Idefics of the fixtures, its language model and its vision tower alone too: node tools/run.mjs
-// tools/parity/idefics-roundtrip.ts <folder>. What Python makes of that, idefics_roundtrip.py says.
+// Saves again every model of a family of the fixtures (idefics, llava), its language model and its vision tower alone too: node
+// tools/run.mjs tools/parity/vision-language-roundtrip.ts <family> <folder>. What Python makes of that, <family>_roundtrip.py says.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +8,11 @@ import { textFamilies } from '../../packages/encoder-text/src/pretrained';
 import { visionFamilies } from '../../packages/encoder-vision/src/pretrained';
 import { type Family, loadPretrained, savePretrained } from '../../packages/hub/src';
 
-const fixtures = fileURLToPath(new URL('../../packages/architectures/fixtures/idefics', import.meta.url));
-const target = process.argv[2];
-if (target === undefined) throw new Error('Usage: node tools/run.mjs tools/parity/idefics-roundtrip.ts <folder>');
+const [family, target] = process.argv.slice(2);
+if (target === undefined) {
+  throw new Error('Usage: node tools/run.mjs tools/parity/vision-language-roundtrip.ts <family> <folder>');
+}
+const fixtures = fileURLToPath(new URL(`../../packages/architectures/fixtures/${family}`, import.meta.url));
 const kinds: Record<string, readonly Family[]> = {
   whole: visionLanguageModels,
   'language model': textFamilies,
