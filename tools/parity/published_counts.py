@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import torch
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, LlavaForConditionalGeneration
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 PACKAGES = Path(__file__).resolve().parents[2] / "packages"
@@ -19,6 +19,7 @@ FILES = [
     PACKAGES / "encoder-vision" / "fixtures" / "published-configs.json",
     PACKAGES / "architectures" / "fixtures" / "published-configs.json",
 ]
+CLASSES = {"whisper": WhisperEncoder, "llava": LlavaForConditionalGeneration}
 
 
 def main() -> None:
@@ -30,11 +31,11 @@ def main() -> None:
 
 
 def count(config: dict) -> int:
-    """Of the model without a head on top; of Whisper, of which there is the encoder alone, that."""
+    """Of the model without a head on top; of Whisper, of which there is the encoder alone, that; of LLaVA, which writes, with its head."""
     options = {key: value for key, value in config.items() if key != "model_type"}
     made = AutoConfig.for_model(config["model_type"], **options)
     with torch.device("meta"):
-        model = WhisperEncoder(made) if made.model_type == "whisper" else AutoModel.from_config(made)
+        model = CLASSES.get(made.model_type, AutoModel.from_config)(made)
     return sum(parameter.numel() for parameter in model.parameters())
 
 
