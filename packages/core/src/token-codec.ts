@@ -4,6 +4,8 @@ export interface TokenCodec<Raw = unknown> {
   readonly vocabSize: number;
   /** Those that end a value; none where that is not known. */
   readonly endIds: readonly number[];
+  /** The one that the slot's own processor puts behind each value, if it does: what continues a value stands in its place. */
+  readonly closingId?: number | undefined;
   /**
    * The ids of a value, without any that only stand where a sequence begins or ends.
    *

@@ -21,6 +21,7 @@ const firstByteId = 3;
 export class ByteTokenizer implements Tokenizer {
   readonly vocabSize = firstByteId + 256;
   readonly endIds = [endId];
+  readonly closingId = endId;
   readonly #encoder = new TextEncoder();
 
   /** A text that is too long is cut between two characters. */

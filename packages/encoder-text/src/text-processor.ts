@@ -87,6 +87,7 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
     return {
       vocabSize,
       endIds: this.config.endIds ?? tokenizer.endIds ?? [],
+      closingId: tokenizer.closingId,
       encode: (text) => tokenizer.encodePart!(requireText(text)),
       decode: (ids) => tokenizer.decode!(ids),
     };

@@ -23,6 +23,8 @@ export interface Tokenizer {
   decode?(ids: readonly number[]): string;
   /** Tokens that end a text, where that is known. */
   readonly endIds?: readonly number[];
+  /** The token that {@link encode} puts behind every text, if it is for a finished text alone: what continues it takes its place. */
+  readonly closingId?: number;
   /** Files that make the same tokenizer again, by name. */
   files(): Readonly<Record<string, Uint8Array>>;
 }

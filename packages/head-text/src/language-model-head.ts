@@ -30,12 +30,16 @@ import { Linear, linear, sparseSoftmaxCrossEntropy } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { lastTokens } from './last-tokens';
+import { promptMask } from './prompt-mask';
 import { readSequences } from './read-sequences';
 import { withGenerationDefaults } from './with-generation-defaults';
 import type { WrittenTarget } from './written-target';
 
 const predictOptions = generationOptions.extend({
-  /** Of drawing: what is drawn follows from it; something else each time by default. */
+  /**
+   * Of drawing: what is drawn follows from it and from the row's place in its batch, since equal prompts of one call shall differ. So a
+   * sample draws the same in calls of its own alone. Something else each time by default.
+   */
   seed: z.int().optional(),
 });
 
@@ -124,8 +128,8 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   forward({ fused }: HeadInput, context: Context, target?: TargetBatch): LanguageModelOutput {
     if (!target) return {};
     const own = selectRows(fused, [...target.rows]);
-    const guesses = this.#target.learns === 'target' ? this.#behind(own, target, context) : this.#within(own);
-    return { guesses };
+    if (this.#target.learns === 'sequence') return { guesses: this.#within(own) };
+    return { guesses: this.#behind({ ...own, mask: this.#promptMask(own) }, target, context) };
   }
 
   loss(target: TargetBatch | undefined): LossTerms<LanguageModelOutput> {
@@ -138,9 +142,12 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     return { tokens: { count, sum } };
   }
 
-  /** The logits of the token after each (B, N, V), and which tokens there are (B, N): what follows a row is in the last of them. */
+  /**
+   * The logits of the token after each (B, N, V), and which tokens a row is continued behind (B, N): what follows it is in the last of
+   * them. A token that closes the row is not among them.
+   */
   override passScores({ fused }: HeadInput): { logits: tf.Tensor3D; present: tf.Tensor2D } {
-    return { logits: this.logits(fused.tokens), present: tf.clone(fused.mask) }; // which may be an input, and not ours to give
+    return { logits: this.logits(fused.tokens), present: this.#promptMask(fused) };
   }
 
   override async *produce(
@@ -150,8 +157,10 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   ): AsyncGenerator<ProducedPiece<string>, LanguageModelOutput, void> {
     const { seed, ...options } = this.#optionsOf(asked);
     const { caches, memory, ids, through } = causalSequence(fused);
-    const prompts = await readSequences(ids, fused.mask);
-    const logits = await this.#firstLogits(fused);
+    const mask = tf.tidy(() => this.#promptMask(fused));
+    const prompts = await readSequences(ids, mask);
+    const logits = await this.#firstLogits(fused.tokens, mask);
+    mask.dispose();
     const decoder = this.#decoderOf(through())
       .about(memory)
       .behind({ caches, places: prompts.map(({ places }) => places) }, logits);
@@ -213,6 +222,10 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     super.dispose();
   }
 
+  #promptMask(fused: Fused): tf.Tensor2D {
+    return promptMask(fused, this.#target.closingId);
+  }
+
   /** Of the target, which runs behind the rows. */
   #behind(fused: Fused, { features }: TargetBatch, context: Context): Guesses {
     const [ids, mask] = [features.ids as tf.Tensor2D, features.mask as tf.Tensor2D];
@@ -242,7 +255,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     return withGenerationDefaults(asked, { ...(end !== undefined && { eosTokenId: end }), ...this.#generation });
   }
 
-  async #firstLogits({ tokens, mask }: Fused): Promise<Float32Array> {
+  async #firstLogits(tokens: tf.Tensor3D, mask: tf.Tensor2D): Promise<Float32Array> {
     const logits = tf.tidy(() => this.logits(lastTokens(tokens, mask)));
     const values = await logits.data<'float32'>();
     logits.dispose();

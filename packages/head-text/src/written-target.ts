@@ -89,6 +89,11 @@ export class WrittenTarget implements Processor {
     return this.#config.endTokenId ?? this.#processor.codec?.endIds[0];
   }
 
+  /** See `TokenCodec`. */
+  get closingId(): number | undefined {
+    return this.#processor.codec?.closingId;
+  }
+
   /** The text of ids; `''` of a slot that has no tokenizer, whose model is fed ids and gives ids. */
   decode(ids: readonly number[]): string {
     return (this.#processor.codec?.decode(ids) as string | undefined) ?? '';

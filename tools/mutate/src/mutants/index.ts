@@ -7,6 +7,7 @@ import { flamingoFaults } from './flamingo';
 import { fusionFaults } from './fusion';
 import { generationFaults } from './generation';
 import { headFaults } from './heads';
+import { languageModelFaults } from './language-models';
 import { layerFaults } from './layers';
 import { partOfOthersFaults } from './part-of-others';
 import { slotFaults } from './slots';
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...flamingoFaults,
   ...headFaults,
   ...generationFaults,
+  ...languageModelFaults,
   ...contractFaults,
   ...trainingFaults,
   ...slotFaults,
