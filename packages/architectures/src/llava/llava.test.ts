@@ -94,9 +94,9 @@ describe('LLaVA', () => {
     await tf.setBackend('cpu');
   });
 
-  it.each(folders)(
+  it.each(folders.map((folder) => [basename(folder), folder]))(
     'goes back to a checkpoint with the same values, also after saving and loading: %s',
-    async (folder) => {
+    async (_, folder) => {
       const loaded = await loadPretrained(visionLanguageModels, folder);
       const [kept, back] = ['kept', 'back'].map((name) => join(directory, `${basename(folder)}-${name}`));
       await saveModel(loaded.model, kept);
