@@ -7,10 +7,10 @@ import { imageTextFamilies } from '../image-text';
 
 registerOnnxBackend();
 
-/** Registers the tests of the checkpoints in `fixtures/<name>`, which tools/parity/dual_tower.py made, on two backends. */
+/** Registers the tests of the checkpoints in `fixtures/families/<name>`, which tools/parity/dual_tower.py made, on two backends. */
 export function describeImageText(name: string): void {
   describe.each(['cpu', 'onnx'])(`${name} on %s`, (backend) => {
     beforeAll(() => tf.setBackend(backend));
-    describeDualTower(imageTextFamilies, fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)));
+    describeDualTower(imageTextFamilies, fileURLToPath(new URL(`../../fixtures/families/${name}`, import.meta.url)));
   });
 }
