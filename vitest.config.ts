@@ -20,6 +20,7 @@ export default defineConfig({
     // Against a test that never ends; no machine, however loaded, takes so long for one that does.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    maxWorkers: '100%', // of the cores; by default one of them would have nothing to do
     silent: 'passed-only', // what a test prints matters when it fails
     projects: rooms.map((root) => ({
       extends: true,
