@@ -48,7 +48,7 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
  * (P, N) and `mask` (P, N). An empty string is a
  * present text without content: the tokenizer's special tokens alone. Leave the modality out for a text that is missing.
  *
- * It takes documents, in which values of other slots stand between texts: one token at each place, see {@link DocumentOptions}. Their
+ * It takes documents, in which values of other slots stand between texts: one token at each place, see `DocumentOptions`. Their
  * texts are tokenised as one whole, parted at the places.
  */
 export class TextProcessor implements InterleavingProcessor<string, TextRow, TextFeatures> {

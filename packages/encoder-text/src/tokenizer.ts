@@ -29,7 +29,7 @@ export interface Tokenizer {
   files(): Readonly<Record<string, Uint8Array>>;
 }
 
-/** A part of a document: a text; or a place, at which {@link placeId} stands where no token of the tokenizer does. */
+/** A part of a document: a text; or a place, at which `placeId` stands where no token of the tokenizer does. */
 export type DocumentPiece = { readonly text: string } | { readonly placeholder: string | undefined };
 
 /** What stands at a place that no token is named for. Whoever replaces it reads no more of it than that it is there. */

@@ -37,7 +37,7 @@ export function runThrough(
 }
 
 /**
- * {@link runThrough} for decoding.
+ * `runThrough` for decoding.
  *
  * @returns the last token of each row, finished (B, D), and the past with the new tokens
  */

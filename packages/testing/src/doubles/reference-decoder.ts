@@ -53,7 +53,7 @@ class ReferenceDecoder extends Fusion {
   }
 }
 
-/** A {@link ReferenceDecoder} for cases of heads that write. */
+/** A `ReferenceDecoder` for cases of heads that write. */
 export const referenceDecoder = defineFusion({
   name: 'reference-decoder',
   config: z.object({}),
