@@ -19,6 +19,7 @@ import { JointMlp } from './joint-mlp';
 import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { placePooled } from './place-pooled';
+import { singleToken } from './single-token';
 import { vectorSlots } from './vector-slots';
 
 const options = z.object({
@@ -83,13 +84,7 @@ export class LowRankFusion extends Fusion {
     const weights = tf.reshape(this.rankWeights.value, [1, this.rankWeights.size, 1]);
     const joint = tf.add<tf.Tensor2D>(tf.sum(tf.mul(byRank, weights), 1), this.bias.value); // (B, D)
     const pooled = this.mlp.forward(this.added.forward(joint, encoded), context);
-    return {
-      tokens: tf.expandDims(pooled, 1),
-      mask: tf.ones([size, 1]),
-      pooled,
-      encoded,
-      ...this.added.gates(encoded, size),
-    };
+    return { ...singleToken(pooled), encoded, ...this.added.gates(encoded, size) };
   }
 }
 

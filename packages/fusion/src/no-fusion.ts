@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { encodeModalities } from './encode-modalities';
 import { placePooled } from './place-pooled';
+import { singleToken } from './single-token';
 
 /**
  * No fusion: each modality stays what its encoder made of it, and nothing is learned here. It is for models whose heads read the
@@ -31,7 +32,7 @@ export class NoFusion extends Fusion {
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const pooled = tf.concat(Object.values(placePooled(encoders, encoded, batch.size)), 1); // (B, D)
-    return { tokens: tf.expandDims(pooled, 1), mask: tf.ones([batch.size, 1]), pooled, encoded };
+    return { ...singleToken(pooled), encoded };
   }
 }
 

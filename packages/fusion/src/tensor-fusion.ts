@@ -17,6 +17,7 @@ import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { ModalityVectors } from './modality-vectors';
+import { singleToken } from './single-token';
 import { vectorSlots } from './vector-slots';
 
 /** How many products a row may have: beyond, `low-rank` gives as much for less. */
@@ -86,13 +87,7 @@ export class TensorFusion extends Fusion {
       products = tf.reshape(outer, [size, products.shape[1] * withOne.shape[1]]);
     }
     const pooled = this.mlp.forward(this.added.forward(this.join.forward(products), encoded), context);
-    return {
-      tokens: tf.expandDims(pooled, 1),
-      mask: tf.ones([size, 1]),
-      pooled,
-      encoded,
-      ...this.added.gates(encoded, size),
-    };
+    return { ...singleToken(pooled), encoded, ...this.added.gates(encoded, size) };
   }
 }
 

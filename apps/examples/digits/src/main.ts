@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type BackendChoice, PolymodalError, useBackend } from '@polymodal/core';
+import { type BackendChoice, useBackend } from '@polymodal/core';
 import { loadModel, replaceFile } from '@polymodal/core/node';
-import { interruptSignal } from '@polymodal/trainer';
+import { runProgram } from '@polymodal/example-material';
 import { claimDirectory } from './claim-directory';
 import { type DigitsData, modalities, prepareDigits } from './data';
 import { type Contender, fusions, type Modality } from './digits-model';
@@ -140,16 +140,7 @@ function show(results: Results): void {
   console.log(`All three together: ${percent(all.mean)}. ${minutes} min, peak memory ${gigabytes} GiB.`);
 }
 
-const signal = interruptSignal();
-try {
+await runProgram(async (signal) => {
   const options = readOptions(process.argv.slice(2));
   if (options) await main(options, signal);
-} catch (error) {
-  if (signal.aborted && error === signal.reason) {
-    console.log('Interrupted. The same command goes on from here.');
-    process.exitCode = 130;
-  } else if (PolymodalError.isInstance(error)) {
-    console.error(`${error.name}: ${error.message}`);
-    process.exitCode = 1;
-  } else throw error;
-}
+});

@@ -6,6 +6,7 @@ export { readChecked, writeChecked } from './checked-file';
 export { type CommandOptions, readCommandLine } from './command-line';
 export { drawWeighted } from './draw-weighted';
 export { startProgress } from './progress';
+export { runProgram } from './run-program';
 export { type Split, splits } from './split';
 export { misspell, type TypingErrors, unreadable } from './text/misspell';
 export { numberWords } from './text/number-words';

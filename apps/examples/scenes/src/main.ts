@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, PolymodalError, useBackend } from '@polymodal/core';
+import { ConfigError, useBackend } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
-import { interruptSignal } from '@polymodal/trainer';
+import { runProgram } from '@polymodal/example-material';
 import { makeData } from './data/make-data';
 import { runExperiment } from './experiment';
 import { type Options, readOptions } from './options';
@@ -62,16 +62,7 @@ function isOurs(text: string): boolean {
   }
 }
 
-const signal = interruptSignal();
-try {
+await runProgram(async (signal) => {
   const options = readOptions(process.argv.slice(2));
   if (options) await main(options, signal);
-} catch (error) {
-  if (signal.aborted && error === signal.reason) {
-    console.log('Interrupted. The same command goes on from here.');
-    process.exitCode = 130;
-  } else if (PolymodalError.isInstance(error)) {
-    console.error(`${error.name}: ${error.message}`);
-    process.exitCode = 1;
-  } else throw error;
-}
+});
