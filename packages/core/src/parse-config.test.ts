@@ -115,6 +115,14 @@ describe('parseConfig', () => {
     expect(() => parseConfig(nested, { byName: { a: { kernelSize: 1, kernelSzie: 1 } } }, '')).toThrow('"kernelSize"?');
   });
 
+  it('says which item of a list that it made of a string it does not take', () => {
+    const list = z.string().transform((names) => names.split(','));
+    const schema = z.strictObject({ methods: list.pipe(z.array(z.enum(['film', 'concat']))) });
+    expect(() => parseConfig(schema, { methods: 'film,nope' }, '')).toThrow(
+      'methods.1: expected "film" or "concat", received "nope"',
+    );
+  });
+
   it('counts what else is wrong', () => {
     expect(complaint({ hiddenSize: 'a', hiddenAct: 3 })).toMatch(/\(1 more: hiddenAct\)/);
     expect(complaint({ hiddenSize: 'a', hiddenact: 3, label: 'x' })).toMatch(/\(2 more: hiddenact, label\)/);

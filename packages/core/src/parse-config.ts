@@ -14,7 +14,7 @@ import { unknownNames } from './unknown-keys';
 export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
   requireArgument(!(value instanceof Promise), where, 'options', value);
   refuseProto(schema as SchemaParts, value, where);
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const [issue, ...others] = result.error.issues.flatMap(meant);
   const path = [where, ...issue.path.map(String)].filter(Boolean).join('.');
@@ -32,7 +32,7 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   throw new ConfigError({
     where: path,
     expected: expectation(issue),
-    received: describeValue(valueAt(value, issue.path)),
+    received: describeValue(receivedBy(issue, value)),
     ...(more && { hint: more }),
   });
 }
@@ -70,8 +70,14 @@ function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return within[0].flatMap((own) => meant({ ...own, path: [...issue.path, ...own.path] }));
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key], value);
+/** What stands at the path of an issue; where a schema made something else of the value before (a list of a string), what it looked at. */
+function receivedBy(issue: z.core.$ZodIssue, value: unknown): unknown {
+  let current = value;
+  for (const key of issue.path) {
+    if (typeof current === 'string') return issue.input;
+    current = (current as Record<PropertyKey, unknown> | undefined)?.[key];
+  }
+  return current;
 }
 
 /** Where the faults of an issue are: each unknown key is one. */

@@ -3,8 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BackendChoice, useBackend } from '@polymodal/core';
 import { loadModel, replaceFile } from '@polymodal/core/node';
-import { runProgram } from '@polymodal/example-material';
-import { claimDirectory } from './claim-directory';
+import { claimDirectory, runProgram } from '@polymodal/example-material';
 import { type DigitsData, modalities, prepareDigits } from './data';
 import { type Contender, fusions, type Modality } from './digits-model';
 import { type Experiment, outdate, runExperiment } from './experiment';
@@ -21,10 +20,11 @@ import { writeSampleFiles } from './sample-files';
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const experiments = plan(options);
-  await claimDirectory(
-    options.directory,
-    experiments.map(({ directory }) => basename(directory)),
-  );
+  await claimDirectory(options.directory, {
+    runs: experiments.map(({ directory }) => basename(directory)),
+    others: ['report.html', 'samples'],
+    isResults: ({ seeds, testSamples, accuracy }) => !!(seeds && testSamples && accuracy),
+  });
   const backend = await useBackend(options.backend);
   console.log(`Backend: ${backend}`);
 

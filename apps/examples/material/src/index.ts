@@ -3,6 +3,7 @@ export { sampleRate, synthesise, synthesiserVersion, type Utterance } from './au
 export { meanPower, trimSilence } from './audio/trim-silence';
 export { drawVoices, type Voice, voiceId } from './audio/voices';
 export { readChecked, writeChecked } from './checked-file';
+export { claimDirectory } from './claim-directory';
 export { type CommandOptions, readCommandLine } from './command-line';
 export { drawWeighted } from './draw-weighted';
 export { startProgress } from './progress';

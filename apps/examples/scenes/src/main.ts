@@ -1,8 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, useBackend } from '@polymodal/core';
+import { useBackend } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
-import { runProgram } from '@polymodal/example-material';
+import { claimDirectory, runProgram } from '@polymodal/example-material';
 import { makeData } from './data/make-data';
 import { runExperiment } from './experiment';
 import { type Options, readOptions } from './options';
@@ -13,7 +12,8 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const { edition, methods, seeds, epochs, directory } = options;
   const resultsPath = join(directory, 'results.json');
-  await claim(directory, resultsPath);
+  const runs = methods.flatMap((method) => Array.from({ length: seeds }, (_, seed) => `${method}-${seed}`));
+  await claimDirectory(directory, { runs, isResults: (content) => typeof content.methods === 'object' });
   console.log(`Backend: ${await useBackend()}`);
   const data = makeData(options);
 
@@ -39,27 +39,6 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
     await replaceFile(resultsPath, `${JSON.stringify(all, null, 2)}\n`);
   }
   console.log(`\n${resultsTable(results)}\n\nFigures: ${resultsPath}`);
-}
-
-/** Makes the folder. @throws ConfigError where something else stands at the place of the results */
-async function claim(directory: string, resultsPath: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const text = await readFile(resultsPath, 'utf8').catch(() => undefined);
-  if (text === undefined || isOurs(text)) return;
-  throw new ConfigError({
-    where: resultsPath,
-    expected: 'the results of an earlier start',
-    received: 'something else',
-    hint: 'Give another --directory.',
-  });
-}
-
-function isOurs(text: string): boolean {
-  try {
-    return typeof JSON.parse(text).methods === 'object';
-  } catch {
-    return false;
-  }
 }
 
 await runProgram(async (signal) => {

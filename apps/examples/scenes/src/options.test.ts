@@ -22,3 +22,7 @@ it.each([
 ])('refuses %s %j', (name, value) => {
   expect(() => readOptions([name, value])).toThrow(ConfigError);
 });
+
+it('says which of several names is none', () => {
+  expect(() => readOptions(['--methods', 'film,nope'])).toThrow(/^--methods\.1: expected ".*, received "nope"/);
+});

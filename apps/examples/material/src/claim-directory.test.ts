@@ -11,7 +11,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const claim = (directory = folder) => claimDirectory(directory, ['mean-0']);
+const claim = (directory = folder) =>
+  claimDirectory(directory, {
+    runs: ['mean-0'],
+    others: ['report.html', 'samples'],
+    isResults: ({ seeds }) => seeds === 1,
+  });
 
 describe('claimDirectory', () => {
   it('makes a new folder, takes an empty one and one with files of other names', async () => {
@@ -27,7 +32,7 @@ describe('claimDirectory', () => {
     await writeFile(join(folder, 'mean-0', 'config.json'), '{}');
     await writeFile(join(folder, 'report.html'), '');
     await claim();
-    await writeFile(join(folder, 'results.json'), '{"seeds": 1, "testSamples": 9, "accuracy": {}}');
+    await writeFile(join(folder, 'results.json'), '{"seeds": 1}');
     await claim();
   });
 
@@ -35,6 +40,11 @@ describe('claimDirectory', () => {
     await writeFile(join(folder, name), 'mine');
     await expect(claim()).rejects.toBeInstanceOf(ConfigError);
     await expect(claim()).rejects.toThrow(`${join(folder, name)}: expected`);
+  });
+
+  it.each(['{"seeds": 2}', 'null', '{'])('refuses a results.json with %s', async (content) => {
+    await writeFile(join(folder, 'results.json'), content);
+    await expect(claim()).rejects.toThrow('expected the results of an earlier start');
   });
 
   it('refuses a file', async () => {
