@@ -131,9 +131,32 @@ describe('setTrainable', () => {
     }
   });
 
+  it('takes patterns', () => {
+    const tower = new Tower();
+    setTrainable(tower, ['layers.*.weight', '**.bias'], false);
+    expect([...tower.parameters()].flatMap(([path, { trainable }]) => (trainable ? [path] : []))).toEqual([
+      'first.weight',
+      'byName.a-b.weight',
+      'scale',
+    ]);
+  });
+
   it('refuses a path that matches nothing, and names those like it and as deep', () => {
-    expect(() => setTrainable(new Tower(), ['frist'], false)).toThrow(
-      'setTrainable("frist"): expected the path of a parameter or module, received a path that matches none. Did you mean "first"? Known: first, ',
+    expect(() => setTrainable(new Tower(), ['scale', 'frist'], false)).toThrow(
+      'setTrainable, 1: expected the path of a parameter or module, received "frist", which matches none. Did you mean "first"? Known: first, ',
+    );
+  });
+
+  it('takes a module that owns no parameters beside others, and refuses it alone', () => {
+    class Tied extends Module {
+      readonly embedding = new Layer();
+      readonly heads = { text: new (class Head extends Module {})() };
+    }
+    const tied = new Tied();
+    setTrainable(tied, ['embedding', 'heads'], false);
+    expect(tied.embedding.weight.trainable).toBe(false);
+    expect(() => setTrainable(tied, ['heads', 'heads.text'], false)).toThrow(
+      'setTrainable, 0: expected the path of something that has parameters, received "heads", "heads.text", without any.',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { StateError } from './errors';
 import { ModuleBuffer } from './module-buffer';
-import { suggestPaths } from './nearest-names';
 import { Parameter } from './parameter';
+import { isWithin, pathsOf, patternFault } from './path-patterns';
 import type { RandomKey } from './random-key';
 import { requireArgument } from './require-argument';
 
@@ -83,37 +83,26 @@ export function initialize(module: Module, key: RandomKey): void {
 }
 
 /**
- * Freezes (or, with `trainable` true, thaws) the parameters whose path starts with one of the prefixes. A {@link ModuleBuffer}
- * stays frozen.
+ * Freezes (or, with `trainable` true, thaws) the parameters that patterns of paths of parameters or modules say: `*` stands for a name,
+ * `**` for any number of names. A {@link ModuleBuffer} stays frozen.
  *
  * ```ts
- * setTrainable(model, ['encoders.photo'], false); // the photo's encoder stays as it is
+ * setTrainable(model, ['encoders.photo', 'fusion.**.norm'], false); // the photo's encoder stays as it is, and the fusion's norms
  * ```
  *
- * @throws StateError if a prefix matches no parameter, ConfigError for what is no module, no list of paths, or neither true nor
- *   false
+ * @throws StateError if a pattern matches no parameter or module, or none of them a parameter; ConfigError for what is no module, no
+ *   list of patterns, or neither true nor false
  */
-export function setTrainable(module: Module, prefixes: readonly string[], trainable: boolean): void {
+export function setTrainable(module: Module, patterns: readonly string[], trainable: boolean): void {
   requireModule(module, 'setTrainable');
-  const arePaths = Array.isArray(prefixes) && prefixes.every((prefix) => typeof prefix === 'string');
-  requireArgument(arePaths, 'setTrainable', 'a list of paths', prefixes);
+  const arePaths = Array.isArray(patterns) && patterns.every((pattern) => typeof pattern === 'string');
+  requireArgument(arePaths, 'setTrainable', 'a list of paths', patterns);
   requireArgument(typeof trainable === 'boolean', 'setTrainable', 'true or false', trainable);
-  const parameters = module.parameters();
-  for (const prefix of prefixes) {
-    let matched = 0;
-    for (const [path, parameter] of parameters) {
-      if (path !== prefix && !path.startsWith(`${prefix}.`)) continue;
-      parameter.trainable = trainable && !(parameter instanceof ModuleBuffer);
-      matched++;
-    }
-    if (matched === 0) {
-      throw new StateError({
-        where: `setTrainable("${prefix}")`,
-        expected: 'the path of a parameter or module',
-        received: 'a path that matches none',
-        hint: suggestPaths(prefix, parameters.keys()),
-      });
-    }
+  const fault = patternFault(patterns, pathsOf(module));
+  if (fault) throw new StateError({ where: `setTrainable, ${fault.index}`, ...fault });
+  for (const [path, parameter] of module.parameters()) {
+    if (!patterns.some((pattern) => isWithin(path, pattern))) continue;
+    parameter.trainable = trainable && !(parameter instanceof ModuleBuffer);
   }
 }
 

@@ -29,7 +29,7 @@ async function prepared(model: Model, count: number): Promise<PreparedSample[]> 
 async function stepOver(cut: (samples: readonly PreparedSample[]) => readonly (readonly PreparedSample[])[]) {
   const model = twoHeads();
   const samples = await prepared(model, 12);
-  const parameters = assignGroups(model.parameters(), [], { learningRate: 0.1, weightDecay: 0 });
+  const parameters = assignGroups(model, [], { learningRate: 0.1, weightDecay: 0 });
   const optimizer = new AdamW(parameters, { betas: [0.9, 0.999], epsilon: 1e-3 });
   const step = new TrainStep(model, parameters, optimizer, { rare: 0.5 });
   const hosts: HostBatch[] = cut(samples).map((own) => model.collate(own));

@@ -7,7 +7,7 @@ import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';
 
 const key = RandomKey.from(0);
 const twoHeads = () => tinyModel({ heads: { digit: new ClassHead(), other: new ClassHead(3, 4, 'digit') } });
-const learning = (model: Model) => assignGroups(model.parameters(), [], { learningRate: 1, weightDecay: 0 });
+const learning = (model: Model) => assignGroups(model, [], { learningRate: 1, weightDecay: 0 });
 
 const batchOf = async (model: Model, count = 4) =>
   model.collate(await Promise.all(tinySamples(count).map((sample) => model.prepare(sample))));

@@ -41,7 +41,7 @@ export interface LossGradients {
  * shares the work among processes, or goes over a batch in parts, starts from it too.
  *
  * ```ts
- * const parameters = assignGroups(model.parameters(), [], { learningRate: 1e-3, weightDecay: 0 });
+ * const parameters = assignGroups(model, [], { learningRate: 1e-3, weightDecay: 0 });
  * tf.tidy(() => {
  *   const made = lossGradients(model, parameters, uploadBatch(host), { key });
  *   if (made) optimizer.update(made.gradients, { learningRate: (full) => full });

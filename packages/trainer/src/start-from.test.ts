@@ -90,6 +90,16 @@ describe('startFrom', () => {
     expect(valuesOf(model)).toEqual(before);
   });
 
+  it('refuses patterns that fit nothing, by name', async () => {
+    const model = other();
+    const refused = async (changed: object) =>
+      (await failure(startFrom(model, pretrained, { ...options, ...changed }))).message;
+    expect(await refused({ mayBeNew: [...options.mayBeNew, 'heads.tune'] })).toMatch(
+      /^startFrom\.mayBeNew\.2: expected the path of a parameter or module, received "heads\.tune", .*"heads\.tone"/,
+    );
+    expect(await refused({ mayBeLeft: ['encoders.d', 'heads'] })).toMatch(/^startFrom\.mayBeLeft\.0: .*"encoders\.d"/);
+  });
+
   it('refuses another shape by name, unless the parameter may begin anew', async () => {
     const model = tinyModel({ seed: 2, heads: { digit: new ClassHead(5) } });
     const before = valuesOf(model);
@@ -160,8 +170,12 @@ describe('a run that started from another', () => {
     const changed = join(root, 'changed');
     await saveModel(tinyModel({ seed: 9 }), changed);
     const error = await failure(train((await begin(changed)).model, call));
-    expect(error.message).toMatch(/^from: expected \["[0-9a-f]{64}"\], as in the run in/);
-    expect((await failure(train(other(), call))).message).toMatch(/^from: .*received nothing/);
+    expect(error.message).toMatch(
+      /^model: expected weights that startFrom gave, of [0-9a-f]{12}, as in the run in .*, received weights that startFrom gave, of [0-9a-f]{12}\. Call startFrom/,
+    );
+    expect((await failure(train(other(), call))).message).toMatch(
+      /^model: .*received weights that startFrom did not give/,
+    );
 
     const resumed = await train((await begin(pretrained)).model, call);
     const straight = await begin(pretrained);

@@ -3,11 +3,14 @@ import {
   ConfigError,
   holdModel,
   isPath,
+  isWithin,
   type Model,
-  matchesPath,
   parseConfig,
+  pathsOf,
+  patternFault,
   requireArgument,
   ShapeError,
+  type UncheckedModelConfig,
 } from '@polymodal/core';
 import { readSavedModel, type SavedModel } from '@polymodal/core/node';
 import { z } from 'zod';
@@ -59,8 +62,8 @@ const optionsSchema = z.strictObject({
  * model stays as it is.
  *
  * @param directory the folder of a run that is finished, or of a model that `saveModel` wrote
- * @throws ConfigError for parameters that are not in both and may not be, if there are none in both, for a run that is not finished,
- *   and for processors that have learned something else
+ * @throws ConfigError for parameters that are not in both and may not be, if there are none in both, for a pattern that fits nothing of
+ *   the model or of the saved one, for a run that is not finished, and for processors that have learned something else
  * @throws ShapeError for a parameter that has another shape in the saved model, unless it may be both new and left
  * @throws FileFormatError for a folder that is damaged, StorageError for one that cannot be read
  * @throws StateError while the model is trained
@@ -112,6 +115,8 @@ async function compare(
   const own = model.parameters();
   const shapes = new Map<string, readonly number[]>();
   await saved.readWeights((path, { shape }) => shapes.set(path, shape)); // every checksum, too
+  requireFitting('mayBeNew', mayBeNew, pathsOf(model));
+  requireFitting('mayBeLeft', mayBeLeft, { parameters: shapes.keys(), modules: slotsOf(saved) });
   const isTaken = (path: string) => String(own.get(path)?.shape ?? 'none') === String(shapes.get(path) ?? 'nothing');
   const taken = [...own.keys()].filter(isTaken);
   const added = [...own.keys()].filter((path) => !isTaken(path));
@@ -127,8 +132,28 @@ async function compare(
   return { taken, new: added, left };
 }
 
+/** A pattern that fits nothing is misspelt, and the parameters that it was to allow are elsewhere. */
+function requireFitting(
+  name: keyof StartFromOptions,
+  patterns: readonly string[],
+  paths: Parameters<typeof patternFault>[1],
+): void {
+  const fault = patternFault(patterns, paths);
+  if (fault) throw new ConfigError({ where: `startFrom.${name}.${fault.index}`, ...fault });
+}
+
+/** The parts of a saved model: which of them have parameters, its config does not say. */
+function slotsOf({ config }: SavedModel): string[] {
+  const { encoders, heads } = config as UncheckedModelConfig;
+  return [
+    'fusion',
+    ...Object.keys(encoders).map((slot) => `encoders.${slot}`),
+    ...Object.keys(heads).map((name) => `heads.${name}`),
+  ];
+}
+
 function forbidden(paths: readonly string[], patterns: readonly string[]): string[] {
-  return paths.filter((path) => !patterns.some((pattern) => matchesPath(`${pattern}.**`, path)));
+  return paths.filter((path) => !patterns.some((pattern) => isWithin(path, pattern)));
 }
 
 /** What the saved processors learned, for those of the model that stand in the same places. */

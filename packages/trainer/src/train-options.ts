@@ -52,12 +52,11 @@ export type TrainOptions = RunOptions &
 
 const aFunction = z.custom((value) => typeof value === 'function', 'a function');
 
+const stageSchema = z.strictObject({ ...stageShape, name: z.string().min(1).max(64).optional() });
+
 const optionsSchema = z.strictObject({
   ...stageShape,
-  stages: z
-    .array(z.strictObject({ ...stageShape, name: z.string().min(1).max(64).optional() }))
-    .min(1)
-    .optional(),
+  stages: z.array(z.unknown()).min(1).optional(),
   evaluate: z.unknown().optional(),
   augment: aFunction.optional(),
   seed: z.int().default(0),
@@ -122,23 +121,35 @@ function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchem
     const settings = { ...stageSettings([outer]), sources: ofStage[0] };
     return { sources, stages: [{ settings, where: 'train' }] };
   }
-  const names = parsed.stages.map(({ name }, index) => name ?? `stage-${index + 1}`);
+  const names = parsed.stages.map(nameOf);
+  const whereOf = (index: number) => `train.stages.${names[index]}`;
+  const stages = parsed.stages.map((stage, index) => parseConfig(stageSchema, stage, whereOf(index)));
   names.forEach((name, index) => {
     if (names.indexOf(name) === index) return;
-    const received = `"${name}", which stage ${names.indexOf(name) + 1} has`;
-    throw new ConfigError({ where: `train.stages.${index}.name`, expected: 'a name of its own', received });
+    throw new ConfigError({
+      where: 'train.stages',
+      expected: 'stages of different names',
+      received: `two named "${name}"`,
+    });
   });
-  const data = parsed.stages.map((_, index) => {
+  const data = names.map((name, index) => {
     const own = options.stages![index].data;
     return own === undefined
       ? { data: options.data, where: 'train.data', name: 'data' }
-      : { data: own, where: `train.stages.${index}.data`, name: names[index] };
+      : { data: own, where: `${whereOf(index)}.data`, name };
   });
   const { sources, ofStage } = nameSources(data);
-  const stages = parsed.stages.map((own, index) => {
-    const where = `train.stages.${index}`;
-    const common = stageSettings([{ options: own, where }, outer]);
-    return { where, settings: { name: names[index], sources: ofStage[index], ...common } };
-  });
-  return { sources, stages };
+  return {
+    sources,
+    stages: stages.map((own, index) => {
+      const where = whereOf(index);
+      const common = stageSettings([{ options: own, where }, outer]);
+      return { where, settings: { name: names[index], sources: ofStage[index], ...common } };
+    }),
+  };
+}
+
+/** By which errors, metrics and reports call a stage. */
+function nameOf(stage: unknown, index: number): string {
+  return isRecord(stage) && typeof stage.name === 'string' && stage.name ? stage.name : `stage-${index + 1}`;
 }

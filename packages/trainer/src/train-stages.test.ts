@@ -223,7 +223,7 @@ describe('sources', () => {
     [
       'another name',
       { third: first, second },
-      /^training\.stages\.0\.sources: expected \["first","second"\].*\["third"/,
+      /^training\.stages\.align\.sources: expected \["first","second"\].*\["third"/,
     ],
   ])('are known by their names, and refused with what differs: %s', async (_, data, message) => {
     const directory = join(root, 'known');
@@ -231,6 +231,29 @@ describe('sources', () => {
     const error = await failure(stagedRunIn(directory, { data }));
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    [
+      'an option of a stage',
+      { stages: stagedRun.stages.map((own) => (own.name === 'tune' ? { ...own, batchSize: 4 } : own)) },
+      /^training\.stages\.tune\.batchSize: expected 8, as in the run in .*, received 4\. Use the same/,
+    ],
+    [
+      'a stage more',
+      { stages: [...stagedRun.stages, { name: 'polish' }] },
+      /^training\.stages: expected the stages align, mix, tune, as in .*, received the stages align, mix, tune, polish\. /,
+    ],
+    ['no stages', { stages: undefined }, /^training\.stages: expected the stages align, .*, received no stages\. /],
+    [
+      'a group of parameters more',
+      { parameterGroups: [{ match: 'heads', learningRate: 0.1 }] },
+      /^training\.stages\.align\.parameterGroups\.0: expected nothing, .* received {"match":"heads","learningRate":0.1}/,
+    ],
+  ])('are known with the options of each stage, by its name: %s', async (_, options, message) => {
+    const directory = join(root, 'known');
+    cpSync(straight, directory, { recursive: true });
+    expect((await failure(stagedRunIn(directory, options))).message).toMatch(message);
   });
 
   it('have a file each in the folder, which go with the run that is replaced', async () => {
@@ -271,18 +294,27 @@ describe('train refuses', () => {
   it.each([
     ['epochs and steps', { epochs: 1, steps: 2 }, /^train\.steps: expected epochs or steps, received both/],
     ['no stages', { stages: [] }, /^train\.stages/],
-    ['a misspelt option', { stages: [{ epoch: 3 }] }, /train\.stages\.0: .*"epoch".*"epochs"/],
+    ['a misspelt option', { stages: [{ epoch: 3 }] }, /^train\.stages\.stage-1: .*"epoch".*"epochs"/],
     [
       'a name twice',
       { stages: [{ name: 'a' }, { name: 'a' }] },
-      /^train\.stages\.1\.name: expected a name of its own.*stage 1/,
+      /^train\.stages: expected stages of different names, received two named "a"/,
     ],
     [
       'a head that is none',
       { stages: [{}, { lossWeights: { digits: 1 } }] },
-      /^train\.stages\.1\.lossWeights\.digits.*"digit"/,
+      /^train\.stages\.stage-2\.lossWeights\.digits.*"digit"/,
     ],
-    ['a path that is none', { stages: [{ train: ['encoder.a'] }] }, /^train\.stages\.0\.train\.0: .*"encoders\.a"/],
+    [
+      'a path that is none',
+      { stages: [{ name: 'align', train: ['encoder.a'] }] },
+      /^train\.stages\.align\.train\.0: .*"encoders\.a"/,
+    ],
+    [
+      'a number that is none, by the name of its stage',
+      { stages: [{}, { name: 'tune', steps: 'x' }] },
+      /^train\.stages\.tune\.steps: expected a/,
+    ],
     ['all frozen', { freeze: ['**'] }, /^train\.freeze: expected something that learns/],
     ['a part that is none', { freeze: ['fusion.gate'] }, /^train\.freeze\.0: .*"fusion\.gate", which matches none/],
     [
@@ -299,13 +331,18 @@ describe('train refuses', () => {
     [
       'two sources of one name',
       { data: { a: data }, stages: [{}, { data: { a: [...data] } }] },
-      /^train\.stages\.1\.data\.a: expected a name that no/,
+      /^train\.stages\.stage-2\.data\.a: expected a name that no/,
     ],
     ['a source without samples', { data: { a: [] } }, /^train\.data\.a: expected at least one sample/],
     [
-      'a stage without anything to learn',
+      'a stage in which no head learns',
       { stages: [{ lossWeights: { digit: 0 } }] },
-      /^data, in the stage stage-1: expected samples with targets/,
+      /^train\.stages\.stage-1\.lossWeights: expected a weight above 0 for at least one head, .* 0 for digit, the only one/,
+    ],
+    [
+      'a stage without anything to learn',
+      { stages: [{}, { data: [{ a: [1] }] }] },
+      /^stage-2, in the stage stage-2: expected samples with targets/,
     ],
     [
       "what a source's processor refuses",

@@ -1,9 +1,10 @@
-import { holdModel, type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
+import { ConfigError, holdModel, type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
 import { prepareData } from './data/prepare-data';
 import { requireModel } from './data/require-model';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
+import { learningHeads } from './loss-gradients';
 import { assignGroups, type OptimizedParameter } from './optimizers/parameter-groups';
 import { formatSeconds, progressBar } from './progress';
 import { writeTrainingReport } from './report/training-report';
@@ -80,7 +81,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
 
 function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
   checkLossWeights(model, settings.lossWeights, where);
-  return assignGroups(model.parameters(), settings.parameterGroups, settings, where);
+  return assignGroups(model, settings.parameterGroups, settings, where);
 }
 
 /** Before any data are prepared: what is wrong with the folder is said at once. */
@@ -138,13 +139,20 @@ function resultOf(
 }
 
 function checkLossWeights(model: Model, weights: Readonly<Record<string, number>>, where: string): void {
+  const heads = Object.keys(model.heads);
   for (const head of Object.keys(weights)) {
     if (Object.hasOwn(model.heads, head)) continue;
     throw new UnknownNameError({
       where: `${where}.lossWeights.${head}`,
       expected: 'the name of a head of the model',
       received: `"${head}"`,
-      hint: suggestNames(head, Object.keys(model.heads)),
+      hint: suggestNames(head, heads),
     });
   }
+  if (learningHeads(model, weights).length > 0) return;
+  throw new ConfigError({
+    where: `${where}.lossWeights`,
+    expected: 'a weight above 0 for at least one head, so that something is learned',
+    received: heads.length === 1 ? `0 for ${heads[0]}, the only one` : `0 for all of ${heads.join(', ')}`,
+  });
 }

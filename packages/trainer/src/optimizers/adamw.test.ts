@@ -142,7 +142,10 @@ function optimizerOf(parameters: ReadonlyMap<string, Parameter>): AdamW {
     weightDecay,
   }));
   const [learningRate, weightDecay] = fixture.default;
-  const members = assignGroups(parameters, groups, { learningRate, weightDecay });
+  const members = assignGroups({ parameters: () => new Map(parameters), modules: () => new Map() }, groups, {
+    learningRate,
+    weightDecay,
+  });
   return new AdamW(members, { betas: fixture.betas, epsilon: 1e-8 });
 }
 

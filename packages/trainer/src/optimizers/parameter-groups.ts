@@ -1,4 +1,4 @@
-import { ConfigError, matchesPath, type Parameter, suggestPaths } from '@polymodal/core';
+import { ConfigError, isWithin, type Module, type Parameter, pathsOf, patternFault } from '@polymodal/core';
 import { z } from 'zod';
 
 /** Settings of their own for some parameters. */
@@ -47,19 +47,28 @@ export interface GroupSettings {
  * The parameters that learn, with the settings of the first group that matches each, else the defaults. Those that the model has
  * frozen do not. Parameters of one axis or none (biases, norms, gates) never decay.
  *
- * @param where how error messages call the settings
- * @throws ConfigError for a group or pattern that matches no parameter, and if nothing is left to learn
+ * @param module a model, or a part of one
+ * @param where  how error messages call the settings
+ * @throws ConfigError for a group or pattern that matches neither parameter nor module, for a list that matches no parameter at all, and
+ *   if nothing is left to learn
  */
 export function assignGroups(
-  parameters: ReadonlyMap<string, Parameter>,
+  module: Pick<Module, 'parameters' | 'modules'>,
   groups: readonly ParameterGroup[],
   settings: GroupSettings,
   where = 'train',
 ): OptimizedParameter[] {
   const { learningRate, weightDecay, train = ['**'], freeze = [] } = settings;
-  groups.forEach(({ match }, index) => {
-    requireMatch(match, parameters.keys(), `${where}.parameterGroups.${index}.match`);
-  });
+  const parameters = module.parameters();
+  const matches = groups.map(({ match }) => match);
+  for (const [name, patterns, key] of [
+    ['train', train, ''],
+    ['freeze', freeze, ''],
+    ['parameterGroups', matches, '.match'],
+  ] as const) {
+    const fault = patternFault(patterns, pathsOf(module));
+    if (fault) throw new ConfigError({ where: `${where}.${name}.${fault.index}${key}`, ...fault });
+  }
   const trainable = [...parameters].filter(([, parameter]) => parameter.trainable);
   if (trainable.length === 0) {
     throw new ConfigError({
@@ -70,11 +79,9 @@ export function assignGroups(
     });
   }
   train.forEach((pattern, index) => {
-    requireMatch(pattern, parameters.keys(), `${where}.train.${index}`);
-    if (!trainable.some(([path]) => isWithin(path, pattern))) throw allFrozen(pattern, `${where}.train.${index}`);
-  });
-  freeze.forEach((pattern, index) => {
-    requireMatch(pattern, parameters.keys(), `${where}.freeze.${index}`);
+    const own = [...parameters].filter(([path]) => isWithin(path, pattern));
+    if (own.length > 0 && !own.some(([, { trainable: learns }]) => learns))
+      throw allFrozen(pattern, `${where}.train.${index}`);
   });
   const isAny = (path: string, patterns: readonly string[]) => patterns.some((pattern) => isWithin(path, pattern));
   const learning = trainable.filter(([path]) => isAny(path, train) && !isAny(path, freeze));
@@ -93,22 +100,6 @@ export function assignGroups(
       learningRate: own.learningRate,
       weightDecay: parameter.shape.length > 1 ? own.weightDecay : 0,
     };
-  });
-}
-
-/** Whether a parameter is what a pattern says, or within it. */
-function isWithin(path: string, pattern: string): boolean {
-  return matchesPath(`${pattern}.**`, path);
-}
-
-function requireMatch(pattern: string, paths: Iterable<string>, where: string): void {
-  const known = [...paths];
-  if (known.some((path) => isWithin(path, pattern))) return;
-  throw new ConfigError({
-    where,
-    expected: 'the path of a parameter or module',
-    received: `"${pattern}", which matches none`,
-    hint: suggestPaths(pattern, known),
   });
 }
 

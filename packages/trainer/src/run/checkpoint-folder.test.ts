@@ -14,7 +14,7 @@ import { startOf } from './position';
 /** A model and its optimiser, some steps on. */
 function trained(seed: number, steps: number) {
   const model = tinyModel({ seed });
-  const parameters = assignGroups(model.parameters(), [], { learningRate: 0.1, weightDecay: 0.1 });
+  const parameters = assignGroups(model, [], { learningRate: 0.1, weightDecay: 0.1 });
   const optimizer = new AdamW(parameters, { betas: [0.9, 0.999], epsilon: 1e-8 });
   for (let step = 0; step < steps; step++) {
     const gradients = parameters.map(({ path, parameter }) => [path, tf.fill([...parameter.shape], step + 1)]);

@@ -21,7 +21,13 @@ export function firstDifference(a: unknown, b: unknown, path = ''): Difference |
   return undefined;
 }
 
-/** Whether these are as many records: stages, say. Lists of numbers differ as a whole. */
+/** A list that is longer than a line is told by the item that differs. */
+const longestWhole = 100;
+
+/** Whether two lists are compared item by item: of records, or long ones. Short ones, of numbers say, differ as a whole. */
 function areLists(a: unknown, b: unknown): boolean {
-  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every(isRecord);
+  if (!Array.isArray(a) || !Array.isArray(b)) return false;
+  return (
+    [a, b].every((list) => list.every(isRecord)) || [a, b].some((list) => JSON.stringify(list).length > longestWhole)
+  );
 }

@@ -3,7 +3,7 @@ import { ConfigError, FileFormatError, StorageError, type UncheckedModelConfig }
 import { readRegularFileSync } from '@polymodal/core/files';
 import type { Fingerprint } from '../data/data-fingerprint';
 import type { TrainSettings } from '../train-options';
-import { firstDifference } from './first-difference';
+import { type Difference, firstDifference } from './first-difference';
 import type { LearnedFiles } from './learned-files';
 import { openSealedJson, sealJson } from './sealed-json';
 import type { WeightChecksums } from './starting-weights';
@@ -54,15 +54,58 @@ export function readRunConfig(directory: string): RunConfig | undefined {
 
 /** @throws ConfigError naming the first option in which a run differs */
 export function requireSameOptions(saved: RunConfig, options: RunOptions, directory: string): void {
-  const { model, training, from } = saved;
-  const difference = firstDifference({ model, training, ...(from && { from }) }, JSON.parse(JSON.stringify(options)));
+  const given: RunOptions = JSON.parse(JSON.stringify(options));
+  const difference =
+    asJson(firstDifference(saved.model, given.model, 'model')) ??
+    stagesDifference(saved.training, given.training) ??
+    asJson(firstDifference(byStage(saved.training), byStage(given.training), 'training')) ??
+    originDifference(saved.from, given.from);
   if (!difference) return;
+  const { where, was, is, hint = 'Use the same options to go on with it' } = difference;
   throw new ConfigError({
-    where: difference.path,
-    expected: `${JSON.stringify(difference.a) ?? 'nothing'}, as in the run in ${directory}`,
-    received: JSON.stringify(difference.b) ?? 'nothing',
-    hint: 'Use the same options to go on with it, another directory for another run, or resume: false to replace it.',
+    where,
+    expected: `${was}, as in the run in ${directory}`,
+    received: is,
+    hint: `${hint}, another directory for another run, or resume: false to replace it.`,
   });
+}
+
+/** In what a run differs, in the words of an error. */
+interface RunDifference {
+  readonly where: string;
+  readonly was: string;
+  readonly is: string;
+  readonly hint?: string;
+}
+
+function asJson(difference: Difference | undefined): RunDifference | undefined {
+  if (!difference) return undefined;
+  const told = (value: unknown) => JSON.stringify(value) ?? 'nothing';
+  return { where: difference.path, was: told(difference.a), is: told(difference.b) };
+}
+
+/** Stages that come, go or change places are told by their names. */
+function stagesDifference(a: TrainSettings, b: TrainSettings): RunDifference | undefined {
+  const [was, is] = [a, b].map((training) =>
+    'stages' in training ? `the stages ${training.stages.map(({ name }) => name).join(', ')}` : 'no stages',
+  );
+  return was === is ? undefined : { where: 'training.stages', was, is };
+}
+
+/** Settings in which a stage is found by its name: `training.stages.tune.learningRate`. */
+function byStage(training: TrainSettings): object {
+  if (!('stages' in training)) return training;
+  return { ...training, stages: Object.fromEntries(training.stages.map((stage) => [stage.name, stage])) };
+}
+
+function originDifference(a: readonly string[] = [], b: readonly string[] = []): RunDifference | undefined {
+  const [was, is] = [a, b].map((from) =>
+    from.length === 0
+      ? 'weights that startFrom did not give'
+      : `weights that startFrom gave, of ${from.map((sha256) => sha256.slice(0, 12)).join(', then ')}`,
+  );
+  if (was === is) return undefined;
+  return { where: 'model', was, is, hint: 'Call startFrom with the same folder before train to go on with it' };
 }
 
 function readText(path: string): string | undefined {

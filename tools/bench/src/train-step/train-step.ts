@@ -10,7 +10,7 @@ export type TrainingTensors = { readonly tokens: tf.Tensor3D; readonly labels: t
 
 /** Makes the function that takes one training step: forward, backward, Adam. It gives the loss before the step. */
 export function trainStep(model: TransformerClassifier, { numLabels, learningRate }: TrainStepConfig) {
-  const parameters = assignGroups(model.parameters(), [], { learningRate, weightDecay: 0 });
+  const parameters = assignGroups(model, [], { learningRate, weightDecay: 0 });
   const variables = parameters.map(({ parameter }) => parameter.value);
   const optimizer = new AdamW(parameters, { betas: [0.9, 0.999], epsilon: 1e-8 });
   const context = trainingContext(RandomKey.from(0), model);
