@@ -170,6 +170,7 @@ export {
   type TensorToWrite,
 } from './safetensors';
 export type { Sample, Targets } from './sample';
+export { ScheduledBuffer } from './scheduled-buffer';
 export { selectRows, selectTarget } from './select-rows';
 export { encoderOfOne } from './several/several-encoder';
 export { severalOf } from './several/several-of';

@@ -1,22 +1,22 @@
 import { ConfigError, type Encoders } from '@polymodal/core';
-import type { ModalityWeights } from '@polymodal/nn';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
 import { without } from './interaction-slots';
 import { mapRecord } from './map-record';
+import type { InteractionsConfig } from './modality-interactions';
 
 /** The option of fusions in which modalities attend to one another. */
 export const attendsOption = z.record(z.string(), z.array(z.string()).readonly()).optional();
 
 /**
- * Which modalities attend to which: as an option says, or each to all others. Pairs whose interaction is 0 are left out, and so are
- * modalities that attend to none.
+ * Which modalities attend to which: as an option says, or each to all others. Pairs whose interaction is 0, and stays so, are left
+ * out, and so are modalities that attend to none.
  *
  * @throws UnknownNameError for a modality without an encoder, ConfigError where none is left, or one is to attend to itself
  */
 export function attendedModalities(
   given: Readonly<Record<string, readonly string[]>> | undefined,
-  interactions: ModalityWeights,
+  { interactions, scheduleInteractions: schedule }: Omit<InteractionsConfig, 'learnInteractions'>,
   encoders: Encoders,
 ): Record<string, string[]> {
   const slots = Object.keys(encoders);
@@ -24,10 +24,12 @@ export function attendedModalities(
     checkModalities([query, ...keys], encoders, 'fusion.attends');
     if (keys.includes(query)) throw attendsToItself(query);
   }
+  const excludes = (query: string, key: string) =>
+    interactions[query]?.[key] === 0 && (!schedule || schedule.to[query]?.[key] === 0);
   const attends: Record<string, string[]> = {};
   for (const query of slots) {
     const keys = given ? (given[query] ?? []) : slots.filter((slot) => slot !== query);
-    const own = slots.filter((key) => keys.includes(key) && interactions[query]?.[key] !== 0);
+    const own = slots.filter((key) => keys.includes(key) && !excludes(query, key));
     if (own.length > 0) attends[query] = own;
   }
   if (Object.keys(attends).length > 0) return attends;

@@ -81,7 +81,7 @@ export class CrossAttentionFusion extends Fusion {
   constructor(config: CrossAttentionConfig, encoders: Encoders) {
     super();
     const meeting = encodersBeside(config.added, encoders, 'fusion.added');
-    const attends = attendedModalities(config.attends, config.interactions, meeting);
+    const attends = attendedModalities(config.attends, config, meeting);
     this.hiddenSize = config.hiddenSize;
     this.offers = offeredWith(config.added, 'owner', ...(config.reportUsage ? (['usage'] as const) : []));
     this.#attending = Object.keys(attends);
@@ -128,12 +128,10 @@ export const crossAttention = defineFusion({
     ...betweenLayersSlots,
     release: (config, slot) => ({
       ...betweenLayersSlots.release(config, slot),
-      interactions: interactionsWithout(config.interactions, slot),
+      ...interactionsWithout(config, slot),
       ...(config.attends && { attends: attendsWithout(config.attends, slot) }),
     }),
     carry: (path, _, former, change) =>
-      path === 'interactions.logits'
-        ? carriedInteractions(former.get(path)!, change, (encoders) => beside(change.options.added, encoders))
-        : undefined,
+      carriedInteractions(path, former, change, (encoders) => beside(change.options.added, encoders)),
   },
 });

@@ -92,7 +92,30 @@ describe('the fusion early', () => {
     expect(text.map((weight) => weight.toFixed(4))).toEqual(['0.9800', '0.9800', '0.9800']);
   });
 
+  it('goes from some interactions to others in a straight line, as training proceeds', () => {
+    const [from, halfway, to] = [0, 0.25, 0.5].map((audio) => ({ image: { text: 1 - audio, audio } }));
+    const scheduled = create({ interactions: from, scheduleInteractions: { to, steps: 8 } });
+    const encoders = fixedEncoders();
+    const batch = fixedBatch(rows);
+    const expectLike = (interactions: object) =>
+      expect(pooledRows(scheduled, encoders, batch)).toEqual(pooledRows(create({ interactions }), encoders, batch));
+    scheduled.interactions.scheduled!.advanceTo(0);
+    expectLike(from);
+    scheduled.interactions.scheduled!.advanceTo(4);
+    expectLike(halfway);
+    scheduled.interactions.scheduled!.advanceTo(50);
+    expectLike(to);
+    expect(scheduled.interactions.scheduled!.trainable).toBe(false);
+  });
+
   it('names what is wrong in its options', () => {
+    const schedule = { scheduleInteractions: { to: { image: { text: 0 } }, steps: 5 } };
+    expect(() => create({ learnInteractions: true, ...schedule })).toThrow(
+      'fusion.scheduleInteractions: expected interactions that are either learned or scheduled, received both options.',
+    );
+    expect(() => create({ scheduleInteractions: { to: { image: { txt: 0 } }, steps: 5 } })).toThrow(
+      /fusion\.scheduleInteractions\.to: .*"txt"/,
+    );
     expect(() => create({ positions: ['txt'] })).toThrow(UnknownNameError);
     expect(() => create({ positions: ['audio'] })).toThrow(ConfigError); // of width 5
   });

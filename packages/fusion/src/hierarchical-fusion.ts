@@ -87,7 +87,7 @@ export class HierarchicalFusion extends JointTransformer {
     ];
     this.#steps = crossAttention ? chosenSteps(config.after, open, 'lower') : [];
     this.exchanges = this.#steps.map((step) => {
-      const attends = attendedModalities(config.attends, config.interactions, open);
+      const attends = attendedModalities(config.attends, config, open);
       return new CrossModalExchange({ ...config, attends, gate: true }, open, step);
     });
     this.feedForwards =

@@ -1,10 +1,23 @@
 import type { Encoders, NamedTensor, SlotChange } from '@polymodal/core';
 import type { ModalityWeights } from '@polymodal/nn';
 import { mapRecord } from './map-record';
+import type { InteractionsConfig } from './modality-interactions';
 import { slotColumns } from './slot-columns';
 
-/** Interaction weights without a slot. */
-export function interactionsWithout(weights: ModalityWeights, slot: string): Record<string, Record<string, number>> {
+type GivenInteractions = Pick<InteractionsConfig, 'interactions' | 'scheduleInteractions'>;
+
+/** The options of interactions without a slot. */
+export function interactionsWithout(
+  { interactions, scheduleInteractions: schedule }: GivenInteractions,
+  slot: string,
+): GivenInteractions {
+  return {
+    interactions: weightsWithout(interactions, slot),
+    ...(schedule && { scheduleInteractions: { ...schedule, to: weightsWithout(schedule.to, slot) } }),
+  };
+}
+
+function weightsWithout(weights: ModalityWeights, slot: string): ModalityWeights {
   return mapRecord(without(weights, slot), (row) => without(row, slot));
 }
 
@@ -14,18 +27,21 @@ export function without<T>(bySlot: Readonly<Record<string, T>>, slot: string): R
 }
 
 /**
- * The learned interactions of the slots that stay: a matrix (S, S) with a row and a column less.
+ * The learned or scheduled interactions of the slots that stay: a matrix (S, S) with a row and a column less.
  *
+ * @param path of a parameter, which need not be that matrix
  * @param interacting those of the encoders that have a row and a column
  */
 export function carriedInteractions(
-  former: NamedTensor,
+  path: string,
+  former: ReadonlyMap<string, NamedTensor>,
   { before, after, kind }: SlotChange,
   interacting: (encoders: Encoders) => Encoders,
 ): Float32Array | undefined {
+  if (path !== 'interactions.logits' && path !== 'interactions.scheduled') return undefined;
   const [was, is] = [interacting(before), interacting(after)].map((encoders) => mapRecord(encoders, () => 1));
   if (kind !== 'removed' || Object.keys(was).length === Object.keys(is).length) return undefined;
-  const columns = slotColumns(former, was, is); // (S, S − 1)
+  const columns = slotColumns(former.get(path)!, was, is); // (S, S − 1)
   const kept = Object.keys(was).flatMap((slot, row) => (slot in is ? [row] : []));
   const width = Object.keys(is).length;
   return Float32Array.from(kept.flatMap((row) => [...columns.subarray(row * width, (row + 1) * width)]));

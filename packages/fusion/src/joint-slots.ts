@@ -1,25 +1,24 @@
 import type { NamedTensor, SlotChange } from '@polymodal/core';
-import type { ModalityWeights } from '@polymodal/nn';
 import { beside } from './added-modalities';
 import { carriedInteractions, interactionsWithout } from './interaction-slots';
+import type { InteractionsConfig } from './modality-interactions';
 import type { Missing } from './modality-tokens';
 import { requireNoStandIn } from './stand-ins';
 
-interface JointSlotOptions {
+interface JointSlotOptions extends Pick<InteractionsConfig, 'interactions' | 'scheduleInteractions'> {
   readonly gate: readonly string[];
   readonly missing: Missing;
-  readonly interactions: ModalityWeights;
 }
 
 /** How fusions by a joint Transformer go on with other slots: what comes, does so through gates. */
 export const jointSlots = {
   admit: ({ gate }: JointSlotOptions, slot: string) => ({ gate: [...gate, slot] }),
 
-  release({ gate, missing, interactions }: JointSlotOptions, slot: string) {
+  release({ gate, missing, ...weights }: JointSlotOptions, slot: string) {
     if (!gate.includes(slot)) requireNoStandIn(missing, slot);
     return {
       gate: gate.filter((other) => other !== slot),
-      interactions: interactionsWithout(interactions, slot),
+      ...interactionsWithout(weights, slot),
     };
   },
 
@@ -29,7 +28,6 @@ export const jointSlots = {
     former: ReadonlyMap<string, NamedTensor>,
     change: SlotChange<JointSlotOptions>,
   ): Float32Array | undefined {
-    if (path !== 'interactions.logits') return undefined;
-    return carriedInteractions(former.get(path)!, change, (encoders) => beside(change.options.gate, encoders));
+    return carriedInteractions(path, former, change, (encoders) => beside(change.options.gate, encoders));
   },
 };

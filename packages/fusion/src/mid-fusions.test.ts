@@ -76,6 +76,21 @@ describe('fusions between the layers of encoders', () => {
     expect([1, 4].map((at) => image[1][at] + text[1][at] + audio[1][at])).toEqual([0, 0]); // text alone
   });
 
+  it('meet where an interaction of 0 is to grow', () => {
+    const grows = {
+      attends: { text: ['image'] },
+      interactions: { text: { image: 0 } },
+      scheduleInteractions: { to: {}, steps: 3 },
+    };
+    const fusion = crossing(grows, usual);
+    fill(fusion);
+    fusion.interactions.scheduled!.advanceTo(0);
+    const batch = fixedBatch(rows);
+    const apart = pooledRows(fusion, usual, batch);
+    fusion.interactions.scheduled!.advanceTo(1);
+    expect(pooledRows(fusion, usual, batch)).not.toEqual(apart);
+  });
+
   it('refuse by name what does not fit', () => {
     expect(() => crossing({ attends: { txt: ['image'] } })).toThrow(UnknownNameError);
     expect(() => crossing({ attends: { text: ['imge'] } })).toThrow(UnknownNameError);

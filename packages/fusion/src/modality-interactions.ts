@@ -1,4 +1,4 @@
-import { type Encoders, Module, Parameter } from '@polymodal/core';
+import { ConfigError, type Encoders, Module, Parameter, ScheduledBuffer } from '@polymodal/core';
 import { interactionMatrix, type ModalityWeights, modalityBias } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -10,45 +10,63 @@ export const interactionOptions = {
   interactions: z.record(z.string(), z.record(z.string(), z.number().min(0).max(1))).default({}),
   /** Whether these weights are only where training begins. Those of 0 stay. */
   learnInteractions: z.boolean().default(false),
+  /** Where these weights go in training, in a straight line, and in how many steps: `{ to: { text: { image: 1 } }, steps: 1000 }`. */
+  scheduleInteractions: z
+    .object({ to: z.record(z.string(), z.record(z.string(), z.number().min(0).max(1))), steps: z.int().min(1) })
+    .optional(),
 };
 
 /** Which interactions there are. */
 export interface InteractionsConfig {
   readonly interactions: ModalityWeights;
   readonly learnInteractions: boolean;
+  readonly scheduleInteractions?: { readonly to: ModalityWeights; readonly steps: number } | undefined;
 }
 
 /**
  * By how much modalities interact: weights W in [0, 1] that enter attention as log(W). Learned ones are σ(θ), and begin where the config
- * says, but for 1, which the logistic function does not reach, at 0.98.
+ * says, but for 1, which the logistic function does not reach, at 0.98. Scheduled ones go from there to others as training proceeds.
  *
- * @throws UnknownNameError for a modality without an encoder
+ * @throws UnknownNameError for a modality without an encoder, ConfigError for weights that are both learned and scheduled
  */
 export class ModalityInteractions extends Module {
   /** θ of each pair, [S · S] by querying and attended modality, where the weights are learned: one axis, so that no optimiser decays it. */
   readonly logits: Parameter<tf.Rank.R1> | undefined;
+  /** W itself, [S · S], where training goes through a schedule. */
+  readonly scheduled: ScheduledBuffer | undefined;
   readonly #fixed: number[][] | undefined;
 
-  constructor({ interactions, learnInteractions }: InteractionsConfig, encoders: Encoders) {
+  constructor(
+    { interactions, learnInteractions, scheduleInteractions: schedule }: InteractionsConfig,
+    encoders: Encoders,
+  ) {
     super();
     const slots = Object.keys(encoders);
-    for (const [query, row] of Object.entries(interactions)) {
-      checkModalities([query, ...Object.keys(row)], encoders, 'fusion.interactions');
-    }
+    checkInteractions(interactions, encoders, 'fusion.interactions');
     const given = Object.keys(interactions).length > 0;
-    if (given || learnInteractions) this.#fixed = interactionMatrix(interactions, slots);
+    if (given || learnInteractions || schedule) this.#fixed = interactionMatrix(interactions, slots);
+    if (learnInteractions && schedule) throw learnedAndScheduled();
     if (learnInteractions) {
       const beginning = Float32Array.from(this.#fixed!.flat(), logit);
       this.logits = new Parameter([slots.length ** 2], () => beginning.slice());
+    }
+    if (schedule) {
+      checkInteractions(schedule.to, encoders, 'fusion.scheduleInteractions.to');
+      const [from, to] = [this.#fixed!.flat(), interactionMatrix(schedule.to, slots).flat()];
+      this.scheduled = new ScheduledBuffer([from.length], (step) =>
+        between(from, to, Math.min(step / schedule.steps, 1)),
+      );
     }
   }
 
   /** W (S, S); `undefined` where all are 1. */
   get weights(): tf.Tensor2D | undefined {
     if (!this.#fixed) return undefined;
+    const size = this.#fixed.length;
+    if (this.scheduled) return tf.reshape<tf.Rank.R2>(this.scheduled.value, [size, size]);
     if (!this.logits) return tf.tensor2d(this.#fixed);
     const included = this.#fixed.map((row) => row.map((weight) => (weight > 0 ? 1 : 0)));
-    const logits = tf.reshape<tf.Rank.R2>(this.logits.value, [included.length, included.length]);
+    const logits = tf.reshape<tf.Rank.R2>(this.logits.value, [size, size]);
     return tf.mul<tf.Tensor2D>(tf.sigmoid(logits), tf.tensor2d(included));
   }
 
@@ -67,4 +85,22 @@ export class ModalityInteractions extends Module {
 function logit(weight: number): number {
   const begun = Math.min(weight, 0.98);
   return begun === 0 ? 0 : Math.log(begun / (1 - begun));
+}
+
+/** The values on the way from some to others, at a share of it. */
+function between(from: readonly number[], to: readonly number[], share: number): Float32Array {
+  return Float32Array.from(from, (value, index) => (1 - share) * value + share * to[index]);
+}
+
+function checkInteractions(weights: ModalityWeights, encoders: Encoders, where: string): void {
+  for (const [query, row] of Object.entries(weights)) checkModalities([query, ...Object.keys(row)], encoders, where);
+}
+
+function learnedAndScheduled(): ConfigError {
+  return new ConfigError({
+    where: 'fusion.scheduleInteractions',
+    expected: 'interactions that are either learned or scheduled',
+    received: 'both options',
+    hint: 'Leave learnInteractions or scheduleInteractions out.',
+  });
 }

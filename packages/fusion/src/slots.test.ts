@@ -41,7 +41,10 @@ const interactions = { image: { text: 0.5, audio: 0.25 }, text: { image: 0 }, au
 /** Options of each fusion; `attends` and `interactions` where a slot is removed alone, since they name slots. */
 const cases: Readonly<Record<string, { readonly options: object; readonly ofAll?: object }>> = {
   'masked-transformer': { options: { ...layers, ...heads, learnInteractions: true }, ofAll: { interactions } },
-  early: { options: { ...layers, ...heads, positions: ['text'] }, ofAll: { interactions } },
+  early: {
+    options: { ...layers, ...heads, positions: ['text'] },
+    ofAll: { interactions, scheduleInteractions: { to: { text: { image: 0.5, audio: 0.25 } }, steps: 4 } },
+  },
   hierarchical: { options: { ...layers, ...heads, experts: true } },
   bottleneck: { options: heads },
   'cross-attention': {

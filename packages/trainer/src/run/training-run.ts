@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type HostBatch, type Model, type PreparedSample, type RandomKey, sampleShape } from '@polymodal/core';
+import {
+  type HostBatch,
+  type Model,
+  type PreparedSample,
+  type RandomKey,
+  ScheduledBuffer,
+  sampleShape,
+} from '@polymodal/core';
 import { restrictSample } from '../data/restrict-sample';
 import type { SourceBatch } from '../data/stage-batches';
 import { nothingToLearn } from '../errors/nothing-to-learn';
@@ -196,6 +203,7 @@ export class TrainingRun {
     const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
     const stage = settings.name === undefined ? '' : `, stage ${settings.name}`;
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
+    this.#advanceSchedules(at);
     const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
     if (figures) {
       this.#hasGradient ||= figures.gradientNorm > 0;
@@ -215,6 +223,12 @@ export class TrainingRun {
     });
     progress.update(at + 1, this.#note(figures));
     if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
+  }
+
+  #advanceSchedules(step: number): void {
+    for (const buffer of this.#parts.model.parameters().values()) {
+      if (buffer instanceof ScheduledBuffer) buffer.advanceTo(step);
+    }
   }
 
   async #finishEpoch(): Promise<void> {
