@@ -122,7 +122,7 @@ export class WrittenTarget implements Processor {
       });
     }
     const { codec } = this;
-    const whole = [...codec.encode(raw), this.#end()];
+    const whole = [...idsOf(codec, raw), this.#end()];
     const unknown = whole.find((id) => id >= codec.vocabSize);
     if (unknown !== undefined) {
       throw new SampleError({
@@ -159,6 +159,18 @@ export class WrittenTarget implements Processor {
       expected: 'the id of the token that ends what is written',
       received: `none, and the tokenizer of "${this.slot}" does not tell`,
     });
+  }
+}
+
+/** What the slot says of a raw value, without its hint, which is on inputs. */
+function idsOf(codec: TokenCodec, raw: unknown): Int32Array {
+  try {
+    return codec.encode(raw);
+  } catch (error) {
+    if (!SampleError.isInstance(error)) throw error;
+    const { expected, received } = error;
+    const hint = 'Leave the target out (or undefined) where nothing is to be written.';
+    throw new SampleError({ expected, received, hint, cause: error });
   }
 }
 

@@ -333,6 +333,21 @@ describe('train refuses', () => {
       { data: { a: data }, stages: [{}, { data: { a: [...data] } }] },
       /^train\.stages\.stage-2\.data\.a: expected a name that no/,
     ],
+    [
+      'no source',
+      { data: {} },
+      /^train\.data: expected an array .* received an object with nothing in it\. .*{ name: samples }/,
+    ],
+    [
+      'nothing as the only source',
+      { data: { a: null } },
+      /^train\.data: .* received an object with a\. .*{ name: samples }/,
+    ],
+    [
+      'nothing as one of two',
+      { data: { a: data, b: null } },
+      /^train\.data\.b: expected an array of samples, .* received null/,
+    ],
     ['a source without samples', { data: { a: [] } }, /^train\.data\.a: expected at least one sample/],
     [
       'a stage in which no head learns',

@@ -258,7 +258,7 @@ describe('train refuses', () => {
     await expect(train(tinyModel(), {} as never)).rejects.toThrow(
       /^train\.data: expected an array of samples, or an object with length and get\(index\), received nothing\.$/,
     );
-    expect(await failing({ data: data[0] })).toMatch(/train\.data: .* For one sample: \[sample\]\.$/);
+    expect(await failing({ data: data[0] })).toMatch(/train\.data: .* For one sample: \[sample\]\. For several/);
   });
 
   it('numbers that are none', async () => {

@@ -49,6 +49,17 @@ const pictures = ({ features }: PreparedSample) => {
 };
 
 describe('a document', () => {
+  it.each([
+    [
+      [{ lin: [1] }],
+      'sample, line, part 0: expected the name of a slot of the model as its key, received "lin". Did you mean "line"?',
+    ],
+    [[{}], 'sample, line, part 0: expected an object with one key, the name of a slot, received one without a key'],
+    [[null], 'sample, line, part 0: expected an object with one key, the name of a slot, received null'],
+  ])('is told by the part that is wrong, also where no part is right: %j', async (line, message) => {
+    await expect(compose().prepare({ line })).rejects.toThrow(message);
+  });
+
   it('gives each slot its values in the order of the parts, and says at each place which one stands there', async () => {
     const model = compose();
     const sample = {

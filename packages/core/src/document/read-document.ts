@@ -13,9 +13,18 @@ export interface GivenPart {
   readonly where: string;
 }
 
-/** Whether the raw value of a slot is a document: its processor takes such, and some part of the list says of which slot it is. */
+/**
+ * Whether the raw value of a slot is a document: its processor takes such, and some part of the list says of which slot it is; or all
+ * would if they were not misspelt or empty, so that it is told of the part what is wrong.
+ */
 export function isDocument(processor: Processor, raw: unknown, slots: readonly string[]): raw is readonly unknown[] {
-  return isInterleaving(processor) && looksLikeDocument(raw, slots);
+  return isInterleaving(processor) && (looksLikeDocument(raw, slots) || isMeantAsDocument(raw));
+}
+
+function isMeantAsDocument(raw: unknown): boolean {
+  const isMeant = (part: unknown) =>
+    part === null || part === undefined || (isRecord(part) && Object.keys(part).length < 2);
+  return Array.isArray(raw) && raw.length > 0 && raw.every(isMeant);
 }
 
 /** Whether a raw value would be a document where one is taken. */

@@ -19,16 +19,19 @@ export type Samples = readonly Sample[] | Dataset;
  * Samples as a dataset.
  *
  * @param where how error messages call them
+ * @param hint  what to do with an object that is none
  * @throws ConfigError if there are none, more than 2²⁴, or if the value holds no samples
  */
-export function toDataset(samples: Samples, where: string): Dataset {
+export function toDataset(samples: Samples, where: string, hint = 'For one sample: [sample].'): Dataset {
   const dataset = isArray(samples) ? { length: samples.length, get: (index: number) => samples[index] } : samples;
   if (typeof dataset?.get !== 'function' || !Number.isSafeInteger(dataset.length) || dataset.length < 0) {
     throw new ConfigError({
       where,
       expected: 'an array of samples, or an object with length and get(index)',
-      received: describeValue(samples),
-      ...(isRecord(samples) && { hint: 'For one sample: [sample].' }),
+      received: isRecord(samples)
+        ? `an object with ${Object.keys(samples).slice(0, 3).join(', ') || 'nothing in it'}`
+        : describeValue(samples),
+      ...(isRecord(samples) && { hint }),
     });
   }
   if (dataset.length === 0) {

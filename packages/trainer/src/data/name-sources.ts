@@ -35,7 +35,7 @@ export function nameSources(stages: readonly StageData[]): NamedSources {
     const given: Readonly<Record<string, Samples>> = isNamed ? data : { [nameOf(data) ?? name]: data as Samples };
     for (const [own, samples] of Object.entries(given)) {
       const place = isNamed ? `${where}.${own}` : where;
-      const dataset = toDataset(samples, place);
+      const dataset = toDataset(samples, place, hint);
       requireName(own, place);
       const other = [...samplesOf.keys()].find((known) => known.toLowerCase() === own.toLowerCase());
       if (other !== undefined && (other !== own || samplesOf.get(own) !== samples)) throw taken(own, other, place);
@@ -47,7 +47,9 @@ export function nameSources(stages: readonly StageData[]): NamedSources {
   return { sources, ofStage };
 }
 
-/** A single sample has arrays too, of numbers say. */
+const hint = 'For one sample: [sample]. For several sources, each under its name: { name: samples }.';
+
+/** A single sample has arrays too, of numbers say; what one of several sources is not, is said of it. */
 function areSources(data: DataSources | undefined): data is Readonly<Record<string, Samples>> {
   if (!isRecord(data) || typeof data.get === 'function') return false;
   const values = Object.values(data);
@@ -55,7 +57,7 @@ function areSources(data: DataSources | undefined): data is Readonly<Record<stri
     Array.isArray(value)
       ? value.length === 0 || isRecord(value[0])
       : isRecord(value) && typeof value.get === 'function';
-  return values.length > 0 && values.every(isSource);
+  return values.some(isSource);
 }
 
 /** What a run's folder has files for by this name, and `evaluate` beside them. */
