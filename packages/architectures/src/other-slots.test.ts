@@ -8,6 +8,7 @@ import {
   composeUnchecked,
   createRegistry,
   DuplicateNameError,
+  encoderOfOne,
   type Model,
   NotFittedError,
   readParameters,
@@ -160,6 +161,23 @@ describe('a model that was loaded', () => {
     expect([...own]).toEqual([...learned]);
     expect(await said(taught, without)).toEqual(expected);
   });
+});
+
+it('a slot of several values goes on to take them with another encoder, whoever it is of', async () => {
+  const former = composeUnchecked(registry, config);
+  const titles = [{ titles: ['no', 'never'] }];
+  const { model } = await swapEncoder(registry, former, 'titles', { ...note, hiddenSize: 12 });
+  expect(model.config.encoders.titles.several).toEqual({ most: 3 });
+  expect(await said(model, titles)).toHaveLength(1);
+
+  const donor = composeUnchecked(registry, { ...config, seed: 5, encoders: { titles: note } });
+  const { model: taught } = await swapEncoder(registry, former, 'titles', donor);
+  expect(taught.config.encoders.titles.several).toEqual({ most: 3 });
+  const [own, given] = [taught, donor].map(({ encoders }) => encoderOfOne(encoders.titles));
+  expect([...(await readParameters(own))]).toEqual([...(await readParameters(given))]);
+
+  const { model: single } = await swapEncoder(registry, former, 'titles', { ...note, several: false });
+  await expect(said(single, titles)).rejects.toThrow(/titles: expected a string/);
 });
 
 it('a slot whose processor learns from data brings what it learned in another model', async () => {

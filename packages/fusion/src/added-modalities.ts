@@ -102,6 +102,9 @@ export function encodersBeside(added: readonly string[], encoders: Encoders, whe
     where,
     expected: 'a modality beside those that are added, which they are added to',
     received: `a model with ${added.join(', ')} alone`,
+    hint:
+      'Keep one of the modalities that it began with, or compose a model in which none is added, and give it what this one learned with ' +
+      'startFrom of @polymodal/trainer.',
   });
 }
 

@@ -189,6 +189,14 @@ describe.each(Object.entries(cases))('%s', (use, { options, ofAll }) => {
   });
 });
 
+it.each(['masked-transformer', 'mean'])('%s keeps one modality for what was added to it', async (use) => {
+  const former = learned(use, ['image'], cases[use].options);
+  const { model } = await addModality(registry, former, 'audio', { use: 'reference' });
+  await expect(removeModality(registry, model, 'image')).rejects.toThrow(
+    /^fusion\.(gate|added): expected a modality beside those that are added, .* received a model with audio alone\. .*startFrom/,
+  );
+});
+
 it.each([
   ['decoder', {}],
   ['flamingo', { numAttentionHeads: 2 }],

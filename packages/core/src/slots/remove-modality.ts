@@ -19,7 +19,7 @@ import { recompose } from './recompose';
  *
  * @param model stays what it is, and has values of its own
  * @throws UnknownNameError for a slot that there is not; for one that a head, or an option of the fusion, requires
- * @throws ConfigError for the only slot, and for a fusion whose answers without the modality depend on it
+ * @throws ConfigError for the only slot, and for the last one beside those that `addModality` put in; for a fusion whose answers without the modality depend on it
  * @throws StateError while the model is trained
  */
 export async function removeModality<M extends Model>(

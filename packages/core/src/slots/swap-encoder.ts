@@ -7,7 +7,8 @@ import { recompose } from './recompose';
 /**
  * A model that has learned, with another encoder in one of its slots: of another architecture, a larger one, a pretrained one. Everything
  * else is kept to the bit, so that samples without the modality are answered as before. Where the widths of the two encoders differ,
- * what brings the slot's tokens and vectors to the width of the model begins anew.
+ * what brings the slot's tokens and vectors to the width of the model begins anew. A slot that takes several values goes on to, unless the
+ * options say otherwise.
  *
  * ```ts
  * const better = await composePretrained(registry, { // of `@polymodal/hub`
@@ -36,6 +37,9 @@ export async function swapEncoder<M extends Model>(
   requireSlotArguments(registry, model, slot, caller);
   requireSlot(model, slot, caller);
   const { options, donor } = encoderOf(encoder, slot, caller);
-  const config = { ...model.config, encoders: { ...model.config.encoders, [slot]: options } };
+  // How many values a sample has is not the encoder's to say.
+  const { several = model.config.encoders[slot].several } = options;
+  const own = several === undefined ? options : { ...options, several };
+  const config = { ...model.config, encoders: { ...model.config.encoders, [slot]: own } };
   return recompose(registry, model, { caller, config, kind: 'swapped', slot, donor });
 }

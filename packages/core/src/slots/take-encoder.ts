@@ -1,11 +1,16 @@
 import { describeValue } from '../describe-value';
 import { ConfigError } from '../errors';
 import type { Model } from '../model';
+import { encoderOfOne } from '../several/several-encoder';
 
 /** Gives the encoder of a slot the values that it has in another model. @throws ConfigError for one of other sizes there */
 export async function takeEncoder(donor: Model, model: Model, slot: string, caller: string): Promise<void> {
-  const values = donor.encoders[slot].parameters();
-  for (const [path, parameter] of model.encoders[slot].parameters()) {
+  const given = donor.encoders[slot];
+  const own = model.encoders[slot];
+  const values = given.parameters();
+  // Of a slot that takes several values in the model alone, the encoder of one.
+  const taking = encoderOfOne(given) === given ? encoderOfOne(own) : own;
+  for (const [path, parameter] of taking.parameters()) {
     const source = values.get(path);
     if (String(source?.shape) !== String(parameter.shape)) {
       throw new ConfigError({
