@@ -9,8 +9,11 @@ export type FusionName = (typeof fusions)[number];
 
 export type Modality = (typeof modalities)[number];
 
+/** The main model again, learning from samples some of which contradict themselves. */
+export const taughtToDoubt = 'contradictions';
+
 /** What is trained: all three modalities under a fusion, or one of them alone. */
-export type Contender = FusionName | Modality;
+export type Contender = FusionName | typeof taughtToDoubt | Modality;
 
 const hiddenSize = 64;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 }; // modality dropout and 12,000 samples regularise enough
@@ -34,7 +37,8 @@ const match = { use: 'contrastive', target: 'digit' } as const;
 
 /** A model that names the digit: over pictures, speech and text, which it aligns, or over one of them. */
 export function digitsModel(contender: Contender, seed: number): Model {
-  return isModality(contender) ? singleModel(contender, seed) : fusedModel(contender, seed);
+  if (isModality(contender)) return singleModel(contender, seed);
+  return fusedModel(contender === taughtToDoubt ? 'masked-transformer' : contender, seed);
 }
 
 /** Whether a contender is a modality alone. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, type Model } from '@polymodal/core';
+import { ConfigError, type Model, RandomKey } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
 import { evaluateSubsets, type SubsetFigures, train } from '@polymodal/trainer';
 import { answersOf } from './answers';
-import type { DigitsData, SampleList } from './data';
-import { type Contender, digitsModel } from './digits-model';
+import { type DigitsData, partlyContradictory, type SampleList } from './data';
+import { type Contender, digitsModel, taughtToDoubt } from './digits-model';
 import type { Figures } from './figures';
 import { measureContradiction } from './measure-contradiction';
 import { toDataset } from './samples';
@@ -46,13 +46,13 @@ export async function runExperiment(
   const outdated = outdatedPath(directory);
   try {
     const result = await train(model, {
-      data: toDataset(data.train, model.modalities),
+      data: toDataset(trainingSamples(contender, data.train), model.modalities),
       evaluate: toDataset(data.validation, model.modalities),
       epochs,
       batchSize: 64,
       learningRate: 1.5e-3,
       weightDecay: 0.05,
-      modalityDropout: contender === 'masked-transformer' ? 0.05 : 0.4,
+      modalityDropout: contender === 'masked-transformer' || contender === taughtToDoubt ? 0.05 : 0.4,
       seed,
       directory,
       resume: !existsSync(outdated),
@@ -73,6 +73,12 @@ export async function runExperiment(
 /** Lets the next start train anew what is finished. Nothing is lost before that, and nothing else in the folder is touched. */
 export async function outdate({ directory }: Experiment): Promise<void> {
   if (existsSync(figuresPath(directory))) await rename(figuresPath(directory), outdatedPath(directory));
+}
+
+/** A fifth of them contradict themselves for the contender that learns to doubt. Other pictures than the test's do. */
+function trainingSamples(contender: Contender, samples: SampleList): SampleList {
+  if (contender !== taughtToDoubt) return samples;
+  return partlyContradictory(samples, 0.2, RandomKey.from(0).fold('training contradictions'));
 }
 
 async function measure(model: Model, test: SampleList, signal: AbortSignal) {

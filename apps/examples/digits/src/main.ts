@@ -5,7 +5,7 @@ import { type BackendChoice, useBackend } from '@polymodal/core';
 import { loadModel, replaceFile } from '@polymodal/core/node';
 import { claimDirectory, runProgram } from '@polymodal/example-material';
 import { type DigitsData, modalities, prepareDigits } from './data';
-import { type Contender, fusions, type Modality } from './digits-model';
+import { type Contender, fusions, type Modality, taughtToDoubt } from './digits-model';
 import { type Experiment, outdate, runExperiment } from './experiment';
 import type { Figures, RivalFigures } from './figures';
 import { type Options, readOptions } from './options';
@@ -71,7 +71,9 @@ function modelOption(directory: string): string {
 
 /** The trainings of this call, the one whose model is shown first. */
 function plan({ seeds, baselines, epochs, directory }: Options): Experiment[] {
-  const contenders: readonly Contender[] = baselines ? [...fusions, ...modalities] : ['masked-transformer'];
+  const contenders: readonly Contender[] = baselines
+    ? [...fusions, taughtToDoubt, ...modalities]
+    : ['masked-transformer'];
   return contenders.flatMap((contender) =>
     Array.from({ length: seeds }, (_, seed) => ({
       contender,
@@ -120,7 +122,7 @@ async function rivalsOf(
     const folder = (modality: Modality) => join(folderOf(directory, modality, seed), 'model');
     singles.push(await measureProduct({ image: folder('image'), audio: folder('audio'), text: folder('text') }, data));
   }
-  return { concat: figures.concat!, mean: figures.mean!, singles };
+  return { [taughtToDoubt]: figures[taughtToDoubt]!, concat: figures.concat!, mean: figures.mean!, singles };
 }
 
 function measureRun(backend: BackendChoice, started: number) {

@@ -5,8 +5,9 @@ import { z } from 'zod';
 const usage = `npm start -- [options]
 
   --seeds <n>          train with n seeds and report mean ± sd (default 1)
-  --baselines          also train the rivals with the same budget: a concat and a mean fusion, and a model for each
-                       modality alone, with the product of their calibrated answers
+  --baselines          also train the rivals with the same budget: this model on data some of which contradict
+                       themselves, a concat and a mean fusion, and a model for each modality alone, with the product of
+                       their calibrated answers
   --speech <folder>    real recordings named {digit}_{speaker}_{take}.wav, in place of synthesised speech
   --test-speakers <a,b>  who of them is heard in the test only (default: a quarter, at random)
   --epochs <n>         passes over the training data (default 9)
