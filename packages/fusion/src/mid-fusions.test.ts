@@ -10,7 +10,7 @@ import {
 } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { bottleneck } from './bottleneck-fusion';
-import { crossAttention } from './cross-attention-fusion';
+import { type CrossAttentionFusion, crossAttention } from './cross-attention-fusion';
 import { film } from './film-fusion';
 import { fill, fixedBatch, fixedEncoders, pooledRows, type TestModality } from './testing/fixed-encoder';
 
@@ -82,7 +82,7 @@ describe('fusions between the layers of encoders', () => {
       interactions: { text: { image: 0 } },
       scheduleInteractions: { to: {}, steps: 3 },
     };
-    const fusion = crossing(grows, usual);
+    const fusion = crossing(grows, usual) as CrossAttentionFusion;
     fill(fusion);
     fusion.interactions.scheduled!.advanceTo(0);
     const batch = fixedBatch(rows);
