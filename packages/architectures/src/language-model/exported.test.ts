@@ -2,7 +2,14 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInferenceWorker, exportOnnx, type InferenceWorker, registerOnnxBackend } from '@polymodal/backend-onnx';
-import { ConfigError, composeModel, createRegistry, type ModelSignature, type PreparedSample } from '@polymodal/core';
+import {
+  ConfigError,
+  composeModel,
+  createRegistry,
+  type ModelSignature,
+  type PreparedSample,
+  RandomKey,
+} from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
 import { vision } from '@polymodal/encoder-vision';
 import { fusion } from '@polymodal/fusion';
@@ -102,15 +109,24 @@ describe('a language model with spliced pictures as a file', () => {
     hiddenSize: 24,
     encoders: {
       question: { use: 'transformer', causal: true, numHiddenLayers: 2, numAttentionHeads: 2, maxLength: 64 },
-      photo: { use: 'vit', imageSize: 8, patchSize: 4, numHiddenLayers: 1, numAttentionHeads: 2 },
+      photo: {
+        ...{ use: 'vit', imageSize: 8, patchSize: 4, numHiddenLayers: 1, numAttentionHeads: 2 },
+        several: { most: 2 }, // fewer than the sizes that are traced
+      },
     },
     fusion: { use: 'decoder', projector: 'linear' },
     heads: { answer: { use: 'language-model', tied: false } },
   });
 
+  beforeAll(() => {
+    const order = model.parameters().get('encoders.photo.order')!; // 0 as long as nothing has been learned
+    order.assignValues(RandomKey.from(3).normal(order.size));
+  });
+
   it.each([
     ['in front of the words', { question: 'what is this?', photo: grey(3) }],
     ['among the words', { question: [{ question: 'what is ' }, { photo: grey(5) }, { question: '?' }] }],
+    ['two of them', { question: [{ photo: grey(5) }, { question: 'or' }, { photo: grey(7) }, { question: '?' }] }],
   ])('is continued from its logits as it continues itself: %s', async (_, sample) => {
     const maxNewTokens = 3;
     const [{ answer }] = await model.predict([sample], {

@@ -190,6 +190,19 @@ describe('exportOnnx', () => {
     expect(others.filter(existsSync)).toEqual(others);
   });
 
+  it('says what fails at a size, of a part what that threw, and what can be done', async () => {
+    const few = ({ x }: { x: tf.Tensor }) => {
+      if (x.shape[0] < 4) return tf.neg(x);
+      throw Object.assign(
+        new Error('encoder "a": expected its encode() to run. It did not.', { cause: new RangeError('too many') }),
+        { code: 'PART' },
+      );
+    };
+    await expect(exportOnnx(few, { x: tf.zeros([3, 2]) }, { path })).rejects.toThrow(
+      /a function that takes {"batch":5}\. Received: too many \(encoder "a"\)\. .*leave an axis that does not have so many out of dynamicAxes/,
+    );
+  });
+
   it('fixes all sizes without dynamic axes', async () => {
     const fn = ({ x }: tf.NamedTensorMap) => tf.unique(tf.reshape(x!, [-1])).values;
     const plain = ({ x }: tf.NamedTensorMap) => tf.mul(x!, x!.size);

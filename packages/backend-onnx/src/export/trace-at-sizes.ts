@@ -45,11 +45,17 @@ function traceAt(sizes: Readonly<Record<string, number>>, trace: () => CapturedG
     if (cause instanceof Error && 'code' in cause && cause.code !== 'PART') throw cause;
     throw new ExportError('The function fails at a size that it was traced at.', {
       expected: `a function that takes ${JSON.stringify(sizes)}`,
-      received: cause instanceof Error ? cause.message : String(cause),
-      hint: 'Say with traceSizes which sizes the function takes, or give a larger example.',
+      received: thrownBy(cause),
+      hint: 'Say with traceSizes three sizes that it takes, or leave an axis that does not have so many out of dynamicAxes: it keeps the size of the example.',
       cause,
     });
   }
+}
+
+/** What failed; of an error that says of a part that it did, what that threw. */
+function thrownBy(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.cause.message} (${error.message.split(':')[0]})` : error.message;
 }
 
 function sourceOf(name: string, axes: DynamicAxes): SizeSource {

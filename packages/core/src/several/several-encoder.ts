@@ -67,7 +67,7 @@ export class SeveralEncoder extends Encoder<SeveralState> {
       },
       context,
     );
-    const tokens = this.order ? placed(each.tokens, this.order.value, count) : each.tokens;
+    const tokens = this.order ? placed(each.tokens, this.order.value, values) : each.tokens;
     return joined({ ...each, tokens }, values, rows);
   }
 
@@ -104,11 +104,13 @@ function ofValues(feature: tf.Tensor, values: tf.Tensor2D): tf.Tensor {
 }
 
 /** Tokens (P · V, N, D) with the vector of each value's place. */
-function placed(tokens: tf.Tensor3D, order: tf.Tensor3D, count: number): tf.Tensor3D {
+function placed(tokens: tf.Tensor3D, order: tf.Tensor3D, values: tf.Tensor2D): tf.Tensor3D {
   const [all, length, width] = tokens.shape;
-  const places = tf.gather(order, tf.range(0, count, 1, 'int32')); // (V, 1, D), also of the most values one graph with fewer
-  const byRow = tf.reshape<tf.Rank.R4>(tokens, [all / count, count, length, width]);
-  return tf.reshape<tf.Rank.R3>(tf.add(byRow, tf.expandDims(places, 0)), [all, length, width]);
+  const [size, count] = values.shape;
+  // Computed from the values, so that one graph holds of any count: it is recorded with more than there are places for, and fails there.
+  const places = tf.gather(order, tf.cast(tf.cumsum(values, 1, true), 'int32')); // (P, V, 1, D)
+  const byRow = tf.reshape<tf.Rank.R4>(tokens, [size, count, length, width]);
+  return tf.reshape<tf.Rank.R3>(tf.add(byRow, places), [all, length, width]);
 }
 
 function joined(each: Tokens, values: tf.Tensor2D, rows: Int32Array): Tokens<SeveralState> {
