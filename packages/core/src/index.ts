@@ -28,6 +28,7 @@ export { multiplyAddsOf } from './cost/multiply-adds';
 export { defineConfig } from './define-config';
 export { describeThrown } from './describe-thrown';
 export { describeValue } from './describe-value';
+export { type Divided, type DividingProcessor, isDividing, type Pieces } from './document/dividing-processor';
 export {
   type DocumentPart,
   type DocumentPlace,
@@ -132,12 +133,12 @@ export type { Answered, Prediction, PredictionOrError } from './predict/answer';
 export type { ModelSignature } from './predict/model-signature';
 export type { HeadRequests, PredictOptions, RequestOf } from './predict/predict-options';
 export type { StreamOptions } from './predict/stream-head';
+export { prepareSample } from './prepare-sample';
 export {
   batchByShape,
   collateSamples,
   type PreparedSample,
   type Processors,
-  prepareSample,
   type SampleProcessors,
   sampleShape,
   shapeKey,

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FileFormatError, SampleError, ShapeError, UnknownNameError } from './errors';
 import { type Features, hostTensor } from './features';
-import {
-  batchByShape,
-  collateSamples,
-  type PreparedSample,
-  type Processors,
-  prepareSample,
-  shapeKey,
-} from './prepared-sample';
+import { prepareSample } from './prepare-sample';
+import { batchByShape, collateSamples, type PreparedSample, type Processors, shapeKey } from './prepared-sample';
 import type { ProcessContext, Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Sample } from './sample';

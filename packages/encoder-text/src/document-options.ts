@@ -1,6 +1,7 @@
 import { ConfigError, SampleError, suggestNames } from '@polymodal/core';
 import { z } from 'zod';
 import type { Tokenizer } from './tokenizer';
+import { type Surroundings, surroundings } from './written-place';
 
 /** What a slot of texts may say of documents, in which values of other slots stand between texts. */
 export const documentOptions = {
@@ -9,6 +10,8 @@ export const documentOptions = {
    * it is written is refused, since it would be bound to nothing. By default the id 0 stands at all places.
    */
   placeholder: z.record(z.string(), z.string().min(1)).optional(),
+  /** What is written around the values of each other slot, as a model was taught to read it; nothing by default. */
+  around: z.record(z.string(), surroundings).optional(),
   /**
    * What becomes of a document so long that places would be cut off: it is refused by default; with `'cut'`, their values are dropped
    * with them. What is cut off texts alone is as with any text.
@@ -19,6 +22,7 @@ export const documentOptions = {
 /** {@link documentOptions}, parsed. */
 export interface DocumentOptions {
   readonly placeholder?: Readonly<Record<string, string>> | undefined;
+  readonly around?: Readonly<Record<string, Surroundings>> | undefined;
   readonly longDocuments?: 'refuse' | 'cut' | undefined;
 }
 

@@ -62,12 +62,12 @@ export interface FileTokenizerOptions {
  */
 export class FileTokenizer implements Tokenizer {
   readonly vocabSize: number;
+  readonly truncationSide: TruncationSide;
   readonly #file: Uint8Array;
   readonly #where: string;
   readonly #pipeline: Pipeline;
   /** The same with a token more, for places of documents. */
   #pipelineWithStandIns: Pipeline | undefined;
-  readonly #truncationSide: TruncationSide;
   readonly #afterDecoding: (text: string) => string;
 
   /**
@@ -82,7 +82,7 @@ export class FileTokenizer implements Tokenizer {
     const json = parseJson(file, where);
     const auto = options.settings && applied(json, options.settings, where);
     this.#pipeline = readTokenizer(auto?.json ?? json, where, auto);
-    this.#truncationSide = options.truncationSide ?? auto?.truncationSide ?? 'right';
+    this.truncationSide = options.truncationSide ?? auto?.truncationSide ?? 'right';
     this.#afterDecoding = auto?.afterDecoding ?? ((text) => text);
     this.vocabSize = sizeOf(this.#pipeline);
   }
@@ -187,7 +187,7 @@ export class FileTokenizer implements Tokenizer {
   }
 
   #options({ maxLength, addSpecialTokens = true }: TextEncodingOptions, withOffsets: boolean) {
-    return { addSpecialTokens, maxLength, truncationSide: this.#truncationSide, withOffsets };
+    return { addSpecialTokens, maxLength, truncationSide: this.truncationSide, withOffsets };
   }
 
   #standingIn(): Pipeline {

@@ -27,6 +27,10 @@ export class PaddingTokenizer implements Tokenizer {
     };
   }
 
+  get truncationSide(): NonNullable<Tokenizer['truncationSide']> {
+    return this.tokenizer.truncationSide ?? 'right';
+  }
+
   placeholderId(token: string): number {
     return this.tokenizer.placeholderId(token);
   }

@@ -25,6 +25,10 @@ export class PreparingTokenizer implements Tokenizer {
     return this.tokenizer.encodeDocument(prepared, maxLength);
   }
 
+  get truncationSide(): NonNullable<Tokenizer['truncationSide']> {
+    return this.tokenizer.truncationSide ?? 'right';
+  }
+
   placeholderId(token: string): number {
     return this.tokenizer.placeholderId(token);
   }

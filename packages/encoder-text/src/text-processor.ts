@@ -12,6 +12,7 @@ import {
   type InterleavingProcessor,
   type Lengths,
   lengthMask,
+  type OwnPart,
   PolymodalError,
   type ProcessorSetup,
   padAndStack,
@@ -26,7 +27,9 @@ import { ByteTokenizer } from './byte-tokenizer';
 import { type DocumentOptions, documentOptions, Placeholders } from './document-options';
 import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
 import type { TextFeatures, TextRow } from './text-features';
-import type { DocumentPiece, TokenizedText, Tokenizer } from './tokenizer';
+import type { TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
+import { WrittenDocument, type WrittenPart } from './written-document';
+import { writtenPlace } from './written-place';
 
 const textOptions = z.object({
   /** `'bytes'` for UTF-8 bytes, or the path of a Hugging Face tokenizer.json. A saved model keeps its own copy. */
@@ -117,13 +120,13 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
    * @throws ConfigError for a place of a slot that no placeholder is named for, where there are some for others
    */
   interleave(parts: readonly DocumentPart<string>[]): Interleaved<TextRow> {
-    const pieces = parts.map((part) => this.#piece(part));
-    const text = this.tokenizer.encodeDocument(pieces, this.config.maxLength);
+    const document = this.#written(parts);
+    const whole = document.encode(this.config.maxLength);
+    const { kept, text } = whole.truncated ? this.#cut(document, whole) : { kept: document, text: whole };
     this.#requireTokens(text, 'a document');
     this.#placeholders.requireNone(text.ids, text.places);
-    const kept = new Set(text.places);
-    const lost = parts.filter((part) => part.kind === 'place').find((_, place) => !kept.has(place));
-    if (lost && this.config.longDocuments !== 'cut') throw this.#tooLong(pieces, lost);
+    const lost = parts.filter((part) => part.kind === 'place').find((_, place) => !kept.places.includes(place));
+    if (lost && this.config.longDocuments !== 'cut') throw this.#tooLong(document, lost);
     return { features: this.#features(text), places: text.places };
   }
 
@@ -151,14 +154,22 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
     return this.tokenizer.files();
   }
 
-  #piece(part: DocumentPart<string>): DocumentPiece {
-    if (part.kind === 'place') return { placeholder: this.#placeholders.of(part.slot) };
-    try {
-      requireText(part.raw);
-    } catch (error) {
-      throw SampleError.isInstance(error) ? error.at(part.where) : error;
-    }
-    return { text: part.raw };
+  #written(parts: readonly DocumentPart<string>[]): WrittenDocument {
+    let place = 0;
+    const written = parts.map((part): WrittenPart => {
+      if (part.kind === 'own') return { pieces: [{ text: requireTextPart(part) }] };
+      const placeholder = this.#placeholders.of(part.slot);
+      return { pieces: writtenPlace(part, placeholder, this.config.around?.[part.slot]), place: place++ };
+    });
+    return new WrittenDocument(written, this.tokenizer);
+  }
+
+  /** What there is room for; no place without all that is written there. */
+  #cut(document: WrittenDocument, encoded: TokenizedDocument) {
+    const kept = document.fitting(this.config.maxLength, encoded);
+    const isAll = kept.parts.length === document.parts.length;
+    const text = isAll ? encoded : { ...kept.encode(this.config.maxLength), truncated: true };
+    return { kept, text };
   }
 
   #features({ ids, truncated }: TokenizedText): TextRow {
@@ -185,9 +196,9 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
   }
 
   /** How long it is is counted as far as a text may be that is only long. */
-  #tooLong(pieces: readonly DocumentPiece[], { slot, where }: DocumentPlace): SampleError {
+  #tooLong(document: WrittenDocument, { slot, where }: DocumentPlace): SampleError {
     const { maxLength } = this.config;
-    const { ids, truncated } = this.tokenizer.encodeDocument(pieces, countedLengths * maxLength);
+    const { ids, truncated } = document.encode(countedLengths * maxLength);
     return new SampleError({
       where,
       expected: `a document of at most ${maxLength} tokens, a placeholder for each value among them`,
@@ -204,6 +215,14 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
 }
 
 const countedLengths = 64;
+
+function requireTextPart({ raw, where }: OwnPart<string>): string {
+  try {
+    return requireText(raw);
+  } catch (error) {
+    throw SampleError.isInstance(error) ? error.at(where) : error;
+  }
+}
 
 function requireText(raw: unknown): string {
   if (typeof raw === 'string') return raw;

@@ -1,8 +1,10 @@
+import type { TruncationSide } from './tokenization/truncate';
+
 /** Text to token ids. */
 export interface Tokenizer {
   /** Ids lie in [0, vocabSize). */
   readonly vocabSize: number;
-  /** At most `maxLength` ids, special tokens included; of a longer text, its beginning. */
+  /** At most `maxLength` ids, special tokens included; of a longer text, its beginning, or its end: see {@link truncationSide}. */
   encode(text: string, maxLength: number): TokenizedText;
   /**
    * As {@link encode}, of texts with places of something else between them, at each of which one token stands. The texts are
@@ -21,6 +23,8 @@ export interface Tokenizer {
   encodePart?(text: string): Int32Array;
   /** Ids to text, special tokens left out, where the tokenizer can. */
   decode?(ids: readonly number[]): string;
+  /** Which end of a longer text or document is cut off: the right one unless it says so. */
+  readonly truncationSide?: TruncationSide;
   /** Tokens that end a text, where that is known. */
   readonly endIds?: readonly number[];
   /** The token that {@link encode} puts behind every text, if it is for a finished text alone: what continues it takes its place. */

@@ -24,25 +24,33 @@ export interface BoundDocuments {
  */
 export function bindPlaces(documents: readonly InterleavedDocument[], slots: readonly string[]): BoundDocuments {
   const values: Record<string, PlacedValue[]> = {};
+  const counts: Record<string, number> = {};
   const features: Record<string, Features> = {};
   for (const document of documents) {
-    const standing = new Set(document.interleaved.places);
-    const bound = document.values.map((value, place) => {
-      if (!standing.has(place)) return undefined;
-      values[value.slot] ??= [];
-      return { slot: slots.indexOf(value.slot), value: values[value.slot].push(value) - 1 };
+    const { features: own, places } = document.interleaved;
+    const standing = new Set(places);
+    /** Of each place, the number of the piece that stands at its next element. */
+    const next = document.values.map((value, place) => {
+      const { slot } = value;
+      const first = counts[slot] ?? 0;
+      if (!standing.has(place)) return first;
+      values[slot] ??= [];
+      values[slot].push(value);
+      counts[slot] = first + (value.divided?.values.length ?? 1);
+      return first;
     });
-    const { interleaved } = document;
-    const at = (read: (own: NonNullable<(typeof bound)[number]>) => number) =>
-      hostTensor(
-        Int16Array.from(interleaved.places, (place) => (place < 0 ? -1 : read(bound[place]!))),
-        [interleaved.places.length],
-      );
     const [ofSlot, ofValue] = placeFeatures;
+    const length = [places.length] as const;
     features[document.host] = {
-      ...interleaved.features,
-      [ofSlot]: at(({ slot }) => slot),
-      [ofValue]: at(({ value }) => value),
+      ...own,
+      [ofSlot]: hostTensor(
+        Int16Array.from(places, (place) => (place < 0 ? -1 : slots.indexOf(document.values[place].slot))),
+        length,
+      ),
+      [ofValue]: hostTensor(
+        Int16Array.from(places, (place) => (place < 0 ? -1 : next[place]++)),
+        length,
+      ),
     };
   }
   return { features, values };

@@ -252,7 +252,7 @@ describe('a document', () => {
 });
 
 it.each([
-  [Int32Array.of(0, 0), '0 twice'],
+  [Int32Array.of(0, 0), 'it 2 times'],
   [Int32Array.of(1), '1'],
   [Int32Array.of(-2), '-2'],
   [[0], 'an array of 1'],

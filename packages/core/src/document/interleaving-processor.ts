@@ -1,12 +1,14 @@
 import type { Features } from '../features';
 import type { ProcessContext, Processor } from '../processor';
+import type { Pieces } from './dividing-processor';
 
 /**
  * A processor whose slot takes documents: parts of its own with the values of other slots between them, as in a text with pictures,
  * `{ text: [{ text: 'What is left of' }, { image: 'a.png' }, { text: '?' }] }`. A processor without {@link interleave} refuses them.
  *
- * It never sees the values of the other slots, only their places, and puts one element of its sequence at each: a placeholder that a
- * fusion replaces by what the value's encoder made of it, or by as many tokens as that has. Which value that is, is said here, when
+ * It never sees the values of the other slots, only their places, and puts one element of its sequence at each (as many as there are
+ * pieces, where a value was divided): a placeholder that a fusion replaces by what the value's encoder made of it, or by as many tokens
+ * as that has. Which value that is, is said here, when
  * the sample is prepared, so that it cannot disagree later.
  *
  * The features of a document get two more, of {@link placeFeatures}, which `collate` has to pad with the others: see
@@ -44,6 +46,8 @@ export interface DocumentPlace {
   readonly slot: string;
   /** How error messages call it: `part 2`. */
   readonly where: string;
+  /** Of a value that its processor divides: an element stands there for each piece, in their order. */
+  readonly pieces?: Pieces;
 }
 
 /** What an {@link InterleavingProcessor} makes of a document. */
@@ -51,7 +55,7 @@ export interface Interleaved<Row extends Features = Features> {
   readonly features: Row;
   /**
    * (N) for each element of the sequence, which of the document's places stands there, counted from 0; −1 for one of the host's own.
-   * Each stands at one element at most. One that stands nowhere was cut off, and its value goes with it.
+   * Each stands at one element, or at one for each of its pieces. One that stands nowhere was cut off, and its value goes with it.
    */
   readonly places: Int32Array;
 }

@@ -2,6 +2,7 @@ import { SampleError } from '../errors';
 import type { Processor } from '../processor';
 import type { Sample } from '../sample';
 import { SeveralProcessor } from '../several/several-processor';
+import type { Divided } from './dividing-processor';
 import type { DocumentPart } from './interleaving-processor';
 import { isDocument, readDocument } from './read-document';
 
@@ -31,6 +32,8 @@ export interface PlacedValue {
   readonly value: unknown;
   /** How error messages call it: `sample 3, text, part 2`. */
   readonly where: string;
+  /** What its processor divided it into, once `divideValues` has had it do so. */
+  readonly divided?: Divided;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { describeValue } from '../describe-value';
+import { type Divided, isDividing } from '../document/dividing-processor';
 import { asSampleError, PolymodalError, SampleError, ShapeError } from '../errors';
 import { commonLengths, type FeatureShape, type Lengths } from '../feature-shape';
 import { type Features, type HostTensor, lengthMask } from '../features';
-import { collateFeatures, processValue } from '../part/run-processor';
+import { collateFeatures, divideValue, processValue } from '../part/run-processor';
 import type { FeatureMasks, LengthAxes, ProcessContext, Processor } from '../processor';
 import { packValues, unpackValues } from './packed-values';
 import { mostOfAll, type SeveralOptions } from './several-options';
@@ -11,8 +12,9 @@ import { mostOfAll, type SeveralOptions } from './several-options';
 export const valueMask = 'valueMask';
 
 /**
- * Reads several values a sample, in their order, each as the processor of one does. A list is a list of values, whatever is in it;
- * anything else is a single one, and an empty list is none: the sample lacks the modality.
+ * Reads several values a sample, in their order, each as the processor of one does; what that divides is as many values as it is divided
+ * into. A list is a list of values, whatever is in it; anything else is a single one, and an empty list is none: the sample lacks the
+ * modality.
  *
  * How many there are is one more length, `values`: rows with fewer are padded to a common one, features (P, V, …).
  */
@@ -31,8 +33,10 @@ export class SeveralProcessor implements Processor {
   }
 
   async process(raw: unknown, context: ProcessContext): Promise<Features> {
-    if (!Array.isArray(raw)) return packValues([await processValue(this.each, raw, of(context, 0))]);
-    return this.processAll(Array.from(raw as unknown[]), context, (index) => `value ${index}`);
+    if (Array.isArray(raw)) return this.processAll(Array.from(raw as unknown[]), context, (index) => `value ${index}`);
+    const { values } = await this.#divide(raw, of(context, 0));
+    this.#checkPieces(values.length, undefined);
+    return packValues(values);
   }
 
   /**
@@ -45,13 +49,36 @@ export class SeveralProcessor implements Processor {
     context: ProcessContext,
     whereOf: (index: number) => string,
   ): Promise<Features> {
+    const divided = await this.divideAll(raws, context, whereOf);
+    return packValues(divided.flatMap(({ values }) => values));
+  }
+
+  /** Whether the processor of one divides values. */
+  get divides(): boolean {
+    return isDividing(this.each);
+  }
+
+  /**
+   * What each of a list of values is divided into; itself alone, where the processor of one does not divide.
+   *
+   * @param whereOf how error messages call each of them
+   */
+  async divideAll(
+    raws: readonly unknown[],
+    context: ProcessContext,
+    whereOf: (index: number) => string,
+  ): Promise<Divided[]> {
     this.#checkCount(raws.length);
-    const values: Features[] = [];
+    const divided: Divided[] = [];
+    let count = 0;
     for (const [index, value] of raws.entries()) {
-      values.push(await this.#one(value, of(context, index), whereOf(index)));
-      this.#checkFixed(values, whereOf);
+      const own = await this.#one(value, of(context, index), whereOf(index));
+      count += own.values.length;
+      this.#checkPieces(count, whereOf(index));
+      divided.push(own);
+      this.#checkFixed(divided, whereOf);
     }
-    return packValues(values);
+    return divided;
   }
 
   collate(rows: readonly Features[], lengths?: Lengths): Features {
@@ -104,7 +131,12 @@ export class SeveralProcessor implements Processor {
     return { ...(fixed !== undefined && { fixed }), lengths: { values: values.length, ...commonLengths(shapes) } };
   }
 
-  async #one(value: unknown, context: ProcessContext, where: string): Promise<Features> {
+  async #divide(value: unknown, context: ProcessContext): Promise<Divided> {
+    if (isDividing(this.each)) return divideValue(this.each, value, context);
+    return { values: [await processValue(this.each, value, context)], grid: [0, 0] };
+  }
+
+  async #one(value: unknown, context: ProcessContext, where: string): Promise<Divided> {
     if (value === null || value === undefined) {
       throw new SampleError({
         where,
@@ -114,7 +146,7 @@ export class SeveralProcessor implements Processor {
       });
     }
     try {
-      return await processValue(this.each, value, context);
+      return await this.#divide(value, context);
     } catch (error) {
       if (!PolymodalError.isInstance(error)) throw asSampleError(error, where, 'a value that its processor can read');
       throw error.at(error.where === undefined ? where : `${where}, ${error.where}`);
@@ -132,15 +164,29 @@ export class SeveralProcessor implements Processor {
     });
   }
 
-  /** The last one against the first. */
-  #checkFixed(values: readonly Features[], whereOf: (index: number) => string): void {
-    const index = values.length - 1;
-    const [first, last] = [values[0], values[index]].map((own) => JSON.stringify(this.each.shape(own).fixed));
-    if (first === last) return;
+  /** As soon as they are known: before more is read. */
+  #checkPieces(count: number, where: string | undefined): void {
+    const { most } = this.options;
+    if (count <= most) return;
+    throw new SampleError({
+      ...(where !== undefined && { where }),
+      expected: `at most ${most} values, each piece of one that is divided being one`,
+      received: `${count}`,
+      hint: moreThan(count),
+    });
+  }
+
+  /** Those of the last one against the first. */
+  #checkFixed(divided: readonly Divided[], whereOf: (index: number) => string): void {
+    const index = divided.length - 1;
+    const fixedOf = (own: Features) => JSON.stringify(this.each.shape(own).fixed);
+    const first = fixedOf(divided[0].values[0]);
+    const odd = divided[index].values.find((own) => fixedOf(own) !== first);
+    if (!odd) return;
     throw new SampleError({
       where: whereOf(index),
       expected: `what cannot be padded to be that of ${whereOf(0)}, ${first}`,
-      received: `${last}`,
+      received: `${fixedOf(odd)}`,
       hint: 'The values of a sample are computed together: bring them to one size.',
     });
   }

@@ -8,7 +8,7 @@ import { defineEncoder, definePlugin, defineProcessor } from '../plugin';
 import type { ProcessContext } from '../processor';
 import { NumbersEncoder, type NumbersFeatures, NumbersProcessor, type NumbersRow } from './test-parts';
 
-/** Reads documents too, with a 0 at each place, and of a long one as many numbers as it may have. */
+/** Reads documents too, with a 0 at each place for each piece that stands there, and of a long one as many numbers as it may have. */
 class LinesProcessor extends NumbersProcessor implements InterleavingProcessor<number[]> {
   override readonly lengthAxes = {
     values: { 1: 'length' },
@@ -24,7 +24,10 @@ class LinesProcessor extends NumbersProcessor implements InterleavingProcessor<n
   interleave(parts: readonly DocumentPart<number[]>[], context: ProcessContext): Interleaved {
     let place = 0;
     const elements = parts.flatMap((part) => {
-      if (part.kind === 'place') return [{ value: 0, place: place++ }];
+      if (part.kind === 'place') {
+        const element = { value: 0, place: place++ };
+        return Array.from({ length: part.pieces?.count ?? 1 }, () => element);
+      }
       try {
         return Array.from(this.process(part.raw, context).values.data, (value) => ({ value, place: -1 }));
       } catch (error) {

@@ -58,6 +58,7 @@ export function textAdjustments(family: TextFamilyOptions): Readonly<Record<stri
     pooling: poolsBy(family.width),
     prompt: choosesPrompt,
     placeholder: readsDocuments('placeholder'),
+    around: readsDocuments('around'),
     longDocuments: readsDocuments('longDocuments'),
     numHiddenLayers: keepsLayers(...family.layers, family.alsoOfLayers),
     ...(family.hiddenDropout && { hiddenDropout: setsRate(...family.hiddenDropout) }),

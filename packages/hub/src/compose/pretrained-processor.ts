@@ -1,10 +1,12 @@
 import {
+  type DividingProcessor,
   type Encoder,
   type FeatureMasks,
   type FeatureShape,
   type Features,
   FileFormatError,
   type InterleavingProcessor,
+  isDividing,
   isInterleaving,
   type LengthAxes,
   type Lengths,
@@ -31,6 +33,8 @@ export type EncoderFamily = Family<z.ZodType, Encoder, Processor | undefined>;
 export class PretrainedProcessor implements Processor {
   /** Where that of the family takes documents. */
   readonly interleave?: InterleavingProcessor['interleave'];
+  /** Where that of the family divides values. */
+  readonly divide?: DividingProcessor['divide'];
   readonly family: EncoderFamily;
   readonly config: ConfigOf<EncoderFamily>;
   /** config.json as it stood beside the weights. */
@@ -70,6 +74,7 @@ export class PretrainedProcessor implements Processor {
     if (processor && isInterleaving(processor)) {
       this.interleave = (parts, context) => processor.interleave(parts, context);
     }
+    if (processor && isDividing(processor)) this.divide = (raw, context) => processor.divide(raw, context);
   }
 
   get codec(): TokenCodec | undefined {

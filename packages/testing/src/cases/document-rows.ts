@@ -1,4 +1,13 @@
-import { type Features, isInterleaving, type Processor, prepareSample, RandomKey, severalOf } from '@polymodal/core';
+import {
+  type Divided,
+  type Features,
+  isInterleaving,
+  type ProcessContext,
+  type Processor,
+  prepareSample,
+  RandomKey,
+  severalOf,
+} from '@polymodal/core';
 import { ConformanceError } from '../conformance-error';
 import { randomSignal } from '../doubles/random-signal';
 import { referenceEncoder } from '../doubles/reference-encoder';
@@ -6,7 +15,27 @@ import { referenceEncoder } from '../doubles/reference-encoder';
 /** The slot whose values stand in documents of the processor under test, which serves `subject`. */
 const besideSlot = 'beside';
 
-const beside = severalOf(referenceEncoder('beside a subject', 'signal'), { most: 8, ordered: true }).processor;
+const signals = referenceEncoder('beside a subject', 'signal');
+
+/** Of the slot beside: a list of signals is a value that is divided into them, the first ones side by side, the last one of the whole. */
+const beside = severalOf(
+  {
+    ...signals,
+    processor: {
+      ...signals.processor,
+      create: (_, setup) => {
+        const processor: Processor = signals.processor.create({ bucketSize: 4 }, setup);
+        const divide = async (raw: unknown, context: ProcessContext): Promise<Divided> => {
+          const raws = Array.isArray(raw) ? raw : [raw];
+          const values = await Promise.all(raws.map((one) => processor.process(one, context)));
+          return { values, grid: values.length > 1 ? [1, values.length - 1] : [0, 0] };
+        };
+        return Object.assign(processor, { divide });
+      },
+    },
+  },
+  { most: 8, ordered: true },
+).processor;
 
 /** Why documents are not tried; `undefined` where a processor takes them. */
 export function withoutDocuments(processor: Processor): string | undefined {
@@ -17,16 +46,18 @@ export function withoutDocuments(processor: Processor): string | undefined {
 export async function documentRow(
   name: string,
   processor: Processor,
-  parts: readonly (typeof place | { readonly own: unknown })[],
+  parts: readonly (typeof place | typeof dividedPlace | { readonly own: unknown })[],
 ): Promise<Features> {
   const slots = {
     subject: processor,
-    [besideSlot]: beside.create({ bucketSize: 4 }, { slot: besideSlot, savedFile: () => undefined }),
+    [besideSlot]: beside.create({}, { slot: besideSlot, savedFile: () => undefined }),
   };
   const key = RandomKey.from(0).fold('values of documents');
-  const document = parts.map((part, index) =>
-    part === place ? { [besideSlot]: randomSignal(key.fold(index)) } : { subject: part.own },
-  );
+  const document = parts.map((part, index) => {
+    if (typeof part === 'object') return { subject: part.own };
+    const signal = randomSignal(key.fold(index));
+    return { [besideSlot]: part === place ? signal : [signal, signal, signal] };
+  });
   try {
     const { features } = await prepareSample(
       { processors: slots, targets: {} },
@@ -47,6 +78,9 @@ export async function documentRow(
 
 /** A part of another slot. */
 export const place = 'place';
+
+/** One that is divided into three values. */
+export const dividedPlace = 'divided place';
 
 /** Documents of short samples with no, one and three places, and a sample by itself. */
 export async function documentRows(

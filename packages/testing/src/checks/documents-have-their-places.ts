@@ -1,5 +1,5 @@
 import { type Features, hasPlaces, type Processor, placeFeatures, SampleError } from '@polymodal/core';
-import { byLength, documentRow, documentRows, place } from '../cases/document-rows';
+import { byLength, dividedPlace, documentRow, documentRows, place } from '../cases/document-rows';
 import { givenFeatures } from '../cases/given-features';
 import type { ProcessorCase } from '../cases/processor-case';
 import { featureTypes } from '../compare/expect-features';
@@ -9,7 +9,8 @@ import { collatePadsConsistently } from './collate-pads-consistently';
 import { lengthsSayTheShape } from './lengths-say-the-shape';
 
 /**
- * A document has an element for each of its places, in their order, and elsewhere what its own parts give; one of a single part is
+ * A document has an element for each of its places, in their order (for each piece of a value that is divided), and elsewhere what its
+ * own parts give; one of a single part is
  * what the part is by itself. Documents and other values are collated together, each as alone, with −1 where there is no place.
  */
 export async function documentsHaveTheirPlaces(subject: ProcessorCase): Promise<void> {
@@ -26,6 +27,8 @@ export async function documentsHaveTheirPlaces(subject: ProcessorCase): Promise<
   const whole = await documentRow(name, processor, parts);
   expectPlaces(`${name}, a document with three places`, whole, 3);
   expectSameValues(`${name}, the same document again`, whole, await documentRow(name, processor, parts), 0);
+  const divided = await documentRow(name, processor, [{ own: first }, place, dividedPlace, place]);
+  expectPlaces(`${name}, a document with a value in three pieces between two others`, divided, 5);
   const [expected, received] = [plain, withoutPlaces(whole)].map(featureTypes);
   if (expected !== received) fail(`${name}, features of a document`, expected, received);
 

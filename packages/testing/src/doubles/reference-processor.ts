@@ -32,7 +32,7 @@ export type ReferenceFeatures = { readonly values: HostTensor3D; readonly mask: 
 
 /**
  * Reads a signal: a Float32Array of L steps with three finite numbers each. A document of signals has them one after the other, with a
- * step of zeros at each place.
+ * step of zeros at each place, for each piece that stands there.
  */
 export class ReferenceProcessor implements InterleavingProcessor<unknown, ReferenceRow, ReferenceFeatures> {
   readonly lengthAxes = {
@@ -67,7 +67,10 @@ export class ReferenceProcessor implements InterleavingProcessor<unknown, Refere
   interleave(parts: readonly DocumentPart[]): Interleaved<ReferenceRow> {
     let place = 0;
     const steps = parts.flatMap((part) => {
-      if (part.kind === 'place') return [{ values: new Float32Array(stepSize), place: place++ }];
+      if (part.kind === 'place') {
+        const step = { values: new Float32Array(stepSize), place: place++ };
+        return Array.from({ length: part.pieces?.count ?? 1 }, () => step);
+      }
       const { data } = this.#partOf(part).values;
       return Array.from({ length: data.length / stepSize }, (_, step) => ({
         values: data.subarray(step * stepSize, (step + 1) * stepSize),

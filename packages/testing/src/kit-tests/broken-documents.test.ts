@@ -61,6 +61,17 @@ describe('the kit finds a processor of documents', () => {
       'a document with three places',
     ],
     [
+      'has one element for a value in several pieces',
+      () =>
+        Object.assign(new ReferenceProcessor(4), {
+          interleave: (parts: readonly DocumentPart[]) =>
+            new ReferenceProcessor(4).interleave(
+              parts.map((part) => (part.kind === 'place' ? { ...part, pieces: { count: 1, grid: [0, 0] } } : part)),
+            ),
+        }),
+      'expected place 1 3 times, once for each piece of its value',
+    ],
+    [
       'reads a part otherwise than by itself',
       interleaving(({ features, places }) => {
         const { data, shape } = features.values;

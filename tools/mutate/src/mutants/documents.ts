@@ -7,16 +7,21 @@ const texts = ['packages/encoder-text/src/text-documents'];
 export const documentFaults = [
   ...mutantsOf('packages/core/src/document/bind-places.ts', documents, {
     'documents: values are counted with those that were cut off': [
-      'value: values[value.slot].push(value) - 1 };',
-      'value: (values[value.slot].push(value), document.values.filter((own) => own.slot === value.slot).indexOf(value)) };',
+      'if (!standing.has(place)) return first;',
+      'if (!standing.has(place)) counts[slot] = first + 1;\n      if (!standing.has(place)) return first;',
     ],
     'documents: values are counted over all slots': [
-      'value: values[value.slot].push(value) - 1 };',
-      'value: (values[value.slot].push(value), place) };',
+      'const first = counts[slot] ?? 0;',
+      'const first = Object.values(counts).reduce((sum, own) => sum + own, 0);',
     ],
     'documents: slots are counted as the document names them': [
-      'slot: slots.indexOf(value.slot)',
-      'slot: Object.keys(values).indexOf(value.slot)',
+      'slots.indexOf(document.values[place].slot)',
+      'Object.keys(values).indexOf(document.values[place].slot)',
+    ],
+    'documents: the first tile of a picture stands for all': ['next[place]++', 'next[place]'],
+    'documents: a picture in tiles is counted as one value': [
+      'first + (value.divided?.values.length ?? 1)',
+      'first + 1',
     ],
   }),
   ...mutantsOf('packages/core/src/document/place-features.ts', documents, {
@@ -32,6 +37,16 @@ export const documentFaults = [
     'documents: a picture is cut off without a word': [
       "if (lost && this.config.longDocuments !== 'cut')",
       'if (lost && false)',
+    ],
+  }),
+  ...mutantsOf('packages/encoder-text/src/written-document.ts', ['packages/encoder-text/src/written-document'], {
+    'documents: a picture is parted from what is written around it': [
+      'if (!new WrittenDocument(through, tokenizer).encode(maxLength).truncated) {',
+      'if (through) {',
+    ],
+    'documents: a cut takes the end where the tokenizer cuts the beginning': [
+      "tokenizer.truncationSide === 'left'",
+      "tokenizer.truncationSide === 'neither'",
     ],
   }),
   ...mutantsOf('packages/encoder-text/src/document-options.ts', texts, {
