@@ -18,8 +18,10 @@ from transformers import (
     Dinov2Model,
     Dinov2WithRegistersConfig,
     Dinov2WithRegistersModel,
+    Idefics3VisionConfig,
     SiglipVisionConfig,
     SiglipVisionModel,
+    SmolVLMVisionConfig,
     SwinConfig,
     SwinForImageClassification,
     SwinModel,
@@ -28,12 +30,16 @@ from transformers import (
     ViTModel,
 )
 from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
+from transformers.models.idefics3.modeling_idefics3 import Idefics3VisionTransformer
+from transformers.models.smolvlm.modeling_smolvlm import SmolVLMVisionTransformer
 
 fixtures = Path("packages/encoder-vision/fixtures/families")
 
 
-def case(name, model, seed, *, layers, height, width=None, masked=None, interpolate=False, processor=None, **options):
-    """`masked`: how many patches there are, of which some are masked."""
+def case(
+    name, model, seed, *, layers, height, width=None, masked=None, own=None, interpolate=False, processor=None, **options
+):  # fmt: skip
+    """`masked`: how many patches there are, of which some are masked. `own`: how many rows and columns of patches each picture has."""
     randomise(model, seed)
     folder = fixtures / name
     generator = torch.Generator().manual_seed(seed)
@@ -44,6 +50,14 @@ def case(name, model, seed, *, layers, height, width=None, masked=None, interpol
     if masked is not None:
         features["maskedPatches"] = (torch.rand((2, masked), generator=generator) < 0.4).float()
         arguments["bool_masked_pos"] = features["maskedPatches"].bool()
+    if own is not None:
+        patch = model.config.patch_size
+        mask = torch.zeros((2, height // patch, (width or height) // patch))
+        for picture, (rows, columns) in zip(mask, own):
+            picture[:rows, :columns] = 1
+        features["patchMask"] = mask
+        arguments["patch_attention_mask"] = mask.bool()
+        options["mask"] = mask.flatten(1)
 
     def run(base):
         output = base(pixel_values=pixels, **arguments)
@@ -139,8 +153,19 @@ def siglip_vision() -> None:
     case("siglip-vision/smaller", smaller, 3, layers=layers, height=8, width=17, interpolate=True)
 
 
+def idefics3_vision() -> None:
+    sizes = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 20, "patch_size": 4}
+    layers = lambda base: base.encoder.layers
+    larger = Idefics3VisionTransformer(Idefics3VisionConfig(**sizes, image_size=12))
+    case("idefics3-vision/larger", larger, 1, layers=layers, height=18, width=28)
+    options = {"hidden_act": "gelu", "layer_norm_eps": 1e-3}
+    several = SmolVLMVisionTransformer(SmolVLMVisionConfig(**sizes, image_size=20, **options))
+    case("idefics3-vision/several-sizes-bf16", several, 2, layers=layers, height=24, width=16, own=[(6, 3), (2, 4)], dtype=torch.bfloat16)
+
+
 families = {
     "vit": vit, "dinov2": dinov2, "swin": swin, "clip-vision": clip_vision, "siglip-vision": siglip_vision,
+    "idefics3-vision": idefics3_vision,
 }  # fmt: skip
 for family in sys.argv[1:] or families:
     families[family]()

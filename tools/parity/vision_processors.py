@@ -14,7 +14,9 @@ from PIL import Image, ImageDraw
 from safetensors.numpy import save_file
 from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
+from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 folder = Path("packages/encoder-vision/fixtures/processors")
@@ -24,6 +26,8 @@ classes = {
     "CLIPImageProcessor": CLIPImageProcessorPil,
     "SiglipImageProcessor": SiglipImageProcessorPil,
     "BitImageProcessor": BitImageProcessorPil,
+    "Idefics3ImageProcessor": Idefics3ImageProcessorPil,
+    "SmolVLMImageProcessor": SmolVLMImageProcessorPil,
 }
 
 
@@ -126,6 +130,17 @@ options = {
         "do_center_crop": False,
     },
 }
+idefics3 = {"image_processor_type": "Idefics3ImageProcessor", "size": {"longest_edge": 24}, "max_image_size": {"longest_edge": 8}}
+tile_options = {
+    "idefics3": idefics3,
+    "idefics3-wider": idefics3 | {"size": {"longest_edge": 29}, "image_mean": [0.5, 0.4, 0.3], "do_pad": False},
+    "idefics3-one": idefics3 | {"size": {"longest_edge": 8}},
+    "smolvlm": idefics3 | {"image_processor_type": "SmolVLMImageProcessor", "resample": 3, "video_sampling": {"fps": 1}},
+    "smolvlm-whole": idefics3 | {"image_processor_type": "SmolVLMImageProcessor", "do_image_splitting": False},
+    "smolvlm-unresized": idefics3 | {"max_image_size": {"longest_edge": 20}, "do_resize": False},
+    "smolvlm-squared": idefics3 | {"size": {"height": 10, "width": 16}},
+}  # fmt: skip
+tile_pictures = ("photograph.jpg", "drawing.png", "grey.jpg", "line.png")
 plain = ("vit", "clip")
 cases = (
     [("photograph.jpg", name) for name in options]
@@ -143,7 +158,7 @@ cases = (
 )
 
 
-def processor(name: str):
+def processor(name: str, options=options):
     content = dict(options[name])
     type_name = content.pop("image_processor_type", None) or content.pop("feature_extractor_type")
     type_name = type_name.removesuffix("Fast").replace("FeatureExtractor", "ImageProcessor")
@@ -169,3 +184,22 @@ for option in ("pixels", *options):
     chosen = {n: v for n, v in tensors.items() if n.split()[1] == option or n.split()[0] == option}
     save_file({n: np.ascontiguousarray(v, np.float32) for n, v in chosen.items()}, values / f"{option}.safetensors")
 (folder / "options.json").write_text(json.dumps(options, indent=1) + "\n")
+
+tiles = {}
+grids = {}
+for path in tile_pictures:
+    for name in tile_options:
+        if name == "smolvlm-unresized" and path != "grey.jpg":
+            continue
+        result = processor(name, tile_options)(str(folder / path), return_tensors="np", return_row_col_info=True)
+        assert name == "idefics3-wider" or result["pixel_attention_mask"].min() == 1, "tiles that are not of one size"
+        tiles[f"{path} {name}"] = np.ascontiguousarray(result["pixel_values"][0].transpose(0, 2, 3, 1), np.float32)
+        grids[f"{path} {name}"] = [result["rows"][0][0], result["cols"][0][0]]
+save_file(tiles, folder / "tiles.safetensors")
+published = {"size": {"longest_edge": 2048}, "max_image_size": {"longest_edge": 512}}  # of SmolVLM 256M and 500M
+sides = [(512, 512), (480, 640), (640, 480), (1080, 1920), (3000, 700), (700, 3001), (1, 900), (2047, 2049), (100, 101), (5000, 4001)]
+for height, width in sides:
+    blank = Image.new("RGB", (width, height))
+    found = SmolVLMImageProcessorPil(**published, do_rescale=False, do_normalize=False)(blank, return_tensors="np", return_row_col_info=True)
+    grids[f"{height} {width}"] = [found["rows"][0][0], found["cols"][0][0]]
+(folder / "tiles.json").write_text(json.dumps({"options": tile_options, "published": published, "grids": grids}) + "\n")

@@ -10,13 +10,11 @@ import {
   padAndStack,
 } from '@polymodal/core';
 import { centerOnCanvas, partOnCanvas } from './center-on-canvas';
-import { convertChannels } from './convert-channels';
-import { decodePicture } from './decode-picture';
 import { imageOptions } from './image-options';
 import { type ImageRecipe, imageRecipe } from './image-recipe';
 import { normalizePixels } from './normalize-pixels';
-import { type OpaquePixels, type Pixels, pixelImage, type RawImage } from './raw-image';
-import { removeAlpha } from './remove-alpha';
+import type { RawImage } from './raw-image';
+import { readPixels } from './read-pixels';
 import { resampleImage } from './resample-image';
 
 /** The features of a picture: (H, W, C). */
@@ -38,7 +36,7 @@ export class ImageProcessor implements Processor<RawImage, ImageRow, ImageFeatur
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
   async process(raw: RawImage, context: ProcessContext = { training: false }): Promise<ImageRow> {
     const { channels, kernel, background } = this.recipe;
-    const image = await this.#read(raw, context);
+    const image = await readPixels(raw, this.recipe, context);
     const { box, size, canvas } = this.recipe.fit([image.height, image.width]);
     const seen = resampleImage(image, { box, size, part: partOnCanvas(size, canvas), kernel });
     const whole = centerOnCanvas(seen, size, canvas, background);
@@ -57,26 +55,6 @@ export class ImageProcessor implements Processor<RawImage, ImageRow, ImageFeatur
     const [height, width] = pixelValues.shape;
     return { fixed: [height, width] };
   }
-
-  /** Pixels of as many channels as are wanted. */
-  async #read(raw: RawImage, context: ProcessContext): Promise<OpaquePixels> {
-    const { recipe } = this;
-    const picture = isFile(raw)
-      ? await decodePicture(raw, { neededSides: (sides) => recipe.fit(sides).size, deepGrey: recipe.deepGrey }, context)
-      : pixelImage(raw);
-    const image = recipe.floats === 'bytes' ? roundToBytes(picture) : picture;
-    return convertChannels(removeAlpha(image, recipe.transparencyOf(picture)), recipe.channels);
-  }
-}
-
-function isFile(raw: RawImage): raw is string | Uint8Array {
-  return typeof raw === 'string' || raw instanceof Uint8Array;
-}
-
-function roundToBytes(image: Pixels): Pixels {
-  if (image.data instanceof Uint8Array) return image;
-  const data = Uint8Array.from(image.data, (value) => Math.round(255 * Math.min(Math.max(value, 0), 1)));
-  return { ...image, data };
 }
 
 /** Makes an {@link ImageProcessor} from a slot's config. */

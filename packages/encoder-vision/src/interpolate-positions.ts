@@ -1,9 +1,13 @@
 import { bicubicWeights, type Grid } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { fractionalPositions } from './fractional-positions';
 import { resamplingWeights } from './resampling-weights';
 
-/** `bicubic` is that of PyTorch's `interpolate`; `antialiased` the same with `antialias=True`, which is Pillow's. */
-export type PositionInterpolation = 'bicubic' | 'antialiased';
+/**
+ * `bicubic` is that of PyTorch's `interpolate`; `antialiased` the same with `antialias=True`, which is Pillow's; `nearest` gives each
+ * patch the position in whose part of the picture it begins, as {@link fractionalPositions}.
+ */
+export type PositionInterpolation = 'bicubic' | 'antialiased' | 'nearest';
 
 /**
  * Embeddings of the positions in one grid for the positions in another (HF `interpolate_pos_encoding`).
@@ -18,6 +22,10 @@ export function interpolatePositions(
   interpolation: PositionInterpolation,
 ): tf.Tensor2D {
   if (from[0] === to[0] && from[1] === to[1]) return positions;
+  if (interpolation === 'nearest') {
+    const whole = tf.ones<tf.Rank.R3>([1, ...to]);
+    return tf.squeeze<tf.Tensor2D>(fractionalPositions(positions, from, whole), [0]);
+  }
   const weightsAlong = interpolation === 'bicubic' ? bicubicWeights : antialiasedWeights;
   const [down, across] = [weightsAlong(from[0], to[0]), weightsAlong(from[1], to[1])];
   const size = positions.shape[1];

@@ -1,6 +1,7 @@
 import { type Context, Module, Parameter, ShapeError } from '@polymodal/core';
 import { Conv2d, dropout, type Grid, type PerAxis, perAxis, repeatRows, truncatedNormal, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { fractionalPositions } from './fractional-positions';
 import { interpolatePositions, type PositionInterpolation } from './interpolate-positions';
 
 /** Config of {@link PatchEmbeddings}. */
@@ -21,6 +22,14 @@ export interface PatchEmbeddingsConfig {
   readonly interpolation?: PositionInterpolation;
   /** Rate of dropout on the result; 0 by default. */
   readonly hiddenDropout?: number;
+}
+
+/** Which patches of P pictures are not as they are there. */
+export interface ChosenPatches {
+  /** (P, rows · columns), 1 where the mask token takes the place of a patch. */
+  readonly maskedPatches?: tf.Tensor2D | undefined;
+  /** (P, rows, columns), 1 where there is a patch; the others are padding, right of the picture and below it. */
+  readonly patchMask?: tf.Tensor3D | undefined;
 }
 
 /**
@@ -67,20 +76,23 @@ export class PatchEmbeddings extends Module {
   }
 
   /**
-   * @param pixelValues   (P, H, W, C)
-   * @param maskedPatches (P, rows · columns), 1 where the mask token takes the place of a patch
+   * @param pixelValues (P, H, W, C)
    * @returns (P, N, D)
-   * @throws ShapeError for pictures smaller than a patch, or masked patches without a mask token
+   * @throws ShapeError for pictures smaller than a patch, masked patches without a mask token, or a mask of patches where positions
+   *   are not those of the picture's own size
    */
-  forward(pixelValues: tf.Tensor4D, context: Context, maskedPatches?: tf.Tensor2D): tf.Tensor3D {
-    const { patches, grid } = this.#project(pixelValues);
+  forward(pixelValues: tf.Tensor4D, context: Context, { maskedPatches, patchMask }: ChosenPatches = {}): tf.Tensor3D {
+    const { patches, grid } = this.#project(pixelValues, patchMask);
     const kept = maskedPatches ? replaceMasked(patches, maskedPatches, this.maskToken) : patches;
-    const positioned = tf.add<tf.Tensor3D>(kept, tf.expandDims(this.#positionsOf(grid), 0));
+    const positioned = tf.add<tf.Tensor3D>(kept, this.#positionsOf(grid, patchMask));
     const tokens = tf.concat([...this.#firstTokens(patches.shape[0]), positioned], 1);
     return dropout(tokens, this.#hiddenDropout, context, this);
   }
 
-  #project(pixelValues: tf.Tensor4D): { readonly patches: tf.Tensor3D; readonly grid: Grid } {
+  #project(
+    pixelValues: tf.Tensor4D,
+    patchMask: tf.Tensor3D | undefined,
+  ): { readonly patches: tf.Tensor3D; readonly grid: Grid } {
     const [size, height, width, channels] = pixelValues.shape;
     const grid = gridOf([height, width], this.#patchSize);
     const [rows, columns] = grid;
@@ -96,14 +108,22 @@ export class PatchEmbeddings extends Module {
       [0, 0, 0, 0],
       [size, rows * this.#patchSize[0], columns * this.#patchSize[1], channels],
     );
-    const projected = this.projection.forward(whole); // (P, rows, columns, D)
+    const clean = patchMask ? withoutPadding(whole, patchMask, this.#patchSize) : whole;
+    const projected = this.projection.forward(clean); // (P, rows, columns, D)
     return { patches: tf.reshape(projected, [size, rows * columns, projected.shape[3]]), grid };
   }
 
-  #positionsOf(grid: Grid): tf.Tensor2D {
+  /** (1, rows · columns, D), or (P, rows · columns, D) where each picture has its own size. */
+  #positionsOf(grid: Grid, patchMask: tf.Tensor3D | undefined): tf.Tensor3D {
     const { value } = this.positions;
     const patches = this.classToken ? tf.slice<tf.Rank.R2, tf.Tensor2D>(value, [1, 0]) : value;
-    return interpolatePositions(patches, this.#grid, grid, this.#interpolation);
+    if (!patchMask) return tf.expandDims(interpolatePositions(patches, this.#grid, grid, this.#interpolation), 0);
+    if (this.#interpolation === 'nearest') return fractionalPositions(patches, this.#grid, patchMask);
+    throw new ShapeError({
+      where: 'patchMask',
+      expected: 'no mask of patches, since positions are interpolated for whole pictures',
+      received: `[${patchMask.shape}]`,
+    });
   }
 
   /** The class token with its position, and the registers. */
@@ -114,6 +134,14 @@ export class PatchEmbeddings extends Module {
       .filter((tokens) => tokens !== undefined)
       .map((tokens) => repeatRows(tf.expandDims<tf.Tensor3D>(tokens, 0), size));
   }
+}
+
+/** Pixels that are 0 where there is no patch, whatever stood there. */
+function withoutPadding(pixels: tf.Tensor4D, patchMask: tf.Tensor3D, [down, across]: Grid): tf.Tensor4D {
+  const [size, rows, columns] = patchMask.shape;
+  const each = tf.add(tf.reshape(patchMask, [size, rows, 1, columns, 1]), tf.zeros([1, 1, down, 1, across]));
+  const mask = tf.reshape(tf.cast(each, 'bool'), [size, rows * down, columns * across, 1]);
+  return tf.where(mask, pixels, tf.zerosLike(pixels));
 }
 
 /**

@@ -3,6 +3,7 @@ export { clipVision } from './families/clip-vision';
 export { ClipVisionEncoder, type ClipVisionEncoderConfig } from './families/clip-vision/clip-vision-encoder';
 export { dinov2 } from './families/dinov2';
 export { Dinov2Encoder, type Dinov2EncoderConfig } from './families/dinov2/dinov2-encoder';
+export { idefics3Vision } from './families/idefics3-vision';
 export { siglipVision } from './families/siglip-vision';
 export { SiglipVisionEncoder, type SiglipVisionEncoderConfig } from './families/siglip-vision/siglip-vision-encoder';
 export { swin } from './families/swin';
@@ -14,3 +15,4 @@ export {
   pretrainedImageProcessor,
 } from './preprocessing/pretrained-image-processor';
 export { pretrainedImage, pretrainedImage as default, pretrainedImageEncoder } from './pretrained-image';
+export { type Tiling, TilingImageProcessor } from './tiling-image-processor';

@@ -2,14 +2,15 @@ import {
   type Context,
   Encoder,
   type HostTensor2D,
+  type HostTensor3D,
   type ModalityBatch,
   type Module,
   type Sequence,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { allTokens } from '@polymodal/nn';
-import type * as tf from '@tensorflow/tfjs-core';
+import { allTokens, zeroPadding } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ImageFeatures } from './image-processor';
 import { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings';
 
@@ -22,6 +23,8 @@ export interface VisionLayer extends Module {
 export type VisionFeatures = ImageFeatures & {
   /** (P, rows · columns) of 0 and 1, for masked image modelling, where there is a mask token. */
   readonly maskedPatches?: HostTensor2D;
+  /** (P, rows, columns) of 0 and 1, of pictures of several sizes, padded right and below, where positions are those of each one's size. */
+  readonly patchMask?: HostTensor3D;
 };
 
 /**
@@ -47,7 +50,11 @@ export abstract class VisionEncoder extends Encoder {
   }
 
   embed({ features, rows }: ModalityBatch<VisionFeatures>, context: Context): Tokens {
-    return allTokens(this.embeddings.forward(features.pixelValues, context, features.maskedPatches), rows);
+    const { pixelValues, patchMask } = features;
+    const tokens = this.embeddings.forward(pixelValues, context, features);
+    if (!patchMask) return allTokens(tokens, rows);
+    const mask = tf.reshape<tf.Rank.R2>(patchMask, [tokens.shape[0], tokens.shape[1]]);
+    return { tokens: zeroPadding(tokens, mask), mask, rows };
   }
 
   override adopt(sequence: Sequence): Tokens {

@@ -8,7 +8,9 @@ export type ImageProcessorType =
   | 'CLIPImageProcessor'
   | 'SiglipImageProcessor'
   | 'BitImageProcessor'
-  | 'IdeficsImageProcessor';
+  | 'IdeficsImageProcessor'
+  | 'Idefics3ImageProcessor'
+  | 'SmolVLMImageProcessor';
 
 /** What a class does where its file says nothing. */
 export interface ImageProcessorDefaults {
@@ -18,6 +20,8 @@ export interface ImageProcessorDefaults {
   readonly square: boolean;
   readonly kernel: Kernel;
   readonly crop?: ImageSize;
+  /** Pixels a side of the tiles that pictures are divided into. */
+  readonly tileSize?: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
@@ -25,6 +29,13 @@ export interface ImageProcessorDefaults {
 const square = { height: 224, width: 224 };
 const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 const openAi = { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] };
+const tiled = {
+  convertRgb: true,
+  size: { longest_edge: 4 * 364 },
+  square: false,
+  kernel: 'lanczos',
+  tileSize: 364,
+} as const;
 const middle = { size: { shortest_edge: 224 }, square: false, kernel: 'bicubic', crop: square } as const;
 
 export const imageProcessorDefaults: Readonly<Record<ImageProcessorType, ImageProcessorDefaults>> = {
@@ -32,6 +43,8 @@ export const imageProcessorDefaults: Readonly<Record<ImageProcessorType, ImagePr
   CLIPImageProcessor: { convertRgb: true, ...middle, ...openAi },
   SiglipImageProcessor: { convertRgb: true, size: square, square: false, kernel: 'bicubic', ...half },
   BitImageProcessor: { convertRgb: true, ...middle, ...openAi },
+  Idefics3ImageProcessor: { ...tiled, ...half },
+  SmolVLMImageProcessor: { ...tiled, ...half },
   IdeficsImageProcessor: { convertRgb: true, size: square, square: true, kernel: 'bicubic', ...openAi },
 };
 

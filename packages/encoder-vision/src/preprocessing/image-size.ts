@@ -3,10 +3,14 @@ import type { Sides } from '../sides';
 
 const side = z.int().positive();
 
+/** The longer side; the other one follows. */
+export const longestEdge = z.strictObject({ longest_edge: side });
+
 const namedSize = z.union([
   z.strictObject({ height: side, width: side }),
   z.strictObject({ shortest_edge: side, longest_edge: side.nullish() }),
   z.strictObject({ max_height: side, max_width: side }),
+  longestEdge,
 ]);
 
 /** `size` or `crop_size` of a preprocessor_config.json: older ones give a number or [height, width]. */
@@ -29,9 +33,26 @@ export function resizedSides([height, width]: Sides, size: ImageSize): Sides {
     const scale = Math.min(size.max_height / height, size.max_width / width);
     return [Math.trunc(height * scale), Math.trunc(width * scale)];
   }
+  if (!('shortest_edge' in size)) return sidesOfLongest([height, width], size.longest_edge);
   const [short, long] = height < width ? [height, width] : [width, height];
   const [newShort, newLong] = resizedEdges(short, long, size.shortest_edge, size.longest_edge ?? undefined);
   return height < width ? [newShort, newLong] : [newLong, newShort];
+}
+
+/** No side is longer, whatever is asked for (HF `MAX_IMAGE_SIZE`). */
+const longestSide = 4096;
+
+/** The other side is even, unless that is beyond the limit (HF `get_resize_output_image_size` of Idefics3). */
+function sidesOfLongest([height, width]: Sides, longest: number): Sides {
+  const ratio = width / height;
+  const even = (length: number) => Math.max(length + (length % 2), 1);
+  const [tall, wide] =
+    width >= height ? [even(Math.trunc(longest / ratio)), longest] : [longest, even(Math.trunc(longest * ratio))];
+  if (Math.max(tall, wide) <= longestSide) return [tall, wide];
+  const limited = wide / tall;
+  return wide >= tall
+    ? [Math.max(Math.trunc(longestSide / limited), 1), longestSide]
+    : [longestSide, Math.max(Math.trunc(longestSide * limited), 1)];
 }
 
 /** The order of the operations is Python's: another would be cut off elsewhere. */

@@ -2,17 +2,27 @@ import { ConfigError, parseConfig } from '@polymodal/core';
 import { z } from 'zod';
 import { channelValues } from '../image-options';
 import type { Kernel } from '../resampling-kernels';
-import { type ImageProcessorType, imageProcessorDefaults, imageProcessorType } from './image-processor-type';
-import { type ImageSize, imageSize, nameSize } from './image-size';
+import type { Tiling } from '../tiling-image-processor';
+import {
+  type ImageProcessorDefaults,
+  type ImageProcessorType,
+  imageProcessorDefaults,
+  imageProcessorType,
+} from './image-processor-type';
+import { type ImageSize, imageSize, longestEdge, nameSize } from './image-size';
 
 /** What a `preprocessor_config.json` asks for, with the defaults of its class. */
 export interface PreprocessorOptions {
   /** Whether a file's one transparent colour becomes white. (Pictures become RGB in any case.) */
   readonly convertRgb: boolean;
-  /** To this size, with this kernel; undefined if pictures keep their size. */
-  readonly resize: { readonly size: ImageSize; readonly kernel: Kernel } | undefined;
+  /** To this size; undefined if pictures keep their size. */
+  readonly size: ImageSize | undefined;
+  /** With which pictures are resized, to their size or to tiles. */
+  readonly kernel: Kernel;
   /** To these sides; undefined if nothing is cut off. */
   readonly crop: readonly [height: number, width: number] | undefined;
+  /** Into tiles, after that; undefined if a picture stays one. */
+  readonly tiling: Tiling | undefined;
   /** What bytes are multiplied by; 1 if they are not rescaled. */
   readonly scale: number;
   /** Subtracted after that, of red, green and blue. */
@@ -44,7 +54,10 @@ const preprocessorFile = z.strictObject({
   do_normalize: flag,
   image_mean: perChannel,
   image_std: perChannel,
-  do_pad: z.literal(false).nullish(),
+  /** Of classes that divide pictures into tiles. */
+  do_image_splitting: flag,
+  max_image_size: longestEdge.nullish(),
+  do_pad: flag,
   pad_size: z.null().optional(),
   data_format: passedOver,
   input_data_format: passedOver,
@@ -52,6 +65,8 @@ const preprocessorFile = z.strictObject({
   return_tensors: passedOver,
   disable_grouping: passedOver,
   image_seq_length: passedOver,
+  return_row_col_info: passedOver,
+  video_sampling: passedOver,
   processor_class: passedOver,
   auto_map: passedOver,
   _valid_processor_keys: passedOver,
@@ -73,6 +88,7 @@ export function parsePreprocessorOptions(content: unknown, byDefault?: ImageProc
   const defaults = imageProcessorDefaults[type];
   const square = file.default_to_square ?? defaults.square;
   const size = file.image_size ?? file.size;
+  const tiling = tilingOf(file, defaults);
   if (file.image_size != null && type !== 'IdeficsImageProcessor') throw onlyOfIdefics(type);
   const resizes = file.do_resize ?? true;
   const crops = file.do_center_crop ?? defaults.crop !== undefined;
@@ -83,12 +99,9 @@ export function parsePreprocessorOptions(content: unknown, byDefault?: ImageProc
   }
   return {
     convertRgb: file.do_convert_rgb ?? defaults.convertRgb,
-    resize: resizes
-      ? {
-          size: size == null ? defaults.size : nameSize(size, square || file.image_size != null),
-          kernel: file.resample == null ? defaults.kernel : kernelsByNumber[file.resample],
-        }
-      : undefined,
+    size: resizes ? (size == null ? defaults.size : nameSize(size, square || file.image_size != null)) : undefined,
+    kernel: file.resample == null ? defaults.kernel : kernelsByNumber[file.resample],
+    tiling,
     crop: crops ? cropSides(file.crop_size == null ? defaults.crop : nameSize(file.crop_size, true)) : undefined,
     scale: (file.do_rescale ?? true) ? (file.rescale_factor ?? 1 / 255) : 1,
     mean: normalizes ? channelValues(file.image_mean ?? defaults.mean, 3, 'image_mean') : [0, 0, 0],
@@ -102,6 +115,29 @@ function onlyOfIdefics(type: ImageProcessorType): ConfigError {
     expected: 'size, as only the image processor of Idefics has it',
     received: `one of ${type}`,
   });
+}
+
+/**
+ * Into which tiles pictures go. What classes that divide none cannot be asked for is refused, and cutting out the middle of those that
+ * divide. Whether tiles are padded to one size, makes no difference: they have it.
+ */
+function tilingOf(file: z.output<typeof preprocessorFile>, { tileSize }: ImageProcessorDefaults): Tiling | undefined {
+  const isLongest = file.size != null && longestEdge.safeParse(file.size).success;
+  const asked = {
+    size: isLongest && 'the longer side alone',
+    do_image_splitting: file.do_image_splitting != null && String(file.do_image_splitting),
+    max_image_size: file.max_image_size != null && 'one',
+    do_pad: file.do_pad === true && 'true',
+  };
+  const cropping = { do_center_crop: file.do_center_crop === true && 'true' };
+  const [odd] = Object.entries(tileSize === undefined ? asked : cropping).filter(([, received]) => received);
+  if (odd) {
+    const expected =
+      tileSize === undefined ? 'what a class that divides no pictures takes' : 'no cutting, beside tiles';
+    throw new ConfigError({ where: odd[0], expected, received: String(odd[1]) });
+  }
+  if (tileSize === undefined) return undefined;
+  return { tileSize: file.max_image_size?.longest_edge ?? tileSize, splits: file.do_image_splitting ?? true };
 }
 
 function cropSides(size: ImageSize | undefined): readonly [height: number, width: number] {

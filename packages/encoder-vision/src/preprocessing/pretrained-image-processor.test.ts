@@ -124,7 +124,8 @@ describe('the options of pretrainedImageProcessor', () => {
 
   it('have the defaults of the class', () => {
     expect(parsePreprocessorOptions({}, type)).toMatchObject({
-      resize: { size: { shortest_edge: 224 }, kernel: 'bicubic' },
+      size: { shortest_edge: 224 },
+      kernel: 'bicubic',
       crop: [224, 224],
       mean: [0.48145466, 0.4578275, 0.40821073],
     });

@@ -4,9 +4,11 @@ import type { DecodedPicture } from '../decode-picture';
 import type { ImageFit } from '../fit-image';
 import { colour } from '../image-options';
 import { ImageProcessor } from '../image-processor';
+import type { ImageRecipe } from '../image-recipe';
 import type { Pixels } from '../raw-image';
 import type { Transparency } from '../remove-alpha';
 import type { Sides } from '../sides';
+import { TilingImageProcessor, wholeTiles } from '../tiling-image-processor';
 import type { ImageProcessorType } from './image-processor-type';
 import { resizedSides } from './image-size';
 import { type PreprocessorOptions, parsePreprocessorOptions } from './preprocessor-options';
@@ -25,7 +27,8 @@ export interface PretrainedImageProcessorSettings {
 
 /**
  * Makes the processor that a `preprocessor_config.json` of Hugging Face describes: `pixelValues` (H, W, 3), as its image
- * processors compute them with Pillow, resized, cut to the middle, rescaled and normalised (HF `PilBackend`).
+ * processors compute them with Pillow, resized, cut to the middle, rescaled and normalised (HF `PilBackend`); of classes that divide
+ * pictures a `TilingImageProcessor`, whose tiles are values of a slot with `several`.
  *
  * Everything up to rescaling is done in bytes. Decoded floats are rounded to bytes first.
  *
@@ -38,17 +41,18 @@ export function pretrainedImageProcessor(
 ): ImageProcessor {
   const { transparency } = parseConfig(settingsSchema, settings, '');
   const options = parsePreprocessorOptions(content, settings.type);
-  const { resize, scale, mean, std } = options;
-  return new ImageProcessor({
+  const { kernel, tiling, scale, mean, std } = options;
+  const recipe: ImageRecipe = {
     channels: 3,
     floats: 'bytes',
     deepGrey: 'clip',
     transparencyOf: (picture) => transparency ?? pythonTransparency(picture, options),
     fit: (sides) => fitToOptions(sides, options),
-    kernel: resize?.kernel ?? 'nearest',
+    kernel,
     background: [0, 0, 0],
     ...{ scale, mean, std },
-  });
+  };
+  return tiling ? new TilingImageProcessor(recipe, tiling) : new ImageProcessor(recipe);
 }
 
 const settingsSchema = z.strictObject({
@@ -63,10 +67,10 @@ function pythonTransparency(picture: Pixels | DecodedPicture, { convertRgb }: Pr
 
 const white = [255, 255, 255] as const;
 
-function fitToOptions([height, width]: Sides, { resize, crop }: PreprocessorOptions): ImageFit {
-  const size = resize ? resizedSides([height, width], resize.size) : ([height, width] as const);
+function fitToOptions([height, width]: Sides, { size: wanted, crop, tiling }: PreprocessorOptions): ImageFit {
+  const size = wanted ? resizedSides([height, width], wanted) : ([height, width] as const);
   const canvas = crop ?? size;
-  checkSides([height, width], size, canvas);
+  checkSides([height, width], size, tiling?.splits ? wholeTiles(canvas, tiling.tileSize) : canvas);
   return { box: { left: 0, top: 0, width, height }, size, canvas };
 }
 

@@ -21,19 +21,17 @@ export function resizesImages(type: ImageProcessorType, patchSize: number): Adju
       const sides = perAxis(value);
       checkSides(sides, perAxis(parseConfig(sidesOption, config.patch_size ?? patchSize, 'patch_size')));
       const file = processorFile(contents);
-      const { resize, crop } = parsePreprocessorOptions(file.options, type);
-      if (!resize) {
-        const expected = 'an image processor that resizes pictures';
-        throw new ConfigError({ where: 'imageSize', expected, received: `${file.name} with do_resize: false` });
+      const { size, crop, tiling } = parsePreprocessorOptions(file.options, type);
+      if (!size || tiling) {
+        const expected = 'an image processor that resizes pictures to sides of their own';
+        const received = `${file.name} with ${tiling ? 'tiles' : 'do_resize: false'}`;
+        throw new ConfigError({ where: 'imageSize', expected, received });
       }
       const [height, width] = sides;
       const changed = crop
-        ? { size: scaled(resize.size, height / crop[0], width / crop[1]), crop_size: { height, width } }
+        ? { size: scaled(size, height / crop[0], width / crop[1]), crop_size: { height, width } }
         : {
-            size:
-              typeof value === 'number' && 'shortest_edge' in resize.size
-                ? edges(resize.size, value)
-                : { height, width },
+            size: typeof value === 'number' && 'shortest_edge' in size ? edges(size, value) : { height, width },
           };
       return {
         contents: withJsonFile(contents, file.name, file.wrap({ ...file.options, image_size: undefined, ...changed })),
@@ -71,6 +69,7 @@ function scaled(size: ImageSize, down: number, across: number): ImageSize {
   if ('max_height' in size) {
     return { max_height: Math.round(size.max_height * down), max_width: Math.round(size.max_width * across) };
   }
+  if (!('shortest_edge' in size)) return { longest_edge: Math.round(size.longest_edge * Math.max(down, across)) };
   return edges(size, Math.round(size.shortest_edge * Math.max(down, across)));
 }
 

@@ -1,14 +1,19 @@
 import type { KeyMap, PlaceInWhole } from '@polymodal/hub';
 import { clipLayerKeys } from '../clip-vision/keys';
 
+/** All but the head that pools. */
+export const siglipTowerKeys = [
+  { ours: 'embeddings.projection.*', theirs: 'embeddings.patch_embedding.*' },
+  { ours: 'embeddings.positions', theirs: 'embeddings.position_embedding.weight' },
+  ...clipLayerKeys,
+  { ours: 'norm.*', theirs: 'post_layernorm.*' },
+];
+
 /** The tensors of HF `SiglipVisionModel`. */
 export const siglipVisionKeys: KeyMap = {
   prefixes: ['vision_model.'],
   entries: [
-    { ours: 'embeddings.projection.*', theirs: 'embeddings.patch_embedding.*' },
-    { ours: 'embeddings.positions', theirs: 'embeddings.position_embedding.weight' },
-    ...clipLayerKeys,
-    { ours: 'norm.*', theirs: 'post_layernorm.*' },
+    ...siglipTowerKeys,
     { ours: 'head.probe', theirs: 'head.probe' },
     ...['weight', 'bias'].map((kind) => ({
       ours: ['query', 'key', 'value'].map((projection) => `head.attention.${projection}.${kind}`),

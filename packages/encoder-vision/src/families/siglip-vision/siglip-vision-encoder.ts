@@ -1,11 +1,12 @@
 import type { Context, EncodedTokens, Tokens } from '@polymodal/core';
 import { LayerNorm, maskedMean, TransformerLayer } from '@polymodal/nn';
+import type { PatchEmbeddingsConfig } from '../../patch-embeddings';
 import { VisionEncoder } from '../../vision-encoder';
 import type { VisionTowerConfig } from '../vision-tower-config';
 import { AttentionPooling } from './attention-pooling';
 
 /** What a {@link SiglipVisionEncoder} is made from: the names of HF `SiglipVisionConfig`. */
-export interface SiglipVisionEncoderConfig extends VisionTowerConfig {
+export interface SiglipVisionEncoderConfig extends VisionTowerConfig, Pick<PatchEmbeddingsConfig, 'interpolation'> {
   /** Whether a picture's vector comes from attention to its patches, or is their mean. */
   readonly visionUseHead: boolean;
 }
