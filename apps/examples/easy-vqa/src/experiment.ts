@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { Sample } from '@polymodal/core';
+import { type RunOptions, startFrom, train } from '@polymodal/trainer';
+import { type Accuracy, accuracy } from './accuracy';
+import type { PictureQuestion } from './data/picture-question';
+import type { EasyVqa } from './data/read-easy-vqa';
+import { isLooking, type Method } from './methods';
+import { createModel } from './models/create-model';
+import type { VqaModel } from './models/vqa-model';
+import type { Options } from './options';
+import { requireSameTexts } from './same-texts';
+import { someOf } from './some-of';
+
+/** What a training came to. */
+export interface Figures {
+  readonly accuracy: Accuracy;
+  /** The same with one of the two left out. */
+  readonly controls: Readonly<Record<'question' | 'picture', Accuracy>>;
+  readonly parameters: number;
+  /** Of these, how many learned. */
+  readonly learned: number;
+  /** Questions that were learned from, again and again. */
+  readonly samples: number;
+  readonly seconds: number;
+  /** The most memory that the process has had resident so far, whatever it did before. */
+  readonly peakRssBytes: number;
+}
+
+/** Trains the model of a method and measures it. What is finished or half done is gone on with. */
+export async function runExperiment(
+  method: Method,
+  options: Options,
+  data: EasyVqa,
+  signal: AbortSignal,
+): Promise<Figures> {
+  const vqa = await createModel(method, options, data.answers);
+  try {
+    if (isLooking(method)) await takeTower(vqa, options);
+    const training = trainingOf(method, vqa, options);
+    const { seconds, steps } = await train(vqa.model, { ...training, data: samplesOf(vqa, data.train), signal });
+    signal.throwIfAborted();
+    const questions = isLooking(method) ? someOf(data.test, options.testQuestions) : data.test;
+    const parameters = [...vqa.model.parameters()];
+    const isFrozen = (path: string) => vqa.frozen.some((part) => path.startsWith(`${part}.`));
+    const figures: Figures = {
+      accuracy: await accuracy(vqa, questions, 'both', signal),
+      controls: {
+        question: await accuracy(vqa, questions, 'question', signal),
+        picture: await accuracy(vqa, questions, 'picture', signal),
+      },
+      parameters: sizeOf(parameters),
+      learned: sizeOf(parameters.filter(([path]) => !isFrozen(path))),
+      samples: steps * training.batchSize,
+      seconds,
+      peakRssBytes: 1024 * process.resourceUsage().maxRSS,
+    };
+    if (isLooking(method)) console.log(await requireSameTexts(vqa.model, options.languageModel!));
+    return figures;
+  } finally {
+    vqa.model.dispose();
+  }
+}
+
+/** The folder of the training whose picture tower those with a language model begin with. */
+export function towerRun({ directory }: Pick<Options, 'directory'>): string {
+  return join(directory, towerMethod);
+}
+
+/** What the picture tower learns with before a language model looks through it: in minutes, where that alone would take hours. */
+export const towerMethod = 'film' satisfies Method;
+
+async function takeTower({ model }: VqaModel, options: Options): Promise<void> {
+  const others = ['encoders.text', 'fusion', 'heads'];
+  await startFrom(model, towerRun(options), { mayBeNew: others, mayBeLeft: others });
+}
+
+function trainingOf(method: Method, { frozen }: VqaModel, { directory, seed, epochs, steps }: Options) {
+  const common = { freeze: frozen, seed, directory: join(directory, method) } satisfies RunOptions;
+  if (isLooking(method)) {
+    const batchSize = 16;
+    return { ...common, steps, batchSize, learningRate: 1e-3, warmup: 0.05, checkpointEvery: { steps: 200 } };
+  }
+  return { ...common, epochs, batchSize: 128, learningRate: 2e-3, warmup: 0.1 };
+}
+
+function samplesOf({ ask, target }: VqaModel, questions: readonly PictureQuestion[]): Sample[] {
+  return questions.map((question) => ({ ...ask(question, 'both'), targets: { answer: target(question.answer) } }));
+}
+
+function sizeOf(parameters: readonly (readonly [string, { readonly size: number }])[]): number {
+  return parameters.reduce((sum, [, { size }]) => sum + size, 0);
+}

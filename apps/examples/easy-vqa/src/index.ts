@@ -1,0 +1,4 @@
+export type { PictureQuestion } from './data/picture-question';
+export { type EasyVqa, readEasyVqa } from './data/read-easy-vqa';
+export type { VqaModel } from './models/vqa-model';
+export { type Looking, waysOfLooking, withLanguageModel } from './models/with-language-model';

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { useBackend } from '@polymodal/core';
+import { replaceFile } from '@polymodal/core/node';
+import { claimDirectory, runProgram } from '@polymodal/example-material';
+import { runStatus } from '@polymodal/trainer';
+import { readEasyVqa } from './data/read-easy-vqa';
+import { type Figures, runExperiment, towerMethod, towerRun } from './experiment';
+import { isLooking } from './methods';
+import { type Options, readOptions } from './options';
+import { isResults, type Results, resultsTable } from './results';
+import { usualAnswers } from './usual-answers';
+
+/** Trains each method, measures it, and writes and shows what came of it. Ctrl-C leaves runs that the same command goes on with. */
+async function main(options: Options, signal: AbortSignal): Promise<void> {
+  const { directory, seed } = options;
+  const methods = await withTower(options);
+  await claimDirectory(directory, { runs: methods, isResults });
+  const backend = String(await useBackend());
+  console.log(`Backend: ${backend}`);
+  const data = await readEasyVqa(options.data, signal);
+  const resultsPath = join(directory, 'results.json');
+  const done: Record<string, Figures> = {};
+  let results: Results = {
+    ...{ backend, seed },
+    trainingQuestions: data.train.length,
+    testQuestions: data.test.length,
+    usualAnswer: usualAnswers(data.train, data.test),
+    methods: done,
+  };
+  for (const method of methods) {
+    console.log(`\n${method}`);
+    done[method] = await runExperiment(method, options, data, signal);
+    results = { ...results, methods: done };
+    await replaceFile(resultsPath, `${JSON.stringify(results, null, 2)}\n`);
+  }
+  console.log(`\n${resultsTable(results)}\n\nFigures: ${resultsPath}`);
+}
+
+/** What is asked for, and before a language model what its picture tower learns with. */
+async function withTower(options: Options): Promise<Options['methods']> {
+  const { methods } = options;
+  const first = methods.findIndex(isLooking);
+  if (first < 0 || methods.slice(0, first).includes(towerMethod)) return methods;
+  if ((await runStatus(towerRun(options))) === 'finished') return methods;
+  return [towerMethod, ...methods.filter((method) => method !== towerMethod)];
+}
+
+await runProgram(async (signal) => {
+  const options = readOptions(process.argv.slice(2));
+  if (options) await main(options, signal);
+});

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { ConfigError } from '@polymodal/core';
+import { readRegularFile } from '@polymodal/core/files';
+import { parseJsonFile } from '@polymodal/hub';
+import { z } from 'zod';
+
+const size = z.int().positive();
+
+const config = z.looseObject({
+  hidden_size: size,
+  num_attention_heads: size,
+  tie_word_embeddings: z.boolean().default(false),
+});
+
+/** What is new around a language model goes by these. */
+export interface LanguageModelSizes {
+  readonly hiddenSize: number;
+  readonly numAttentionHeads: number;
+}
+
+/**
+ * The sizes of a Llama or Qwen2, from its config.json.
+ *
+ * @throws ConfigError for one whose head has weights of its own: of a language model that is a part of another, the encoder is loaded
+ *   alone, and its head would begin anew
+ * @throws StorageError, FileFormatError for a folder without such a config.json
+ */
+export async function languageModelSizes(folder: string): Promise<LanguageModelSizes> {
+  const path = join(folder, 'config.json');
+  const content = await readRegularFile(path, { maxBytes: 2 ** 24 });
+  const { hidden_size, num_attention_heads, tie_word_embeddings } = parseJsonFile(content, path, config);
+  if (tie_word_embeddings) return { hiddenSize: hidden_size, numAttentionHeads: num_attention_heads };
+  throw new ConfigError({
+    where: '--language-model',
+    expected:
+      'a language model whose head has the weights of its token embeddings (tie_word_embeddings in config.json)',
+    received: folder,
+  });
+}

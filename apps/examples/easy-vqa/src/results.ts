@@ -1,0 +1,72 @@
+import { wilsonInterval } from '@polymodal/trainer';
+import type { Accuracy } from './accuracy';
+import type { Figures } from './experiment';
+
+/** The content of results.json. */
+export interface Results {
+  readonly backend: string;
+  readonly seed: number;
+  readonly trainingQuestions: number;
+  readonly testQuestions: number;
+  /** Of always giving the answer that a question has most often in the training data. */
+  readonly usualAnswer: Accuracy;
+  readonly methods: Readonly<Record<string, Figures>>;
+}
+
+/** Whether a results.json, parsed, is one of this example. */
+export function isResults(content: Readonly<Record<string, unknown>>): boolean {
+  return typeof content.methods === 'object' && typeof content.usualAnswer === 'object';
+}
+
+/** A table for the terminal, a line for each method. */
+export function resultsTable({ usualAnswer, methods }: Pick<Results, 'usualAnswer' | 'methods'>): string {
+  const rows = [
+    [
+      '',
+      'right',
+      '95 % interval',
+      'of',
+      'question alone',
+      'picture alone',
+      'learned',
+      'of parameters',
+      'samples/s',
+      'training',
+    ],
+    ['usual answer', share(usualAnswer), interval(usualAnswer), String(usualAnswer.asked)],
+    ...Object.entries(methods).map(([name, own]) => [
+      name,
+      share(own.accuracy),
+      interval(own.accuracy),
+      String(own.accuracy.asked),
+      share(own.controls.question),
+      share(own.controls.picture),
+      inThousands(own.learned),
+      inThousands(own.parameters),
+      (own.samples / own.seconds).toFixed(1),
+      `${(own.seconds / 60).toFixed(1)} min`,
+    ]),
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function share({ right, asked }: Accuracy): string {
+  return `${((100 * right) / asked).toFixed(1)} %`;
+}
+
+function interval({ right, asked }: Accuracy): string {
+  const { low, high } = wilsonInterval(right / asked, asked);
+  return `${(100 * low).toFixed(1)} – ${(100 * high).toFixed(1)}`;
+}
+
+function inThousands(count: number): string {
+  return `${Math.round(count / 1000)} k`;
+}
