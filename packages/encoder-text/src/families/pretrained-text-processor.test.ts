@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inferenceContext, SampleError, uploadBatch } from '@polymodal/core';
-import { loadPretrained } from '@polymodal/hub';
+import { loadPretrained, savePretrained } from '@polymodal/hub';
 import { expect, it } from 'vitest';
 import { folderWith } from '../testing/tiny-pretrained';
 import { texts, tokenizers } from '../testing/tokenized-texts';
 import { textFamilies } from '.';
 
 const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 8, vocab_size: 400 };
+const siglipSizes = { ...sizes, max_position_embeddings: 24 };
 
 it.each([
   ['word-piece', { ...sizes, model_type: 'bert', max_position_embeddings: 200 }],
@@ -45,6 +46,27 @@ it.each([
     expect(processor?.process('one two three '.repeat(20)).inputIds.shape).toEqual([expected]);
   },
 );
+
+it('pads to a multiple of what its slot says, which a saved folder keeps; 16 otherwise', async () => {
+  const folder = await folderWith('word-piece', { ...sizes, model_type: 'bert', max_position_embeddings: 40 });
+  const lengthOf = async (from: string, adjust?: { readonly bucketSize: number }) => {
+    const loaded = await loadPretrained(textFamilies, from, adjust ? { adjust } : {});
+    const features = loaded.processor!.process('one two three');
+    const [, length] = loaded.processor!.collate([features]).inputIds.shape;
+    const { lengths } = loaded.processor!.shape(features) as { readonly lengths: { readonly tokens: number } };
+    return { loaded, length, bucket: lengths.tokens, own: features.inputIds.shape[0] };
+  };
+  const { bucket: byDefault, own } = await lengthOf(folder);
+  expect(byDefault).toBe(Math.ceil(own / 16) * 16);
+  const asked = await lengthOf(folder, { bucketSize: 2 });
+  expect([asked.bucket, asked.length]).toEqual([Math.ceil(own / 2) * 2, Math.ceil(own / 2) * 2]);
+  expect(asked.bucket).toBeLessThan(16);
+  const saved = join(folder, 'saved');
+  await savePretrained(asked.loaded, saved);
+  expect((await lengthOf(saved)).bucket).toBe(asked.bucket);
+  const siglip = await folderWith('word-piece', { ...siglipSizes, model_type: 'siglip_text_model' });
+  await expect(loadPretrained(textFamilies, siglip, { adjust: { bucketSize: 2 } })).rejects.toThrow('bucketSize');
+});
 
 it('is left out where there is no tokenizer', async () => {
   const folder = await folderWith('word-piece', { ...sizes, model_type: 'bert' });

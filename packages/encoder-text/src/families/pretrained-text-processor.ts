@@ -5,6 +5,7 @@ import { promptOf } from '../sentence/prompt-of';
 import { sentenceModules } from '../sentence/sentence-modules';
 import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
+import { bucketSizeOf } from './batch-settings';
 import { documentSettings } from './document-settings';
 import { endIdsOf } from './end-ids';
 import { tokenizerSettings } from './tokenizer-settings';
@@ -36,6 +37,6 @@ export function pretrainedTextProcessor(
     prompt === '' ? file : new PreparingTokenizer(file, (text, isBeginning) => (isBeginning ? prompt + text : text));
   const maxLength = Math.min(maxPositions, most);
   const endIds = endIdsOf({ tokenizer, contents }, file);
-  const sizes = { maxLength, bucketSize: 16, vocabSize, endIds };
+  const sizes = { maxLength, bucketSize: bucketSizeOf(contents), vocabSize, endIds };
   return new TextProcessor({ ...sizes, ...documentSettings(contents) }, prompting);
 }

@@ -9,6 +9,7 @@ import {
 } from '@polymodal/hub';
 import { z } from 'zod';
 import { documentOptions } from '../document-options';
+import { batchSettingsFile, bucketSize } from '../families/batch-settings';
 import { documentSettings, documentSettingsFile } from '../families/document-settings';
 import { poolings } from '../pool-tokens';
 import { encodePoolingConfig, poolingConfig } from './pooling-config';
@@ -24,6 +25,8 @@ const prompt = z.union([z.string(), z.literal(false)]);
 export const textOptions = {
   /** Most tokens of a text, special tokens included; the rest of a longer one is cut off. */
   maxLength: length.optional(),
+  /** Tokens of a batch are padded to a multiple of this, 16 by default: fewer for short texts, where padding is much of the work. */
+  bucketSize: bucketSize.optional(),
   /** What the vector of a text is made of, in place of what the folder says; several are joined. */
   pooling: pooling.optional(),
   /** The name of the prompt in config_sentence_transformers.json that stands before each text; `false` for none. */
@@ -55,6 +58,7 @@ export interface TextFamilyOptions {
 export function textAdjustments(family: TextFamilyOptions): Readonly<Record<string, Adjustment>> {
   return {
     maxLength: cutsAt(family.maxPositions),
+    bucketSize: padsTo,
     pooling: poolsBy(family.width),
     prompt: choosesPrompt,
     placeholder: readsDocuments('placeholder'),
@@ -82,6 +86,13 @@ function cutsAt(maxPositions: TextFamilyOptions['maxPositions']): Adjustment<typ
     },
   };
 }
+
+const padsTo: Adjustment<typeof bucketSize> = {
+  value: bucketSize,
+  change: (value, { contents }) => ({
+    contents: withJsonFile(contents, batchSettingsFile, { polymodal_bucket_size: value }),
+  }),
+};
 
 function poolsBy([widthName, widthByDefault]: TextFamilyOptions['width']): Adjustment<typeof pooling> {
   return {

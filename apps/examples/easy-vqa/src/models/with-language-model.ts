@@ -30,7 +30,7 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
   const model = await composePretrained(registry, {
     hiddenSize: pictureTower.hiddenSize,
     seed,
-    encoders: { image: pictureTower, text: { use: 'pretrained-text', from, maxLength: 32 } },
+    encoders: { image: pictureTower, text: { use: 'pretrained-text', from, maxLength: 32, bucketSize: 2 } },
     fusion: fusionOf(looking, sizes),
     heads: {
       answer: { use: 'language-model', tied: true, bucketSize: 1, maxLength: 8, generation: { maxNewTokens: 4 } },
