@@ -3,6 +3,7 @@ import { type Model, StateError } from '@polymodal/core';
 import type { WrittenText } from '@polymodal/head-text';
 import { loadPretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
+import { readingOptions } from './models/with-language-model';
 
 /** Of every kind: what the model knows, and what it has learned to be asked. */
 const texts = ['The capital of France is', 'Once upon a time', 'is it red? Answer:'];
@@ -24,7 +25,7 @@ interface Continued {
  * @throws StateError for a text of which it makes something else
  */
 export async function requireSameTexts(looking: Model, folder: string): Promise<string> {
-  const { model: plain } = await loadPretrained(languageModels, folder);
+  const { model: plain } = await loadPretrained(languageModels, folder, { adjust: readingOptions });
   try {
     for (const text of texts) {
       const [before, after] = [await continued(plain, 'text', text), await continued(looking, 'answer', text)];

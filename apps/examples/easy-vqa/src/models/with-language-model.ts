@@ -12,6 +12,9 @@ import type { Shown, VqaModel } from './vqa-model';
 
 const registry = createRegistry([vision, text, pretrainedText, fusion, headText]);
 
+/** Prompts are short, and padding would be most of the work. */
+export const readingOptions = { maxLength: 32, bucketSize: 2 } as const;
+
 /** How a language model gets to see: pictures as tokens before its own (LLaVA), or looked at between its layers (Flamingo). */
 export type Looking = (typeof waysOfLooking)[number];
 
@@ -30,7 +33,7 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
   const model = await composePretrained(registry, {
     hiddenSize: pictureTower.hiddenSize,
     seed,
-    encoders: { image: pictureTower, text: { use: 'pretrained-text', from, maxLength: 32, bucketSize: 2 } },
+    encoders: { image: pictureTower, text: { use: 'pretrained-text', from, ...readingOptions } },
     fusion: fusionOf(looking, sizes),
     heads: {
       answer: { use: 'language-model', tied: true, bucketSize: 1, maxLength: 8, generation: { maxNewTokens: 4 } },
