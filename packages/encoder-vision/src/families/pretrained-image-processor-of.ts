@@ -9,9 +9,17 @@ import { pretrainedImageProcessor } from '../preprocessing/pretrained-image-proc
  * @param type whose defaults hold in a file that names none
  */
 export function pretrainedImageProcessorOf(
-  { preprocessor, processor }: Pick<PretrainedFiles, 'preprocessor' | 'processor'>,
+  files: Pick<PretrainedFiles, 'preprocessor' | 'processor'>,
   type: ImageProcessorType,
 ): ImageProcessor | undefined {
-  const content = preprocessor ?? processor?.image_processor ?? undefined;
+  const content = imageProcessorContent(files);
   return content && pretrainedImageProcessor(content, { type });
+}
+
+/** What a folder says of its image processor. */
+export function imageProcessorContent({
+  preprocessor,
+  processor,
+}: Pick<PretrainedFiles, 'preprocessor' | 'processor'>) {
+  return preprocessor ?? processor?.image_processor ?? undefined;
 }

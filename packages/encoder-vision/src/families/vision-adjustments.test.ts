@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, inferenceContext, RandomKey } from '@polymodal/core';
 import { loadPretrained } from '@polymodal/hub';
+import { type PerAxis, perAxis } from '@polymodal/nn';
 import { expectDropout } from '@polymodal/testing/family';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { visionFamilies } from '.';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/families', import.meta.url));
@@ -31,6 +32,24 @@ it('imageSize is that of the pictures, and of a larger one the same middle is cu
   const dinov2 = await adjusted('dinov2/registers-larger', cropping, { imageSize: 112 });
   expect(dinov2.shape).toEqual([112, 112, 3]);
   expect(dinov2.saved).toEqual({ size: { shortest_edge: 128 }, crop_size: { height: 112, width: 112 } });
+});
+
+it('tells of pictures of another size than the model has positions for, unless that is asked for', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  onTestFinished(() => warned.mockRestore());
+  const other = { size: { height: 24, width: 24 } };
+  const { config } = (await adjusted('vit/pooler', other, { imageSize: 20 })).loaded;
+  const [height, width] = perAxis(config.imageSize as PerAxis);
+  for (const fixture of ['dinov2/oblong', 'swin/plain']) await adjusted(fixture, other, {}); // Python interpolates or needs not
+  await adjusted('vit/pooler', { size: { height, width } }, {});
+  await adjusted('vit/pooler', { do_resize: false }, {});
+  expect(warned).not.toHaveBeenCalled();
+  await adjusted('vit/pooler', other, {});
+  const [message, options] = warned.mock.calls[0] as unknown as [string, object];
+  expect(message).toContain(`pictures of 24 × 24 pixels, and its model has positions for ${height} × ${width}`);
+  expect(options).toMatchObject({ code: 'POLYMODAL_INTERPOLATED' });
+  await adjusted('clip-vision/plain-older', { size: { shortest_edge: 99 }, crop_size: 99 }, {});
+  expect(warned).toHaveBeenCalledTimes(2);
 });
 
 it('layers and rates stand in config.json under the names that the family has for them', async () => {

@@ -1,7 +1,7 @@
 import type { Module } from '@polymodal/core';
 import type { z } from 'zod';
 import type { PretrainedFiles } from '../pretrained/pretrained-files';
-import type { Adjustment } from './adjustment';
+import type { Adjustment, AdjustmentOptions } from './adjustment';
 import type { CamelCased } from './camel-cased';
 import type { KeyMap } from './key-map';
 import type { PlaceInWhole } from './place-in-whole';
@@ -32,8 +32,12 @@ export interface Family<Schema extends z.ZodType = z.ZodType, Model extends Modu
   ): Model;
   /** Which parameter is which tensor. */
   keys(config: CamelCased<z.output<Schema>>): KeyMap;
-  /** Makes the processor that belongs to the model, from the files beside it; undefined where these are not there. */
-  processor?(files: PretrainedFiles, config: CamelCased<z.output<Schema>>): Processor;
+  /**
+   * Makes the processor that belongs to the model, from the files beside it; undefined where these are not there.
+   *
+   * @param asked what was asked beyond what the folder says; the files have it in them
+   */
+  processor?(files: PretrainedFiles, config: CamelCased<z.output<Schema>>, asked: AdjustmentOptions): Processor;
 }
 
 /** Declares a family and keeps its types. */

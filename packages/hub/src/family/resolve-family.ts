@@ -82,7 +82,7 @@ export function resolveFamily<F extends Family>(
     },
     processor: () => {
       const files = parsePretrainedFiles(contents, directory);
-      return located(where, () => family.processor?.(files, config) as ProcessorOf<F> | undefined, contents);
+      return located(where, () => family.processor?.(files, config, options) as ProcessorOf<F> | undefined, contents);
     },
   };
 }

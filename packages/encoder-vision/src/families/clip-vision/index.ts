@@ -1,5 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
-import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { towerImageProcessor } from '../tower-image-processor';
 import { visionAdjustments } from '../vision-adjustments';
 import { ClipVisionEncoder } from './clip-vision-encoder';
 import { clipVisionConfig } from './config';
@@ -20,5 +20,5 @@ export const clipVision = defineFamily({
   }),
   build: (config) => new ClipVisionEncoder(config),
   keys: () => clipVisionKeys,
-  processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'CLIPImageProcessor'),
+  processor: towerImageProcessor('CLIPImageProcessor'),
 });

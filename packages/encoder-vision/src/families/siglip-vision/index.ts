@@ -1,5 +1,5 @@
 import { defineFamily } from '@polymodal/hub';
-import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { towerImageProcessor } from '../tower-image-processor';
 import { visionAdjustments } from '../vision-adjustments';
 import { siglipVisionConfig } from './config';
 import { siglipVisionInSiglip, siglipVisionKeys } from './keys';
@@ -18,5 +18,5 @@ export const siglipVision = defineFamily({
   }),
   build: (config) => new SiglipVisionEncoder(config),
   keys: () => siglipVisionKeys,
-  processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'SiglipImageProcessor'),
+  processor: towerImageProcessor('SiglipImageProcessor'),
 });

@@ -1,7 +1,7 @@
 import { ConfigError } from '@polymodal/core';
 import { defineFamily } from '@polymodal/hub';
 import { VisionTransformer } from '../../vision-transformer';
-import { pretrainedImageProcessorOf } from '../pretrained-image-processor-of';
+import { towerImageProcessor } from '../tower-image-processor';
 import { visionAdjustments } from '../vision-adjustments';
 import { vitConfig } from './config';
 import { vitKeys } from './keys';
@@ -37,5 +37,5 @@ export const vit = defineFamily({
     });
   },
   keys: () => vitKeys,
-  processor: (pretrained) => pretrainedImageProcessorOf(pretrained, 'ViTImageProcessor'),
+  processor: towerImageProcessor('ViTImageProcessor'),
 });
