@@ -71,6 +71,23 @@ describe('the type of a config', () => {
     expectTypeOf(() => compose({ ...rest, fusion: { use: 'sum' }, sead: 3 }));
   });
 
+  it("tells of a misspelt head's name, and not of its options", () => {
+    expectTypeOf(() =>
+      compose({
+        hiddenSize: 4,
+        encoders: {},
+        fusion: { use: 'sum' },
+        heads: {
+          total: {
+            count: 2,
+            // @ts-expect-error: no head of this name
+            use: 'totl',
+          },
+        },
+      }),
+    );
+  });
+
   it('keeps its types in a variable', () => {
     const config = () =>
       defineConfig(registry, {

@@ -114,11 +114,19 @@ export interface ModelConfig<
   readonly heads: {
     readonly [Name in keyof Uses]: { readonly use: Uses[Name] } & HeadSlot<HeadNamed<P, Uses[Name]>>;
   } & {
-    readonly [Name in keyof Inputs]: { readonly input?: Inputs[Name] };
+    readonly [Name in keyof Inputs]: { readonly input?: Inputs[Name] } & UseOfUnknown<P, Uses>;
   };
   /** Adapters, put on in this order. */
   readonly adapters?: readonly AdapterSlot<AdaptersOf<P>>[];
 }
+
+/**
+ * Where a head's `use` is the name of none, the compiler can tell nothing of the heads, and would complain of what stands beside it. So that
+ * it tells which names there are, nothing else is asked then.
+ */
+type UseOfUnknown<P extends Plugin, Uses> = string extends keyof Uses
+  ? { readonly use: HeadsOf<P>['name']; readonly [option: string]: unknown }
+  : unknown;
 
 /** A config with unknown content: what `composeModel` checks, and what a saved model holds. */
 export interface UncheckedModelConfig {

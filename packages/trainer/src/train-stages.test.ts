@@ -256,6 +256,20 @@ describe('sources', () => {
     expect((await failure(stagedRunIn(directory, options))).message).toMatch(message);
   });
 
+  it('may be given in a variable, of each stage its own', async () => {
+    const [a, b] = [tinySamples(4, 3), tinySamples(4, 5)];
+    const options = {
+      stages: [
+        { data: { a, b }, steps: 1 },
+        { data: { b }, steps: 1 },
+      ],
+      progress: false,
+    };
+    expect(await train(tinyModel(), options)).toMatchObject({ steps: 2 }); // and the compiler takes it
+    const one = { data: { a, b: undefined }, epochs: 1, batchSize: 4, progress: false };
+    expect(await train(tinyModel(), one)).toMatchObject({ steps: 1 });
+  });
+
   it('have a file each in the folder, which go with the run that is replaced', async () => {
     const directory = join(root, 'replaced');
     cpSync(straight, directory, { recursive: true });

@@ -2,7 +2,10 @@ import { ConfigError, isRecord } from '@polymodal/core';
 import { type Dataset, type Samples, toDataset } from './dataset';
 
 /** What a training learns from: samples, or several sources of them by name. */
-export type DataSources = Samples | Readonly<Record<string, Samples>>;
+export type DataSources = Samples | NamedSamples;
+
+/** Samples by the names of their sources. One that is undefined is none: so stages in a variable are typed, each with its own. */
+type NamedSamples = Readonly<Record<string, Samples | undefined>>;
 
 /** The data of a stage, as they were given. */
 export interface StageData {
@@ -32,8 +35,8 @@ export function nameSources(stages: readonly StageData[]): NamedSources {
   const nameOf = (samples: unknown) => [...samplesOf].find(([, own]) => own === samples)?.[0];
   const ofStage = stages.map(({ data, where, name }) => {
     const isNamed = areSources(data);
-    const given: Readonly<Record<string, Samples>> = isNamed ? data : { [nameOf(data) ?? name]: data as Samples };
-    for (const [own, samples] of Object.entries(given)) {
+    const given = isNamed ? namedSamples(data) : [[nameOf(data) ?? name, data as Samples] as const];
+    for (const [own, samples] of given) {
       const place = isNamed ? `${where}.${own}` : where;
       const dataset = toDataset(samples, place, hint);
       requireName(own, place);
@@ -42,7 +45,7 @@ export function nameSources(stages: readonly StageData[]): NamedSources {
       samplesOf.set(own, samples);
       if (!sources.has(own)) sources.set(own, dataset);
     }
-    return Object.keys(given);
+    return given.map(([own]) => own);
   });
   return { sources, ofStage };
 }
@@ -50,7 +53,7 @@ export function nameSources(stages: readonly StageData[]): NamedSources {
 const hint = 'For one sample: [sample]. For several sources, each under its name: { name: samples }.';
 
 /** A single sample has arrays too, of numbers say; what one of several sources is not, is said of it. */
-function areSources(data: DataSources | undefined): data is Readonly<Record<string, Samples>> {
+function areSources(data: DataSources | undefined): data is NamedSamples {
   if (!isRecord(data) || typeof data.get === 'function') return false;
   const values = Object.values(data);
   const isSource = (value: unknown) =>
@@ -58,6 +61,10 @@ function areSources(data: DataSources | undefined): data is Readonly<Record<stri
       ? value.length === 0 || isRecord(value[0])
       : isRecord(value) && typeof value.get === 'function';
   return values.some(isSource);
+}
+
+function namedSamples(data: NamedSamples): (readonly [name: string, samples: Samples])[] {
+  return Object.entries(data).flatMap(([name, samples]) => (samples === undefined ? [] : [[name, samples] as const]));
 }
 
 /** What a run's folder has files for by this name, and `evaluate` beside them. */
