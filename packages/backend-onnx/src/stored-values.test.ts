@@ -228,6 +228,14 @@ it('a tensor in a file is written with its values when it is exported', async ()
   expect(size).toBeGreaterThan(matrix.byteLength);
 });
 
+it('a tensor in a file stays there where all that needed it was disposed', async () => {
+  const tensor = await storedTensor(temporaryFile(matrix), [rows, width]);
+  const kept = tf.add(draw([3], 1), 1);
+  tf.mul(tensor, 2).dispose(); // recorded with what is kept
+  kept.dataSync();
+  expect(isUnread(tensor)).toBe(true);
+});
+
 it('a tensor in a file that is disposed is not read', async () => {
   const path = temporaryFile(matrix);
   const weight = await storedTensor(path, [rows, width]);

@@ -34,6 +34,14 @@ export interface RecorderStatistics extends ProgramCacheCounts {
   readonly pooledBytes: number;
 }
 
+/** Data of a trace's inputs that is not simply fed to it. */
+interface TracedData {
+  /** Disposed since. */
+  readonly retired: TensorData[];
+  /** Read from files as far as the program needs it, by the position of the input. */
+  readonly unread: ReadonlyMap<number, TensorData>;
+}
+
 /** Records graphs, and runs them: compiled, or found compiled, and from and into arrays that are used again. */
 export class Recorder {
   /** Arrays of data that were disposed, for the next. */
@@ -249,10 +257,7 @@ export class Recorder {
     this.#unread = new Map();
     const live = pending.filter((data) => !data.disposed);
     try {
-      if (live.length > 0) {
-        for (const [position, data] of unread) trace.feeds[position] = data.values;
-        this.#execute(trace, live, retired);
-      }
+      if (live.length > 0) this.#execute(trace, live, { retired, unread });
     } finally {
       this.#open = new Trace(trace.scratch);
       for (const data of pending) data.value = null;
@@ -260,7 +265,7 @@ export class Recorder {
     }
   }
 
-  #execute(trace: Trace, live: TensorData[], retired: TensorData[]): void {
+  #execute(trace: Trace, live: TensorData[], { retired, unread }: TracedData): void {
     const outputs = live.map((data) => data.value!);
     trace.finish(outputs);
     const program = this.#programs.get(trace.hash, trace.coding, (mayKeep) => {
@@ -269,6 +274,7 @@ export class Recorder {
       this.#compileSeconds += (performance.now() - start) / 1000;
       return compiled;
     });
+    for (const position of program.inputPositions) trace.feeds[position] ??= unread.get(position)!.values;
     const targets = this.#runtime.writesInPlace
       ? this.#targetsOf(program, trace, live, retired)
       : live.map((): null => null);
