@@ -22,6 +22,9 @@ describe('poolTokens', () => {
     ['mean', [1.5, 56 / 3, 0, 7]],
     ['cls', [1, 8, 0, 6]],
     ['last', [2, 32, 0, 8]],
+    ['max', [2, 32, 0, 8]],
+    ['meanSqrtLen', [3 / Math.SQRT2, 56 / Math.sqrt(3), 0, 14 / Math.SQRT2]],
+    ['weightedMean', [5 / 3, 136 / 6, 0, 22 / 3]],
   ] as const)('takes the %s of the tokens that take part, 0 where none does', (pooling, expected) => {
     [...poolTokens(tokens, mask, pooling).dataSync()].forEach((value, row) =>
       expect(value).toBeCloseTo(expected[row], 5),

@@ -4,14 +4,10 @@ const textFamilies = ['packages/encoder-text/src/families/text-families'];
 
 /** Faults of encoders: positions under padding, pooling, patches, spectrograms. */
 export const encoderFaults = [
-  ...mutantsOf(
-    'packages/nn/src/positions-from-mask.ts',
-    ['packages/encoder-text/src/families/positions-from-mask', ...textFamilies],
-    {
-      'positions: padding on the left counts': ['tf.cumsum(mask, 1)', 'tf.cumsum(tf.onesLike(mask), 1)'],
-      'positions: off by one under padding on the left': ['tf.sub(tf.cumsum(mask, 1), 1)', 'tf.cumsum(mask, 1)'],
-    },
-  ),
+  ...mutantsOf('packages/nn/src/positions-from-mask.ts', ['packages/nn/src/positions-from-mask', ...textFamilies], {
+    'positions: padding on the left counts': ['tf.cumsum(mask, 1)', 'tf.cumsum(tf.onesLike(mask), 1)'],
+    'positions: off by one under padding on the left': ['tf.sub(tf.cumsum(mask, 1), 1)', 'tf.cumsum(mask, 1)'],
+  }),
   ...mutantsOf('packages/encoder-text/src/pool-tokens.ts', ['packages/encoder-text/src/pool-tokens'], {
     'pooling: the last token of the padded row': [
       'return largestOf(tf.mul(mask, tf.range(1, mask.shape[1] + 1)), mask);',
