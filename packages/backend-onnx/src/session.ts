@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly keepsMemory?: boolean;
   /** The folder that the files of constants which are kept outside of the graph are named from. */
   readonly externalFolder?: string;
+  /** Whether other graphs run between its runs: its threads stop at the end of each then, and do not spin in wait for the next. */
+  readonly takesTurns?: boolean;
 }
 
 /** A compiled graph. */
@@ -133,7 +135,7 @@ const slowRewrites = ['MatMulAddFusion', 'MatmulTransposeFusion', 'BiasGeluFusio
  * gained nothing when measured; of those that would let sessions share an arena, or shrink it, `use_env_allocators` has
  * none to share in onnxruntime-node 1.30, which does not take `enable_memory_arena_shrinkage` of a run either.
  */
-function sessionOptions({ singleThread, keepsMemory = true, externalFolder }: SessionOptions): object {
+function sessionOptions({ singleThread, keepsMemory = true, externalFolder, takesTurns }: SessionOptions): object {
   return {
     graphOptimizationLevel: 'all',
     enableMemPattern: false,
@@ -142,9 +144,10 @@ function sessionOptions({ singleThread, keepsMemory = true, externalFolder }: Se
     ...(singleThread ? { intraOpNumThreads: 1 } : {}),
     extra: {
       optimization: { disable_specified_optimizers: slowRewrites.join(';') },
-      ...(externalFolder !== undefined && {
-        session: { model_external_initializers_file_folder_path: externalFolder },
-      }),
+      session: {
+        ...(externalFolder !== undefined && { model_external_initializers_file_folder_path: externalFolder }),
+        ...(takesTurns && { force_spinning_stop: '1' }),
+      },
     },
   };
 }

@@ -24,4 +24,10 @@ export interface CompileOptions {
    * input, which costs the slices alone.
    */
   readonly donate?: Readonly<Record<string, string>>;
+  /**
+   * Whether calls of other compiled functions come between those of this one, as where a loop goes through several (default false). Threads
+   * stop at the end of a call then. Else they spin for some milliseconds in wait for the next, which is quicker where that is of
+   * the same function, and takes the cores from another.
+   */
+  readonly takesTurns?: boolean;
 }

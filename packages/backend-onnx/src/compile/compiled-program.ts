@@ -15,7 +15,7 @@ import { ProgramShapes } from './program-shapes';
 import { SessionByWork } from './session-by-work';
 
 /** The options of `compile` that a program takes. */
-type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSizes'>;
+type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSizes' | 'takesTurns'>;
 
 /** A function compiled for inputs of certain shapes, the values of its variables built in. */
 export class CompiledProgram {
@@ -54,7 +54,7 @@ export class CompiledProgram {
     backend: OnnxBackend,
     fn: TensorFunction,
     specs: Readonly<Record<string, TensorSpec>>,
-    { donate = {}, dynamicAxes, traceSizes }: ProgramOptions,
+    { donate = {}, dynamicAxes, traceSizes, takesTurns = false }: ProgramOptions,
   ): CompiledProgram {
     const traced =
       dynamicAxes === undefined
@@ -65,7 +65,7 @@ export class CompiledProgram {
     const unified = unifiedGraph(backend, traced, storedWeights);
     const definition = foldIdentities(unified, (part) => backend.createSession(part, { singleThread: true }));
     const sessions = new SessionByWork(traced, (singleThread) =>
-      backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder }),
+      backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder, takesTurns }),
     );
     const variables = Object.values(tf.engine().registeredVariables)
       .filter((variable) => backend.refCount(variable.dataId) > 0)

@@ -15,4 +15,6 @@ export interface CompiledOptions {
   readonly dynamicAxes?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /** Combinations of shapes that are kept compiled. */
   readonly maxPrograms?: number;
+  /** Whether calls of other compiled functions come between those of this one, so that its threads shall not spin in wait for the next. */
+  readonly takesTurns?: boolean;
 }
