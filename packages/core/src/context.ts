@@ -17,6 +17,11 @@ export interface Context {
   keyFor(module: Module): RandomKey;
   /** Asks long loops (generation) to stop. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether a part may run what it computes compiled, and keep it so for the next pass: while a model answers, its weights stay as they
+   * are and nobody asks for gradients. A part that is compiled as a whole, by others, is not told so.
+   */
+  readonly mayCompile?: boolean;
 }
 
 /**

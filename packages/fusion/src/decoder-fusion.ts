@@ -10,7 +10,13 @@ import {
   type Requirements,
   ShapeError,
 } from '@polymodal/core';
-import { beginSequence, type CausalEncoder, layersAlone, type SequenceLayers } from '@polymodal/generation';
+import {
+  beginSequence,
+  type CausalEncoder,
+  layersAlone,
+  type SequenceLayers,
+  sequenceWords,
+} from '@polymodal/generation';
 import { activationNames, placeRows, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -90,7 +96,7 @@ export class DecoderFusion extends Fusion {
     const ids = hostIds(own.features.inputIds as tf.Tensor2D | undefined, mask);
     const host = { mask, ids, slot: slots.indexOf(this.host) };
     const isAlone = parts.length === 0 && !own.features.placeSlot;
-    const joint = isAlone ? undefined : this.#spliced(encoder, own, host, parts);
+    const joint = isAlone ? undefined : this.#spliced(encoder, own, host, parts, context);
     const features = joint ? { embeddings: joint.tokens, mask: joint.mask } : own.features;
     const start = { features, ids: joint?.ids ?? ids };
     const { encoded, causal } = beginSequence(this.#layersOf(encoder), start, context);
@@ -125,12 +131,13 @@ export class DecoderFusion extends Fusion {
     own: ModalityBatch,
     host: Pick<SpliceHost, 'mask' | 'ids' | 'slot'>,
     parts: readonly SplicePart[],
+    context: Context,
   ): Spliced {
     const { mask } = host;
     const length = parts.reduce((sum, part) => sum + part.mask.shape[1], mask.shape[1]);
     checkLength(length, encoder.maxPositionEmbeddings, this.host);
     const { placeSlot, placeValue } = own.features as Readonly<Record<string, tf.Tensor2D | undefined>>;
-    const { tokens } = encoder.words(own);
+    const { tokens } = sequenceWords(this.#layersOf(encoder), own, context);
     return splice({ ...host, tokens, placeSlot, placeValue }, parts);
   }
 

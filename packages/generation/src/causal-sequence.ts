@@ -1,10 +1,19 @@
-import { type CausalPart, ConfigError, type Context, type Fused, fusedPart } from '@polymodal/core';
+import {
+  type CausalPart,
+  ConfigError,
+  type Context,
+  type Fused,
+  fusedPart,
+  type ModalityBatch,
+  type Sequence,
+} from '@polymodal/core';
 import type { KeyValueCache } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CacheSizes } from './cache/decodable';
 import type { CausalEncoder } from './causal-encoder';
 import { type LayerOf, type RunTokens, runThrough } from './decode-through';
 import { beginning, following } from './growing-past';
+import { sequenceProgram } from './sequence-program';
 
 /**
  * What a fusion offers as `causal`: what a head goes on from behind each row, be it to learn or to write. All tensors have the rows
@@ -53,13 +62,24 @@ export interface SequenceStart {
  */
 export function beginSequence(
   layers: SequenceLayers,
-  { features, ids, memory = {}, layer = layers.layerWith(memory) }: SequenceStart,
+  { features, ids, memory = {}, layer }: SequenceStart,
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
-  const { encoder, cacheSizes } = layers;
+  const { encoder, cacheSizes, layerWith } = layers;
   const past = beginning(features.mask as tf.Tensor2D, cacheSizes);
-  const run = runThrough(encoder, features, past, context, layer);
+  const run =
+    context.mayCompile && !layer
+      ? sequenceProgram(layers).begin(features, memory, past)
+      : runThrough(encoder, features, past, context, layer ?? layerWith(memory));
   return { encoded: run.encoded, causal: { ids, caches: run.past.caches, memory, through: () => layers } };
+}
+
+/**
+ * The words of a batch, as the encoder of some layers embeds them, positions left out: to be put among other tokens, before a sequence
+ * begins with them.
+ */
+export function sequenceWords(layers: SequenceLayers, batch: ModalityBatch, context: Context): Sequence {
+  return context.mayCompile ? sequenceProgram(layers).words(batch) : layers.encoder.words(batch);
 }
 
 /**

@@ -52,7 +52,8 @@ export function decodeThrough(
 }
 
 /** (B, N, D) → (B, D) */
-function lastOf(tokens: tf.Tensor3D): tf.Tensor2D {
+export function lastOf(tokens: tf.Tensor3D): tf.Tensor2D {
   const [batch, length, width] = tokens.shape;
-  return tf.reshape(tf.slice(tokens, [0, length - 1, 0], [batch, 1, width]), [batch, width]);
+  const last = length === 1 ? tokens : tf.slice(tokens, [0, length - 1, 0], [batch, 1, width]);
+  return tf.reshape(last, [batch, width]);
 }

@@ -14,6 +14,7 @@ export {
   layersAlone,
   type SequenceLayers,
   type SequenceStart,
+  sequenceWords,
 } from './causal-sequence';
 export { type ChoiceOptions, chooseToken, logitsProcessors } from './choose-token';
 export { type Chosen, type Continued, continueSequences, type FinishReason } from './continue-sequences';
@@ -25,4 +26,5 @@ export { type GeneratedToken, type GenerationControl, generateTokens } from './g
 export { type GenerationOptions, generationOptions } from './generation-options';
 export { type DecodeText, GrowingText } from './growing-text';
 export type { LogitsProcessor, SequenceSoFar } from './logits/logits-processor';
+export { type SequenceProgram, sequenceProgram } from './sequence-program';
 export type { EmbeddedPrompt, RunPrompt, TokenDecoder, TokenPrompt } from './token-decoder';

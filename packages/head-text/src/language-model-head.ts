@@ -1,5 +1,7 @@
 import {
+  type Compiled,
   type Context,
+  compiled,
   type Features,
   type Fused,
   Head,
@@ -17,7 +19,6 @@ import {
   CachedTokenDecoder,
   type CausalEncoder,
   causalSequence,
-  decodeThrough,
   type FinishReason,
   followSequence,
   type GenerationOptions,
@@ -25,6 +26,8 @@ import {
   generateTokens,
   generationOptions,
   type SequenceLayers,
+  type SequenceProgram,
+  sequenceProgram,
 } from '@polymodal/generation';
 import { Linear, linear, sparseSoftmaxCrossEntropy } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -74,6 +77,14 @@ export interface LanguageModelOutput {
   readonly before?: tf.Tensor2D;
 }
 
+/** What writes with the layers of a fusion. */
+interface Writing {
+  readonly program: SequenceProgram;
+  /** What may follow the last tokens of rows: (B, D) → (B, V). */
+  readonly logits: Compiled<{ last: tf.Tensor2D }, { logits: tf.Tensor2D }>;
+  readonly decoder: CachedTokenDecoder;
+}
+
 /** What a {@link LanguageModelHead} is made from. */
 export interface LanguageModelHeadConfig {
   /** Whose tokens are written. */
@@ -102,7 +113,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   readonly #encoder: CausalEncoder;
   readonly #target: WrittenTarget;
   readonly #generation: GenerationOptions;
-  #decoding: { readonly layers: SequenceLayers; readonly decoder: CachedTokenDecoder } | undefined;
+  #writing: Writing | undefined;
 
   constructor({ encoder, tied, generation, target }: LanguageModelHeadConfig) {
     super();
@@ -159,11 +170,10 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     const { caches, memory, ids, through } = causalSequence(fused);
     const mask = tf.tidy(() => this.#promptMask(fused));
     const prompts = await readSequences(ids, mask);
-    const logits = await this.#firstLogits(fused.tokens, mask);
+    const { logits: logitsOf, decoder: next } = this.#writingWith(through());
+    const logits = await read(tf.tidy(() => logitsOf({ last: lastTokens(fused.tokens, mask) }).logits));
     mask.dispose();
-    const decoder = this.#decoderOf(through())
-      .about(memory)
-      .behind({ caches, places: prompts.map(({ places }) => places) }, logits);
+    const decoder = next.about(memory).behind({ caches, places: prompts.map(({ places }) => places) }, logits);
     const control = { ...(signal && { signal }), ...(seed !== undefined && { key: RandomKey.from(seed) }) };
     const texts = prompts.map((prompt) => new GrowingText((own) => this.#target.decode(own), prompt.ids));
     const written = prompts.map((): number[] => []);
@@ -217,8 +227,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   }
 
   override dispose(): void {
-    this.#decoding?.decoder.dispose();
-    this.#decoding = undefined;
+    this.#stopWriting();
     super.dispose();
   }
 
@@ -255,33 +264,37 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     return withGenerationDefaults(asked, { ...(end !== undefined && { eosTokenId: end }), ...this.#generation });
   }
 
-  async #firstLogits(tokens: tf.Tensor3D, mask: tf.Tensor2D): Promise<Float32Array> {
-    const logits = tf.tidy(() => this.logits(lastTokens(tokens, mask)));
-    const values = await logits.data<'float32'>();
-    logits.dispose();
-    return values;
-  }
-
-  /** What is compiled for the layers of a fusion is kept for the next sequences. */
-  #decoderOf(layers: SequenceLayers): CachedTokenDecoder {
-    if (this.#decoding?.layers !== layers) {
-      this.#decoding?.decoder.dispose();
-      this.#decoding = { layers, decoder: this.#newDecoder(layers) };
+  /** What is compiled to write with the layers of a fusion is kept for the next sequences. */
+  #writingWith(layers: SequenceLayers): Writing {
+    const program = sequenceProgram(layers);
+    if (this.#writing?.program !== program) {
+      this.#stopWriting();
+      this.#writing = this.#newWriting(program, layers.encoder.maxPositionEmbeddings);
     }
-    return this.#decoding.decoder;
+    return this.#writing;
   }
 
-  #newDecoder({ encoder, cacheSizes, layerWith }: SequenceLayers): CachedTokenDecoder {
-    return new CachedTokenDecoder({
-      cacheSizes,
-      maxLength: encoder.maxPositionEmbeddings,
-      vocabSize: this.vocabSize,
-      decode: ({ features, memory }, before) => {
-        const { last, past } = decodeThrough(encoder, features, before, layerWith(memory));
-        return { outputs: { logits: this.logits(last) }, past };
-      },
+  #newWriting(program: SequenceProgram, maxLength: number): Writing {
+    const logits: Writing['logits'] = compiled(({ last }) => ({ logits: this.logits(last) }), {
+      dynamicAxes: { last: { 0: 'rows' } },
+      takesTurns: true, // with the layers
     });
+    const pass = program.pass((last) => logits({ last }).logits);
+    return { program, logits, decoder: new CachedTokenDecoder({ vocabSize: this.vocabSize, maxLength }, pass) };
   }
+
+  #stopWriting(): void {
+    this.#writing?.logits.dispose();
+    this.#writing?.decoder.dispose();
+    this.#writing = undefined;
+  }
+}
+
+/** The values of a tensor, which is disposed. */
+async function read(tensor: tf.Tensor): Promise<Float32Array> {
+  const values = await tensor.data<'float32'>();
+  tensor.dispose();
+  return values;
 }
 
 /** (P, M) → (P, M − 1) */

@@ -17,7 +17,7 @@ export interface FirstPass {
 
 /**
  * Encodes and fuses rows that all have the same modalities, and runs the heads that answer from that alone: compiled, where what the
- * fusion gives are tensors.
+ * fusion gives are tensors; elsewhere parts may compile what they share with what heads go on with.
  *
  * @param heads    those heads
  * @param programs where compiled programs are kept; without them the pass runs as it is
@@ -32,7 +32,8 @@ export function firstPass(
 ): FirstPass {
   const { fusion, encoders } = parts;
   if (!hasTensorsAlone(fusion)) {
-    const fused = tensors.keep(() => fuse(parts, batch, context));
+    const own = { ...context, mayCompile: programs !== undefined };
+    const fused = tensors.keep(() => fuse(parts, batch, own));
     return { fused, scores: tensors.keep(() => scoresFrom(parts.tree, heads, fused, context)) };
   }
   const named = tensors.adopt(

@@ -1,48 +1,25 @@
 import { type Compiled, compiled } from '@polymodal/core';
 import type { KeyValueCache, Past } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { CachedDecoding, type StartOptions } from './cached-decoding';
-import type { Decodable } from './decodable';
-import type { KeptPrompts } from './kept-prompts';
-import type { PromptFeatures } from './left-padded';
-
-/** The tensors of one pass: those of {@link Past} as they are fed, the others as `DecodingInputs` has them. */
-export interface PassInputs {
-  readonly features: tf.NamedTensorMap;
-  readonly memory: tf.NamedTensorMap;
-  /** int32 (B, N) */
-  readonly positions: tf.Tensor2D;
-  /** int32 (B · Hkv, N, 3) */
-  readonly places: tf.Tensor3D;
-  /** By their windows. */
-  readonly biases: ReadonlyMap<number, tf.Tensor4D>;
-  /** Of each attention; they are disposed. */
-  readonly caches: readonly KeyValueCache[];
-  readonly length: number;
-}
+import type { CachedPass, PassInputs, PassResults } from './cached-pass';
+import type { CacheSizes, Decodable } from './decodable';
 
 /** Runs new tokens through a model with a cache; compiled once for each number of rows, where the backend can. */
-export class CachedDecoder {
-  readonly model: Decodable;
+export class CachedDecoder implements CachedPass {
+  readonly #model: Decodable;
   /** By what they are given, and the length that positions are scaled by. */
   readonly #programs = new Map<string, Compiled<tf.NamedTensorMap, tf.NamedTensorMap>>();
   #backend = '';
 
   constructor(model: Decodable) {
-    this.model = model;
+    this.#model = model;
   }
 
-  /**
-   * Begins with prompts, all at once.
-   *
-   * @param prompts features of each, at least one token long; or the keys and values of those that ran through the layers already
-   */
-  start(prompts: readonly PromptFeatures[] | KeptPrompts, options: StartOptions): CachedDecoding {
-    return new CachedDecoding(this, prompts, options);
+  get cacheSizes(): CacheSizes {
+    return this.#model.cacheSizes;
   }
 
-  /** @returns what the model gives, and the caches with the new tokens */
-  run(inputs: PassInputs): { readonly outputs: tf.NamedTensorMap; readonly caches: readonly KeyValueCache[] } {
+  run(inputs: PassInputs): PassResults {
     const { features, memory, positions, places, biases, caches } = inputs;
     const results = this.#program(inputs)({
       ...named(features, featureName),
@@ -67,7 +44,7 @@ export class CachedDecoder {
     const key = JSON.stringify([names, Object.keys(memory), length]);
     const existing = this.#programs.get(key);
     if (existing) return existing;
-    const { windows } = this.model.cacheSizes;
+    const { windows } = this.#model.cacheSizes;
     const layers = windows.map((_, layer) => layer);
     const caches = layers.flatMap((layer) => kinds.map((kind) => [before(kind, layer), after(kind, layer)] as const));
     const biases = windows.map((window) => [biasName(window), { 2: 'tokens', 3: 'slots' }]);
@@ -81,13 +58,14 @@ export class CachedDecoder {
         ...Object.fromEntries(caches.map(([name]) => [name, { 2: 'slots' }])),
       },
       maxPrograms: mostPrograms,
+      takesTurns: true, // with what embeds the new tokens, and what chooses those that follow
     });
     this.#programs.set(key, program);
     return program;
   }
 
   #pass(inputs: tf.NamedTensorMap, length: number): tf.NamedTensorMap {
-    const { windows } = this.model.cacheSizes;
+    const { windows } = this.#model.cacheSizes;
     const past: Past = {
       caches: gathered(inputs, windows.length, before),
       places: tf.reshape<tf.Rank.R2>(inputs.places, [inputs.places.size / 3, 3]),
@@ -96,7 +74,7 @@ export class CachedDecoder {
       length,
     };
     const given = { features: unnamed(inputs, featureName), memory: unnamed(inputs, memoryName) };
-    const decoded = this.model.decode(given, past);
+    const decoded = this.#model.decode(given, past);
     return { ...named(decoded.outputs, outputName), ...flattened(decoded.past.caches, after) };
   }
 }

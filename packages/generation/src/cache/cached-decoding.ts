@@ -1,7 +1,8 @@
 import { EXCLUDED_LOGIT, type KeyValueCache, slotPlaces } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { CachedDecoder } from './cached-decoder';
+import type { CachedPass } from './cached-pass';
 import type { CacheSizes } from './decodable';
+import { emptyCaches } from './empty-caches';
 import { inSlots, type KeptPrompts } from './kept-prompts';
 import { leftPadded, lengthOf, type PromptFeatures } from './left-padded';
 
@@ -21,7 +22,7 @@ export type Outputs = Readonly<Record<string, Float32Array>>;
  * empty ones.
  */
 export class CachedDecoding {
-  readonly #decoder: CachedDecoder;
+  readonly #pass: CachedPass;
   readonly #sizes: CacheSizes;
   readonly #prompts: readonly PromptFeatures[];
   /** Empty slots at the beginning of each row. */
@@ -34,14 +35,15 @@ export class CachedDecoding {
   /** Slots that are taken. */
   #taken = 0;
 
-  /** @param prompts their features, or their keys and values: then the next is a step */
-  constructor(
-    decoder: CachedDecoder,
-    prompts: readonly PromptFeatures[] | KeptPrompts,
-    { room, memory = {} }: StartOptions,
-  ) {
-    this.#decoder = decoder;
-    this.#sizes = decoder.model.cacheSizes;
+  /**
+   * Begins with prompts, all at once.
+   *
+   * @param prompts features of each, at least one token long; or the keys and values of those that ran through the layers already:
+   *   then the next is a step
+   */
+  constructor(pass: CachedPass, prompts: readonly PromptFeatures[] | KeptPrompts, { room, memory = {} }: StartOptions) {
+    this.#pass = pass;
+    this.#sizes = pass.cacheSizes;
     this.#memory = memory;
     const kept = 'caches' in prompts ? prompts : undefined;
     this.#prompts = 'caches' in prompts ? [] : prompts;
@@ -50,7 +52,7 @@ export class CachedDecoding {
     this.#starts = Int32Array.from(lengths, (length) => longest - length);
     this.#capacity = bucketOf(longest + room, fewestSlots);
     this.#taken = kept ? longest : 0;
-    this.#caches = kept ? inSlots(kept, longest, this.#capacity) : this.#emptyCaches();
+    this.#caches = kept ? inSlots(kept, longest, this.#capacity) : emptyCaches(this.#sizes, this.rows, this.#capacity);
   }
 
   get rows(): number {
@@ -113,7 +115,7 @@ export class CachedDecoding {
       places: tf.tensor3d(places, [places.length / (3 * added), added, 3], 'int32'),
     };
     const masked = { ...features, mask: this.#mask(added) };
-    const { outputs, caches } = this.#decoder.run({
+    const { outputs, caches } = this.#pass.run({
       ...inputs,
       features: masked,
       memory: this.#memory,
@@ -165,13 +167,6 @@ export class CachedDecoding {
       }
     }
     return bias;
-  }
-
-  #emptyCaches(): KeyValueCache[] {
-    const { numKeyValueHeads, headDim, windows } = this.#sizes;
-    const shape: [number, number, number, number] = [this.rows, numKeyValueHeads, this.#capacity, headDim];
-    const empty = () => tf.tensor4d(new Float32Array(tf.util.sizeFromShape(shape)), shape);
-    return windows.map(() => ({ keys: empty(), values: empty() }));
   }
 
   /** Twice as many slots. */

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Decoding } from '../decoding';
 import type { FrameDecoder, NextFrames } from '../frame-decoder';
 import { CachedDecoder } from './cached-decoder';
-import type { CachedDecoding, Outputs } from './cached-decoding';
+import { CachedDecoding, type Outputs } from './cached-decoding';
+import type { CachedPass } from './cached-pass';
 import type { Decodable } from './decodable';
 
 /**
@@ -18,11 +19,11 @@ export interface DecodableFrames extends Decodable {
 /** Continues frames with a cache. It keeps what it compiles for the next sequences, until it is disposed. */
 export class CachedFrameDecoder implements FrameDecoder {
   readonly #model: DecodableFrames;
-  readonly #cached: CachedDecoder;
+  readonly #cached: CachedPass;
   readonly #memory: tf.NamedTensorMap;
 
   /** @param memory what the sequences are about, each (B, …): see `DecodingInputs` */
-  constructor(model: DecodableFrames, cached = new CachedDecoder(model), memory: tf.NamedTensorMap = {}) {
+  constructor(model: DecodableFrames, cached: CachedPass = new CachedDecoder(model), memory: tf.NamedTensorMap = {}) {
     this.#model = model;
     this.#cached = cached;
     this.#memory = memory;
@@ -44,7 +45,7 @@ export class CachedFrameDecoder implements FrameDecoder {
   start(prompts: readonly Float32Array[], room: number): Decoding<Float32Array, NextFrames> {
     const { frameSize } = this;
     const features = prompts.map((prompt) => ({ frames: hostTensor(prompt, [prompt.length / frameSize, frameSize]) }));
-    return new CachedFrames(this.#cached.start(features, { room, memory: this.#memory }), frameSize);
+    return new CachedFrames(new CachedDecoding(this.#cached, features, { room, memory: this.#memory }), frameSize);
   }
 
   /** Releases what was compiled. */

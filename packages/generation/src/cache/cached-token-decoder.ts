@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Decoding } from '../decoding';
 import type { TokenDecoder, TokenPrompt } from '../token-decoder';
 import { CachedDecoder } from './cached-decoder';
-import type { CachedDecoding } from './cached-decoding';
+import { CachedDecoding } from './cached-decoding';
+import type { CachedPass } from './cached-pass';
 import type { Decodable } from './decodable';
 import type { KeptPrompts } from './kept-prompts';
 import type { PromptFeatures } from './left-padded';
@@ -12,39 +13,44 @@ import type { PromptFeatures } from './left-padded';
  * A model whose tokens follow one another. Its features are `inputIds` int32 (B, N), or `embeddings` (B, N, D) of prompts that were
  * embedded already, and its output is `logits` (B, V) of the token after the last.
  */
-export interface DecodableTokens extends Decodable {
-  readonly vocabSize: number;
-  readonly maxLength: number;
-}
+export interface DecodableTokens extends Decodable, TokenSizes {}
+
+/** How many tokens there are, and how many a sequence may have. */
+type TokenSizes = Pick<TokenDecoder, 'vocabSize' | 'maxLength'>;
 
 /** Continues tokens with a cache. It keeps what it compiles for the next sequences, until it is disposed. */
 export class CachedTokenDecoder implements TokenDecoder {
-  readonly #model: DecodableTokens;
-  readonly #cached: CachedDecoder;
+  readonly #sizes: TokenSizes;
+  readonly #pass: CachedPass;
   readonly #memory: tf.NamedTensorMap;
 
-  /** @param memory what the sequences are about, each (B, …): see `DecodingInputs` */
-  constructor(model: DecodableTokens, cached = new CachedDecoder(model), memory: tf.NamedTensorMap = {}) {
-    this.#model = model;
-    this.#cached = cached;
+  constructor(model: DecodableTokens);
+  /**
+   * @param pass   what runs the tokens, where that is more than one program
+   * @param memory what the sequences are about, each (B, …): see `DecodingInputs`
+   */
+  constructor(sizes: TokenSizes, pass: CachedPass, memory?: tf.NamedTensorMap);
+  constructor(sizes: TokenSizes, pass?: CachedPass, memory: tf.NamedTensorMap = {}) {
+    this.#sizes = sizes;
+    this.#pass = pass ?? new CachedDecoder(sizes as DecodableTokens);
     this.#memory = memory;
   }
 
   get vocabSize(): number {
-    return this.#model.vocabSize;
+    return this.#sizes.vocabSize;
   }
 
   get maxLength(): number {
-    return this.#model.maxLength;
+    return this.#sizes.maxLength;
   }
 
   /** The same for sequences that are about something: each (B, …), by the names that the model gives it. It is not disposed. */
   about(memory: tf.NamedTensorMap): CachedTokenDecoder {
-    return new CachedTokenDecoder(this.#model, this.#cached, memory);
+    return new CachedTokenDecoder(this.#sizes, this.#pass, memory);
   }
 
   start(prompts: readonly TokenPrompt[], room: number): CachedTokens {
-    return new CachedTokens(this.#cached.start(prompts.map(featuresOf), { room, memory: this.#memory }));
+    return new CachedTokens(new CachedDecoding(this.#pass, prompts.map(featuresOf), { room, memory: this.#memory }));
   }
 
   /**
@@ -56,13 +62,13 @@ export class CachedTokenDecoder implements TokenDecoder {
   behind(kept: KeptPrompts, logits: Float32Array): TokenDecoder {
     const { vocabSize, maxLength } = this;
     const start = (_: readonly TokenPrompt[], room: number) =>
-      new CachedTokens(this.#cached.start(kept, { room, memory: this.#memory }), logits);
+      new CachedTokens(new CachedDecoding(this.#pass, kept, { room, memory: this.#memory }), logits);
     return { vocabSize, maxLength, start };
   }
 
   /** Releases what was compiled. */
   dispose(): void {
-    this.#cached.dispose();
+    this.#pass.dispose();
   }
 }
 

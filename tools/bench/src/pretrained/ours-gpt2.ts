@@ -14,7 +14,7 @@ await serveCalls('ours', async (folder) => {
   const { model } = await loadPretrained(languageModels, folder);
   const head = model.heads.text as LanguageModelHead;
   const prompt = readInput(folder, 'input_ids').data as Int32Array;
-  const context = inferenceContext();
+  const context = { ...inferenceContext(), mayCompile: true };
   const options = head.predictOptions.parse({ maxNewTokens: 64, minNewTokens: 64 });
   // What `predict` does with a text, but for the tokenizer, which no contender has.
   return async () => {

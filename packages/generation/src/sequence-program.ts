@@ -1,0 +1,114 @@
+import { type Compiled, compiled, inferenceContext, type ModalityBatch, type Sequence } from '@polymodal/core';
+import { type Past, slotPlaces } from '@polymodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
+import { CachedDecoder } from './cache/cached-decoder';
+import type { CachedPass, PassInputs, PassResults } from './cache/cached-pass';
+import { emptyCaches } from './cache/empty-caches';
+import type { SequenceLayers } from './causal-sequence';
+import { lastOf, type RunTokens, runThrough } from './decode-through';
+
+/**
+ * What the tokens of a sequence run through, compiled where the backend can: prompts and what follows them by the same programs, so that
+ * the weights are held once. How ids are embedded is a program of its own, since a prompt may have pictures among its words, and so
+ * is what a head makes of the last token.
+ */
+export class SequenceProgram {
+  readonly #backend = tf.getBackend();
+  readonly #words: Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }>;
+  readonly #layers: CachedDecoder;
+
+  constructor({ encoder, cacheSizes, layerWith }: SequenceLayers) {
+    this.#words = compiled((features) => ({ tokens: encoder.words({ features, rows: rowsOf(features) }).tokens }), {
+      dynamicAxes: { inputIds: { 1: 'tokens' }, mask: { 1: 'tokens' } },
+      maxPrograms: mostPrograms,
+    });
+    this.#layers = new CachedDecoder({
+      cacheSizes,
+      decode({ features, memory }, before) {
+        const { encoded, past } = runThrough(encoder, features, before, inferenceContext(), layerWith(memory));
+        return { outputs: { tokens: encoded.tokens, pooled: encoded.pooled }, past };
+      },
+    });
+  }
+
+  /** Whether it was made for the backend that is now current. */
+  get isCurrent(): boolean {
+    return this.#backend === tf.getBackend();
+  }
+
+  /** The words of a batch, as its encoder embeds them. */
+  words({ features: { inputIds, mask }, rows }: ModalityBatch): Sequence {
+    const { tokens } = this.#words({ inputIds, mask });
+    return { tokens, mask: mask as tf.Tensor2D, rows };
+  }
+
+  /**
+   * Runs what a sequence begins with.
+   *
+   * @param features `inputIds` int32 (B, N), or `embeddings` (B, N, D), and `mask` (B, N)
+   */
+  begin(features: tf.NamedTensorMap, memory: tf.NamedTensorMap, past: Past): RunTokens {
+    const { cacheSizes } = this.#layers;
+    const mask = features.mask as tf.Tensor2D;
+    const [rows, length] = mask.shape;
+    const { numKeyValueHeads: heads, lengthWithSamePositions } = cacheSizes;
+    const { outputs, caches } = this.#run({
+      features,
+      memory,
+      positions: past.positions,
+      places: tf.tensor3d(slotPlaces([rows, heads, length], 0), [rows * heads, length, 3], 'int32'),
+      biases: past.biases,
+      caches: emptyCaches(cacheSizes, rows, length),
+      length: lengthWithSamePositions(length),
+    });
+    const [tokens, pooled] = [outputs.tokens as tf.Tensor3D, outputs.pooled as tf.Tensor2D];
+    return { encoded: { tokens, pooled, mask, rows: rowsOf(features) }, past: { ...past, caches } };
+  }
+
+  /**
+   * What runs tokens behind a prompt.
+   *
+   * @param logits of the last token of each row: (B, D), finished, → (B, V)
+   */
+  pass(logits: (last: tf.Tensor2D) => tf.Tensor2D): CachedPass {
+    const run = (inputs: PassInputs): PassResults => {
+      const { outputs, caches } = this.#run(inputs);
+      return { outputs: { logits: logits(lastOf(outputs.tokens as tf.Tensor3D)) }, caches };
+    };
+    return {
+      cacheSizes: this.#layers.cacheSizes,
+      run: (inputs) => tf.tidy(() => run(inputs) as unknown as tf.TensorContainer) as unknown as PassResults,
+      dispose: () => this.dispose(),
+    };
+  }
+
+  dispose(): void {
+    this.#words.dispose();
+    this.#layers.dispose();
+  }
+
+  #run({ features, ...others }: PassInputs): PassResults {
+    const { mask } = features;
+    const embeddings = features.embeddings ?? this.words({ features, rows: rowsOf(features) }).tokens;
+    return this.#layers.run({ ...others, features: { embeddings, mask } });
+  }
+}
+
+/** Those of the last number of rows, and of that before. */
+const mostPrograms = 2;
+
+function rowsOf({ mask }: tf.NamedTensorMap): Int32Array {
+  return Int32Array.from({ length: mask.shape[0] }, (_, row) => row);
+}
+
+const programs = new WeakMap<SequenceLayers, SequenceProgram>();
+
+/** What is kept compiled of some layers, for the current backend. */
+export function sequenceProgram(layers: SequenceLayers): SequenceProgram {
+  const known = programs.get(layers);
+  if (known?.isCurrent) return known;
+  known?.dispose();
+  const made = new SequenceProgram(layers);
+  programs.set(layers, made);
+  return made;
+}
