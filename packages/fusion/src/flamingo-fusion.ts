@@ -118,7 +118,7 @@ export class FlamingoFusion extends Fusion {
         features: { ...own.features, mask },
         ids,
         memory,
-        layer: this.#between(encoder, (index) => sees && { ...keptOf(memory, index), sees }),
+        own: sees ? { sees } : {},
       },
       context,
     );
@@ -150,7 +150,7 @@ export class FlamingoFusion extends Fusion {
       ];
     });
     const last = tf.reshape(tf.slice(sees, [0, length - 1, 0], [rows, 1, count]), [rows, count]);
-    return { ...Object.fromEntries(kept), sees: last };
+    return { ...Object.fromEntries(kept), seenLast: last };
   }
 
   /** The same object for all batches of an encoder, by which decoders are kept that are compiled. */
@@ -158,10 +158,12 @@ export class FlamingoFusion extends Fusion {
     const known = this.#sequenceLayers.get(encoder) ?? {
       encoder,
       cacheSizes: encoder.cacheSizes,
-      layerWith: (memory: tf.NamedTensorMap) => {
-        const sees = memory.sees && tf.expandDims<tf.Tensor3D>(memory.sees, 1); // (B, 1, M)
+      layerWith: (memory: tf.NamedTensorMap, own: tf.NamedTensorMap) => {
+        const sees = own.sees as tf.Tensor3D | undefined;
         return this.#between(encoder, (index) => sees && { ...keptOf(memory, index), sees });
       },
+      ownOfNext: ({ seenLast }: tf.NamedTensorMap): tf.NamedTensorMap =>
+        seenLast ? { sees: tf.expandDims(seenLast, 1) } : {}, // (B, 1, M)
     };
     this.#sequenceLayers.set(encoder, known);
     return known;

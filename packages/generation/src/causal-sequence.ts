@@ -33,8 +33,15 @@ export interface SequenceLayers {
   readonly encoder: CausalEncoder;
   /** What all of them keep: those of the encoder, and those that the fusion adds. */
   readonly cacheSizes: CacheSizes;
-  /** What runs at the place of each layer. @param memory what the rows are about */
-  readonly layerWith: (memory: tf.NamedTensorMap) => LayerOf;
+  /**
+   * What runs at the place of each layer.
+   *
+   * @param memory what the rows are about, each (B, …)
+   * @param own    what each token reads for itself, each (B, N, …), or (B, 1, …) where all read the same
+   */
+  readonly layerWith: (memory: tf.NamedTensorMap, own: tf.NamedTensorMap) => LayerOf;
+  /** What the tokens behind a pass read for themselves, each (B, 1, …); nothing by default. @param memory of that pass */
+  readonly ownOfNext?: (memory: tf.NamedTensorMap) => tf.NamedTensorMap;
 }
 
 /** The layers of a causal encoder alone. */
@@ -51,8 +58,8 @@ export interface SequenceStart {
   readonly ids: tf.Tensor2D;
   /** What the layers between read of what follows, too. */
   readonly memory?: tf.NamedTensorMap;
-  /** What runs at the place of each layer in this pass, where that is not what runs with `memory`: its tokens may read different things. */
-  readonly layer?: LayerOf;
+  /** What each token of this pass reads for itself, each (B, N, …). */
+  readonly own?: tf.NamedTensorMap;
 }
 
 /**
@@ -62,15 +69,14 @@ export interface SequenceStart {
  */
 export function beginSequence(
   layers: SequenceLayers,
-  { features, ids, memory = {}, layer }: SequenceStart,
+  { features, ids, memory = {}, own = {} }: SequenceStart,
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
   const { encoder, cacheSizes, layerWith } = layers;
   const past = beginning(features.mask as tf.Tensor2D, cacheSizes);
-  const run =
-    context.mayCompile && !layer
-      ? sequenceProgram(layers).begin(features, memory, past)
-      : runThrough(encoder, features, past, context, layer ?? layerWith(memory));
+  const run = context.mayCompile
+    ? sequenceProgram(layers).begin(features, { memory, own }, past)
+    : runThrough(encoder, features, past, context, layerWith(memory, own));
   return { encoded: run.encoded, causal: { ids, caches: run.past.caches, memory, through: () => layers } };
 }
 
@@ -90,9 +96,9 @@ export function sequenceWords(layers: SequenceLayers, batch: ModalityBatch, cont
  */
 export function followSequence(fused: Fused, features: tf.NamedTensorMap, context: Context): tf.Tensor3D {
   const { caches, memory, through } = causalSequence(fused);
-  const { encoder, cacheSizes, layerWith } = through();
+  const { encoder, cacheSizes, layerWith, ownOfNext } = through();
   const past = following(caches, fused.mask, features.mask as tf.Tensor2D, cacheSizes);
-  return runThrough(encoder, features, past, context, layerWith(memory)).encoded.tokens;
+  return runThrough(encoder, features, past, context, layerWith(memory, ownOfNext?.(memory) ?? {})).encoded.tokens;
 }
 
 /**

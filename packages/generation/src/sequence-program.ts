@@ -17,15 +17,19 @@ export class SequenceProgram {
   readonly #words: Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }>;
   readonly #layers: CachedDecoder;
 
-  constructor({ encoder, cacheSizes, layerWith }: SequenceLayers) {
+  readonly #ownOfNext: NonNullable<SequenceLayers['ownOfNext']>;
+
+  constructor({ encoder, cacheSizes, layerWith, ownOfNext = () => ({}) }: SequenceLayers) {
+    this.#ownOfNext = ownOfNext;
     this.#words = compiled((features) => ({ tokens: encoder.words({ features, rows: rowsOf(features) }).tokens }), {
       dynamicAxes: { inputIds: { 1: 'tokens' }, mask: { 1: 'tokens' } },
       maxPrograms: mostPrograms,
     });
     this.#layers = new CachedDecoder({
       cacheSizes,
-      decode({ features, memory }, before) {
-        const { encoded, past } = runThrough(encoder, features, before, inferenceContext(), layerWith(memory));
+      decode({ features: { embeddings, mask, ...own }, memory }, before) {
+        const layer = layerWith(memory, own);
+        const { encoded, past } = runThrough(encoder, { embeddings, mask }, before, inferenceContext(), layer);
         return { outputs: { tokens: encoded.tokens, pooled: encoded.pooled }, past };
       },
     });
@@ -46,13 +50,14 @@ export class SequenceProgram {
    * Runs what a sequence begins with.
    *
    * @param features `inputIds` int32 (B, N), or `embeddings` (B, N, D), and `mask` (B, N)
+   * @param own      what each token reads for itself, each (B, N, …)
    */
-  begin(features: tf.NamedTensorMap, memory: tf.NamedTensorMap, past: Past): RunTokens {
+  begin(features: tf.NamedTensorMap, { memory, own }: Read, past: Past): RunTokens {
     const { cacheSizes } = this.#layers;
     const mask = features.mask as tf.Tensor2D;
     const [rows, length] = mask.shape;
     const { numKeyValueHeads: heads, lengthWithSamePositions } = cacheSizes;
-    const { outputs, caches } = this.#run({
+    const { outputs, caches } = this.#run(own, {
       features,
       memory,
       positions: past.positions,
@@ -72,7 +77,7 @@ export class SequenceProgram {
    */
   pass(logits: (last: tf.Tensor2D) => tf.Tensor2D): CachedPass {
     const run = (inputs: PassInputs): PassResults => {
-      const { outputs, caches } = this.#run(inputs);
+      const { outputs, caches } = this.#run(this.#ownOfNext(inputs.memory), inputs);
       return { outputs: { logits: logits(lastOf(outputs.tokens as tf.Tensor3D)) }, caches };
     };
     return {
@@ -87,11 +92,17 @@ export class SequenceProgram {
     this.#layers.dispose();
   }
 
-  #run({ features, ...others }: PassInputs): PassResults {
+  #run(own: tf.NamedTensorMap, { features, ...others }: PassInputs): PassResults {
     const { mask } = features;
     const embeddings = features.embeddings ?? this.words({ features, rows: rowsOf(features) }).tokens;
-    return this.#layers.run({ ...others, features: { embeddings, mask } });
+    return this.#layers.run({ ...others, features: { embeddings, mask, ...own } });
   }
+}
+
+/** What the layers between read of a prompt: see `SequenceStart`. */
+interface Read {
+  readonly memory: tf.NamedTensorMap;
+  readonly own: tf.NamedTensorMap;
 }
 
 /** Those of the last number of rows, and of that before. */

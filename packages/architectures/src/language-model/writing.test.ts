@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type compile as compileOnOnnx, registerOnnxBackend } from '@polymodal/backend-onnx';
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { initialize, type Model, RandomKey, readParameters, StateError } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import type { WrittenText } from '@polymodal/head-text';
@@ -35,12 +35,6 @@ writeFileSync(
 const { model } = await loadPretrained(languageModels, folder);
 const prompts = ['sieben Hunde', '三只狗', 'x'];
 
-/** What the backend can do beyond TensorFlow.js's own contract. */
-function capabilities() {
-  const key = Symbol.for('polymodal.capabilities');
-  return (tf.backend() as unknown as Record<symbol, { compile: typeof compileOnOnnx }>)[key];
-}
-
 async function written(own: Model, texts: readonly string[], options: object = {}): Promise<WrittenText[]> {
   const answers = await own.predict(
     texts.map((text) => ({ text })),
@@ -72,20 +66,6 @@ describe('a language model', () => {
     const batch = await written(model, prompts, options);
     for (const [index, prompt] of prompts.entries())
       expect(await written(model, [prompt], options)).toEqual([batch[index]]);
-  });
-
-  it('runs prompts of all lengths, and what follows them, by one program of its layers', async () => {
-    const { model: fresh } = await loadPretrained(languageModels, folder);
-    const compile = vi.spyOn(capabilities(), 'compile');
-    const options = { doSample: false, minNewTokens: 4, maxNewTokens: 4 };
-    for (const prompt of prompts) await written(fresh, [prompt], options);
-    const withCaches = compile.mock.calls.flatMap(([, given], index) =>
-      given?.donate ? [compile.mock.results[index].value as ReturnType<typeof compileOnOnnx>] : [],
-    );
-    compile.mockRestore();
-    const passes = 4 * prompts.length; // each prompt, and three of the tokens behind it
-    expect(withCaches.map((own) => own.statistics())).toMatchObject([{ compilations: 1, programs: 1, runs: passes }]);
-    fresh.dispose();
   });
 
   it('streams pieces that make up the same text', async () => {

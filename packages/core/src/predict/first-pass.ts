@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { canCompile } from '../backend/compiled';
 import type { Batch } from '../batch';
 import type { Context } from '../context';
 import { fuse } from '../part/fuse';
@@ -32,7 +33,7 @@ export function firstPass(
 ): FirstPass {
   const { fusion, encoders } = parts;
   if (!hasTensorsAlone(fusion)) {
-    const own = { ...context, mayCompile: programs !== undefined };
+    const own = { ...context, mayCompile: programs !== undefined && canCompile() };
     const fused = tensors.keep(() => fuse(parts, batch, own));
     return { fused, scores: tensors.keep(() => scoresFrom(parts.tree, heads, fused, context)) };
   }
