@@ -14,6 +14,18 @@ export const languageModelFaults = [
       'tf.cumsum<tf.Tensor2D>(widths, 1, true)',
     ],
   }),
+  ...mutantsOf('packages/core/src/predict/first-pass.ts', [`${languageModels}/one-program`], {
+    'language models: a prompt runs past the program of what follows it': [
+      'mayCompile: programs !== undefined && canCompile()',
+      'mayCompile: false',
+    ],
+  }),
+  ...mutantsOf('packages/backend-onnx/src/recording/recorder.ts', ['packages/backend-onnx/src/stored-values'], {
+    'language models: weights are read for what nobody holds': [
+      'for (const position of program.inputPositions) trace.feeds[position] ??= unread.get(position)!.values;',
+      'for (const [position, data] of unread) trace.feeds[position] = data.values;',
+    ],
+  }),
   ...mutantsOf('packages/generation/src/growing-past.ts', [`${languageModels}/learning`], {
     'language models: positions of a target begin anew': [
       ", tf.cast(tf.sum(mask, 1, true), 'int32'));",
