@@ -1,6 +1,7 @@
 export { CachedDecoder } from './cache/cached-decoder';
 export type { CachedDecoding, Outputs, StartOptions } from './cache/cached-decoding';
 export { CachedFrameDecoder, type DecodableFrames } from './cache/cached-frame-decoder';
+export type { CachedPass, PassInputs, PassResults } from './cache/cached-pass';
 export { CachedTokenDecoder, type CachedTokens, type DecodableTokens } from './cache/cached-token-decoder';
 export type { CacheSizes, Decodable, Decoded, DecodingInputs } from './cache/decodable';
 export type { KeptPrompts } from './cache/kept-prompts';
