@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import { disposeBatch, inferenceContext, meanLoss, readParameters } from '@polymodal/core';
+import { readParameters } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import { textFamilies } from '@polymodal/encoder-text/pretrained';
 import { visionFamilies } from '@polymodal/encoder-vision/pretrained';
@@ -14,11 +14,10 @@ import {
   saveCheckpoint,
   savePretrained,
 } from '@polymodal/hub';
-import { expectGradients } from '@polymodal/testing/family';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentBatch, documentsOf, expectedOf, pictureFolder } from '../testing/picture-documents';
-import { states, written } from '../testing/picture-states';
+import { describePictureDocuments } from '../testing/describe-picture-documents';
+import { pictureFolder } from '../testing/picture-documents';
 import { visionLanguageModels, visionLanguageRegistry } from '../vision-language';
 
 registerOnnxBackend();
@@ -27,65 +26,13 @@ const folders = ['llama', 'qwen2-tied'].map((name) => pictureFolder(`llava/${nam
 const directory = mkdtempSync(join(tmpdir(), 'polymodal-llava-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Of numbers of about 1 to 10, in float32 over a few layers. */
-const tolerance = 1e-4;
-
 describe.each(['cpu', 'onnx'])('LLaVA on %s', (backend) => {
   beforeAll(async () => {
     await tf.setBackend(backend);
   });
 
   describe.each(folders.map((folder) => [basename(folder), folder]))('%s', (_, folder) => {
-    it('gives the hidden states and logits of Python for documents with no, one, three and seven pictures', async () => {
-      const { model } = await loadPretrained(visionLanguageModels, folder);
-      const batch = await documentBatch(folder);
-      const { hidden, logits, mask } = states(model, batch);
-      const expected = await expectedOf(folder);
-      expect(hidden).toHaveLength(2);
-      for (const [index, state] of hidden.entries()) {
-        expectNear(taking(state, mask), (await expected.read(`hidden.${index}`)).data as Float32Array);
-      }
-      expectNear(taking(logits, mask), (await expected.read('logits')).data as Float32Array);
-      await expected.close();
-      model.dispose();
-    });
-
-    it('gives a document alone what it gives among others', async () => {
-      const { model } = await loadPretrained(visionLanguageModels, folder);
-      const together = states(model, await documentBatch(folder));
-      for (const row of documentsOf(folder).prompts.keys()) {
-        const alone = states(model, await documentBatch(folder, { rows: [row] }));
-        const ofRow = (tensor: tf.Tensor) => tf.slice(tensor, [row], [1]);
-        const own = taking(ofRow(together.logits), ofRow(together.mask));
-        expectNear(taking(alone.logits, alone.mask), own, 1e-5);
-      }
-      model.dispose();
-    });
-
-    it.each(['left', 'right'] as const)('continues documents as Python does, padded at the %s', async (side) => {
-      const { model } = await loadPretrained(visionLanguageModels, folder);
-      const { continuations } = documentsOf(folder);
-      expect(await written(model, await documentBatch(folder, { side }), continuations[0].length)).toEqual(
-        continuations,
-      );
-      for (const [row, continuation] of continuations.entries()) {
-        const alone = await documentBatch(folder, { rows: [row], side });
-        expect(await written(model, alone, continuation.length)).toEqual([continuation]);
-      }
-      model.dispose();
-    });
-
-    it('learns to answer with the loss and the gradients of Python', async () => {
-      const loaded = await loadPretrained(visionLanguageModels, folder);
-      const batch = await documentBatch(folder, { withAnswers: true });
-      const loss = () => meanLoss(loaded.model.losses(batch, inferenceContext()).text);
-      expect(Math.abs(tf.tidy(() => loss().dataSync()[0]) - documentsOf(folder).loss)).toBeLessThan(1e-5);
-      const gradients = await openCheckpoint(join(folder, 'gradients.safetensors'));
-      await expectGradients(loaded, loss, gradients, tolerance);
-      await gradients.close();
-      disposeBatch(batch);
-      loaded.model.dispose();
-    });
+    describePictureDocuments(folder);
   });
 });
 
@@ -187,19 +134,4 @@ function published(name: string): string {
 function modules(name: string): string {
   if (name.startsWith('language_model.lm_head')) return name.replace('language_model.', '');
   return `model.${name.replace('language_model.model.', 'language_model.')}`;
-}
-
-/** Those of all rows, one after the other, without padding. */
-function taking(tensor: tf.Tensor, mask: tf.Tensor): Float32Array {
-  const width = tensor.shape[2]!;
-  const [values, valid] = [tensor.dataSync(), mask.dataSync()];
-  return Float32Array.from(
-    [...valid.keys()].flatMap((at) => (valid[at] ? [...values.subarray(at * width, at * width + width)] : [])),
-  );
-}
-
-function expectNear(actual: Float32Array, expected: Float32Array, within = tolerance): void {
-  expect(actual.length).toBe(expected.length);
-  const off = actual.map((value, index) => Math.abs(value - expected[index]));
-  expect(off.reduce((most, one) => Math.max(most, one), 0)).toBeLessThan(within);
 }

@@ -40,3 +40,12 @@ export function meanLosses({ steps, loss, terms }: EpochTotals): Pick<EpochRecor
   const { losses, means } = termMeans(terms);
   return { loss: loss / steps, losses, terms: means };
 }
+
+/** A line for the terminal. @param epochs how many there will be */
+export function describeEpoch({ stage, epoch, loss, evaluation = {} }: EpochRecord, epochs: number): string {
+  const figures = Object.entries(evaluation).flatMap(([head, { metrics }]) =>
+    Object.entries(metrics).map(([metric, value]) => `${head} ${metric} ${Number(value.toPrecision(3))}`),
+  );
+  const parts = [`epoch ${epoch}/${epochs}`, `loss ${loss.toPrecision(4)}`, ...figures.slice(0, 4)];
+  return [...(stage === undefined ? [] : [stage]), ...parts].join('  ');
+}

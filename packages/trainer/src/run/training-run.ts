@@ -15,16 +15,16 @@ import { learningHeads } from '../loss-gradients';
 import { AdamW } from '../optimizers/adamw';
 import type { ProgressBar } from '../progress';
 import { learningRateAt } from '../schedules';
-import type { StageSettings } from '../stage-options';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
 import { TrainStep } from '../train-step';
-import { addStep, type EpochRecord, meanLosses, noTotals } from './epoch-record';
+import { addStep, describeEpoch, type EpochRecord, meanLosses, noTotals } from './epoch-record';
 import type { MetricsLog } from './metrics-log';
 import { openMetrics } from './open-metrics';
 import { type Position, startOf } from './position';
 import type { RunFolder } from './run-folder';
 import type { Stage } from './stage';
+import { warnOfStandstill } from './warn-of-standstill';
 
 /** What a run works with. */
 export interface TrainingParts {
@@ -298,20 +298,4 @@ export class TrainingRun {
     const rate = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
     return `${stage}epoch ${epoch + 1}/${this.#parts.stages.at(-1)!.endEpoch}  ${loss}${rate} samples/s`;
   }
-}
-
-/** Says on standard error, as a warning of the process, that an epoch has changed nothing. */
-function warnOfStandstill({ name, sources, train, freeze }: StageSettings): void {
-  const stage = name === undefined ? '' : `, stage ${name}`;
-  const learning = `train: ${JSON.stringify(train)}${freeze.length > 0 ? `, freeze: ${JSON.stringify(freeze)}` : ''}`;
-  const message = `${sources.join(', ')}${stage}: no loss depends on anything that learns (${learning}), so nothing is learned.`;
-  process.emitWarning(message, { type: 'PolymodalWarning', code: 'POLYMODAL_UNUSED' });
-}
-
-function describeEpoch({ stage, epoch, loss, evaluation = {} }: EpochRecord, epochs: number): string {
-  const figures = Object.entries(evaluation).flatMap(([head, { metrics }]) =>
-    Object.entries(metrics).map(([metric, value]) => `${head} ${metric} ${Number(value.toPrecision(3))}`),
-  );
-  const parts = [`epoch ${epoch}/${epochs}`, `loss ${loss.toPrecision(4)}`, ...figures.slice(0, 4)];
-  return [...(stage === undefined ? [] : [stage]), ...parts].join('  ');
 }
