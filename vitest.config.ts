@@ -6,6 +6,7 @@ const rooms = [
   ...['packages', 'apps/examples'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`)),
   'apps/docs',
   'apps/create-polymodal-plugin',
+  'tools/fusion-bench',
 ];
 
 // Tests run against the sources: every package offers them under the condition "@polymodal/source".

@@ -5,6 +5,7 @@ import { documentFaults } from './documents';
 import { encoderFaults } from './encoders';
 import { flamingoFaults } from './flamingo';
 import { fusionFaults } from './fusion';
+import { fusionBenchFaults } from './fusion-bench';
 import { generationFaults } from './generation';
 import { headFaults } from './heads';
 import { languageModelFaults } from './language-models';
@@ -21,6 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...documentFaults,
   ...fusionFaults,
   ...flamingoFaults,
+  ...fusionBenchFaults,
   ...headFaults,
   ...generationFaults,
   ...languageModelFaults,

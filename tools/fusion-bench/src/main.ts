@@ -1,0 +1,161 @@
+// Compares every fusion under one budget: npm run bench:fusion -- [--quick]. The last line is JSON.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundle } from '@polymodal/bench/bundle';
+import { describeMachine } from '@polymodal/bench/machine';
+import { ConfigError } from '@polymodal/core';
+import { replaceFile } from '@polymodal/core/node';
+import { claimDirectory, runProgram, startProgress } from '@polymodal/example-material';
+import { type BudgetName, budgets } from './budget';
+import { controls } from './controls/controls';
+import { FinishedTrainings } from './finished-trainings';
+import type { TaskGroup, Training } from './job';
+import type { Cost, CostJob } from './measure-cost';
+import { applies, type MethodName } from './methods';
+import { readMissingTable } from './missing/missing-table';
+import { tablePath } from './missing/stored-tables';
+import { type Options, readOptions } from './options';
+import { planJobs } from './plan';
+import { figuresTables } from './report/figures-tables';
+import { tableText } from './report/tables-text';
+import { writeFusionReport } from './report/write-fusion-report';
+import { writeGuideFigures } from './report/write-guide-figures';
+import { summarize } from './results';
+import { runProcesses } from './run-processes';
+import { shortResults } from './short-results';
+import { writeTasks } from './task-files';
+import { controlTask } from './tasks/control-task';
+import { digitsTask } from './tasks/digits';
+import { sortOfClevrTask } from './tasks/sort-of-clevr';
+import type { Task } from './tasks/task';
+
+const comparedTasks = ['digits', 'sort-of-clevr'] as const;
+
+async function main(options: Options, signal: AbortSignal): Promise<void> {
+  const { budget, methods, directory } = options;
+  const machine = describeMachine();
+  const folder = join(directory, 'trainings');
+  const [resultsPath, reportPath] = [join(directory, 'results.json'), join(directory, 'report.html')];
+  await claimDirectory(directory, {
+    runs: ['trainings'],
+    others: ['report.html'],
+    isResults: ({ bench }) => bench === 'fusion',
+  });
+  if (existsSync(resultsPath)) await startAnew(resultsPath, folder);
+
+  const groups = await makeTasks(budget, signal);
+  const tables = await checksums();
+  const started = await claimTrainings(folder, { bench: 'fusion', budget, settings: budgets[budget], tables });
+  for (const [group, tasks] of Object.entries(groups)) await writeTasks(folder, group as TaskGroup, tasks);
+
+  const script = await bundle(new URL('worker.ts', import.meta.url), 'fusion-worker');
+  const finished = await FinishedTrainings.open(join(folder, 'finished.jsonl'));
+  const { jobs, trainings } = planJobs(groups, methods, budget, folder, finished.all);
+  const progress = startProgress('Training', trainings, true);
+  try {
+    const onMessage = (training: Training) => {
+      finished.add(training);
+      progress.step();
+    };
+    await runProcesses(jobs, { script, workers: options.workers, signal, onMessage });
+  } finally {
+    progress.stop();
+  }
+  const costs = await measureCosts(groups, methods, { script, folder, signal });
+
+  const seconds = (Date.now() - started) / 1000;
+  const chosen = finished.all.filter(({ method }) => methods.includes(method));
+  const results = summarize(budget, { trainings: chosen, costs, tables, machine, seconds });
+  await writeFusionReport(reportPath, results);
+  if (options.guide !== undefined) await writeGuideFigures(options.guide, results);
+  await replaceFile(resultsPath, `${JSON.stringify(results, null, 2)}\n`);
+  console.log(
+    `\n${figuresTables(results).map(tableText).join('\n\n')}\n\nReport:  ${reportPath}\nFigures: ${resultsPath}`,
+  );
+  console.log(JSON.stringify(shortResults(results)));
+}
+
+/** All that is learned, by budget. */
+async function makeTasks(budget: BudgetName, signal: AbortSignal): Promise<Record<TaskGroup, readonly Task[]>> {
+  const { tasks } = budgets[budget];
+  return {
+    digits: [await digitsTask(tasks.digits.train, signal)],
+    'sort-of-clevr': [await sortOfClevrTask(tasks['sort-of-clevr'].train)],
+    controls: controls.map((control) => controlTask(control, tasks.controls.train)),
+  };
+}
+
+async function checksums(): Promise<Record<string, string>> {
+  const entries = comparedTasks.map(async (task) => [task, (await readMissingTable(tablePath(task))).sha256]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Once there are results, all is trained anew: what an earlier start finished is removed. */
+async function startAnew(resultsPath: string, folder: string): Promise<void> {
+  console.log(
+    `${resultsPath} is of a finished run, which is made anew and replaced. To keep it: --directory <another>.`,
+  );
+  await rm(join(folder, 'finished.jsonl'), { force: true });
+  await rm(join(folder, 'config.json'), { force: true });
+  await rm(resultsPath);
+}
+
+/**
+ * Makes the folder of trainings one of these settings, or makes sure that it is.
+ *
+ * @returns when the first start began, so that the time of interruptions counts
+ * @throws ConfigError where an interrupted start had other settings
+ */
+async function claimTrainings(folder: string, settings: object): Promise<number> {
+  const path = join(folder, 'config.json');
+  const of = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+  await mkdir(folder, { recursive: true });
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    const started = Date.now();
+    await replaceFile(path, `${JSON.stringify({ of, started, settings }, null, 2)}\n`);
+    return started;
+  }
+  const earlier: { readonly of: string; readonly started: number } = JSON.parse(text);
+  if (earlier.of === of) return earlier.started;
+  throw new ConfigError({
+    where: path,
+    expected: 'trainings of the same budget and tables',
+    received: 'those of others, by an interrupted start',
+    hint: 'Go on with the options of that start, or give another --directory.',
+  });
+}
+
+/** What each method costs on the tasks that are compared, one after the other, with nothing else to do. */
+async function measureCosts(
+  groups: Readonly<Record<TaskGroup, readonly Task[]>>,
+  methods: readonly MethodName[],
+  { script, folder, signal }: { readonly script: string; readonly folder: string; readonly signal: AbortSignal },
+) {
+  const costs: Record<string, Partial<Record<MethodName, Cost>>> = {};
+  const jobs = comparedTasks.flatMap((group) =>
+    methods
+      .filter((method) => applies(method, groups[group][0]))
+      .map((method): CostJob => ({ group, method, data: folder })),
+  );
+  const progress = startProgress('Measuring costs', jobs.length, true);
+  try {
+    for (const job of jobs) {
+      const onMessage = (cost: Cost) => {
+        costs[job.group] = { ...costs[job.group], [job.method]: cost };
+      };
+      await runProcesses([job], { script, workers: 1, signal, onMessage });
+      progress.step();
+    }
+  } finally {
+    progress.stop();
+  }
+  return costs;
+}
+
+await runProgram(async (signal) => {
+  const options = readOptions(process.argv.slice(2));
+  if (options) await main(options, signal);
+});
