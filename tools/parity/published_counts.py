@@ -9,7 +9,13 @@ import json
 from pathlib import Path
 
 import torch
-from transformers import AutoConfig, AutoModel, LlavaForConditionalGeneration
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    Idefics3ForConditionalGeneration,
+    LlavaForConditionalGeneration,
+    SmolVLMForConditionalGeneration,
+)
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 PACKAGES = Path(__file__).resolve().parents[2] / "packages"
@@ -19,7 +25,12 @@ FILES = [
     PACKAGES / "encoder-vision" / "fixtures" / "published-configs.json",
     PACKAGES / "architectures" / "fixtures" / "published-configs.json",
 ]
-CLASSES = {"whisper": WhisperEncoder, "llava": LlavaForConditionalGeneration}
+CLASSES = {
+    "whisper": WhisperEncoder,
+    "llava": LlavaForConditionalGeneration,
+    "idefics3": Idefics3ForConditionalGeneration,
+    "smolvlm": SmolVLMForConditionalGeneration,
+}
 
 
 def main() -> None:
@@ -31,7 +42,7 @@ def main() -> None:
 
 
 def count(config: dict) -> int:
-    """Of the model without a head on top; of Whisper, of which there is the encoder alone, that; of LLaVA, which writes, with its head."""
+    """Of the model without a head on top; of Whisper, of which there is the encoder alone, that; of those that write, with their head."""
     options = {key: value for key, value in config.items() if key != "model_type"}
     made = AutoConfig.for_model(config["model_type"], **options)
     with torch.device("meta"):

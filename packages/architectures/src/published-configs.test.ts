@@ -3,9 +3,9 @@ import { describePublishedModels } from '@polymodal/testing/family';
 import { describe, expect, it } from 'vitest';
 import { audioTextFamilies } from './audio-text';
 import { imageTextFamilies } from './image-text';
-import { llava } from './vision-language';
+import { idefics3, llava } from './vision-language';
 
-const families = [...imageTextFamilies, ...audioTextFamilies, llava];
+const families = [...imageTextFamilies, ...audioTextFamilies, llava, idefics3];
 const published = describePublishedModels(families, new URL('../fixtures/published-configs.json', import.meta.url));
 const [clip, siglip] = ['CLIP ViT-B/32', 'SigLIP base'].map(
   (wanted) => published.find(({ name }) => name === wanted)!.config,

@@ -14,10 +14,12 @@ export type AddedToken = z.output<typeof addedToken>;
  * The files of a model, which say that its documents have a token of its tokenizer for pictures, if it has it.
  *
  * @param isImage whether a token is that
+ * @param around  what is written around pictures
  */
 export function withImageToken(
   savedFile: SavedFile = () => undefined,
   isImage: (token: AddedToken) => boolean,
+  around?: Readonly<Record<string, string>>,
 ): SavedFile {
   return (part, name) => {
     const content = savedFile(part, name);
@@ -26,9 +28,13 @@ export function withImageToken(
     const { added_tokens = [] } = parseJsonFile(tokenizer, 'tokenizer.json', addedTokens);
     const image = added_tokens.find(isImage)?.content;
     if (image === undefined) return content;
-    const contents = new Map(content && [[name, content]]);
-    const placeholder = llama.adjustments!.placeholder;
-    return placeholder.change({ image }, { config: { model_type: 'llama' }, contents }).contents?.get(name);
+    const asked = { placeholder: { image }, ...(around && { around: { image: around } }) };
+    let contents: ReadonlyMap<string, Uint8Array> = new Map(content && [[name, content]]);
+    for (const [option, value] of Object.entries(asked)) {
+      const adjusted = llama.adjustments![option].change(value, { config: { model_type: 'llama' }, contents });
+      contents = adjusted.contents ?? contents;
+    }
+    return contents.get(name);
   };
 }
 

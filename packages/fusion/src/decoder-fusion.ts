@@ -25,7 +25,7 @@ import { checkModalities } from './check-modalities';
 import { hostIds, hostSequence } from './host-sequence';
 import { Projector, type ProjectorConfig, projectorKinds } from './projector';
 import { type Spliced, type SpliceHost, type SplicePart, splice } from './splice';
-import { type TakenOptions, takenOptions, takenTokens, takenWidth } from './taken-tokens';
+import { allTaken, type TakenOptions, takenOptions, takenTokens, takenWidth } from './taken-tokens';
 
 /** How a {@link DecoderFusion} is made. */
 export interface DecoderConfig {
@@ -123,7 +123,7 @@ export class DecoderFusion extends Fusion {
   }
 
   #taken(slot: string): TakenOptions {
-    return this.#tokens[slot] ?? { from: 0 };
+    return this.#tokens[slot] ?? allTaken;
   }
 
   #spliced(

@@ -3,7 +3,7 @@ import { CausalReadings } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { decoder } from './decoder-fusion';
-import { takenTokens, takenWidth } from './taken-tokens';
+import { allTaken, takenTokens, takenWidth } from './taken-tokens';
 import { fixedEncoders } from './testing/fixed-encoder';
 
 beforeAll(() => tf.ready());
@@ -39,7 +39,7 @@ describe('tokens that are taken of a slot', () => {
     const input = batch();
     const { stages } = encoder.encodeStages(input, inferenceContext());
     const layers = vi.spyOn(encoder, 'layer');
-    const taken = takenTokens(encoder, input, { layer, from: 0 }, inferenceContext());
+    const taken = takenTokens(encoder, input, { ...allTaken, layer }, inferenceContext());
     const ran = layers.mock.calls.map(([index]) => index);
     layers.mockRestore();
     expect(taken.tokens.arraySync()).toEqual(stages[run].tokens.arraySync());
@@ -49,7 +49,7 @@ describe('tokens that are taken of a slot', () => {
   it('from the second on leave out the first of each value, and keep what is masked so', () => {
     const input = batch();
     const whole = encoder.encode(input, inferenceContext());
-    const taken = takenTokens(encoder, input, { from: 1 }, inferenceContext());
+    const taken = takenTokens(encoder, input, { ...allTaken, from: 1 }, inferenceContext());
     const kept = Array.from({ length: values * length }, (_, at) => at).filter((at) => at % length > 0);
     const all = whole.tokens.arraySync();
     const valid = whole.mask.arraySync();
@@ -57,10 +57,37 @@ describe('tokens that are taken of a slot', () => {
     expect(taken.mask.arraySync()).toEqual(valid.map((row) => kept.map((at) => row[at])));
   });
 
+  it('in blocks of a grid are one token each, as wide as all of them, value by value', () => {
+    const input = batch();
+    const whole = encoder.encode(input, inferenceContext());
+    const taken = takenTokens(encoder, input, { ...allTaken, pixelShuffle: 2 }, inferenceContext());
+    const valid = whole.mask.arraySync();
+    const rows = whole.tokens
+      .arraySync()
+      .map((row, index) => row.map((own, at) => own.map((x) => valid[index][at] * x)));
+    // A value is one block of 2 × 2.
+    const blocks = rows.map((row) => Array.from({ length: values }, (_, at) => row.slice(4 * at, 4 * at + 4).flat()));
+    expect(taken.tokens.arraySync()).toEqual(blocks);
+    expect(taken.mask.arraySync()).toEqual([
+      [1, 1, 1],
+      [1, 1, 0],
+    ]);
+    expect(takenWidth(encoder, { ...allTaken, pixelShuffle: 2 }, 'tokens.image')).toBe(4 * width);
+  });
+
+  it('are refused where they are no grid of blocks', () => {
+    const options = { ...allTaken, pixelShuffle: 3 };
+    expect(() => takenTokens(encoder, batch(), options, inferenceContext())).toThrow(
+      /blocks of 3 × 3.*received 4 tokens/,
+    );
+  });
+
   it('are refused where there are none', () => {
-    expect(() => takenTokens(encoder, batch(), { from: length }, inferenceContext())).toThrow(/below the 4 tokens/);
+    expect(() => takenTokens(encoder, batch(), { ...allTaken, from: length }, inferenceContext())).toThrow(
+      /below the 4 tokens/,
+    );
     for (const layer of [4, -5]) {
-      expect(() => takenWidth(encoder, { layer, from: 0 }, 'tokens.image')).toThrow(
+      expect(() => takenWidth(encoder, { ...allTaken, layer }, 'tokens.image')).toThrow(
         /tokens.image.layer: expected from -4 to 3, as the encoder has 3 layers/,
       );
     }

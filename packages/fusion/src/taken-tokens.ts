@@ -8,6 +8,7 @@ import {
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { pixelShuffle } from './pixel-shuffle';
 
 /** Which tokens of a slot are taken, where it is not all that its encoder finishes. */
 export const takenOptions = z.strictObject({
@@ -18,20 +19,25 @@ export const takenOptions = z.strictObject({
   layer: z.int().optional(),
   /** Of each value, from which token on: 1 leaves out a class token that stands first. */
   from: z.int().min(0).default(0),
+  /** Of each value, whose tokens are a square grid then: so many a side become one, as wide as all of them. */
+  pixelShuffle: z.int().positive().default(1),
 });
 
 /** What {@link takenOptions} say. */
 export type TakenOptions = z.output<typeof takenOptions>;
+
+/** All that an encoder finishes, as they are. */
+export const allTaken: TakenOptions = takenOptions.parse({});
 
 /**
  * The width of the tokens that are taken.
  *
  * @throws ConfigError for a layer that the encoder has not
  */
-export function takenWidth(encoder: Encoder, { layer }: TakenOptions, where: string): number {
-  if (layer === undefined) return encoder.hiddenSize;
+export function takenWidth(encoder: Encoder, { layer, pixelShuffle: factor }: TakenOptions, where: string): number {
+  if (layer === undefined) return factor ** 2 * encoder.hiddenSize;
   const index = layerIndex(encoder, layer);
-  if (index >= 0 && index <= encoder.depth) return encoder.widthAt(index);
+  if (index >= 0 && index <= encoder.depth) return factor ** 2 * encoder.widthAt(index);
   throw new ConfigError({
     where: `${where}.layer`,
     expected: `from ${-1 - encoder.depth} to ${encoder.depth}, as the encoder has ${encoder.depth} layers`,
@@ -42,16 +48,18 @@ export function takenWidth(encoder: Encoder, { layer }: TakenOptions, where: str
 /**
  * The tokens that are taken of a slot's values. Layers behind them are not run.
  *
- * @throws ShapeError where nothing of a value is left
+ * @throws ShapeError where nothing of a value is left, or that is no grid of whole blocks
  */
 export function takenTokens(
   encoder: Encoder,
   input: ModalityBatch,
-  { layer, from }: TakenOptions,
+  { layer, from, pixelShuffle: factor }: TakenOptions,
   context: Context,
 ): Sequence {
   const sequence = layer === undefined ? encoder.encode(input, context) : after(encoder, input, layer, context);
-  return from === 0 ? sequence : withoutFirst(sequence, input.features.valueMask?.shape[1] ?? 1, from);
+  const values = input.features.valueMask?.shape[1] ?? 1;
+  const taken = from === 0 ? sequence : withoutFirst(sequence, values, from);
+  return factor === 1 ? taken : pixelShuffle(taken, values, factor);
 }
 
 function after(encoder: Encoder, input: ModalityBatch, layer: number, context: Context): Sequence {

@@ -77,7 +77,7 @@ export const fusionFaults = [
       'layer < 0 ? depth + layer : layer',
     ],
     'fusion: the first token is left out of the first picture alone': [
-      'from === 0 ? sequence : withoutFirst(sequence, input.features.valueMask?.shape[1] ?? 1, from)',
+      'from === 0 ? sequence : withoutFirst(sequence, values, from)',
       'from === 0 ? sequence : withoutFirst(sequence, 1, from)',
     ],
   }),

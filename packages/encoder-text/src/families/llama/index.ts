@@ -4,6 +4,7 @@ import { textAdjustments } from '../../sentence/text-adjustments';
 import { pretrainedTextProcessor } from '../pretrained-text-processor';
 import { llamaConfig } from './config';
 import { llamaInIdefics } from './in-idefics';
+import { llamaInIdefics3 } from './in-idefics3';
 import { llamaInLlava } from './in-llava';
 import { llamaKeys } from './keys';
 import { LlamaEncoder } from './llama-encoder';
@@ -12,7 +13,7 @@ import { resolveRotaryParameters } from './rotary-options';
 /** Llama, 1 to 3. */
 export const llama = defineFamily({
   architectures: { llama: 'LlamaModel' },
-  within: { idefics: llamaInIdefics, llava: llamaInLlava },
+  within: { idefics: llamaInIdefics, idefics3: llamaInIdefics3, smolvlm: llamaInIdefics3, llava: llamaInLlava },
   config: llamaConfig,
   adjustments: textAdjustments({
     layers: ['num_hidden_layers', 32],

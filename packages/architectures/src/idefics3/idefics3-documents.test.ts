@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { inferenceContext, type Model, readParameters, type Sample, SampleError, uploadBatch } from '@polymodal/core';
+import { loadModel, saveModel } from '@polymodal/core/node';
+import type { WrittenText } from '@polymodal/head-text';
+import { loadPretrained } from '@polymodal/hub';
+import { train } from '@polymodal/trainer';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentsOf, expectedOf, pictureFolder } from '../testing/picture-documents';
+import { states } from '../testing/picture-states';
+import { visionLanguageModels, visionLanguageRegistry } from '../vision-language';
+
+registerOnnxBackend();
+beforeAll(async () => {
+  await tf.setBackend('onnx');
+});
+
+const folders = ['tiles', 'whole-tied'].map((name) => pictureFolder(`idefics3/${name}`));
+const [tiles] = folders;
+const directory = mkdtempSync(join(tmpdir(), 'polymodal-idefics3-documents-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** What tools/parity/idefics3.py says beside what every document has; in a document a number is a picture. */
+interface RawDocuments {
+  readonly documents: (string | number)[][];
+  /** The ids that the processor of Python makes, with a placeholder for each token of a tile. */
+  readonly joint: number[][];
+  readonly texts: string[];
+}
+
+const rawOf = (folder: string) => documentsOf(folder) as ReturnType<typeof documentsOf> & RawDocuments;
+
+/** The documents of a folder as samples, with pictures of their own sizes. */
+async function samplesOf(folder: string): Promise<Sample[]> {
+  const expected = await expectedOf(folder);
+  const pictures = new Map<number, object>();
+  for (const index of rawOf(folder).documents.flat()) {
+    if (typeof index !== 'number') continue;
+    const { data, shape } = await expected.read(`picture.${index}`);
+    const [height, width, channels] = shape;
+    pictures.set(index, { width, height, channels, data: Uint8Array.from(data as Iterable<number>) });
+  }
+  await expected.close();
+  return rawOf(folder).documents.map((parts) => ({
+    text: parts.map((part) => (typeof part === 'number' ? { image: pictures.get(part) } : { text: part })),
+  }));
+}
+
+async function textsOf(model: Model, samples: readonly Sample[]): Promise<string[]> {
+  const answers = await model.predict(samples);
+  return answers.map((answer) => (answer.text as WrittenText).text);
+}
+
+describe.each(folders.map((folder) => [basename(folder), folder]))('documents of Idefics3, %s', (_, folder) => {
+  it('become the sequences and tiles that the processor of Python makes, with its numbers', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, folder);
+    const { placeholder, prompts, joint } = rawOf(folder);
+    const prepared = await Promise.all((await samplesOf(folder)).map((sample) => model.prepare(sample)));
+    expect(prepared.map(({ features }) => [...features.text.inputIds.data])).toEqual(prompts);
+    const host = model.collate(prepared);
+    const expected = await expectedOf(folder);
+    const pixels = await expected.read('pixelValues');
+    const { rows, features } = host.modalities.image;
+    const [, most, ...tile] = pixels.shape;
+    expect(features.pixelValues.shape).toEqual([rows.length, most, ...tile]);
+    const size = pixels.data.length / pixels.shape[0];
+    rows.forEach((row, index) => {
+      // Both are float32 of the same bytes, rescaled and normalised.
+      const own = features.pixelValues.data.subarray(index * size, (index + 1) * size);
+      const theirs = (pixels.data as Float32Array).subarray(row * size, (row + 1) * size);
+      expect(Math.max(...own.map((value, at) => Math.abs(value - theirs[at])))).toBeLessThan(1e-6);
+    });
+    const batch = uploadBatch(host);
+    const { fused } = model.forward(batch, inferenceContext());
+    const owners = fused.owner!.map.arraySync() as number[][];
+    const [text, image] = [0, 1];
+    expect(owners.map((row) => row.filter((owner) => owner >= 0))).toEqual(
+      joint.map((ids) => ids.map((id) => (id === placeholder ? image : text))),
+    );
+    const { data } = await expected.read('logits');
+    await expected.close();
+    const { logits, mask } = states(model, batch);
+    const [values, valid] = [logits.dataSync(), mask.dataSync()];
+    const width = logits.shape[2];
+    const own = [...valid.keys()].filter((at) => valid[at] === 1);
+    expect(own.length * width).toBe(data.length);
+    const off = own.map((at, index) =>
+      Math.max(
+        ...values.subarray(at * width, (at + 1) * width).map((one, id) => Math.abs(one - data[index * width + id])),
+      ),
+    );
+    expect(Math.max(...off)).toBeLessThan(1e-4);
+    model.dispose();
+  });
+
+  it('are continued as in Python: together in any order, alone, and piece by piece', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, folder);
+    const { texts } = rawOf(folder);
+    const samples = await samplesOf(folder);
+    expect(await textsOf(model, samples)).toEqual(texts);
+    expect(await textsOf(model, [...samples].reverse())).toEqual([...texts].reverse());
+    for (const [index, sample] of samples.entries()) {
+      expect(await textsOf(model, [sample])).toEqual([texts[index]]);
+      let streamed = '';
+      for await (const piece of model.stream(sample, 'text')) streamed += piece;
+      expect(streamed).toBe(texts[index]);
+    }
+    model.dispose();
+  });
+});
+
+describe('Idefics3', () => {
+  it('learns through what brings pictures in alone, and is saved and loaded', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, tiles);
+    const before = await readParameters(model);
+    const asked = (await samplesOf(tiles)).slice(0, 2);
+    const data = asked.map((sample) => ({ ...sample, targets: { text: ' dog' } }));
+    await train(model, { data, train: ['fusion'], epochs: 2, batchSize: 2, learningRate: 0.01 });
+    const after = await readParameters(model);
+    const changed = [...before.keys()].filter(
+      (path) => !Buffer.from(before.get(path)!.data.buffer).equals(Buffer.from(after.get(path)!.data.buffer)),
+    );
+    expect(changed).toEqual(['fusion.projectors.image.linear1.weight']);
+    const kept = join(directory, 'kept');
+    await saveModel(model, kept);
+    const again = await loadModel(visionLanguageRegistry, kept);
+    expect(await again.prepare(asked[0])).toEqual(await model.prepare(asked[0])); // with what it writes around pictures
+    expect(await textsOf(again, asked)).toEqual(await textsOf(model, asked));
+    for (const own of [model, again]) own.dispose();
+  });
+
+  it('names the sample whose placeholders and pictures are not the same number', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, tiles);
+    const [one, none] = await samplesOf(tiles);
+    const [{ image }] = (one.text as { image: unknown }[]).filter((part) => 'image' in part);
+    const refused = (bad: Sample) => model.predict([none, bad]).catch((error) => error);
+    const written = await refused({ text: [{ text: 'what is <image>?' }, { image }] });
+    expect(SampleError.isInstance(written)).toBe(true);
+    expect(written.message).toMatch(/^sample 1.*<image>/);
+    const beside = await refused({ text: [{ text: 'what?' }, { image }], image });
+    expect(beside.message).toMatch(/^sample 1, image: expected no value of its own, since a document has one/);
+    expect(await textsOf(model, [{ text: [{ text: 'User: how many dogs?\n\nAssistant:' }, { image: null }] }])).toEqual(
+      await textsOf(model, [none]),
+    );
+    model.dispose();
+  });
+
+  it('refuses more tiles than there are positions for before any is encoded, and cuts no picture', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, tiles);
+    const [{ text }] = await samplesOf(tiles);
+    const [picture] = (text as object[]).filter((part) => 'image' in part);
+    const many = Array.from({ length: 43 }, () => picture); // of three tiles each
+    const error = await model
+      .predict([{ text: 'no picture' }, { text: [{ text: 'how many?' }, ...many] }])
+      .catch((e) => e);
+    expect(SampleError.isInstance(error)).toBe(true);
+    expect(error.message).toMatch(/^sample 1, text, part 43: expected at most 128 values, each piece .* received 129/);
+    // Its tokenizer cuts the beginning.
+    const words = { text: 'what is it? '.repeat(200) };
+    const long = await model.predict([{ text: [picture, words] }]).catch((e) => e);
+    expect(SampleError.isInstance(long)).toBe(true);
+    expect(long.message).toMatch(/^sample 0, text, part 0: expected a document of at most 512 tokens/);
+    const { features } = await model.prepare({ text: [words, picture] });
+    expect(features.text.inputIds.shape).toEqual([512]);
+    expect(features.image.pixelValues.shape[0]).toBe(3);
+    model.dispose();
+  });
+});

@@ -1,0 +1,59 @@
+import { ConfigError, composeModel } from '@polymodal/core';
+import { type CamelCased, defineComposedFamily } from '@polymodal/hub';
+import type { z } from 'zod';
+import { writingHead } from '../language-model/writing-head';
+import { visionLanguageRegistry } from '../vision-language-registry';
+import { withImageToken } from '../with-image-token';
+import { idefics3Config } from './config';
+import { idefics3Keys } from './keys';
+
+/**
+ * Idefics3 (Laurençon et al. 2024) and SmolVLM (Marafioti et al. 2025): pictures of any size, in tiles and as a whole, whose patches one
+ * linear map brings, blocks of them as one, among the tokens of a Llama. A `Model` of the slots `text` and `image`, the fusion `decoder`,
+ * and the head `language-model`, called `text`, which writes as the folder says.
+ */
+export const idefics3 = defineComposedFamily({
+  architectures: { idefics3: 'Idefics3ForConditionalGeneration', smolvlm: 'SmolVLMForConditionalGeneration' },
+  config: idefics3Config,
+  compose: (config, from, options) => {
+    const savedFile = withImageToken(options.savedFile, ({ id }) => id === config.imageTokenId, around);
+    return composeModel(
+      visionLanguageRegistry,
+      {
+        hiddenSize: config.textConfig.hiddenSize,
+        encoders: {
+          text: { use: 'pretrained-text', from },
+          image: { use: 'pretrained-image', from, several: { most: mostTiles(config), ordered: false } },
+        },
+        fusion: {
+          use: 'decoder',
+          ...{ host: 'text', projector: 'linear', projectorBias: false },
+          tokens: { image: { pixelShuffle: config.scaleFactor } },
+        },
+        heads: { text: writingHead('text', config.tieWordEmbeddings, options) },
+      },
+      { ...options, savedFile },
+    );
+  },
+  keys: (config) => idefics3Keys({ tied: config.tieWordEmbeddings }),
+});
+
+/** What stands around pictures in documents (HF `Idefics3Processor`, `SmolVLMProcessor`). */
+const around = {
+  tile: '<fake_token_around_image><row_{row}_col_{column}>',
+  rowEnd: '\n',
+  tilesEnd: '\n',
+  whole: '<fake_token_around_image><global-img>',
+  end: '<fake_token_around_image>',
+};
+
+/** As many as the language model has positions for. */
+function mostTiles({ textConfig, visionConfig, scaleFactor }: CamelCased<z.output<typeof idefics3Config>>): number {
+  const patches = Math.floor(visionConfig.imageSize / visionConfig.patchSize);
+  const tokens = (patches / scaleFactor) ** 2;
+  if (Number.isInteger(tokens) && tokens > 0) {
+    return Math.min(Math.max(Math.floor(textConfig.maxPositionEmbeddings / tokens), 1), 1024);
+  }
+  const expected = `a divisor of the ${patches} patches a side of a picture`;
+  throw new ConfigError({ where: 'scale_factor', expected, received: String(scaleFactor) });
+}
