@@ -148,6 +148,20 @@ describe('Idefics3', () => {
     model.dispose();
   });
 
+  it('has as many tokens of a picture that is nothing but zeros as of any', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, tiles);
+    const [sample] = await samplesOf(tiles);
+    const prepared = await model.prepare(sample);
+    const { pixelValues } = prepared.features.image;
+    const black = { ...prepared.features.image, pixelValues: { ...pixelValues, data: pixelValues.data.map(() => 0) } };
+    const owners = (features: typeof prepared.features) => {
+      const { fused } = model.forward(uploadBatch(model.collate([{ ...prepared, features }])), inferenceContext());
+      return fused.owner!.map.arraySync();
+    };
+    expect(owners({ ...prepared.features, image: black })).toEqual(owners(prepared.features));
+    model.dispose();
+  });
+
   it('refuses more tiles than there are positions for before any is encoded, and cuts no picture', async () => {
     const { model } = await loadPretrained(visionLanguageModels, tiles);
     const [{ text }] = await samplesOf(tiles);

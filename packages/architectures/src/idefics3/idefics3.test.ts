@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
@@ -100,6 +100,16 @@ describe('Idefics3', () => {
     [{ scale_facter: 2 }, /"scale_facter".*Did you mean "scale_factor"/],
   ])('refuses %j', (options, message) => {
     expect(make(options)).toThrow(message);
+  });
+
+  it('refuses a folder whose processor counts other tokens a tile than its model has', async () => {
+    const other = join(directory, 'other-count');
+    cpSync(whole, other, { recursive: true });
+    const processor = JSON.parse(readFileSync(join(other, 'processor_config.json'), 'utf8'));
+    writeFileSync(join(other, 'processor_config.json'), JSON.stringify({ ...processor, image_seq_len: 8 }));
+    await expect(loadPretrained(visionLanguageModels, other)).rejects.toThrow(
+      /processor_config.json, image_seq_len: expected 9, as many tokens .* received 8/,
+    );
   });
 
   it('takes as many tiles a sample as its language model has positions for', () => {

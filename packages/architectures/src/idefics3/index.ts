@@ -1,6 +1,6 @@
-import { ConfigError, composeModel } from '@polymodal/core';
-import { type CamelCased, defineComposedFamily } from '@polymodal/hub';
-import type { z } from 'zod';
+import { type ComposeOptions, ConfigError, composeModel } from '@polymodal/core';
+import { type CamelCased, defineComposedFamily, parseJsonFile } from '@polymodal/hub';
+import { z } from 'zod';
 import { writingHead } from '../language-model/writing-head';
 import { visionLanguageRegistry } from '../vision-language-registry';
 import { withImageToken } from '../with-image-token';
@@ -16,6 +16,8 @@ export const idefics3 = defineComposedFamily({
   architectures: { idefics3: 'Idefics3ForConditionalGeneration', smolvlm: 'SmolVLMForConditionalGeneration' },
   config: idefics3Config,
   compose: (config, from, options) => {
+    const tileTokens = tokensOfTile(config);
+    checkSequenceLength(options, tileTokens);
     const savedFile = withImageToken(options.savedFile, ({ id }) => id === config.imageTokenId, around);
     return composeModel(
       visionLanguageRegistry,
@@ -23,7 +25,7 @@ export const idefics3 = defineComposedFamily({
         hiddenSize: config.textConfig.hiddenSize,
         encoders: {
           text: { use: 'pretrained-text', from },
-          image: { use: 'pretrained-image', from, several: { most: mostTiles(config), ordered: false } },
+          image: { use: 'pretrained-image', from, several: { most: mostTiles(config, tileTokens), ordered: false } },
         },
         fusion: {
           use: 'decoder',
@@ -47,13 +49,32 @@ const around = {
   end: '<fake_token_around_image>',
 };
 
-/** As many as the language model has positions for. */
-function mostTiles({ textConfig, visionConfig, scaleFactor }: CamelCased<z.output<typeof idefics3Config>>): number {
+type Idefics3Config = CamelCased<z.output<typeof idefics3Config>>;
+
+/** @throws ConfigError for patches that cannot be put together as asked */
+function tokensOfTile({ visionConfig, scaleFactor }: Idefics3Config): number {
   const patches = Math.floor(visionConfig.imageSize / visionConfig.patchSize);
-  const tokens = (patches / scaleFactor) ** 2;
-  if (Number.isInteger(tokens) && tokens > 0) {
-    return Math.min(Math.max(Math.floor(textConfig.maxPositionEmbeddings / tokens), 1), 1024);
-  }
+  if (patches > 0 && patches % scaleFactor === 0) return (patches / scaleFactor) ** 2;
   const expected = `a divisor of the ${patches} patches a side of a picture`;
   throw new ConfigError({ where: 'scale_factor', expected, received: String(scaleFactor) });
+}
+
+/** What Python writes of a tile before it knows how many tokens that has: it fails where it is another number. */
+function checkSequenceLength({ savedFile }: ComposeOptions, tileTokens: number): void {
+  const name = 'processor_config.json';
+  const content = savedFile?.('processors/image', name);
+  const stated = content && parseJsonFile(content, name, processorConfig).image_seq_len;
+  if (stated == null || stated === tileTokens) return;
+  throw new ConfigError({
+    where: `${name}, image_seq_len`,
+    expected: `${tileTokens}, as many tokens as image_size, patch_size and scale_factor of config.json give a tile`,
+    received: String(stated),
+  });
+}
+
+const processorConfig = z.looseObject({ image_seq_len: z.int().nullish() });
+
+/** As many as the language model has positions for. */
+function mostTiles({ textConfig }: Idefics3Config, tileTokens: number): number {
+  return Math.min(Math.max(Math.floor(textConfig.maxPositionEmbeddings / tileTokens), 1), 1024);
 }

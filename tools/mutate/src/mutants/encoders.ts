@@ -46,6 +46,45 @@ export const encoderFaults = [
   ...mutantsOf('packages/encoder-vision/src/fit-image.ts', ['packages/encoder-vision/src/image-processor'], {
     'pictures: cropped at the corner, not the centre': ['[(length - part) / 2, (length + part) / 2]', '[0, part]'],
   }),
+  ...mutantsOf(
+    'packages/encoder-vision/src/fractional-positions.ts',
+    ['packages/encoder-vision/src/families/idefics3'],
+    {
+      'pictures: positions of a small one are those of the largest': [
+        'tf.div(begins, tf.maximum(count, 1))',
+        'tf.div(begins, length)',
+      ],
+      'pictures: positions count columns for rows': [
+        'tf.add(tf.mul(tf.expandDims(row, 2), columns), tf.expandDims(column, 1))',
+        'tf.add(tf.expandDims(row, 2), tf.mul(tf.expandDims(column, 1), columns))',
+      ],
+    },
+  ),
+  ...mutantsOf('packages/encoder-vision/src/patch-embeddings.ts', ['packages/encoder-vision/src/families/idefics3'], {
+    'pictures: what stands in padding is embedded': [
+      'patchMask ? withoutPadding(whole, patchMask, this.#patchSize) : whole',
+      'whole',
+    ],
+  }),
+  ...mutantsOf(
+    'packages/encoder-vision/src/tiling-image-processor.ts',
+    ['packages/encoder-vision/src/tiling-image-processor'],
+    {
+      'pictures: tiles are counted column by column': [
+        'tileOf(picture, tileSize, Math.floor(index / columns), index % columns)',
+        'tileOf(picture, tileSize, index % rows, Math.floor(index / rows))',
+      ],
+      'pictures: the whole stands before its tiles': ['[...tiles, whole]', '[whole, ...tiles]'],
+      'pictures: the whole is made of the original, not of what the tiles are cut from': [
+        'const whole = this.#row(this.#squeezed(picture));',
+        'const whole = this.#row(this.#squeezed(await this.#resized(raw, context)));',
+      ],
+      'pictures: the shorter side is rounded down to whole tiles': [
+        'up(Math.trunc(up(width) / ratio))',
+        'Math.max(tile, Math.floor(up(width) / ratio / tile) * tile)',
+      ],
+    },
+  ),
   ...mutantsOf('packages/encoder-audio/src/resample.ts', ['packages/encoder-audio/src/resample'], {
     'sound: resampling off by one': ['Math.floor(position / up) - reach + 1', 'Math.floor(position / up) - reach'],
     'sound: no low-pass before decimation': ['const bandwidth = Math.min(1, up / down);', 'const bandwidth = 1;'],

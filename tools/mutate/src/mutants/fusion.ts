@@ -81,6 +81,14 @@ export const fusionFaults = [
       'from === 0 ? sequence : withoutFirst(sequence, 1, from)',
     ],
   }),
+  ...mutantsOf('packages/fusion/src/pixel-shuffle.ts', ['packages/fusion/src/pixel-shuffle'], {
+    'fusion: blocks of patches are columns of the grid': [
+      'tf.transpose(lines, [0, 2, 1, 3])',
+      'tf.transpose(lines, [0, 2, 3, 1])',
+    ],
+    'fusion: blocks of patches reach into the next line': ['tf.transpose(lines, [0, 2, 1, 3])', 'lines'],
+    'fusion: a block without its first patch takes no part': ['tf.max(maskLines, [1, 3])', 'tf.min(maskLines, [1, 3])'],
+  }),
   ...mutantsOf('packages/architectures/src/llava/index.ts', ['packages/architectures/src/llava'], {
     'fusion: the class token is kept by default': [
       "config.visionFeatureSelectStrategy === 'default' ? 1 : 0",
