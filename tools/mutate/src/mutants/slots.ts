@@ -33,6 +33,18 @@ export const slotFaults = [
       'const letGo = () => {};',
     ],
   }),
+  ...mutantsOf('packages/core/src/slots/swap-encoder.ts', ofModels, {
+    'slots: one that takes several values takes one with another encoder': [
+      '{ several = model.config.encoders[slot].several } = options',
+      '{ several } = options',
+    ],
+  }),
+  ...mutantsOf('packages/core/src/slots/take-encoder.ts', ofModels, {
+    'slots: the order of several values is looked for in an encoder of one': [
+      'encoderOfOne(given) === given ? encoderOfOne(own) : own',
+      'own',
+    ],
+  }),
   ...mutantsOf('packages/fusion/src/added-modalities.ts', ofFusions, {
     'slots: the gate of an added modality is open at first': [
       'this.gate = new Parameter([], zeros);',

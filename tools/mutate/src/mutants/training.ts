@@ -23,6 +23,10 @@ export const trainingFaults = [
     ['packages/trainer/src/optimizers/parameter-groups'],
     {
       'AdamW: biases and norms decay too': ['parameter.shape.length > 1 ? own.weightDecay : 0', 'own.weightDecay'],
+      'training: that parts have no parameters to freeze is not told': [
+        'if (fault) throw',
+        "if (fault && name !== 'freeze') throw",
+      ],
       'AdamW: frozen parameters are updated': ['filter(([, parameter]) => parameter.trainable)', 'filter(() => true)'],
     },
   ),
@@ -129,6 +133,10 @@ export const trainingFaults = [
     'starting from another: shapes are not compared': [
       "String(own.get(path)?.shape ?? 'none') === String(shapes.get(path) ?? 'nothing')",
       'own.has(path) && shapes.has(path)',
+    ],
+    'starting from another: patterns that fit nothing are passed over': [
+      "  requireFitting('mayBeLeft', mayBeLeft, { parameters: shapes.keys(), modules: slotsOf(saved) });\n",
+      '',
     ],
     'starting from another: the run does not know': ['    noteOrigin(model, report.sha256);\n', ''],
   }),
