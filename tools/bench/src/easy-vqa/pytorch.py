@@ -1,0 +1,196 @@
+"""A contender: the same in PyTorch, eager, float32: random batches, padded to their longest text, logits of the answers alone.
+
+Arguments: the folder of the workload, the number of threads.
+"""
+
+import base64
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # last, so that no folder there hides a package
+from python_contender import missing, serve  # noqa: E402
+
+try:
+    import torch
+    from safetensors.torch import load_file
+    from torch import nn
+    from torch.nn import functional as F
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+except ImportError as error:
+    missing(str(error))
+
+folder = Path(sys.argv[1])
+workload = json.loads((folder / "workload.json").read_text())
+torch.set_num_threads(int(sys.argv[2]))
+torch.manual_seed(0)
+weights = load_file(folder / "weights.safetensors")
+is_hybrid = workload["looking"] == "hybrid"
+
+
+def under(prefix):
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+
+
+class ResidualBlock(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x):
+        normed = self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return x + self.conv2(F.gelu(self.conv1(normed)))
+
+
+class Tower(nn.Module):
+    """The encoder `convolutional`, in the sizes of its weights."""
+
+    def __init__(self, state):
+        super().__init__()
+        count = lambda part: len({name.split(".")[1] for name in state if name.startswith(part)})
+        shapes = [state[f"stem.{index}.weight"].shape for index in range(count("stem."))]
+        self.stem = nn.ModuleList(nn.Conv2d(inner, outer, 3, stride=2, padding=1) for outer, inner, *_ in shapes)
+        width = shapes[-1][0]
+        self.positions = nn.Parameter(torch.empty_like(state["positions"]))
+        self.layers = nn.ModuleList(ResidualBlock(width) for _ in range(count("layers.")))
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.load_state_dict(state)
+
+    def forward(self, pixels):
+        x = pixels
+        for index, convolution in enumerate(self.stem):
+            x = convolution(F.gelu(x) if index > 0 else x)
+        x = x + self.positions.transpose(1, 2).unflatten(2, x.shape[2:])
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x.flatten(2).transpose(1, 2))
+
+
+class Projector(nn.Module):
+    def __init__(self, state):
+        super().__init__()
+        self.linear1 = nn.Linear(*reversed(state["linear1.weight"].shape))
+        self.linear2 = nn.Linear(*reversed(state["linear2.weight"].shape))
+        self.load_state_dict(state)
+
+    def forward(self, tokens):
+        return self.linear2(F.gelu(self.linear1(tokens)))
+
+
+class GatedLayer(nn.Module):
+    """The layer of Flamingo, before one of the language model's."""
+
+    def __init__(self, state, heads):
+        super().__init__()
+        linear = lambda name: nn.Linear(*reversed(state[f"{name}.weight"].shape), bias=False)
+        width = state["norm1.weight"].shape[0]
+        self.norm1, self.norm2 = nn.RMSNorm(width, eps=1e-6), nn.RMSNorm(width, eps=1e-6)
+        self.attention = nn.ModuleDict({
+            "query": linear("attention.query"),
+            "key": nn.ModuleDict({"image": linear("attention.key.image")}),
+            "value": nn.ModuleDict({"image": linear("attention.value.image")}),
+            "output": linear("attention.output"),
+        })
+        self.feedForward = nn.ModuleDict({name: linear(f"feedForward.{name}") for name in ("gate", "up", "down")})
+        self.attentionGate = nn.Parameter(torch.zeros(()))
+        self.feedForwardGate = nn.Parameter(torch.zeros(()))
+        self.heads = heads
+        self.load_state_dict(state)
+
+    def forward(self, x, picture):
+        split = lambda y: y.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        query = split(self.attention["query"](self.norm1(x)))
+        key, value = (split(self.attention[name]["image"](picture)) for name in ("key", "value"))
+        attended = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+        x = x + torch.tanh(self.attentionGate) * self.attention["output"](attended)
+        y, maps = self.norm2(x), self.feedForward
+        return x + torch.tanh(self.feedForwardGate) * maps["down"](F.silu(maps["gate"](y)) * maps["up"](y))
+
+
+tokenizer = AutoTokenizer.from_pretrained(workload["model"])
+model = AutoModelForCausalLM.from_pretrained(workload["model"], dtype=torch.float32).requires_grad_(False)
+tower = Tower(under("encoders.image."))
+if is_hybrid:
+    learning = nn.ModuleList([tower, Projector(under("fusion.projectors.image."))])
+else:
+    indices = sorted({int(name.split(".")[2]) for name in weights if name.startswith("fusion.layers.")})
+    heads = model.config.num_attention_heads
+    learning = nn.ModuleList([tower, *(GatedLayer(under(f"fusion.layers.{index}."), heads) for index in indices)])
+optimizer = torch.optim.AdamW(learning.parameters(), lr=workload["learningRate"], weight_decay=0.01)
+seen = None  # the tokens of the pictures, for the gated layers
+
+
+def looks_before(gated):
+    def hook(_, arguments, options):
+        if arguments:
+            return (gated(arguments[0], seen), *arguments[1:]), options
+        return arguments, {**options, "hidden_states": gated(options["hidden_states"], seen)}
+
+    return hook
+
+
+if not is_hybrid:
+    every = -(-model.config.num_hidden_layers // (len(learning) - 1))
+    for index, gated in enumerate(learning[1:]):
+        model.model.layers[index * every].register_forward_pre_hook(looks_before(gated), with_kwargs=True)
+
+
+def rows_of(questions):
+    """Ids of prompt and answer, where the answer begins, and pixels."""
+    rows = []
+    for one in questions:
+        prompt = tokenizer(one["question"] + " Answer:")["input_ids"]
+        answer = tokenizer(" " + one["answer"])["input_ids"] + [model.config.eos_token_id]
+        rows.append((prompt + answer, len(prompt)))
+    pixels = [torch.frombuffer(bytearray(base64.b64decode(one["pixels"])), dtype=torch.uint8) for one in questions]
+    pictures = torch.stack(pixels).view(-1, 64, 64, 3).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return rows, pictures
+
+
+def loss_of(questions):
+    global seen
+    rows, pictures = rows_of(questions)
+    length = max(len(ids) for ids, _ in rows) - 1
+    inputs = torch.tensor([ids[:-1] + [0] * (length + 1 - len(ids)) for ids, _ in rows])
+    mask = torch.tensor([[1] * (len(ids) - 1) + [0] * (length + 1 - len(ids)) for ids, _ in rows])
+    seen = learning[0](pictures)
+    if is_hybrid:
+        projected = learning[1](seen)
+        embeddings = torch.cat([projected, model.get_input_embeddings()(inputs)], 1)
+        mask = torch.cat([torch.ones(projected.shape[:2], dtype=mask.dtype), mask], 1)
+        hidden = model.model(inputs_embeds=embeddings, attention_mask=mask, use_cache=False).last_hidden_state
+        hidden = hidden[:, projected.shape[1] :]
+    else:
+        hidden = model.model(input_ids=inputs, attention_mask=mask, use_cache=False).last_hidden_state
+    places = [(row, place) for row, (ids, start) in enumerate(rows) for place in range(start - 1, len(ids) - 1)]
+    labels = torch.tensor([rows[row][0][place + 1] for row, place in places])
+    chosen = hidden[[row for row, _ in places], [place for _, place in places]]
+    return F.cross_entropy(model.lm_head(chosen), labels)
+
+
+def epoch():
+    questions = workload["questions"]
+    start = time.perf_counter()
+    for batch in torch.randperm(len(questions)).split(workload["batchSize"]):
+        optimizer.zero_grad()
+        loss = loss_of([questions[index] for index in batch])
+        loss.backward()
+        nn.utils.clip_grad_norm_(learning.parameters(), 1.0)
+        optimizer.step()
+        loss.item()
+    return time.perf_counter() - start
+
+
+with torch.no_grad():
+    first_loss = loss_of(workload["questions"][: workload["batchSize"]]).item()
+
+
+def learn(times):
+    """One pass, whatever `times` says."""
+    return {"seconds": epoch(), "compileSeconds": 0, "firstLoss": first_loss}
+
+
+serve(learn)
