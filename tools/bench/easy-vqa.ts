@@ -23,7 +23,7 @@ import { temporaryFolder } from './src/temporary-folder';
 type Name = 'ours' | 'pytorch';
 
 const batchSize = 16;
-const questions = 64;
+const questions = 32;
 const largestLossDifference = 1e-3;
 const installPyTorch = 'pip install torch transformers, then name that Python: PYTHON=… pnpm bench:easy-vqa';
 
@@ -98,6 +98,7 @@ async function figures(contender: Contender<EpochResult>, [first, ...passes]: re
     ms: 1000 * typical,
     peakRssBytes: await contender.finish(),
     samplesPerSecond: questions / typical,
+    cpuSecondsPerSample: median(passes.map((pass) => pass.cpuSeconds)) / questions,
     firstPass: { seconds: first!.seconds, compileSeconds: first!.compileSeconds },
     secondsOfPasses: seconds,
     firstLoss: first!.firstLoss,
@@ -107,9 +108,10 @@ async function figures(contender: Contender<EpochResult>, [first, ...passes]: re
 function describe(name: string, { ours, pytorch, missing }: (typeof results)[string]): string {
   const sides = Object.entries({ ours, pytorch }).map(([own, side]) => {
     if (side === null) return `${own} ${missing?.[own as 'pytorch'] ?? 'not asked for'}`;
-    const { samplesPerSecond, peakRssBytes, firstPass, firstLoss } = side;
+    const { samplesPerSecond, cpuSecondsPerSample, peakRssBytes, firstPass, firstLoss } = side;
     return [
       `${own} ${samplesPerSecond.toFixed(2)} questions/s`,
+      `${cpuSecondsPerSample.toFixed(3)} s of CPU for each`,
       `${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
       `first pass ${firstPass.seconds.toFixed(0)} s, ${firstPass.compileSeconds.toFixed(0)} s of it compiling`,
       `loss at first ${firstLoss.toFixed(4)}`,

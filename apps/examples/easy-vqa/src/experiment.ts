@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import type { Sample } from '@polymodal/core';
-import { type RunOptions, startFrom, train } from '@polymodal/trainer';
+import { startFrom, train } from '@polymodal/trainer';
 import { type Accuracy, accuracy } from './accuracy';
-import type { PictureQuestion } from './data/picture-question';
 import type { EasyVqa } from './data/read-easy-vqa';
 import { isLooking, type Method } from './methods';
 import { createModel } from './models/create-model';
@@ -10,6 +8,7 @@ import type { VqaModel } from './models/vqa-model';
 import type { Options } from './options';
 import { requireSameTexts } from './same-texts';
 import { someOf } from './some-of';
+import { samplesIn, stagesOf } from './stages';
 
 /** What a training came to. */
 export interface Figures {
@@ -36,8 +35,10 @@ export async function runExperiment(
   const vqa = await createModel(method, options, data.answers);
   try {
     if (isLooking(method)) await takeTower(vqa, options);
-    const training = trainingOf(method, vqa, options);
-    const { seconds, steps } = await train(vqa.model, { ...training, data: samplesOf(vqa, data.train), signal });
+    const stages = stagesOf(method, vqa, data.train, options);
+    const directory = join(options.directory, method);
+    const common = { freeze: vqa.frozen, seed: options.seed, checkpointEvery: { steps: 200 } };
+    const { seconds } = await train(vqa.model, { ...common, stages, directory, signal });
     signal.throwIfAborted();
     const questions = isLooking(method) ? someOf(data.test, options.testQuestions) : data.test;
     const parameters = [...vqa.model.parameters()];
@@ -50,7 +51,7 @@ export async function runExperiment(
       },
       parameters: sizeOf(parameters),
       learned: sizeOf(parameters.filter(([path]) => !isFrozen(path))),
-      samples: steps * training.batchSize,
+      samples: stages.reduce((sum, stage) => sum + samplesIn(stage), 0),
       seconds,
       peakRssBytes: 1024 * process.resourceUsage().maxRSS,
     };
@@ -72,19 +73,6 @@ export const towerMethod = 'film' satisfies Method;
 async function takeTower({ model }: VqaModel, options: Options): Promise<void> {
   const others = ['encoders.text', 'fusion', 'heads'];
   await startFrom(model, towerRun(options), { mayBeNew: others, mayBeLeft: others });
-}
-
-function trainingOf(method: Method, { frozen }: VqaModel, { directory, seed, epochs, steps }: Options) {
-  const common = { freeze: frozen, seed, directory: join(directory, method) } satisfies RunOptions;
-  if (isLooking(method)) {
-    const batchSize = 16;
-    return { ...common, steps, batchSize, learningRate: 1e-3, warmup: 0.05, checkpointEvery: { steps: 200 } };
-  }
-  return { ...common, epochs, batchSize: 128, learningRate: 2e-3, warmup: 0.1 };
-}
-
-function samplesOf({ ask, target }: VqaModel, questions: readonly PictureQuestion[]): Sample[] {
-  return questions.map((question) => ({ ...ask(question, 'both'), targets: { answer: target(question.answer) } }));
 }
 
 function sizeOf(parameters: readonly (readonly [string, { readonly size: number }])[]): number {

@@ -25,16 +25,21 @@ await serve(async () => {
   let goOn: (() => void) | undefined;
 
   async function learn(): Promise<never> {
-    let [start, compiled] = now();
+    let start = now();
     await train(model, {
       ...{ data, epochs, batchSize, learningRate, freeze: frozen, schedule: 'constant', progress: false },
       async onEpoch() {
-        const [end, compiledByNow] = now();
-        report({ seconds: end - start, compileSeconds: compiledByNow - compiled, firstLoss });
+        const end = now();
+        report({
+          seconds: end.seconds - start.seconds,
+          cpuSeconds: end.cpuSeconds - start.cpuSeconds,
+          compileSeconds: end.compileSeconds - start.compileSeconds,
+          firstLoss,
+        });
         await new Promise<void>((resolve) => {
           goOn = resolve;
         });
-        [start, compiled] = now();
+        start = now();
       },
     });
     throw new RangeError(`There are no more than ${epochs} passes.`);
@@ -48,9 +53,14 @@ await serve(async () => {
     });
 });
 
-/** Seconds, and those of them that were spent compiling. */
-function now(): [seconds: number, compileSeconds: number] {
-  return [performance.now() / 1000, backend.statistics().compileSeconds];
+/** Seconds so far: of the clock, of all threads, and those in which programs were compiled. */
+function now() {
+  const { user, system } = process.cpuUsage();
+  return {
+    seconds: performance.now() / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    compileSeconds: backend.statistics().compileSeconds,
+  };
 }
 
 function sampleOf({ ask, target }: VqaModel, { pixels, question, answer }: BenchQuestion): Sample {

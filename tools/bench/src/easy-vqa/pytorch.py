@@ -173,7 +173,7 @@ def loss_of(questions):
 
 def epoch():
     questions = workload["questions"]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     for batch in torch.randperm(len(questions)).split(workload["batchSize"]):
         optimizer.zero_grad()
         loss = loss_of([questions[index] for index in batch])
@@ -181,7 +181,7 @@ def epoch():
         nn.utils.clip_grad_norm_(learning.parameters(), 1.0)
         optimizer.step()
         loss.item()
-    return time.perf_counter() - start
+    return {"seconds": time.perf_counter() - start, "cpuSeconds": time.process_time() - cpu}
 
 
 with torch.no_grad():
@@ -190,7 +190,7 @@ with torch.no_grad():
 
 def learn(times):
     """One pass, whatever `times` says."""
-    return {"seconds": epoch(), "compileSeconds": 0, "firstLoss": first_loss}
+    return {**epoch(), "compileSeconds": 0, "firstLoss": first_loss}
 
 
 serve(learn)

@@ -1,0 +1,41 @@
+import type { Sample } from '@polymodal/core';
+import { isOpen } from './data/is-open';
+import type { PictureQuestion } from './data/picture-question';
+import { isLooking, type Method } from './methods';
+import type { VqaModel } from './models/vqa-model';
+import type { Options } from './options';
+
+/** A stage of a training, as `train` takes it, of as many epochs or steps. */
+export type Stage = { readonly name: string; readonly batchSize: number; readonly learningRate: number } & {
+  readonly data: Readonly<Record<string, readonly Sample[]>>;
+} & ({ readonly epochs: number } | { readonly steps: number });
+
+/**
+ * The stages in which the model of a method learns. Colours and shapes are learned from the questions that name them, first by themselves:
+ * three of four want yes or no, and while nothing is seen, their gradients are little more than noise. A language model looks through a
+ * tower that sees already.
+ */
+export function stagesOf(
+  method: Method,
+  vqa: VqaModel,
+  questions: readonly PictureQuestion[],
+  { epochs, steps }: Pick<Options, 'epochs' | 'steps'>,
+): readonly Stage[] {
+  const all = samplesOf(vqa, questions);
+  if (isLooking(method)) return [{ name: 'look', data: { all }, steps, batchSize: 16, learningRate: 1e-3 }];
+  const open = samplesOf(vqa, questions.filter(isOpen));
+  return [
+    { name: 'see', data: { open }, epochs: 3, batchSize: 32, learningRate: 2e-3 },
+    { name: 'answer', data: { all }, epochs, batchSize: 64, learningRate: 2e-3 },
+  ];
+}
+
+/** How many samples are learned from in a stage, each as often as it comes. */
+export function samplesIn(stage: Stage): number {
+  if ('steps' in stage) return stage.steps * stage.batchSize;
+  return stage.epochs * Object.values(stage.data).reduce((sum, { length }) => sum + length, 0);
+}
+
+function samplesOf({ ask, target }: VqaModel, questions: readonly PictureQuestion[]): Sample[] {
+  return questions.map((question) => ({ ...ask(question, 'both'), targets: { answer: target(question.answer) } }));
+}
