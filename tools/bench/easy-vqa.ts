@@ -8,7 +8,7 @@
 // same weights. The last line is JSON.
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Looking, readEasyVqa, waysOfLooking } from '@polymodal/example-easy-vqa';
+import { type Looking, pictureTower, readEasyVqa, waysOfLooking } from '@polymodal/example-easy-vqa';
 import { alternate } from './src/alternate';
 import { bundle } from './src/bundle';
 import { Contender, type Program } from './src/contender';
@@ -60,7 +60,9 @@ async function someQuestions(place: string): Promise<BenchQuestion[]> {
 
 async function measure(looking: Looking) {
   const epochs = options.rounds + 1; // the first warms up
-  writeWorkload(folder, { looking, model, batchSize, learningRate: 1e-3, epochs: epochs + 1, questions: data });
+  const { mean, std } = pictureTower;
+  const learning = { batchSize, learningRate: 1e-3, epochs: epochs + 1 };
+  writeWorkload(folder, { looking, model, ...learning, mean, std, questions: data });
   const contenders = await start();
   const turns = Object.entries(contenders).map(([own, contender]) => [own, { contender, times: 1 }]);
   const passes = await alternate<EpochResult, Name>(Object.fromEntries(turns), epochs);

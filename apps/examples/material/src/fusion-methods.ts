@@ -13,7 +13,7 @@ export const fusionMethods = {
   tensor: { use: 'tensor', ...blocks },
   'low-rank': { use: 'low-rank', ...blocks },
   late: { use: 'masked-transformer', numHiddenLayers: 3, ...layers },
-  perceiver: { use: 'perceiver', ...layers },
+  perceiver: { use: 'perceiver', numAttentionHeads: 4 },
   early: { use: 'early', numHiddenLayers: 4, ...layers },
   bottleneck: { use: 'bottleneck', ...layers },
   'co-attention': { use: 'cross-attention', ...layers },

@@ -146,8 +146,8 @@ def rows_of(questions):
         answer = tokenizer(" " + one["answer"])["input_ids"] + [model.config.eos_token_id]
         rows.append((prompt + answer, len(prompt)))
     pixels = [torch.frombuffer(bytearray(base64.b64decode(one["pixels"])), dtype=torch.uint8) for one in questions]
-    pictures = torch.stack(pixels).view(-1, 64, 64, 3).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return rows, pictures
+    pictures = torch.stack(pixels).view(-1, 64, 64, 3).permute(0, 3, 1, 2).float() / 255
+    return rows, (pictures - workload["mean"]) / workload["std"]
 
 
 def loss_of(questions):

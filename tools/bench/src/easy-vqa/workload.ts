@@ -19,6 +19,9 @@ export interface EasyVqaWorkload {
   readonly learningRate: number;
   /** How often the questions are gone through. */
   readonly epochs: number;
+  /** Of the pictures' values, which lie between 0 and 1. */
+  readonly mean: number;
+  readonly std: number;
   readonly questions: readonly BenchQuestion[];
 }
 
