@@ -136,8 +136,8 @@ export class DecoderFusion extends Fusion {
     const { mask } = host;
     const length = parts.reduce((sum, part) => sum + part.mask.shape[1], mask.shape[1]);
     checkLength(length, encoder.maxPositionEmbeddings, this.host);
-    const { placeSlot, placeValue } = own.features as Readonly<Record<string, tf.Tensor2D | undefined>>;
-    const { tokens } = sequenceWords(this.#layersOf(encoder), own, context);
+    const { placeSlot, placeValue, ...features } = own.features as Places & tf.NamedTensorMap;
+    const { tokens } = sequenceWords(this.#layersOf(encoder), { ...own, features }, context);
     return splice({ ...host, tokens, placeSlot, placeValue }, parts);
   }
 
@@ -148,6 +148,9 @@ export class DecoderFusion extends Fusion {
     return known;
   }
 }
+
+/** Where values stand among the tokens of a document. */
+type Places = Partial<Readonly<Record<'placeSlot' | 'placeValue', tf.Tensor2D>>>;
 
 /** @throws UnknownNameError, ConfigError for a slot that there is not, and for the one that others are spliced into */
 function checkSpliced(named: readonly string[], encoders: Encoders, host: string): void {

@@ -99,7 +99,7 @@ export class FlamingoFusion extends Fusion {
     const encoder = encoders[this.host] as CausalEncoder;
     const slots = Object.keys(encoders);
     const own = hostSequence(batch, this.host);
-    const { mask: given, placeSlot, placeValue, inputIds } = own.features as Features;
+    const { mask: given, placeSlot, placeValue, ...features } = own.features as Features;
     const media = this.#media(encoders, batch, context);
     const seen = mapRecord(media, ({ present }, slot) =>
       mediaMask({ mask: given, placeSlot, placeValue }, slots.indexOf(slot), present),
@@ -107,7 +107,7 @@ export class FlamingoFusion extends Fusion {
     const isPlace = tf.addN([tf.zerosLike(given), ...Object.values(seen).map((one) => one.isPlace)]) as tf.Tensor2D;
     const isOwn = placeSlot ? tf.cast(tf.less(placeSlot, 0), 'float32') : tf.onesLike(given);
     const mask = leftOut(given, tf.maximum(isOwn, isPlace));
-    const ids = hostIds(inputIds, tf.mul(mask, isOwn));
+    const ids = hostIds(features.inputIds, tf.mul(mask, isOwn));
 
     const parts = Object.entries(media).map(([slot, part]) => seenTokens(seen[slot].sees, part));
     const sees = parts.length > 0 ? tf.concat<tf.Tensor3D>(parts, 2) : undefined; // (B, N, M)
@@ -115,7 +115,7 @@ export class FlamingoFusion extends Fusion {
     const { encoded, causal } = beginSequence(
       this.#layersOf(encoder),
       {
-        features: { ...own.features, mask },
+        features: { ...features, mask },
         ids,
         memory,
         own: sees ? { sees } : {},

@@ -52,7 +52,7 @@ export function layersAlone(encoder: CausalEncoder): SequenceLayers {
 
 /** What a sequence begins with. */
 export interface SequenceStart {
-  /** `inputIds` int32 (B, N), or `embeddings` (B, N, D), and `mask` (B, N), 1 = takes part: rows may have gaps. */
+  /** What the encoder embeds, each (B, N, …), or `embeddings` (B, N, D), and `mask` (B, N), 1 = takes part: rows may have gaps. */
   readonly features: tf.NamedTensorMap;
   /** int32 (B, N), −1 for what is of no vocabulary, padding among it. */
   readonly ids: tf.Tensor2D;

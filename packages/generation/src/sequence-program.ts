@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { CachedDecoder } from './cache/cached-decoder';
 import type { CachedPass, PassInputs, PassResults } from './cache/cached-pass';
 import { emptyCaches } from './cache/empty-caches';
+import type { CausalEncoder } from './causal-encoder';
 import type { SequenceLayers } from './causal-sequence';
 import { lastOf, type RunTokens, runThrough } from './decode-through';
 
@@ -14,17 +15,16 @@ import { lastOf, type RunTokens, runThrough } from './decode-through';
  */
 export class SequenceProgram {
   readonly #backend = tf.getBackend();
-  readonly #words: Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }>;
+  readonly #encoder: CausalEncoder;
+  /** By the features that they embed: a prompt's may be others than those of what follows. */
+  readonly #words = new Map<string, Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }>>();
   readonly #layers: CachedDecoder;
 
   readonly #ownOfNext: NonNullable<SequenceLayers['ownOfNext']>;
 
   constructor({ encoder, cacheSizes, layerWith, ownOfNext = () => ({}) }: SequenceLayers) {
     this.#ownOfNext = ownOfNext;
-    this.#words = compiled((features) => ({ tokens: encoder.words({ features, rows: rowsOf(features) }).tokens }), {
-      dynamicAxes: { inputIds: { 1: 'tokens' }, mask: { 1: 'tokens' } },
-      maxPrograms: mostPrograms,
-    });
+    this.#encoder = encoder;
     this.#layers = new CachedDecoder({
       cacheSizes,
       decode({ features: { embeddings, mask, ...own }, memory }, before) {
@@ -40,16 +40,16 @@ export class SequenceProgram {
     return this.#backend === tf.getBackend();
   }
 
-  /** The words of a batch, as its encoder embeds them. */
-  words({ features: { inputIds, mask }, rows }: ModalityBatch): Sequence {
-    const { tokens } = this.#words({ inputIds, mask });
-    return { tokens, mask: mask as tf.Tensor2D, rows };
+  /** The words of a batch, as its encoder embeds them. @param batch its features, each (B, N, …) */
+  words({ features, rows }: ModalityBatch): Sequence {
+    const { tokens } = this.#wordsOf(Object.keys(features).sort())(features);
+    return { tokens, mask: features.mask as tf.Tensor2D, rows };
   }
 
   /**
    * Runs what a sequence begins with.
    *
-   * @param features `inputIds` int32 (B, N), or `embeddings` (B, N, D), and `mask` (B, N)
+   * @param features what the encoder embeds, each (B, N, …), or `embeddings` (B, N, D), and `mask` (B, N)
    * @param own      what each token reads for itself, each (B, N, …)
    */
   begin(features: tf.NamedTensorMap, { memory, own }: Read, past: Past): RunTokens {
@@ -88,8 +88,22 @@ export class SequenceProgram {
   }
 
   dispose(): void {
-    this.#words.dispose();
+    for (const words of this.#words.values()) words.dispose();
+    this.#words.clear();
     this.#layers.dispose();
+  }
+
+  #wordsOf(names: readonly string[]): Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }> {
+    const key = names.join();
+    const known = this.#words.get(key);
+    if (known) return known;
+    const embed = (features: tf.NamedTensorMap) => ({
+      tokens: this.#encoder.words({ features, rows: rowsOf(features) }).tokens,
+    });
+    const dynamicAxes = Object.fromEntries(names.map((name) => [name, { 1: 'tokens' }]));
+    const made = compiled(embed, { dynamicAxes, maxPrograms: mostPrograms });
+    this.#words.set(key, made);
+    return made;
   }
 
   #run(own: tf.NamedTensorMap, { features, ...others }: PassInputs): PassResults {
