@@ -153,7 +153,20 @@ def siglip_vision() -> None:
     case("siglip-vision/smaller", smaller, 3, layers=layers, height=8, width=17, interpolate=True)
 
 
+def idefics3_positions(side: int) -> torch.Tensor:
+    """Which position each patch of a whole picture has."""
+    sizes = {"hidden_size": 1, "num_attention_heads": 1, "patch_size": 1, "image_size": side}
+    embeddings = Idefics3VisionTransformer(Idefics3VisionConfig(**sizes, num_hidden_layers=1, intermediate_size=1)).embeddings
+    with torch.no_grad():
+        for parameter in embeddings.patch_embedding.parameters():
+            parameter.zero_()
+        embeddings.position_embedding.weight.copy_(torch.arange(side * side)[:, None])
+        return embeddings(torch.zeros((1, 3, side, side)), torch.ones((1, side, side), dtype=torch.bool)).flatten()
+
+
 def idefics3_vision() -> None:
+    for side in (14, 16, 24, 26, 27, 32):  # of published models
+        assert idefics3_positions(side).tolist() == list(range(side * side)), f"{side} a side: rounding moves positions"
     sizes = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 20, "patch_size": 4}
     layers = lambda base: base.encoder.layers
     larger = Idefics3VisionTransformer(Idefics3VisionConfig(**sizes, image_size=12))

@@ -1,6 +1,8 @@
-import { type RandomKey, severalOf } from '@polymodal/core';
-import { describeEncoder } from '@polymodal/testing';
+import { defineProcessor, type RandomKey, severalOf } from '@polymodal/core';
+import { describeEncoder, describeProcessor } from '@polymodal/testing';
+import { z } from 'zod';
 import { vision } from './plugin';
+import { pretrainedImageProcessor } from './preprocessing/pretrained-image-processor';
 
 const [vit, convolutional] = vision.encoders!;
 const config = {
@@ -26,3 +28,16 @@ describeEncoder(severalOf(vit, { most: 3, ordered: true }), {
 const small = { imageSize: [9, 6], channels: 1, stemChannels: [4], numHiddenLayers: 1 } as const;
 describeEncoder(convolutional, { config: small, sample, invalid });
 describeEncoder(convolutional, { config: { ...small, pooling: 'mean-max' }, sample });
+
+// Pictures of any size, in tiles.
+const inTiles = {
+  image_processor_type: 'Idefics3ImageProcessor',
+  ...{ size: { longest_edge: 8 }, max_image_size: { longest_edge: 4 } },
+};
+describeProcessor(defineProcessor({ config: z.object({}), create: () => pretrainedImageProcessor(inTiles) }), {
+  sample: (key: RandomKey) => {
+    const [width, height] = [key.fold('width').integer(1, 20), key.fold('height').integer(1, 20)];
+    return { data: key.uniform(3 * width * height), width, height, channels: 3 };
+  },
+  invalid,
+});

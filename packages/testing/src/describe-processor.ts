@@ -10,6 +10,7 @@ import { documentsHaveTheirPlaces } from './checks/documents-have-their-places';
 import { featuresArePlainData } from './checks/features-are-plain-data';
 import { learningIsKept, learns } from './checks/learning-is-kept';
 import { lengthsSayTheShape } from './checks/lengths-say-the-shape';
+import { piecesAreValues, withoutPieces } from './checks/pieces-are-values';
 import { processorsMakeNoTensor } from './checks/processors-make-no-tensor';
 import { processorsSurviveSaving } from './checks/processors-survive-saving';
 import { sameRawSameFeatures } from './checks/same-raw-same-features';
@@ -44,6 +45,11 @@ export function describeProcessor<Schema extends z.ZodObject, P extends Processo
       'puts an element at each place of a document, and collates documents with other values',
       () => withoutDocuments(subject.processor),
       () => documentsHaveTheirPlaces(subject),
+    );
+    itApplies(
+      'divides a value into values that are collated together, the same each time',
+      () => withoutPieces(subject.processor),
+      () => piecesAreValues(subject),
     );
     itApplies(
       'learns the same from the same values, keeps it in its files, and says when it has not learned',
