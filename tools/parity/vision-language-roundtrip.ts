@@ -1,4 +1,4 @@
-// Saves again every model of a family of the fixtures (idefics, llava), its language model and its vision tower alone too: node
+// Saves again every model of a family of the fixtures (idefics, llava, idefics3), its language model and its vision tower alone too: node
 // tools/run.mjs tools/parity/vision-language-roundtrip.ts <family> <folder>. What Python makes of that, <family>_roundtrip.py says.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

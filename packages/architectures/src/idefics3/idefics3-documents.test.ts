@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { createInferenceWorker, exportOnnx, registerOnnxBackend } from '@polymodal/backend-onnx';
 import { inferenceContext, type Model, readParameters, type Sample, SampleError, uploadBatch } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import type { WrittenText } from '@polymodal/head-text';
@@ -130,6 +130,29 @@ describe('Idefics3', () => {
     expect(await again.prepare(asked[0])).toEqual(await model.prepare(asked[0])); // with what it writes around pictures
     expect(await textsOf(again, asked)).toEqual(await textsOf(model, asked));
     for (const own of [model, again]) own.dispose();
+  });
+
+  it('is one file for documents with any number of tiles', async () => {
+    const { model } = await loadPretrained(visionLanguageModels, tiles);
+    const [one, , , seven] = await samplesOf(tiles);
+    const { run, inputs, dynamicAxes } = await model.signature(one);
+    const path = join(directory, 'tiles.onnx');
+    const traced = inputs([await model.prepare(one)]);
+    await exportOnnx(run, traced, { path, dynamicAxes });
+    const worker = await createInferenceWorker(path);
+    const asked = inputs([await model.prepare(seven)]);
+    const feeds = Object.entries(asked).map(([name, tensor]) => {
+      return [name, { data: tensor.dataSync() as Float32Array | Int32Array, shape: tensor.shape }] as const;
+    });
+    const { 'text/logits': received } = await worker.run(Object.fromEntries(feeds));
+    await worker.close();
+    const ours = run(asked)['text/logits'];
+    expect(received.shape).toEqual(ours.shape);
+    const expected = ours.dataSync();
+    const off = Array.from(received.data as Float32Array, (value, at) => Math.abs(value - expected[at]));
+    expect(off.reduce((most, each) => Math.max(most, each), 0)).toBeLessThan(1e-4);
+    tf.dispose([traced, asked]);
+    model.dispose();
   });
 
   it('names the sample whose placeholders and pictures are not the same number', async () => {
