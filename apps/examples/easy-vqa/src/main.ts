@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { useBackend } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
@@ -22,6 +23,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const done: Record<string, Figures> = {};
   let results: Results = {
     ...{ backend, seed },
+    machine: { cores: availableParallelism(), loadAverage: loadavg()[0] },
     trainingQuestions: data.train.length,
     testQuestions: data.test.length,
     usualAnswer: usualAnswers(data.train, data.test),

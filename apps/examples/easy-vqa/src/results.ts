@@ -6,6 +6,8 @@ import type { Figures } from './experiment';
 export interface Results {
   readonly backend: string;
   readonly seed: number;
+  /** Load: of the minute before the start. What was measured while something else ran says little of time. */
+  readonly machine: { readonly cores: number; readonly loadAverage: number };
   readonly trainingQuestions: number;
   readonly testQuestions: number;
   /** Of always giving the answer that a question has most often in the training data. */
