@@ -77,6 +77,10 @@ class Projector(nn.Module):
         self.load_state_dict(state)
 
     def forward(self, tokens):
+        """Four by four tokens of the grid become one (pixel shuffle)."""
+        side = round(tokens.shape[1] ** 0.5)
+        blocks = tokens.view(len(tokens), side // 4, 4, side // 4, 4, -1).transpose(2, 3)
+        tokens = blocks.reshape(len(tokens), (side // 4) ** 2, -1)
         return self.linear2(F.gelu(self.linear1(tokens)))
 
 

@@ -42,9 +42,12 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
   return { model, frozen: ['encoders.text'], ask, target: (answer) => ` ${answer}`, answerIn };
 }
 
-/** A gated layer before every tenth of the language model's: three where it has thirty. */
+/**
+ * The hybrid reads a picture as four tokens, of which each is four by four of the tower's: as many again would double the work. The other
+ * looks at all of them, in a gated layer before every tenth of the language model's: three where it has thirty.
+ */
 function fusionOf(looking: Looking, { hiddenSize, numAttentionHeads }: LanguageModelSizes) {
-  if (looking === 'hybrid') return { use: 'decoder' } as const;
+  if (looking === 'hybrid') return { use: 'decoder', tokens: { image: { pixelShuffle: 4 } } } as const;
   return { use: 'flamingo', every: 10, numAttentionHeads, intermediateSize: 2 * hiddenSize } as const;
 }
 
