@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ModalityBatch } from './batch';
 import type { Context } from './context';
+import type { Features } from './features';
 import { Module } from './module';
 import type { EncodedTokens, Sequence, Tokens } from './tokens';
 
@@ -58,6 +59,19 @@ export abstract class Encoder<State = unknown> extends Module {
   widthAt(_index: number): number {
     return this.hiddenSize;
   }
+
+  /**
+   * How many tokens take part of a value with these features: what is known of a sequence before anything is computed. A fusion that puts
+   * tokens where there are only so many positions refuses an encoder without this method. Ask with `tokenCounts`, which heeds slots of
+   * several values.
+   *
+   * @param features of one row, before they are collated
+   * @param layer    of the tokens that go into layer `layer`, as in {@link widthAt}; by default of the finished ones
+   */
+  tokenCount?(features: Features, layer?: number): number;
+
+  /** The same of values of the size that the encoder was made for, where there is such: what is known while a model is composed. */
+  usualTokenCount?(layer?: number): number;
 
   /**
    * Features to tokens: patches, subwords, frames. Padding is cleaned here, before anything is computed with it:

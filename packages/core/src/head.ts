@@ -18,6 +18,16 @@ export interface HeadInput<Parent = unknown> {
   readonly parent: Parent;
 }
 
+/** What a head knows of a sample before anything is computed. */
+export interface KnownSample {
+  /** Of the slots that it has, before they are collated. */
+  readonly features: Readonly<Record<string, Features>>;
+  /** What the head learns from, if the sample has it. */
+  readonly target: Features | undefined;
+  /** How many tokens the fusion makes of it, where it says so. */
+  readonly tokenCount: number | undefined;
+}
+
 /** Figures that a head reports over a set of predictions, by name (`accuracy`, …). */
 export type Metrics = Readonly<Record<string, number>>;
 
@@ -92,6 +102,15 @@ export abstract class Head<
 
   /** What may be asked for at each prediction: `predict(samples, { heads: { caption: { maxNewTokens: 40 } } })`. Default: nothing. */
   readonly predictOptions: Options = noOptions as unknown as Options;
+
+  /**
+   * Refuses a sample that it can neither learn from nor answer, before anything is computed: one that there are not enough positions
+   * for, say.
+   *
+   * @param options what is asked of it, at a prediction; without them it is about what it learns, of each sample that is prepared
+   * @throws SampleError
+   */
+  checkSample?(sample: KnownSample, options?: z.output<Options>): void;
 
   /**
    * Logits, embeddings, …: a pure function of tensors. A head that produces its answer step by step is given its target to go by in

@@ -36,6 +36,11 @@ export class ConvolutionStem extends Module {
     );
   }
 
+  /** N, of so many frames. */
+  tokenCount(frames: number): number {
+    return this.#strides.reduce((length, stride) => Math.ceil(length / stride), frames);
+  }
+
   /**
    * @param frames (P, F, M)
    * @param mask   (P, F), 1 = takes part

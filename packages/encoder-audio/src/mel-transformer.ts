@@ -22,7 +22,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { type AudioFeatures, audioProcessor } from './audio-processor';
+import { type AudioFeatures, type AudioRow, audioProcessor } from './audio-processor';
 import { ConvolutionStem } from './convolution-stem';
 
 const melTransformerOptions = z.object({
@@ -84,6 +84,10 @@ export class MelTransformer extends Encoder {
 
   get depth(): number {
     return this.layers.length;
+  }
+
+  override tokenCount({ logMel }: AudioRow): number {
+    return this.stem.tokenCount(logMel.shape[0]);
   }
 
   embed({ features, rows }: ModalityBatch<AudioFeatures>, context: Context): Tokens {

@@ -1,7 +1,7 @@
 import { type Context, type EncodedTokens, Encoder, type ModalityBatch, Parameter, type Tokens } from '@polymodal/core';
 import { allTokens, Conv2d, gelu, LayerNorm, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ImageFeatures } from './image-processor';
+import type { ImageFeatures, ImageRow } from './image-processor';
 import { ResidualBlock } from './residual-block';
 import type { Sides } from './sides';
 
@@ -58,8 +58,7 @@ export class ConvolutionalEncoder extends Encoder<GridState> {
         (outChannels, index) =>
           new Conv2d({ inChannels: channels[index], outChannels, kernelSize: 3, stride: 2, padding: 1 }),
       );
-    const [rows, columns] = config.imageSize.map((side) => this.stem.reduce((length) => Math.ceil(length / 2), side));
-    this.positions = new Parameter([1, rows * columns, hiddenSize], truncatedNormal(0.02));
+    this.positions = new Parameter([1, this.#gridSize(config.imageSize), hiddenSize], truncatedNormal(0.02));
     this.layers = Array.from({ length: config.numHiddenLayers }, () => new ResidualBlock(hiddenSize, layerNormEps));
     this.norm = new LayerNorm(hiddenSize, layerNormEps);
     this.#pooling = config.pooling;
@@ -71,6 +70,14 @@ export class ConvolutionalEncoder extends Encoder<GridState> {
 
   override get pooledSize(): number {
     return this.#pooling === 'mean-max' ? 2 * this.hiddenSize : this.hiddenSize;
+  }
+
+  override tokenCount({ pixelValues: { shape } }: ImageRow): number {
+    return this.#gridSize([shape[0], shape[1]]);
+  }
+
+  override usualTokenCount(): number {
+    return this.positions.shape[1];
   }
 
   embed({ features, rows }: ModalityBatch<ImageFeatures>): Tokens<GridState> {
@@ -92,6 +99,12 @@ export class ConvolutionalEncoder extends Encoder<GridState> {
   finish({ tokens, mask, rows }: Tokens<GridState>): EncodedTokens {
     const normed = this.norm.forward(tokens);
     return { tokens: normed, mask, rows, pooled: this.#pool(normed) };
+  }
+
+  /** N, of a picture of this size. */
+  #gridSize(sides: Sides): number {
+    const [rows, columns] = sides.map((side) => this.stem.reduce((length) => Math.ceil(length / 2), side));
+    return rows * columns;
   }
 
   /** Every position takes part, so there is nothing to mask. */

@@ -89,6 +89,20 @@ export class PatchEmbeddings extends Module {
     return dropout(tokens, this.#hiddenDropout, context, this);
   }
 
+  /** N, of a picture of this size. */
+  tokenCount(height: number, width: number): number {
+    return this.#countOf(gridOf([height, width], this.#patchSize));
+  }
+
+  /** N, of a picture of imageSize. */
+  usualTokenCount(): number {
+    return this.#countOf(this.#grid);
+  }
+
+  #countOf([rows, columns]: Grid): number {
+    return (this.classToken ? 1 : 0) + (this.registerTokens?.shape[0] ?? 0) + rows * columns;
+  }
+
   #project(
     pixelValues: tf.Tensor4D,
     patchMask: tf.Tensor3D | undefined,

@@ -11,7 +11,7 @@ import {
 } from '@polymodal/core';
 import { allTokens, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ImageFeatures } from './image-processor';
+import type { ImageFeatures, ImageRow } from './image-processor';
 import { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings';
 
 /** A layer of a {@link VisionEncoder}: (P, N, D) to the same. */
@@ -26,6 +26,9 @@ export type VisionFeatures = ImageFeatures & {
   /** (P, rows, columns) of 0 and 1, of pictures of several sizes, padded right and below, where positions are those of each one's size. */
   readonly patchMask?: HostTensor3D;
 };
+
+/** The features of one picture. */
+type VisionRow = ImageRow & { readonly patchMask?: HostTensor2D };
 
 /**
  * What Vision Transformers have in common: pictures as embedded patches, and layers of one width. What comes of the last
@@ -47,6 +50,15 @@ export abstract class VisionEncoder extends Encoder {
 
   get depth(): number {
     return this.layers.length;
+  }
+
+  override tokenCount({ pixelValues: { shape }, patchMask }: VisionRow): number {
+    if (patchMask) return patchMask.data.filter((one: number) => one === 1).length;
+    return this.embeddings.tokenCount(shape[0], shape[1]);
+  }
+
+  override usualTokenCount(): number {
+    return this.embeddings.usualTokenCount();
   }
 
   embed({ features, rows }: ModalityBatch<VisionFeatures>, context: Context): Tokens {

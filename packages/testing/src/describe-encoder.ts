@@ -11,6 +11,7 @@ import { paddingCannotLeak, withoutPadding } from './checks/padding-cannot-leak'
 import { rowsAreIndependent } from './checks/rows-are-independent';
 import { severalValuesEqualAlone, takesOneValue } from './checks/several-values-equal-alone';
 import { stepsMakeTheEncoding } from './checks/steps-make-the-encoding';
+import { countsTokens, tokensAreCounted } from './checks/tokens-are-counted';
 import { tokensKeepTheirShapes } from './checks/tokens-keep-their-shapes';
 import { describeModule } from './describe-module';
 import { describeProcessor } from './describe-processor';
@@ -39,6 +40,11 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
 
     it('turns P rows into tokens (P, N, D), a mask (P, N), pooled (P, D) and the same rows', () =>
       tokensKeepTheirShapes(subject));
+    itApplies(
+      'says of the features of a row how many tokens take part',
+      () => (countsTokens(subject) ? undefined : 'it has no tokenCount(): a fusion that splices takes no such encoder'),
+      () => tokensAreCounted(subject),
+    );
     it('gives step by step what it gives at once', () => stepsMakeTheEncoding(subject));
     itApplies(
       'takes tokens that it did not embed through its layers',

@@ -25,7 +25,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { type ImuFeatures, imuProcessor } from './imu-processor.js';
+import { type ImuFeatures, type ImuRow, imuProcessor } from './imu-processor.js';
 
 const imuConvOptions = z.object({
   /** Width of the tokens; that of the model if left out. Even. */
@@ -73,6 +73,11 @@ export class ImuConv extends Encoder {
 
   get depth(): number {
     return this.layers.length;
+  }
+
+  /** Of a recording, whose features are not padded yet. */
+  override tokenCount({ readings }: ImuRow): number {
+    return this.stem.outputLength(readings.shape[0]);
   }
 
   embed({ features, rows }: ModalityBatch<ImuFeatures>, context: Context): Tokens {

@@ -28,7 +28,7 @@ const imuOptions = z.object({
 });
 
 /** The features of a recording: (T, C). */
-type ImuRow = { readings: HostTensor2D };
+export type ImuRow = { readings: HostTensor2D };
 
 /** Those of P recordings: (P, T, C), and which readings take part (P, T). */
 export type ImuFeatures = { readings: HostTensor3D; mask: HostTensor2D };

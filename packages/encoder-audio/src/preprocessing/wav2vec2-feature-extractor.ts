@@ -29,7 +29,7 @@ const wav2vec2Options = featureExtractorOptions(
 const samplesOfFrame = 400;
 
 /** The features of a recording: (T) samples. */
-type Wav2Vec2Row = { readonly inputValues: HostTensor1D };
+export type Wav2Vec2Row = { readonly inputValues: HostTensor1D };
 
 /** Those of P recordings, as wav2vec 2.0 and HuBERT read them. */
 export type Wav2Vec2Features = {

@@ -1,6 +1,7 @@
 import { type EncodedTokens, Encoder, type Module, type Tokens, withTokens } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Pooling, poolTokens } from '../pool-tokens';
+import type { TextRow } from '../text-features';
 
 /** A layer over the vectors of texts whose weights stay as they are. */
 export interface VectorLayer {
@@ -50,6 +51,10 @@ export abstract class SentenceEncoder<State = unknown> extends Encoder<State> {
     const { pooling, steps } = this.#pooling;
     const layer = steps.findLast((step) => step !== 'normalize');
     return layer ? layer.outFeatures : pooling.length * this.hiddenSize;
+  }
+
+  override tokenCount({ inputIds }: TextRow): number {
+    return inputIds.shape[0];
   }
 
   finish(tokens: Tokens<State>): EncodedTokens {

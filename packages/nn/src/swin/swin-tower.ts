@@ -1,8 +1,9 @@
-import { type Context, type EncodedTokens, Encoder, ShapeError, type Tokens } from '@polymodal/core';
+import { type Context, type EncodedTokens, Encoder, type Features, ShapeError, type Tokens } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { allTokens } from '../all-tokens';
 import { LayerNorm } from '../layer-norm';
 import type { Grid } from './grid';
+import { mergedGrid } from './patch-merging';
 import type { SwinLayerConfig } from './swin-layer';
 import { SwinStage } from './swin-stage';
 
@@ -64,6 +65,17 @@ export abstract class SwinTower extends Encoder<GridState> {
     return this.embedDim * 2 ** Math.min(index, this.depth - 1);
   }
 
+  /** The patches of a value with these features, not collated; without any, of one of the size that the tower was made for. */
+  protected abstract gridOf(features?: Features): Grid;
+
+  override tokenCount(features: Features, layer?: number): number {
+    return this.#tokensAt(this.gridOf(features), layer);
+  }
+
+  override usualTokenCount(layer?: number): number {
+    return this.#tokensAt(this.gridOf(), layer);
+  }
+
   /** @throws ShapeError for a grid that is smaller than a window */
   layer(index: number, { tokens, rows, state }: Tokens<GridState>, context: Context): Tokens<GridState> {
     this.#checkGrid(index, state.grid);
@@ -74,6 +86,12 @@ export abstract class SwinTower extends Encoder<GridState> {
   finish({ tokens, mask, rows }: Tokens<GridState>): EncodedTokens {
     const normed = this.norm.forward(tokens);
     return { tokens: normed, mask, rows, pooled: tf.mean<tf.Tensor2D>(normed, 1) };
+  }
+
+  #tokensAt(grid: Grid, layer = this.depth): number {
+    const merges = Math.min(layer, this.depth - 1);
+    const [rows, columns] = Array.from({ length: merges }).reduce<Grid>(mergedGrid, grid);
+    return rows * columns;
   }
 
   #checkGrid(stage: number, grid: Grid): void {

@@ -22,7 +22,7 @@ import {
   zeroPadding,
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { stepSize } from './reference-processor';
+import { type ReferenceRow, stepSize } from './reference-processor';
 
 /**
  * A causal encoder of signals, `values` (P, N, 3), with learned positions, for cases of fusions and heads that need one. What goes on
@@ -30,7 +30,6 @@ import { stepSize } from './reference-processor';
  */
 export class CausalReadings extends Encoder<AttentionState> implements CausalEncoder {
   readonly depth = 2;
-  readonly maxPositionEmbeddings = 256;
   readonly projection: Linear;
   readonly tokenEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
@@ -40,6 +39,7 @@ export class CausalReadings extends Encoder<AttentionState> implements CausalEnc
   constructor(
     readonly hiddenSize: number,
     vocabSize = 11,
+    readonly maxPositionEmbeddings = 256,
   ) {
     super();
     this.projection = new Linear(stepSize, hiddenSize);
@@ -54,6 +54,10 @@ export class CausalReadings extends Encoder<AttentionState> implements CausalEnc
     const { numKeyValueHeads, headDim } = this.layers[0].attention;
     const windows = this.layers.map(() => EVERYTHING);
     return { numKeyValueHeads, headDim, windows, lengthWithSamePositions: () => this.maxPositionEmbeddings };
+  }
+
+  override tokenCount({ values }: ReferenceRow): number {
+    return values.shape[0];
   }
 
   embed(batch: ModalityBatch, context: Context, past?: Past): Tokens<AttentionState> {

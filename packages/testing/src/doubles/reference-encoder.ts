@@ -15,7 +15,7 @@ import { keepValid } from '../compare/keep-valid';
 import { ConformanceError } from '../conformance-error';
 import { dropout } from './dropout';
 import { Linear } from './linear';
-import { type ReferenceFeatures, referenceProcessor, stepSize } from './reference-processor';
+import { type ReferenceFeatures, type ReferenceRow, referenceProcessor, stepSize } from './reference-processor';
 
 /** Options of a {@link ReferenceEncoder}. */
 export const referenceEncoderConfig = z.object({
@@ -42,6 +42,10 @@ export class ReferenceEncoder extends Encoder<ReferenceState> {
     this.projection = new Linear(stepSize, hiddenSize);
     this.layers = Array.from({ length: this.depth }, () => new MixingLayer(hiddenSize, config.hiddenDropout));
     this.output = new Linear(hiddenSize, hiddenSize);
+  }
+
+  override tokenCount({ values }: ReferenceRow): number {
+    return values.shape[0];
   }
 
   embed({ features, rows }: ModalityBatch<ReferenceFeatures>, _context: Context): ReferenceTokens {

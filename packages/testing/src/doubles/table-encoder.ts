@@ -19,6 +19,10 @@ export class TableEncoder extends Encoder {
     this.projection = new Linear(columns, hiddenSize);
   }
 
+  override tokenCount(): number {
+    return 1;
+  }
+
   embed({ features, rows }: ModalityBatch<TableFeatures>): Tokens {
     const cells = this.clean(features.cells, features.cellsMask);
     const tokens = tf.expandDims(this.projection.forward(cells), 1) as tf.Tensor3D; // (P, 1, D)

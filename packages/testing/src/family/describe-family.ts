@@ -10,6 +10,7 @@ import { ConformanceError } from '../conformance-error';
 import { batchOf, encoderOutputs } from './encoder-outputs';
 import { expectGradients } from './expect-gradients';
 import { expectSavingKeeps } from './expect-saving-keeps';
+import { expectTokenCounts } from './expect-token-counts';
 import { type FamilyFixture, familyFixtures, readFamilyFixture } from './family-fixture';
 import { weightedSum } from './to-tensor';
 import { tolerances } from './tolerances';
@@ -37,6 +38,7 @@ export function describeFamily(families: readonly EncoderFamily[], folder: strin
 
     it('gives what Python gives, after each layer and at the end', () => outputsAgree(families, fixture));
     it('says of the tokens at each layer how wide Python makes them', () => widthsAgree(families, fixture));
+    it('says how many tokens it makes at each layer of what Python was given', () => countsAgree(families, fixture));
     it('gives the gradient of each parameter that Python gives', () => gradientsAgree(families, fixture));
     it('is saved with the names, shapes and values that it was loaded with', () =>
       expectSavingKeeps(families, fixture.directory));
@@ -66,6 +68,12 @@ async function widthsAgree(families: readonly EncoderFamily[], fixture: FamilyFi
   model.dispose();
   if (`${expected}` === `${received}`) return;
   throw new ConformanceError({ where: 'widthAt', expected: `[${expected}]`, received: `[${received}]` });
+}
+
+async function countsAgree(families: readonly EncoderFamily[], fixture: FamilyFixture): Promise<void> {
+  const { model } = await loadPretrained(families, fixture.directory);
+  await expectTokenCounts(model, fixture.features);
+  model.dispose();
 }
 
 async function gradientsAgree(families: readonly EncoderFamily[], fixture: FamilyFixture): Promise<void> {

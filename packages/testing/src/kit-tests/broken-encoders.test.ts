@@ -12,9 +12,10 @@ import { foreignTokensAreTaken } from '../checks/foreign-tokens-are-taken';
 import { paddingCannotLeak, withoutPadding } from '../checks/padding-cannot-leak';
 import { rowsAreIndependent } from '../checks/rows-are-independent';
 import { stepsMakeTheEncoding } from '../checks/steps-make-the-encoding';
+import { tokensAreCounted } from '../checks/tokens-are-counted';
 import { tokensKeepTheirShapes } from '../checks/tokens-keep-their-shapes';
 import { ReferenceEncoder } from '../doubles/reference-encoder';
-import { ReferenceProcessor } from '../doubles/reference-processor';
+import { ReferenceProcessor, type ReferenceRow } from '../doubles/reference-processor';
 import { brokenAdopt, brokenEmbedding, brokenEncoder, brokenFinish } from './broken-encoder';
 import { complaint } from './complaint';
 
@@ -67,6 +68,18 @@ describe('the kit finds an encoder', () => {
       return new Changed(options, hiddenSize);
     });
     expect(await complaint(() => stepsMakeTheEncoding(subject))).toContain('layer 0: expected tokens (4, N, 32)');
+  });
+
+  it('that counts what it pads among its tokens', async () => {
+    const subject = await brokenEncoder((options, { hiddenSize }) => {
+      class Changed extends ReferenceEncoder {
+        override tokenCount({ values }: ReferenceRow): number {
+          return 4 * Math.ceil(values.shape[0] / 4);
+        }
+      }
+      return new Changed(options, hiddenSize);
+    });
+    expect(await complaint(() => tokensAreCounted(subject))).toMatch(/before layer 0 of row \d: expected tokenCount/);
   });
 
   it('whose stages are not those of its steps', async () => {

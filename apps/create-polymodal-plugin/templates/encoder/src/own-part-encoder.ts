@@ -8,7 +8,7 @@ import {
   type Tokens,
   withTokens,
 } from '@polymodal/core';
-import { type TextFeatures, textProcessor } from '@polymodal/encoder-text';
+import { type TextFeatures, type TextRow, textProcessor } from '@polymodal/encoder-text';
 import { Embedding, LayerNorm, maskedMean, zeroPadding } from '@polymodal/nn';
 import { z } from 'zod';
 import { ConvolutionLayer } from './convolution-layer.js';
@@ -46,6 +46,11 @@ export class OwnPartEncoder extends Encoder {
 
   get depth(): number {
     return this.layers.length;
+  }
+
+  /** How many tokens a text becomes: what is known before it is computed. */
+  override tokenCount({ inputIds }: TextRow): number {
+    return inputIds.shape[0];
   }
 
   embed({ features, rows }: ModalityBatch<TextFeatures>): Tokens {

@@ -25,7 +25,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { type OwnPartFeatures, ownPartProcessor } from './own-part-processor.js';
+import { type OwnPartFeatures, type OwnPartRow, ownPartProcessor } from './own-part-processor.js';
 
 const ownPartEncoderOptions = z.object({
   /** Width of the tokens; that of the model if left out. */
@@ -58,6 +58,11 @@ export class OwnPartEncoder extends Encoder {
 
   get depth(): number {
     return this.layers.length;
+  }
+
+  /** How many tokens a value becomes: what is known before it is computed. */
+  override tokenCount({ readings }: OwnPartRow): number {
+    return readings.shape[0];
   }
 
   embed({ features, rows }: ModalityBatch<OwnPartFeatures>, context: Context): Tokens {

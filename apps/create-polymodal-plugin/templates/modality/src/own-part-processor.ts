@@ -26,7 +26,7 @@ const ownPartOptions = z.object({
 });
 
 /** The features of one value: (T, C). */
-type OwnPartRow = { readings: HostTensor2D };
+export type OwnPartRow = { readings: HostTensor2D };
 
 /** Those of P values: (P, T, C), and which readings take part, (P, T). */
 export type OwnPartFeatures = { readings: HostTensor3D; mask: HostTensor2D };

@@ -62,6 +62,14 @@ export class AstEncoder extends Encoder {
     return this.layers.length;
   }
 
+  override tokenCount(): number {
+    return this.embeddings.positions.shape[0];
+  }
+
+  override usualTokenCount(): number {
+    return this.tokenCount();
+  }
+
   /** @throws ShapeError for recordings that were not filled up to the one length */
   embed({ features, rows }: ModalityBatch<AstFeatures>, context: Context): Tokens {
     const tokens = this.embeddings.forward(features.inputFeatures, context);

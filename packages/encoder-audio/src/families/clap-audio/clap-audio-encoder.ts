@@ -1,5 +1,5 @@
 import { type Context, type ModalityBatch, ShapeError, type Tokens } from '@polymodal/core';
-import { allTokens, BatchNorm, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
+import { allTokens, BatchNorm, type Grid, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ClapFeatures } from '../../preprocessing/clap-feature-extractor';
 import { ClapPatchEmbeddings, type ClapPatchEmbeddingsConfig } from './clap-patch-embeddings';
@@ -46,6 +46,11 @@ export class ClapAudioEncoder extends SwinTower {
     const images = melImages(spectrograms, this.specSize, Math.floor(this.specSize / this.batchNorm.size));
     const { tokens, grid } = this.embeddings.forward(images, isLonger);
     return { ...allTokens(tokens, rows), state: { grid } };
+  }
+
+  /** All recordings are folded into one square. */
+  protected override gridOf(): Grid {
+    return this.embeddings.projection.outputSize(this.specSize, this.specSize);
   }
 
   #check(inputs: tf.Tensor4D): void {

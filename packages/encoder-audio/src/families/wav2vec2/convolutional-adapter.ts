@@ -43,6 +43,11 @@ export class ConvolutionalAdapter extends Module {
     );
   }
 
+  /** N', of N tokens. */
+  tokenCount(tokens: number): number {
+    return this.layers.reduce((length) => Math.floor((length - 1) / this.#stride) + 1, tokens);
+  }
+
   /**
    * @param tokens (B, N, D)
    * @param mask   (B, N), 1 = takes part

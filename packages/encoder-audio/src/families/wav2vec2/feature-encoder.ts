@@ -57,6 +57,11 @@ export class FeatureEncoder extends Module {
     );
   }
 
+  /** N, of so many samples. */
+  frameCount(samples: number): number {
+    return framesOf(this.#strides, samples);
+  }
+
   /**
    * @param samples (B, T), 0 in padding
    * @param mask    (B, T), 1 = takes part
@@ -78,11 +83,7 @@ export class FeatureEncoder extends Module {
 
   #maskAfter(count: number, mask: tf.Tensor2D): tf.Tensor2D {
     const strides = this.#strides.slice(0, count);
-    const frames = strides.reduce(
-      (length, { kernelSize, stride }) => Math.floor((length - kernelSize) / stride) + 1,
-      mask.shape[1],
-    );
-    return frameMask(mask, strides, frames);
+    return frameMask(mask, strides, framesOf(strides, mask.shape[1]));
   }
 
   #checkLength(samples: number): void {
@@ -111,6 +112,10 @@ export function stridesOf({
     expected: `one for each of the ${convDim.length} convolutions of conv_dim`,
     received: `${convStride.length === convDim.length ? convKernel.length : convStride.length}`,
   });
+}
+
+function framesOf(strides: readonly Stride[], samples: number): number {
+  return strides.reduce((length, { kernelSize, stride }) => Math.floor((length - kernelSize) / stride) + 1, samples);
 }
 
 /** How many samples the first frame is made from. */

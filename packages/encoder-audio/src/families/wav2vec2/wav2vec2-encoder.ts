@@ -9,7 +9,7 @@ import {
 } from '@polymodal/core';
 import { type ActivationName, dropout, LayerNorm, maskedMean, TransformerLayer, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Wav2Vec2Features } from '../../preprocessing/wav2vec2-feature-extractor';
+import type { Wav2Vec2Features, Wav2Vec2Row } from '../../preprocessing/wav2vec2-feature-extractor';
 import { layerDrop } from '../layer-drop';
 import { SpecAugment, type SpecAugmentConfig } from '../spec-augment';
 import { AttentionAdapter } from './attention-adapter';
@@ -85,6 +85,11 @@ export class Wav2Vec2Encoder extends Encoder {
   /** That of the layers, up to an adapter. */
   override widthAt(_index: number): number {
     return this.#config.hiddenSize;
+  }
+
+  override tokenCount({ inputValues }: Wav2Vec2Row, layer?: number): number {
+    const frames = this.featureEncoder.frameCount(inputValues.shape[0]);
+    return layer === undefined && this.adapter ? this.adapter.tokenCount(frames) : frames;
   }
 
   /** @throws ShapeError for recordings shorter than a frame */

@@ -79,6 +79,14 @@ export class WhisperEncoder extends Encoder<RecordedState> {
     return this.layers.length;
   }
 
+  override tokenCount(): number {
+    return this.positions.shape[0];
+  }
+
+  override usualTokenCount(): number {
+    return this.tokenCount();
+  }
+
   /** @throws ShapeError for recordings that were not filled up to the one length */
   embed({ features, rows }: ModalityBatch<WhisperFeatures>, context: Context): Tokens<RecordedState> {
     const { inputFeatures, mask: frameMask } = features;

@@ -19,8 +19,9 @@ export class SwinEmbeddings extends Module {
   readonly norm: LayerNorm;
   /** (rows · columns, D) */
   readonly positions: Parameter<tf.Rank.R2> | undefined;
+  /** That of a picture of imageSize. */
+  readonly grid: Grid;
   readonly #patchSize: Grid;
-  readonly #grid: Grid;
   readonly #hiddenDropout: number;
 
   constructor(config: SwinEmbeddingsConfig) {
@@ -28,7 +29,7 @@ export class SwinEmbeddings extends Module {
     const { embedDim, patchSize } = config;
     const [height, width] = perAxis(config.imageSize);
     this.#patchSize = perAxis(patchSize);
-    this.#grid = [Math.floor(height / this.#patchSize[0]), Math.floor(width / this.#patchSize[1])];
+    this.grid = [Math.floor(height / this.#patchSize[0]), Math.floor(width / this.#patchSize[1])];
     this.#hiddenDropout = config.hiddenDropoutProb;
     this.projection = new Conv2d({
       inChannels: config.numChannels,
@@ -38,7 +39,7 @@ export class SwinEmbeddings extends Module {
     });
     this.norm = new LayerNorm(embedDim);
     this.positions = config.useAbsoluteEmbeddings
-      ? new Parameter([this.#grid[0] * this.#grid[1], embedDim], zeros)
+      ? new Parameter([this.grid[0] * this.grid[1], embedDim], zeros)
       : undefined;
   }
 
@@ -54,9 +55,15 @@ export class SwinEmbeddings extends Module {
     const positioned = this.positions
       ? tf.add<tf.Tensor3D>(
           patches,
-          tf.expandDims(interpolatePositions(this.positions.value, this.#grid, grid, 'bicubic'), 0),
+          tf.expandDims(interpolatePositions(this.positions.value, this.grid, grid, 'bicubic'), 0),
         )
       : patches;
     return { tokens: dropout(positioned, this.#hiddenDropout, context, this), grid };
+  }
+
+  /** That of a picture of this size. */
+  gridOf(height: number, width: number): Grid {
+    const [down, across] = this.#patchSize;
+    return [Math.ceil(height / down), Math.ceil(width / across)];
   }
 }

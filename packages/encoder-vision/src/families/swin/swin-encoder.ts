@@ -1,6 +1,6 @@
 import type { Context, ModalityBatch, Tokens } from '@polymodal/core';
-import { allTokens, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
-import type { ImageFeatures } from '../../image-processor';
+import { allTokens, type Grid, type GridState, SwinTower, type SwinTowerConfig } from '@polymodal/nn';
+import type { ImageFeatures, ImageRow } from '../../image-processor';
 import { SwinEmbeddings, type SwinEmbeddingsConfig } from './swin-embeddings';
 
 /** What a {@link SwinEncoder} is made from: the names of HF `SwinConfig`. */
@@ -23,5 +23,11 @@ export class SwinEncoder extends SwinTower {
   embed({ features, rows }: ModalityBatch<ImageFeatures>, context: Context): Tokens<GridState> {
     const { tokens, grid } = this.embeddings.forward(features.pixelValues, context);
     return { ...allTokens(tokens, rows), state: { grid } };
+  }
+
+  protected override gridOf(features?: ImageRow): Grid {
+    if (!features) return this.embeddings.grid;
+    const [height, width] = features.pixelValues.shape;
+    return this.embeddings.gridOf(height, width);
   }
 }
