@@ -57,7 +57,12 @@ def run(model, lengths, seed, keep_logits=False, **options):
     raise AssertionError("no prompts without a near tie")
 
 
-def run_once(model, prompts, seed, keep_logits, **options):
+def run_once(model, prompts, seed, keep_logits, alone=False, **options):
+    if alone:  # lengths that count the prompt, which Python takes from the longest of a batch, and we from each
+        cases = [run_once(model, [prompt], seed, keep_logits, **options) for prompt in prompts]
+        if None in cases:
+            return None
+        return cases[0] | {"prompts": prompts, "continuations": [case["continuations"][0] for case in cases]}
     ids, mask = left_padded(prompts)
     torch.manual_seed(seed)
     output = model.generate(
@@ -133,11 +138,14 @@ def gpt2() -> None:
         (((7, 3, 5), 1), dict(max_new_tokens=12, keep_logits=True)),
         (((9,), 2), dict(max_new_tokens=180, repetition_penalty=1.2)),
         (((4, 6), 3), dict(max_new_tokens=30, eos_token_id=[5, 17, 23], no_repeat_ngram_size=2, suppress_tokens=[0])),
-        (((3, 8), 4), dict(max_length=20, min_length=12, eos_token_id=list(range(1, 30)), repetition_penalty=1.5, suppress_tokens=[0])),
+        (((3, 8), 4), dict(max_length=20, min_length=12, eos_token_id=list(range(1, 30)), repetition_penalty=1.5, suppress_tokens=[0], alone=True)),
         (((5, 2), 5), every),
     ], learns=True)  # fmt: skip
     untied = GPT2LMHeadModel(GPT2Config(vocab_size=vocabulary, n_positions=40, n_embd=12, n_layer=1, n_head=2, tie_word_embeddings=False, scale_attn_by_inverse_layer_idx=True))
-    write_model("gpt2-untied", untied, 2, [(((6, 2), 1), dict(max_new_tokens=10, repetition_penalty=1.5))])
+    write_model("gpt2-untied", untied, 2, [
+        (((6, 2), 1), dict(max_new_tokens=10, repetition_penalty=1.5)),
+        (((37, 6, 21), 2), dict(max_length=40, repetition_penalty=1.5, alone=True)),
+    ])  # fmt: skip
 
 
 def decoder_sizes(**options):
@@ -152,6 +160,7 @@ def llama() -> None:
         (((3, 11, 6), 1), dict(max_new_tokens=12, keep_logits=True)),
         (((5,), 2), dict(max_new_tokens=140, repetition_penalty=1.15)),
         (((4, 2), 3), dict(max_new_tokens=25, repetition_penalty=1.3, eos_token_id=[5, 8, 40])),
+        (((156, 140, 148), 4), dict(max_length=160, repetition_penalty=1.3, alone=True)),
     ], learns=True)  # fmt: skip
     scaled = dict(rope_type="llama3", rope_theta=10000.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32)
     tied = LlamaForCausalLM(LlamaConfig(**decoder_sizes(tie_word_embeddings=True, attention_bias=True, rope_parameters=scaled)))

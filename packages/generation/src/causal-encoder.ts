@@ -1,4 +1,4 @@
-import type { Context, Encoder, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
+import type { Context, Encoder, Features, ModalityBatch, Sequence, Tokens } from '@polymodal/core';
 import type { AttentionState, Embedding, Past } from '@polymodal/nn';
 import type { CacheSizes } from './cache/decodable';
 
@@ -9,6 +9,9 @@ export interface CausalEncoder extends Encoder<AttentionState> {
   readonly maxPositionEmbeddings: number;
   /** What its layers keep. */
   readonly cacheSizes: CacheSizes;
+
+  /** What is known of a sequence before it is embedded. */
+  tokenCount(features: Features): number;
 
   /** What {@link embed} begins with, positions left out, and {@link adopt} takes: to be put among other tokens. */
   words(batch: ModalityBatch): Sequence;

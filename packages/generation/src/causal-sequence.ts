@@ -73,7 +73,7 @@ export function beginSequence(
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
   const { encoder, cacheSizes, layerWith } = layers;
-  const past = beginning(features.mask as tf.Tensor2D, cacheSizes);
+  const past = beginning(features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings);
   const run = context.mayCompile
     ? sequenceProgram(layers).begin(features, { memory, own }, past)
     : runThrough(encoder, features, past, context, layerWith(memory, own));
@@ -97,7 +97,7 @@ export function sequenceWords(layers: SequenceLayers, batch: ModalityBatch, cont
 export function followSequence(fused: Fused, features: tf.NamedTensorMap, context: Context): tf.Tensor3D {
   const { caches, memory, through } = causalSequence(fused);
   const { encoder, cacheSizes, layerWith, ownOfNext } = through();
-  const past = following(caches, fused.mask, features.mask as tf.Tensor2D, cacheSizes);
+  const past = following(caches, fused.mask, features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings);
   return runThrough(encoder, features, past, context, layerWith(memory, ownOfNext?.(memory) ?? {})).encoded.tokens;
 }
 

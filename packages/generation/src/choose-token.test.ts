@@ -40,3 +40,12 @@ it('refuses logits that are not numbers', () => {
   const run = () => chooseToken(Float32Array.of(Number.NaN, Number.NaN), text, [], undefined);
   expect(run).toThrow('token 0 of a sequence: expected a token that may come, received logits that are not numbers.');
 });
+
+it.each([1e-300, 5e-324, 1e-40])('draws the most likely token at a temperature of %s, near 0', (temperature) => {
+  const processors = logitsProcessors({ doSample: true, temperature, eosTokenIds: [], minNewTokens: 0 });
+  for (const shift of [0, -9]) {
+    const own = Float32Array.from(logits, (logit) => logit + shift);
+    own[0] = Number.NEGATIVE_INFINITY; // excluded before
+    expect(chooseToken(own, text, processors, RandomKey.from(1))).toBe(2);
+  }
+});

@@ -51,17 +51,17 @@ export async function* generateFrames(
   const { signal, ...given } = controlled;
   requireSignal(signal, 'generateFrames');
   const { maxNewFrames, minNewFrames, stopAt } = parseConfig(frameOptions, given, 'generation');
-  const longest = longestOf(decoder, prompts);
-  const limit = Math.min(maxNewFrames, decoder.maxLength - longest + 1); // the last frame is not fed back
+  // Each prompt has a limit of its own, by its own length; the last frame is not fed back.
+  const limits = lengthsOf(decoder, prompts).map((length) => Math.min(maxNewFrames, decoder.maxLength - length + 1));
   const choose = ({ frames, stops }: NextFrames, index: number, step: number) => {
     requireNumbers(frames, prompts.length * decoder.frameSize, `a frame of ${decoder.frameSize} for each sequence`);
     requireNumbers(stops, prompts.length, 'the probability that each sequence ends');
     const item = frames.slice(index * decoder.frameSize, (index + 1) * decoder.frameSize);
     if (stops[index] >= stopAt && step >= minNewFrames) return { item, finishReason: 'stop' } as const;
-    return step === limit ? ({ item, finishReason: 'length' } as const) : { item };
+    return step === limits[index] ? ({ item, finishReason: 'length' } as const) : { item };
   };
   signal?.throwIfAborted();
-  const decoding = decoder.start(prompts, limit);
+  const decoding = decoder.start(prompts, Math.max(...limits));
   for await (const turn of continueSequences(decoding, prompts.length, choose, signal)) {
     yield turn.map(({ item, ...rest }) => ({ frame: item, ...rest }));
   }
@@ -71,10 +71,10 @@ function isDecoder(decoder: FrameDecoder): boolean {
   return isRecord(decoder) && typeof decoder.start === 'function';
 }
 
-/** How many frames the longest prompt has. */
-function longestOf({ frameSize, maxLength }: FrameDecoder, prompts: readonly Float32Array[]): number {
+/** How many frames each prompt has. */
+function lengthsOf({ frameSize, maxLength }: FrameDecoder, prompts: readonly Float32Array[]): number[] {
   if (prompts.length === 0) throw new SampleError({ expected: 'at least one prompt', received: 'none' });
-  const lengths = prompts.map(({ length }, index) => {
+  return prompts.map(({ length }, index) => {
     const frames = length / frameSize;
     const where = `prompt ${index}`;
     if (!(frames > 0 && Number.isInteger(frames))) {
@@ -85,5 +85,4 @@ function longestOf({ frameSize, maxLength }: FrameDecoder, prompts: readonly Flo
     }
     return frames;
   });
-  return Math.max(...lengths);
 }

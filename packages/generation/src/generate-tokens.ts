@@ -58,24 +58,26 @@ export async function* generateTokens(
   requireSignal(signal, 'generateTokens');
   const options = parseConfig(generationOptions, given, 'generation');
   checkPrompts(decoder, prompts);
-  const longest = Math.max(...prompts.map(promptLength));
-  const limit = mostNewTokens(options, longest, decoder.maxLength);
   const eosTokenIds = [options.eosTokenId ?? []].flat();
-  const minNewTokens = Math.max(options.minNewTokens ?? 0, (options.minLength ?? 0) - longest);
-  const processors = logitsProcessors({ ...options, minNewTokens, eosTokenIds });
+  // Each prompt has limits of its own, by its own length: what stands beside it changes nothing.
+  const limits = prompts.map((prompt, index) => mostNewTokens(options, promptLength(prompt), index, decoder.maxLength));
+  const processors = prompts.map((prompt) => {
+    const minNewTokens = Math.max(options.minNewTokens ?? 0, (options.minLength ?? 0) - promptLength(prompt));
+    return logitsProcessors({ ...options, minNewTokens, eosTokenIds });
+  });
   const drawing = options.doSample ? (key ?? RandomKey.from(Math.floor(Math.random() * 2 ** 52))) : undefined;
   const sequences = prompts.map(idsOf).map((ids) => ({ ids: [...ids], promptLength: ids.length }));
 
   const choose = (logits: Float32Array, index: number, step: number): Chosen<number> => {
     requireNumbers(logits, prompts.length * decoder.vocabSize, `${decoder.vocabSize} logits for each sequence`);
     const own = logits.subarray(index * decoder.vocabSize, (index + 1) * decoder.vocabSize);
-    const id = chooseToken(own, sequences[index], processors, drawing?.fold(index).fold(step));
+    const id = chooseToken(own, sequences[index], processors[index], drawing?.fold(index).fold(step));
     sequences[index].ids.push(id);
-    const finishReason = eosTokenIds.includes(id) ? 'stop' : step === limit ? 'length' : undefined;
+    const finishReason = eosTokenIds.includes(id) ? 'stop' : step === limits[index] ? 'length' : undefined;
     return { item: id, ...(finishReason && { finishReason }) };
   };
   signal?.throwIfAborted();
-  const decoding = decoder.start(prompts, Math.min(limit, mostRoomAtOnce));
+  const decoding = decoder.start(prompts, Math.min(Math.max(...limits), mostRoomAtOnce));
   for await (const turn of continueSequences(decoding, prompts.length, choose, signal)) {
     yield turn.map(({ item, ...rest }) => ({ id: item, ...rest }));
   }
@@ -102,12 +104,17 @@ function idsOf(prompt: TokenPrompt): Int32Array {
 const mostRoomAtOnce = 256;
 const defaultNewTokens = 20;
 
-function mostNewTokens({ maxNewTokens, maxLength }: GenerationOptions, longest: number, positions: number): number {
-  const asked = maxNewTokens ?? (maxLength === undefined ? defaultNewTokens : maxLength - longest);
-  if (asked > 0) return Math.min(asked, positions - longest + 1); // the last token is not fed back
+function mostNewTokens(
+  { maxNewTokens, maxLength }: GenerationOptions,
+  length: number,
+  index: number,
+  positions: number,
+): number {
+  const asked = maxNewTokens ?? (maxLength === undefined ? defaultNewTokens : maxLength - length);
+  if (asked > 0) return Math.min(asked, positions - length + 1); // the last token is not fed back
   throw new ConfigError({
     where: 'generation.maxLength',
-    expected: `more than the ${longest} tokens of the longest prompt`,
+    expected: `more than the ${length} tokens of prompt ${index}`,
     received: String(maxLength),
     hint: 'Say maxNewTokens instead, which does not count the prompt.',
   });

@@ -9,11 +9,11 @@ const share = z.number().gt(0).max(1);
 export const generationOptions = z.strictObject({
   /** Most tokens that are added. 20 unless this or `maxLength` is given. */
   maxNewTokens: z.int().positive().optional(),
-  /** Most tokens of the longest prompt and what is added to it. `maxNewTokens` goes before it. */
+  /** Most tokens of a prompt and what is added to it, whatever stands beside it. `maxNewTokens` goes before it. */
   maxLength: z.int().positive().optional(),
   /** Fewest tokens that are added: before that, none ends. */
   minNewTokens: count.optional(),
-  /** Fewest tokens of the longest prompt and what is added to it. */
+  /** Fewest tokens of a prompt and what is added to it. */
   minLength: count.optional(),
   /** Tokens that end a sequence. */
   eosTokenId: z.union([tokenId, tokenIds]).optional(),

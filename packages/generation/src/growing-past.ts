@@ -6,8 +6,9 @@ import type { CacheSizes } from './cache/decodable';
  * The past of sequences that begin and whose keys and values are kept, so that others can go on behind them.
  *
  * @param mask (B, N), 1 = takes part; a row may have gaps, over which positions and windows do not count
+ * @param most tokens of a sequence: what is longer is padding
  */
-export function beginning(mask: tf.Tensor2D, { windows }: CacheSizes): Past {
+export function beginning(mask: tf.Tensor2D, { windows }: CacheSizes, most: number): Past {
   const length = mask.shape[1];
   const excluded = tf.add(causalBias(length), keyBias(mask));
   const positions = positionsFromMask(mask);
@@ -16,7 +17,7 @@ export function beginning(mask: tf.Tensor2D, { windows }: CacheSizes): Past {
     const back = tf.sub(tf.expandDims(positions, 2), tf.expandDims(positions, 1)); // (B, N, N)
     return seen(tf.add(excluded, tf.expandDims(farBias(back, window), 1)));
   };
-  return { caches: [], positions, biases: biasesOf(windows, biasOf), length };
+  return { caches: [], positions, biases: biasesOf(windows, biasOf), length: Math.min(length, most) };
 }
 
 /**
@@ -25,16 +26,22 @@ export function beginning(mask: tf.Tensor2D, { windows }: CacheSizes): Past {
  * @param before the keys and values of the sequences
  * @param mask   (B, N) of the sequences
  * @param added  (B, M) of the new tokens, those that take part first
+ * @param most   tokens of a sequence: what is longer is padding
  */
 export function following(
   before: readonly KeyValueCache[],
   mask: tf.Tensor2D,
   added: tf.Tensor2D,
   { windows, lengthWithSamePositions }: CacheSizes,
+  most: number,
 ): Past {
   const [batch, length] = mask.shape;
   const more = added.shape[1];
-  const positions = tf.add<tf.Tensor2D>(positionsFromMask(added), tf.cast(tf.sum(mask, 1, true), 'int32'));
+  // In padding that of the last token before, so that none lies beyond the last position.
+  const positions = tf.cast(
+    tf.relu(tf.sub(tf.add(tf.cumsum(added, 1), tf.sum(mask, 1, true)), 1)),
+    'int32',
+  ) as tf.Tensor2D;
   const back = tf.sub(tf.expandDims(positions, 2), tf.expandDims(positionsFromMask(mask), 1)); // (B, M, N)
   const biasOf = (window: number) => {
     const far = tf.reshape(farBias(back, window), [batch, 1, more, length]);
@@ -46,7 +53,7 @@ export function following(
     caches: before,
     positions,
     biases: biasesOf(windows, biasOf),
-    length: lengthWithSamePositions(length + more),
+    length: lengthWithSamePositions(Math.min(length + more, most)),
   };
 }
 

@@ -64,7 +64,7 @@ export class SequenceProgram {
       places: tf.tensor3d(slotPlaces([rows, heads, length], 0), [rows * heads, length, 3], 'int32'),
       biases: past.biases,
       caches: emptyCaches(cacheSizes, rows, length),
-      length: lengthWithSamePositions(length),
+      length: lengthWithSamePositions(past.length),
     });
     const [tokens, pooled] = [outputs.tokens as tf.Tensor3D, outputs.pooled as tf.Tensor2D];
     return { encoded: { tokens, pooled, mask, rows: rowsOf(features) }, past: { ...past, caches } };

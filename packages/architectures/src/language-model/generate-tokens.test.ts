@@ -1,6 +1,6 @@
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { ConfigError, SampleError, ShapeError } from '@polymodal/core';
-import { generateTokens } from '@polymodal/generation';
+import { generateTokens, type TokenDecoder } from '@polymodal/generation';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -16,6 +16,15 @@ import {
 } from '../testing/language-models';
 
 registerOnnxBackend();
+
+/** The ids that follow prompts, as many as there are positions for. */
+async function written(decoder: TokenDecoder, prompts: readonly Int32Array[]): Promise<number[][]> {
+  const rows: number[][] = prompts.map(() => []);
+  for await (const turn of generateTokens(decoder, prompts, { maxNewTokens: 100 })) {
+    for (const { index, id } of turn) rows[index].push(id);
+  }
+  return rows;
+}
 
 describe.each(['cpu', 'onnx'])('a language model on %s', (backend) => {
   beforeAll(async () => {
@@ -117,6 +126,25 @@ describe('what a language model writes', () => {
     const prompt = Array.from({ length: 38 }, () => 3);
     expect((await continuations(model, [prompt], { maxNewTokens: 100 }))[0]).toHaveLength(3);
     expect((await continuations(model, [[...prompt, 3, 3]], { maxNewTokens: 100 }))[0]).toHaveLength(1);
+  });
+
+  it.each([
+    ['gpt2-untied', [37, 6, 21]], // 40 learned positions
+    ['llama', [157, 140, 149]], // 160 that turn queries and keys
+  ])('writes up to the last position beside longer prompts what it writes alone: %s', async (name, lengths) => {
+    const { model } = await loadFixture(name);
+    const decoder = decoderOf(model);
+    const prompts = lengths.map((length, row) => Int32Array.from({ length }, (_, i) => (i * (row + 3)) % 61));
+    const together = await written(decoder, prompts);
+    expect(together.map((row) => row.length)).toEqual(lengths.map((length) => decoder.maxLength - length + 1));
+    for (const [row, prompt] of prompts.entries()) expect(await written(decoder, [prompt])).toEqual([together[row]]);
+    const full = decoder.start([prompts[0], Int32Array.from({ length: decoder.maxLength }, () => 1)], 2);
+    await full.prefill();
+    for (let step = lengths[0]; step < decoder.maxLength; step++) await full.step([1, 1]);
+    await expect(full.step([1, 1])).rejects.toThrow(`expected at most ${decoder.maxLength} tokens of a sequence`);
+    full.dispose();
+    decoder.dispose();
+    model.dispose();
   });
 
   it('stops when the signal is aborted, between two tokens', async () => {

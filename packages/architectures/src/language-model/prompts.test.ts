@@ -60,3 +60,13 @@ it('a target is learned where it will be written: behind the last byte', async (
   expect(ours).toBeCloseTo(theirs, 4);
   model.dispose();
 });
+
+it('a stream whose model is disposed of midway ends with an error, and leaves no tensor behind', async () => {
+  const before = tf.memory().numTensors;
+  const model = written('target');
+  const stream = model.stream({ text: 'ab' }, 'text', { eosTokenId: [] });
+  await stream.next();
+  model.dispose();
+  await expect(stream.next()).rejects.toThrow('that was disposed');
+  expect(tf.memory().numTensors).toBe(before);
+});

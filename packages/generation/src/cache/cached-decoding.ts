@@ -1,3 +1,4 @@
+import { ShapeError } from '@polymodal/core';
 import { EXCLUDED_LOGIT, type KeyValueCache, slotPlaces } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CachedPass } from './cached-pass';
@@ -8,6 +9,8 @@ import { leftPadded, lengthOf, type PromptFeatures } from './left-padded';
 
 /** How sequences begin. */
 export interface StartOptions {
+  /** Most tokens of a sequence. One that has ended is run with the others, and its positions go no further. */
+  readonly maxLength: number;
   /** Tokens that are likely to follow, for which room is made at once. */
   readonly room: number;
   /** What stays the same for all passes, each (B, …). It is not disposed. */
@@ -23,6 +26,7 @@ export type Outputs = Readonly<Record<string, Float32Array>>;
  */
 export class CachedDecoding {
   readonly #pass: CachedPass;
+  readonly #maxLength: number;
   readonly #sizes: CacheSizes;
   readonly #prompts: readonly PromptFeatures[];
   /** Empty slots at the beginning of each row. */
@@ -41,8 +45,13 @@ export class CachedDecoding {
    * @param prompts features of each, at least one token long; or the keys and values of those that ran through the layers already:
    *   then the next is a step
    */
-  constructor(pass: CachedPass, prompts: readonly PromptFeatures[] | KeptPrompts, { room, memory = {} }: StartOptions) {
+  constructor(
+    pass: CachedPass,
+    prompts: readonly PromptFeatures[] | KeptPrompts,
+    { maxLength, room, memory = {} }: StartOptions,
+  ) {
     this.#pass = pass;
+    this.#maxLength = maxLength;
     this.#sizes = pass.cacheSizes;
     this.#memory = memory;
     const kept = 'caches' in prompts ? prompts : undefined;
@@ -81,8 +90,10 @@ export class CachedDecoding {
    * Runs one more token of each row, and makes room where there is none.
    *
    * @param features each (B, 1, …); they are disposed
+   * @throws ShapeError where every row is as long as a sequence may be
    */
-  step(features: tf.NamedTensorMap): Promise<Outputs> {
+  async step(features: tf.NamedTensorMap): Promise<Outputs> {
+    this.#requirePosition(features);
     if (this.#taken === this.#capacity) this.#grow();
     return this.#run(features, 1);
   }
@@ -115,26 +126,30 @@ export class CachedDecoding {
       places: tf.tensor3d(places, [places.length / (3 * added), added, 3], 'int32'),
     };
     const masked = { ...features, mask: this.#mask(added) };
-    const { outputs, caches } = this.#pass.run({
-      ...inputs,
-      features: masked,
-      memory: this.#memory,
-      biases,
-      caches: this.#caches,
-      length: lengthWithSamePositions(Math.max(...positions) + 1),
-    });
-    this.#caches = caches;
-    this.#taken += added;
-    tf.dispose([...Object.values(inputs), ...Object.values(masked), ...biases.values()]);
-    return read(outputs);
+    try {
+      const { outputs, caches } = this.#pass.run({
+        ...inputs,
+        features: masked,
+        memory: this.#memory,
+        biases,
+        caches: this.#caches,
+        length: lengthWithSamePositions(Math.max(...positions) + 1),
+      });
+      this.#caches = caches;
+      this.#taken += added;
+      return read(outputs);
+    } finally {
+      tf.dispose([...Object.values(inputs), ...Object.values(masked), ...biases.values()]); // also where the model is gone
+    }
   }
 
-  /** Of the new tokens, which count those of each row; 0 in empty slots. */
+  /** Of the new tokens, which count those of each row; 0 in empty slots, and the last one in rows that have ended, and go on with the others. */
   #positions(added: number): Int32Array {
     const positions = new Int32Array(this.rows * added);
+    const last = this.#maxLength - 1;
     for (let row = 0; row < this.rows; row++) {
       for (let token = 0; token < added; token++) {
-        positions[row * added + token] = Math.max(0, this.#taken + token - this.#starts[row]);
+        positions[row * added + token] = Math.min(Math.max(0, this.#taken + token - this.#starts[row]), last);
       }
     }
     return positions;
@@ -167,6 +182,13 @@ export class CachedDecoding {
       }
     }
     return bias;
+  }
+
+  #requirePosition(features: tf.NamedTensorMap): void {
+    if (this.#taken - Math.max(...this.#starts) < this.#maxLength) return;
+    tf.dispose(Object.values(features));
+    const expected = `at most ${this.#maxLength} tokens of a sequence, as many as there are positions`;
+    throw new ShapeError({ where: 'step', expected, received: 'one more' });
   }
 
   /** Twice as many slots. */
@@ -205,7 +227,10 @@ function rowsOf<T extends tf.Tensor>(tensor: T, rows: readonly number[]): T {
 /** The values of tensors, which are disposed. */
 async function read(outputs: tf.NamedTensorMap): Promise<Outputs> {
   const names = Object.keys(outputs);
-  const values = await Promise.all(names.map((name) => outputs[name].data() as Promise<Float32Array>));
-  tf.dispose(Object.values(outputs));
-  return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+  try {
+    const values = await Promise.all(names.map((name) => outputs[name].data() as Promise<Float32Array>));
+    return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+  } finally {
+    tf.dispose(Object.values(outputs));
+  }
 }

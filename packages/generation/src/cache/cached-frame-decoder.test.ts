@@ -12,6 +12,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { FrameDecoder } from '../frame-decoder';
 import { type GeneratedFrame, generateFrames } from '../generate-frames';
 import { CachedFrameDecoder, type DecodableFrames } from './cached-frame-decoder';
 import type { Decoded, DecodingInputs } from './decodable';
@@ -174,6 +175,25 @@ describe.each(['cpu', 'onnx'])('CachedFrameDecoder on %s', (backend) => {
 });
 
 describe('generateFrames', () => {
+  it('gives beside longer prompts as many frames as alone, up to the last position', async () => {
+    const silence: FrameDecoder = {
+      ...{ frameSize, maxLength: 4 },
+      start: (prompts) => {
+        const next = async () => ({
+          frames: new Float32Array(prompts.length * frameSize),
+          stops: new Float32Array(prompts.length),
+        });
+        return { prefill: next, step: next, select: () => undefined, dispose: () => undefined };
+      },
+    };
+    const counts = [0, 0];
+    const prompts = [3, 1].map((length) => new Float32Array(length * frameSize));
+    for await (const turn of generateFrames(silence, prompts, { maxNewFrames: 9 })) {
+      for (const { index } of turn) counts[index]++;
+    }
+    expect(counts).toEqual([2, 4]); // the last is not fed back
+  });
+
   const decoder = new CachedFrameDecoder({ frameSize, maxLength: 4 } as DecodableFrames);
   it.each<[string, Float32Array[], object, RegExp]>([
     ['no prompt', [], { maxNewFrames: 1 }, /at least one prompt, received none/],

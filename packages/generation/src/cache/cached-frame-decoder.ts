@@ -45,7 +45,8 @@ export class CachedFrameDecoder implements FrameDecoder {
   start(prompts: readonly Float32Array[], room: number): Decoding<Float32Array, NextFrames> {
     const { frameSize } = this;
     const features = prompts.map((prompt) => ({ frames: hostTensor(prompt, [prompt.length / frameSize, frameSize]) }));
-    return new CachedFrames(new CachedDecoding(this.#cached, features, { room, memory: this.#memory }), frameSize);
+    const options = { maxLength: this.maxLength, room, memory: this.#memory };
+    return new CachedFrames(new CachedDecoding(this.#cached, features, options), frameSize);
   }
 
   /** Releases what was compiled. */

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Decoding } from '../decoding';
 import type { TokenDecoder, TokenPrompt } from '../token-decoder';
 import { CachedDecoder } from './cached-decoder';
-import { CachedDecoding } from './cached-decoding';
+import { CachedDecoding, type StartOptions } from './cached-decoding';
 import type { CachedPass } from './cached-pass';
 import type { Decodable } from './decodable';
 import type { KeptPrompts } from './kept-prompts';
@@ -50,7 +50,7 @@ export class CachedTokenDecoder implements TokenDecoder {
   }
 
   start(prompts: readonly TokenPrompt[], room: number): CachedTokens {
-    return new CachedTokens(new CachedDecoding(this.#pass, prompts.map(featuresOf), { room, memory: this.#memory }));
+    return new CachedTokens(new CachedDecoding(this.#pass, prompts.map(featuresOf), this.#options(room)));
   }
 
   /**
@@ -62,13 +62,17 @@ export class CachedTokenDecoder implements TokenDecoder {
   behind(kept: KeptPrompts, logits: Float32Array): TokenDecoder {
     const { vocabSize, maxLength } = this;
     const start = (_: readonly TokenPrompt[], room: number) =>
-      new CachedTokens(new CachedDecoding(this.#pass, kept, { room, memory: this.#memory }), logits);
+      new CachedTokens(new CachedDecoding(this.#pass, kept, this.#options(room)), logits);
     return { vocabSize, maxLength, start };
   }
 
   /** Releases what was compiled. */
   dispose(): void {
     this.#pass.dispose();
+  }
+
+  #options(room: number): StartOptions {
+    return { maxLength: this.maxLength, room, memory: this.#memory };
   }
 }
 
