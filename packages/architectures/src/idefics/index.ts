@@ -16,7 +16,10 @@ export const idefics = defineComposedFamily({
   compose: (config, from, options) => {
     checkInterval(config);
     const { hiddenSize, numAttentionHeads, intermediateSize, hiddenAct, rmsNormEps, perceiverConfig } = config;
-    const savedFile = withImageToken(options.savedFile, ({ content }) => content === '<image>');
+    const savedFile = withImageToken(options.savedFile, {
+      isImage: ({ content }) => content === '<image>',
+      expected: 'the token "<image>"',
+    });
     return composeModel(
       visionLanguageRegistry,
       {

@@ -18,7 +18,11 @@ export const idefics3 = defineComposedFamily({
   compose: (config, from, options) => {
     const tileTokens = tokensOfTile(config);
     checkSequenceLength(options, tileTokens);
-    const savedFile = withImageToken(options.savedFile, ({ id }) => id === config.imageTokenId, around);
+    const savedFile = withImageToken(options.savedFile, {
+      isImage: ({ id }) => id === config.imageTokenId,
+      expected: `the token ${config.imageTokenId}, as image_token_id of config.json says`,
+      around,
+    });
     return composeModel(
       visionLanguageRegistry,
       {

@@ -15,8 +15,11 @@ export const llava = defineComposedFamily({
   architectures: { llava: 'LlavaForConditionalGeneration' },
   config: llavaConfig,
   compose: (config, from, options) => {
-    const { imageTokenIndex, imageTokenId } = config;
-    const savedFile = withImageToken(options.savedFile, ({ id }) => id === (imageTokenId ?? imageTokenIndex));
+    const imageToken = config.imageTokenId ?? config.imageTokenIndex;
+    const savedFile = withImageToken(options.savedFile, {
+      isImage: ({ id }) => id === imageToken,
+      expected: `the token ${imageToken}, as image_token_index of config.json says`,
+    });
     return composeModel(
       visionLanguageRegistry,
       {

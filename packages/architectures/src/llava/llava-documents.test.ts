@@ -1,8 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import { inferenceContext, type Model, readParameters, type Sample, SampleError, uploadBatch } from '@polymodal/core';
+import {
+  FileFormatError,
+  inferenceContext,
+  type Model,
+  readParameters,
+  type Sample,
+  SampleError,
+  uploadBatch,
+} from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
 import type { WrittenText } from '@polymodal/head-text';
 import { loadPretrained, pretrainedWhole, savePretrained } from '@polymodal/hub';
@@ -101,6 +109,18 @@ describe.each(folders.map((folder) => [basename(folder), folder]))('documents of
 });
 
 describe('LLaVA', () => {
+  it('is refused where its tokenizer has no such token for pictures as its config says', async () => {
+    const folder = join(directory, 'other-token');
+    cpSync(llama, folder, { recursive: true });
+    const config = JSON.parse(readFileSync(join(llama, 'config.json'), 'utf8'));
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, image_token_index: 5 }));
+    const refused = await loadPretrained(visionLanguageModels, folder).catch((error) => error);
+    expect(FileFormatError.isInstance(refused)).toBe(true);
+    expect(refused.message).toMatch(
+      /tokenizer\.json, added_tokens: expected the token 5, as image_token_index .*"<image>" \(3\)/,
+    );
+  });
+
   it('learns through the projector alone, is saved, loaded and handed back', async () => {
     const { model } = await loadPretrained(visionLanguageModels, llama);
     const before = await readParameters(model);

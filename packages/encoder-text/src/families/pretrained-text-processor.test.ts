@@ -68,6 +68,16 @@ it('pads to a multiple of what its slot says, which a saved folder keeps; 16 oth
   await expect(loadPretrained(textFamilies, siglip, { adjust: { bucketSize: 2 } })).rejects.toThrow('bucketSize');
 });
 
+it.each([0, -1, 1.5])(
+  'refuses a tokenizer whose texts have %s tokens at most, when it is loaded',
+  async (model_max_length) => {
+    const folder = await folderWith('word-piece', { ...sizes, model_type: 'bert' }, { model_max_length });
+    await expect(loadPretrained(textFamilies, folder)).rejects.toThrow(
+      `model_max_length: expected a whole number above 0, received ${model_max_length}`,
+    );
+  },
+);
+
 it('is left out where there is no tokenizer', async () => {
   const folder = await folderWith('word-piece', { ...sizes, model_type: 'bert' });
   rmSync(join(folder, 'tokenizer.json'));

@@ -52,7 +52,11 @@ const specialToken = z.union([z.string(), z.looseObject({ content: z.string() })
 /** `tokenizer_config.json`: what Python's tokenizer classes add to the tokenizer. */
 export const tokenizerConfig = z.looseObject({
   tokenizer_class: z.string().nullish(),
-  model_max_length: z.number().nullish(),
+  /** What Python writes where nothing is known is 10 to the 30th. */
+  model_max_length: z
+    .number()
+    .refine((length) => length >= 1 && Number.isInteger(length), 'a whole number above 0')
+    .nullish(),
   padding_side: z.enum(['left', 'right']).nullish(),
   truncation_side: z.enum(['left', 'right']).nullish(),
   pad_token: specialToken.nullish(),
