@@ -10,8 +10,10 @@ import { encodersLearnThroughFusion } from './checks/encoders-learn-through-fusi
 import { encodersMayHaveOtherWidths } from './checks/encoders-may-have-other-widths';
 import { encodingsStayUntouched } from './checks/encodings-stay-untouched';
 import { everySubsetWorks } from './checks/every-subset-works';
+import { countsFusedTokens, fusedTokensAreCounted } from './checks/fused-tokens-are-counted';
 import { maskedTokensCannotLeak } from './checks/masked-tokens-cannot-leak';
 import { mixedRowsEqualRowsAlone } from './checks/mixed-rows-equal-rows-alone';
+import { modalitiesAloneTrain } from './checks/modalities-alone-train';
 import { otherRowsCannotLeak } from './checks/other-rows-cannot-leak';
 import { ownersAreTheSlotsOfTheRow } from './checks/owners-are-the-slots-of-the-row';
 import { rowsWithoutModalityAreRefused } from './checks/rows-without-modality-are-refused';
@@ -62,6 +64,7 @@ export function describeFusion<Schema extends z.ZodObject>(
       () => encodingsStayUntouched(subject),
     );
     it('passes a gradient on to every encoder', () => encodersLearnThroughFusion(subject));
+    it('trains on a batch with one modality alone', () => modalitiesAloneTrain(subject));
     it('joins encoders of another width, or refuses them', () => encodersMayHaveOtherWidths(subject));
     itApplies(
       'is at first the same with a modality behind a gate as without',
@@ -74,6 +77,11 @@ export function describeFusion<Schema extends z.ZodObject>(
       'tells of each token which slot it came from',
       () => lacks('owner'),
       () => ownersAreTheSlotsOfTheRow(subject),
+    );
+    itApplies(
+      'says how many tokens of a sample take part before they are fused',
+      () => (countsFusedTokens(subject) ? undefined : 'it has no tokenCount(), for heads that write behind'),
+      () => fusedTokensAreCounted(subject),
     );
     describeModule(() => subject);
   });

@@ -26,6 +26,10 @@ class FixedEncoder extends Encoder {
     super();
   }
 
+  override tokenCount({ tokens }: { readonly tokens: HostTensor2D }): number {
+    return tokens.shape[0];
+  }
+
   embed({ features, rows }: ModalityBatch<FixedFeatures>): Tokens {
     return { ...features, rows };
   }

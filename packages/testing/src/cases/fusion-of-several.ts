@@ -5,6 +5,7 @@ import {
   type HostBatch,
   inferenceContext,
   initialize,
+  type PreparedSample,
   type Processors,
   parseConfig,
   RandomKey,
@@ -22,6 +23,8 @@ export interface FusionOfSeveral extends SampleProcessors {
   readonly slot: string;
   readonly processors: Processors;
   fuse(batch: HostBatch): Promise<FusedValues>;
+  /** What the fusion says of it, if it does. */
+  tokenCount(sample: PreparedSample): number | undefined;
   dispose(): void;
 }
 
@@ -54,6 +57,7 @@ export function fusionOfSeveral(subject: FusionCase, definition: FusionDefinitio
     processors: { ...referenceProcessors(modalities), [slot]: processor },
     targets: {},
     fuse: (batch) => readFused(() => fusion.forward(encoders, uploadBatch(batch), inferenceContext())),
+    tokenCount: ({ features }) => fusion.tokenCount?.(encoders, features),
     dispose() {
       for (const module of modules) module.dispose();
     },

@@ -11,6 +11,7 @@ import {
 } from '@polymodal/core';
 import type { FusionCase } from '../cases/fusion-case';
 import { type FusionOfSeveral, fusionOfSeveral, withoutValues } from '../cases/fusion-of-several';
+import { expectCounted } from '../compare/expect-counted';
 import { expectSameValues } from '../compare/expect-same-values';
 import { type FusedValues, fusedRow } from '../compare/fused-row';
 import type { Values } from '../compare/read-tensors';
@@ -34,6 +35,7 @@ export async function documentsAreFusedAlone(subject: FusionCase, definition: Fu
     const spoilt = await built.fuse(withSpoiltPadding(withoutValues(batch, built.slot), host));
     for (const [row, { called, sample }] of samples.entries()) {
       const claim = `${name}, ${called}`;
+      expectCounted(claim, together, row, built.tokenCount(sample));
       const alone = inOrder(await built.fuse(collateSamples(built, [sample])), 0);
       expectSameValues(`${claim} in a mixed batch against it alone`, alone, inOrder(together, row), tolerance);
       const inSpoilt = inOrder(spoilt, row);

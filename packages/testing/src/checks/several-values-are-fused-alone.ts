@@ -8,6 +8,7 @@ import {
 } from '@polymodal/core';
 import type { FusionCase } from '../cases/fusion-case';
 import { fusionOfSeveral, withoutValues } from '../cases/fusion-of-several';
+import { expectCounted } from '../compare/expect-counted';
 import { expectSameValues } from '../compare/expect-same-values';
 import { fusedRow } from '../compare/fused-row';
 import { randomSignal } from '../doubles/random-signal';
@@ -33,6 +34,7 @@ export async function severalValuesAreFusedAlone(subject: FusionCase, definition
     const spoilt = await built.fuse(withoutValues(batch, slot));
     for (const [row, sample] of samples.entries()) {
       const claim = `${name}, a row with ${rows[row].count} values of ${slot}`;
+      expectCounted(claim, together, row, built.tokenCount(sample));
       const alone = fusedRow(await built.fuse(collateSamples(built, [sample])), 0);
       expectSameValues(`${claim} in a mixed batch against it alone`, alone, fusedRow(together, row), tolerance);
       const claimOfNone = `${claim}, with NaN where there is no value`;

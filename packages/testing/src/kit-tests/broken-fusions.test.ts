@@ -19,9 +19,11 @@ import { encodersMayHaveOtherWidths } from '../checks/encoders-may-have-other-wi
 import { encodingsStayUntouched } from '../checks/encodings-stay-untouched';
 import { everyParameterLearns } from '../checks/every-parameter-learns';
 import { everySubsetWorks } from '../checks/every-subset-works';
+import { fusedTokensAreCounted } from '../checks/fused-tokens-are-counted';
 import { gradientsMatchFiniteDifferences } from '../checks/gradients-match-finite-differences';
 import { maskedTokensCannotLeak } from '../checks/masked-tokens-cannot-leak';
 import { mixedRowsEqualRowsAlone } from '../checks/mixed-rows-equal-rows-alone';
+import { modalitiesAloneTrain } from '../checks/modalities-alone-train';
 import { otherRowsCannotLeak } from '../checks/other-rows-cannot-leak';
 import { ownersAreTheSlotsOfTheRow } from '../checks/owners-are-the-slots-of-the-row';
 import { rowsWithoutModalityAreRefused } from '../checks/rows-without-modality-are-refused';
@@ -54,6 +56,26 @@ describe('the kit finds a fusion', () => {
       return { ...fused, pooled: tf.add(fused.pooled, tf.addN(means)) };
     });
     await expect(everySubsetWorks(subject)).rejects.toThrow(TypeError);
+  });
+
+  it('that counts the values of a sample and not their tokens', async () => {
+    class Counting extends ReferenceFusion {
+      override tokenCount(_: Encoders, features: object): number {
+        return Object.keys(features).length;
+      }
+    }
+    const subject = await ofClass(Counting);
+    expect(await complaint(() => fusedTokensAreCounted(subject))).toMatch(/expected tokenCount\(\) to say \d+/);
+  });
+
+  it('that has no gradient where a single modality has no spread', async () => {
+    const subject = await broken((fused) => {
+      const vectors = Object.values(fusedPart(fused, 'encoded')).map(({ pooled }) => tf.mean<tf.Scalar>(pooled));
+      const spread = tf.sqrt(tf.moments(tf.stack(vectors)).variance);
+      return { ...fused, pooled: tf.add(fused.pooled, spread) };
+    });
+    await everySubsetWorks(subject);
+    expect(await complaint(() => modalitiesAloneTrain(subject))).toMatch(/only \w+, parameter .*finite gradient/);
   });
 
   it('that gives a token to a slot which the row lacks, or padding to one that it has', async () => {
