@@ -1,6 +1,7 @@
 import type { Batch } from './batch';
 import type { Context } from './context';
 import type { Encoder } from './encoder';
+import type { Features } from './features';
 import type { FusedPart } from './fused-part';
 import { Module } from './module';
 import type { Requirements } from './requirements';
@@ -50,6 +51,15 @@ export abstract class Fusion extends Module {
 
   /** What it gives beyond tokens, mask and pooled vector. Heads say what they read of it; a model that does not fit is refused. */
   readonly offers: readonly FusedPart[] = [];
+
+  /**
+   * How many tokens of a sample take part in what it makes of it, before anything is computed: of a fusion that offers `causal`, what
+   * heads go by that write behind.
+   *
+   * @param features of the sample by slot, those that it has, before they are collated. `tokenCounts` says what an encoder makes of them
+   * @throws SampleError for a sample that there are not enough positions for
+   */
+  tokenCount?(encoders: Encoders, features: Readonly<Record<string, Features>>): number;
 
   /**
    * @param encoders all encoders of the model; only those whose modality is in the batch are run

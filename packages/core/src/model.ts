@@ -1,6 +1,7 @@
 import { adaptersOf } from './adapter';
 import type { Batch, HostBatch } from './batch';
 import { requireBatch, requireHostBatch } from './check-batch';
+import { checkLengths } from './check-lengths';
 import { checkAllPrepared, checkPrepared } from './check-prepared';
 import { type Context, requireContext } from './context';
 import { describeValue } from './describe-value';
@@ -18,6 +19,7 @@ import { Module } from './module';
 import type { Answered, AnswerOrError, Prediction } from './predict/answer';
 import { answerBatch } from './predict/answer-batch';
 import { answerStream } from './predict/answer-stream';
+import type { HeadOptions } from './predict/head-answers';
 import { parseHeadOptions } from './predict/head-options';
 import { type ForwardParts, ModelPrograms } from './predict/model-programs';
 import { isOnePass, type ModelSignature, modelSignature, parseSignatureOptions } from './predict/model-signature';
@@ -124,7 +126,7 @@ export class Model<
     return this.#parts.tree.canRun(head, modalities);
   }
 
-  /** Raw values and targets to features, with all that the sample says checked. @throws SampleError */
+  /** Raw values and targets to features, with all that the sample says checked, and that it is not too long. @throws SampleError */
   async prepare(
     sample: Sample,
     context: ProcessContext = { training: false },
@@ -136,7 +138,10 @@ export class Model<
       'whether it is for training: { training: false } say',
       context,
     );
-    return prepareSample(this, sample, this.readFiles ? context : { ...context, readFiles: false }, where);
+    const own = this.readFiles ? context : { ...context, readFiles: false };
+    const prepared = await prepareSample(this, sample, own, where);
+    this.#checkLengths(prepared, where);
+    return prepared;
   }
 
   /** Features of several samples to one batch in host memory. @throws SampleError for what was not prepared */
@@ -301,8 +306,13 @@ export class Model<
 
   readonly #readPrepared = async (sample: PreparedSample, where: string) => {
     checkPrepared(sample, this.processors, where);
+    this.#checkLengths(sample, where);
     return sample;
   };
+
+  #checkLengths(sample: PreparedSample, where: string, options?: HeadOptions): void {
+    checkLengths({ ...this.#parts, targets: this.targets }, sample, where, options);
+  }
 
   /** @param caller the method that was called, as error messages name it */
   #answer<Input, Name extends string, OnError extends 'throw' | 'skip'>(
@@ -322,7 +332,9 @@ export class Model<
         prepare: async (raw, index) => {
           const where = `sample ${index}`;
           const sample = await prepare(raw, where);
-          return { sample, heads: this.#parts.tree.namesFor(Object.keys(sample.features), names, where) };
+          const heads = this.#parts.tree.namesFor(Object.keys(sample.features), names, where);
+          this.#checkLengths(sample, where, optionsOf(heads));
+          return { sample, heads };
         },
         answer: (batch, heads) =>
           answerBatch(this.#parts, batch, { heads: optionsOf(heads), programs, signal: options.signal }),

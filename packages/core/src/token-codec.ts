@@ -9,9 +9,10 @@ export interface TokenCodec<Raw = unknown> {
   /**
    * The ids of a value, without any that only stand where a sequence begins or ends.
    *
+   * @param maxLength how many of them are wanted, the first ones: what is longer need not be read further
    * @throws SampleError for a value that cannot be read
    */
-  encode(raw: Raw): Int32Array;
+  encode(raw: Raw, maxLength?: number): Int32Array;
   /** The value that some ids stand for, those left out that stand for nothing in it. */
   decode(ids: readonly number[]): Raw;
 }

@@ -72,8 +72,8 @@ export class ByteTokenizer implements Tokenizer {
     });
   }
 
-  encodePart(text: string): Int32Array {
-    return Int32Array.from(this.#bytes(text), (byte) => byte + firstByteId);
+  encodePart(text: string, maxLength?: number): Int32Array {
+    return Int32Array.from(this.#bytes(text).subarray(0, maxLength), (byte) => byte + firstByteId);
   }
 
   /** Bytes that are no whole character become U+FFFD. */

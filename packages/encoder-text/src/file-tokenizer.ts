@@ -122,9 +122,11 @@ export class FileTokenizer implements Tokenizer {
     });
   }
 
-  encodePart(text: string): Int32Array {
+  /** Time grows with `maxLength`, not with the text. */
+  encodePart(text: string, maxLength?: number): Int32Array {
     requireTexts([text]);
-    return this.#idsOf(this.#pipeline.encode([text], this.#options({ addSpecialTokens: false }, false)).encoding.ids);
+    const options = { maxLength, addSpecialTokens: false, truncationSide: 'right', withOffsets: false } as const;
+    return this.#idsOf(this.#pipeline.encode([text], options).encoding.ids);
   }
 
   /** Tokens with their offsets, also of pairs. @throws SampleError for what is no text */

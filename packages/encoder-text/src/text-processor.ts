@@ -91,7 +91,7 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
       vocabSize,
       endIds: this.config.endIds ?? tokenizer.endIds ?? [],
       closingId: tokenizer.closingId,
-      encode: (text) => tokenizer.encodePart!(requireText(text)),
+      encode: (text, maxLength) => tokenizer.encodePart!(requireText(text), maxLength),
       decode: (ids) => tokenizer.decode!(ids),
     };
   }

@@ -1,4 +1,4 @@
-import { defineEncoder } from '@polymodal/core';
+import { ConfigError, defineEncoder } from '@polymodal/core';
 import { resolveTransformerConfig, transformerOptions } from '@polymodal/nn';
 import { z } from 'zod';
 import { CausalTextTransformer } from './causal-text-transformer';
@@ -13,6 +13,11 @@ const textTransformerOptions = z.object({
   pooling: z.enum(['mean', 'cls', 'last']).default('mean'),
   /** Whether a token attends to itself and those before it only, as in a language model. */
   causal: z.boolean().default(false),
+  /**
+   * How many positions there are; as many as a text has tokens at most, `maxLength`, if left out. More are of use where other tokens come
+   * into the sequence: pictures that are spliced in, what is learned or written behind.
+   */
+  maxPositionEmbeddings: z.int().positive().max(1_048_576).optional(),
 });
 
 /**
@@ -36,7 +41,7 @@ export const textTransformer = defineEncoder({
     const sizes = {
       ...resolveTransformerConfig(config, config.hiddenSize ?? hiddenSize),
       vocabSize: processor.vocabSize,
-      maxPositionEmbeddings: processor.maxLength,
+      maxPositionEmbeddings: positionsFor(processor.maxLength, config.maxPositionEmbeddings),
       pooling: config.pooling,
     };
     return config.causal
@@ -44,3 +49,12 @@ export const textTransformer = defineEncoder({
       : new TextTransformer({ ...sizes, positions: 'index' });
   },
 });
+
+function positionsFor(maxLength: number, asked = maxLength): number {
+  if (asked >= maxLength) return asked;
+  throw new ConfigError({
+    where: 'maxPositionEmbeddings',
+    expected: `at least ${maxLength}, since maxLength lets texts have so many tokens`,
+    received: String(asked),
+  });
+}

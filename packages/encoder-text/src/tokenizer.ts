@@ -19,8 +19,8 @@ export interface Tokenizer {
    * @throws ConfigError for one that the tokenizer does not find in texts before all else
    */
   placeholderId(token: string): number;
-  /** The ids of a text that goes on behind another, without special tokens, where the tokenizer can. */
-  encodePart?(text: string): Int32Array;
+  /** The ids of a text that goes on behind another, without special tokens, where the tokenizer can; at most the first `maxLength`. */
+  encodePart?(text: string, maxLength?: number): Int32Array;
   /** Ids to text, special tokens left out, where the tokenizer can. */
   decode?(ids: readonly number[]): string;
   /** Which end of a longer text or document is cut off: the right one unless it says so. */

@@ -4,11 +4,11 @@ import {
   type Context,
   defineFusion,
   type Encoders,
+  type Features,
   type Fused,
   Fusion,
   type ModalityBatch,
   type Requirements,
-  ShapeError,
 } from '@polymodal/core';
 import {
   beginSequence,
@@ -22,10 +22,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalHost } from './causal-host';
 import { checkModalities } from './check-modalities';
-import { hostIds, hostSequence } from './host-sequence';
+import { hostIds, hostSequence, keptTokenCount, requirePositions } from './host-sequence';
 import { Projector, type ProjectorConfig, projectorKinds } from './projector';
 import { type Spliced, type SpliceHost, type SplicePart, splice } from './splice';
-import { allTaken, type TakenOptions, takenOptions, takenTokens, takenWidth } from './taken-tokens';
+import { allTaken, type TakenOptions, takenCount, takenOptions, takenTokens, takenWidth } from './taken-tokens';
 
 /** How a {@link DecoderFusion} is made. */
 export interface DecoderConfig {
@@ -86,7 +86,15 @@ export class DecoderFusion extends Fusion {
     );
   }
 
-  /** @throws ShapeError for a joint sequence that may be longer than the encoder has positions for */
+  /** @throws SampleError for a joint sequence that is longer than the host has positions for, and a value of which no token is left */
+  override tokenCount(encoders: Encoders, features: Readonly<Record<string, Features>>): number {
+    const encoder = encoders[this.host] as CausalEncoder;
+    const others = Object.keys(this.projectors).filter((slot) => features[slot]);
+    const counts = others.map((slot) => [slot, takenCount(encoders[slot], features[slot], this.#taken(slot), slot)]);
+    const own = keptTokenCount(encoder, features[this.host], () => true);
+    return requirePositions(encoder, this.host, { [this.host]: own, ...Object.fromEntries(counts) });
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
     const own = hostSequence(batch, this.host);
@@ -133,9 +141,6 @@ export class DecoderFusion extends Fusion {
     parts: readonly SplicePart[],
     context: Context,
   ): Spliced {
-    const { mask } = host;
-    const length = parts.reduce((sum, part) => sum + part.mask.shape[1], mask.shape[1]);
-    checkLength(length, encoder.maxPositionEmbeddings, this.host);
     const { placeSlot, placeValue, ...features } = own.features as Places & tf.NamedTensorMap;
     const { tokens } = sequenceWords(this.#layersOf(encoder), { ...own, features }, context);
     return splice({ ...host, tokens, placeSlot, placeValue }, parts);
@@ -160,17 +165,6 @@ function checkSpliced(named: readonly string[], encoders: Encoders, host: string
     where: 'tokens',
     expected: `slots that are spliced into the sequence of "${host}"`,
     received: `"${host}" itself`,
-  });
-}
-
-/** Positions count what takes part; how much that is, only the backend knows. */
-function checkLength(length: number, most: number, host: string): void {
-  if (length <= most) return;
-  throw new ShapeError({
-    where: 'decoder',
-    expected: `at most ${most} tokens, which the encoder of "${host}" has positions for`,
-    received: `room for ${length}, with what is spliced in`,
-    hint: 'Shorten its maxLength, take fewer values, or an encoder of fewer tokens.',
   });
 }
 

@@ -4,6 +4,7 @@ import {
   type Context,
   defineFusion,
   type Encoders,
+  type Features,
   type Fused,
   Fusion,
   type Requirements,
@@ -15,7 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { causalHost } from './causal-host';
 import { GatedMediaLayer, type GatedMediaLayerConfig, type SeenMedia } from './gated-media-layer';
-import { hostIds, hostSequence } from './host-sequence';
+import { hostIds, hostSequence, keptTokenCount, requirePositions } from './host-sequence';
 import { mapRecord } from './map-record';
 import { mediaMask } from './media-mask';
 import { type MediaPart, mediaPart, seenTokens } from './media-part';
@@ -95,11 +96,20 @@ export class FlamingoFusion extends Fusion {
     this.#every = every;
   }
 
+  /** @throws SampleError for a sequence that is longer than the host has positions for */
+  override tokenCount(encoders: Encoders, features: Readonly<Record<string, Features>>): number {
+    const encoder = encoders[this.host] as CausalEncoder;
+    const own = features[this.host];
+    const slots = Object.keys(encoders);
+    const kept = keptTokenCount(encoder, own, (slot) => !features[slots[slot]]);
+    return requirePositions(encoder, this.host, { [this.host]: kept || encoder.tokenCount(own) }); // see leftOut
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
     const slots = Object.keys(encoders);
     const own = hostSequence(batch, this.host);
-    const { mask: given, placeSlot, placeValue, ...features } = own.features as Features;
+    const { mask: given, placeSlot, placeValue, ...features } = own.features as HostTensors;
     const media = this.#media(encoders, batch, context);
     const seen = mapRecord(media, ({ present }, slot) =>
       mediaMask({ mask: given, placeSlot, placeValue }, slots.indexOf(slot), present),
@@ -190,7 +200,7 @@ function resamplerOf(config: ResamplerConfig, hiddenSize: number): PerceiverResa
   return new PerceiverResampler({ ...config, hiddenSize, intermediateSize });
 }
 
-type Features = Readonly<Record<'mask', tf.Tensor2D>> &
+type HostTensors = Readonly<Record<'mask', tf.Tensor2D>> &
   Readonly<Partial<Record<'inputIds' | 'placeSlot' | 'placeValue', tf.Tensor2D>>>;
 
 function keptOf(memory: tf.NamedTensorMap, index: number): Pick<SeenMedia, 'keys' | 'values'> {

@@ -29,9 +29,16 @@ export function pixelShuffle({ tokens, mask, rows }: Sequence, values: number, f
   };
 }
 
-function sideOf(tokens: number, factor: number): number {
+/** How many tokens are left of the so many of a value; undefined for those that are no square grid of whole blocks. */
+export function shuffledCount(tokens: number, factor: number): number | undefined {
+  if (factor === 1) return tokens;
   const side = Math.round(Math.sqrt(tokens));
-  if (side * side === tokens && side % factor === 0) return side;
+  return side * side === tokens && side % factor === 0 ? (side / factor) ** 2 : undefined;
+}
+
+function sideOf(tokens: number, factor: number): number {
+  const blocks = shuffledCount(tokens, factor);
+  if (blocks !== undefined) return factor * Math.sqrt(blocks);
   throw new ShapeError({
     where: 'decoder, tokens',
     expected: `a square grid of blocks of ${factor} × ${factor} tokens, as "pixelShuffle" makes one of each`,

@@ -2,13 +2,17 @@ import {
   ConfigError,
   type Context,
   type Encoder,
+  encoderOfOne,
+  type Features,
   type ModalityBatch,
+  SampleError,
   type Sequence,
   ShapeError,
+  tokenCounts,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { pixelShuffle } from './pixel-shuffle';
+import { pixelShuffle, shuffledCount } from './pixel-shuffle';
 
 /** Which tokens of a slot are taken, where it is not all that its encoder finishes. */
 export const takenOptions = z.strictObject({
@@ -32,17 +36,71 @@ export const allTaken: TakenOptions = takenOptions.parse({});
 /**
  * The width of the tokens that are taken.
  *
- * @throws ConfigError for a layer that the encoder has not
+ * @throws ConfigError for an encoder that does not say how many tokens it makes, for a layer that it has not, and where no token is left
  */
-export function takenWidth(encoder: Encoder, { layer, pixelShuffle: factor }: TakenOptions, where: string): number {
-  if (layer === undefined) return factor ** 2 * encoder.hiddenSize;
+export function takenWidth(
+  encoder: Encoder,
+  { layer, from, pixelShuffle: factor }: TakenOptions,
+  where: string,
+): number {
+  const one = encoderOfOne(encoder);
+  if (!one.tokenCount) {
+    throw new ConfigError({
+      where,
+      expected:
+        'an encoder that says how many tokens it makes of a value, since there are only so many positions for them',
+      received: `${one.constructor.name}, which has no tokenCount()`,
+    });
+  }
   const index = layerIndex(encoder, layer);
-  if (index >= 0 && index <= encoder.depth) return factor ** 2 * encoder.widthAt(index);
-  throw new ConfigError({
-    where: `${where}.layer`,
-    expected: `from ${-1 - encoder.depth} to ${encoder.depth}, as the encoder has ${encoder.depth} layers`,
-    received: String(layer),
-  });
+  if (index !== undefined && (index < 0 || index > encoder.depth)) {
+    throw new ConfigError({
+      where: `${where}.layer`,
+      expected: `from ${-1 - encoder.depth} to ${encoder.depth}, as the encoder has ${encoder.depth} layers`,
+      received: String(layer),
+    });
+  }
+  const usual = one.usualTokenCount?.(index);
+  if (usual !== undefined && from >= usual) {
+    throw new ConfigError({
+      where: `${where}.from`,
+      expected: `less than ${usual}, as many tokens as the encoder makes of a value`,
+      received: String(from),
+    });
+  }
+  if (usual !== undefined && shuffledCount(usual - from, factor) === undefined) {
+    throw new ConfigError({
+      where: `${where}.pixelShuffle`,
+      expected: `a factor that divides the sides of a square grid, which the tokens of a value are`,
+      received: `${factor}, for ${usual - from} tokens`,
+    });
+  }
+  return factor ** 2 * (index === undefined ? encoder.hiddenSize : encoder.widthAt(index));
+}
+
+/**
+ * How many tokens are taken of the values that a sample has of a slot, before anything is computed.
+ *
+ * @throws SampleError for a value of which no token is left, or none that are a grid as `pixelShuffle` has it
+ */
+export function takenCount(
+  encoder: Encoder,
+  features: Features,
+  { layer, from, pixelShuffle: factor }: TakenOptions,
+  slot: string,
+): number {
+  const counts = tokenCounts(encoder, features, layerIndex(encoder, layer));
+  return counts.reduce((sum, count) => {
+    const taken = count > from ? shuffledCount(count - from, factor) : undefined;
+    if (taken !== undefined) return sum + taken;
+    const grid = factor > 1 ? `, in a square grid of blocks of ${factor} × ${factor}` : '';
+    throw new SampleError({
+      where: slot,
+      expected: `values of more than ${from} tokens, of which so many are left out${grid}`,
+      received: `one of ${count}`,
+      hint: `See \`tokens.${slot}\` of the fusion.`,
+    });
+  }, 0);
 }
 
 /**
@@ -56,20 +114,22 @@ export function takenTokens(
   { layer, from, pixelShuffle: factor }: TakenOptions,
   context: Context,
 ): Sequence {
-  const sequence = layer === undefined ? encoder.encode(input, context) : after(encoder, input, layer, context);
+  const index = layerIndex(encoder, layer);
+  const sequence = index === undefined ? encoder.encode(input, context) : after(encoder, input, index, context);
   const values = input.features.valueMask?.shape[1] ?? 1;
   const taken = from === 0 ? sequence : withoutFirst(sequence, values, from);
   return factor === 1 ? taken : pixelShuffle(taken, values, factor);
 }
 
-function after(encoder: Encoder, input: ModalityBatch, layer: number, context: Context): Sequence {
+function after(encoder: Encoder, input: ModalityBatch, layers: number, context: Context): Sequence {
   let tokens = encoder.embed(input, context);
-  for (let index = 0; index < layerIndex(encoder, layer); index++) tokens = encoder.layer(index, tokens, context);
+  for (let index = 0; index < layers; index++) tokens = encoder.layer(index, tokens, context);
   return tokens;
 }
 
-function layerIndex({ depth }: Encoder, layer: number): number {
-  return layer < 0 ? 1 + depth + layer : layer;
+/** Counted from the first; undefined for the finished tokens. */
+function layerIndex({ depth }: Encoder, layer: number | undefined): number | undefined {
+  return layer !== undefined && layer < 0 ? 1 + depth + layer : layer;
 }
 
 /** Those of each of V values without its first: (P, V · n, D) → (P, V · (n − from), D). */

@@ -13,11 +13,17 @@ const letters: TokenCodec<string> = {
   decode: (ids) => String.fromCharCode(...ids.filter((id) => id > 2).map((id) => id + 94)),
 };
 
-for (const tied of [true, false]) {
+/** Of 14 positions the longest row, of 9, leaves room for a target and no more, so that rows are written up to the last one. */
+const cases = [
+  { tied: true, positions: 256, generation: { maxNewTokens: 5 } },
+  { tied: false, positions: 14, generation: { maxNewTokens: 9 } },
+];
+
+for (const { tied, positions, generation } of cases) {
   describeHead(languageModel, {
-    config: { tied, maxLength: 6, bucketSize: 4, generation: { maxNewTokens: 5 } },
+    config: { tied, maxLength: 6, longTargets: 'cut', bucketSize: 4, generation },
     modalities: ['text'],
-    encoder: (_, hiddenSize) => new CausalReadings(hiddenSize, letters.vocabSize),
+    encoder: (_, hiddenSize) => new CausalReadings(hiddenSize, letters.vocabSize, positions),
     fusion: { definition: referenceDecoder },
     codec: letters as TokenCodec,
     targets: (key) => ({ subject: 'abcdefgh'.slice(key.integer(0, 4), key.fold('end').integer(4, 9)) }),

@@ -7,6 +7,7 @@ import {
   Head,
   type HeadInput,
   type HostTensor,
+  type KnownSample,
   type LossTerms,
   type Metrics,
   type PresentRows,
@@ -20,7 +21,6 @@ import {
   type CausalEncoder,
   causalSequence,
   type FinishReason,
-  followSequence,
   type GenerationOptions,
   GrowingText,
   generateTokens,
@@ -32,10 +32,13 @@ import {
 import { Linear, linear, sparseSoftmaxCrossEntropy } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { type Guesses, guessesBehind, guessesWithin } from './guesses';
 import { lastTokens } from './last-tokens';
 import { promptMask } from './prompt-mask';
 import { readSequences } from './read-sequences';
+import { requireRoomToLearn, requireRoomToWrite } from './require-room';
 import { withGenerationDefaults } from './with-generation-defaults';
+import { idsOfRow, stackedIds } from './written-ids';
 import type { WrittenTarget } from './written-target';
 
 const predictOptions = generationOptions.extend({
@@ -55,16 +58,6 @@ export interface WrittenText {
   /** Its tokens, also that which ended it. */
   readonly ids: Int32Array;
   readonly finishReason: FinishReason;
-}
-
-/** Tokens, guessed each from all before it. */
-export interface Guesses {
-  /** (P, M, V) */
-  readonly logits: tf.Tensor3D;
-  /** int32 (P, M): those that came. */
-  readonly ids: tf.Tensor2D;
-  /** (P, M), 1 = counts. */
-  readonly mask: tf.Tensor2D;
 }
 
 /** What a {@link LanguageModelHead} computes. */
@@ -136,11 +129,21 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     return this.lmHead ? this.lmHead.forward(tokens) : linear(tokens, this.#encoder.tokenEmbeddings.weight.value);
   }
 
+  /** @throws SampleError for a prompt, with what is learned behind it, that is longer than there are positions, or than may be asked for */
+  override checkSample({ features, target, tokenCount }: KnownSample, asked?: WritingOptions): void {
+    if (tokenCount === undefined) return;
+    const prompt = tokenCount - (tokenCount > 1 && this.#target.isClosed(features) ? 1 : 0); // see promptMask
+    const positions = this.#encoder.maxPositionEmbeddings;
+    if (asked) requireRoomToWrite(prompt, this.#optionsOf(asked));
+    else if (target && this.#target.learns === 'target') requireRoomToLearn(prompt, target.ids.shape[0], positions);
+  }
+
   forward({ fused }: HeadInput, context: Context, target?: TargetBatch): LanguageModelOutput {
     if (!target) return {};
     const own = selectRows(fused, [...target.rows]);
-    if (this.#target.learns === 'sequence') return { guesses: this.#within(own) };
-    return { guesses: this.#behind({ ...own, mask: this.#promptMask(own) }, target, context) };
+    const logits = (tokens: tf.Tensor3D) => this.logits(tokens);
+    if (this.#target.learns === 'sequence') return { guesses: guessesWithin(own, logits) };
+    return { guesses: guessesBehind({ ...own, mask: this.#promptMask(own) }, target, logits, context) };
   }
 
   loss(target: TargetBatch | undefined): LossTerms<LanguageModelOutput> {
@@ -187,8 +190,8 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
       }
     }
     return {
-      ids: padded(written, 'end'),
-      before: padded(
+      ids: stackedIds(written, 'end'),
+      before: stackedIds(
         prompts.map(({ ids: known }) => [...known.slice(-8)]),
         'start',
       ),
@@ -206,8 +209,8 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   ): WrittenText[] {
     const ends = [this.#optionsOf(asked).eosTokenId ?? []].flat();
     return Array.from({ length: size }, (_, row) => {
-      const own = rowOf(ids, row);
-      const text = new GrowingText((tokens) => this.#target.decode(tokens), rowOf(before, row));
+      const own = idsOfRow(ids, row);
+      const text = new GrowingText((tokens) => this.#target.decode(tokens), idsOfRow(before, row));
       const finishReason = ends.includes(own.at(-1)!) ? 'stop' : 'length';
       const pieces = (finishReason === 'stop' ? own.slice(0, -1) : own).map((id) => text.add(id));
       return { text: pieces.join('') + text.end(), ids: Int32Array.from(own), finishReason };
@@ -233,29 +236,6 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
 
   #promptMask(fused: Fused): tf.Tensor2D {
     return promptMask(fused, this.#target.closingId);
-  }
-
-  /** Of the target, which runs behind the rows. */
-  #behind(fused: Fused, { features }: TargetBatch, context: Context): Guesses {
-    const [ids, mask] = [features.ids as tf.Tensor2D, features.mask as tf.Tensor2D];
-    const first = tf.expandDims<tf.Tensor3D>(lastTokens(fused.tokens, fused.mask), 1); // (P, 1, D)
-    const given = { inputIds: withoutLast(ids), mask: withoutLast(mask) };
-    const rest = ids.shape[1] > 1 ? followSequence(fused, given, context) : undefined; // (P, M − 1, D)
-    return { logits: this.logits(rest ? tf.concat([first, rest], 1) : first), ids, mask };
-  }
-
-  /** Of the rows themselves: their ids, but for the first of each. */
-  #within({ tokens, causal }: Fused): Guesses {
-    const [batch, length, width] = tokens.shape;
-    const ids = causal!.ids; // (P, N)
-    const isText = tf.cast(tf.greaterEqual(ids, 0), 'float32');
-    const hasBefore = tf.cast(tf.greater(tf.cumsum(isText, 1, true), 0), 'float32');
-    const next = <T extends tf.Tensor>(x: T) => tf.slice(x, [0, 1], [batch, length - 1]) as T;
-    return {
-      logits: this.logits(tf.slice(tokens, [0, 0, 0], [batch, length - 1, width])),
-      ids: next(tf.cast(tf.maximum<tf.Tensor2D>(ids, 0), 'int32')),
-      mask: next(tf.mul<tf.Tensor2D>(isText, hasBefore)),
-    };
   }
 
   /** What was asked for, before what the model writes with by default. */
@@ -295,22 +275,4 @@ async function read(tensor: tf.Tensor): Promise<Float32Array> {
   const values = await tensor.data<'float32'>();
   tensor.dispose();
   return values;
-}
-
-/** (P, M) → (P, M − 1) */
-function withoutLast(feature: tf.Tensor2D): tf.Tensor2D {
-  return tf.slice(feature, [0, 0], [-1, feature.shape[1] - 1]);
-}
-
-/** Lists of ids as a tensor (B, T) of the longest, −1 at one end of shorter ones. */
-function padded(rows: readonly (readonly number[])[], at: 'start' | 'end'): tf.Tensor2D {
-  const length = Math.max(1, ...rows.map((row) => row.length));
-  const values = new Int32Array(rows.length * length).fill(-1);
-  rows.forEach((row, index) => values.set(row, index * length + (at === 'start' ? length - row.length : 0)));
-  return tf.tensor2d(values, [rows.length, length], 'int32');
-}
-
-/** What {@link padded} was given. */
-function rowOf({ data, shape: [, length] }: HostTensor, row: number): number[] {
-  return Array.from(data.subarray(row * length, (row + 1) * length)).filter((id) => id >= 0);
 }

@@ -16,6 +16,7 @@ it('says what is wrong with a target without what its slot says of inputs', () =
   const target = new WrittenTarget('text', { codec: bytes } as Partial<Processor> as Processor, {
     learns: 'target',
     maxLength: 8,
+    longTargets: 'refuse',
     bucketSize: 1,
   });
   expect([...target.process('ab').ids.data]).toEqual([97, 98, 256]);

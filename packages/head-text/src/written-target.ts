@@ -23,8 +23,10 @@ const options = z.object({
   learns: z.enum(['target', 'sequence']).default('target'),
   /** The slot in whose tokens it is written; by default the one whose values can be. */
   of: z.string().min(1).optional(),
-  /** Most tokens that are learned of a text, its end included. The rest of a longer one is cut off, and its end with it. */
+  /** Most tokens that are learned of a text, its end included. */
   maxLength: z.int().min(1).max(65_536).default(512),
+  /** What becomes of a longer one: it is refused, or, with `'cut'`, its rest is cut off, and its end with it. */
+  longTargets: z.enum(['refuse', 'cut']).default('refuse'),
   /** Tokens of a batch are padded to a multiple of this. */
   bucketSize: z.int().min(1).default(16),
   /** The token that ends what is written; by default that which the slot knows. */
@@ -94,6 +96,14 @@ export class WrittenTarget implements Processor {
     return this.#processor.codec?.closingId;
   }
 
+  /** Whether a sample has its value of the slot closed as a finished one: what continues it takes the place of the last token. */
+  isClosed({ [this.slot]: own }: Readonly<Record<string, Features>>): boolean {
+    const { inputIds, placeSlot } = own ?? {};
+    return (
+      this.closingId !== undefined && inputIds?.data.at(-1) === this.closingId && (placeSlot?.data.at(-1) ?? -1) < 0
+    );
+  }
+
   /** The text of ids; `''` of a slot that has no tokenizer, whose model is fed ids and gives ids. */
   decode(ids: readonly number[]): string {
     return (this.#processor.codec?.decode(ids) as string | undefined) ?? '';
@@ -112,7 +122,10 @@ export class WrittenTarget implements Processor {
     return guessed.length > 0 ? { ids: hostTensor(guessed, [guessed.length]) } : undefined;
   }
 
-  /** @throws SampleError for what the slot could not read, and where the sequence itself is learned */
+  /**
+   * @throws SampleError for what the slot could not read, for more than `maxLength` tokens, unless `longTargets` is `'cut'`, and where the
+   *   sequence itself is learned
+   */
   process(raw: unknown): Features {
     if (this.learns === 'sequence') {
       throw new SampleError({
@@ -122,7 +135,9 @@ export class WrittenTarget implements Processor {
       });
     }
     const { codec } = this;
-    const whole = [...idsOf(codec, raw), this.#end()];
+    const { maxLength, longTargets } = this.#config;
+    const whole = [...idsOf(codec, raw, maxLength), this.#end()];
+    if (whole.length > maxLength && longTargets !== 'cut') throw this.#tooLong(raw);
     const unknown = whole.find((id) => id >= codec.vocabSize);
     if (unknown !== undefined) {
       throw new SampleError({
@@ -130,7 +145,7 @@ export class WrittenTarget implements Processor {
         received: `token ${unknown} in ${describeValue(raw)}`,
       });
     }
-    const ids = Int32Array.from(whole.slice(0, this.#config.maxLength));
+    const ids = Int32Array.from(whole.slice(0, maxLength));
     return { ids: hostTensor(codec.vocabSize <= 2 ** 16 ? Uint16Array.from(ids) : ids, [ids.length]) };
   }
 
@@ -151,6 +166,18 @@ export class WrittenTarget implements Processor {
     return { lengths: { tokens: bucketLength(ids.shape[0], this.#config.bucketSize) } };
   }
 
+  /** How long it is is counted as far as a text may be that is only long. */
+  #tooLong(raw: unknown): SampleError {
+    const { maxLength } = this.#config;
+    const most = countedLengths * maxLength;
+    const { length } = this.codec.encode(raw, most);
+    return new SampleError({
+      expected: `a text of at most ${maxLength} tokens, its end among them`,
+      received: length < most ? `one of ${length + 1}` : `one of more than ${most}`,
+      hint: "Shorten it, raise maxLength of the head, or have the rest cut off: longTargets: 'cut'.",
+    });
+  }
+
   #end(): number {
     const end = this.endTokenId;
     if (end !== undefined) return end;
@@ -162,10 +189,12 @@ export class WrittenTarget implements Processor {
   }
 }
 
+const countedLengths = 64;
+
 /** What the slot says of a raw value, without its hint, which is on inputs. */
-function idsOf(codec: TokenCodec, raw: unknown): Int32Array {
+function idsOf(codec: TokenCodec, raw: unknown, maxLength: number): Int32Array {
   try {
-    return codec.encode(raw);
+    return codec.encode(raw, maxLength);
   } catch (error) {
     if (!SampleError.isInstance(error)) throw error;
     const { expected, received } = error;

@@ -200,9 +200,12 @@ describe('Idefics3', () => {
     const long = await model.predict([{ text: [picture, words] }]).catch((e) => e);
     expect(SampleError.isInstance(long)).toBe(true);
     expect(long.message).toMatch(/^sample 0, text, part 0: expected a document of at most 512 tokens/);
-    const { features } = await model.prepare({ text: [words, picture] });
-    expect(features.text.inputIds.shape).toEqual([512]);
-    expect(features.image.pixelValues.shape[0]).toBe(3);
+    const full = await model.predict([{ text: [words, picture] }]).catch((e) => e);
+    expect(SampleError.isInstance(full)).toBe(true);
+    // 512 with a placeholder for each tile, all three of which are there, of four tokens each.
+    expect(full.message).toMatch(
+      /^sample 0: expected at most 512 tokens, .* received 521: 509 of "text", 12 of "image"/,
+    );
     model.dispose();
   });
 });

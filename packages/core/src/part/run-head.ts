@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import { describeValue } from '../describe-value';
 import { PartError } from '../errors';
 import type { HostTensor } from '../features';
-import type { Head, HeadInput, ProducedPiece } from '../head';
+import type { Head, HeadInput, KnownSample, ProducedPiece } from '../head';
 import type { LossTerms } from '../loss';
 import type { PresentRows } from '../present-rows';
 import { isRecord } from '../require-argument';
@@ -15,6 +15,15 @@ import { checkTensor } from './check-tensor';
 export interface NamedHead {
   readonly name: string;
   readonly head: Head;
+}
+
+/** @throws PartError, and the SampleError of a head that cannot take it */
+export function checkHeadSample(
+  { name, head }: NamedHead,
+  sample: KnownSample,
+  options: Readonly<Record<string, unknown>> | undefined,
+): void {
+  askPart(partOf(name), 'checkSample()', () => head.checkSample?.(sample, options));
 }
 
 /** @throws PartError */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { disposeBatch, uploadBatch } from '../batch';
+import { checkLengths } from '../check-lengths';
 import { inferenceContext } from '../context';
 import { ConfigError } from '../errors';
 import type { HeadOutput } from '../head-output';
@@ -44,6 +45,7 @@ export async function* streamHead(
   signal?.throwIfAborted();
   const sample = await prepare();
   tree.namesFor(Object.keys(sample.features), [name], 'sample');
+  checkLengths({ ...parts, targets: {} }, sample, 'sample', options);
   const batch = uploadBatch(collateSamples({ processors, targets: {} }, [sample]));
   const tensors = new PassTensors();
   try {

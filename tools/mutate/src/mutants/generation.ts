@@ -10,7 +10,7 @@ export const generationFaults = [
     'causal: the window is one too long': ['tf.less(back, window)', 'tf.lessEqual(back, window)'],
   }),
   ...mutantsOf('packages/generation/src/logits/temperature.ts', logits, {
-    'generation: multiplies by the temperature': ['logits[id] /= value', 'logits[id] *= value'],
+    'generation: multiplies by the temperature': ['(logits[id] - from) / value', '(logits[id] - from) * value'],
   }),
   ...mutantsOf('packages/generation/src/logits/repetition-penalty.ts', logits, {
     'generation: the penalty rewards what is negative': [

@@ -28,12 +28,64 @@ export const languageModelFaults = [
   }),
   ...mutantsOf('packages/generation/src/growing-past.ts', [`${languageModels}/learning`], {
     'language models: positions of a target begin anew': [
-      ", tf.cast(tf.sum(mask, 1, true), 'int32'));",
-      ", tf.cast(tf.mul(tf.sum(mask, 1, true), 0), 'int32'));",
+      'tf.add(tf.cumsum(added, 1), tf.sum(mask, 1, true))',
+      'tf.cumsum(added, 1)',
     ],
     'language models: a target sees the padding of its prompt': [
       'seen(tf.add(far, keyBias(mask)))',
       'seen(tf.add(far, tf.mul(keyBias(mask), 0)))',
+    ],
+  }),
+  ...mutantsOf('packages/generation/src/growing-past.ts', [`${languageModels}/lengths`], {
+    'lengths: angles go by the padding of a target': ['Math.min(length + more, most)', 'length + more'],
+  }),
+  ...mutantsOf('packages/head-text/src/guesses.ts', [`${languageModels}/lengths`], {
+    'lengths: the end of a target is fed back': [
+      'mask: tf.slice<tf.Rank.R2, tf.Tensor2D>(mask, [0, 1])',
+      'mask: withoutLast(mask)',
+    ],
+  }),
+  ...mutantsOf('packages/head-text/src/require-room.ts', [`${languageModels}/lengths`], {
+    'lengths: a target may be one longer than there are positions': [
+      'positions - prompt + 1',
+      'positions - prompt + 2',
+    ],
+  }),
+  ...mutantsOf('packages/head-text/src/written-target.ts', [`${languageModels}/lengths`], {
+    'lengths: a long target is cut without a word': [
+      "whole.length > maxLength && longTargets !== 'cut'",
+      'whole.length > 64 * maxLength',
+    ],
+  }),
+  ...mutantsOf('packages/core/src/model.ts', [`${languageModels}/lengths`], {
+    'lengths: a sample is prepared however long it is': ['    this.#checkLengths(prepared, where);\n', ''],
+    'lengths: a prompt is not held against what is asked': [
+      '          this.#checkLengths(sample, where, optionsOf(heads));\n',
+      '',
+    ],
+  }),
+  ...mutantsOf('packages/fusion/src/decoder-fusion.ts', [`${languageModels}/lengths`], {
+    'lengths: placeholders are counted beside what takes their place': ['() => true', '() => false'],
+  }),
+  ...mutantsOf('packages/fusion/src/taken-tokens.ts', [`${languageModels}/lengths`], {
+    'lengths: a fusion is composed that takes no token': ['from >= usual', 'from > usual'],
+  }),
+  ...mutantsOf('packages/generation/src/generate-tokens.ts', [`${languageModels}/lengths`], {
+    'lengths: the longest prompt limits all': [
+      'mostNewTokens(options, promptLength(prompt), index,',
+      'mostNewTokens(options, Math.max(...prompts.map(promptLength), promptLength(prompt)), index,',
+    ],
+  }),
+  ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', [`${languageModels}/generate-tokens`], {
+    'lengths: rows that have ended run beyond the last position': [
+      'Math.max(0, this.#taken + token - this.#starts[row]), last)',
+      'Math.max(0, this.#taken + token - this.#starts[row]), 1e6)',
+    ],
+  }),
+  ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', [`${languageModels}/prompts`], {
+    'memory: a step that fails keeps what it was given': [
+      '} finally {\n      tf.dispose([...Object.values(inputs), ...Object.values(masked), ...biases.values()]);',
+      '} finally {',
     ],
   }),
   ...mutantsOf('packages/head-text/src/language-model-head.ts', [`${languageModels}/learning`], {
