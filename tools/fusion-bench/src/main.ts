@@ -1,11 +1,9 @@
 // Compares every fusion under one budget: npm run bench:fusion -- [--quick]. The last line is JSON.
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from '@polymodal/bench/bundle';
 import { describeMachine } from '@polymodal/bench/machine';
-import { ConfigError } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
 import { claimDirectory, runProgram, startProgress } from '@polymodal/example-material';
 import { type BudgetName, budgets } from './budget';
@@ -30,6 +28,7 @@ import { controlTask } from './tasks/control-task';
 import { digitsTask } from './tasks/digits';
 import { sortOfClevrTask } from './tasks/sort-of-clevr';
 import type { Task } from './tasks/task';
+import { claimTrainings, finishedPath, forgetTrainings } from './trainings-folder';
 
 const comparedTasks = ['digits', 'sort-of-clevr'] as const;
 
@@ -43,7 +42,13 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
     others: ['report.html'],
     isResults: ({ bench }) => bench === 'fusion',
   });
-  if (existsSync(resultsPath)) await startAnew(resultsPath, folder);
+  if (existsSync(resultsPath)) {
+    console.log(
+      `${resultsPath} is of a finished run, which is made anew and replaced. To keep it: --directory <another>.`,
+    );
+    await forgetTrainings(folder);
+    await rm(resultsPath);
+  }
 
   const groups = await makeTasks(budget, signal);
   const tables = await checksums();
@@ -51,7 +56,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   for (const [group, tasks] of Object.entries(groups)) await writeTasks(folder, group as TaskGroup, tasks);
 
   const script = await bundle(new URL('worker.ts', import.meta.url), 'fusion-worker');
-  const finished = await FinishedTrainings.open(join(folder, 'finished.jsonl'));
+  const finished = await FinishedTrainings.open(finishedPath(folder));
   const { jobs, trainings } = planJobs(groups, methods, budget, folder, finished.all);
   const progress = startProgress('Training', trainings, true);
   try {
@@ -90,42 +95,6 @@ async function makeTasks(budget: BudgetName, signal: AbortSignal): Promise<Recor
 async function checksums(): Promise<Record<string, string>> {
   const entries = comparedTasks.map(async (task) => [task, (await readMissingTable(tablePath(task))).sha256]);
   return Object.fromEntries(await Promise.all(entries));
-}
-
-/** Once there are results, all is trained anew: what an earlier start finished is removed. */
-async function startAnew(resultsPath: string, folder: string): Promise<void> {
-  console.log(
-    `${resultsPath} is of a finished run, which is made anew and replaced. To keep it: --directory <another>.`,
-  );
-  await rm(join(folder, 'finished.jsonl'), { force: true });
-  await rm(join(folder, 'config.json'), { force: true });
-  await rm(resultsPath);
-}
-
-/**
- * Makes the folder of trainings one of these settings, or makes sure that it is.
- *
- * @returns when the first start began, so that the time of interruptions counts
- * @throws ConfigError where an interrupted start had other settings
- */
-async function claimTrainings(folder: string, settings: object): Promise<number> {
-  const path = join(folder, 'config.json');
-  const of = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
-  await mkdir(folder, { recursive: true });
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) {
-    const started = Date.now();
-    await replaceFile(path, `${JSON.stringify({ of, started, settings }, null, 2)}\n`);
-    return started;
-  }
-  const earlier: { readonly of: string; readonly started: number } = JSON.parse(text);
-  if (earlier.of === of) return earlier.started;
-  throw new ConfigError({
-    where: path,
-    expected: 'trainings of the same budget and tables',
-    received: 'those of others, by an interrupted start',
-    hint: 'Go on with the options of that start, or give another --directory.',
-  });
 }
 
 /** What each method costs on the tasks that are compared, one after the other, with nothing else to do. */

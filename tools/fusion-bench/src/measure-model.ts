@@ -58,31 +58,28 @@ export async function measureModel(model: Model, method: MethodName, task: Task,
         : null,
     noise: task.noise ? await measureNoise(model, test, slots, accuracy) : {},
     permuted: task.noise ? await measurePermuted(model, test, slots) : {},
-    contradiction: contradictions ? await measureContradiction(model, test, contradictions) : {},
+    contradiction: contradictions ? await measureContradiction(model, test, slots, contradictions) : {},
   };
+}
 
-  async function measureContradiction(
-    model: Model,
-    test: TestFeatures,
-    contradictions: NonNullable<Task['contradictions']>,
-  ): Promise<Record<string, Followed>> {
-    const answers = await test.answers(model, (row) => {
-      const { slot, from } = contradictions[row];
-      return { ...whole(row), [slot]: { row: from, sigma: 0 } };
-    });
-    return Object.fromEntries(
-      slots.map((slot) => {
-        const own = test.rows.filter((row) => contradictions[row].slot === slot);
-        return [
-          slot,
-          {
-            others: share(own.map((row) => answers[row] === test.truths[row])),
-            odd: share(own.map((row) => answers[row] === test.truths[contradictions[row].from])),
-          },
-        ];
-      }),
-    );
-  }
+async function measureContradiction(
+  model: Model,
+  test: TestFeatures,
+  slots: readonly string[],
+  contradictions: NonNullable<Task['contradictions']>,
+) {
+  const answers = await test.answers(model, (row) => {
+    const { slot, from } = contradictions[row];
+    return { ...clean(slots)(row), [slot]: { row: from, sigma: 0 } };
+  });
+  const followed = (slot: string): Followed => {
+    const own = test.rows.filter((row) => contradictions[row].slot === slot);
+    return {
+      others: share(own.map((row) => answers[row] === test.truths[row])),
+      odd: share(own.map((row) => answers[row] === test.truths[contradictions[row].from])),
+    };
+  };
+  return Object.fromEntries(slots.map((slot) => [slot, followed(slot)]));
 }
 
 async function measureNoise(model: Model, test: TestFeatures, slots: readonly string[], accuracy: number) {

@@ -12,18 +12,11 @@ export interface MethodTable {
 
 type Methods = Results['tasks'][string];
 
-/** Accuracy as it is, where 70 % lack a modality, under noise, and with an irrelevant modality beside. */
+/** Accuracy on clean data, where 70 % lack a modality, under noise, and with an irrelevant modality beside. */
 export function overviewTable(task: string, methods: Methods): MethodTable {
   return {
-    title: `${task}: accuracy`,
-    columns: [
-      'as they are',
-      ...kindsOf(methods),
-      '70 % lack one',
-      'mean over noise',
-      'effective robustness',
-      'irrelevant one beside',
-    ],
+    title: `${task}: accuracy; relative (mean over noise) and effective robustness; change by an irrelevant modality`,
+    columns: ['clean', ...kindsOf(methods), '70 % lack one', 'over noise', 'effective', 'irrelevant beside'],
     format: 'share',
     rows: rowsOf(methods, ({ accuracy, kinds, missing, noise, irrelevant }) => [
       spreadText(accuracy),
@@ -74,8 +67,8 @@ export function contradictionTable(task: string, methods: Methods): MethodTable 
   const slots = Object.keys(first(methods).contradiction);
   if (slots.length === 0) return undefined;
   return {
-    title: `${task}: one modality says another class; answers follow the others, and the one`,
-    columns: slots.flatMap((slot) => [`${slot}: the others`, `${slot}: the one`]),
+    title: `${task}: one modality says another class; how often answers follow the others, and it`,
+    columns: slots.flatMap((slot) => [`${slot}: others`, `${slot}: it`]),
     format: 'share',
     rows: rowsOf(methods, ({ contradiction }) =>
       slots.flatMap((slot) => [contradiction[slot].others.mean, contradiction[slot].odd.mean]),
@@ -89,10 +82,10 @@ export function costTable(task: string, methods: Methods): MethodTable {
     title: `${task}: cost`,
     columns: [
       'parameters',
-      'of fusion and head',
+      'fusion + head',
       'multiply-adds',
       'ms alone',
-      'ms in a batch of 64',
+      'ms of 64',
       'MiB to predict',
       'MiB to train',
       'CPU s to train',
