@@ -49,6 +49,11 @@ describe.each(['cpu', 'onnx'])('idefics3-vision on %s', (backend) => {
       const pooled = tf.sub(tf.slice(together.pooled, [row, 0], [1, -1]), alone.pooled);
       expect(tf.max(tf.abs(pooled)).dataSync()[0]).toBeLessThan(1e-5);
     });
+    const { grads } = tf.variableGrads(() => {
+      const { pooled } = model.encode({ rows: Int32Array.of(0, 1), features }, inferenceContext());
+      return tf.sum(tf.square(pooled)) as tf.Scalar;
+    });
+    for (const gradient of Object.values(grads)) expect(gradient.dataSync().every(Number.isFinite)).toBe(true);
     model.dispose();
   });
 });
