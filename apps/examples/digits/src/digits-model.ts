@@ -1,5 +1,6 @@
 import { composeModel, type Model } from '@polymodal/core';
 import { modalities } from './data';
+import { encoders, hiddenSize, layers } from './encoders';
 import { registry } from './registry';
 
 /** The fusions that are compared: all get the same encoders, heads, data and number of steps. */
@@ -15,30 +16,12 @@ export const taughtToDoubt = 'contradictions';
 /** What is trained: all three modalities under a fusion, or one of them alone. */
 export type Contender = FusionName | typeof taughtToDoubt | Modality;
 
-const hiddenSize = 64;
-const layers = { numAttentionHeads: 4, hiddenDropout: 0 }; // modality dropout and 12,000 samples regularise enough
-
-const encoders = {
-  image: { use: 'vit', imageSize: 28, channels: 1, patchSize: 7, numHiddenLayers: 2, ...layers },
-  audio: {
-    use: 'mel-transformer',
-    sampleRate: 8000,
-    numMelBins: 40,
-    windowLength: 256, // 32 ms
-    hopLength: 128, // 16 ms: 51 frames, and 13 tokens
-    bucketSize: 52,
-    numHiddenLayers: 2,
-    ...layers,
-  },
-  text: { use: 'transformer', maxLength: 24, bucketSize: 24, numHiddenLayers: 2, ...layers },
-} as const;
-
 const match = { use: 'contrastive', target: 'digit' } as const;
 
-/** A model that names the digit: over pictures, speech and text, which it aligns, or over one of them. */
-export function digitsModel(contender: Contender, seed: number): Model {
+/** A model that names the digit: over pictures, speech and text, or some of them, which it aligns, or over one alone. */
+export function digitsModel(contender: Contender, seed: number, slots: readonly Modality[] = modalities): Model {
   if (isModality(contender)) return singleModel(contender, seed);
-  return fusedModel(contender === taughtToDoubt ? 'masked-transformer' : contender, seed);
+  return fusedModel(contender === taughtToDoubt ? 'masked-transformer' : contender, seed, slots);
 }
 
 /** Whether a contender is a modality alone. */
@@ -46,8 +29,9 @@ function isModality(contender: Contender): contender is Modality {
   return (modalities as readonly string[]).includes(contender);
 }
 
-function fusedModel(fusion: FusionName, seed: number): Model {
-  const parts = { hiddenSize, seed, encoders };
+function fusedModel(fusion: FusionName, seed: number, slots: readonly Modality[]): Model {
+  const own = Object.fromEntries(slots.map((slot) => [slot, encoders[slot]]));
+  const parts = { hiddenSize, seed, encoders: own };
   if (fusion === 'masked-transformer') {
     return composeModel(registry, {
       ...parts,
