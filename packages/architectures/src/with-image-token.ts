@@ -8,7 +8,7 @@ type SavedFile = NonNullable<ComposeOptions['savedFile']>;
 const addedToken = z.looseObject({ id: z.int().optional(), content: z.string() });
 
 /** A token that was added to a vocabulary. */
-export type AddedToken = z.output<typeof addedToken>;
+type AddedToken = z.output<typeof addedToken>;
 
 /** The token of a tokenizer that stands for pictures. */
 export interface ImageToken {
