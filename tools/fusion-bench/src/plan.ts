@@ -18,7 +18,7 @@ export function planJobs(
   data: string,
   finished: readonly Training[],
 ): Plan {
-  const { seeds, irrelevant } = budgets[budget];
+  const { seeds, tasks: budgetOf } = budgets[budget];
   let trainings = 0;
   const jobs: Job[] = [];
   for (const method of methods) {
@@ -26,7 +26,7 @@ export function planJobs(
       if (!applies(method, tasks[0])) continue;
       const names = tasks.flatMap(({ name }) => [name, `${name}, irrelevant`]);
       const own = finished.filter((training) => training.method === method && names.includes(training.task));
-      const all = seeds * tasks.length + (irrelevant && group !== 'controls' ? 1 : 0);
+      const all = seeds * tasks.length + (budgetOf[group].irrelevant ? 1 : 0);
       if (own.length >= all) continue;
       trainings += all - own.length;
       jobs.push({ budget, group, method, data, finished: own });

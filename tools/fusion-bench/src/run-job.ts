@@ -1,5 +1,5 @@
 import { peakRssBytes } from '@polymodal/bench/peak-memory';
-import { budgets } from './budget';
+import { budgets, type TaskBudget } from './budget';
 import type { Job, Training } from './job';
 import { measureModel } from './measure-model';
 import type { MethodName } from './methods';
@@ -11,8 +11,8 @@ import { type Trained, trainModel, tuneModel } from './train-model';
 
 /** Does the trainings of a job that are not finished, one after the other. */
 export async function* runJob({ budget: name, group, method, data, finished }: Job): AsyncGenerator<Training> {
-  const { rates, seeds, irrelevant, tasks: budgetOf } = budgets[name];
-  const budget = budgetOf[group];
+  const { seeds, tasks } = budgets[name];
+  const budget: TaskBudget = tasks[group];
   for (const task of await readTasks(data, group)) {
     const known = (of: string, seed: number) => finished.find((own) => own.task === of && own.seed === seed);
     let test: TestFeatures | undefined;
@@ -21,13 +21,13 @@ export async function* runJob({ budget: name, group, method, data, finished }: J
       if (known(task.name, seed)) continue;
       const trained =
         rate === undefined
-          ? await tuneModel(method, task, budget, { rates, seed })
+          ? await tuneModel(method, task, budget, seed)
           : await trainModel(method, task, budget, { rate, seed });
       rate = trained.rate;
       test ??= await TestFeatures.prepare(trained.model, task);
       yield await measure(trained, method, task, seed, test);
     }
-    if (!irrelevant || group === 'controls') continue; // controls have an irrelevant modality of their own
+    if (!budget.irrelevant) continue;
     const beside = withIrrelevant(task);
     if (known(beside.name, 0)) continue;
     const trained = await trainModel(method, beside, budget, { rate: rate!, seed: 0 });

@@ -46,14 +46,9 @@ export async function trainModel(
 }
 
 /** Trains with each rate and keeps the model that does best on the validation data, the one of the first rate where several do. */
-export async function tuneModel(
-  method: MethodName,
-  task: Task,
-  budget: TaskBudget,
-  { rates, seed }: { readonly rates: readonly number[]; readonly seed: number },
-): Promise<Trained> {
+export async function tuneModel(method: MethodName, task: Task, budget: TaskBudget, seed: number): Promise<Trained> {
   let best: Trained | undefined;
-  for (const rate of rates) {
+  for (const rate of budget.rates) {
     const trained = await trainModel(method, task, budget, { rate, seed });
     if (best && trained.validation <= best.validation) {
       trained.model.dispose();

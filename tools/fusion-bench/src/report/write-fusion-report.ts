@@ -25,13 +25,9 @@ export async function writeFusionReport(path: string, results: Results): Promise
 }
 
 function summary({ budget, settings, machine, seconds, coreShare, tables }: Results): string {
-  const { rates, seeds } = settings;
-  const tried =
-    rates.length === 1
-      ? `learning rate ${rates[0]}`
-      : `the better of the learning rates ${rates.join(' and ')} on validation data`;
+  const { seeds, tasks } = settings;
   const hashes = Object.entries(tables).map(([task, hash]) => `${task} ${hash.slice(0, 12)}`);
-  return `Budget "${budget}": ${seeds === 1 ? 'one seed' : `${seeds} seeds`}, ${tried}, the same data, encoders, steps and depth for all. \
+  return `Budget "${budget}": ${seeds === 1 ? 'one seed' : `${seeds} seeds`}, the best of learning rates ${tasks.digits.rates.join(', ')} on validation data; the same data, encoders, steps and depth for all. \
 ${(seconds / 60).toFixed(1)} minutes on ${machine.cores} cores (${machine.cpu}, Node ${machine.node}, load ${machine.loadAverage.toFixed(1)} at the \
 start); a training had ${(100 * coreShare).toFixed(0)} % of a core. Tables of missing modalities: ${hashes.join(', ')}.`;
 }

@@ -21,8 +21,8 @@ export async function writeGuideFigures(path: string, results: Results): Promise
 
 /** Under which the figures were measured. */
 function conditions({ budget, settings, machine, seconds, coreShare }: Results): string {
-  const { seeds, rates } = settings;
-  return `Budget \`${budget}\`: ${seeds === 1 ? 'one seed' : `${seeds} seeds`}, learning rate ${rates.join(' or ')}. ${machine.cores} cores, \
+  const { seeds, tasks } = settings;
+  return `Budget \`${budget}\`: ${seeds === 1 ? 'one seed' : `${seeds} seeds`}, learning rate ${tasks.digits.rates.join(' or ')}. ${machine.cores} cores, \
 Node ${machine.node}, ${(seconds / 60).toFixed(0)} minutes; load ${machine.loadAverage.toFixed(0)} at the start, and a training had \
 ${(100 * coreShare).toFixed(0)} % of a core, so that times say little where that is far below 100 %.`;
 }
