@@ -20,7 +20,7 @@ export interface ArchitectureFigures {
 }
 
 /** What it costs to add a modality to a model that has learned, when what is new learns alone. */
-export interface Adding {
+interface Adding {
   /** Parameters that are new, and their share of those of the wider model. */
   readonly newParameters: number;
   readonly share: number;
