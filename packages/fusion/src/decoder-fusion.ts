@@ -91,7 +91,9 @@ export class DecoderFusion extends Fusion {
     const encoder = encoders[this.host] as CausalEncoder;
     const others = Object.keys(this.projectors).filter((slot) => features[slot]);
     const counts = others.map((slot) => [slot, takenCount(encoders[slot], features[slot], this.#taken(slot), slot)]);
-    const own = keptTokenCount(encoder, features[this.host], () => true);
+    const host = features[this.host];
+    const kept = keptTokenCount(encoder, host, () => true);
+    const own = kept > 0 || others.length > 0 ? kept : encoder.tokenCount(host); // see splice
     return requirePositions(encoder, this.host, { [this.host]: own, ...Object.fromEntries(counts) });
   }
 

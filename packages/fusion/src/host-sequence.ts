@@ -43,7 +43,7 @@ export function keptTokenCount(
 /**
  * @param counts of the tokens of each slot in the sequence
  * @returns their sum
- * @throws SampleError for none at all, and for more than the host has positions for
+ * @throws SampleError for more than the host has positions for
  */
 export function requirePositions(
   encoder: CausalEncoder,
@@ -52,12 +52,6 @@ export function requirePositions(
 ): number {
   const length = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const { maxPositionEmbeddings: most } = encoder;
-  if (length === 0) {
-    throw new SampleError({
-      expected: `a token in "${host}" at least, or in what is spliced into it`,
-      received: 'none: what stands at its places is missing',
-    });
-  }
   if (length <= most) return length;
   const parts = Object.entries(counts).map(([slot, count]) => `${count} of "${slot}"`);
   throw new SampleError({

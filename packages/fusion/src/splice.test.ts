@@ -23,6 +23,13 @@ const rows: Row[] = [
   { text: [[0, 1], 4, [2, 0], [0, 0]], values: { 0: [1, 3], 2: [2] } },
   { text: [9], values: { 0: [3, 3, 3, 3, 3, 3, 3], 2: [1] } },
   { text: [[2, 0], 8, [0, 0]], values: { 0: [2] } }, // whose value of slot 2 was dropped
+  {
+    text: [
+      [0, 0],
+      [2, 0],
+    ],
+    values: {},
+  }, // whose all were
 ];
 
 /** What a token is called: whose it is, of which value and which of its tokens; a number for one of the host's. */
@@ -36,14 +43,19 @@ function expected({ text, values }: Row): Name[] {
   const front = [0, 2].flatMap((slot) =>
     (values[slot] ?? []).flatMap((_, value) => (placed.has(`${slot},${value}`) ? [] : tokensOf(slot, value))),
   );
-  return [
+  const joint = [
     ...front,
     ...text.flatMap((part): Name[] => (typeof part === 'number' ? [part] : tokensOf(part[0], part[1]))),
   ];
+  return joint.length > 0 ? joint : text.map(() => placeholder);
 }
 
+/** The id of what stands at a place. */
+const placeholder = 0;
+
 /** Each token has a vector of its own. */
-const vectorOf = (row: number, name: Name) => RandomKey.from(row).fold(String(name)).normal(width);
+const vectorOf = (row: number, name: Name) =>
+  name === placeholder ? [99, 99] : RandomKey.from(row).fold(String(name)).normal(width);
 
 function spliced(side: 'left' | 'right') {
   const length = 6;
@@ -85,7 +97,7 @@ function spliced(side: 'left' | 'right') {
         host((_, part) => (part === undefined ? 0 : 1)),
         'float32',
       ),
-      ids: host((_, part) => (typeof part === 'number' ? part : part === undefined ? -1 : 0)),
+      ids: host((_, part) => (typeof part === 'number' ? part : part === undefined ? -1 : placeholder)),
       slot: hostSlot,
       placeSlot: host((_, part) => (part === undefined ? 0 : typeof part === 'number' ? -1 : part[0])), // anything in padding
       placeValue: host((_, part) => (part === undefined ? 0 : typeof part === 'number' ? -1 : part[1])),

@@ -41,11 +41,11 @@ export interface Spliced {
 
 /**
  * Puts the tokens of each value in the place of the element that stands for it; those of values that have no place come first. A place
- * whose value is not there leaves nothing. Where a token goes is counted, never read, so that rows with any number of values share a batch.
+ * whose value is not there leaves nothing, unless the row has nothing else: then what stands there stays. Where a token goes is counted, never read, so that rows with any number of values share a batch.
  */
 export function splice(host: SpliceHost, parts: readonly SplicePart[]): Spliced {
-  const own = host.placeSlot ? tf.mul(host.mask, isTrue(tf.less(host.placeSlot, 0))) : host.mask; // (B, N)
   const placed = parts.map((part) => ({ ...part, ...placesOf(host, part) }));
+  const own = ownElements(host, placed); // (B, N)
   // How many tokens stand at each element of the host, and so where those of it begin.
   const atPlaces = placed.map(({ match, counts }) => tf.sum(tf.mul(match, tf.expandDims(counts, 1)), 2));
   const widths = tf.addN([own, ...atPlaces]) as tf.Tensor2D; // (B, N)
@@ -63,7 +63,7 @@ export function splice(host: SpliceHost, parts: readonly SplicePart[]): Spliced 
       length,
     ]);
   });
-  const all = [{ tokens: host.tokens, mask: own as tf.Tensor2D, slot: host.slot }, ...placed];
+  const all = [{ tokens: host.tokens, mask: own, slot: host.slot }, ...placed];
   const mask = tf.concat(
     all.map((part) => part.mask),
     1,
@@ -92,6 +92,17 @@ export function splice(host: SpliceHost, parts: readonly SplicePart[]): Spliced 
     ids: moved(ids),
     owner: moved(owners),
   };
+}
+
+/** Those of the host that stay, (B, N). @param placed with how many tokens each value has, (B, V) */
+function ownElements(
+  { mask, placeSlot }: SpliceHost,
+  placed: readonly { readonly counts: tf.Tensor2D }[],
+): tf.Tensor2D {
+  if (!placeSlot) return mask;
+  const own = tf.mul<tf.Tensor2D>(mask, isTrue(tf.less(placeSlot, 0)));
+  const tokens = tf.addN([own, ...placed.map(({ counts }) => counts)].map((each) => tf.sum(each, 1, true))); // (B, 1)
+  return tf.where(tf.greater(tokens, 0), own, mask);
 }
 
 /** Where the values of a part stand, and what of them. */

@@ -6,8 +6,12 @@ const languageModels = 'packages/architectures/src/language-model';
 export const languageModelFaults = [
   ...mutantsOf('packages/fusion/src/splice.ts', ['packages/fusion/src/splice'], {
     'language models: a placeholder stays among the tokens that are spliced in': [
-      'const own = host.placeSlot ? tf.mul(host.mask, isTrue(tf.less(host.placeSlot, 0))) : host.mask;',
+      'const own = ownElements(host, placed);',
       'const own = host.mask;',
+    ],
+    'language models: a row whose values are missing has no token at all': [
+      'return tf.where(tf.greater(tokens, 0), own, mask);',
+      'return own;',
     ],
     'language models: what has no place is spliced over the words': [
       'tf.add<tf.Tensor2D>(tf.cumsum(widths, 1, true), tf.sum(front, 1, true))',
