@@ -62,7 +62,7 @@ export async function runTests(
 
 /** The options that name the rooms of some tests: to set up one takes a fraction of what all do. */
 function roomsOf(tests: readonly string[]): string[] {
-  return [...new Set(tests.map((test) => /^(?:packages|apps\/examples|apps)\/([^/]+)/.exec(test)![1]!))].flatMap(
+  return [...new Set(tests.map((test) => /^(?:packages|apps\/examples|apps|tools)\/([^/]+)/.exec(test)![1]!))].flatMap(
     (room) => ['--project', room],
   );
 }
