@@ -10,6 +10,7 @@ import { isRecord } from './require-argument';
 import { reservedSampleNames } from './sample';
 import { severalOf } from './several/several-of';
 import { severalSchema } from './several/several-options';
+import { sharedOf } from './shared/shared-of';
 
 /**
  * Checks a config as `composeModel` does, and builds nothing.
@@ -98,9 +99,14 @@ function encoderOf(registry: Registry, slot: string, options: UncheckedSlot) {
     ...definition.config.shape,
     ...definition.processor.config.shape,
     several: severalSchema,
+    shared: z.boolean().default(false),
   });
-  const { several, ...own } = parseConfig(schema, withoutUse(options), where);
-  return { slot, definition: several ? severalOf(definition, several) : definition, config: own };
+  const { several, shared, ...own } = parseConfig(schema, withoutUse(options), where);
+  if (several && shared) {
+    throw new ConfigError({ where: `${where}.shared`, expected: '`several` or `shared`', received: 'both' });
+  }
+  if (several) return { slot, definition: severalOf(definition, several), config: own };
+  return { slot, definition: shared ? sharedOf(definition) : definition, config: own };
 }
 
 function fusionOf(registry: Registry, options: UncheckedSlot) {

@@ -12,10 +12,14 @@ type AdaptersOf<P extends Plugin> = P extends Plugin<infer _E, infer _F, infer _
 /** What a config may say of a part. (Zod's type of an object without keys refuses every key, `use` too.) */
 type OptionsOf<Schema extends z.ZodObject> = keyof Schema['shape'] extends never ? unknown : z.input<Schema>;
 
-/** An encoder's `use` and its options, with those of its processor, and whether samples may have several values for it. */
+/**
+ * An encoder's `use` and its options, with those of its processor, whether samples may have several values for it, and whether samples of
+ * a batch that have an equal value share what is encoded.
+ */
 export type EncoderSlot<D> =
   D extends EncoderDefinition<infer Name, infer Schema, infer ProcessorSchema>
-    ? { readonly use: Name; readonly several?: SeveralInput } & OptionsOf<Schema> & OptionsOf<ProcessorSchema>
+    ? { readonly use: Name; readonly several?: SeveralInput; readonly shared?: boolean } & OptionsOf<Schema> &
+        OptionsOf<ProcessorSchema>
     : never;
 /** A fusion's `use` and its options. */
 export type FusionSlot<D> =

@@ -12,7 +12,7 @@ import type { PreparedSample, Processors, SampleProcessors } from './prepared-sa
 import type { ProcessContext, Processor } from './processor';
 import type { Sample } from './sample';
 import { packValues } from './several/packed-values';
-import { processorOfOne, SeveralProcessor } from './several/several-processor';
+import { SeveralProcessor } from './several/several-processor';
 
 /**
  * Runs the processors on what a sample has, and those of the heads on its targets.
@@ -128,7 +128,7 @@ function ofList(error: unknown, processor: Processor, isLikeDocument: boolean): 
   if (isLikeDocument)
     return said('It looks like a document, which this slot does not take: see InterleavingProcessor.');
   if (error.hint !== undefined) return error;
-  if (processorOfOne(processor) !== processor) return error;
+  if (processor instanceof SeveralProcessor) return error;
   return said('Where samples may have several values, the config of the slot says `several: true`.');
 }
 

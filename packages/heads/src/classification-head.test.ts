@@ -90,6 +90,31 @@ describe('ClassificationHead', () => {
     });
   });
 
+  it('looks at the representation through layers of its own, if asked for', () => {
+    const { head } = create({ labels, hiddenSizes: [5] });
+    const [first, last] = [head.hidden[0], head.classifier];
+    const rows = (tensor: tf.Tensor2D) => tensor.arraySync();
+    const linear = (x: number[], weight: number[][], bias: Float32Array) =>
+      weight.map((row, out) => row.reduce((sum, w, index) => sum + w * x[index], bias[out]));
+    // GELU by the error function's series, erf(x) = 2/√π Σ (−1)ⁿ x²ⁿ⁺¹ / (n! (2n + 1)).
+    const gelu = (x: number) => {
+      let [term, erf] = [x / Math.SQRT2, 0];
+      for (let n = 0; n < 40; n++) {
+        erf += ((2 / Math.sqrt(Math.PI)) * term) / (2 * n + 1);
+        term *= -(x * x) / 2 / (n + 1);
+      }
+      return (x * (1 + erf)) / 2;
+    };
+    const values = (linearLayer: typeof first) =>
+      [rows(linearLayer.weight.value as tf.Tensor2D), linearLayer.bias!.value.dataSync() as Float32Array] as const;
+    const expected = rows(input.fused.pooled).map((x) =>
+      linear(linear(x, ...values(first)).map(gelu), ...values(last)),
+    );
+    rows(head.forward(input, inferenceContext())).forEach((row, index) => {
+      row.forEach((logit, k) => expect(logit).toBeCloseTo(expected[index][k], 5));
+    });
+  });
+
   it('starts undecided: the first loss is near log K', () => {
     const { head, target } = create({ labels: 10 });
     const rows = fusedRows(randomVectors(8, 4, 3));

@@ -8,7 +8,7 @@ import {
   type Metrics,
   type TargetBatch,
 } from '@polymodal/core';
-import { dropout, Linear, truncatedNormal } from '@polymodal/nn';
+import { dropout, gelu, Linear, truncatedNormal } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type ClassFeatures, type ClassRow, classOf, classTarget } from './class-target';
@@ -19,7 +19,7 @@ import { classProbabilities, crossEntropy } from './cross-entropy';
 import { gatherRows } from './gather-rows';
 
 /**
- * One of several classes from the pooled representation: a linear layer and a softmax. It runs on every row.
+ * One of several classes from the pooled representation: a linear layer, behind others if asked for, and a softmax. It runs on every row.
  *
  * ```ts
  * const config = defineConfig(registry, {
@@ -35,6 +35,7 @@ import { gatherRows } from './gather-rows';
 export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   readonly requires = {};
   readonly labels: readonly string[];
+  readonly hidden: readonly Linear[];
   readonly classifier: Linear;
   readonly #labelSmoothing: number;
   readonly #dropout: number;
@@ -42,7 +43,9 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
   constructor(config: ClassificationConfig) {
     super();
     this.labels = config.labels;
-    this.classifier = new Linear(config.hiddenSize, config.labels.length, {
+    const widths = [config.hiddenSize, ...config.hiddenSizes];
+    this.hidden = config.hiddenSizes.map((width, index) => new Linear(widths[index], width));
+    this.classifier = new Linear(widths[config.hiddenSizes.length], config.labels.length, {
       initializer: truncatedNormal(0.02), // nearly uniform answers at first
     });
     this.#labelSmoothing = config.labelSmoothing;
@@ -51,7 +54,8 @@ export class ClassificationHead extends Head<tf.Tensor2D, Classification> {
 
   /** @returns (B, K) logits */
   forward({ fused }: HeadInput, context: Context): tf.Tensor2D {
-    return this.classifier.forward(dropout(fused.pooled, this.#dropout, context, this));
+    const hidden = this.hidden.reduce((vector, layer) => gelu(layer.forward(vector)), fused.pooled);
+    return this.classifier.forward(dropout(hidden, this.#dropout, context, this));
   }
 
   /** Cross-entropy over the rows that have a target. */

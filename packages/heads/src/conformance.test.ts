@@ -8,7 +8,7 @@ describeHead(classification, {
   targets: (key) => ({ subject: key.integer(0, 3) }),
 });
 describeHead(classification, {
-  config: { labels: 4, labelSmoothing: 0.1, dropout: 0.2, target: 'digit' },
+  config: { labels: 4, hiddenSizes: [6, 5], labelSmoothing: 0.1, dropout: 0.2, target: 'digit' },
   targets: (key) => ({ digit: String(key.integer(0, 4)) }),
 });
 describeHead(expertClassification, {

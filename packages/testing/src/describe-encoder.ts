@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { withoutDocuments } from './cases/document-rows';
 import { type EncoderCase, type EncoderConformance, encoderCase } from './cases/encoder-case';
 import { documentsAreEncodedAlone } from './checks/documents-are-encoded-alone';
+import { equalValuesAreEncodedOnce } from './checks/equal-values-are-encoded-once';
 import { excludedValuesCannotLeak, withoutExcluded } from './checks/excluded-values-cannot-leak';
 import { foreignTokensAreTaken, takesForeignTokens } from './checks/foreign-tokens-are-taken';
 import { paddingCannotLeak, withoutPadding } from './checks/padding-cannot-leak';
@@ -27,7 +28,7 @@ import { itApplies } from './it-applies';
 export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema extends z.ZodObject, P extends Processor>(
   definition: EncoderDefinition<string, Schema, ProcessorSchema, P>,
   conformance: EncoderConformance<
-    Omit<EncoderSlot<EncoderDefinition<string, Schema, ProcessorSchema>>, 'use' | 'several'>
+    Omit<EncoderSlot<EncoderDefinition<string, Schema, ProcessorSchema>>, 'use' | 'several' | 'shared'>
   >,
 ): void {
   const general = definition as unknown as EncoderDefinition;
@@ -56,6 +57,11 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
       'encodes each of several values of a row as it encodes it alone',
       () => (takesOneValue(subject) ? undefined : 'it takes several values already'),
       () => severalValuesEqualAlone(subject, general),
+    );
+    itApplies(
+      'encodes equal values of a batch once as it encodes each',
+      () => (takesOneValue(subject) ? undefined : 'its slot says already how values make rows'),
+      () => equalValuesAreEncodedOnce(subject, general),
     );
     itApplies(
       'lets nothing that stands in padding reach an output or a gradient',

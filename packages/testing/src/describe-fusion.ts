@@ -9,6 +9,7 @@ import { documentsAreFusedAlone } from './checks/documents-are-fused-alone';
 import { encodersLearnThroughFusion } from './checks/encoders-learn-through-fusion';
 import { encodersMayHaveOtherWidths } from './checks/encoders-may-have-other-widths';
 import { encodingsStayUntouched } from './checks/encodings-stay-untouched';
+import { equalValuesAreFusedAlone } from './checks/equal-values-are-fused-alone';
 import { everySubsetWorks } from './checks/every-subset-works';
 import { countsFusedTokens, fusedTokensAreCounted } from './checks/fused-tokens-are-counted';
 import { maskedTokensCannotLeak } from './checks/masked-tokens-cannot-leak';
@@ -54,6 +55,9 @@ export function describeFusion<Schema extends z.ZodObject>(
       'fuses documents with no, one and several values of a modality as it fuses them alone',
       noneForSeveral,
       () => documentsAreFusedAlone(subject, definition as unknown as FusionDefinition),
+    );
+    itApplies('fuses rows that share what is encoded as it fuses them alone', noneForSeveral, () =>
+      equalValuesAreFusedAlone(subject, definition as unknown as FusionDefinition),
     );
     it('lets nothing of a row reach another row', () => otherRowsCannotLeak(subject));
     it('lets nothing that stands in masked tokens reach an output or a gradient', () =>

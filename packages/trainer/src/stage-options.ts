@@ -16,6 +16,11 @@ export interface StageOptions {
   /** Samples that are computed at a time. Default 32. */
   readonly batchSize?: number;
   /**
+   * A slot, or none (default): samples that have an equal value of it stay together in batches, questions about one picture say. Where the
+   * slot says `shared`, what they share is then encoded once.
+   */
+  readonly together?: string | false;
+  /**
    * Batches to a step: the gradients of so many are added up before the parameters change, which equals one batch that is so many
    * times as large, whatever each of them counts, in the memory of one. Default 1.
    */
@@ -72,6 +77,7 @@ export const stageShape = {
   epochs: z.int().positive().optional(),
   steps: z.int().positive().optional(),
   batchSize: z.int().positive().optional(),
+  together: z.union([z.string(), z.literal(false)]).optional(),
   accumulate: z.int().positive().optional(),
   train: patterns.min(1).optional(),
   freeze: patterns.optional(),
@@ -90,6 +96,7 @@ export const stageShape = {
 
 const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
   batchSize: 32,
+  together: false,
   accumulate: 1,
   train: ['**'],
   freeze: [],

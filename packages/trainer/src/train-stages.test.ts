@@ -329,6 +329,7 @@ describe('train refuses', () => {
       { stages: [{}, { name: 'tune', steps: 'x' }] },
       /^train\.stages\.tune\.steps: expected a/,
     ],
+    ['a slot that is none', { together: 'aa' }, /^train\.together: .*"aa"\. Did you mean "a"/],
     ['all frozen', { freeze: ['**'] }, /^train\.freeze: expected something that learns/],
     ['a part that is none', { freeze: ['fusion.gate'] }, /^train\.freeze\.0: .*"fusion\.gate", which matches none/],
     [

@@ -81,6 +81,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
 
 function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
   checkLossWeights(model, settings.lossWeights, where);
+  checkTogether(model, settings.together, where);
   return assignGroups(model, settings.parameterGroups, settings, where);
 }
 
@@ -154,5 +155,15 @@ function checkLossWeights(model: Model, weights: Readonly<Record<string, number>
     where: `${where}.lossWeights`,
     expected: 'a weight above 0 for at least one head, so that something is learned',
     received: heads.length === 1 ? `0 for ${heads[0]}, the only one` : `0 for all of ${heads.join(', ')}`,
+  });
+}
+
+function checkTogether(model: Model, slot: string | false, where: string): void {
+  if (slot === false || model.modalities.includes(slot)) return;
+  throw new UnknownNameError({
+    where: `${where}.together`,
+    expected: 'the name of a slot of the model',
+    received: `"${slot}"`,
+    hint: suggestNames(slot, model.modalities),
   });
 }

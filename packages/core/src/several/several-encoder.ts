@@ -3,6 +3,7 @@ import type { ModalityBatch } from '../batch';
 import type { Context } from '../context';
 import { Encoder } from '../encoder';
 import { Parameter } from '../parameter';
+import { SharedEncoder } from '../shared/shared-encoder';
 import type { EncodedTokens, Sequence, Tokens } from '../tokens';
 import type { SeveralOptions } from './several-options';
 import { valueMask } from './several-processor';
@@ -86,9 +87,9 @@ export class SeveralEncoder extends Encoder<SeveralState> {
   }
 }
 
-/** The encoder of one value. */
+/** The encoder of one value, of a slot with `several` or `shared` too. */
 export function encoderOfOne(encoder: Encoder): Encoder {
-  return encoder instanceof SeveralEncoder ? encoder.each : encoder;
+  return encoder instanceof SeveralEncoder || encoder instanceof SharedEncoder ? encoder.each : encoder;
 }
 
 /**

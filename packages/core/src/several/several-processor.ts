@@ -5,6 +5,7 @@ import { commonLengths, type FeatureShape, type Lengths } from '../feature-shape
 import { type Features, type HostTensor, lengthMask } from '../features';
 import { collateFeatures, divideValue, processValue } from '../part/run-processor';
 import type { FeatureMasks, LengthAxes, ProcessContext, Processor } from '../processor';
+import { SharedProcessor } from '../shared/shared-processor';
 import { packValues, unpackValues } from './packed-values';
 import { mostOfAll, type SeveralOptions } from './several-options';
 
@@ -206,9 +207,9 @@ function moreThan(count: number): string {
   return `Choose among them, or let the slot have more: \`several: { most: ${count} }\`.`;
 }
 
-/** The processor of one value. */
+/** The processor of one value, of a slot with `several` or `shared` too. */
 export function processorOfOne(processor: Processor): Processor {
-  return processor instanceof SeveralProcessor ? processor.each : processor;
+  return processor instanceof SeveralProcessor || processor instanceof SharedProcessor ? processor.each : processor;
 }
 
 /** Each value is augmented by itself. */

@@ -100,7 +100,7 @@ export async function encoderCase(
     config,
     schema,
     ownOptions: Object.keys(definition.config.shape),
-    reservedOptions: ['use', 'several'],
+    reservedOptions: ['use', 'several', 'shared'],
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,
     processor,

@@ -1,4 +1,5 @@
 import {
+  type EncoderDefinition,
   type Encoders,
   type Fusion,
   type FusionDefinition,
@@ -17,9 +18,9 @@ import { type FusedValues, readFused } from '../compare/fused-row';
 import { referenceEncoder } from '../doubles/reference-encoder';
 import { type FusionCase, referenceEncoders, referenceProcessors } from './fusion-case';
 
-/** A fusion over encoders like those of its case, of which that of one slot takes several values. */
+/** A fusion over encoders like those of its case, of which that of one slot is another: one that takes several values, say. */
 export interface FusionOfSeveral extends SampleProcessors {
-  /** The slot that takes several: one that the fusion does not require, if there is one. */
+  /** That slot: one that the fusion does not require, if there is one. */
   readonly slot: string;
   readonly processors: Processors;
   fuse(batch: HostBatch): Promise<FusedValues>;
@@ -37,14 +38,23 @@ export function slotForSeveral({ modalities, requires, encoder }: FusionCase): s
 }
 
 export function fusionOfSeveral(subject: FusionCase, definition: FusionDefinition): FusionOfSeveral {
+  return fusionOver(several, subject, definition);
+}
+
+/** A fusion over encoders like those of its case, of which that of {@link slotForSeveral} is another, made of a reference encoder. */
+export function fusionOver(
+  other: EncoderDefinition,
+  subject: FusionCase,
+  definition: FusionDefinition,
+): FusionOfSeveral {
   const { name, modalities } = subject;
   const slot = slotForSeveral(subject)!;
   const built = subject.build();
   const { hiddenSize } = built.module;
   built.dispose();
 
-  const processor = several.processor.create({ bucketSize: 4 }, { slot, savedFile: () => undefined });
-  const encoder = several.create({ numHiddenLayers: 2, hiddenDropout: 0 }, { slot, hiddenSize, processor });
+  const processor = other.processor.create({ bucketSize: 4 }, { slot, savedFile: () => undefined });
+  const encoder = other.create({ numHiddenLayers: 2, hiddenDropout: 0 }, { slot, hiddenSize, processor });
   const encoders: Encoders = { ...referenceEncoders(modalities, hiddenSize, subject.encoder), [slot]: encoder };
   const fusion: Fusion = definition.create(parseConfig(subject.schema, subject.config, name), { hiddenSize, encoders });
   const modules = [fusion, ...Object.values(encoders)];

@@ -1,4 +1,4 @@
-import type { Features, Processor } from '@polymodal/core';
+import type { EncoderDefinition, Features, Processor } from '@polymodal/core';
 
 /** A processor that is given features in the place of raw values, and treats them as another one does. */
 export function givenFeatures(processor: Processor): Processor<Features> {
@@ -8,5 +8,14 @@ export function givenFeatures(processor: Processor): Processor<Features> {
     shape: (features) => processor.shape(features),
     ...(processor.lengthAxes && { lengthAxes: processor.lengthAxes }),
     ...(processor.masks && { masks: processor.masks }),
+  };
+}
+
+/** A definition of an encoder with features in the place of raw values. */
+export function readingFeatures(definition: EncoderDefinition, processor: Processor): EncoderDefinition {
+  return {
+    ...definition,
+    processor: { ...definition.processor, create: () => givenFeatures(processor) as Processor },
+    create: (config, setup) => definition.create(config, { ...setup, processor }),
   };
 }

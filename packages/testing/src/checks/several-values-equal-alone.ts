@@ -4,14 +4,13 @@ import {
   type Features,
   inferenceContext,
   initialize,
-  type Processor,
   parseConfig,
   RandomKey,
   severalOf,
   uploadBatch,
 } from '@polymodal/core';
 import type { EncoderCase } from '../cases/encoder-case';
-import { givenFeatures } from '../cases/given-features';
+import { readingFeatures } from '../cases/given-features';
 import { expectSameValues } from '../compare/expect-same-values';
 import { keepValid } from '../compare/keep-valid';
 import { readTensors, type Values } from '../compare/read-tensors';
@@ -25,7 +24,7 @@ const most = Math.max(...counts);
  * the vector of the row is the mean of theirs.
  */
 export async function severalValuesEqualAlone(subject: EncoderCase, definition: EncoderDefinition): Promise<void> {
-  const several = severalOf(reading(definition, subject.processor), { most, ordered: true });
+  const several = severalOf(readingFeatures(definition, subject.processor), { most, ordered: true });
   const config = parseConfig(subject.schema, subject.config, subject.name);
   const processor = several.processor.create(config, { slot: 'subject', savedFile: () => undefined });
   const encoder = several.create(config, { slot: 'subject', hiddenSize: 16, processor });
@@ -72,15 +71,6 @@ export function takesOneValue(subject: EncoderCase): boolean {
   } finally {
     built.dispose();
   }
-}
-
-/** The definition with features in the place of raw values. */
-function reading(definition: EncoderDefinition, processor: Processor): EncoderDefinition {
-  return {
-    ...definition,
-    processor: { ...definition.processor, create: () => givenFeatures(processor) as Processor },
-    create: (config, setup) => definition.create(config, { ...setup, processor }),
-  };
 }
 
 /** The first few rows as those of one: tokens and masks side by side, with zeros for those that there are not, and the mean vector. */

@@ -48,6 +48,21 @@ describe('CombinationSampler', () => {
     }
   });
 
+  it('keeps samples of a group together, groups in random order', () => {
+    const one: SampleShape = { image: {} };
+    const group = (index: number) => `picture ${index % 16}`; // six samples each, apart from one another
+    const own = new CombinationSampler(new Array<SampleShape>(96).fill(one), { batchSize: 12, epochs: 2, key, group });
+    const [first, second] = [own.epoch(0), own.epoch(1)].map((batches) => batches.map(({ indices }) => indices));
+    for (const indices of [...first, ...second]) {
+      expect(indices).toHaveLength(12);
+      expect(new Set(indices.map(group)).size).toBe(2);
+    }
+    expect(first.flat().sort((a, b) => a - b)).toEqual([...Array(96).keys()]);
+    const pairs = (batches: readonly (readonly number[])[]) =>
+      batches.map((own) => [...new Set(own.map(group))].sort().join());
+    expect(pairs(first).sort()).not.toEqual(pairs(second).sort());
+  });
+
   it('gives each batch one combination, which every sample in it has', () => {
     const all = shapes(300);
     for (const { indices, modalities } of sampler(all, 16).epoch(3)) {

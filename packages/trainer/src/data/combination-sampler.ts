@@ -14,6 +14,8 @@ export interface CombinationSamplerOptions {
   readonly key: RandomKey;
   /** How many epochs there will be: the more, the more length levels are worth a program of their own. */
   readonly epochs: number;
+  /** Samples of one group follow one another, as far as combinations and length levels allow; by default each is a group. */
+  readonly group?: (index: number) => string;
   /** What a sample keeps of its modalities in an epoch; by default everything. */
   readonly keep?: (present: readonly string[], epoch: number, index: number) => readonly string[];
 }
@@ -23,8 +25,8 @@ export interface CombinationSamplerOptions {
  * it lacks, and of few different shapes, so that a compiling backend compiles few programs.
  *
  * In every epoch each sample occurs exactly once. Samples that have the same modalities, and agree in all that cannot be padded,
- * are sorted by the combination that modality dropout leaves of them and then by length level, equals in random order, and cut
- * into batches of `batchSize`; only the last batch of each such set is smaller, and always by as much. A batch that spans the
+ * are sorted by the combination that modality dropout leaves of them and then by length level, equals in random order, those of a group
+ * one after the other, and cut into batches of `batchSize`; only the last batch of each such set is smaller, and always by as much. A batch that spans the
  * border of two combinations takes that of a row drawn at random from it, so each combination keeps its expected share.
  * Batches follow one another in random order.
  *
@@ -43,22 +45,25 @@ export class CombinationSampler {
   constructor(shapes: readonly SampleShape[], options: CombinationSamplerOptions) {
     this.#shapes = shapes;
     this.#options = options;
-    const sets = new Map<string, { kind: string; modalities: string[]; indices: number[] }>();
+    const sets = new Map<string, { kind: string; modalities: string[]; groups: Map<string, number[]> }>();
     shapes.forEach((shape, index) => {
       const modalities = modalitiesOf(shape);
       const kind = kindOf(shape, modalities);
-      const set = sets.get(kind) ?? { kind, modalities, indices: [] };
-      set.indices.push(index);
+      const set = sets.get(kind) ?? { kind, modalities, groups: new Map<string, number[]>() };
       sets.set(kind, set);
+      const name = options.group?.(index) ?? String(index);
+      const group = set.groups.get(name) ?? [];
+      group.push(index);
+      set.groups.set(name, group);
       const kept = kindOf(shape, this.#kept(modalities, 0, index));
       this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
     });
-    this.#sets = [...sets.values()];
+    this.#sets = [...sets.values()].map(({ groups, ...set }) => ({ ...set, groups: [...groups.values()] }));
   }
 
   /** The same in every epoch. */
   get batchesPerEpoch(): number {
-    return this.#sets.reduce((sum, { indices }) => sum + Math.ceil(indices.length / this.#options.batchSize), 0);
+    return this.#sets.reduce((sum, { groups }) => sum + Math.ceil(groups.flat().length / this.#options.batchSize), 0);
   }
 
   /** The batches of an epoch, in their order. They follow from the key and the number of the epoch alone. */
@@ -84,10 +89,10 @@ export class CombinationSampler {
   }
 
   /** The samples of a set by combination (in random order), then by length, then at random. */
-  #sort({ modalities, indices }: SampleSet, epoch: number, key: RandomKey): Row[] {
+  #sort({ modalities, groups: samples }: SampleSet, epoch: number, key: RandomKey): Row[] {
     const groups = new Map<string, Row[]>();
-    for (const position of key.shuffle(indices.length)) {
-      const index = indices[position];
+    const order = [...key.shuffle(samples.length)].flatMap((position) => samples[position]);
+    for (const index of order) {
       const kept = this.#kept(modalities, epoch, index);
       const shape = this.#shapes[index];
       const group = groups.get(kept.join()) ?? [];
@@ -124,7 +129,8 @@ export class CombinationSampler {
 interface SampleSet {
   readonly kind: string;
   readonly modalities: readonly string[];
-  readonly indices: readonly number[];
+  /** Indices of samples. */
+  readonly groups: readonly (readonly number[])[];
 }
 
 interface Row {

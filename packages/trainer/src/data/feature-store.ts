@@ -1,5 +1,6 @@
 import {
   type HostTensor,
+  hashFeatures,
   MissingModalityError,
   type Model,
   type PreparedSample,
@@ -23,6 +24,8 @@ export interface FeatureStoreOptions {
   readonly key?: RandomKey;
   /** Changes a raw sample before it is prepared for training. */
   readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
+  /** Slots of which it is to know which samples have equal values. */
+  readonly compared?: readonly string[];
   /** Features that may stay in memory. */
   readonly cache: CacheBudget;
   /** How error messages call the samples. */
@@ -53,6 +56,8 @@ export class FeatureStore {
     options: FeatureStoreOptions,
     /** The shape of every sample, as first prepared. */
     readonly shapes: SampleShape[],
+    /** A number for the value of each compared slot that every sample has, which equal ones share. */
+    readonly values: Readonly<Record<string, number | undefined>>[],
   ) {
     this.#model = model;
     this.#dataset = dataset;
@@ -67,7 +72,7 @@ export class FeatureStore {
    * @throws MissingModalityError naming a sample on which none of the model's heads can run
    */
   static async prepare(model: Model, dataset: Dataset, options: FeatureStoreOptions): Promise<FeatureStore> {
-    const store = new FeatureStore(model, dataset, options, []);
+    const store = new FeatureStore(model, dataset, options, [], []);
     options.progress.start(`Preparing ${options.name}`, dataset.length);
     try {
       for (let start = 0; start < dataset.length; start += concurrency) {
@@ -75,6 +80,7 @@ export class FeatureStore {
         const indices = range(start, Math.min(start + concurrency, dataset.length));
         for (const { prepared, targets } of await store.#first(indices)) {
           store.shapes.push(sampleShape(model, prepared));
+          store.values.push(hashedSlots(prepared, options.compared ?? []));
           requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
           options.onPrepared?.(prepared, targets);
         }
@@ -130,6 +136,10 @@ export class FeatureStore {
 interface FirstPrepared {
   readonly prepared: PreparedSample;
   readonly targets: Targets | undefined;
+}
+
+function hashedSlots({ features }: PreparedSample, slots: readonly string[]): Record<string, number | undefined> {
+  return Object.fromEntries(slots.map((slot) => [slot, features[slot] && hashFeatures(features[slot])]));
 }
 
 function requireHead(model: Model, modalities: readonly string[], where: string): void {

@@ -55,6 +55,7 @@ export async function prepareData(
     const store = await FeatureStore.prepare(model, dataset, {
       key: name === 'data' ? key : key.fold(name),
       ...(augment && { augment }),
+      compared: options.stages.flatMap(({ settings: { together } }) => together || []),
       cache,
       name,
       progress,

@@ -75,11 +75,20 @@ function stageBatches(
       batchSize: settings.batchSize,
       epochs: settings.epochs ?? ofSteps,
       key: own.fold('batches'),
+      ...(settings.together !== false && { group: groupsOf(store, settings.together) }),
       keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
     });
     return { name, store, sampler };
   });
   return new StageBatches(sources, key.fold('sources'));
+}
+
+/** The number of the value of a slot that a sample has; none, and so none that another has, where it has no value. */
+function groupsOf(store: FeatureStore, slot: string): (index: number) => string {
+  return (index) => {
+    const value = store.values[index][slot];
+    return value === undefined ? `sample ${index}` : `value ${value}`;
+  };
 }
 
 function scheduleOf({ schedule, warmup, minLearningRate }: StageSettings, totalSteps: number): Schedule {

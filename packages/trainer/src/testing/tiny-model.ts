@@ -31,6 +31,7 @@ import {
   type Requirements,
   SampleError,
   severalOf,
+  sharedOf,
   type TargetBatch,
   type Tokens,
 } from '@polymodal/core';
@@ -52,8 +53,9 @@ export function tinyModel(options: TinyModelOptions = {}): Model {
     create: () => new LinearEncoder(hiddenSize, options.noise ?? 0),
   };
   const several = severalOf(one, { most: 8, ordered: true });
+  const shared = sharedOf(one);
   const slots = modalities.map((slot) => {
-    const definition = options.several?.includes(slot) ? several : one;
+    const definition = options.several?.includes(slot) ? several : options.shared?.includes(slot) ? shared : one;
     const own = definition.processor.create({}, { slot, savedFile: () => undefined });
     return { slot, processor: own, encoder: definition.create({}, { slot, hiddenSize, processor: own }) };
   });
@@ -93,6 +95,8 @@ export interface TinyModelOptions {
   readonly padded?: boolean;
   /** Modalities of which a sample may have several values. */
   readonly several?: readonly string[];
+  /** Modalities of which equal values in a batch are encoded once. */
+  readonly shared?: readonly string[];
 }
 
 const normal = (std: number) => (shape: readonly number[], key: RandomKey) =>

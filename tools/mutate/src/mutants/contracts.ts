@@ -27,6 +27,9 @@ export const contractFaults = [
   ...mutantsOf('packages/core/src/check-config.ts', ['packages/core/src/compose-model'], {
     'config: the first fault hides the others': ['throw together(faults);', 'throw together(faults.slice(0, 1));'],
   }),
+  ...mutantsOf('packages/core/src/shared/shared-encoder.ts', ['packages/testing/src/describe-encoder'], {
+    'sharing: what was done to the tokens of rows is lost': ['tokens === state.spread.tokens && ', ''],
+  }),
   ...mutantsOf('packages/core/src/parse-config.ts', ['packages/core/src/parse-config'], {
     'config: a name that schemas pass over is passed over': ["Object.hasOwn(value, '__proto__')", 'false'],
   }),

@@ -106,6 +106,7 @@ export const trainingFaults = [
   }),
   ...mutantsOf('packages/trainer/src/data/combination-sampler.ts', ['packages/trainer/src/data/combination-sampler'], {
     'sampling: the same order in every epoch': ['this.#options.key.fold(epoch)', 'this.#options.key'],
+    'sampling: samples of a group are parted': ['options.group?.(index) ?? String(index)', 'String(index)'],
     'sampling: the last, smaller batch is left out': [
       'Math.ceil(rows.length / batchSize)',
       'Math.floor(rows.length / batchSize)',
