@@ -1,7 +1,16 @@
 import type { Features, HostData } from './features';
 
+/** Features are not changed once they are made, and are asked for again in every batch. */
+const known = new WeakMap<Features, number>();
+
 /** A number of 32 bits that equal features share (FNV-1a over their words), and others rarely do. */
 export function hashFeatures(features: Features): number {
+  const hash = known.get(features) ?? computed(features);
+  known.set(features, hash);
+  return hash;
+}
+
+function computed(features: Features): number {
   let hash = 0x811c9dc5;
   for (const { data } of Object.values(features)) {
     for (const word of wordsOf(data)) hash = Math.imul(hash ^ word, 0x01000193);

@@ -178,6 +178,7 @@ export { encoderOfOne } from './several/several-encoder';
 export { severalOf } from './several/several-of';
 export { processorOfOne } from './several/several-processor';
 export { tokenCounts } from './several/token-counts';
+export { FeaturePool } from './shared/feature-pool';
 export { sharedOf } from './shared/shared-of';
 export { addModality } from './slots/add-modality';
 export type { ChangedModel } from './slots/changed-model';

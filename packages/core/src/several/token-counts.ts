@@ -3,7 +3,7 @@ import { StateError } from '../errors';
 import type { Features } from '../features';
 import { askPart } from '../part/ask-part';
 import { unpackValues } from './packed-values';
-import { encoderOfOne } from './several-encoder';
+import { encoderOfOne, SeveralEncoder } from './several-encoder';
 
 /**
  * How many tokens take part of each value that a sample has of a slot, without anything being computed: see `Encoder.tokenCount`.
@@ -21,6 +21,6 @@ export function tokenCounts(encoder: Encoder, features: Features, layer?: number
       received: one.constructor.name,
     });
   }
-  const values = one === encoder ? [features] : unpackValues(features);
+  const values = encoder instanceof SeveralEncoder ? unpackValues(features) : [features];
   return values.map((value) => askPart('encoder', 'tokenCount()', () => one.tokenCount!(value, layer)));
 }

@@ -50,6 +50,34 @@ describe('FeatureStore', () => {
     expect(reads()).toBe(4);
   });
 
+  it('keeps equal values of a slot that is compared once, and their number', async () => {
+    const of = (picture: number, question: number) => ({ a: [picture, 2], b: [question] });
+    const all = [of(1, 1), of(1, 2), of(5, 3), of(1, 4)];
+    const budget = new CacheBudget(4 * (2 + 1 + 1 + 2 + 1 + 1)); // two pictures of two floats, and four questions
+    let reads = 0;
+    const dataset = {
+      length: all.length,
+      get: (index: number): Sample => {
+        reads++;
+        return all[index];
+      },
+    };
+    const progress = progressBar(false);
+    const options = { key, cache: budget, name: 'data', progress, compared: ['a'] };
+    const store = await FeatureStore.prepare(tinyModel(), dataset, options);
+    const kept = await store.get([0, 1, 2, 3], 1);
+    expect(reads).toBe(4);
+    const [first, second, third, fourth] = kept.map(({ features }) => features.a);
+    expect([second, fourth]).toEqual([first, first]);
+    expect(second).toBe(first);
+    expect(fourth).toBe(first);
+    expect(third.values.data).toEqual(Float32Array.of(5, 2));
+    expect(kept.map(({ features }) => features.b.values.data[0])).toEqual([1, 2, 3, 4]);
+    const numbers = store.values.map(({ a }) => a);
+    expect([numbers[1], numbers[3]]).toEqual([numbers[0], numbers[0]]);
+    expect(numbers[2]).not.toBe(numbers[0]);
+  });
+
   it('prepares what augments anew for each epoch, the same for the same epoch', async () => {
     const { store } = await prepare(0.5);
     const values = async (epoch: number) => (await store.get([0], epoch))[0].features.a.values.data;

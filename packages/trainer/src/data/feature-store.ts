@@ -1,4 +1,5 @@
 import {
+  FeaturePool,
   type HostTensor,
   hashFeatures,
   MissingModalityError,
@@ -24,8 +25,8 @@ export interface FeatureStoreOptions {
   readonly key?: RandomKey;
   /** Changes a raw sample before it is prepared for training. */
   readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
-  /** Slots of which it is to know which samples have equal values. */
-  readonly compared?: readonly string[];
+  /** Slots of which it is to know which samples have equal values, which are kept once. */
+  readonly compared?: readonly string[] | undefined;
   /** Features that may stay in memory. */
   readonly cache: CacheBudget;
   /** How error messages call the samples. */
@@ -45,6 +46,8 @@ const concurrency = 16;
  */
 export class FeatureStore {
   readonly #cache = new Map<number, PreparedSample>();
+  /** Of each compared slot: what is kept of its values. */
+  readonly #pools: ReadonlyMap<string, FeaturePool>;
 
   readonly #model: Model;
   readonly #dataset: Dataset;
@@ -62,6 +65,7 @@ export class FeatureStore {
     this.#model = model;
     this.#dataset = dataset;
     this.#options = options;
+    this.#pools = new Map((options.compared ?? []).map((slot) => [slot, new FeaturePool()]));
   }
 
   /**
@@ -127,8 +131,20 @@ export class FeatureStore {
     const context = own ? { training: true, key: own.fold('process') } : { training: false };
     const prepared = await this.#model.prepare(sample, context, where);
     requireFinite(this.#model, prepared, where);
-    if (!random && !this.#cache.has(index) && cache.take(byteLength(prepared))) this.#cache.set(index, prepared);
+    if (random || this.#cache.has(index)) return { prepared, targets: sample.targets };
+    const known = this.#known(prepared);
+    const added = Object.fromEntries(Object.entries(prepared.features).filter(([slot]) => !known[slot]));
+    if (cache.take(byteLength({ ...prepared, features: added }))) {
+      this.#cache.set(index, { ...prepared, features: { ...prepared.features, ...known } });
+      for (const [slot, pool] of this.#pools) if (added[slot]) pool.first(added[slot]);
+    }
     return { prepared, targets: sample.targets };
+  }
+
+  /** Of the compared slots, what is kept already that equals what the sample has. */
+  #known({ features }: PreparedSample): PreparedSample['features'] {
+    const pooled = [...this.#pools].map(([slot, pool]) => [slot, features[slot] && pool.find(features[slot])] as const);
+    return Object.fromEntries(pooled.flatMap(([slot, own]) => (own ? [[slot, own]] : [])));
   }
 }
 
