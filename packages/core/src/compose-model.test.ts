@@ -81,7 +81,7 @@ describe('composeModel', () => {
 
   it('names a misspelt option and the nearest known one, be it of the encoder or of its processor', () => {
     expect(complaint({ ...config, encoders: { left: { use: 'numbers', sclae: 2 } } })).toBe(
-      'encoders.left: expected only known options, received "sclae". Did you mean "scale"? Known: numHiddenLayers, scale, several.',
+      'encoders.left: expected only known options, received "sclae". Did you mean "scale"? Known: numHiddenLayers, scale, several, shared.',
     );
     expect(complaint({ ...config, encoders: { left: { use: 'numbers', numHiddenLayer: 2 } } })).toContain(
       'Did you mean "numHiddenLayers"?',
