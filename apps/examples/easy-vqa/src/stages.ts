@@ -25,7 +25,7 @@ export function stagesOf(
   if (isLooking(method)) return [{ name: 'look', data: { all }, steps, batchSize: 16, learningRate: 1e-3 }];
   const open = samplesOf(vqa, questions.filter(isOpen));
   return [
-    { name: 'see', data: { open }, epochs: 3, batchSize: 32, learningRate: 2e-3 },
+    { name: 'see', data: { open }, epochs: 2, batchSize: 32, learningRate: 2e-3 },
     { name: 'answer', data: { all }, epochs, batchSize: 64, learningRate: 2e-3 },
   ];
 }
