@@ -67,7 +67,7 @@ export function towerRun({ directory }: Pick<Options, 'directory'>): string {
   return join(directory, towerMethod);
 }
 
-/** What the picture tower learns with before a language model looks through it: in minutes, where that alone would take hours. */
+/** What the picture tower learns with before a language model looks through it: a step costs a small part of one through that. */
 export const towerMethod = 'film' satisfies Method;
 
 async function takeTower({ model }: VqaModel, options: Options): Promise<void> {

@@ -6,7 +6,7 @@ import { isLooking, type Method, methods, methodsFromScratch } from './methods';
 const usage = `npm run easy-vqa -- [options]
 
   --data <folder>            data of easy-VQA: answers.txt, train, test (default .cache/easy-vqa/easy_vqa/data)
-  --language-model <folder>  a language model that looks at the pictures, frozen: Llama, Qwen2 or GPT-2 in Hugging Face layout
+  --language-model <folder>  a language model that looks at the pictures, frozen: Llama or Qwen2 in Hugging Face layout
   --text-tower <folder>      an encoder that reads the questions, frozen: BERT or the like in Hugging Face layout
   --methods <a,b>            what to compare (default: all that there are folders for):
                              ${methods.join(', ')}

@@ -39,8 +39,7 @@ export async function requireSameTexts(looking: Model, folder: string): Promise<
   } finally {
     plain.dispose();
   }
-  const tokens = texts.length * maxNewTokens;
-  return `Without a picture it is the language model by itself: ${texts.length} texts, logits equal to the bit, ${tokens} tokens written the same.`;
+  return `Without a picture it is the language model by itself: of ${texts.length} texts, logits equal to the bit, and what it writes.`;
 }
 
 /** @param head the head that writes */

@@ -43,8 +43,8 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
 }
 
 /**
- * The hybrid reads a picture as four tokens, of which each is four by four of the tower's: as many again would double the work. The other
- * looks at all of them, in a gated layer before every tenth of the language model's: three where it has thirty.
+ * The hybrid reads a picture as four tokens, of which each is four by four of the tower's: with all 64 before the question, a step would
+ * cost five times as much. The other looks at all of them, in a gated layer before every tenth of the language model's.
  */
 function fusionOf(looking: Looking, { hiddenSize, numAttentionHeads }: LanguageModelSizes) {
   if (looking === 'hybrid') return { use: 'decoder', tokens: { image: { pixelShuffle: 4 } } } as const;
