@@ -7,6 +7,7 @@ export { claimDirectory } from './claim-directory';
 export { type CommandOptions, readCommandLine } from './command-line';
 export { drawWeighted } from './draw-weighted';
 export { type FusionMethod, fusionMethods } from './fusion-methods';
+export { imageTag } from './image-tag';
 export { startProgress } from './progress';
 export { runProgram } from './run-program';
 export { type Split, splits } from './split';

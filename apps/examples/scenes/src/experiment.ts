@@ -1,18 +1,21 @@
 import { costOf, type Model, type Sample } from '@polymodal/core';
-import { train } from '@polymodal/trainer';
+import { startFrom, train } from '@polymodal/trainer';
 import type { ScenesData } from './data/make-data';
 import type { SceneSample } from './data/scene-sample';
 import type { Edition } from './scene/edition';
 import type { QuestionKind } from './scene/question';
-import { type Method, scenesModel } from './scenes-model';
+import { isCausal, type Method, type ModelSetup, scenesModel } from './scenes-model';
 
 /** One training, in a folder of its own. */
 export interface Experiment {
   readonly method: Method;
-  readonly edition: Edition;
-  readonly seed: number;
+  readonly setup: ModelSetup;
   readonly epochs: number;
   readonly directory: string;
+  /** Run of encoders that see and read already; without, all begins with random weights. */
+  readonly perception?: string | undefined;
+  /** Run of an encoder that hears already, where questions are to be asked by voice too. */
+  readonly hearing?: string | undefined;
 }
 
 /** Right answers among questions of each kind that were asked. */
@@ -22,8 +25,15 @@ export type RightByKind = Readonly<Partial<Record<QuestionKind, { readonly right
 export interface Figures {
   readonly edition: Edition;
   readonly right: RightByKind;
-  /** The same with one of the two left out, or that of another scene in its place: what can be known without it. */
-  readonly controls: Readonly<Record<'without picture' | 'without question' | 'other picture', RightByKind>>;
+  /** Of questions spoken by voices that were never heard in training. */
+  readonly spoken?: RightByKind;
+  /**
+   * The same with one of the two left out, or that of another scene in its place: what can be known without it. A method that cannot do
+   * without something has no figures there.
+   */
+  readonly controls: Readonly<
+    Record<'without picture' | 'without question' | 'other picture', RightByKind | undefined>
+  >;
   readonly parameters: number;
   /** Of one question about one picture. */
   readonly multiplyAdds: number;
@@ -32,30 +42,21 @@ export interface Figures {
 
 /** Trains one model and measures it on the test data. What is finished or half done is gone on with. */
 export async function runExperiment(run: Experiment, data: ScenesData, signal: AbortSignal): Promise<Figures> {
-  const { method, edition, seed, epochs, directory } = run;
-  const model = scenesModel(method, edition, seed);
+  const { method, setup, directory, perception, hearing } = run;
+  const model = scenesModel(method, setup);
   try {
-    const { seconds } = await train(model, {
-      data: data.train.map(toSample),
-      epochs,
-      batchSize: 128,
-      learningRate: 2e-3,
-      warmup: 0.1,
-      seed,
-      directory,
-      signal,
-    });
-    signal.throwIfAborted();
-    const { test } = data;
-    const { parameters, multiplyAdds } = await costOf(model, [toSample(test[0])]);
+    // What there is over: an encoder of questions that is causal, so that its tokens know less of one another, begins anew.
+    const rest = ['fusion', 'heads', ...(isCausal(method) ? ['encoders.text'] : [])];
+    if (perception !== undefined) await startFrom(model, perception, { mayBeNew: rest, mayBeLeft: rest });
+    const seconds = await learnToAnswer(model, run, data.train.map(written), signal);
+    const spoken =
+      hearing !== undefined && !isCausal(method) ? await askByVoice(run, hearing, directory, data, signal) : undefined;
+    const { parameters, multiplyAdds } = await costOf(model, [written(data.test[0])]);
     return {
-      edition,
-      right: await measure(model, test, toSample),
-      controls: {
-        'without picture': await measure(model, test, ({ text }) => ({ text })),
-        'without question': await measure(model, test, ({ image }) => ({ image })),
-        'other picture': await measure(model, test, ({ text }, index) => ({ text, image: otherPicture(test, index) })),
-      },
+      edition: setup.edition,
+      right: await measure(model, data.test, written),
+      ...(spoken && { spoken }),
+      controls: await control(model, data.test.slice(0, controlQuestions)),
       parameters: Object.values(parameters).reduce((sum, own) => sum + own, 0),
       multiplyAdds,
       seconds,
@@ -65,8 +66,69 @@ export async function runExperiment(run: Experiment, data: ScenesData, signal: A
   }
 }
 
-function toSample({ image, text, targets: { answer } }: SceneSample): Sample {
+/** Test questions that the controls are measured with. */
+const controlQuestions = 2000;
+
+/** The same model with another encoder of questions, one of speech, all of which goes on learning. */
+async function askByVoice(
+  run: Experiment,
+  hearing: string,
+  trained: string,
+  { train: samples, test }: ScenesData,
+  signal: AbortSignal,
+): Promise<RightByKind> {
+  const model = scenesModel(run.method, { ...run.setup, spoken: true });
+  try {
+    const rest = ['encoders.image', 'fusion', 'heads'];
+    await startFrom(model, trained, { mayBeNew: ['encoders.text'], mayBeLeft: ['encoders.text'] });
+    await startFrom(model, hearing, { mayBeNew: rest, mayBeLeft: rest });
+    await learnToAnswer(model, { ...run, directory: `${trained}-spoken` }, samples.map(spoken), signal);
+    return await measure(model, test, spoken);
+  } finally {
+    model.dispose();
+  }
+}
+
+async function learnToAnswer(
+  model: Model,
+  { epochs, directory, setup }: Experiment,
+  data: readonly Sample[],
+  signal: AbortSignal,
+): Promise<number> {
+  const { seconds } = await train(model, {
+    data,
+    epochs,
+    batchSize: 256,
+    together: 'image',
+    learningRate: 2e-3,
+    warmup: 0.1,
+    seed: setup.seed,
+    directory,
+    signal,
+  });
+  signal.throwIfAborted();
+  return seconds;
+}
+
+function written({ image, text, targets: { answer } }: SceneSample): Sample {
   return { image, text, targets: { answer } };
+}
+
+function spoken({ image, audio, targets: { answer } }: SceneSample): Sample {
+  return { image, text: audio, targets: { answer } };
+}
+
+async function control(model: Model, test: readonly SceneSample[]): Promise<Figures['controls']> {
+  const without = (modalities: readonly string[], ask: (sample: SceneSample, index: number) => Sample) =>
+    model.canRun('answer', modalities) ? measure(model, test, ask) : undefined;
+  return {
+    'without picture': await without(['text'], ({ text }) => ({ text })),
+    'without question': await without(['image'], ({ image }) => ({ image })),
+    'other picture': await measure(model, test, ({ text }, index) => ({
+      text,
+      image: otherPicture(test, index),
+    })),
+  };
 }
 
 /** Of the scene after that of a sample. */
@@ -81,7 +143,7 @@ async function measure(
   samples: readonly SceneSample[],
   ask: (sample: SceneSample, index: number) => Sample,
 ): Promise<RightByKind> {
-  const answers = await model.predict(samples.map(ask));
+  const answers = await model.predict(samples.map(ask), { batchSize: 128 });
   const right: Partial<Record<QuestionKind, { right: number; asked: number }>> = {};
   samples.forEach(({ source, targets }, index) => {
     const { right: before, asked } = right[source.kind] ?? { right: 0, asked: 0 };

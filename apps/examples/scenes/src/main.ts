@@ -1,44 +1,106 @@
 import { join } from 'node:path';
-import { useBackend } from '@polymodal/core';
-import { replaceFile } from '@polymodal/core/node';
+import { type Model, useBackend } from '@polymodal/core';
+import { loadModel, replaceFile } from '@polymodal/core/node';
 import { claimDirectory, runProgram } from '@polymodal/example-material';
-import { makeData } from './data/make-data';
-import { runExperiment } from './experiment';
+import { makeData, type ScenesData } from './data/make-data';
+import type { SceneSample } from './data/scene-sample';
+import { type Experiment, runExperiment } from './experiment';
+import { languages } from './language/phrases';
+import { wordTokenizer } from './language/word-tokenizer';
 import { type Options, readOptions } from './options';
+import { learnToPerceive, picturesOf, questionsOf, utterancesOf } from './perception';
+import { writeScenesReport } from './report/write-scenes-report';
 import { type MethodResults, type Results, resultsTable, summarize } from './results';
+import { type ModelSetup, registry } from './scenes-model';
 
 /** Trains each method, measures it, and writes and shows what came of it. Ctrl-C leaves runs that the same command goes on with. */
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const { edition, methods, seeds, epochs, directory } = options;
   const resultsPath = join(directory, 'results.json');
-  const runs = methods.flatMap((method) => Array.from({ length: seeds }, (_, seed) => `${method}-${seed}`));
+  const runs = [...methods, 'perception', 'hearing'].flatMap((name) =>
+    Array.from({ length: seeds }, (_, seed) => [`${name}-${seed}`, `${name}-${seed}-spoken`]).flat(),
+  );
   await claimDirectory(directory, { runs, isResults: (content) => typeof content.methods === 'object' });
   console.log(`Backend: ${await useBackend()}`);
-  const data = makeData(options);
+  const data = await makeData(options, join(directory, 'speech'), signal);
+  const tokenizer = await tokenizerOf(options);
+  const setups = Array.from({ length: seeds }, (_, seed): ModelSetup => ({ edition, tokenizer, seed }));
+  const perceptions = [];
+  for (const setup of setups) perceptions.push(await perceive(options, setup, data.train, signal));
 
-  const results: Record<string, MethodResults> = {};
+  const methodsResults: Record<string, MethodResults> = {};
   for (const method of methods) {
     const runs = [];
-    for (let seed = 0; seed < seeds; seed++) {
+    for (const [seed, setup] of setups.entries()) {
       console.log(`\n${method}, seed ${seed}`);
-      const run = { method, edition, seed, epochs, directory: join(directory, `${method}-${seed}`) };
+      const run = { method, setup, epochs, directory: join(directory, `${method}-${seed}`), ...perceptions[seed] };
       runs.push(await runExperiment(run, data, signal));
       signal.throwIfAborted();
     }
-    results[method] = summarize(runs);
-    const seconds = Math.round(performance.now() - started) / 1000;
-    const all: Results = {
+    methodsResults[method] = summarize(runs);
+    const results: Results = {
       seeds,
       epochs,
       trainingSamples: data.train.length,
       testSamples: data.test.length,
-      seconds,
-      methods: results,
+      seconds: Math.round(performance.now() - started) / 1000,
+      methods: methodsResults,
     };
-    await replaceFile(resultsPath, `${JSON.stringify(all, null, 2)}\n`);
+    await replaceFile(resultsPath, `${JSON.stringify(results, null, 2)}\n`);
+    await report(join(directory, 'report.html'), results, data, directory);
   }
-  console.log(`\n${resultsTable(results)}\n\nFigures: ${resultsPath}`);
+  console.log(`\n${resultsTable(methodsResults)}\n\nFigures: ${resultsPath}`);
+}
+
+/** The encoders of a seed, trained by themselves: of both pictures and writing, and of speech. */
+async function perceive(
+  { perception: epochs, spoken, directory }: Options,
+  setup: ModelSetup,
+  train: readonly SceneSample[],
+  signal: AbortSignal,
+): Promise<Pick<Experiment, 'perception' | 'hearing'>> {
+  if (epochs === 0) return {};
+  console.log(`\nSeeing and reading, seed ${setup.seed}`);
+  const perception = join(directory, `perception-${setup.seed}`);
+  const data = { pictures: picturesOf(train), questions: questionsOf(train) };
+  await learnToPerceive({ setup, epochs, directory: perception }, data, signal);
+  if (!spoken) return { perception };
+  console.log(`\nHearing, seed ${setup.seed}`);
+  const hearing = join(directory, `hearing-${setup.seed}`);
+  const run = { setup: { ...setup, spoken }, epochs: hearingEpochs, directory: hearing };
+  await learnToPerceive(run, utterancesOf(train), signal);
+  return { perception, hearing };
+}
+
+/** There are far fewer utterances than pictures. */
+const hearingEpochs = 30;
+
+/** The page, with the models of the first seed. */
+async function report(path: string, results: Results, { test }: ScenesData, directory: string): Promise<void> {
+  const models = new Map<string, Model>();
+  try {
+    for (const method of Object.keys(results.methods)) {
+      models.set(method, await loadModel(registry, join(directory, `${method}-0`, 'model')));
+    }
+    await writeScenesReport(path, { results, test, models });
+  } finally {
+    for (const model of models.values()) model.dispose();
+  }
+}
+
+/** The file with the words of the questions; none where they are mistyped, and are read byte by byte. */
+async function tokenizerOf({ edition, directory, typingErrors, ...options }: Options): Promise<string | undefined> {
+  if (typingErrors) return undefined;
+  const path = join(directory, 'tokenizer.json');
+  await replaceFile(
+    path,
+    wordTokenizer(
+      edition,
+      languages.filter(({ tag }) => options.languages.includes(tag)),
+    ),
+  );
+  return path;
 }
 
 await runProgram(async (signal) => {

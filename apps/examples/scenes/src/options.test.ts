@@ -2,6 +2,7 @@ import { ConfigError } from '@polymodal/core';
 import { expect, it } from 'vitest';
 import { readOptions } from './options';
 import { plainScenes, sortOfClevr } from './scene/edition';
+import { methods } from './scenes-model';
 
 it('reads what to compare, with defaults', () => {
   expect(readOptions([])).toMatchObject({ seeds: 1, languages: ['en'], typingErrors: false, edition: plainScenes });
@@ -12,6 +13,8 @@ it('reads what to compare, with defaults', () => {
     typingErrors: true,
     edition: sortOfClevr,
   });
+  expect(readOptions([])?.methods).toEqual(['concat', 'tensor', 'film']);
+  expect(readOptions(['--methods', 'all'])?.methods).toEqual(methods);
 });
 
 it.each([

@@ -11,9 +11,11 @@ interface Share {
 export interface MethodResults {
   readonly nonRelational: Share;
   readonly relational: Share;
+  /** The share of right answers to all spoken questions; null where none were asked. */
+  readonly spoken: Share | null;
   readonly byKind: Readonly<Record<string, Share>>;
-  /** The share of right answers to all questions, where something is left out or another's. */
-  readonly controls: Readonly<Record<string, Share>>;
+  /** The share of right answers to all questions, where something is left out or another's; null where the method needs it. */
+  readonly controls: Readonly<Record<string, Share | null>>;
   readonly parameters: number;
   /** Of one question about one picture. */
   readonly multiplyAdds: number;
@@ -38,12 +40,15 @@ export function summarize(runs: readonly Figures[]): MethodResults {
   const kinds = [...nonRelational, ...relational];
   const over = (rightOf: (run: Figures) => RightByKind, asked: readonly QuestionKind[]) =>
     share(runs.map((run) => shareOf(rightOf(run), asked)));
+  const ifAny = (rightOf: (run: Figures) => RightByKind | undefined) =>
+    rightOf(runs[0]) ? over((run) => rightOf(run)!, kinds) : null;
   const controls = Object.keys(runs[0].controls) as (keyof Figures['controls'])[];
   return {
     nonRelational: over(({ right }) => right, nonRelational),
     relational: over(({ right }) => right, relational),
+    spoken: ifAny((run) => run.spoken),
     byKind: Object.fromEntries(kinds.map((kind) => [kind, over(({ right }) => right, [kind])])),
-    controls: Object.fromEntries(controls.map((name) => [name, over((run) => run.controls[name], kinds)])),
+    controls: Object.fromEntries(controls.map((name) => [name, ifAny((run) => run.controls[name])])),
     parameters,
     multiplyAdds,
     seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length,
@@ -52,19 +57,7 @@ export function summarize(runs: readonly Figures[]): MethodResults {
 
 /** A table for the terminal, a line for each method. */
 export function resultsTable(methods: Readonly<Record<string, MethodResults>>): string {
-  const rows = [
-    ['', 'one object', 'relations', 'without picture', 'other picture', 'parameters', 'multiply-adds', 'training'],
-    ...Object.entries(methods).map(([name, own]) => [
-      name,
-      percent(own.nonRelational),
-      percent(own.relational),
-      percent(own.controls['without picture']),
-      percent(own.controls['other picture']),
-      `${Math.round(own.parameters / 1000)} k`,
-      `${(own.multiplyAdds / 1e6).toFixed(1)} M`,
-      `${(own.seconds / 60).toFixed(1)} min`,
-    ]),
-  ];
+  const rows = resultsRows(methods);
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows
     .map((row) =>
@@ -76,7 +69,38 @@ export function resultsTable(methods: Readonly<Record<string, MethodResults>>): 
     .join('\n');
 }
 
-function percent({ mean, sd }: Share): string {
+/** What is told of each method, under a line of titles. */
+export function resultsRows(methods: Readonly<Record<string, MethodResults>>): string[][] {
+  return [
+    [
+      '',
+      'one object',
+      'relations',
+      'spoken',
+      'without picture',
+      'other picture',
+      'parameters',
+      'multiply-adds',
+      'training',
+    ],
+    ...Object.entries(methods).map(([name, own]) => [
+      name,
+      percent(own.nonRelational),
+      percent(own.relational),
+      percent(own.spoken),
+      percent(own.controls['without picture']),
+      percent(own.controls['other picture']),
+      `${Math.round(own.parameters / 1000)} k`,
+      `${(own.multiplyAdds / 1e6).toFixed(1)} M`,
+      `${(own.seconds / 60).toFixed(1)} min`,
+    ]),
+  ];
+}
+
+/** With the deviation, where there is one. */
+export function percent(share: Share | null): string {
+  if (!share) return '–';
+  const { mean, sd } = share;
   const deviation = sd > 0 ? ` ± ${(100 * sd).toFixed(1)}` : '';
   return `${(100 * mean).toFixed(1)}${deviation} %`;
 }

@@ -1,27 +1,28 @@
 import { composeModel, createRegistry, type Model } from '@polymodal/core';
+import { audio } from '@polymodal/encoder-audio';
 import { text } from '@polymodal/encoder-text';
 import { vision } from '@polymodal/encoder-vision';
+import { fusionMethods } from '@polymodal/example-material';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
+import { layout } from './layout/layout-head';
 import type { Edition } from './scene/edition';
 import { answersOf } from './scene/question';
 
 /** The parts that the models use. */
-const registry = createRegistry([vision, text, fusion, heads]);
+export const registry = createRegistry([vision, text, audio, fusion, heads, layout]);
 
-const hiddenSize = 48;
+const hiddenSize = 64;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 };
-
-/** The fusions that are compared, by how tables call them: all get the same encoders, head, data and steps. */
+/**
+ * The fusions that are compared, by how tables call them: all get the same encoders, head, data and steps. What works between layers
+ * does so from the middle of the picture's encoder on: the layers before are run once for all questions about a picture.
+ */
 const fusions = {
-  concat: { use: 'concat', numHiddenLayers: 2, hiddenDropout: 0 },
-  mean: { use: 'mean', numHiddenLayers: 2, hiddenDropout: 0 },
-  gated: { use: 'gated', numHiddenLayers: 2, hiddenDropout: 0 },
-  late: { use: 'masked-transformer', numHiddenLayers: 3, ...layers },
-  early: { use: 'early', numHiddenLayers: 4, ...layers },
-  bottleneck: { use: 'bottleneck', ...layers },
-  'co-attention': { use: 'cross-attention', ...layers },
-  film: { use: 'film', condition: 'text' },
+  ...fusionMethods,
+  'co-attention': { ...fusionMethods['co-attention'], after: [2, 3, 4, 5] },
+  film: { ...fusionMethods.film, after: [2, 3, 4, 5] },
+  flamingo: { use: 'flamingo', host: 'text', ...layers },
 } as const;
 
 /** How a fusion is called in tables. */
@@ -30,21 +31,91 @@ export type Method = keyof typeof fusions;
 /** All of them, in the order of tables. */
 export const methods = Object.keys(fusions) as Method[];
 
+/** What the models of one start have in common. */
+export interface ModelSetup {
+  readonly edition: Edition;
+  /** Path of the tokenizer.json of the questions; the bytes of the text without. */
+  readonly tokenizer?: string | undefined;
+  /** Whether questions are spoken, not written. */
+  readonly spoken?: boolean;
+  readonly seed: number;
+}
+
 /** A model that answers questions about scenes. */
-export function scenesModel(method: Method, edition: Edition, seed: number): Model {
+export function scenesModel(method: Method, setup: ModelSetup): Model {
   return composeModel(registry, {
     hiddenSize,
-    seed,
-    encoders: {
-      image: {
-        use: 'convolutional',
-        imageSize: edition.size,
-        numHiddenLayers: 3,
-        pooling: 'mean-max',
-      },
-      text: { use: 'transformer', maxLength: 112, bucketSize: 112, numHiddenLayers: 2, ...layers },
-    },
+    seed: setup.seed,
+    encoders: { image: imageEncoder(setup), text: questionEncoder(setup, isCausal(method)) },
     fusion: fusions[method],
-    heads: { answer: { use: 'classification', labels: answersOf(edition) } },
+    heads: { answer: { use: 'classification', labels: answersOf(setup.edition), hiddenSizes: [128] } },
   });
 }
+
+/**
+ * The same encoders with heads for what is to be seen in a picture and read in a question, each by itself: the layout of a scene; the
+ * kind of a question and the objects that it names.
+ */
+export function perceptionModel(setup: ModelSetup): Model {
+  const { size, colours, shapes, questions } = setup.edition;
+  const kinds = [...questions.nonRelational, ...questions.relational];
+  return composeModel(registry, {
+    hiddenSize,
+    seed: setup.seed,
+    encoders: { image: imageEncoder(setup), text: questionEncoder(setup, false) },
+    fusion: { use: 'mean', numHiddenLayers: 1, hiddenDropout: 0 },
+    heads: {
+      layout: { use: 'layout', slot: 'image', colours, shapes, cells: Math.ceil(size / cellSize), cellSize },
+      kind: { use: 'classification', labels: kinds },
+      subject: { use: 'classification', labels: colours },
+      other: { use: 'classification', labels: colours },
+    },
+  });
+}
+
+/** Pixels to a token along each side: three convolutions halve them. */
+export const cellSize = 8;
+
+function imageEncoder({ edition }: ModelSetup) {
+  return {
+    use: 'convolutional',
+    imageSize: edition.size,
+    stemChannels: [24, 48],
+    numHiddenLayers: 5,
+    pooling: 'mean-max',
+    shared: true,
+  } as const;
+}
+
+/** Whether it works within a causal model of the question's text, which no speech can take the place of. */
+export function isCausal(method: Method): boolean {
+  return method === 'flamingo';
+}
+
+function questionEncoder({ tokenizer, spoken }: ModelSetup, causal: boolean) {
+  if (spoken) return speechEncoder;
+  return {
+    use: 'transformer',
+    tokenizer: tokenizer === undefined ? 'bytes' : { file: tokenizer },
+    maxLength: 112,
+    bucketSize: tokenizer === undefined ? 112 : 16,
+    numHiddenLayers: 2,
+    ...layers,
+    causal,
+    shared: !causal, // a sequence that others are looked at from is not shared
+  } as const;
+}
+
+const speechEncoder = {
+  use: 'mel-transformer',
+  sampleRate: 8000,
+  numMelBins: 40,
+  windowLength: 256, // 32 ms
+  hopLength: 128, // 16 ms
+  convStrides: [2, 2, 2] as number[], // to tokens of 128 ms
+  maxSeconds: 5,
+  bucketSize: 160,
+  numHiddenLayers: 3,
+  ...layers,
+  shared: true,
+} as const;

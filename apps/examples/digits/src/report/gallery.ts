@@ -1,8 +1,9 @@
 import type { Model } from '@polymodal/core';
+import { imageTag } from '@polymodal/example-material';
 import type { Classification } from '@polymodal/heads';
 import { type Cell, table } from '@polymodal/trainer';
 import type { DigitSample } from '../data';
-import { digitPng, imageTag, spectrogramPng } from './pictures';
+import { digitPng, spectrogramPng } from './pictures';
 
 /** A sample beside what the model said of it. */
 export interface Case<T extends DigitSample = DigitSample> {

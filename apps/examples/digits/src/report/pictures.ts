@@ -25,12 +25,6 @@ export function spectrogramPng({ logMel }: Features): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A PNG as a picture in a page. */
-export function imageTag(png: Buffer, description: string, width: number, height: number): string {
-  const source = `data:image/png;base64,${png.toString('base64')}`;
-  return `<img src="${source}" alt="${description}" width="${width}" height="${height}" style="image-rendering: pixelated">`;
-}
-
 function range(values: ArrayLike<number>): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < values.length; i++) {

@@ -1,9 +1,10 @@
 import type { RandomKey } from '@polymodal/core';
 import { misspell, type Split, slipsOf, type TypingErrors } from '@polymodal/example-material';
 import { type Language, languages, putInWords } from '../language/phrases';
+import { allQuestions } from '../scene/all-questions';
 import { drawPicture } from '../scene/draw-picture';
 import type { Edition } from '../scene/edition';
-import { ask, type Question, type QuestionKind } from '../scene/question';
+import { ask } from '../scene/question';
 import { drawScene } from '../scene/scene';
 import type { QuestionSpeech } from './question-speech';
 import type { SceneSample } from './scene-sample';
@@ -45,7 +46,14 @@ export function makeScenes({ edition, split, scenes, questions, ...recipe }: Sce
         text: typed(putInWords(question, language), language, recipe.typingErrors, here.fold('typing')),
         ...(spoken && { audio: { samples: spoken.samples, sampleRate: spoken.sampleRate } }),
         targets: { answer: question.answer, scene },
-        source: { scene: index, kind: question.kind, language: language.tag, ...(spoken && { voice: spoken.voice }) },
+        source: {
+          scene: index,
+          kind: question.kind,
+          subject: question.subject.colour,
+          ...(question.other && { other: question.other.colour }),
+          language: language.tag,
+          ...(spoken && { voice: spoken.voice }),
+        },
       });
     }
   }
@@ -58,21 +66,6 @@ export function spokenSentences(edition: Edition): string[] {
 }
 
 const [english] = languages;
-
-function allQuestions({ colours, questions }: Edition): Question[] {
-  const about = (kind: QuestionKind, ...[subject, other]: readonly Question['subject']['colour'][]): Question => {
-    const named = (colour: Question['subject']['colour']) =>
-      ({ colour, shape: 'circle', x: 0, y: 0, radius: 1 }) as const;
-    return { kind, subject: named(subject), ...(other && { other: named(other) }), answer: '' };
-  };
-  return [...questions.nonRelational, ...questions.relational].flatMap((kind) =>
-    colours.flatMap((subject) =>
-      kind === 'left-of'
-        ? colours.filter((other) => other !== subject).map((other) => about(kind, subject, other))
-        : about(kind, subject),
-    ),
-  );
-}
 
 function typed(text: string, language: Language, errors: TypingErrors | undefined, key: RandomKey): string {
   return errors ? misspell(text, slips.get(language)!, errors, key) : text;

@@ -1,4 +1,5 @@
 import type { Picture } from '../scene/draw-picture';
+import type { Colour } from '../scene/edition';
 import type { QuestionKind } from '../scene/question';
 import type { Scene } from '../scene/scene';
 
@@ -22,6 +23,9 @@ export interface SceneSample {
     /** Position of the scene in its split. */
     readonly scene: number;
     readonly kind: QuestionKind;
+    /** What the question names. */
+    readonly subject: Colour;
+    readonly other?: Colour;
     /** Of the text, a BCP 47 tag. */
     readonly language: string;
     readonly voice?: string;

@@ -2,7 +2,7 @@ import type { Colour, Shape } from './edition';
 import type { Scene, SceneObject } from './scene';
 
 /** Grey level of the ground. */
-const ground = 235;
+export const ground = 235;
 
 const paint: Readonly<Record<Colour, readonly [red: number, green: number, blue: number]>> = {
   red: [220, 40, 40],
