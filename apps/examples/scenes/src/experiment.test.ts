@@ -65,4 +65,4 @@ it('lets encoders learn by themselves, trains a method from there, and asks it b
   } finally {
     await rm(directory, { recursive: true });
   }
-}, 120_000);
+});

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { type Edition, plainScenes, sortOfClevr } from './scene/edition';
 import { type Method, methods } from './scenes-model';
 
-/** What a start compares by default: vectors side by side and multiplied, and what conditions the one encoder by the other. */
-const usual = 'concat,tensor,film';
+/** What a start compares by default: vectors side by side, and one encoder conditioned by the other. */
+const usual = 'concat,film';
 
 const usage = `npm run scenes -- [options]
 
   --methods <a,b>    fusions to compare, or all: ${methods.join(', ')} (default ${usual})
   --seeds <n>        trainings of each (default 1)
-  --epochs <n>       passes over the training data (default 4)
+  --epochs <n>       passes over the training data (default 6)
   --perception <n>   passes over pictures and questions by themselves, before (default 6; 0 for none)
   --scenes <n>       training scenes, with 8 questions each (default 8000)
   --test-scenes <n>  test scenes, with as many each (default 1000)
@@ -36,7 +36,7 @@ const commandOptions = {
     .transform((list) => (list.trim() === 'all' ? methods.join(',') : list))
     .pipe(listOf(methods)),
   seeds: wholeNumber(1).default(1),
-  epochs: wholeNumber(1).default(4),
+  epochs: wholeNumber(1).default(6),
   perception: wholeNumber(0).default(6),
   scenes: wholeNumber(1).default(8000),
   languages: listOf(languageTags).default(['en']),

@@ -6,10 +6,12 @@ import { uploadBatch } from '../batch';
 import { composeModel } from '../compose-model';
 import { inferenceContext } from '../context';
 import { ConfigError, PartError } from '../errors';
-import { hostTensor } from '../features';
+import { type Features, hostTensor } from '../features';
 import { createRegistry } from '../registry';
+import { tokenCounts } from '../several/token-counts';
 import { NumbersEncoder, numbersPlugin } from '../testing/test-parts';
 import { distinctRows } from './distinct-rows';
+import type { SharedEncoder } from './shared-encoder';
 import { spreadState } from './spread-state';
 
 /** A token of a number is the number, twice; an answer is the sum over a row's tokens. */
@@ -75,6 +77,15 @@ describe('a slot whose values are shared', () => {
     }
     expect((program as unknown as { statistics(): { programs: number } }).statistics().programs).toBe(1);
     program.dispose();
+    model.dispose();
+  });
+
+  it('counts the tokens of a value as its encoder does', async () => {
+    const model = compose(true);
+    const { each } = model.encoders.left as SharedEncoder;
+    Object.assign(each, { tokenCount: ({ values }: Features) => values.shape[0] });
+    const { features } = await model.prepare({ left: [4, 5, 6] });
+    expect(tokenCounts(model.encoders.left, features.left)).toEqual([3]);
     model.dispose();
   });
 

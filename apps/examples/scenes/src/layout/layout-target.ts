@@ -14,7 +14,7 @@ import type { Colour, Shape } from '../scene/edition';
 import type { Scene } from '../scene/scene';
 
 /** What may be seen at a place, and how places lie. */
-export const layoutOptions = z.object({
+const layoutOptions = z.object({
   colours: z.array(z.string()).min(1).readonly(),
   shapes: z.array(z.string()).min(1).readonly(),
   /** Cells of the grid over a picture, along each side. */
