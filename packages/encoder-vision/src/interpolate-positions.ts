@@ -5,7 +5,7 @@ import { resamplingWeights } from './resampling-weights';
 
 /**
  * `bicubic` is that of PyTorch's `interpolate`; `antialiased` the same with `antialias=True`, which is Pillow's; `nearest` gives each
- * patch the position in whose part of the picture it begins, as {@link fractionalPositions}.
+ * patch the position in whose part of the picture it begins, as `fractionalPositions` says.
  */
 export type PositionInterpolation = 'bicubic' | 'antialiased' | 'nearest';
 
