@@ -21,7 +21,8 @@ const rowsOptions = z.object({
   columns: z.int().positive(),
 });
 
-type RowsRow = { readonly values: HostTensor2D };
+/** Those of one value: (N, C). */
+export type RowsRow = { readonly values: HostTensor2D };
 
 /** Those of P values: (P, N, C), and which rows take part (P, N). */
 export type RowsFeatures = { readonly values: HostTensor3D; readonly mask: HostTensor2D };

@@ -20,7 +20,7 @@ import {
   zeroPadding,
 } from '@polymodal/nn';
 import { z } from 'zod';
-import { type RowsFeatures, rowsProcessor } from './rows-processor';
+import { type RowsFeatures, type RowsRow, rowsProcessor } from './rows-processor';
 
 /** A set of rows, each a token, through a Transformer without positions: their order means nothing. */
 class RowsTransformer extends Encoder {
@@ -39,6 +39,10 @@ class RowsTransformer extends Encoder {
 
   get depth(): number {
     return this.layers.length;
+  }
+
+  override tokenCount({ values }: RowsRow): number {
+    return values.shape[0];
   }
 
   embed({ features: { values, mask }, rows }: ModalityBatch<RowsFeatures>): Tokens {
