@@ -172,7 +172,7 @@ export {
   type TensorToWrite,
 } from './safetensors';
 export type { Sample, Targets } from './sample';
-export { ScheduledBuffer } from './scheduled-buffer';
+
 export { selectRows, selectTarget } from './select-rows';
 export { encoderOfOne } from './several/several-encoder';
 export { severalOf } from './several/several-of';
@@ -186,6 +186,7 @@ export type { EncoderSource } from './slots/check-slot';
 export { removeModality } from './slots/remove-modality';
 export type { SlotChange, SlotRules } from './slots/slot-rules';
 export { swapEncoder } from './slots/swap-encoder';
+export { StepCounter } from './step-counter';
 export type { TokenCodec } from './token-codec';
 export type { CausalPart, EncodedTokens, Fused, Sequence, TokenOwners, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';

@@ -24,8 +24,7 @@ export function attendedModalities(
     checkModalities([query, ...keys], encoders, 'fusion.attends');
     if (keys.includes(query)) throw attendsToItself(query);
   }
-  const excludes = (query: string, key: string) =>
-    interactions[query]?.[key] === 0 && (!schedule || schedule.to[query]?.[key] === 0);
+  const excludes = (query: string, key: string) => interactions[query]?.[key] === 0 && !schedule?.to[query]?.[key];
   const attends: Record<string, string[]> = {};
   for (const query of slots) {
     const keys = given ? (given[query] ?? []) : slots.filter((slot) => slot !== query);

@@ -99,13 +99,13 @@ describe('the fusion early', () => {
     const batch = fixedBatch(rows);
     const expectLike = (interactions: object) =>
       expect(pooledRows(scheduled, encoders, batch)).toEqual(pooledRows(create({ interactions }), encoders, batch));
-    scheduled.interactions.scheduled!.advanceTo(0);
+    scheduled.interactions.steps!.assignValues(new Float32Array(1));
     expectLike(from);
-    scheduled.interactions.scheduled!.advanceTo(4);
+    scheduled.interactions.steps!.advance(4);
     expectLike(halfway);
-    scheduled.interactions.scheduled!.advanceTo(50);
+    scheduled.interactions.steps!.advance(50);
     expectLike(to);
-    expect(scheduled.interactions.scheduled!.trainable).toBe(false);
+    expect(scheduled.interactions.steps!.trainable).toBe(false);
   });
 
   it('names what is wrong in its options', () => {

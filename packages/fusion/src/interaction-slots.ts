@@ -27,7 +27,7 @@ export function without<T>(bySlot: Readonly<Record<string, T>>, slot: string): R
 }
 
 /**
- * The learned or scheduled interactions of the slots that stay: a matrix (S, S) with a row and a column less.
+ * The learned interactions of the slots that stay: a matrix (S, S) with a row and a column less.
  *
  * @param path of a parameter, which need not be that matrix
  * @param interacting those of the encoders that have a row and a column
@@ -38,7 +38,7 @@ export function carriedInteractions(
   { before, after, kind }: SlotChange,
   interacting: (encoders: Encoders) => Encoders,
 ): Float32Array | undefined {
-  if (path !== 'interactions.logits' && path !== 'interactions.scheduled') return undefined;
+  if (path !== 'interactions.logits') return undefined;
   const [was, is] = [interacting(before), interacting(after)].map((encoders) => mapRecord(encoders, () => 1));
   if (kind !== 'removed' || Object.keys(was).length === Object.keys(is).length) return undefined;
   const columns = slotColumns(former.get(path)!, was, is); // (S, S − 1)

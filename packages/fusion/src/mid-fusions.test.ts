@@ -80,14 +80,14 @@ describe('fusions between the layers of encoders', () => {
     const grows = {
       attends: { text: ['image'] },
       interactions: { text: { image: 0 } },
-      scheduleInteractions: { to: {}, steps: 3 },
+      scheduleInteractions: { to: { text: { image: 1 } }, steps: 3 },
     };
     const fusion = crossing(grows, usual) as CrossAttentionFusion;
     fill(fusion);
-    fusion.interactions.scheduled!.advanceTo(0);
+    fusion.interactions.steps!.assignValues(new Float32Array(1));
     const batch = fixedBatch(rows);
     const apart = pooledRows(fusion, usual, batch);
-    fusion.interactions.scheduled!.advanceTo(1);
+    fusion.interactions.steps!.advance();
     expect(pooledRows(fusion, usual, batch)).not.toEqual(apart);
   });
 

@@ -1,4 +1,4 @@
-import { ConfigError, type Encoders, Module, Parameter, ScheduledBuffer } from '@polymodal/core';
+import { ConfigError, type Encoders, Module, Parameter, StepCounter } from '@polymodal/core';
 import { interactionMatrix, type ModalityWeights, modalityBias } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -10,7 +10,10 @@ export const interactionOptions = {
   interactions: z.record(z.string(), z.record(z.string(), z.number().min(0).max(1))).default({}),
   /** Whether these weights are only where training begins. Those of 0 stay. */
   learnInteractions: z.boolean().default(false),
-  /** Where these weights go in training, in a straight line, and in how many steps: `{ to: { text: { image: 1 } }, steps: 1000 }`. */
+  /**
+   * Where these weights go in training, in a straight line, and in how many steps: `{ to: { text: { image: 1 } }, steps: 1000 }`. Those
+   * left out stay as they are.
+   */
   scheduleInteractions: z
     .object({ to: z.record(z.string(), z.record(z.string(), z.number().min(0).max(1))), steps: z.int().min(1) })
     .optional(),
@@ -32,8 +35,9 @@ export interface InteractionsConfig {
 export class ModalityInteractions extends Module {
   /** θ of each pair, [S · S] by querying and attended modality, where the weights are learned: one axis, so that no optimiser decays it. */
   readonly logits: Parameter<tf.Rank.R1> | undefined;
-  /** W itself, [S · S], where training goes through a schedule. */
-  readonly scheduled: ScheduledBuffer | undefined;
+  /** How far training has come, where a schedule goes by that. */
+  readonly steps: StepCounter | undefined;
+  readonly #schedule: { readonly to: number[][]; readonly steps: number } | undefined;
   readonly #fixed: number[][] | undefined;
 
   constructor(
@@ -52,22 +56,25 @@ export class ModalityInteractions extends Module {
     }
     if (schedule) {
       checkInteractions(schedule.to, encoders, 'fusion.scheduleInteractions.to');
-      const [from, to] = [this.#fixed!.flat(), interactionMatrix(schedule.to, slots).flat()];
-      this.scheduled = new ScheduledBuffer([from.length], (step) =>
-        between(from, to, Math.min(step / schedule.steps, 1)),
-      );
+      this.#schedule = { to: interactionMatrix(overlaid(interactions, schedule.to), slots), steps: schedule.steps };
+      this.steps = new StepCounter();
     }
   }
 
   /** W (S, S); `undefined` where all are 1. */
   get weights(): tf.Tensor2D | undefined {
     if (!this.#fixed) return undefined;
-    const size = this.#fixed.length;
-    if (this.scheduled) return tf.reshape<tf.Rank.R2>(this.scheduled.value, [size, size]);
+    if (this.#schedule) return this.#between(tf.tensor2d(this.#fixed), this.#schedule);
     if (!this.logits) return tf.tensor2d(this.#fixed);
     const included = this.#fixed.map((row) => row.map((weight) => (weight > 0 ? 1 : 0)));
-    const logits = tf.reshape<tf.Rank.R2>(this.logits.value, [size, size]);
+    const logits = tf.reshape<tf.Rank.R2>(this.logits.value, [included.length, included.length]);
     return tf.mul<tf.Tensor2D>(tf.sigmoid(logits), tf.tensor2d(included));
+  }
+
+  /** As far from where weights begin to where they go as training has come; exactly there at either end. */
+  #between(from: tf.Tensor2D, { to, steps }: { readonly to: number[][]; readonly steps: number }): tf.Tensor2D {
+    const share = tf.minimum(tf.div(this.steps!.value, steps), 1);
+    return tf.add<tf.Tensor2D>(tf.mul(from, tf.sub(1, share)), tf.mul(tf.tensor2d(to), share));
   }
 
   /**
@@ -87,9 +94,10 @@ function logit(weight: number): number {
   return begun === 0 ? 0 : Math.log(begun / (1 - begun));
 }
 
-/** The values on the way from some to others, at a share of it. */
-function between(from: readonly number[], to: readonly number[], share: number): Float32Array {
-  return Float32Array.from(from, (value, index) => (1 - share) * value + share * to[index]);
+/** Weights, but for those that others name. */
+function overlaid(weights: ModalityWeights, others: ModalityWeights): ModalityWeights {
+  const queries = new Set([...Object.keys(weights), ...Object.keys(others)]);
+  return Object.fromEntries([...queries].map((query) => [query, { ...weights[query], ...others[query] }]));
 }
 
 function checkInteractions(weights: ModalityWeights, encoders: Encoders, where: string): void {

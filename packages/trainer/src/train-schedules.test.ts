@@ -1,4 +1,4 @@
-import { type LossTerms, ScheduledBuffer } from '@polymodal/core';
+import { type LossTerms, StepCounter } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './testing/temporary-folder';
@@ -7,12 +7,13 @@ import { train } from './train';
 
 /** Its loss counts more with each step: 1, 2, 3, 3, 3 … times. */
 class WarmedUpHead extends ClassHead {
-  readonly weightOfLoss = new ScheduledBuffer([], (step) => Float32Array.of(Math.min(step + 1, 3)));
+  readonly steps = new StepCounter();
 
   override loss(...given: Parameters<ClassHead['loss']>): LossTerms<tf.Tensor2D> {
     const { crossEntropy } = super.loss(...given);
     if (!crossEntropy) return {};
-    const sum: typeof crossEntropy.sum = (...passed) => tf.mul(crossEntropy.sum(...passed), this.weightOfLoss.value);
+    const weight = tf.minimum(tf.add(this.steps.value, 1), 3);
+    const sum: typeof crossEntropy.sum = (...passed) => tf.mul(crossEntropy.sum(...passed), weight);
     return { crossEntropy: { ...crossEntropy, sum } };
   }
 }
@@ -27,10 +28,10 @@ const standing = {
   progress: false,
 } as const;
 
-describe('values that follow from the step', () => {
+describe('steps that a module counts', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('are those of each step, in later stages and where a run is resumed too, and stay as the last one left them', async () => {
+  it('go on in later stages, and where a run is resumed', async () => {
     const directory = temporaryFolder();
     const start = () => {
       const head = new WarmedUpHead();
@@ -45,6 +46,20 @@ describe('values that follow from the step', () => {
     const { epochs } = await train(second.model, second.options);
     const losses = epochs.map(({ terms }) => terms.digit.crossEntropy / epochs[0].terms.digit.crossEntropy);
     expect(losses.map((ratio) => ratio.toFixed(5))).toEqual(['1.00000', '2.00000', '3.00000', '3.00000']);
-    expect(await second.head.weightOfLoss.viewValues()).toEqual(Float32Array.of(3));
+    expect(await second.head.steps.viewValues()).toEqual(Float32Array.of(4));
+  });
+
+  it('are those of all trainings, but for those in which nothing of the module learns', async () => {
+    const head = new WarmedUpHead();
+    const model = tinyModel({ heads: { digit: head } });
+    const stepsAfter = async (options: object) => {
+      await train(model, { ...standing, steps: 2, ...options });
+      return (await head.steps.viewValues())[0];
+    };
+    expect(await stepsAfter({})).toBe(2);
+    expect(await stepsAfter({ train: ['heads'] })).toBe(4);
+    expect(await stepsAfter({ train: ['fusion'] })).toBe(4);
+    expect(await stepsAfter({ freeze: ['heads.digit'] })).toBe(4);
+    expect(await stepsAfter({ stages: [{ steps: 1, freeze: ['heads'] }, { steps: 1 }], steps: undefined })).toBe(5);
   });
 });

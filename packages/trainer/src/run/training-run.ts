@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type HostBatch,
+  isWithin,
   type Model,
   type PreparedSample,
   type RandomKey,
-  ScheduledBuffer,
+  StepCounter,
   sampleShape,
 } from '@polymodal/core';
 import { restrictSample } from '../data/restrict-sample';
@@ -203,9 +204,9 @@ export class TrainingRun {
     const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
     const stage = settings.name === undefined ? '' : `, stage ${settings.name}`;
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
-    this.#advanceSchedules(at);
     const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
     if (figures) {
+      this.#countStep();
       this.#hasGradient ||= figures.gradientNorm > 0;
       this.#log?.append({
         type: 'step',
@@ -225,9 +226,12 @@ export class TrainingRun {
     if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
   }
 
-  #advanceSchedules(step: number): void {
-    for (const buffer of this.#parts.model.parameters().values()) {
-      if (buffer instanceof ScheduledBuffer) buffer.advanceTo(step);
+  /** Counts the step in what learns. */
+  #countStep(): void {
+    const { train, freeze } = this.#stage.settings;
+    for (const [path, counter] of this.#parts.model.parameters()) {
+      const isUnder = (pattern: string) => isWithin(path, pattern);
+      if (counter instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder)) counter.advance();
     }
   }
 
