@@ -19,7 +19,7 @@ import { planJobs } from './plan';
 import { figuresTables } from './report/figures-tables';
 import { tableText } from './report/tables-text';
 import { writeFusionReport } from './report/write-fusion-report';
-import { writeGuideFigures } from './report/write-guide-figures';
+import { checkGuide, writeGuideFigures } from './report/write-guide-figures';
 import { summarize } from './results';
 import { runProcesses } from './run-processes';
 import { shortResults } from './short-results';
@@ -34,12 +34,12 @@ const comparedTasks = ['digits', 'sort-of-clevr'] as const;
 
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   const { budget, methods, directory } = options;
+  if (options.guide !== undefined) await checkGuide(options.guide);
   const machine = describeMachine();
   const folder = join(directory, 'trainings');
   const [resultsPath, reportPath] = [join(directory, 'results.json'), join(directory, 'report.html')];
   await claimDirectory(directory, {
-    runs: ['trainings'],
-    others: ['report.html'],
+    names: ['trainings', 'report.html'],
     isResults: ({ bench }) => bench === 'fusion',
   });
   if (existsSync(resultsPath)) {
@@ -74,8 +74,8 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const chosen = finished.all.filter(({ method }) => methods.includes(method));
   const results = summarize(budget, { trainings: chosen, costs, tables, machine, seconds });
   await writeFusionReport(reportPath, results);
-  if (options.guide !== undefined) await writeGuideFigures(options.guide, results);
   await replaceFile(resultsPath, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.guide !== undefined) await writeGuideFigures(options.guide, results);
   console.log(
     `\n${figuresTables(results).map(tableText).join('\n\n')}\n\nReport:  ${reportPath}\nFigures: ${resultsPath}`,
   );

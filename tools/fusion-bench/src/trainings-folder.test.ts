@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
@@ -25,3 +25,14 @@ it('claimTrainings refuses trainings of other settings, unless they are forgotte
   await claimTrainings(folder, { seeds: 1 });
   expect((await FinishedTrainings.open(finishedPath(folder))).all).toEqual([]);
 });
+
+it.each(['not json', 'null', '{"of": 3}'])(
+  'claimTrainings refuses a config.json that it did not write: %s',
+  async (content) => {
+    await mkdir(folder);
+    await writeFile(join(folder, 'config.json'), content);
+    await expect(claimTrainings(folder, { seeds: 3 })).rejects.toThrow(
+      /config\.json: .* something that this bench did not write/,
+    );
+  },
+);

@@ -28,14 +28,24 @@ export async function claimTrainings(folder: string, settings: object): Promise<
     await replaceFile(path, `${JSON.stringify({ ...claim, settings }, null, 2)}\n`);
     return claim.started;
   }
-  const earlier: Claim = JSON.parse(text);
-  if (earlier.of === of) return earlier.started;
+  const earlier = readClaim(text);
+  if (earlier?.of === of) return earlier.started;
   throw new ConfigError({
     where: path,
     expected: 'trainings of the same budget and tables',
-    received: 'those of others, by an interrupted start',
+    received: earlier ? 'those of others, by an interrupted start' : 'something that this bench did not write',
     hint: 'Go on with the options of that start, or give another --directory.',
   });
+}
+
+/** `undefined` for what is none. */
+function readClaim(text: string): Claim | undefined {
+  try {
+    const { of, started }: Claim = JSON.parse(text);
+    return typeof of === 'string' && Number.isFinite(started) ? { of, started } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where finished trainings are kept. */

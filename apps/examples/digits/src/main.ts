@@ -21,8 +21,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const experiments = plan(options);
   await claimDirectory(options.directory, {
-    runs: experiments.map(({ directory }) => basename(directory)),
-    others: ['report.html', 'samples'],
+    names: [...experiments.map(({ directory }) => basename(directory)), 'report.html', 'samples'],
     isResults: ({ seeds, testSamples, accuracy }) => !!(seeds && testSamples && accuracy),
   });
   const backend = await useBackend(options.backend);

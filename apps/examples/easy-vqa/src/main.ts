@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { useBackend } from '@polymodal/core';
+import { ConfigError, useBackend } from '@polymodal/core';
 import { replaceFile } from '@polymodal/core/node';
 import { claimDirectory, runProgram } from '@polymodal/example-material';
 import { runStatus } from '@polymodal/trainer';
@@ -14,8 +15,10 @@ import { usualAnswers } from './usual-answers';
 /** Trains each method, measures it, and writes and shows what came of it. Ctrl-C leaves runs that the same command goes on with. */
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   const { directory, seed } = options;
+  requireCheckpoint('--language-model', options.languageModel);
+  requireCheckpoint('--text-tower', options.textTower);
   const methods = await withTower(options);
-  await claimDirectory(directory, { runs: methods, isResults });
+  await claimDirectory(directory, { names: methods, isResults });
   const backend = String(await useBackend());
   console.log(`Backend: ${backend}`);
   const data = await readEasyVqa(options.data, signal);
@@ -45,6 +48,17 @@ async function withTower(options: Options): Promise<Options['methods']> {
   if (first < 0 || methods.slice(0, first).includes(towerMethod)) return methods;
   if ((await runStatus(towerRun(options))) === 'finished') return methods;
   return [towerMethod, ...methods.filter((method) => method !== towerMethod)];
+}
+
+/** Before anything is trained for it. @throws ConfigError for a folder that is no checkpoint in Hugging Face layout */
+function requireCheckpoint(option: string, folder: string | undefined): void {
+  if (folder === undefined || existsSync(join(folder, 'config.json'))) return;
+  throw new ConfigError({
+    where: option,
+    expected: 'a folder in Hugging Face layout',
+    received: `"${folder}", in which there is no config.json`,
+    hint: 'The README of the example says where to get one.',
+  });
 }
 
 await runProgram(async (signal) => {

@@ -13,8 +13,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const claim = (directory = folder) =>
   claimDirectory(directory, {
-    runs: ['mean-0'],
-    others: ['report.html', 'samples'],
+    names: ['mean-0', 'report.html', 'samples'],
     isResults: ({ seeds }) => seeds === 1,
   });
 
@@ -28,8 +27,7 @@ describe('claimDirectory', () => {
   });
 
   it('takes the folder of an earlier start, finished or interrupted', async () => {
-    await mkdir(join(folder, 'mean-0'));
-    await writeFile(join(folder, 'mean-0', 'config.json'), '{}');
+    await claim();
     await writeFile(join(folder, 'report.html'), '');
     await claim();
     await writeFile(join(folder, 'results.json'), '{"seeds": 1}');
@@ -40,6 +38,13 @@ describe('claimDirectory', () => {
     await writeFile(join(folder, name), 'mine');
     await expect(claim()).rejects.toBeInstanceOf(ConfigError);
     await expect(claim()).rejects.toThrow(`${join(folder, name)}: expected`);
+  });
+
+  it('refuses what others wrote beside a folder that looks like a training', async () => {
+    await mkdir(join(folder, 'mean-0'));
+    await writeFile(join(folder, 'mean-0', 'config.json'), '{}');
+    await writeFile(join(folder, 'report.html'), 'mine');
+    await expect(claim()).rejects.toThrow(ConfigError);
   });
 
   it.each(['{"seeds": 2}', 'null', '{'])('refuses a results.json with %s', async (content) => {

@@ -1,17 +1,17 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 
 /** What an example writes into its folder. */
 export interface Written {
-  /** Names of the folders of the trainings. */
-  readonly runs: readonly string[];
-  /** Names of what else it writes, beside results.json. */
-  readonly others?: readonly string[];
+  /** Names of the files and folders, beside results.json. */
+  readonly names: readonly string[];
   /** Whether a results.json, parsed, is one of its own. */
   readonly isResults: (content: Readonly<Record<string, unknown>>) => boolean;
 }
+
+/** An empty file that says whose a folder is. */
+const claim = '.polymodal-example';
 
 /**
  * Makes the folder that a start of an example writes to, or makes sure that it is one of an earlier start: files of others are never
@@ -19,18 +19,20 @@ export interface Written {
  *
  * @throws ConfigError where something lies in the way that the example did not write
  */
-export async function claimDirectory(directory: string, { runs, others = [], isResults }: Written): Promise<void> {
+export async function claimDirectory(directory: string, { names, isResults }: Written): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
   } catch (cause) {
     throw inTheWay(directory, 'a folder, or a place for one', `${(cause as Error).message}`, cause);
   }
-  const names = await readdir(directory);
-  if (names.includes('results.json')) return checkResults(join(directory, 'results.json'), isResults);
-  if (runs.some((run) => existsSync(join(directory, run, 'config.json')))) return; // an earlier start got thus far
-  const foreign = [...others, ...runs].find((name) => names.includes(name));
-  if (foreign)
+  const found = await readdir(directory);
+  if (found.includes('results.json')) return checkResults(join(directory, 'results.json'), isResults);
+  if (found.includes(claim)) return; // an earlier start got thus far
+  const foreign = names.find((name) => found.includes(name));
+  if (foreign !== undefined) {
     throw inTheWay(join(directory, foreign), 'nothing there yet', 'something that this example did not write');
+  }
+  await writeFile(join(directory, claim), '');
 }
 
 async function checkResults(path: string, isResults: Written['isResults']): Promise<void> {

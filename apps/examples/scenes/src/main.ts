@@ -21,7 +21,10 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const runs = [...methods, 'perception', 'hearing'].flatMap((name) =>
     Array.from({ length: seeds }, (_, seed) => [`${name}-${seed}`, `${name}-${seed}-spoken`]).flat(),
   );
-  await claimDirectory(directory, { runs, isResults: (content) => typeof content.methods === 'object' });
+  await claimDirectory(directory, {
+    names: [...runs, 'tokenizer.json', 'report.html', 'speech'],
+    isResults: (content) => typeof content.methods === 'object',
+  });
   console.log(`Backend: ${await useBackend()}`);
   const data = await makeData(options, join(directory, 'speech'), signal);
   const tokenizer = await tokenizerOf(options);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { smallResults } from '../testing/small-results';
-import { writeGuideFigures } from './write-guide-figures';
+import { checkGuide, writeGuideFigures } from './write-guide-figures';
 
 let path: string;
 beforeEach(async () => {
@@ -30,5 +30,7 @@ it('puts tables between the marks, and may do so again', async () => {
 it('refuses a page without marks, and leaves it as it is', async () => {
   await writeFile(path, 'Mine.');
   await expect(writeGuideFigures(path, smallResults)).rejects.toThrow(ConfigError);
+  await expect(checkGuide(path)).rejects.toThrow(ConfigError);
+  await expect(checkGuide(`${path}.missing`)).rejects.toThrow(ConfigError);
   expect(await readFile(path, 'utf8')).toBe('Mine.');
 });

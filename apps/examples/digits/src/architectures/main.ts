@@ -29,7 +29,9 @@ async function main(signal: AbortSignal): Promise<void> {
   const { help, samples, directory, ...budget } = readCommandLine(process.argv.slice(2), commandOptions);
   if (help) return console.log(usage);
   await claimDirectory(directory, {
-    runs: Object.keys(architectures).flatMap((name) => Object.values(endings).map((ending) => folderOf(name) + ending)),
+    names: Object.keys(architectures).flatMap((name) =>
+      Object.values(endings).map((ending) => folderOf(name) + ending),
+    ),
     isResults: (content) => 'architectures' in content,
   });
   await useBackend();
