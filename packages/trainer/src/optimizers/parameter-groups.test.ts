@@ -34,10 +34,14 @@ describe('assignGroups', () => {
     expect(() => assignGroups(model(), [{ match: 'encoders.txt' }], defaults)).toThrow(/"encoders.text"/);
   });
 
-  it('refuses a model of which everything is frozen', () => {
+  it('leaves out what is frozen, and refuses a model of which everything is', () => {
     const frozen = model();
-    for (const parameter of frozen.parameters().values()) parameter.trainable = false;
+    frozen.parameters().get('encoders.text.weight')!.trainable = false;
+    const left = ['encoders.text.bias', 'encoders.textual.weight'];
+    expect(assignGroups(frozen, [], defaults).map(({ path }) => path)).toEqual(left);
+    for (const path of left) frozen.parameters().get(path)!.trainable = false;
     expect(() => assignGroups(frozen, [], defaults)).toThrow(ConfigError);
+    expect(() => assignGroups(frozen, [], defaults)).toThrow(/expected at least one trainable parameter, received 3/);
   });
 
   it('takes a part without parameters of its own beside others, and refuses it alone', () => {
