@@ -42,6 +42,8 @@ export interface TrainingParts {
 interface CurrentStage extends Stage {
   readonly optimizer: AdamW;
   readonly step: TrainStep;
+  /** Those of what learns. */
+  readonly counters: readonly StepCounter[];
 }
 
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
@@ -124,9 +126,13 @@ export class TrainingRun {
   #begin(index: number): CurrentStage {
     const { model, stages } = this.#parts;
     const stage = stages[index];
-    const { betas, lossWeights } = stage.settings;
+    const { betas, lossWeights, train, freeze } = stage.settings;
     const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
-    return { ...stage, optimizer, step: new TrainStep(model, stage.parameters, optimizer, lossWeights) };
+    const counters = [...model.parameters()].flatMap(([path, own]) => {
+      const isUnder = (pattern: string) => isWithin(path, pattern);
+      return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
+    });
+    return { ...stage, optimizer, step: new TrainStep(model, stage.parameters, optimizer, lossWeights), counters };
   }
 
   /** Goes on to the next stage. Its optimiser follows from that of the one before, so that a checkpoint need not know of both. */
@@ -206,7 +212,7 @@ export class TrainingRun {
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
     const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
     if (figures) {
-      this.#countStep();
+      for (const counter of this.#stage.counters) counter.advance();
       this.#hasGradient ||= figures.gradientNorm > 0;
       this.#log?.append({
         type: 'step',
@@ -224,15 +230,6 @@ export class TrainingRun {
     });
     progress.update(at + 1, this.#note(figures));
     if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
-  }
-
-  /** Counts the step in what learns. */
-  #countStep(): void {
-    const { train, freeze } = this.#stage.settings;
-    for (const [path, counter] of this.#parts.model.parameters()) {
-      const isUnder = (pattern: string) => isWithin(path, pattern);
-      if (counter instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder)) counter.advance();
-    }
   }
 
   async #finishEpoch(): Promise<void> {
