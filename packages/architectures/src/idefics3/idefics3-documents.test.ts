@@ -2,15 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInferenceWorker, exportOnnx, registerOnnxBackend } from '@polymodal/backend-onnx';
-import { inferenceContext, type Model, readParameters, type Sample, SampleError, uploadBatch } from '@polymodal/core';
+import { inferenceContext, readParameters, type Sample, SampleError, uploadBatch } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
-import type { WrittenText } from '@polymodal/head-text';
 import { loadPretrained } from '@polymodal/hub';
 import { train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentsOf, expectedOf, pictureFolder } from '../testing/picture-documents';
-import { states } from '../testing/picture-states';
+import { expectedOf, pictureFolder } from '../testing/picture-documents';
+import { expectJointSequences, itContinuesDocuments, rawOf, samplesWith, textsOf } from '../testing/raw-documents';
 import { visionLanguageModels, visionLanguageRegistry } from '../vision-language';
 
 registerOnnxBackend();
@@ -23,16 +22,6 @@ const [tiles] = folders;
 const directory = mkdtempSync(join(tmpdir(), 'polymodal-idefics3-documents-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What tools/parity/idefics3.py says beside what every document has; in a document a number is a picture. */
-interface RawDocuments {
-  readonly documents: (string | number)[][];
-  /** The ids that the processor of Python makes, with a placeholder for each token of a tile. */
-  readonly joint: number[][];
-  readonly texts: string[];
-}
-
-const rawOf = (folder: string) => documentsOf(folder) as ReturnType<typeof documentsOf> & RawDocuments;
-
 /** The documents of a folder as samples, with pictures of their own sizes. */
 async function samplesOf(folder: string): Promise<Sample[]> {
   const expected = await expectedOf(folder);
@@ -44,20 +33,13 @@ async function samplesOf(folder: string): Promise<Sample[]> {
     pictures.set(index, { width, height, channels, data: Uint8Array.from(data as Iterable<number>) });
   }
   await expected.close();
-  return rawOf(folder).documents.map((parts) => ({
-    text: parts.map((part) => (typeof part === 'number' ? { image: pictures.get(part) } : { text: part })),
-  }));
-}
-
-async function textsOf(model: Model, samples: readonly Sample[]): Promise<string[]> {
-  const answers = await model.predict(samples);
-  return answers.map((answer) => (answer.text as WrittenText).text);
+  return samplesWith(folder, (index) => pictures.get(index)!);
 }
 
 describe.each(folders.map((folder) => [basename(folder), folder]))('documents of Idefics3, %s', (_, folder) => {
   it('become the sequences and tiles that the processor of Python makes, with its numbers', async () => {
     const { model } = await loadPretrained(visionLanguageModels, folder);
-    const { placeholder, prompts, joint } = rawOf(folder);
+    const { prompts } = rawOf(folder);
     const prepared = await Promise.all((await samplesOf(folder)).map((sample) => model.prepare(sample)));
     expect(prepared.map(({ features }) => [...features.text.inputIds.data])).toEqual(prompts);
     const host = model.collate(prepared);
@@ -74,42 +56,12 @@ describe.each(folders.map((folder) => [basename(folder), folder]))('documents of
       expect(Math.max(...own.map((value, at) => Math.abs(value - theirs[at])))).toBeLessThan(1e-6);
     });
     const batch = uploadBatch(host);
-    const { fused } = model.forward(batch, inferenceContext());
-    const owners = fused.owner!.map.arraySync() as number[][];
-    const [text, image] = [0, 1];
-    expect(owners.map((row) => row.filter((owner) => owner >= 0))).toEqual(
-      joint.map((ids) => ids.map((id) => (id === placeholder ? image : text))),
-    );
-    const { data } = await expected.read('logits');
     await expected.close();
-    const { logits, mask } = states(model, batch);
-    const [values, valid] = [logits.dataSync(), mask.dataSync()];
-    const width = logits.shape[2];
-    const own = [...valid.keys()].filter((at) => valid[at] === 1);
-    expect(own.length * width).toBe(data.length);
-    const off = own.map((at, index) =>
-      Math.max(
-        ...values.subarray(at * width, (at + 1) * width).map((one, id) => Math.abs(one - data[index * width + id])),
-      ),
-    );
-    expect(Math.max(...off)).toBeLessThan(1e-4);
+    await expectJointSequences(model, batch, folder);
     model.dispose();
   });
 
-  it('are continued as in Python: together in any order, alone, and piece by piece', async () => {
-    const { model } = await loadPretrained(visionLanguageModels, folder);
-    const { texts } = rawOf(folder);
-    const samples = await samplesOf(folder);
-    expect(await textsOf(model, samples)).toEqual(texts);
-    expect(await textsOf(model, [...samples].reverse())).toEqual([...texts].reverse());
-    for (const [index, sample] of samples.entries()) {
-      expect(await textsOf(model, [sample])).toEqual([texts[index]]);
-      let streamed = '';
-      for await (const piece of model.stream(sample, 'text')) streamed += piece;
-      expect(streamed).toBe(texts[index]);
-    }
-    model.dispose();
-  });
+  itContinuesDocuments(folder, samplesOf);
 });
 
 describe('Idefics3', () => {

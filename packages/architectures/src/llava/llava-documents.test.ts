@@ -2,23 +2,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import {
-  FileFormatError,
-  inferenceContext,
-  type Model,
-  readParameters,
-  type Sample,
-  SampleError,
-  uploadBatch,
-} from '@polymodal/core';
+import { FileFormatError, readParameters, type Sample, SampleError, uploadBatch } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
-import type { WrittenText } from '@polymodal/head-text';
 import { loadPretrained, pretrainedWhole, savePretrained } from '@polymodal/hub';
 import { train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentsOf, expectedOf, pictureFolder } from '../testing/picture-documents';
-import { states } from '../testing/picture-states';
+import { expectedOf, pictureFolder } from '../testing/picture-documents';
+import { expectJointSequences, itContinuesDocuments, rawOf, samplesWith, textsOf } from '../testing/raw-documents';
 import { visionLanguageModels, visionLanguageRegistry } from '../vision-language';
 
 registerOnnxBackend();
@@ -31,16 +22,6 @@ const [llama] = folders;
 const directory = mkdtempSync(join(tmpdir(), 'polymodal-llava-documents-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What tools/parity/llava.py says beside what every document has; in a document a number is a picture. */
-interface RawDocuments {
-  readonly documents: (string | number)[][];
-  /** The ids that the processor of Python makes, with a placeholder for each token of a picture. */
-  readonly joint: number[][];
-  readonly texts: string[];
-}
-
-const rawOf = (folder: string) => documentsOf(folder) as ReturnType<typeof documentsOf> & RawDocuments;
-
 /** The documents of a folder as samples, with their pictures as they were before any processor. */
 async function samplesOf(folder: string): Promise<Sample[]> {
   const expected = await expectedOf(folder);
@@ -52,60 +33,21 @@ async function samplesOf(folder: string): Promise<Sample[]> {
     ...{ width, height, channels },
     data: Uint8Array.from((data as Int32Array).subarray(index * size, (index + 1) * size)),
   });
-  return rawOf(folder).documents.map((parts) => ({
-    text: parts.map((part) => (typeof part === 'number' ? { image: picture(part) } : { text: part })),
-  }));
-}
-
-async function textsOf(model: Model, samples: readonly Sample[]): Promise<string[]> {
-  const answers = await model.predict(samples);
-  return answers.map((answer) => (answer.text as WrittenText).text);
+  return samplesWith(folder, picture);
 }
 
 describe.each(folders.map((folder) => [basename(folder), folder]))('documents of LLaVA, %s', (_, folder) => {
   it('become the sequences that the processor of Python makes, with its numbers', async () => {
     const { model } = await loadPretrained(visionLanguageModels, folder);
-    const { placeholder, prompts, joint } = rawOf(folder);
+    const { prompts } = rawOf(folder);
     const prepared = await Promise.all((await samplesOf(folder)).map((sample) => model.prepare(sample)));
     expect(prepared.map(({ features }) => [...features.text.inputIds.data])).toEqual(prompts);
     const batch = uploadBatch(model.collate(prepared));
-    const { fused } = model.forward(batch, inferenceContext());
-    const owners = fused.owner!.map.arraySync() as number[][];
-    const [text, image] = [0, 1];
-    expect(owners.map((row) => row.filter((owner) => owner >= 0))).toEqual(
-      joint.map((ids) => ids.map((id) => (id === placeholder ? image : text))),
-    );
-    const expected = await expectedOf(folder);
-    const { data } = await expected.read('logits');
-    await expected.close();
-    const { logits, mask } = states(model, batch);
-    const [values, valid] = [logits.dataSync(), mask.dataSync()];
-    const width = logits.shape[2];
-    const own = [...valid.keys()].filter((at) => valid[at] === 1);
-    expect(own.length * width).toBe(data.length);
-    const off = own.map((at, index) =>
-      Math.max(
-        ...values.subarray(at * width, (at + 1) * width).map((one, id) => Math.abs(one - data[index * width + id])),
-      ),
-    );
-    expect(Math.max(...off)).toBeLessThan(1e-4);
+    await expectJointSequences(model, batch, folder);
     model.dispose();
   });
 
-  it('are continued as in Python: together in any order, alone, and piece by piece', async () => {
-    const { model } = await loadPretrained(visionLanguageModels, folder);
-    const { texts } = rawOf(folder);
-    const samples = await samplesOf(folder);
-    expect(await textsOf(model, samples)).toEqual(texts);
-    expect(await textsOf(model, [...samples].reverse())).toEqual([...texts].reverse());
-    for (const [index, sample] of samples.entries()) {
-      expect(await textsOf(model, [sample])).toEqual([texts[index]]);
-      let streamed = '';
-      for await (const piece of model.stream(sample, 'text')) streamed += piece;
-      expect(streamed).toBe(texts[index]);
-    }
-    model.dispose();
-  });
+  itContinuesDocuments(folder, samplesOf);
 });
 
 describe('LLaVA', () => {
