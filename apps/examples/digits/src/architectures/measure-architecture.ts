@@ -52,7 +52,7 @@ export async function measureArchitecture(
 ): Promise<ArchitectureFigures> {
   const whole = architecture.model(modalities, budget.seed);
   const seconds = await learn(whole, architecture, data, modalities, budget, 'all');
-  const accuracy = await accuracies(whole, architecture, data.test, subsetsOf(modalities));
+  const accuracy = accuracies(await answersTo(whole, architecture, data.test, subsetsOf(modalities)), data.test);
   const subsets: Record<string, { accuracy: number; multiplyAdds: number }> = {};
   for (const subset of subsetsOf(modalities)) {
     const { multiplyAdds } = await costOf(whole, [architecture.toSample(data.test.get(0), subset)]);
@@ -69,12 +69,11 @@ async function measureAdding(architecture: Architecture, data: DigitsData, budge
   await learn(model, architecture, data, two, budget, 'two');
   const saved = budget.folder + endings.saved;
   await saveModel(model, saved);
-  const withoutSound = subsetsOf(two);
-  const before = await answersTo(model, architecture, data.test, withoutSound);
+  const before = await answersTo(model, architecture, data.test, subsetsOf(two));
 
   const { model: wider, newParameters } = await architecture.widen(model, 'audio', saved);
   const seconds = await learn(wider, architecture, data, modalities, budget, 'added', newParameters);
-  const after = await answersTo(wider, architecture, data.test, withoutSound);
+  const after = await answersTo(wider, architecture, data.test, subsetsOf(modalities));
   const pairs = Object.keys(before).flatMap((subset) =>
     before[subset].map((digit, index) => digit !== after[subset][index]),
   );
@@ -84,8 +83,8 @@ async function measureAdding(architecture: Architecture, data: DigitsData, budge
     newParameters: own,
     share: own / sizeOf(wider),
     seconds,
-    before: await accuracies(model, architecture, data.test, withoutSound),
-    after: await accuracies(wider, architecture, data.test, subsetsOf(modalities)),
+    before: accuracies(before, data.test),
+    after: accuracies(after, data.test),
     changed: pairs.filter(Boolean).length / pairs.length,
   };
   model.dispose();
@@ -145,13 +144,8 @@ async function answersTo(
   return answers;
 }
 
-async function accuracies(
-  model: Model,
-  architecture: Architecture,
-  test: SampleList,
-  subsets: readonly (readonly Modality[])[],
-): Promise<Record<string, number>> {
-  const answers = await answersTo(model, architecture, test, subsets);
+/** The share of answers that are right, by what is there. */
+function accuracies(answers: Readonly<Record<string, readonly number[]>>, test: SampleList): Record<string, number> {
   const digits = allDigits(test).map(({ targets }) => targets.digit);
   return Object.fromEntries(
     Object.entries(answers).map(([subset, own]) => [
