@@ -84,12 +84,7 @@ async function start(): Promise<Partial<Record<Name, Contender<EpochResult>>>> {
     ours: { command: process.execPath, args: [script, folder] },
     pytorch: { command: process.env.PYTHON ?? 'python3', args: [peer, folder, String(machine.cores)] },
   };
-  const contenders: Partial<Record<Name, Contender<EpochResult>>> = {};
-  for (const own of ['ours', ...options.peers] as Name[]) {
-    const contender = await Contender.start<EpochResult>(programs[own]);
-    if (contender) contenders[own] = contender;
-  }
-  return contenders;
+  return Contender.startAll(programs, ['ours', ...options.peers] as Name[]);
 }
 
 async function figures(contender: Contender<EpochResult>, [first, ...passes]: readonly EpochResult[]) {

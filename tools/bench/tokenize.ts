@@ -61,11 +61,7 @@ const install: Record<Name, string> = {
   'transformers-js': installTransformers,
 };
 
-const contenders: Partial<Record<Name, Contender<TokenizeResult>>> = {};
-for (const name of ['ours', ...options.peers] as Name[]) {
-  const contender = await Contender.start<TokenizeResult>(programs[name]);
-  if (contender) contenders[name] = contender;
-}
+const contenders = await Contender.startAll<TokenizeResult, Name>(programs, ['ours', ...options.peers] as Name[]);
 const turns = Object.entries(contenders).map(([name, contender]) => [name, { contender, times: 1 }]);
 const results = await alternate<TokenizeResult, Name>(Object.fromEntries(turns), options.rounds);
 const ours = (await figures('ours'))!;

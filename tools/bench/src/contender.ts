@@ -35,6 +35,19 @@ export class Contender<Result> {
     return kind === 'ready' ? new Contender(child, answers, performance.now() - start) : null;
   }
 
+  /** Starts those of some programs, in their order, that are installed. */
+  static async startAll<Result, Name extends string>(
+    programs: Readonly<Record<Name, Program>>,
+    names: readonly Name[],
+  ): Promise<Partial<Record<Name, Contender<Result>>>> {
+    const contenders: Partial<Record<Name, Contender<Result>>> = {};
+    for (const name of names) {
+      const contender = await Contender.start<Result>(programs[name]);
+      if (contender) contenders[name] = contender;
+    }
+    return contenders;
+  }
+
   /** Lets it do its work so many times in a row. */
   async run(times: number): Promise<Result> {
     const answer = await this.ask({ run: times });
