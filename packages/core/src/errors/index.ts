@@ -12,4 +12,5 @@ export { asSampleError, SampleError } from './sample-error';
 export { ShapeError } from './shape-error';
 export { StateError } from './state-error';
 export { asStorageError, StorageError } from './storage-error';
+export { together } from './together';
 export { UnknownNameError } from './unknown-name-error';

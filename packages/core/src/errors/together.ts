@@ -19,6 +19,6 @@ export function together(faults: readonly PolymodalError[]): PolymodalError {
     expected,
     received,
     hint: [hint, also].filter(Boolean).join(' '),
-    cause: new AggregateError([first, ...others], 'the faults of a config'),
+    cause: new AggregateError([first, ...others], 'several faults'),
   });
 }

@@ -20,7 +20,7 @@ export async function readSample(dataset: Dataset, index: number, where: string)
     sample = await dataset.get(index);
   } catch (error) {
     throw PolymodalError.isInstance(error)
-      ? error.at(where)
+      ? error.at(error.where === undefined ? where : `${where}, ${error.where}`)
       : asSampleError(error, where, 'a sample from the data set');
   }
   return requireSample(sample, where);

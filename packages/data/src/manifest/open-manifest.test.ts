@@ -1,0 +1,182 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, composeModel, createRegistry, type Sample, SampleError } from '@polymodal/core';
+import { text } from '@polymodal/encoder-text';
+import { vision } from '@polymodal/encoder-vision';
+import { fusion } from '@polymodal/fusion';
+import { heads } from '@polymodal/heads';
+import { evaluate, train } from '@polymodal/trainer';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder';
+import type { Manifest } from './manifest';
+import { openManifest } from './open-manifest';
+
+function open(
+  csv: string,
+  options: Omit<Parameters<typeof openManifest>[1], 'slots'> & { slots?: object } = {},
+  files = {},
+) {
+  const folder = temporaryFolder({ 'm/t.csv': csv, 'm/a.png': 'a', 'm/sub/b.JPG': 'b', 'outside.png': 'o', ...files });
+  const slots = { photo: 'photo', note: 'note', ...options.slots } as Record<string, string>;
+  return openManifest(join(folder, 'm/t.csv'), { ...options, slots });
+}
+
+async function samples(manifest: Manifest): Promise<Sample[]> {
+  const all: Sample[] = [];
+  for await (const sample of manifest) all.push(sample);
+  return all;
+}
+
+describe('openManifest', () => {
+  it('makes a sample of each row: files by absolute paths, empty cells left out', async () => {
+    const manifest = await open('photo,note,price\na.png, hi ,1.50\n,ho,\nsub/b.JPG,"  ",2\n', {
+      targets: { price: { column: 'price', as: 'number' } },
+    });
+    const folder = manifest.table.folder;
+    expect(await samples(manifest)).toEqual([
+      { photo: join(folder, 'a.png'), note: ' hi ', targets: { price: 1.5 } },
+      { note: 'ho' },
+      { photo: join(folder, 'sub/b.JPG'), targets: { price: 2 } },
+    ]);
+    expect(manifest.where(2)).toMatch(/t\.csv, line 4$/);
+    await expect(manifest.get(3)).rejects.toThrow(/an index from 0 to 2/);
+  });
+
+  it('refuses a bad row by its line and column, or leaves it out and counts it', async () => {
+    const csv =
+      'photo,note,price\na.png,x,1\nlost.png,x,2\n,,3\na.png,x,"1,5"\na.png,x\na.png,y,NA\n../outside.png,y,1\n,z,7\n';
+    const targets = { price: { column: 'price', as: 'number' as const } };
+    await expect(open(csv, { targets })).rejects.toThrow(/line 3, column "photo": .*"lost.png".*more faults.*line 4/s);
+    const manifest = await open(csv, { targets, onError: 'skip' });
+    expect((await samples(manifest)).map(({ targets }) => targets?.price)).toEqual([1, 7]);
+    expect(manifest.faults.count).toBe(6);
+    const told = manifest.faults.first.map(({ message }) => message);
+    expect(told[1]).toMatch(/line 4: expected a value in at least one of photo, note/);
+    expect(told[2]).toMatch(/line 5, column "price": expected a number, received "1,5".*decimal: ","/);
+    expect(told[3]).toMatch(/line 6: expected 3 cells/);
+    expect(told[4]).toMatch(/line 7.*missing: \["NA"\]/);
+    expect(told[5]).toMatch(/line 8.*expected a path within .*root: "\.\."/);
+    const german = await open(csv, {
+      targets: { price: { ...targets.price, decimal: ',' } },
+      missing: ['NA'],
+      onError: 'skip',
+    });
+    expect(german.faults.first.map(({ where }) => where).join()).not.toMatch(/line 5/);
+    const above = await open('photo,note\nm/a.png,\noutside.png,\n', { root: '..' });
+    expect(above.length).toBe(2);
+    await expect(open('photo,note\n,\n', { onError: 'skip' })).rejects.toThrow(SampleError); // none is left
+  });
+
+  it('names the nearest column, and refuses what is no option', async () => {
+    await expect(open('photo,note\n,x\n', { slots: { photo: 'foto' } })).rejects.toThrow(
+      /slots\.photo: .*"foto".*"photo"/,
+    );
+    await expect(open('photo,note\n,x\n', { id: 'key' })).rejects.toThrow(ConfigError);
+    await expect(open('photo,note\n,x\n', { onerror: 'skip' } as object)).rejects.toThrow(/onError/);
+    await expect(open('photo,note\n,x\n', { slots: { meta: 'note' } })).rejects.toThrow(/"targets" and "meta"/);
+    await expect(open('photo,note\na.png,x\nhello,y\n')).rejects.toThrow(/2 cells 1 name pictures.*as: "file"/);
+  });
+
+  it('finds files whose names are written otherwise, and suggests the nearest where it is another', async () => {
+    const files = { [`m/${'é.png'.normalize('NFD')}`]: 'e' };
+    const manifest = await open(`photo,note\n"${'é.png'.normalize('NFC')}",\nsub\\b.JPG,\n`, {}, files);
+    expect(
+      (await samples(manifest)).map(({ photo }) => String(photo).replace(`${manifest.table.folder}/`, '')),
+    ).toEqual(['é.png'.normalize('NFD'), 'sub/b.JPG']);
+    await expect(open('photo,note\nA.png,\n')).rejects.toThrow(/Did you mean "a.png"/);
+  });
+
+  it.skipIf(process.platform === 'win32')('follows links to files, and takes no pipe or folder for one', async () => {
+    const folder = temporaryFolder({ 't.csv': 'photo\nlink.png\npipe.png\nfolder.png\n', 'real.png': 'r' });
+    symlinkSync(join(folder, 'real.png'), join(folder, 'link.png'));
+    mkdirSync(join(folder, 'folder.png'));
+    spawnSync('mkfifo', [join(folder, 'pipe.png')]);
+    const manifest = await openManifest(join(folder, 't.csv'), { slots: { photo: 'photo' }, onError: 'skip' });
+    expect([manifest.length, manifest.faults.count]).toEqual([1, 2]);
+  });
+
+  it('fetches an address when its sample is asked for, and asks how where nothing says so', async () => {
+    const csv = 'photo,note\nhttps://a.example/x.png?size=2,\n';
+    await expect(open(csv)).rejects.toThrow(/a\.example.*fetch/);
+    const asked: string[] = [];
+    const fetch = async (url: string) => {
+      asked.push(url);
+      return '/cache/x';
+    };
+    const manifest = await open(csv, { fetch });
+    expect(asked).toEqual([]);
+    expect(await manifest.get(0)).toEqual({ photo: '/cache/x' });
+    expect(asked).toEqual(['https://a.example/x.png?size=2']);
+    const broken = await open(csv, { fetch: async () => Promise.reject(new Error('no network')) });
+    await expect(broken.get(0)).rejects.toThrow(/line 2: .*no network/);
+  });
+
+  it('reads lists of files, values in JSON, flags and objects of several columns', async () => {
+    const line = {
+      photo: ['a.png', 'data:image/png;base64,AAEC'],
+      yes: 'No',
+      doc: '[{"note":"x"}]',
+      n: 3,
+      name: 'N',
+      gap: null,
+    };
+    const folder = temporaryFolder({ 't.jsonl': `${JSON.stringify(line)}\n`, 'a.png': 'a' });
+    const manifest = await openManifest(join(folder, 't.jsonl'), {
+      slots: { photo: 'photo', note: { column: 'doc', as: 'json' }, facts: { columns: ['n', 'name', 'gap'] } },
+      targets: { yes: { column: 'yes', as: 'flag' }, n: { column: 'n', as: 'text' } },
+    });
+    expect(await manifest.get(0)).toEqual({
+      photo: [join(folder, 'a.png'), Uint8Array.of(0, 1, 2)],
+      note: [{ note: 'x' }],
+      facts: { n: 3, name: 'N' },
+      targets: { yes: false, n: '3' },
+    });
+  });
+
+  it('knows a sample again by its column, or by what is in its row, wherever that stands', async () => {
+    const first = await open('photo,note,id\na.png,x,7\n,y,8\n', { id: 'id' });
+    expect(await Promise.all([0, 1].map((index) => first.id(index)))).toEqual(['7', '8']);
+    const [one, two] = await Promise.all(
+      ['photo,note\na.png,x\n,y\n', 'note,photo\ny,\nnew,\nx,a.png\n'].map((csv) => open(csv)),
+    );
+    expect(await one.id(0)).toBe(await two.id(2));
+    expect(await one.id(1)).toBe(await two.id(0));
+    expect(await one.id(0)).not.toBe(await one.id(1));
+    expect(await two.select([2, 0]).get(1)).toEqual({ note: 'y' });
+  });
+
+  it('is what train, evaluate and predict take, and says which file cannot be decoded where it is asked to look', async () => {
+    const picture = (channel: string) =>
+      sharp({ create: { width: 8, height: 8, channels: 3, background: channel } })
+        .png()
+        .toBuffer();
+    const files = { 'm/r.png': await picture('red'), 'm/g.png': await picture('green') };
+    const csv = 'photo,note,colour\nr.png,red,red\ng.png,,green\n,green,green\nr.png,,red\n';
+    const model = composeModel(createRegistry([text, vision, fusion, heads]), {
+      hiddenSize: 8,
+      encoders: {
+        photo: { use: 'vit', imageSize: 8, patchSize: 4, numHiddenLayers: 1, numAttentionHeads: 2 },
+        note: { use: 'transformer', maxLength: 8, numHiddenLayers: 1, numAttentionHeads: 2 },
+      },
+      fusion: { use: 'masked-transformer', numHiddenLayers: 1, numAttentionHeads: 2 },
+      heads: { colour: { use: 'classification', labels: ['red', 'green'] } },
+    });
+    const check = (sample: Sample) => model.prepare(sample, { training: false }, 'sample');
+    await expect(open(`${csv}a.png,x,red\n`, { targets: { colour: 'colour' }, check }, files)).rejects.toThrow(
+      /line 6.*photo/,
+    );
+    const data = await open(csv, { targets: { colour: 'colour' }, check }, files);
+    await train(model, { data, steps: 1, progress: false });
+    expect((await evaluate(model, data)).colour.count).toBe(4);
+    expect(await model.predict(data)).toHaveLength(4);
+    await expect(
+      train(model, {
+        data: await open('photo,note,colour\n,x,rd\n', { targets: { colour: 'colour' } }),
+        steps: 1,
+        progress: false,
+      }),
+    ).rejects.toThrow(/sample 0.*colour.*"red"/);
+  });
+});

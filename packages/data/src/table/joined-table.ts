@@ -1,0 +1,47 @@
+import { FileFormatError, suggestNames } from '@polymodal/core';
+import { rowIndex } from './row-index';
+import { isFault, type RowOrFault, type Table } from './table';
+
+/**
+ * Tables one after the other, as shards are. A column that one of them lacks is empty there; tables that share none are refused.
+ *
+ * @throws FileFormatError for tables that have nothing in common
+ */
+export function joinTables(tables: readonly Table[]): Table {
+  const [first, ...others] = tables;
+  if (others.length === 0) return first;
+  const rows = rowIndex();
+  for (const table of tables) {
+    requireCommon(table, first);
+    rows.add(table.length, table.name);
+  }
+  const columns = [...new Set(tables.flatMap((table) => table.columns))];
+  const places = tables.map((table) => columns.map((name) => table.columns.indexOf(name)));
+  return {
+    name: `${first.name} and ${others.length} more`,
+    columns,
+    length: rows.length,
+    folder: first.folder,
+    key: tables.every(({ key }) => key === first.key) ? first.key : undefined,
+    remarks: tables.flatMap(({ remarks }) => remarks),
+    async read(index): Promise<RowOrFault> {
+      const { part, place } = rows.locate(index);
+      const row = await tables[part].read(place);
+      return isFault(row) ? row : places[part].map((own) => (own < 0 ? undefined : row[own]));
+    },
+    where(index) {
+      const { part, place } = rows.locate(index);
+      return tables[part].where(place);
+    },
+  };
+}
+
+function requireCommon(table: Table, first: Table): void {
+  if (table.length === 0 || first.length === 0 || table.columns.some((name) => first.columns.includes(name))) return;
+  throw new FileFormatError({
+    where: table.name,
+    expected: `a table with columns of ${first.name}`,
+    received: table.columns.slice(0, 5).join(', ') || 'no column',
+    hint: suggestNames(table.columns[0] ?? '', first.columns),
+  });
+}

@@ -1,0 +1,31 @@
+import type { PolymodalError } from '@polymodal/core';
+
+/** The cells of a row, by the order of the table's columns. One that is `undefined` is not there. */
+export type Cells = readonly unknown[];
+
+/** What stands at the place of a row: its cells, or why it has none. */
+export type RowOrFault = Cells | PolymodalError;
+
+/** Rows that lie in files and are read when they are asked for, whatever the format of the files. */
+export interface Table {
+  /** What error messages call it: a path. */
+  readonly name: string;
+  /** Their names, each once. */
+  readonly columns: readonly string[];
+  /** How many rows there are, those with a fault too. */
+  readonly length: number;
+  /** The folder from which relative paths in its cells start. */
+  readonly folder: string;
+  /** The column that names a row, where the format has one: the key of a WebDataset, the file of a picture in a folder. */
+  readonly key?: string | undefined;
+  /** What is not wrong, and yet to be known: files of a folder that are passed over, say. */
+  readonly remarks: readonly string[];
+  /** The row at an index. @throws StorageError */
+  read(index: number): Promise<RowOrFault>;
+  /** The place of a row, for error messages: `products.csv, line 18`. */
+  where(index: number): string;
+}
+
+export function isFault(row: RowOrFault): row is PolymodalError {
+  return !Array.isArray(row);
+}
