@@ -150,7 +150,8 @@ export class DecoderFusion extends Fusion {
 
   /** The same object for all batches of an encoder, by which decoders are kept that are compiled. */
   #layersOf(encoder: CausalEncoder): SequenceLayers {
-    const known = this.#layers.get(encoder) ?? layersAlone(encoder);
+    const mayBeginEmbedded = Object.keys(this.projectors).length > 0;
+    const known = this.#layers.get(encoder) ?? layersAlone(encoder, { mayBeginEmbedded });
     this.#layers.set(encoder, known);
     return known;
   }

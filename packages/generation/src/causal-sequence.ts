@@ -42,12 +42,22 @@ export interface SequenceLayers {
   readonly layerWith: (memory: tf.NamedTensorMap, own: tf.NamedTensorMap) => LayerOf;
   /** What the tokens behind a pass read for themselves, each (B, 1, …); nothing by default. @param memory of that pass */
   readonly ownOfNext?: (memory: tf.NamedTensorMap) => tf.NamedTensorMap;
+  /**
+   * Whether a sequence may begin with `embeddings` in place of what the encoder embeds (default false). Then the words of all are embedded
+   * before the layers, by a program of their own, so that one of the layers serves both: it holds the weights.
+   */
+  readonly mayBeginEmbedded?: boolean;
 }
 
 /** The layers of a causal encoder alone. */
-export function layersAlone(encoder: CausalEncoder): SequenceLayers {
+export function layersAlone(
+  encoder: CausalEncoder,
+  options: Pick<SequenceLayers, 'mayBeginEmbedded'> = {},
+): SequenceLayers {
   const { cacheSizes } = encoder;
-  return { encoder, cacheSizes, layerWith: () => (index, tokens, context) => encoder.layer(index, tokens, context) };
+  const layerWith: SequenceLayers['layerWith'] = () => (index, tokens, context) =>
+    encoder.layer(index, tokens, context);
+  return { encoder, cacheSizes, layerWith, ...options };
 }
 
 /** What a sequence begins with. */

@@ -9,9 +9,9 @@ import type { SequenceLayers } from './causal-sequence';
 import { lastOf, type RunTokens, runThrough } from './decode-through';
 
 /**
- * What the tokens of a sequence run through, compiled where the backend can: prompts and what follows them by the same programs, so that
- * the weights are held once. How ids are embedded is a program of its own, since a prompt may have pictures among its words, and so
- * is what a head makes of the last token.
+ * What the tokens of a sequence run through, compiled where the backend can: prompts and what follows them by the same program, so that
+ * the weights are held once. What a head makes of the last token is a program of its own, and so is how words are embedded where a
+ * prompt may have pictures among them.
  */
 export class SequenceProgram {
   readonly #backend = tf.getBackend();
@@ -19,17 +19,18 @@ export class SequenceProgram {
   /** By the features that they embed: a prompt's may be others than those of what follows. */
   readonly #words = new Map<string, Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }>>();
   readonly #layers: CachedDecoder;
-
   readonly #ownOfNext: NonNullable<SequenceLayers['ownOfNext']>;
+  readonly #mayBeginEmbedded: boolean;
 
-  constructor({ encoder, cacheSizes, layerWith, ownOfNext = () => ({}) }: SequenceLayers) {
+  constructor({ encoder, cacheSizes, layerWith, ownOfNext = () => ({}), mayBeginEmbedded = false }: SequenceLayers) {
     this.#ownOfNext = ownOfNext;
+    this.#mayBeginEmbedded = mayBeginEmbedded;
     this.#encoder = encoder;
     this.#layers = new CachedDecoder({
       cacheSizes,
-      decode({ features: { embeddings, mask, ...own }, memory }, before) {
-        const layer = layerWith(memory, own);
-        const { encoded, past } = runThrough(encoder, { embeddings, mask }, before, inferenceContext(), layer);
+      decode({ features, memory }, before) {
+        const layer = layerWith(memory, features);
+        const { encoded, past } = runThrough(encoder, features, before, inferenceContext(), layer);
         return { outputs: { tokens: encoded.tokens, pooled: encoded.pooled }, past };
       },
     });
@@ -107,9 +108,12 @@ export class SequenceProgram {
   }
 
   #run(own: tf.NamedTensorMap, { features, ...others }: PassInputs): PassResults {
-    const { mask } = features;
-    const embeddings = features.embeddings ?? this.words({ features, rows: rowsOf(features) }).tokens;
-    return this.#layers.run({ ...others, features: { embeddings, mask, ...own } });
+    const given = this.#mayBeginEmbedded && !features.embeddings ? this.#embedded(features) : features;
+    return this.#layers.run({ ...others, features: { ...given, ...own } });
+  }
+
+  #embedded(features: tf.NamedTensorMap): tf.NamedTensorMap {
+    return { embeddings: this.words({ features, rows: rowsOf(features) }).tokens, mask: features.mask };
   }
 }
 
