@@ -60,7 +60,7 @@ export class GatedMediaLayer extends Module {
   forward(tokens: tf.Tensor3D, media: SeenMedia | undefined, context: Context): tf.Tensor3D {
     if (!media && this.#unseeing === 'pass') return tokens;
     const x = media ? tf.add<tf.Tensor3D>(tokens, this.#attended(tokens, media, context)) : tokens;
-    const fed = this.feedForward.forward(this.norm2.forward(x));
+    const fed = this.feedForward.forward(this.norm2.forward(x), context);
     const added = tf.mul<tf.Tensor3D>(
       dropout(fed, this.#dropout, context, this.feedForward),
       tf.tanh(this.feedForwardGate.value),

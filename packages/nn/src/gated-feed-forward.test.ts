@@ -3,5 +3,5 @@ import { describeParity } from './testing/parity';
 
 describeParity<GatedFeedForwardConfig, GatedFeedForward>('gated-feed-forward', {
   create: (config) => new GatedFeedForward(config),
-  forward: (layer, { x }) => layer.forward(x),
+  forward: (layer, { x }, context) => layer.forward(x, context),
 });

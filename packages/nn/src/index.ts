@@ -29,7 +29,7 @@ export { scaledDotProductAttention } from './functional/scaled-dot-product-atten
 export { softmaxCrossEntropy } from './functional/softmax-cross-entropy';
 export { sparseSoftmaxCrossEntropy } from './functional/sparse-softmax-cross-entropy';
 export { GatedFeedForward, type GatedFeedForwardConfig } from './gated-feed-forward';
-export { constant, kaimingUniform, normal, ones, truncatedNormal, xavierUniform, zeros } from './initializers';
+export { constant, kaimingUniform, normal, ones, truncatedNormal, uniform, xavierUniform, zeros } from './initializers';
 export { interactionMatrix, type ModalityWeights } from './interaction-matrix';
 export { keepMask } from './keep-mask';
 export { type KeyValueCache, type Past, slotPlaces } from './key-value-cache';

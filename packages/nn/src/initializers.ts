@@ -29,6 +29,11 @@ export function truncatedNormal(std = 0.02): Initializer {
   };
 }
 
+/** Uniform in ± bound. */
+export function uniform(bound: number): Initializer {
+  return (shape, key) => within(shape, key, bound);
+}
+
 /**
  * Uniform in ± sqrt(6 / (fanIn + fanOut)), which keeps the variance of activations and of gradients through a linear
  * layer (Glorot and Bengio 2010, eq. 16).
@@ -36,16 +41,16 @@ export function truncatedNormal(std = 0.02): Initializer {
 export function xavierUniform(): Initializer {
   return (shape, key) => {
     const { fanIn, fanOut } = fans(shape);
-    return uniform(shape, key, Math.sqrt(6 / (fanIn + fanOut)));
+    return within(shape, key, Math.sqrt(6 / (fanIn + fanOut)));
   };
 }
 
 /** Uniform in ± sqrt(6 / fanIn), which keeps the variance of activations through a ReLU (He et al. 2015, eq. 10). */
 export function kaimingUniform(): Initializer {
-  return (shape, key) => uniform(shape, key, Math.sqrt(6 / fans(shape).fanIn));
+  return (shape, key) => within(shape, key, Math.sqrt(6 / fans(shape).fanIn));
 }
 
-function uniform(shape: readonly number[], key: Parameters<Initializer>[1], bound: number): Float32Array {
+function within(shape: readonly number[], key: Parameters<Initializer>[1], bound: number): Float32Array {
   const values = key.uniform(sizeOf(shape));
   for (let i = 0; i < values.length; i++) values[i] = (2 * values[i] - 1) * bound;
   return values;

@@ -1,4 +1,4 @@
-import { Module } from '@polymodal/core';
+import { type Context, Module } from '@polymodal/core';
 import {
   type AttentionLayer,
   GatedFeedForward,
@@ -42,8 +42,8 @@ export class LlamaLayer extends Module implements AttentionLayer {
    * @param attention (B, N, D) → (B, N, D)
    * @returns         (B, N, D)
    */
-  forwardWith(tokens: tf.Tensor3D, attention: (x: tf.Tensor3D) => tf.Tensor3D): tf.Tensor3D {
+  forwardWith(tokens: tf.Tensor3D, attention: (x: tf.Tensor3D) => tf.Tensor3D, context: Context): tf.Tensor3D {
     const attended = tf.add<tf.Tensor3D>(tokens, attention(this.norm1.forward(tokens)));
-    return tf.add(attended, this.feedForward.forward(this.norm2.forward(attended)));
+    return tf.add(attended, this.feedForward.forward(this.norm2.forward(attended), context));
   }
 }
