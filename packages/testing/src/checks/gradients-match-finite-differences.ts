@@ -11,6 +11,8 @@ const relativeTolerance = 0.02;
 const steps = [1e-1, 3e-2, 1e-2, 3e-3];
 /** What to try first where the loss hardly changes, and rounding would hide a wrong derivative. */
 const largeSteps = [3, 1, 3e-1];
+/** What to try last, where rounding hides nothing even so: large steps cross the kinks of many ReLUs. */
+const smallSteps = [1e-3, 3e-4, 1e-4];
 /** Rounding of the two losses that a difference is taken of, in float32 and with a sum behind each. */
 const lossRounding = 8 * 2 ** -24;
 /** How many parameters get a look of their own; all of them together always get one. */
@@ -80,7 +82,8 @@ async function compare(
   const noise = lossRounding * Math.max(Math.abs(analytic.loss), 1);
   const hidden = noise / (steps[0] * scale) > relativeTolerance * Math.abs(derivative);
   const tried: string[] = [];
-  for (const step of [...(hidden ? largeSteps : []), ...steps].map((relative) => relative * scale)) {
+  const telling = smallSteps.filter((step) => noise / (step * scale) <= relativeTolerance * Math.abs(derivative));
+  for (const step of [...(hidden ? largeSteps : []), ...steps, ...telling].map((relative) => relative * scale)) {
     const difference = await centralDifference(built, direction, step);
     const rounding = noise / step;
     const allowed = relativeTolerance * Math.max(Math.abs(derivative), Math.abs(difference)) + rounding;
