@@ -60,6 +60,7 @@ function checkStandaloneInstallation(tarballs) {
     '@polymodal/hub',
     '@polymodal/encoder-vision',
     '@polymodal/encoder-audio',
+    '@polymodal/encoder-tabular',
     '@polymodal/backend-onnx',
   ]) {
     if (existsSync(join(project, 'node_modules', unwanted))) failures.push(`core + encoder-text pull in ${unwanted}`);
@@ -94,7 +95,7 @@ function checkStandaloneInstallation(tarballs) {
 
 /** The main entries of what models consist of, as a bundler for browsers resolves them: without anything of Node's. */
 async function checkBrowserBundle(tarballs) {
-  const parts = ['core', 'nn', 'generation', 'encoder-text', 'encoder-vision', 'encoder-audio', 'fusion', 'heads'];
+  const parts = ['core', 'nn', 'generation', 'encoder-text', 'encoder-vision', 'encoder-audio', 'encoder-tabular', 'fusion', 'heads'];
   const project = install(tarballs, parts);
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
   const { errors, metafile } = await build({
