@@ -1,59 +1,66 @@
+import { resolve } from 'node:path';
 import { PolymodalError, type Sample, SampleError } from '@polymodal/core';
 import type { Cells } from '../table/table';
 import { isMissing } from '../values/missing-cells';
-import { type ReadValueOptions, readValue } from '../values/read-value';
+import { readValue } from '../values/read-value';
 import type { BoundColumn, ResolvedBinding, ResolvedBindings } from './resolve-bindings';
 
 /** How rows become samples. */
-export interface BindRowOptions extends Omit<ReadValueOptions, 'decimal'> {
+export interface BindRowOptions {
   readonly missing: ReadonlySet<string>;
+  /** Whether addresses can be fetched. */
+  readonly mayFetch: boolean;
+  /** The folder from which relative paths start, itself relative to that of the row's file. */
+  readonly root: string;
+}
+
+/** A row, and where it stands. */
+export interface PlacedRow {
+  readonly cells: Cells;
+  /** The folder of its file. */
+  readonly folder: string;
+  /** How error messages call it. */
+  readonly where: string;
 }
 
 /**
  * The sample of a row: a value for each slot and target whose cells are not empty.
  *
- * @param where how error messages call the row
  * @throws SampleError for a cell that is not what its column is, or no file, and a row without a value for any slot
  */
 export async function bindRow(
-  cells: Cells,
+  row: PlacedRow,
   { slots, targets }: ResolvedBindings,
   options: BindRowOptions,
-  where: string,
 ): Promise<Sample> {
-  const values = await valuesOf(slots, cells, options, where);
+  const values = await valuesOf(slots, row, options);
   if (Object.keys(values).length === 0) {
     const columns = slots.flatMap((slot) => slot.columns.map(({ column }) => column));
-    throw new SampleError({ where, expected: `a value in at least one of ${columns.join(', ')}`, received: 'none' });
+    const expected = `a value in at least one of ${columns.join(', ')}`;
+    throw new SampleError({ where: row.where, expected, received: 'none' });
   }
-  const own = await valuesOf(targets, cells, options, where);
+  const own = await valuesOf(targets, row, options);
   return Object.keys(own).length === 0 ? values : { ...values, targets: own };
 }
 
-async function valuesOf(
-  bindings: readonly ResolvedBinding[],
-  cells: Cells,
-  options: BindRowOptions,
-  where: string,
-): Promise<Record<string, unknown>> {
+async function valuesOf(bindings: readonly ResolvedBinding[], row: PlacedRow, options: BindRowOptions) {
   const values: Record<string, unknown> = {};
   for (const { name, columns, isRecord } of bindings) {
-    const there = columns.filter(({ place }) => !isMissing(cells[place], options.missing));
+    const there = columns.filter(({ place }) => !isMissing(row.cells[place], options.missing));
     const read: (readonly [string, unknown])[] = [];
-    for (const column of there) read.push([column.column, await cellValue(cells, column, options, where)]);
+    for (const column of there) read.push([column.column, await cellValue(row, column, options)]);
     if (read.length > 0) values[name] = isRecord ? Object.fromEntries(read) : read[0][1];
   }
   return values;
 }
 
 async function cellValue(
-  cells: Cells,
+  { cells, folder, where }: PlacedRow,
   { column, place, as, decimal }: BoundColumn,
-  options: BindRowOptions,
-  where: string,
-) {
+  { mayFetch, root }: BindRowOptions,
+): Promise<unknown> {
   try {
-    return await readValue(cells[place], as, { ...options, decimal });
+    return await readValue(cells[place], as, { root: resolve(folder, root), decimal, mayFetch });
   } catch (error) {
     throw PolymodalError.isInstance(error) ? error.at(`${where}, column "${column}"`) : error;
   }

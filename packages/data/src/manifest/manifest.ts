@@ -65,8 +65,10 @@ export class Manifest implements AsyncIterable<Sample> {
    */
   async get(index: number): Promise<Sample> {
     const { bindings, binding, fetch } = this.#parts;
-    const sample = await bindRow(await this.cells(index), bindings, binding, this.where(index));
-    return fetchFiles(sample, bindings, fetch, this.where(index));
+    const where = this.where(index);
+    const row = { cells: await this.cells(index), folder: this.#parts.table.folder(this.#row(index)), where };
+    const sample = await bindRow(row, bindings, binding);
+    return fetchFiles(sample, bindings, fetch, where);
   }
 
   /** The cells of a sample's row, by the order of `table.columns`. */
@@ -84,10 +86,9 @@ export class Manifest implements AsyncIterable<Sample> {
   /** What a sample is known by again: the cell of the column that names it, or a checksum of its row. */
   async id(index: number): Promise<string> {
     const { table, id } = this.#parts;
-    const cells = await this.cells(index);
-    if (id === undefined) return checksumOf(cells, table.columns);
-    const cell = cells[placeOf(id, table, 'id')];
-    if (typeof cell === 'string' || typeof cell === 'number') return String(cell);
+    if (id === undefined) return table.id?.(this.#row(index)) ?? checksumOf(await this.cells(index), table.columns);
+    const cell = (await this.cells(index))[placeOf(id, table, 'id')];
+    if (typeof cell === 'string' || typeof cell === 'number' || typeof cell === 'bigint') return String(cell);
     throw new SampleError({
       where: `${this.where(index)}, column "${id}"`,
       expected: 'a text or number that names the sample',

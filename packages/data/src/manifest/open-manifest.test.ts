@@ -34,7 +34,7 @@ describe('openManifest', () => {
     const manifest = await open('photo,note,price\na.png, hi ,1.50\n,ho,\nsub/b.JPG,"  ",2\n', {
       targets: { price: { column: 'price', as: 'number' } },
     });
-    const folder = manifest.table.folder;
+    const folder = manifest.table.folder(0);
     expect(await samples(manifest)).toEqual([
       { photo: join(folder, 'a.png'), note: ' hi ', targets: { price: 1.5 } },
       { note: 'ho' },
@@ -83,7 +83,7 @@ describe('openManifest', () => {
     const files = { [`m/${'é.png'.normalize('NFD')}`]: 'e' };
     const manifest = await open(`photo,note\n"${'é.png'.normalize('NFC')}",\nsub\\b.JPG,\n`, {}, files);
     expect(
-      (await samples(manifest)).map(({ photo }) => String(photo).replace(`${manifest.table.folder}/`, '')),
+      (await samples(manifest)).map(({ photo }) => String(photo).replace(`${manifest.table.folder(0)}/`, '')),
     ).toEqual(['é.png'.normalize('NFD'), 'sub/b.JPG']);
     await expect(open('photo,note\nA.png,\n')).rejects.toThrow(/Did you mean "a.png"/);
   });

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { isRecord, PolymodalError, parseConfig, requireArgument, together } from '@polymodal/core';
 import { openTable } from '../table/open-table';
 import { isFault, type Table } from '../table/table';
@@ -42,11 +41,11 @@ export async function openManifest(
   const { format, csv, ...own } = options;
   const parsed = parseConfig(manifestOptions, own, 'openManifest');
   const table = isTable(source) ? source : await openTable(source, { format, csv });
-  const id = parsed.id ?? table.key;
+  const { id } = parsed;
   if (id !== undefined) placeOf(id, table, 'id');
   const bindings = await resolveBindings(table, parsed);
   const binding: BindRowOptions = {
-    root: parsed.root === undefined ? table.folder : resolve(table.folder, parsed.root),
+    root: parsed.root ?? '.',
     missing: new Set(parsed.missing),
     mayFetch: parsed.fetch !== undefined,
   };
@@ -98,7 +97,7 @@ async function faultOf(
   if (isFault(row)) return row;
   const where = table.where(index);
   try {
-    const sample = await bindRow(row, bindings, binding, where);
+    const sample = await bindRow({ cells: row, folder: table.folder(index), where }, bindings, binding);
     if (check) await check(await fetchFiles(sample, bindings, fetch, where));
     return undefined;
   } catch (error) {

@@ -21,13 +21,19 @@ export function joinTables(tables: readonly Table[]): Table {
     name: `${first.name} and ${others.length} more`,
     columns,
     length: rows.length,
-    folder: first.folder,
-    key: tables.every(({ key }) => key === first.key) ? first.key : undefined,
     remarks: tables.flatMap(({ remarks }) => remarks),
     async read(index): Promise<RowOrFault> {
       const { part, place } = rows.locate(index);
       const row = await tables[part].read(place);
       return isFault(row) ? row : places[part].map((own) => (own < 0 ? undefined : row[own]));
+    },
+    folder(index) {
+      const { part, place } = rows.locate(index);
+      return tables[part].folder(place);
+    },
+    id(index) {
+      const { part, place } = rows.locate(index);
+      return tables[part].id?.(place);
     },
     where(index) {
       const { part, place } = rows.locate(index);

@@ -1,14 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
-import { asStorageError, ConfigError, FileFormatError, isPath, parseConfig, requireArgument } from '@polymodal/core';
+import { resolve } from 'node:path';
+import { asStorageError, ConfigError, isPath, parseConfig, requireArgument } from '@polymodal/core';
 import { z } from 'zod';
+import { openFolder } from '../folders/open-folder';
+import { openParquet } from '../parquet/parquet-table';
+import { openShard } from '../shards/shard-table';
 import { type CsvOptions, openCsv } from '../text/csv-table';
 import { openJsonl } from '../text/jsonl-table';
+import { bracesOf } from './braces';
 import { joinTables } from './joined-table';
 import type { Table } from './table';
-
-/** The formats of tables. */
-export type TableFormat = 'csv' | 'jsonl';
+import { requireFormat, type TableFormat, tableFormats } from './table-format';
 
 /** How tables are read. */
 export interface TableOptions {
@@ -18,14 +20,15 @@ export interface TableOptions {
 }
 
 const tableOptions = z.strictObject({
-  format: z.enum(['csv', 'jsonl']).optional(),
+  format: z.enum(tableFormats).optional(),
   csv: z
     .strictObject({ delimiter: z.string().optional(), quote: z.string().optional(), encoding: z.string().optional() })
     .optional(),
 });
 
 /**
- * Opens a table: a file, or several that follow one another. The rows of a file are looked through once and read when they are asked for.
+ * Opens a table: a file, a folder, or several that follow one another, also as `shard-{000..012}.tar`. The rows of a text are looked through
+ * once, and all are read when they are asked for.
  *
  * ```ts
  * const table = await openTable('products.csv');
@@ -38,47 +41,31 @@ const tableOptions = z.strictObject({
 export async function openTable(path: string | readonly string[], options: TableOptions = {}): Promise<Table> {
   const paths = typeof path === 'string' ? [path] : path;
   const arePaths = Array.isArray(paths) && paths.length > 0 && paths.every(isPath);
-  requireArgument(arePaths, 'openTable', 'the path of a file, or a list of paths', path);
+  requireArgument(arePaths, 'openTable', 'the path of a file or folder, or a list of paths', path);
   const parsed = parseConfig(tableOptions, options, 'openTable');
   const tables: Table[] = [];
-  for (const one of paths) tables.push(await openOne(resolve(one), parsed));
+  for (const one of paths.flatMap(bracesOf)) tables.push(await openOne(resolve(one), parsed));
   return joinTables(tables);
 }
 
-async function openOne(path: string, { format = formatOf(path), csv }: z.output<typeof tableOptions>): Promise<Table> {
-  await requireThere(path);
+async function openOne(path: string, options: z.output<typeof tableOptions>): Promise<Table> {
+  if (await isFolder(path)) return openFolder(path, (file) => openFile(file, options));
+  return openFile(path, options);
+}
+
+function openFile(path: string, { format = requireFormat(path), csv }: z.output<typeof tableOptions>): Promise<Table> {
   if (csv !== undefined && format !== 'csv') {
-    throw new ConfigError({
-      where: 'openTable.csv',
-      expected: 'a file of CSV',
-      received: `${path}, which is ${format}`,
-    });
+    const received = `${path}, which is ${format}`;
+    throw new ConfigError({ where: 'openTable.csv', expected: 'a file of CSV', received });
   }
-  return format === 'csv' ? openCsv(path, csv) : openJsonl(path);
+  return format === 'csv' ? openCsv(path, csv) : openers[format](path);
 }
 
-const formats: Readonly<Record<string, TableFormat>> = {
-  '.csv': 'csv',
-  '.tsv': 'csv',
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-};
+const openers = { jsonl: openJsonl, parquet: openParquet, tar: openShard };
 
-function formatOf(path: string): TableFormat {
-  const format = formats[extname(path).toLowerCase()];
-  if (format !== undefined) return format;
-  throw new ConfigError({
-    where: path,
-    expected: `a file that ends with ${Object.keys(formats).join(', ')}`,
-    received: extname(path) || 'a name without an ending',
-    hint: 'Say what it is: { format: "csv" }.',
-  });
-}
-
-async function requireThere(path: string): Promise<void> {
+async function isFolder(path: string): Promise<boolean> {
   try {
-    const stats = await stat(path);
-    if (stats.isDirectory()) throw new FileFormatError({ where: path, expected: 'a file', received: 'a folder' });
+    return (await stat(path)).isDirectory();
   } catch (error) {
     throw asStorageError(error, path, 'a table that can be read');
   }

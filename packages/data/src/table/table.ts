@@ -14,14 +14,14 @@ export interface Table {
   readonly columns: readonly string[];
   /** How many rows there are, those with a fault too. */
   readonly length: number;
-  /** The folder from which relative paths in its cells start. */
-  readonly folder: string;
-  /** The column that names a row, where the format has one: the key of a WebDataset, the file of a picture in a folder. */
-  readonly key?: string | undefined;
   /** What is not wrong, and yet to be known: files of a folder that are passed over, say. */
   readonly remarks: readonly string[];
   /** The row at an index. @throws StorageError */
   read(index: number): Promise<RowOrFault>;
+  /** The folder from which relative paths in a row's cells start. */
+  folder(index: number): string;
+  /** What a row is known by, where the format has such: the key in a shard of WebDataset, the file in a folder. */
+  id?(index: number): string | undefined;
   /** The place of a row, for error messages: `products.csv, line 18`. */
   where(index: number): string;
 }

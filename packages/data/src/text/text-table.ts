@@ -23,7 +23,6 @@ export interface TextTableParts {
 /** A table that is a text with a record for each row. */
 export class TextTable implements Table {
   readonly name: string;
-  readonly folder: string;
   readonly columns: readonly string[];
   readonly remarks: readonly string[];
   readonly #parts: TextTableParts;
@@ -32,7 +31,6 @@ export class TextTable implements Table {
   constructor(parts: TextTableParts) {
     this.#parts = parts;
     this.name = parts.blocks.file.path;
-    this.folder = dirname(this.name);
     this.columns = parts.columns;
     this.remarks = parts.remarks ?? [];
   }
@@ -46,6 +44,10 @@ export class TextTable implements Table {
     const { block, place } = blocks.locate(index + skipped);
     const rows = await this.#recent.get(block, async () => parse(await blocks.read(block)));
     return rows[place];
+  }
+
+  folder(): string {
+    return dirname(this.name);
   }
 
   where(index: number): string {

@@ -22,6 +22,8 @@ export interface ReadValueOptions extends ReadFileCellOptions {
 export function readValue(cell: unknown, kind: CellKind, options: ReadValueOptions): Promise<unknown> | unknown {
   switch (kind) {
     case 'value':
+      if (typeof cell === 'bigint')
+        throw fault('an integer up to 2^53', String(cell), 'Take it for a text: as: "text".');
       return cell;
     case 'file':
       return Array.isArray(cell)
@@ -42,7 +44,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function readText(cell: unknown): string {
   if (typeof cell === 'string') return cell;
-  if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
+  if (typeof cell === 'number' || typeof cell === 'boolean' || typeof cell === 'bigint') return String(cell);
   if (!(cell instanceof Uint8Array)) throw fault('a text', describeValue(cell));
   try {
     return utf8.decode(cell);

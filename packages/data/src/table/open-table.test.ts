@@ -1,0 +1,203 @@
+import { readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { ConfigError, FileFormatError, StorageError } from '@polymodal/core';
+import { describe, expect, it } from 'vitest';
+import { fixture, readByPython, rowsOf, written } from '../testing/read-by-python';
+import { temporaryFolder } from '../testing/temporary-folder';
+import { openTable } from './open-table';
+
+describe('CSV', () => {
+  it('has the rows that Python reads', async () => {
+    const folder = temporaryFolder();
+    for (const [index, { text, delimiter, rows }] of readByPython.csv.entries()) {
+      const path = join(folder, `${index}.csv`);
+      writeFileSync(path, text);
+      const table = await openTable(path, { csv: { delimiter } });
+      expect([table.columns, ...(await rowsOf(table))]).toEqual(rows);
+    }
+  });
+});
+
+describe('Parquet', () => {
+  it.each(['none', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4'])(
+    'has the rows that pyarrow reads, with the codec %s',
+    async (codec) => {
+      const { columns, rows } = readByPython.parquet;
+      const table = await openTable(fixture(`${codec}.parquet`));
+      expect(table.columns).toEqual(columns);
+      expect((await rowsOf(table)).map(written)).toEqual(rows.map(written));
+      expect(table.where(17)).toMatch(/parquet, row 17$/);
+    },
+  );
+
+  it('refuses a file that is cut short, or none, by its name', async () => {
+    const folder = temporaryFolder({
+      'a.parquet': readFileSync(fixture('snappy.parquet')),
+      'b.parquet': 'x',
+      'c.parquet': '',
+    });
+    const damaged = join(folder, 'a.parquet');
+    truncateSync(damaged, 5000);
+    for (const name of ['a', 'b', 'c']) {
+      await expect(openTable(join(folder, `${name}.parquet`))).rejects.toThrow(FileFormatError);
+    }
+    const bytes = readFileSync(fixture('snappy.parquet')).fill(0xff, 100, 700);
+    writeFileSync(join(folder, 'd.parquet'), bytes);
+    const table = await openTable(join(folder, 'd.parquet'));
+    await expect(rowsOf(table)).rejects.toThrow(/d\.parquet: expected a file of Parquet that can be decoded/);
+  });
+});
+
+describe('a shard of WebDataset', () => {
+  it.each(Object.keys(readByPython.shards))('has the samples that webdataset finds: %s', async (name) => {
+    const table = await openTable(fixture(name));
+    const content = new Map<string, unknown>();
+    const found = (await rowsOf(table)).map((row) =>
+      Object.fromEntries(
+        table.columns
+          .map((column, place) => [column, (row as unknown[])[place]])
+          .filter(([, cell]) => cell !== undefined),
+      ),
+    );
+    expect(found.map((row) => Object.keys(row).sort())).toEqual(
+      readByPython.shards[name].map((row) => Object.keys(row).sort()),
+    );
+    for (const [index, row] of readByPython.shards[name].entries()) {
+      for (const [column, { bytes }] of Object.entries(row) as [string, { bytes: string }][]) {
+        content.set(column, found[index][column]);
+        const expected = Buffer.from(bytes ?? '', 'base64');
+        if (/png$/.test(column)) expect(Buffer.from(found[index][column] as Uint8Array)).toEqual(expected);
+        if (column === 'txt') expect(found[index][column]).toBe(expected.toString());
+      }
+    }
+    expect(content.get('cls')).toBe(7);
+    expect(content.get('json')).toEqual({ x: [1, 2] });
+    expect(table.id?.(0)).toBe(`${name}/a/001`);
+  });
+
+  it('joins the files of a sample that stand apart, passes over what systems leave, and refuses a file that occurs twice', async () => {
+    const folder = temporaryFolder({
+      'a.tar': tar({ '1.txt': 'x', '2.txt': 'y', '1.cls': '3', '._1.txt': 'mac', '__MACOSX/1.png': 'm', LICENSE: 'l' }),
+      'b.tar': tar({ '1.txt': 'x', '1.TXT': 'y' }),
+      'c.tar': tar({ '1.cls': 'seven', '2.json': '{', '3.txt': 'fine' }),
+    });
+    const table = await openTable(join(folder, 'a.tar'));
+    expect(await rowsOf(table)).toEqual([
+      ['1', 'x', 3],
+      ['2', 'y'],
+    ]); // prettier-ignore
+    expect(table.remarks[0]).toMatch(/1 files whose names have no dot/);
+    await expect(openTable(join(folder, 'b.tar'))).rejects.toThrow(/"1.TXT" again/);
+    const [seven, brace, fine] = await rowsOf(await openTable(join(folder, 'c.tar')));
+    expect(String(seven)).toMatch(/"1.cls": expected a number/);
+    expect(String(brace)).toMatch(/"2.json": expected a value in JSON/);
+    expect(fine).toEqual(['3', undefined, undefined, 'fine']);
+  });
+
+  it('is refused where it is cut short, damaged or no archive, and unpacked no further than media are', async () => {
+    const whole = readFileSync(fixture('gnu.tar'));
+    const folder = temporaryFolder({
+      'short.tar': whole.subarray(0, 1700),
+      'damaged.tar': Buffer.from(whole).fill(0x41, 512, 520),
+      'none.tar': 'hello',
+      'short.tar.gz': readFileSync(fixture('packed.tar.gz')).subarray(0, 200),
+      'bomb.tgz': gzipSync(Buffer.alloc(20 * 2 ** 20)),
+    });
+    for (const name of ['short.tar', 'damaged.tar', 'none.tar', 'short.tar.gz', 'bomb.tgz']) {
+      await expect(openTable(join(folder, name)), name).rejects.toThrow(FileFormatError);
+    }
+  });
+});
+
+describe('a folder', () => {
+  it.each(Object.keys(readByPython.folders))('has the rows that imagefolder makes of it: %s', async (name) => {
+    const { files, rows } = readByPython.folders[name];
+    const contents = files.map((file) => {
+      const [path, ...content] = file.split(':');
+      return [path, content.join(':')] as const;
+    });
+    const folder = temporaryFolder(Object.fromEntries(contents));
+    const table = await openTable(folder);
+    const found = (await rowsOf(table)).map((row, index) => {
+      const cell = (column: string) => (row as unknown[])[table.columns.indexOf(column)];
+      const path = join(table.folder(index), String(cell('file_name'))).slice(folder.length + 1);
+      const split = cell('split') ?? 'train';
+      return { path, split, label: cell('label') ?? null, caption: cell('caption') ?? null };
+    });
+    expect(found.sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual(rows);
+  });
+
+  it('passes over what systems leave, follows links once, and says what else there is', async () => {
+    const folder = temporaryFolder({
+      'a/1.JPG': '',
+      'a/.DS_Store': '',
+      'a/._1.JPG': '',
+      '__MACOSX/a/1.JPG': '',
+      'Thumbs.db': '',
+      'notes.txt': '',
+      'é/三.png': '', // prettier-ignore
+    });
+    symlinkSync('..', join(folder, 'a', 'back'));
+    symlinkSync('lost', join(folder, 'a', 'lost.png'));
+    const table = await openTable(folder);
+    expect(await rowsOf(table)).toEqual([
+      ['a/1.JPG', 'a'],
+      ['é/三.png', 'é'],
+    ]); // prettier-ignore
+    expect(table.remarks).toEqual([`${folder}: 1 files that are neither pictures nor sounds are passed over`]);
+  });
+
+  it('may hold tables, as shards of splits, and is refused where it holds nothing, or formats mixed', async () => {
+    const folder = temporaryFolder({ 'train-00000-of-00001.csv': 'a\n1\n2\n', 'test-0.csv': 'a,b\n3,4\n' });
+    const table = await openTable(folder);
+    expect(table.columns).toEqual(['a', 'b', 'split']);
+    expect(await rowsOf(table)).toEqual([
+      ['3', '4', 'test'],
+      ['1', undefined, 'train'],
+      ['2', undefined, 'train'],
+    ]); // prettier-ignore
+    await expect(openTable(temporaryFolder({ 'a.csv': 'a', 'b.jsonl': '{}' }))).rejects.toThrow(/tables of one format/);
+    await expect(openTable(temporaryFolder({ 'a.docx': 'a' }))).rejects.toThrow(/1 files, such as a.docx/);
+    await expect(openTable(temporaryFolder({ 'metadata.csv': 'name\n1\n' }))).rejects.toThrow(/file_name/);
+  });
+});
+
+describe('openTable', () => {
+  it('joins files, also those that braces stand for, and refuses such as have nothing in common', async () => {
+    const folder = temporaryFolder({
+      's-08.csv': 'a\n1\n',
+      's-09.csv': 'a\n2\n',
+      's-10.csv': 'a\n3\n',
+      'other.csv': 'b\n4\n',
+      empty: 'a\n5\n',
+    });
+    const table = await openTable(join(folder, 's-{08..10}.csv'));
+    expect(await rowsOf(table)).toEqual([['1'], ['2'], ['3']]);
+    expect(table.where(2)).toMatch(/s-10\.csv, line 2$/);
+    expect((await openTable([join(folder, 's-{08,09}.csv'), join(folder, 's-10.csv')])).length).toBe(3);
+    await expect(openTable(join(folder, '{s-08,other}.csv'))).rejects.toThrow(/other\.csv.*columns of/);
+    await expect(openTable(join(folder, 'empty'))).rejects.toThrow(/format: "csv"/);
+    expect(await rowsOf(await openTable(join(folder, 'empty'), { format: 'csv' }))).toEqual([['5']]);
+    await expect(openTable(join(folder, 'lost.csv'))).rejects.toThrow(StorageError);
+    await expect(openTable([])).rejects.toThrow(ConfigError);
+  });
+});
+
+/** An archive of POSIX. */
+function tar(files: Readonly<Record<string, string>>): Uint8Array {
+  const blocks = Object.entries(files).flatMap(([name, content]) => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write(content.length.toString(8).padStart(11, '0'), 124);
+    header.write('        ', 148);
+    header.write('0', 156);
+    header.write('ustar\0', 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
+    body.write(content);
+    return [header, body];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}

@@ -1,0 +1,36 @@
+import { basename } from 'node:path';
+import { ConfigError } from '@polymodal/core';
+
+/** The formats of tables that are files. */
+export const tableFormats = ['csv', 'jsonl', 'parquet', 'tar'] as const;
+
+/** A format of tables that are files. */
+export type TableFormat = (typeof tableFormats)[number];
+
+const endings: readonly (readonly [string, TableFormat])[] = [
+  ['.csv', 'csv'],
+  ['.tsv', 'csv'],
+  ['.jsonl', 'jsonl'],
+  ['.ndjson', 'jsonl'],
+  ['.parquet', 'parquet'],
+  ['.tar', 'tar'],
+  ['.tar.gz', 'tar'],
+  ['.tgz', 'tar'],
+];
+
+/** What a file is by the end of its name, in capitals or not. */
+export function formatOf(path: string): TableFormat | undefined {
+  return endings.find(([ending]) => path.toLowerCase().endsWith(ending))?.[1];
+}
+
+/** As {@link formatOf}. @throws ConfigError for another one */
+export function requireFormat(path: string): TableFormat {
+  const format = formatOf(path);
+  if (format !== undefined) return format;
+  throw new ConfigError({
+    where: path,
+    expected: `a folder, or a file that ends with ${endings.map(([ending]) => ending).join(', ')}`,
+    received: basename(path),
+    hint: 'Say what it is: { format: "csv" }.',
+  });
+}
