@@ -14,6 +14,7 @@ from python_contender import missing, serve  # noqa: E402
 
 try:
     import torch
+    from convolutional_encoder import ConvolutionalEncoder
     from safetensors.torch import load_file
     from torch import nn
     from torch.nn import functional as F
@@ -31,42 +32,6 @@ is_hybrid = workload["looking"] == "hybrid"
 
 def under(prefix):
     return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
-
-
-class ResidualBlock(nn.Module):
-    def __init__(self, width):
-        super().__init__()
-        self.norm = nn.LayerNorm(width, eps=1e-6)
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
-
-    def forward(self, x):
-        normed = self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-        return x + self.conv2(F.gelu(self.conv1(normed)))
-
-
-class Tower(nn.Module):
-    """The encoder `convolutional`, in the sizes of its weights."""
-
-    def __init__(self, state):
-        super().__init__()
-        count = lambda part: len({name.split(".")[1] for name in state if name.startswith(part)})
-        shapes = [state[f"stem.{index}.weight"].shape for index in range(count("stem."))]
-        self.stem = nn.ModuleList(nn.Conv2d(inner, outer, 3, stride=2, padding=1) for outer, inner, *_ in shapes)
-        width = shapes[-1][0]
-        self.positions = nn.Parameter(torch.empty_like(state["positions"]))
-        self.layers = nn.ModuleList(ResidualBlock(width) for _ in range(count("layers.")))
-        self.norm = nn.LayerNorm(width, eps=1e-6)
-        self.load_state_dict(state)
-
-    def forward(self, pixels):
-        x = pixels
-        for index, convolution in enumerate(self.stem):
-            x = convolution(F.gelu(x) if index > 0 else x)
-        x = x + self.positions.transpose(1, 2).unflatten(2, x.shape[2:])
-        for layer in self.layers:
-            x = layer(x)
-        return self.norm(x.flatten(2).transpose(1, 2))
 
 
 class Projector(nn.Module):
@@ -116,7 +81,7 @@ class GatedLayer(nn.Module):
 
 tokenizer = AutoTokenizer.from_pretrained(workload["model"])
 model = AutoModelForCausalLM.from_pretrained(workload["model"], dtype=torch.float32).requires_grad_(False)
-tower = Tower(under("encoders.image."))
+tower = ConvolutionalEncoder(under("encoders.image."))
 if is_hybrid:
     learning = nn.ModuleList([tower, Projector(under("fusion.projectors.image."))])
 else:
