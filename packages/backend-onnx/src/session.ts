@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { findChannelBlock } from './channel-block';
 import type { HostArray } from './data-type';
 import { OnnxRuntimeExecutionError, OnnxRuntimeLoadError } from './errors';
 import { ElementType } from './onnx/element-type';
@@ -61,6 +62,8 @@ export interface OnnxRuntime {
   readonly version: string;
   /** True if outputs are written straight into arrays of ours; false if ONNX Runtime's own arrays are taken. */
   readonly writesInPlace: boolean;
+  /** How many channels its convolution over blocks of them takes together; 1 where there is none. */
+  readonly channelBlock: number;
   createSession(graph: GraphDefinition, options: SessionOptions): Session;
 }
 
@@ -107,10 +110,10 @@ function loadBinding(require: (name: string) => unknown): { NativeSession: Nativ
 }
 
 function runtimeOf(NativeSession: NativeSessionConstructor, version: string, writesInPlace: boolean): OnnxRuntime {
-  return {
+  const runtime = {
     version,
     writesInPlace,
-    createSession(graph, options) {
+    createSession(graph: GraphDefinition, options: SessionOptions) {
       const model = writeModel(writesInPlace ? withSentinel(graph) : graph);
       const native = new NativeSession();
       try {
@@ -121,6 +124,7 @@ function runtimeOf(NativeSession: NativeSessionConstructor, version: string, wri
       return writesInPlace ? inPlaceSession(native) : plainSession(native);
     },
   };
+  return { ...runtime, channelBlock: findChannelBlock(runtime) };
 }
 
 /**

@@ -64,8 +64,14 @@ export class Trace {
 
   #codes: Int32Array<ArrayBuffer>;
 
-  /** @param codes scratch memory for the coding; a finished trace's may be handed on to the next one */
-  constructor(codes = new Int32Array(1 << 14)) {
+  /**
+   * @param channelBlock that of {@link OnnxRuntime}, for what it runs itself; 1 for what is to run elsewhere too
+   * @param codes scratch memory for the coding; a finished trace's may be handed on to the next one
+   */
+  constructor(
+    readonly channelBlock = 1,
+    codes = new Int32Array(1 << 14),
+  ) {
     this.#codes = codes;
   }
 

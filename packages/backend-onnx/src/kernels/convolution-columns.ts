@@ -9,6 +9,8 @@ type Conv2DInfo = tf.backend_util.Conv2DInfo;
 const maxElements = 2 ** 26;
 /** More slices than this are slower than a convolution. */
 const maxFilterArea = 32;
+/** Places that are named one by one become part of the program: of 60 × 60 windows of 3 × 3, no more. */
+const maxPlaces = 2 ** 15;
 
 /** True if the filter's windows tile the image exactly (a pointwise convolution is the smallest such case). */
 export function tilesExactly(info: Conv2DInfo): boolean {
@@ -36,7 +38,8 @@ export function fitsColumns(info: Conv2DInfo): boolean {
 /** Every window of the image as a row: (B, H, W, C) → (B·H'·W', KH·KW·C), in the order of a filter (KH, KW, C, O). */
 export function columns(trace: Trace, x: Value, info: Conv2DInfo): Value {
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels } = info;
-  const windows = tilesExactly(info) ? tiles(trace, x, info) : shifts(trace, x, info);
+  const isFew = outHeight * outWidth * filterHeight * filterWidth <= maxPlaces;
+  const windows = tilesExactly(info) ? tiles(trace, x, info) : (isFew ? gathered : shifts)(trace, x, info);
   return reshape(trace, windows, [batchSize * outHeight * outWidth, filterHeight * filterWidth * inChannels]);
 }
 
@@ -59,6 +62,33 @@ function swapInner(trace: Trace, x: Value): Value {
   const [a, b, c, d, e, f] = x.shape as [number, number, number, number, number, number];
   if (c === 1 || d === 1) return reshape(trace, x, [a, b, d, c, e, f]);
   return transpose(trace, x, [0, 1, 3, 2, 4, 5]);
+}
+
+/** Every place of every window looked up among those of the image, and a last one of zeros for the padding: one copy in all. */
+function gathered(trace: Trace, x: Value, info: Conv2DInfo): Value {
+  const { batchSize, inHeight, inWidth, inChannels } = info;
+  const area = inHeight * inWidth;
+  const places = placesOf(info);
+  const shape = [batchSize, area + Number(places.includes(area)), inChannels];
+  const image = reshape(trace, x, [batchSize, area, inChannels]);
+  const behind = int64([0, 0, 0, 0, shape[1]! - area, 0]);
+  const padded = shape[1] === area ? image : trace.add('Pad', [image, behind], shape, x.type);
+  return trace.add('Gather', [padded, int64(places)], [batchSize, places.length, inChannels], x.type, { axis: 1 });
+}
+
+/** Where in the image each place of each window is, or behind it. */
+function placesOf(info: Conv2DInfo): number[] {
+  const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
+  const places: number[] = [];
+  for (let top = -padInfo.top, i = 0; i < outHeight; top += info.strideHeight, i++)
+    for (let left = -padInfo.left, j = 0; j < outWidth; left += info.strideWidth, j++)
+      for (let row = 0; row < filterHeight; row++)
+        for (let column = 0; column < filterWidth; column++) {
+          const [y, x] = [top + row * info.dilationHeight, left + column * info.dilationWidth];
+          const isInside = y >= 0 && y < inHeight && x >= 0 && x < inWidth;
+          places.push(isInside ? y * inWidth + x : inHeight * inWidth);
+        }
+  return places;
 }
 
 /** One strided slice of the padded image per position in the filter, side by side. */

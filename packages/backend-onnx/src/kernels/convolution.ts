@@ -53,7 +53,8 @@ export const convolutionKernels: readonly NativeKernel[] = [
     (trace, { x, dy }, attributes) => {
       const info = convolutionInfo(x.shape, attributes.filterShape, attributes);
       if (info === null || !tf.util.arraysEqual(dy.shape, info.outShape)) return null;
-      return filterGradient(trace, into(trace, attributes, x), into(trace, attributes, dy), info);
+      const gradient = filterGradient(trace, into(trace, attributes, x), into(trace, attributes, dy), info);
+      return transpose(trace, gradient, [1, 2, 3, 0]);
     },
   ),
 ];
@@ -106,17 +107,17 @@ function convolutionInputGradient(trace: Trace, dy: Value, filter: Value, info: 
   return untile(trace, matmul(trace, rowsOf(trace, dy, info), matrixOf(trace, filter, info), false, true), info);
 }
 
-/** x (B, H, W, C), dy (B, H', W', O) → (KH, KW, C, O). */
+/** x (B, H, W, C), dy (B, H', W', O) → (O, KH, KW, C). */
 export function filterGradient(trace: Trace, x: Value, dy: Value, info: Conv2DInfo): Value {
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
   if (fitsColumns(info)) {
-    const product = matmul(trace, columns(trace, x, info), rowsOf(trace, dy, info), true, false);
-    return reshape(trace, product, [filterHeight, filterWidth, inChannels, outChannels]);
+    const product = matmul(trace, rowsOf(trace, dy, info), columns(trace, x, info), true, false);
+    return reshape(trace, product, [outChannels, filterHeight, filterWidth, inChannels]);
   }
   const images = transpose(trace, x, [3, 0, 1, 2]); // (C, B, H, W)
   const gradients = transpose(trace, dy, [3, 0, 1, 2]); // (O, B, H', W')
   const filter = correlate(trace, images, gradients, planeWindow(info), 1); // (C, O, KH, KW)
-  return transpose(trace, filter, [2, 3, 0, 1]);
+  return transpose(trace, filter, [1, 2, 3, 0]);
 }
 
 /** (KH, KW, C, O) → (KH·KW·C, O). */

@@ -1,9 +1,11 @@
 import type { Trace, Value } from '../trace';
+import { convolveBlocked, convolveTurned, fitsBlocks, turnedWindow } from './blocked-convolution';
 import { slice } from './operators';
 import { channelsFirst, channelsLast, paddings, steps, transposedWindow, type Window } from './spatial';
 
 /** x (B, …, C), weights (O, C / group, …) → (B, …, O). */
 export function convolveWith(trace: Trace, x: Value, weights: Value, window: Window, group: number): Value {
+  if (fitsBlocks(trace, window, group)) return convolveBlocked(trace, x, weights, window);
   const shape = [window.batchSize, window.outChannels, ...window.axes.map(({ outSize }) => outSize)];
   const attributes = { ...steps(window), pads: paddings(window), group };
   return channelsLast(trace, trace.add('Conv', [channelsFirst(trace, x), weights], shape, x.type, attributes));
@@ -11,6 +13,8 @@ export function convolveWith(trace: Trace, x: Value, weights: Value, window: Win
 
 /** dy (B, …, O), weights (O, C / group, …) → (B, …, C). */
 export function inputGradient(trace: Trace, dy: Value, weights: Value, window: Window, group: number): Value {
+  const turned = turnedWindow(window);
+  if (turned !== null && fitsBlocks(trace, turned, group)) return convolveTurned(trace, dy, weights, turned);
   const shape = [window.batchSize, window.inChannels, ...window.axes.map(({ inSize }) => inSize)];
   const attributes = { ...transposedWindow(window), group };
   const inputs = [channelsFirst(trace, dy), weights];

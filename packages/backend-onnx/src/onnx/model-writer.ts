@@ -54,9 +54,6 @@ export interface GraphDefinition {
 /** Version of the standard operator set that the kernels are written for. */
 export const operatorSet = 21;
 
-/** Domain of ONNX Runtime's own operators. */
-const microsoftDomain = 'com.microsoft';
-
 /** Version of the file format. */
 export const irVersion = 10;
 /** `TensorProto.DataLocation.EXTERNAL`. */
@@ -90,20 +87,26 @@ export function writeModel(graph: GraphDefinition, producer?: Producer): Uint8Ar
     for (const output of graph.outputs) writer.message(12, () => writeValue(writer, output));
   });
   writeOperatorSet(writer, '', operatorSet);
-  const isStandard = graph.nodes.every(({ operator }) => !operator.includes('.'));
-  if (!isStandard) writeOperatorSet(writer, microsoftDomain, 1);
+  for (const domain of new Set(graph.nodes.map(({ operator }) => domainOf(operator)))) {
+    if (domain !== '') writeOperatorSet(writer, domain, 1);
+  }
   return writer.finish();
 }
 
 function writeNode(writer: ProtobufWriter, node: NodeDefinition): void {
   for (const input of node.inputs) writer.string(1, input);
   for (const output of node.outputs) writer.string(2, output);
-  const dot = node.operator.lastIndexOf('.');
-  writer.string(4, node.operator.slice(dot + 1));
+  const domain = domainOf(node.operator);
+  writer.string(4, node.operator.slice(domain === '' ? 0 : domain.length + 1));
   for (const [name, value] of Object.entries(node.attributes)) {
     writer.message(5, () => writeAttribute(writer, name, value));
   }
-  if (dot > 0) writer.string(7, node.operator.slice(0, dot));
+  if (domain !== '') writer.string(7, domain);
+}
+
+/** What stands before an operator's name; nothing before those of the standard. */
+function domainOf(operator: string): string {
+  return operator.slice(0, Math.max(0, operator.lastIndexOf('.')));
 }
 
 function writeAttribute(writer: ProtobufWriter, name: string, value: AttributeValue): void {

@@ -48,7 +48,7 @@ export class Recorder {
   readonly pool = new BufferPool();
   readonly #programs: ProgramCache;
   readonly #policy: FlushPolicy;
-  #open = new Trace();
+  #open: Trace;
   /** Data that the open trace will compute. */
   #pending: TensorData[] = [];
   /** Disposed data whose arrays the open trace still reads. */
@@ -66,6 +66,7 @@ export class Recorder {
 
   constructor(runtime: OnnxRuntime, options: RecorderOptions) {
     this.#runtime = runtime;
+    this.#open = this.#newTrace();
     const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes };
     this.#programs = new ProgramCache(limits, (message) => console.warn(message));
     this.#policy = new FlushPolicy(options.maxTraceNodes ?? 16_384);
@@ -102,6 +103,7 @@ export class Recorder {
   captureTrace(capture: Capture, record: (trace: Trace) => void): void {
     if (this.#capture !== null) capture.refuseNesting();
     this.#run();
+    this.#open = new Trace(); // to be run elsewhere too
     this.#capture = capture;
     try {
       record(this.#open);
@@ -111,7 +113,7 @@ export class Recorder {
       this.#pending = [];
       this.#retired = []; // pinned, all of them
       this.#unread = new Map();
-      this.#open = new Trace();
+      this.#open = this.#newTrace();
     }
   }
 
@@ -237,7 +239,7 @@ export class Recorder {
     this.#pending = [];
     this.#retired = [];
     this.#unread = new Map();
-    this.#open = new Trace();
+    this.#open = this.#newTrace();
   }
 
   /** Drops everything recorded and compiled. */
@@ -245,6 +247,10 @@ export class Recorder {
     this.reset();
     this.#programs.clear();
     this.pool.clear();
+  }
+
+  #newTrace(scratch?: Int32Array<ArrayBuffer>): Trace {
+    return new Trace(this.#runtime.channelBlock, scratch);
   }
 
   #run(): void {
@@ -259,7 +265,7 @@ export class Recorder {
     try {
       if (live.length > 0) this.#execute(trace, live, { retired, unread });
     } finally {
-      this.#open = new Trace(trace.scratch);
+      this.#open = this.#newTrace(trace.scratch);
       for (const data of pending) data.value = null;
       for (const data of retired) this.#recycle(data);
     }

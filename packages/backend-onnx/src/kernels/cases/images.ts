@@ -48,6 +48,20 @@ export const imageCases: readonly KernelCase[] = [
     }),
   ),
   {
+    name: 'conv2d of as many channels as ONNX Runtime takes in blocks, and around it',
+    gradient: true,
+    draws: 8,
+    make: (random) => {
+      const { filter, stride, padding, size } = window(random);
+      const channels = () => random.pick([4, 7, 8, 12, 16, 17, 20, 32] as const);
+      const [inputs, outputs] = [channels(), channels()];
+      return {
+        inputs: [random.floats([2, ...size, inputs], -1, 1), random.floats([...filter, inputs, outputs], -1, 1)],
+        apply: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, explicit(padding)),
+      };
+    },
+  },
+  {
     name: 'conv2d of patches (stride = filter)',
     gradient: true,
     draws: 3,

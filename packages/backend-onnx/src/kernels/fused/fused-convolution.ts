@@ -43,7 +43,7 @@ export const fusedConvolutionKernels: readonly NativeKernel[] = [
       // Of all channels it is a product of matrices where that is quicker.
       const dweight =
         groups === 1
-          ? transpose(trace, filterGradient(trace, x, dy, info), [3, 2, 0, 1])
+          ? transpose(trace, filterGradient(trace, x, dy, info), [0, 3, 1, 2])
           : weightGradientOfGroups(trace, x, dy, window, groups);
       return [inputGradient(trace, dy, weight, window, groups), dweight];
     },
