@@ -2,6 +2,17 @@ export { Manifest, type RowFaults } from './manifest/manifest';
 export type { Binding, ColumnBinding, ManifestOptions } from './manifest/manifest-options';
 export { openManifest } from './manifest/open-manifest';
 export type { BoundColumn, ResolvedBinding, ResolvedBindings } from './manifest/resolve-bindings';
+export type { ColumnKind, FoundKind } from './schema/column-kind';
+export {
+  type ColumnSchema,
+  type ProposedSchema,
+  type ProposedSlot,
+  type ProposedTarget,
+  proposeSchema,
+} from './schema/propose-schema';
+export type { Split, SplitEntry, SplitRecipe } from './split/split';
+export { readSplit, saveSplit } from './split/split-file';
+export { type SplitOptions, splitManifest } from './split/split-manifest';
 export { openTable, type TableOptions } from './table/open-table';
 export type { Cells, RowOrFault, Table } from './table/table';
 export type { TableFormat } from './table/table-format';

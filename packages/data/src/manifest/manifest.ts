@@ -53,6 +53,11 @@ export class Manifest implements AsyncIterable<Sample> {
     return this.#parts.bindings;
   }
 
+  /** Texts that stand for an empty cell. */
+  get missing(): ReadonlySet<string> {
+    return this.#parts.binding.missing;
+  }
+
   /** The rows that were left out, `onError: 'skip'`. */
   get faults(): RowFaults {
     return this.#parts.faults;

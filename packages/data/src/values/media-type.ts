@@ -54,3 +54,13 @@ export function mediaOfName(name: string): Media | undefined {
 export function isAddress(text: string): boolean {
   return /^https?:\/\//i.test(text);
 }
+/** What bytes are the beginning of, by the marks that files begin with. */
+export function mediaOfBytes(bytes: Uint8Array): Media | undefined {
+  const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  if (
+    /^(\x89PNG|\xff\xd8\xff|GIF8|BM|II\*\0|MM\0\*|RIFF....WEBP|....ftyp(avif|heic|mif1)|\s*<(\?xml|svg))/s.test(head)
+  ) {
+    return 'picture';
+  }
+  return /^(RIFF....WAVE|RF64|fLaC|OggS|ID3|\xff[\xe2-\xfb]|FORM....AIF|\.snd)/s.test(head) ? 'sound' : undefined;
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openManifest } from '../manifest/open-manifest';
+import { fixture } from '../testing/read-by-python';
+import { temporaryFolder } from '../testing/temporary-folder';
+import { type ColumnKind, columnKind } from './column-kind';
+import { proposeSchema } from './propose-schema';
+
+const many = (make: (row: number) => unknown) => Array.from({ length: 40 }, (_, row) => make(row));
+
+describe('columnKind', () => {
+  it.each<[ColumnKind, string, readonly unknown[]]>([
+    [
+      'picture',
+      'paths, in capitals and with addresses',
+      ['a.PNG', '', 'https://x.example/b.jpeg?w=1', 'data:image/png;base64,AA'],
+    ],
+    ['picture', 'bytes by what they begin with', [Uint8Array.of(0x89, 0x50, 0x4e, 0x47), null]],
+    ['picture', 'bytes as Hugging Face has them', [{ bytes: Uint8Array.of(1), path: 'a.jpg' }]],
+    ['sound', 'paths', ['a.wav', 'b.mp3']],
+    ['bytes', 'files of both kinds', ['a.wav', 'b.png']],
+    ['empty', 'nothing', ['', ' ', null, undefined, Number.NaN]],
+    ['number', 'digits', many((row) => `${((row * 7) % 11) / 4}`)],
+    ['number', 'a comma', ['1,5', '2', '1.234,5']],
+    ['number', 'what stands for nothing among them', ['1.5', 'NA', '7', '?']],
+    ['flag', 'yes and no', ['Yes', 'no', '', 'no'.toUpperCase(), 'Yes'].map((cell) => cell.toLowerCase())],
+    ['flag', 'true and false', [true, false, true]],
+    ['date', 'ISO', ['2020-01-02', '2020-01-02T03:04:05Z', '']],
+    ['id', 'numbers that grow', many((row) => row * 3)],
+    ['id', 'words that occur once', many((row) => `SKU-${row}`)],
+    ['category', 'codes with a zero before them', many((row) => `0${row % 5}123`)],
+    ['category', 'few words', many((row) => ['cat', 'dog'][row % 2])],
+    ['constant', 'the same', ['x', 'x']],
+    ['text', 'sentences', many((row) => `a sentence, number ${row}`)],
+    ['text', 'numbers and words', many((row) => (row % 2 ? row : `row ${row} is a text`))],
+    ['list', 'lists', [['a'], [1, 2]]],
+    ['object', 'objects', [{ a: 1 }]],
+  ])('says %s of %s', (kind, _, cells) => {
+    expect(columnKind(cells).kind).toBe(kind);
+  });
+});
+
+describe('proposeSchema', () => {
+  it('proposes slots and a target that openManifest takes', async () => {
+    const row = (index: number) =>
+      `${index},img/${index % 3}.jpg,a longer title of ${index},"${index % 9},5",${['red', 'blue'][index % 2]},${index % 4 ? 'train' : 'test'},${['x', 'NA', 'y'][index % 3]},${index % 5 ? index % 7 : 'NA'}`;
+    const csv = `id,photo_path,title,price,colour,split,label,size\n${many((index) => row(index as number)).join('\n')}\n`;
+    const folder = temporaryFolder({ 't.csv': csv, 'img/0.jpg': '', 'img/1.jpg': '', 'img/2.jpg': '' });
+    const schema = await proposeSchema(join(folder, 't.csv'));
+    expect(schema.columns.map(({ column, kind, role }) => [column, kind, role])).toEqual([
+      ['id', 'id', 'id'],
+      ['photo_path', 'picture', 'slot'],
+      ['title', 'text', 'slot'],
+      ['price', 'number', 'slot'],
+      ['colour', 'category', 'slot'],
+      ['split', 'category', 'split'],
+      ['label', 'category', 'target'],
+      ['size', 'number', 'slot'],
+    ]);
+    expect(schema.slots.row).toMatchObject({
+      modality: 'row',
+      columns: { price: 'number', colour: 'category', size: 'number' },
+    });
+    expect(schema.targets.label.labels).toEqual(['x', 'y']);
+    expect(schema.manifest.missing).toEqual(['NA']);
+    const manifest = await openManifest(join(folder, 't.csv'), schema.manifest);
+    expect(await manifest.get(2)).toEqual({
+      photo: join(folder, 'img/2.jpg'),
+      title: 'a longer title of 2',
+      row: { price: 2.5, colour: 'red', size: 2 },
+      targets: { label: 'y' },
+    });
+    expect(await manifest.id(2)).toBe('2');
+  });
+
+  it('looks at Parquet too, and takes the last column for the target where none is called so', async () => {
+    const schema = await proposeSchema(fixture('snappy.parquet'));
+    expect(Object.fromEntries(schema.columns.map(({ column, kind }) => [column, kind]))).toMatchObject({
+      text: 'text',
+      number: 'number',
+      flag: 'flag',
+      kind: 'category',
+      day: 'date',
+      image: 'picture',
+      list: 'list', // prettier-ignore
+    });
+    expect(schema.targets).toEqual({});
+    const folder = temporaryFolder({
+      't.csv': `a,b\n${many((row) => `a text ${row},${['u', 'v'][(row as number) % 2]}`).join('\n')}`,
+    });
+    expect((await proposeSchema(join(folder, 't.csv'))).targets.b).toEqual({
+      kind: 'category',
+      binding: { column: 'b', as: 'text' },
+      labels: ['u', 'v'],
+    });
+    await expect(proposeSchema(join(temporaryFolder({ 't.csv': 'a,b\n' }), 't.csv'))).rejects.toThrow(
+      /a table with rows/,
+    );
+  });
+});

@@ -1,0 +1,195 @@
+import { requireArgument } from '@polymodal/core';
+import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
+import { openTable } from '../table/open-table';
+import type { Table } from '../table/table';
+import { isMissing } from '../values/missing-cells';
+import { type ColumnKind, columnKind, type FoundKind } from './column-kind';
+import { sampleRows } from './sample-rows';
+
+/** What a column is. */
+export interface ColumnSchema extends FoundKind {
+  readonly column: string;
+  /** Rows that were looked at, and of these such as have a cell here. */
+  readonly rows: number;
+  readonly present: number;
+  /** Different values among them. */
+  readonly distinct: number;
+  /** The first values, cut short. */
+  readonly examples: readonly string[];
+  /** What it is proposed for. */
+  readonly role: 'slot' | 'target' | 'id' | 'split' | 'none';
+}
+
+/** A slot that a model may have. */
+export interface ProposedSlot {
+  /** The modality, as parts declare theirs. */
+  readonly modality: 'image' | 'audio' | 'text' | 'row';
+  readonly binding: Binding;
+  /** Of a row: the kind of each column, as `columns` of `ft-transformer` takes it. */
+  readonly columns?: Readonly<Record<string, 'number' | 'category' | 'date' | 'flag'>>;
+}
+
+/** A target that a model may have. */
+export interface ProposedTarget {
+  /** Classes, or a number. */
+  readonly kind: 'category' | 'number';
+  readonly binding: Binding;
+  /** The values that were seen, of a category. */
+  readonly labels?: readonly string[];
+}
+
+/** What a table holds, and what a model might make of it. */
+export interface ProposedSchema {
+  readonly columns: readonly ColumnSchema[];
+  readonly slots: Readonly<Record<string, ProposedSlot>>;
+  readonly targets: Readonly<Record<string, ProposedTarget>>;
+  /** The column that says which part of the data a row belongs to. */
+  readonly split?: string;
+  /** What `openManifest` takes to make samples of it. */
+  readonly manifest: Pick<ManifestOptions, 'slots' | 'targets' | 'id' | 'missing'>;
+}
+
+/** How many rows are looked at. */
+const lookedAt = 5000;
+
+/**
+ * Says what the columns of a table hold, and proposes slots and targets. It looks at 5,000 rows from all over the table, and says why.
+ *
+ * ```ts
+ * const { columns, manifest } = await proposeSchema('products.csv');
+ * for (const { column, kind, why } of columns) console.log(column, kind, why);
+ * const products = await openManifest('products.csv', manifest);
+ * ```
+ *
+ * @throws what `openTable` throws
+ */
+export async function proposeSchema(source: string | readonly string[] | Table): Promise<ProposedSchema> {
+  const table = typeof source === 'object' && 'read' in source ? source : await openTable(source);
+  requireArgument(table.length > 0, 'proposeSchema', 'a table with rows', table.length);
+  const rows = await sampleRows(table, lookedAt);
+  const found = table.columns.map((column, place): Found => {
+    const cells = rows.map((row) => row[place]);
+    return { column, cells, ...columnKind(cells) };
+  });
+  const missing = [...new Set(found.flatMap((own) => own.missing ?? []))];
+  const split = found.find(
+    ({ column, kind }) => /^(split|subset|fold|partition)$/i.test(column) && isClass(kind),
+  )?.column;
+  const id = found.find(({ kind }) => kind === 'id')?.column;
+  const target = targetOf(found.filter(({ column }) => column !== split));
+  const inputs = found.filter(({ column }) => column !== split && column !== target?.column);
+  const slots = slotsOf(inputs);
+  const targets = target ? { [target.column]: proposedTarget(target, missing) } : {};
+  const used = new Set(inputs.filter(({ kind }) => isInput(kind)).map(({ column }) => column));
+  const roleOf = (column: string): ColumnSchema['role'] => {
+    if (column === split) return 'split';
+    if (column === target?.column) return 'target';
+    if (column === id) return 'id';
+    return used.has(column) ? 'slot' : 'none';
+  };
+  return {
+    columns: found.map((own) => columnSchema(own, roleOf(own.column))),
+    slots,
+    targets,
+    ...(split !== undefined && { split }),
+    manifest: {
+      slots: bindingsOf(slots),
+      targets: bindingsOf(targets),
+      ...(id !== undefined && { id }),
+      ...(missing.length > 0 && { missing }),
+    },
+  };
+}
+
+/** A column, the cells that were looked at, and what they are. */
+interface Found extends FoundKind {
+  readonly column: string;
+  readonly cells: readonly unknown[];
+}
+
+/** A column that is called so is what is to be learned. */
+const targetNames = /^(labels?|class|classes|targets?|y|outcome|diagnosis|rating|score|cls)$/i;
+
+/** The column that is called as targets are, or else the last one, where people put them. */
+function targetOf(found: readonly Found[]): Found | undefined {
+  const able = found.filter(({ kind }) => isClass(kind) || kind === 'number');
+  const last = found.filter(({ kind }) => kind !== 'empty' && kind !== 'constant').at(-1);
+  return able.find(({ column }) => targetNames.test(column)) ?? able.find((own) => own === last);
+}
+
+function isClass(kind: ColumnKind): boolean {
+  return kind === 'category' || kind === 'flag';
+}
+
+const rowKinds = ['number', 'category', 'date', 'flag'] as const;
+type RowKind = (typeof rowKinds)[number];
+
+function isRowKind(kind: ColumnKind): kind is RowKind {
+  return (rowKinds as readonly string[]).includes(kind);
+}
+
+function isInput(kind: ColumnKind): boolean {
+  return isRowKind(kind) || kind === 'picture' || kind === 'sound' || kind === 'text';
+}
+
+function slotsOf(inputs: readonly Found[]): Record<string, ProposedSlot> {
+  const slots: Record<string, ProposedSlot> = {};
+  for (const { column, kind } of inputs) {
+    if (kind === 'text') slots[slotName(column, slots)] = { modality: 'text', binding: { column, as: 'text' } };
+    if (kind !== 'picture' && kind !== 'sound') continue;
+    const modality = kind === 'picture' ? 'image' : 'audio';
+    slots[slotName(column, slots)] = { modality, binding: { column, as: 'file' } };
+  }
+  const row = inputs.filter((own): own is Found & { kind: RowKind } => isRowKind(own.kind));
+  if (row.length > 0) {
+    slots[slotName('row', slots)] = {
+      modality: 'row',
+      binding: { columns: row.map(columnBinding) },
+      columns: Object.fromEntries(row.map(({ column, kind }) => [column, kind])),
+    };
+  }
+  return slots;
+}
+
+/** A column's name without what says that it holds paths, and that no path of a parameter has a point too many. */
+function slotName(column: string, slots: Readonly<Record<string, unknown>>): string {
+  const short = column.replace(/[_ -]?(path|file_?name|file|url|uri)s?$/i, '') || 'file';
+  const name = short.replaceAll(/[^\p{L}\p{N}_]+/gu, '_');
+  const isTaken = name in slots || name === 'targets' || name === 'meta';
+  return isTaken ? slotName(`${name}_`, slots) : name;
+}
+
+function columnBinding({ column, kind, decimal = '.' }: Found): string | ColumnBinding {
+  if (kind === 'number') return { column, as: 'number', ...(decimal === ',' && { decimal }) };
+  return kind === 'flag' ? { column, as: 'flag' } : column;
+}
+
+function proposedTarget(found: Found, missing: readonly string[]): ProposedTarget {
+  if (found.kind === 'number') return { kind: 'number', binding: columnBinding(found) };
+  const labels = new Set(found.cells.filter((cell) => !isMissing(cell, new Set(missing))).map((cell) => String(cell)));
+  return { kind: 'category', binding: { column: found.column, as: 'text' }, labels: [...labels].sort() };
+}
+
+function bindingsOf(proposed: Readonly<Record<string, { readonly binding: Binding }>>): Record<string, Binding> {
+  return Object.fromEntries(Object.entries(proposed).map(([name, { binding }]) => [name, binding]));
+}
+
+function columnSchema({ cells, ...found }: Found, role: ColumnSchema['role']): ColumnSchema {
+  const there = cells.filter((cell) => !isMissing(cell, new Set(found.missing)));
+  const texts = there.map((cell) => (cell instanceof Uint8Array ? `${cell.length} bytes` : textOf(cell)));
+  return {
+    ...found,
+    rows: cells.length,
+    present: there.length,
+    distinct: new Set(texts).size,
+    examples: [...new Set(texts)].slice(0, 3).map((text) => text.slice(0, 60)),
+    role,
+  };
+}
+
+function textOf(cell: unknown): string {
+  if (cell instanceof Date) return cell.toISOString();
+  if (typeof cell !== 'object') return String(cell);
+  const short = (_: string, value: unknown) => (value instanceof Uint8Array ? `${value.length} bytes` : value);
+  return JSON.stringify(cell, (name, value) => (typeof value === 'bigint' ? String(value) : short(name, value)));
+}

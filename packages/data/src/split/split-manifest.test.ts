@@ -1,0 +1,156 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, FileFormatError, UnknownNameError } from '@polymodal/core';
+import { describe, expect, it } from 'vitest';
+import { openManifest } from '../manifest/open-manifest';
+import { temporaryFolder } from '../testing/temporary-folder';
+import { assignParts } from './assign-parts';
+import { readSplit, saveSplit } from './split-file';
+import { splitManifest } from './split-manifest';
+
+interface Row {
+  readonly id: string;
+  readonly a: string;
+  readonly b: string;
+  readonly speaker: string;
+  readonly label: string;
+  readonly fold: string;
+}
+
+/** Rows with two modalities, of which some lack one, in classes of different sizes. */
+function makeRows(count: number): Row[] {
+  return Array.from({ length: count }, (_, row) => ({
+    id: `s${row}`,
+    a: row % 3 ? 'x' : '',
+    b: row % 3 === 1 ? '' : 'y',
+    speaker: `p${row % 23}`,
+    label: row % 10 === 0 ? 'rare' : 'often',
+    fold: row % 4 ? 'train' : 'test',
+  }));
+}
+
+function open(rows: readonly Row[], id: string | undefined = 'id') {
+  const csv = ['id,a,b,speaker,label,fold', ...rows.map((row) => Object.values(row).join())].join('\n');
+  const path = join(temporaryFolder({ 't.csv': csv }), 't.csv');
+  return openManifest(path, { slots: { a: 'a', b: 'b' }, targets: { label: 'label' }, id });
+}
+
+const into = { train: 0.8, validation: 0.1, test: 0.1 };
+
+describe('splitManifest', () => {
+  it('gives each part its share of every class in every combination of modalities, to within a sample', async () => {
+    const rows = makeRows(600);
+    const split = await splitManifest(await open(rows), { into });
+    const counts = new Map<string, Record<string, number>>();
+    for (const { id, a, b, label } of rows) {
+      const own = counts.get(`${a}${b}${label}`) ?? { train: 0, validation: 0, test: 0 };
+      own[split.entries.get(id)!.part]++;
+      counts.set(`${a}${b}${label}`, own);
+    }
+    expect(counts.size).toBe(6);
+    for (const own of counts.values()) {
+      const total = own.train + own.validation + own.test;
+      for (const [part, share] of Object.entries(into)) expect(Math.abs(own[part] - share * total)).toBeLessThan(1);
+    }
+  });
+
+  it('follows from ids and seed: not from the order of rows, and a row more moves at most one over each border', async () => {
+    const rows = makeRows(300);
+    const split = await splitManifest(await open(rows), { into });
+    const turned = await splitManifest(await open([...rows].reverse()), { into });
+    expect([...turned.entries].sort()).toEqual([...split.entries].sort());
+    for (const label of ['often', 'rare']) {
+      const more = await splitManifest(await open([{ ...rows[1], id: 'new', label }, ...rows]), { into });
+      const moved = rows.filter(({ id }) => more.entries.get(id)?.part !== split.entries.get(id)?.part);
+      expect(moved.length).toBeLessThanOrEqual(2);
+    }
+    const other = await splitManifest(await open(rows), { into, seed: 1 });
+    expect(rows.filter(({ id }) => other.entries.get(id)?.part !== split.entries.get(id)?.part).length).toBeGreaterThan(
+      50,
+    );
+  });
+
+  it('never parts a group, nor equal rows', async () => {
+    const rows = makeRows(500);
+    const split = await splitManifest(await open(rows), { into, groupBy: 'speaker' });
+    const sides = new Map<string, Set<string>>();
+    for (const { id, speaker } of rows) {
+      sides.set(speaker, (sides.get(speaker) ?? new Set()).add(split.entries.get(id)!.part));
+    }
+    expect([...sides.values()].every((own) => own.size === 1)).toBe(true);
+    expect(Object.keys(split.counts).sort()).toEqual(['test', 'train', 'validation']);
+
+    const twins = makeRows(200).map((row) => ({ ...row, id: `s${Number(row.id.slice(1)) % 50}`, speaker: 'p' }));
+    const parts = await (await splitManifest(await open(twins, undefined), { into: { train: 0.5, test: 0.5 } })).of(
+      await open(twins, undefined),
+    );
+    const ids = async (part: string) =>
+      new Set(await Promise.all(Array.from({ length: parts[part].length }, (_, index) => parts[part].id(index))));
+    const [train, test] = [await ids('train'), await ids('test')];
+    expect([...train].filter((id) => test.has(id))).toEqual([]);
+    expect(parts.train.length + parts.test.length).toBe(200);
+  });
+
+  it('goes by a column, whose parts have no group in common', async () => {
+    const manifest = await open(makeRows(92));
+    const { train, test } = await (await splitManifest(manifest, { column: 'fold' })).of(manifest);
+    expect([train.length, test.length]).toEqual([69, 23]);
+    await expect(splitManifest(manifest, { column: 'fold', groupBy: 'speaker' })).rejects.toThrow(
+      /"p\d+" in "\w+" and in/,
+    );
+    await expect(splitManifest(manifest, { column: 'a' })).rejects.toThrow(/line 2: .*column "a"/);
+    await expect(splitManifest(manifest, { column: 'fould' })).rejects.toThrow(/"fold"/);
+  });
+
+  it('refuses what is no split', async () => {
+    const manifest = await open(makeRows(5));
+    await expect(splitManifest(manifest, { into: { train: 0.9, test: 0.2 } })).rejects.toThrow(/add up to 1/);
+    await expect(splitManifest(manifest, {})).rejects.toThrow(/either into or column/);
+    await expect(splitManifest(manifest, { into, stratify: ['lable'] })).rejects.toThrow(/"label"/);
+    await expect(splitManifest(manifest, { into: { train: 0.999, test: 0.001 } })).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('a split in a file', () => {
+  it('is read as it was saved, knows rows that came later for such, and gives them a part without moving any', async () => {
+    const rows = makeRows(60);
+    const path = join(temporaryFolder(), 'split.jsonl');
+    const split = await splitManifest(await open(rows), { into, groupBy: 'speaker' });
+    await saveSplit(path, split);
+    const read = await readSplit(path);
+    expect(read.recipe).toEqual(split.recipe);
+    expect(new Map(read.entries)).toEqual(new Map(split.entries));
+
+    const later = await open([...rows, { ...rows[7], id: 'later' }, { ...rows[7], id: 'other', speaker: 'new' }]);
+    await expect(read.of(later)).rejects.toThrow(UnknownNameError);
+    await expect(read.of(later)).rejects.toThrow(/line 62: .*2 that it does not know.*extend/);
+    const grown = await read.extend(later);
+    expect(grown.entries.get('later')?.part).toBe(split.entries.get('s7')?.part); // its speaker is there
+    expect(rows.every(({ id }) => grown.entries.get(id)?.part === split.entries.get(id)?.part)).toBe(true);
+    await saveSplit(path, grown);
+    expect((await readSplit(path)).entries.size).toBe(62);
+  });
+
+  it('is refused where it was changed, and replaces neither another split nor another file', async () => {
+    const manifest = await open(makeRows(60));
+    const path = join(temporaryFolder({ 'notes.txt': 'mine' }), 'split.jsonl');
+    await saveSplit(path, await splitManifest(manifest, { into }));
+    await expect(saveSplit(path, await splitManifest(manifest, { into, seed: 2 }))).rejects.toThrow(/another split/);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace('"train"]', '"test"]'));
+    await expect(readSplit(path)).rejects.toThrow(FileFormatError);
+    const notes = path.replace('split.jsonl', 'notes.txt');
+    await expect(saveSplit(notes, await splitManifest(manifest, { into }))).rejects.toThrow(FileFormatError);
+    expect(readFileSync(notes, 'utf8')).toBe('mine');
+  });
+});
+
+describe('assignParts', () => {
+  it('keeps the shares over many strata that are too small for them', () => {
+    const units = Array.from({ length: 4000 }, (_, unit) => ({ name: `u${unit}`, size: 1, stratum: `s${unit >> 1}` }));
+    const parts = [...assignParts(units, into, 0).values()];
+    const share = parts.filter((part) => part === 'train').length / parts.length;
+    // of 2000 strata of two each has 1 or 2 in train, 2 with p = 0.6: a deviation of √(2000 · 0.24) / 4000 = 0.0055
+    expect(Math.abs(share - 0.8)).toBeLessThan(4 * 0.0055);
+  });
+});
