@@ -8,6 +8,7 @@ import type { Observation } from './recording/observation';
 import { Recorder, type RecorderOptions, type RecorderStatistics } from './recording/recorder';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type SessionOptions } from './session';
 import { TensorData } from './tensor-data';
+import { threadCount } from './thread-count';
 import type { Trace, Value } from './trace';
 
 /** What the backend has done so far. */
@@ -20,6 +21,8 @@ export interface OnnxBackendStatistics extends RecorderStatistics {
 export interface OnnxBackendOptions extends RecorderOptions {
   /** False to take the arrays that ONNX Runtime allocates for outputs: slower for large ones (default true). */
   readonly writeInPlace?: boolean;
+  /** Threads that a program may compute with: by default what `OMP_NUM_THREADS` says, or as many as the machine has cores. */
+  readonly threads?: number;
 }
 
 /**
@@ -35,10 +38,10 @@ export class OnnxBackend extends tf.KernelBackend {
   #complexCount = 0;
   readonly #fallbacks: Record<string, number> = {};
 
-  /** @throws OnnxRuntimeLoadError if ONNX Runtime cannot be loaded or does not pass its start-up test */
+  /** @throws OnnxRuntimeLoadError if ONNX Runtime cannot be loaded, does not pass its start-up test, or is to take a number of threads that is none */
   constructor(options: OnnxBackendOptions = {}) {
     super();
-    this.#runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace });
+    this.#runtime = loadOnnxRuntime({ writeInPlace: options.writeInPlace, threads: threadCount(options.threads) });
     this.description = `ONNX Runtime ${this.#runtime.version}, cpu`;
     this.#recorder = new Recorder(this.#runtime, options);
     this.#data = new tf.DataStorage(this, tf.engine());

@@ -52,6 +52,8 @@ export interface Session {
 export interface LoadOptions {
   /** False to take the arrays that ONNX Runtime allocates for outputs, instead of writing into ours (default true). */
   readonly writeInPlace?: boolean;
+  /** Of a program that is not small; by default as many as the machine has cores. */
+  readonly threads?: number;
   /** Loads a CommonJS module by name. */
   readonly require?: (name: string) => unknown;
 }
@@ -75,11 +77,12 @@ export interface OnnxRuntime {
  *
  * @throws OnnxRuntimeLoadError
  */
-export function loadOnnxRuntime({ writeInPlace = true, require = defaultRequire }: LoadOptions = {}): OnnxRuntime {
+export function loadOnnxRuntime(options: LoadOptions = {}): OnnxRuntime {
+  const { writeInPlace = true, require = defaultRequire, threads } = options;
   const { NativeSession, version } = loadBinding(require);
-  const inPlace = runtimeOf(NativeSession, version, true);
+  const inPlace = runtimeOf(NativeSession, version, { writesInPlace: true, threads });
   if (writeInPlace && computesCorrectly(inPlace)) return inPlace;
-  const plain = runtimeOf(NativeSession, version, false);
+  const plain = runtimeOf(NativeSession, version, { writesInPlace: false, threads });
   if (computesCorrectly(plain)) return plain;
   throw new OnnxRuntimeLoadError('ONNX Runtime failed its start-up test.', {
     expected: 'x + 1 computed by a session of onnxruntime-node 1.30',
@@ -109,7 +112,11 @@ function loadBinding(require: (name: string) => unknown): { NativeSession: Nativ
   }
 }
 
-function runtimeOf(NativeSession: NativeSessionConstructor, version: string, writesInPlace: boolean): OnnxRuntime {
+function runtimeOf(
+  NativeSession: NativeSessionConstructor,
+  version: string,
+  { writesInPlace, threads }: { readonly writesInPlace: boolean; readonly threads: number | undefined },
+): OnnxRuntime {
   const runtime = {
     version,
     writesInPlace,
@@ -117,7 +124,7 @@ function runtimeOf(NativeSession: NativeSessionConstructor, version: string, wri
       const model = writeModel(writesInPlace ? withSentinel(graph) : graph);
       const native = new NativeSession();
       try {
-        native.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions(options));
+        native.loadModel(model.buffer, model.byteOffset, model.byteLength, sessionOptions(options, threads));
       } catch (cause) {
         throw executionError('ONNX Runtime could not compile a recorded graph.', cause);
       }
@@ -139,13 +146,17 @@ const slowRewrites = ['MatMulAddFusion', 'MatmulTransposeFusion', 'BiasGeluFusio
  * gained nothing when measured; of those that would let sessions share an arena, or shrink it, `use_env_allocators` has
  * none to share in onnxruntime-node 1.30, which does not take `enable_memory_arena_shrinkage` of a run either.
  */
-function sessionOptions({ singleThread, keepsMemory = true, externalFolder, takesTurns }: SessionOptions): object {
+function sessionOptions(
+  { singleThread, keepsMemory = true, externalFolder, takesTurns }: SessionOptions,
+  threads: number | undefined,
+): object {
+  const intraOpNumThreads = singleThread ? 1 : threads;
   return {
     graphOptimizationLevel: 'all',
     enableMemPattern: false,
     enableCpuMemArena: keepsMemory,
     logSeverityLevel: 4,
-    ...(singleThread ? { intraOpNumThreads: 1 } : {}),
+    ...(intraOpNumThreads !== undefined && { intraOpNumThreads }),
     extra: {
       optimization: { disable_specified_optimizers: slowRewrites.join(';') },
       session: {
