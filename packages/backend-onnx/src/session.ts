@@ -142,6 +142,13 @@ function runtimeOf(
 const slowRewrites = ['MatMulAddFusion', 'MatmulTransposeFusion', 'BiasGeluFusion', 'SkipLayerNormFusion'];
 
 /**
+ * Microseconds that a thread without work spins before it sleeps: longer than most pauses within a run last, so that small graphs take
+ * what they did. By default threads spin for milliseconds, through all work that one thread does by itself, and take the cores from
+ * whoever else computes.
+ */
+const spinDuration = 100;
+
+/**
  * Planned memory (enableMemPattern) takes a second copy of all intermediate memory and gains no time. Other settings
  * gained nothing when measured; of those that would let sessions share an arena, or shrink it, `use_env_allocators` has
  * none to share in onnxruntime-node 1.30, which does not take `enable_memory_arena_shrinkage` of a run either.
@@ -160,6 +167,7 @@ function sessionOptions(
     extra: {
       optimization: { disable_specified_optimizers: slowRewrites.join(';') },
       session: {
+        intra_op: { spin_duration_us: String(spinDuration) },
         ...(externalFolder !== undefined && { model_external_initializers_file_folder_path: externalFolder }),
         ...(takesTurns && { force_spinning_stop: '1' }),
       },
