@@ -95,7 +95,17 @@ function checkStandaloneInstallation(tarballs) {
 
 /** The main entries of what models consist of, as a bundler for browsers resolves them: without anything of Node's. */
 async function checkBrowserBundle(tarballs) {
-  const parts = ['core', 'nn', 'generation', 'encoder-text', 'encoder-vision', 'encoder-audio', 'encoder-tabular', 'fusion', 'heads'];
+  const parts = [
+    'core',
+    'nn',
+    'generation',
+    'encoder-text',
+    'encoder-vision',
+    'encoder-audio',
+    'encoder-tabular',
+    'fusion',
+    'heads',
+  ];
   const project = install(tarballs, parts);
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
   const { errors, metafile } = await build({
