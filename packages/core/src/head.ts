@@ -178,6 +178,20 @@ export abstract class Head<
    * leaves this out.
    */
   evaluate?(predictions: readonly Prediction[], targets: readonly (Features | undefined)[]): Metrics;
+
+  /**
+   * Whether its figures tell of each row by itself, so that those of rows drawn again and again say how certain they are (the bootstrap,
+   * Efron 1979). Figures of how rows lie to one another, as recall among candidates, do not.
+   */
+  readonly resamples: boolean = false;
+
+  /**
+   * Fits how answers are read from scores, temperatures and thresholds say, to predictions for validation data, which it keeps in
+   * `ModuleBuffer`s, and so with the model. Outputs, and what is learned from them, stay as they are.
+   *
+   * @param targets features of the same rows (`undefined` where a row has none)
+   */
+  calibrate?(predictions: readonly Prediction[], targets: readonly (Features | undefined)[]): void;
 }
 
 const noOptions = z.object({});

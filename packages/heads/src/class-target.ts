@@ -1,5 +1,4 @@
 import {
-  defineProcessor,
   describeValue,
   type HostScalar,
   type HostTensor1D,
@@ -11,10 +10,16 @@ import {
 } from '@polymodal/core';
 import { z } from 'zod';
 
-const options = z.object({
+/** The option `labels`, to spread into the schema of a target. */
+export const labelOptions = {
   /** The classes in order, or how many there are: then their labels are '0', '1', … */
   labels: z.union([z.int().min(2).max(1_000_000), z.array(z.string()).min(2).superRefine(requireDistinct).readonly()]),
-});
+};
+
+/** The labels that the option means. */
+export function namesOf(labels: number | readonly string[]): readonly string[] {
+  return typeof labels === 'number' ? Array.from({ length: labels }, (_, index) => String(index)) : labels;
+}
 
 function requireDistinct(labels: readonly string[], context: z.RefinementCtx): void {
   const seen = new Map<string, number>();
@@ -38,23 +43,28 @@ export type ClassFeatures = { readonly index: HostTensor1D };
 /** Reads a class: a label, or the index of one. */
 export class ClassProcessor implements Processor<string | number, ClassRow, ClassFeatures> {
   readonly #indices: ReadonlyMap<string, number>;
+  readonly #weights: readonly number[] | undefined;
 
-  /** @param labels the classes, in order */
-  constructor(readonly labels: readonly string[]) {
+  /**
+   * @param labels  the classes, in order
+   * @param weights how much a row of each counts in the loss; all alike if left out
+   */
+  constructor(
+    readonly labels: readonly string[],
+    weights?: readonly number[],
+  ) {
+    this.#weights = weights;
     this.#indices = new Map(labels.map((label, index) => [label, index]));
+  }
+
+  /** How much a row of each class counts in the loss; `undefined` where all count alike. */
+  get weights(): readonly number[] | undefined {
+    return this.#weights;
   }
 
   /** @throws SampleError for an unknown label, or an index out of range */
   process(raw: string | number): ClassRow {
-    const index = typeof raw === 'string' ? this.#indices.get(raw) : raw;
-    if (!Number.isInteger(index) || (index as number) < 0 || (index as number) >= this.labels.length) {
-      throw new SampleError({
-        expected: `one of ${this.labels.length} labels, or an index from 0 to ${this.labels.length - 1}`,
-        received: describeValue(raw),
-        ...(typeof raw === 'string' && { hint: suggestNames(raw, this.labels) }),
-      });
-    }
-    return { index: hostTensor(Int32Array.of(index as number), []) };
+    return { index: hostTensor(Int32Array.of(labelIndex(raw, this.labels, this.#indices)), []) };
   }
 
   collate(rows: readonly ClassRow[]): ClassFeatures {
@@ -71,11 +81,18 @@ export function classOf({ index }: ClassRow): number {
   return index.data[0];
 }
 
-/** The target of heads that choose one of several classes. */
-export const classTarget = defineProcessor({
-  config: options,
-  create: ({ labels }) =>
-    new ClassProcessor(
-      typeof labels === 'number' ? Array.from({ length: labels }, (_, index) => String(index)) : labels,
-    ),
-});
+/**
+ * Which of some labels a value names, by itself or by its index.
+ *
+ * @param indices of the labels
+ * @throws SampleError for neither
+ */
+export function labelIndex(raw: unknown, labels: readonly string[], indices: ReadonlyMap<string, number>): number {
+  const index = typeof raw === 'string' ? indices.get(raw) : raw;
+  if (Number.isInteger(index) && (index as number) >= 0 && (index as number) < labels.length) return index as number;
+  throw new SampleError({
+    expected: `one of ${labels.length} labels, or an index from 0 to ${labels.length - 1}`,
+    received: describeValue(raw),
+    ...(typeof raw === 'string' && { hint: suggestNames(raw, labels) }),
+  });
+}

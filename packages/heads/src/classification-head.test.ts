@@ -2,9 +2,8 @@ import { inferenceContext, initialize, parseConfig, RandomKey, SampleError } fro
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { classTarget } from './class-target';
 import { classification } from './classification-head';
-import { classificationMetrics } from './classification-metrics';
+import { classTarget } from './classification-target';
 import { fusedRows, randomVectors } from './testing/fused-rows';
 import { answersOf, lossOf, targetBatch } from './testing/run-head';
 
@@ -137,21 +136,34 @@ describe('ClassificationHead', () => {
   });
 });
 
-describe('classificationMetrics', () => {
-  it('agrees with a table counted by hand', () => {
-    const rows = [
-      { predicted: 0, actual: 0, probability: 0.5 },
-      { predicted: 0, actual: 1, probability: 0.25 },
-      { predicted: 1, actual: 1, probability: 0.5 },
-      { predicted: 2, actual: 1, probability: 0.25 },
-    ];
-    const { accuracy, crossEntropy, macroF1 } = classificationMetrics(rows);
-    expect(accuracy).toBe(0.5);
-    expect(crossEntropy).toBeCloseTo(1.5 * Math.log(2), 12);
-    expect(macroF1).toBeCloseTo((2 / 3 + 1 / 2 + 0) / 3, 12); // precision and recall of 0: ½ and 1; of 1: 1 and ⅓; of 2: 0
+describe('ClassificationHead with classes that do not count alike', () => {
+  it('divides by the weights of the rows, as PyTorch does', () => {
+    const { head, target } = create({ labels, classWeights: { cat: 3 } });
+    const wanted = targetBatch(target, ['cat', undefined, 'fish']);
+    const expected = (3 * Math.log(1 + 2 * Math.exp(-3)) + Math.log(3)) / 4; // by hand
+    expect(head.loss(wanted).crossEntropy.count).toBe(4);
+    expect(lossOf(head, logits, wanted, input)!.dataSync()[0]).toBeCloseTo(expected, 5);
+    expect(() => create({ labels, classWeights: { dgo: 2 } })).toThrow('classWeights.dgo: expected one of the labels');
   });
 
-  it('has no figures without rows', () => {
-    expect(classificationMetrics([])).toEqual({});
+  it('answers as sure as it is right once its temperature is fitted, again and again', () => {
+    const { head, target } = create({ labels });
+    const answers = answersOf(head, input);
+    const sure = { label: 'cat', index: 0, probability: 0.98, probabilities: [0.98, 0.01, 0.01] };
+    const targets = ['cat', 'cat', 'dog', undefined].map((raw) =>
+      raw === undefined ? undefined : target.process(raw),
+    );
+    head.calibrate([sure, sure, sure, sure], targets);
+    const [temperature] = head.temperature.value.dataSync();
+    // Two thirds are right: e^(x / T) = 4 of the odds 98 : 1 : 1.
+    expect(temperature).toBeCloseTo(Math.log(98) / Math.log(4), 4);
+    answersOf(head, input).forEach(({ probabilities }, row) => {
+      const powers = answers[row].probabilities.map((own) => own ** (1 / temperature));
+      const all = powers.reduce((sum, own) => sum + own, 0);
+      powers.forEach((own, index) => expect(probabilities[index]).toBeCloseTo(own / all, 6));
+    });
+    const right = { label: 'cat', index: 0, probability: 2 / 3, probabilities: [2 / 3, 1 / 6, 1 / 6] };
+    head.calibrate([right, right, right], targets);
+    expect(head.temperature.value.dataSync()[0]).toBeCloseTo(temperature, 4);
   });
 });

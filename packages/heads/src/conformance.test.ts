@@ -2,6 +2,10 @@ import { describeHead } from '@polymodal/testing';
 import { classification } from './classification-head';
 import { contrastive } from './contrastive-head';
 import { expertClassification } from './expert-classification-head';
+import { multiLabel } from './multi-label-head';
+import { ordinal } from './ordinal-head';
+import { quantileRegression } from './quantile-regression-head';
+import { regression } from './regression-head';
 
 describeHead(classification, {
   config: { labels: ['cat', 'dog', 'fish'] },
@@ -25,3 +29,30 @@ describeHead(contrastive, {
   config: { loss: 'sigmoid', projection: 'mlp', projectionAct: 'gelu', embeddingSize: 6, bias: -1 },
 });
 describeHead(contrastive, { config: { projection: 'none', scalePerModality: true } });
+describeHead(classification, {
+  config: { labels: 3, classWeights: 'balanced', focalGamma: 2, labelSmoothing: 0.1 },
+  targets: (key) => ({ subject: key.integer(0, 3) }),
+});
+describeHead(regression, {
+  config: { loss: 'huber', hiddenSizes: [5], dropout: 0.1 },
+  targets: (key) => ({ subject: 1000 + 50 * key.normal(1)[0] }),
+});
+describeHead(regression, {
+  config: { scale: 'none', target: 'grams' },
+  targets: (key) => ({ grams: key.normal(1)[0] }),
+});
+describeHead(quantileRegression, {
+  config: { levels: [0.1, 0.5, 0.9] },
+  targets: (key) => ({ subject: 7 + key.normal(1)[0] }),
+});
+describeHead(multiLabel, {
+  config: { labels: ['a', 'b', 'c'], positiveWeights: 'balanced', labelSmoothing: 0.1, focalGamma: 2, dropout: 0.1 },
+  targets: (key) => ({
+    subject: key.integer(0, 2) ? ['a', 'b', 'c'].filter((_, i) => key.fold(i).integer(0, 2)) : { b: true },
+  }),
+  target: { takes: (raw) => JSON.stringify(raw) === '{}' },
+});
+describeHead(ordinal, {
+  config: { labels: 4, hiddenSizes: [5], dropout: 0.1 },
+  targets: (key) => ({ subject: key.integer(0, 4) }),
+});

@@ -15,10 +15,11 @@ import {
 import { dropout, Linear, placeRows, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { type ClassFeatures, type ClassRow, classTarget } from './class-target';
+import type { ClassFeatures, ClassRow } from './class-target';
 import { type Classification, readClassifications } from './classification';
 import { ClassificationHead } from './classification-head';
 import { type ClassificationConfig, classificationOptions } from './classification-options';
+import { classTarget } from './classification-target';
 import { gatherRows } from './gather-rows';
 import { selectPresentRows } from './select-present-rows';
 
@@ -71,6 +72,7 @@ export interface ExpertClassification extends Classification {
 export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassification> {
   readonly requires = {};
   override readonly reads = ['encoded'] as const;
+  override readonly resamples = true;
   readonly fused: ClassificationHead;
   /** By modality. */
   readonly experts: Readonly<Record<string, Linear>>;
@@ -83,7 +85,7 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
     this.experts = Object.fromEntries(
       Object.entries(encoders).map(([modality, { pooledSize }]) => [
         modality,
-        new Linear(pooledSize, config.labels.length, { initializer: zeros }),
+        new Linear(pooledSize, config.classes.labels.length, { initializer: zeros }),
       ]),
     );
     this.#expertWeight = config.expertWeight;
@@ -120,7 +122,7 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
       crossEntropy: { ...crossEntropy, sum: ({ logits }, context) => crossEntropy.sum(logits, context) },
       ...(this.#expertWeight > 0 && {
         experts: {
-          count: said.reduce((count, { labelled }) => count + labelled.length, 0),
+          count: said.reduce((count, { own }) => count + this.fused.weightOf(own), 0),
           weight: this.#expertWeight,
           sum: ({ experts }: ExpertLogits) =>
             tf.addN(
@@ -142,7 +144,7 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
 
   scores({ logits, experts }: ExpertLogits): tf.NamedTensorMap {
     const named = Object.entries(experts).map(([modality, own]) => [expertScore(modality), own.logits]);
-    return { logits, ...Object.fromEntries(named) };
+    return { ...this.fused.scores(logits), ...Object.fromEntries(named) };
   }
 
   answers(scores: Readonly<Record<string, HostTensor>>, { rows }: PresentRows): ExpertClassification[] {
@@ -177,6 +179,11 @@ export class ExpertClassificationHead extends Head<ExpertLogits, ExpertClassific
     });
     return { ...this.fused.evaluate(predictions, targets), ...Object.fromEntries(accuracies) };
   }
+
+  /** Fits the temperature of the answer; experts answer as they did. */
+  override calibrate(predictions: readonly ExpertClassification[], targets: readonly (ClassRow | undefined)[]): void {
+    this.fused.calibrate(predictions, targets);
+  }
 }
 
 /** The name of an expert's logits among the scores. */
@@ -190,5 +197,5 @@ export const expertClassification = defineHead({
   target: classTarget,
   config: options,
   create: (config, { fusion, encoders, target }) =>
-    new ExpertClassificationHead({ ...config, hiddenSize: fusion.hiddenSize, labels: target.labels }, encoders),
+    new ExpertClassificationHead({ ...config, hiddenSize: fusion.hiddenSize, classes: target }, encoders),
 });

@@ -2,10 +2,14 @@ import { definePlugin } from '@polymodal/core';
 import { classification } from './classification-head';
 import { contrastive } from './contrastive-head';
 import { expertClassification } from './expert-classification-head';
+import { multiLabel } from './multi-label-head';
+import { ordinal } from './ordinal-head';
+import { quantileRegression } from './quantile-regression-head';
+import { regression } from './regression-head';
 
-/** The heads `classification`, `expert-classification` and `contrastive`. */
+/** Classes, labels, grades, numbers and alignment. */
 export const heads = definePlugin({
   name: '@polymodal/heads',
   specificationVersion: 'v1',
-  heads: [classification, expertClassification, contrastive],
+  heads: [classification, expertClassification, multiLabel, ordinal, regression, quantileRegression, contrastive],
 });

@@ -14,6 +14,7 @@ import {
   type HeadSetup,
   type HostBatch,
   initialize,
+  isLearning,
   type Losses,
   meanLoss,
   type PreparedSample,
@@ -39,7 +40,7 @@ import { Assembly } from './assembly';
 import { type OwnEncoder, referenceEncoders, referenceProcessors } from './fusion-case';
 import { everySubset, prepareSignals } from './mixed-samples';
 import type { BuiltModule, CaseChange, ModuleCase } from './module-case';
-import type { ProcessorConformance } from './processor-case';
+import { type ProcessorConformance, streamOf } from './processor-case';
 
 /** How a head is tested. */
 export interface HeadConformance<Config = Record<string, unknown>> {
@@ -126,6 +127,11 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
   const processors = referenceProcessors(modalities, conformance.codec);
   const setup = { slot: headName, savedFile: () => undefined, processors };
   const target = definition.target?.create(parseConfig(schema, config, name), setup) as Processor;
+  if (target && isLearning(target) && conformance.targets) {
+    const { targets } = conformance;
+    const keys = Array.from({ length: 8 }, (_, index) => RandomKey.from(0).fold('learned').fold(index));
+    await target.fit(streamOf(keys.map((key) => targets(key)[targetName as string])));
+  }
   const from: SampleProcessors = {
     processors,
     targets: target ? { [headName]: { name: targetName as string, processor: target } } : {},
