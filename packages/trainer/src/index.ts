@@ -2,14 +2,15 @@ export type { Dataset, Samples } from './data/dataset';
 export type { ModalityDropout } from './data/modality-dropout';
 export type { DataSources } from './data/name-sources';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
+export { type CalibrateOptions, calibrate } from './evaluation/calibrate';
 export {
-  type EvaluateOptions,
   type EvaluateSubsetsOptions,
   evaluate,
   evaluateSubsets,
   type SubsetFigures,
 } from './evaluation/evaluate';
 export type { HeadFigures, ModelFigures } from './evaluation/evaluate-heads';
+export type { EvaluateOptions } from './evaluation/evaluate-options';
 export { modalitySubsets } from './evaluation/modality-subsets';
 export { type Interval, wilsonInterval } from './evaluation/wilson-interval';
 export { type LossGradients, type LossGradientsOptions, lossGradients } from './loss-gradients';

@@ -10,25 +10,37 @@ import {
   type Prediction,
   type PreparedSample,
 } from '@polymodal/core';
+import { bootstrapIntervals } from './bootstrap-intervals';
 import { type Interval, wilsonInterval } from './wilson-interval';
+
+/** How often rows are drawn, where nothing else is said, and for how many it is not done. */
+const [usualResamples, tooManyAnswers] = [200, 10_000];
 
 /** How well one head does. */
 export interface HeadFigures {
   /** Answers that count: those of samples that have the head's target. */
   readonly count: number;
   readonly metrics: Metrics;
-  /** 95 % Wilson intervals of those metrics that are a share of the samples: every accuracy. */
+  /**
+   * Intervals of 95 %: by Wilson of those metrics that are a share of the samples, every accuracy; of others by the bootstrap, where
+   * the head's figures allow it.
+   */
   readonly intervals: Readonly<Record<string, Interval>>;
 }
 
 /** Figures by head. */
 export type ModelFigures = Readonly<Record<string, HeadFigures>>;
 
-/** What each head reports of its own answers; heads without figures, or without an answer, are left out. */
+/**
+ * What each head reports of its own answers; heads without figures, or without an answer, are left out.
+ *
+ * @param resamples as in `EvaluateOptions`
+ */
 export function evaluateHeads(
   model: Model,
   predictions: readonly Prediction[],
   samples: readonly PreparedSample[],
+  resamples?: number,
 ): ModelFigures {
   const figures: Record<string, HeadFigures> = {};
   for (const [name, head] of Object.entries(model.heads)) {
@@ -36,15 +48,35 @@ export function evaluateHeads(
     if (rows.length === 0 || !head.evaluate) continue;
     const answers = rows.map((row) => ({ prediction: predictions[row][name], target: samples[row].targets[name] }));
     const metrics = evaluateAnswers(name, head, answers);
-    const shares = Object.keys(metrics).filter((metric) => /accuracy$/i.test(metric));
+    const shares = Object.keys(metrics).filter(isShare);
     const count = countAnswers(name, head, answers, shares[0]);
-    const intervals = shares.map((share) => [
+    const wilson = shares.map((share) => [
       share,
       wilsonInterval(metrics[share], share === shares[0] ? count : countAnswers(name, head, answers, share)),
     ]);
-    figures[name] = { count, metrics, intervals: Object.fromEntries(intervals) };
+    const rounds = resamples ?? (answers.length > tooManyAnswers ? 0 : usualResamples);
+    const intervals = { ...resampled(name, head, answers, rounds), ...Object.fromEntries(wilson) };
+    figures[name] = { count, metrics, intervals };
   }
   return figures;
+}
+
+/** Whether a figure is a share of the samples, by its name. */
+export function isShare(metric: string): boolean {
+  return /(^| )accuracy$/.test(metric);
+}
+
+/** Of the figures that are over rows with a target. */
+function resampled(name: string, head: Head, answers: readonly Answer[], rounds: number): Record<string, Interval> {
+  if (!head.resamples || rounds === 0) return {};
+  const answered = answers.filter(({ target }) => target !== undefined);
+  return bootstrapIntervals(answered.length, rounds, (rows) =>
+    evaluateAnswers(
+      name,
+      head,
+      rows.map((row) => answered[row]),
+    ),
+  );
 }
 
 interface Answer {

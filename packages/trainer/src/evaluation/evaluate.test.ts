@@ -102,6 +102,24 @@ describe('evaluateSubsets', () => {
     }
   });
 
+  it('draws rows again for intervals of figures that are no shares, of heads that allow it', async () => {
+    const model = tinyModel();
+    const samples = tinySamples(40).map((own, i) => (i < 4 ? { ...own, targets: {} } : own));
+    const evaluateHead = (_: unknown, targets: readonly unknown[]): Record<string, number> => ({
+      accuracy: 0.5,
+      balancedAccuracy: targets.length,
+    });
+    Object.assign(model.heads.digit, { evaluate: evaluateHead });
+    const intervalsOf = async (options = {}) =>
+      (await evaluate(model, samples, { ...quiet, ...options })).digit.intervals;
+    expect(Object.keys(await intervalsOf())).toEqual(['accuracy']);
+    Object.assign(model.heads.digit, { resamples: true });
+    const { accuracy, balancedAccuracy } = await intervalsOf();
+    expect(accuracy).toEqual(wilsonInterval(0.5, 40)); // this head counts every row
+    expect(balancedAccuracy).toEqual({ low: 36, high: 36 });
+    expect(Object.keys(await intervalsOf({ resamples: 0 }))).toEqual(['accuracy']);
+  });
+
   it('warns of a head that no sample has a target for', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await evaluate(tinyModel(), [{ a: [1] }], quiet);

@@ -1,33 +1,14 @@
-import {
-  ConfigError,
-  type Model,
-  type Prediction,
-  type PreparedSample,
-  parseConfig,
-  suggestNames,
-} from '@polymodal/core';
+import { ConfigError, type Model, type PreparedSample, parseConfig, suggestNames } from '@polymodal/core';
 import { z } from 'zod';
-import { CacheBudget } from '../data/cache-budget';
 import { canLearn } from '../data/can-learn';
-import { Coverage, warnOfGaps } from '../data/coverage';
-import { type Dataset, type Samples, toDataset } from '../data/dataset';
-import { FeatureStore } from '../data/feature-store';
+import { type Samples, toDataset } from '../data/dataset';
 import { requireModel } from '../data/require-model';
 import { restrictSample } from '../data/restrict-sample';
-import { type ProgressStream, progressBar, progressSchema } from '../progress';
-import { signalSchema } from '../run/interrupt-signal';
+import { progressBar } from '../progress';
+import { answerPrepared, prepareAll } from './answer-samples';
 import { evaluateHeads, type ModelFigures } from './evaluate-heads';
+import { type EvaluateOptions, evaluateShape } from './evaluate-options';
 import { modalitySubsets } from './modality-subsets';
-import { planBatches } from './plan-batches';
-
-/** How to evaluate. */
-export interface EvaluateOptions {
-  /** Rows at a time. Default 64. */
-  readonly batchSize?: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Where progress is shown: standard error by default, nowhere for `false`. */
-  readonly progress?: boolean | ProgressStream;
-}
 
 /** How to evaluate on subsets of the modalities. */
 export interface EvaluateSubsetsOptions extends EvaluateOptions {
@@ -35,14 +16,9 @@ export interface EvaluateSubsetsOptions extends EvaluateOptions {
   readonly subsets?: readonly (readonly string[])[];
 }
 
-const optionsShape = {
-  batchSize: z.int().positive().optional(),
-  signal: signalSchema.optional(),
-  progress: progressSchema.optional(),
-};
-const evaluateSchema = z.strictObject(optionsShape);
+const evaluateSchema = z.strictObject(evaluateShape);
 const subsetsSchema = z.strictObject({
-  ...optionsShape,
+  ...evaluateShape,
   subsets: z.array(z.array(z.string()).min(1).readonly()).readonly().optional(),
 });
 
@@ -100,21 +76,7 @@ export async function evaluatePrepared(
   samples: readonly PreparedSample[],
   options: EvaluateOptions,
 ): Promise<ModelFigures> {
-  const batchSize = options.batchSize ?? 64;
-  const planned = planBatches(model.processors, samples, batchSize);
-  const answers = await model.predictPrepared(
-    planned.map(({ sample }) => sample),
-    {
-      batchSize,
-      compile: false, // between epochs the weights change before it pays
-      ...(options.signal && { signal: options.signal }),
-    },
-  );
-  const predictions = new Array<Prediction>(samples.length);
-  planned.forEach(({ index }, position) => {
-    predictions[index] = answers[position];
-  });
-  return evaluateHeads(model, predictions, samples);
+  return evaluateHeads(model, await answerPrepared(model, samples, options), samples, options.resamples);
 }
 
 /** As {@link evaluateSubsets}, for samples that are prepared. */
@@ -140,19 +102,6 @@ export async function evaluatePreparedSubsets(
     progress.stop();
   }
   return figures;
-}
-
-async function prepareAll(model: Model, samples: Dataset, options: EvaluateOptions): Promise<PreparedSample[]> {
-  const coverage = new Coverage(model);
-  const store = await FeatureStore.prepare(model, samples, {
-    cache: new CacheBudget(Number.POSITIVE_INFINITY),
-    name: 'samples',
-    progress: progressBar(options.progress ?? true),
-    signal: options.signal,
-    onPrepared: (sample) => coverage.add(sample),
-  });
-  warnOfGaps(model, { slots: [], heads: coverage.gaps.heads }, 'samples');
-  return store.all();
 }
 
 function hasAll(sample: PreparedSample, subset: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import type { SubsetFigures } from '../evaluation/evaluate';
-import type { HeadFigures } from '../evaluation/evaluate-heads';
+import { type HeadFigures, isShare } from '../evaluation/evaluate-heads';
 import type { Interval } from '../evaluation/wilson-interval';
 import { formatSeconds } from '../progress';
 import type { EpochRecord } from '../run/epoch-record';
@@ -105,6 +105,10 @@ function metricCell({ metrics, intervals }: HeadFigures, metric: string): Cell {
   if (value === undefined) return '';
   const interval = intervals[metric];
   if (!interval) return Number(value.toPrecision(4));
+  if (!isShare(metric)) {
+    const [own, low, high] = [value, interval.low, interval.high].map((bound) => Number(bound.toPrecision(4)));
+    return { html: `${own} <small>${low} – ${high}</small>` };
+  }
   const bounds = `<small>${percent(interval.low)} – ${percent(interval.high)}</small>`;
   return { html: `${intervalMark(value, interval)} ${percent(value)} ${bounds}` };
 }

@@ -239,7 +239,7 @@ export class TrainingRun {
     if (totals.steps === 0) throw nothingToLearn(learningHeads(model, settings.lossWeights), settings);
     if (!this.#hasGradient) warnOfStandstill(settings);
     this.#hasGradient = true; // told once
-    const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal }));
+    const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal, resamples: 0 }));
     const record: EpochRecord = {
       ...this.#stageName,
       epoch: epoch + 1,
