@@ -1,3 +1,16 @@
+export { type InspectOptions, inspectManifest } from './inspect/inspect-manifest';
+export type {
+  Counts,
+  InspectedSample,
+  InspectedValue,
+  Inspection,
+  ModalityFigures,
+  TargetFigures,
+} from './inspect/inspection';
+export { inspectionText } from './inspect/inspection-text';
+export type { LengthSummary } from './inspect/length-summary';
+export type { Repeated, RepeatedContents } from './inspect/repeated-content';
+export type { FileView, Viewer } from './inspect/viewer';
 export { Manifest, type RowFaults } from './manifest/manifest';
 export type { Binding, ColumnBinding, ManifestOptions } from './manifest/manifest-options';
 export { openManifest } from './manifest/open-manifest';

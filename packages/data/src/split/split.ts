@@ -38,7 +38,9 @@ export class Split {
 
   /** How many ids each part has. */
   get counts(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = {};
+    const counts: Record<string, number> = Object.fromEntries(
+      Object.keys(this.recipe.shares ?? {}).map((part) => [part, 0]),
+    );
     for (const { part } of this.entries.values()) counts[part] = (counts[part] ?? 0) + 1;
     return counts;
   }

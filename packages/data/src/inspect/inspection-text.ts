@@ -1,0 +1,70 @@
+import { imbalance, imbalanceGuide } from './imbalance';
+import type { Counts, Inspection } from './inspection';
+import type { LengthSummary } from './length-summary';
+import type { RepeatedContents } from './repeated-content';
+
+/** Classes that are listed. */
+const mostListed = 12;
+
+/** An inspection as lines to be read on a terminal. */
+export function inspectionText(inspection: Inspection): string {
+  const { name, samples, parts, modalities, combinations, targets, duplicates, leaks, unreadable, badRows, remarks } =
+    inspection;
+  const present = Object.fromEntries(Object.entries(modalities).map(([slot, own]) => [slot, own.present]));
+  const lines = [`${name}: ${samples} samples`];
+  if (Object.keys(parts).length > 1) lines.push(`  parts: ${listed(parts)}`);
+  lines.push('', 'modalities', ...countLines(present, samples), `  ${verdict(imbalance(present))}`);
+  for (const [slot, { lengths }] of Object.entries(modalities)) {
+    for (const summary of lengths) lines.push(`  ${slot}: ${summaryText(summary)}`);
+  }
+  lines.push('', 'combinations', ...countLines(combinations.counts, samples), `  ${verdict(combinations.imbalance)}`);
+  for (const [target, { present: count, classes, values }] of Object.entries(targets)) {
+    lines.push('', `target ${target}: ${count} of ${samples} samples`, ...(classes ? classLines(classes, count) : []));
+    if (values) lines.push(`  ${summaryText(values)}`);
+  }
+  lines.push('', 'faults', `  bad rows: ${badRows.count}`, `  unreadable: ${unreadable.count}`);
+  lines.push(`  duplicates: ${repeatedText(duplicates)}`);
+  if (Object.keys(parts).length > 1) lines.push(`  in more than one part: ${repeatedText(leaks)}`);
+  for (const { message } of [...badRows.first, ...unreadable.first].slice(0, mostListed)) lines.push(`  ${message}`);
+  if (remarks.length > 0) lines.push('', ...remarks.map((remark) => `note: ${remark}`));
+  return lines.join('\n');
+}
+
+/** What (max − min) / max says. */
+export function verdict(share: number): string {
+  const guide = `the guide is at most ${100 * imbalanceGuide} %`;
+  return `imbalance (max − min) / max: ${(100 * share).toFixed(1)} %${share > imbalanceGuide ? `; ${guide}` : ''}`;
+}
+
+/** Least, median, mean, 95 of 100, most. */
+export function summaryText({ unit, least, median, mean, p95, most }: LengthSummary): string {
+  const figures = [least, median, mean, p95, most].map((value) => String(Number(value.toPrecision(4))));
+  return `${unit} ${figures[0]} to ${figures[4]}, median ${figures[1]}, mean ${figures[2]}, 95 % up to ${figures[3]}`.trim();
+}
+
+function countLines(counts: Readonly<Record<string, number>>, of: number): string[] {
+  const entries = Object.entries(counts);
+  const width = Math.max(0, ...entries.map(([name]) => name.length));
+  const shown = entries.slice(0, mostListed).map(([name, count]) => {
+    const share = of === 0 ? 0 : count / of;
+    return `  ${name.padEnd(width)} ${String(count).padStart(8)} ${(100 * share).toFixed(1).padStart(6)} %`;
+  });
+  return entries.length > mostListed ? [...shown, `  … and ${entries.length - mostListed} more`] : shown;
+}
+
+function classLines({ counts, imbalance: share }: Counts, of: number): string[] {
+  return [...countLines(counts, of), `  ${verdict(share)}`];
+}
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+}
+
+function repeatedText({ count, first }: RepeatedContents): string {
+  const told = first
+    .slice(0, 3)
+    .map(({ places, slot }) => `${slot === undefined ? '' : `${slot}: `}${places.join(' = ')}`);
+  return [String(count), ...told.map((text) => `\n    ${text}`)].join('');
+}
