@@ -1,5 +1,5 @@
 import { type Context, type EncodedTokens, Encoder, type ModalityBatch, Parameter, type Tokens } from '@polymodal/core';
-import { allTokens, Conv2d, gelu, LayerNorm, truncatedNormal } from '@polymodal/nn';
+import { allTokens, Conv2d, gelu, LayerNorm, maskedMean, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageFeatures, ImageRow } from './image-processor';
 import { ResidualBlock } from './residual-block';
@@ -98,7 +98,7 @@ export class ConvolutionalEncoder extends Encoder<GridState> {
 
   finish({ tokens, mask, rows }: Tokens<GridState>): EncodedTokens {
     const normed = this.norm.forward(tokens);
-    return { tokens: normed, mask, rows, pooled: this.#pool(normed) };
+    return { tokens: normed, mask, rows, pooled: this.#pool(normed, mask) };
   }
 
   /** N, of a picture of this size. */
@@ -107,10 +107,10 @@ export class ConvolutionalEncoder extends Encoder<GridState> {
     return rows * columns;
   }
 
-  /** Every position takes part, so there is nothing to mask. */
-  #pool(tokens: tf.Tensor3D): tf.Tensor2D {
+  /** Every position takes part, so that of the greatest values there is nothing to mask. */
+  #pool(tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
     const pooled: tf.Tensor2D[] = [];
-    if (this.#pooling !== 'max') pooled.push(tf.mean(tokens, 1));
+    if (this.#pooling !== 'max') pooled.push(maskedMean(tokens, mask));
     if (this.#pooling !== 'mean') pooled.push(tf.max(tokens, 1));
     return tf.concat(pooled, 1);
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from './check-shape';
+import { withGradient } from './functional/with-gradient';
 
 /**
  * Sets what stands at padded positions to exactly 0, forward and in the gradient, whatever it was: NaN and infinity
@@ -20,5 +21,11 @@ export function zeroPadding<T extends tf.Tensor>(x: T, mask: tf.Tensor2D): T {
   checkShape('zeroPadding mask', mask, [batch, length]);
   const trailing = x.shape.slice(2).map(() => 1);
   const takesPart = tf.reshape(tf.cast(mask, 'bool'), [batch, length, ...trailing]);
-  return tf.where(takesPart, x, tf.zeros(x.shape, x.dtype)) as T;
+  const clean = (values: tf.Tensor, takesPart: tf.Tensor) =>
+    tf.where(takesPart, values, tf.scalar(0, values.dtype as 'float32' | 'int32')) as T;
+  return withGradient([x], () => ({
+    value: clean(x, takesPart),
+    saved: [takesPart],
+    gradients: (dy, takesPart) => [clean(dy, takesPart)],
+  }));
 }

@@ -5,8 +5,12 @@ import { paddings, planeWindow } from './spatial';
 
 type Conv2DInfo = tf.backend_util.Conv2DInfo;
 
-/** Larger column matrices, in elements, cost more memory than they save time. */
-const maxElements = 2 ** 26;
+/** Larger column matrices of a picture, in elements, cost more memory than they save time. */
+const maxElements = 2 ** 24;
+/** Columns of some pictures that stay in the processor's cache until they are multiplied, in elements. */
+const cachedElements = 2 ** 20;
+/** More pieces than this make more operations than they save time. */
+const maxPieces = 16;
 /** More slices than this are slower than a convolution. */
 const maxFilterArea = 32;
 /** Places that are named one by one become part of the program: of 60 × 60 windows of 3 × 3, no more. */
@@ -29,10 +33,20 @@ export function tilesExactly(info: Conv2DInfo): boolean {
 
 /** True if {@link columns} is a good way to get at the windows. */
 export function fitsColumns(info: Conv2DInfo): boolean {
-  const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels } = info;
-  const area = filterHeight * filterWidth;
-  const isSmall = batchSize * outHeight * outWidth * area * inChannels <= maxElements;
-  return tilesExactly(info) || (area <= maxFilterArea && isSmall);
+  const isSmall = info.filterHeight * info.filterWidth <= maxFilterArea && elementsOfPicture(info) <= maxElements;
+  return tilesExactly(info) || isSmall;
+}
+
+/** How many pictures at a time are best made columns of, where these are multiplied and added up: of tiles, which are hardly moved, all. */
+export function picturesAtOnce(info: Conv2DInfo): number {
+  const { batchSize } = info;
+  if (tilesExactly(info)) return batchSize;
+  const pieces = Math.min(maxPieces, Math.ceil((batchSize * elementsOfPicture(info)) / cachedElements));
+  return Math.ceil(batchSize / pieces);
+}
+
+function elementsOfPicture({ outHeight, outWidth, filterHeight, filterWidth, inChannels }: Conv2DInfo): number {
+  return outHeight * outWidth * filterHeight * filterWidth * inChannels;
 }
 
 /** Every window of the image as a row: (B, H, W, C) → (B·H'·W', KH·KW·C), in the order of a filter (KH, KW, C, O). */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../trace';
 import { activate } from './activations';
-import { columns, fitsColumns, tilesExactly, untile } from './convolution-columns';
+import { columns, fitsColumns, picturesAtOnce, tilesExactly, untile } from './convolution-columns';
 import { matmul } from './matmul';
 import { floats, type NativeKernel, nativeKernel } from './native-kernel';
-import { binary, reshape, transpose } from './operators';
+import { binary, reshape, slice, transpose } from './operators';
 import { channelsFirst, channelsLast, isRegular, planeWindow } from './spatial';
 import { convolveWith, correlate, inputGradient } from './window-convolution';
 
@@ -111,13 +111,29 @@ function convolutionInputGradient(trace: Trace, dy: Value, filter: Value, info: 
 export function filterGradient(trace: Trace, x: Value, dy: Value, info: Conv2DInfo): Value {
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
   if (fitsColumns(info)) {
-    const product = matmul(trace, rowsOf(trace, dy, info), columns(trace, x, info), true, false);
+    const product = productWithColumns(trace, x, dy, info);
     return reshape(trace, product, [outChannels, filterHeight, filterWidth, inChannels]);
   }
   const images = transpose(trace, x, [3, 0, 1, 2]); // (C, B, H, W)
   const gradients = transpose(trace, dy, [3, 0, 1, 2]); // (O, B, H', W')
   const filter = correlate(trace, images, gradients, planeWindow(info), 1); // (C, O, KH, KW)
   return transpose(trace, filter, [1, 2, 3, 0]);
+}
+
+/** The output's gradients times the columns of the image, added up over pieces of the batch: (O, KH·KW·C). */
+function productWithColumns(trace: Trace, x: Value, dy: Value, info: Conv2DInfo): Value {
+  const { batchSize } = info;
+  const step = picturesAtOnce(info);
+  let sum: Value | null = null;
+  for (let start = 0; start < batchSize; start += step) {
+    const own = { ...info, batchSize: Math.min(step, batchSize - start) };
+    const [images, gradients] = [x, dy].map((of) =>
+      slice(trace, of, [start, 0, 0, 0], [own.batchSize, ...of.shape.slice(1)]),
+    ) as [Value, Value];
+    const product = matmul(trace, rowsOf(trace, gradients, own), columns(trace, images, own), true, false);
+    sum = sum === null ? product : binary(trace, 'Add', sum, product);
+  }
+  return sum!;
 }
 
 /** (KH, KW, C, O) → (KH·KW·C, O). */

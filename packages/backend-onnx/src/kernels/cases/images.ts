@@ -62,6 +62,15 @@ export const imageCases: readonly KernelCase[] = [
     },
   },
   {
+    name: 'conv2d whose filter gradient is summed over pieces of the batch',
+    gradient: true,
+    draws: 1,
+    make: (random) => ({
+      inputs: [random.floats([3, 24, 24, 76], -1, 1), random.floats([3, 3, 76, 2], -1, 1)], // columns of 1,181,952 elements
+      apply: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same'),
+    }),
+  },
+  {
     name: 'conv2d of patches (stride = filter)',
     gradient: true,
     draws: 3,
