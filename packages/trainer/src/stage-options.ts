@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
 import type { DataSources } from './data/name-sources';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
-import type { ScheduleName } from './schedules';
+import { type ScheduleName, scheduleNames } from './schedules';
 
 /** What may differ from stage to stage. */
 export interface StageOptions {
@@ -45,10 +45,12 @@ export interface StageOptions {
   readonly weightDecay?: number;
   /** Decay of AdamW's moments. Default [0.9, 0.999]. */
   readonly betas?: readonly [first: number, second: number];
-  /** How the learning rate falls, from the first step of the stage to its last. Default `'cosine'`. */
+  /** How the learning rate rises and falls, from the first step of the stage to its last: see `learningRateAt`. Default `'cosine'`. */
   readonly schedule?: ScheduleName;
-  /** Steps over which the learning rate rises: a number of steps, or below 1 a share of all. Default 0.05. */
+  /** Steps over which the learning rate rises: a number of steps, or below 1 a share of all. Default 0.05, of `one-cycle` 0.3. */
   readonly warmup?: number;
+  /** Of the schedule `wsd`: the last steps, over which the learning rate falls: a number, or below 1 a share of all. Default 0.2. */
+  readonly cooldown?: number;
   /** What the learning rate falls to. Default 0. */
   readonly minLearningRate?: number;
   /** Bound on the L2 norm of all gradients; `false` for none. Default 1. */
@@ -86,8 +88,9 @@ export const stageShape = {
   parameterGroups: z.array(parameterGroupSchema).optional(),
   weightDecay: z.number().nonnegative().optional(),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).optional(),
-  schedule: z.enum(['constant', 'cosine', 'linear']).optional(),
+  schedule: z.enum(scheduleNames).optional(),
   warmup: z.number().nonnegative().optional(),
+  cooldown: z.number().nonnegative().optional(),
   minLearningRate: z.number().nonnegative().optional(),
   clipGradientNorm: z.union([z.number().positive(), z.literal(false)]).optional(),
   modalityDropout: modalityDropoutSchema.optional(),
@@ -107,6 +110,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
   betas: [0.9, 0.999],
   schedule: 'cosine',
   warmup: 0.05,
+  cooldown: 0.2,
   minLearningRate: 0,
   clipGradientNorm: 1,
   modalityDropout: 0,
@@ -123,15 +127,27 @@ export interface GivenOptions {
  * What a stage goes by: its own options, else those of all stages, else the defaults.
  *
  * @param given from the innermost outwards
- * @throws ConfigError for epochs and steps side by side
+ * @throws ConfigError for epochs and steps side by side, and a cooldown where nothing cools down
  */
 export function stageSettings(given: readonly GivenOptions[]): Omit<StageSettings, 'name' | 'sources'> {
   const length = given.map(lengthOf).find((own) => own !== undefined) ?? { epochs: 10 };
-  const chosen = Object.keys(defaults).map((name) => {
-    const own = given.map(({ options }) => options[name as keyof typeof defaults]).find((value) => value !== undefined);
-    return [name, own ?? defaults[name as keyof typeof defaults]];
-  });
+  const asked = <Name extends keyof typeof defaults>(name: Name) =>
+    given.map(({ options }) => options[name]).find((value) => value !== undefined);
+  const schedule = asked('schedule') ?? defaults.schedule;
+  requireCooldown(given[0], schedule);
+  const usual = { ...defaults, ...(schedule === 'one-cycle' && { warmup: 0.3 }) }; // as in PyTorch
+  const chosen = (Object.keys(usual) as (keyof typeof usual)[]).map((name) => [name, asked(name) ?? usual[name]]);
   return { ...length, ...Object.fromEntries(chosen) };
+}
+
+function requireCooldown({ options, where }: GivenOptions, schedule: ScheduleName): void {
+  if (options.cooldown === undefined || schedule === 'wsd') return;
+  throw new ConfigError({
+    where: `${where}.cooldown`,
+    expected: "the schedule 'wsd', which has one",
+    received: `the schedule '${schedule}'`,
+    hint: 'Leave out one of the two, or name the other.',
+  });
 }
 
 function lengthOf({ options: { epochs, steps }, where }: GivenOptions) {

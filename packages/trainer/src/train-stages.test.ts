@@ -108,6 +108,18 @@ describe('stages', () => {
     expect(Object.keys(lines.at(-1).terms)).toEqual(['digit', 'other']);
   });
 
+  it('rise, stay and cool down over shares of their own steps', async () => {
+    const directory = join(root, 'wsd');
+    const wsd = { schedule: 'wsd', learningRate: 1, warmup: 0.2, cooldown: 0.4 } as const;
+    const options = { data: tinySamples(6), batchSize: 6, directory, ...quiet };
+    await train(tinyModel(), { ...options, stages: [{ steps: 1 }, { ...wsd, steps: 10, batchSize: 6 }] });
+    const lines = linesOf(directory).filter(({ type, stage }) => type === 'step' && stage === 'stage-2');
+    const fall = [0, 1, 2, 3].map((step) => 1 - Math.sqrt(step / 4));
+    const expected = [0.5, 1, 1, 1, 1, 1, ...fall];
+    expect(lines).toHaveLength(10);
+    lines.forEach(({ learningRate }, step) => expect(learningRate).toBeCloseTo(expected[step], 6));
+  });
+
   it('equal trainings one after the other', async () => {
     const data = tinySamples(12).map((own) => ({ ...own, a: [1, 2], b: [3], c: [4] })); // all of one shape
     const one = { batchSize: 12, epochs: 3, learningRate: 0.05, weightDecay: 0.1 };
@@ -328,6 +340,11 @@ describe('train refuses', () => {
       'a number that is none, by the name of its stage',
       { stages: [{}, { name: 'tune', steps: 'x' }] },
       /^train\.stages\.tune\.steps: expected a/,
+    ],
+    [
+      'a cooldown of what has none',
+      { schedule: 'wsd', stages: [{}, { name: 'tune', schedule: 'linear', cooldown: 3 }] },
+      /^train\.stages\.tune\.cooldown: expected the schedule 'wsd'/,
     ],
     ['a slot that is none', { together: 'aa' }, /^train\.together: .*"aa"\. Did you mean "a"/],
     ['all frozen', { freeze: ['**'] }, /^train\.freeze: expected something that learns/],

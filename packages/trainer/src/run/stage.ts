@@ -91,7 +91,10 @@ function groupsOf(store: FeatureStore, slot: string): (index: number) => string 
   };
 }
 
-function scheduleOf({ schedule, warmup, minLearningRate }: StageSettings, totalSteps: number): Schedule {
-  const warmupSteps = Math.round(warmup < 1 ? warmup * totalSteps : warmup);
-  return { name: schedule, warmupSteps, totalSteps, minLearningRate };
+function scheduleOf(
+  { schedule: name, warmup, cooldown, minLearningRate }: StageSettings,
+  totalSteps: number,
+): Schedule {
+  const stepsOf = (part: number) => Math.round(part < 1 ? part * totalSteps : part);
+  return { name, warmupSteps: stepsOf(warmup), cooldownSteps: stepsOf(cooldown), totalSteps, minLearningRate };
 }
