@@ -1,6 +1,9 @@
 import { asStorageError, StorageError } from '@polymodal/core';
 import { openRegularFile, type RegularFile } from '@polymodal/core/node';
 
+/** Node reads less than 2 GiB at a time. */
+const mostBytes = 2 ** 30;
+
 /** A file that is read in parts, now and then, and that must stay as it was: an index says where its parts lie. */
 export class SourceFile {
   readonly #version: RegularFile['version'];
@@ -34,7 +37,7 @@ export class SourceFile {
       if (!isSame) throw this.#changed();
       const bytes = new Uint8Array(end - start);
       for (let done = 0; done < bytes.length; ) {
-        const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
+        const { bytesRead } = await file.read(bytes, done, Math.min(bytes.length - done, mostBytes), start + done);
         if (bytesRead === 0) throw this.#changed();
         done += bytesRead;
       }

@@ -97,6 +97,16 @@ describe('openManifest', () => {
     expect([manifest.length, manifest.faults.count]).toEqual([1, 2]);
   });
 
+  it('tells of paths that are none, without an error of its own', async () => {
+    const csv = 'photo,note\nfile://elsewhere/x.png,\nhttp://.png,\na\0.png,\n';
+    const bad = csv.replace('\0', 'x'.repeat(300));
+    const manifest = await open(`${bad}a.png,\n`, {
+      onError: 'skip',
+      slots: { photo: { column: 'photo', as: 'file' } },
+    });
+    expect([manifest.length, manifest.faults.count]).toEqual([1, 3]);
+  });
+
   it('fetches an address when its sample is asked for, and asks how where nothing says so', async () => {
     const csv = 'photo,note\nhttps://a.example/x.png?size=2,\n';
     await expect(open(csv)).rejects.toThrow(/a\.example.*fetch/);

@@ -84,7 +84,7 @@ describe('splitManifest', () => {
     const parts = await (await splitManifest(await open(twins, undefined), { into: { train: 0.5, test: 0.5 } })).of(
       await open(twins, undefined),
     );
-    const ids = async (part: string) =>
+    const ids = async (part: 'train' | 'test') =>
       new Set(await Promise.all(Array.from({ length: parts[part].length }, (_, index) => parts[part].id(index))));
     const [train, test] = [await ids('train'), await ids('test')];
     expect([...train].filter((id) => test.has(id))).toEqual([]);

@@ -6,10 +6,14 @@ import { sampleTraits } from '../manifest/sample-traits';
 import { assignParts } from './assign-parts';
 import { groupOf, Split, type SplitEntry, type SplitRecipe } from './split';
 
-/** How samples are split. Either `into` or `column` is given. */
-export interface SplitOptions {
+/**
+ * How samples are split. Either `into` or `column` is given.
+ *
+ * @typeParam Part the names of the parts
+ */
+export interface SplitOptions<Part extends string = string> {
   /** The share of each part: `{ train: 0.8, validation: 0.1, test: 0.1 }`. They add up to 1. */
-  readonly into?: Readonly<Record<string, number>> | undefined;
+  readonly into?: Readonly<Record<Part, number>> | undefined;
   /** The column that says the part of each row. */
   readonly column?: string | undefined;
   /** A column whose values are never in two parts: a speaker, a patient. */
@@ -50,7 +54,10 @@ const splitOptions = z
  * @throws ConfigError for options that are none, a column that there is not, and a part that no sample is left for
  * @throws SampleError for a row whose column says no part
  */
-export async function splitManifest(manifest: Manifest, options: SplitOptions): Promise<Split> {
+export async function splitManifest<Part extends string = string>(
+  manifest: Manifest,
+  options: SplitOptions<Part>,
+): Promise<Split<Part>> {
   const { into, column, groupBy, stratify, seed } = parseConfig(splitOptions, options, 'splitManifest');
   const stratified = stratifiedTargets(manifest, stratify);
   const recipe: SplitRecipe = { shares: into, column, groupBy, stratify: column === undefined ? stratified : [], seed };
@@ -74,7 +81,7 @@ export async function splitManifest(manifest: Manifest, options: SplitOptions): 
   const entries = new Map<string, SplitEntry>();
   for (const [id, { unit, group }] of unitOf)
     entries.set(id, { part: parts.get(unit)!, ...(group !== undefined && { group }) });
-  const split = new Split(recipe, entries);
+  const split = new Split<Part>(recipe, entries);
   requireAllParts(split, into!);
   return split;
 }
@@ -96,7 +103,11 @@ function stratifiedTargets(manifest: Manifest, asked: readonly string[] | undefi
   return asked ?? targets.filter(({ columns }) => columns[0].as !== 'number').map(({ name }) => name);
 }
 
-async function byColumn(manifest: Manifest, column: string, recipe: SplitRecipe): Promise<Split> {
+async function byColumn<Part extends string>(
+  manifest: Manifest,
+  column: string,
+  recipe: SplitRecipe,
+): Promise<Split<Part>> {
   const place = placeOf(column, manifest.table, 'splitManifest.column');
   const entries = new Map<string, SplitEntry>();
   const groups = new Map<string, string>();

@@ -23,8 +23,12 @@ export interface SplitEntry {
   readonly group?: string | undefined;
 }
 
-/** Which part of the data each sample belongs to, by its id. */
-export class Split {
+/**
+ * Which part of the data each sample belongs to, by its id.
+ *
+ * @typeParam Part the names of the parts
+ */
+export class Split<Part extends string = string> {
   readonly #groups = new Map<string, string>();
 
   /** By `splitManifest` or `readSplit`. */
@@ -50,7 +54,7 @@ export class Split {
    *
    * @throws UnknownNameError for samples that are not in the split: those of rows that came later, say (`extend`)
    */
-  async of(manifest: Manifest): Promise<Readonly<Record<string, Manifest>>> {
+  async of(manifest: Manifest): Promise<Readonly<Record<Part, Manifest>>> {
     const parts: Record<string, number[]> = Object.fromEntries(Object.keys(this.counts).map((part) => [part, []]));
     const unknown: number[] = [];
     for (let index = 0; index < manifest.length; index++) {
@@ -66,7 +70,10 @@ export class Split {
         hint: 'Rows that came later get their part by: split = await split.extend(manifest).',
       });
     }
-    return Object.fromEntries(Object.entries(parts).map(([part, indices]) => [part, manifest.select(indices)]));
+    const selected = Object.fromEntries(
+      Object.entries(parts).map(([part, indices]) => [part, manifest.select(indices)]),
+    );
+    return selected as Readonly<Record<Part, Manifest>>;
   }
 
   /**
@@ -74,7 +81,7 @@ export class Split {
    *
    * @throws ConfigError for a split by a column, which is made anew
    */
-  async extend(manifest: Manifest): Promise<Split> {
+  async extend(manifest: Manifest): Promise<Split<Part>> {
     const { shares, groupBy, seed } = this.recipe;
     if (!shares) {
       const hint = 'Make it anew: splitManifest(manifest, { column }).';

@@ -11,7 +11,7 @@ export class TextCodec {
    */
   constructor(readonly encoding: string) {
     try {
-      this.#decoder = new TextDecoder(encoding, { fatal: true });
+      this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
     } catch (cause) {
       throw new ConfigError({
         where: 'encoding',

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asStorageError, nearestNames, SampleError } from '@polymodal/core';
+import { asStorageError, describeValue, nearestNames, SampleError } from '@polymodal/core';
 
 /**
  * The absolute path of a file that a cell names. Relative paths start from `root` and stay within it; absolute ones are taken as they are.
@@ -12,7 +12,7 @@ import { asStorageError, nearestNames, SampleError } from '@polymodal/core';
  * @throws SampleError for a path that leads out of `root`, or to no file
  */
 export async function findFile(name: string, root: string): Promise<string> {
-  const named = /^file:\/\//i.test(name) ? fileURLToPath(name) : name;
+  const named = /^file:\/\//i.test(name) ? pathOfUrl(name) : name;
   const asked = resolve(root, named);
   const candidates = [asked, ...otherWritings(named).map((other) => resolve(root, other))];
   for (const path of new Set(candidates)) {
@@ -23,6 +23,14 @@ export async function findFile(name: string, root: string): Promise<string> {
     throw new SampleError({ expected: 'the path of a file', received: `${JSON.stringify(name)}, which is none` });
   }
   throw await missing(name, asked, root);
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new SampleError({ expected: 'a file: address of this machine', received: describeValue(url), cause });
+  }
 }
 
 function otherWritings(name: string): string[] {

@@ -52,7 +52,7 @@ export function mediaOfName(name: string): Media | undefined {
 
 /** Whether a text is the address of something on the web. */
 export function isAddress(text: string): boolean {
-  return /^https?:\/\//i.test(text);
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 /** What bytes are the beginning of, by the marks that files begin with. */
 export function mediaOfBytes(bytes: Uint8Array): Media | undefined {
