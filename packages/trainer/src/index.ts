@@ -29,6 +29,7 @@ export { type LineChart, lineChart, type Series } from './report/line-chart';
 export { type Cell, table } from './report/table';
 export { learningCurves, subsetTable, trainingSections } from './report/training-report';
 export { type Report, renderReport, type Section, writeReport } from './report/write-report';
+export type { BestEpoch, BestOptions } from './run/best-epoch';
 export type { EpochRecord } from './run/epoch-record';
 export { interruptSignal } from './run/interrupt-signal';
 export { type RunStatus, runStatus } from './run/run-folder';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Dataset, Samples } from './data/dataset';
 import { type DataSources, nameSources } from './data/name-sources';
 import { type ProgressStream, progressSchema } from './progress';
+import { type BestOptions, bestSchema } from './run/best-epoch';
 import type { EpochRecord } from './run/epoch-record';
 import { signalSchema } from './run/interrupt-signal';
 import { type StageOptions, type StageSettings, stageSettings, stageShape } from './stage-options';
@@ -17,6 +18,11 @@ export interface NamedStageOptions extends StageOptions {
 export interface RunOptions extends Omit<StageOptions, 'data'> {
   /** Samples to report on after each epoch and, on every subset of the modalities, at the end. */
   readonly evaluate?: Samples;
+  /**
+   * Ends with the parameters of the epoch that did best on `evaluate`, and not with the last, of the last stage where there are several;
+   * and stops early, if it has patience.
+   */
+  readonly best?: BestOptions;
   /** Changes raw samples at random before they are prepared, anew in each epoch. */
   readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
   /** Decides all that is random. Default 0. */
@@ -58,6 +64,7 @@ const optionsSchema = z.strictObject({
   ...stageShape,
   stages: z.array(z.unknown()).min(1).optional(),
   evaluate: z.unknown().optional(),
+  best: bestSchema.optional(),
   augment: aFunction.optional(),
   seed: z.int().default(0),
   directory: z.string().min(1).optional(),
@@ -75,7 +82,10 @@ const optionsSchema = z.strictObject({
 });
 
 /** The options that decide what is learned, complete. A run resumes only with the same. */
-export type TrainSettings = { readonly seed: number } & (StageSettings | { readonly stages: readonly StageSettings[] });
+export type TrainSettings = { readonly seed: number; readonly best?: BestOptions } & (
+  | StageSettings
+  | { readonly stages: readonly StageSettings[] }
+);
 
 /** A stage, and how errors call its options. */
 export interface ParsedStage {
@@ -85,7 +95,7 @@ export interface ParsedStage {
 
 /** Options with defaults filled in. */
 export interface ParsedTrainOptions
-  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'checkpointEvery' | 'resume' | 'cacheBytes'>,
+  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'best' | 'checkpointEvery' | 'resume' | 'cacheBytes'>,
     Pick<z.output<typeof optionsSchema>, 'checkpointEvery' | 'resume' | 'cacheBytes'> {
   readonly settings: TrainSettings;
   /** One, without a name, if there were no `stages` among the options. */
@@ -104,10 +114,10 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, checkpointEvery, resume, cacheBytes } = parsed;
+  const { seed, best, checkpointEvery, resume, cacheBytes } = parsed;
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
-  const settings = { seed, ...(options.stages ? { stages: list } : list[0]) };
+  const settings = { seed, ...(best && { best }), ...(options.stages ? { stages: list } : list[0]) };
   const { evaluate, augment, directory, signal, progress, onEpoch } = options;
   const optional = { evaluate, augment, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));

@@ -1,5 +1,6 @@
 import type { Model } from '@polymodal/core';
 import type { SubsetFigures } from './evaluation/evaluate';
+import type { BestEpoch } from './run/best-epoch';
 import type { EpochRecord } from './run/epoch-record';
 
 /** What training came to. */
@@ -8,6 +9,8 @@ export interface TrainResult {
   readonly status: 'finished' | 'interrupted';
   readonly model: Model;
   readonly epochs: readonly EpochRecord[];
+  /** The epoch whose parameters the model has, where `best` was asked for and training finished. */
+  readonly best?: BestEpoch;
   readonly steps: number;
   /** Time of training, without interruptions. */
   readonly seconds: number;

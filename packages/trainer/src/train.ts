@@ -9,6 +9,7 @@ import { assignGroups, type OptimizedParameter } from './optimizers/parameter-gr
 import { formatSeconds, progressBar } from './progress';
 import { writeTrainingReport } from './report/training-report';
 import { requireGradients } from './require-gradients';
+import { checkBest } from './run/best-epoch';
 import { RunFolder } from './run/run-folder';
 import { planStages } from './run/stage';
 import { type TrainingParts, TrainingRun } from './run/training-run';
@@ -55,6 +56,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   requireModel(model, 'train');
   const parsed = parseTrainOptions(options);
   const learning = parsed.stages.map((stage) => learningParameters(model, stage));
+  checkBest(model, parsed.settings.best, parsed.evaluate !== undefined);
   const letGo = holdModel(model, 'train');
   const progress = progressBar(parsed.progress ?? true);
   const unfitted = unfittedProcessors(model);
@@ -136,7 +138,8 @@ function resultOf(
   subsets?: SubsetFigures,
 ): TrainResult {
   const { history = [], step = 0, seconds = 0 } = run?.position ?? {};
-  return { status, model, epochs: history, steps: step, seconds, ...(subsets && { subsets }) };
+  const best = status === 'finished' ? run?.best : undefined;
+  return { status, model, epochs: history, ...(best && { best }), steps: step, seconds, ...(subsets && { subsets }) };
 }
 
 function checkLossWeights(model: Model, weights: Readonly<Record<string, number>>, where: string): void {

@@ -50,6 +50,7 @@ export function runStatus(directory: string): RunStatus {
  *   changed
  * - `metrics.jsonl`: a line for each step and epoch
  * - `checkpoints/`: the last two
+ * - `best/`: the model of the best epoch so far, where `best` is asked for
  * - `model/`, `report.html`, `summary.json`: when training is done
  *
  * What else is in it stays as it is.
@@ -107,7 +108,10 @@ export class RunFolder {
       const summary = readSummary(held.directory);
       if (!summary) requireOwnReport(held.path('report.html'));
       else if (!resume) await requireUnchangedReport(held.path('report.html'), summary.reportSha256);
-      if (saved && !(summary && resume)) await requireModelPlace(held.path('model'));
+      if (!(summary && resume)) {
+        if (saved) await requireModelPlace(held.path('model'));
+        if (training.best) await requireModelPlace(held.path('best'));
+      }
       const weights = await startingWeights(model, held.directory, resume ? saved?.weights : undefined);
       return new RunFolder(held, model, { ...options, weights: weights.checksums }, saved, resume, weights.hasLearned);
     } catch (error) {
@@ -144,7 +148,7 @@ export class RunFolder {
     return this.#hasBegun;
   }
 
-  path(name: 'model' | 'report.html'): string {
+  path(name: 'best' | 'model' | 'report.html'): string {
     return this.held.path(name);
   }
 

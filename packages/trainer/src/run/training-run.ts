@@ -19,6 +19,8 @@ import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
 import { TrainStep } from '../train-step';
+import { type BestEpoch, bestEpoch, isSettled, requireFigure } from './best-epoch';
+import { BestParameters } from './best-parameters';
 import { addStep, describeEpoch, type EpochRecord, meanLosses, noTotals } from './epoch-record';
 import type { MetricsLog } from './metrics-log';
 import { openMetrics } from './open-metrics';
@@ -59,9 +61,11 @@ export class TrainingRun {
   #hasGradient = false;
 
   readonly #parts: TrainingParts;
+  readonly #best: BestParameters;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
+    this.#best = new BestParameters(parts.model, parts.folder?.path('best'));
     this.#position = startOf(parts.options.sources.keys());
     this.#stage = this.#begin(0);
   }
@@ -76,6 +80,12 @@ export class TrainingRun {
     return history.length > 0 || totals.steps > 0;
   }
 
+  /** The best epoch of the last stage so far, where it is asked for. */
+  get best(): BestEpoch | undefined {
+    const { best } = this.#parts.options.settings;
+    return best && bestEpoch(this.#judged, best);
+  }
+
   /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
   async run(): Promise<void> {
     const { folder, progress, options } = this.#parts;
@@ -86,11 +96,13 @@ export class TrainingRun {
     progress.start('Training', this.#lastStep, this.#position.step);
     try {
       if (this.#position.step === 0) this.#announce();
-      while (this.#position.step < this.#lastStep || this.#isWithinEpoch) {
+      await this.#requireFigure();
+      while (!this.#isFinished) {
         options.signal?.throwIfAborted(); // before it enters a stage: its checkpoint is of the one before
         if (this.#isOver && !this.#isWithinEpoch) this.#enter();
         await this.#epoch();
       }
+      await this.#takeBest();
     } catch (error) {
       if (options.signal?.aborted && error === options.signal.reason) await this.#save();
       throw error;
@@ -119,8 +131,9 @@ export class TrainingRun {
     this.#savedAt = saved.step;
     this.#pace = { step: saved.step, seconds: saved.seconds };
     this.#hasGradient = true; // or the call that began the stage has told
-    const isFinished = saved.step === this.#lastStep && !this.#isWithinEpoch;
-    progress.say(isFinished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${this.#lastStep}.`);
+    progress.say(
+      this.#isFinished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${this.#lastStep}.`,
+    );
   }
 
   #begin(index: number): CurrentStage {
@@ -157,6 +170,21 @@ export class TrainingRun {
 
   get #lastStep(): number {
     return this.#parts.stages.at(-1)!.end;
+  }
+
+  /** Whether all steps have been taken, or those of the last stage are no better any more. */
+  get #isFinished(): boolean {
+    if (this.#isWithinEpoch) return false;
+    const { best } = this.#parts.options.settings;
+    return this.#position.step === this.#lastStep || (best !== undefined && isSettled(this.#judged, best));
+  }
+
+  /** The epochs of which the best is looked for. */
+  get #judged(): readonly EpochRecord[] {
+    const { stages } = this.#parts;
+    if (this.#position.stage < stages.length - 1) return [];
+    const { name } = stages.at(-1)!.settings;
+    return this.#position.history.filter(({ stage }) => stage === name);
   }
 
   /** Whether the stage has taken all of its steps. */
@@ -256,10 +284,30 @@ export class TrainingRun {
       history: [...history, record],
     });
     progress.say(describeEpoch(record, stages.at(-1)!.endEpoch));
+    if (this.best?.epoch === record.epoch) await this.#best.keep(); // before a checkpoint that counts on it
     await options.onEpoch?.(record);
     const { checkpointEvery } = options;
     const isDue = 'epochs' in checkpointEvery && (epoch + 1) % checkpointEvery.epochs === 0;
     if (this.#isOver || isDue) await this.#save();
+  }
+
+  /** Before anything is learned for it. Some figures take many samples: of AUROC both classes have to be there. */
+  async #requireFigure(): Promise<void> {
+    const { model, evaluation = [], options } = this.#parts;
+    const { best } = options.settings;
+    if (!best || this.#judged.length > 0) return;
+    const figures = await evaluatePrepared(model, evaluation, { signal: options.signal, resamples: 0 });
+    requireFigure(best, figures);
+  }
+
+  async #takeBest(): Promise<void> {
+    const { best } = this;
+    const { options, progress } = this.#parts;
+    if (!best) return;
+    await this.#best.take();
+    progress.say(
+      `The model is that of epoch ${best.epoch}: ${options.settings.best!.by} ${Number(best.value.toPrecision(4))}.`,
+    );
   }
 
   get #stageName(): { readonly stage?: string } {

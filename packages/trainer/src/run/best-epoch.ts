@@ -1,0 +1,100 @@
+import { ConfigError, type Model, suggestNames, UnknownNameError } from '@polymodal/core';
+import { z } from 'zod';
+import type { ModelFigures } from '../evaluation/evaluate-heads';
+import type { EpochRecord } from './epoch-record';
+
+/** Which epoch's parameters a training ends with. */
+export interface BestOptions {
+  /** A figure of a head on the samples of `evaluate`: `'tone.accuracy'`. */
+  readonly by: string;
+  /** Whether the best is the highest (default), as of an accuracy, or the lowest, as of an error. */
+  readonly order?: 'highest' | 'lowest';
+  /** Training stops where none of so many epochs in a row was better than the best before them. By default it goes through all. */
+  readonly patience?: number;
+}
+
+/** The best epoch of a training. */
+export interface BestEpoch {
+  /** From 1, through all stages. */
+  readonly epoch: number;
+  readonly value: number;
+}
+
+export const bestSchema = z.strictObject({
+  by: z.string().regex(/^[^.]+\..+$/, 'the name of a head and of a figure, with a point between'),
+  order: z.enum(['highest', 'lowest']).optional(),
+  patience: z.int().positive().optional(),
+});
+
+/**
+ * The best of some epochs, and of equal ones the first.
+ *
+ * @returns undefined where none has the figure
+ */
+export function bestEpoch(
+  history: readonly EpochRecord[],
+  { by, order = 'highest' }: BestOptions,
+): BestEpoch | undefined {
+  const sign = order === 'highest' ? 1 : -1;
+  let best: BestEpoch | undefined;
+  for (const { epoch, evaluation } of history) {
+    const value = figureOf(evaluation, by);
+    if (value === undefined || Number.isNaN(value)) continue;
+    if (best === undefined || sign * (value - best.value) > 0) best = { epoch, value };
+  }
+  return best;
+}
+
+/** Whether patience is at its end. */
+export function isSettled(history: readonly EpochRecord[], options: BestOptions): boolean {
+  if (options.patience === undefined) return false;
+  const best = bestEpoch(history, options);
+  const last = history.at(-1);
+  const first = history[0];
+  if (!last || !first) return false;
+  return last.epoch - (best?.epoch ?? first.epoch - 1) >= options.patience;
+}
+
+/**
+ * @throws UnknownNameError for a head that the model does not have, ConfigError if there is nothing to evaluate on, and for one that has no
+ *   figures
+ */
+export function checkBest(model: Model, best: BestOptions | undefined, hasEvaluation: boolean): void {
+  if (!best) return;
+  const [head] = splitFigure(best.by);
+  const heads = Object.keys(model.heads);
+  if (!heads.includes(head)) {
+    const [expected, received] = ['a figure of a head of the model', `"${best.by}"`];
+    throw new UnknownNameError({ where: 'train.best.by', expected, received, hint: suggestNames(head, heads) });
+  }
+  if (hasEvaluation) return;
+  throw new ConfigError({
+    where: 'train.best',
+    expected: 'samples to judge epochs by, as evaluate',
+    received: 'none',
+    hint: 'Give some that are not learned from: train(model, { data, evaluate, best, … }).',
+  });
+}
+
+/** @throws UnknownNameError for a figure that is not among these */
+export function requireFigure({ by }: BestOptions, figures: ModelFigures): void {
+  if (figureOf(figures, by) !== undefined) return;
+  const [head, name] = splitFigure(by);
+  const names = Object.keys(figures[head]?.metrics ?? {});
+  throw new UnknownNameError({
+    where: 'train.best.by',
+    expected: `a figure that the head "${head}" has on the samples of evaluate`,
+    received: `"${name}"`,
+    hint: names.length > 0 ? suggestNames(name, names) : 'It has none: perhaps none of them has its target.',
+  });
+}
+
+function figureOf(figures: ModelFigures | undefined, by: string): number | undefined {
+  const [head, name] = splitFigure(by);
+  return figures?.[head]?.metrics[name];
+}
+
+function splitFigure(by: string): [head: string, name: string] {
+  const point = by.indexOf('.');
+  return [by.slice(0, point), by.slice(point + 1)];
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Metrics, type Model, UnknownNameError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { BestOptions } from './run/best-epoch';
+import { temporaryFolder } from './testing/temporary-folder';
+import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';
+import { train } from './train';
+import type { TrainOptions } from './train-options';
+
+/** Says of each evaluation what it is told to, in turn: of one before the first epoch, and then of each. */
+class ScriptedHead extends ClassHead {
+  evaluations = 0;
+
+  constructor(readonly script: readonly number[]) {
+    super();
+  }
+
+  override evaluate(): Metrics {
+    return { error: this.script[this.evaluations++ % this.script.length] };
+  }
+}
+
+const data = tinySamples(6);
+const common = { data, evaluate: data, batchSize: 3, learningRate: 0.05, seed: 1, progress: false } as const;
+const lowest = { by: 'digit.error', order: 'lowest' } as const;
+
+const valuesOf = (model: Model) => [...model.parameters()].map(([path, { value }]) => [path, [...value.dataSync()]]);
+
+/** Trains on figures that are written down, the first of them of before the first epoch. */
+async function trainOn(script: readonly number[], best: BestOptions, options: Partial<TrainOptions> = {}) {
+  const model = tinyModel({ heads: { digit: new ScriptedHead(script) } });
+  const after: unknown[] = [];
+  const onEpoch = () => void after.push(valuesOf(model));
+  const result = await train(model, { ...common, epochs: 5, best, onEpoch, ...options } as TrainOptions);
+  return { result, after, end: valuesOf(model) };
+}
+
+describe('the best epoch', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it.each([
+    [lowest, [9, 3, 1, 2, 1, 4], 2], // and of equal ones the first
+    [{ by: 'digit.error' }, [9, 3, 1, 2, 1, 4], 5],
+    [lowest, [9, Number.NaN, 7, 8, 8, 8], 2],
+  ] as const)(
+    'by %o of the figures %o is epoch %i, whose parameters the model ends with',
+    async (best, script, epoch) => {
+      const { result, after, end } = await trainOn(script, best);
+      expect(result.best).toEqual({ epoch, value: script[epoch] });
+      expect(result.epochs).toHaveLength(5);
+      expect(end).toEqual(after[epoch - 1]);
+      expect(new Set(after.map((own) => JSON.stringify(own))).size).toBe(5);
+    },
+  );
+
+  it('ends a training that has become no better for as long as its patience', async () => {
+    const { result, end, after } = await trainOn([9, 3, 2, 5, 2, 1], { ...lowest, patience: 2 });
+    expect(result.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(result).toMatchObject({ status: 'finished', best: { epoch: 2, value: 2 }, steps: 8 });
+    expect(end).toEqual(after[1]);
+  });
+
+  it('is kept in the folder of a run, which goes on to the same end, and is finished', async () => {
+    const script = [9, 3, 2, 5, 4, 6];
+    const whole = await trainOn(script, lowest);
+    const directory = temporaryFolder();
+    const stop = new AbortController();
+    const first = await trainOn(script, lowest, {
+      directory,
+      signal: stop.signal,
+      onEpoch: ({ epoch }) => epoch === 3 && stop.abort(),
+    } as Partial<TrainOptions>);
+    expect(first.result).toMatchObject({ status: 'interrupted' });
+    expect(existsSync(join(directory, 'best/model.safetensors'))).toBe(true);
+    const second = await trainOn(script.slice(4), lowest, { directory });
+    expect(second.result.best).toEqual({ epoch: 2, value: 2 });
+    expect(second.end).toEqual(whole.end);
+    const again = await trainOn(script, lowest, { directory });
+    expect(again.end).toEqual(whole.end);
+  });
+
+  it('is one of the last stage', async () => {
+    const stages = [{ epochs: 2 }, { epochs: 3 }];
+    const { result } = await trainOn([9, 1, 1, 7, 6, 8], lowest, {
+      epochs: undefined,
+      stages,
+    } as Partial<TrainOptions>);
+    expect(result.best).toEqual({ epoch: 4, value: 6 });
+  });
+
+  it.each([
+    [{ by: 'digits.error' }, /^train\.best\.by: .*"digits\.error".*"digit"/],
+    [{ by: 'digit.eror' }, /^train\.best\.by: .*"eror".*"error"/],
+  ])('by %o is refused before anything is learned', async (best, message) => {
+    const refused = trainOn([1], best);
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toThrow(UnknownNameError);
+  });
+
+  it('needs samples to judge by, and a figure', async () => {
+    await expect(trainOn([1], lowest, { evaluate: undefined })).rejects.toThrow(/^train\.best: .*evaluate/);
+    await expect(trainOn([1], { by: 'digit' })).rejects.toThrow(/^train\.best\.by: /);
+    await expect(trainOn([1], { ...lowest, patience: 0 })).rejects.toThrow(/^train\.best\.patience/);
+  });
+});
