@@ -9,15 +9,21 @@ import { channelsFirst, isRegular, paddings, steps, type Window } from './spatia
  */
 const domain = 'com.microsoft.nchwc';
 
-/** True if {@link convolveBlocked} takes this convolution. */
-export function fitsBlocks({ channelBlock }: Trace, window: Window, group: number): boolean {
-  const { axes, inChannels } = window;
+/** With fewer positions than this in a batch, to lay out the weights costs more than it saves. */
+const minPositions = 1024;
+
+/** True if {@link convolveBlocked} takes this convolution, and does not spend most of its time on channels that fill a block up. */
+export function fitsBlocks(trace: Trace, window: Window, group: number): boolean {
+  const { batchSize, axes, inChannels, outChannels } = window;
+  const positions = axes.reduce((product, { outSize }) => product * outSize, batchSize);
   return (
-    channelBlock > 1 &&
+    trace.channelBlock > 1 &&
     group === 1 &&
     axes.length === 2 &&
+    positions >= minPositions &&
     isRegular(window) &&
-    (inChannels < channelBlock || inChannels % 4 === 0)
+    (inChannels < trace.channelBlock || inChannels % 4 === 0) &&
+    2 * outChannels >= inBlocks(trace, outChannels)
   );
 }
 

@@ -13,8 +13,10 @@ const cachedElements = 2 ** 20;
 const maxPieces = 16;
 /** More slices than this are slower than a convolution. */
 const maxFilterArea = 32;
-/** Places that are named one by one become part of the program: of 60 × 60 windows of 3 × 3, no more. */
+/** Places that are named one by one become part of the program: of 60 × 60 windows of 3 × 3, no more, … */
 const maxPlaces = 2 ** 15;
+/** … and only where so many elements are copied for each. */
+const minCopied = 128;
 
 /** True if the filter's windows tile the image exactly (a pointwise convolution is the smallest such case). */
 export function tilesExactly(info: Conv2DInfo): boolean {
@@ -52,7 +54,7 @@ function elementsOfPicture({ outHeight, outWidth, filterHeight, filterWidth, inC
 /** Every window of the image as a row: (B, H, W, C) → (B·H'·W', KH·KW·C), in the order of a filter (KH, KW, C, O). */
 export function columns(trace: Trace, x: Value, info: Conv2DInfo): Value {
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels } = info;
-  const isFew = outHeight * outWidth * filterHeight * filterWidth <= maxPlaces;
+  const isFew = outHeight * outWidth * filterHeight * filterWidth <= maxPlaces && batchSize * inChannels >= minCopied;
   const windows = tilesExactly(info) ? tiles(trace, x, info) : (isFew ? gathered : shifts)(trace, x, info);
   return reshape(trace, windows, [batchSize * outHeight * outWidth, filterHeight * filterWidth * inChannels]);
 }

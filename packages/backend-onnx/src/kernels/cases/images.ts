@@ -48,15 +48,19 @@ export const imageCases: readonly KernelCase[] = [
     }),
   ),
   {
-    name: 'conv2d of as many channels as ONNX Runtime takes in blocks, and around it',
+    name: 'conv2d of channels in blocks of 8 or 16, and in none, over more than a thousand positions',
     gradient: true,
-    draws: 8,
+    draws: 4,
     make: (random) => {
-      const { filter, stride, padding, size } = window(random);
-      const channels = () => random.pick([4, 7, 8, 12, 16, 17, 20, 32] as const);
+      const { filter, padding } = window(random);
+      const channels = () => random.pick([4, 7, 12, 16, 20, 24] as const);
       const [inputs, outputs] = [channels(), channels()];
+      const stride = random.integer(1, 2);
       return {
-        inputs: [random.floats([2, ...size, inputs], -1, 1), random.floats([...filter, inputs, outputs], -1, 1)],
+        inputs: [
+          random.floats([2, 26 * stride, 27 * stride, inputs], -0.2, 0.2), // small, since a filter's gradient has a thousand terms
+          random.floats([...filter, inputs, outputs], -1, 1),
+        ],
         apply: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, explicit(padding)),
       };
     },

@@ -1,6 +1,7 @@
 // Compares every kernel with TensorFlow.js's cpu backend over random cases, gradients included:
 //   pnpm fuzz:onnx [--seed 1] [--draws 200] [--case "part of a case's name"]
 import { parseArgs } from 'node:util';
+import '@tensorflow/tfjs'; // the cpu backend, and gradients, which the core's Node build leaves out
 import * as tf from '@tensorflow/tfjs-core';
 import { fallbackKernelNames, nativeKernelNames, registerOnnxBackend } from '../../register-onnx-backend';
 import { kernelCases } from '../cases';
