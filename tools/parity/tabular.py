@@ -115,7 +115,7 @@ save_file({name: value.detach().contiguous() for name, value in tensors.items()}
 
 # Values with ties and a long tail, and others between, beyond and among them.
 draw = np.random.default_rng(0)
-values = np.concatenate([np.exp(draw.normal(size=230)), np.full(40, 1.5), np.zeros(30)])
+values = np.concatenate([np.exp(draw.normal(size=150)), np.full(120, 1.5), np.zeros(30)])
 asked = np.concatenate([values[:6], [1.5, 0.0, -1.0, 100.0, 0.7, 1.4999], np.quantile(values, [0.1, 0.5, 0.93])])
 transformer = QuantileTransformer(n_quantiles=10, output_distribution="normal", subsample=None).fit(values[:, None])
 scores = transformer.transform(asked[:, None])[:, 0]

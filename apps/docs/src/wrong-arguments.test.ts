@@ -41,6 +41,7 @@ const called: Readonly<Record<string, readonly [Readonly<Record<string, unknown>
     trainer,
     [
       ...[
+        'calibrate',
         'confusionMatrix',
         'evaluate',
         'evaluateSubsets',

@@ -12,6 +12,7 @@ import { languageModelFaults } from './language-models';
 import { layerFaults } from './layers';
 import { partOfOthersFaults } from './part-of-others';
 import { slotFaults } from './slots';
+import { tableFaults } from './tables';
 import { trainingFaults } from './training';
 
 /** All faults that are seeded. */
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...flamingoFaults,
   ...fusionBenchFaults,
   ...headFaults,
+  ...tableFaults,
   ...generationFaults,
   ...languageModelFaults,
   ...contractFaults,
