@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ElementType } from '../onnx/element-type';
-import type { Trace, Value } from '../trace';
+import type { Constant, Trace, Value } from '../trace';
 import { dense, type NativeKernel, nativeKernel, numbers } from './native-kernel';
 import { binary, cast, reshape, scalar, unary, withScalar } from './operators';
 import { checkIndices } from './scatter';
@@ -12,7 +12,7 @@ export const indexingKernels: readonly NativeKernel[] = [
     if (!isPlain || !tf.util.arraysEqual(condition.shape, t.shape)) return null;
     return t.type === ElementType.bool
       ? selectBoolean(trace, condition, t, e)
-      : trace.add('Where', [condition, t, e], t.shape, t.type);
+      : trace.add('Where', withoutBroadcasts([condition, t, e], t.shape), t.shape, t.type);
   }),
   nativeKernel<tf.GatherV2Attrs, 'x' | 'indices'>('GatherV2', dense, (trace, { x, indices }, { axis, batchDims }) => {
     if (indices.type !== ElementType.int32) return null;
@@ -98,4 +98,11 @@ function oneHot(trace: Trace, indices: Value, depth: number, on: number, off: nu
   if (on === 1 && off === 0) return cast(trace, hot, type);
   const chosen = trace.add('Where', [hot, scalar(on), scalar(off)], hot.shape, ElementType.float32);
   return cast(trace, chosen, type);
+}
+
+/** What TensorFlow.js has broadcast, as it was: ONNX Runtime broadcasts while it chooses, in less than half the time. */
+function withoutBroadcasts(values: readonly Value[], shape: number[]): readonly (Value | Constant)[] {
+  const smaller = values.map((value) => (value.node?.operator === 'Expand' ? value.node.inputs[0]! : value));
+  const joint = smaller.map(({ shape }) => [...shape]).reduce(tf.backend_util.assertAndGetBroadcastShape);
+  return tf.util.arraysEqual(joint, shape) ? smaller : values;
 }
