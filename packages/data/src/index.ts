@@ -12,7 +12,7 @@ export type { LengthSummary } from './inspect/length-summary';
 export type { Repeated, RepeatedContents } from './inspect/repeated-content';
 export type { FileView, Viewer } from './inspect/viewer';
 export { Manifest, type RowFaults } from './manifest/manifest';
-export type { Binding, ColumnBinding, ManifestOptions } from './manifest/manifest-options';
+export { type Binding, type ColumnBinding, type ManifestOptions, manifestOptions } from './manifest/manifest-options';
 export { openManifest } from './manifest/open-manifest';
 export type { BoundColumn, ResolvedBinding, ResolvedBindings } from './manifest/resolve-bindings';
 export type { ColumnKind, FoundKind } from './schema/column-kind';
@@ -21,13 +21,15 @@ export {
   type ProposedSchema,
   type ProposedSlot,
   type ProposedTarget,
+  type ProposeOptions,
   proposeSchema,
 } from './schema/propose-schema';
 export type { Split, SplitEntry, SplitRecipe } from './split/split';
 export { readSplit, saveSplit } from './split/split-file';
-export { type SplitOptions, splitManifest } from './split/split-manifest';
-export { openTable, type TableOptions } from './table/open-table';
+export { type SplitOptions, splitManifest, splitOptions } from './split/split-manifest';
+export { openTable, type TableOptions, tableOptions } from './table/open-table';
 export type { Cells, RowOrFault, Table } from './table/table';
-export type { TableFormat } from './table/table-format';
+export { formatOf, type TableFormat } from './table/table-format';
 export type { CsvOptions } from './text/csv-table';
+export { mediaOfName } from './values/media-type';
 export type { CellKind } from './values/read-value';

@@ -1,4 +1,5 @@
 export type { Dataset, Samples } from './data/dataset';
+export { type FitOptions, fitProcessors } from './data/fit-processors';
 export type { ModalityDropout } from './data/modality-dropout';
 export type { DataSources } from './data/name-sources';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
@@ -23,7 +24,7 @@ export {
   type ParameterGroup,
   startingPoints,
 } from './optimizers/parameter-groups';
-export { type ProgressBar, type ProgressStream, progressBar } from './progress';
+export { formatSeconds, type ProgressBar, type ProgressStream, progressBar } from './progress';
 export { confusionMatrix } from './report/confusion-matrix';
 export { type LineChart, lineChart, type Series } from './report/line-chart';
 export { type Cell, table } from './report/table';
@@ -37,5 +38,11 @@ export { learningRateAt, type Schedule, type ScheduleName } from './schedules';
 export type { StageOptions, StageSettings } from './stage-options';
 export { type StartFromOptions, type StartReport, startFrom } from './start-from';
 export { train } from './train';
-export type { NamedStageOptions, RunOptions, TrainOptions, TrainSettings } from './train-options';
+export {
+  type NamedStageOptions,
+  type RunOptions,
+  type TrainOptions,
+  type TrainSettings,
+  trainingOptions,
+} from './train-options';
 export type { TrainResult } from './train-result';

@@ -81,6 +81,22 @@ const optionsSchema = z.strictObject({
   onEpoch: aFunction.optional(),
 });
 
+const { data: _, ...learningShape } = stageShape;
+const { seed, best, checkpointEvery, cacheBytes } = optionsSchema.shape;
+
+/** Those options of `train` that a file can hold: all but samples, functions, signals and streams. */
+export const trainingOptions = z.strictObject({
+  ...learningShape,
+  stages: z
+    .array(z.strictObject({ ...learningShape, name: stageSchema.shape.name }))
+    .min(1)
+    .optional(),
+  seed,
+  best,
+  checkpointEvery,
+  cacheBytes,
+});
+
 /** The options that decide what is learned, complete. A run resumes only with the same. */
 export type TrainSettings = { readonly seed: number; readonly best?: BestOptions } & (
   | StageSettings

@@ -73,6 +73,16 @@ describe('proposeSchema', () => {
     expect(await manifest.id(2)).toBe('2');
   });
 
+  it('takes the column that it is told for the target', async () => {
+    const csv = `name,colour,size,label\n${many((row) => `n${row},${['red', 'blue'][Number(row) % 2]},${Number(row) % 7},x${Number(row) % 3}`).join('\n')}\n`;
+    const path = join(temporaryFolder({ 't.csv': csv }), 't.csv');
+    const { targets, slots } = await proposeSchema(path, { target: 'colour' });
+    expect(targets).toMatchObject({ colour: { kind: 'category', labels: ['blue', 'red'] } });
+    expect(slots.row.columns).toEqual({ size: 'number', label: 'category' });
+    await expect(proposeSchema(path, { target: 'color' })).rejects.toThrow('Did you mean "colour"?');
+    await expect(proposeSchema(path, { target: 'name' })).rejects.toThrow('a column of classes or numbers');
+  });
+
   it('looks at Parquet too, and takes the last column for the target where none is called so', async () => {
     const schema = await proposeSchema(fixture('snappy.parquet'));
     expect(Object.fromEntries(schema.columns.map(({ column, kind }) => [column, kind]))).toMatchObject({

@@ -1,4 +1,4 @@
-import { requireArgument } from '@polymodal/core';
+import { ConfigError, requireArgument, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
 import { openTable } from '../table/open-table';
 import type { Table } from '../table/table';
@@ -49,6 +49,12 @@ export interface ProposedSchema {
   readonly manifest: Pick<ManifestOptions, 'slots' | 'targets' | 'id' | 'missing'>;
 }
 
+/** What is known of a table beforehand. */
+export interface ProposeOptions {
+  /** The column that is to be learned. By default one that is called as targets are, or the last one. */
+  readonly target?: string | undefined;
+}
+
 /** How many rows are looked at. */
 const lookedAt = 5000;
 
@@ -62,8 +68,12 @@ const lookedAt = 5000;
  * ```
  *
  * @throws what `openTable` throws
+ * @throws UnknownNameError for a target that is no column, ConfigError for one that can be no target
  */
-export async function proposeSchema(source: string | readonly string[] | Table): Promise<ProposedSchema> {
+export async function proposeSchema(
+  source: string | readonly string[] | Table,
+  options: ProposeOptions = {},
+): Promise<ProposedSchema> {
   const table = typeof source === 'object' && 'read' in source ? source : await openTable(source);
   requireArgument(table.length > 0, 'proposeSchema', 'a table with rows', table.length);
   const rows = await sampleRows(table, lookedAt);
@@ -76,7 +86,10 @@ export async function proposeSchema(source: string | readonly string[] | Table):
     ({ column, kind }) => /^(split|subset|fold|partition)$/i.test(column) && isClass(kind),
   )?.column;
   const id = found.find(({ kind }) => kind === 'id')?.column;
-  const target = targetOf(found.filter(({ column }) => column !== split));
+  const target =
+    options.target === undefined
+      ? targetOf(found.filter(({ column }) => column !== split))
+      : askedTarget(found, options.target);
   const inputs = found.filter(({ column }) => column !== split && column !== target?.column);
   const slots = slotsOf(inputs);
   const targets = target ? { [target.column]: proposedTarget(target, missing) } : {};
@@ -115,6 +128,25 @@ function targetOf(found: readonly Found[]): Found | undefined {
   const able = found.filter(({ kind }) => isClass(kind) || kind === 'number');
   const last = found.filter(({ kind }) => kind !== 'empty' && kind !== 'constant').at(-1);
   return able.find(({ column }) => targetNames.test(column)) ?? able.find((own) => own === last);
+}
+
+function askedTarget(found: readonly Found[], column: string): Found {
+  const columns = found.map((own) => own.column);
+  const target = found.find((own) => own.column === column);
+  if (!target) {
+    throw new UnknownNameError({
+      where: 'target',
+      expected: 'a column of the table',
+      received: `"${column}"`,
+      hint: suggestNames(column, columns),
+    });
+  }
+  if (isClass(target.kind) || target.kind === 'number') return target;
+  throw new ConfigError({
+    where: 'target',
+    expected: 'a column of classes or numbers',
+    received: `"${column}", a column of kind ${target.kind} (${target.why})`,
+  });
 }
 
 function isClass(kind: ColumnKind): boolean {

@@ -29,7 +29,8 @@ export interface SplitOptions<Part extends string = string> {
 
 const partName = z.string().regex(/^[\w-]{1,64}$/);
 
-const splitOptions = z
+/** What {@link SplitOptions} are parsed with. */
+export const splitOptions = z
   .strictObject({
     into: z.record(partName, z.number().min(0).max(1)).optional(),
     column: z.string().optional(),

@@ -19,7 +19,8 @@ export interface TableOptions {
   readonly csv?: CsvOptions | undefined;
 }
 
-const tableOptions = z.strictObject({
+/** What {@link TableOptions} are parsed with. */
+export const tableOptions = z.strictObject({
   format: z.enum(tableFormats).optional(),
   csv: z
     .strictObject({ delimiter: z.string().optional(), quote: z.string().optional(), encoding: z.string().optional() })

@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../../trace';
 import { filterGradient } from '../convolution';
 import { floats, type NativeKernel, nativeKernel } from '../native-kernel';
-import { reshape, rowsOf, transpose } from '../operators';
-import { sumOfRows } from '../reductions';
+import { reshape, transpose } from '../operators';
 import { isRegular, planeWindow, type Window } from '../spatial';
 import { convolveWith, correlate, inputGradient } from '../window-convolution';
 
@@ -21,16 +20,16 @@ type Shape4D = [number, number, number, number];
 /**
  * Convolutions, perhaps in groups of channels, with weights in the order of ONNX.
  *
- * `FusedConvolution`: x (B, H, W, C), weight (O, C / groups, KH, KW), bias (O)? → y (B, H', W', O).
- * `FusedConvolutionGrad`: dy, x, weight → dx, dweight and dbias.
+ * `FusedConvolution`: x (B, H, W, C), weight (O, C / groups, KH, KW) → y (B, H', W', O).
+ * `FusedConvolutionGrad`: dy, x, weight → dx and dweight.
  */
 export const fusedConvolutionKernels: readonly NativeKernel[] = [
-  nativeKernel<ConvolutionAttributes, 'x' | 'weight' | 'bias'>(
+  nativeKernel<ConvolutionAttributes, 'x' | 'weight'>(
     'FusedConvolution',
     floats,
-    (trace, { x, weight, bias }, attributes) => {
+    (trace, { x, weight }, attributes) => {
       const window = planeWindow(infoOf(x, weight, attributes));
-      return isRegular(window) ? convolveWith(trace, x, weight, window, attributes.groups, bias) : null;
+      return isRegular(window) ? convolveWith(trace, x, weight, window, attributes.groups) : null;
     },
   ),
   nativeKernel<ConvolutionAttributes, 'dy' | 'x' | 'weight'>(
@@ -46,7 +45,7 @@ export const fusedConvolutionKernels: readonly NativeKernel[] = [
         groups === 1
           ? transpose(trace, filterGradient(trace, x, dy, info), [0, 3, 1, 2])
           : weightGradientOfGroups(trace, x, dy, window, groups);
-      return [inputGradient(trace, dy, weight, window, groups), dweight, sumOfRows(trace, rowsOf(trace, dy))];
+      return [inputGradient(trace, dy, weight, window, groups), dweight];
     },
   ),
 ];

@@ -1,0 +1,162 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { doctorCommand } from '../commands/doctor';
+import { type EvaluateCommandOptions, evaluateCommand } from '../commands/evaluate';
+import { type ExportCommandOptions, exportCommand } from '../commands/export';
+import { type InfoCommandOptions, infoCommand } from '../commands/info';
+import { type InitOptions, initCommand } from '../commands/init';
+import { type InspectCommandOptions, inspectCommand } from '../commands/inspect';
+import { type PredictCommandOptions, predictCommand } from '../commands/predict';
+import { type SchemaCommandOptions, schemaCommand } from '../commands/schema';
+import { resumeCommand, type TrainCommandOptions, trainCommand } from '../commands/train';
+import { backendNames, partNames } from '../config/project';
+import type { Surroundings } from '../surroundings';
+import type { Outcome } from './outcome';
+import { version } from './version';
+
+/** The command line of `polymodal`, and what is done with what it says. */
+export function createProgram(surroundings: Surroundings, tell: (outcome: Outcome) => void): Command {
+  const program = new Command('polymodal')
+    .description('From a table of files to a trained model, its figures and predictions.')
+    .usage('<command> [options]')
+    .option('--json', 'print what came of it as JSON, for programs')
+    .option('--verbose', 'with an error, say where in the code it came up')
+    .addOption(
+      new Option('--backend <name>', 'what computes (default: the best that is installed)').choices(backendNames),
+    )
+    .version(version)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void surroundings.output.write(text),
+      writeErr: (text) => void surroundings.messages.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .addHelpText('after', beginning);
+  const globals = () => program.opts<{ backend?: (typeof backendNames)[number] }>();
+
+  program
+    .command('init')
+    .description('Write a config for a table, with the reasons for what it proposes.')
+    .argument('<manifest>', 'a table (.csv, .tsv, .jsonl, .parquet, .tar), or a folder of files')
+    .option('-o, --out <file>', 'the new file, .yaml or .json (default: polymodal.yaml)')
+    .option('--target <column>', 'the column that is to be learned (default: the one that looks like it)')
+    .addHelpText('after', example('polymodal init products.csv --target price'))
+    .action(async (manifest: string, options: InitOptions) => tell(await initCommand(manifest, options, surroundings)));
+
+  program
+    .command('inspect')
+    .description('Say what is in a table: modalities, classes, lengths, what is there twice or cannot be read.')
+    .argument('[manifest]', 'a table, or a config (default: polymodal.yaml)')
+    .option('--page <file>', 'a new file, .html, with sample pictures, spectrograms and texts')
+    .addHelpText('after', example('polymodal inspect products.csv --page products.html'))
+    .action(async (manifest: string | undefined, options: InspectCommandOptions) =>
+      tell(await inspectCommand(manifest, options, surroundings)),
+    );
+
+  const settable = (command: Command) =>
+    command
+      .argument('[config]', 'a config, or a folder with polymodal.yaml (default: this one)')
+      .option('--set <option=value>', 'an option in place of the one in the config; may be repeated', collect);
+  settable(program.command('train').description('Train the model of a config, or go on where a run of it ended.'))
+    .option('--dry-run', 'only say what it would be: parameters, multiply-adds, memory, the first batch')
+    .addHelpText('after', example('polymodal train --set training.epochs=5 --set directory=runs/short'))
+    .action(async (config: string | undefined, options: TrainCommandOptions) =>
+      tell(await trainCommand(config, { ...options, ...globals() }, surroundings)),
+    );
+  settable(program.command('resume').description('Go on with a run that was interrupted.'))
+    .addHelpText('after', example('polymodal resume runs/products'))
+    .action(async (config: string | undefined, options: TrainCommandOptions) =>
+      tell(await resumeCommand(config, { ...options, ...globals() }, surroundings)),
+    );
+
+  program
+    .command('evaluate')
+    .description('Say how well a trained model does, on a part of its data or on another table.')
+    .argument('<run>', 'the folder of a run')
+    .argument('[manifest]', 'a table with the columns that the run knows (default: the part "test")')
+    .addOption(new Option('--part <name>', 'another part of its data').choices(partNames))
+    .option('--subsets', 'on every subset of the modalities')
+    .addHelpText('after', example('polymodal evaluate runs/products --subsets'))
+    .action(async (run: string, manifest: string | undefined, options: EvaluateCommandOptions) =>
+      tell(await evaluateCommand(run, manifest, { ...options, ...globals() }, surroundings)),
+    );
+
+  program
+    .command('predict')
+    .description('Ask a trained model about files, folders of files, tables or values. Prints a line of JSON for each.')
+    .argument('<model>', 'the folder of a run, or of a model')
+    .argument('[inputs...]', 'pictures, sounds, texts (.txt), folders of such, tables (.csv …)')
+    .option(
+      '--value <slot=value>',
+      'a value of one sample; may be repeated: --value photo=a.png --value row.weight=12',
+      collect,
+    )
+    .option('--slot <name>', 'the slot that files are for, where there are several')
+    .option('--heads <names>', 'only these heads, with commas between', names)
+    .option('-o, --out <file>', 'a new file, .jsonl or .csv')
+    .addHelpText('after', example('polymodal predict runs/products new.csv --out prices.csv'))
+    .action(async (model: string, inputs: string[], options: PredictCommandOptions) =>
+      tell(await predictCommand(model, inputs, { ...options, ...globals() }, surroundings)),
+    );
+
+  program
+    .command('export')
+    .description('Write a trained model as ONNX, for other programs.')
+    .argument('<model>', 'the folder of a run, or of a model')
+    .option('-o, --out <file>', 'the new file (default: model.onnx)')
+    .option('--slots <names>', 'the slots that samples will have, with commas between (default: all)', names)
+    .option('--heads <names>', 'only these heads, with commas between', names)
+    .option('--value <slot=value>', 'a value of an example, of a model without a run; may be repeated', collect)
+    .addHelpText('after', example('polymodal export runs/products --slots photo,title --out products.onnx'))
+    .action(async (model: string, options: ExportCommandOptions) =>
+      tell(await exportCommand(model, options, surroundings)),
+    );
+
+  program
+    .command('info')
+    .description('Say what a model consists of: parts, parameters, multiply-adds, files.')
+    .argument('<model>', 'the folder of a run, or of a model')
+    .addHelpText('after', example('polymodal info runs/products'))
+    .action(async (model: string, options: InfoCommandOptions) =>
+      tell(await infoCommand(model, { ...options, ...globals() }, surroundings)),
+    );
+
+  program
+    .command('schema')
+    .description(
+      'Print the JSON Schema of configs, with all parts that are installed: editors complete and check by it.',
+    )
+    .option('-o, --out <file>', 'a new file')
+    .addHelpText('after', example('polymodal schema --out polymodal.schema.json'))
+    .action(async (options: SchemaCommandOptions) => tell(await schemaCommand(options, surroundings)));
+
+  program
+    .command('doctor')
+    .description('Say what there is to compute with, and what of Polymodal is installed.')
+    .addHelpText('after', example('polymodal doctor'))
+    .action(async () => tell(await doctorCommand(surroundings)));
+
+  return program;
+}
+
+const beginning = `
+From a table to answers:
+  polymodal init products.csv        writes polymodal.yaml
+  polymodal train                    writes runs/products
+  polymodal evaluate runs/products
+  polymodal predict runs/products new.csv`;
+
+function example(line: string): string {
+  return `\nExample:\n  ${line}`;
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function names(value: string): readonly string[] {
+  const list = value.split(',').map((name) => name.trim());
+  if (list.includes('')) throw new InvalidArgumentError('Expected names with commas between.');
+  return list;
+}

@@ -1,0 +1,34 @@
+import { PolymodalError } from '@polymodal/core';
+import { CommanderError } from 'commander';
+import type { Surroundings } from '../surroundings';
+import { createProgram } from './create-program';
+import { exitCode } from './exit-code';
+import { tellError } from './tell-error';
+import { UsageError } from './usage-error';
+
+/**
+ * The command `polymodal`: reads a command line, does what it says, and tells what came of it.
+ *
+ * @param args what stands behind `polymodal`
+ * @returns the exit code
+ */
+export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { output } = surroundings;
+  const told = { json: args.includes('--json'), verbose: args.includes('--verbose') };
+  let code: number = exitCode.done;
+  const program = createProgram(surroundings, ({ text, result, exitCode: own = exitCode.done }) => {
+    if (told.json && result !== undefined) output.write(`${JSON.stringify(result, null, 2)}\n`);
+    else if (!told.json && text !== '') output.write(`${text}\n`);
+    code = own;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (error instanceof Error && error.name === 'AbortError' && !PolymodalError.isInstance(error))
+      return exitCode.interrupted;
+    tellError(error, surroundings, told);
+    return UsageError.isInstance(error) ? exitCode.usage : exitCode.failed;
+  }
+}

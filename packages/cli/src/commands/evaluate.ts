@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { type BackendName, ConfigError, useBackend } from '@polymodal/core';
+import { loadModel } from '@polymodal/core/node';
+import { type Manifest, openManifest } from '@polymodal/data';
+import { evaluate, evaluateSubsets } from '@polymodal/trainer';
+import type { Outcome } from '../command/outcome';
+import type { ConfigFile } from '../config/config-file';
+import { loadPlugins } from '../config/load-plugins';
+import type { PartName } from '../config/project';
+import { bindingOptions, openParts } from '../data/open-parts';
+import { requireInput } from '../data/require-input';
+import { toldByLine } from '../data/told-by-line';
+import { findModel } from '../model/find-model';
+import { requireProject } from '../model/require-project';
+import { figuresTable } from '../run/figures-table';
+import type { Surroundings } from '../surroundings';
+
+/** What may be said of `polymodal evaluate`. */
+export interface EvaluateCommandOptions {
+  readonly part?: PartName;
+  readonly subsets?: boolean;
+  readonly backend?: BackendName;
+}
+
+/** `polymodal evaluate`: how well the model of a run does, on a part of its data or on another table with the same columns. */
+export async function evaluateCommand(
+  given: string,
+  table: string | undefined,
+  options: EvaluateCommandOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const found = await findModel(surroundings.directory, given);
+  const config = requireProject(found);
+  const signal = surroundings.interruption();
+  const registry = await loadPlugins(surroundings, surroundings.directory, []);
+  const { name, samples } =
+    table === undefined
+      ? await partOfRun(config, options.part, signal)
+      : { name: table, samples: await openOther(config, resolve(surroundings.directory, table), signal) };
+  surroundings.messages.write(`Backend: ${await useBackend(options.backend ?? config.project.backend)}\n`);
+  const model = await loadModel(registry, found.folder);
+  const shown = { signal, progress: surroundings.messages };
+  const head = `${name}: ${samples.length} samples\n\n`;
+  if (!options.subsets) {
+    const figures = await toldByLine({ evaluate: samples }, () => evaluate(model, samples, shown));
+    return { text: head + figuresTable(figures), result: { data: name, samples: samples.length, figures } };
+  }
+  const subsets = await toldByLine({ evaluateSubsets: samples }, () => evaluateSubsets(model, samples, shown));
+  const tables = Object.entries(subsets).map(([subset, figures]) => `${subset}\n${figuresTable(figures)}`);
+  return { text: head + tables.join('\n\n'), result: { data: name, samples: samples.length, subsets } };
+}
+
+async function partOfRun(config: ConfigFile, asked: PartName | undefined, signal: AbortSignal) {
+  const { parts } = await openParts(config, signal);
+  const name = asked ?? (parts.test ? 'test' : parts.validation ? 'validation' : undefined);
+  const samples = name && parts[name];
+  if (samples) return { name: `part "${name}"`, samples };
+  throw new ConfigError({
+    where: config.path,
+    expected: name === undefined ? 'a part "test" or "validation" of the data' : `a part "${name}" of the data`,
+    received: Object.keys(parts).join(', '),
+    hint: 'Name another table: polymodal evaluate <run> test.csv. What it has learned from says little: --part train.',
+  });
+}
+
+async function openOther(config: ConfigFile, path: string, signal: AbortSignal): Promise<Manifest> {
+  await requireInput(path, 'a table');
+  const { id: _, ...binding } = bindingOptions(config.project); // by which a split knows rows, and here there is none
+  return openManifest(path, { ...binding, signal });
+}

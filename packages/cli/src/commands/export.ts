@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import {
+  ConfigError,
+  isRecord,
+  type Model,
+  type Sample,
+  suggestNames,
+  UnknownNameError,
+  useBackend,
+} from '@polymodal/core';
+import { loadModel } from '@polymodal/core/node';
+import type { Outcome } from '../command/outcome';
+import { requireNothing } from '../command/require-nothing';
+import { UsageError } from '../command/usage-error';
+import { loadPlugins } from '../config/load-plugins';
+import { openParts } from '../data/open-parts';
+import { findModel } from '../model/find-model';
+import { modalitiesOf } from '../model/modalities-of';
+import { requireProject } from '../model/require-project';
+import { valuesSample } from '../predict/values-sample';
+import type { Surroundings } from '../surroundings';
+
+/** What may be said of `polymodal export`. */
+export interface ExportCommandOptions {
+  readonly out?: string;
+  readonly slots?: readonly string[];
+  readonly heads?: readonly string[];
+  readonly value?: readonly string[];
+}
+
+/** `polymodal export`: writes a model as ONNX, for the slots that samples will have. */
+export async function exportCommand(
+  given: string,
+  options: ExportCommandOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const { directory, messages } = surroundings;
+  const out = resolve(directory, options.out ?? 'model.onnx');
+  if (!/\.onnx$/i.test(out)) {
+    const hint = 'For example: --out model.onnx';
+    throw new UsageError({
+      where: '--out',
+      expected: 'a name that ends with .onnx',
+      received: JSON.stringify(options.out),
+      hint,
+    });
+  }
+  await requireNothing(out, 'Name another file: --out other.onnx');
+  const found = await findModel(directory, given);
+  const signal = surroundings.interruption();
+  const registry = await loadPlugins(surroundings, directory, []);
+  messages.write(`Backend: ${await useBackend('onnx')}\n`); // it is what writes ONNX
+  const { exportOnnx } = await import('@polymodal/backend-onnx');
+  const model = await loadModel(registry, found.folder);
+  const slots = options.slots ?? model.modalities;
+  for (const slot of slots) requireSlot(model, slot);
+  const sample = options.value
+    ? valuesSample(options.value, modalitiesOf(model, registry), directory)
+    : await exampleOf(requireProject(found), slots, signal);
+  const signature = await model.signature(sample, options.heads === undefined ? {} : { heads: options.heads });
+  const example = signature.inputs([await model.prepare(sample)]);
+  const { dynamicAxes } = signature;
+  const { inputs, outputs, operatorSet, nodes, externalDataPath } = await exportOnnx(signature.run, example, {
+    path: out,
+    dynamicAxes,
+  });
+  const shapes = (tensors: typeof inputs) =>
+    tensors.map(({ name, dtype, shape }) => `  ${name}: ${dtype} [${shape.join(', ')}]`).join('\n');
+  return {
+    text: `Wrote ${out}: ${nodes} nodes, operator set ${operatorSet}.\nInputs:\n${shapes(inputs)}\nOutputs:\n${shapes(outputs)}`,
+    result: {
+      path: out,
+      externalDataPath,
+      operatorSet,
+      nodes,
+      modalities: signature.modalities,
+      heads: signature.heads,
+      inputs,
+      outputs,
+    },
+  };
+}
+
+function requireSlot({ modalities }: Model, slot: string): void {
+  if (modalities.includes(slot)) return;
+  throw new UnknownNameError({
+    where: '--slots',
+    expected: 'slots of the model',
+    received: `"${slot}"`,
+    hint: suggestNames(slot, modalities),
+  });
+}
+
+/** A sample of the run's data that has all of these slots: from it the kinds and sizes of inputs follow. */
+async function exampleOf(
+  config: ReturnType<typeof requireProject>,
+  slots: readonly string[],
+  signal: AbortSignal,
+): Promise<Sample> {
+  const { train } = (await openParts(config, signal)).parts;
+  for (let index = 0; index < train.length; index++) {
+    const sample = await train.get(index);
+    const has = (slot: string) =>
+      sample[slot] !== undefined &&
+      sample[slot] !== null &&
+      !(isRecord(sample[slot]) && Object.keys(sample[slot]).length === 0);
+    if (slots.every(has)) return Object.fromEntries(slots.map((slot) => [slot, sample[slot]]));
+  }
+  throw new ConfigError({
+    where: config.path,
+    expected: `a row with ${slots.join(', ')}, from which the sizes of inputs follow`,
+    received: 'a table without one',
+    hint: 'Export for fewer slots: --slots photo,title. Or give values: --value photo=a.png --value title=…',
+  });
+}

@@ -1,0 +1,104 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import {
+  type BackendName,
+  costOf,
+  describeThrown,
+  type Model,
+  PolymodalError,
+  type Sample,
+  useBackend,
+} from '@polymodal/core';
+import { loadModel } from '@polymodal/core/node';
+import type { Outcome } from '../command/outcome';
+import { textTable } from '../command/text-table';
+import type { ConfigFile } from '../config/config-file';
+import { loadPlugins } from '../config/load-plugins';
+import { openParts } from '../data/open-parts';
+import { findModel } from '../model/find-model';
+import type { Surroundings } from '../surroundings';
+
+/** What may be said of `polymodal info`. */
+export interface InfoCommandOptions {
+  readonly backend?: BackendName;
+}
+
+/** `polymodal info`: the parts of a model, how large they are, what a sample takes, and the files. */
+export async function infoCommand(
+  given: string,
+  options: InfoCommandOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const { folder, config } = await findModel(surroundings.directory, given);
+  const registry = await loadPlugins(surroundings, surroundings.directory, []);
+  await useBackend(options.backend ?? config?.project.backend);
+  const model = await loadModel(registry, folder);
+  const parts = partsOf(model);
+  const files = await filesOf(folder);
+  const cost = await multiplyAddsOf(model, config, surroundings.interruption());
+  const parameters = parts.reduce((sum, { parameters: own }) => sum + own, 0);
+  const text = [
+    textTable([
+      ['part', 'use', 'parameters'],
+      ...parts.map(({ path, use, parameters: own }) => [path, use, own]),
+      ['all', '', parameters],
+    ]),
+    '',
+    typeof cost === 'number'
+      ? `Multiply-adds for the first sample of its data: ${cost.toLocaleString('en')}`
+      : `Multiply-adds are not known: ${cost}`,
+    '',
+    textTable([['file', 'bytes'], ...files.map(({ name, bytes }) => [name, bytes])]),
+  ].join('\n');
+  const result = {
+    folder,
+    parts,
+    parameters,
+    multiplyAdds: typeof cost === 'number' ? cost : null,
+    files,
+    config: model.config,
+  };
+  return { text, result };
+}
+
+function partsOf({ config, encoders, fusion, heads }: Model) {
+  const sizeOf = (part: Model['fusion'] | Model['heads'][string] | Model['encoders'][string]) =>
+    [...part.parameters().values()].reduce((sum, { size }) => sum + size, 0);
+  return [
+    ...Object.entries(encoders).map(([slot, own]) => ({
+      path: `encoders.${slot}`,
+      use: config.encoders[slot].use,
+      parameters: sizeOf(own),
+    })),
+    { path: 'fusion', use: config.fusion.use, parameters: sizeOf(fusion) },
+    ...Object.entries(heads).map(([name, own]) => ({
+      path: `heads.${name}`,
+      use: config.heads[name].use,
+      parameters: sizeOf(own),
+    })),
+  ];
+}
+
+/** Of one sample, as its run reads it; or why they are not known. */
+async function multiplyAddsOf(
+  model: Model,
+  config: ConfigFile | undefined,
+  signal: AbortSignal,
+): Promise<number | string> {
+  if (!config) return 'a model by itself has no data to take a sample from.';
+  try {
+    const { train } = (await openParts(config, signal)).parts;
+    const sample: Sample = await train.get(0);
+    return (await costOf(model, [sample])).multiplyAdds;
+  } catch (error) {
+    if (!PolymodalError.isInstance(error)) throw error;
+    return describeThrown(error);
+  }
+}
+
+async function filesOf(folder: string): Promise<{ readonly name: string; readonly bytes: number }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const files = paths.map(async (path) => ({ name: relative(folder, path), bytes: (await stat(path)).size }));
+  return (await Promise.all(files)).sort((a, b) => (a.name < b.name ? -1 : 1));
+}

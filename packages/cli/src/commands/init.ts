@@ -1,0 +1,54 @@
+import { basename, extname, join, relative, resolve } from 'node:path';
+import { type BackendName, createRegistry } from '@polymodal/core';
+import { writeDurably } from '@polymodal/core/node';
+import { proposeSchema } from '@polymodal/data';
+import type { Outcome } from '../command/outcome';
+import { requireNothing } from '../command/require-nothing';
+import { textTable } from '../command/text-table';
+import { configNames } from '../config/find-config';
+import { requireInput } from '../data/require-input';
+import { packagesFor } from '../propose/packages-for';
+import { projectText } from '../propose/project-text';
+import { proposeProject } from '../propose/propose-project';
+import type { Surroundings } from '../surroundings';
+
+/** What may be said of `polymodal init`. */
+export interface InitOptions {
+  readonly out?: string;
+  readonly target?: string;
+  readonly backend?: BackendName;
+}
+
+/** `polymodal init`: writes a config for a table, with the reasons for what it proposes. What is there already stays. */
+export async function initCommand(
+  manifest: string,
+  options: InitOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const { directory } = surroundings;
+  const out = resolve(directory, options.out ?? configNames[0]);
+  await requireNothing(out, 'Name another one: --out other.yaml');
+  const source = resolve(directory, manifest);
+  await requireInput(source, 'a table, or a folder of files');
+  const schema = await proposeSchema(source, { target: options.target });
+  const name = basename(manifest, extname(manifest)) || 'run';
+  const path = relative(join(out, '..'), source);
+  const project = proposeProject(schema, { manifest: path, directory: `runs/${name}` });
+  await writeDurably(out, projectText(project, schema, out));
+  const installed = createRegistry([...(await surroundings.plugins(directory))]).names;
+  const missing = packagesFor(project, installed);
+  const columns = schema.columns.map(({ column, kind, role, why }) => [column, kind, role, why]);
+  const said = [
+    textTable([['column', 'kind', 'taken for', 'why'], ...columns]),
+    '',
+    Object.keys(schema.targets).length === 0
+      ? 'No column looks like what is to be learned: say which, --target <column>, or fill in data.targets and model.heads.'
+      : '',
+    missing.length > 0 ? `Install what it needs: npm install ${missing.join(' ')}` : '',
+    `Wrote ${relative(directory, out)}. Read it, then: polymodal train --dry-run`,
+  ];
+  return {
+    text: said.filter((line, index) => index === 1 || line !== '').join('\n'),
+    result: { config: out, project, install: missing, columns: schema.columns },
+  };
+}

@@ -1,0 +1,91 @@
+import { dirname, resolve } from 'node:path';
+import { ConfigError, isRecord } from '@polymodal/core';
+import {
+  formatOf,
+  inspectionText,
+  inspectManifest,
+  type Manifest,
+  openManifest,
+  proposeSchema,
+  type Viewer,
+} from '@polymodal/data';
+import type { Outcome } from '../command/outcome';
+import { requireNothing } from '../command/require-nothing';
+import { ConfigFile } from '../config/config-file';
+import { configNames, findConfig } from '../config/find-config';
+import { loadPlugins } from '../config/load-plugins';
+import { isFolder } from '../data/is-folder';
+import { openParts } from '../data/open-parts';
+import { requireInput } from '../data/require-input';
+import type { SlotModalities } from '../model/modalities-of';
+import type { Surroundings } from '../surroundings';
+
+/** What may be said of `polymodal inspect`. */
+export interface InspectCommandOptions {
+  readonly page?: string;
+}
+
+/** `polymodal inspect`: what is in a table, or in the parts of a config's data. */
+export async function inspectCommand(
+  given: string | undefined,
+  options: InspectCommandOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const signal = surroundings.interruption();
+  const page = options.page === undefined ? undefined : resolve(surroundings.directory, options.page);
+  if (page !== undefined) await requireNothing(page, 'Name another file: --page inspection-2.html');
+  const { data, modalities } = await dataOf(given, surroundings, signal);
+  const shown = page === undefined ? undefined : await loadPage();
+  const viewers: Record<string, Viewer> = {};
+  for (const [slot, modality] of Object.entries(shown ? modalities : {})) {
+    if (modality === 'image') viewers[slot] = shown!.pictureViewer;
+    if (modality === 'audio') viewers[slot] = shown!.soundViewer;
+  }
+  const inspection = await inspectManifest(data, { signal, viewers });
+  if (page !== undefined) await shown!.writeInspection(page, inspection);
+  const text = `${inspectionText(inspection)}${page === undefined ? '' : `\n\nWith pictures, sounds and texts: ${page}`}`;
+  return { text, result: inspection };
+}
+
+interface Inspected {
+  readonly data: Manifest | Readonly<Record<string, Manifest>>;
+  readonly modalities: SlotModalities;
+}
+
+async function dataOf(given: string | undefined, surroundings: Surroundings, signal: AbortSignal): Promise<Inspected> {
+  const { directory } = surroundings;
+  const path = resolve(directory, given ?? configNames[0]);
+  if (given !== undefined) await requireInput(path, 'a table, a folder of files, or a config');
+  if (given !== undefined && (formatOf(path) !== undefined || (await isFolder(path)))) return ofTable(path, signal);
+  const config = await ConfigFile.read(await findConfig(directory, given));
+  const registry = await loadPlugins(surroundings, dirname(config.path), config.project.plugins);
+  const { encoders } = config.project.model;
+  const modalities = Object.entries(isRecord(encoders) ? encoders : {}).map(([slot, options]) => {
+    const use = isRecord(options) ? String(options.use) : '';
+    return [slot, config.within('model', () => registry.encoder(use, `encoders.${slot}.use`)).modality];
+  });
+  return { data: (await openParts(config, signal)).parts, modalities: Object.fromEntries(modalities) };
+}
+
+/** A table for itself: by what its columns look like. */
+async function ofTable(path: string, signal: AbortSignal): Promise<Inspected> {
+  const { manifest, slots } = await proposeSchema(path);
+  const modalities = Object.entries(slots).map(([slot, { modality }]) => [slot, modality]);
+  const data = await openManifest(path, { ...manifest, onError: 'skip', signal });
+  return { data, modalities: Object.fromEntries(modalities) };
+}
+
+/** What makes a page needs packages that nothing else here does. */
+async function loadPage() {
+  try {
+    return await import('@polymodal/data/page');
+  } catch (cause) {
+    throw new ConfigError({
+      where: '--page',
+      expected: 'what decodes pictures and sounds to be installed',
+      received: 'a package that is missing',
+      hint: 'Install it: npm install sharp @polymodal/encoder-audio',
+      cause,
+    });
+  }
+}

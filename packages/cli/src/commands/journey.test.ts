@@ -1,0 +1,169 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { createRegistry } from '@polymodal/core';
+import { loadModel } from '@polymodal/core/node';
+import { tabular } from '@polymodal/encoder-tabular';
+import { text } from '@polymodal/encoder-text';
+import { fusion } from '@polymodal/fusion';
+import { heads } from '@polymodal/heads';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandLine } from '../testing/command-line';
+import { makeShop, tinyConfig } from '../testing/shop';
+
+const shop = makeShop();
+const polymodal = commandLine(shop.directory);
+const path = (name: string) => join(shop.directory, name);
+
+beforeAll(async () => {
+  writeFileSync(path('tiny.yaml'), tinyConfig);
+  expect(await polymodal('train', 'tiny.yaml')).toMatchObject({ code: 0 });
+});
+afterAll(() => shop.remove());
+
+interface Line {
+  readonly input: string;
+  readonly answer: { readonly price: { readonly value: number } };
+}
+
+function lines(output: string): Line[] {
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe('from a table to answers', () => {
+  it('writes a config for the table, which trains as it stands', async () => {
+    expect(await polymodal('init', 'products.csv')).toMatchObject({ code: 0 });
+    const written = readFileSync(path('polymodal.yaml'), 'utf8');
+    expect(written).toContain('# title: text');
+    expect(written).toContain('10 of 40 cells are empty');
+    const run = await polymodal('train', '--dry-run', '--json', '--set', 'model.hiddenSize=8');
+    expect(run).toMatchObject({ code: 0 });
+    const { parameters, batch, loss } = JSON.parse(run.output);
+    expect(Object.keys(parameters)).toEqual(['encoders.title', 'encoders.row', 'fusion', 'heads.price']);
+    expect(batch).toBe(32); // the rows of the part "train"
+    expect(loss).toBeGreaterThan(0);
+    expect(await readdir(path('runs'))).toEqual(['tiny']); // a dry run leaves nothing
+  });
+
+  it('learns another column than the one that it would choose', async () => {
+    const made = await polymodal('init', 'products.csv', '--target', 'colour', '--out', 'colours.json', '--json');
+    expect(made).toMatchObject({ code: 0 });
+    const { data, model } = JSON.parse(readFileSync(path('colours.json'), 'utf8'));
+    expect(Object.keys(data.targets)).toEqual(['colour']);
+    expect(model.heads.colour).toEqual({ use: 'classification', labels: ['blue', 'green', 'red'] });
+    expect(data.slots.row.columns.map((own: { column?: string }) => own.column ?? own)).toEqual(['weight', 'price']);
+  });
+
+  it('keeps with the run what the columns are, and which rows it has not seen', async () => {
+    expect(await readdir(path('runs/tiny'))).toEqual(
+      expect.arrayContaining(['model', 'report.html', 'polymodal.json', 'split.jsonl']),
+    );
+    const kept = JSON.parse(await readFile(path('runs/tiny/polymodal.json'), 'utf8'));
+    expect(kept).toMatchObject({ directory: '.', data: { manifest: '../../products.csv' } });
+  });
+
+  it('answers a table as the model answers its samples, by a column less too', async () => {
+    writeFileSync(path('new.csv'), 'title,weight\na red jumper,3\n,4.5\n');
+    const asked = await polymodal('predict', 'runs/tiny', 'new.csv');
+    expect(asked.code).toBe(0);
+    expect(asked.messages).toContain('there is no column "colour"');
+    const registry = createRegistry([tabular, text, fusion, heads]);
+    const model = await loadModel(registry, path('runs/tiny/model'));
+    const answers = await model.predict([{ title: 'a red jumper', row: { weight: 3 } }, { row: { weight: 4.5 } }]);
+    expect(lines(asked.output)).toEqual([
+      { input: 'new.csv, line 2', answer: answers[0] },
+      { input: 'new.csv, line 3', answer: answers[1] },
+    ]);
+    model.dispose();
+  });
+
+  it('answers files, folders and values alike', async () => {
+    writeFileSync(path('one.txt'), 'a red jumper');
+    const byFile = await polymodal('predict', 'runs/tiny', 'one.txt');
+    const byValue = await polymodal('predict', 'runs/tiny', '--value', 'title=a red jumper');
+    expect(byFile.code).toBe(0);
+    expect(lines(byFile.output)[0].answer).toEqual(lines(byValue.output)[0].answer);
+  });
+
+  it('gives figures that follow from the answers and the table', async () => {
+    const { output } = await polymodal('evaluate', 'runs/tiny', 'products.csv', '--json');
+    const answers = lines((await polymodal('predict', 'runs/tiny', 'products.csv')).output);
+    const prices = readFileSync(path('products.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => Number(row.split(',')[4]));
+    const mae =
+      answers.reduce((sum, { answer }, row) => sum + Math.abs(answer.price.value - prices[row]), 0) / prices.length;
+    expect(JSON.parse(output).figures.price.metrics.mae).toBeCloseTo(mae, 4); // float32 sums
+  });
+
+  it('evaluates on the part that it has not seen, on every subset if asked', async () => {
+    const { output } = await polymodal('evaluate', 'runs/tiny', '--subsets', '--json');
+    const { samples, subsets } = JSON.parse(output);
+    expect(samples).toBe(8);
+    expect(Object.keys(subsets)).toEqual(['title', 'row', 'title+row']);
+  });
+
+  it('writes answers as CSV, and replaces no file', async () => {
+    expect(await polymodal('predict', 'runs/tiny', 'products.csv', '--out', 'answers.csv')).toMatchObject({ code: 0 });
+    const written = readFileSync(path('answers.csv'), 'utf8');
+    expect(written.split('\n').slice(0, 2)).toEqual([
+      'input,price.value',
+      expect.stringMatching(/^"products.csv, line 2",[\d.]+$/),
+    ]);
+    expect(await polymodal('predict', 'runs/tiny', 'products.csv', '--out', 'answers.csv')).toMatchObject({ code: 1 });
+    expect(readFileSync(path('answers.csv'), 'utf8')).toBe(written);
+  });
+
+  it('goes on with a run that was interrupted, to the same bits as one that was not', async () => {
+    const stopped = new AbortController();
+    const messages = new Writable({
+      write(chunk, _, done) {
+        if (String(chunk).startsWith('epoch 1')) stopped.abort(new DOMException('Ctrl-C', 'AbortError'));
+        done();
+      },
+    });
+    const interrupted = commandLine(shop.directory, { interruption: () => stopped.signal, messages });
+    const settings = ['--set', 'training.epochs=2', '--set', 'directory=runs/stopped'];
+    const first = await interrupted('train', 'tiny.yaml', ...settings);
+    expect(first).toMatchObject({ code: 130, output: expect.stringContaining('polymodal resume runs/stopped') });
+    expect(await polymodal('resume', 'runs/stopped')).toMatchObject({ code: 0 });
+    const whole = [...settings.slice(0, 2), '--set', 'directory=runs/whole'];
+    expect(await polymodal('train', 'tiny.yaml', ...whole)).toMatchObject({ code: 0 });
+    const [a, b] = await Promise.all(
+      ['stopped', 'whole'].map((run) => readFile(path(`runs/${run}/model/model.safetensors`))),
+    );
+    expect(a.equals(b)).toBe(true);
+  });
+
+  it('exports what onnxruntime reads, and says what a model consists of', async () => {
+    const exported = await polymodal('export', 'runs/tiny', '--slots', 'row', '--json');
+    expect(exported).toMatchObject({ code: 0 });
+    expect(JSON.parse(exported.output).inputs.map(({ name }: { name: string }) => name)).toContain('row/cells');
+    const { output } = await polymodal('info', 'runs/tiny', '--json');
+    const { parts, parameters, files } = JSON.parse(output);
+    const weights = files.find(({ name }: { name: string }) => name === 'model.safetensors');
+    expect(parts.map(({ use }: { use: string }) => use)).toEqual(['transformer', 'tabular-mlp', 'mean', 'regression']);
+    expect(weights.bytes).toBeGreaterThan(4 * parameters); // float32 values, and a header
+  });
+
+  it('runs the commands of the guide, one after the other', async () => {
+    const own = makeShop();
+    const inShop = commandLine(own.directory);
+    const guide = readFileSync(new URL('../../../../apps/docs/without-code.md', import.meta.url), 'utf8');
+    const commands = [...guide.matchAll(/^npx polymodal (.*)$/gm)].map(([, line]) => line);
+    expect(commands.length).toBeGreaterThan(10);
+    for (const line of commands) {
+      const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+      const isLong = line === 'train';
+      const came = await inShop(...words, ...(isLong ? ['--set', 'training.epochs=1'] : []));
+      expect(came.code, `${line}\n${came.messages}`).toBe(0);
+    }
+    own.remove();
+  });
+});

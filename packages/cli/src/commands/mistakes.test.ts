@@ -1,0 +1,150 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandLine } from '../testing/command-line';
+import { makeShop, tinyConfig } from '../testing/shop';
+
+const shop = makeShop(30);
+const polymodal = commandLine(shop.directory);
+const path = (name: string) => join(shop.directory, name);
+
+/** Configs with one mistake each, by the name of their file. */
+const mistaken: Readonly<Record<string, string>> = {
+  'option.yaml': tinyConfig.replace('epochs: 1', 'epohcs: 1'),
+  'section.yaml': tinyConfig.replace('training:', 'traning:'),
+  'column.yaml': tinyConfig.replace('columns: [colour', 'columns: [color'),
+  'slot.yaml': tinyConfig.replace('title: title', 'titel: title'),
+  'encoder.yaml': tinyConfig.replace('use: transformer', 'use: transfromer'),
+  'plugin-part.yaml': tinyConfig.replace('use: tabular-mlp', 'use: vit'),
+  'plugin.yaml': `${tinyConfig}plugins: ['@acme/polymodal-lidar']\n`,
+  'labels.yaml': tinyConfig.replace('use: regression', 'use: classification, labels: [cheap, dear]'),
+  'number.yaml': tinyConfig.replace('column: price, as: number', 'column: title, as: number'),
+  'manifest.yaml': tinyConfig.replace('products.csv', 'product.csv'),
+  'part.yaml': tinyConfig.replace(
+    'into: { train: 0.7, validation: 0.1, test: 0.2 }',
+    'into: { train: 0.7, test: 0.2 }',
+  ),
+  'indented.yaml': tinyConfig.replace('  slots:', '   slots:'),
+  'quotes.json': '{ "data": { "manifest": "products.csv", } "model": {} }',
+  'empty.yaml': '',
+  'list.yaml': '- data\n- model\n',
+  'other-folder.yaml': tinyConfig.replace('runs/tiny', 'holiday'),
+  'heads.yaml': tinyConfig.replace('hiddenSize: 8', 'hiddenSize: eight'),
+};
+
+beforeAll(async () => {
+  writeFileSync(path('tiny.yaml'), tinyConfig);
+  for (const [name, content] of Object.entries(mistaken)) writeFileSync(path(name), content);
+  writeFileSync(path('empty.csv'), '');
+  writeFileSync(path('header.csv'), 'title,price\n');
+  writeFileSync(path('other.csv'), 'name,length\na,1\n');
+  writeFileSync(path('notes.docx'), 'x');
+  writeFileSync(path('taken.csv'), 'mine');
+  mkdirSync(path('holiday'));
+  writeFileSync(path('holiday/photo.txt'), 'mine');
+  mkdirSync(path('bert'));
+  writeFileSync(path('bert/config.json'), '{ "model_type": "bert", "architectures": ["BertModel"] }');
+  expect(await polymodal('train', 'tiny.yaml')).toMatchObject({ code: 0 });
+});
+afterAll(() => shop.remove());
+
+/** What people type, and what an answer to it has to say. */
+const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly string[]])[] = [
+  ['trian', 2, "unknown command 'trian'", 'Did you mean train?'],
+  ['train --epochs 3', 2, "unknown option '--epochs'"],
+  ['train --dryrun', 2, 'Did you mean --dry-run?'],
+  ['train a.yaml b.yaml', 2, 'too many arguments'],
+  ['predict', 2, "missing required argument 'model'"],
+  ['predict runs/tiny', 2, 'only a model', '--value title='],
+  ['train --backend gpu', 2, 'node-gpu'],
+  ['evaluate runs/tiny --part tset', 2, 'train, validation, test'],
+  ['train tiny.yaml --set epochs', 2, '--set training.epochs=3'],
+  ['train tiny.yaml --set training.epochs.more=3', 2, 'training.epochs'],
+
+  ['init product.csv', 1, 'Did you mean "products.csv"'],
+  ['init notes.docx', 1, '.csv', '.parquet'],
+  ['init empty.csv', 1, 'empty.csv'],
+  ['init header.csv', 1, 'rows'],
+  ['init products.csv --out taken.csv', 1, 'stays as it is', '--out'],
+  ['init products.csv --out nowhere/a.yaml', 1, 'nowhere'],
+  ['init products.csv --target prise', 1, 'Did you mean "price"'],
+  ['init products.csv --target sku', 1, '"sku"', 'classes or numbers'],
+  ['inspect product.csv', 1, 'Did you mean "products.csv"'],
+
+  ['train', 1, 'polymodal init'],
+  ['train products.csv', 1, 'a table', 'polymodal init products.csv'],
+  ['train tinny.yaml', 1, 'Did you mean "tiny.yaml"'],
+  ['train holiday', 1, 'polymodal.yaml'],
+  ['train option.yaml', 1, 'option.yaml, line 18, training', '"epohcs"', 'Did you mean "epochs"'],
+  ['train section.yaml', 1, '"traning"', 'Did you mean "training"'],
+  ['train column.yaml', 1, 'column.yaml, line 5, data.slots.row', '"color"', 'Did you mean "colour"'],
+  ['train slot.yaml', 1, 'slot.yaml, line 4, data.slots.titel', 'Did you mean "title"'],
+  ['train encoder.yaml', 1, 'encoder.yaml, line 13, model.encoders.title.use', 'Did you mean "transformer"'],
+  ['train plugin-part.yaml', 1, 'model.encoders.row.use', '"vit"', 'npm install @polymodal/encoder-vision'],
+  ['train plugin.yaml', 1, 'plugin.yaml, line 20, plugins', 'npm install @acme/polymodal-lidar'],
+  ['train labels.yaml --set directory=runs/labels', 1, 'products.csv, line ', 'one of 2 labels'],
+  ['train number.yaml', 1, 'products.csv, line 3', 'number'],
+  ['train manifest.yaml', 1, 'Did you mean "products.csv"'],
+  ['train part.yaml', 1, 'part.yaml, line 9, data.split', 'add up to 1'],
+  ['train indented.yaml', 1, 'indented.yaml, line', 'indentation'],
+  ['train quotes.json', 1, 'quotes.json, line 1', 'comma'],
+  ['train empty.yaml', 1, 'an empty file', 'polymodal init'],
+  ['train list.yaml', 1, 'options: data, model'],
+  ['train heads.yaml', 1, 'heads.yaml, line 11, model.hiddenSize', '"eight"'],
+  ['train other-folder.yaml', 1, 'holiday', 'photo.txt', 'Name another directory'],
+  ['train tiny.yaml --set training.epochs=many', 1, '--set training.epochs', '"many"'],
+  ['train tiny.yaml --set trainin.epochs=3', 1, 'Did you mean "training"'],
+  ['train tiny.yaml --set training.epochs=7', 1, 'polymodal resume runs/tiny', '--set directory'],
+  ['resume tiny.yaml --set directory=runs/none', 1, 'polymodal train'],
+
+  ['predict runs/tinny products.csv', 1, 'Did you mean "tiny"'],
+  ['predict products.csv runs/tiny', 1, 'a file', 'The model comes first'],
+  ['predict holiday products.csv', 1, 'a folder without a model'],
+  ['predict bert products.csv', 1, 'Python', 'pretrained-text'],
+  ['predict runs/tiny product.csv', 1, 'Did you mean "products.csv"'],
+  ['predict runs/tiny other.csv', 1, 'title, colour, weight', 'name, length'],
+  ['predict runs/tiny photo.png', 1, 'nothing of that name'],
+  ['predict runs/tiny notes.docx', 1, 'title (text)', '--slot'],
+  ['predict runs/tiny --value titel=x', 1, 'Did you mean "title"'],
+  ['predict runs/tiny products.csv --heads prise', 1, 'Did you mean "price"'],
+  ['predict runs/tiny products.csv --out taken.csv', 1, 'stays as it is'],
+  ['predict runs/tiny products.csv --out nowhere/a.csv', 1, 'nowhere'],
+  ['evaluate runs/tiny other.csv', 1, 'title'],
+  ['export runs/tiny --out model.pt', 2, '.onnx'],
+  ['export runs/tiny --slots titel', 1, 'Did you mean "title"'],
+  ['info runs', 1, 'a folder without a model'],
+];
+
+describe('a mistake is answered with what to do', () => {
+  it.each(mistakes.map(([line, code, ...said]) => ({ line, code, said })))('polymodal $line', async (own) => {
+    const { line, code, said } = own;
+    const came = await polymodal(...line.split(' '));
+    for (const words of said) expect(came.messages).toContain(words);
+    expect(came.code).toBe(code);
+    expect(came.messages).not.toMatch(/\n\s+at /); // no stack
+  });
+
+  it('and nothing of the user is changed', () => {
+    expect(readFileSync(path('taken.csv'), 'utf8')).toBe('mine');
+    expect(readdirSync(path('holiday'))).toEqual(['photo.txt']);
+    expect(readdirSync(path('runs'))).toEqual(['tiny']);
+    expect(existsSync(path('nowhere'))).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('a folder without permission is told', async () => {
+    mkdirSync(path('locked'));
+    chmodSync(path('locked'), 0o500);
+    expect(await polymodal('init', 'products.csv', '--out', 'locked/a.yaml')).toMatchObject({
+      code: 1,
+      messages: expect.stringContaining('no permission'),
+    });
+  });
+
+  it('bad rows are told by their lines, and the rest is answered', async () => {
+    writeFileSync(path('bad.csv'), 'title,colour,weight\na,red,1\nb,red,heavy\nc,red,2\n');
+    const came = await polymodal('predict', 'runs/tiny', 'bad.csv');
+    expect(came).toMatchObject({ code: 1, messages: expect.stringContaining('bad.csv, line 3') });
+    expect(came.output.trim().split('\n')).toHaveLength(2);
+    expect(came.messages).toContain('1 of 3 were not answered');
+  });
+});

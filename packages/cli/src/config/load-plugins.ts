@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import { isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError, createRegistry, describeThrown, type Plugin, type Registry } from '@polymodal/core';
+import type { Surroundings } from '../surroundings';
+
+/**
+ * The parts that a config can use: of the plugins that are installed for a folder, and of those modules that it names.
+ *
+ * @throws ConfigError for a plugin that cannot be loaded, saying which
+ */
+export async function loadPlugins(
+  surroundings: Surroundings,
+  directory: string,
+  further: readonly string[] = [],
+): Promise<Registry> {
+  const plugins = [...(await surroundings.plugins(directory))];
+  for (const [index, name] of further.entries()) {
+    const plugin = await importPlugin(name, directory, `plugins.${index}`);
+    if (!plugins.some((known) => known.name === plugin.name)) plugins.push(plugin);
+  }
+  return createRegistry(plugins);
+}
+
+async function importPlugin(name: string, directory: string, where: string): Promise<Plugin> {
+  const isPath = name.startsWith('.') || isAbsolute(name);
+  let exported: { readonly default?: unknown };
+  try {
+    const path = isPath ? resolve(directory, name) : createRequire(resolve(directory, 'x.js')).resolve(name);
+    exported = await import(pathToFileURL(path).href);
+  } catch (cause) {
+    const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((cause as { code?: unknown }).code));
+    throw new ConfigError({
+      where,
+      expected: 'a module with a plugin',
+      received: isMissing
+        ? `"${name}", which is not there`
+        : `"${name}", and ${describeThrown(cause)} while loading it`,
+      hint: isPath ? `Paths start from ${directory}.` : `Install it: npm install ${name}`,
+      cause,
+    });
+  }
+  if (exported.default) return exported.default as Plugin; // createRegistry says what is wrong with it
+  throw new ConfigError({
+    where,
+    expected: 'a module whose default export is a plugin',
+    received: `"${name}" without one`,
+  });
+}

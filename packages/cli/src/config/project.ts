@@ -1,0 +1,52 @@
+import { manifestOptions, splitOptions, tableOptions } from '@polymodal/data';
+import { trainingOptions } from '@polymodal/trainer';
+import { z } from 'zod';
+
+const { slots, targets, id, root, missing, onError } = manifestOptions.shape;
+
+const source = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+/** The parts that data may have. */
+export const partNames = ['train', 'validation', 'test'] as const;
+
+/** One of {@link partNames}. */
+export type PartName = (typeof partNames)[number];
+
+const sources = z.strictObject({ train: source, validation: source.optional(), test: source.optional() });
+
+const dataSchema = z
+  .strictObject({
+    /** A table, or several that follow one another; or one for each part. Paths start from the folder of the config. */
+    manifest: z.union([source, sources]),
+    ...tableOptions.shape,
+    ...{ slots, targets, id, root, missing, onError },
+    /** How one table becomes parts called train, validation and test. */
+    split: splitOptions.optional(),
+  })
+  .refine(
+    ({ manifest, split }) => split === undefined || typeof manifest === 'string' || Array.isArray(manifest),
+    'a split of one manifest, or a manifest for each part and no split',
+  );
+
+/** Names of backends, as `useBackend` takes them. */
+export const backendNames = ['node-gpu', 'onnx', 'node', 'webgpu', 'wasm', 'cpu'] as const;
+
+/** What `polymodal.yaml` holds. The model is checked by `composeModel`, which knows the parts that are installed. */
+export const projectSchema = z.strictObject({
+  /** For editors: where the schema of this file is. */
+  $schema: z.string().optional(),
+  data: dataSchema,
+  model: z.looseObject({}),
+  training: trainingOptions.prefault({}),
+  /** The folder of the run, from that of the config. */
+  directory: z.string().min(1),
+  /** Modules with further plugins: names of packages, or paths from the folder of the config. Installed ones are found without. */
+  plugins: z.array(z.string().min(1)).default([]),
+  backend: z.enum(backendNames).optional(),
+});
+
+/** A run, as its file describes it. */
+export type Project = z.output<typeof projectSchema>;
+
+/** Paths of tables. */
+export type Source = z.output<typeof source>;

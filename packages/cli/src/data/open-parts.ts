@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError, UnknownNameError } from '@polymodal/core';
+import { type Manifest, openManifest, readSplit, type Split, splitManifest } from '@polymodal/data';
+import type { ConfigFile } from '../config/config-file';
+import { type PartName, type Project, partNames, type Source } from '../config/project';
+import { requireInput } from './require-input';
+
+/** The file of a run that says which part each sample belongs to. */
+export const splitFile = 'split.jsonl';
+
+/** The data of a run. */
+export interface DataParts {
+  readonly parts: Readonly<Partial<Record<PartName, Manifest>>> & { readonly train: Manifest };
+  /** Of one table that was split. */
+  readonly split?: Split | undefined;
+  /** Rows that could not be read, and were left out. */
+  readonly faults: number;
+}
+
+/**
+ * Opens the data that a config names, in its parts. Those of a run that has begun are as they were then.
+ *
+ * @throws ConfigError for columns and parts that are not there, with the line of the config
+ * @throws SampleError for a bad row, by its file and line
+ */
+export async function openParts(config: ConfigFile, signal: AbortSignal): Promise<DataParts> {
+  const { manifest } = config.project.data;
+  if (typeof manifest === 'string' || Array.isArray(manifest)) {
+    return splitInParts(config, await openSource(config, manifest, signal));
+  }
+  const opened: Partial<Record<PartName, Manifest>> = {};
+  for (const part of partNames) {
+    const source = manifest[part];
+    if (source !== undefined) opened[part] = await openSource(config, source, signal);
+  }
+  const faults = Object.values(opened).reduce((sum, { faults: { count } }) => sum + count, 0);
+  return { parts: opened as DataParts['parts'], faults };
+}
+
+async function openSource(config: ConfigFile, source: Source, signal: AbortSignal): Promise<Manifest> {
+  for (const path of pathsOf(config, source)) await requireInput(path, 'a table, as data.manifest says');
+  return config.within('data', () =>
+    openManifest(pathsOf(config, source), { ...bindingOptions(config.project), signal }),
+  );
+}
+
+/** Paths of tables, from the folder of their config. */
+function pathsOf({ path }: ConfigFile, source: Source): string[] {
+  return [source].flat().map((one) => resolve(dirname(path), one));
+}
+
+/** How the tables of a config are read. */
+export function bindingOptions({ data: { manifest: _, split: _split, ...binding } }: Project) {
+  return binding;
+}
+
+async function splitInParts(config: ConfigFile, manifest: Manifest): Promise<DataParts> {
+  const { split: options } = config.project.data;
+  const faults = manifest.faults.count;
+  if (options === undefined) return { parts: { train: manifest }, faults };
+  const stored = join(runFolder(config), splitFile);
+  const split = existsSync(stored)
+    ? await readSplit(stored)
+    : await config.within('data.split', () => splitManifest(manifest, options), 'splitManifest');
+  const named = Object.entries(
+    await split.of(manifest).catch((error) => Promise.reject(ofAnotherTable(error, stored))),
+  );
+  const parts: Partial<Record<PartName, Manifest>> = {};
+  for (const [name, part] of named) {
+    const known = partOf(name);
+    if (known) parts[known] = part;
+  }
+  const { train, ...others } = parts;
+  if (train) return { parts: { train, ...others }, split, faults };
+  return config.within('data.split', () => {
+    const received = named.map(([name]) => name).join(', ');
+    throw new ConfigError({ expected: 'a part called "train", and others "validation" and "test"', received });
+  });
+}
+
+/** The folder of a run. */
+export function runFolder({ path, project }: ConfigFile): string {
+  return resolve(dirname(path), project.directory);
+}
+
+/** What people call the parts of their data. */
+const namesOfParts: Readonly<Record<PartName, RegExp>> = {
+  train: /^(train|training)$/i,
+  validation: /^(validation|valid|val|dev)$/i,
+  test: /^(test|testing)$/i,
+};
+
+function partOf(name: string): PartName | undefined {
+  return partNames.find((part) => namesOfParts[part].test(name));
+}
+
+function ofAnotherTable(error: unknown, stored: string): unknown {
+  if (!UnknownNameError.isInstance(error)) return error;
+  const { where, received } = error;
+  return new UnknownNameError({
+    ...(where !== undefined && { where }),
+    expected: 'the rows that the run was begun with',
+    received,
+    hint: `Which rows it learns from stands in ${stored}. For a table that has grown begin another run, with another directory.`,
+    cause: error,
+  });
+}

@@ -1,0 +1,2 @@
+export { runCommand } from './command/run-command';
+export type { Output, Surroundings } from './surroundings';

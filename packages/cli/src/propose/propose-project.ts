@@ -1,0 +1,101 @@
+import type { ProposedSchema, ProposedSlot, ProposedTarget } from '@polymodal/data';
+
+/** A config that is proposed, as it is written. */
+export interface ProposedProject {
+  readonly data: {
+    readonly manifest: string;
+    readonly slots: ProposedSchema['manifest']['slots'];
+    readonly targets?: ProposedSchema['manifest']['targets'];
+    readonly id?: string | undefined;
+    readonly missing?: readonly string[] | undefined;
+    readonly onError: 'skip';
+    readonly split: Readonly<Record<string, unknown>>;
+  };
+  readonly model: {
+    readonly hiddenSize: number;
+    readonly encoders: Readonly<Record<string, PartOptions>>;
+    readonly fusion: PartOptions;
+    readonly heads: Readonly<Record<string, PartOptions>>;
+  };
+  readonly training: Readonly<Record<string, unknown>>;
+  readonly directory: string;
+}
+
+/** A part of a model with its options. */
+interface PartOptions {
+  readonly use: string;
+  readonly [option: string]: unknown;
+}
+
+/** A config for a table: small parts that learn something on a laptop, to be grown from there. */
+export function proposeProject(
+  schema: ProposedSchema,
+  { manifest, directory }: { readonly manifest: string; readonly directory: string },
+): ProposedProject {
+  const { slots, targets, split } = schema;
+  const hasSeveral = Object.keys(slots).length > 1;
+  const { slots: bound, targets: learned, ...binding } = schema.manifest;
+  const watched = split === undefined && rowsOf(schema) >= enoughToWatch;
+  const shares = watched ? { train: 0.8, validation: 0.1, test: 0.1 } : { train: 0.8, test: 0.2 };
+  return {
+    data: {
+      manifest,
+      slots: bound,
+      ...(learned && Object.keys(learned).length > 0 && { targets: learned }),
+      ...binding,
+      onError: 'skip',
+      split: split === undefined ? { into: shares } : { column: split },
+    },
+    model: {
+      hiddenSize: 64,
+      encoders: mapped(slots, encoderOf),
+      fusion: hasSeveral ? { use: 'masked-transformer', numHiddenLayers: 2 } : { use: 'mean' },
+      heads: mapped(targets, headOf),
+    },
+    training: {
+      epochs: 30,
+      batchSize: 32,
+      learningRate: 1e-3,
+      ...(hasSeveral && { modalityDropout: 0.2 }),
+      ...(watched && bestOf(targets)),
+    },
+    directory,
+  };
+}
+
+/** Of fewer rows a tenth says nothing. */
+const enoughToWatch = 100;
+
+function rowsOf({ columns }: ProposedSchema): number {
+  return columns[0]?.rows ?? 0;
+}
+
+/** The epoch that does best on the part `validation` is the one to keep. */
+function bestOf(targets: ProposedSchema['targets']): object {
+  const [first] = Object.entries(targets);
+  if (!first) return {};
+  const [name, { kind }] = first;
+  const by = kind === 'number' ? { by: `${name}.mae`, order: 'lowest' } : { by: `${name}.accuracy` };
+  return { best: { ...by, patience: 10 } };
+}
+
+function encoderOf({ modality, columns }: ProposedSlot): PartOptions {
+  switch (modality) {
+    case 'image':
+      return { use: 'vit', imageSize: 64, patchSize: 8, numHiddenLayers: 3 };
+    case 'audio':
+      return { use: 'mel-transformer', numHiddenLayers: 3 };
+    case 'text':
+      return { use: 'transformer', maxLength: 128, numHiddenLayers: 2 };
+    case 'row':
+      return { use: 'ft-transformer', columns, numHiddenLayers: 2 };
+  }
+}
+
+function headOf({ kind, labels }: ProposedTarget): PartOptions {
+  return kind === 'number' ? { use: 'regression' } : { use: 'classification', labels };
+}
+
+function mapped<In, Out>(given: Readonly<Record<string, In>>, make: (value: In) => Out): Record<string, Out> {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, make(value)]));
+}

@@ -1,0 +1,81 @@
+import { costOf, disposeBatch, RandomKey, type Sample, uploadBatch } from '@polymodal/core';
+import { assignGroups, fitProcessors, lossGradients, progressBar } from '@polymodal/trainer';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Outcome } from '../command/outcome';
+import { textTable } from '../command/text-table';
+import type { PreparedRun } from './prepare-run';
+
+/** Weights, their gradient and two moments of AdamW, in float32. */
+const bytesWhileLearning = 4 * 4;
+
+/**
+ * What a run would be: its parameters and multiply-adds, and its first batch, through which one step is computed to see that it can be, how
+ * long it takes and what memory the process then has. Nothing is learned, and nothing written.
+ */
+export async function dryRun({ config, model, data, signal }: PreparedRun): Promise<Outcome> {
+  const { training } = config.project;
+  const { train } = data.parts;
+  await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
+  const { batchSize = 32, epochs, steps } = { ...training.stages?.[0], ...training };
+  const samples: Sample[] = [];
+  for (let index = 0; index < Math.min(batchSize, train.length); index++) samples.push(await train.get(index));
+  const { parameters, multiplyAdds } = await costOf(model, samples);
+  const step = await firstStep(model, samples);
+  const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
+  const perEpoch = Math.ceil(train.length / batchSize);
+  const planned = steps ?? (epochs ?? 10) * perEpoch;
+  const memory = { whileLearning: count * bytesWhileLearning, processAfterStep: process.memoryUsage().rss };
+  const text = [
+    textTable([['part', 'parameters'], ...Object.entries(parameters), ['all', count]]),
+    '',
+    `Multiply-adds of the first ${samples.length} samples, forward: ${multiplyAdds.toLocaleString('en')}`,
+    `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
+    `Memory: ${megabytes(memory.whileLearning)} for weights, gradients and moments; the process has ${megabytes(memory.processAfterStep)} after a step`,
+    `Steps: ${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
+    'Nothing was learned or written.',
+  ].join('\n');
+  return { text, result: { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory } };
+}
+
+async function firstStep(model: PreparedRun['model'], samples: readonly Sample[]) {
+  const prepared = [];
+  for (const [index, sample] of samples.entries()) {
+    prepared.push(await model.prepare(sample, { training: false }, `sample ${index}`));
+  }
+  const learning = assignGroups(model, [], { learningRate: 1e-3, weightDecay: 0 });
+  const batch = uploadBatch(model.collate(prepared));
+  const begin = performance.now();
+  const made = tf.tidy(() => {
+    const step = lossGradients(model, learning, batch, { key: RandomKey.from(0) });
+    if (!step) return { loss: tf.scalar(Number.NaN) };
+    const sums = Object.entries(step.terms).flatMap(([head, terms]) =>
+      Object.entries(terms).map(([term, { sum, count }]) => [`${head}.${term}`, tf.div(sum, count)] as const),
+    );
+    return {
+      loss: step.loss,
+      ...Object.fromEntries(sums),
+      gradients: tf.addN(Object.values(step.gradients).map((own) => tf.sum(own))),
+    };
+  });
+  try {
+    const { loss, gradients, ...terms } = made as Record<string, tf.Tensor>;
+    await gradients?.data(); // a backend that computes late has computed then
+    const [value] = await loss.data();
+    const losses: Record<string, number> = {};
+    for (const [name, term] of Object.entries(terms)) [losses[name]] = await term.data();
+    return { loss: value, losses, seconds: (performance.now() - begin) / 1000 };
+  } finally {
+    tf.dispose(made);
+    disposeBatch(batch);
+  }
+}
+
+function heads(losses: Readonly<Record<string, number>>): string {
+  return Object.entries(losses)
+    .map(([name, loss]) => `${name} ${loss.toPrecision(4)}`)
+    .join(', ');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 24 ? 1 : 0)} MiB`;
+}

@@ -1,0 +1,45 @@
+import { dirname } from 'node:path';
+import { type BackendName, composeUnchecked, type Model, type Registry, useBackend } from '@polymodal/core';
+import { checkModel } from '../config/check-model';
+import type { ConfigFile } from '../config/config-file';
+import { loadPlugins } from '../config/load-plugins';
+import { type DataParts, openParts } from '../data/open-parts';
+import { requireBound } from '../data/require-bound';
+import type { Surroundings } from '../surroundings';
+
+/** A config, with all that it names opened and made. */
+export interface PreparedRun {
+  readonly config: ConfigFile;
+  readonly registry: Registry;
+  readonly model: Model;
+  readonly data: DataParts;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the model of a config and opens its data. What is wrong with either is said before anything is learned: what is found out in a
+ * moment comes first.
+ */
+export async function prepareRun(
+  config: ConfigFile,
+  surroundings: Surroundings,
+  backend?: BackendName,
+): Promise<PreparedRun> {
+  const { project, path } = config;
+  const registry = await config.within('', () => loadPlugins(surroundings, dirname(path), project.plugins));
+  checkModel(config, registry);
+  requireBound(config);
+  const signal = surroundings.interruption();
+  const data = await openParts(config, signal);
+  surroundings.messages.write(`${describeParts(data)}\n`);
+  const choice = await useBackend(backend ?? project.backend);
+  surroundings.messages.write(`Backend: ${choice}\n`);
+  const model = config.within('model', () => composeUnchecked(registry, project.model));
+  return { config, registry, model, data, signal };
+}
+
+function describeParts({ parts, faults }: DataParts): string {
+  const sizes = Object.entries(parts).map(([name, { length }]) => `${length} ${name}`);
+  const left = faults > 0 ? ` ${faults} bad ${faults === 1 ? 'row was' : 'rows were'} left out.` : '';
+  return `Samples: ${sizes.join(', ')}.${left}`;
+}
