@@ -3,6 +3,7 @@
 //
 //   pnpm bench:convolutions [--configs film-step,forward] [--peers pytorch] [--rounds 3]      PYTHON=<a python with torch>
 //
+// Both take as many threads as there are cores, or OMP_NUM_THREADS.
 // All do the same work: where values or norms of gradients differ, the bench fails. The last line is JSON.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +50,10 @@ async function measure(name: string) {
   const peer = fileURLToPath(new URL('src/convolutions/pytorch.py', import.meta.url));
   const programs: Record<Name, Program> = {
     ours: { command: process.execPath, args: [script, folder] },
-    pytorch: { command: process.env.PYTHON ?? 'python3', args: [peer, folder, String(machine.cores)] },
+    pytorch: {
+      command: process.env.PYTHON ?? 'python3',
+      args: [peer, folder, process.env.OMP_NUM_THREADS ?? String(machine.cores)],
+    },
   };
   const contenders = await Contender.startAll<WorkResult, Name>(programs, ['ours', ...options.peers] as Name[]);
   const turns = (times: number) =>

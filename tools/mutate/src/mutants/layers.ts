@@ -105,8 +105,8 @@ export const layerFaults = [
   }),
   ...mutantsOf('packages/nn/src/zero-padding.ts', ['packages/nn/src/zero-padding'], {
     'padding: is multiplied by the mask, so that NaN stays': [
-      'return tf.where(takesPart, x, tf.zeros(x.shape, x.dtype)) as T;',
-      'return tf.mul(x, tf.cast(takesPart, x.dtype)) as T;',
+      "tf.where(takesPart, values, tf.scalar(0, values.dtype as 'float32' | 'int32')) as T;",
+      'tf.mul(values, tf.cast(takesPart, values.dtype)) as T;',
     ],
   }),
   ...mutantsOf('packages/nn/src/sinusoidal-positions.ts', ['packages/nn/src/sinusoidal'], {
