@@ -21,9 +21,9 @@ import { rowProcessor } from './row-processor';
 const options = z.object({
   /** Width of the layers; that of the model if left out. */
   hiddenSize: z.int().positive().optional(),
-  numHiddenLayers: z.int().positive().default(3),
+  numHiddenLayers: z.int().positive().default(2),
   /** Rate of dropout behind each layer. */
-  hiddenDropout: z.number().min(0).lt(1).default(0.1),
+  hiddenDropout: z.number().min(0).lt(1).default(0.2),
   ...periodicOptions,
 });
 

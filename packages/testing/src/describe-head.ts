@@ -4,6 +4,7 @@ import { beforeAll, describe, it } from 'vitest';
 import type { z } from 'zod';
 import { type HeadCase, type HeadConformance, headCase } from './cases/head-case';
 import type { ProcessorConformance } from './cases/processor-case';
+import { calibrationIsOfAnswers } from './checks/calibration-is-of-answers';
 import { lossIsAFiniteScalar } from './checks/loss-is-a-finite-scalar';
 import { metricsAreFinite } from './checks/metrics-are-finite';
 import { onePredictionARow } from './checks/one-prediction-a-row';
@@ -66,6 +67,11 @@ export function describeHead<
       'reports finite figures',
       () => (subject.hasFigures ? undefined : 'the head reports none'),
       () => metricsAreFinite(subject),
+    );
+    itApplies(
+      'fits to validation data how its answers are read, and nothing else',
+      () => (subject.calibrates ? undefined : 'the head has no calibrate()'),
+      () => calibrationIsOfAnswers(subject),
     );
     describeModule(() => subject);
   });

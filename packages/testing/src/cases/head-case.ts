@@ -80,6 +80,8 @@ export interface HeadCase extends ModuleCase, SampleProcessors {
   readonly needsTarget: boolean;
   /** Whether the head reports figures. */
   readonly hasFigures: boolean;
+  /** Whether it fits how its answers are read to validation data. */
+  readonly calibrates: boolean;
   /** Whether it produces its answer step by step. */
   readonly produces: boolean;
   /** Samples with targets of every subset that the head can run on. */
@@ -198,6 +200,7 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     hasTargets: conformance.targets !== undefined,
     needsTarget: probe.needsTarget,
     hasFigures: probe.evaluate !== undefined,
+    calibrates: probe.calibrate !== undefined,
     produces: probe.produce !== undefined,
     ...from,
     samples,

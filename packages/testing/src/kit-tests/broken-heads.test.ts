@@ -11,6 +11,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { headCase } from '../cases/head-case';
+import { calibrationIsOfAnswers } from '../checks/calibration-is-of-answers';
 import { everyParameterLearns } from '../checks/every-parameter-learns';
 import { gradientsMatchFiniteDifferences } from '../checks/gradients-match-finite-differences';
 import { lossIsAFiniteScalar } from '../checks/loss-is-a-finite-scalar';
@@ -245,5 +246,39 @@ describe('the kit finds a head', () => {
     }
     const subject = await broken(Changed);
     expect(await complaint(() => gradientsMatchFiniteDifferences(subject))).toContain('all parameters together');
+  });
+});
+
+describe('a head that is calibrated', () => {
+  function calibrating(change: (head: ReferenceHead) => void) {
+    class Changed extends ReferenceHead {
+      override calibrate(): void {
+        change(this);
+      }
+    }
+    return broken(Changed);
+  }
+
+  it('passes where it changes nothing that may learn', async () => {
+    await calibrationIsOfAnswers(await calibrating(() => {}));
+  });
+
+  it('is found where it changes what was learned, or keeps what it fitted out of the model', async () => {
+    const shifting = (head: ReferenceHead) => {
+      for (const parameter of head.parameters().values()) parameter.assign(tf.add(parameter.value, 1));
+    };
+    const subject = await calibrating(shifting);
+    expect(await complaint(() => calibrationIsOfAnswers(subject))).toContain('what may learn after calibrate()');
+    const fitted = new WeakMap<ReferenceHead, number>();
+    class Secret extends ReferenceHead {
+      override calibrate(): void {
+        fitted.set(this, 2);
+      }
+      override answers(scores: Parameters<ReferenceHead['answers']>[0]): number[] {
+        return super.answers(scores).map((answer) => answer * (fitted.get(this) ?? 1));
+      }
+    }
+    const secret = await broken(Secret);
+    expect(await complaint(() => calibrationIsOfAnswers(secret))).toContain('answers of a head with the same buffers');
   });
 });

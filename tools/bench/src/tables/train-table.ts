@@ -14,23 +14,33 @@ export interface TableTask {
   readonly test: readonly TableRow[];
 }
 
-/** Those of `@polymodal/encoder-tabular` that take rows. */
-export const encoders = ['ft-transformer', 'tabular-mlp'] as const;
+/** The encoders of rows, with the sizes that the README of `@polymodal/encoder-tabular` recommends for small tables. */
+const sizes = {
+  'tabular-mlp': { hiddenSize: 64 },
+  'ft-transformer': { hiddenSize: 32, numHiddenLayers: 2 },
+} as const;
+
+/** One of them. */
+export type RowEncoder = keyof typeof sizes;
+export const encoders = Object.keys(sizes) as RowEncoder[];
 
 const registry = createRegistry([tabular, fusion, heads]);
-/** Steps of training, by which small tables are gone through often. */
-const steps = 1500;
 const batchSize = 64;
 
+/** Thirty epochs, and three hundred steps at least. */
+function stepsFor(rows: number): number {
+  return Math.max(300, Math.round((30 * rows) / batchSize));
+}
+
 /** Accuracy, or R², on the rows to be judged by, with what the package's README recommends. */
-export async function trainTable(task: TableTask, use: (typeof encoders)[number]): Promise<number> {
+export async function trainTable(task: TableTask, use: RowEncoder): Promise<number> {
   const { columns, seed } = task;
   const isClasses = task.task === 'classification';
   const labels = [...new Set([...task.train, ...task.test].map(({ target }) => String(target)))].sort();
   const model = composeUnchecked(registry, {
     seed,
     hiddenSize: 64,
-    encoders: { row: { use, columns } },
+    encoders: { row: { use, columns, ...sizes[use] } },
     fusion: { use: 'none' },
     heads: { target: isClasses ? { use: 'classification', labels } : { use: 'regression' } },
   });
@@ -38,7 +48,7 @@ export async function trainTable(task: TableTask, use: (typeof encoders)[number]
     rows.map(({ cells, target }) => ({ row: cells, targets: { target: isClasses ? String(target) : target } }));
   await train(model, {
     data: samples(task.train),
-    steps,
+    steps: stepsFor(task.train.length),
     batchSize,
     learningRate: 1e-3,
     weightDecay: 0.01,
