@@ -2,6 +2,7 @@ import { ConfigError } from '@polymodal/core';
 import { z } from 'zod';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
 import type { DataSources } from './data/name-sources';
+import type { Ratios } from './data/ratio-turns';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
 import { type ScheduleName, scheduleNames } from './schedules';
 
@@ -20,6 +21,12 @@ export interface StageOptions {
    * slot says `shared`, what they share is then encoded once.
    */
   readonly together?: string | false;
+  /**
+   * How many batches of each source there are in a round, `{ text: 1, image: 3, audio: 1 }`: in any window of so many batches as the ratios
+   * add up to, wherever it begins, they are exact. A source that is through begins anew; an epoch is over when each batch of each source
+   * has come. By default, `false`, each source has as many turns as it has batches.
+   */
+  readonly ratios?: Ratios | false;
   /**
    * Batches to a step: the gradients of so many are added up before the parameters change, which equals one batch that is so many
    * times as large, whatever each of them counts, in the memory of one. Default 1.
@@ -80,6 +87,7 @@ export const stageShape = {
   steps: z.int().positive().optional(),
   batchSize: z.int().positive().optional(),
   together: z.union([z.string(), z.literal(false)]).optional(),
+  ratios: z.union([z.record(z.string(), z.int().positive().max(1000)), z.literal(false)]).optional(),
   accumulate: z.int().positive().optional(),
   train: patterns.min(1).optional(),
   freeze: patterns.optional(),
@@ -100,6 +108,7 @@ export const stageShape = {
 const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
   batchSize: 32,
   together: false,
+  ratios: false,
   accumulate: 1,
   train: ['**'],
   freeze: [],

@@ -1,4 +1,12 @@
-import { ConfigError, describeValue, isRecord, parseConfig, type RandomKey, type Sample } from '@polymodal/core';
+import {
+  ConfigError,
+  describeValue,
+  isRecord,
+  parseConfig,
+  type RandomKey,
+  type Sample,
+  unknownKeys,
+} from '@polymodal/core';
 import { z } from 'zod';
 import type { Dataset, Samples } from './data/dataset';
 import { type DataSources, nameSources } from './data/name-sources';
@@ -145,6 +153,7 @@ function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchem
   if (!parsed.stages) {
     const { sources, ofStage } = nameSources([{ data: options.data, where: 'train.data', name: 'data' }]);
     const settings = { ...stageSettings([outer]), sources: ofStage[0] };
+    requireRatios(settings, 'train');
     return { sources, stages: [{ settings, where: 'train' }] };
   }
   const names = parsed.stages.map(nameOf);
@@ -170,9 +179,28 @@ function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchem
     stages: stages.map((own, index) => {
       const where = whereOf(index);
       const common = stageSettings([{ options: own, where }, outer]);
-      return { where, settings: { name: names[index], sources: ofStage[index], ...common } };
+      const settings = { name: names[index], sources: ofStage[index], ...common };
+      requireRatios(settings, where);
+      return { where, settings };
     }),
   };
+}
+
+/** Ratios are those of the stage's sources, of each of them. */
+function requireRatios({ ratios, sources }: StageSettings, where: string): void {
+  if (ratios === false) return;
+  const place = `${where}.ratios`;
+  const unknown = unknownKeys(ratios, sources);
+  if (unknown) throw new ConfigError({ where: place, expected: 'the sources of the stage', ...unknown });
+  const left = sources.filter((name) => !Object.hasOwn(ratios, name));
+  if (left.length === 0) return;
+  const hint = 'A source that is not to be learned from is no source of the stage.';
+  throw new ConfigError({
+    where: place,
+    expected: 'a ratio for each source',
+    received: `none for ${left.join(', ')}`,
+    hint,
+  });
 }
 
 /** By which errors, metrics and reports call a stage. */

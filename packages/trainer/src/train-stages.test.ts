@@ -240,7 +240,10 @@ describe('sources', () => {
   ])('are known by their names, and refused with what differs: %s', async (_, data, message) => {
     const directory = join(root, 'known');
     cpSync(straight, directory, { recursive: true });
-    const error = await failure(stagedRunIn(directory, { data }));
+    const stages = stagedRun.stages.map((own) =>
+      'ratios' in own && 'third' in data ? { ...own, ratios: { third: 2, second: 3 } } : own,
+    );
+    const error = await failure(stagedRunIn(directory, { data, stages }));
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(message);
   });
@@ -347,6 +350,17 @@ describe('train refuses', () => {
       /^train\.stages\.tune\.cooldown: expected the schedule 'wsd'/,
     ],
     ['a slot that is none', { together: 'aa' }, /^train\.together: .*"aa"\. Did you mean "a"/],
+    [
+      'a ratio of a source that is none',
+      { data: { text: data, image: data }, ratios: { text: 1, picture: 2 } },
+      /^train\.ratios: .*"picture".*Known: text, image/,
+    ],
+    [
+      'a source without a ratio',
+      { data: { text: data, image: data }, stages: [{}, { name: 'tune', ratios: { text: 1 } }] },
+      /^train\.stages\.tune\.ratios: expected a ratio for each source, received none for image/,
+    ],
+    ['a ratio of no turns', { data: { text: data }, ratios: { text: 0 } }, /^train\.ratios\.text/],
     ['all frozen', { freeze: ['**'] }, /^train\.freeze: expected something that learns/],
     ['a part that is none', { freeze: ['fusion.gate'] }, /^train\.freeze\.0: .*"fusion\.gate", which matches none/],
     [

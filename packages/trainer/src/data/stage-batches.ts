@@ -1,13 +1,14 @@
 import type { PreparedSample, RandomKey } from '@polymodal/core';
 import type { CombinationSampler, PlannedBatch } from './combination-sampler';
 import type { FeatureStore } from './feature-store';
+import { type Ratios, ratioTurns } from './ratio-turns';
 import type { BatchLengths, SampleShape } from './sample-shape';
 
 /** Where a source stands. */
 export interface SourcePosition {
-  /** Of the source's own epochs the one that comes next, or is gone on with. */
+  /** Of the source's epochs in its stages the one that comes next, or is gone on with. */
   readonly epoch: number;
-  /** How many of its batches have been taken. */
+  /** How many of its batches have been taken in it. */
   readonly batch: number;
 }
 
@@ -24,21 +25,30 @@ export interface StageSource {
 /** A batch of one source. */
 export interface SourceBatch extends PlannedBatch {
   readonly source: StageSource;
-  /** Of the source. */
+  /** Which pass over the source it is of. */
   readonly epoch: number;
 }
 
 /**
- * The batches of a stage. A batch is of one source, and an epoch has each batch of each source once, the sources mixed at random: as
- * often as a source has batches, its turn comes. Which batches follow is decided by where each source stands, and nothing else.
+ * The batches of a stage. A batch is of one source. By default an epoch has each batch of each source once, the sources mixed at random: as
+ * often as a source has batches, its turn comes. With ratios turns come round in one order that has them exactly, and an epoch is as many
+ * rounds as it takes for every batch of every source to come; a source that is through before begins anew, in another order of its
+ * batches. Which batches follow is decided by where each source stands, and nothing else.
  */
 export class StageBatches {
   readonly #sources: readonly StageSource[];
   readonly #key: RandomKey;
+  /** One round of turns, where there are ratios. */
+  readonly #round: readonly StageSource[] | undefined;
+  readonly #rounds: number;
 
-  constructor(sources: readonly StageSource[], key: RandomKey) {
+  /** @param ratios how many turns each source has in a round */
+  constructor(sources: readonly StageSource[], key: RandomKey, ratios?: Ratios) {
     this.#sources = sources;
     this.#key = key;
+    this.#round = ratios && ratioTurns(ratios).map((name) => sources.find((source) => source.name === name)!);
+    const roundsOf = ({ name, sampler }: StageSource) => Math.ceil(sampler.batchesPerEpoch / this.#perRound(name));
+    this.#rounds = this.#round ? Math.max(...sources.map(roundsOf)) : 1;
   }
 
   get sources(): readonly StageSource[] {
@@ -47,7 +57,7 @@ export class StageBatches {
 
   /** The same in every epoch. */
   get perEpoch(): number {
-    return this.#sources.reduce((sum, { sampler }) => sum + sampler.batchesPerEpoch, 0);
+    return this.#sources.reduce((sum, source) => sum + this.#turnsOf(source), 0);
   }
 
   /** What remains of the epoch that the sources are in. */
@@ -80,15 +90,33 @@ export class StageBatches {
     return source.sampler.lengths(shapes);
   }
 
+  /** What comes of a source in the rest of the epoch: its batches in one order after the other, from where it stands in them. */
   #planned(source: StageSource, { epoch, batch }: SourcePosition): SourceBatch[] {
-    return source.sampler
-      .epoch(epoch)
-      .slice(batch)
-      .map((own) => ({ ...own, source, epoch }));
+    const { sampler } = source;
+    const turns = this.#turnsOf(source);
+    const planned: SourceBatch[] = [];
+    for (let next = epoch * turns + batch; next < (epoch + 1) * turns; ) {
+      const pass = Math.floor(next / sampler.batchesPerEpoch);
+      const rest = sampler.epoch(pass).slice(next - pass * sampler.batchesPerEpoch);
+      const taken = rest.slice(0, (epoch + 1) * turns - next);
+      planned.push(...taken.map((own) => ({ ...own, source, epoch: pass })));
+      next += taken.length;
+    }
+    return planned;
+  }
+
+  /** How many batches an epoch has of a source. */
+  #turnsOf({ name, sampler }: StageSource): number {
+    return this.#round ? this.#rounds * this.#perRound(name) : sampler.batchesPerEpoch;
+  }
+
+  #perRound(name: string): number {
+    return this.#round!.filter((source) => source.name === name).length;
   }
 
   /** Whose turn it is, batch by batch, in a whole epoch. */
   #turns(at: SourcePositions): StageSource[] {
+    if (this.#round) return Array.from({ length: this.#rounds }, () => this.#round!).flat();
     const turns = this.#sources.flatMap((source) =>
       new Array<StageSource>(source.sampler.batchesPerEpoch).fill(source),
     );

@@ -80,7 +80,7 @@ function stageBatches(
     });
     return { name, store, sampler };
   });
-  return new StageBatches(sources, key.fold('sources'));
+  return new StageBatches(sources, key.fold('sources'), settings.ratios || undefined);
 }
 
 /** The number of the value of a slot that a sample has; none, and so none that another has, where it has no value. */
