@@ -52,7 +52,7 @@ async function products() {
       'b.png,,hi,x,2,train', // the picture of a.png under another name
       `,,${long},x,3,train`,
       `,t.wav,${long},y,6,test`,
-      'a.png,s.wav,hi,x,1,train',
+      'b.png,s.wav,hi,x,1,train',
       'c.png,,,y,8,test', // damaged
       'lost.png,,,x,9,test',
     ].join('\n'),

@@ -91,6 +91,13 @@ describe('splitManifest', () => {
     expect(parts.train.length + parts.test.length).toBe(200);
   });
 
+  it('refuses one id in two groups', async () => {
+    const rows = makeRows(50).map((row, index) => (index === 9 ? { ...row, id: 's8' } : row));
+    await expect(splitManifest(await open(rows), { into, groupBy: 'speaker' })).rejects.toThrow(
+      /line 11: .*"s8" in "p8" and in "p9"/,
+    );
+  });
+
   it('goes by a column, whose parts have no group in common', async () => {
     const manifest = await open(makeRows(92));
     const { train, test } = await (await splitManifest(manifest, { column: 'fold' })).of(manifest);
@@ -137,7 +144,10 @@ describe('a split in a file', () => {
     await saveSplit(path, await splitManifest(manifest, { into }));
     await expect(saveSplit(path, await splitManifest(manifest, { into, seed: 2 }))).rejects.toThrow(/another split/);
     const text = readFileSync(path, 'utf8');
-    writeFileSync(path, text.replace('"train"]', '"test"]'));
+    const [one] = /\["\w+","train"\]/.exec(text)!;
+    const [other] = /\["\w+","test"\]/.exec(text)!;
+    const swapped = text.replace(one, one.replace('train', 'test')).replace(other, other.replace('test', 'train'));
+    writeFileSync(path, swapped);
     await expect(readSplit(path)).rejects.toThrow(FileFormatError);
     const notes = path.replace('split.jsonl', 'notes.txt');
     await expect(saveSplit(notes, await splitManifest(manifest, { into }))).rejects.toThrow(FileFormatError);

@@ -68,8 +68,10 @@ export async function splitManifest<Part extends string = string>(
   for (let index = 0; index < manifest.length; index++) {
     const id = await manifest.id(index);
     const group = groupBy === undefined ? undefined : await groupOf(manifest, index, groupBy);
-    const name = unitOf.get(id)?.unit ?? (group === undefined ? `id ${id}` : `group ${group}`);
-    if (!unitOf.has(id)) unitOf.set(id, { unit: name, group });
+    const known = unitOf.get(id);
+    if (known && known.group !== group) throw onTwoSides(manifest.where(index), id, known.group ?? '', group ?? '');
+    const name = group === undefined ? `id ${id}` : `group ${group}`;
+    unitOf.set(id, { unit: name, group });
     const { combination, targets } = await sampleTraits(manifest, index);
     const stratum = JSON.stringify([combination, ...stratified.map((target) => targets[target] ?? null)]);
     const unit = units.get(name) ?? { name, size: 0, strata: new Map<string, number>() };
@@ -121,8 +123,13 @@ async function byColumn<Part extends string>(
     }
     const id = await manifest.id(index);
     const group = recipe.groupBy === undefined ? undefined : await groupOf(manifest, index, recipe.groupBy);
-    const other = entries.get(id)?.part ?? (group === undefined ? undefined : groups.get(group));
-    if (other !== undefined && other !== part.data) throw onTwoSides(where, group ?? id, other, part.data);
+    for (const [name, other] of [
+      [id, entries.get(id)?.part],
+      [group, groups.get(group ?? '')],
+    ] as const) {
+      if (name !== undefined && other !== undefined && other !== part.data)
+        throw onTwoSides(where, name, other, part.data);
+    }
     if (group !== undefined) groups.set(group, part.data);
     entries.set(id, { part: part.data, ...(group !== undefined && { group }) });
   }
@@ -147,7 +154,7 @@ function requireAllParts({ counts }: Split, shares: Readonly<Record<string, numb
 
 function onTwoSides(where: string, name: string, one: string, other: string): SampleError {
   const received = `"${name}" in "${one}" and in "${other}"`;
-  return new SampleError({ where, expected: 'each sample and group in one part', received });
+  return new SampleError({ where, expected: 'each sample in one group, and each group in one part', received });
 }
 
 function sumOf(shares: Readonly<Record<string, number>>): number {

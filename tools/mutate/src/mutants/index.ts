@@ -10,6 +10,7 @@ import { generationFaults } from './generation';
 import { headFaults } from './heads';
 import { languageModelFaults } from './language-models';
 import { layerFaults } from './layers';
+import { manifestFaults } from './manifests';
 import { partOfOthersFaults } from './part-of-others';
 import { slotFaults } from './slots';
 import { tableFaults } from './tables';
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...languageModelFaults,
   ...contractFaults,
   ...trainingFaults,
+  ...manifestFaults,
   ...slotFaults,
   ...partOfOthersFaults,
 ];

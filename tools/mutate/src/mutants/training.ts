@@ -92,10 +92,7 @@ export const trainingFaults = [
         'let next = epoch * turns;',
       ],
       'sources: every pass is in one order': ['sampler.epoch(pass)', 'sampler.epoch(0)'],
-      'sources: with ratios each epoch begins its sources anew': [
-        'const rest = sampler.epoch(pass).slice(next - pass * sampler.batchesPerEpoch);',
-        'const rest = sampler.epoch(pass).slice(next - epoch * turns);',
-      ],
+      'sources: an epoch with ratios is one round': ['this.#rounds * this.#perRound(name)', 'this.#perRound(name)'],
       'sources: turns begin anew when a run goes on': ['.slice(done)', '.slice(0)'],
       'sources: an epoch that was cut comes again': ['epoch: epoch + 1, batch: 0', 'epoch, batch: 0'],
       'sources: the same turns in every epoch': ['own.fold(name).fold(at[name].epoch)', 'own.fold(name)'],

@@ -1,0 +1,53 @@
+import { mutantsOf } from '../mutant';
+
+/** Faults of data from files: where rows begin, what cells say, which part a sample is in. */
+export const manifestFaults = [
+  ...mutantsOf('packages/data/src/text/record-splitter.ts', ['packages/data/src/text', 'packages/data/src/table'], {
+    'csv: a quote within a field opens one': ['byte === quote && isFieldStart', 'byte === quote'],
+    'csv: two quotes within a field end it': ['byte === quote && bytes[position + 1] === quote', 'false'],
+    'csv: the LF of a CR LF may be cut off': [
+      'if (position === bytes.length && !isLast) break; // an LF may follow',
+      '',
+    ],
+    'csv: lines within quotes are not counted': [
+      'if (byte === newline || (byte === carriageReturn && bytes[position + 1] !== newline)) line++;',
+      'if (!isQuoted && (byte === newline || (byte === carriageReturn && bytes[position + 1] !== newline))) line++;',
+    ],
+  }),
+  ...mutantsOf('packages/data/src/text/csv-table.ts', ['packages/data/src/text'], {
+    'csv: a ragged row is taken': ['cells.length === columns) return cells;', 'true) return cells;'],
+  }),
+  ...mutantsOf('packages/data/src/files/source-file.ts', ['packages/data/src/text'], {
+    'manifests: a file that was changed is read on': ['if (!isSame) throw', 'if (false) throw'],
+  }),
+  ...mutantsOf('packages/data/src/values/find-file.ts', ['packages/data/src/manifest'], {
+    'paths: may lead out of their folder': ['if (!isAbsolute(named) && leadsOut(path, root))', 'if (false)'],
+  }),
+  ...mutantsOf('packages/data/src/values/missing-cells.ts', ['packages/data/src'], {
+    'cells: white space is a value': ["cell.trim() === ''", "cell === ''"],
+    'cells: NaN is a value': [' || Number.isNaN(cell)', ''],
+  }),
+  ...mutantsOf('packages/data/src/shards/tar-members.ts', ['packages/data/src/table'], {
+    'tar: long names of pax are left unread': ["if (key === 'path') found.path = value;", ''],
+    'tar: a long name is that of all members behind it': ['    extended = {};\n', ''],
+    'tar: a damaged header is read': ['if (sum === numberOf(header.subarray(148, 156))) return;', 'return;'],
+  }),
+  ...mutantsOf('packages/data/src/split/assign-parts.ts', ['packages/data/src/split'], {
+    'splits: follow the order of rows': ['hashed(seed, unit.name) }', '0 }'],
+    'splits: small strata all round in one direction': ['(isSmall ? surplus[part] : 0)', '0'],
+  }),
+  ...mutantsOf('packages/data/src/split/split-manifest.ts', ['packages/data/src/split'], {
+    'splits: an id may be in two groups': ['if (known && known.group !== group)', 'if (false)'],
+    'splits: combinations of modalities are not told apart': ['JSON.stringify([combination, ', 'JSON.stringify(['],
+  }),
+  ...mutantsOf('packages/data/src/split/split-file.ts', ['packages/data/src/split'], {
+    'splits: a changed file is read': ['if (checksum(text.slice(end)) !== sha256)', 'if (false)'],
+    'splits: another split is replaced': ['if (existsSync(path)) requireGrown', 'if (false) requireGrown'],
+  }),
+  ...mutantsOf('packages/data/src/inspect/content-hash.ts', ['packages/data/src/inspect'], {
+    'inspection: files are known by their names': [
+      'sha256: digest(content), isTelling',
+      'sha256: digest(String(value)), isTelling',
+    ],
+  }),
+];
