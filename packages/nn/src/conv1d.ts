@@ -1,5 +1,5 @@
 import { Module, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkChannels } from './check-channels';
 import { checkShape } from './check-shape';
 import { convolve1d } from './convolve1d';
@@ -75,7 +75,6 @@ export class Conv1d extends Module {
    */
   forward(x: tf.Tensor3D): tf.Tensor3D {
     checkShape('Conv1d input', x, ['B', 'L', this.inChannels], 'Channels come last.');
-    const sequence = convolve1d(x, this.weight.value, { ...this.#axis, groups: this.groups });
-    return this.bias ? tf.add(sequence, this.bias.value) : sequence;
+    return convolve1d(x, this.weight.value, { ...this.#axis, groups: this.groups, bias: this.bias?.value });
   }
 }

@@ -20,6 +20,21 @@ describeOnEveryBackend('Conv2d', () => {
     const layer = new Conv2d({ inChannels: 2, outChannels: 3, kernelSize: [2, 3], stride: [2, 1], padding: [1, 0] });
     expectFiniteDifferences(layer, [seededTensor<tf.Tensor4D>([1, 3, 4, 2])], (x) => layer.forward(x));
   });
+
+  it('adds its bias at each of many positions, also of channels that fill no block of 8 or 16', () => {
+    const [positions, outChannels] = [33 * 34, 12];
+    const layer = new Conv2d({ inChannels: 20, outChannels, kernelSize: 3, padding: 1 });
+    layer.weight.assignValues(new Float32Array(outChannels * 20 * 9));
+    layer.bias!.assignValues(Float32Array.from({ length: outChannels }, (_, channel) => channel + 1));
+    const x = tf.ones<tf.Rank.R4>([1, 33, 34, 20]);
+    layer
+      .forward(x)
+      .dataSync()
+      .forEach((value, i) => expect(value).toBe((i % outChannels) + 1));
+    const { grads } = tf.variableGrads(() => tf.sum(layer.forward(x)), [layer.bias!.value as tf.Variable]);
+    const [gradient] = Object.values(grads);
+    expect([...gradient.dataSync()]).toEqual(Array(outChannels).fill(positions));
+  });
 });
 
 describe('Conv2d', () => {

@@ -1,5 +1,5 @@
 import { type Initializer, Module, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkChannels } from './check-channels';
 import { checkShape } from './check-shape';
 import { convolve } from './convolve';
@@ -87,7 +87,6 @@ export class Conv2d extends Module {
    */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     checkShape('Conv2d input', x, ['B', 'H', 'W', this.inChannels], 'Channels come last.');
-    const y = convolve(x, this.weight.value, this.#axes, this.groups);
-    return this.bias ? tf.add(y, this.bias.value) : y;
+    return convolve(x, this.weight.value, this.#axes, this.groups, this.bias?.value);
   }
 }

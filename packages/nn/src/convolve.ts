@@ -8,16 +8,34 @@ import { convolvedLength, type KernelAxes } from './kernel-axis';
  *
  * @param x      (B, H, W, Cin)
  * @param weight [Cout, Cin / groups, Kh, Kw]
+ * @param bias   (Cout), added at each position
  * @returns      (B, H', W', Cout)
  * @throws ShapeError if the kernel does not fit once into the padded input
  */
-export function convolve(x: tf.Tensor4D, weight: tf.Tensor4D, [down, across]: KernelAxes, groups: number): tf.Tensor4D {
+export function convolve(
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
+  axes: KernelAxes,
+  groups: number,
+  bias?: tf.Tensor1D,
+): tf.Tensor4D {
+  const [down, across] = axes;
   convolvedLength(down, x.shape[1]);
   convolvedLength(across, x.shape[2]);
-  if (cutsPatches(x, [down, across], groups)) return convolvePatches(x, weight);
-  const fused = fusedConvolution(x, weight, [down, across], groups);
+  const isOfPatches = cutsPatches(x, axes, groups);
+  const fused = isOfPatches ? undefined : fusedConvolution(x, weight, axes, groups, bias);
   if (fused) return fused;
+  const y = isOfPatches ? convolvePatches(x, weight) : plainConvolution(x, weight, axes, groups);
+  return bias ? tf.add(y, bias) : y;
+}
 
+/** In the operations of TensorFlow.js. */
+function plainConvolution(
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
+  [down, across]: KernelAxes,
+  groups: number,
+): tf.Tensor4D {
   const filter = dilate(tf.transpose(weight, [2, 3, 1, 0]), down.dilation, across.dilation); // (Kh, Kw, Cin / groups, Cout)
   const stride: [number, number] = [down.stride, across.stride];
   const padding: tf.backend_util.ExplicitPadding = [

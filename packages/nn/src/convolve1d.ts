@@ -10,6 +10,8 @@ export interface Convolve1dOptions {
   readonly padding?: number;
   readonly dilation?: number;
   readonly groups?: number;
+  /** (Cout), added at each position. */
+  readonly bias?: tf.Tensor1D | undefined;
 }
 
 /**
@@ -23,12 +25,12 @@ export interface Convolve1dOptions {
 export function convolve1d(
   x: tf.Tensor3D,
   weight: tf.Tensor3D,
-  { stride = 1, padding = 0, dilation = 1, groups = 1 }: Convolve1dOptions = {},
+  { stride = 1, padding = 0, dilation = 1, groups = 1, bias }: Convolve1dOptions = {},
 ): tf.Tensor3D {
   const [batch, length, channels] = x.shape;
   const [outputs, , kernelSize] = weight.shape;
   const axis = { kernelSize, stride, padding, dilation };
   const row = tf.reshape<tf.Rank.R4>(x, [batch, 1, length, channels]);
-  const y = convolve(row, tf.expandDims<tf.Tensor4D>(weight, 2), [still, axis], groups);
+  const y = convolve(row, tf.expandDims<tf.Tensor4D>(weight, 2), [still, axis], groups, bias);
   return tf.reshape(y, [batch, convolvedLength(axis, length), outputs]);
 }

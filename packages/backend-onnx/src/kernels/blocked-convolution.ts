@@ -27,9 +27,9 @@ export function fitsBlocks(trace: Trace, window: Window, group: number): boolean
   );
 }
 
-/** x (B, H, W, C), weights (O, C, KH, KW) → (B, H', W', O). */
-export function convolveBlocked(trace: Trace, x: Value, weights: Value, window: Window): Value {
-  return convolve(trace, x, blocksOf(trace, weights), window);
+/** x (B, H, W, C), weights (O, C, KH, KW), bias (O) → (B, H', W', O). */
+export function convolveBlocked(trace: Trace, x: Value, weights: Value, window: Window, bias?: Value): Value {
+  return convolve(trace, x, blocksOf(trace, weights), window, bias);
 }
 
 /**
@@ -63,13 +63,14 @@ export function turnedWindow(window: Window): Window | null {
 }
 
 /** @param filter in blocks */
-function convolve(trace: Trace, x: Value, filter: Value, window: Window): Value {
+function convolve(trace: Trace, x: Value, filter: Value, window: Window, bias?: Value): Value {
   const { batchSize, inChannels, outChannels, axes } = window;
   const sizes = axes.map(({ outSize }) => outSize);
   const attributes = { ...steps(window), pads: paddings(window) };
   const image = inChannels < trace.channelBlock ? channelsFirst(trace, x) : blocksOfImage(trace, x);
   const shape = [batchSize, inBlocks(trace, outChannels), ...sizes];
-  const blocked = trace.add(`${domain}.Conv`, [image, filter], shape, x.type, attributes);
+  const inputs = [image, filter, ...(bias ? [padded(trace, bias, [shape[1]!])] : [])];
+  const blocked = trace.add(`${domain}.Conv`, inputs, shape, x.type, attributes);
   const output = { channels: outChannels, channels_last: 1 };
   return trace.add(`${domain}.ReorderOutput`, [blocked], [batchSize, ...sizes, outChannels], x.type, output);
 }

@@ -3,12 +3,20 @@ import { convolveBlocked, convolveTurned, fitsBlocks, turnedWindow } from './blo
 import { slice } from './operators';
 import { channelsFirst, channelsLast, paddings, steps, transposedWindow, type Window } from './spatial';
 
-/** x (B, …, C), weights (O, C / group, …) → (B, …, O). */
-export function convolveWith(trace: Trace, x: Value, weights: Value, window: Window, group: number): Value {
-  if (fitsBlocks(trace, window, group)) return convolveBlocked(trace, x, weights, window);
+/** x (B, …, C), weights (O, C / group, …), bias (O) → (B, …, O). */
+export function convolveWith(
+  trace: Trace,
+  x: Value,
+  weights: Value,
+  window: Window,
+  group: number,
+  bias?: Value,
+): Value {
+  if (fitsBlocks(trace, window, group)) return convolveBlocked(trace, x, weights, window, bias);
   const shape = [window.batchSize, window.outChannels, ...window.axes.map(({ outSize }) => outSize)];
   const attributes = { ...steps(window), pads: paddings(window), group };
-  return channelsLast(trace, trace.add('Conv', [channelsFirst(trace, x), weights], shape, x.type, attributes));
+  const inputs = [channelsFirst(trace, x), weights, ...(bias ? [bias] : [])];
+  return channelsLast(trace, trace.add('Conv', inputs, shape, x.type, attributes));
 }
 
 /** dy (B, …, O), weights (O, C / group, …) → (B, …, C). */

@@ -9,6 +9,7 @@ import { withGradient } from './with-gradient';
  *
  * @param x      (B, H, W, Cin)
  * @param weight (Cout, Cin / groups, Kh, Kw)
+ * @param bias   (Cout)
  * @returns      (B, H', W', Cout)
  */
 export function fusedConvolution(
@@ -16,14 +17,16 @@ export function fusedConvolution(
   weight: tf.Tensor4D,
   axes: KernelAxes,
   groups: number,
+  bias: tf.Tensor1D | undefined,
 ): tf.Tensor4D | undefined {
   if (tf.getKernel('FusedConvolution', tf.getBackend()) === undefined || x.size === 0) return undefined;
   const along = (size: keyof KernelAxis) => axes.map((axis) => axis[size]);
   const attributes = { groups, strides: along('stride'), padding: along('padding'), dilations: along('dilation') };
-  return withGradient([x, weight], () => ({
-    value: fusedKernel('FusedConvolution', { x, weight }, attributes)![0] as tf.Tensor4D,
+  const inputs: readonly tf.Tensor[] = bias ? [x, weight, bias] : [x, weight];
+  return withGradient(inputs, () => ({
+    value: fusedKernel('FusedConvolution', { x, weight, bias }, attributes)![0] as tf.Tensor4D,
     saved: [x, weight],
     gradients: (dy, x, weight) =>
-      fusedKernel('FusedConvolutionGrad', { dy, x, weight }, attributes) as [tf.Tensor, tf.Tensor],
+      fusedKernel('FusedConvolutionGrad', { dy, x, weight }, attributes)!.slice(0, inputs.length),
   }));
 }

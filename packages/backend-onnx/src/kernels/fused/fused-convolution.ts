@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Trace, Value } from '../../trace';
 import { filterGradient } from '../convolution';
 import { floats, type NativeKernel, nativeKernel } from '../native-kernel';
-import { reshape, transpose } from '../operators';
+import { reshape, rowsOf, transpose } from '../operators';
+import { sumOfRows } from '../reductions';
 import { isRegular, planeWindow, type Window } from '../spatial';
 import { convolveWith, correlate, inputGradient } from '../window-convolution';
 
@@ -20,16 +21,16 @@ type Shape4D = [number, number, number, number];
 /**
  * Convolutions, perhaps in groups of channels, with weights in the order of ONNX.
  *
- * `FusedConvolution`: x (B, H, W, C), weight (O, C / groups, KH, KW) → y (B, H', W', O).
- * `FusedConvolutionGrad`: dy, x, weight → dx and dweight.
+ * `FusedConvolution`: x (B, H, W, C), weight (O, C / groups, KH, KW), bias (O)? → y (B, H', W', O).
+ * `FusedConvolutionGrad`: dy, x, weight → dx, dweight and dbias.
  */
 export const fusedConvolutionKernels: readonly NativeKernel[] = [
-  nativeKernel<ConvolutionAttributes, 'x' | 'weight'>(
+  nativeKernel<ConvolutionAttributes, 'x' | 'weight' | 'bias'>(
     'FusedConvolution',
     floats,
-    (trace, { x, weight }, attributes) => {
+    (trace, { x, weight, bias }, attributes) => {
       const window = planeWindow(infoOf(x, weight, attributes));
-      return isRegular(window) ? convolveWith(trace, x, weight, window, attributes.groups) : null;
+      return isRegular(window) ? convolveWith(trace, x, weight, window, attributes.groups, bias) : null;
     },
   ),
   nativeKernel<ConvolutionAttributes, 'dy' | 'x' | 'weight'>(
@@ -45,7 +46,7 @@ export const fusedConvolutionKernels: readonly NativeKernel[] = [
         groups === 1
           ? transpose(trace, filterGradient(trace, x, dy, info), [0, 3, 1, 2])
           : weightGradientOfGroups(trace, x, dy, window, groups);
-      return [inputGradient(trace, dy, weight, window, groups), dweight];
+      return [inputGradient(trace, dy, weight, window, groups), dweight, sumOfRows(trace, rowsOf(trace, dy))];
     },
   ),
 ];

@@ -30,6 +30,6 @@ export class WeightNormConv1d extends Module {
     const v = this.weightV.value;
     const length = tf.sqrt(tf.sum(tf.square(v), [0, 1], true));
     const weight = tf.mul<tf.Tensor3D>(v, tf.div(this.weightG.value, length));
-    return tf.add(convolve1d(x, weight, this.#config), this.bias.value);
+    return convolve1d(x, weight, { ...this.#config, bias: this.bias.value });
   }
 }
