@@ -29,7 +29,7 @@ export function fitsBlocks(trace: Trace, window: Window, group: number): boolean
 
 /** x (B, H, W, C), weights (O, C, KH, KW), bias (O) → (B, H', W', O). */
 export function convolveBlocked(trace: Trace, x: Value, weights: Value, window: Window, bias?: Value): Value {
-  return convolve(trace, x, blocksOf(trace, weights), window, bias);
+  return convolve(trace, x, blocksOf(trace, weights, false), window, bias);
 }
 
 /**
@@ -42,7 +42,7 @@ export function convolveBlocked(trace: Trace, x: Value, weights: Value, window: 
  * @returns       (B, H, W, C)
  */
 export function convolveTurned(trace: Trace, dy: Value, weights: Value, window: Window): Value {
-  return convolve(trace, dy, turnedBlocksOf(trace, weights), window);
+  return convolve(trace, dy, blocksOf(trace, weights, true), window);
 }
 
 /** How the gradient of a convolution's input is a convolution; null where it takes steps, or more padding than its filter has. */
@@ -82,29 +82,23 @@ function blocksOfImage(trace: Trace, x: Value): Value {
   return trace.add(`${domain}.ReorderInput`, [x], shape, x.type, { channels_last: 1 });
 }
 
-/** (O, C, KH, KW) → (O / block, C / block, KH, KW, block of C, block of O); images of less than a block of channels have none. */
-function blocksOf(trace: Trace, weights: Value): Value {
-  const [outer, inner, height, width] = weights.shape as [number, number, number, number];
-  const { channelBlock } = trace;
-  const [block, innerBlock] = [channelBlock, inner < channelBlock ? 1 : channelBlock];
-  const [outers, inners] = [inBlocks(trace, outer), inner < block ? inner : inBlocks(trace, inner)];
-  const whole = padded(trace, weights, [outers, inners, height, width]);
-  const split = [outers / block, block, inners / innerBlock, innerBlock, height * width];
-  const blocks = transpose(trace, reshape(trace, whole, split), [0, 2, 4, 3, 1]);
-  return reshape(trace, blocks, [outers, inners, height, width]);
-}
-
-/** The blocks of weights (C, O, KH, KW) whose filters are those of weights (O, C, KH, KW) turned by half. */
-function turnedBlocksOf(trace: Trace, weights: Value): Value {
-  const [inner, outer, height, width] = weights.shape as [number, number, number, number];
-  const { channelBlock } = trace;
-  const [block, innerBlock] = [channelBlock, inner < channelBlock ? 1 : channelBlock];
-  const [outers, inners] = [inBlocks(trace, outer), inner < block ? inner : inBlocks(trace, inner)];
-  const area = height * width;
-  const whole = padded(trace, weights, [inners, outers, height, width]);
-  const split = [inners / innerBlock, innerBlock, outers / block, block, area];
-  const blocks = transpose(trace, reshape(trace, whole, split), [2, 0, 4, 1, 3]);
-  return reshape(trace, reversed(trace, blocks, 2), [outers, inners, height, width]);
+/**
+ * (O, C, KH, KW) → (O / block, C / block, KH, KW, block of C, block of O); images of less than a block of channels have none.
+ *
+ * @param isTurned whether weights are (C, O, KH, KW), and each filter is to be turned by half
+ */
+function blocksOf(trace: Trace, weights: Value, isTurned: boolean): Value {
+  const [first, second, height, width] = weights.shape as [number, number, number, number];
+  const [outer, inner] = isTurned ? [second, first] : [first, second];
+  const block = trace.channelBlock;
+  const [innerBlock, inners] = inner < block ? [1, inner] : [block, inBlocks(trace, inner)];
+  const outers = inBlocks(trace, outer);
+  const ordered = <T>(ofOuter: T, ofInner: T): [T, T] => (isTurned ? [ofInner, ofOuter] : [ofOuter, ofInner]);
+  const whole = padded(trace, weights, [...ordered(outers, inners), height, width]);
+  const axes = ordered([outers / block, block], [inners / innerBlock, innerBlock]).flat();
+  const split = reshape(trace, whole, [...axes, height * width]);
+  const blocks = transpose(trace, split, isTurned ? [2, 0, 4, 1, 3] : [0, 2, 4, 3, 1]);
+  return reshape(trace, isTurned ? reversed(trace, blocks, 2) : blocks, [outers, inners, height, width]);
 }
 
 function inBlocks({ channelBlock }: Trace, channels: number): number {

@@ -10,7 +10,7 @@ import { filmModel } from './film-model';
 const numChannels = 3;
 
 /** A question about one of the pictures. */
-export interface BenchQuestion {
+interface BenchQuestion {
   readonly picture: number;
   readonly text: string;
   /** Its tokens, for who has no tokenizer. */
