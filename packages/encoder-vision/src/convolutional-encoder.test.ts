@@ -1,4 +1,4 @@
-import { inferenceContext } from '@polymodal/core';
+import { inferenceContext, initialize, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { ConvolutionalEncoder } from './convolutional-encoder';
@@ -26,6 +26,23 @@ it('gives what PyTorch gives, for the mean and the greatest values of the positi
   expectNear(encoded.tokens, tokens.data);
   const pooled = tf.concat([tf.tensor2d(mean.data, [3, 8]), tf.tensor2d(max.data, [3, 8])], 1);
   expectNear(encoded.pooled, pooled.dataSync());
+});
+
+it('has layers that change nothing at first', () => {
+  const encoder = new ConvolutionalEncoder({
+    imageSize: [8, 8],
+    numChannels: 3,
+    hiddenSize: 8,
+    stemChannels: [5],
+    numHiddenLayers: 2,
+    layerNormEps: 1e-6,
+    pooling: 'mean',
+  });
+  initialize(encoder, RandomKey.from(1));
+  const pixelValues = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 1);
+  const embedded = encoder.embed({ rows: Int32Array.of(0, 1), features: { pixelValues } });
+  const after = encoder.layer(1, encoder.layer(0, embedded, inferenceContext()), inferenceContext());
+  expect(after.tokens.dataSync()).toEqual(embedded.tokens.dataSync());
 });
 
 /** Values of order 1 after norms, in float32 through six convolutions of up to 72 terms each. */
