@@ -4,7 +4,7 @@ import type { ScenesData } from './data/make-data';
 import type { SceneSample } from './data/scene-sample';
 import type { Edition } from './scene/edition';
 import type { QuestionKind } from './scene/question';
-import { isCausal, type Method, type ModelSetup, scenesModel } from './scenes-model';
+import { isCausal, type Method, type ModelSetup, newLayers, scenesModel, seeing } from './scenes-model';
 
 /** One training, in a folder of its own. */
 export interface Experiment {
@@ -47,8 +47,11 @@ export async function runExperiment(run: Experiment, data: ScenesData, signal: A
   try {
     // What there is over: an encoder of questions that is causal, so that its tokens know less of one another, begins anew.
     const rest = ['fusion', 'heads', ...(isCausal(method) ? ['encoders.text'] : [])];
-    if (perception !== undefined) await startFrom(model, perception, { mayBeNew: rest, mayBeLeft: rest });
-    const seconds = await learnToAnswer(model, run, data.train.map(written), signal);
+    if (perception !== undefined) {
+      await startFrom(model, perception, { mayBeNew: [...rest, ...newLayers], mayBeLeft: rest });
+    }
+    const known = perception === undefined ? [] : [...seeing, ...(isCausal(method) ? [] : ['encoders.text'])];
+    const seconds = await learnToAnswer(model, run, { data: taught(model, data.train, written), known, signal });
     const spoken =
       hearing !== undefined && !isCausal(method) ? await askByVoice(run, hearing, directory, data, signal) : undefined;
     const { parameters, multiplyAdds } = await costOf(model, [written(data.test[0])]);
@@ -69,7 +72,7 @@ export async function runExperiment(run: Experiment, data: ScenesData, signal: A
 /** Test questions that the controls are measured with. */
 const controlQuestions = 2000;
 
-/** The same model with another encoder of questions, one of speech, all of which goes on learning. */
+/** The same model with another encoder of questions, one of speech. */
 async function askByVoice(
   run: Experiment,
   hearing: string,
@@ -82,26 +85,35 @@ async function askByVoice(
     const rest = ['encoders.image', 'fusion', 'heads'];
     await startFrom(model, trained, { mayBeNew: ['encoders.text'], mayBeLeft: ['encoders.text'] });
     await startFrom(model, hearing, { mayBeNew: rest, mayBeLeft: rest });
-    await learnToAnswer(model, { ...run, directory: `${trained}-spoken` }, samples.map(spoken), signal);
+    const spokenRun = { ...run, directory: `${trained}-spoken` };
+    await learnToAnswer(model, spokenRun, { data: taught(model, samples, spoken), known: rest, signal });
     return await measure(model, test, spoken);
   } finally {
     model.dispose();
   }
 }
 
+/** What is learned from. */
+interface Lesson {
+  readonly data: readonly Sample[];
+  /** Parts of the model that know something: large steps would undo that, as long as the rest knows nothing. */
+  readonly known: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 async function learnToAnswer(
   model: Model,
   { epochs, directory, setup }: Experiment,
-  data: readonly Sample[],
-  signal: AbortSignal,
+  { data, known, signal }: Lesson,
 ): Promise<number> {
   const { seconds } = await train(model, {
     data,
     epochs,
-    batchSize: 256,
+    batchSize: 64,
     together: 'image',
-    learningRate: 2e-3,
-    warmup: 0.1,
+    learningRate,
+    parameterGroups: known.map((match) => ({ match, learningRate: learningRate / 10 })),
+    warmup: 0.02,
     seed: setup.seed,
     directory,
     signal,
@@ -110,12 +122,26 @@ async function learnToAnswer(
   return seconds;
 }
 
-function written({ image, text, targets: { answer } }: SceneSample): Sample {
-  return { image, text, targets: { answer } };
+const learningRate = 3e-3;
+
+function written({ image, text }: SceneSample): Sample {
+  return { image, text };
 }
 
-function spoken({ image, audio, targets: { answer } }: SceneSample): Sample {
-  return { image, text: audio, targets: { answer } };
+function spoken({ image, audio }: SceneSample): Sample {
+  return { image, text: audio };
+}
+
+/** Questions with what the heads of a model are to learn of them. */
+function taught(
+  model: Model,
+  samples: readonly SceneSample[],
+  ask: (sample: SceneSample) => Sample,
+): readonly Sample[] {
+  return samples.map((sample) => {
+    const { answer, evidence } = sample.targets;
+    return { ...ask(sample), targets: 'evidence' in model.heads ? { answer, evidence } : { answer } };
+  });
 }
 
 async function control(model: Model, test: readonly SceneSample[]): Promise<Figures['controls']> {
@@ -143,7 +169,7 @@ async function measure(
   samples: readonly SceneSample[],
   ask: (sample: SceneSample, index: number) => Sample,
 ): Promise<RightByKind> {
-  const answers = await model.predict(samples.map(ask), { batchSize: 128 });
+  const answers = await model.predict(samples.map(ask), { batchSize: 128, heads: ['answer'] });
   const right: Partial<Record<QuestionKind, { right: number; asked: number }>> = {};
   samples.forEach(({ source, targets }, index) => {
     const { right: before, asked } = right[source.kind] ?? { right: 0, asked: 0 };

@@ -10,8 +10,8 @@ const usage = `npm run scenes -- [options]
 
   --methods <a,b>    fusions to compare, or all: ${methods.join(', ')} (default ${usual})
   --seeds <n>        trainings of each (default 1)
-  --epochs <n>       passes over the training data (default 6)
-  --perception <n>   passes over pictures and questions by themselves, before (default 6; 0 for none)
+  --epochs <n>       passes over the training data (default 4)
+  --perception <n>   passes over pictures and questions by themselves, before (default 3; 0 for none)
   --scenes <n>       training scenes, with 8 questions each (default 8000)
   --test-scenes <n>  test scenes, with as many each (default 1000)
   --spoken           questions are asked by voice too, in English
@@ -36,8 +36,8 @@ const commandOptions = {
     .transform((list) => (list.trim() === 'all' ? methods.join(',') : list))
     .pipe(listOf(methods)),
   seeds: wholeNumber(1).default(1),
-  epochs: wholeNumber(1).default(6),
-  perception: wholeNumber(0).default(6),
+  epochs: wholeNumber(1).default(4),
+  perception: wholeNumber(0).default(3),
   scenes: wholeNumber(1).default(8000),
   languages: listOf(languageTags).default(['en']),
   'test-scenes': wholeNumber(1).default(1000),

@@ -24,7 +24,7 @@ export async function learnToPerceive(
 ): Promise<number> {
   const model = perceptionModel(setup);
   try {
-    const options = { data, epochs, batchSize: 64, learningRate: 2e-3, seed: setup.seed, directory, signal };
+    const options = { data, epochs, batchSize: 32, learningRate: 4e-3, seed: setup.seed, directory, signal };
     const { seconds } = await train(model, options);
     signal.throwIfAborted();
     return seconds;

@@ -5,12 +5,13 @@ import { vision } from '@polymodal/encoder-vision';
 import { fusionMethods } from '@polymodal/example-material';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
+import { evidence as evidencePlugin } from './evidence/evidence-head';
 import { layout } from './layout/layout-head';
 import type { Edition } from './scene/edition';
 import { answersOf } from './scene/question';
 
 /** The parts that the models use. */
-export const registry = createRegistry([vision, text, audio, fusion, heads, layout]);
+export const registry = createRegistry([vision, text, audio, fusion, heads, layout, evidencePlugin]);
 
 const hiddenSize = 64;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 };
@@ -24,6 +25,23 @@ const fusions = {
   film: { ...fusionMethods.film, after: [2, 3, 4, 5] },
   flamingo: { use: 'flamingo', host: 'text', ...layers },
 } as const;
+
+/** Those whose tokens are no longer a picture's: they end in vectors, or in the question's text. */
+const withoutPositions: readonly Method[] = [
+  'concat',
+  'mean',
+  'weighted',
+  'gated',
+  'tensor',
+  'low-rank',
+  'perceiver',
+  'flamingo',
+];
+
+/** Whether the tokens of a method show where in the picture it looks. */
+export function hasPositions(method: Method): boolean {
+  return !withoutPositions.includes(method);
+}
 
 /** How a fusion is called in tables. */
 export type Method = keyof typeof fusions;
@@ -43,13 +61,16 @@ export interface ModelSetup {
 
 /** A model that answers questions about scenes. */
 export function scenesModel(method: Method, setup: ModelSetup): Model {
-  return composeModel(registry, {
+  const parts = {
     hiddenSize,
     seed: setup.seed,
-    encoders: { image: imageEncoder(setup), text: questionEncoder(setup, isCausal(method)) },
+    encoders: { image: imageEncoder(setup, layerPaths.length), text: questionEncoder(setup, isCausal(method)) },
     fusion: fusions[method],
-    heads: { answer: { use: 'classification', labels: answersOf(setup.edition), hiddenSizes: [128] } },
-  });
+  };
+  const answer = { use: 'classification', labels: answersOf(setup.edition), hiddenSizes: [128] } as const;
+  if (!hasPositions(method)) return composeModel(registry, { ...parts, heads: { answer } });
+  const evidence = { use: 'evidence', slot: 'image', ...gridOf(setup) } as const;
+  return composeModel(registry, { ...parts, heads: { answer, evidence } });
 }
 
 /**
@@ -57,15 +78,15 @@ export function scenesModel(method: Method, setup: ModelSetup): Model {
  * kind of a question and the objects that it names.
  */
 export function perceptionModel(setup: ModelSetup): Model {
-  const { size, colours, shapes, questions } = setup.edition;
+  const { colours, shapes, questions } = setup.edition;
   const kinds = [...questions.nonRelational, ...questions.relational];
   return composeModel(registry, {
     hiddenSize,
     seed: setup.seed,
-    encoders: { image: imageEncoder(setup), text: questionEncoder(setup, false) },
+    encoders: { image: imageEncoder(setup, seeingLayers), text: questionEncoder(setup, false) },
     fusion: { use: 'mean', numHiddenLayers: 1, hiddenDropout: 0 },
     heads: {
-      layout: { use: 'layout', slot: 'image', colours, shapes, cells: Math.ceil(size / cellSize), cellSize },
+      layout: { use: 'layout', slot: 'image', colours, shapes, ...gridOf(setup) },
       kind: { use: 'classification', labels: kinds },
       subject: { use: 'classification', labels: colours },
       other: { use: 'classification', labels: colours },
@@ -76,12 +97,34 @@ export function perceptionModel(setup: ModelSetup): Model {
 /** Pixels to a token along each side: three convolutions halve them. */
 export const cellSize = 8;
 
-function imageEncoder({ edition }: ModelSetup) {
+/** Cells of the picture, of each of which there is a token. */
+function gridOf({ edition }: ModelSetup) {
+  return { cells: Math.ceil(edition.size / cellSize), cellSize };
+}
+
+/** Layers of the picture's encoder that learn to see by themselves, and those behind them, which begin as nothing and learn to answer. */
+const [seeingLayers, answeringLayers] = [2, 3];
+const layerPaths = Array.from(
+  { length: seeingLayers + answeringLayers },
+  (_, index) => `encoders.image.each.layers.${index}`,
+);
+
+/** What of a model has learned to see. */
+export const seeing = [
+  'encoders.image.each.stem',
+  'encoders.image.each.positions',
+  ...layerPaths.slice(0, seeingLayers),
+];
+
+/** What comes behind it. */
+export const newLayers = layerPaths.slice(seeingLayers);
+
+function imageEncoder({ edition }: ModelSetup, numHiddenLayers: number) {
   return {
     use: 'convolutional',
     imageSize: edition.size,
-    stemChannels: [24, 48],
-    numHiddenLayers: 5,
+    stemChannels: [32, 64],
+    numHiddenLayers,
     pooling: 'mean-max',
     shared: true,
   } as const;

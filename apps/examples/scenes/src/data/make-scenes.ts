@@ -45,7 +45,7 @@ export function makeScenes({ edition, split, scenes, questions, ...recipe }: Sce
         image,
         text: typed(putInWords(question, language), language, recipe.typingErrors, here.fold('typing')),
         ...(spoken && { audio: { samples: spoken.samples, sampleRate: spoken.sampleRate } }),
-        targets: { answer: question.answer, scene },
+        targets: { answer: question.answer, evidence: { subject: question.subject, others: question.others }, scene },
         source: {
           scene: index,
           kind: question.kind,

@@ -1,3 +1,4 @@
+import type { Evidence } from '../evidence/evidence-target';
 import type { Picture } from '../scene/draw-picture';
 import type { Colour } from '../scene/edition';
 import type { QuestionKind } from '../scene/question';
@@ -18,7 +19,7 @@ export interface SceneSample {
   readonly text: string;
   /** The same question in English, spoken; where speech was asked for. */
   readonly audio?: Recording;
-  readonly targets: { readonly answer: string; readonly scene: Scene };
+  readonly targets: { readonly answer: string; readonly evidence: Evidence; readonly scene: Scene };
   readonly source: {
     /** Position of the scene in its split. */
     readonly scene: number;

@@ -13,6 +13,7 @@ const questions = kinds.flatMap((kind) =>
         subject: object(colour),
         ...(other && { other: object(other) }),
         answer: '',
+        others: [],
       }),
     ),
   ),

@@ -26,12 +26,23 @@ const layoutOptions = z.object({
 /** Options of {@link LayoutTarget}. */
 export type LayoutOptions = z.output<typeof layoutOptions>;
 
-/** Of a scene: of each cell the class of the object whose centre lies there, and where in the cell that is. */
-export type LayoutRow = { readonly classes: HostTensor1D; readonly places: HostTensor2D };
-/** Of P scenes with N cells: classes (P, N), places (P, N, 2). */
-export type LayoutFeatures = { readonly classes: HostTensor2D; readonly places: HostTensor3D };
+/**
+ * Of a scene, of each cell: the colour of the object whose centre lies there, as 1 + its number, and 0 for none; its shape's number;
+ * and where in the picture that is, in half cells from the middle.
+ */
+export type LayoutRow = {
+  readonly colours: HostTensor1D;
+  readonly shapes: HostTensor1D;
+  readonly places: HostTensor2D;
+};
+/** Of P scenes with N cells: colours and shapes (P, N), places (P, N, 2). */
+export type LayoutFeatures = {
+  readonly colours: HostTensor2D;
+  readonly shapes: HostTensor2D;
+  readonly places: HostTensor3D;
+};
 
-/** Reads a scene as the layout of its picture. Class 0 is no object, 1 + c · S + s that of colour c and shape s of S. */
+/** Reads a scene as the layout of its picture. */
 export class LayoutTarget implements Processor<Scene, LayoutRow, LayoutFeatures> {
   constructor(readonly options: LayoutOptions) {}
 
@@ -40,21 +51,26 @@ export class LayoutTarget implements Processor<Scene, LayoutRow, LayoutFeatures>
     if (!Array.isArray(scene?.objects)) {
       throw new SampleError({ expected: 'a scene with its objects', received: describeValue(scene) });
     }
-    const classes = new Uint8Array(cells * cells);
-    const places = new Float32Array(cells * cells * 2);
+    const count = cells * cells;
+    const row = { colours: new Uint8Array(count), shapes: new Uint8Array(count), places: new Float32Array(2 * count) };
     for (const { colour, shape, x, y } of scene.objects) {
-      const [column, row] = [Math.floor(x / cellSize), Math.floor(y / cellSize)];
-      const cell = row * cells + column;
-      classes[cell] = 1 + colours.indexOf(colour) * shapes.length + shapes.indexOf(shape);
-      places[2 * cell] = (2 * (x - column * cellSize)) / cellSize - 1; // −1 and 1 at the edges
-      places[2 * cell + 1] = (2 * (y - row * cellSize)) / cellSize - 1;
+      const cell = Math.floor(y / cellSize) * cells + Math.floor(x / cellSize);
+      row.colours[cell] = 1 + colours.indexOf(colour);
+      row.shapes[cell] = shapes.indexOf(shape);
+      row.places[2 * cell] = (2 * x) / cellSize - cells;
+      row.places[2 * cell + 1] = (2 * y) / cellSize - cells;
     }
-    return { classes: hostTensor(classes, [cells * cells]), places: hostTensor(places, [cells * cells, 2]) };
+    return {
+      colours: hostTensor(row.colours, [count]),
+      shapes: hostTensor(row.shapes, [count]),
+      places: hostTensor(row.places, [count, 2]),
+    };
   }
 
   collate(rows: readonly LayoutRow[]): LayoutFeatures {
     return {
-      classes: padAndStack(rows.map(({ classes }) => classes)),
+      colours: padAndStack(rows.map(({ colours }) => colours)),
+      shapes: padAndStack(rows.map(({ shapes }) => shapes)),
       places: padAndStack(rows.map(({ places }) => places)),
     };
   }
@@ -63,16 +79,11 @@ export class LayoutTarget implements Processor<Scene, LayoutRow, LayoutFeatures>
     return {};
   }
 
-  /** What class and place of a cell mean. */
-  objectAt(kind: number, cell: number, place: readonly [number, number]): SeenObject {
+  /** What is said of a cell with an object in it, in plain words. */
+  objectAt(colour: number, shape: number, place: readonly [number, number]): SeenObject {
     const { cells, cellSize, colours, shapes } = this.options;
-    const coordinate = (index: number, within: number) => (index + (within + 1) / 2) * cellSize;
-    return {
-      colour: colours[Math.floor((kind - 1) / shapes.length)] as Colour,
-      shape: shapes[(kind - 1) % shapes.length] as Shape,
-      x: coordinate(cell % cells, place[0]),
-      y: coordinate(Math.floor(cell / cells), place[1]),
-    };
+    const [x, y] = place.map((fromMiddle) => ((fromMiddle + cells) / 2) * cellSize);
+    return { colour: colours[colour - 1] as Colour, shape: shapes[shape] as Shape, x, y };
   }
 }
 

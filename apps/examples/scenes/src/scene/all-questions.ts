@@ -13,7 +13,7 @@ export function allQuestions({ colours, questions }: Edition): Question[] {
 }
 
 function about(kind: QuestionKind, subject: Colour, other?: Colour): Question {
-  return { kind, subject: named(subject), ...(other && { other: named(other) }), answer: '' };
+  return { kind, subject: named(subject), ...(other && { other: named(other) }), answer: '', others: [] };
 }
 
 function named(colour: Colour): Question['subject'] {

@@ -56,6 +56,18 @@ describe('ask', () => {
     expect(answers(kind)).toEqual(expected);
   });
 
+  it.each<[QuestionKind, string[]]>([
+    ['shape', []],
+    ['nearest-colour', ['green']],
+    ['farthest-shape', ['blue']],
+    ['left-of', ['green']],
+    ['count', ['blue']],
+  ])('says which other objects the answer to %s turns on', (kind, expected) => {
+    const asked = Array.from({ length: 60 }, (_, n) => ask(scene, [kind], plainScenes, key.fold(n)));
+    const { others } = asked.find(({ subject, other }) => subject.colour === 'red' && other?.colour !== 'blue')!;
+    expect(others.map(({ colour }) => colour)).toEqual(expected);
+  });
+
   it.each([
     ['plain scenes', plainScenes],
     ['Sort-of-CLEVR', sortOfClevr],

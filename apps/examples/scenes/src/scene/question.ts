@@ -21,6 +21,8 @@ export interface Question {
   readonly other?: SceneObject;
   /** A class: a shape, a colour, `yes`, `no` or a number of objects. */
   readonly answer: string;
+  /** The objects beside the subject that the answer turns on: the nearest, the one compared with, those of its shape. */
+  readonly others: readonly SceneObject[];
 }
 
 /** An answer that turns on less than this, in pixels, cannot be seen, so it is not asked for. */
@@ -51,8 +53,9 @@ export function ask(scene: Scene, kinds: readonly QuestionKind[], edition: Editi
     const [first, second] = own.fold('objects').shuffle(scene.objects.length);
     const subject = scene.objects[first];
     const other = kind === 'left-of' ? scene.objects[second] : undefined;
-    const answer = answerTo({ kind, subject, other }, scene, edition);
-    if (answer !== undefined) return { kind, subject, ...(other && { other }), answer };
+    const asked = { kind, subject, other };
+    const answer = answerTo(asked, scene, edition);
+    if (answer !== undefined) return { kind, subject, ...(other && { other }), answer, others: othersOf(asked, scene) };
   }
 }
 
@@ -81,8 +84,31 @@ function answerTo({ kind, subject, other }: Asked, { objects }: Scene, { size }:
     case 'farthest-shape':
       return extreme(subject, objects, 'farthest')?.shape;
     case 'count':
-      return String(objects.filter(({ shape }) => shape === subject.shape).length - 1);
+      return String(ofSameShape(subject, objects).length);
   }
+}
+
+/** The objects beside the subject that an answer turns on. */
+function othersOf({ kind, subject, other }: Asked, { objects }: Scene): readonly SceneObject[] {
+  switch (kind) {
+    case 'shape':
+    case 'left-half':
+    case 'upper-half':
+      return [];
+    case 'left-of':
+      return [other!];
+    case 'nearest-shape':
+    case 'nearest-colour':
+      return [extreme(subject, objects, 'nearest')!];
+    case 'farthest-shape':
+      return [extreme(subject, objects, 'farthest')!];
+    case 'count':
+      return ofSameShape(subject, objects);
+  }
+}
+
+function ofSameShape(subject: SceneObject, objects: readonly SceneObject[]): readonly SceneObject[] {
+  return objects.filter((object) => object !== subject && object.shape === subject.shape);
 }
 
 function isLess(value: number, than: number): string | undefined {
