@@ -41,6 +41,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .argument('<manifest>', 'a table (.csv, .tsv, .jsonl, .parquet, .tar), or a folder of files')
     .option('-o, --out <file>', 'the new file, .yaml or .json (default: polymodal.yaml)')
     .option('--target <column>', 'the column that is to be learned (default: the one that looks like it)')
+    .option('--encoding <name>', 'of a CSV file that is not UTF-8: windows-1252')
     .addHelpText('after', example('polymodal init products.csv --target price'))
     .action(async (manifest: string, options: InitOptions) => tell(await initCommand(manifest, options, surroundings)));
 

@@ -1,7 +1,7 @@
 import { basename, extname, join, relative, resolve } from 'node:path';
-import { type BackendName, createRegistry } from '@polymodal/core';
+import { type BackendName, ConfigError, createRegistry, PolymodalError } from '@polymodal/core';
 import { writeDurably } from '@polymodal/core/node';
-import { proposeSchema } from '@polymodal/data';
+import { openTable, type ProposedSchema, proposeSchema } from '@polymodal/data';
 import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
 import { textTable } from '../command/text-table';
@@ -16,6 +16,7 @@ import type { Surroundings } from '../surroundings';
 export interface InitOptions {
   readonly out?: string;
   readonly target?: string;
+  readonly encoding?: string;
   readonly backend?: BackendName;
 }
 
@@ -30,10 +31,14 @@ export async function initCommand(
   await requireNothing(out, 'Name another one: --out other.yaml');
   const source = resolve(directory, manifest);
   await requireInput(source, 'a table, or a folder of files');
-  const schema = await proposeSchema(source, { target: options.target });
+  const csv = options.encoding === undefined ? {} : { csv: { encoding: options.encoding } };
+  const schema = await proposeSchema(await openTable(source, csv).catch((error) => Promise.reject(withOption(error))), {
+    target: options.target,
+  });
+  requireSlots(schema, manifest);
   const name = basename(manifest, extname(manifest)) || 'run';
   const path = relative(join(out, '..'), source);
-  const project = proposeProject(schema, { manifest: path, directory: `runs/${name}` });
+  const project = proposeProject(schema, { manifest: path, directory: `runs/${name}`, ...csv });
   await writeDurably(out, projectText(project, schema, out));
   const installed = createRegistry([...(await surroundings.plugins(directory))]).names;
   const missing = packagesFor(project, installed);
@@ -51,4 +56,24 @@ export async function initCommand(
     text: said.filter((line, index) => index === 1 || line !== '').join('\n'),
     result: { config: out, project, install: missing, columns: schema.columns },
   };
+}
+
+function requireSlots({ slots, columns }: ProposedSchema, where: string): void {
+  if (Object.keys(slots).length > 0) return;
+  throw new ConfigError({
+    where,
+    expected: 'a column to learn from: pictures, sounds, texts, numbers, categories, dates',
+    received: columns
+      .map(({ column, kind, role }) => `${column} (${role === 'target' ? 'what is to be learned' : kind})`)
+      .join(', '),
+    hint: 'A column of names or numbers of rows tells nothing of others.',
+  });
+}
+
+/** What a config can say of an encoding, said as this command takes it. */
+function withOption(error: unknown): unknown {
+  if (!PolymodalError.isInstance(error) || !error.hint?.includes('encoding')) return error;
+  const { where, expected, received } = error;
+  const hint = 'Say how the file is encoded: --encoding windows-1252. Or save it as UTF-8.';
+  return new ConfigError({ ...(where !== undefined && { where }), expected, received, hint, cause: error });
 }

@@ -38,6 +38,8 @@ beforeAll(async () => {
   writeFileSync(path('empty.csv'), '');
   writeFileSync(path('header.csv'), 'title,price\n');
   writeFileSync(path('other.csv'), 'name,length\na,1\n');
+  writeFileSync(path('ids.csv'), `name\n${Array.from({ length: 30 }, (_, row) => `n${row}\n`).join('')}`);
+  writeFileSync(path('latin.csv'), Buffer.from('größe\n1\n', 'latin1'));
   writeFileSync(path('notes.docx'), 'x');
   writeFileSync(path('taken.csv'), 'mine');
   mkdirSync(path('holiday'));
@@ -68,6 +70,8 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['init products.csv --out taken.csv', 1, 'stays as it is', '--out'],
   ['init products.csv --out nowhere/a.yaml', 1, 'nowhere'],
   ['init products.csv --target prise', 1, 'Did you mean "price"'],
+  ['init ids.csv', 1, 'a column to learn from', 'name (id)'],
+  ['init latin.csv', 1, 'latin.csv, line 1', '--encoding windows-1252'],
   ['init products.csv --target sku', 1, '"sku"', 'classes or numbers'],
   ['inspect product.csv', 1, 'Did you mean "products.csv"'],
 

@@ -4,6 +4,7 @@ import type { ProposedSchema, ProposedSlot, ProposedTarget } from '@polymodal/da
 export interface ProposedProject {
   readonly data: {
     readonly manifest: string;
+    readonly csv?: { readonly encoding: string };
     readonly slots: ProposedSchema['manifest']['slots'];
     readonly targets?: ProposedSchema['manifest']['targets'];
     readonly id?: string | undefined;
@@ -30,7 +31,7 @@ interface PartOptions {
 /** A config for a table: small parts that learn something on a laptop, to be grown from there. */
 export function proposeProject(
   schema: ProposedSchema,
-  { manifest, directory }: { readonly manifest: string; readonly directory: string },
+  { manifest, directory, csv }: Pick<ProposedProject['data'], 'manifest' | 'csv'> & Pick<ProposedProject, 'directory'>,
 ): ProposedProject {
   const { slots, targets, split } = schema;
   const hasSeveral = Object.keys(slots).length > 1;
@@ -40,6 +41,7 @@ export function proposeProject(
   return {
     data: {
       manifest,
+      ...(csv && { csv }),
       slots: bound,
       ...(learned && Object.keys(learned).length > 0 && { targets: learned }),
       ...binding,

@@ -83,6 +83,15 @@ describe('proposeSchema', () => {
     await expect(proposeSchema(path, { target: 'name' })).rejects.toThrow('a column of classes or numbers');
   });
 
+  it('gives slots and targets names that parts of a model may have, whatever the columns are called', async () => {
+    const csv = `日本語,注釈,1st note,constructor,Preis (€)\n${many((row) => `a text ${row} of some words,another text ${row} here,note no ${row} is it,${Number(row) % 9},${Number(row) * 1.5}`).join('\n')}\n`;
+    const path = join(temporaryFolder({ 't.csv': csv }), 't.csv');
+    const { slots, targets, manifest } = await proposeSchema(path);
+    expect(Object.keys(slots)).toEqual(['column', 'column_', 'column_1st_note', 'row']);
+    expect(targets).toMatchObject({ Preis: { binding: { column: 'Preis (€)' } } });
+    expect((await openManifest(path, manifest)).length).toBe(40);
+  });
+
   it('looks at Parquet too, and takes the last column for the target where none is called so', async () => {
     const schema = await proposeSchema(fixture('snappy.parquet'));
     expect(Object.fromEntries(schema.columns.map(({ column, kind }) => [column, kind]))).toMatchObject({

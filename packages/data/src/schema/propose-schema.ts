@@ -92,7 +92,7 @@ export async function proposeSchema(
       : askedTarget(found, options.target);
   const inputs = found.filter(({ column }) => column !== split && column !== target?.column);
   const slots = slotsOf(inputs);
-  const targets = target ? { [target.column]: proposedTarget(target, missing) } : {};
+  const targets = target ? { [partName(target.column)]: proposedTarget(target, missing) } : {};
   const used = new Set(inputs.filter(({ kind }) => isInput(kind)).map(({ column }) => column));
   const roleOf = (column: string): ColumnSchema['role'] => {
     if (column === split) return 'split';
@@ -183,12 +183,20 @@ function slotsOf(inputs: readonly Found[]): Record<string, ProposedSlot> {
   return slots;
 }
 
-/** A column's name without what says that it holds paths, and that no path of a parameter has a point too many. */
+/** A column's name without what says that it holds paths. */
 function slotName(column: string, slots: Readonly<Record<string, unknown>>): string {
   const short = column.replace(/[_ -]?(path|file_?name|file|url|uri)s?$/i, '') || 'file';
-  const name = short.replaceAll(/[^\p{L}\p{N}_]+/gu, '_');
-  const isTaken = name in slots || name === 'targets' || name === 'meta';
-  return isTaken ? slotName(`${name}_`, slots) : name;
+  let name = partName(short);
+  while (name in slots || name === 'targets' || name === 'meta') name = `${name}_`;
+  return name;
+}
+
+/** A column's name as that of a part of a model may be: ASCII letters, digits and `_`, behind a letter. */
+function partName(column: string): string {
+  const plain = column.replaceAll('ß', 'ss').normalize('NFKD').replaceAll(/\p{M}/gu, '');
+  const name = plain.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, '');
+  if (name === '' || name === 'fused' || name in Object.prototype) return `column_${name}`.replace(/_$/, '');
+  return /^[A-Za-z]/.test(name) ? name : `column_${name}`;
 }
 
 function columnBinding({ column, kind, decimal = '.' }: Found): string | ColumnBinding {
