@@ -17,6 +17,7 @@ try {
   const tarballs = packPackages([...folders, 'apps/create-polymodal-plugin'], scratch);
   for (const [name, tarball] of Object.entries(tarballs)) await lint(name, tarball);
   checkStandaloneInstallation(tarballs);
+  checkCommand(tarballs);
   await checkBrowserBundle(tarballs);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -91,6 +92,31 @@ function checkStandaloneInstallation(tarballs) {
   const modules = join(project, 'node_modules');
   const [all, tensorflow] = [modules, join(modules, '@tensorflow')].map((folder) => Math.round(sizeOf(folder) / 1e6));
   console.log(`✓ core + encoder-text alone: ${all} MB on disk, ${tensorflow} MB of them TensorFlow.js`);
+}
+
+/** The command in a project of its own: it finds what is installed, and goes from a table to answers. */
+function checkCommand(tarballs) {
+  const parts = ['core', 'nn', 'generation', 'encoder-text', 'encoder-tabular', 'fusion', 'heads', 'data', 'trainer'];
+  const project = install(tarballs, [...parts, 'cli']);
+  const rows = Array.from({ length: 30 }, (_, row) => `a text of ${row} words,${row % 7},${row / 2}\n`);
+  writeFileSync(join(project, 'goods.csv'), `title,weight,price\n${rows.join('')}`);
+  for (const line of [
+    'init goods.csv',
+    'train --set training.epochs=1 --set model.hiddenSize=8',
+    'evaluate runs/goods',
+    'predict runs/goods goods.csv --out answers.csv',
+  ]) {
+    const outcome = spawnSync('npx', ['--no-install', 'polymodal', ...line.split(' ')], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    if (outcome.status === 0) continue;
+    failures.push(`polymodal ${line}:\n${outcome.stdout}${outcome.stderr}`);
+    return;
+  }
+  const answers = readFileSync(join(project, 'answers.csv'), 'utf8').trim().split('\n');
+  if (answers.length === 31) console.log('✓ polymodal: from a table to answers, in a project of its own');
+  else failures.push(`polymodal predict: ${answers.length - 1} answers of 30`);
 }
 
 /** The main entries of what models consist of, as a bundler for browsers resolves them: without anything of Node's. */

@@ -5,14 +5,15 @@ import { type Manifest, openManifest } from '@polymodal/data';
 import { evaluate, evaluateSubsets } from '@polymodal/trainer';
 import type { Outcome } from '../command/outcome';
 import type { ConfigFile } from '../config/config-file';
-import { loadPlugins } from '../config/load-plugins';
 import type { PartName } from '../config/project';
+import { registryOf } from '../config/registry-of';
 import { bindingOptions, openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
 import { toldByLine } from '../data/told-by-line';
 import { findModel } from '../model/find-model';
 import { requireProject } from '../model/require-project';
 import { figuresTable } from '../run/figures-table';
+import { guesses } from '../run/guesses';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal evaluate`. */
@@ -32,18 +33,24 @@ export async function evaluateCommand(
   const found = await findModel(surroundings.directory, given);
   const config = requireProject(found);
   const signal = surroundings.interruption();
-  const registry = await loadPlugins(surroundings, surroundings.directory, []);
-  const { name, samples } =
+  const registry = await registryOf(config, surroundings);
+  const { name, samples, train } =
     table === undefined
       ? await partOfRun(config, options.part, signal)
-      : { name: table, samples: await openOther(config, resolve(surroundings.directory, table), signal) };
+      : {
+          name: table,
+          samples: await openOther(config, resolve(surroundings.directory, table), signal),
+          train: undefined,
+        };
   surroundings.messages.write(`Backend: ${await useBackend(options.backend ?? config.project.backend)}\n`);
   const model = await loadModel(registry, found.folder);
   const shown = { signal, progress: surroundings.messages };
   const head = `${name}: ${samples.length} samples\n\n`;
   if (!options.subsets) {
     const figures = await toldByLine({ evaluate: samples }, () => evaluate(model, samples, shown));
-    return { text: head + figuresTable(figures), result: { data: name, samples: samples.length, figures } };
+    const guessed = train && (await guesses(model, train, samples));
+    const result = { data: name, samples: samples.length, figures, guesses: guessed };
+    return { text: head + figuresTable(figures, guessed), result };
   }
   const subsets = await toldByLine({ evaluateSubsets: samples }, () => evaluateSubsets(model, samples, shown));
   const tables = Object.entries(subsets).map(([subset, figures]) => `${subset}\n${figuresTable(figures)}`);
@@ -54,7 +61,7 @@ async function partOfRun(config: ConfigFile, asked: PartName | undefined, signal
   const { parts } = await openParts(config, signal);
   const name = asked ?? (parts.test ? 'test' : parts.validation ? 'validation' : undefined);
   const samples = name && parts[name];
-  if (samples) return { name: `part "${name}"`, samples };
+  if (samples) return { name: `part "${name}"`, samples, train: parts.train };
   throw new ConfigError({
     where: config.path,
     expected: name === undefined ? 'a part "test" or "validation" of the data' : `a part "${name}" of the data`,

@@ -12,7 +12,7 @@ import { loadModel } from '@polymodal/core/node';
 import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
 import { UsageError } from '../command/usage-error';
-import { loadPlugins } from '../config/load-plugins';
+import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
 import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
@@ -48,7 +48,7 @@ export async function exportCommand(
   await requireNothing(out, 'Name another file: --out other.onnx');
   const found = await findModel(directory, given);
   const signal = surroundings.interruption();
-  const registry = await loadPlugins(surroundings, directory, []);
+  const registry = await registryOf(found.config, surroundings);
   messages.write(`Backend: ${await useBackend('onnx')}\n`); // it is what writes ONNX
   const { exportOnnx } = await import('@polymodal/backend-onnx');
   const model = await loadModel(registry, found.folder);

@@ -13,7 +13,7 @@ import { loadModel } from '@polymodal/core/node';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
 import type { ConfigFile } from '../config/config-file';
-import { loadPlugins } from '../config/load-plugins';
+import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
 import { findModel } from '../model/find-model';
 import type { Surroundings } from '../surroundings';
@@ -30,7 +30,7 @@ export async function infoCommand(
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const { folder, config } = await findModel(surroundings.directory, given);
-  const registry = await loadPlugins(surroundings, surroundings.directory, []);
+  const registry = await registryOf(config, surroundings);
   await useBackend(options.backend ?? config?.project.backend);
   const model = await loadModel(registry, folder);
   const parts = partsOf(model);

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigError, isRecord } from '@polymodal/core';
 import {
   formatOf,
@@ -13,7 +13,7 @@ import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
 import { ConfigFile } from '../config/config-file';
 import { configNames, findConfig } from '../config/find-config';
-import { loadPlugins } from '../config/load-plugins';
+import { registryOf } from '../config/registry-of';
 import { isFolder } from '../data/is-folder';
 import { openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
@@ -58,7 +58,7 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
   if (given !== undefined) await requireInput(path, 'a table, a folder of files, or a config');
   if (given !== undefined && (formatOf(path) !== undefined || (await isFolder(path)))) return ofTable(path, signal);
   const config = await ConfigFile.read(await findConfig(directory, given));
-  const registry = await loadPlugins(surroundings, dirname(config.path), config.project.plugins);
+  const registry = await registryOf(config, surroundings);
   const { encoders } = config.project.model;
   const modalities = Object.entries(isRecord(encoders) ? encoders : {}).map(([slot, options]) => {
     const use = isRecord(options) ? String(options.use) : '';

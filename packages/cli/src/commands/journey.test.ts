@@ -17,10 +17,17 @@ const polymodal = commandLine(shop.directory);
 const path = (name: string) => join(shop.directory, name);
 
 beforeAll(async () => {
-  writeFileSync(path('tiny.yaml'), tinyConfig);
+  const own = tinyConfig.replace('fusion: { use: mean }', 'fusion: { use: acme-mean }');
+  writeFileSync(path('tiny.yaml'), `${own}plugins: [./acme.mjs]\n`);
+  writeFileSync(path('acme.mjs'), acme);
   expect(await polymodal('train', 'tiny.yaml')).toMatchObject({ code: 0 });
 });
 afterAll(() => shop.remove());
+
+/** A plugin of one's own beside the config: `mean` by another name, which the test puts where it finds it. */
+const acme = `export default { name: 'acme', specificationVersion: 'v1', fusions: [{ ...globalThis.mean, name: 'acme-mean' }] };`;
+const mean = fusion.fusions?.find(({ name }) => name === 'mean');
+Object.assign(globalThis, { mean });
 
 interface Line {
   readonly input: string;
@@ -71,7 +78,7 @@ describe('from a table to answers', () => {
     const asked = await polymodal('predict', 'runs/tiny', 'new.csv');
     expect(asked.code).toBe(0);
     expect(asked.messages).toContain('there is no column "colour"');
-    const registry = createRegistry([tabular, text, fusion, heads]);
+    const registry = createRegistry([tabular, text, fusion, heads, (await import(path('acme.mjs'))).default]);
     const model = await loadModel(registry, path('runs/tiny/model'));
     const answers = await model.predict([{ title: 'a red jumper', row: { weight: 3 } }, { row: { weight: 4.5 } }]);
     expect(lines(asked.output)).toEqual([
@@ -148,7 +155,12 @@ describe('from a table to answers', () => {
     const { output } = await polymodal('info', 'runs/tiny', '--json');
     const { parts, parameters, files } = JSON.parse(output);
     const weights = files.find(({ name }: { name: string }) => name === 'model.safetensors');
-    expect(parts.map(({ use }: { use: string }) => use)).toEqual(['transformer', 'tabular-mlp', 'mean', 'regression']);
+    expect(parts.map(({ use }: { use: string }) => use)).toEqual([
+      'transformer',
+      'tabular-mlp',
+      'acme-mean',
+      'regression',
+    ]);
     expect(weights.bytes).toBeGreaterThan(4 * parameters); // float32 values, and a header
   });
 

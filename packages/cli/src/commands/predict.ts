@@ -4,7 +4,7 @@ import { loadModel } from '@polymodal/core/node';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
-import { loadPlugins } from '../config/load-plugins';
+import { registryOf } from '../config/registry-of';
 import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
 import { type AnswerLine, openAnswers } from '../predict/answers-file';
@@ -35,7 +35,7 @@ export async function predictCommand(
   if (out !== undefined) await requireNothing(out, 'Name another file: --out answers-2.jsonl');
   const { folder, config } = await findModel(directory, given);
   const signal = surroundings.interruption();
-  const registry = await loadPlugins(surroundings, directory, []);
+  const registry = await registryOf(config, surroundings);
   messages.write(`Backend: ${await useBackend(options.backend ?? config?.project.backend)}\n`);
   const model = await loadModel(registry, folder);
   const modalities = modalitiesOf(model, registry);

@@ -10,6 +10,7 @@ import { runFolder } from '../data/open-parts';
 import { toldByLine } from '../data/told-by-line';
 import { dryRun } from '../run/dry-run';
 import { figuresTable } from '../run/figures-table';
+import { guesses } from '../run/guesses';
 import { keepProject } from '../run/keep-project';
 import { type PreparedRun, prepareRun } from '../run/prepare-run';
 import { requireRun } from '../run/require-run';
@@ -69,14 +70,15 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
   }
   const figures =
     test && (await toldByLine({ evaluate: test }, () => evaluate(model, test, { signal, progress: messages })));
+  const guessed = test && (await guesses(model, learned, test));
   const parts = [
     wasFinished ? `The run in ${shown} had been finished before.` : '',
     figures
-      ? `How it does on ${test.length} samples of the part "test", which it has not seen:\n\n${figuresTable(figures)}`
+      ? `How it does on ${test.length} samples of the part "test", which it has not seen:\n\n${figuresTable(figures, guessed)}`
       : withoutTest(model),
     `\nReport: ${join(shown, 'report.html')}\nAsk it: polymodal predict ${shown} <files or a table>`,
   ];
-  const result = { status, directory, steps, seconds, test: figures, validation: subsets };
+  const result = { status, directory, steps, seconds, test: figures, guesses: guessed, validation: subsets };
   return { text: parts.filter(Boolean).join('\n'), result };
 }
 

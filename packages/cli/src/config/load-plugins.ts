@@ -4,6 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { ConfigError, createRegistry, describeThrown, type Plugin, type Registry } from '@polymodal/core';
 import type { Surroundings } from '../surroundings';
 
+/** Modules with plugins that a config names, and the folder that their paths start from. */
+export interface NamedPlugins {
+  readonly names: readonly string[];
+  readonly from: string;
+}
+
 /**
  * The parts that a config can use: of the plugins that are installed for a folder, and of those modules that it names.
  *
@@ -12,21 +18,21 @@ import type { Surroundings } from '../surroundings';
 export async function loadPlugins(
   surroundings: Surroundings,
   directory: string,
-  further: readonly string[] = [],
+  further?: NamedPlugins,
 ): Promise<Registry> {
   const plugins = [...(await surroundings.plugins(directory))];
-  for (const [index, name] of further.entries()) {
-    const plugin = await importPlugin(name, directory, `plugins.${index}`);
+  for (const [index, name] of (further?.names ?? []).entries()) {
+    const plugin = await importPlugin(name, further!.from, `plugins.${index}`);
     if (!plugins.some((known) => known.name === plugin.name)) plugins.push(plugin);
   }
   return createRegistry(plugins);
 }
 
-async function importPlugin(name: string, directory: string, where: string): Promise<Plugin> {
+async function importPlugin(name: string, from: string, where: string): Promise<Plugin> {
   const isPath = name.startsWith('.') || isAbsolute(name);
   let exported: { readonly default?: unknown };
   try {
-    const path = isPath ? resolve(directory, name) : createRequire(resolve(directory, 'x.js')).resolve(name);
+    const path = isPath ? resolve(from, name) : createRequire(resolve(from, 'x.js')).resolve(name);
     exported = await import(pathToFileURL(path).href);
   } catch (cause) {
     const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((cause as { code?: unknown }).code));
@@ -36,7 +42,7 @@ async function importPlugin(name: string, directory: string, where: string): Pro
       received: isMissing
         ? `"${name}", which is not there`
         : `"${name}", and ${describeThrown(cause)} while loading it`,
-      hint: isPath ? `Paths start from ${directory}.` : `Install it: npm install ${name}`,
+      hint: isPath ? `Paths start from ${from}.` : `Install it: npm install ${name}`,
       cause,
     });
   }

@@ -1,8 +1,13 @@
 import type { HeadFigures, ModelFigures } from '@polymodal/trainer';
 import { textTable } from '../command/text-table';
+import type { Guesses } from './guesses';
 
-/** The figures of each head, with intervals of 95 % where there are any. */
-export function figuresTable(figures: ModelFigures): string {
+/**
+ * The figures of each head, with intervals of 95 % where there are any.
+ *
+ * @param guessed what comes of looking at nothing, to stand beside
+ */
+export function figuresTable(figures: ModelFigures, guessed: Guesses = {}): string {
   const rows = Object.entries(figures).flatMap(([head, own]) =>
     Object.keys(own.metrics).map((metric) => [
       head,
@@ -12,7 +17,15 @@ export function figuresTable(figures: ModelFigures): string {
       own.count,
     ]),
   );
-  return textTable([['head', 'figure', 'value', '95 % interval', 'answers'], ...rows]);
+  const head = ['head', 'figure', 'value', '95 % interval', 'answers'];
+  if (Object.keys(guessed).length === 0) return textTable([head, ...rows]);
+  const beside = rows.map((row) => [...row, guess(guessed, String(row[0]), String(row[1]))]);
+  return `${textTable([[...head, 'guess'], ...beside])}\n\nguess: always the most frequent class, the median (mae) or mean (rmse) of what it learned from.`;
+}
+
+function guess(guessed: Guesses, head: string, metric: string): string {
+  const value = guessed[head]?.[metric];
+  return value === undefined ? '' : number(value);
 }
 
 function interval({ intervals }: HeadFigures, metric: string): string {

@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
 import { type BackendName, composeUnchecked, type Model, type Registry, useBackend } from '@polymodal/core';
 import { checkModel } from '../config/check-model';
 import type { ConfigFile } from '../config/config-file';
-import { loadPlugins } from '../config/load-plugins';
+import { registryOf } from '../config/registry-of';
 import { type DataParts, openParts } from '../data/open-parts';
 import { requireBound } from '../data/require-bound';
 import type { Surroundings } from '../surroundings';
@@ -25,8 +24,8 @@ export async function prepareRun(
   surroundings: Surroundings,
   backend?: BackendName,
 ): Promise<PreparedRun> {
-  const { project, path } = config;
-  const registry = await config.within('', () => loadPlugins(surroundings, dirname(path), project.plugins));
+  const { project } = config;
+  const registry = await config.within('', () => registryOf(config, surroundings));
   checkModel(config, registry);
   requireBound(config);
   const signal = surroundings.interruption();
