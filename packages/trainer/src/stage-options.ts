@@ -22,6 +22,11 @@ export interface StageOptions {
    */
   readonly together?: string | false;
   /**
+   * A head, or none (default): classes of its targets come equally often, rare ones by being taken several times in an epoch, frequent ones
+   * by being taken now and then. An epoch has as many samples as there are; one without the target comes as often as one with it on average.
+   */
+  readonly balance?: string | false;
+  /**
    * How many batches of each source there are in a round, `{ text: 1, image: 3, audio: 1 }`: in any window of so many batches as the ratios
    * add up to, wherever it begins, they are exact. A source that is through begins anew; an epoch is over when each batch of each source
    * has come. By default, `false`, each source has as many turns as it has batches.
@@ -87,6 +92,7 @@ export const stageShape = {
   steps: z.int().positive().optional(),
   batchSize: z.int().positive().optional(),
   together: z.union([z.string(), z.literal(false)]).optional(),
+  balance: z.union([z.string(), z.literal(false)]).optional(),
   ratios: z.union([z.record(z.string(), z.int().positive().max(1000)), z.literal(false)]).optional(),
   accumulate: z.int().positive().optional(),
   train: patterns.min(1).optional(),
@@ -108,6 +114,7 @@ export const stageShape = {
 const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
   batchSize: 32,
   together: false,
+  balance: false,
   ratios: false,
   accumulate: 1,
   train: ['**'],

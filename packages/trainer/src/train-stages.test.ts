@@ -361,6 +361,7 @@ describe('train refuses', () => {
       /^train\.stages\.tune\.ratios: expected a ratio for each source, received none for image/,
     ],
     ['a ratio of no turns', { data: { text: data }, ratios: { text: 0 } }, /^train\.ratios\.text/],
+    ['a head to balance that is none', { balance: 'digits' }, /^train\.balance: .*"digits"\. Did you mean "digit"/],
     ['all frozen', { freeze: ['**'] }, /^train\.freeze: expected something that learns/],
     ['a part that is none', { freeze: ['fusion.gate'] }, /^train\.freeze\.0: .*"fusion\.gate", which matches none/],
     [

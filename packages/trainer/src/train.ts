@@ -84,6 +84,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
 function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
   checkLossWeights(model, settings.lossWeights, where);
   checkTogether(model, settings.together, where);
+  checkBalance(model, settings.balance, where);
   return assignGroups(model, settings.parameterGroups, settings, where);
 }
 
@@ -168,5 +169,16 @@ function checkTogether(model: Model, slot: string | false, where: string): void 
     expected: 'the name of a slot of the model',
     received: `"${slot}"`,
     hint: suggestNames(slot, model.modalities),
+  });
+}
+
+function checkBalance(model: Model, head: string | false, where: string): void {
+  const heads = Object.keys(model.heads);
+  if (head === false || heads.includes(head)) return;
+  throw new UnknownNameError({
+    where: `${where}.balance`,
+    expected: 'the name of a head of the model',
+    received: `"${head}"`,
+    hint: suggestNames(head, heads),
   });
 }

@@ -1,5 +1,6 @@
 import { RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
+import { balancedWeights } from './balanced-weights';
 import { CombinationSampler } from './combination-sampler';
 import { ModalityDropoutSampler } from './modality-dropout';
 import type { SampleShape } from './sample-shape';
@@ -168,5 +169,38 @@ describe('CombinationSampler', () => {
       expect(modalities).toEqual(['image']);
       expect(new Set(indices.map((index) => JSON.stringify(pictures[index]['targets.picture'].fixed))).size).toBe(1);
     }
+  });
+});
+
+describe('CombinationSampler with weights', () => {
+  const shapes = Array.from({ length: 120 }, (_, i): SampleShape => (i % 3 === 0 ? { a: {} } : { a: {}, b: {} }));
+  const classes = shapes.map((_, i) => (i % 10 === 0 ? 1 : i % 4 === 0 ? 2 : 3)); // 12, 24 and 84 samples
+  const weights = balancedWeights(classes);
+  const sampler = new CombinationSampler(shapes, { batchSize: 8, epochs: 3, key: RandomKey.from(3), weights });
+
+  it('has every class equally often in each epoch, to within a sample for each set, and each sample as its weight asks', () => {
+    for (let epoch = 0; epoch < 3; epoch++) {
+      const batches = sampler.epoch(epoch);
+      expect(batches).toHaveLength(sampler.batchesPerEpoch);
+      const emitted = batches.flatMap(({ indices }) => indices);
+      expect(Math.abs(emitted.length - 120)).toBeLessThanOrEqual(1);
+      const counts = [1, 2, 3].map((own) => emitted.filter((index) => classes[index] === own).length);
+      expect((Math.max(...counts) - Math.min(...counts)) / Math.max(...counts)).toBeLessThan(0.15);
+      for (const [index, weight] of weights.entries()) {
+        const times = emitted.filter((own) => own === index).length;
+        expect(times).toBeGreaterThanOrEqual(Math.floor(weight * 0.95));
+        expect(times).toBeLessThanOrEqual(Math.ceil(weight * 1.05));
+      }
+    }
+    const seen = new Set(
+      Array.from({ length: 12 }, (_, epoch) => sampler.epoch(epoch))
+        .flat()
+        .flatMap(({ indices }) => indices),
+    );
+    expect(seen.size).toBe(120); // the frequent ones, too, come now and then
+  });
+
+  it('gives 1 on average, and to a sample without a class', () => {
+    expect(balancedWeights([5, 5, 5, 7, undefined])).toEqual([2 / 3, 2 / 3, 2 / 3, 2, 1]);
   });
 });

@@ -1,4 +1,5 @@
 import type { RandomKey } from '@polymodal/core';
+import { drawWeighted } from './draw-weighted';
 import { LengthLevels } from './length-levels';
 import { type BatchLengths, kindOf, modalitiesOf, type SampleShape } from './sample-shape';
 
@@ -16,6 +17,8 @@ export interface CombinationSamplerOptions {
   readonly epochs: number;
   /** Samples of one group follow one another, as far as combinations and length levels allow; by default each is a group. */
   readonly group?: (index: number) => string;
+  /** How often each sample comes, relative to the others; by default each once. An epoch has as many samples as there are, to within rounding. */
+  readonly weights?: readonly number[];
   /** What a sample keeps of its modalities in an epoch; by default everything. */
   readonly keep?: (present: readonly string[], epoch: number, index: number) => readonly string[];
 }
@@ -24,7 +27,7 @@ export interface CombinationSamplerOptions {
  * Seeded batches of one combination of modalities each, so that no row of a batch carries padding for a modality that
  * it lacks, and of few different shapes, so that a compiling backend compiles few programs.
  *
- * In every epoch each sample occurs exactly once. Samples that have the same modalities, and agree in all that cannot be padded,
+ * In every epoch each sample occurs exactly once, or as often as its weight says. Samples that have the same modalities, and agree in all that cannot be padded,
  * are sorted by the combination that modality dropout leaves of them and then by length level, equals in random order, those of a group
  * one after the other, and cut into batches of `batchSize`; only the last batch of each such set is smaller, and always by as much. A batch that spans the
  * border of two combinations takes that of a row drawn at random from it, so each combination keeps its expected share.
@@ -63,7 +66,7 @@ export class CombinationSampler {
 
   /** The same in every epoch. */
   get batchesPerEpoch(): number {
-    return this.#sets.reduce((sum, { groups }) => sum + Math.ceil(groups.flat().length / this.#options.batchSize), 0);
+    return this.#sets.reduce((sum, set) => sum + Math.ceil(this.#sizeOf(set) / this.#options.batchSize), 0);
   }
 
   /** The batches of an epoch, in their order. They follow from the key and the number of the epoch alone. */
@@ -91,7 +94,10 @@ export class CombinationSampler {
   /** The samples of a set by combination (in random order), then by length, then at random. */
   #sort({ modalities, groups: samples }: SampleSet, epoch: number, key: RandomKey): Row[] {
     const groups = new Map<string, Row[]>();
-    const order = [...key.shuffle(samples.length)].flatMap((position) => samples[position]);
+    const order = this.#drawn(
+      [...key.shuffle(samples.length)].flatMap((position) => samples[position]),
+      key,
+    );
     for (const index of order) {
       const kept = this.#kept(modalities, epoch, index);
       const shape = this.#shapes[index];
@@ -103,6 +109,21 @@ export class CombinationSampler {
     return [...key.fold('combinations').shuffle(names.length)].flatMap((position) =>
       groups.get(names[position])!.sort((a, b) => a.level - b.level),
     );
+  }
+
+  /** The samples of a set, each as often as its weight says. */
+  #drawn(order: readonly number[], key: RandomKey): readonly number[] {
+    const { weights } = this.#options;
+    if (!weights) return order;
+    const own = order.map((index) => weights[index]);
+    return drawWeighted(order, own, sizeOf(own), key.fold('draw').uniform(1)[0]);
+  }
+
+  /** How many samples an epoch has of a set. */
+  #sizeOf({ groups }: SampleSet): number {
+    const indices = groups.flat();
+    const { weights } = this.#options;
+    return weights ? sizeOf(indices.map((index) => weights[index])) : indices.length;
   }
 
   #kept(modalities: readonly string[], epoch: number, index: number): readonly string[] {
@@ -123,6 +144,11 @@ export class CombinationSampler {
     }
     return levels;
   }
+}
+
+/** Weights are 1 on average; every set has a sample at least. */
+function sizeOf(weights: readonly number[]): number {
+  return Math.max(1, Math.round(weights.reduce((sum, weight) => sum + weight, 0)));
 }
 
 /** All samples that can share a batch with all of their modalities. */

@@ -27,6 +27,8 @@ export interface FeatureStoreOptions {
   readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
   /** Slots of which it is to know which samples have equal values, which are kept once. */
   readonly compared?: readonly string[] | undefined;
+  /** Heads of which it is to know which samples have equal targets. */
+  readonly balanced?: readonly string[] | undefined;
   /** Features that may stay in memory. */
   readonly cache: CacheBudget;
   /** How error messages call the samples. */
@@ -59,7 +61,7 @@ export class FeatureStore {
     options: FeatureStoreOptions,
     /** The shape of every sample, as first prepared. */
     readonly shapes: SampleShape[],
-    /** A number for the value of each compared slot that every sample has, which equal ones share. */
+    /** A number for each sample's value of every compared slot, and target of every balanced head (`targets.<head>`), which equal ones share. */
     readonly values: Readonly<Record<string, number | undefined>>[],
   ) {
     this.#model = model;
@@ -84,7 +86,10 @@ export class FeatureStore {
         const indices = range(start, Math.min(start + concurrency, dataset.length));
         for (const { prepared, targets } of await store.#first(indices)) {
           store.shapes.push(sampleShape(model, prepared));
-          store.values.push(hashedSlots(prepared, options.compared ?? []));
+          store.values.push({
+            ...hashedSlots(prepared, options.compared ?? []),
+            ...hashedTargets(prepared, options.balanced ?? []),
+          });
           requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
           options.onPrepared?.(prepared, targets);
         }
@@ -156,6 +161,10 @@ interface FirstPrepared {
 
 function hashedSlots({ features }: PreparedSample, slots: readonly string[]): Record<string, number | undefined> {
   return Object.fromEntries(slots.map((slot) => [slot, features[slot] && hashFeatures(features[slot])]));
+}
+
+function hashedTargets({ targets }: PreparedSample, heads: readonly string[]): Record<string, number | undefined> {
+  return Object.fromEntries(heads.map((head) => [`targets.${head}`, targets[head] && hashFeatures(targets[head])]));
 }
 
 function requireHead(model: Model, modalities: readonly string[], where: string): void {

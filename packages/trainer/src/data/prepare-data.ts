@@ -56,6 +56,7 @@ export async function prepareData(
       key: name === 'data' ? key : key.fold(name),
       ...(augment && { augment }),
       compared: options.stages.flatMap(({ settings: { together } }) => together || []),
+      balanced: options.stages.flatMap(({ settings: { balance } }) => balance || []),
       cache,
       name,
       progress,

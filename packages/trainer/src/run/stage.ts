@@ -1,4 +1,5 @@
 import type { Model, RandomKey } from '@polymodal/core';
+import { balancedWeights } from '../data/balanced-weights';
 import { canLearn } from '../data/can-learn';
 import { CombinationSampler } from '../data/combination-sampler';
 import type { FeatureStore } from '../data/feature-store';
@@ -76,11 +77,17 @@ function stageBatches(
       epochs: settings.epochs ?? ofSteps,
       key: own.fold('batches'),
       ...(settings.together !== false && { group: groupsOf(store, settings.together) }),
+      ...(settings.balance !== false && { weights: balancedWeights(classesOf(store, settings.balance)) }),
       keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
     });
     return { name, store, sampler };
   });
   return new StageBatches(sources, key.fold('sources'), settings.ratios || undefined);
+}
+
+/** The class of every sample; undefined for one without the target. */
+function classesOf({ values }: FeatureStore, head: string): readonly (number | undefined)[] {
+  return values.map((own) => own[`targets.${head}`]);
 }
 
 /** The number of the value of a slot that a sample has; none, and so none that another has, where it has no value. */

@@ -22,7 +22,7 @@ export const stagedRun = {
   data: { first, second },
   stages: [
     { name: 'align', epochs: 1, batchSize: 4, train: ['fusion', 'heads.digit'], lossWeights: { other: 0 } },
-    { name: 'mix', data: { second }, steps: 3, batchSize: 2, accumulate: 2 },
+    { name: 'mix', data: { second }, steps: 3, batchSize: 2, accumulate: 2, balance: 'digit' },
     {
       ...{ name: 'tune', epochs: 1, batchSize: 8, ratios: { first: 2, second: 3 } },
       ...{ freeze: ['encoders'], keepMoments: true, schedule: 'constant' },
