@@ -1,5 +1,6 @@
 import { FileFormatError } from '@polymodal/core';
 import type { ByteSource } from '../files/byte-source';
+import { readAhead } from '../files/read-ahead';
 
 /** A file in an archive. */
 export interface TarMember {
@@ -15,12 +16,13 @@ const blockLength = 512;
 const longestName = 2 ** 20;
 
 /**
- * The files of a tar archive, by their headers alone: what lies between is passed over, so that an archive of any size has its index in
+ * The files of a tar archive, by their headers: large files between them are passed over, so that an archive of any size has its index in
  * a moment. Archives of POSIX (ustar and pax) and GNU are read, with names and sizes of any length; folders, links and devices are none.
  *
  * @throws FileFormatError for what is no archive, one that is cut short, and sparse files
  */
-export async function* tarMembers(source: ByteSource): AsyncGenerator<TarMember> {
+export async function* tarMembers(archive: ByteSource): AsyncGenerator<TarMember> {
+  const source = readAhead(archive);
   let common: Extended = {};
   let extended: Extended = {};
   for (let position = 0; position < source.length; ) {
