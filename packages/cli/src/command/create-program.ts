@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { doctorCommand } from '../commands/doctor';
 import { type EvaluateCommandOptions, evaluateCommand } from '../commands/evaluate';
 import { type ExportCommandOptions, exportCommand } from '../commands/export';
+import { type HubDownloadOptions, hubDownloadCommand } from '../commands/hub';
 import { type InfoCommandOptions, infoCommand } from '../commands/info';
 import { type InitOptions, initCommand } from '../commands/init';
 import { type InspectCommandOptions, inspectCommand } from '../commands/inspect';
@@ -121,6 +122,23 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .addHelpText('after', example('polymodal info runs/products'))
     .action(async (model: string, options: InfoCommandOptions) =>
       tell(await infoCommand(model, { ...options, ...globals() }, surroundings)),
+    );
+
+  program
+    .command('hub')
+    .description('Models of the Hugging Face Hub.')
+    .command('download')
+    .description('Fetch the files of a model into the cache that Python uses too; each is held against its checksum.')
+    .argument('<repository>', 'its name: owner/model')
+    .option('--revision <name>', 'a branch, tag or commit (default: main)')
+    .option('--files <names>', 'only these, with commas between; * stands for any text (default: all)', names)
+    .option('--offline', 'only look into the cache')
+    .addHelpText(
+      'after',
+      example('polymodal hub download google-bert/bert-base-uncased --files "*.json,*.safetensors"'),
+    )
+    .action(async (repository: string, options: HubDownloadOptions) =>
+      tell(await hubDownloadCommand(repository, options, surroundings)),
     );
 
   program

@@ -21,6 +21,13 @@ describe('the command', () => {
     }
   });
 
+  it('answers for a command that consists of others', async () => {
+    expect((await polymodal('hub', 'download', '--help')).output).toContain('Example:\n  polymodal hub download');
+    const { code, messages } = await polymodal('hub', 'download', 'nobody/nothing-of-the-kind', '--offline');
+    expect(code).toBe(1);
+    expect(messages).toContain('nobody/nothing-of-the-kind');
+  });
+
   it('tells programs of an error in one document', async () => {
     const { code, output } = await polymodal('predict', 'nowhere', 'a.csv', '--json');
     expect(code).toBe(1);

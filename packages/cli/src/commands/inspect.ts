@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ConfigError, isRecord } from '@polymodal/core';
+import { isRecord } from '@polymodal/core';
 import {
   formatOf,
   inspectionText,
@@ -9,6 +9,7 @@ import {
   proposeSchema,
   type Viewer,
 } from '@polymodal/data';
+import { installed } from '../command/installed';
 import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
 import { ConfigFile } from '../config/config-file';
@@ -35,7 +36,10 @@ export async function inspectCommand(
   const page = options.page === undefined ? undefined : resolve(surroundings.directory, options.page);
   if (page !== undefined) await requireNothing(page, 'Name another file: --page inspection-2.html');
   const { data, modalities } = await dataOf(given, surroundings, signal);
-  const shown = page === undefined ? undefined : await loadPage();
+  const shown =
+    page === undefined
+      ? undefined
+      : await installed(() => import('@polymodal/data/page'), '--page', 'sharp @polymodal/encoder-audio');
   const viewers: Record<string, Viewer> = {};
   for (const [slot, modality] of Object.entries(shown ? modalities : {})) {
     if (modality === 'image') viewers[slot] = shown!.pictureViewer;
@@ -73,19 +77,4 @@ async function ofTable(path: string, signal: AbortSignal): Promise<Inspected> {
   const modalities = Object.entries(slots).map(([slot, { modality }]) => [slot, modality]);
   const data = await openManifest(path, { ...manifest, onError: 'skip', signal });
   return { data, modalities: Object.fromEntries(modalities) };
-}
-
-/** What makes a page needs packages that nothing else here does. */
-async function loadPage() {
-  try {
-    return await import('@polymodal/data/page');
-  } catch (cause) {
-    throw new ConfigError({
-      where: '--page',
-      expected: 'what decodes pictures and sounds to be installed',
-      received: 'a package that is missing',
-      hint: 'Install it: npm install sharp @polymodal/encoder-audio',
-      cause,
-    });
-  }
 }

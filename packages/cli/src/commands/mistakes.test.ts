@@ -116,6 +116,8 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['evaluate runs/tiny other.csv', 1, 'title'],
   ['export runs/tiny --out model.pt', 2, '.onnx'],
   ['export runs/tiny --slots titel', 1, 'Did you mean "title"'],
+  ['hub', 2, 'download'],
+  ['hub download bert/base/uncased --offline', 1, 'bert/base/uncased'],
   ['info runs', 1, 'a folder without a model'],
 ];
 
