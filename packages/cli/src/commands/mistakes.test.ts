@@ -103,6 +103,7 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
 
   ['predict runs/tinny products.csv', 1, 'Did you mean "tiny"'],
   ['predict products.csv runs/tiny', 1, 'a file', 'The model comes first'],
+  ['predict tiny.yaml products.csv', 1, 'Name the folder of its run: runs/tiny'],
   ['predict holiday products.csv', 1, 'a folder without a model'],
   ['predict bert products.csv', 1, 'Python', 'pretrained-text'],
   ['predict runs/tiny product.csv', 1, 'Did you mean "products.csv"'],

@@ -3,8 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { asStorageError, ConfigError } from '@polymodal/core';
 import { runStatus } from '@polymodal/trainer';
+import { shownPath } from '../command/shown-path';
 import { ConfigFile } from '../config/config-file';
+import { findConfig } from '../config/find-config';
 import { siblingHint } from '../config/sibling-hint';
+import { runFolder } from '../data/open-parts';
 import { keptConfig } from '../run/keep-project';
 
 /** A model that was saved. */
@@ -23,7 +26,7 @@ export interface FoundModel {
  */
 export async function findModel(directory: string, given: string): Promise<FoundModel> {
   const path = resolve(directory, given);
-  await requireFolder(path, given);
+  await requireFolder(path, given, directory);
   const kind = await kindOf(path);
   if (kind === 'model') return { given, folder: path, config: await keptBeside(dirname(path)) };
   if (kind === 'run') {
@@ -43,12 +46,21 @@ export async function findModel(directory: string, given: string): Promise<Found
         ]
       : [
           'a folder without a model',
-          `Name the folder of a run ("directory" in its config), or one that saveModel wrote.`,
+          (await runOfConfig(path, directory)) ??
+            'Name the folder of a run ("directory" in its config), or one that saveModel wrote.',
         ];
   throw new ConfigError({ where: given, expected: 'the folder of a run or of a model', received, hint });
 }
 
-async function requireFolder(path: string, given: string): Promise<void> {
+/** For who names a config, or the folder of one: where its run is. */
+async function runOfConfig(path: string, directory: string): Promise<string | undefined> {
+  const config = await findConfig(path)
+    .then((file) => ConfigFile.read(file))
+    .catch(() => undefined); // it is none, or one that has faults of its own
+  return config && `Name the folder of its run: ${shownPath(runFolder(config), directory)}`;
+}
+
+async function requireFolder(path: string, given: string, directory: string): Promise<void> {
   const stats = await stat(path).catch(async (error) => {
     if (error.code !== 'ENOENT') throw asStorageError(error, path, 'the folder of a run or of a model');
     throw new ConfigError({
@@ -63,7 +75,7 @@ async function requireFolder(path: string, given: string): Promise<void> {
     where: given,
     expected: 'the folder of a run or of a model',
     received: 'a file',
-    hint: 'The model comes first: polymodal predict runs/products photo.jpg',
+    hint: (await runOfConfig(path, directory)) ?? 'The model comes first: polymodal predict runs/products photo.jpg',
   });
 }
 
