@@ -99,7 +99,7 @@ export class FtTransformer extends Encoder {
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {
     const normed = this.norm.forward(tokens);
     const first = tf.slice(normed, [0, 0, 0], [-1, 1, -1]);
-    return { tokens: normed, mask, rows, pooled: tf.relu(tf.squeeze(first, [1])) };
+    return { tokens: normed, mask, rows, pooled: tf.relu(tf.squeeze<tf.Tensor2D>(first, [1])) };
   }
 }
 

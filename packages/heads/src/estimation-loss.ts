@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** By what an estimate is held against the truth; see {@link estimationLoss}. */
+/** By what an estimate is held against the truth; see `estimationLoss`. */
 export const estimationLosses = ['mse', 'mae', 'huber'] as const;
 
-/** One of {@link estimationLosses}. */
+/** `mse`, `mae` or `huber`. */
 export type EstimationLoss = (typeof estimationLosses)[number];
 
 /**

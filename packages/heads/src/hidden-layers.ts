@@ -11,7 +11,7 @@ export const hiddenOptions = {
   dropout: z.number().min(0).lt(1).default(0),
 };
 
-/** Sizes of {@link hiddenLayers}, and the rate of dropout behind them. */
+/** Sizes of the layers before the last of a head, and the rate of dropout behind them. */
 export interface HiddenConfig {
   /** Of the pooled representation. */
   readonly hiddenSize: number;

@@ -42,6 +42,6 @@ export class PeriodicEmbeddings extends Module {
     const angles = tf.mul(tf.expandDims(x, 2), tf.mul(this.frequencies.value, 2 * Math.PI)); // (P, F, k)
     const waves = tf.concat([tf.cos(angles), tf.sin(angles)], 2) as tf.Tensor3D; // (P, F, 2k)
     const mapped = tf.matMul(tf.transpose(waves, [1, 0, 2]), this.weight.value); // (F, P, d)
-    return tf.relu(tf.add(tf.transpose(mapped, [1, 0, 2]), this.bias.value));
+    return tf.relu(tf.add<tf.Tensor3D>(tf.transpose(mapped, [1, 0, 2]), this.bias.value));
   }
 }
