@@ -84,7 +84,7 @@ export class ConfigFile {
     const option = names.join('.');
     const isSet = this.#settings.some((set) => option === set || option.startsWith(`${set}.`));
     if (isSet) return error.at(`--set ${option}`);
-    const line = this.#lineOf([...names, ...unknownKey(error)]) ?? this.#lineOf(names);
+    const line = this.#lineOf([...names, ...unknownKey(error)]);
     return error.at([line === undefined ? this.path : `${this.path}, line ${line}`, option].filter(Boolean).join(', '));
   }
 

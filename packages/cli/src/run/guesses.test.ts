@@ -22,9 +22,9 @@ it('guesses the most frequent class, the median and the mean of what was learned
     { hue: 'blue' },
     { hue: 'red' },
   ]);
-  const test = data([{ price: 2, hue: 'red' }, { price: 6 }, { hue: 'blue' }, { hue: 'green' }, { hue: 'red' }]);
+  const test = data([{ price: 2, hue: 'blue' }, { price: 6, hue: 'red' }, { price: 10 }, { hue: 'blue' }]);
   expect(await guesses({ config }, train, test)).toEqual({
-    price: { mae: (0 + 4) / 2, rmse: Math.sqrt((2 ** 2 + 2 ** 2) / 2) }, // of the median 2 and the mean 4
-    colour: { accuracy: 2 / 4 }, // of red
+    price: { mae: (0 + 4 + 8) / 3, rmse: Math.sqrt((2 ** 2 + 2 ** 2 + 6 ** 2) / 3) }, // of the median 2 and the mean 4
+    colour: { accuracy: 1 / 3 }, // of red
   });
 });

@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant';
+import { commandFaults } from './command';
 import { contractFaults } from './contracts';
 import { dataFaults } from './data';
 import { documentFaults } from './documents';
@@ -32,6 +33,7 @@ export const mutants: readonly Mutant[] = [
   ...contractFaults,
   ...trainingFaults,
   ...manifestFaults,
+  ...commandFaults,
   ...slotFaults,
   ...partOfOthersFaults,
 ];

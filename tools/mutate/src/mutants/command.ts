@@ -1,0 +1,29 @@
+import { mutantsOf } from '../mutant';
+
+/** Faults of the command `polymodal`: what it says of a mistake, and what it leaves alone. */
+export const commandFaults = [
+  ...mutantsOf('packages/cli/src/config/apply-setting.ts', ['packages/cli/src/commands/mistakes.test.ts'], {
+    'command: a setting changes nothing': ['document.setIn(names, value.contents);', ''],
+  }),
+  ...mutantsOf('packages/cli/src/config/config-file.ts', ['packages/cli/src/commands/mistakes.test.ts'], {
+    'command: errors of a config name no line': [
+      'if (!(isOwn || isWhole) || !isOption(where)) return error;',
+      'return error;',
+    ],
+  }),
+  ...mutantsOf('packages/cli/src/command/require-nothing.ts', ['packages/cli/src/commands/mistakes.test.ts'], {
+    'command: a file that is there is no hindrance': ['if (!stats) return;', 'return;'],
+  }),
+  ...mutantsOf('packages/cli/src/data/told-by-line.ts', ['packages/cli/src/commands/mistakes.test.ts'], {
+    'command: samples are told by number, not by line': [
+      'const table = sources[source];',
+      'const table = undefined as Manifest | undefined;',
+    ],
+  }),
+  ...mutantsOf('packages/cli/src/run/guesses.ts', ['packages/cli/src/run'], {
+    'command: guesses know what they are measured by': [
+      'await targetsOf(train, String(target))',
+      'await targetsOf(test, String(target))',
+    ],
+  }),
+];
