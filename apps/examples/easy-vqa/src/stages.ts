@@ -6,7 +6,12 @@ import type { VqaModel } from './models/vqa-model';
 import type { Options } from './options';
 
 /** A stage of a training, as `train` takes it, of as many epochs or steps. */
-export type Stage = { readonly name: string; readonly batchSize: number; readonly learningRate: number } & {
+export type Stage = {
+  readonly name: string;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly together?: string;
+} & {
   readonly data: Readonly<Record<string, readonly Sample[]>>;
 } & ({ readonly epochs: number } | { readonly steps: number });
 
@@ -25,8 +30,8 @@ export function stagesOf(
   if (isLooking(method)) return [{ name: 'look', data: { all }, steps, batchSize: 16, learningRate: 1e-3 }];
   const open = samplesOf(vqa, questions.filter(isOpen));
   return [
-    { name: 'see', data: { open }, epochs: 2, batchSize: 32, learningRate: 2e-3 },
-    { name: 'answer', data: { all }, epochs, batchSize: 64, learningRate: 2e-3 },
+    { name: 'see', data: { open }, epochs: 2, batchSize: 64, together: 'image', learningRate: 2e-3 },
+    { name: 'answer', data: { all }, epochs, batchSize: 256, together: 'image', learningRate: 2e-3 },
   ];
 }
 

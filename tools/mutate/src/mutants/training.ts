@@ -99,11 +99,17 @@ export const trainingFaults = [
     },
   ),
   ...mutantsOf('packages/trainer/src/schedules.ts', ['packages/trainer/src/schedules'], {
-    'schedule: the first step of the warm-up is 0': [
-      '(learningRate * (step + 1)) / warmupSteps',
-      '(learningRate * step) / warmupSteps',
-    ],
-    'schedule: the cosine runs over two periods': ['Math.cos(Math.PI * progress)', 'Math.cos(2 * Math.PI * progress)'],
+    'schedule: the first step of the warm-up is 0': ['return (step + 1) / warmupSteps', 'return step / warmupSteps'],
+    'schedule: the cosine runs over two periods': ['Math.cos(Math.PI * part)', 'Math.cos(2 * Math.PI * part)'],
+    'schedule: the cooldown begins at once': ['totalSteps - cooldownSteps)', '0)'],
+  }),
+  ...mutantsOf('packages/trainer/src/run/best-epoch.ts', ['packages/trainer/src/train-best'], {
+    'best: the last of equal epochs': ['sign * (value - best.value) > 0', 'sign * (value - best.value) >= 0'],
+    'best: the highest error': ["order === 'highest' ? 1 : -1", '1'],
+    'best: patience is a step too long': ['>= options.patience', '> options.patience'],
+  }),
+  ...mutantsOf('packages/trainer/src/run/training-run.ts', ['packages/trainer/src/train-best'], {
+    'best: the last parameters stay': ['await this.#best.take();', ''],
   }),
   ...mutantsOf('packages/trainer/src/data/modality-dropout.ts', ['packages/trainer/src/data/modality-dropout'], {
     'modality dropout: the same in every epoch': ['key.fold(epoch).fold(index)', 'key.fold(index)'],

@@ -17,7 +17,14 @@ export function fromScratch(method: FusionMethod, answers: readonly string[], se
     seed,
     encoders: {
       image: pictureTower,
-      text: { use: 'transformer', maxLength: 64, numHiddenLayers: 2, numAttentionHeads: 4, hiddenDropout: 0 },
+      text: {
+        use: 'transformer',
+        maxLength: 64,
+        numHiddenLayers: 2,
+        numAttentionHeads: 4,
+        hiddenDropout: 0,
+        shared: true, // of the questions there are 107
+      },
     },
     fusion: fusionMethods[method],
     heads: { answer: { use: 'classification', labels: answers } },

@@ -12,4 +12,5 @@ export const pictureTower = {
   stemChannels: [16, 32],
   numHiddenLayers: 2,
   pooling: 'mean-max',
+  shared: true, // a picture has ten questions
 } as const;

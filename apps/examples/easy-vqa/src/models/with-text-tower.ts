@@ -21,7 +21,10 @@ export async function withTextTower(from: string, answers: readonly string[], se
   const model = await composePretrained(registry, {
     hiddenSize: 64,
     seed,
-    encoders: { image: pictureTower, text: { use: 'pretrained-text', from, maxLength: 32, bucketSize: 2 } },
+    encoders: {
+      image: pictureTower,
+      text: { use: 'pretrained-text', from, maxLength: 32, bucketSize: 2, shared: true },
+    },
     fusion: fusionMethods.film,
     heads: { answer: { use: 'classification', labels: answers } },
   });
