@@ -39,7 +39,7 @@ const withoutPositions: readonly Method[] = [
 ];
 
 /** Whether the tokens of a method show where in the picture it looks. */
-export function hasPositions(method: Method): boolean {
+function hasPositions(method: Method): boolean {
   return !withoutPositions.includes(method);
 }
 
