@@ -98,7 +98,10 @@ function checkStandaloneInstallation(tarballs) {
 function checkCommand(tarballs) {
   const parts = ['core', 'nn', 'generation', 'encoder-text', 'encoder-tabular', 'fusion', 'heads', 'data', 'trainer'];
   const project = install(tarballs, [...parts, 'cli']);
-  const rows = Array.from({ length: 30 }, (_, row) => `a text of ${row} words,${row % 7},${row / 2}\n`);
+  const rows = Array.from(
+    { length: 30 },
+    (_, row) => `a text of ${row} words,${row % 7},${(3 * (row % 11) + (row % 3) / 4).toFixed(2)}\n`,
+  );
   writeFileSync(join(project, 'goods.csv'), `title,weight,price\n${rows.join('')}`);
   for (const line of [
     'init goods.csv',
