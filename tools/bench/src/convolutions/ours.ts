@@ -75,7 +75,7 @@ function encoding({ config, weights, pixels, factors }: ConvolutionsWorkload) {
 }
 
 function normOf(gradients: readonly tf.Tensor[]): tf.Scalar {
-  return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
+  return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)))));
 }
 
 /** As `train` takes it, over one batch. */
