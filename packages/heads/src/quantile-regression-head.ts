@@ -78,8 +78,9 @@ export class QuantileRegressionHead extends Head<tf.Tensor2D, QuantileEstimate> 
     return { pinball: { count: rows.length, sum } };
   }
 
-  scores(estimates: tf.Tensor2D): { estimates: tf.Tensor2D } {
-    return { estimates };
+  /** `estimates`, and `quantiles` (B, Q), the same in the unit of the training data, in the order of the levels as they come: they may cross. */
+  scores(estimates: tf.Tensor2D): { estimates: tf.Tensor2D; quantiles: tf.Tensor2D } {
+    return { estimates, quantiles: this.#config.target.inUnit(estimates) };
   }
 
   answers({ estimates }: Readonly<Record<string, HostTensor>>): QuantileEstimate[] {

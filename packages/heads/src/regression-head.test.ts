@@ -29,6 +29,8 @@ describe('RegressionHead', () => {
     head.estimator.weight.assign(tf.zeros([1, 4]));
     head.estimator.bias!.assign(tf.tensor1d([2]));
     for (const { value } of answersOf(head, input)) expect(value).toBeCloseTo(1000 + 2 * Math.sqrt(20000), 3);
+    const { value: values } = head.scores(tf.tensor1d([0, 2])); // what an exported model gives
+    expect([...values.dataSync()].map((one) => Math.round(one))).toEqual([1000, 1283]);
     const wanted = targetBatch(target, [1000, undefined, 1000 + Math.sqrt(20000)]);
     const loss = lossOf(head, tf.tensor1d([2, Number.NaN, 2]), wanted, input)!;
     expect(loss.dataSync()[0]).toBeCloseTo((4 + 1) / 2, 5);
@@ -38,6 +40,12 @@ describe('RegressionHead', () => {
     );
     expect(mae).toBeCloseTo(20, 3);
     expect(rmse).toBeCloseTo(Math.sqrt(500), 3);
+  });
+
+  it('explains nothing of targets that are all alike', async () => {
+    const target = await fitted([0.1, 0.3]);
+    const features = targetFeatures(target, [0.1, 0.1, 0.1, 0.1, 0.1, 0.1]);
+    expect(createHead(target).evaluate(Array(6).fill({ value: 0.2 }), features)).not.toHaveProperty('r2');
   });
 
   it('has no answer before it knows the unit', () => {

@@ -85,8 +85,9 @@ export class RegressionHead extends Head<tf.Tensor1D, Estimate> {
     return { [loss]: { count: rows.length, sum } };
   }
 
-  scores(estimates: tf.Tensor1D): { estimates: tf.Tensor1D } {
-    return { estimates };
+  /** `estimates`, and `value` (B), the same in the unit of the training data. */
+  scores(estimates: tf.Tensor1D): { estimates: tf.Tensor1D; value: tf.Tensor1D } {
+    return { estimates, value: this.#config.target.inUnit(estimates) };
   }
 
   answers({ estimates }: Readonly<Record<string, HostTensor>>): Estimate[] {

@@ -8,6 +8,7 @@ import {
   padAndStack,
   SampleError,
 } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { readLearned, requireLearned, writeLearned } from './learned-file';
 
@@ -72,6 +73,12 @@ export class RegressionTarget implements LearningProcessor<number | string, Numb
   unscaled(value: number): number {
     const { mean, deviation } = this.scale;
     return mean + deviation * value;
+  }
+
+  /** The same of a tensor, for who takes what a head computes elsewhere: in float32, of fewer digits where the mean is large. */
+  inUnit<T extends tf.Tensor>(estimates: T): T {
+    const { mean, deviation } = this.scale;
+    return tf.add(tf.mul(estimates, deviation), mean);
   }
 
   collate(rows: readonly NumberRow[]): NumberFeatures {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Metrics, type Model, UnknownNameError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -42,7 +42,7 @@ describe('the best epoch', () => {
 
   it.each([
     [lowest, [9, 3, 1, 2, 1, 4], 2], // and of equal ones the first
-    [{ by: 'digit.error' }, [9, 3, 1, 2, 1, 4], 5],
+    [{ by: 'digit.error', order: 'highest' }, [9, 3, 1, 2, 1, 4], 5],
     [lowest, [9, Number.NaN, 7, 8, 8, 8], 2],
   ] as const)(
     'by %o of the figures %o is epoch %i, whose parameters the model ends with',
@@ -81,6 +81,34 @@ describe('the best epoch', () => {
     expect(again.end).toEqual(whole.end);
   });
 
+  it.each([
+    [lowest, [9, Number.NaN, 5, 4, 6, 7], 3],
+    [{ ...lowest, order: 'highest' }, [9, Number.POSITIVE_INFINITY, 5, 4, 6, 7], 5],
+    [lowest, [9, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN], undefined],
+  ] as const)(
+    'by %o of %o, which are no numbers in part, is %s, also of a run that goes on',
+    async (best, script, epoch) => {
+      const directory = temporaryFolder();
+      const stop = new AbortController();
+      const onEpoch: TrainOptions['onEpoch'] = ({ epoch: at }) => {
+        if (at === 3) stop.abort();
+      };
+      await trainOn(script, best, { directory, signal: stop.signal, onEpoch } as Partial<TrainOptions>);
+      const { result, end } = await trainOn(script.slice(4), best, { directory });
+      expect(result).toMatchObject({ status: 'finished' });
+      expect(result.best?.epoch).toBe(epoch);
+      expect(end).toEqual((await trainOn(script, best)).end);
+    },
+  );
+
+  it('that is gone from its folder is missed by name', async () => {
+    const directory = temporaryFolder();
+    const script = [9, 1, 2, 3, 4, 5];
+    await trainOn(script, lowest, { directory });
+    rmSync(join(directory, 'best'), { recursive: true });
+    await expect(trainOn(script, lowest, { directory })).rejects.toThrow(/best.*resume: false/);
+  });
+
   it('is one of the last stage', async () => {
     const stages = [{ epochs: 2 }, { epochs: 3 }];
     const { result } = await trainOn([9, 1, 1, 7, 6, 8], lowest, {
@@ -91,8 +119,9 @@ describe('the best epoch', () => {
   });
 
   it.each([
-    [{ by: 'digits.error' }, /^train\.best\.by: .*"digits\.error".*"digit"/],
-    [{ by: 'digit.eror' }, /^train\.best\.by: .*"eror".*"error"/],
+    [{ ...lowest, by: 'digits.error' }, /^train\.best\.by: .*"digits\.error".*"digit"/],
+    [{ ...lowest, by: 'digit.constructor' }, /^train\.best\.by: .*"constructor"/],
+    [{ ...lowest, by: 'digit.eror' }, /^train\.best\.by: .*"eror".*"error"/],
   ])('by %o is refused before anything is learned', async (best, message) => {
     const refused = trainOn([1], best);
     await expect(refused).rejects.toThrow(message);
@@ -101,7 +130,8 @@ describe('the best epoch', () => {
 
   it('needs samples to judge by, and a figure', async () => {
     await expect(trainOn([1], lowest, { evaluate: undefined })).rejects.toThrow(/^train\.best: .*evaluate/);
-    await expect(trainOn([1], { by: 'digit' })).rejects.toThrow(/^train\.best\.by: /);
+    await expect(trainOn([1], { ...lowest, by: 'digit' })).rejects.toThrow(/^train\.best\.by: /);
+    await expect(trainOn([1], { by: 'digit.error' } as BestOptions)).rejects.toThrow(/^train\.best\.order: /);
     await expect(trainOn([1], { ...lowest, patience: 0 })).rejects.toThrow(/^train\.best\.patience/);
   });
 });

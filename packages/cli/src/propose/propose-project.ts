@@ -77,7 +77,7 @@ function bestOf(targets: ProposedSchema['targets']): object {
   const [first] = Object.entries(targets);
   if (!first) return {};
   const [name, { kind }] = first;
-  const by = kind === 'number' ? { by: `${name}.mae`, order: 'lowest' } : { by: `${name}.accuracy` };
+  const by = kind === 'number' ? { by: `${name}.mae`, order: 'lowest' } : { by: `${name}.accuracy`, order: 'highest' };
   return { best: { ...by, patience: 10 } };
 }
 

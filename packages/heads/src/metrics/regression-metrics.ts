@@ -16,10 +16,11 @@ export function regressionMetrics(rows: readonly EstimatedRow[]): Metrics {
   const mean = rows.reduce((sum, { actual }) => sum + actual, 0) / rows.length;
   const squared = errors.reduce((sum, error) => sum + error * error, 0);
   const variance = rows.reduce((sum, { actual }) => sum + (actual - mean) ** 2, 0);
+  const varies = rows.some(({ actual }) => actual !== rows[0].actual); // the variance of equal ones is rounding
   return {
     mae: errors.reduce((sum, error) => sum + error, 0) / rows.length,
     rmse: Math.sqrt(squared / rows.length),
-    ...(variance > 0 && { r2: 1 - squared / variance }),
+    ...(varies && variance > 0 && { r2: 1 - squared / variance }),
     medianError: quantile(errors, 0.5),
     p90Error: quantile(errors, 0.9),
   };

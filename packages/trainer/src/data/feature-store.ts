@@ -1,5 +1,7 @@
 import {
+  ConfigError,
   FeaturePool,
+  type Features,
   type HostTensor,
   hashFeatures,
   MissingModalityError,
@@ -164,7 +166,21 @@ function hashedSlots({ features }: PreparedSample, slots: readonly string[]): Re
 }
 
 function hashedTargets({ targets }: PreparedSample, heads: readonly string[]): Record<string, number | undefined> {
-  return Object.fromEntries(heads.map((head) => [`targets.${head}`, targets[head] && hashFeatures(targets[head])]));
+  return Object.fromEntries(
+    heads.map((head) => [`targets.${head}`, targets[head] && hashFeatures(requireClass(head, targets[head]))]),
+  );
+}
+
+/** A class is one whole number: other targets, of which hardly two are equal, would each be a class of its own. */
+function requireClass(head: string, target: Features): Features {
+  const tensors = Object.values(target);
+  if (tensors.length === 1 && tensors[0].data.length === 1 && !(tensors[0].data instanceof Float32Array)) return target;
+  throw new ConfigError({
+    where: 'train.balance',
+    expected: 'a head whose targets are classes',
+    received: `"${head}", whose targets are something else`,
+    hint: 'Leave balance out, or name a head that classifies.',
+  });
 }
 
 function requireHead(model: Model, modalities: readonly string[], where: string): void {

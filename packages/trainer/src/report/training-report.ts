@@ -18,12 +18,17 @@ import { type Section, writeReport } from './write-report';
  * ```
  */
 export function trainingSections(result: TrainResult, settings?: TrainSettings): Section[] {
-  const { model, steps, seconds, epochs, subsets } = result;
+  const { model, steps, seconds, epochs, best, subsets } = result;
   const modalities = model.modalities.join(', ');
-  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}.`;
+  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}.${best ? ` The model is that of epoch ${best.epoch}.` : ''}`;
+  const judged = best
+    ? 'On the samples of evaluate, which also chose the epoch: others will be answered a little worse.'
+    : 'On the samples of evaluate.';
   return [
     { heading: 'Training', html: `<p>${escapeHtml(summary)}</p>${stageTable(result)}${learningCurves(result)}` },
-    ...(subsets ? [{ heading: 'Every subset of the modalities', html: subsetTable(subsets) }] : []),
+    ...(subsets
+      ? [{ heading: 'Every subset of the modalities', html: `<p>${judged}</p>${subsetTable(subsets)}` }]
+      : []),
     { heading: 'Model', html: json(model.config) },
     ...(settings ? [{ heading: 'Options', html: json(settings) }] : []),
   ];

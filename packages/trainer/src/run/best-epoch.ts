@@ -7,8 +7,8 @@ import type { EpochRecord } from './epoch-record';
 export interface BestOptions {
   /** A figure of a head on the samples of `evaluate`: `'tone.accuracy'`. */
   readonly by: string;
-  /** Whether the best is the highest (default), as of an accuracy, or the lowest, as of an error. */
-  readonly order?: 'highest' | 'lowest';
+  /** Whether the best is the highest, as of an accuracy, or the lowest, as of an error. */
+  readonly order: 'highest' | 'lowest';
   /** Training stops where none of so many epochs in a row was better than the best before them. By default it goes through all. */
   readonly patience?: number;
 }
@@ -22,7 +22,7 @@ export interface BestEpoch {
 
 export const bestSchema = z.strictObject({
   by: z.string().regex(/^[^.]+\..+$/, 'the name of a head and of a figure, with a point between'),
-  order: z.enum(['highest', 'lowest']).optional(),
+  order: z.enum(['highest', 'lowest']),
   patience: z.int().positive().optional(),
 });
 
@@ -31,15 +31,12 @@ export const bestSchema = z.strictObject({
  *
  * @returns undefined where none has the figure
  */
-export function bestEpoch(
-  history: readonly EpochRecord[],
-  { by, order = 'highest' }: BestOptions,
-): BestEpoch | undefined {
+export function bestEpoch(history: readonly EpochRecord[], { by, order }: BestOptions): BestEpoch | undefined {
   const sign = order === 'highest' ? 1 : -1;
   let best: BestEpoch | undefined;
   for (const { epoch, evaluation } of history) {
     const value = figureOf(evaluation, by);
-    if (value === undefined || Number.isNaN(value)) continue;
+    if (value === undefined || !Number.isFinite(value)) continue; // in a checkpoint those are null
     if (best === undefined || sign * (value - best.value) > 0) best = { epoch, value };
   }
   return best;
@@ -78,9 +75,9 @@ export function checkBest(model: Model, best: BestOptions | undefined, hasEvalua
 
 /** @throws UnknownNameError for a figure that is not among these */
 export function requireFigure({ by }: BestOptions, figures: ModelFigures): void {
-  if (figureOf(figures, by) !== undefined) return;
   const [head, name] = splitFigure(by);
   const names = Object.keys(figures[head]?.metrics ?? {});
+  if (names.includes(name)) return;
   throw new UnknownNameError({
     where: 'train.best.by',
     expected: `a figure that the head "${head}" has on the samples of evaluate`,
@@ -91,7 +88,8 @@ export function requireFigure({ by }: BestOptions, figures: ModelFigures): void 
 
 function figureOf(figures: ModelFigures | undefined, by: string): number | undefined {
   const [head, name] = splitFigure(by);
-  return figures?.[head]?.metrics[name];
+  const value = figures?.[head]?.metrics[name];
+  return typeof value === 'number' ? value : undefined;
 }
 
 function splitFigure(by: string): [head: string, name: string] {

@@ -1,4 +1,4 @@
-import type { Model } from '@polymodal/core';
+import { FileFormatError, type Model } from '@polymodal/core';
 import { readSavedModel, saveModel } from '@polymodal/core/node';
 
 /** The parameters of the best epoch so far: a model in the folder of the run, or copies in memory where there is no folder. */
@@ -27,8 +27,15 @@ export class BestParameters {
       for (const [path, values] of this.#copies) parameters.get(path)!.adoptValues(values);
       return;
     }
-    await readSavedModel(this.#folder, ({ readWeights }) =>
-      readWeights((path, { data }) => parameters.get(path)?.adoptValues(data)),
-    );
+    try {
+      await readSavedModel(this.#folder, ({ readWeights }) =>
+        readWeights((path, { data }) => parameters.get(path)?.adoptValues(data)),
+      );
+    } catch (cause) {
+      if (!(cause instanceof FileFormatError)) throw cause;
+      const { expected, received } = cause;
+      const hint = 'Put the best epoch back from a copy, or give resume: false to train again.';
+      throw new FileFormatError({ where: this.#folder, expected, received, hint, cause });
+    }
   }
 }

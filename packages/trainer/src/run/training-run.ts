@@ -303,11 +303,12 @@ export class TrainingRun {
   async #takeBest(): Promise<void> {
     const { best } = this;
     const { options, progress } = this.#parts;
-    if (!best) return;
+    const asked = options.settings.best;
+    if (!asked) return;
+    if (!best) return progress.say(`No epoch had a number as ${asked.by}: the model is that of the last.`);
     await this.#best.take();
-    progress.say(
-      `The model is that of epoch ${best.epoch}: ${options.settings.best!.by} ${Number(best.value.toPrecision(4))}.`,
-    );
+    const value = Number(best.value.toPrecision(4));
+    progress.say(`The model is that of epoch ${best.epoch}, whose ${asked.by} was the ${asked.order}: ${value}.`);
   }
 
   get #stageName(): { readonly stage?: string } {
