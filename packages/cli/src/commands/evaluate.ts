@@ -4,6 +4,7 @@ import { loadModel } from '@polymodal/core/node';
 import { type Manifest, openManifest } from '@polymodal/data';
 import { evaluate, evaluateSubsets } from '@polymodal/trainer';
 import type { Outcome } from '../command/outcome';
+import { UsageError } from '../command/usage-error';
 import type { ConfigFile } from '../config/config-file';
 import type { PartName } from '../config/project';
 import { registryOf } from '../config/registry-of';
@@ -30,6 +31,14 @@ export async function evaluateCommand(
   options: EvaluateCommandOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
+  if (table !== undefined && options.part !== undefined) {
+    throw new UsageError({
+      where: 'evaluate',
+      expected: 'a part of the data of the run, or another table',
+      received: `both: --part ${options.part} and ${table}`,
+      hint: `Leave out one of them. All rows of a table that is named are evaluated.`,
+    });
+  }
   const found = await findModel(surroundings.directory, given);
   const config = requireProject(found);
   const signal = surroundings.interruption();

@@ -60,6 +60,7 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['predict runs/tiny', 2, 'only a model', '--value title='],
   ['train --backend gpu', 2, 'node-gpu'],
   ['evaluate runs/tiny --part tset', 2, 'train, validation, test'],
+  ['evaluate runs/tiny products.csv --part test', 2, 'both: --part test and products.csv'],
   ['train tiny.yaml --set epochs', 2, '--set training.epochs=3'],
   ['train tiny.yaml --set training.epochs.more=3', 2, 'training.epochs'],
 

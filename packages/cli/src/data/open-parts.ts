@@ -16,6 +16,8 @@ export interface DataParts {
   readonly split?: Split | undefined;
   /** Rows that could not be read, and were left out. */
   readonly faults: number;
+  /** Samples of a split in parts that a run makes no use of, by the names of these. */
+  readonly unused: Readonly<Record<string, number>>;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function openParts(config: ConfigFile, signal: AbortSignal): Promis
     if (source !== undefined) opened[part] = await openSource(config, source, signal);
   }
   const faults = Object.values(opened).reduce((sum, { faults: { count } }) => sum + count, 0);
-  return { parts: opened as DataParts['parts'], faults };
+  return { parts: opened as DataParts['parts'], faults, unused: {} };
 }
 
 async function openSource(config: ConfigFile, source: Source, signal: AbortSignal): Promise<Manifest> {
@@ -58,23 +60,22 @@ export function bindingOptions({ data: { manifest: _, split: _split, ...binding 
 async function splitInParts(config: ConfigFile, manifest: Manifest): Promise<DataParts> {
   const { split: options } = config.project.data;
   const faults = manifest.faults.count;
-  if (options === undefined) return { parts: { train: manifest }, faults };
+  if (options === undefined) return { parts: { train: manifest }, faults, unused: {} };
   const stored = join(runFolder(config), splitFile);
   const split = existsSync(stored)
     ? await readSplit(stored)
     : await config.within('data.split', () => splitManifest(manifest, options), 'splitManifest');
-  const named = Object.entries(
-    await split.of(manifest).catch((error) => Promise.reject(ofAnotherTable(error, stored))),
-  );
-  const parts: Partial<Record<PartName, Manifest>> = {};
-  for (const [name, part] of named) {
-    const known = partOf(name);
-    if (known) parts[known] = part;
+  const called = split.renamed((name) => partOf(name) ?? name);
+  const named: Readonly<Record<string, Manifest | undefined>> = await called
+    .of(manifest)
+    .catch((error) => Promise.reject(ofAnotherTable(error, stored)));
+  const { train, validation, test, ...others } = named;
+  if (train) {
+    const unused = Object.fromEntries(Object.entries(others).map(([name, own]) => [name, own?.length ?? 0]));
+    return { parts: { train, ...(validation && { validation }), ...(test && { test }) }, split, faults, unused };
   }
-  const { train, ...others } = parts;
-  if (train) return { parts: { train, ...others }, split, faults };
   return config.within('data.split', () => {
-    const received = named.map(([name]) => name).join(', ');
+    const received = Object.keys(called.counts).join(', ');
     throw new ConfigError({ expected: 'a part called "train", and others "validation" and "test"', received });
   });
 }

@@ -37,8 +37,10 @@ export async function prepareRun(
   return { config, registry, model, data, signal };
 }
 
-function describeParts({ parts, faults }: DataParts): string {
+function describeParts({ parts, faults, unused }: DataParts): string {
   const sizes = Object.entries(parts).map(([name, { length }]) => `${length} ${name}`);
   const left = faults > 0 ? ` ${faults} bad ${faults === 1 ? 'row was' : 'rows were'} left out.` : '';
-  return `Samples: ${sizes.join(', ')}.${left}`;
+  const others = Object.entries(unused).map(([name, length]) => `${length} "${name}"`);
+  const beside = others.length > 0 ? ` In no part that is used: ${others.join(', ')}.` : '';
+  return `Samples: ${sizes.join(', ')}.${left}${beside}`;
 }

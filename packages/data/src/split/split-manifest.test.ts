@@ -109,6 +109,22 @@ describe('splitManifest', () => {
     await expect(splitManifest(manifest, { column: 'fould' })).rejects.toThrow(/"fold"/);
   });
 
+  it('joins parts that are called the same in the end, in the order of the table', async () => {
+    const folds = ['train', 'Train', 'test', 'TRAIN', '__proto__', 'constructor', 'test'];
+    const manifest = await open(makeRows(7).map((row, index) => ({ ...row, fold: folds[index] })));
+    const split = (await splitManifest(manifest, { column: 'fold' })).renamed((name) => name.toLowerCase());
+    expect(Object.entries(split.counts)).toEqual([
+      ['train', 3],
+      ['test', 2],
+      ['__proto__', 1],
+      ['constructor', 1],
+    ]);
+    const { train } = await split.of(manifest);
+    expect(await Promise.all([0, 1, 2].map((index) => train.id(index)))).toEqual(['s0', 's1', 's3']);
+    const shared = (await splitManifest(manifest, { into: { one: 0.5, two: 0.5 } })).renamed(() => 'all');
+    expect([shared.counts, shared.recipe.shares]).toEqual([{ all: 7 }, { all: 1 }]);
+  });
+
   it('refuses what is no split', async () => {
     const manifest = await open(makeRows(5));
     await expect(splitManifest(manifest, { into: { train: 0.9, test: 0.2 } })).rejects.toThrow(/add up to 1/);

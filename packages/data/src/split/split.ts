@@ -42,11 +42,23 @@ export class Split<Part extends string = string> {
 
   /** How many ids each part has. */
   get counts(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = Object.fromEntries(
-      Object.keys(this.recipe.shares ?? {}).map((part) => [part, 0]),
+    const counts = new Map(Object.keys(this.recipe.shares ?? {}).map((part) => [part, 0]));
+    for (const { part } of this.entries.values()) counts.set(part, (counts.get(part) ?? 0) + 1);
+    return Object.fromEntries(counts);
+  }
+
+  /** The same split with other names for its parts; those that get the same one are joined. */
+  renamed<Other extends string>(nameOf: (part: Part) => Other): Split<Other> {
+    const { shares, ...recipe } = this.recipe;
+    const sums = new Map<string, number>();
+    for (const [part, share] of Object.entries(shares ?? {})) {
+      const name = nameOf(part as Part);
+      sums.set(name, (sums.get(name) ?? 0) + share);
+    }
+    const entries = [...this.entries].map(
+      ([id, entry]) => [id, { ...entry, part: nameOf(entry.part as Part) }] as const,
     );
-    for (const { part } of this.entries.values()) counts[part] = (counts[part] ?? 0) + 1;
-    return counts;
+    return new Split<Other>({ ...recipe, ...(shares && { shares: Object.fromEntries(sums) }) }, new Map(entries));
   }
 
   /**
