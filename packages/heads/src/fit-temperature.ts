@@ -11,10 +11,11 @@ const steps = 34;
 
 /**
  * The temperature by which logits are to be divided so that the cross-entropy of the answers is least (Guo et al. 2017, section 4.2). In
- * 1 / T it is convex, so that the place where its slope is 0 is found by halving. Without rows it is 1.
+ * 1 / T it is convex, so that the place where its slope is 0 is found by halving. Without rows it is 1, and where all answers are right: of those there is no least, and a
+ * model that were as sure as they are right would never doubt again.
  */
 export function fitTemperature(rows: readonly AnsweredRow[]): number {
-  if (rows.length === 0) return 1;
+  if (rows.every(isRight)) return 1;
   const logits = rows.map(({ probabilities }) =>
     probabilities.map((probability) => Math.log(Math.max(probability, Number.MIN_VALUE))),
   );
@@ -26,6 +27,10 @@ export function fitTemperature(rows: readonly AnsweredRow[]): number {
     else low = middle;
   }
   return 1 / Math.exp((low + high) / 2);
+}
+
+function isRight({ actual, probabilities }: AnsweredRow): boolean {
+  return probabilities.every((probability) => probability <= probabilities[actual]);
 }
 
 /** d/dβ of the cross-entropy at β = 1 / T: what logits are expected to be, less those of the true classes. */

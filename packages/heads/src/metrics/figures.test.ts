@@ -86,6 +86,12 @@ describe('fitTemperature', () => {
     expect(fitTemperature(rows)).toBeCloseTo(figures.temperature, 5);
     expect(fitTemperature([])).toBe(1);
   });
+
+  it('is left at 1 where all answers are right, since none is too sure then', () => {
+    const right = [0, 1, 0].map((actual) => ({ actual, probabilities: actual === 0 ? [0.8, 0.2] : [0.4, 0.6] }));
+    expect(fitTemperature(right)).toBe(1);
+    expect(fitTemperature([...right, { actual: 1, probabilities: [0.7, 0.3] }])).toBeLessThan(1);
+  });
 });
 
 describe('fitThreshold', () => {
