@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandLine } from '../testing/command-line';
@@ -27,5 +28,50 @@ describe('parts that a column says', () => {
     const { code, messages } = await polymodal('train', 'parts.yaml', '--dry-run');
     expect(code).toBe(0);
     expect(messages).toContain('Samples: 4 train, 3 validation, 1 test. In no part that is used: 1 "extra".');
+  });
+});
+
+describe('files that are asked about', () => {
+  it('are followed where they are links, refused where they are no UTF-8, and counted where they are neither', async () => {
+    mkdirSync(path('texts/inner'), { recursive: true });
+    writeFileSync(path('texts/a.txt'), 'a red jumper');
+    writeFileSync(path('texts/latin.txt'), Buffer.from('größe', 'latin1'));
+    writeFileSync(path('texts/empty.txt'), ' \n');
+    symlinkSync(path('texts/a.txt'), path('texts/inner/b.txt'));
+    symlinkSync(path('nowhere'), path('texts/broken.txt'));
+    symlinkSync(path('texts'), path('texts/inner/round.txt'));
+    execFileSync('mkfifo', [path('texts/pipe.txt')]);
+    const { code, output, messages } = await polymodal('predict', 'runs/tiny', 'texts');
+    const answered = output.trim().split('\n');
+    expect(answered.map((line) => JSON.parse(line).input)).toEqual(['texts/a.txt', 'texts/inner/b.txt']);
+    expect(code).toBe(1);
+    expect(messages).toContain('texts/latin.txt: expected text in UTF-8');
+    expect(messages).toMatch(/texts\/empty\.txt: .*(modality|slot)/); // as a row without any cell
+    expect(messages).toContain('3 entries are no picture, sound or text, nor a link to one');
+    expect(messages).toContain('2 of 4 were not answered');
+  });
+});
+
+describe('values of one sample', () => {
+  it.each([
+    ['row=5 row.weight=3', 2, 'one value for each slot'],
+    ['row.weight=3 row=5', 2, 'one value for each slot'],
+    ['row.weight=3 row.weight=4', 2, 'another one: row.weight=4'],
+    ['title=a title=b', 2, 'another one: title=b'],
+    ['row.=3', 2, 'a slot, a column'],
+    ['__proto__.x=3', 1, 'a slot of the model, received "__proto__"'],
+    ['constructor=3', 1, 'a slot of the model, received "constructor"'],
+    ['row.__proto__=3', 1, '"__proto__"'],
+    ['title=', 1, 'modality'],
+  ])('%s is refused in plain words', async (values, code, said) => {
+    const came = await polymodal('predict', 'runs/tiny', ...values.split(' ').flatMap((one) => ['--value', one]));
+    expect(came.messages).toContain(said);
+    expect(came).toMatchObject({ code, output: '' });
+  });
+
+  it('that are empty are missing', async () => {
+    const without = await polymodal('predict', 'runs/tiny', '--value', 'title=a');
+    const empty = await polymodal('predict', 'runs/tiny', '--value', 'title=a', '--value', 'row.weight=');
+    expect(JSON.parse(empty.output).answer).toEqual(JSON.parse(without.output).answer);
   });
 });

@@ -1,6 +1,6 @@
 import { ConfigError, FileFormatError, isRecord, PolymodalError, parseConfig } from '@polymodal/core';
-import { readRegularFile } from '@polymodal/core/files';
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import { readText } from '../data/read-text';
 import { applySetting } from './apply-setting';
 import { type Project, projectSchema } from './project';
 
@@ -44,7 +44,7 @@ export class ConfigFile {
    * @throws StorageError for a file that cannot be read
    */
   static async read(path: string, settings: readonly string[] = []): Promise<ConfigFile> {
-    const text = new TextDecoder().decode(await readRegularFile(path, { maxBytes: mostBytes }));
+    const text = await readText(path, path, mostBytes);
     const lines = new LineCounter();
     const document = parseDocument(text, { lineCounter: lines });
     const [fault] = document.errors;

@@ -1,23 +1,28 @@
 import { ConfigError, type Sample, suggestNames, UnknownNameError } from '@polymodal/core';
-import { readRegularFile } from '@polymodal/core/files';
 import { mediaOfName } from '@polymodal/data';
+import { readText } from '../data/read-text';
 import type { SlotModalities } from '../model/modalities-of';
 import type { InputOptions } from './open-inputs';
 
 /** No text is longer that is asked about. */
 const mostBytes = 2 ** 24;
 
-/** A sample of one file, for the slot that takes its kind. @throws ConfigError where none does, or several do */
+/**
+ * A sample of one file, for the slot that takes its kind. An empty text is missing, as an empty cell of a table is.
+ *
+ * @throws ConfigError where no slot takes it, or several do
+ * @throws FileFormatError for a text that is not UTF-8
+ */
 export async function fileSample(
   path: string,
   input: string,
   { modalities, slot: asked }: Pick<InputOptions, 'modalities' | 'slot'>,
 ): Promise<Sample> {
   const slot = asked ?? slotFor(path, input, modalities);
-  if (!(slot in modalities)) throw unknownSlot(slot, modalities, '--slot');
-  const isText = modalities[slot] === 'text';
-  const value = isText ? new TextDecoder().decode(await readRegularFile(path, { maxBytes: mostBytes })) : path;
-  return { [slot]: value, meta: { input } };
+  if (!Object.hasOwn(modalities, slot)) throw unknownSlot(slot, modalities, '--slot');
+  if (modalities[slot] !== 'text') return { [slot]: path, meta: { input } };
+  const text = await readText(path, input, mostBytes);
+  return { ...(text.trim() !== '' && { [slot]: text }), meta: { input } };
 }
 
 /** @throws never: an error to be thrown, for a slot that the model does not have */

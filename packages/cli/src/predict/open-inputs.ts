@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Sample } from '@polymodal/core';
+import { FileFormatError, type Sample } from '@polymodal/core';
 import { formatOf, mediaOfName } from '@polymodal/data';
 import { shownPath } from '../command/shown-path';
 import { UsageError } from '../command/usage-error';
@@ -27,7 +28,7 @@ export interface InputOptions {
 /** What a model is asked about, each with `meta: { input }`, by which answers call it. */
 export interface OpenedInputs {
   readonly samples: AsyncIterable<Sample>;
-  /** Rows of tables that could not be read. */
+  /** Rows of tables, and texts, that could not be read. */
   readonly refused: number;
 }
 
@@ -63,7 +64,15 @@ export async function openInputs(
     }
     const files = (await isFolder(path)) ? await filesIn(path, say) : [path];
     const samples: Sample[] = [];
-    for (const file of files) samples.push(await fileSample(file, shownPath(file, directory), options));
+    for (const file of files) {
+      try {
+        samples.push(await fileSample(file, shownPath(file, directory), options));
+      } catch (error) {
+        if (!FileFormatError.isInstance(error)) throw error;
+        refused++;
+        say(error.message);
+      }
+    }
     sources.push(streamOf(samples));
   }
   return { refused, samples: oneAfterTheOther(sources) };
@@ -77,12 +86,29 @@ async function* oneAfterTheOther(sources: readonly AsyncIterable<Sample>[]): Asy
   for (const source of sources) yield* source;
 }
 
-/** The pictures, sounds and texts of a folder and of those in it, in the order of their names. */
+/** The pictures, sounds and texts of a folder and of those in it, in the order of their names. Links to files are followed. */
 async function filesIn(folder: string, say: InputOptions['say']): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
-  const read = files.filter(({ name }) => mediaOfName(name) !== undefined || /\.(txt|md)$/i.test(name));
-  if (read.length < files.length)
-    say(`${folder}: ${files.length - read.length} files are no pictures, sounds or texts, and are passed over.`);
-  return read.map(({ parentPath, name }) => resolve(parentPath, name)).sort();
+  const files: string[] = [];
+  let others = 0;
+  for (const entry of entries) {
+    if (entry.isDirectory() || entry.name.startsWith('.')) continue;
+    const isAsked = mediaOfName(entry.name) !== undefined || /\.(txt|md)$/i.test(entry.name);
+    if (isAsked && (await isFile(entry))) files.push(pathOf(entry));
+    else others++;
+  }
+  if (others > 0) {
+    const what = others === 1 ? '1 entry is' : `${others} entries are`;
+    say(`${folder}: ${what} no picture, sound or text, nor a link to one, and passed over.`);
+  }
+  return files.sort();
+}
+
+async function isFile(entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return (await stat(pathOf(entry)).catch(() => undefined))?.isFile() ?? false;
+}
+
+function pathOf({ parentPath, name }: Dirent): string {
+  return resolve(parentPath, name);
 }
