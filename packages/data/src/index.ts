@@ -16,6 +16,7 @@ export { type Binding, type ColumnBinding, type ManifestOptions, manifestOptions
 export { openManifest } from './manifest/open-manifest';
 export type { BoundColumn, ResolvedBinding, ResolvedBindings } from './manifest/resolve-bindings';
 export type { ColumnKind, FoundKind } from './schema/column-kind';
+export type { FoundFiles } from './schema/find-files';
 export {
   type ColumnSchema,
   type ProposedSchema,

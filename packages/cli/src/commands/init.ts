@@ -1,11 +1,12 @@
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { type BackendName, ConfigError, createRegistry, PolymodalError } from '@polymodal/core';
 import { writeDurably } from '@polymodal/core/node';
-import { openTable, type ProposedSchema, proposeSchema } from '@polymodal/data';
+import { type FoundFiles, openTable, type ProposedSchema, proposeSchema } from '@polymodal/data';
 import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
 import { textTable } from '../command/text-table';
 import { configNames } from '../config/find-config';
+import { leftOut } from '../data/left-out';
 import { requireInput } from '../data/require-input';
 import { packagesFor } from '../propose/packages-for';
 import { projectText } from '../propose/project-text';
@@ -46,6 +47,8 @@ export async function initCommand(
   const said = [
     textTable([['column', 'kind', 'taken for', 'why'], ...columns]),
     '',
+    leftOut(schema.faults, (schema.columns[0]?.rows ?? 0) + schema.faults.count),
+    ...schema.columns.map(({ column, files }) => filesSaid(column, files)),
     Object.keys(schema.targets).length === 0
       ? 'No column looks like what is to be learned: say which, --target <column>, or fill in data.targets and model.heads.'
       : '',
@@ -54,8 +57,18 @@ export async function initCommand(
   ];
   return {
     text: said.filter((line, index) => index === 1 || line !== '').join('\n'),
-    result: { config: out, project, install: missing, columns: schema.columns },
+    result: { config: out, project, install: missing, columns: schema.columns, faults: schema.faults.count },
   };
+}
+
+/** How many of the files that a column names are there; where some are not, most likely paths start from another folder. */
+function filesSaid(column: string, files: FoundFiles | undefined): string {
+  if (!files) return '';
+  const { looked, found, fault } = files;
+  const said = `${column}: of ${looked} files that were looked for, ${found === looked ? 'all' : found} are there.`;
+  return fault
+    ? `${said} The first that is not: ${fault.message} In the config, data.root says from which folder paths start.`
+    : said;
 }
 
 function requireSlots({ slots, columns }: ProposedSchema, where: string): void {

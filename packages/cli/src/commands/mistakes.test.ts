@@ -40,6 +40,13 @@ beforeAll(async () => {
   writeFileSync(path('other.csv'), 'name,length\na,1\n');
   writeFileSync(path('ids.csv'), `name\n${Array.from({ length: 30 }, (_, row) => `n${row}\n`).join('')}`);
   writeFileSync(path('latin.csv'), Buffer.from('größe\n1\n', 'latin1'));
+  const rows = Array.from(
+    { length: 12 },
+    (_, row) => `img/${row}.png,${row % 3 ? 'schön' : 'a'} number ${row},${row}.5\n`,
+  );
+  writeFileSync(path('half-latin.csv'), Buffer.from(`photo,title,price\n${rows.join('')}`, 'latin1'));
+  mkdirSync(path('img'));
+  for (const row of [0, 3]) writeFileSync(path(`img/${row}.png`), '');
   writeFileSync(path('notes.docx'), 'x');
   writeFileSync(path('taken.csv'), 'mine');
   mkdirSync(path('holiday'));
@@ -99,6 +106,15 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['train other-folder.yaml', 1, 'holiday', 'photo.txt', 'Name another directory'],
   ['train tiny.yaml --set training.epochs=many', 1, '--set training.epochs', '"many"'],
   ['train tiny.yaml --set trainin.epochs=3', 1, 'Did you mean "training"'],
+  [
+    'train tiny.yaml --set data.split.groupBy=colour',
+    1,
+    'with: groupBy: none',
+    'groupBy: "colour"',
+    'resume runs/tiny',
+  ],
+  ['train tiny.yaml --set data.split.into.train=0.8 --set data.split.into.test=0.1', 1, '"train":0.7', '"train":0.8'],
+  ['train tiny.yaml --set data.split.seed=4', 1, 'seed: 0', 'seed: 4', '--set directory'],
   ['train tiny.yaml --set training.epochs=7', 1, 'polymodal resume runs/tiny', '--set directory'],
   ['resume tiny.yaml --set directory=runs/none', 1, 'polymodal train'],
 
@@ -146,6 +162,21 @@ describe('a mistake is answered with what to do', () => {
       code: 1,
       messages: expect.stringContaining('no permission'),
     });
+  });
+
+  it('rows that are left out are told, with the first of them and what is wrong with so many', async () => {
+    const made = await polymodal('init', 'half-latin.csv', '--out', 'half.yaml');
+    expect(made.output).toMatch(/8 bad rows of 12 left out\. The first: .*half-latin\.csv, line 3/);
+    expect(made.output).toContain('--encoding windows-1252');
+    expect(made.output).toContain('photo: of 4 files that were looked for, 2 are there.');
+    expect(made.output).toContain('half-latin.csv, line 8, column "photo"');
+    const half = tinyConfig
+      .replace('{ column: weight, as: number }', '{ column: weight, as: number, decimal: "," }')
+      .replace('id: sku', 'id: sku\n  onError: skip');
+    writeFileSync(path('comma.yaml'), half);
+    const came = await polymodal('train', 'comma.yaml', '--dry-run', '--set', 'directory=runs/comma');
+    expect(came.messages).toMatch(/\d+ bad rows of 30 left out\. The first: .*products\.csv, line \d+/);
+    expect(came.messages).toContain('data.root');
   });
 
   it('bad rows are told by their lines, and the rest is answered', async () => {

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, UnknownNameError } from '@polymodal/core';
-import { type Manifest, openManifest, readSplit, type Split, splitManifest } from '@polymodal/data';
+import { type Manifest, openManifest, type RowFaults, readSplit, type Split, splitManifest } from '@polymodal/data';
 import type { ConfigFile } from '../config/config-file';
 import { type PartName, type Project, partNames, type Source } from '../config/project';
 import { requireInput } from './require-input';
+import { requireSameSplit } from './require-same-split';
 
 /** The file of a run that says which part each sample belongs to. */
 export const splitFile = 'split.jsonl';
@@ -14,8 +15,8 @@ export interface DataParts {
   readonly parts: Readonly<Partial<Record<PartName, Manifest>>> & { readonly train: Manifest };
   /** Of one table that was split. */
   readonly split?: Split | undefined;
-  /** Rows that could not be read, and were left out. */
-  readonly faults: number;
+  /** Rows that could not be read, and were left out, of each table. */
+  readonly faults: readonly RowFaults[];
   /** Samples of a split in parts that a run makes no use of, by the names of these. */
   readonly unused: Readonly<Record<string, number>>;
 }
@@ -36,7 +37,7 @@ export async function openParts(config: ConfigFile, signal: AbortSignal): Promis
     const source = manifest[part];
     if (source !== undefined) opened[part] = await openSource(config, source, signal);
   }
-  const faults = Object.values(opened).reduce((sum, { faults: { count } }) => sum + count, 0);
+  const faults = Object.values(opened).map((own) => own.faults);
   return { parts: opened as DataParts['parts'], faults, unused: {} };
 }
 
@@ -59,12 +60,12 @@ export function bindingOptions({ data: { manifest: _, split: _split, ...binding 
 
 async function splitInParts(config: ConfigFile, manifest: Manifest): Promise<DataParts> {
   const { split: options } = config.project.data;
-  const faults = manifest.faults.count;
-  if (options === undefined) return { parts: { train: manifest }, faults, unused: {} };
+  const faults = [manifest.faults];
   const stored = join(runFolder(config), splitFile);
-  const split = existsSync(stored)
-    ? await readSplit(stored)
-    : await config.within('data.split', () => splitManifest(manifest, options), 'splitManifest');
+  const known = existsSync(stored) ? await readSplit(stored) : undefined;
+  if (known) config.within('data.split', () => requireSameSplit(known.recipe, options, config.project.directory));
+  else if (options === undefined) return { parts: { train: manifest }, faults, unused: {} };
+  const split = known ?? (await config.within('data.split', () => splitManifest(manifest, options!), 'splitManifest'));
   const called = split.renamed((name) => partOf(name) ?? name);
   const named: Readonly<Record<string, Manifest | undefined>> = await called
     .of(manifest)

@@ -2,6 +2,7 @@ import { type BackendName, composeUnchecked, type Model, type Registry, useBacke
 import { checkModel } from '../config/check-model';
 import type { ConfigFile } from '../config/config-file';
 import { registryOf } from '../config/registry-of';
+import { leftOut } from '../data/left-out';
 import { type DataParts, openParts } from '../data/open-parts';
 import { requireBound } from '../data/require-bound';
 import type { Surroundings } from '../surroundings';
@@ -39,8 +40,11 @@ export async function prepareRun(
 
 function describeParts({ parts, faults, unused }: DataParts): string {
   const sizes = Object.entries(parts).map(([name, { length }]) => `${length} ${name}`);
-  const left = faults > 0 ? ` ${faults} bad ${faults === 1 ? 'row was' : 'rows were'} left out.` : '';
   const others = Object.entries(unused).map(([name, length]) => `${length} "${name}"`);
   const beside = others.length > 0 ? ` In no part that is used: ${others.join(', ')}.` : '';
-  return `Samples: ${sizes.join(', ')}.${left}${beside}`;
+  const count = faults.reduce((sum, own) => sum + own.count, 0);
+  const good = [...Object.values(parts).map(({ length }) => length), ...Object.values(unused)];
+  const all = good.reduce((sum, length) => sum + length, count);
+  const left = leftOut({ count, first: faults.flatMap(({ first }) => first) }, all);
+  return [`Samples: ${sizes.join(', ')}.${beside}`, left].filter(Boolean).join('\n');
 }

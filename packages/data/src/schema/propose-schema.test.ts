@@ -116,4 +116,15 @@ describe('proposeSchema', () => {
       /a table with rows/,
     );
   });
+
+  it('says which files are not there, and which rows cannot be read', async () => {
+    const rows = many((row) => `${(row as number) % 4}.png,${row}`).join('\n');
+    const folder = temporaryFolder({ 't.csv': `photo,price\n${rows}\n"one`, '0.png': '', '2.png': '' });
+    const { columns, faults } = await proposeSchema(join(folder, 't.csv'));
+    expect(columns[0].files).toMatchObject({ looked: 40, found: 20 });
+    expect(columns[0].files?.fault?.message).toMatch(/t\.csv, line 3, column "photo": expected a file .*"1\.png"/);
+    expect(columns[1].files).toBeUndefined();
+    expect(faults.count).toBe(1);
+    expect(faults.first[0].message).toContain('line 42');
+  });
 });

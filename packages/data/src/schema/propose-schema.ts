@@ -1,9 +1,11 @@
 import { ConfigError, requireArgument, suggestNames, UnknownNameError } from '@polymodal/core';
+import type { RowFaults } from '../manifest/manifest';
 import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
 import { openTable } from '../table/open-table';
 import type { Table } from '../table/table';
 import { isMissing } from '../values/missing-cells';
 import { type ColumnKind, columnKind, type FoundKind } from './column-kind';
+import { everyNth, type FoundFiles, findFiles } from './find-files';
 import { sampleRows } from './sample-rows';
 
 /** What a column is. */
@@ -18,6 +20,8 @@ export interface ColumnSchema extends FoundKind {
   readonly examples: readonly string[];
   /** What it is proposed for. */
   readonly role: 'slot' | 'target' | 'id' | 'split' | 'none';
+  /** Of pictures and sounds, of a hundred rows: which of their files are there. */
+  readonly files?: FoundFiles;
 }
 
 /** A slot that a model may have. */
@@ -41,6 +45,8 @@ export interface ProposedTarget {
 /** What a table holds, and what a model might make of it. */
 export interface ProposedSchema {
   readonly columns: readonly ColumnSchema[];
+  /** Rows among those that were looked at that cannot be read, and tell nothing. */
+  readonly faults: RowFaults;
   readonly slots: Readonly<Record<string, ProposedSlot>>;
   readonly targets: Readonly<Record<string, ProposedTarget>>;
   /** The column that says which part of the data a row belongs to. */
@@ -55,8 +61,9 @@ export interface ProposeOptions {
   readonly target?: string | undefined;
 }
 
-/** How many rows are looked at. */
+/** How many rows are looked at, and of how many of these the files are looked for. */
 const lookedAt = 5000;
+const filesLookedFor = 100;
 
 /**
  * Says what the columns of a table hold, and proposes slots and targets. It looks at 5,000 rows from all over the table, and says why.
@@ -67,7 +74,7 @@ const lookedAt = 5000;
  * const products = await openManifest('products.csv', manifest);
  * ```
  *
- * @throws what `openTable` throws
+ * @throws what `openTable` throws, and the first fault where no row can be read
  * @throws UnknownNameError for a target that is no column, ConfigError for one that can be no target
  */
 export async function proposeSchema(
@@ -76,9 +83,10 @@ export async function proposeSchema(
 ): Promise<ProposedSchema> {
   const table = typeof source === 'object' && 'read' in source ? source : await openTable(source);
   requireArgument(table.length > 0, 'proposeSchema', 'a table with rows', table.length);
-  const rows = await sampleRows(table, lookedAt);
+  const { rows, faults } = await sampleRows(table, lookedAt);
+  if (rows.length === 0) throw faults[0];
   const found = table.columns.map((column, place): Found => {
-    const cells = rows.map((row) => row[place]);
+    const cells = rows.map((row) => row.cells[place]);
     return { column, cells, ...columnKind(cells) };
   });
   const missing = [...new Set(found.flatMap((own) => own.missing ?? []))];
@@ -100,8 +108,13 @@ export async function proposeSchema(
     if (column === id) return 'id';
     return used.has(column) ? 'slot' : 'none';
   };
+  const looked = everyNth(rows, filesLookedFor);
+  const files = new Map<string, FoundFiles>();
+  for (const [place, { column, kind }] of found.entries())
+    if (kind === 'picture' || kind === 'sound') files.set(column, await findFiles(looked, column, place, missing));
   return {
-    columns: found.map((own) => columnSchema(own, roleOf(own.column))),
+    columns: found.map((own) => columnSchema(own, roleOf(own.column), files.get(own.column))),
+    faults: { count: faults.length, first: faults.slice(0, 100) },
     slots,
     targets,
     ...(split !== undefined && { split }),
@@ -214,7 +227,11 @@ function bindingsOf(proposed: Readonly<Record<string, { readonly binding: Bindin
   return Object.fromEntries(Object.entries(proposed).map(([name, { binding }]) => [name, binding]));
 }
 
-function columnSchema({ cells, ...found }: Found, role: ColumnSchema['role']): ColumnSchema {
+function columnSchema(
+  { cells, ...found }: Found,
+  role: ColumnSchema['role'],
+  files: FoundFiles | undefined,
+): ColumnSchema {
   const there = cells.filter((cell) => !isMissing(cell, new Set(found.missing)));
   const texts = there.map((cell) => (cell instanceof Uint8Array ? `${cell.length} bytes` : textOf(cell)));
   return {
@@ -224,6 +241,7 @@ function columnSchema({ cells, ...found }: Found, role: ColumnSchema['role']): C
     distinct: new Set(texts).size,
     examples: [...new Set(texts)].slice(0, 3).map((text) => text.slice(0, 60)),
     role,
+    ...(files && { files }),
   };
 }
 

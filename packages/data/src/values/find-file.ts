@@ -56,7 +56,7 @@ function outside(name: string, root: string): SampleError {
   return new SampleError({
     expected: `a path within ${root}`,
     received: JSON.stringify(name),
-    hint: 'If that is meant, say from where paths start: { root: ".." }, or write absolute paths.',
+    hint: 'If that is meant, say from where paths start, with root: "..", or write absolute paths.',
   });
 }
 
@@ -69,7 +69,7 @@ async function missing(name: string, path: string, root: string): Promise<Sample
     received: JSON.stringify(name),
     hint:
       near === undefined
-        ? 'Paths start from the folder of the manifest, or from { root }.'
+        ? 'Paths start from the folder of the table, or from the one that the option "root" names.'
         : `Did you mean "${join(dirname(name), near)}"?`,
   });
 }

@@ -1,0 +1,21 @@
+import type { RowFaults } from '@polymodal/data';
+
+/** So large a share of bad rows has most likely one cause. */
+const tooLarge = 0.2;
+
+/**
+ * What is said of bad rows that were left out: how many, the first with its file and line, and, where they are many, what most likely is
+ * wrong with all of them. Empty where there are none.
+ *
+ * @param all how many rows there are, the bad ones too
+ */
+export function leftOut({ count, first }: RowFaults, all: number): string {
+  if (count === 0) return '';
+  const lines = [
+    `${count} bad ${count === 1 ? 'row' : 'rows'} of ${all} left out. The first: ${first[0]?.message}`,
+    count > tooLarge * all
+      ? `So many are most likely one mistake: paths that start from another folder (data.root in the config), or a file that is not UTF-8 (data.csv.encoding; polymodal init --encoding windows-1252).`
+      : '',
+  ];
+  return lines.filter(Boolean).join('\n');
+}
