@@ -69,6 +69,23 @@ describe('openManifest', () => {
     await expect(open('photo,note\n,\n', { onError: 'skip' })).rejects.toThrow(SampleError); // none is left
   });
 
+  it('refuses integers beyond 2^53 as numbers and in JSON, and a name twice, but no text of them', async () => {
+    const csv = `photo,note\n,9007199254740993\n,9.007.199.254.740.993\n,"{""a"": [9007199254740993]}"\n,"{""a"": 1, ""a"": 2}"\n,9007199254740991\n`;
+    const faults = async (as: 'number' | 'json', decimal: '.' | ',' = '.') => {
+      const note = as === 'number' ? { column: 'note', as, decimal } : { column: 'note', as };
+      const manifest = await open(csv, { slots: { note } as object, onError: 'skip' });
+      return manifest.faults.first.map(({ message }) => message);
+    };
+    expect((await faults('number'))[0]).toMatch(/line 2, column "note": expected a number.*2\^53.*as: "text"/);
+    expect((await faults('number', ','))[1]).toMatch(/line 3.*2\^53/);
+    const json = await faults('json');
+    expect(json[0]).toMatch(/line 2, column "note": expected integers up to 2\^53/);
+    expect(json[2]).toMatch(/line 4, column "note": expected integers up to 2\^53/);
+    expect(json[3]).toMatch(/line 5, column "note": expected JSON with every name once/);
+    const texts = await open(csv, { slots: { note: { column: 'note', as: 'text' } } as object });
+    expect((await texts.get(0)).note).toBe('9007199254740993');
+  });
+
   it('names the nearest column, and refuses what is no option', async () => {
     await expect(open('photo,note\n,x\n', { slots: { photo: 'foto' } })).rejects.toThrow(
       /slots\.photo: .*"foto".*"photo"/,

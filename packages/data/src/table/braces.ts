@@ -4,29 +4,44 @@ import { ConfigError } from '@polymodal/core';
 const mostPaths = 100_000;
 
 /**
- * The paths that braces stand for, as shells and WebDataset write shards: `shard-{000..002}.tar` is three, `{train,test}.csv` two.
+ * The paths that braces stand for, as shells and WebDataset write shards: `shard-{000..002}.tar` is three, `{train,test}.csv` two. Other braces
+ * are letters of the name.
  *
- * @throws ConfigError for very many
+ * @throws ConfigError for very many, before any is made
  */
 export function bracesOf(path: string): string[] {
-  const [, before, inner, after] = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(path) ?? [];
-  const choices = inner === undefined ? undefined : choicesOf(inner);
-  if (choices === undefined) return [path];
-  const paths = bracesOf(after).flatMap((rest) => choices.map((choice) => ({ choice, rest })));
-  if (paths.length > mostPaths) {
+  const parts = path.split(/(\{[^{}]*\})/).map(partOf);
+  const count = parts.reduce((product, part) => product * part.count, 1);
+  if (count > mostPaths) {
     throw new ConfigError({
-      where: path,
+      where: path.slice(0, 200),
       expected: `braces for at most ${mostPaths} files`,
-      received: `${paths.length}`,
+      received: `${count}`,
     });
   }
-  return choices.flatMap((choice) => bracesOf(after).map((rest) => `${before}${choice}${rest}`));
+  return parts.reduce<string[]>(
+    (paths, { choices }) => {
+      const own = choices();
+      return paths.flatMap((before) => own.map((choice) => before + choice));
+    },
+    [''],
+  );
 }
 
-function choicesOf(inner: string): readonly string[] | undefined {
-  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(inner) ?? [];
-  if (from === undefined) return inner.includes(',') ? inner.split(',') : undefined;
-  const [first, last] = [Number(from), Number(to)];
-  if (last < first || last - first >= mostPaths) return undefined;
-  return Array.from({ length: last - first + 1 }, (_, step) => String(first + step).padStart(from.length, '0'));
+/** What may stand at one place of a path. */
+interface BracePart {
+  readonly count: number;
+  choices(): readonly string[];
+}
+
+function partOf(text: string): BracePart {
+  const [, inner] = /^\{(.*)\}$/s.exec(text) ?? [];
+  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(inner ?? '') ?? [];
+  const count = Number(to) - Number(from) + 1;
+  if (count >= 1) {
+    const choice = (step: number) => String(Number(from) + step).padStart(from.length, '0');
+    return { count, choices: () => Array.from({ length: count }, (_, step) => choice(step)) };
+  }
+  const choices = inner?.includes(',') ? inner.split(',') : [text];
+  return { count: choices.length, choices: () => choices };
 }

@@ -5,6 +5,7 @@ import { ConfigError, FileFormatError, StorageError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { fixture, readByPython, rowsOf, written } from '../testing/read-by-python';
 import { temporaryFolder } from '../testing/temporary-folder';
+import { bracesOf } from './braces';
 import { openTable } from './open-table';
 
 describe('CSV', () => {
@@ -91,7 +92,7 @@ describe('a shard of WebDataset', () => {
     await expect(openTable(join(folder, 'b.tar'))).rejects.toThrow(/"1.TXT" again/);
     const [seven, brace, fine] = await rowsOf(await openTable(join(folder, 'c.tar')));
     expect(String(seven)).toMatch(/"1.cls": expected a number/);
-    expect(String(brace)).toMatch(/"2.json": expected a value in JSON/);
+    expect(String(brace)).toMatch(/"2.json": expected JSON with a name in quotes/);
     expect(fine).toEqual(['3', undefined, undefined, 'fine']);
   });
 
@@ -181,6 +182,27 @@ describe('openTable', () => {
     expect(await rowsOf(await openTable(join(folder, 'empty'), { format: 'csv' }))).toEqual([['5']]);
     await expect(openTable(join(folder, 'lost.csv'))).rejects.toThrow(StorageError);
     await expect(openTable([])).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('braces in a path', () => {
+  it('are as many files as a shell makes of them, in its order', () => {
+    expect(bracesOf('{a,b}-{08..10}{x}.csv')).toEqual(
+      ['a-08', 'a-09', 'a-10', 'b-08', 'b-09', 'b-10'].map((name) => `${name}{x}.csv`),
+    );
+    expect(bracesOf('{3..1}{,z}')).toEqual(['{3..1}', '{3..1}z']);
+    expect(bracesOf('{a,b}'.repeat(14))[2 ** 14 - 2]).toBe(`${'b'.repeat(13)}a`);
+  });
+
+  it('are counted before any path is made', () => {
+    for (const path of ['{0..99999}{0..99999}.csv', '{0..99999999999}.csv', '{a,b}'.repeat(1000)]) {
+      expect(() => bracesOf(path)).toThrow(/braces for at most 100000 files/);
+    }
+  });
+
+  it('are letters where a file is called so', async () => {
+    const folder = temporaryFolder({ 'br{1,2}.csv': 'a\n1\n' });
+    expect(await rowsOf(await openTable(join(folder, 'br{1,2}.csv')))).toEqual([['1']]);
   });
 });
 

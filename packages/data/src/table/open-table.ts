@@ -45,7 +45,10 @@ export async function openTable(path: string | readonly string[], options: Table
   requireArgument(arePaths, 'openTable', 'the path of a file or folder, or a list of paths', path);
   const parsed = parseConfig(tableOptions, options, 'openTable');
   const tables: Table[] = [];
-  for (const one of paths.flatMap(bracesOf)) tables.push(await openOne(resolve(one), parsed));
+  for (const written of paths) {
+    const own = (await isThere(written)) ? [written] : bracesOf(written);
+    for (const one of own) tables.push(await openOne(resolve(one), parsed));
+  }
   return joinTables(tables);
 }
 
@@ -63,6 +66,14 @@ function openFile(path: string, { format = requireFormat(path), csv }: z.output<
 }
 
 const openers = { jsonl: openJsonl, parquet: openParquet, tar: openShard };
+
+/** A file may have braces in its name. */
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
 
 async function isFolder(path: string): Promise<boolean> {
   try {

@@ -33,6 +33,38 @@ describe('a file with an object in JSON on each line', () => {
     expect(rows.filter(Array.isArray)).toHaveLength(3);
   });
 
+  it.each([
+    '9007199254740993',
+    '9007199254740992',
+    '-9007199254740993',
+    '9007199254740993.0',
+    '9007199254740993e0',
+    '0.9007199254740993e16',
+    '1e400',
+    '-1e400',
+    '[{"b": [1, 9007199254740993]}]',
+    '12345678901234567890123456789',
+  ])('refuses the number %s, which would become another one', async (number) => {
+    const { table, rows } = await open(`{"s": "1e5 \\" 12", "n": 5, "a": ${number}, "z": 0}\n{"a": 1}`);
+    expect(String(rows[0])).toMatch(/line 1, a: expected integers up to 2\^53/);
+    expect(table.columns).toEqual(['s', 'n', 'a', 'z']);
+    expect(rows[1]).toEqual([undefined, undefined, 1]);
+  });
+
+  it.each([
+    '9007199254740991',
+    '-9007199254740991',
+    '9007199254740992.0',
+    '6.02214076e+23',
+    '1.7976931348623157e308',
+    '1.234567890123456676e+20',
+    '0.12345678901234567890',
+    '1E22',
+  ])('takes the number %s', async (number) => {
+    const { rows } = await open(`{"a": ${number}}`);
+    expect(rows).toEqual([[Number(number)]]);
+  });
+
   it('is no list, and no object over several lines, which it says with the way out', async () => {
     await expect(open('[\n{"a": 1},\n{"a": 2}]')).rejects.toThrow(FileFormatError);
     await expect(open('{\n  "a": 1\n}')).rejects.toThrow(/over several lines.*jq/);

@@ -1,14 +1,12 @@
-import { FileFormatError, PolymodalError, parseStrictJson, SampleError, type StrictJson } from '@polymodal/core';
+import { FileFormatError, PolymodalError, SampleError, type StrictJson } from '@polymodal/core';
 import { SourceFile } from '../files/source-file';
 import { requireColumns } from '../table/require-columns';
 import type { RowOrFault, Table } from '../table/table';
+import { parseJson, plainJson, requireExactNumbers } from '../values/parse-json';
 import { TextCodec, textStart } from './decode-text';
 import { splitLines } from './record-splitter';
 import { type TextBlock, TextBlocks } from './text-blocks';
 import { lineOf, linesOf, TextTable } from './text-table';
-
-/** Lists and objects within one another in a cell. */
-const deepest = 64;
 
 /**
  * Opens a file with an object in JSON on each line. Its columns are the names that occur in any of them.
@@ -49,36 +47,17 @@ function parseLines(block: TextBlock, path: string, columns: Map<string, number>
 function cellsOf(bytes: Uint8Array, where: string, columns: Map<string, number>): RowOrFault {
   const text = utf8.decode(bytes);
   if (text === undefined) return notUtf8(where);
-  const value = parseStrictJson(text, { where, deepest, integersOnly: false });
+  const value = parseJson(text, where);
   if (!(value instanceof Map)) {
     return new SampleError({ where, expected: 'an object, with a value for each column', received: kindOf(value) });
   }
-  const digits = /(?<![\d.])\d{17,}(?![\d.]*[eE.])/.test(text);
   const cells: unknown[] = [];
   for (const [name, own] of value as ReadonlyMap<string, StrictJson>) {
-    if (digits) requireExact(own, `${where}, ${name}`);
     if (!columns.has(name)) columns.set(name, columns.size);
-    cells[columns.get(name)!] = plain(own);
+    cells[columns.get(name)!] = plainJson(own);
   }
+  requireExactNumbers(value, text, where); // its names are columns all the same
   return cells;
-}
-
-/** An id of 20 digits would become that of its neighbours. */
-function requireExact(value: StrictJson, where: string): void {
-  if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return;
-  throw new SampleError({
-    where,
-    expected: 'integers up to 2^53, which a number holds exactly',
-    received: String(value),
-    hint: 'Write long ids as texts, in quotes.',
-  });
-}
-
-/** Objects as JavaScript has them. */
-function plain(value: StrictJson): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (!(value instanceof Map)) return value;
-  return Object.fromEntries([...(value as ReadonlyMap<string, StrictJson>)].map(([name, own]) => [name, plain(own)]));
 }
 
 function kindOf(value: StrictJson): string {

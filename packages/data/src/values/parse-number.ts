@@ -1,8 +1,10 @@
+import { isExactNumber } from './exact-number';
+
 /** How decimals are written. */
 export type Decimal = '.' | ',';
 
 /**
- * A number as people write it in tables; undefined for anything else.
+ * A number as people write it in tables; undefined for anything else, and for an integer that no number holds.
  *
  * @param decimal with `,` the point may stand between groups of three digits: `1.234,5`
  */
@@ -11,7 +13,7 @@ export function parseNumber(text: string, decimal: Decimal): number | undefined 
   const plain = decimal === '.' ? trimmed : germanToPlain(trimmed);
   if (plain === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(plain)) return undefined;
   const value = Number(plain);
-  return Number.isFinite(value) ? value : undefined;
+  return isExactNumber(plain, value) ? value : undefined;
 }
 
 function germanToPlain(text: string): string | undefined {

@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { describeValue, SampleError } from '@polymodal/core';
 import { parseFlag } from './parse-flag';
+import { parseJson, plainJson, requireExactNumbers } from './parse-json';
 import { type Decimal, parseNumber } from './parse-number';
 import { type ReadFileCellOptions, readFileCell } from './read-file-cell';
 
@@ -65,6 +66,8 @@ function numberHint(text: string, decimal: Decimal): string | undefined {
   const other = decimal === '.' ? ',' : '.';
   if (parseNumber(text, other) !== undefined)
     return `For numbers with "${other}": { column, as: "number", decimal: "${other}" }.`;
+  if (/\d{16}/.test(text.replace(/[.,]/g, '')))
+    return 'A number holds integers up to 2^53 exactly. If it names something, take it for a text: as: "text".';
   if (/^\W*([a-z]|#n)[a-z/ ]{0,8}\W*$/i.test(text))
     return `If it stands for an empty cell: { missing: [${JSON.stringify(text.trim())}] }.`;
   return undefined;
@@ -79,11 +82,10 @@ function readFlag(cell: unknown): boolean {
 
 function readJson(cell: unknown): unknown {
   if (typeof cell !== 'string' && !(cell instanceof Uint8Array)) return cell;
-  try {
-    return JSON.parse(readText(cell));
-  } catch (cause) {
-    throw new SampleError({ expected: 'a value in JSON', received: describeValue(cell), cause });
-  }
+  const text = readText(cell);
+  const value = parseJson(text);
+  requireExactNumbers(value, text);
+  return plainJson(value);
 }
 
 function fault(expected: string, received: string, hint?: string): SampleError {
