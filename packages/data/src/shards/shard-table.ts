@@ -6,7 +6,8 @@ import { isHiddenFile } from '../folders/hidden-file';
 import { requireColumns } from '../table/require-columns';
 import type { RowOrFault, Table } from '../table/table';
 import { readValue } from '../values/read-value';
-import { type TarMember, tarMembers } from './tar-members';
+import { followLinks } from './follow-links';
+import { type TarLink, type TarMember, tarMembers } from './tar-members';
 import { unpack } from './unpacked-file';
 
 /** The column of the keys, as WebDataset calls it. */
@@ -18,7 +19,7 @@ const longestMember = 2 ** 30;
 /**
  * Opens a shard of WebDataset, a tar archive, plain or in gzip: files whose paths agree up to the first dot of their name are a row, what is
  * behind it, in small letters, is the column. `.txt` and `.json` are read, `.cls` is an integer, all else is bytes. A row that lacks a file has an
- * empty cell; its files need not follow one another.
+ * empty cell; its files need not follow one another. Links stand for the files of the archive that they lead to.
  *
  * @throws FileFormatError for a file that is no such archive, and one in which a file occurs twice
  */
@@ -62,7 +63,9 @@ async function indexOf(source: ByteSource): Promise<ShardIndex> {
   const rows = new Map<string, (TarMember | undefined)[]>();
   const columns: string[] = [];
   let passedOver = 0;
-  for await (const member of tarMembers(source)) {
+  const { members, hasEnd } = await tarMembers(source);
+  const { files, lost } = followLinks(members);
+  for (const member of files) {
     if (isHiddenFile(member.name)) continue;
     const [, key, suffix] = /^((?:.*\/)?[^/.]+)\.([^/]+)$/.exec(member.name.replace(/^\.\//, '')) ?? [];
     if (suffix === undefined) {
@@ -78,8 +81,18 @@ async function indexOf(source: ByteSource): Promise<ShardIndex> {
     if (row[place] !== undefined) throw twice(member.name, source.path);
     row[place] = member;
   }
-  const remarks = passedOver > 0 ? [`${source.path}: ${passedOver} files whose names have no dot are passed over`] : [];
+  const remarks: string[] = [];
+  if (!hasEnd)
+    remarks.push(`${source.path}: has no empty block at its end, as archives that are cut short between files`);
+  if (passedOver > 0) remarks.push(`${source.path}: ${passedOver} files whose names have no dot are passed over`);
+  const links = lost.filter(({ name }) => !isHiddenFile(name));
+  if (links.length > 0) remarks.push(remarkOn(links, source.path));
   return { keys: [...rows.keys()], members: [...rows.values()], columns, remarks };
+}
+
+function remarkOn(links: readonly TarLink[], path: string): string {
+  const [{ name, to }] = links;
+  return `${path}: ${links.length} links to what is no file of the archive are passed over, such as "${name}" to "${to}"`;
 }
 
 async function contentOf({ start, length }: TarMember, column: string, source: ByteSource): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { FileFormatError } from '@polymodal/core';
 import type { ByteSource } from '../files/byte-source';
 import { readAhead } from '../files/read-ahead';
+import { type Extended, nameOf, numberOf, recordsOf, textIn } from './tar-header';
 
 /** A file in an archive. */
 export interface TarMember {
@@ -11,83 +12,67 @@ export interface TarMember {
   readonly length: number;
 }
 
+/** What stands in an archive for a file: GNU tar writes one for each further name of a file on the disk. */
+export interface TarLink {
+  readonly name: string;
+  /** The name of the file in the archive, or a path from the folder of the link. */
+  readonly to: string;
+  readonly isSymbolic: boolean;
+}
+
+/** What is in an archive. */
+export interface TarMembers {
+  readonly members: readonly (TarMember | TarLink)[];
+  /** Whether it has the empty block by which an archive ends: one without was cut short, or written by who leaves it out. */
+  readonly hasEnd: boolean;
+}
+
 const blockLength = 512;
 /** A name, or a header of POSIX. */
 const longestName = 2 ** 20;
 
 /**
- * The files of a tar archive, by their headers: large files between them are passed over, so that an archive of any size has its index in
- * a moment. Archives of POSIX (ustar and pax) and GNU are read, with names and sizes of any length; folders, links and devices are none.
+ * The files and links of a tar archive, by their headers: large files between them are passed over, so that an archive of any size has its
+ * index in a moment. Archives of POSIX (ustar and pax) and GNU are read, with names and sizes of any length; folders and devices are none.
  *
  * @throws FileFormatError for what is no archive, one that is cut short, and sparse files
  */
-export async function* tarMembers(archive: ByteSource): AsyncGenerator<TarMember> {
+export async function tarMembers(archive: ByteSource): Promise<TarMembers> {
   const source = readAhead(archive);
+  const members: (TarMember | TarLink)[] = [];
   let common: Extended = {};
   let extended: Extended = {};
   for (let position = 0; position < source.length; ) {
     if (position + blockLength > source.length) throw fault(source, position, 'a whole header', 'the end of the file');
     const header = await source.read(position, position + blockLength);
-    if (header.every((byte) => byte === 0)) return;
+    if (header.every((byte) => byte === 0)) return { members, hasEnd: true };
     requireChecksum(header, source, position);
     const type = String.fromCharCode(header[156] || 0x30);
     const length = extended.size ?? common.size ?? numberOf(header.subarray(124, 136));
     const start = position + blockLength;
-    if (!Number.isSafeInteger(length) || start + length > source.length) {
+    if (!Number.isSafeInteger(length)) throw noSize(header, source, position);
+    if (start + length > source.length) {
       throw fault(source, position, `${length} bytes of content`, `the end of the file after ${source.length - start}`);
     }
     position = start + Math.ceil(length / blockLength) * blockLength;
     if ('xgLK'.includes(type)) {
       if (length > longestName) throw fault(source, start, `a name of at most ${longestName} bytes`, String(length));
-      const content = textOf(await source.read(start, start + length));
+      const content = await source.read(start, start + length);
       if (type === 'x') extended = { ...extended, ...recordsOf(content) };
       else if (type === 'g') common = { ...common, ...recordsOf(content) };
-      else if (type === 'L') extended = { ...extended, path: content.replace(/\0.*$/s, '') };
+      else if (type === 'L') extended = { ...extended, path: textIn(content) };
+      else extended = { ...extended, linkpath: textIn(content) };
       continue;
     }
     const name = extended.path ?? common.path ?? nameOf(header);
+    const to = extended.linkpath ?? common.linkpath ?? textIn(header.subarray(157, 257));
     const isSparse = type === 'S' || extended.sparse || common.sparse;
     extended = {};
-    if (isSparse) throw fault(source, start, 'files without holes', `"${name}", which is sparse`);
-    if (type === '0' || type === '7') yield { name, start, length };
+    if (isSparse) throw sparse(name, source, start);
+    if (type === '0' || type === '7') members.push({ name, start, length });
+    if (type === '1' || type === '2') members.push({ name, to, isSymbolic: type === '2' });
   }
-}
-
-/** What a header of POSIX or GNU says of the file behind it. */
-interface Extended {
-  readonly path?: string;
-  readonly size?: number;
-  readonly sparse?: boolean;
-}
-
-/** Records of pax: `<length> <key>=<value>\n`, the length in bytes. */
-function recordsOf(content: string): Extended {
-  const bytes = Buffer.from(content);
-  const found: { path?: string; size?: number; sparse?: boolean } = {};
-  for (let position = 0; position < bytes.length; ) {
-    const length = Number.parseInt(bytes.subarray(position, position + 20).toString('latin1'), 10);
-    if (!(length > 0)) break;
-    const record = bytes.subarray(position, position + length - 1).toString();
-    const [, key, value] = /^\d+ ([^=]+)=(.*)$/s.exec(record) ?? [];
-    if (key === 'path') found.path = value;
-    if (key === 'size') found.size = Number(value);
-    if (key?.startsWith('GNU.sparse.')) found.sparse = true;
-    position += length;
-  }
-  return found;
-}
-
-function nameOf(header: Uint8Array): string {
-  const name = textOf(header.subarray(0, 100)).replace(/\0.*$/s, '');
-  const isPosix = textOf(header.subarray(257, 263)) === 'ustar\0';
-  const prefix = isPosix ? textOf(header.subarray(345, 500)).replace(/\0.*$/s, '') : '';
-  return prefix === '' ? name : `${prefix}/${name}`;
-}
-
-/** In octal, or with the first bit set in base 256. */
-function numberOf(field: Uint8Array): number {
-  if ((field[0] & 0x80) === 0) return Number.parseInt(textOf(field).replaceAll('\0', ' ').trim() || '0', 8);
-  return field.slice(1).reduce((value, byte) => value * 256 + byte, field[0] & 0x7f);
+  return { members, hasEnd: false };
 }
 
 /** The sum of a header's bytes, its own field taken for spaces. */
@@ -97,8 +82,18 @@ function requireChecksum(header: Uint8Array, source: ByteSource, position: numbe
   throw fault(source, position, 'the header of a file in a tar archive', 'bytes with another checksum');
 }
 
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString();
+function noSize(header: Uint8Array, source: ByteSource, position: number): FileFormatError {
+  const received = JSON.stringify(textIn(header.subarray(124, 136)));
+  return fault(source, position, `the size of "${nameOf(header)}" in octal digits`, received);
+}
+
+function sparse(name: string, source: ByteSource, position: number): FileFormatError {
+  return new FileFormatError({
+    where: `${source.path}, byte ${position}`,
+    expected: 'files that are stored whole',
+    received: `"${name}", which is stored without its holes (sparse)`,
+    hint: 'Sparse files are not taken: pack them again without --sparse.',
+  });
 }
 
 function fault(source: ByteSource, position: number, expected: string, received: string): FileFormatError {

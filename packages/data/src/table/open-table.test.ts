@@ -1,4 +1,5 @@
-import { readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ConfigError, FileFormatError, StorageError } from '@polymodal/core';
@@ -54,13 +55,16 @@ describe('a shard of WebDataset', () => {
   it.each(Object.keys(readByPython.shards))('has the samples that webdataset finds: %s', async (name) => {
     const table = await openTable(fixture(name));
     const content = new Map<string, unknown>();
-    const found = (await rowsOf(table)).map((row) =>
+    const all = (await rowsOf(table)).map((row) =>
       Object.fromEntries(
         table.columns
           .map((column, place) => [column, (row as unknown[])[place]])
           .filter(([, cell]) => cell !== undefined),
       ),
     );
+    const isLink = ({ __key__: key }: { [column: string]: unknown }) => key === 'a/004'; // to a/001.txt: webdataset has none
+    for (const row of all.filter(isLink)) expect(row.txt).toBe('Größe');
+    const found = all.filter((row) => !isLink(row));
     expect(found.map((row) => Object.keys(row).sort())).toEqual(
       readByPython.shards[name].map((row) => Object.keys(row).sort()),
     );
@@ -108,6 +112,74 @@ describe('a shard of WebDataset', () => {
     for (const name of ['short.tar', 'damaged.tar', 'none.tar', 'short.tar.gz', 'bomb.tgz']) {
       await expect(openTable(join(folder, name)), name).rejects.toThrow(FileFormatError);
     }
+  });
+});
+
+describe('links in an archive', () => {
+  it('stand for the files that they lead to, as GNU tar writes equal files, and are told of where they lead elsewhere', async () => {
+    const folder = temporaryFolder({ 'a/1.txt': 'one', 'a/2.cls': '2' });
+    const at = (name: string) => join(folder, 'a', name);
+    linkSync(at('1.txt'), at('3.txt'));
+    const long = `${'x'.repeat(90)}/${'y'.repeat(90)}`;
+    mkdirSync(join(folder, long), { recursive: true });
+    linkSync(at('1.txt'), join(folder, long, '9.txt'));
+    symlinkSync('../a/1.txt', at('2.txt'));
+    symlinkSync('./2.txt', at('4.txt'));
+    symlinkSync('/etc/hostname', at('5.txt'));
+    symlinkSync('loop.txt', at('loop.txt'));
+    for (const format of ['gnu', 'pax', 'ustar']) {
+      const path = join(folder, `${format}.tar`);
+      const names = ['1.txt', '2.cls', '2.txt', '3.txt', '4.txt', '5.txt', 'loop.txt'].map((name) => `./a/${name}`);
+      const { status } = spawnSync('tar', [`--format=${format}`, '-cf', path, '-C', folder, ...names, `${long}/9.txt`]);
+      expect(status).toBe(0);
+      const table = await openTable(path);
+      expect(table.columns).toEqual(['__key__', 'txt', 'cls']);
+      expect((await rowsOf(table)).map((row) => (row as unknown[]).slice(1))).toEqual([
+        ['one'],
+        ['one', 2],
+        ['one'],
+        ['one'],
+        ['one'],
+      ]);
+      expect(table.remarks).toEqual([
+        expect.stringMatching(/2 links to what is no file of the archive.*5.txt" to "\/etc\/hostname"/),
+      ]);
+    }
+  });
+
+  it('are read where the file is the one of a long name', async () => {
+    const folder = temporaryFolder({});
+    const long = `${'x'.repeat(90)}/${'y'.repeat(90)}`;
+    mkdirSync(join(folder, long), { recursive: true });
+    writeFileSync(join(folder, long, '1.txt'), 'one');
+    linkSync(join(folder, long, '1.txt'), join(folder, '2.txt'));
+    for (const format of ['gnu', 'pax']) {
+      const path = join(folder, `${format}.tar`);
+      spawnSync('tar', [`--format=${format}`, '-cf', path, '-C', folder, `${long}/1.txt`, '2.txt']);
+      expect((await rowsOf(await openTable(path))).map((row) => (row as unknown[])[1])).toEqual(['one', 'one']);
+    }
+  });
+});
+
+describe('what is wrong with an archive', () => {
+  it('is told: its end, holes, a size that is none', async () => {
+    const whole = Buffer.from(tar({ '1.txt': 'x', '2.txt': 'y' }));
+    const size = Buffer.from(tar({ '1.txt': 'x' }));
+    size.write('zzz\0', 124);
+    const sparse = Buffer.from(tar({ '1.txt': 'x' }));
+    sparse.write('S', 156);
+    const folder = temporaryFolder({
+      'cut.tar': whole.subarray(0, 1024),
+      'size.tar': signed(size),
+      'sparse.tar': signed(sparse),
+    });
+    const cut = await openTable(join(folder, 'cut.tar'));
+    expect(await rowsOf(cut)).toEqual([['1', 'x']]);
+    expect(cut.remarks).toEqual([expect.stringMatching(/cut\.tar: has no empty block at its end/)]);
+    await expect(openTable(join(folder, 'size.tar'))).rejects.toThrow(
+      /size of "1.txt" in octal digits, received "zzz"/,
+    );
+    await expect(openTable(join(folder, 'sparse.tar'))).rejects.toThrow(/"1.txt".*sparse.*without --sparse/);
   });
 });
 
@@ -212,14 +284,20 @@ function tar(files: Readonly<Record<string, string>>): Uint8Array {
     const header = Buffer.alloc(512);
     header.write(name, 0);
     header.write(content.length.toString(8).padStart(11, '0'), 124);
-    header.write('        ', 148);
     header.write('0', 156);
     header.write('ustar\0', 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    signed(header);
     const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
     body.write(content);
     return [header, body];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+/** With the checksum of its first header. */
+function signed(archive: Buffer): Buffer {
+  archive.write('        ', 148);
+  const sum = archive.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return archive;
 }

@@ -27,8 +27,14 @@ export const manifestFaults = [
     'cells: white space is a value': ["cell.trim() === ''", "cell === ''"],
     'cells: NaN is a value': [' || Number.isNaN(cell)', ''],
   }),
-  ...mutantsOf('packages/data/src/shards/tar-members.ts', ['packages/data/src/table'], {
+  ...mutantsOf('packages/data/src/shards/tar-header.ts', ['packages/data/src/table'], {
     'tar: long names of pax are left unread': ["if (key === 'path') found.path = value;", ''],
+    'tar: long names of linked files are left unread': ["if (key === 'linkpath') found.linkpath = value;", ''],
+  }),
+  ...mutantsOf('packages/data/src/values/exact-number.ts', ['packages/data/src/text'], {
+    'numbers: an id becomes that of its neighbour': ['if (!/[.e]/i.test(written)) return false;', ''],
+  }),
+  ...mutantsOf('packages/data/src/shards/tar-members.ts', ['packages/data/src/table'], {
     'tar: a long name is that of all members behind it': ['    extended = {};\n', ''],
     'tar: a damaged header is read': ['if (sum === numberOf(header.subarray(148, 156))) return;', 'return;'],
   }),
