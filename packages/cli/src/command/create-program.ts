@@ -12,6 +12,7 @@ import { resumeCommand, type TrainCommandOptions, trainCommand } from '../comman
 import { backendNames, partNames } from '../config/project';
 import type { Surroundings } from '../surroundings';
 import type { Outcome } from './outcome';
+import { printable } from './printable';
 import { version } from './version';
 
 /** The command line of `polymodal`, and what is done with what it says. */
@@ -27,8 +28,8 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .version(version)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => void surroundings.output.write(text),
-      writeErr: (text) => void surroundings.messages.write(text),
+      writeOut: (text) => void surroundings.output.write(printable(text)),
+      writeErr: (text) => void surroundings.messages.write(printable(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

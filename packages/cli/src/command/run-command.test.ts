@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { commandLine } from '../testing/command-line';
 import { painted } from './painted';
+import { printable } from './printable';
 import { textTable } from './text-table';
 
 const polymodal = commandLine(tmpdir());
@@ -38,6 +39,22 @@ describe('the command', () => {
     });
   });
 
+  it.each([
+    ['', 'a command'],
+    ['hub', 'a command'],
+    ['trian', "unknown command 'trian'"],
+    ['train --epochs 3', "unknown option '--epochs'"],
+    ['predict', "missing required argument 'model'"],
+    ['train --backend gpu', 'node-gpu'],
+  ])('tells programs of a command line that cannot be meant: %s', async (line, said) => {
+    const { code, output } = await polymodal(...line.split(' ').filter(Boolean), '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(output).error).toEqual({
+      code: 'USAGE',
+      message: expect.stringMatching(new RegExp(`^(?!error).*${said}`)),
+    });
+  });
+
   it('shows the stack of an error to those who ask', async () => {
     expect((await polymodal('info', 'nowhere')).messages.trim().split('\n')).toHaveLength(1);
     expect((await polymodal('info', 'nowhere', '--verbose')).messages).toMatch(/\n\s+at /);
@@ -47,6 +64,8 @@ describe('the command', () => {
     const stopped = AbortSignal.abort(new DOMException('Ctrl-C', 'AbortError'));
     const plugins = async () => stopped.throwIfAborted() as never;
     expect(await commandLine(tmpdir(), { plugins })('schema')).toEqual({ code: 130, output: '', messages: '' });
+    const { code, output } = await commandLine(tmpdir(), { plugins })('schema', '--json');
+    expect([code, JSON.parse(output).error.code]).toEqual([130, 'INTERRUPTED']);
   });
 
   it('asks for a report of what nobody threw on purpose', async () => {
@@ -83,6 +102,15 @@ describe('output', () => {
     expect(painted(terminal, {})('red', 'no')).toBe('\u001b[31mno\u001b[39m');
     expect(painted(terminal, { NO_COLOR: '1' })('red', 'no')).toBe('no');
     expect(painted(new PassThrough(), {})('red', 'no')).toBe('no');
+  });
+
+  it('obeys no control characters of what it is given', async () => {
+    expect(printable('a\u001b[2Jb\u0007\r\u009bc\n\td é')).toBe('a\\u001b[2Jb\\u0007\\u000d\\u009bc\n\td é');
+    for (const line of ['info \u001b[2J', '\u001b[2J']) {
+      const { messages } = await polymodal(...line.split(' '));
+      expect(messages).toContain('\\u001b[2J');
+      expect(messages).not.toContain('\u001b');
+    }
   });
 
   it('puts texts to the left and numbers to the right', () => {

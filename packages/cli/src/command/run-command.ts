@@ -1,8 +1,9 @@
-import { PolymodalError } from '@polymodal/core';
 import { CommanderError } from 'commander';
 import type { Surroundings } from '../surroundings';
 import { createProgram } from './create-program';
+import { errorDocument, isInterruption } from './error-document';
 import { exitCode } from './exit-code';
+import { printable } from './printable';
 import { tellError } from './tell-error';
 import { UsageError } from './usage-error';
 
@@ -18,16 +19,19 @@ export async function runCommand(args: readonly string[], surroundings: Surround
   let code: number = exitCode.done;
   const program = createProgram(surroundings, ({ text, result, exitCode: own = exitCode.done }) => {
     if (told.json && result !== undefined) output.write(`${JSON.stringify(result, null, 2)}\n`);
-    else if (!told.json && text !== '') output.write(`${text}\n`);
+    else if (!told.json && text !== '') output.write(`${printable(text)}\n`);
     code = own;
   });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
-    if (error instanceof Error && error.name === 'AbortError' && !PolymodalError.isInstance(error))
-      return exitCode.interrupted;
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done; // --help, --version
+    const isSaid = error instanceof CommanderError; // and for people already
+    if (isSaid || isInterruption(error)) {
+      if (told.json) output.write(errorDocument(error));
+      return isSaid ? exitCode.usage : exitCode.interrupted;
+    }
     tellError(error, surroundings, told);
     return UsageError.isInstance(error) ? exitCode.usage : exitCode.failed;
   }

@@ -3,6 +3,7 @@ import { type BackendName, PolymodalError, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
+import { printable } from '../command/printable';
 import { requireNothing } from '../command/require-nothing';
 import { registryOf } from '../config/registry-of';
 import { findModel } from '../model/find-model';
@@ -39,7 +40,7 @@ export async function predictCommand(
   messages.write(`Backend: ${await useBackend(options.backend ?? config?.project.backend)}\n`);
   const model = await loadModel(registry, folder);
   const modalities = modalitiesOf(model, registry);
-  const say = (line: string) => messages.write(`${line}\n`);
+  const say = (line: string) => messages.write(`${printable(line)}\n`);
   const opened = await openInputs(inputs, options.value ?? [], {
     modalities,
     config,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandLine } from '../testing/command-line';
@@ -73,5 +73,32 @@ describe('values of one sample', () => {
     const without = await polymodal('predict', 'runs/tiny', '--value', 'title=a');
     const empty = await polymodal('predict', 'runs/tiny', '--value', 'title=a', '--value', 'row.weight=');
     expect(JSON.parse(empty.output).answer).toEqual(JSON.parse(without.output).answer);
+  });
+});
+
+describe('columns with names of their own kind', () => {
+  it('make a config that can be used, and obey no terminal', async () => {
+    const rows = Array.from({ length: 40 }, (_, row) => `a jumper ${row} of wool,${row % 7},${row % 5},${row * 1.5}`);
+    const header = '"x\u001b[31m\u0007",__proto__,weight,targets';
+    writeFileSync(path('odd.csv'), `${header}\n${rows.join('\n')}\n`);
+    const made = await polymodal('init', 'odd.csv', '--out', 'odd.yaml');
+    expect(made.output).toContain('x\\u001b[31m\\u0007');
+    const inspected = await polymodal('inspect', 'odd.yaml');
+    expect(inspected.code).toBe(0);
+    for (const text of [made.output, inspected.output, readFileSync(path('odd.yaml'), 'utf8')])
+      expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(await polymodal('train', 'odd.yaml', '--dry-run', '--set', 'model.hiddenSize=8')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a run that is ended before it begins', () => {
+  it('is told to programs', async () => {
+    const stopped = AbortSignal.abort(new DOMException('Ctrl-C', 'AbortError'));
+    const ended = commandLine(shop.directory, { interruption: () => stopped });
+    for (const more of [['--dry-run'], []]) {
+      const { code, output } = await ended('train', 'tiny.yaml', '--set', 'directory=runs/ended', '--json', ...more);
+      expect([code, JSON.parse(output).error.code]).toEqual([130, 'INTERRUPTED']);
+    }
+    expect(existsSync(path('runs/ended'))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import type { ProposedSchema } from '@polymodal/data';
 import { Document, isMap, isScalar, type Pair, type Scalar } from 'yaml';
+import { printable } from '../command/printable';
 import type { ProposedProject } from './propose-project';
 
 /** A proposed config as text: YAML with comments that say why, or JSON, which has none, by the end of the file's name. */
@@ -76,5 +77,5 @@ function remark(document: Document, option: readonly string[], comment: string):
   const around = option.length === 1 ? document.contents : document.getIn(option.slice(0, -1), true);
   if (!isMap(around) || comment === '') return;
   const pair = around.items.find(({ key }) => isScalar(key) && key.value === option.at(-1)) as Pair<Scalar> | undefined;
-  if (pair) pair.key.commentBefore = comment.replaceAll(/^/gm, ' ');
+  if (pair) pair.key.commentBefore = printable(comment).replaceAll(/^/gm, ' ');
 }

@@ -26,14 +26,15 @@ export async function prepareRun(
   backend?: BackendName,
 ): Promise<PreparedRun> {
   const { project } = config;
+  const signal = surroundings.interruption();
   const registry = await config.within('', () => registryOf(config, surroundings));
   checkModel(config, registry);
   requireBound(config);
-  const signal = surroundings.interruption();
   const data = await openParts(config, signal);
   surroundings.messages.write(`${describeParts(data)}\n`);
   const choice = await useBackend(backend ?? project.backend);
   surroundings.messages.write(`Backend: ${choice}\n`);
+  signal.throwIfAborted();
   const model = config.within('model', () => composeUnchecked(registry, project.model));
   return { config, registry, model, data, signal };
 }

@@ -92,6 +92,15 @@ describe('proposeSchema', () => {
     expect((await openManifest(path, manifest)).length).toBe(40);
   });
 
+  it('finds other names for columns that are called as nothing can be', async () => {
+    const csv = `meta,fused,__proto__,targets\n${many((row) => `a text ${row} of words,another text ${row},${row % 9},${row * 1.5}`).join('\n')}\n`;
+    const path = join(temporaryFolder({ 't.csv': csv }), 't.csv');
+    const { columns, slots, targets } = await proposeSchema(path);
+    expect(Object.keys(slots)).toEqual(['column_meta', 'column_fused']);
+    expect(targets).toMatchObject({ column_targets: { binding: { column: 'targets' } } });
+    expect(columns[2]).toMatchObject({ role: 'none', why: expect.stringContaining('no config can hold its name') });
+  });
+
   it('looks at Parquet too, and takes the last column for the target where none is called so', async () => {
     const schema = await proposeSchema(fixture('snappy.parquet'));
     expect(Object.fromEntries(schema.columns.map(({ column, kind }) => [column, kind]))).toMatchObject({

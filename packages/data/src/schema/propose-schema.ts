@@ -98,7 +98,7 @@ export async function proposeSchema(
     options.target === undefined
       ? targetOf(found.filter(({ column }) => column !== split))
       : askedTarget(found, options.target);
-  const inputs = found.filter(({ column }) => column !== split && column !== target?.column);
+  const inputs = found.filter(({ column }) => ![split, target?.column, noKey].includes(column));
   const slots = slotsOf(inputs);
   const targets = target ? { [partName(target.column)]: proposedTarget(target, missing) } : {};
   const used = new Set(inputs.filter(({ kind }) => isInput(kind)).map(({ column }) => column));
@@ -132,6 +132,9 @@ interface Found extends FoundKind {
   readonly column: string;
   readonly cells: readonly unknown[];
 }
+
+/** The one name that no key of a config can have, and so no column of a row. */
+const noKey = '__proto__';
 
 /** A column that is called so is what is to be learned. */
 const targetNames = /^(labels?|class|classes|targets?|y|outcome|diagnosis|rating|score|cls)$/i;
@@ -200,16 +203,19 @@ function slotsOf(inputs: readonly Found[]): Record<string, ProposedSlot> {
 function slotName(column: string, slots: Readonly<Record<string, unknown>>): string {
   const short = column.replace(/[_ -]?(path|file_?name|file|url|uri)s?$/i, '') || 'file';
   let name = partName(short);
-  while (name in slots || name === 'targets' || name === 'meta') name = `${name}_`;
+  while (Object.hasOwn(slots, name)) name = `${name}_`;
   return name;
 }
+
+/** Names with a meaning of their own in samples and models. */
+const taken: readonly string[] = ['targets', 'meta', 'fused'];
 
 /** A column's name as that of a part of a model may be: ASCII letters, digits and `_`, behind a letter. */
 function partName(column: string): string {
   const plain = column.replaceAll('ß', 'ss').normalize('NFKD').replaceAll(/\p{M}/gu, '');
   const name = plain.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, '');
-  if (name === '' || name === 'fused' || name in Object.prototype) return `column_${name}`.replace(/_$/, '');
-  return /^[A-Za-z]/.test(name) ? name : `column_${name}`;
+  const isFree = /^[A-Za-z]/.test(name) && !taken.includes(name) && !(name in Object.prototype);
+  return isFree ? name : `column_${name}`.replace(/_$/, '');
 }
 
 function columnBinding({ column, kind, decimal = '.' }: Found): string | ColumnBinding {
@@ -236,6 +242,7 @@ function columnSchema(
   const texts = there.map((cell) => (cell instanceof Uint8Array ? `${cell.length} bytes` : textOf(cell)));
   return {
     ...found,
+    ...(found.column === noKey && role === 'none' && { why: `${found.why}; no config can hold its name` }),
     rows: cells.length,
     present: there.length,
     distinct: new Set(texts).size,

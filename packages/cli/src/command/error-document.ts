@@ -1,0 +1,26 @@
+import { describeThrown, PolymodalError } from '@polymodal/core';
+import { CommanderError } from 'commander';
+import { UsageError } from './usage-error';
+
+/** An error for programs: a document of one line, so that it can stand behind lines of JSON too. */
+export function errorDocument(error: unknown): string {
+  return `${JSON.stringify({ error: described(error) })}\n`;
+}
+
+/** Whether the user ended the command, by Ctrl-C say. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError' && !PolymodalError.isInstance(error);
+}
+
+function described(error: unknown): object {
+  if (isInterruption(error)) return { code: 'INTERRUPTED', message: 'It was interrupted before it came to anything.' };
+  if (error instanceof CommanderError) return { code: UsageError.code, message: saidBy(error) };
+  if (!PolymodalError.isInstance(error)) return { code: 'UNEXPECTED', message: describeThrown(error) };
+  const { code, message, where, expected, received, hint } = error;
+  return { code, message, where, expected, received, hint };
+}
+
+function saidBy({ code, message }: CommanderError): string {
+  if (code === 'commander.help') return 'Expected a command, received none. See --help for all there are.';
+  return message.replace(/^error: /, '');
+}
