@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { type BackendName, ConfigError, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
-import { type Manifest, openManifest } from '@polymodal/data';
+import { type Manifest, openManifest, openTable } from '@polymodal/data';
 import { evaluate, evaluateSubsets } from '@polymodal/trainer';
+import { counted } from '../command/counted';
 import type { Outcome } from '../command/outcome';
 import { UsageError } from '../command/usage-error';
 import type { ConfigFile } from '../config/config-file';
 import type { PartName } from '../config/project';
 import { registryOf } from '../config/registry-of';
+import { learnedFrom } from '../data/learned-from';
 import { bindingOptions, openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
 import { toldByLine } from '../data/told-by-line';
@@ -54,16 +56,24 @@ export async function evaluateCommand(
   surroundings.messages.write(`Backend: ${await useBackend(options.backend ?? config.project.backend)}\n`);
   const model = await loadModel(registry, found.folder);
   const shown = { signal, progress: surroundings.messages };
-  const head = `${name}: ${samples.length} samples\n\n`;
+  const known = train ? 0 : await learnedFrom(config, samples);
+  const remark =
+    known > 0
+      ? `\n${known} of ${samples.length} were learned from, and say little: name a new table, or --part test.`
+      : '';
+  const head = `${name}: ${counted(samples.length, 'sample')}${remark}\n\n`;
   if (!options.subsets) {
     const figures = await toldByLine({ evaluate: samples }, () => evaluate(model, samples, shown));
     const guessed = train && (await guesses(model, train, samples));
-    const result = { data: name, samples: samples.length, figures, guesses: guessed };
+    const result = { data: name, samples: samples.length, learnedFrom: known, figures, guesses: guessed };
     return { text: head + figuresTable(figures, guessed), result };
   }
   const subsets = await toldByLine({ evaluateSubsets: samples }, () => evaluateSubsets(model, samples, shown));
   const tables = Object.entries(subsets).map(([subset, figures]) => `${subset}\n${figuresTable(figures)}`);
-  return { text: head + tables.join('\n\n'), result: { data: name, samples: samples.length, subsets } };
+  return {
+    text: head + tables.join('\n\n'),
+    result: { data: name, samples: samples.length, learnedFrom: known, subsets },
+  };
 }
 
 async function partOfRun(config: ConfigFile, asked: PartName | undefined, signal: AbortSignal) {
@@ -81,6 +91,8 @@ async function partOfRun(config: ConfigFile, asked: PartName | undefined, signal
 
 async function openOther(config: ConfigFile, path: string, signal: AbortSignal): Promise<Manifest> {
   await requireInput(path, 'a table');
-  const { id: _, ...binding } = bindingOptions(config.project); // by which a split knows rows, and here there is none
-  return openManifest(path, { ...binding, signal });
+  const { id, format, csv, ...binding } = bindingOptions(config.project);
+  const table = await openTable(path, { format, csv });
+  const named = id !== undefined && table.columns.includes(id) ? { id } : {}; // a new table may be without
+  return openManifest(table, { ...binding, ...named, signal });
 }

@@ -109,6 +109,14 @@ describe('from a table to answers', () => {
     expect(JSON.parse(output).figures.price.metrics.mae).toBeCloseTo(mae, 4); // float32 sums
   });
 
+  it('says how many rows of a table it has learned from', async () => {
+    const { output } = await polymodal('evaluate', 'runs/tiny', 'products.csv');
+    expect(output).toContain('products.csv: 40 samples\n28 of 40 were learned from');
+    writeFileSync(path('unseen.csv'), 'sku,title,colour,weight,price\nB1,a jumper,red,2,6\n');
+    const unseen = await polymodal('evaluate', 'runs/tiny', 'unseen.csv');
+    expect(unseen.output).toMatch(/^unseen.csv: 1 sample\n\n/);
+  });
+
   it('evaluates on the part that it has not seen, on every subset if asked', async () => {
     const { output } = await polymodal('evaluate', 'runs/tiny', '--subsets', '--json');
     const { samples, subsets } = JSON.parse(output);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type BackendName, ConfigError, type Model } from '@polymodal/core';
 import { evaluate, runStatus, train } from '@polymodal/trainer';
+import { counted } from '../command/counted';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
 import { shownPath } from '../command/shown-path';
@@ -74,7 +75,7 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
   const parts = [
     wasFinished ? `The run in ${shown} had been finished before.` : '',
     figures
-      ? `How it does on ${test.length} samples of the part "test", which it has not seen:\n\n${figuresTable(figures, guessed)}`
+      ? `How it does on ${counted(test.length, 'sample')} of the part "test", which it has not seen:\n\n${figuresTable(figures, guessed)}`
       : withoutTest(model),
     `\nReport: ${join(shown, 'report.html')}\nAsk it: polymodal predict ${shown} <files or a table>`,
   ];

@@ -1,4 +1,5 @@
 import type { RowFaults } from '@polymodal/data';
+import { counted } from '../command/counted';
 
 /** So large a share of bad rows has most likely one cause. */
 const tooLarge = 0.2;
@@ -12,7 +13,7 @@ const tooLarge = 0.2;
 export function leftOut({ count, first }: RowFaults, all: number): string {
   if (count === 0) return '';
   const lines = [
-    `${count} bad ${count === 1 ? 'row' : 'rows'} of ${all} left out. The first: ${first[0]?.message}`,
+    `${counted(count, 'bad row')} of ${all} left out. The first: ${first[0]?.message}`,
     count > tooLarge * all
       ? `So many are most likely one mistake: paths that start from another folder (data.root in the config), or a file that is not UTF-8 (data.csv.encoding; polymodal init --encoding windows-1252).`
       : '',

@@ -93,7 +93,8 @@ const namesOfParts: Readonly<Record<PartName, RegExp>> = {
   test: /^(test|testing)$/i,
 };
 
-function partOf(name: string): PartName | undefined {
+/** The part of a run's data that one of a split is, by its name. */
+export function partOf(name: string): PartName | undefined {
   return partNames.find((part) => namesOfParts[part].test(name));
 }
 

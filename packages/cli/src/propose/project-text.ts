@@ -7,8 +7,10 @@ import type { ProposedProject } from './propose-project';
 export function projectText(project: ProposedProject, schema: ProposedSchema, path: string): string {
   if (path.endsWith('.json')) return `${JSON.stringify(project, null, 2)}\n`;
   const document = new Document(project, { aliasDuplicateObjects: false });
-  document.commentBefore =
-    ' What a run of Polymodal is. Options of each part: polymodal schema; all of it: polymodal train --help';
+  document.commentBefore = [
+    ' What a run of Polymodal is. What all of it means: https://github.com/polymodal/polymodal/tree/main/packages/cli#the-config',
+    ' All options, those of the parts too: polymodal schema --out polymodal.schema.json, by which editors complete this file.',
+  ].join('\n');
   for (const [option, comment] of comments(project, schema)) remark(document, option, comment);
   return document.toString({ lineWidth: 120, flowCollectionPadding: true });
 }
