@@ -7,7 +7,7 @@ import { tableView } from '../table/table-view';
 import { mediaOfName } from '../values/media-type';
 import { classTable } from './class-table';
 import { listFiles } from './list-files';
-import { splitName } from './split-name';
+import { splitOfTable } from './split-name';
 import { withSplit } from './with-split';
 
 /**
@@ -67,7 +67,7 @@ async function joined(
 
 /** The split of each file, by the folder at the top that it is in, or else by its own name; none unless all have one. */
 function splitsOf(files: readonly string[]): ReadonlyMap<string, string> {
-  const splits = files.map((file) => [file, splitName(file.split('/')[0])] as const);
+  const splits = files.map((file) => [file, splitOfTable(file.split('/')[0])] as const);
   const all = splits.filter((own): own is [string, string] => own[1] !== undefined);
   return new Map(all.length === files.length ? all : []);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, FileFormatError, isPath, parseConfig, requireArgument } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import { replaceFile } from '@polymodal/core/node';
@@ -19,7 +20,6 @@ const header = z.strictObject({
     stratify: z.array(z.string()),
     seed: z.int(),
   }),
-  counts: z.record(z.string(), z.number()),
   /** Of the lines behind this one. */
   sha256: z.string(),
 });
@@ -56,7 +56,8 @@ export async function readSplit(path: string): Promise<Split> {
   const text = Buffer.from(await readRegularFile(path, { maxBytes: mostBytes })).toString();
   const end = text.indexOf('\n') + 1;
   try {
-    const { recipe, counts, sha256 } = parseConfig(header, JSON.parse(text.slice(0, end)), '');
+    const { counts, ...first } = JSON.parse(text.slice(0, end)); // counts are compared as they are: a part may be called "__proto__"
+    const { recipe, sha256 } = parseConfig(header, first, '');
     if (checksum(text.slice(end)) !== sha256) throw new TypeError('other lines than were written');
     const lines = text.slice(end).split('\n').filter(Boolean);
     const entries = lines.map((line): readonly [string, SplitEntry] => {
@@ -64,7 +65,7 @@ export async function readSplit(path: string): Promise<Split> {
       return [id, { part, ...(group !== undefined && { group }) }];
     });
     const split = new Split(recipe, new Map(entries));
-    if (Object.keys(counts).some((part) => split.counts[part] !== counts[part])) throw new TypeError('other counts');
+    if (!isDeepStrictEqual(counts, split.counts)) throw new TypeError('other counts');
     return split;
   } catch (cause) {
     throw new FileFormatError({

@@ -125,6 +125,27 @@ describe('splitManifest', () => {
     expect([shared.counts, shared.recipe.shares]).toEqual([{ all: 7 }, { all: 1 }]);
   });
 
+  it('has parts of any name, also of those that mean something to JavaScript', async () => {
+    const names = ['constructor', '__proto__', 'toString', 'train'];
+    const manifest = await open(makeRows(40).map((row, index) => ({ ...row, fold: names[index % 4] })));
+    const split = await splitManifest(manifest, { column: 'fold' });
+    const counts = Object.entries(split.counts);
+    expect(counts.sort()).toEqual(names.map((name) => [name, 10]).sort());
+    const parts = Object.entries(await split.of(manifest));
+    expect(parts.map(([name, { length }]) => [name, length]).sort()).toEqual(counts);
+    const path = join(temporaryFolder(), 'split.jsonl');
+    await saveSplit(path, split);
+    expect(new Map((await readSplit(path)).entries)).toEqual(new Map(split.entries));
+    const shares = await splitManifest(manifest, {
+      into: { constructor: 0.5, toString: 0.5 } as Record<string, number>,
+    });
+    expect(Object.entries(shares.counts)).toEqual([
+      ['constructor', 20],
+      ['toString', 20],
+    ]);
+    await saveSplit(join(temporaryFolder(), 'split.jsonl'), shares);
+  });
+
   it('refuses what is no split', async () => {
     const manifest = await open(makeRows(5));
     await expect(splitManifest(manifest, { into: { train: 0.9, test: 0.2 } })).rejects.toThrow(/add up to 1/);

@@ -67,11 +67,11 @@ export class Split<Part extends string = string> {
    * @throws UnknownNameError for samples that are not in the split: those of rows that came later, say (`extend`)
    */
   async of(manifest: Manifest): Promise<Readonly<Record<Part, Manifest>>> {
-    const parts: Record<string, number[]> = Object.fromEntries(Object.keys(this.counts).map((part) => [part, []]));
+    const parts = new Map(Object.keys(this.counts).map((part) => [part, [] as number[]]));
     const unknown: number[] = [];
     for (let index = 0; index < manifest.length; index++) {
       const entry = this.entries.get(await manifest.id(index));
-      if (entry) parts[entry.part].push(index);
+      if (entry) parts.get(entry.part)!.push(index);
       else unknown.push(index);
     }
     if (unknown.length > 0) {
@@ -82,9 +82,7 @@ export class Split<Part extends string = string> {
         hint: 'Rows that came later get their part by: split = await split.extend(manifest).',
       });
     }
-    const selected = Object.fromEntries(
-      Object.entries(parts).map(([part, indices]) => [part, manifest.select(indices)]),
-    );
+    const selected = Object.fromEntries([...parts].map(([part, indices]) => [part, manifest.select(indices)]));
     return selected as Readonly<Record<Part, Manifest>>;
   }
 

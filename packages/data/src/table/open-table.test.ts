@@ -221,6 +221,20 @@ describe('a folder', () => {
     expect(table.remarks).toEqual([`${folder}: 1 files that are neither pictures nor sounds are passed over`]);
   });
 
+  it('has classes that begin with the word for a split, and says so', async () => {
+    const folder = temporaryFolder({ 'dev-tools/1.png': '', 'test_tubes/1.png': '', 'train/1.png': '' });
+    const table = await openTable(folder);
+    expect(table.columns).toEqual(['file_name', 'label']);
+    expect((await rowsOf(table)).map((row) => (row as unknown[])[1])).toEqual(['dev-tools', 'test_tubes', 'train']);
+    expect(table.remarks).toEqual([expect.stringMatching(/dev-tools, test_tubes, train are taken for classes/)]);
+    const splits = await openTable(temporaryFolder({ 'Training/a/1.png': '', 'val/a/1.png': '' }));
+    expect(await rowsOf(splits)).toEqual([
+      ['Training/a/1.png', 'a', 'train'],
+      ['val/a/1.png', 'a', 'validation'],
+    ]);
+    expect(splits.remarks).toEqual([]);
+  });
+
   it('may hold tables, as shards of splits, and is refused where it holds nothing, or formats mixed', async () => {
     const folder = temporaryFolder({ 'train-00000-of-00001.csv': 'a\n1\n2\n', 'test-0.csv': 'a,b\n3,4\n' });
     const table = await openTable(folder);
