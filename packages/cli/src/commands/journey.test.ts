@@ -128,11 +128,33 @@ describe('from a table to answers', () => {
     expect(await polymodal('predict', 'runs/tiny', 'products.csv', '--out', 'answers.csv')).toMatchObject({ code: 0 });
     const written = readFileSync(path('answers.csv'), 'utf8');
     expect(written.split('\n').slice(0, 2)).toEqual([
-      'input,price.value',
-      expect.stringMatching(/^"products.csv, line 2",[\d.]+$/),
+      'input,id,price.value',
+      expect.stringMatching(/^"products.csv, line 2",A0,[\d.]+$/),
     ]);
     expect(await polymodal('predict', 'runs/tiny', 'products.csv', '--out', 'answers.csv')).toMatchObject({ code: 1 });
     expect(readFileSync(path('answers.csv'), 'utf8')).toBe(written);
+  });
+
+  it('writes a probability for each label, and rows without an answer at their places', async () => {
+    const own = tinyConfig
+      .replace('price: { column: price, as: number }', 'colour: colour')
+      .replace('[colour, { column: weight, as: number }]', '[{ column: weight, as: number }]')
+      .replace('{ colour: category, weight: number }', '{ weight: number }')
+      .replace('price: { use: regression }', 'colour: { use: classification, labels: [red, green, blue] }')
+      .replace('runs/tiny', 'runs/colours');
+    writeFileSync(path('colours.yaml'), own);
+    expect(await polymodal('train', 'colours.yaml')).toMatchObject({ code: 0 });
+    writeFileSync(path('gaps.csv'), 'sku,title,weight\nC1,a,x\nC2,b,1\nC3,c,y\nC4,d,z\nC5,e,2\nC6,f,w\n');
+    await polymodal('predict', 'runs/colours', 'gaps.csv', '--out', 'gaps-out.csv');
+    const [head, ...rows] = readFileSync(path('gaps-out.csv'), 'utf8').trim().split('\n');
+    expect(head).toBe(
+      `input,id,colour.label,colour.index,colour.probability,${['red', 'green', 'blue'].map((label) => `colour.probabilities.${label}`).join(',')},error`,
+    );
+    expect(rows.map((row) => [row.split(',')[2], /expected a number/.test(row)])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((row) => [`C${row}`, row !== 2 && row !== 5]),
+    );
+    const cells = rows[1].split(',');
+    expect(Number(cells[6 + Number(cells[4])])).toBe(Number(cells[5])); // the label's is the one that is said
   });
 
   it('goes on with a run that was interrupted, to the same bits as one that was not', async () => {

@@ -129,7 +129,7 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['predict runs/tiny notes.docx', 1, 'title (text)', '--slot'],
   ['predict runs/tiny --value titel=x', 1, 'Did you mean "title"'],
   ['predict runs/tiny products.csv --heads prise', 1, 'Did you mean "price"'],
-  ['predict runs/tiny products.csv --out taken.csv', 1, 'stays as it is'],
+  ['predict runs/tiny products.csv --out taken.csv', 1, 'stays as it is', '--out taken-2.csv'],
   ['predict runs/tiny products.csv --out nowhere/a.csv', 1, 'nowhere'],
   ['evaluate runs/tiny other.csv', 1, 'title'],
   ['export runs/tiny --out model.pt', 2, '.onnx'],
@@ -183,7 +183,13 @@ describe('a mistake is answered with what to do', () => {
     writeFileSync(path('bad.csv'), 'title,colour,weight\na,red,1\nb,red,heavy\nc,red,2\n');
     const came = await polymodal('predict', 'runs/tiny', 'bad.csv');
     expect(came).toMatchObject({ code: 1, messages: expect.stringContaining('bad.csv, line 3') });
-    expect(came.output.trim().split('\n')).toHaveLength(2);
+    const lines = came.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ input }) => input)).toEqual(['bad.csv, line 2', 'bad.csv, line 3', 'bad.csv, line 4']);
+    expect(lines.map((line) => 'answer' in line)).toEqual([true, false, true]);
+    expect(lines[1].error).toContain('expected a number');
     expect(came.messages).toContain('1 of 3 were not answered');
   });
 });

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { type BackendName, PolymodalError, useBackend } from '@polymodal/core';
+import { extname, resolve } from 'node:path';
+import { type BackendName, type Model, PolymodalError, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
@@ -8,8 +8,8 @@ import { requireNothing } from '../command/require-nothing';
 import { registryOf } from '../config/registry-of';
 import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
-import { type AnswerLine, openAnswers } from '../predict/answers-file';
-import { openInputs } from '../predict/open-inputs';
+import { type LabelsOfHeads, openAnswers } from '../predict/answers-file';
+import { type InputName, openInputs } from '../predict/open-inputs';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal predict`. */
@@ -33,7 +33,7 @@ export async function predictCommand(
 ): Promise<Outcome> {
   const { directory, messages, output } = surroundings;
   const out = options.out === undefined ? undefined : resolve(directory, options.out);
-  if (out !== undefined) await requireNothing(out, 'Name another file: --out answers-2.jsonl');
+  if (out !== undefined) await requireNothing(out, `Name another file: --out ${anotherName(options.out!)}`);
   const { folder, config } = await findModel(directory, given);
   const signal = surroundings.interruption();
   const registry = await registryOf(config, surroundings);
@@ -49,20 +49,30 @@ export async function predictCommand(
     say,
     signal,
   });
-  const answers = await openAnswers(out, output);
-  let [answered, refused] = [0, opened.refused];
+  const answers = await openAnswers(out, output, labelsOf(model));
+  let [seen, told, answered, refused] = [0, 0, 0, opened.refused.length];
+  const addRefused = async () => {
+    for (; told < opened.refused.length && opened.refused[told].before <= seen; told++) {
+      const { before: _, ...line } = opened.refused[told];
+      await answers.add(line);
+    }
+  };
   try {
     const heads = options.heads === undefined ? {} : { heads: options.heads };
     for await (const { sample, answer } of model.predictStream(opened.samples, { ...heads, onError: 'skip', signal })) {
-      const { input } = sample.meta as { readonly input: string };
+      const name = sample.meta as InputName;
+      await addRefused();
+      seen++;
       if (PolymodalError.isInstance(answer)) {
         refused++;
-        say(`${input}: ${answer.message}`);
+        say(`${name.input}: ${answer.message}`);
+        await answers.add({ ...name, error: answer.message });
       } else {
         answered++;
-        await answers.add({ input, answer } satisfies AnswerLine);
+        await answers.add({ ...name, answer });
       }
     }
+    await addRefused();
     await answers.close();
   } catch (error) {
     await answers.discard();
@@ -71,4 +81,17 @@ export async function predictCommand(
   if (refused > 0) say(`${refused} of ${answered + refused} were not answered.`);
   if (out !== undefined) say(`${answered} answers in ${options.out}`);
   return { text: '', exitCode: refused > 0 ? exitCode.failed : exitCode.done };
+}
+
+/** `answers-2.csv` */
+function anotherName(path: string): string {
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-2${extension}`;
+}
+
+function labelsOf({ heads }: Model): LabelsOfHeads {
+  const labelled = Object.entries(heads).filter((own): own is [string, (typeof own)[1] & { labels: string[] }] =>
+    Array.isArray((own[1] as { labels?: unknown }).labels),
+  );
+  return Object.fromEntries(labelled.map(([name, { labels }]) => [name, labels]));
 }

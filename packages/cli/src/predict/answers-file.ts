@@ -1,12 +1,13 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { asStorageError, isRecord, type Prediction } from '@polymodal/core';
 import type { Output } from '../surroundings';
+import type { InputName } from './open-inputs';
 
-/** An answer, and what it answers. */
-export interface AnswerLine {
-  readonly input: string;
-  readonly answer: Prediction;
-}
+/** An answer, or why there is none, and what it answers. */
+export type AnswerLine = InputName & ({ readonly answer: Prediction } | { readonly error: string });
+
+/** What the probabilities of heads are of, by the names of the heads. */
+export type LabelsOfHeads = Readonly<Record<string, readonly string[]>>;
 
 /** Where answers go. */
 export interface Answers {
@@ -17,16 +18,17 @@ export interface Answers {
 }
 
 /**
- * Answers as lines of JSON, or as CSV for a file that is called so, whose columns are those of all answers.
+ * Answers as lines of JSON, or as CSV for a file that is called so, whose columns are those of all answers: a probability for each label,
+ * and why there is none, where any has none.
  *
  * @param path of a new file; without one they go to the output
  * @throws StorageError for a file that cannot be made, or that is there
  */
-export async function openAnswers(path: string | undefined, output: Output): Promise<Answers> {
+export async function openAnswers(path: string | undefined, output: Output, labels: LabelsOfHeads): Promise<Answers> {
   if (path === undefined) return jsonLines(async (text) => void output.write(text));
   const file = await stored(path, () => open(path, 'wx'));
   const write = (text: string) => stored(path, async () => void (await file.write(text)));
-  const made = path.toLowerCase().endsWith('.csv') ? csv(write) : jsonLines(write);
+  const made = path.toLowerCase().endsWith('.csv') ? csv(write, labels) : jsonLines(write);
   return inFile(made, file, path);
 }
 
@@ -35,14 +37,16 @@ function jsonLines(write: (text: string) => Promise<void>): Answers {
 }
 
 /** Which columns there are is known at the end. */
-function csv(write: (text: string) => Promise<void>): Answers {
+function csv(write: (text: string) => Promise<void>, labels: LabelsOfHeads): Answers {
   const rows: Record<string, string>[] = [];
   return {
-    async add({ input, answer }) {
-      rows.push({ input, ...cellsOf(answer) });
+    async add(line) {
+      const { input, id } = line;
+      const named = { input, ...(id !== undefined && { id }) };
+      rows.push('answer' in line ? { ...named, ...cellsOf(line.answer, labels) } : { ...named, error: line.error });
     },
     async close() {
-      const columns = [...new Set(rows.flatMap(Object.keys))];
+      const columns = [...new Set(rows.flatMap(Object.keys))].sort((a, b) => place(a) - place(b));
       const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))];
       await write(lines.map((cells) => `${cells.map(quoted).join(',')}\n`).join(''));
     },
@@ -50,12 +54,23 @@ function csv(write: (text: string) => Promise<void>): Answers {
   };
 }
 
-/** `price.value`, `tone.label`; lists and what lies deeper as JSON. */
-function cellsOf(answer: Prediction): Record<string, string> {
+/** Names stand first, and errors last. */
+function place(column: string): number {
+  return { input: 0, id: 1, error: 3 }[column] ?? 2;
+}
+
+/** `price.value`, `tone.label`, `tone.probabilities.glad`; other lists and what lies deeper as JSON. */
+function cellsOf(answer: Prediction, labels: LabelsOfHeads): Record<string, string> {
   const cells: Record<string, string> = {};
   for (const [head, own] of Object.entries(answer)) {
     if (!isRecord(own)) cells[head] = text(own);
-    else for (const [name, value] of Object.entries(own)) cells[`${head}.${name}`] = text(value);
+    else
+      for (const [name, value] of Object.entries(own)) {
+        const column = `${head}.${name}`;
+        if (name !== 'probabilities' || !Array.isArray(value) || value.length !== labels[head]?.length)
+          cells[column] = text(value);
+        else labels[head].forEach((label, index) => (cells[`${column}.${label}`] = text(value[index])));
+      }
   }
   return cells;
 }

@@ -1,8 +1,16 @@
-import { ConfigError, type Sample, suggestNames } from '@polymodal/core';
-import { type Binding, type Manifest, type ManifestOptions, openManifest, openTable } from '@polymodal/data';
+import { ConfigError, PolymodalError, type Sample, suggestNames } from '@polymodal/core';
+import {
+  type Binding,
+  type Cells,
+  type Manifest,
+  type ManifestOptions,
+  openManifest,
+  openTable,
+  type Table,
+} from '@polymodal/data';
 import { shownPath } from '../command/shown-path';
 import { bindingOptions } from '../data/open-parts';
-import type { InputOptions } from './open-inputs';
+import type { InputName, InputOptions, RefusedInput } from './open-inputs';
 
 /**
  * Opens a table that a model is asked about. Its columns are bound as they were for training, those of targets not at all; without a run,
@@ -12,7 +20,9 @@ import type { InputOptions } from './open-inputs';
  */
 export async function openAskedTable(path: string, input: string, options: InputOptions) {
   const { config, modalities, directory, say, signal } = options;
-  const { slots, format, csv, missing }: Partial<ManifestOptions> = config ? bindingOptions(config.project) : {};
+  const { slots, id, root, format, csv, missing }: Partial<ManifestOptions> = config
+    ? bindingOptions(config.project)
+    : {};
   const table = await openTable(path, { format, csv });
   const known = slots ?? Object.fromEntries(Object.keys(modalities).map((slot) => [slot, slot]));
   const bound: Record<string, Binding> = {};
@@ -34,9 +44,40 @@ export async function openAskedTable(path: string, input: string, options: Input
   }
   for (const column of lost)
     say(`${input}: there is no column "${column}", so it counts as empty. ${suggestNames(column, table.columns)}`);
-  const manifest = await openManifest(table, { slots: bound, missing, onError: 'skip', signal });
+  const manifest = await openManifest(table, { slots: bound, root, missing, onError: 'skip', signal });
   for (const fault of manifest.faults.first) say(fault.message);
-  return { samples: named(manifest, directory), refused: manifest.faults.count };
+  const name = namesOfRows(table, id, directory);
+  return { count: manifest.length, samples: named(manifest, name), refused: await refusedRows(manifest, name) };
+}
+
+/** How answers call a row: by its place, and by the column that names rows. */
+type NameRow = (where: string, cells: Cells | undefined) => InputName;
+
+function namesOfRows({ columns }: Table, id: string | undefined, directory: string): NameRow {
+  const place = id === undefined ? -1 : columns.indexOf(id);
+  return (where, cells) => {
+    const input = shownPath(where, directory);
+    const cell = cells?.[place];
+    return cell === undefined || cell === null ? { input } : { input, id: String(cell) };
+  };
+}
+
+/** The rows that are not among the samples of a manifest, each before the sample that follows it. */
+async function refusedRows(manifest: Manifest, name: NameRow): Promise<RefusedInput[]> {
+  const { table, faults } = manifest;
+  const refused: RefusedInput[] = [];
+  for (let row = 0, before = 0; refused.length < faults.count; row++) {
+    const where = table.where(row);
+    if (before < manifest.length && manifest.where(before) === where) {
+      before++;
+      continue;
+    }
+    const cells = await table.read(row);
+    const error =
+      faults.first[refused.length]?.message ?? 'cannot be read; of the first hundred such rows it is said why';
+    refused.push({ ...name(where, PolymodalError.isInstance(cells) ? undefined : cells), before, error });
+  }
+  return refused;
 }
 
 function columnsOf(binding: Binding) {
@@ -44,8 +85,9 @@ function columnsOf(binding: Binding) {
   return columns.map((one) => (typeof one === 'string' ? { column: one } : one));
 }
 
-async function* named(manifest: Manifest, directory: string): AsyncGenerator<Sample> {
+async function* named(manifest: Manifest, name: NameRow): AsyncGenerator<Sample> {
   for (let index = 0; index < manifest.length; index++) {
-    yield { ...(await manifest.get(index)), meta: { input: shownPath(manifest.where(index), directory) } };
+    const meta = { ...name(manifest.where(index), await manifest.cells(index)) };
+    yield { ...(await manifest.get(index)), meta };
   }
 }

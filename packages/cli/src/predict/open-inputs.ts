@@ -25,11 +25,27 @@ export interface InputOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a model is asked about, each with `meta: { input }`, by which answers call it. */
+/** By which an answer calls what it answers. */
+export interface InputName {
+  /** A file, a row's place in its table, or values. */
+  readonly input: string;
+  /** What the column that names rows says. */
+  readonly id?: string;
+}
+
+/** A row of a table, or a text, that could not be read. */
+export interface RefusedInput extends InputName {
+  readonly error: string;
+  /** How many samples stand before it. */
+  readonly before: number;
+}
+
+/** What a model is asked about. */
 export interface OpenedInputs {
+  /** Each with an {@link InputName} for its `meta`. */
   readonly samples: AsyncIterable<Sample>;
-  /** Rows of tables, and texts, that could not be read. */
-  readonly refused: number;
+  /** What could not be read, in its order. */
+  readonly refused: readonly RefusedInput[];
 }
 
 /**
@@ -51,29 +67,36 @@ export async function openInputs(
     });
   }
   const sources: AsyncIterable<Sample>[] = [];
-  let refused = 0;
-  if (values.length > 0) sources.push(streamOf([valuesSample(values, modalities, directory)]));
+  const refused: RefusedInput[] = [];
+  let count = 0;
+  if (values.length > 0) {
+    sources.push(streamOf([valuesSample(values, modalities, directory)]));
+    count++;
+  }
   for (const input of inputs) {
     const path = resolve(directory, input);
     await requireInput(path, 'a file, a folder or a table');
     if (formatOf(path) !== undefined) {
       const table = await openAskedTable(path, input, options);
-      refused += table.refused;
+      refused.push(...table.refused.map((row) => ({ ...row, before: count + row.before })));
       sources.push(table.samples);
+      count += table.count;
       continue;
     }
     const files = (await isFolder(path)) ? await filesIn(path, say) : [path];
     const samples: Sample[] = [];
     for (const file of files) {
+      const name = shownPath(file, directory);
       try {
-        samples.push(await fileSample(file, shownPath(file, directory), options));
+        samples.push(await fileSample(file, name, options));
       } catch (error) {
         if (!FileFormatError.isInstance(error)) throw error;
-        refused++;
+        refused.push({ input: name, error: error.message, before: count + samples.length });
         say(error.message);
       }
     }
     sources.push(streamOf(samples));
+    count += samples.length;
   }
   return { refused, samples: oneAfterTheOther(sources) };
 }
