@@ -30,6 +30,36 @@ describe('RowProcessor', () => {
     expect(read(processor, { power: ' 0.4e1 ' })).toEqual([0]);
   });
 
+  it.each([1e200, 1e-200, 1e305])('learns how numbers lie at any size, and is read again: %d', async (unit) => {
+    const columns = { power: { type: 'number', scale: 'standard' } };
+    const processor = await fitted(
+      columns,
+      [1, 2, 3, 4, 5].map((power) => ({ power: power * unit })),
+    );
+    const loaded = create(columns);
+    loaded.restore((name) => processor.files()[name]);
+    expect(read(loaded, { power: 3 * unit + 2 * Math.SQRT2 * unit })[0]).toBeCloseTo(2, 5); // mean 3, deviation √2
+  });
+
+  it('ranks numbers that lie as far apart as there are any', async () => {
+    const rows = Array.from({ length: 20 }, (_, index) => ({ power: index % 2 ? 1e308 : -1e308 }));
+    const processor = await fitted({ power: 'number' }, rows);
+    const loaded = create({ power: 'number' });
+    loaded.restore((name) => processor.files()[name]);
+    const [low, middle, high] = [-1e308, 0, 1e308].map((power) => read(loaded, { power })[0]!);
+    expect(low).toBeCloseTo(-5.199, 2); // as far out as scikit-learn's
+    expect(middle).toBeCloseTo(0, 6);
+    expect(high).toBeCloseTo(5.199, 2);
+  });
+
+  it('refuses numbers that no model can see, by their column', async () => {
+    const far = fitted({ power: { type: 'number', scale: 'standard' } }, [{ power: 1e308 }, { power: -1e308 }]);
+    await expect(far).rejects.toThrow(/numbers at most 1.8e308 apart, in column "power"/);
+    const processor = await fitted({ power: { type: 'number', scale: 'none' } }, [{ power: 1 }]);
+    expect(() => processor.process({ power: 1e39 })).toThrow(/at most 3.4e38 .*in column "power", received 1e\+39/);
+    expect(read(processor, { power: -3e38 })).toEqual([Math.fround(-3e38)]);
+  });
+
   it('knows the categories of the training data, rare ones teach it what others are', async () => {
     const rows = [...'aabbbcd'].map((origin) => ({ origin }));
     const processor = await fitted({ origin: 'category' }, rows);

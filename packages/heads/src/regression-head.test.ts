@@ -54,6 +54,21 @@ describe('RegressionHead', () => {
     expect(() => answersOf(head, input)).toThrow(NotFittedError);
   });
 
+  it.each([1e37, 1e-200])('learns how numbers lie at any size that float32 holds: %d', async (unit) => {
+    const target = await fitted([1, 2, 3, 4, 5].map((number) => number * unit)); // mean 3, deviation √2
+    const loaded = new RegressionTarget('standard');
+    loaded.restore((name) => target.files()[name]);
+    expect(target.process(3 * unit + Math.SQRT2 * unit).number.data[0]).toBeCloseTo(1, 5);
+    expect(loaded.unscaled(1) / unit).toBeCloseTo(3 + Math.SQRT2, 5);
+  });
+
+  it('refuses numbers beyond float32 before it learns anything of them', async () => {
+    await expect(fitted([1e200, 2e200, 3e200])).rejects.toThrow(SampleError);
+    await expect(fitted([1e200])).rejects.toThrow(/up to 3\.4e38.*logarithm/);
+    const target = await fitted([1e-20, 2e-20]);
+    expect(() => target.process(1e38)).toThrow(/deviations from the mean/);
+  });
+
   it.each(['ten', '', true, Number.NaN, null, '0x10'])('refuses the target %o', async (raw) => {
     const target = await fitted([1, 2]);
     expect(() => target.process(raw as never)).toThrow(SampleError);

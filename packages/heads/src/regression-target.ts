@@ -45,23 +45,31 @@ export class RegressionTarget implements LearningProcessor<number | string, Numb
     return requireLearned(this.#learned, 'where the numbers of the training data lie');
   }
 
-  /** Mean and deviation come one number after the other (Welford 1962). */
+  /**
+   * Mean and deviation come one number after the other (Welford 1962). The deviation is carried on, not the sum of squares, in which small
+   * numbers would vanish.
+   */
   async fit(values: AsyncIterable<number | string>): Promise<void> {
-    let [count, mean, squares] = [0, 0, 0];
+    let [count, mean, deviation] = [0, 0, 0];
     for await (const raw of values) {
       const number = readNumber(raw);
       count++;
       const before = number - mean;
       mean += before / count;
-      squares += before * (number - mean);
+      deviation = Math.hypot(deviation * Math.sqrt((count - 1) / count), before * (Math.sqrt(count - 1) / count));
     }
     const isScaled = this.#scaling === 'standard' && count > 0;
-    this.#learned = isScaled ? { mean, deviation: Math.sqrt(squares / count) || 1 } : { mean: 0, deviation: 1 };
+    this.#learned = isScaled ? { mean, deviation: deviation || 1 } : { mean: 0, deviation: 1 };
   }
 
   process(raw: number | string): NumberRow {
     const { mean, deviation } = this.scale;
-    return { number: hostTensor(Float32Array.of((readNumber(raw) - mean) / deviation), []) };
+    const number = Float32Array.of((readNumber(raw) - mean) / deviation);
+    if (Number.isFinite(number[0])) return { number: hostTensor(number, []) };
+    throw new SampleError({
+      expected: 'a number at most 3.4e38 deviations from the mean of the training data',
+      received: describeValue(raw),
+    });
   }
 
   /** The number that was read. */
@@ -113,6 +121,10 @@ export const regressionTarget = defineProcessor({
 
 function readNumber(raw: unknown): number {
   const number = typeof raw === 'string' && decimal.test(raw.trim()) ? Number(raw) : raw;
-  if (typeof number === 'number' && Number.isFinite(number)) return number;
-  throw new SampleError({ expected: 'a finite number, or one in digits', received: describeValue(raw) });
+  if (typeof number === 'number' && Number.isFinite(Math.fround(number))) return number;
+  throw new SampleError({
+    expected: 'a number up to 3.4e38, as float32 holds it, or one in digits',
+    received: describeValue(raw),
+    ...(Number.isFinite(number) && { hint: 'Estimate its logarithm, or take a larger unit.' }),
+  });
 }

@@ -40,7 +40,9 @@ function highRank(value: number, quantiles: readonly number[]): number {
 
 function between(value: number, quantiles: readonly number[], above: number): number {
   const [low, high] = [quantiles[above - 1], quantiles[above]];
-  return above - 1 + (value - low) / (high - low);
+  const range = high - low;
+  const share = Number.isFinite(range) ? (value - low) / range : (value / 2 - low / 2) / (high / 2 - low / 2);
+  return above - 1 + share;
 }
 
 /** Of an ascending list, by halving. */
@@ -81,5 +83,7 @@ function quantileOf(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
   const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+  const [low, high, part] = [sorted[below], sorted[above], place - below];
+  const range = high - low;
+  return Number.isFinite(range) ? low + part * range : low * (1 - part) + high * part;
 }
