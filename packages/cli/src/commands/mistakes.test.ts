@@ -9,7 +9,7 @@ const polymodal = commandLine(shop.directory);
 const path = (name: string) => join(shop.directory, name);
 
 /** Configs with one mistake each, by the name of their file. */
-const mistaken: Readonly<Record<string, string>> = {
+const mistaken: Readonly<Record<string, string | Buffer>> = {
   'option.yaml': tinyConfig.replace('epochs: 1', 'epohcs: 1'),
   'section.yaml': tinyConfig.replace('training:', 'traning:'),
   'column.yaml': tinyConfig.replace('columns: [colour', 'columns: [color'),
@@ -29,6 +29,13 @@ const mistaken: Readonly<Record<string, string>> = {
   'empty.yaml': '',
   'list.yaml': '- data\n- model\n',
   'other-folder.yaml': tinyConfig.replace('runs/tiny', 'holiday'),
+  'alias.yaml': tinyConfig.replace('epochs: 1', 'epochs: *often'),
+  'circle.yaml': tinyConfig.replace('training: {', 'training: &all { best: *all,'),
+  'bomb.yaml': `${tinyConfig}${Array.from({ length: 9 }, (_, level) => `x${level}: &x${level} [${level === 0 ? 'ha' : Array(9).fill(`*x${level - 1}`)}]\n`).join('')}`,
+  'aliases.yaml': `${tinyConfig}x: &x 1\ny: [${Array(101).fill('*x')}]\n`,
+  'merge.yaml': tinyConfig.replace('heads:', 'heads: &all').replace('training: {', 'training: { <<: *all,'),
+  'several.yaml': `${tinyConfig}---\n${tinyConfig}`,
+  'latin.yaml': Buffer.from(tinyConfig.replace('colour', 'größe'), 'latin1'),
   'heads.yaml': tinyConfig.replace('hiddenSize: 8', 'hiddenSize: eight'),
 };
 
@@ -69,6 +76,8 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['evaluate runs/tiny --part tset', 2, 'train, validation, test'],
   ['evaluate runs/tiny products.csv --part test', 2, 'both: --part test and products.csv'],
   ['train tiny.yaml --set epochs', 2, '--set training.epochs=3'],
+  ['train tiny.yaml --set training.epochs=*a', 2, '--set training.epochs', 'without aliases', '*a'],
+  ['train tiny.yaml --set training={<<:{epochs:3}}', 2, 'merge keys'],
   ['train tiny.yaml --set training.epochs.more=3', 2, 'training.epochs'],
 
   ['init product.csv', 1, 'Did you mean "products.csv"'],
@@ -102,6 +111,13 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['train quotes.json', 1, 'quotes.json, line 1', 'comma'],
   ['train empty.yaml', 1, 'an empty file', 'polymodal init'],
   ['train list.yaml', 1, 'options: data, model'],
+  ['train alias.yaml', 1, 'alias.yaml, line 18', '*often, which names nothing'],
+  ['train circle.yaml', 1, 'circle.yaml, line 18', 'within what it names'],
+  ['train bomb.yaml', 1, 'bomb.yaml, line 28', 'aliases of aliases'],
+  ['train aliases.yaml', 1, 'aliases.yaml, line 21', 'at most 100 aliases'],
+  ['train merge.yaml', 1, 'merge.yaml, line 18', 'the merge key "<<"'],
+  ['train several.yaml', 1, 'several.yaml, line 20', 'one config in the file'],
+  ['train latin.yaml', 1, 'latin.yaml', 'UTF-8'],
   ['train heads.yaml', 1, 'heads.yaml, line 11, model.hiddenSize', '"eight"'],
   ['train other-folder.yaml', 1, 'holiday', 'photo.txt', 'Name another directory'],
   ['train tiny.yaml --set training.epochs=many', 1, '--set training.epochs', '"many"'],

@@ -97,6 +97,13 @@ describe('columns with names of their own kind', () => {
   });
 });
 
+it('an alias of what stands above it is what it names', async () => {
+  const own = tinyConfig.replace('epochs: 1', 'epochs: &few 3').replace('batchSize: 16', 'batchSize: *few');
+  writeFileSync(path('named.yaml'), own);
+  const { output } = await polymodal('train', 'named.yaml', '--dry-run', '--json');
+  expect(JSON.parse(output).batch).toBe(3);
+});
+
 describe('a run that is ended before it begins', () => {
   it('is told to programs', async () => {
     const stopped = AbortSignal.abort(new DOMException('Ctrl-C', 'AbortError'));

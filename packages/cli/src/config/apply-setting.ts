@@ -1,5 +1,6 @@
 import { type Document, parseDocument } from 'yaml';
 import { UsageError } from '../command/usage-error';
+import { hasReferences } from './yaml-value';
 
 /**
  * Sets an option of a config, as `--set training.epochs=3` says; its value is read as YAML.
@@ -20,10 +21,10 @@ export function applySetting(document: Document, setting: string): string {
     });
   }
   const value = parseDocument(setting.slice(equals + 1));
-  if (value.errors.length > 0) {
+  if (value.errors.length > 0 || hasReferences(value)) {
     throw new UsageError({
       where: `--set ${path}`,
-      expected: 'a value in YAML',
+      expected: 'a value in YAML, without aliases and merge keys',
       received: setting.slice(equals + 1),
       hint: 'Lists and texts with signs need quotes of the shell: --set \'training.train=["fusion"]\'',
     });

@@ -3,6 +3,7 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type
 import { readText } from '../data/read-text';
 import { applySetting } from './apply-setting';
 import { type Project, projectSchema } from './project';
+import { yamlValue } from './yaml-value';
 
 /** No config is longer. */
 const mostBytes = 2 ** 22;
@@ -25,7 +26,7 @@ export class ConfigFile {
     this.#lines = lines;
     this.#settings = settings;
     this.project = this.within('', () => {
-      const value: unknown = document.toJS();
+      const value = yamlValue(document, lines, path);
       if (isRecord(value)) return parseConfig(projectSchema, value, '');
       throw new ConfigError({
         expected: 'options: data, model, training, directory',
@@ -117,8 +118,16 @@ function isOption(where: string): boolean {
   return /^([\w$-]+(\.[\w$ -]+)*\.?)?$/.test(where);
 }
 
-function malformed({ message, linePos }: YAMLParseError, path: string): FileFormatError {
+function malformed({ code, message, linePos }: YAMLParseError, path: string): FileFormatError {
   const line = linePos ? `, line ${linePos[0].line}` : '';
+  if (code === 'MULTIPLE_DOCS') {
+    return new FileFormatError({
+      where: `${path}${line}`,
+      expected: 'one config in the file',
+      received: 'another one behind "---"',
+      hint: 'Give each config a file of its own.',
+    });
+  }
   return new FileFormatError({
     where: `${path}${line}`,
     expected: 'YAML or JSON',
