@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Table } from '../table/table';
-import { splitName, splitOfTable } from './split-name';
+import { remarksOnSplits, splitName } from './split-name';
 
 /**
  * A row for each file of a folder, with the class that the folder around it is called: `cats/1.png`, or `train/cats/1.png`. Folders within folders
@@ -21,7 +21,7 @@ export function classTable(folder: string, files: readonly string[], remarks: re
     name: folder,
     columns: ['file_name', ...(hasLabels ? ['label'] : []), ...(hasSplits ? ['split'] : [])],
     length: files.length,
-    remarks: hasSplits || !areLikeSplits(tops) ? remarks : [...remarks, remarkOn(folder, tops)],
+    remarks: [...remarks, ...remarksOnSplits(folder, tops)],
     async read(index) {
       const { label, split } = parts[index];
       return [files[index], ...(hasLabels ? [label] : []), ...(hasSplits ? [split] : [])];
@@ -30,12 +30,4 @@ export function classTable(folder: string, files: readonly string[], remarks: re
     id: (index) => files[index],
     where: (index) => join(folder, files[index]),
   };
-}
-
-function areLikeSplits(tops: ReadonlySet<string>): boolean {
-  return [...tops].every((top) => splitOfTable(top) !== undefined);
-}
-
-function remarkOn(folder: string, tops: ReadonlySet<string>): string {
-  return `${folder}: ${[...tops].slice(0, 5).join(', ')} are taken for classes; folders of splits are called train, validation and test`;
 }

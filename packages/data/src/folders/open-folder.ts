@@ -7,7 +7,7 @@ import { tableView } from '../table/table-view';
 import { mediaOfName } from '../values/media-type';
 import { classTable } from './class-table';
 import { listFiles } from './list-files';
-import { splitOfTable } from './split-name';
+import { remarksOnSplits, splitName, splitOfTable } from './split-name';
 import { withSplit } from './with-split';
 
 /**
@@ -62,14 +62,22 @@ async function joined(
     const split = splits.get(file);
     tables.push(split === undefined ? table : withSplit(table, split));
   }
-  return joinTables(tables);
+  const table = joinTables(tables);
+  const tops = files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]);
+  const remarks = tops.length === files.length ? remarksOnSplits(folder, tops) : [];
+  return remarks.length === 0 ? table : tableView(table, { remarks: [...table.remarks, ...remarks] });
 }
 
 /** The split of each file, by the folder at the top that it is in, or else by its own name; none unless all have one. */
 function splitsOf(files: readonly string[]): ReadonlyMap<string, string> {
-  const splits = files.map((file) => [file, splitOfTable(file.split('/')[0])] as const);
+  const splits = files.map((file) => [file, splitOf(file)] as const);
   const all = splits.filter((own): own is [string, string] => own[1] !== undefined);
   return new Map(all.length === files.length ? all : []);
+}
+
+function splitOf(file: string): string | undefined {
+  const [top, ...within] = file.split('/');
+  return within.length > 0 ? splitName(top) : splitOfTable(top);
 }
 
 function requireOneFormat(folder: string, tables: readonly string[]): void {

@@ -13,3 +13,12 @@ export function splitName(folder: string): string | undefined {
 export function splitOfTable(name: string): string | undefined {
   return splitName(name.split(/[-_.]/)[0]);
 }
+
+/** What to say of folders that are no splits, and begin as splits are called: nothing unless all do. */
+export function remarksOnSplits(folder: string, tops: Iterable<string>): string[] {
+  const names = [...new Set(tops)];
+  if (names.length === 0 || !names.every(splitOfTable) || names.every(splitName)) return [];
+  return [
+    `${folder}: ${names.slice(0, 5).join(', ')} are no splits; their folders are called train, validation and test`,
+  ];
+}

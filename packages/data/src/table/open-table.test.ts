@@ -226,7 +226,12 @@ describe('a folder', () => {
     const table = await openTable(folder);
     expect(table.columns).toEqual(['file_name', 'label']);
     expect((await rowsOf(table)).map((row) => (row as unknown[])[1])).toEqual(['dev-tools', 'test_tubes', 'train']);
-    expect(table.remarks).toEqual([expect.stringMatching(/dev-tools, test_tubes, train are taken for classes/)]);
+    expect(table.remarks).toEqual([expect.stringMatching(/dev-tools, test_tubes, train are no splits/)]);
+    const tables = await openTable(
+      temporaryFolder({ 'dev-tools/metadata.csv': 'file_name\n1.png\n', 'test/metadata.csv': 'file_name\n1.png\n' }),
+    );
+    expect(tables.columns).toEqual(['file_name']);
+    expect(tables.remarks[0]).toMatch(/dev-tools, test are no splits/);
     const splits = await openTable(temporaryFolder({ 'Training/a/1.png': '', 'val/a/1.png': '' }));
     expect(await rowsOf(splits)).toEqual([
       ['Training/a/1.png', 'a', 'train'],
