@@ -93,7 +93,11 @@ describe('columns with names of their own kind', () => {
     expect(inspected.code).toBe(0);
     for (const text of [made.output, inspected.output, readFileSync(path('odd.yaml'), 'utf8')])
       expect(text).not.toMatch(/[^\P{Cc}\n]/u);
-    expect(await polymodal('train', 'odd.yaml', '--dry-run', '--set', 'model.hiddenSize=8')).toMatchObject({ code: 0 });
+    writeFileSync(path('odd.csv'), `a jumper,1,2,\u001b[2J\n`, { flag: 'a' });
+    const tried = await polymodal('train', 'odd.yaml', '--dry-run', '--set', 'model.hiddenSize=8');
+    expect(tried.code).toBe(0);
+    expect(tried.messages).toContain('\\u001b[2J'); // what stands in the place of a number
+    expect(tried.messages).not.toMatch(/[^\P{Cc}\n]/u);
   });
 });
 

@@ -1,4 +1,5 @@
 import { type BackendName, composeUnchecked, type Model, type Registry, useBackend } from '@polymodal/core';
+import { printable } from '../command/printable';
 import { checkModel } from '../config/check-model';
 import type { ConfigFile } from '../config/config-file';
 import { registryOf } from '../config/registry-of';
@@ -31,7 +32,7 @@ export async function prepareRun(
   checkModel(config, registry);
   requireBound(config);
   const data = await openParts(config, signal);
-  surroundings.messages.write(`${describeParts(data)}\n`);
+  surroundings.messages.write(`${printable(describeParts(data))}\n`);
   const choice = await useBackend(backend ?? project.backend);
   surroundings.messages.write(`Backend: ${choice}\n`);
   signal.throwIfAborted();
