@@ -117,6 +117,20 @@ describe('the cache of programs', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  it('does not warn of kernels that are profiled, each of which is run by itself', async () => {
+    registerOnnxBackend();
+    await tf.setBackend('onnx');
+    const warn = vi.fn();
+    const cache = new ProgramCache({ programs: 500, bytes: 1e9 }, warn);
+    const use = (n: number) => cache.get(n, Int32Array.of(n), () => fakeProgram(Int32Array.of(n)));
+    await tf.profile(() => {
+      for (let n = 0; n < 300; n++) use(n);
+      return tf.scalar(0);
+    });
+    for (let n = 300; n < 310; n++) use(n);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it('bounds the programs of a backend, whose results stay right', async () => {
     registerOnnxBackend();
     const backend = new OnnxBackend({ maxPrograms: 4 });

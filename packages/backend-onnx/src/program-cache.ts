@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Program } from './program';
 import { type ProgramShapes, shapeDifference } from './shape-difference';
 
@@ -211,12 +212,13 @@ export class ProgramCache {
   }
 
   #observe(compiled: boolean): void {
+    if (tf.engine().state.profiling) return; // each kernel is run by itself, and once
     this.#recent.push(compiled);
     if (this.#recent.length > window) this.#recent.shift();
   }
 
   #warnOfRecompilation(program: Program): void {
-    if (this.#warned) return;
+    if (this.#warned || tf.engine().state.profiling) return;
     const now = program.shapes();
     const before = this.#previous;
     this.#previous = now;

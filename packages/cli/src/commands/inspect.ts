@@ -15,6 +15,7 @@ import { requireNothing } from '../command/require-nothing';
 import { ConfigFile } from '../config/config-file';
 import { configNames, findConfig } from '../config/find-config';
 import { registryOf } from '../config/registry-of';
+import { withinModel } from '../config/within-model';
 import { isFolder } from '../data/is-folder';
 import { openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
@@ -66,7 +67,7 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
   const { encoders } = config.project.model;
   const modalities = Object.entries(isRecord(encoders) ? encoders : {}).map(([slot, options]) => {
     const use = isRecord(options) ? String(options.use) : '';
-    return [slot, config.within('model', () => registry.encoder(use, `encoders.${slot}.use`)).modality];
+    return [slot, withinModel(config, () => registry.encoder(use, `encoders.${slot}.use`)).modality];
   });
   return { data: (await openParts(config, signal)).parts, modalities: Object.fromEntries(modalities) };
 }

@@ -49,7 +49,8 @@ describe('from a table to answers', () => {
     expect(written).toContain('10 of 40 cells are empty');
     const run = await polymodal('train', '--dry-run', '--json', '--set', 'model.hiddenSize=8');
     expect(run).toMatchObject({ code: 0 });
-    const { parameters, batch, loss } = JSON.parse(run.output);
+    const { parameters, batch, loss, steps } = JSON.parse(run.output);
+    expect(steps).toBe(30 * 2); // with a title, and without, of which there are fewer than a batch each
     expect(Object.keys(parameters)).toEqual(['encoders.title', 'encoders.row', 'fusion', 'heads.price']);
     expect(batch).toBe(32); // the rows of the part "train"
     expect(loss).toBeGreaterThan(0);

@@ -102,6 +102,7 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['train slot.yaml', 1, 'slot.yaml, line 4, data.slots.titel', 'Did you mean "title"'],
   ['train encoder.yaml', 1, 'encoder.yaml, line 13, model.encoders.title.use', 'Did you mean "transformer"'],
   ['train plugin-part.yaml', 1, 'model.encoders.row.use', '"vit"', 'npm install @polymodal/encoder-vision'],
+  ['inspect plugin-part.yaml', 1, 'plugin-part.yaml, line 14', 'npm install @polymodal/encoder-vision'],
   ['train plugin.yaml', 1, 'plugin.yaml, line 20, plugins', 'npm install @acme/polymodal-lidar'],
   ['train labels.yaml --set directory=runs/labels', 1, 'products.csv, line ', 'one of 2 labels'],
   ['train number.yaml', 1, 'products.csv, line 3', 'number'],
@@ -121,7 +122,8 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['train heads.yaml', 1, 'heads.yaml, line 11, model.hiddenSize', '"eight"'],
   ['train other-folder.yaml', 1, 'holiday', 'photo.txt', 'Name another directory'],
   ['train tiny.yaml --set training.epochs=many', 1, '--set training.epochs', '"many"'],
-  ['train tiny.yaml --set trainin.epochs=3', 1, 'Did you mean "training"'],
+  ['train tiny.yaml --set training.epoch=3', 1, '--set training.epoch', 'Did you mean "epochs"'],
+  ['train tiny.yaml --set trainin.epochs=3', 1, '--set trainin.epochs', 'Did you mean "training"'],
   [
     'train tiny.yaml --set data.split.groupBy=colour',
     1,

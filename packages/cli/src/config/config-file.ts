@@ -83,9 +83,13 @@ export class ConfigFile {
       .flatMap((path) => path.split('.'))
       .filter(Boolean);
     const option = names.join('.');
-    const isSet = this.#settings.some((set) => option === set || option.startsWith(`${set}.`));
-    if (isSet) return error.at(`--set ${option}`);
-    const line = this.#lineOf([...names, ...unknownKey(error)]);
+    const unknown = unknownKey(error);
+    const key = [...names, ...unknown];
+    const set = this.#settings.find(
+      (own) => isWithin(key.join('.'), own) || (unknown.length > 0 && isWithin(own, key.join('.'))),
+    );
+    if (set !== undefined) return error.at(`--set ${isWithin(option, set) ? option : set}`);
+    const line = this.#lineOf(key);
     return error.at([line === undefined ? this.path : `${this.path}, line ${line}`, option].filter(Boolean).join(', '));
   }
 
@@ -105,6 +109,11 @@ export class ConfigFile {
     }
     return offset === undefined ? undefined : this.#lines.linePos(offset).line;
   }
+}
+
+/** Whether an option is another one, or lies in it. */
+function isWithin(option: string, other: string): boolean {
+  return `${option}.`.startsWith(`${other}.`);
 }
 
 /** The first key that nothing knows, of an error that says of such what is around them. */

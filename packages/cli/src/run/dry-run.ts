@@ -1,4 +1,5 @@
 import { costOf, disposeBatch, RandomKey, type Sample, uploadBatch } from '@polymodal/core';
+import type { Manifest } from '@polymodal/data';
 import { assignGroups, fitProcessors, lossGradients, progressBar } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Outcome } from '../command/outcome';
@@ -22,7 +23,7 @@ export async function dryRun({ config, model, data, signal }: PreparedRun): Prom
   const { parameters, multiplyAdds } = await costOf(model, samples);
   const step = await firstStep(model, samples);
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
-  const perEpoch = Math.ceil(train.length / batchSize);
+  const perEpoch = await fewestBatches(train, batchSize);
   const planned = steps ?? (epochs ?? 10) * perEpoch;
   const memory = { whileLearning: count * bytesWhileLearning, processAfterStep: process.memoryUsage().rss };
   const text = [
@@ -31,10 +32,21 @@ export async function dryRun({ config, model, data, signal }: PreparedRun): Prom
     `Multiply-adds of the first ${samples.length} samples, forward: ${multiplyAdds.toLocaleString('en')}`,
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
     `Memory: ${megabytes(memory.whileLearning)} for weights, gradients and moments; the process has ${megabytes(memory.processAfterStep)} after a step`,
-    `Steps: ${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
+    `Steps: ${steps === undefined ? 'at least ' : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
     'Nothing was learned or written.',
   ].join('\n');
   return { text, result: { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory } };
+}
+
+/** A batch is of samples with the same slots; where their shapes differ in what cannot be padded, there are more. */
+async function fewestBatches(train: Manifest, batchSize: number): Promise<number> {
+  const counts = new Map<string, number>();
+  for (let index = 0; index < train.length; index++) {
+    const { targets: _, meta: __, ...slots } = await train.get(index);
+    const present = Object.keys(slots).filter((slot) => slots[slot] !== undefined && slots[slot] !== null);
+    counts.set(present.join(), (counts.get(present.join()) ?? 0) + 1);
+  }
+  return [...counts.values()].reduce((sum, count) => sum + Math.ceil(count / batchSize), 0);
 }
 
 async function firstStep(model: PreparedRun['model'], samples: readonly Sample[]) {
