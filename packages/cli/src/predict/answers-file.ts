@@ -4,7 +4,7 @@ import type { Output } from '../surroundings';
 import type { InputName } from './open-inputs';
 
 /** An answer, or why there is none, and what it answers. */
-export type AnswerLine = InputName & ({ readonly answer: Prediction } | { readonly error: string });
+type AnswerLine = InputName & ({ readonly answer: Prediction } | { readonly error: string });
 
 /** What the probabilities of heads are of, by the names of the heads. */
 export type LabelsOfHeads = Readonly<Record<string, readonly string[]>>;

@@ -20,6 +20,12 @@ export const commandFaults = [
       'const table = undefined as Manifest | undefined;',
     ],
   }),
+  ...mutantsOf('packages/cli/src/data/open-parts.ts', ['packages/cli/src/commands/unusual.test.ts'], {
+    'command: parts that mean the same are not joined': ['partOf(name) ?? name', 'name'],
+  }),
+  ...mutantsOf('packages/cli/src/command/run-command.ts', ['packages/cli/src/command/run-command.test.ts'], {
+    'command: programs are told nothing of a mistyped line': ['if (told.json) output.write(errorDocument(error));', ''],
+  }),
   ...mutantsOf('packages/cli/src/run/guesses.ts', ['packages/cli/src/run'], {
     'command: guesses know what they are measured by': [
       'await targetsOf(train, String(target))',
