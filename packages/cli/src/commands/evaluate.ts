@@ -5,11 +5,13 @@ import { type Manifest, openManifest, openTable } from '@polymodal/data';
 import { evaluate, evaluateSubsets } from '@polymodal/trainer';
 import { counted } from '../command/counted';
 import type { Outcome } from '../command/outcome';
+import { printable } from '../command/printable';
 import { UsageError } from '../command/usage-error';
 import type { ConfigFile } from '../config/config-file';
 import type { PartName } from '../config/project';
 import { registryOf } from '../config/registry-of';
 import { learnedFrom } from '../data/learned-from';
+import { leftOut } from '../data/left-out';
 import { bindingOptions, openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
 import { toldByLine } from '../data/told-by-line';
@@ -56,6 +58,8 @@ export async function evaluateCommand(
   surroundings.messages.write(`Backend: ${await useBackend(options.backend ?? config.project.backend)}\n`);
   const model = await loadModel(registry, found.folder);
   const shown = { signal, progress: surroundings.messages };
+  const bad = train ? '' : leftOut(samples.faults, samples.length + samples.faults.count);
+  if (bad !== '') surroundings.messages.write(`${printable(bad)}\n`);
   const known = train ? 0 : await learnedFrom(config, samples);
   const remark =
     known > 0

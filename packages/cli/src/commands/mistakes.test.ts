@@ -195,6 +195,12 @@ describe('a mistake is answered with what to do', () => {
     const came = await polymodal('train', 'comma.yaml', '--dry-run', '--set', 'directory=runs/comma');
     expect(came.messages).toMatch(/\d+ bad rows of 30 left out\. The first: .*products\.csv, line \d+/);
     expect(came.messages).toContain('data.root');
+    const skipping = tinyConfig.replace('id: sku', 'id: sku\n  onError: skip').replace('runs/tiny', 'skipping');
+    writeFileSync(path('skipping.yaml'), skipping);
+    expect(await polymodal('train', 'skipping.yaml')).toMatchObject({ code: 0 });
+    writeFileSync(path('one-bad.csv'), 'title,colour,weight,price\na,red,1,2\nb,red,heavy,3\nc,red,2,4\n');
+    const figures = await polymodal('evaluate', 'skipping', 'one-bad.csv');
+    expect(figures.messages).toMatch(/1 bad row of 3 left out\. The first: .*one-bad\.csv, line 3/);
   });
 
   it('bad rows are told by their lines, and the rest is answered', async () => {

@@ -15,7 +15,7 @@ export function leftOut({ count, first }: RowFaults, all: number): string {
   const lines = [
     `${counted(count, 'bad row')} of ${all} left out. The first: ${first[0]?.message}`,
     count > tooLarge * all
-      ? `So many are most likely one mistake: paths that start from another folder (data.root in the config), or a file that is not UTF-8 (data.csv.encoding; polymodal init --encoding windows-1252).`
+      ? 'So many most likely have one cause. If it is paths, data.root in the config says from which folder they start; if it is letters, data.csv.encoding says how the file is encoded (polymodal init --encoding windows-1252).'
       : '',
   ];
   return lines.filter(Boolean).join('\n');
