@@ -97,7 +97,7 @@ function checkStandaloneInstallation(tarballs) {
 /** The command in a project of its own: it finds what is installed, and goes from a table to answers. */
 function checkCommand(tarballs) {
   const parts = ['core', 'nn', 'generation', 'encoder-text', 'encoder-tabular', 'fusion', 'heads', 'data', 'trainer'];
-  const project = install(tarballs, [...parts, 'cli']);
+  const project = install(tarballs, [...parts, 'backend-onnx', 'hub', 'cli']);
   const rows = Array.from(
     { length: 30 },
     (_, row) => `a text of ${row} words,${row % 7},${(3 * (row % 11) + (row % 3) / 4).toFixed(2)}\n`,
