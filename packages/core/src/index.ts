@@ -81,6 +81,7 @@ export {
   type SummedTerm,
 } from './loss';
 export { matchesPath } from './match-path';
+export { MeanAndDeviation } from './mean-and-deviation';
 export { Model, type ModelParts, type Samples } from './model';
 export type {
   AdapterSlot,

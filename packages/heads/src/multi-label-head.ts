@@ -13,21 +13,19 @@ import { constant, Linear, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { binaryCrossEntropy } from './binary-cross-entropy';
+import { focalOptions } from './classification-options';
 import { fitThreshold, type LabelledScore } from './fit-threshold';
 import { gatherRows } from './gather-rows';
 import { type HiddenConfig, hiddenLayers, hiddenOptions, lastWidth, throughHidden } from './hidden-layers';
 import { type JudgedLabel, multiLabelMetrics } from './metrics/multi-label-metrics';
 import { type LabelsFeatures, type LabelsRow, type MultiLabelProcessor, multiLabelTarget } from './multi-label-target';
+import { sigmoid } from './sigmoid';
 
 const options = z.object({
   ...hiddenOptions,
   /** How far targets lie from 0 and 1: half of it. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
-  /** γ of the focal loss: how much less labels count that are judged well already. 0 for none; else 1 at least. */
-  focalGamma: z
-    .number()
-    .refine((gamma) => gamma === 0 || (gamma >= 1 && gamma <= 10), '0, or a number from 1 to 10')
-    .default(0),
+  ...focalOptions,
 });
 
 /** Sizes and choices of a {@link MultiLabelHead}. */
@@ -153,7 +151,3 @@ export const multiLabel = defineHead({
   config: options,
   create: (config, { fusion, target }) => new MultiLabelHead({ ...config, hiddenSize: fusion.hiddenSize, target }),
 });
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
-}

@@ -19,6 +19,7 @@ import { classTarget } from './classification-target';
 import { gatherRows } from './gather-rows';
 import { type HiddenConfig, hiddenLayers, hiddenOptions, lastWidth, throughHidden } from './hidden-layers';
 import { ordinalMetrics } from './metrics/ordinal-metrics';
+import { sigmoid } from './sigmoid';
 
 const options = z.object(hiddenOptions);
 
@@ -107,7 +108,7 @@ export class OrdinalHead extends Head<tf.Tensor2D, Classification> {
     const questions = this.labels.length - 1;
     return Array.from({ length: logits.shape[0] }, (_, row) => {
       const own = logits.data.subarray(row * questions, (row + 1) * questions);
-      const above = [1, ...Array.from(own, (logit) => 1 / (1 + Math.exp(-logit))), 0];
+      const above = [1, ...Array.from(own, sigmoid), 0];
       const probabilities = this.labels.map((_, grade) => Math.max(above[grade] - above[grade + 1], 0));
       const index = above.slice(1).filter((probability) => probability > 0.5).length;
       return { label: this.labels[index], index, probability: probabilities[index], probabilities };

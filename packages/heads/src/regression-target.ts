@@ -5,6 +5,7 @@ import {
   type HostTensor1D,
   hostTensor,
   type LearningProcessor,
+  MeanAndDeviation,
   padAndStack,
   SampleError,
 } from '@polymodal/core';
@@ -45,21 +46,11 @@ export class RegressionTarget implements LearningProcessor<number | string, Numb
     return requireLearned(this.#learned, 'where the numbers of the training data lie');
   }
 
-  /**
-   * Mean and deviation come one number after the other (Welford 1962). The deviation is carried on, not the sum of squares, in which small
-   * numbers would vanish.
-   */
   async fit(values: AsyncIterable<number | string>): Promise<void> {
-    let [count, mean, deviation] = [0, 0, 0];
-    for await (const raw of values) {
-      const number = readNumber(raw);
-      count++;
-      const before = number - mean;
-      mean += before / count;
-      deviation = Math.hypot(deviation * Math.sqrt((count - 1) / count), before * (Math.sqrt(count - 1) / count));
-    }
-    const isScaled = this.#scaling === 'standard' && count > 0;
-    this.#learned = isScaled ? { mean, deviation: deviation || 1 } : { mean: 0, deviation: 1 };
+    const numbers = new MeanAndDeviation();
+    for await (const raw of values) numbers.add(readNumber(raw));
+    const isScaled = this.#scaling === 'standard' && numbers.count > 0;
+    this.#learned = isScaled ? { mean: numbers.mean, deviation: numbers.deviation } : { mean: 0, deviation: 1 };
   }
 
   process(raw: number | string): NumberRow {

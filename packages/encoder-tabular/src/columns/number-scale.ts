@@ -1,4 +1,4 @@
-import { SampleError } from '@polymodal/core';
+import { MeanAndDeviation, SampleError } from '@polymodal/core';
 import { z } from 'zod';
 import type { ColumnLearning } from './column';
 import { type LearnedQuantiles, learnedQuantiles, normalScore, QuantileLearning } from './quantile-scale';
@@ -47,30 +47,20 @@ export function scaleLearning(scale: NumberScale): ColumnLearning<number, Learne
   return scale === 'standard' ? new MomentLearning() : new NoLearning();
 }
 
-/**
- * Mean and deviation of numbers that come one after the other (Welford 1962). The deviation is carried on, not the sum of squares, so that
- * numbers beyond 1e154, or below 1e-162, have one too.
- */
+/** Learns mean and deviation. */
 class MomentLearning implements ColumnLearning<number, LearnedScale> {
-  #count = 0;
-  #mean = 0;
-  #deviation = 0;
+  readonly #numbers = new MeanAndDeviation();
 
   add(value: number): void {
-    const before = value - this.#mean;
-    if (!Number.isFinite(before)) {
+    if (!Number.isFinite(value - this.#numbers.mean)) {
       throw new SampleError({ expected: 'numbers at most 1.8e308 apart', received: `${value}, and others` });
     }
-    const count = ++this.#count;
-    this.#mean += before / count;
-    const [old, own] = [this.#deviation * Math.sqrt((count - 1) / count), before * (Math.sqrt(count - 1) / count)];
-    this.#deviation = Math.hypot(old, own);
+    this.#numbers.add(value);
   }
 
-  /** The deviation is that of the population; 1 where nothing varies. */
   end() {
-    if (this.#count === 0) return undefined;
-    return { mean: this.#mean, deviation: this.#deviation || 1 };
+    const { count, mean, deviation } = this.#numbers;
+    return count === 0 ? undefined : { mean, deviation };
   }
 }
 

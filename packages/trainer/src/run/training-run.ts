@@ -12,6 +12,7 @@ import { restrictSample } from '../data/restrict-sample';
 import type { SourceBatch } from '../data/stage-batches';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluatePrepared } from '../evaluation/evaluate';
+import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { learningHeads } from '../loss-gradients';
 import { AdamW } from '../optimizers/adamw';
 import type { ProgressBar } from '../progress';
@@ -19,8 +20,9 @@ import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
 import { TrainStep } from '../train-step';
-import { type BestEpoch, bestEpoch, isSettled, requireFigure } from './best-epoch';
+import type { BestEpoch } from './best-epoch';
 import { BestParameters } from './best-parameters';
+import { BestSearch } from './best-search';
 import { addStep, describeEpoch, type EpochRecord, meanLosses, noTotals } from './epoch-record';
 import type { MetricsLog } from './metrics-log';
 import { openMetrics } from './open-metrics';
@@ -61,11 +63,11 @@ export class TrainingRun {
   #hasGradient = false;
 
   readonly #parts: TrainingParts;
-  readonly #best: BestParameters;
+  readonly #search: BestSearch | undefined;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
-    this.#best = new BestParameters(parts.model, parts.folder?.path('best'));
+    this.#search = searchOf(parts);
     this.#position = startOf(parts.options.sources.keys());
     this.#stage = this.#begin(0);
   }
@@ -82,8 +84,7 @@ export class TrainingRun {
 
   /** The best epoch of the last stage so far, where it is asked for. */
   get best(): BestEpoch | undefined {
-    const { best } = this.#parts.options.settings;
-    return best && bestEpoch(this.#judged, best);
+    return this.#search?.bestAt(this.#position);
   }
 
   /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
@@ -96,13 +97,13 @@ export class TrainingRun {
     progress.start('Training', this.#lastStep, this.#position.step);
     try {
       if (this.#position.step === 0) this.#announce();
-      await this.#requireFigure();
+      await this.#search?.requireFigure(this.#position, () => this.#evaluate());
       while (!this.#isFinished) {
         options.signal?.throwIfAborted(); // before it enters a stage: its checkpoint is of the one before
         if (this.#isOver && !this.#isWithinEpoch) this.#enter();
         await this.#epoch();
       }
-      await this.#takeBest();
+      if (this.#search) progress.say(await this.#search.takeAt(this.#position));
     } catch (error) {
       if (options.signal?.aborted && error === options.signal.reason) await this.#save();
       throw error;
@@ -175,16 +176,7 @@ export class TrainingRun {
   /** Whether all steps have been taken, or those of the last stage are no better any more. */
   get #isFinished(): boolean {
     if (this.#isWithinEpoch) return false;
-    const { best } = this.#parts.options.settings;
-    return this.#position.step === this.#lastStep || (best !== undefined && isSettled(this.#judged, best));
-  }
-
-  /** The epochs of which the best is looked for. */
-  get #judged(): readonly EpochRecord[] {
-    const { stages } = this.#parts;
-    if (this.#position.stage < stages.length - 1) return [];
-    const { name } = stages.at(-1)!.settings;
-    return this.#position.history.filter(({ stage }) => stage === name);
+    return this.#position.step === this.#lastStep || this.#search?.isSettledAt(this.#position) === true;
   }
 
   /** Whether the stage has taken all of its steps. */
@@ -267,7 +259,7 @@ export class TrainingRun {
     if (totals.steps === 0) throw nothingToLearn(learningHeads(model, settings.lossWeights), settings);
     if (!this.#hasGradient) warnOfStandstill(settings);
     this.#hasGradient = true; // told once
-    const figures = evaluation && (await evaluatePrepared(model, evaluation, { signal: options.signal, resamples: 0 }));
+    const figures = evaluation && (await this.#evaluate());
     const record: EpochRecord = {
       ...this.#stageName,
       epoch: epoch + 1,
@@ -284,31 +276,16 @@ export class TrainingRun {
       history: [...history, record],
     });
     progress.say(describeEpoch(record, stages.at(-1)!.endEpoch));
-    if (this.best?.epoch === record.epoch) await this.#best.keep(); // before a checkpoint that counts on it
+    await this.#search?.keepAt(this.#position); // before a checkpoint that counts on it
     await options.onEpoch?.(record);
     const { checkpointEvery } = options;
     const isDue = 'epochs' in checkpointEvery && (epoch + 1) % checkpointEvery.epochs === 0;
     if (this.#isOver || isDue) await this.#save();
   }
 
-  /** Before anything is learned for it. Some figures take many samples: of AUROC both classes have to be there. */
-  async #requireFigure(): Promise<void> {
+  #evaluate(): Promise<ModelFigures> {
     const { model, evaluation = [], options } = this.#parts;
-    const { best } = options.settings;
-    if (!best || this.#judged.length > 0) return;
-    const figures = await evaluatePrepared(model, evaluation, { signal: options.signal, resamples: 0 });
-    requireFigure(best, figures);
-  }
-
-  async #takeBest(): Promise<void> {
-    const { best } = this;
-    const { options, progress } = this.#parts;
-    const asked = options.settings.best;
-    if (!asked) return;
-    if (!best) return progress.say(`No epoch had a number as ${asked.by}: the model is that of the last.`);
-    await this.#best.take();
-    const value = Number(best.value.toPrecision(4));
-    progress.say(`The model is that of epoch ${best.epoch}, whose ${asked.by} was the ${asked.order}: ${value}.`);
+    return evaluatePrepared(model, evaluation, { signal: options.signal, resamples: 0 });
   }
 
   get #stageName(): { readonly stage?: string } {
@@ -348,4 +325,16 @@ export class TrainingRun {
     const rate = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
     return `${stage}epoch ${epoch + 1}/${this.#parts.stages.at(-1)!.endEpoch}  ${loss}${rate} samples/s`;
   }
+}
+
+function searchOf({ model, stages, folder, options }: TrainingParts): BestSearch | undefined {
+  const { best } = options.settings;
+  if (!best) return undefined;
+  const parameters = new BestParameters(model, folder?.path('best'));
+  return new BestSearch({
+    options: best,
+    parameters,
+    stage: stages.length - 1,
+    stageName: stages.at(-1)!.settings.name,
+  });
 }

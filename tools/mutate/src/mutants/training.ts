@@ -108,8 +108,8 @@ export const trainingFaults = [
     'best: the highest error': ["order === 'highest' ? 1 : -1", '1'],
     'best: patience is a step too long': ['>= options.patience', '> options.patience'],
   }),
-  ...mutantsOf('packages/trainer/src/run/training-run.ts', ['packages/trainer/src/train-best'], {
-    'best: the last parameters stay': ['await this.#best.take();', ''],
+  ...mutantsOf('packages/trainer/src/run/best-search.ts', ['packages/trainer/src/train-best'], {
+    'best: the last parameters stay': ['await parameters.take();', ''],
   }),
   ...mutantsOf('packages/trainer/src/data/modality-dropout.ts', ['packages/trainer/src/data/modality-dropout'], {
     'modality dropout: the same in every epoch': ['key.fold(epoch).fold(index)', 'key.fold(index)'],
