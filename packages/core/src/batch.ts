@@ -35,6 +35,18 @@ export interface Batch {
   readonly modalities: Readonly<Record<string, ModalityBatch>>;
   /** By head. */
   readonly targets: Readonly<Record<string, TargetBatch>>;
+  readonly mixture?: Mixture<tf.Scalar, TargetBatch>;
+}
+
+/**
+ * Of a batch whose rows were mixed, each with another one of it: what the heads are to learn from those. Losses are mixed as rows were,
+ * share · loss(targets) + (1 − share) · loss(these targets).
+ */
+export interface Mixture<Share, Target> {
+  /** Of a row itself, 0 to 1. */
+  readonly share: Share;
+  /** By head, those of the partners. They count what the batch's own do, since partners are a permutation. */
+  readonly targets: Readonly<Record<string, Target>>;
 }
 
 /** Rows that have something, and its features, in host memory. */
@@ -48,6 +60,7 @@ export interface HostBatch {
   readonly size: number;
   readonly modalities: Readonly<Record<string, HostRows>>;
   readonly targets: Readonly<Record<string, HostRows>>;
+  readonly mixture?: Mixture<number, HostRows>;
 }
 
 /**
@@ -57,8 +70,13 @@ export interface HostBatch {
  */
 export function uploadBatch(batch: HostBatch): Batch {
   requireHostBatch(batch, 'uploadBatch');
-  const { size, modalities, targets } = batch;
-  return { size, modalities: mapValues(modalities, upload), targets: uploadTargets(targets) };
+  const { size, modalities, targets, mixture } = batch;
+  return {
+    size,
+    modalities: mapValues(modalities, upload),
+    targets: uploadTargets(targets),
+    ...(mixture && { mixture: { share: tf.scalar(mixture.share), targets: uploadTargets(mixture.targets) } }),
+  };
 }
 
 /** Uploads the targets of a batch alone. */
@@ -69,10 +87,10 @@ export function uploadTargets(targets: HostBatch['targets']): Batch['targets'] {
 /** Frees the tensors of a batch. @throws ConfigError for what is no batch on the backend */
 export function disposeBatch(batch: Batch): void {
   requireBatch(batch, 'disposeBatch');
-  const { modalities, targets } = batch;
-  for (const { features } of [...Object.values(modalities), ...Object.values(targets)]) {
-    tf.dispose(Object.values(features));
-  }
+  const { modalities, targets, mixture } = batch;
+  const rows = [modalities, targets, mixture?.targets ?? {}].flatMap((own) => Object.values<ModalityBatch>(own));
+  for (const { features } of rows) tf.dispose(Object.values(features));
+  mixture?.share.dispose();
 }
 
 function upload({ rows, features }: HostRows): ModalityBatch {

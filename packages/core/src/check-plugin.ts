@@ -17,6 +17,17 @@ const encoder = z.looseObject({ name, modality: name, processor, config: options
 const fusion = z.looseObject({ name, config: options, create });
 const head = z.looseObject({ name, target: processor.optional(), config: options, create });
 const adapter = z.looseObject({ name, config: options, apply: create });
+const augmentation = z.looseObject({
+  name,
+  modality: name,
+  config: options,
+  probability: z.number().min(0).max(1).optional(),
+  create,
+});
+/** A function that makes some, with what it was declared by. */
+const augmentations = z.custom<unknown>((value) => {
+  return typeof value === 'function' && augmentation.safeParse((value as { definition?: unknown }).definition).success;
+}, 'what defineAugmentation returns');
 const plugin = z.strictObject({
   name,
   specificationVersion: z.literal('v1'),
@@ -25,11 +36,12 @@ const plugin = z.strictObject({
   fusions: z.array(fusion).optional(),
   heads: z.array(head).optional(),
   adapters: z.array(adapter).optional(),
+  augmentations: z.array(augmentations).optional(),
   elsewhere: z.record(name, name).optional(),
 });
 
 /** What a plugin consists of, as schemas (its parts may carry more, for whoever knows of it): those who write JavaScript have no compiler to tell them. */
-const definitions = { modality, processor, encoder, fusion, head, adapter, plugin };
+const definitions = { modality, processor, encoder, fusion, head, adapter, augmentation, plugin };
 
 /** Gives a definition back as it is. @throws ConfigError naming what is missing, misspelt or of the wrong kind */
 export function checkDefinition<Definition>(kind: keyof typeof definitions, definition: Definition): Definition {

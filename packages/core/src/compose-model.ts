@@ -117,6 +117,7 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
     headInputs,
     targets,
     readFiles: options.readFiles !== false,
+    slotModalities: Object.fromEntries(plan.encoders.map(({ slot, definition }) => [slot, definition.modality])),
   });
   plan.adapters.forEach(({ definition, config }, index) => {
     within(`adapters.${index}`, () => definition.apply(config, { model }));

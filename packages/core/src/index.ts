@@ -1,6 +1,31 @@
 import './backend/cpu-backend'; // tensors can be made, and gradients taken, before a backend is chosen
 
 export { Adapter, adaptersOf, ownParameters } from './adapter';
+export {
+  type Augmentation,
+  type Augmentations,
+  type BatchAugmentation,
+  type BatchChange,
+  changesFeatures,
+  changesValues,
+  type FeatureAugmentation,
+  type FeatureChange,
+  type MixedFeatures,
+  mixesBatches,
+  type ValueAugmentation,
+  type ValueChange,
+} from './augmentation/augmentation';
+export { augmentedFeatures } from './augmentation/augmented-features';
+export { augmentedValue } from './augmentation/augmented-value';
+export {
+  type AugmentationDefinition,
+  type AugmentationFactory,
+  type AugmentationOptions,
+  defineAugmentation,
+  makeAugmentation,
+} from './augmentation/define-augmentation';
+export { augmentationLists, makeAugmentations } from './augmentation/make-augmentations';
+export { mixedBatch } from './augmentation/mixed-batch';
 export type { BackendChoice, BackendName } from './backend/backend-choice';
 export { type BackendCapabilities, backendCapabilities, type StoredValues } from './backend/capabilities';
 export { compiled } from './backend/compiled';
@@ -11,6 +36,7 @@ export {
   disposeBatch,
   type HostBatch,
   type HostRows,
+  type Mixture,
   type ModalityBatch,
   type TargetBatch,
   uploadBatch,
@@ -147,7 +173,7 @@ export {
   targetPart,
 } from './prepared-sample';
 export { type PresentRows, presentRows } from './present-rows';
-export type { FeatureMasks, FeaturesOf, LengthAxes, ProcessContext, Processor } from './processor';
+export type { FeatureMasks, FeaturesOf, LengthAxes, PrepareContext, ProcessContext, Processor } from './processor';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
 export { createRegistry, Registry } from './registry';

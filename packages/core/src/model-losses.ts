@@ -20,17 +20,25 @@ export function lossesOf(
   if (learning.length === 0) return {};
   const routes = learning.map(({ route }) => route);
   const made = forwardPass(parts, batch, context, routes).heads;
-  const summed = (head: string, [term, own]: NamedTerm): [string, SummedTerm] => [
-    term,
-    {
-      sum: lossSum(parts.tree.named(head), term, own, made[head].output, context),
-      count: own.count,
-      weight: own.weight ?? 1,
-    },
-  ];
+  const partners = batch.mixture && termsOf(parts.tree, { ...batch, targets: batch.mixture.targets }, routes);
+  const sumOf = (head: string, [term, own]: NamedTerm) =>
+    lossSum(parts.tree.named(head), term, own, made[head].output, context);
+  const summed = (head: string, place: number, [term, own]: NamedTerm): [string, SummedTerm] => {
+    const sum = sumOf(head, [term, own]);
+    const other = partners?.[place].terms.find(([name]) => name === term);
+    const mixed = other ? mixedSum(sum, sumOf(head, other), batch.mixture!.share) : sum;
+    return [term, { sum: mixed, count: own.count, weight: own.weight ?? 1 }];
+  };
   return Object.fromEntries(
-    learning.map(({ route: { name }, terms }) => [name, Object.fromEntries(terms.map((term) => summed(name, term)))]),
+    learning.map(({ route: { name }, terms }, place) => [
+      name,
+      Object.fromEntries(terms.map((term) => summed(name, place, term))),
+    ]),
   );
+}
+
+function mixedSum(own: tf.Scalar, ofPartners: tf.Scalar, share: tf.Scalar): tf.Scalar {
+  return tf.add(ofPartners, tf.mul(share, tf.sub(own, ofPartners)));
 }
 
 /** See `Model.lossCounts`. */
@@ -56,16 +64,22 @@ type NamedTerm = [name: string, term: LossTerm];
 type Known = Pick<Batch, 'targets'> & Parameters<typeof presentRows>[0];
 
 /** The heads, of those that are to learn, that can run on rows of a batch and have terms that count something there. */
-function learningHeads(
-  tree: HeadTree,
-  batch: Known,
-  heads: readonly string[] | undefined,
-): { readonly route: Route; readonly terms: NamedTerm[] }[] {
+function learningHeads(tree: HeadTree, batch: Known, heads: readonly string[] | undefined): RouteTerms[] {
+  const routes = tree.routes(presentRows(batch)).filter(({ name }) => heads?.includes(name) ?? true);
+  return termsOf(tree, batch, routes).filter(({ terms }) => terms.length > 0);
+}
+
+/** What a head is to learn. */
+interface RouteTerms {
+  readonly route: Route;
+  readonly terms: NamedTerm[];
+}
+
+function termsOf(tree: HeadTree, batch: Known, routes: readonly Route[]): RouteTerms[] {
   const present = presentRows(batch);
-  const routes = tree.routes(present).filter(({ name }) => heads?.includes(name) ?? true);
-  return routes.flatMap((route) => {
+  return routes.map((route) => {
     const target = selectTarget(batch.targets[route.name], route.rows);
     const terms = Object.entries(headLoss(tree.named(route.name), target, selectPresent(present, route.rows)));
-    return terms.length > 0 ? [{ route, terms }] : [];
+    return { route, terms };
   });
 }

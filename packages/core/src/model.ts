@@ -28,7 +28,7 @@ import { parseStreamOptions, type StreamOptions, streamHead } from './predict/st
 import { prepareSample } from './prepare-sample';
 import { collateSamples, type PreparedSample, type Processors } from './prepared-sample';
 import { presentRows } from './present-rows';
-import type { ProcessContext } from './processor';
+import type { PrepareContext } from './processor';
 import { isRecord, requireArgument } from './require-argument';
 import type { Sample } from './sample';
 
@@ -45,6 +45,8 @@ export interface ModelParts {
   readonly targets: HeadTargets;
   /** Whether samples may name files by their paths (default true). */
   readonly readFiles?: boolean;
+  /** Ids of the modalities that slots take, where they are known. */
+  readonly slotModalities?: Readonly<Record<string, string>>;
 }
 
 /** What {@link Model.predict} takes. */
@@ -79,6 +81,7 @@ export class Model<
   readonly readFiles: boolean;
   /** What each head learns from. */
   readonly targets: HeadTargets;
+  readonly #slotModalities: Readonly<Record<string, string>>;
   readonly #parts: ForwardParts;
   readonly #programs: ModelPrograms;
 
@@ -91,6 +94,7 @@ export class Model<
     this.processors = parts.processors;
     this.readFiles = parts.readFiles ?? true;
     this.targets = parts.targets;
+    this.#slotModalities = parts.slotModalities ?? {};
     this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs, parts.fusion.requires) };
     this.#programs = new ModelPrograms(this.#parts);
   }
@@ -119,6 +123,11 @@ export class Model<
     return Object.keys(this.processors);
   }
 
+  /** Id of the modality that a slot takes: `image`, say. Undefined for a slot that the model does not have, and where its maker did not tell. */
+  modalityOf(slot: string): string | undefined {
+    return Object.hasOwn(this.#slotModalities, slot) ? this.#slotModalities[slot] : undefined;
+  }
+
   /** Whether a head runs on samples with these modalities: what it requires is there, and what all that feed it require. @throws UnknownNameError */
   canRun(head: string, modalities: readonly string[]): boolean {
     this.#parts.tree.checkNames([head]);
@@ -129,7 +138,7 @@ export class Model<
   /** Raw values and targets to features, with all that the sample says checked, and that it is not too long. @throws SampleError */
   async prepare(
     sample: Sample,
-    context: ProcessContext = { training: false },
+    context: PrepareContext = { training: false },
     where = 'sample',
   ): Promise<PreparedSample> {
     requireArgument(

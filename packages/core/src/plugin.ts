@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AugmentationFactory } from './augmentation/define-augmentation';
 import { checkDefinition } from './check-plugin';
 import type { Encoder } from './encoder';
 import type { Encoders, Fusion } from './fusion';
@@ -147,9 +148,11 @@ export interface Plugin<
   readonly fusions?: Fusions;
   readonly heads?: Heads;
   readonly adapters?: Adapters;
+  /** What `defineAugmentation` returned. */
+  readonly augmentations?: readonly AugmentationFactory[];
   /**
-   * Encoders that another plugin of the same package brings, since they need more to be installed: by name, the entry whose default
-   * export that plugin is. Who uses one without it is told.
+   * Encoders and augmentations that another plugin of the same package brings, since they need more to be installed: by name, the entry
+   * whose default export that plugin is. Who uses one without it is told.
    */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import { augmentedValue } from './augmentation/augmented-value';
 import { checkSample, checkTargetNames } from './check-sample';
 import { bindPlaces, type InterleavedDocument } from './document/bind-places';
 import { divideValues } from './document/divide-values';
@@ -9,7 +10,7 @@ import type { Features } from './features';
 import type { HeadTargets } from './head-target';
 import { interleaveParts, processValue } from './part/run-processor';
 import type { PreparedSample, Processors, SampleProcessors } from './prepared-sample';
-import type { ProcessContext, Processor } from './processor';
+import type { PrepareContext, ProcessContext, Processor } from './processor';
 import type { Sample } from './sample';
 import { packValues } from './several/packed-values';
 import { SeveralProcessor } from './several/several-processor';
@@ -23,7 +24,7 @@ import { SeveralProcessor } from './several/several-processor';
 export async function prepareSample(
   from: SampleProcessors,
   sample: Sample,
-  context: ProcessContext,
+  context: PrepareContext,
   where = 'sample',
 ): Promise<PreparedSample> {
   try {
@@ -36,7 +37,7 @@ export async function prepareSample(
 async function prepare(
   { processors, targets }: SampleProcessors,
   sample: Sample,
-  context: ProcessContext,
+  context: PrepareContext,
   where: string,
 ): Promise<PreparedSample> {
   const slots = Object.keys(processors);
@@ -56,7 +57,7 @@ async function prepare(
   const features: Record<string, Features> = {};
   for (const slot of slots) {
     const [processor, values] = [processors[slot], bound.values[slot]];
-    const own = withKey(context, slot);
+    const own = contextOf(context, slot);
     if (bound.features[slot]) features[slot] = bound.features[slot];
     else if (values) features[slot] = await placedFeatures(processor, values, own, `${where}, ${slot}`);
     else if (isPresent(slot)) {
@@ -77,11 +78,11 @@ function isAbsent(processor: Processor, raw: unknown): boolean {
 async function divided(
   processors: Processors,
   documents: readonly Document[],
-  context: ProcessContext,
+  context: PrepareContext,
   where: string,
 ): Promise<readonly Document[]> {
   try {
-    return await divideValues(documents, processors, (slot) => withKey(context, slot));
+    return await divideValues(documents, processors, (slot) => contextOf(context, slot));
   } catch (error) {
     throw PolymodalError.isInstance(error) && error.where !== undefined ? error : unreadable(error, where);
   }
@@ -90,12 +91,17 @@ async function divided(
 async function interleave(
   processor: InterleavingProcessor,
   document: Document,
-  context: ProcessContext,
+  context: PrepareContext,
   where: string,
 ): Promise<InterleavedDocument> {
+  const own = contextOf(context, document.host);
   try {
-    const interleaved = await interleaveParts(processor, document.parts, withKey(context, document.host));
-    return { ...document, interleaved };
+    const parts = await Promise.all(
+      document.parts.map(async (part, index) =>
+        part.kind === 'own' ? { ...part, raw: await augmentedValue(processor, part.raw, withKey(own, index)) } : part,
+      ),
+    );
+    return { ...document, interleaved: await interleaveParts(processor, parts, own) };
   } catch (error) {
     throw unreadable(error, `${where}, ${document.host}`);
   }
@@ -136,7 +142,7 @@ async function prepareTargets(
   targets: HeadTargets,
   sample: Sample,
   modalities: PreparedSample['features'],
-  context: ProcessContext,
+  context: PrepareContext,
   where: string,
 ): Promise<PreparedSample['targets']> {
   const features: Record<string, Features> = {};
@@ -144,7 +150,7 @@ async function prepareTargets(
     const raw = rawTarget(sample, name, where);
     const isThere = raw !== undefined && raw !== null;
     const own = isThere
-      ? await processed(processor, raw, withKey(context, `targets.${head}`), `${where}, targets.${name}`)
+      ? await processed(processor, raw, contextOf(context, `targets.${head}`), `${where}, targets.${name}`)
       : processor.derive?.(modalities);
     if (own) features[head] = own;
   }
@@ -162,14 +168,21 @@ function rawTarget(sample: Sample, name: string, where: string): unknown {
 
 async function processed(processor: Processor, raw: unknown, context: ProcessContext, where: string) {
   try {
-    return await processValue(processor, raw, context);
+    const isOne = !(processor instanceof SeveralProcessor); // which sees to each of its values
+    return await processValue(processor, isOne ? await augmentedValue(processor, raw, context) : raw, context);
   } catch (error) {
     throw unreadable(error, where);
   }
 }
 
-function withKey(context: ProcessContext, name: string): ProcessContext {
-  return context.key ? { ...context, key: context.key.fold(name) } : context;
+/** What the processor of a slot, or of a target, is told. */
+function contextOf({ augment, ...context }: PrepareContext, name: string): ProcessContext {
+  const own = augment?.[name];
+  return withKey({ ...context, ...(own && { augment: own }) }, name);
+}
+
+function withKey(context: ProcessContext, data: string | number): ProcessContext {
+  return context.key ? { ...context, key: context.key.fold(data) } : context;
 }
 
 /** What a processor threw, said of the sample's value. An interruption stays one. */

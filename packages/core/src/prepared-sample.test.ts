@@ -3,7 +3,7 @@ import { FileFormatError, SampleError, ShapeError, UnknownNameError } from './er
 import { type Features, hostTensor } from './features';
 import { prepareSample } from './prepare-sample';
 import { batchByShape, collateSamples, type PreparedSample, type Processors, shapeKey } from './prepared-sample';
-import type { ProcessContext, Processor } from './processor';
+import type { PrepareContext, Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Sample } from './sample';
 import { numbersPlugin } from './testing/test-parts';
@@ -16,7 +16,7 @@ const [{ target }] = numbersPlugin.heads!;
 const number = target!.create({}, { slot: 'size', savedFile: () => undefined, processors: {} });
 const from = { processors, targets: { size: { name: 'digit', processor: number } } };
 const withProcessors = (own: Processors) => ({ processors: own, targets: {} });
-const inference: ProcessContext = { training: false };
+const inference: PrepareContext = { training: false };
 
 function prepared(lengths: Readonly<Record<string, number>>): PreparedSample {
   const features = Object.entries(lengths).map(([modality, length]): [string, Features] => [
@@ -131,7 +131,7 @@ describe('prepareSample', () => {
 
   it('gives each modality a key of its own in training', async () => {
     const same = { left: create(), right: create() };
-    const training: ProcessContext = { training: true, key: RandomKey.from(1) };
+    const training: PrepareContext = { training: true, key: RandomKey.from(1) };
     const values = async () => {
       const { features } = await prepareSample(withProcessors(same), { left: [0], right: [0] }, training);
       return [features.left.values.data[0], features.right.values.data[0]];

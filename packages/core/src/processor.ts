@@ -1,3 +1,4 @@
+import type { Augmentation, Augmentations } from './augmentation/augmentation';
 import type { FeatureShape, Lengths } from './feature-shape';
 import type { Features } from './features';
 import type { RandomKey } from './random-key';
@@ -10,6 +11,14 @@ export interface ProcessContext {
   readonly key?: RandomKey;
   /** False where samples may not name files by their paths, since strangers send them. Hand the context to {@link readSampleFile}. */
   readonly readFiles?: boolean;
+  /** What is done to the values of the slot in training. Core sees to it, before {@link Processor.process} is given a value. */
+  readonly augment?: readonly Augmentation[];
+}
+
+/** The same of a whole sample. */
+export interface PrepareContext extends Omit<ProcessContext, 'augment'> {
+  /** By slot. */
+  readonly augment?: Augmentations;
 }
 
 /** Names of axes, by feature and axis. */
@@ -33,6 +42,14 @@ export interface Processor<Raw = unknown, Row extends Features = Features, F ext
    * @throws SampleError if the value cannot be read, saying what was expected
    */
   process(raw: Raw, context: ProcessContext): Row | Promise<Row>;
+
+  /**
+   * A raw value as augmentations change it, which is a raw value too: a picture decoded to pixels, sound to samples at the rate that
+   * features are made at. What augmentations leave is given to {@link process}. Left out where none can change values of the slot.
+   *
+   * @throws SampleError if the value cannot be read, saying what was expected
+   */
+  read?(raw: Raw, context: ProcessContext): Raw | Promise<Raw>;
 
   /**
    * Whether a raw value stands for none at all, as an empty list does where a sample may have several: it then lacks the modality.

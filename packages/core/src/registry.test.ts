@@ -24,6 +24,7 @@ describe('createRegistry', () => {
       fusions: ['sum', 'late', 'early'],
       heads: ['total'],
       adapters: [],
+      augmentations: [],
     });
     expect(registry.fusion('sum')).toBe(sum);
     expect(registry.encoder('numbers').modality).toBe('numbers');

@@ -1,3 +1,4 @@
+import type { AugmentationFactory } from './augmentation/define-augmentation';
 import { checkPlugin } from './check-plugin';
 import { describeValue } from './describe-value';
 import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
@@ -28,6 +29,8 @@ export class Registry<P extends Plugin = Plugin> {
   readonly #fusions = new Map<string, FusionDefinition>();
   readonly #heads = new Map<string, HeadDefinition>();
   readonly #adapters = new Map<string, AdapterDefinition>();
+  /** By modality and name: those of two modalities may be called alike. */
+  readonly #augmentations = new Map<string, AugmentationFactory>();
   readonly #elsewhere = new Map<string, string>();
 
   constructor(readonly plugins: readonly P[]) {
@@ -61,6 +64,9 @@ export class Registry<P extends Plugin = Plugin> {
       for (const d of plugin.fusions ?? []) add('fusion', this.#fusions, d.name, d, plugin.name);
       for (const d of plugin.heads ?? []) add('head', this.#heads, d.name, d, plugin.name);
       for (const d of plugin.adapters ?? []) add('adapter', this.#adapters, d.name, d, plugin.name);
+      for (const d of plugin.augmentations ?? []) {
+        add('augmentation', this.#augmentations, augmentationKey(d.definition), d, plugin.name);
+      }
       for (const [name, entry] of Object.entries<string>(plugin.elsewhere ?? {})) this.#elsewhere.set(name, entry);
     }
     for (const encoder of this.#encoders.values()) this.modality(encoder.modality, `encoder "${encoder.name}"`);
@@ -91,16 +97,35 @@ export class Registry<P extends Plugin = Plugin> {
     return find('adapter', this.#adapters, name, where);
   }
 
-  /** Everything that is registered, by kind. */
-  get names(): Readonly<Record<'modalities' | 'encoders' | 'fusions' | 'heads' | 'adapters', readonly string[]>> {
+  /** The kind of augmentations of a modality under a name. @throws UnknownNameError */
+  augmentation(modality: string, name: string, where?: string): AugmentationFactory {
+    const own = this.#augmentationsOf(modality);
+    return find(`augmentation of the modality "${modality}"`, own, name, where, this.#elsewhere.get(name));
+  }
+
+  #augmentationsOf(modality: string): ReadonlyMap<string, AugmentationFactory> {
+    const own = [...this.#augmentations.values()].filter(({ definition }) => definition.modality === modality);
+    return new Map(own.map((factory) => [factory.definition.name, factory]));
+  }
+
+  /** Everything that is registered, by kind; augmentations as `<modality>/<name>`. */
+  get names(): Readonly<Record<RegisteredKind, readonly string[]>> {
     return {
       modalities: [...this.#modalities.keys()],
       encoders: [...this.#encoders.keys()],
       fusions: [...this.#fusions.keys()],
       heads: [...this.#heads.keys()],
       adapters: [...this.#adapters.keys()],
+      augmentations: [...this.#augmentations.keys()],
     };
   }
+}
+
+/** What a registry has names of. */
+type RegisteredKind = 'modalities' | 'encoders' | 'fusions' | 'heads' | 'adapters' | 'augmentations';
+
+function augmentationKey({ modality, name }: AugmentationFactory['definition']): string {
+  return `${modality}/${name}`;
 }
 
 /**

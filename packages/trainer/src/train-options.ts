@@ -1,4 +1,6 @@
 import {
+  type Augmentations,
+  augmentationLists,
   ConfigError,
   describeValue,
   isRecord,
@@ -31,8 +33,11 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
    * and stops early, if it has patience.
    */
   readonly best?: BestOptions;
-  /** Changes raw samples at random before they are prepared, anew in each epoch. */
-  readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
+  /**
+   * What is changed at random in training, anew in each epoch: by slot the augmentations of its values, one after the other. Or a function
+   * that changes raw samples as wholes, before they are prepared.
+   */
+  readonly augment?: Augment;
   /** Decides all that is random. Default 0. */
   readonly seed?: number;
   /** Folder of the run: config, metrics, checkpoints, and in the end the model and a report. */
@@ -64,7 +69,14 @@ export type TrainOptions = RunOptions &
     | { readonly data?: undefined; readonly stages: readonly (NamedStageOptions & { readonly data: DataSources })[] }
   );
 
+/** Changes samples of training at random. */
+export type Augment = Augmentations | ((sample: Sample, key: RandomKey) => Sample | Promise<Sample>);
+
 const aFunction = z.custom((value) => typeof value === 'function', 'a function');
+
+function isAugment(value: unknown): boolean {
+  return typeof value === 'function' || isRecord(value); // see requireAugmentations, which knows the model
+}
 
 const stageSchema = z.strictObject({ ...stageShape, name: z.string().min(1).max(64).optional() });
 
@@ -73,7 +85,7 @@ const optionsSchema = z.strictObject({
   stages: z.array(z.unknown()).min(1).optional(),
   evaluate: z.unknown().optional(),
   best: bestSchema.optional(),
-  augment: aFunction.optional(),
+  augment: z.custom<Augment>(isAugment, 'augmentations by slot, or a function').optional(),
   seed: z.int().default(0),
   directory: z.string().min(1).optional(),
   checkpointEvery: z
@@ -101,15 +113,26 @@ export const trainingOptions = z.strictObject({
     .optional(),
   seed,
   best,
+  /** By slot the augmentations of its values, one after the other: `photo: [{ use: flip }]`. */
+  augment: augmentationLists.optional(),
   checkpointEvery,
   cacheBytes,
 });
 
 /** The options that decide what is learned, complete. A run resumes only with the same. */
-export type TrainSettings = { readonly seed: number; readonly best?: BestOptions } & (
-  | StageSettings
-  | { readonly stages: readonly StageSettings[] }
-);
+export type TrainSettings = {
+  readonly seed: number;
+  readonly best?: BestOptions;
+  /** By slot. A function has no place here: what it makes of samples is known by their fingerprints. */
+  readonly augment?: Readonly<Record<string, readonly AugmentSettings[]>>;
+} & (StageSettings | { readonly stages: readonly StageSettings[] });
+
+/** An augmentation in words. */
+export interface AugmentSettings {
+  readonly use: string;
+  readonly probability: number;
+  readonly [option: string]: unknown;
+}
 
 /** A stage, and how errors call its options. */
 export interface ParsedStage {
@@ -141,11 +164,30 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   const { seed, best, checkpointEvery, resume, cacheBytes } = parsed;
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
-  const settings = { seed, ...(best && { best }), ...(options.stages ? { stages: list } : list[0]) };
+  const words = augmentSettings(options.augment);
+  const settings = {
+    seed,
+    ...(best && { best }),
+    ...(words && { augment: words }),
+    ...(options.stages ? { stages: list } : list[0]),
+  };
   const { evaluate, augment, directory, signal, progress, onEpoch } = options;
   const optional = { evaluate, augment, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return { ...given, checkpointEvery, resume, cacheBytes, settings, stages, sources };
+}
+
+/** Of lists that are none it is said later: see requireAugmentations. */
+function augmentSettings(augment: Augment | undefined): TrainSettings['augment'] {
+  if (augment === undefined || typeof augment === 'function') return undefined;
+  const lists = Object.entries(augment).filter(([, list]) => Array.isArray(list) && list.length > 0);
+  if (lists.length === 0) return undefined;
+  return Object.fromEntries(
+    lists.map(([slot, list]) => [
+      slot,
+      list.map(({ use, probability, options }) => ({ use, probability, ...options })),
+    ]),
+  );
 }
 
 function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchema>) {

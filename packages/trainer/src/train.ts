@@ -1,6 +1,7 @@
 import { ConfigError, holdModel, type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
 import { prepareData } from './data/prepare-data';
+import { requireAugmentations } from './data/require-augmentations';
 import { requireModel } from './data/require-model';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
@@ -55,6 +56,7 @@ import type { TrainResult } from './train-result';
 export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
   requireModel(model, 'train');
   const parsed = parseTrainOptions(options);
+  requireAugmentations(model, parsed.augment);
   const learning = parsed.stages.map((stage) => learningParameters(model, stage));
   checkBest(model, parsed.settings.best, parsed.evaluate !== undefined);
   const letGo = holdModel(model, 'train');

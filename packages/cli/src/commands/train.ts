@@ -47,13 +47,14 @@ export async function resumeCommand(
 }
 
 async function learn(run: PreparedRun, { directory: from, messages }: Surroundings): Promise<Outcome> {
-  const { config, model, data, signal } = run;
+  const { config, model, data, augment, signal } = run;
   const { train: learned, validation, test } = data.parts;
   const directory = runFolder(config);
   const shown = shownPath(directory, from);
   const wasFinished = runStatus(directory) === 'finished';
   const options = {
     ...config.project.training,
+    augment,
     data: learned,
     ...(validation && { evaluate: validation }),
     directory,

@@ -11,8 +11,23 @@ export function projectJsonSchema(registry: Registry): JsonSchema {
   return {
     ...project,
     title: 'A run of Polymodal',
-    properties: { ...project.properties, model: modelSchema(registry) },
+    properties: {
+      ...project.properties,
+      model: modelSchema(registry),
+      training: withAugmentations(project.properties.training, registry),
+    },
   };
+}
+
+/** By slot any augmentation that is installed: which of them are of its modality is checked when the config is read. */
+function withAugmentations(training: JsonSchema, registry: Registry): JsonSchema {
+  const one = oneOf(registry.names.augmentations, (key) => {
+    const [modality, name] = key.split('/');
+    const { config } = registry.augmentation(modality, name).definition;
+    return { ...propertiesOf(config), probability: { type: 'number', minimum: 0, maximum: 1 } };
+  });
+  const augment = { type: 'object', additionalProperties: { type: 'array', items: one } };
+  return { ...training, properties: { ...(training.properties as object), augment } };
 }
 
 function modelSchema(registry: Registry): JsonSchema {
@@ -46,7 +61,7 @@ function oneOf(names: readonly string[], options: (name: string) => object): Jso
   const parts = names.map((name) => ({
     type: 'object',
     title: name,
-    properties: { use: { const: name }, ...options(name) },
+    properties: { use: { const: name.split('/').at(-1) }, ...options(name) },
     required: ['use'],
     additionalProperties: false,
   }));

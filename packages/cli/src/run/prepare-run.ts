@@ -1,4 +1,13 @@
-import { type BackendName, composeUnchecked, type Model, type Registry, useBackend } from '@polymodal/core';
+import {
+  type Augmentations,
+  type BackendName,
+  composeUnchecked,
+  type Model,
+  makeAugmentations,
+  type Registry,
+  type UncheckedModelConfig,
+  useBackend,
+} from '@polymodal/core';
 import { printable } from '../command/printable';
 import { checkModel } from '../config/check-model';
 import type { ConfigFile } from '../config/config-file';
@@ -14,6 +23,8 @@ export interface PreparedRun {
   readonly registry: Registry;
   readonly model: Model;
   readonly data: DataParts;
+  /** What is changed at random in training. */
+  readonly augment: Augmentations;
   readonly signal: AbortSignal;
 }
 
@@ -30,6 +41,7 @@ export async function prepareRun(
   const signal = surroundings.interruption();
   const registry = await config.within('', () => registryOf(config, surroundings));
   checkModel(config, registry);
+  const augment = augmentationsOf(config, registry);
   requireBound(config);
   const data = await openParts(config, signal);
   surroundings.messages.write(`${printable(describeParts(data))}\n`);
@@ -37,7 +49,17 @@ export async function prepareRun(
   surroundings.messages.write(`Backend: ${choice}\n`);
   signal.throwIfAborted();
   const model = config.within('model', () => composeUnchecked(registry, project.model));
-  return { config, registry, model, data, signal };
+  return { config, registry, model, data, augment, signal };
+}
+
+function augmentationsOf(config: ConfigFile, registry: Registry): Augmentations {
+  const { model, training } = config.project;
+  const { encoders } = model as Pick<UncheckedModelConfig, 'encoders'>; // checked before
+  return config.within(
+    'training.augment',
+    () => makeAugmentations(registry, encoders, training.augment ?? {}),
+    'augment',
+  );
 }
 
 function describeParts({ parts, faults, unused }: DataParts): string {

@@ -1,3 +1,4 @@
+import { augmentedValue } from '../augmentation/augmented-value';
 import { describeValue } from '../describe-value';
 import { type Divided, isDividing } from '../document/dividing-processor';
 import { asSampleError, PolymodalError, SampleError, ShapeError } from '../errors';
@@ -132,7 +133,8 @@ export class SeveralProcessor implements Processor {
     return { ...(fixed !== undefined && { fixed }), lengths: { values: values.length, ...commonLengths(shapes) } };
   }
 
-  async #divide(value: unknown, context: ProcessContext): Promise<Divided> {
+  async #divide(raw: unknown, context: ProcessContext): Promise<Divided> {
+    const value = await augmentedValue(this.each, raw, context);
     if (isDividing(this.each)) return divideValue(this.each, value, context);
     return { values: [await processValue(this.each, value, context)], grid: [0, 0] };
   }

@@ -16,8 +16,13 @@ const mostSizes = 8;
  * encoded once. The number of different values, U, is rounded up to an eighth of the rows.
  */
 export class SharedProcessor implements Processor {
+  /** Where that of each does. */
+  readonly read?: NonNullable<Processor['read']>;
+
   /** @param each reads a value */
-  constructor(readonly each: Processor) {}
+  constructor(readonly each: Processor) {
+    if (each.read) this.read = (raw, context) => each.read!(raw, context);
+  }
 
   isAbsent(raw: unknown): boolean {
     return this.each.isAbsent?.(raw) ?? false;

@@ -38,6 +38,10 @@ export class NumbersProcessor implements Processor<unknown, NumbersRow, NumbersF
     readonly saved: Uint8Array | undefined,
   ) {}
 
+  read<Raw>(raw: Raw): Raw {
+    return raw;
+  }
+
   process(raw: unknown, { training, key }: ProcessContext): NumbersRow {
     if (!Array.isArray(raw) || raw.length === 0 || !raw.every((item) => typeof item === 'number')) {
       throw new SampleError({ expected: 'an array of numbers', received: describeValue(raw) });

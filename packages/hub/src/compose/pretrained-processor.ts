@@ -33,6 +33,8 @@ export type EncoderFamily = Family<z.ZodType, Encoder, Processor | undefined>;
 export class PretrainedProcessor implements Processor {
   /** Where that of the family takes documents. */
   readonly interleave?: InterleavingProcessor['interleave'];
+  /** Where that of the family reads values for augmentations. */
+  readonly read?: NonNullable<Processor['read']>;
   /** Where that of the family divides values. */
   readonly divide?: DividingProcessor['divide'];
   readonly family: EncoderFamily;
@@ -74,6 +76,7 @@ export class PretrainedProcessor implements Processor {
     if (processor && isInterleaving(processor)) {
       this.interleave = (parts, context) => processor.interleave(parts, context);
     }
+    if (processor?.read) this.read = (raw, context) => processor.read!(raw, context);
     if (processor && isDividing(processor)) this.divide = (raw, context) => processor.divide(raw, context);
   }
 

@@ -1,5 +1,6 @@
-import { RandomKey, type Sample } from '@polymodal/core';
+import { defineAugmentation, RandomKey, type Sample } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { progressBar } from '../progress';
 import { tinyModel } from '../testing/tiny-model';
 import { CacheBudget } from './cache-budget';
@@ -83,6 +84,30 @@ describe('FeatureStore', () => {
     const values = async (epoch: number) => (await store.get([0], epoch))[0].features.a.values.data;
     expect(await values(1)).toEqual(await values(1));
     expect(await values(1)).not.toEqual(await values(2));
+  });
+
+  it('changes values and features of a slot anew for each epoch, and keeps what both begin with where it can', async () => {
+    const add = (values: ArrayLike<number>, own: RandomKey) => Array.from(values, (value) => value + own.uniform(1)[0]);
+    const of = { modality: 'numbers', config: z.object({}) };
+    const value = defineAugmentation({ ...of, name: 'value', create: () => ({ changeValue: add }) });
+    const feature = defineAugmentation({
+      ...of,
+      name: 'feature',
+      create: () => ({
+        changeFeatures: ({ values }, own) => ({
+          values: { ...values, data: Float32Array.from(add(values.data, own)) },
+        }),
+      }),
+    });
+    const { store, reads } = await prepare(0, { augment: { a: [feature()], b: [value()] } });
+    const at = async (epoch: number) =>
+      (await store.get([0, 1, 2], epoch)).map(({ features }) => (features.a ?? features.b).values.data);
+    const [first, second] = [await at(1), await at(2)];
+    expect(await at(1)).toEqual(first);
+    for (const sample of [0, 1, 2]) expect(second[sample]).not.toEqual(first[sample]);
+    expect(reads()).toBe(3 + 3); // the one whose value changes, again each time
+    const { store: tested } = await prepare(0, { augment: { a: [value()] }, key: undefined as never });
+    expect((await tested.get([1], 0))[0].features.a.values.data).toEqual(Float32Array.of(4)); // in evaluation nothing does
   });
 
   it('augments raw samples for training', async () => {

@@ -1,4 +1,7 @@
 import {
+  type Augmentations,
+  asSampleError,
+  augmentedFeatures,
   ConfigError,
   FeaturePool,
   type Features,
@@ -8,11 +11,11 @@ import {
   type Model,
   type PreparedSample,
   type RandomKey,
-  type Sample,
   sampleShape,
   type Targets,
 } from '@polymodal/core';
 import type { ProgressBar } from '../progress';
+import type { Augment } from '../train-options';
 import type { CacheBudget } from './cache-budget';
 import { canLearn } from './can-learn';
 import type { Dataset } from './dataset';
@@ -25,8 +28,8 @@ import { watchedKey } from './watched-key';
 export interface FeatureStoreOptions {
   /** Samples are prepared for training, with randomness from this key; without one, for inference. */
   readonly key?: RandomKey;
-  /** Changes a raw sample before it is prepared for training. */
-  readonly augment?: (sample: Sample, key: RandomKey) => Sample | Promise<Sample>;
+  /** Changes samples for training. */
+  readonly augment?: Augment | undefined;
   /** Slots of which it is to know which samples have equal values, which are kept once. */
   readonly compared?: readonly string[] | undefined;
   /** Heads of which it is to know which samples have equal targets. */
@@ -46,7 +49,8 @@ const concurrency = 16;
 
 /**
  * The samples of a dataset as features. Each is prepared once and kept in memory as far as the bound allows; one whose
- * preparation drew random numbers (augmentation) is prepared anew whenever it is asked for.
+ * preparation drew random numbers (augmentation of values) is prepared anew whenever it is asked for. Augmentations of features act behind
+ * what is kept.
  */
 export class FeatureStore {
   readonly #cache = new Map<number, PreparedSample>();
@@ -110,7 +114,9 @@ export class FeatureStore {
   /** The features of some samples. `epoch` decides the random numbers of augmentation. */
   get(indices: readonly number[], epoch: number): Promise<PreparedSample[]> {
     return Promise.all(
-      indices.map(async (index) => this.#cache.get(index) ?? (await this.#prepare(index, epoch)).prepared),
+      indices.map(async (index) =>
+        this.#augmented(this.#cache.get(index) ?? (await this.#prepare(index, epoch)).prepared, index, epoch),
+      ),
     );
   }
 
@@ -121,7 +127,12 @@ export class FeatureStore {
 
   /** As {@link get}, for the first time: of several samples that fail, the first is named, not the fastest. */
   async #first(indices: readonly number[]): Promise<FirstPrepared[]> {
-    const results = await Promise.allSettled(indices.map((index) => this.#prepare(index, 0)));
+    const results = await Promise.allSettled(
+      indices.map(async (index) => {
+        const { prepared, targets } = await this.#prepare(index, 0);
+        return { prepared: this.#augmented(prepared, index, 0), targets };
+      }),
+    );
     return results.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
@@ -129,13 +140,18 @@ export class FeatureStore {
   }
 
   async #prepare(index: number, epoch: number): Promise<FirstPrepared> {
-    const { key, augment, name, cache } = this.#options;
+    const { augment, name, cache } = this.#options;
     const where = `${name}, sample ${index}`;
     const raw = await readSample(this.#dataset, index, where);
     let random = false;
-    const own = key && watchedKey(key.fold(epoch).fold(index), () => (random = true));
-    const sample = own && augment ? await augmented(raw, augment, own.fold('augment'), where) : raw;
-    const context = own ? { training: true, key: own.fold('process') } : { training: false };
+    const key = this.#keyOf(index, epoch);
+    const own = key && watchedKey(key, () => (random = true));
+    const sample =
+      own && typeof augment === 'function' ? await augmented(raw, augment, own.fold('augment'), where) : raw;
+    const slots = this.#slotAugmentations;
+    const context = own
+      ? { training: true, key: own.fold('process'), ...(slots && { augment: slots }) }
+      : { training: false };
     const prepared = await this.#model.prepare(sample, context, where);
     requireFinite(this.#model, prepared, where);
     if (random || this.#cache.has(index)) return { prepared, targets: sample.targets };
@@ -146,6 +162,28 @@ export class FeatureStore {
       for (const [slot, pool] of this.#pools) if (added[slot]) pool.first(added[slot]);
     }
     return { prepared, targets: sample.targets };
+  }
+
+  /** With its features changed at random: never kept. */
+  #augmented(prepared: PreparedSample, index: number, epoch: number): PreparedSample {
+    const key = this.#keyOf(index, epoch);
+    const slots = this.#slotAugmentations;
+    if (!key || !slots) return prepared;
+    try {
+      return augmentedFeatures(this.#model.processors, prepared, slots, key.fold('features'));
+    } catch (error) {
+      throw asSampleError(error, `${this.#options.name}, sample ${index}, augmented`, 'features that can be changed');
+    }
+  }
+
+  /** Of all that is random in a sample. */
+  #keyOf(index: number, epoch: number): RandomKey | undefined {
+    return this.#options.key?.fold(epoch).fold(index);
+  }
+
+  get #slotAugmentations(): Augmentations | undefined {
+    const { augment } = this.#options;
+    return typeof augment === 'function' ? undefined : augment;
   }
 
   /** Of the compared slots, what is kept already that equals what the sample has. */

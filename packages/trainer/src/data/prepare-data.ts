@@ -9,6 +9,7 @@ import { DataFingerprint } from './data-fingerprint';
 import { toDataset } from './dataset';
 import { FeatureStore } from './feature-store';
 import { fitProcessors } from './fit-processors';
+import { requireMixing } from './require-augmentations';
 
 /** What a training learns from and is measured by. */
 export interface TrainingData {
@@ -70,6 +71,7 @@ export async function prepareData(
     gaps.set(name, coverage.gaps);
   }
   requireSomethingToLearn(model, options, gaps);
+  requireMixing(options, [...stores.values()]);
 
   if (!test) return { stores, evaluation: undefined, fingerprints };
   const tested = new Coverage(model);

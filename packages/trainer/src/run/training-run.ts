@@ -3,6 +3,7 @@ import {
   type HostBatch,
   isWithin,
   type Model,
+  mixedBatch,
   type PreparedSample,
   type RandomKey,
   StepCounter,
@@ -217,8 +218,20 @@ export class TrainingRun {
       batch,
       samples.map((sample) => sampleShape(model, sample)),
     );
-    return model.collate(samples.map((sample) => ({ ...sample, lengths })));
+    return this.#mixed(model.collate(samples.map((sample) => ({ ...sample, lengths }))), batch);
   };
+
+  /** With its rows mixed, where augmentations do: by a key that follows from which samples it has. */
+  #mixed(host: HostBatch, { source, epoch, indices }: SourceBatch): HostBatch {
+    const { augment } = this.#parts.options;
+    if (augment === undefined || typeof augment === 'function') return host;
+    const key = this.#parts.key.fold('mix').fold(source.name).fold(epoch);
+    return mixedBatch(
+      host,
+      augment,
+      indices.reduce<RandomKey>((own, index) => own.fold(index), key),
+    );
+  }
 
   /** @param hosts the batches, which count as one */
   async #step(batches: readonly SourceBatch[], hosts: readonly HostBatch[]): Promise<void> {

@@ -70,6 +70,7 @@ export function tinyModel(options: TinyModelOptions = {}): Model {
     encoders: Object.fromEntries(slots.map(({ slot, encoder }) => [slot, encoder])),
     fusion: new MeanFusion(hiddenSize),
     heads,
+    slotModalities: Object.fromEntries(modalities.map((name) => [name, 'numbers'])),
     headInputs: Object.fromEntries(Object.keys(heads).map((name) => [name, options.inputs?.[name] ?? 'fused'])),
     targets: Object.fromEntries(
       Object.entries(heads).map(([name, { target, classes }]) => [
@@ -116,6 +117,10 @@ class SequenceProcessor implements Processor<readonly number[], SequenceRow, Seq
   constructor(noise: number, padded: boolean) {
     this.#noise = noise;
     this.#padded = padded;
+  }
+
+  read(raw: readonly number[]): readonly number[] {
+    return raw;
   }
 
   process(raw: readonly number[], { training, key }: ProcessContext): SequenceRow {
