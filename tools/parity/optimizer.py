@@ -1,4 +1,4 @@
-"""Fixtures of packages/trainer: steps of AdamW with groups and clipping, and the optimum of a softmax regression.
+"""Fixtures of packages/trainer: steps of AdamW with groups and clipping, averages of weights, and the optimum of a softmax regression.
 
 Needs torch. Run from the root of the repository:
     python tools/parity/optimizer.py
@@ -81,6 +81,32 @@ def pattern(step: int) -> torch.Tensor:
     return (((31 * torch.arange(150 * 120) + 17 * step) % 64 - 31.5) / 4096).reshape(150, 120)
 
 
+def averages() -> dict:
+    """What AveragedModel makes of some weights, at a decay that stays and at one that is warmed up as in EMAModel of diffusers."""
+    decay, steps = 0.6, 9
+    model = torch.nn.Linear(2, 3)
+    for parameter in model.parameters():
+        parameter.data = rounded(parameter.data)
+    warmed = lambda average, weights, updates: torch.lerp(  # noqa: E731
+        average, weights, 1 - min(decay, (1 + int(updates)) / (10 + int(updates)))
+    )
+    kinds = {
+        "constant": torch.optim.swa_utils.AveragedModel(
+            model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay)
+        ),
+        "warmup": torch.optim.swa_utils.AveragedModel(model, avg_fn=warmed),
+    }
+    flat = lambda module: torch.cat([p.detach().flatten() for p in module.parameters()]).tolist()  # noqa: E731
+    records = []
+    for _ in range(steps):
+        for parameter in model.parameters():
+            parameter.data = rounded(parameter.data + torch.randn(parameter.shape))
+        for average in kinds.values():
+            average.update_parameters(model)
+        records.append({"weights": flat(model), **{kind: flat(own.module) for kind, own in kinds.items()}})
+    return {"decay": decay, "shapes": {"weight": [3, 2], "bias": [3]}, "steps": records}
+
+
 def softmax_regression() -> dict:
     """The least mean cross-entropy that an affine map of one number to three logits reaches."""
     labels = torch.arange(90) % 3
@@ -101,5 +127,5 @@ def softmax_regression() -> dict:
 
 if __name__ == "__main__":
     fixtures.mkdir(parents=True, exist_ok=True)
-    for name, make in {"adamw": adamw, "softmax-regression": softmax_regression}.items():
+    for name, make in {"adamw": adamw, "softmax-regression": softmax_regression, "averages": averages}.items():
         (fixtures / f"{name}.json").write_text(json.dumps(make()))

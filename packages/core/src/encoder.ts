@@ -93,6 +93,20 @@ export abstract class Encoder<State = unknown> extends Module {
   /** Final norm and pooling. */
   abstract finish(tokens: Tokens<State>, context: Context): EncodedTokens;
 
+  /**
+   * Where a parameter is used: 0 before the first layer, 1 + i in layer i, `depth + 1` in {@link finish}. Layers may then learn at rates of
+   * their own. By default a list of `depth` modules is that of the layers, `norm`, `pooler` and `head` are used in {@link finish}, and all
+   * else comes before; an encoder whose properties say something else overrides this.
+   *
+   * @param path from the encoder on: `layers.3.attention.query.weight`
+   */
+  layerOf(path: string): number {
+    const [name, index] = path.split('.');
+    const own = (this as unknown as Readonly<Record<string, unknown>>)[name];
+    if (Array.isArray(own) && own.length === this.depth) return 1 + Number(index);
+    return ['norm', 'pooler', 'head'].includes(name) ? this.depth + 1 : 0;
+  }
+
   /** The three in a row. */
   encode(batch: ModalityBatch, context: Context): EncodedTokens {
     return this.encodeStages(batch, context).encoded;

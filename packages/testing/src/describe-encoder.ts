@@ -9,6 +9,7 @@ import { equalValuesAreEncodedOnce } from './checks/equal-values-are-encoded-onc
 import { excludedValuesCannotLeak, withoutExcluded } from './checks/excluded-values-cannot-leak';
 import { foreignTokensAreTaken, takesForeignTokens } from './checks/foreign-tokens-are-taken';
 import { paddingCannotLeak, withoutPadding } from './checks/padding-cannot-leak';
+import { parametersSayTheirLayer } from './checks/parameters-say-their-layer';
 import { rowsAreIndependent } from './checks/rows-are-independent';
 import { severalValuesEqualAlone, takesOneValue } from './checks/several-values-equal-alone';
 import { stepsMakeTheEncoding } from './checks/steps-make-the-encoding';
@@ -47,6 +48,7 @@ export function describeEncoder<Schema extends z.ZodObject, ProcessorSchema exte
       () => tokensAreCounted(subject),
     );
     it('gives step by step what it gives at once', () => stepsMakeTheEncoding(subject));
+    it('says in which of its layers each parameter is', () => parametersSayTheirLayer(subject));
     itApplies(
       'takes tokens that it did not embed through its layers',
       () => (takesForeignTokens(subject) ? undefined : 'it has no adopt(): its layers take no tokens but its own'),

@@ -16,6 +16,7 @@ export { modalitySubsets } from './evaluation/modality-subsets';
 export { type Interval, wilsonInterval } from './evaluation/wilson-interval';
 export { type LossGradients, type LossGradientsOptions, lossGradients } from './loss-gradients';
 export { AdamW, type AdamWOptions, type BundleState, type Moment, type UpdateOptions } from './optimizers/adamw';
+export { decayLayers } from './optimizers/layer-decay';
 export type { Gradients } from './optimizers/parameter-bundle';
 export {
   assignGroups,
@@ -24,6 +25,7 @@ export {
   type ParameterGroup,
   startingPoints,
 } from './optimizers/parameter-groups';
+export { type EmaOptions, WeightAverage } from './optimizers/weight-average';
 export { formatSeconds, type ProgressBar, type ProgressStream, progressBar } from './progress';
 export { confusionMatrix } from './report/confusion-matrix';
 export { type LineChart, lineChart, type Series } from './report/line-chart';

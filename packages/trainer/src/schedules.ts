@@ -14,7 +14,7 @@ export interface Schedule {
   readonly warmupSteps: number;
   /** Steps of the whole training. */
   readonly totalSteps: number;
-  /** What the rate falls to. */
+  /** What the rate falls to; a full rate that is lower stays. */
   readonly minLearningRate: number;
   /** Of `wsd`: the last steps, over which the rate falls. Default 0. */
   readonly cooldownSteps?: number;
@@ -45,7 +45,7 @@ const stepSchema = z.number().nonnegative();
 export function learningRateAt(step: number, learningRate: number, schedule: Schedule): number {
   const { name, ...parsed } = parseConfig(scheduleSchema, schedule, 'schedule');
   parseConfig(stepSchema, step, 'step');
-  const least = parsed.minLearningRate;
+  const least = Math.min(parsed.minLearningRate, learningRate);
   if (step < parsed.warmupSteps) return learningRate * rising(name, step, parsed.warmupSteps);
   return least + (learningRate - least) * remaining[name](step, parsed);
 }

@@ -4,6 +4,7 @@ import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dro
 import type { DataSources } from './data/name-sources';
 import type { Ratios } from './data/ratio-turns';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
+import { type EmaOptions, emaSchema } from './optimizers/weight-average';
 import { type ScheduleName, scheduleNames } from './schedules';
 
 /** What may differ from stage to stage. */
@@ -53,6 +54,12 @@ export interface StageOptions {
   readonly learningRate?: number;
   /** Settings for parts of the model; the first that matches counts. */
   readonly parameterGroups?: readonly ParameterGroup[];
+  /**
+   * Layers of encoders learn the more slowly the farther they are from the end: layer i of n at the full rate times `layerDecay ** (n − i)`,
+   * counted from 0, and what stands before the first at times `layerDecay ** (n + 1)` (ELECTRA, BEiT). Fusion and heads, and what follows the
+   * last layer, learn at the full rate. Default 1: all do.
+   */
+  readonly layerDecay?: number;
   /** Decoupled weight decay, of parameters with two axes or more. Default 0.01. */
   readonly weightDecay?: number;
   /** Decay of AdamW's moments. Default [0.9, 0.999]. */
@@ -67,6 +74,11 @@ export interface StageOptions {
   readonly minLearningRate?: number;
   /** Bound on the L2 norm of all gradients; `false` for none. Default 1. */
   readonly clipGradientNorm?: number | false;
+  /**
+   * An exponential moving average of what learns, which is what the stage comes to: it is evaluated, kept as the best, saved as the model and
+   * gone on from in the next stage, while the steps go on from their own weights. `{ decay: 0.999 }`; default `false`, none.
+   */
+  readonly ema?: EmaOptions | false;
   /** Probability that a modality is taken from a sample; the last one stays. Default 0. */
   readonly modalityDropout?: ModalityDropout;
   /** Weight of each head's loss. Default 1; a head of weight 0 is not computed, and does not change. */
@@ -100,6 +112,7 @@ export const stageShape = {
   keepMoments: z.boolean().optional(),
   learningRate: z.number().positive().optional(),
   parameterGroups: z.array(parameterGroupSchema).optional(),
+  layerDecay: z.number().positive().max(1).optional(),
   weightDecay: z.number().nonnegative().optional(),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).optional(),
   schedule: z.enum(scheduleNames).optional(),
@@ -107,6 +120,7 @@ export const stageShape = {
   cooldown: z.number().nonnegative().optional(),
   minLearningRate: z.number().nonnegative().optional(),
   clipGradientNorm: z.union([z.number().positive(), z.literal(false)]).optional(),
+  ema: z.union([emaSchema, z.literal(false)]).optional(),
   modalityDropout: modalityDropoutSchema.optional(),
   lossWeights: z.record(z.string(), z.number().nonnegative()).optional(),
 };
@@ -122,6 +136,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
   keepMoments: false,
   learningRate: 1e-3,
   parameterGroups: [],
+  layerDecay: 1,
   weightDecay: 0.01,
   betas: [0.9, 0.999],
   schedule: 'cosine',
@@ -129,6 +144,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
   cooldown: 0.2,
   minLearningRate: 0,
   clipGradientNorm: 1,
+  ema: false,
   modalityDropout: 0,
   lossWeights: {},
 };

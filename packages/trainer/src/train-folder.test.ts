@@ -418,7 +418,13 @@ describe('a loss that is not finite', () => {
       }
     };
     const { evaluate: _, ...unmeasured } = tinyRun;
-    const options = { ...unmeasured, directory: join(root, `spoilt-${copies++}`), checkpointEvery, onEpoch: spoil };
+    const options = {
+      ...unmeasured,
+      directory: join(root, `spoilt-${copies++}`),
+      checkpointEvery,
+      onEpoch: spoil,
+      ema: false,
+    } as const;
     const error = await train(model, options).catch((caught) => caught);
     expect(error).toBeInstanceOf(NonFiniteLossError);
     expect(error.hint).toMatch(hint);

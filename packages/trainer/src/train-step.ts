@@ -14,6 +14,7 @@ import { learningHeads, lossGradients, sumsOf } from './loss-gradients';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
+import type { WeightAverage } from './optimizers/weight-average';
 import { addTerms, type StepFigures, type TermSums, termMeans } from './step-figures';
 
 /** What an error of a step says of it. */
@@ -23,22 +24,31 @@ interface StepPlace {
   readonly wayBack: string;
 }
 
+/** What changes with each step beside the parameters. */
+export interface Learner {
+  readonly optimizer: AdamW;
+  /** Of the weights, where it is asked for. */
+  readonly average?: WeightAverage | undefined;
+}
+
 /** Forward, backward and update: a step of training, over one batch or several that count as one. */
 export class TrainStep {
   readonly #model: Model;
   readonly #parameters: readonly OptimizedParameter[];
   readonly #optimizer: AdamW;
+  readonly #average: WeightAverage | undefined;
   readonly #lossWeights: Readonly<Record<string, number>>;
 
   constructor(
     model: Model,
     parameters: readonly OptimizedParameter[],
-    optimizer: AdamW,
+    { optimizer, average }: Learner,
     lossWeights: Readonly<Record<string, number>>,
   ) {
     this.#model = model;
     this.#parameters = parameters;
     this.#optimizer = optimizer;
+    this.#average = average;
     this.#lossWeights = lossWeights;
   }
 
@@ -64,7 +74,7 @@ export class TrainStep {
     try {
       for (const [index, host] of hosts.entries()) {
         const learn = (gradients: Gradients) => {
-          if (isWhole) return this.#optimizer.update(gradients, update);
+          if (isWhole) return this.#update(gradients, update);
           sum.add(gradients);
           return tf.scalar(0);
         };
@@ -73,13 +83,19 @@ export class TrainStep {
         [loss, gradientNorm, terms] = [loss + own.loss, own.gradientNorm, addTerms(terms, own.terms)];
       }
       if (Object.keys(terms).length === 0) return undefined;
-      if (!isWhole) gradientNorm = await readScalar(() => this.#optimizer.update(sum.gradients, update));
+      if (!isWhole) gradientNorm = await readScalar(() => this.#update(sum.gradients, update));
     } finally {
       sum.dispose();
     }
     const figures: StepFigures = { loss, losses: termMeans(terms).losses, terms, gradientNorm };
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(place, hosts, figures);
     return figures;
+  }
+
+  #update(gradients: Gradients, update: UpdateOptions): tf.Scalar {
+    const norm = this.#optimizer.update(gradients, update);
+    this.#average?.update();
+    return norm;
   }
 
   /** One batch: forward, backward and what is made of the gradients, traced without a read in between and read once at the end. */

@@ -6,6 +6,7 @@ import { requireModel } from './data/require-model';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
 import { learningHeads } from './loss-gradients';
+import { decayLayers } from './optimizers/layer-decay';
 import { assignGroups, type OptimizedParameter } from './optimizers/parameter-groups';
 import { formatSeconds, progressBar } from './progress';
 import { writeTrainingReport } from './report/training-report';
@@ -87,7 +88,7 @@ function learningParameters(model: Model, { settings, where }: ParsedStage): Opt
   checkLossWeights(model, settings.lossWeights, where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
-  return assignGroups(model, settings.parameterGroups, settings, where);
+  return decayLayers(model, assignGroups(model, settings.parameterGroups, settings, where), settings.layerDecay);
 }
 
 /** Before any data are prepared: what is wrong with the folder is said at once. */

@@ -57,6 +57,10 @@ export class SeveralEncoder extends Encoder<SeveralState> {
     return this.each.widthAt(index);
   }
 
+  override layerOf(path: string): number {
+    return path.startsWith('each.') ? this.each.layerOf(path.slice('each.'.length)) : 0;
+  }
+
   embed({ features, rows }: ModalityBatch, context: Context): Tokens<SeveralState> {
     const { [valueMask]: mask, ...own } = features;
     const values = mask as tf.Tensor2D; // (P, V)

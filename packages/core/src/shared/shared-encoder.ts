@@ -43,6 +43,10 @@ export class SharedEncoder extends Encoder<SharedState> {
     return this.each.widthAt(index);
   }
 
+  override layerOf(path: string): number {
+    return this.each.layerOf(path.slice('each.'.length));
+  }
+
   embed({ features, rows }: ModalityBatch, context: Context): Tokens<SharedState> {
     const { [distinctValues]: hot, ...own } = features; // (P, U)
     const firsts = tf.argMax<tf.Tensor1D>(hot, 0); // (U); for what only rounds U up, some row

@@ -64,6 +64,10 @@ export class ReferenceEncoder extends Encoder<ReferenceState> {
     return { ...withTokens(tokens, output), state: { nextLayer: index + 1 } };
   }
 
+  override layerOf(path: string): number {
+    return path.startsWith('output.') ? this.depth + 1 : super.layerOf(path);
+  }
+
   finish({ tokens, mask, rows, state }: ReferenceTokens, _context: Context): EncodedTokens {
     requireNext(this.depth, state);
     const output = this.output.forward(tokens);

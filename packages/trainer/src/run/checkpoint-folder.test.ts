@@ -33,7 +33,7 @@ describe('checkpoints in shards', () => {
     const held = await holdFolder(join(temporaryFolder(), 'run'));
     const checkpoints = new CheckpointFolder(held, 100); // bytes: a few numbers a file
     const { model, optimizer } = trained(1, 3);
-    await checkpoints.save(model, optimizer, { ...startOf(['data']), step: 3 });
+    await checkpoints.save(model, { optimizer }, { ...startOf(['data']), step: 3 });
     const shards = readdirSync(held.path('checkpoints')).filter((name) => name.endsWith('.safetensors'));
     expect(shards.length).toBeGreaterThan(2);
     expect(shards[0]).toBe(`000000003-00001-of-0000${shards.length}.safetensors`);
@@ -41,7 +41,7 @@ describe('checkpoints in shards', () => {
     const other = trained(2, 1);
     const position = await checkpoints.restore(
       other.model,
-      () => other.optimizer,
+      () => other,
       () => expect.fail('it is whole'),
     );
     expect(position?.step).toBe(3);
@@ -55,7 +55,7 @@ describe('checkpoints in shards', () => {
     await expect(
       checkpoints.restore(
         untouched.model,
-        () => untouched.optimizer,
+        () => untouched,
         () => {},
       ),
     ).rejects.toThrow(shards[1]);

@@ -20,7 +20,7 @@ import {
   type WrittenFiles,
   writeShards,
 } from '@polymodal/core/node';
-import type { AdamW } from '../optimizers/adamw';
+import type { Learner } from '../train-step';
 import { type CheckpointManifest, decodeManifest, encodeManifest } from './checkpoint-manifest';
 import type { Position } from './position';
 
@@ -33,7 +33,7 @@ const namePattern = /^(\d{9,})(-\d{5}-of-\d{5})?\.(json|safetensors)$/;
 const longestManifest = 2 ** 30;
 
 /**
- * The checkpoints of a run: for each one or several safetensors files with parameters and moments, and a manifest with their
+ * The checkpoints of a run: for each one or several safetensors files with parameters, moments and averages, and a manifest with their
  * checksums, its own, and the position. The manifest is put in place when the tensors are on the disk, whole, so a crash at any
  * moment leaves the newest complete checkpoint in force.
  */
@@ -52,7 +52,7 @@ export class CheckpointFolder {
    * @throws StorageError
    * @throws NonFiniteError for parameters that are spoilt: then the checkpoints from before stay
    */
-  async save(model: Model, optimizer: AdamW, position: Position): Promise<void> {
+  async save(model: Model, { optimizer, average }: Learner, position: Position): Promise<void> {
     await this.#run.requireHeld();
     const parameters = [...model.parameters()];
     const name = nameOf(position.step);
@@ -61,12 +61,14 @@ export class CheckpointFolder {
         streamedFloats(`model.${path}`, parameter.shape, () => finiteValues(path, parameter)),
       ),
       ...optimizer.moments().map((own) => streamedFloats(`optimizer.${own.name}`, own.shape, own.read)),
+      ...(average?.tensors() ?? []).map((own) => streamedFloats(`average.${own.name}`, own.shape, own.read)),
     ];
     const files = await this.#write(name, tensors);
     const manifest: CheckpointManifest = {
       version: 2,
       position,
       bundles: optimizer.bundles.map(({ paths, steps }) => ({ paths: [...paths], steps })),
+      ...(average && { averaged: average.updates }),
       parameters: Object.fromEntries(parameters.map(([path, { shape }]) => [path, [...shape]])),
       files,
     };
@@ -77,7 +79,7 @@ export class CheckpointFolder {
   /**
    * Puts model and optimiser into the newest state that is whole.
    *
-   * @param optimizerOf makes the optimiser of the stage that a position is in
+   * @param learnerOf makes what learns in the stage that a position is in
    * @param warn is told of checkpoints that are damaged
    * @returns the position, or `undefined` if there is no checkpoint yet
    * @throws FileFormatError if there are checkpoints and none is whole
@@ -85,7 +87,7 @@ export class CheckpointFolder {
    */
   async restore(
     model: Model,
-    optimizerOf: (position: Position) => AdamW,
+    learnerOf: (position: Position) => Learner,
     warn: (message: string) => void,
   ): Promise<Position | undefined> {
     const faults: string[] = [];
@@ -95,7 +97,7 @@ export class CheckpointFolder {
         warn(`The checkpoint ${join(this.#directory, `${name}.safetensors`)} is damaged (${fault})`);
       });
       if (!manifest) continue;
-      await this.#load(manifest, model, optimizerOf(manifest.position));
+      await this.#load(manifest, model, learnerOf(manifest.position));
       return manifest.position;
     }
     if (faults.length === 0) return undefined;
@@ -158,7 +160,8 @@ export class CheckpointFolder {
     }
   }
 
-  async #load({ parameters, bundles, ...manifest }: CheckpointManifest, model: Model, optimizer: AdamW): Promise<void> {
+  async #load(manifest: CheckpointManifest, model: Model, { optimizer, average }: Learner): Promise<void> {
+    const { parameters, bundles, averaged = 0 } = manifest;
     const own = model.parameters();
     const isSame = (path: string) => isDeepStrictEqual(parameters[path], [...(own.get(path)?.shape ?? [Number.NaN])]);
     const other = [...new Set([...own.keys(), ...Object.keys(parameters)])].find((path) => !isSame(path));
@@ -170,9 +173,11 @@ export class CheckpointFolder {
         hint: 'The checkpoint belongs to another model.',
       });
     }
+    const takeAverage = average?.restore(averaged);
     await optimizer.restore(bundles, (takeMoment) =>
       this.#read(manifest, (name, tensor) => {
         if (name.startsWith('model.')) own.get(name.slice('model.'.length))!.adoptValues(tensor.data);
+        else if (name.startsWith('average.')) takeAverage?.(name.slice('average.'.length), tensor);
         else takeMoment(name.slice('optimizer.'.length), tensor);
       }),
     );

@@ -29,6 +29,8 @@ const schema = z.strictObject({
   position,
   /** Which parameters the optimiser computes with together, and how many steps each took. */
   bundles: z.array(z.strictObject({ paths: z.array(z.string()), steps: count })),
+  /** How many steps the average of the weights has seen, where there is one. */
+  averaged: count.optional(),
   /** Shapes of the model's parameters by path. */
   parameters: z.record(z.string(), z.array(count)),
   /** The files with parameters and moments. */

@@ -16,11 +16,12 @@ import { evaluatePrepared } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { learningHeads } from '../loss-gradients';
 import { AdamW } from '../optimizers/adamw';
+import { WeightAverage } from '../optimizers/weight-average';
 import type { ProgressBar } from '../progress';
 import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
-import { TrainStep } from '../train-step';
+import { type Learner, TrainStep } from '../train-step';
 import type { BestEpoch } from './best-epoch';
 import { BestParameters } from './best-parameters';
 import { BestSearch } from './best-search';
@@ -44,8 +45,7 @@ export interface TrainingParts {
 }
 
 /** The stage that a run is in, with what it learns by. */
-interface CurrentStage extends Stage {
-  readonly optimizer: AdamW;
+interface CurrentStage extends Stage, Learner {
   readonly step: TrainStep;
   /** Those of what learns. */
   readonly counters: readonly StepCounter[];
@@ -104,6 +104,7 @@ export class TrainingRun {
         if (this.#isOver && !this.#isWithinEpoch) this.#enter();
         await this.#epoch();
       }
+      this.#stage.average?.apply();
       if (this.#search) progress.say(await this.#search.takeAt(this.#position));
     } catch (error) {
       if (options.signal?.aborted && error === options.signal.reason) await this.#save();
@@ -114,19 +115,20 @@ export class TrainingRun {
     }
   }
 
-  /** Frees the moments. */
+  /** Frees moments and averages. */
   dispose(): void {
     this.#stage.optimizer.dispose();
+    this.#stage.average?.dispose();
   }
 
   async #resume(warn: (message: string) => void): Promise<void> {
     const { folder, model, progress } = this.#parts;
-    const optimizerOf = ({ stage }: Position) => {
+    const learnerOf = ({ stage }: Position) => {
       this.dispose();
       this.#stage = this.#begin(stage);
-      return this.#stage.optimizer;
+      return this.#stage;
     };
-    const saved = await folder?.checkpoints.restore(model, optimizerOf, warn);
+    const saved = await folder?.checkpoints.restore(model, learnerOf, warn);
     if (folder?.isFinished && !saved) throw folder.withoutCheckpoint();
     if (!saved) return folder?.requireUntrained();
     this.#position = saved;
@@ -141,22 +143,25 @@ export class TrainingRun {
   #begin(index: number): CurrentStage {
     const { model, stages } = this.#parts;
     const stage = stages[index];
-    const { betas, lossWeights, train, freeze } = stage.settings;
+    const { betas, lossWeights, ema, train, freeze } = stage.settings;
     const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
+    const learner = { optimizer, average: ema ? new WeightAverage(stage.parameters, ema) : undefined };
     const counters = [...model.parameters()].flatMap(([path, own]) => {
       const isUnder = (pattern: string) => isWithin(path, pattern);
       return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
     });
-    return { ...stage, optimizer, step: new TrainStep(model, stage.parameters, optimizer, lossWeights), counters };
+    return { ...stage, ...learner, step: new TrainStep(model, stage.parameters, learner, lossWeights), counters };
   }
 
-  /** Goes on to the next stage. Its optimiser follows from that of the one before, so that a checkpoint need not know of both. */
+  /** Goes on to the next stage. What it begins with follows from the one before, so that a checkpoint need not know of both. */
   #enter(): void {
     const former = this.#stage;
     this.#advance({ stage: this.#position.stage + 1 });
     this.#stage = this.#begin(this.#position.stage);
     if (this.#stage.settings.keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);
+    former.average?.apply();
     former.optimizer.dispose();
+    former.average?.dispose();
     this.#announce();
   }
 
@@ -272,25 +277,29 @@ export class TrainingRun {
     if (totals.steps === 0) throw nothingToLearn(learningHeads(model, settings.lossWeights), settings);
     if (!this.#hasGradient) warnOfStandstill(settings);
     this.#hasGradient = true; // told once
-    const figures = evaluation && (await this.#evaluate());
-    const record: EpochRecord = {
-      ...this.#stageName,
-      epoch: epoch + 1,
-      step,
-      ...meanLosses(totals),
-      seconds: this.#seconds(),
-      ...(figures && { evaluation: figures }),
+    const { average } = this.#stage;
+    const judge = async () => {
+      const figures = evaluation && (await this.#evaluate());
+      const record: EpochRecord = {
+        ...this.#stageName,
+        epoch: epoch + 1,
+        step,
+        ...meanLosses(totals),
+        seconds: this.#seconds(),
+        ...(figures && { evaluation: figures }),
+      };
+      this.#log?.append({ type: 'epoch', ...record });
+      this.#advance({
+        epoch: epoch + 1,
+        sources: batches.afterEpoch(sources),
+        totals: noTotals,
+        history: [...history, record],
+      });
+      progress.say(describeEpoch(record, stages.at(-1)!.endEpoch));
+      await this.#search?.keepAt(this.#position); // before a checkpoint that counts on it
+      await options.onEpoch?.(record);
     };
-    this.#log?.append({ type: 'epoch', ...record });
-    this.#advance({
-      epoch: epoch + 1,
-      sources: batches.afterEpoch(sources),
-      totals: noTotals,
-      history: [...history, record],
-    });
-    progress.say(describeEpoch(record, stages.at(-1)!.endEpoch));
-    await this.#search?.keepAt(this.#position); // before a checkpoint that counts on it
-    await options.onEpoch?.(record);
+    await (average ? average.lend(judge) : judge());
     const { checkpointEvery } = options;
     const isDue = 'epochs' in checkpointEvery && (epoch + 1) % checkpointEvery.epochs === 0;
     if (this.#isOver || isDue) await this.#save();
@@ -314,7 +323,7 @@ export class TrainingRun {
     const { folder, model } = this.#parts;
     if (!folder || !this.#log) return;
     this.#log.sync();
-    await folder.checkpoints.save(model, this.#stage.optimizer, { ...this.#position, metrics: this.#log.mark });
+    await folder.checkpoints.save(model, this.#stage, { ...this.#position, metrics: this.#log.mark });
     this.#savedAt = this.#position.step;
   }
 

@@ -21,11 +21,18 @@ export const stagedRun = {
   progress: false,
   data: { first, second },
   stages: [
-    { name: 'align', epochs: 1, batchSize: 4, train: ['fusion', 'heads.digit'], lossWeights: { other: 0 } },
+    {
+      name: 'align',
+      epochs: 1,
+      batchSize: 4,
+      train: ['fusion', 'heads.digit'],
+      lossWeights: { other: 0 },
+      ema: { decay: 0.5 },
+    },
     { name: 'mix', data: { second }, steps: 3, batchSize: 2, accumulate: 2, balance: 'digit' },
     {
       ...{ name: 'tune', epochs: 1, batchSize: 8, ratios: { first: 2, second: 3 } },
-      ...{ freeze: ['encoders'], keepMoments: true, schedule: 'constant' },
+      ...{ freeze: ['encoders'], keepMoments: true, schedule: 'constant', ema: { decay: 0.5 } },
     },
   ],
 } as const satisfies TrainOptions;

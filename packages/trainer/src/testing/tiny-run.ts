@@ -10,6 +10,7 @@ export const tinyRun = {
   epochs: 4,
   batchSize: 16,
   learningRate: 0.02,
+  ema: { decay: 0.8 },
   modalityDropout: 0.3,
   checkpointEvery: { steps: 3 },
   progress: false,

@@ -118,6 +118,11 @@ export class Wav2Vec2Encoder extends Encoder {
     return withTokens(tokens, output);
   }
 
+  override layerOf(path: string): number {
+    if (path.startsWith('adapter.')) return this.depth + 1;
+    return path.startsWith('norm.') && !this.#config.doStableLayerNorm ? 0 : super.layerOf(path);
+  }
+
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {
     const normed = this.#config.doStableLayerNorm ? this.norm.forward(tokens) : tokens;
     const adapted = this.adapter?.forward(normed, mask) ?? { tokens: normed, mask };

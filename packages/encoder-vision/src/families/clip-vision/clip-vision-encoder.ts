@@ -30,6 +30,10 @@ export class ClipVisionEncoder extends VisionEncoder {
     return withTokens(embedded, this.preNorm.forward(embedded.tokens));
   }
 
+  override layerOf(path: string): number {
+    return path.startsWith('postNorm.') ? this.depth + 1 : super.layerOf(path);
+  }
+
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {
     return { tokens, mask, rows, pooled: this.postNorm.forward(firstToken(tokens)) };
   }
