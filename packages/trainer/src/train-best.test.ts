@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Metrics, type Model, UnknownNameError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -73,7 +73,7 @@ describe('the best epoch', () => {
       onEpoch: ({ epoch }) => epoch === 3 && stop.abort(),
     } as Partial<TrainOptions>);
     expect(first.result).toMatchObject({ status: 'interrupted' });
-    expect(existsSync(join(directory, 'best/model.safetensors'))).toBe(true);
+    expect(existsSync(join(directory, 'best/epoch-2/model.safetensors'))).toBe(true);
     const second = await trainOn(script.slice(4), lowest, { directory });
     expect(second.result.best).toEqual({ epoch: 2, value: 2 });
     expect(second.end).toEqual(whole.end);
@@ -107,6 +107,55 @@ describe('the best epoch', () => {
     await trainOn(script, lowest, { directory });
     rmSync(join(directory, 'best'), { recursive: true });
     await expect(trainOn(script, lowest, { directory })).rejects.toThrow(/best.*resume: false/);
+  });
+
+  it('in whose place another model of the same shape has been put is missed, too', async () => {
+    const directory = temporaryFolder();
+    const script = [9, 3, 1, 2, 4, 5];
+    const best = { ...lowest, keep: 2 };
+    await trainOn(script, best, { directory });
+    const [second, first] = [3, 2].map((epoch) => join(directory, `best/epoch-${epoch}`));
+    rmSync(first, { recursive: true });
+    cpSync(second, first, { recursive: true });
+    await expect(trainOn(script, best, { directory })).rejects.toThrow(/epoch-2: .*another one.*resume: false/);
+  });
+
+  it('is kept with those next to it, and nothing else of the run or of others is lost or left', async () => {
+    const directory = temporaryFolder();
+    const best = { ...lowest, keep: 2 };
+    const script = [9, 5, 4, 3, 4, 6];
+    const keepOwn = ({ epoch }: { epoch: number }) => {
+      if (epoch === 1) writeFileSync(join(directory, 'best/epoch-1/mine.txt'), 'mine');
+      if (epoch === 3) throw new Error('killed');
+    };
+    await expect(trainOn(script, best, { directory, onEpoch: keepOwn })).rejects.toThrow('killed');
+    const { result, end } = await trainOn(script.slice(3), best, { directory }); // from the checkpoint of the second epoch on
+    expect(result.kept).toEqual([
+      { epoch: 3, value: 3 },
+      { epoch: 2, value: 4 },
+    ]);
+    expect(end).toEqual((await trainOn(script, lowest)).end);
+    expect(readdirSync(join(directory, 'best')).sort()).toEqual(['epoch-1', 'epoch-2', 'epoch-3']);
+    expect(readdirSync(join(directory, 'best/epoch-1'))).toEqual(['mine.txt']);
+    rmSync(join(directory, 'best/epoch-1'), { recursive: true });
+    await trainOn([9, 1, 2, 3, 4, 5], best, { directory, resume: false });
+    expect(readdirSync(join(directory, 'best')).sort()).toEqual(['epoch-1', 'epoch-2']);
+  });
+
+  it('is averaged with those next to it, if that is asked for', async () => {
+    const directory = temporaryFolder();
+    const best = { ...lowest, keep: 3, average: true };
+    const script = [9, 5, 4, 7, 3, 6];
+    const { after, end, result } = await trainOn(script, best);
+    const values = (own: unknown) => (own as [string, number[]][]).flatMap(([, each]) => each);
+    const [first, second, third] = [4, 2, 1].map((epoch) => values(after[epoch - 1]));
+    values(end).forEach((value, i) => {
+      expect(value).toBe(Math.fround((first[i] + second[i] + third[i]) / 3));
+    });
+    expect(result).toMatchObject({ isMean: true, best: { epoch: 4 } });
+    expect((await trainOn(script, best, { directory })).end).toEqual(end);
+    expect((await trainOn(script, best, { directory })).end).toEqual(end);
+    await expect(trainOn(script, { ...lowest, average: true })).rejects.toThrow(/^train\.best\.keep: /);
   });
 
   it('is one of the last stage', async () => {

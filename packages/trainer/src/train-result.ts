@@ -11,6 +11,10 @@ export interface TrainResult {
   readonly epochs: readonly EpochRecord[];
   /** The epoch whose parameters the model has, where `best` was asked for and training finished. */
   readonly best?: BestEpoch;
+  /** All that were kept, that one first; in a folder each as a model: `best/epoch-7`. */
+  readonly kept?: readonly BestEpoch[];
+  /** Whether the model is the mean of these. */
+  readonly isMean?: boolean;
   readonly steps: number;
   /** Time of training, without interruptions. */
   readonly seconds: number;

@@ -142,8 +142,17 @@ function resultOf(
   subsets?: SubsetFigures,
 ): TrainResult {
   const { history = [], step = 0, seconds = 0 } = run?.position ?? {};
-  const best = status === 'finished' ? run?.best : undefined;
-  return { status, model, epochs: history, ...(best && { best }), steps: step, seconds, ...(subsets && { subsets }) };
+  const [best, ...others] = (status === 'finished' && run?.best) || [];
+  const isMean = others.length > 0 && run?.endsWithMean === true;
+  return {
+    status,
+    model,
+    epochs: history,
+    ...(best && { best, kept: [best, ...others], isMean }),
+    steps: step,
+    seconds,
+    ...(subsets && { subsets }),
+  };
 }
 
 function checkLossWeights(model: Model, weights: Readonly<Record<string, number>>, where: string): void {

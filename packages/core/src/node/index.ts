@@ -16,6 +16,7 @@ export {
 } from './folder/written-files';
 export { type LoadModelOptions, loadModel } from './load-model';
 export { acquireLock, type HeldLock, type LockOptions } from './lock/file-lock';
+export { removeModel } from './remove-model';
 export { replaceFile, syncFolder, writeDurably } from './replace-file';
 export { readSafetensors } from './safetensors/read-safetensors';
 export { type StreamedTensor, streamedFloats, writeSafetensors } from './safetensors/write-safetensors';

@@ -18,9 +18,12 @@ import { type Section, writeReport } from './write-report';
  * ```
  */
 export function trainingSections(result: TrainResult, settings?: TrainSettings): Section[] {
-  const { model, steps, seconds, epochs, best, subsets } = result;
+  const { model, steps, seconds, epochs, best, kept = [], isMean, subsets } = result;
+  const ended = isMean
+    ? ` The model is the mean of the epochs ${kept.map(({ epoch }) => epoch).join(', ')}.`
+    : best && ` The model is that of epoch ${best.epoch}.`;
   const modalities = model.modalities.join(', ');
-  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}.${best ? ` The model is that of epoch ${best.epoch}.` : ''}`;
+  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}.${ended ?? ''}`;
   const judged = best
     ? 'On the samples of evaluate, which also chose the epoch: others will be answered a little worse.'
     : 'On the samples of evaluate.';

@@ -11,6 +11,13 @@ export interface BestOptions {
   readonly order: 'highest' | 'lowest';
   /** Training stops where none of so many epochs in a row was better than the best before them. By default it goes through all. */
   readonly patience?: number;
+  /** How many of the best epochs are kept, each as a model in the folder of the run: `best/epoch-7`. Default 1. */
+  readonly keep?: number;
+  /**
+   * Whether the training ends with the mean of the parameters of those that are kept, a uniform soup (Wortsman et al. 2022), and not with
+   * those of the best. Default false.
+   */
+  readonly average?: boolean;
 }
 
 /** The best epoch of a training. */
@@ -24,28 +31,24 @@ export const bestSchema = z.strictObject({
   by: z.string().regex(/^[^.]+\..+$/, 'the name of a head and of a figure, with a point between'),
   order: z.enum(['highest', 'lowest']),
   patience: z.int().positive().optional(),
+  keep: z.int().positive().max(100).optional(),
+  average: z.boolean().optional(),
 });
 
-/**
- * The best of some epochs, and of equal ones the first.
- *
- * @returns undefined where none has the figure
- */
-export function bestEpoch(history: readonly EpochRecord[], { by, order }: BestOptions): BestEpoch | undefined {
+/** The best of some epochs, as many as are to be kept, the very best first; of equal ones the earlier. */
+export function bestEpochs(history: readonly EpochRecord[], { by, order, keep = 1 }: BestOptions): BestEpoch[] {
   const sign = order === 'highest' ? 1 : -1;
-  let best: BestEpoch | undefined;
-  for (const { epoch, evaluation } of history) {
+  const judged = history.flatMap(({ epoch, evaluation }) => {
     const value = figureOf(evaluation, by);
-    if (value === undefined || !Number.isFinite(value)) continue; // in a checkpoint those are null
-    if (best === undefined || sign * (value - best.value) > 0) best = { epoch, value };
-  }
-  return best;
+    return value === undefined || !Number.isFinite(value) ? [] : [{ epoch, value }]; // in a checkpoint those are null
+  });
+  return judged.sort((a, b) => sign * (b.value - a.value) || a.epoch - b.epoch).slice(0, keep);
 }
 
 /** Whether patience is at its end. */
 export function isSettled(history: readonly EpochRecord[], options: BestOptions): boolean {
   if (options.patience === undefined) return false;
-  const best = bestEpoch(history, options);
+  const [best] = bestEpochs(history, options);
   const last = history.at(-1);
   const first = history[0];
   if (!last || !first) return false;
@@ -58,6 +61,7 @@ export function isSettled(history: readonly EpochRecord[], options: BestOptions)
  */
 export function checkBest(model: Model, best: BestOptions | undefined, hasEvaluation: boolean): void {
   if (!best) return;
+  requireSeveral(best);
   const [head] = splitFigure(best.by);
   const heads = Object.keys(model.heads);
   if (!heads.includes(head)) {
@@ -70,6 +74,16 @@ export function checkBest(model: Model, best: BestOptions | undefined, hasEvalua
     expected: 'samples to judge epochs by, as evaluate',
     received: 'none',
     hint: 'Give some that are not learned from: train(model, { data, evaluate, best, … }).',
+  });
+}
+
+function requireSeveral({ keep = 1, average = false }: BestOptions): void {
+  if (!average || keep > 1) return;
+  throw new ConfigError({
+    where: 'train.best.keep',
+    expected: 'at least 2, since their mean is asked for (best.average)',
+    received: String(keep),
+    hint: 'keep: 5 is usual.',
   });
 }
 

@@ -1,19 +1,19 @@
 import type { ModelFigures } from '../evaluation/evaluate-heads';
-import { type BestEpoch, type BestOptions, bestEpoch, isSettled, requireFigure } from './best-epoch';
-import type { BestParameters } from './best-parameters';
+import { type BestEpoch, type BestOptions, bestEpochs, isSettled, requireFigure } from './best-epoch';
+import type { BestModels, KeptModel } from './best-models';
 import type { EpochRecord } from './epoch-record';
 import type { Position } from './position';
 
-/** What a search for the best epoch goes by. */
+/** What a search for the best epochs goes by. */
 export interface BestSearchParts {
   readonly options: BestOptions;
-  readonly parameters: BestParameters;
-  /** The number and name of the last stage, among whose epochs the best is. */
+  readonly models: BestModels;
+  /** The number and name of the last stage, among whose epochs the best are. */
   readonly stage: number;
   readonly stageName: string | undefined;
 }
 
-/** Looks for the best epoch of a run, whose parameters it keeps. What it knows of follows from the history of the position. */
+/** Looks for the best epochs of a run, whose models it keeps. What it knows of them follows from the history of the position. */
 export class BestSearch {
   readonly #parts: BestSearchParts;
 
@@ -21,9 +21,9 @@ export class BestSearch {
     this.#parts = parts;
   }
 
-  /** The best so far. */
-  bestAt(position: Position): BestEpoch | undefined {
-    return bestEpoch(this.#judged(position), this.#parts.options);
+  /** The best so far, the very best first. */
+  bestAt(position: Position): BestEpoch[] {
+    return bestEpochs(this.#judged(position), this.#parts.options);
   }
 
   /** Whether patience is at its end. */
@@ -36,20 +36,32 @@ export class BestSearch {
     if (this.#judged(position).length === 0) requireFigure(this.#parts.options, await evaluate());
   }
 
-  /** Keeps the parameters of the epoch that has just ended, if it is the best. */
-  async keepAt(position: Position): Promise<void> {
-    const best = this.bestAt(position);
-    if (best && best.epoch === position.epoch) await this.#parts.parameters.keep();
+  /** Keeps the model of the epoch that has just ended, if it is one of the best. @returns all that are kept then */
+  async keepAt(position: Position): Promise<readonly KeptModel[]> {
+    const { epoch, kept } = position;
+    if (!this.bestAt(position).some((best) => best.epoch === epoch)) return kept;
+    return [...kept.filter((own) => own.epoch !== epoch), await this.#parts.models.keep(epoch)];
   }
 
-  /** Gives the model the parameters of the best. @returns what there is to say of it */
+  /** Takes away the models of epochs that are none of the best any more. @returns those that are left */
+  async pruneAt(position: Position): Promise<readonly KeptModel[]> {
+    const best = new Set(this.bestAt(position).map(({ epoch }) => epoch));
+    await this.#parts.models.remove(position.kept.filter(({ epoch }) => !best.has(epoch)));
+    return position.kept.filter(({ epoch }) => best.has(epoch));
+  }
+
+  /** Gives the model the parameters of the best, or their mean. @returns what there is to say of it */
   async takeAt(position: Position): Promise<string> {
-    const { options, parameters } = this.#parts;
+    const { options, models } = this.#parts;
     const best = this.bestAt(position);
-    if (!best) return `No epoch had a number as ${options.by}: the model is that of the last.`;
-    await parameters.take();
-    const value = Number(best.value.toPrecision(4));
-    return `The model is that of epoch ${best.epoch}, whose ${options.by} was the ${options.order}: ${value}.`;
+    if (best.length === 0) return `No epoch had a number as ${options.by}: the model is that of the last.`;
+    const taken = options.average ? best : best.slice(0, 1);
+    await models.take(taken.map(({ epoch }) => position.kept.find((own) => own.epoch === epoch) ?? { epoch }));
+    const [{ epoch, value }] = best;
+    const figure = `whose ${options.by} was the ${options.order}: ${Number(value.toPrecision(4))}`;
+    if (taken.length === 1) return `The model is that of epoch ${epoch}, ${figure}.`;
+    const others = taken.slice(1).map((own) => own.epoch);
+    return `The model is the mean of epoch ${epoch}, ${figure}, and of ${others.join(', ')}.`;
   }
 
   #judged({ stage: at, history }: Position): readonly EpochRecord[] {

@@ -21,6 +21,7 @@ import {
   writeShards,
 } from '@polymodal/core/node';
 import type { Learner } from '../train-step';
+import type { KeptModel } from './best-models';
 import { type CheckpointManifest, decodeManifest, encodeManifest } from './checkpoint-manifest';
 import type { Position } from './position';
 
@@ -65,7 +66,7 @@ export class CheckpointFolder {
     ];
     const files = await this.#write(name, tensors);
     const manifest: CheckpointManifest = {
-      version: 2,
+      version: 3,
       position,
       bundles: optimizer.bundles.map(({ paths, steps }) => ({ paths: [...paths], steps })),
       ...(average && { averaged: average.updates }),
@@ -109,6 +110,13 @@ export class CheckpointFolder {
     });
   }
 
+  /** The models of the best epochs that these checkpoints know. */
+  async keptModels(): Promise<readonly KeptModel[]> {
+    const names = await this.#names();
+    const manifests = await Promise.all(names.map((name) => this.#manifest(name).catch(() => undefined))); // a damaged one says nothing
+    return manifests.flatMap((manifest) => manifest?.position.kept ?? []);
+  }
+
   /** Removes all checkpoints. */
   async clear(): Promise<void> {
     await this.#remove(() => true);
@@ -146,10 +154,8 @@ export class CheckpointFolder {
    * @throws StorageError if it cannot be read
    */
   async #whole(name: string, onDamage: (fault: string) => void): Promise<CheckpointManifest | undefined> {
-    const path = join(this.#directory, `${name}.json`);
     try {
-      const text = new TextDecoder().decode(await readRegularFile(path, { maxBytes: longestManifest }));
-      const manifest = decodeManifest(text, path);
+      const manifest = await this.#manifest(name);
       await this.#read(manifest, () => {});
       return manifest;
     } catch (error) {
@@ -158,6 +164,11 @@ export class CheckpointFolder {
       onDamage(error.message);
       return undefined;
     }
+  }
+
+  async #manifest(name: string): Promise<CheckpointManifest> {
+    const path = join(this.#directory, `${name}.json`);
+    return decodeManifest(new TextDecoder().decode(await readRegularFile(path, { maxBytes: longestManifest })), path);
   }
 
   async #load(manifest: CheckpointManifest, model: Model, { optimizer, average }: Learner): Promise<void> {

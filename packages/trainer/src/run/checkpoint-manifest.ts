@@ -19,13 +19,14 @@ const position = z.strictObject({
     terms: z.record(z.string(), z.record(z.string(), termSum)),
   }),
   history: z.array(z.looseObject({ epoch: count, step: count })),
+  kept: z.array(z.strictObject({ epoch: count, sha256: z.string() })),
   seconds: z.number().nonnegative(),
   metrics: z.strictObject({ bytes: count, sha256: z.string() }),
 });
 
 const schema = z.strictObject({
   /** Of the manifest's layout. */
-  version: z.literal(2),
+  version: z.literal(3),
   position,
   /** Which parameters the optimiser computes with together, and how many steps each took. */
   bundles: z.array(z.strictObject({ paths: z.array(z.string()), steps: count })),

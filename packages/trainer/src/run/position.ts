@@ -1,4 +1,5 @@
 import type { SourcePositions } from '../data/stage-batches';
+import type { KeptModel } from './best-models';
 import { type EpochRecord, type EpochTotals, noTotals } from './epoch-record';
 import { type MetricsMark, noMetrics } from './metrics-log';
 
@@ -15,6 +16,8 @@ export interface Position {
   /** Of the epoch that is not over. */
   readonly totals: EpochTotals;
   readonly history: readonly EpochRecord[];
+  /** Models of epochs that were among the best, where these are asked for. */
+  readonly kept: readonly KeptModel[];
   /** Seconds of training so far. */
   readonly seconds: number;
   readonly metrics: MetricsMark;
@@ -29,6 +32,7 @@ export function startOf(sources: Iterable<string>): Position {
     sources: Object.fromEntries([...sources].map((name) => [name, { epoch: 0, batch: 0 }])),
     totals: noTotals,
     history: [],
+    kept: [],
     seconds: 0,
     metrics: noMetrics,
   };

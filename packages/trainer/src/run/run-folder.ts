@@ -14,6 +14,7 @@ import { readRegularFileSync } from '@polymodal/core/files';
 import { fileChecksum, type HeldFolder, holdFolder, requireModelPlace, workshopName } from '@polymodal/core/node';
 import type { DataFingerprints } from '../data/prepare-data';
 import type { TrainSettings } from '../train-options';
+import { removeKept } from './best-models';
 import { CheckpointFolder } from './checkpoint-folder';
 import { learnedFiles, restoreLearned } from './learned-files';
 import { isOwnReport, requireOwnReport, requireUnchangedReport } from './own-report';
@@ -50,7 +51,7 @@ export function runStatus(directory: string): RunStatus {
  *   changed
  * - `metrics.jsonl`: a line for each step and epoch
  * - `checkpoints/`: the last two
- * - `best/`: the model of the best epoch so far, where `best` is asked for
+ * - `best/epoch-<n>/`: the models of the best epochs so far, where `best` is asked for
  * - `model/`, `report.html`, `summary.json`: when training is done
  *
  * What else is in it stays as it is.
@@ -110,7 +111,7 @@ export class RunFolder {
       else if (!resume) await requireUnchangedReport(held.path('report.html'), summary.reportSha256);
       if (!(summary && resume)) {
         if (saved) await requireModelPlace(held.path('model'));
-        if (training.best) await requireModelPlace(held.path('best'));
+        if (training.best) await requireBestPlaces(held.path('best'));
       }
       const weights = await startingWeights(model, held.directory, resume ? saved?.weights : undefined);
       return new RunFolder(held, model, { ...options, weights: weights.checksums }, saved, resume, weights.hasLearned);
@@ -192,6 +193,7 @@ export class RunFolder {
   async #clear({ sources }: RunConfig): Promise<void> {
     const report = this.path('report.html');
     await this.#remove('summary.json');
+    await removeKept(this.path('best'), await this.checkpoints.keptModels());
     await this.checkpoints.clear();
     const data = [...Object.keys(sources), 'evaluate'].map(dataFile);
     for (const name of ['metrics.jsonl', ...data]) await this.#remove(name);
@@ -226,6 +228,12 @@ function namesIn(directory: string): string[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw asStorageError(error, directory, 'a folder that can be read');
   }
+}
+
+/** What stands where the models of the best epochs go is models of ours, or nothing. @throws StorageError */
+async function requireBestPlaces(directory: string): Promise<void> {
+  for (const name of namesIn(directory).filter((own) => /^epoch-\d+$/.test(own)))
+    await requireModelPlace(join(directory, name));
 }
 
 function isFinished(directory: string): boolean {

@@ -23,7 +23,7 @@ import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
 import { type Learner, TrainStep } from '../train-step';
 import type { BestEpoch } from './best-epoch';
-import { BestParameters } from './best-parameters';
+import { BestModels } from './best-models';
 import { BestSearch } from './best-search';
 import { addStep, describeEpoch, type EpochRecord, meanLosses, noTotals } from './epoch-record';
 import type { MetricsLog } from './metrics-log';
@@ -83,9 +83,14 @@ export class TrainingRun {
     return history.length > 0 || totals.steps > 0;
   }
 
-  /** The best epoch of the last stage so far, where it is asked for. */
-  get best(): BestEpoch | undefined {
-    return this.#search?.bestAt(this.#position);
+  /** The best epochs of the last stage so far, where they are asked for; the very best first. */
+  get best(): readonly BestEpoch[] {
+    return this.#search?.bestAt(this.#position) ?? [];
+  }
+
+  /** Whether it ends with the mean of the best epochs. */
+  get endsWithMean(): boolean {
+    return this.#parts.options.settings.best?.average === true;
   }
 
   /** Walks to the end, from the last checkpoint if there is one. Interrupted, it saves one and throws the signal's reason. */
@@ -296,7 +301,7 @@ export class TrainingRun {
         history: [...history, record],
       });
       progress.say(describeEpoch(record, stages.at(-1)!.endEpoch));
-      await this.#search?.keepAt(this.#position); // before a checkpoint that counts on it
+      if (this.#search) this.#advance({ kept: await this.#search.keepAt(this.#position) }); // before a checkpoint that counts on it
       await options.onEpoch?.(record);
     };
     await (average ? average.lend(judge) : judge());
@@ -321,10 +326,16 @@ export class TrainingRun {
 
   async #save(): Promise<void> {
     const { folder, model } = this.#parts;
-    if (!folder || !this.#log) return;
+    if (!folder || !this.#log) return this.#prune();
     this.#log.sync();
     await folder.checkpoints.save(model, this.#stage, { ...this.#position, metrics: this.#log.mark });
     this.#savedAt = this.#position.step;
+    await this.#prune();
+  }
+
+  /** Not before the checkpoint that can do without them. */
+  async #prune(): Promise<void> {
+    if (this.#search) this.#advance({ kept: await this.#search.pruneAt(this.#position) });
   }
 
   /** What there is to go back to, should the next step spoil the parameters. */
@@ -352,10 +363,10 @@ export class TrainingRun {
 function searchOf({ model, stages, folder, options }: TrainingParts): BestSearch | undefined {
   const { best } = options.settings;
   if (!best) return undefined;
-  const parameters = new BestParameters(model, folder?.path('best'));
+  const models = new BestModels(model, folder?.path('best'));
   return new BestSearch({
     options: best,
-    parameters,
+    models,
     stage: stages.length - 1,
     stageName: stages.at(-1)!.settings.name,
   });

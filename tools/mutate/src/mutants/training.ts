@@ -104,12 +104,28 @@ export const trainingFaults = [
     'schedule: the cooldown begins at once': ['totalSteps - cooldownSteps)', '0)'],
   }),
   ...mutantsOf('packages/trainer/src/run/best-epoch.ts', ['packages/trainer/src/train-best'], {
-    'best: the last of equal epochs': ['sign * (value - best.value) > 0', 'sign * (value - best.value) >= 0'],
+    'best: the last of equal epochs': ['a.epoch - b.epoch', 'b.epoch - a.epoch'],
     'best: the highest error': ["order === 'highest' ? 1 : -1", '1'],
     'best: patience is a step too long': ['>= options.patience', '> options.patience'],
   }),
   ...mutantsOf('packages/trainer/src/run/best-search.ts', ['packages/trainer/src/train-best'], {
-    'best: the last parameters stay': ['await parameters.take();', ''],
+    'best: the last parameters stay': ['await models.take(', 'void ('],
+    'best: models that are the best no longer stay': ['position.kept.filter(({ epoch }) => !best.has(epoch))', '[]'],
+  }),
+  ...mutantsOf('packages/trainer/src/run/best-models.ts', ['packages/trainer/src/train-best'], {
+    'best: another model of the same shape is taken': ['saved.sha256 !== sha256', 'false'],
+  }),
+  ...mutantsOf(
+    'packages/trainer/src/optimizers/weight-average.ts',
+    ['packages/trainer/src/optimizers/weight-average'],
+    {
+      'ema: the first weights weigh for a thousand steps': ['if (updates === 0) return 0;', ''],
+      'ema: no warm-up': ['return warmup ?', 'return false ?'],
+    },
+  ),
+  ...mutantsOf('packages/trainer/src/run/training-run.ts', ['packages/trainer/src/train-ema'], {
+    'ema: the next stage goes on from the last weights': ['former.average?.apply();', ''],
+    'ema: the last weights are what training ends with': ['this.#stage.average?.apply();', ''],
   }),
   ...mutantsOf('packages/trainer/src/data/modality-dropout.ts', ['packages/trainer/src/data/modality-dropout'], {
     'modality dropout: the same in every epoch': ['key.fold(epoch).fold(index)', 'key.fold(index)'],
