@@ -5,5 +5,6 @@ import { lora } from './lora';
 export const adapters = definePlugin({
   name: '@polymodal/adapters',
   specificationVersion: 'v1',
+  module: import.meta.url,
   adapters: [lora],
 });

@@ -31,6 +31,7 @@ const augmentations = z.custom<unknown>((value) => {
 const plugin = z.strictObject({
   name,
   specificationVersion: z.literal('v1'),
+  module: name.optional(),
   modalities: z.array(modality).optional(),
   encoders: z.array(encoder).optional(),
   fusions: z.array(fusion).optional(),

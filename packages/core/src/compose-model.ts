@@ -3,10 +3,10 @@ import { checkConfig } from './check-config';
 import { checkFit } from './check-fit';
 import { describeValue } from './describe-value';
 import { Encoder } from './encoder';
-import { ConfigError, PartError, PolymodalError, UnknownNameError } from './errors';
+import { ConfigError } from './errors';
 import { Fusion } from './fusion';
 import { Head } from './head';
-import type { HeadTarget } from './head-target';
+import { makeProcessors, type SavedFile } from './make-processors';
 import { Model } from './model';
 import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
 import { modelLimit } from './model-limit';
@@ -14,8 +14,8 @@ import type { ModelOf } from './model-of';
 import { initialize, requireModule } from './module';
 import { limitParameters } from './parameter-limit';
 import { parseConfig } from './parse-config';
-import { asPartError } from './part/ask-part';
-import type { Plugin, ProcessorSetup, TargetSetup } from './plugin';
+import { within } from './part/within-config';
+import type { Plugin } from './plugin';
 import type { Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Registry } from './registry';
@@ -26,7 +26,7 @@ export interface ComposeOptions {
   /** Whether parameters get their initial values (default), or stay without one for a checkpoint to fill. */
   readonly initialize?: boolean;
   /** The files that processors saved with the model, by part (`processors/<slot>`, or `targets/<head>`) and name. */
-  readonly savedFile?: (part: string, name: string) => Uint8Array | undefined;
+  readonly savedFile?: SavedFile;
   /** False for a model whose samples strangers send: paths of files are refused in them, and bytes are asked for (default true). */
   readonly readFiles?: boolean;
 }
@@ -76,12 +76,10 @@ export function composeUnchecked(registry: Registry, config: unknown, options: C
 
 function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options: ComposeOptions): Model {
   const { hiddenSize } = plan.config;
-  const processors: Record<string, Processor> = {};
+  const { processors, targets } = makeProcessors(plan, options.savedFile);
   const encoders: Record<string, Encoder> = {};
   for (const { slot, definition, config } of plan.encoders) {
-    const setup: ProcessorSetup = { slot, savedFile: (name) => options.savedFile?.(`processors/${slot}`, name) };
     within(`encoders.${slot}`, () => {
-      processors[slot] = madeProcessor(definition.processor.create(config, setup));
       encoders[slot] = made(Encoder, definition.create(config, { slot, hiddenSize, processor: processors[slot] }));
       made(Encoder, encoderOfOne(encoders[slot]));
     });
@@ -92,15 +90,9 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
 
   const heads: Record<string, Head> = {};
   const headInputs: Record<string, string> = {};
-  const targets: Record<string, HeadTarget> = {};
-  for (const { name, input, target, definition, config } of plan.heads) {
+  for (const { name, input, definition, config } of plan.heads) {
     const parent = input === 'fused' ? undefined : heads[input];
-    const savedFile = (file: string) => options.savedFile?.(`targets/${name}`, file);
-    const setup: TargetSetup = { slot: name, savedFile, processors };
     within(`heads.${name}`, () => {
-      if (definition.target) {
-        targets[name] = { name: target, processor: madeProcessor(definition.target.create(config, setup)) };
-      }
       const processor = targets[name]?.processor as Processor;
       heads[name] = made(Head, definition.create(config, { name, fusion, encoders, parent, target: processor }));
     });
@@ -118,6 +110,7 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
     targets,
     readFiles: options.readFiles !== false,
     slotModalities: Object.fromEntries(plan.encoders.map(({ slot, definition }) => [slot, definition.modality])),
+    plugins: registry.pluginsOf(plan.config),
   });
   plan.adapters.forEach(({ definition, config }, index) => {
     within(`adapters.${index}`, () => definition.apply(config, { model }));
@@ -129,18 +122,6 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
 export function initializeModel(model: Model): void {
   requireModule(model, 'initializeModel');
   initialize(model, RandomKey.from(model.config.seed ?? 0).fold('parameters'));
-}
-
-/** Runs a part's own `create`; what that throws, of one of its options say, is said with the whole path. */
-function within<T>(path: string, create: () => T): T {
-  try {
-    return create();
-  } catch (error) {
-    if (!PolymodalError.isInstance(error)) throw asPartError(error, path, 'create()');
-    const ofConfig = [ConfigError, UnknownNameError, PartError].some((own) => own.isInstance(error));
-    if (!ofConfig || error.where?.startsWith(path)) throw error;
-    throw error.at(error.where === undefined ? path : `${path}.${error.where}`);
-  }
 }
 
 /** A part of another copy of core has parameters that no module tree of this one finds: a model of it would save nothing. */
@@ -155,13 +136,6 @@ function made<Part>(Base: abstract new (...args: never[]) => Part, part: unknown
       hint: 'Two copies are installed if it is one: see `npm ls @polymodal/core`, and have only one.',
     }),
   });
-}
-
-function madeProcessor(processor: Processor): Processor {
-  const missing = (['process', 'collate', 'shape'] as const).find((own) => typeof processor?.[own] !== 'function');
-  if (missing === undefined) return processor;
-  const received = `${describeValue(processor)} without ${missing}()`;
-  throw new PartError({ where: 'processor, create()', expected: 'a processor', received });
 }
 
 const composeOptions = z.strictObject({

@@ -106,6 +106,7 @@ export {
   meanLoss,
   type SummedTerm,
 } from './loss';
+export { composeProcessors, type SavedFile } from './make-processors';
 export { matchesPath } from './match-path';
 export { MeanAndDeviation } from './mean-and-deviation';
 export { Model, type ModelParts, type Samples } from './model';
@@ -174,6 +175,7 @@ export {
 } from './prepared-sample';
 export { type PresentRows, presentRows } from './present-rows';
 export type { FeatureMasks, FeaturesOf, LengthAxes, PrepareContext, ProcessContext, Processor } from './processor';
+export { processorFiles } from './processor-files';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
 export { createRegistry, Registry } from './registry';

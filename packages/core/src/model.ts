@@ -16,6 +16,7 @@ import type { LossCounts, Losses } from './loss';
 import type { UncheckedModelConfig } from './model-config';
 import { lossCountsOf, lossesOf } from './model-losses';
 import { Module } from './module';
+import type { Plugin } from './plugin';
 import type { Answered, AnswerOrError, Prediction } from './predict/answer';
 import { answerBatch } from './predict/answer-batch';
 import { answerStream } from './predict/answer-stream';
@@ -47,6 +48,8 @@ export interface ModelParts {
   readonly readFiles?: boolean;
   /** Ids of the modalities that slots take, where they are known. */
   readonly slotModalities?: Readonly<Record<string, string>>;
+  /** Those whose parts it is made of. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** What {@link Model.predict} takes. */
@@ -73,6 +76,7 @@ export class Model<
   Requests extends HeadRequests = HeadRequests,
 > extends Module {
   #config: UncheckedModelConfig;
+  readonly #plugins: readonly Plugin[];
   readonly encoders: Encoders;
   readonly fusion: Fusion;
   readonly heads: Readonly<Record<string, Head>>;
@@ -88,6 +92,7 @@ export class Model<
   constructor(parts: ModelParts) {
     super();
     this.#config = parts.config;
+    this.#plugins = parts.plugins ?? [];
     this.encoders = parts.encoders;
     this.fusion = parts.fusion;
     this.heads = parts.heads;
@@ -102,6 +107,11 @@ export class Model<
   /** JSON: `composeModel` makes the same model from it. */
   get config(): UncheckedModelConfig {
     return this.#config;
+  }
+
+  /** The plugins whose parts it is made of; none of a model that was not made by `composeModel`. */
+  get plugins(): readonly Plugin[] {
+    return this.#plugins;
   }
 
   /**
@@ -151,6 +161,17 @@ export class Model<
     const prepared = await prepareSample(this, sample, own, where);
     this.#checkLengths(prepared, where);
     return prepared;
+  }
+
+  /**
+   * Makes sure that a sample that was prepared elsewhere, by the same processors in another thread say, is one of this model's and not too
+   * long, as {@link prepare} does.
+   *
+   * @throws SampleError
+   */
+  checkPrepared(sample: PreparedSample, where = 'sample'): void {
+    checkPrepared(sample, this.processors, where);
+    this.#checkLengths(sample, where);
   }
 
   /** Features of several samples to one batch in host memory. @throws SampleError for what was not prepared */
@@ -314,8 +335,7 @@ export class Model<
   readonly #read = (sample: Sample, where: string) => this.prepare(sample, { training: false }, where);
 
   readonly #readPrepared = async (sample: PreparedSample, where: string) => {
-    checkPrepared(sample, this.processors, where);
-    this.#checkLengths(sample, where);
+    this.checkPrepared(sample, where);
     return sample;
   };
 

@@ -35,7 +35,7 @@ describe.each(definitions)('the definition of a %s', (kind, define: (definition:
 describe('a definition', () => {
   it('of a plugin has no list that nobody reads', () => {
     const plugin = { name: '@acme/imu', specificationVersion: 'v1', modalites: [] } as const;
-    expect(() => definePlugin(plugin as never)).toThrow('received "modalites". Did you mean "modalities"?');
+    expect(() => definePlugin(plugin as never)).toThrow('received "modalites". Did you mean "modalities"');
   });
 
   it('says by name which part of it is wrong', () => {

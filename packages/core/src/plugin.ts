@@ -143,6 +143,11 @@ export interface Plugin<
   /** The package's name. */
   readonly name: string;
   readonly specificationVersion: 'v1';
+  /**
+   * The module that exports it: `import.meta.url`, written where the plugin is. Threads that prepare samples import it there. Of plugins that
+   * are discovered it is known without.
+   */
+  readonly module?: string;
   readonly modalities?: readonly ModalityDefinition[];
   readonly encoders?: Encoders;
   readonly fusions?: Fusions;

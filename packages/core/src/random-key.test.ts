@@ -38,6 +38,11 @@ describe('RandomKey', () => {
     expect(key.uniform(8)).toEqual(key.uniform(8));
   });
 
+  it('is restored from its state', () => {
+    const key = RandomKey.from(-5).fold('x');
+    expect(RandomKey.restore(structuredClone(key.state)).fold(1).normal(4)).toEqual(key.fold(1).normal(4));
+  });
+
   it('gives other numbers for another seed, fold, order of folds or type of fold', () => {
     const root = RandomKey.from(1);
     const keys = [

@@ -30,6 +30,16 @@ export class RandomKey {
     return new RandomKey(mix(Math.floor(seed / 2 ** 32) ^ 0x9e3779b9), mix(seed | 0));
   }
 
+  /** The key that had this {@link state}. */
+  static restore([high, low]: readonly [high: number, low: number]): RandomKey {
+    return new RandomKey(high, low);
+  }
+
+  /** All that a key is, to send it elsewhere: two integers of 32 bits. */
+  get state(): readonly [high: number, low: number] {
+    return [this.#high, this.#low];
+  }
+
   /** A new key, determined by this one and `data`, a name or a safe integer. @throws ConfigError for anything else */
   fold(data: string | number): RandomKey {
     const isData = typeof data === 'string' || Number.isSafeInteger(data);

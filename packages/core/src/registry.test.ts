@@ -45,6 +45,23 @@ describe('createRegistry', () => {
     expect(createRegistry([numbersPlugin, fusions('@acme/a', 'numbers')]).names.fusions).toEqual(['sum', 'numbers']);
   });
 
+  it('knows which plugins a config takes its parts from, and their modalities', () => {
+    const { modalities, encoders, ...others } = numbersPlugin;
+    const split = [
+      definePlugin({ name: 'kinds', specificationVersion: 'v1', modalities }),
+      fusions('unused', 'late'),
+      definePlugin({ name: 'encoders', specificationVersion: 'v1', encoders }),
+      definePlugin({ ...others, name: 'others' }),
+    ] as const;
+    const used = createRegistry(split).pluginsOf({
+      hiddenSize: 4,
+      encoders: { left: { use: 'numbers' } },
+      fusion: { use: 'sum' },
+      heads: { total: { use: 'total' } },
+    });
+    expect(used.map(({ name }) => name)).toEqual(['kinds', 'encoders', 'others']);
+  });
+
   it('suggests the nearest names for an unknown one, and lists all', () => {
     const registry = createRegistry([numbersPlugin, fusions('@acme/fusions', 'masked-transformer', 'mean')]);
     expect(() => registry.fusion('maskedtransformer', 'fusion.use')).toThrow(UnknownNameError);

@@ -2,6 +2,7 @@ import type { AugmentationFactory } from './augmentation/define-augmentation';
 import { checkPlugin } from './check-plugin';
 import { describeValue } from './describe-value';
 import { ConfigError, DuplicateNameError, UnknownNameError } from './errors';
+import type { UncheckedModelConfig } from './model-config';
 import { nearestNames, suggestNames } from './nearest-names';
 import type {
   AdapterDefinition,
@@ -95,6 +96,28 @@ export class Registry<P extends Plugin = Plugin> {
   /** The kind of adapters under a name. @throws UnknownNameError */
   adapter(name: string, where?: string): AdapterDefinition {
     return find('adapter', this.#adapters, name, where);
+  }
+
+  /**
+   * Those of the plugins whose parts a config uses, that define the modalities of these, or that augment their values.
+   *
+   * @throws UnknownNameError
+   */
+  pluginsOf({ encoders, fusion, heads, adapters = [] }: UncheckedModelConfig): P[] {
+    const used = new Set<unknown>([
+      ...Object.values(encoders).map(({ use }) => this.encoder(use)),
+      this.fusion(fusion.use),
+      ...Object.values(heads).map(({ use }) => this.head(use)),
+      ...adapters.map(({ use }) => this.adapter(use)),
+    ]);
+    const brings = (parts: readonly unknown[] | undefined) => parts?.some((part) => used.has(part)) ?? false;
+    const owners = this.plugins.filter((own) =>
+      [own.encoders, own.fusions, own.heads, own.adapters].some((parts) => brings(parts)),
+    );
+    const modalities = owners.flatMap((own) => own.encoders ?? []).map(({ modality }) => modality);
+    for (const id of modalities) used.add(this.modality(id));
+    const augments = (own: P) => own.augmentations?.some(({ definition }) => modalities.includes(definition.modality));
+    return this.plugins.filter((own) => owners.includes(own) || brings(own.modalities) || augments(own));
   }
 
   /** The kind of augmentations of a modality under a name. @throws UnknownNameError */

@@ -5,6 +5,7 @@ import { melTransformer } from './mel-transformer';
 export const audio = definePlugin({
   name: '@polymodal/encoder-audio',
   specificationVersion: 'v1',
+  module: import.meta.url,
   modalities: [
     defineModality({
       id: 'audio',

@@ -18,5 +18,6 @@ export const pretrainedAudioEncoder = definePretrainedEncoder({
 export const pretrainedAudio = definePlugin({
   name: '@polymodal/encoder-audio/pretrained',
   specificationVersion: 'v1',
+  module: import.meta.url,
   encoders: [pretrainedAudioEncoder],
 });

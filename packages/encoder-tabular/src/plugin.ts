@@ -7,6 +7,7 @@ import { tabularMlp } from './tabular-mlp';
 export const tabular = definePlugin({
   name: '@polymodal/encoder-tabular',
   specificationVersion: 'v1',
+  module: import.meta.url,
   modalities: [
     defineModality({
       id: 'row',

@@ -5,6 +5,7 @@ import { textTransformer } from './text-transformer-definition';
 export const text = definePlugin({
   name: '@polymodal/encoder-text',
   specificationVersion: 'v1',
+  module: import.meta.url,
   modalities: [defineModality({ id: 'text', description: 'a string, in any language' })],
   encoders: [textTransformer],
   elsewhere: { 'pretrained-text': '@polymodal/encoder-text/pretrained' },

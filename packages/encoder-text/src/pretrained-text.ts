@@ -18,5 +18,6 @@ export const pretrainedTextEncoder = definePretrainedEncoder({
 export const pretrainedText = definePlugin({
   name: '@polymodal/encoder-text/pretrained',
   specificationVersion: 'v1',
+  module: import.meta.url,
   encoders: [pretrainedTextEncoder],
 });

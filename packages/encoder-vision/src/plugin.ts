@@ -74,6 +74,7 @@ function checkPatches(imageSize: Sides, patchSize: number): void {
 export const vision = definePlugin({
   name: '@polymodal/encoder-vision',
   specificationVersion: 'v1',
+  module: import.meta.url,
   modalities: [
     defineModality({
       id: 'image',

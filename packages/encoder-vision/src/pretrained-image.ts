@@ -18,5 +18,6 @@ export const pretrainedImageEncoder = definePretrainedEncoder({
 export const pretrainedImage = definePlugin({
   name: '@polymodal/encoder-vision/pretrained',
   specificationVersion: 'v1',
+  module: import.meta.url,
   encoders: [pretrainedImageEncoder],
 });

@@ -20,6 +20,7 @@ import { weighted } from './weighted-fusion';
 export const fusion = definePlugin({
   name: '@polymodal/fusion',
   specificationVersion: 'v1',
+  module: import.meta.url,
   fusions: [
     maskedTransformer,
     early,

@@ -5,5 +5,6 @@ import { languageModel } from './language-model';
 export const headText = definePlugin({
   name: '@polymodal/head-text',
   specificationVersion: 'v1',
+  module: import.meta.url,
   heads: [languageModel],
 });

@@ -11,5 +11,6 @@ import { regression } from './regression-head';
 export const heads = definePlugin({
   name: '@polymodal/heads',
   specificationVersion: 'v1',
+  module: import.meta.url,
   heads: [classification, expertClassification, multiLabel, ordinal, regression, quantileRegression, contrastive],
 });

@@ -1,8 +1,11 @@
+export type { Augment, AugmentSample } from './data/augment';
 export type { Dataset, Samples } from './data/dataset';
 export { type FitOptions, fitProcessors } from './data/fit-processors';
 export type { ModalityDropout } from './data/modality-dropout';
 export type { DataSources } from './data/name-sources';
+export type { ImportedAugment } from './data/preparing/imported-augment';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
+export { WorkerError } from './errors/worker-error';
 export { type CalibrateOptions, calibrate } from './evaluation/calibrate';
 export {
   type EvaluateSubsetsOptions,

@@ -1,16 +1,7 @@
-import {
-  type Augmentations,
-  augmentationLists,
-  ConfigError,
-  describeValue,
-  isRecord,
-  parseConfig,
-  type RandomKey,
-  type Sample,
-  unknownKeys,
-} from '@polymodal/core';
+import { augmentationLists, ConfigError, describeValue, isRecord, parseConfig, unknownKeys } from '@polymodal/core';
 import { z } from 'zod';
-import type { Dataset, Samples } from './data/dataset';
+import { type Augment, type AugmentationWords, augmentationWords, slotAugmentations } from './data/augment';
+import { type Dataset, type Samples, toDataset } from './data/dataset';
 import { type DataSources, nameSources } from './data/name-sources';
 import { type ProgressStream, progressSchema } from './progress';
 import { type BestOptions, bestSchema } from './run/best-epoch';
@@ -35,9 +26,14 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
   readonly best?: BestOptions;
   /**
    * What is changed at random in training, anew in each epoch: by slot the augmentations of its values, one after the other. Or a function
-   * that changes raw samples as wholes, before they are prepared.
+   * that changes raw samples as wholes, before they are prepared; where there are `workers`, by the module that exports it.
    */
   readonly augment?: Augment;
+  /**
+   * Threads that read, augment and prepare samples ahead while this one computes: the same samples to the bit, however many. Default 0, this
+   * thread alone. They import the plugins of the model, which say where they are (`module: import.meta.url`).
+   */
+  readonly workers?: number;
   /** Decides all that is random. Default 0. */
   readonly seed?: number;
   /** Folder of the run: config, metrics, checkpoints, and in the end the model and a report. */
@@ -69,14 +65,14 @@ export type TrainOptions = RunOptions &
     | { readonly data?: undefined; readonly stages: readonly (NamedStageOptions & { readonly data: DataSources })[] }
   );
 
-/** Changes samples of training at random. */
-export type Augment = Augmentations | ((sample: Sample, key: RandomKey) => Sample | Promise<Sample>);
-
 const aFunction = z.custom((value) => typeof value === 'function', 'a function');
 
 function isAugment(value: unknown): boolean {
   return typeof value === 'function' || isRecord(value); // see requireAugmentations, which knows the model
 }
+
+/** Each has its own memory, and processors of its own. */
+const mostWorkers = 64;
 
 const stageSchema = z.strictObject({ ...stageShape, name: z.string().min(1).max(64).optional() });
 
@@ -86,6 +82,7 @@ const optionsSchema = z.strictObject({
   evaluate: z.unknown().optional(),
   best: bestSchema.optional(),
   augment: z.custom<Augment>(isAugment, 'augmentations by slot, or a function').optional(),
+  workers: z.int().nonnegative().max(mostWorkers).default(0),
   seed: z.int().default(0),
   directory: z.string().min(1).optional(),
   checkpointEvery: z
@@ -102,7 +99,7 @@ const optionsSchema = z.strictObject({
 });
 
 const { data: _, ...learningShape } = stageShape;
-const { seed, best, checkpointEvery, cacheBytes } = optionsSchema.shape;
+const { seed, best, checkpointEvery, cacheBytes, workers } = optionsSchema.shape;
 
 /** Those options of `train` that a file can hold: all but samples, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
@@ -117,6 +114,7 @@ export const trainingOptions = z.strictObject({
   augment: augmentationLists.optional(),
   checkpointEvery,
   cacheBytes,
+  workers,
 });
 
 /** The options that decide what is learned, complete. A run resumes only with the same. */
@@ -124,15 +122,8 @@ export type TrainSettings = {
   readonly seed: number;
   readonly best?: BestOptions;
   /** By slot. A function has no place here: what it makes of samples is known by their fingerprints. */
-  readonly augment?: Readonly<Record<string, readonly AugmentSettings[]>>;
+  readonly augment?: AugmentationWords;
 } & (StageSettings | { readonly stages: readonly StageSettings[] });
-
-/** An augmentation in words. */
-export interface AugmentSettings {
-  readonly use: string;
-  readonly probability: number;
-  readonly [option: string]: unknown;
-}
 
 /** A stage, and how errors call its options. */
 export interface ParsedStage {
@@ -140,10 +131,14 @@ export interface ParsedStage {
   readonly where: string;
 }
 
+/** Options of a call that have a default, and do not decide what is learned. */
+type GivenToRun = Pick<RunOptions, 'checkpointEvery' | 'resume' | 'cacheBytes' | 'workers'>;
+
 /** Options with defaults filled in. */
 export interface ParsedTrainOptions
-  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'best' | 'checkpointEvery' | 'resume' | 'cacheBytes'>,
-    Pick<z.output<typeof optionsSchema>, 'checkpointEvery' | 'resume' | 'cacheBytes'> {
+  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'best' | 'evaluate' | keyof GivenToRun>,
+    Pick<z.output<typeof optionsSchema>, keyof GivenToRun> {
+  readonly evaluate?: Dataset;
   readonly settings: TrainSettings;
   /** One, without a name, if there were no `stages` among the options. */
   readonly stages: readonly ParsedStage[];
@@ -161,33 +156,21 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, best, checkpointEvery, resume, cacheBytes } = parsed;
+  const { seed, best, checkpointEvery, resume, cacheBytes, workers } = parsed;
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
-  const words = augmentSettings(options.augment);
+  const words = augmentationWords(slotAugmentations(options.augment));
   const settings = {
     seed,
     ...(best && { best }),
     ...(words && { augment: words }),
     ...(options.stages ? { stages: list } : list[0]),
   };
-  const { evaluate, augment, directory, signal, progress, onEpoch } = options;
+  const { augment, directory, signal, progress, onEpoch } = options;
+  const evaluate = options.evaluate === undefined ? undefined : toDataset(options.evaluate, 'train.evaluate');
   const optional = { evaluate, augment, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { ...given, checkpointEvery, resume, cacheBytes, settings, stages, sources };
-}
-
-/** Of lists that are none it is said later: see requireAugmentations. */
-function augmentSettings(augment: Augment | undefined): TrainSettings['augment'] {
-  if (augment === undefined || typeof augment === 'function') return undefined;
-  const lists = Object.entries(augment).filter(([, list]) => Array.isArray(list) && list.length > 0);
-  if (lists.length === 0) return undefined;
-  return Object.fromEntries(
-    lists.map(([slot, list]) => [
-      slot,
-      list.map(({ use, probability, options }) => ({ use, probability, ...options })),
-    ]),
-  );
+  return { ...given, checkpointEvery, resume, cacheBytes, workers, settings, stages, sources };
 }
 
 function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchema>) {

@@ -1,6 +1,9 @@
 import { ConfigError, holdModel, type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
+import { fitProcessors } from './data/fit-processors';
 import { prepareData } from './data/prepare-data';
+import type { Preparer } from './data/preparing/sample-preparer';
+import { startPreparer } from './data/preparing/start-preparer';
 import { requireAugmentations } from './data/require-augmentations';
 import { requireModel } from './data/require-model';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
@@ -47,6 +50,7 @@ import type { TrainResult } from './train-result';
  * @throws ConfigError for options that cannot be used, and for a folder that holds something else, or a run of another config,
  *   other starting weights or other data
  * @throws SampleError for a sample or target that cannot be read, by its index
+ * @throws WorkerError for a thread of `workers` that ends, for want of memory say
  * @throws LockedError for a folder that another process is training in
  * @throws StorageError for a folder that cannot be read or written
  * @throws FileFormatError for a run of which no checkpoint is whole
@@ -64,10 +68,13 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   const progress = progressBar(parsed.progress ?? true);
   const unfitted = unfittedProcessors(model);
   let folder: RunFolder | undefined;
+  let preparer: Preparer | undefined;
   let run: TrainingRun | undefined;
   try {
     folder = await openFolder(model, parsed);
-    const parts = await prepareParts(model, parsed, learning, { progress, folder });
+    await fitProcessors(model, parsed.sources, { progress, signal: parsed.signal });
+    preparer = await startPreparer(model, parsed);
+    const parts = await prepareParts(model, parsed, learning, { progress, folder }, preparer);
     run = new TrainingRun(parts);
     await run.run();
     return await conclude(parts, run);
@@ -78,6 +85,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     progress.say(`Interrupted after ${result.steps} steps.${wayOn(folder, parsed)}`);
     return result;
   } finally {
+    await preparer?.close();
     run?.dispose();
     letGo();
     await folder?.release();
@@ -102,10 +110,15 @@ async function prepareParts(
   options: ParsedTrainOptions,
   learning: readonly (readonly OptimizedParameter[])[],
   made: Pick<TrainingParts, 'progress' | 'folder'>,
+  preparer: Preparer,
 ): Promise<TrainingParts> {
   const { settings, signal } = options;
   const key = RandomKey.from(settings.seed).fold('train');
-  const { stores, evaluation, fingerprints } = await prepareData(model, options, key.fold('data'), made.progress);
+  const { stores, evaluation, fingerprints } = await prepareData(model, options, {
+    preparer,
+    key: key.fold('data'),
+    progress: made.progress,
+  });
   const own = options.stages.map((stage) => stage.settings);
   const stages = planStages(model, own, learning, stores, key);
   await requireGradients(model, stages, key);

@@ -1,6 +1,7 @@
 export { BackendError } from './backend-error';
 export { ConfigError } from './config-error';
 export { DuplicateNameError } from './duplicate-name-error';
+export { type ErrorReport, reportError, reportedError } from './error-report';
 export { FileFormatError } from './file-format-error';
 export { LockedError } from './locked-error';
 export { MissingModalityError } from './missing-modality-error';

@@ -52,6 +52,11 @@ export abstract class PolymodalError extends Error {
     return (this.constructor as typeof PolymodalError).code;
   }
 
+  /** Its codes: that of its class, and those of the classes above. */
+  get codes(): readonly string[] {
+    return codesOf(this.constructor as typeof PolymodalError);
+  }
+
   /** The same error, said of another place. */
   at(where: string): this {
     const { expected, received, hint, cause = this } = this;

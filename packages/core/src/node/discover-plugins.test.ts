@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors';
 import { createRegistry } from '../registry';
@@ -48,6 +49,8 @@ describe('discoverPlugins', () => {
     await install('.', 'polymodal-radar', 'above');
     await install('app', 'polymodal-lidar', 'near');
     expect(await names('app/src')).toEqual(['near', 'above']);
+    const [{ module }] = await discoverPlugins(join(root, 'app'));
+    expect(fileURLToPath(module!)).toBe(join(root, 'app/node_modules/polymodal-lidar/dist/plugin.js'));
   });
 
   it('follows links, as package managers make them', async () => {

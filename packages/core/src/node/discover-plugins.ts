@@ -160,7 +160,7 @@ async function loadPlugin(
     if (ConfigError.isInstance(error)) throw error.at(name);
     throw new ConfigError({ where: name, expected: 'a plugin', received: describeThrown(error), cause: error });
   }
-  return exported.default as Plugin;
+  return { module: pathToFileURL(entry).href, ...(exported.default as Plugin) };
 }
 
 /** What a promise gives, or `undefined` if it has not settled in so many milliseconds. */

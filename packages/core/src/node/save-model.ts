@@ -1,6 +1,7 @@
 import { StateError } from '../errors';
 import { finiteValues } from '../finite-values';
 import type { Model } from '../model';
+import { processorFiles } from '../processor-files';
 import { isRecord, requireArgument } from '../require-argument';
 import { addFile } from './folder/add-file';
 import { requirePlace } from './folder/require-place';
@@ -71,15 +72,6 @@ function parametersOf(model: Model) {
 
 async function writeProcessors(model: Model, folder: string): Promise<WrittenFiles> {
   const files: Record<string, WrittenFile> = {};
-  const processors = [
-    ...Object.entries(model.processors).map(([slot, processor]) => [`processors/${slot}`, processor] as const),
-    ...Object.entries(model.targets).map(([head, { processor }]) => [`targets/${head}`, processor] as const),
-  ];
-  for (const [part, processor] of processors) {
-    for (const [name, content] of Object.entries(processor.files?.() ?? {})) {
-      const path = `${part}/${name}`;
-      files[path] = await addFile(folder, path, content);
-    }
-  }
+  for (const [path, content] of processorFiles(model)) files[path] = await addFile(folder, path, content);
   return files;
 }

@@ -14,6 +14,7 @@ export const referenceModalities = ['image', 'text', 'audio'] as const;
 export const referencePlugin = definePlugin({
   name: '@polymodal/testing/doubles',
   specificationVersion: 'v1',
+  module: import.meta.url,
   modalities: [
     defineModality({ id: 'signal', description: 'a Float32Array of finite numbers, 3 a step' }),
     defineModality({ id: 'table', description: 'an array of cells, each a finite number or null' }),

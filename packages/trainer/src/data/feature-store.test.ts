@@ -1,16 +1,25 @@
-import { defineAugmentation, RandomKey, type Sample } from '@polymodal/core';
+import { type Augmentations, defineAugmentation, RandomKey, type Sample } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { progressBar } from '../progress';
 import { tinyModel } from '../testing/tiny-model';
+import { type AugmentSample, slotAugmentations } from './augment';
 import { CacheBudget } from './cache-budget';
 import { FeatureStore, type FeatureStoreOptions } from './feature-store';
+import { SamplePreparer } from './preparing/sample-preparer';
 import { watchedKey } from './watched-key';
 
 const samples = [{ a: [1, 2, 3] }, { a: [4], c: [5, 6, 7, 8, 9] }, { b: [1] }];
 const key = RandomKey.from(1);
 
-async function prepare(noise: number, options: Partial<FeatureStoreOptions> = {}) {
+async function prepare(
+  noise: number,
+  {
+    augment,
+    ...options
+  }: Omit<Partial<FeatureStoreOptions>, 'augment'> & { augment?: AugmentSample | Augmentations } = {},
+) {
+  const model = tinyModel({ noise });
   let reads = 0;
   const dataset = {
     length: samples.length,
@@ -19,8 +28,10 @@ async function prepare(noise: number, options: Partial<FeatureStoreOptions> = {}
       return samples[index];
     },
   };
-  const store = await FeatureStore.prepare(tinyModel({ noise }), dataset, {
+  const store = await FeatureStore.prepare(model, dataset, {
     key,
+    preparer: SamplePreparer.of(model, augment),
+    augment: slotAugmentations(augment),
     cache: new CacheBudget(1e6),
     name: 'data',
     progress: progressBar(false),
@@ -64,8 +75,10 @@ describe('FeatureStore', () => {
       },
     };
     const progress = progressBar(false);
-    const options = { key, cache: budget, name: 'data', progress, compared: ['a'] };
-    const store = await FeatureStore.prepare(tinyModel(), dataset, options);
+    const model = tinyModel();
+    const preparer = SamplePreparer.of(model);
+    const options = { key, preparer, cache: budget, name: 'data', progress, compared: ['a'] };
+    const store = await FeatureStore.prepare(model, dataset, options);
     const kept = await store.get([0, 1, 2, 3], 1);
     expect(reads).toBe(4);
     const [first, second, third, fourth] = kept.map(({ features }) => features.a);

@@ -15,21 +15,22 @@ import {
   type Targets,
 } from '@polymodal/core';
 import type { ProgressBar } from '../progress';
-import type { Augment } from '../train-options';
 import type { CacheBudget } from './cache-budget';
 import { canLearn } from './can-learn';
 import type { Dataset } from './dataset';
-import { augmented, readSample } from './read-sample';
-import { requireFinite } from './require-finite';
+import { inOrder } from './in-order';
+import type { Prepared, Preparer } from './preparing/sample-preparer';
+import { readSample } from './read-sample';
 import type { SampleShape } from './sample-shape';
-import { watchedKey } from './watched-key';
 
 /** How a {@link FeatureStore} prepares samples. */
 export interface FeatureStoreOptions {
   /** Samples are prepared for training, with randomness from this key; without one, for inference. */
   readonly key?: RandomKey;
-  /** Changes samples for training. */
-  readonly augment?: Augment | undefined;
+  /** What prepares them. */
+  readonly preparer: Preparer;
+  /** What changes features for training, behind those that are kept. */
+  readonly augment?: Augmentations | undefined;
   /** Slots of which it is to know which samples have equal values, which are kept once. */
   readonly compared?: readonly string[] | undefined;
   /** Heads of which it is to know which samples have equal targets. */
@@ -44,8 +45,8 @@ export interface FeatureStoreOptions {
   readonly onPrepared?: ((sample: PreparedSample, targets: Targets | undefined) => void) | undefined;
 }
 
-/** How many samples are prepared at a time: enough to keep native decoders busy. */
-const concurrency = 16;
+/** How many samples are prepared at a time: enough to keep native decoders, and a few threads, busy. */
+const atOnce = 32;
 
 /**
  * The samples of a dataset as features. Each is prepared once and kept in memory as far as the bound allows; one whose
@@ -87,19 +88,17 @@ export class FeatureStore {
     const store = new FeatureStore(model, dataset, options, [], []);
     options.progress.start(`Preparing ${options.name}`, dataset.length);
     try {
-      for (let start = 0; start < dataset.length; start += concurrency) {
+      // of several samples that fail, the first is named, not the fastest
+      for await (const { prepared, targets } of inOrder(dataset.length, atOnce, (index) => store.#first(index))) {
         options.signal?.throwIfAborted();
-        const indices = range(start, Math.min(start + concurrency, dataset.length));
-        for (const { prepared, targets } of await store.#first(indices)) {
-          store.shapes.push(sampleShape(model, prepared));
-          store.values.push({
-            ...hashedSlots(prepared, options.compared ?? []),
-            ...hashedTargets(prepared, options.balanced ?? []),
-          });
-          requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
-          options.onPrepared?.(prepared, targets);
-        }
-        options.progress.update(start + indices.length);
+        store.shapes.push(sampleShape(model, prepared));
+        store.values.push({
+          ...hashedSlots(prepared, options.compared ?? []),
+          ...hashedTargets(prepared, options.balanced ?? []),
+        });
+        requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
+        options.onPrepared?.(prepared, targets);
+        options.progress.update(store.shapes.length);
       }
     } finally {
       options.progress.stop();
@@ -125,52 +124,36 @@ export class FeatureStore {
     return this.get(range(0, this.length), 0);
   }
 
-  /** As {@link get}, for the first time: of several samples that fail, the first is named, not the fastest. */
-  async #first(indices: readonly number[]): Promise<FirstPrepared[]> {
-    const results = await Promise.allSettled(
-      indices.map(async (index) => {
-        const { prepared, targets } = await this.#prepare(index, 0);
-        return { prepared: this.#augmented(prepared, index, 0), targets };
-      }),
-    );
-    return results.map((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
-    });
+  /** As {@link get}, for the first time. */
+  async #first(index: number): Promise<Prepared> {
+    const made = await this.#prepare(index, 0);
+    return { ...made, prepared: this.#augmented(made.prepared, index, 0) };
   }
 
-  async #prepare(index: number, epoch: number): Promise<FirstPrepared> {
-    const { augment, name, cache } = this.#options;
+  async #prepare(index: number, epoch: number): Promise<Prepared> {
+    const { preparer, name, cache } = this.#options;
     const where = `${name}, sample ${index}`;
-    const raw = await readSample(this.#dataset, index, where);
-    let random = false;
-    const key = this.#keyOf(index, epoch);
-    const own = key && watchedKey(key, () => (random = true));
-    const sample =
-      own && typeof augment === 'function' ? await augmented(raw, augment, own.fold('augment'), where) : raw;
-    const slots = this.#slotAugmentations;
-    const context = own
-      ? { training: true, key: own.fold('process'), ...(slots && { augment: slots }) }
-      : { training: false };
-    const prepared = await this.#model.prepare(sample, context, where);
-    requireFinite(this.#model, prepared, where);
-    if (random || this.#cache.has(index)) return { prepared, targets: sample.targets };
+    const sample = await readSample(this.#dataset, index, where);
+    const made = await preparer.prepare({ sample, key: this.#keyOf(index, epoch), where });
+    const { prepared, isRandom } = made;
+    this.#model.checkPrepared(prepared, where);
+    if (isRandom || this.#cache.has(index)) return made;
     const known = this.#known(prepared);
     const added = Object.fromEntries(Object.entries(prepared.features).filter(([slot]) => !known[slot]));
     if (cache.take(byteLength({ ...prepared, features: added }))) {
       this.#cache.set(index, { ...prepared, features: { ...prepared.features, ...known } });
       for (const [slot, pool] of this.#pools) if (added[slot]) pool.first(added[slot]);
     }
-    return { prepared, targets: sample.targets };
+    return made;
   }
 
   /** With its features changed at random: never kept. */
   #augmented(prepared: PreparedSample, index: number, epoch: number): PreparedSample {
     const key = this.#keyOf(index, epoch);
-    const slots = this.#slotAugmentations;
-    if (!key || !slots) return prepared;
+    const { augment } = this.#options;
+    if (!key || !augment) return prepared;
     try {
-      return augmentedFeatures(this.#model.processors, prepared, slots, key.fold('features'));
+      return augmentedFeatures(this.#model.processors, prepared, augment, key.fold('features'));
     } catch (error) {
       throw asSampleError(error, `${this.#options.name}, sample ${index}, augmented`, 'features that can be changed');
     }
@@ -181,22 +164,11 @@ export class FeatureStore {
     return this.#options.key?.fold(epoch).fold(index);
   }
 
-  get #slotAugmentations(): Augmentations | undefined {
-    const { augment } = this.#options;
-    return typeof augment === 'function' ? undefined : augment;
-  }
-
   /** Of the compared slots, what is kept already that equals what the sample has. */
   #known({ features }: PreparedSample): PreparedSample['features'] {
     const pooled = [...this.#pools].map(([slot, pool]) => [slot, features[slot] && pool.find(features[slot])] as const);
     return Object.fromEntries(pooled.flatMap(([slot, own]) => (own ? [[slot, own]] : [])));
   }
-}
-
-/** A sample as features, and its targets as they were given. */
-interface FirstPrepared {
-  readonly prepared: PreparedSample;
-  readonly targets: Targets | undefined;
 }
 
 function hashedSlots({ features }: PreparedSample, slots: readonly string[]): Record<string, number | undefined> {

@@ -3,12 +3,12 @@ import { nothingToLearn } from '../errors/nothing-to-learn';
 import { learningHeads } from '../loss-gradients';
 import type { ProgressBar } from '../progress';
 import type { ParsedTrainOptions } from '../train-options';
+import { slotAugmentations } from './augment';
 import { CacheBudget } from './cache-budget';
 import { Coverage, type Gaps, warnOfGaps } from './coverage';
 import { DataFingerprint } from './data-fingerprint';
-import { toDataset } from './dataset';
 import { FeatureStore } from './feature-store';
-import { fitProcessors } from './fit-processors';
+import type { Preparer } from './preparing/sample-preparer';
 import { requireMixing } from './require-augmentations';
 
 /** What a training learns from and is measured by. */
@@ -27,27 +27,32 @@ export interface DataFingerprints {
   readonly evaluate?: DataFingerprint | undefined;
 }
 
+/** What data are prepared with. */
+export interface PrepareDataOptions {
+  /** With processors that have learned what they have to. */
+  readonly preparer: Preparer;
+  /** Of all randomness in preparing. */
+  readonly key: RandomKey;
+  readonly progress: ProgressBar;
+}
+
 /**
- * Lets processors learn from the data that have to, prepares and checks every sample, and says what of the model occurs in none.
+ * Prepares and checks every sample, and says what of the model occurs in none.
  *
- * @param key of all randomness in preparing
  * @throws ConfigError where no head has anything to learn from in a stage
  */
 export async function prepareData(
   model: Model,
   options: ParsedTrainOptions,
-  key: RandomKey,
-  progress: ProgressBar,
+  { preparer, key, progress }: PrepareDataOptions,
 ): Promise<TrainingData> {
-  const { sources, evaluate, augment, signal } = options;
-  const test = evaluate === undefined ? undefined : toDataset(evaluate, 'train.evaluate');
+  const { sources, evaluate: test, signal } = options;
   const isKnownAgain = options.directory !== undefined; // else nobody asks whether the data are the same
   const fingerprints = {
     sources: new Map([...sources].map(([name, { length }]) => [name, new DataFingerprint(length)])),
     evaluate: test && new DataFingerprint(test.length),
   };
 
-  await fitProcessors(model, sources, { progress, signal });
   const cache = new CacheBudget(options.cacheBytes);
   const stores = new Map<string, FeatureStore>();
   const gaps = new Map<string, Gaps>();
@@ -55,7 +60,8 @@ export async function prepareData(
     const coverage = new Coverage(model);
     const store = await FeatureStore.prepare(model, dataset, {
       key: name === 'data' ? key : key.fold(name),
-      ...(augment && { augment }),
+      preparer,
+      augment: slotAugmentations(options.augment),
       compared: options.stages.flatMap(({ settings: { together } }) => together || []),
       balanced: options.stages.flatMap(({ settings: { balance } }) => balance || []),
       cache,
@@ -76,6 +82,7 @@ export async function prepareData(
   if (!test) return { stores, evaluation: undefined, fingerprints };
   const tested = new Coverage(model);
   const testStore = await FeatureStore.prepare(model, test, {
+    preparer,
     cache: new CacheBudget(Number.POSITIVE_INFINITY),
     name: 'evaluate',
     progress,

@@ -11,7 +11,8 @@ import {
   suggestNames,
   UnknownNameError,
 } from '@polymodal/core';
-import type { Augment, ParsedTrainOptions } from '../train-options';
+import type { ParsedTrainOptions } from '../train-options';
+import { type Augment, slotAugmentations } from './augment';
 import type { FeatureStore } from './feature-store';
 
 /**
@@ -59,7 +60,7 @@ export function requireMixing({ augment, stages }: ParsedTrainOptions, stores: r
 }
 
 function slotsOf(augment: Augment | undefined): [string, Augmentations[string]][] {
-  return augment === undefined || typeof augment === 'function' ? [] : Object.entries(augment);
+  return Object.entries(slotAugmentations(augment) ?? {});
 }
 
 function isTarget(part: string): boolean {

@@ -1,14 +1,15 @@
-import { type Features, type Model, type PreparedSample, SampleError } from '@polymodal/core';
+import { type Features, type HeadTargets, type PreparedSample, SampleError } from '@polymodal/core';
 
 /**
  * Makes sure that a sample consists of numbers that a model can compute with: one NaN spoils all parameters.
  *
+ * @param heads what each of them learns from
  * @param where how error messages call the sample
  * @throws SampleError naming the slot and its feature, or the target
  */
-export function requireFinite(model: Model, { features, targets }: PreparedSample, where: string): void {
+export function requireFinite(heads: HeadTargets, { features, targets }: PreparedSample, where: string): void {
   for (const [slot, own] of Object.entries(features)) check(own, `${where}, ${slot}`);
-  for (const [head, own] of Object.entries(targets)) check(own, `${where}, targets.${model.targets[head].name}`);
+  for (const [head, own] of Object.entries(targets)) check(own, `${where}, targets.${heads[head].name}`);
 }
 
 function check(features: Features, where: string): void {

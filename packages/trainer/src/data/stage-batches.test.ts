@@ -5,6 +5,7 @@ import { tinyModel, tinySamples } from '../testing/tiny-model';
 import { CacheBudget } from './cache-budget';
 import { CombinationSampler } from './combination-sampler';
 import { FeatureStore } from './feature-store';
+import { SamplePreparer } from './preparing/sample-preparer';
 import type { Ratios } from './ratio-turns';
 import { type SourceBatch, type SourcePositions, StageBatches } from './stage-batches';
 
@@ -16,7 +17,8 @@ async function batchesOf(counts: Readonly<Record<string, number>>, ratios?: Rati
   const sources = Object.entries(counts).map(async ([name, count]) => {
     const samples = tinySamples(count);
     const dataset = { length: count, get: (index: number) => samples[index] };
-    const options = { cache: new CacheBudget(1e6), name, progress: progressBar(false) };
+    const preparer = SamplePreparer.of(model);
+    const options = { preparer, cache: new CacheBudget(1e6), name, progress: progressBar(false) };
     const store = await FeatureStore.prepare(model, dataset, options);
     return { name, store, sampler: new CombinationSampler(store.shapes, { batchSize: 2, epochs: 2, key }) };
   });

@@ -3,6 +3,7 @@ import { CacheBudget } from '../data/cache-budget';
 import { Coverage, warnOfGaps } from '../data/coverage';
 import type { Dataset } from '../data/dataset';
 import { FeatureStore } from '../data/feature-store';
+import { SamplePreparer } from '../data/preparing/sample-preparer';
 import { progressBar } from '../progress';
 import type { EvaluateOptions } from './evaluate-options';
 import { planBatches } from './plan-batches';
@@ -15,6 +16,7 @@ export async function prepareAll(
 ): Promise<PreparedSample[]> {
   const coverage = new Coverage(model);
   const store = await FeatureStore.prepare(model, samples, {
+    preparer: SamplePreparer.of(model),
     cache: new CacheBudget(Number.POSITIVE_INFINITY),
     name: 'samples',
     progress: progressBar(options.progress ?? true),

@@ -9,6 +9,7 @@ import {
   StepCounter,
   sampleShape,
 } from '@polymodal/core';
+import { slotAugmentations } from '../data/augment';
 import { restrictSample } from '../data/restrict-sample';
 import type { SourceBatch } from '../data/stage-batches';
 import { nothingToLearn } from '../errors/nothing-to-learn';
@@ -233,8 +234,8 @@ export class TrainingRun {
 
   /** With its rows mixed, where augmentations do: by a key that follows from which samples it has. */
   #mixed(host: HostBatch, { source, epoch, indices }: SourceBatch): HostBatch {
-    const { augment } = this.#parts.options;
-    if (augment === undefined || typeof augment === 'function') return host;
+    const augment = slotAugmentations(this.#parts.options.augment);
+    if (!augment) return host;
     const key = this.#parts.key.fold('mix').fold(source.name).fold(epoch);
     return mixedBatch(
       host,

@@ -108,7 +108,7 @@ type SequenceRow = { readonly values: HostTensor1D };
 type SequenceFeatures = { readonly values: HostTensor2D; readonly mask: HostTensor2D };
 
 /** Raw values are arrays of numbers of any length; buckets of four. */
-class SequenceProcessor implements Processor<readonly number[], SequenceRow, SequenceFeatures> {
+export class SequenceProcessor implements Processor<readonly number[], SequenceRow, SequenceFeatures> {
   readonly masks = { mask: ['values'] };
 
   readonly #noise: number;
@@ -152,7 +152,7 @@ class SequenceProcessor implements Processor<readonly number[], SequenceRow, Seq
 }
 
 /** Each number becomes a token: value · weight + bias. */
-class LinearEncoder extends Encoder {
+export class LinearEncoder extends Encoder {
   readonly depth = 0;
   readonly weight: Parameter<tf.Rank.R2>;
   readonly bias: Parameter<tf.Rank.R1>;
@@ -190,7 +190,7 @@ class LinearEncoder extends Encoder {
 }
 
 /** The mean of the modalities that a row has. One token a modality. */
-class MeanFusion extends Fusion {
+export class MeanFusion extends Fusion {
   readonly scale = new Parameter([], (shape) => zeros(shape).fill(1));
 
   constructor(readonly hiddenSize: number) {
@@ -229,7 +229,7 @@ type ClassRow = { readonly index: HostScalar };
 type ClassFeatures = { readonly index: HostTensor1D };
 
 /** Reads the index of a class. */
-class ClassProcessor implements Processor<unknown, ClassRow, ClassFeatures> {
+export class ClassProcessor implements Processor<unknown, ClassRow, ClassFeatures> {
   readonly #classes: number;
 
   constructor(classes: number) {

@@ -5,5 +5,6 @@ import { ownPartEncoder } from './own-part-encoder.js';
 export const ownPartPlugin = definePlugin({
   name: 'polymodal-own-part',
   specificationVersion: 'v1',
+  module: import.meta.url,
   encoders: [ownPartEncoder],
 });

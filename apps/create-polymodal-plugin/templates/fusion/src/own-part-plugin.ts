@@ -5,5 +5,6 @@ import { ownPartFusion } from './own-part-fusion.js';
 export const ownPartPlugin = definePlugin({
   name: 'polymodal-own-part',
   specificationVersion: 'v1',
+  module: import.meta.url,
   fusions: [ownPartFusion],
 });

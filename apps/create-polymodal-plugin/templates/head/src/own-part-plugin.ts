@@ -5,5 +5,6 @@ import { ownPartHead } from './own-part-head.js';
 export const ownPartPlugin = definePlugin({
   name: 'polymodal-own-part',
   specificationVersion: 'v1',
+  module: import.meta.url,
   heads: [ownPartHead],
 });

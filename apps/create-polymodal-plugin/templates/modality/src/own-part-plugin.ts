@@ -5,6 +5,7 @@ import { ownPartEncoder } from './own-part-encoder.js';
 export const ownPartPlugin = definePlugin({
   name: 'polymodal-own-part',
   specificationVersion: 'v1',
+  module: import.meta.url,
   modalities: [
     defineModality({ id: 'own-part', description: 'an array of readings, each an array of finite numbers' }),
   ],

@@ -1,0 +1,65 @@
+import type { Features, HostData, HostTensor, PreparedSample } from '@polymodal/core';
+
+/** A prepared sample whose numbers lie in one piece of memory, which is handed from thread to thread without a copy. */
+export interface PackedSample {
+  readonly memory: ArrayBuffer;
+  readonly features: Readonly<Record<string, PackedFeatures>>;
+  readonly targets: Readonly<Record<string, PackedFeatures>>;
+}
+
+type PackedFeatures = Readonly<Record<string, PackedTensor>>;
+
+interface PackedTensor extends Omit<HostTensor, 'data'> {
+  readonly type: keyof typeof arrays;
+  /** Where in the memory it begins, in bytes, and how many numbers it has. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+const arrays = { Float32Array, Int32Array, Uint16Array, Int16Array, Uint8Array } as const;
+
+/** Every type of array may begin at a multiple of it. */
+const alignment = 8;
+
+/**
+ * Copies what a sample consists of into memory of its own. What a processor gives may be part of something larger, or something that it
+ * keeps: the memory of that cannot be handed over.
+ */
+export function packSample({ features, targets }: PreparedSample): PackedSample {
+  const groups = [...Object.values(features), ...Object.values(targets)];
+  const tensors = groups.flatMap((own) => Object.values(own));
+  const size = tensors.reduce((sum, { data }) => sum + aligned(data.byteLength), 0);
+  const memory = new ArrayBuffer(size);
+  let offset = 0;
+  const packTensor = ({ data, ...rest }: HostTensor): PackedTensor => {
+    new Uint8Array(memory, offset).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const packed = { ...rest, type: typeOf(data), offset, length: data.length };
+    offset += aligned(data.byteLength);
+    return packed;
+  };
+  const pack = (group: PreparedSample['features']) => mapValues(group, (own) => mapValues(own, packTensor));
+  return { memory, features: pack(features), targets: pack(targets) };
+}
+
+/** The sample that was packed. Its arrays lie in the memory as it is. */
+export function unpackSample({ memory, features, targets }: PackedSample): PreparedSample {
+  const unpackTensor = ({ type, offset, length, ...rest }: PackedTensor): HostTensor => {
+    return { ...rest, data: new arrays[type](memory, offset, length) };
+  };
+  const unpack = (group: PackedSample['features']) => mapValues(group, (own): Features => mapValues(own, unpackTensor));
+  return { features: unpack(features), targets: unpack(targets) };
+}
+
+function typeOf(data: HostData): PackedTensor['type'] {
+  return Object.keys(arrays).find(
+    (name) => data instanceof arrays[name as PackedTensor['type']],
+  ) as PackedTensor['type'];
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

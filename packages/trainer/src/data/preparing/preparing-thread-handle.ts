@@ -1,0 +1,125 @@
+import { Worker } from 'node:worker_threads';
+import { reportedError } from '@polymodal/core';
+import { WorkerError } from '../../errors/worker-error';
+import { unpackSample } from './packed-sample';
+import { plainCopy } from './plain-copy';
+import type { Prepared, PreparingTask } from './sample-preparer';
+import type { TaskMessage, ThreadMessage, ThreadSetup } from './thread-messages';
+
+/** By this a thread knows that it is one. */
+export const threadMark = 'polymodal: prepares samples';
+
+const programFile = new URL(
+  import.meta.url.endsWith('.ts') ? './preparing-thread.ts' : './preparing-thread.js',
+  import.meta.url,
+);
+
+interface Waiting {
+  readonly task: PreparingTask;
+  readonly resolve: (prepared: Prepared) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A thread that prepares samples. It keeps the process alive only while it works. */
+export class PreparingThreadHandle {
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #worker: Worker;
+  readonly #started: Promise<void>;
+  #next = 0;
+  #failure: unknown;
+  #end: WorkerError | undefined;
+
+  constructor(setup: ThreadSetup) {
+    this.#worker = new Worker(programOf(programFile), {
+      workerData: { mark: threadMark, setup },
+      // Built, it takes over how the process loads modules. From sources it is told.
+      ...(isSource(programFile) && { execArgv: ['--conditions=@polymodal/source'] }),
+    });
+    this.#worker.on('error', (error) => {
+      this.#failure = error;
+    });
+    this.#started = new Promise((resolve, reject) => {
+      this.#worker.on('exit', (code) => reject(this.#ended(code)));
+      this.#worker.on('message', (message: ThreadMessage) => {
+        if (message.kind === 'ready') {
+          this.#worker.unref();
+          resolve();
+        } else if (message.kind === 'not ready') reject(reportedError(message.error));
+        else this.#settle(message);
+      });
+    });
+    this.#started.catch(() => {}); // who waits for it is told
+  }
+
+  /** @throws ConfigError for processors that cannot be made there, WorkerError for a thread that ends */
+  started(): Promise<void> {
+    return this.#started;
+  }
+
+  /** Samples that it has not answered yet. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  /** @throws SampleError for what cannot be read, or sent; WorkerError for a thread that has ended */
+  async prepare(task: PreparingTask): Promise<Prepared> {
+    const { value: sample, memory } = plainCopy(task.sample, task.where);
+    if (this.#end) throw this.#end;
+    const id = this.#next++;
+    const message: TaskMessage = { id, sample, key: task.key?.state, where: task.where };
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { task, resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage(message, memory as ArrayBuffer[]);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(message: Exclude<ThreadMessage, { kind: 'ready' | 'not ready' }>): void {
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (!waiting) return; // it has ended meanwhile
+    if (message.kind === 'failed') {
+      waiting.reject(reportedError(message.error));
+      return;
+    }
+    const { packed, isRandom, augmented } = message;
+    const { targets } = augmented ?? waiting.task.sample;
+    waiting.resolve({ prepared: unpackSample(packed), targets, isRandom });
+  }
+
+  /** What is said to all that wait for it. */
+  #ended(code: number): WorkerError {
+    const cause = this.#failure;
+    const tasks = [...this.#waiting.values()];
+    const received = cause instanceof Error ? cause.message : `its end with exit code ${code}`;
+    this.#end = new WorkerError({
+      where: tasks.map(({ task }) => task.where).join(' or ') || 'train.workers',
+      expected: 'a thread that prepares samples, to the end of training',
+      received,
+      hint: /memory/i.test(received)
+        ? 'Give Node more memory (node --max-old-space-size=8000), use fewer workers, or look at these samples.'
+        : 'What reads these samples ended the thread. Without workers the same would end the process.',
+      cause,
+    });
+    this.#waiting.clear();
+    for (const { reject } of tasks) reject(this.#end);
+    return this.#end;
+  }
+}
+
+function isSource(file: URL): boolean {
+  return file.pathname.endsWith('.ts');
+}
+
+/** From sources, as in tests, the thread's program is TypeScript, which tsx has to load; the built one needs no loader. */
+function programOf(file: URL): URL {
+  if (!isSource(file)) return file;
+  const [tsx, target] = [import.meta.resolve('tsx/esm/api'), file.href].map((text) => JSON.stringify(text));
+  const program = `import { register } from ${tsx}; register(); await import(${target});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+}

@@ -1,0 +1,83 @@
+// Runs in a thread: makes the processors of a model, then prepares samples.
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  ConfigError,
+  composeProcessors,
+  createRegistry,
+  describeThrown,
+  isRecord,
+  makeAugmentations,
+  type Plugin,
+  RandomKey,
+  reportError,
+} from '@polymodal/core';
+import { importAugment } from './imported-augment';
+import { packSample } from './packed-sample';
+import { plainCopy } from './plain-copy';
+import { SamplePreparer } from './sample-preparer';
+import type { TaskMessage, ThreadMessage, ThreadSetup } from './thread-messages';
+
+const port = parentPort!;
+const setup = workerData.setup as ThreadSetup;
+
+try {
+  const preparer = await makePreparer();
+  port.on('message', (task: TaskMessage) => void answer(preparer, task));
+  say({ kind: 'ready' });
+} catch (error) {
+  say({ kind: 'not ready', error: reportError(error) });
+}
+
+async function makePreparer(): Promise<SamplePreparer> {
+  const { plugins, config, files, readFiles, augment } = setup;
+  const registry = createRegistry(await Promise.all(plugins.map(importPlugin)));
+  const from = composeProcessors(registry, config, (part, name) => files.get(`${part}/${name}`));
+  const { imported, words = {} } = augment;
+  const made = imported
+    ? await importAugment(imported)
+    : makeAugmentations(registry, config.encoders, words, 'train.augment');
+  return new SamplePreparer(from, { readFiles, augment: made });
+}
+
+async function importPlugin({ name, module }: ThreadSetup['plugins'][number]): Promise<Plugin> {
+  const fault = (received: string, cause?: unknown) =>
+    new ConfigError({
+      where: `plugin "${name}".module`,
+      expected: `the module that exports the plugin, written there as import.meta.url`,
+      received,
+      cause,
+    });
+  let exported: Readonly<Record<string, unknown>>;
+  try {
+    exported = await import(module);
+  } catch (cause) {
+    throw fault(`${describeThrown(cause)} while loading ${module}`, cause);
+  }
+  const found = Object.values(exported).find(
+    (own) => isRecord(own) && own.specificationVersion === 'v1' && own.name === name,
+  );
+  if (!found) throw fault(`${module}, which exports none of this name`);
+  return found as unknown as Plugin;
+}
+
+async function answer(preparer: SamplePreparer, { id, sample, key, where }: TaskMessage): Promise<void> {
+  try {
+    const { prepared, targets, isRandom } = await preparer.prepare({
+      sample,
+      key: key && RandomKey.restore(key),
+      where,
+    });
+    const packed = packSample(prepared);
+    const own = setup.augment.imported && plainCopy({ targets }, where);
+    say({ kind: 'prepared', id, packed, isRandom, ...(own && { augmented: own.value }) }, [
+      packed.memory,
+      ...(own?.memory ?? []),
+    ]);
+  } catch (error) {
+    say({ kind: 'failed', id, error: reportError(error) });
+  }
+}
+
+function say(message: ThreadMessage, memory: ArrayBuffer[] = []): void {
+  port.postMessage(message, memory);
+}

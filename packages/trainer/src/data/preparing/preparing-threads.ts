@@ -1,0 +1,118 @@
+import { realpathSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { workerData } from 'node:worker_threads';
+import { ConfigError, isRecord, type Model, type Plugin, processorFiles, StateError } from '@polymodal/core';
+import { urlOf } from './imported-augment';
+import { PreparingThreadHandle, threadMark } from './preparing-thread-handle';
+import type { Prepared, Preparer, PreparingTask } from './sample-preparer';
+import type { ThreadAugment } from './thread-messages';
+
+/** Samples that are under way in one thread: while files are read and decoded for one, another is computed. */
+const atOnce = 4;
+
+/** Prepares samples in other threads, each of which has processors like those of the model. */
+export class PreparingThreads implements Preparer {
+  readonly #threads: readonly PreparingThreadHandle[];
+  /** Tasks for which no thread is free yet. */
+  readonly #queue: (() => void)[] = [];
+
+  private constructor(threads: readonly PreparingThreadHandle[]) {
+    this.#threads = threads;
+  }
+
+  /**
+   * Starts threads. What the model's processors know is what they know now.
+   *
+   * @throws ConfigError for plugins that do not say where they are, or cannot be loaded there
+   */
+  static async start(count: number, model: Model, augment: ThreadAugment = {}): Promise<PreparingThreads> {
+    requireOtherThread();
+    const { imported } = augment;
+    const plugins = model.plugins.map((plugin) => ({ name: plugin.name, module: moduleOf(plugin) }));
+    if (plugins.length === 0) throw unknownPlugins();
+    const setup = {
+      plugins,
+      config: model.config,
+      files: processorFiles(model),
+      readFiles: model.readFiles,
+      augment: { ...augment, ...(imported && { imported: { ...imported, module: urlOf(imported.module) } }) },
+    };
+    const threads = new PreparingThreads(Array.from({ length: count }, () => new PreparingThreadHandle(setup)));
+    try {
+      await Promise.all(threads.#threads.map((thread) => thread.started()));
+    } catch (error) {
+      await threads.close();
+      throw error;
+    }
+    return threads;
+  }
+
+  async prepare(task: PreparingTask): Promise<Prepared> {
+    let thread = this.#free();
+    while (!thread) {
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+      thread = this.#free();
+    }
+    try {
+      return await thread.prepare(task);
+    } finally {
+      this.#queue.shift()?.();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+  }
+
+  /** The one that has least to do. */
+  #free(): PreparingThreadHandle | undefined {
+    const [least] = [...this.#threads].sort((a, b) => a.load - b.load);
+    return least.load < atOnce ? least : undefined;
+  }
+}
+
+/** A module that trains as it is imported would start threads that train, without end. */
+function requireOtherThread(): void {
+  if (!isRecord(workerData) || workerData.mark !== threadMark) return;
+  throw new StateError({
+    where: 'train',
+    expected: 'modules of plugins that only export them',
+    received: 'one that trains as it is imported, in a thread that prepares samples',
+    hint: 'Move the plugin, or what augments, into a module of its own.',
+  });
+}
+
+function moduleOf({ name, module }: Plugin): string {
+  if (module === undefined) {
+    throw new ConfigError({
+      where: `plugin "${name}".module`,
+      expected: 'the module that exports the plugin, which the threads of train.workers import',
+      received: 'nothing',
+      hint: 'Write there, in a module that exports it: definePlugin({ …, module: import.meta.url }). Or train without workers.',
+    });
+  }
+  if (module !== mainModule()) return module;
+  throw new ConfigError({
+    where: `plugin "${name}".module`,
+    expected: 'a module that only exports it: threads import it again',
+    received: 'the program itself',
+    hint: 'Move the plugin into a module of its own, or train without workers.',
+  });
+}
+
+function mainModule(): string | undefined {
+  try {
+    return pathToFileURL(realpathSync(process.argv[1])).href;
+  } catch {
+    return undefined;
+  }
+}
+
+function unknownPlugins(): ConfigError {
+  return new ConfigError({
+    where: 'train.workers',
+    expected: 'a model that composeModel or loadModel made: threads make its processors from its config',
+    received: 'one that was put together by hand',
+    hint: 'Train it without workers.',
+  });
+}

@@ -1,0 +1,80 @@
+import {
+  type Augmentations,
+  type Model,
+  type PreparedSample,
+  prepareSample,
+  type RandomKey,
+  type Sample,
+  type SampleProcessors,
+  type Targets,
+} from '@polymodal/core';
+import type { AugmentSample } from '../augment';
+import { augmented } from '../read-sample';
+import { requireFinite } from '../require-finite';
+import { watchedKey } from '../watched-key';
+
+/** A sample that is to be prepared. */
+export interface PreparingTask {
+  readonly sample: Sample;
+  /** Of all randomness, for training; without one it is prepared for inference. */
+  readonly key?: RandomKey | undefined;
+  /** How error messages call the sample. */
+  readonly where: string;
+}
+
+/** What preparing comes to. */
+export interface Prepared {
+  readonly prepared: PreparedSample;
+  /** As they were given, or as the augmentation gave them. */
+  readonly targets: Targets | undefined;
+  /** Whether random numbers were drawn, so that another key would give something else. */
+  readonly isRandom: boolean;
+}
+
+/** Prepares samples: in this thread ({@link SamplePreparer}), or in others, with the same results. */
+export interface Preparer {
+  /** @throws SampleError for what cannot be read */
+  prepare(task: PreparingTask): Promise<Prepared>;
+  /** Ends what was begun for it. */
+  close(): Promise<void>;
+}
+
+/** What a {@link SamplePreparer} does beside running processors. */
+export interface SamplePreparerOptions {
+  /** False where samples may not name files. */
+  readonly readFiles?: boolean;
+  /** For training: what changes samples as wholes, or values of their slots. */
+  readonly augment?: AugmentSample | Augmentations | undefined;
+}
+
+/** Prepares samples in the thread that asks. */
+export class SamplePreparer implements Preparer {
+  readonly #from: SampleProcessors;
+  readonly #options: SamplePreparerOptions;
+
+  constructor(from: SampleProcessors, options: SamplePreparerOptions = {}) {
+    this.#from = from;
+    this.#options = options;
+  }
+
+  /** One with the processors of a model. */
+  static of(model: Model, augment?: SamplePreparerOptions['augment']): SamplePreparer {
+    return new SamplePreparer(model, { readFiles: model.readFiles, augment });
+  }
+
+  async prepare({ sample, key, where }: PreparingTask): Promise<Prepared> {
+    const { augment, readFiles = true } = this.#options;
+    let isRandom = false;
+    const own = key && watchedKey(key, () => (isRandom = true));
+    const isWhole = typeof augment === 'function';
+    const changed = own && isWhole ? await augmented(sample, augment, own.fold('augment'), where) : sample;
+    const context = own
+      ? { training: true, key: own.fold('process'), ...(augment && !isWhole && { augment }) }
+      : { training: false };
+    const prepared = await prepareSample(this.#from, changed, readFiles ? context : { ...context, readFiles }, where);
+    requireFinite(this.#from.targets, prepared, where);
+    return { prepared, targets: changed.targets, isRandom };
+  }
+
+  async close(): Promise<void> {}
+}
