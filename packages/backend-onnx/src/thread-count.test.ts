@@ -21,6 +21,8 @@ describe('threadCount', () => {
     [0, undefined, /^threads: .*Received: 0\./],
     [1.5, undefined, /^threads: .*Received: 1\.5\./],
     ['2' as unknown as number, undefined, /^threads: .*Received: "2"\./],
+    [20_000, undefined, /^threads: .*1 to 1024.*Received: 20000\./],
+    [undefined, '1025', /^OMP_NUM_THREADS: .*Received: "1025"\./],
     [undefined, 'all', /^OMP_NUM_THREADS: .*Received: "all"\./],
   ])('refuses %s and %s', (asked, variable, message) => {
     expect(() => threadCount(asked, { OMP_NUM_THREADS: variable })).toThrow(OnnxRuntimeLoadError);

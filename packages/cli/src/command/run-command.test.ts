@@ -60,10 +60,14 @@ describe('the command', () => {
     expect((await polymodal('info', 'nowhere', '--verbose')).messages).toMatch(/\n\s+at /);
   });
 
-  it('ends with 130 where it is interrupted, and says nothing', async () => {
+  it('ends with 130 where it is interrupted, and says so', async () => {
     const stopped = AbortSignal.abort(new DOMException('Ctrl-C', 'AbortError'));
     const plugins = async () => stopped.throwIfAborted() as never;
-    expect(await commandLine(tmpdir(), { plugins })('schema')).toEqual({ code: 130, output: '', messages: '' });
+    expect(await commandLine(tmpdir(), { plugins })('schema')).toEqual({
+      code: 130,
+      output: '',
+      messages: 'It was interrupted before it came to anything.\n',
+    });
     const { code, output } = await commandLine(tmpdir(), { plugins })('schema', '--json');
     expect([code, JSON.parse(output).error.code]).toEqual([130, 'INTERRUPTED']);
   });

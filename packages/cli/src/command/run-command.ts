@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import type { Surroundings } from '../surroundings';
 import { createProgram } from './create-program';
+import { interruptedText } from './early-interruption';
 import { errorDocument, isInterruption } from './error-document';
 import { exitCode } from './exit-code';
 import { printable } from './printable';
@@ -30,6 +31,7 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     const isSaid = error instanceof CommanderError; // and for people already
     if (isSaid || isInterruption(error)) {
       if (told.json) output.write(errorDocument(error));
+      if (!isSaid) surroundings.messages.write(`${interruptedText}\n`);
       return isSaid ? exitCode.usage : exitCode.interrupted;
     }
     tellError(error, surroundings, told);

@@ -1,0 +1,18 @@
+import { adapters } from '@polymodal/adapters';
+import type { Plugin } from '@polymodal/core';
+import { audio } from '@polymodal/encoder-audio';
+import { pretrainedAudio } from '@polymodal/encoder-audio/pretrained';
+import { tabular } from '@polymodal/encoder-tabular';
+import { text } from '@polymodal/encoder-text';
+import { pretrainedText } from '@polymodal/encoder-text/pretrained';
+import { vision } from '@polymodal/encoder-vision';
+import { pretrainedImage } from '@polymodal/encoder-vision/pretrained';
+import { fusion } from '@polymodal/fusion';
+import { headText } from '@polymodal/head-text';
+import { heads } from '@polymodal/heads';
+
+/** All parts of the workspace: what `discoverPlugins` finds where the packages are installed. */
+export const workspacePlugins: readonly Plugin[] = [
+  ...[adapters, audio, pretrainedAudio, tabular, text, pretrainedText, vision, pretrainedImage, fusion],
+  ...[headText, heads],
+];
