@@ -103,6 +103,18 @@ export interface Processor<Raw = unknown, Row extends Features = Features, F ext
    */
   readonly codec?: TokenCodec | undefined;
 
+  /**
+   * What of a value the training data did not have, and what therefore says less than it seems to: a category that is not known, say. A
+   * short phrase for each: `column "colour": "mauve"`. Left out, and empty, where there is no such thing.
+   */
+  unfamiliar?(raw: Raw): readonly string[];
+
+  /**
+   * How features follow from a value, as JSON, for programs that have no more than an exported model: what each number stands for. What
+   * stands in the slot's options is left out.
+   */
+  describe?(): Readonly<Record<string, unknown>>;
+
   /** Files that belong to the processor (a vocabulary, say) and are saved with the model, by name. */
   files?(): Readonly<Record<string, Uint8Array>>;
 }

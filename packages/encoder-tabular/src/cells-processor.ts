@@ -114,6 +114,26 @@ export abstract class CellsProcessor<Raw> implements LearningProcessor<Raw, Cell
     return { [learnedFile]: new TextEncoder().encode(JSON.stringify(Object.fromEntries(this.#learned))) };
   }
 
+  unfamiliar(raw: Raw): string[] {
+    const learned = this.#requireLearned();
+    return [...this.#read(raw)].flatMap(([name, value]) => {
+      const own = learned.get(name);
+      if (own === undefined || !this.#columns.get(name)!.isUnfamiliar?.(value, own)) return [];
+      return [[this.name(name), describeValue(value)].filter(Boolean).join(': ')];
+    });
+  }
+
+  /** Which number of `cells` stands for what. A column that was empty in all of the training data takes no part. */
+  describe(): Record<string, unknown> {
+    const learned = this.#requireLearned();
+    const fields = this.#placed.map(({ column, index }) => {
+      const own = learned.get(column);
+      const said = own === undefined ? { unused: true } : this.#columns.get(column)!.describe(own)[index];
+      return { ...(this.name(column) !== undefined && { column }), ...said };
+    });
+    return { cells: fields };
+  }
+
   /** What the cells say that are not empty. */
   #read(raw: Raw): Map<string, unknown> {
     const cells = this.cellsOf(raw);

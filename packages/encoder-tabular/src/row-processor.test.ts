@@ -68,6 +68,28 @@ describe('RowProcessor', () => {
     expect([...'bac'].map((origin) => read(few, { origin })[0])).toEqual([1, 0, 0]);
   });
 
+  it('says which categories it did not tell apart in training, and what each number stands for', async () => {
+    const columns = {
+      origin: 'category',
+      power: { type: 'number', scale: 'standard' },
+      automatic: 'flag',
+      seats: 'number',
+    };
+    const rows = [...'aabbbc'].map((origin, index) => ({ origin, power: index % 2, automatic: 'yes' }));
+    const processor = await fitted(columns, rows);
+    expect(processor.unfamiliar({ origin: 'z', power: 7 })).toEqual(['column "origin": "z"']);
+    expect(processor.unfamiliar({ origin: 'a', automatic: 'no' })).toEqual([]);
+    expect(processor.describe()).toEqual({
+      cells: [
+        { column: 'power', number: 'value', scale: { mean: 0.5, deviation: 0.5 } },
+        { column: 'seats', unused: true },
+        { column: 'origin', category: 'value', codes: { b: 1, a: 2 }, otherwise: 0 },
+        { column: 'automatic', category: 'value', codes: { false: 0, true: 1 } },
+      ],
+    });
+    expect(read(processor, { origin: 'a', power: 1, automatic: true })).toEqual([1, undefined, 2, 1]);
+  });
+
   it('takes a category that it knows nothing of for an empty cell, or refuses it, if there were no others in training', async () => {
     const rows = [...'aabb'].map((origin) => ({ origin, power: 1 }));
     const columns = { origin: 'category', power: 'number' };

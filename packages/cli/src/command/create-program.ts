@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { completionCommand, type Shell, shells } from '../commands/completion';
 import { doctorCommand } from '../commands/doctor';
 import { type EvaluateCommandOptions, evaluateCommand } from '../commands/evaluate';
 import { type ExportCommandOptions, exportCommand } from '../commands/export';
@@ -97,7 +98,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     )
     .option('--slot <name>', 'the slot that files are for, where there are several')
     .option('--heads <names>', 'only these heads, with commas between', names)
-    .option('-o, --out <file>', 'a new file, .jsonl or .csv')
+    .option('-o, --out <file>', 'a new file, .jsonl, .csv or .parquet')
     .addHelpText('after', example('polymodal predict runs/products new.csv --out prices.csv'))
     .action(async (model: string, inputs: string[], options: PredictCommandOptions) =>
       tell(await predictCommand(model, inputs, { ...options, ...globals() }, surroundings)),
@@ -156,6 +157,13 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .description('Say what there is to compute with, and what of Polymodal is installed.')
     .addHelpText('after', example('polymodal doctor'))
     .action(async () => tell(await doctorCommand(surroundings)));
+
+  program
+    .command('completion')
+    .description('Print a script by which a shell completes commands, options and files.')
+    .addArgument(new Argument('<shell>', 'for which').choices(shells))
+    .addHelpText('after', `${example('eval "$(polymodal completion bash)"')}\n  polymodal completion fish | source`)
+    .action((shell: Shell) => tell(completionCommand(shell, program)));
 
   return program;
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type BackendName, ConfigError, useBackend } from '@polymodal/core';
+import { type BackendName, ConfigError, type Model, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
 import { type Manifest, openManifest, openTable } from '@polymodal/data';
 import { evaluate, evaluateSubsets } from '@polymodal/trainer';
@@ -15,6 +15,7 @@ import { leftOut } from '../data/left-out';
 import { bindingOptions, openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
 import { toldByLine } from '../data/told-by-line';
+import { UnfamiliarValues } from '../data/unfamiliar-values';
 import { findModel } from '../model/find-model';
 import { requireProject } from '../model/require-project';
 import { figuresTable } from '../run/figures-table';
@@ -66,18 +67,25 @@ export async function evaluateCommand(
       ? `\n${known} of ${samples.length} were learned from, and say little: name a new table, or --part test.`
       : '';
   const head = `${name}: ${counted(samples.length, 'sample')}${remark}\n\n`;
+  const told = { data: name, samples: samples.length, learnedFrom: known };
   if (!options.subsets) {
     const figures = await toldByLine({ evaluate: samples }, () => evaluate(model, samples, shown));
     const guessed = train && (await guesses(model, train, samples));
-    const result = { data: name, samples: samples.length, learnedFrom: known, figures, guesses: guessed };
-    return { text: head + figuresTable(figures, guessed), result };
+    const unfamiliar = await unfamiliarIn(samples, model, surroundings);
+    return { text: head + figuresTable(figures, guessed), result: { ...told, unfamiliar, figures, guesses: guessed } };
   }
   const subsets = await toldByLine({ evaluateSubsets: samples }, () => evaluateSubsets(model, samples, shown));
   const tables = Object.entries(subsets).map(([subset, figures]) => `${subset}\n${figuresTable(figures)}`);
-  return {
-    text: head + tables.join('\n\n'),
-    result: { data: name, samples: samples.length, learnedFrom: known, subsets },
-  };
+  const unfamiliar = await unfamiliarIn(samples, model, surroundings);
+  return { text: head + tables.join('\n\n'), result: { ...told, unfamiliar, subsets } };
+}
+
+/** Of samples that were evaluated, and so could be read. */
+async function unfamiliarIn(samples: Manifest, { processors }: Model, { messages }: Surroundings) {
+  const unfamiliar = new UnfamiliarValues(processors);
+  for (let index = 0; index < samples.length; index++) unfamiliar.add(await samples.get(index));
+  if (unfamiliar.remark !== '') messages.write(`${printable(unfamiliar.remark)}\n`);
+  return unfamiliar.counts;
 }
 
 async function partOfRun(config: ConfigFile, asked: PartName | undefined, signal: AbortSignal) {

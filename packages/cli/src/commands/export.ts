@@ -8,12 +8,13 @@ import {
   UnknownNameError,
   useBackend,
 } from '@polymodal/core';
-import { loadModel } from '@polymodal/core/node';
+import { loadModel, writeDurably } from '@polymodal/core/node';
 import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
 import { UsageError } from '../command/usage-error';
 import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
+import { exportDescription } from '../export/export-description';
 import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
 import { requireProject } from '../model/require-project';
@@ -45,7 +46,8 @@ export async function exportCommand(
       hint,
     });
   }
-  await requireNothing(out, 'Name another file: --out other.onnx');
+  const description = out.replace(/\.onnx$/i, '.json');
+  for (const path of [out, description]) await requireNothing(path, 'Name another file: --out other.onnx');
   const found = await findModel(directory, given);
   const signal = surroundings.interruption();
   const registry = await registryOf(found.config, surroundings);
@@ -64,12 +66,15 @@ export async function exportCommand(
     path: out,
     dynamicAxes,
   });
+  const told = exportDescription(model, registry, signature, { inputs, outputs });
+  await writeDurably(description, `${JSON.stringify(told, null, 2)}\n`);
   const shapes = (tensors: typeof inputs) =>
     tensors.map(({ name, dtype, shape }) => `  ${name}: ${dtype} [${shape.join(', ')}]`).join('\n');
   return {
-    text: `Wrote ${out}: ${nodes} nodes, operator set ${operatorSet}.\nInputs:\n${shapes(inputs)}\nOutputs:\n${shapes(outputs)}`,
+    text: `Wrote ${out}: ${nodes} nodes, operator set ${operatorSet}.\nInputs:\n${shapes(inputs)}\nOutputs:\n${shapes(outputs)}\nHow inputs follow from values, and what outputs are of: ${description}`,
     result: {
       path: out,
+      description,
       externalDataPath,
       operatorSet,
       nodes,

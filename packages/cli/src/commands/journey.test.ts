@@ -183,6 +183,12 @@ describe('from a table to answers', () => {
     const exported = await polymodal('export', 'runs/tiny', '--slots', 'row', '--json');
     expect(exported).toMatchObject({ code: 0 });
     expect(JSON.parse(exported.output).inputs.map(({ name }: { name: string }) => name)).toContain('row/cells');
+    const { slots, heads } = JSON.parse(readFileSync(path('model.json'), 'utf8'));
+    expect(slots.row.cells).toEqual([
+      { column: 'weight', number: 'value', scale: { quantiles: expect.any(Array) } },
+      { column: 'colour', category: 'value', codes: { blue: 1, green: 2, red: 3 }, otherwise: null },
+    ]);
+    expect(heads.price).toEqual({ use: 'regression' });
     const { output } = await polymodal('info', 'runs/tiny', '--json');
     const { parts, parameters, files } = JSON.parse(output);
     const weights = files.find(({ name }: { name: string }) => name === 'model.safetensors');

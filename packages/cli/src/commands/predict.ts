@@ -6,9 +6,11 @@ import type { Outcome } from '../command/outcome';
 import { printable } from '../command/printable';
 import { requireNothing } from '../command/require-nothing';
 import { registryOf } from '../config/registry-of';
+import { UnfamiliarValues } from '../data/unfamiliar-values';
 import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
-import { type LabelsOfHeads, openAnswers } from '../predict/answers-file';
+import type { LabelsOfHeads } from '../predict/answer-row';
+import { openAnswers, requireAnswersFormat } from '../predict/answers-file';
 import { type InputName, openInputs } from '../predict/open-inputs';
 import type { Surroundings } from '../surroundings';
 
@@ -33,6 +35,7 @@ export async function predictCommand(
 ): Promise<Outcome> {
   const { directory, messages, output } = surroundings;
   const out = options.out === undefined ? undefined : resolve(directory, options.out);
+  if (out !== undefined) requireAnswersFormat(options.out!);
   if (out !== undefined) await requireNothing(out, `Name another file: --out ${anotherName(options.out!)}`);
   const { folder, config } = await findModel(directory, given);
   const signal = surroundings.interruption();
@@ -49,6 +52,7 @@ export async function predictCommand(
     say,
     signal,
   });
+  const unfamiliar = new UnfamiliarValues(model.processors);
   const answers = await openAnswers(out, output, labelsOf(model));
   let [seen, told, answered, refused] = [0, 0, 0, opened.refused.length];
   const addRefused = async () => {
@@ -69,6 +73,7 @@ export async function predictCommand(
         await answers.add({ ...name, error: answer.message });
       } else {
         answered++;
+        unfamiliar.add(sample);
         await answers.add({ ...name, answer });
       }
     }
@@ -78,6 +83,7 @@ export async function predictCommand(
     await answers.discard();
     throw error;
   }
+  if (unfamiliar.remark !== '') say(unfamiliar.remark);
   if (refused > 0) say(`${refused} of ${answered + refused} were not answered.`);
   if (out !== undefined) say(`${answered} answers in ${options.out}`);
   return { text: '', exitCode: refused > 0 ? exitCode.failed : exitCode.done };

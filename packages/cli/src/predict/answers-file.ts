@@ -1,13 +1,10 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { asStorageError, isRecord, type Prediction } from '@polymodal/core';
+import { extname } from 'node:path';
+import { asStorageError } from '@polymodal/core';
+import { UsageError } from '../command/usage-error';
 import type { Output } from '../surroundings';
-import type { InputName } from './open-inputs';
-
-/** An answer, or why there is none, and what it answers. */
-type AnswerLine = InputName & ({ readonly answer: Prediction } | { readonly error: string });
-
-/** What the probabilities of heads are of, by the names of the heads. */
-export type LabelsOfHeads = Readonly<Record<string, readonly string[]>>;
+import { type AnswerLine, type AnswerRow, answerRow, type LabelsOfHeads, plain } from './answer-row';
+import { csvAnswers } from './csv-answers';
 
 /** Where answers go. */
 export interface Answers {
@@ -17,19 +14,39 @@ export interface Answers {
   discard(): Promise<void>;
 }
 
+/** How a table of answers is written, by the end of a file's name. */
+const tables: Readonly<Record<string, () => Promise<(rows: readonly AnswerRow[]) => Uint8Array>>> = {
+  '.csv': async () => csvAnswers,
+  '.parquet': async () => (await import('./parquet-answers')).parquetAnswers,
+};
+
+const lines = ['.jsonl', '.ndjson'];
+
+/** @throws UsageError for a file whose name does not say in which format answers are wanted */
+export function requireAnswersFormat(path: string): void {
+  const extension = extname(path).toLowerCase();
+  if (lines.includes(extension) || extension in tables) return;
+  throw new UsageError({
+    where: '--out',
+    expected: 'a name that ends with .jsonl, .csv or .parquet',
+    received: JSON.stringify(path),
+    hint: `For example: --out ${path.slice(0, path.length - extension.length)}.csv`,
+  });
+}
+
 /**
- * Answers as lines of JSON, or as CSV for a file that is called so, whose columns are those of all answers: a probability for each label,
- * and why there is none, where any has none.
+ * Answers as lines of JSON, or as a table, CSV or Parquet, for a file that is called so, whose columns are those of all answers: a
+ * probability for each label, and why there is none, where any has none.
  *
  * @param path of a new file; without one they go to the output
  * @throws StorageError for a file that cannot be made, or that is there
  */
 export async function openAnswers(path: string | undefined, output: Output, labels: LabelsOfHeads): Promise<Answers> {
   if (path === undefined) return jsonLines(async (text) => void output.write(text));
+  const written = await tables[extname(path).toLowerCase()]?.();
   const file = await stored(path, () => open(path, 'wx'));
-  const write = (text: string) => stored(path, async () => void (await file.write(text)));
-  const made = path.toLowerCase().endsWith('.csv') ? csv(write, labels) : jsonLines(write);
-  return inFile(made, file, path);
+  const write = (content: string | Uint8Array) => stored(path, () => file.writeFile(content));
+  return inFile(written ? table(write, written, labels) : jsonLines(write), file, path);
 }
 
 function jsonLines(write: (text: string) => Promise<void>): Answers {
@@ -37,55 +54,19 @@ function jsonLines(write: (text: string) => Promise<void>): Answers {
 }
 
 /** Which columns there are is known at the end. */
-function csv(write: (text: string) => Promise<void>, labels: LabelsOfHeads): Answers {
-  const rows: Record<string, string>[] = [];
+function table(
+  write: (content: Uint8Array) => Promise<void>,
+  written: (rows: readonly AnswerRow[]) => Uint8Array,
+  labels: LabelsOfHeads,
+): Answers {
+  const rows: AnswerRow[] = [];
   return {
     async add(line) {
-      const { input, id } = line;
-      const named = { input, ...(id !== undefined && { id }) };
-      rows.push('answer' in line ? { ...named, ...cellsOf(line.answer, labels) } : { ...named, error: line.error });
+      rows.push(answerRow(line, labels));
     },
-    async close() {
-      const columns = [...new Set(rows.flatMap(Object.keys))].sort((a, b) => place(a) - place(b));
-      const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))];
-      await write(lines.map((cells) => `${cells.map(quoted).join(',')}\n`).join(''));
-    },
+    close: () => write(written(rows)),
     async discard() {},
   };
-}
-
-/** Names stand first, and errors last. */
-function place(column: string): number {
-  return { input: 0, id: 1, error: 3 }[column] ?? 2;
-}
-
-/** `price.value`, `tone.label`, `tone.probabilities.glad`; other lists and what lies deeper as JSON. */
-function cellsOf(answer: Prediction, labels: LabelsOfHeads): Record<string, string> {
-  const cells: Record<string, string> = {};
-  for (const [head, own] of Object.entries(answer)) {
-    if (!isRecord(own)) cells[head] = text(own);
-    else
-      for (const [name, value] of Object.entries(own)) {
-        const column = `${head}.${name}`;
-        if (name !== 'probabilities' || !Array.isArray(value) || value.length !== labels[head]?.length)
-          cells[column] = text(value);
-        else labels[head].forEach((label, index) => (cells[`${column}.${label}`] = text(value[index])));
-      }
-  }
-  return cells;
-}
-
-function text(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value, plain) : String(value ?? '');
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}
-
-/** Arrays of numbers are written as lists. */
-function plain(_: string, value: unknown): unknown {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float32Array) : value;
 }
 
 function inFile(made: Answers, file: FileHandle, path: string): Answers {

@@ -123,6 +123,14 @@ export class SeveralProcessor implements Processor {
     return { ...own, [valueMask]: covered };
   }
 
+  unfamiliar(raw: unknown): readonly string[] {
+    return [raw].flat().flatMap((value) => this.each.unfamiliar?.(value) ?? []);
+  }
+
+  describe(): Readonly<Record<string, unknown>> {
+    return this.each.describe?.() ?? {};
+  }
+
   files(): Readonly<Record<string, Uint8Array>> {
     return this.each.files?.() ?? {};
   }

@@ -52,6 +52,14 @@ export class SharedProcessor implements Processor {
     return this.each.codec;
   }
 
+  unfamiliar(raw: unknown): readonly string[] {
+    return this.each.unfamiliar?.(raw) ?? [];
+  }
+
+  describe(): Readonly<Record<string, unknown>> {
+    return this.each.describe?.() ?? {};
+  }
+
   files(): Readonly<Record<string, Uint8Array>> {
     return this.each.files?.() ?? {};
   }

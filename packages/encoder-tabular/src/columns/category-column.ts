@@ -1,6 +1,6 @@
 import { describeValue, SampleError, suggestNames } from '@polymodal/core';
 import { z } from 'zod';
-import type { Column, ColumnLearning, Field } from './column';
+import type { Column, ColumnLearning, Field, FieldDescription } from './column';
 
 /** Different categories that are counted while a column is learned: more are no categories. */
 const mostCounted = 1_000_000;
@@ -65,6 +65,15 @@ export class CategoryColumn implements Column<string, LearnedCategories> {
     const { values, unknown } = this.#options;
     if (!values && unknown === 'refuse') throw unknownCategory(category, learned.categories);
     return learned.others ? [0] : undefined;
+  }
+
+  describe({ categories, others }: LearnedCategories): readonly FieldDescription[] {
+    const codes = Object.fromEntries(categories.map((category, index) => [category, 1 + index]));
+    return [{ category: 'value', codes, otherwise: others ? 0 : null }];
+  }
+
+  isUnfamiliar(category: string, learned: LearnedCategories): boolean {
+    return !this.#indicesOf(learned).has(category);
   }
 
   #indicesOf(learned: LearnedCategories): ReadonlyMap<string, number> {

@@ -3,6 +3,11 @@ import type { z } from 'zod';
 /** One number that a cell becomes: a real one, or the index of one of `size` categories. */
 export type Field = { readonly kind: 'number' } | { readonly kind: 'category'; readonly size: number };
 
+/** How a number follows from a cell: scaled, or the code of what the cell says. */
+export type FieldDescription =
+  | { readonly number: string; readonly scale: Readonly<Record<string, unknown>> }
+  | { readonly category: string; readonly codes: Readonly<Record<string, number>>; readonly otherwise?: 0 | null };
+
 /** What cells of training teach a column, one after the other. */
 export interface ColumnLearning<Value, Learned> {
   add(value: Value): void;
@@ -33,4 +38,10 @@ export interface Column<Value = unknown, Learned = unknown> {
 
   /** A number for each field; `undefined` where the cell says nothing that training has taught anything of. */
   values(value: Value, learned: Learned): readonly number[] | undefined;
+
+  /** How the number of each field follows from a cell, as JSON, for programs that have no more than an exported model. */
+  describe(learned: Learned): readonly FieldDescription[];
+
+  /** Whether a cell says something that training did not tell apart. Left out where there is no such thing. */
+  isUnfamiliar?(value: Value, learned: Learned): boolean;
 }

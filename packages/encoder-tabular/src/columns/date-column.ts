@@ -1,5 +1,5 @@
 import { describeValue, SampleError } from '@polymodal/core';
-import type { Column, Field } from './column';
+import type { Column, Field, FieldDescription } from './column';
 import { type LearnedScale, learnedScale, type NumberScale, scaled, scaleLearning } from './number-scale';
 
 /** What of a date a model may see. */
@@ -49,6 +49,15 @@ export class DateColumn implements Column<Date, LearnedScale> {
       hour: date.getUTCHours(),
     };
     return this.parts.map((part) => values[part]);
+  }
+
+  describe(learned: LearnedScale): readonly FieldDescription[] {
+    return this.parts.map((part) => {
+      const field = fieldOf[part];
+      if (field.kind === 'number') return { number: 'days since 1970', scale: learned };
+      const codes = Object.fromEntries(Array.from({ length: field.size }, (_, code) => [code, code]));
+      return { category: `${part} in UTC, from 0${part === 'weekday' ? ' for Sunday' : ''}`, codes };
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describeValue, SampleError } from '@polymodal/core';
 import { z } from 'zod';
-import type { Column, ColumnLearning } from './column';
+import type { Column, ColumnLearning, FieldDescription } from './column';
 
 const learned = z.strictObject({});
 type Nothing = z.output<typeof learned>;
@@ -35,5 +35,9 @@ export class FlagColumn implements Column<boolean, Nothing> {
 
   values(value: boolean): readonly number[] {
     return [Number(value)];
+  }
+
+  describe(): readonly FieldDescription[] {
+    return [{ category: 'value', codes: { false: 0, true: 1 } }];
   }
 }

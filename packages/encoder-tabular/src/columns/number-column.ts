@@ -1,5 +1,5 @@
 import { describeValue, SampleError } from '@polymodal/core';
-import type { Column } from './column';
+import type { Column, FieldDescription } from './column';
 import { type LearnedScale, learnedScale, type NumberScale, scaled, scaleLearning } from './number-scale';
 
 /** A number as CSV files write it. */
@@ -28,5 +28,9 @@ export class NumberColumn implements Column<number, LearnedScale> {
 
   values(value: number, learned: LearnedScale): readonly number[] {
     return [scaled(value, learned)];
+  }
+
+  describe(learned: LearnedScale): readonly FieldDescription[] {
+    return [{ number: 'value', scale: learned }];
   }
 }
