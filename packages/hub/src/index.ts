@@ -12,6 +12,7 @@ export { type EncoderFamily, PretrainedProcessor } from './compose/pretrained-pr
 export { pretrainedWhole } from './compose/pretrained-whole';
 export { type Download, download } from './download/download';
 export type { DownloadOptions, DownloadProgress, DownloadWait } from './download/download-options';
+export { type FetchAddressOptions, fetchAddress } from './download/fetch-address';
 export { type EmbeddingModel, type EmbedOptions, embed } from './embed/embed';
 export {
   AccessError,
