@@ -32,5 +32,5 @@ export { openTable, type TableOptions, tableOptions } from './table/open-table';
 export type { Cells, RowOrFault, Table } from './table/table';
 export { formatOf, type TableFormat } from './table/table-format';
 export type { CsvOptions } from './text/csv-table';
-export { mediaOfName } from './values/media-type';
+export { isAddress, mediaOfName } from './values/media-type';
 export type { CellKind } from './values/read-value';

@@ -58,7 +58,9 @@ interface Described {
 
 /** What Iconify has of a set of pictures. */
 interface PictureSet {
-  readonly icons: Readonly<Record<string, { readonly body: string; readonly width?: number; readonly height?: number }>>;
+  readonly icons: Readonly<
+    Record<string, { readonly body: string; readonly width?: number; readonly height?: number }>
+  >;
   readonly width: number;
   readonly height: number;
 }

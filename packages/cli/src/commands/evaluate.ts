@@ -10,6 +10,7 @@ import { UsageError } from '../command/usage-error';
 import type { ConfigFile } from '../config/config-file';
 import type { PartName } from '../config/project';
 import { registryOf } from '../config/registry-of';
+import { fetchedAddresses } from '../data/fetched-addresses';
 import { learnedFrom } from '../data/learned-from';
 import { leftOut } from '../data/left-out';
 import { bindingOptions, openParts } from '../data/open-parts';
@@ -50,10 +51,10 @@ export async function evaluateCommand(
   const registry = await registryOf(config, surroundings);
   const { name, samples, train } =
     table === undefined
-      ? await partOfRun(config, options.part, signal)
+      ? await partOfRun(config, options.part, surroundings, signal)
       : {
           name: table,
-          samples: await openOther(config, resolve(surroundings.directory, table), signal),
+          samples: await openOther(config, table, surroundings, signal),
           train: undefined,
         };
   surroundings.messages.write(`Backend: ${await useBackend(options.backend ?? config.project.backend)}\n`);
@@ -88,8 +89,13 @@ async function unfamiliarIn(samples: Manifest, { processors }: Model, { messages
   return unfamiliar.counts;
 }
 
-async function partOfRun(config: ConfigFile, asked: PartName | undefined, signal: AbortSignal) {
-  const { parts } = await openParts(config, signal);
+async function partOfRun(
+  config: ConfigFile,
+  asked: PartName | undefined,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+) {
+  const { parts } = await openParts(config, surroundings, signal);
   const name = asked ?? (parts.test ? 'test' : parts.validation ? 'validation' : undefined);
   const samples = name && parts[name];
   if (samples) return { name: `part "${name}"`, samples, train: parts.train };
@@ -101,10 +107,16 @@ async function partOfRun(config: ConfigFile, asked: PartName | undefined, signal
   });
 }
 
-async function openOther(config: ConfigFile, path: string, signal: AbortSignal): Promise<Manifest> {
+async function openOther(
+  config: ConfigFile,
+  given: string,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const path = resolve(surroundings.directory, given);
   await requireInput(path, 'a table');
   const { id, format, csv, ...binding } = bindingOptions(config.project);
   const table = await openTable(path, { format, csv });
   const named = id !== undefined && table.columns.includes(id) ? { id } : {}; // a new table may be without
-  return openManifest(table, { ...binding, ...named, signal });
+  return openManifest(table, { ...binding, ...named, ...fetchedAddresses(surroundings, signal), signal });
 }

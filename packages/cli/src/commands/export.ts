@@ -58,7 +58,7 @@ export async function exportCommand(
   for (const slot of slots) requireSlot(model, slot);
   const sample = options.value
     ? valuesSample(options.value, modalitiesOf(model, registry), directory)
-    : await exampleOf(requireProject(found), slots, signal);
+    : await exampleOf(requireProject(found), slots, surroundings, signal);
   const signature = await model.signature(sample, options.heads === undefined ? {} : { heads: options.heads });
   const example = signature.inputs([await model.prepare(sample)]);
   const { dynamicAxes } = signature;
@@ -100,9 +100,10 @@ function requireSlot({ modalities }: Model, slot: string): void {
 async function exampleOf(
   config: ReturnType<typeof requireProject>,
   slots: readonly string[],
+  surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<Sample> {
-  const { train } = (await openParts(config, signal)).parts;
+  const { train } = (await openParts(config, surroundings, signal)).parts;
   for (let index = 0; index < train.length; index++) {
     const sample = await train.get(index);
     const has = (slot: string) =>

@@ -35,7 +35,7 @@ export async function infoCommand(
   const model = await loadModel(registry, folder);
   const parts = partsOf(model);
   const files = await filesOf(folder);
-  const cost = await multiplyAddsOf(model, config, surroundings.interruption());
+  const cost = await multiplyAddsOf(model, config, surroundings, surroundings.interruption());
   const parameters = parts.reduce((sum, { parameters: own }) => sum + own, 0);
   const text = [
     textTable([
@@ -83,11 +83,12 @@ function partsOf({ config, encoders, fusion, heads }: Model) {
 async function multiplyAddsOf(
   model: Model,
   config: ConfigFile | undefined,
+  surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<number | string> {
   if (!config) return 'a model by itself has no data to take a sample from.';
   try {
-    const { train } = (await openParts(config, signal)).parts;
+    const { train } = (await openParts(config, surroundings, signal)).parts;
     const sample: Sample = await train.get(0);
     return (await costOf(model, [sample])).multiplyAdds;
   } catch (error) {

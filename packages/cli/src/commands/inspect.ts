@@ -16,6 +16,7 @@ import { ConfigFile } from '../config/config-file';
 import { configNames, findConfig } from '../config/find-config';
 import { registryOf } from '../config/registry-of';
 import { withinModel } from '../config/within-model';
+import { fetchedAddresses } from '../data/fetched-addresses';
 import { isFolder } from '../data/is-folder';
 import { openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
@@ -61,7 +62,8 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
   const { directory } = surroundings;
   const path = resolve(directory, given ?? configNames[0]);
   if (given !== undefined) await requireInput(path, 'a table, a folder of files, or a config');
-  if (given !== undefined && (formatOf(path) !== undefined || (await isFolder(path)))) return ofTable(path, signal);
+  if (given !== undefined && (formatOf(path) !== undefined || (await isFolder(path))))
+    return ofTable(path, surroundings, signal);
   const config = await ConfigFile.read(await findConfig(directory, given));
   const registry = await registryOf(config, surroundings);
   const { encoders } = config.project.model;
@@ -69,13 +71,18 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
     const use = isRecord(options) ? String(options.use) : '';
     return [slot, withinModel(config, () => registry.encoder(use, `encoders.${slot}.use`)).modality];
   });
-  return { data: (await openParts(config, signal)).parts, modalities: Object.fromEntries(modalities) };
+  return { data: (await openParts(config, surroundings, signal)).parts, modalities: Object.fromEntries(modalities) };
 }
 
 /** A table for itself: by what its columns look like. */
-async function ofTable(path: string, signal: AbortSignal): Promise<Inspected> {
+async function ofTable(path: string, surroundings: Surroundings, signal: AbortSignal): Promise<Inspected> {
   const { manifest, slots } = await proposeSchema(path);
   const modalities = Object.entries(slots).map(([slot, { modality }]) => [slot, modality]);
-  const data = await openManifest(path, { ...manifest, onError: 'skip', signal });
+  const data = await openManifest(path, {
+    ...manifest,
+    ...fetchedAddresses(surroundings, signal),
+    onError: 'skip',
+    signal,
+  });
   return { data, modalities: Object.fromEntries(modalities) };
 }

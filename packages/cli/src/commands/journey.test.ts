@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createRegistry } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
+import { openTable } from '@polymodal/data';
 import { tabular } from '@polymodal/encoder-tabular';
 import { text } from '@polymodal/encoder-text';
 import { fusion } from '@polymodal/fusion';
@@ -136,6 +137,27 @@ describe('from a table to answers', () => {
     expect(readFileSync(path('answers.csv'), 'utf8')).toBe(written);
   });
 
+  it('writes answers as Parquet, with numbers as numbers', async () => {
+    const asked = await polymodal('predict', 'runs/tiny', 'products.csv');
+    expect(await polymodal('predict', 'runs/tiny', 'products.csv', '--out', 'answers.parquet')).toMatchObject({
+      code: 0,
+    });
+    const table = await openTable(path('answers.parquet'));
+    expect(table.columns).toEqual(['input', 'id', 'price.value']);
+    const { input, answer } = lines(asked.output)[2];
+    expect(await table.read(2)).toEqual([input, 'A2', answer.price.value]);
+    expect(table.length).toBe(40);
+  });
+
+  it('says of categories that it did not learn to tell apart', async () => {
+    writeFileSync(path('mauve.csv'), 'sku,title,colour,weight,price\nC1,a,mauve,2,3\nC2,b,mauve,2,3\nC3,c,red,2,3\n');
+    const said = 'Not told apart in training: row, column "colour": "mauve" (2 times).';
+    expect((await polymodal('predict', 'runs/tiny', 'mauve.csv')).messages).toContain(said);
+    const figures = await polymodal('evaluate', 'runs/tiny', 'mauve.csv', '--json');
+    expect(figures.messages).toContain(said);
+    expect(JSON.parse(figures.output).unfamiliar).toEqual({ 'row, column "colour": "mauve"': 2 });
+  });
+
   it('writes a probability for each label, and rows without an answer at their places', async () => {
     const own = tinyConfig
       .replace('price: { column: price, as: number }', 'colour: colour')
@@ -186,8 +208,10 @@ describe('from a table to answers', () => {
     const { slots, heads } = JSON.parse(readFileSync(path('model.json'), 'utf8'));
     expect(slots.row.cells).toEqual([
       { column: 'weight', number: 'value', scale: { quantiles: expect.any(Array) } },
-      { column: 'colour', category: 'value', codes: { blue: 1, green: 2, red: 3 }, otherwise: null },
+      { column: 'colour', category: 'value', codes: expect.any(Object), otherwise: null },
     ]);
+    expect(Object.keys(slots.row.cells[1].codes).sort()).toEqual(['blue', 'green', 'red']);
+    expect(Object.values(slots.row.cells[1].codes)).toEqual([1, 2, 3]);
     expect(heads.price).toEqual({ use: 'regression' });
     const { output } = await polymodal('info', 'runs/tiny', '--json');
     const { parts, parameters, files } = JSON.parse(output);

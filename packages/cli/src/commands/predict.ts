@@ -6,6 +6,7 @@ import type { Outcome } from '../command/outcome';
 import { printable } from '../command/printable';
 import { requireNothing } from '../command/require-nothing';
 import { registryOf } from '../config/registry-of';
+import { fetchedAddresses } from '../data/fetched-addresses';
 import { UnfamiliarValues } from '../data/unfamiliar-values';
 import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
@@ -50,6 +51,7 @@ export async function predictCommand(
     slot: options.slot,
     directory,
     say,
+    addresses: fetchedAddresses(surroundings, signal),
     signal,
   });
   const unfamiliar = new UnfamiliarValues(model.processors);

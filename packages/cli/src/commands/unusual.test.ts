@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { commandLine } from '../testing/command-line';
 import { makeShop, tinyConfig } from '../testing/shop';
 
@@ -117,5 +119,31 @@ describe('a run that is ended before it begins', () => {
       expect([code, JSON.parse(output).error.code]).toEqual([130, 'INTERRUPTED']);
     }
     expect(existsSync(path('runs/ended'))).toBe(false);
+  });
+});
+
+describe('addresses of files in a table', () => {
+  it('are fetched once into a cache; one that is not there is a bad row, by its line', async () => {
+    const asked: string[] = [];
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      response.writeHead(url.startsWith('/gone') ? 404 : 200).end(`as if it were a picture: ${url}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('HF_HUB_CACHE', path('cache/hub'));
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const rows = ['a.png', 'b.png', 'gone.png', ''].map((file, row) => `${file && `${at}/${file}`},${row}.5\n`);
+    writeFileSync(path('photos.csv'), `photo,price\n${rows.join('')}`);
+    const came = await polymodal('inspect', 'photos.csv');
+    expect(came.code).toBe(0);
+    expect(came.messages).toContain('Fetching the files of addresses');
+    expect(came.output).toContain('bad rows: 2');
+    expect(came.output).toMatch(/photos\.csv, line 4.*gone\.png: expected a file at the address, received status 404/);
+    expect(asked.sort()).toEqual(['/a.png', '/b.png', '/gone.png']);
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    expect((await polymodal('inspect', 'photos.csv')).output).toMatch(/line 4.*downloads are switched off/);
+    expect(asked.length).toBe(3);
   });
 });

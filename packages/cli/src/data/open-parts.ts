@@ -1,9 +1,19 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, UnknownNameError } from '@polymodal/core';
-import { type Manifest, openManifest, type RowFaults, readSplit, type Split, splitManifest } from '@polymodal/data';
+import {
+  type Manifest,
+  type ManifestOptions,
+  openManifest,
+  type RowFaults,
+  readSplit,
+  type Split,
+  splitManifest,
+} from '@polymodal/data';
 import type { ConfigFile } from '../config/config-file';
 import { type PartName, type Project, partNames, type Source } from '../config/project';
+import type { Surroundings } from '../surroundings';
+import { fetchedAddresses } from './fetched-addresses';
 import { requireInput } from './require-input';
 import { requireSameSplit } from './require-same-split';
 
@@ -27,25 +37,28 @@ export interface DataParts {
  * @throws ConfigError for columns and parts that are not there, with the line of the config
  * @throws SampleError for a bad row, by its file and line
  */
-export async function openParts(config: ConfigFile, signal: AbortSignal): Promise<DataParts> {
+export async function openParts(
+  config: ConfigFile,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<DataParts> {
   const { manifest } = config.project.data;
+  const options = { ...bindingOptions(config.project), ...fetchedAddresses(surroundings, signal), signal };
   if (typeof manifest === 'string' || Array.isArray(manifest)) {
-    return splitInParts(config, await openSource(config, manifest, signal));
+    return splitInParts(config, await openSource(config, manifest, options));
   }
   const opened: Partial<Record<PartName, Manifest>> = {};
   for (const part of partNames) {
     const source = manifest[part];
-    if (source !== undefined) opened[part] = await openSource(config, source, signal);
+    if (source !== undefined) opened[part] = await openSource(config, source, options);
   }
   const faults = Object.values(opened).map((own) => own.faults);
   return { parts: opened as DataParts['parts'], faults, unused: {} };
 }
 
-async function openSource(config: ConfigFile, source: Source, signal: AbortSignal): Promise<Manifest> {
+async function openSource(config: ConfigFile, source: Source, options: ManifestOptions): Promise<Manifest> {
   for (const path of pathsOf(config, source)) await requireInput(path, 'a table, as data.manifest says');
-  return config.within('data', () =>
-    openManifest(pathsOf(config, source), { ...bindingOptions(config.project), signal }),
-  );
+  return config.within('data', () => openManifest(pathsOf(config, source), options));
 }
 
 /** Paths of tables, from the folder of their config. */

@@ -19,7 +19,7 @@ import type { InputName, InputOptions, RefusedInput } from './open-inputs';
  * @throws ConfigError for a table without any column that the model knows
  */
 export async function openAskedTable(path: string, input: string, options: InputOptions) {
-  const { config, modalities, directory, say, signal } = options;
+  const { config, modalities, directory, say, addresses, signal } = options;
   const { slots, id, root, format, csv, missing }: Partial<ManifestOptions> = config
     ? bindingOptions(config.project)
     : {};
@@ -44,7 +44,7 @@ export async function openAskedTable(path: string, input: string, options: Input
   }
   for (const column of lost)
     say(`${input}: there is no column "${column}", so it counts as empty. ${suggestNames(column, table.columns)}`);
-  const manifest = await openManifest(table, { slots: bound, root, missing, onError: 'skip', signal });
+  const manifest = await openManifest(table, { slots: bound, root, missing, ...addresses, onError: 'skip', signal });
   for (const fault of manifest.faults.first) say(fault.message);
   const name = namesOfRows(table, id, directory);
   return { count: manifest.length, samples: named(manifest, name), refused: await refusedRows(manifest, name) };

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { FileFormatError, type Sample } from '@polymodal/core';
-import { formatOf, mediaOfName } from '@polymodal/data';
+import { formatOf, isAddress, type ManifestOptions, mediaOfName } from '@polymodal/data';
 import { shownPath } from '../command/shown-path';
 import { UsageError } from '../command/usage-error';
 import type { ConfigFile } from '../config/config-file';
@@ -22,6 +22,8 @@ export interface InputOptions {
   readonly slot: string | undefined;
   readonly directory: string;
   say(line: string): void;
+  /** How the files of addresses are read. */
+  readonly addresses: Required<Pick<ManifestOptions, 'fetch' | 'check'>>;
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +59,7 @@ export async function openInputs(
   values: readonly string[],
   options: InputOptions,
 ): Promise<OpenedInputs> {
-  const { directory, modalities, say } = options;
+  const { directory, modalities, addresses, say } = options;
   if (inputs.length === 0 && values.length === 0) {
     throw new UsageError({
       where: 'predict',
@@ -70,10 +72,16 @@ export async function openInputs(
   const refused: RefusedInput[] = [];
   let count = 0;
   if (values.length > 0) {
-    sources.push(streamOf([valuesSample(values, modalities, directory)]));
+    sources.push(streamOf([await withFiles(valuesSample(values, modalities, directory), options)]));
     count++;
   }
   for (const input of inputs) {
+    if (isAddress(input)) {
+      const file = String(await addresses.fetch(input));
+      sources.push(streamOf([await fileSample(file, input, options)]));
+      count++;
+      continue;
+    }
     const path = resolve(directory, input);
     await requireInput(path, 'a file, a folder or a table');
     if (formatOf(path) !== undefined) {
@@ -99,6 +107,16 @@ export async function openInputs(
     count += samples.length;
   }
   return { refused, samples: oneAfterTheOther(sources) };
+}
+
+/** A sample with files in the place of the addresses of pictures and sounds. */
+async function withFiles(sample: Sample, { modalities, addresses }: InputOptions): Promise<Sample> {
+  const files = Object.keys(modalities).flatMap((slot) => {
+    const value = sample[slot];
+    const isFile = modalities[slot] !== 'text' && typeof value === 'string' && isAddress(value);
+    return isFile ? [addresses.fetch(value).then((file) => [slot, file] as const)] : [];
+  });
+  return { ...sample, ...Object.fromEntries(await Promise.all(files)) };
 }
 
 async function* streamOf(samples: readonly Sample[]): AsyncGenerator<Sample> {

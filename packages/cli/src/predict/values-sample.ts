@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import type { Sample } from '@polymodal/core';
+import { isAddress } from '@polymodal/data';
 import { UsageError } from '../command/usage-error';
 import type { SlotModalities } from '../model/modalities-of';
 import { unknownSlot } from './file-sample';
 
 /**
- * One sample of values as `--value photo=a.png --value row.weight=12`: behind the slot's name a path for pictures and sounds, else the
+ * One sample of values as `--value photo=a.png --value row.weight=12`: behind the slot's name a path or address for pictures and sounds, else the
  * value itself; a cell of a row is named by its column. An empty value is missing, as an empty cell of a table is.
  *
  * @throws UsageError for what is no value or comes twice, UnknownNameError for a slot that the model does not have
@@ -18,7 +19,11 @@ export function valuesSample(values: readonly string[], modalities: SlotModaliti
     if (!Object.hasOwn(modalities, slot)) throw unknownSlot(slot, modalities, `--value ${given}`);
     if (whole.has(slot) || (column === undefined ? rows.has(slot) : rows.get(slot)?.has(column))) throw twice(given);
     if (column !== undefined) rows.set(slot, (rows.get(slot) ?? new Map()).set(column, value));
-    else whole.set(slot, isFile(modalities[slot]) && value !== '' ? resolve(directory, value) : value);
+    else
+      whole.set(
+        slot,
+        isFile(modalities[slot]) && value !== '' && !isAddress(value) ? resolve(directory, value) : value,
+      );
   }
   const cells = [...rows].map(([slot, row]) => [slot, Object.fromEntries([...row].filter(isThere))] as const);
   const filled = cells.filter(([, row]) => Object.keys(row).length > 0);

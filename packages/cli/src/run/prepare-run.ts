@@ -43,7 +43,7 @@ export async function prepareRun(
   checkModel(config, registry);
   const augment = augmentationsOf(config, registry);
   requireBound(config);
-  const data = await openParts(config, signal);
+  const data = await openParts(config, surroundings, signal);
   surroundings.messages.write(`${printable(describeParts(data))}\n`);
   const choice = await useBackend(backend ?? project.backend);
   surroundings.messages.write(`Backend: ${choice}\n`);
