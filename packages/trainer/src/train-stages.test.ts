@@ -48,7 +48,7 @@ function changed(before: Record<string, number[]>, after: Record<string, number[
 }
 
 const metricsOf = (directory: string) =>
-  readFileSync(join(directory, 'metrics.jsonl'), 'utf8').replaceAll(/"seconds":[\d.e+-]+/g, '');
+  readFileSync(join(directory, 'metrics.jsonl'), 'utf8').replaceAll(/"(seconds|dataWait)":[\d.e+-]+/g, '');
 const linesOf = (directory: string) =>
   metricsOf(directory)
     .trim()

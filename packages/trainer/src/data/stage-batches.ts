@@ -69,6 +69,11 @@ export class StageBatches {
       .map((source) => left.get(source)!.next().value!);
   }
 
+  /** Whether nothing remains of the epoch that the sources are in. */
+  isThrough(at: SourcePositions): boolean {
+    return this.#sources.reduce((sum, { name }) => sum + at[name].batch, 0) === this.perEpoch;
+  }
+
   /** Where the sources stand after some more batches. */
   after(at: SourcePositions, batches: readonly SourceBatch[]): SourcePositions {
     const taken = (name: string) => batches.filter(({ source }) => source.name === name).length;

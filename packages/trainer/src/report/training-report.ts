@@ -3,6 +3,7 @@ import { type HeadFigures, isShare } from '../evaluation/evaluate-heads';
 import type { Interval } from '../evaluation/wilson-interval';
 import { formatSeconds } from '../progress';
 import type { EpochRecord } from '../run/epoch-record';
+import { describeWait } from '../run/step-time';
 import type { TrainSettings } from '../train-options';
 import type { TrainResult } from '../train-result';
 import { escapeHtml } from './html';
@@ -23,7 +24,7 @@ export function trainingSections(result: TrainResult, settings?: TrainSettings):
     ? ` The model is the mean of the epochs ${kept.map(({ epoch }) => epoch).join(', ')}.`
     : best && ` The model is that of epoch ${best.epoch}.`;
   const modalities = model.modalities.join(', ');
-  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}.${ended ?? ''}`;
+  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}${waitOf(epochs)}.${ended ?? ''}`;
   const judged = best
     ? 'On the samples of evaluate, which also chose the epoch: others will be answered a little worse.'
     : 'On the samples of evaluate.';
@@ -40,6 +41,12 @@ export function trainingSections(result: TrainResult, settings?: TrainSettings):
 /** Writes the report of a training. */
 export function writeTrainingReport(path: string, result: TrainResult, settings: TrainSettings): Promise<void> {
   return writeReport(path, { title: 'Training report', sections: trainingSections(result, settings) });
+}
+
+/** Of the last epoch: by then programs are compiled, and caches filled. */
+function waitOf(epochs: readonly EpochRecord[]): string {
+  const last = epochs.at(-1);
+  return last ? `; in the last, ${describeWait(last.dataWait)}` : '';
 }
 
 /** The stages of a run that has any: up to which epoch and step each went, and the loss of its last epoch. */

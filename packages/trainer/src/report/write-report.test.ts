@@ -127,6 +127,7 @@ describe('the training report', () => {
       loss: 1,
       losses: { digit: 1, match: 3 },
       terms: { digit: { crossEntropy: 1 }, match: { near: 1, far: 2 } },
+      dataWait: 0.125,
       seconds: 1,
       evaluation: figures(0.5),
     }));
@@ -146,7 +147,11 @@ describe('the report of a run of stages', () => {
     losses: {},
     terms: {},
   });
-  const epochs = [record('align', 1), record('align', 2), record('tune', 3)].map((own) => ({ ...own, seconds: 1 }));
+  const epochs = [record('align', 1), record('align', 2), record('tune', 3)].map((own) => ({
+    ...own,
+    dataWait: 0.125,
+    seconds: 1,
+  }));
   const result = { status: 'finished', model: tinyModel(), steps: 15, seconds: 1, epochs } as const;
 
   it('says how far each went, and with what loss', () => {
@@ -157,6 +162,7 @@ describe('the report of a run of stages', () => {
       ['align', '2', '10', '0.5'],
       ['tune', '3', '15', '0.3333'],
     ]);
+    expect(trainingSections(result)[0].html).toContain('in the last, 13 % waiting for data');
     const plain = { ...result, epochs: epochs.map(({ stage: _, ...own }) => own) };
     expect(trainingSections(plain)[0].html).not.toContain('<table');
   });

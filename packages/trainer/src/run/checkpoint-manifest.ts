@@ -18,6 +18,7 @@ const position = z.strictObject({
     loss: z.number(),
     terms: z.record(z.string(), z.record(z.string(), termSum)),
   }),
+  time: z.strictObject({ waited: z.number().nonnegative(), computed: z.number().nonnegative() }),
   history: z.array(z.looseObject({ epoch: count, step: count })),
   kept: z.array(z.strictObject({ epoch: count, sha256: z.string() })),
   seconds: z.number().nonnegative(),

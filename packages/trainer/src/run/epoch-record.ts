@@ -1,5 +1,6 @@
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { addTerms, type StepFigures, type TermMeans, type TermSums, termMeans } from '../step-figures';
+import { describeWait } from './step-time';
 
 /** What an epoch came to. */
 export interface EpochRecord {
@@ -15,6 +16,8 @@ export interface EpochRecord {
   readonly losses: Readonly<Record<string, number>>;
   /** The mean of each term of these losses, by head and name. */
   readonly terms: TermMeans;
+  /** Which share of the time of its steps, from 0 to 1, went by in waiting for data. */
+  readonly dataWait: number;
   /** Seconds since the beginning of training, without interruptions. */
   readonly seconds: number;
   /** Figures on the evaluation samples with all modalities that each has. */
@@ -42,10 +45,15 @@ export function meanLosses({ steps, loss, terms }: EpochTotals): Pick<EpochRecor
 }
 
 /** A line for the terminal. @param epochs how many there will be */
-export function describeEpoch({ stage, epoch, loss, evaluation = {} }: EpochRecord, epochs: number): string {
+export function describeEpoch({ stage, epoch, loss, dataWait, evaluation = {} }: EpochRecord, epochs: number): string {
   const figures = Object.entries(evaluation).flatMap(([head, { metrics }]) =>
     Object.entries(metrics).map(([metric, value]) => `${head} ${metric} ${Number(value.toPrecision(3))}`),
   );
-  const parts = [`epoch ${epoch}/${epochs}`, `loss ${loss.toPrecision(4)}`, ...figures.slice(0, 4)];
+  const parts = [
+    `epoch ${epoch}/${epochs}`,
+    `loss ${loss.toPrecision(4)}`,
+    ...figures.slice(0, 4),
+    describeWait(dataWait),
+  ];
   return [...(stage === undefined ? [] : [stage]), ...parts].join('  ');
 }

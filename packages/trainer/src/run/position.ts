@@ -2,6 +2,7 @@ import type { SourcePositions } from '../data/stage-batches';
 import type { KeptModel } from './best-models';
 import { type EpochRecord, type EpochTotals, noTotals } from './epoch-record';
 import { type MetricsMark, noMetrics } from './metrics-log';
+import { noTime, type StepTime } from './step-time';
 
 /** Where training stands, apart from parameters and moments. Randomness needs no state: it follows from these numbers. */
 export interface Position {
@@ -15,6 +16,8 @@ export interface Position {
   readonly sources: SourcePositions;
   /** Of the epoch that is not over. */
   readonly totals: EpochTotals;
+  /** Of the epoch that is not over. */
+  readonly time: StepTime;
   readonly history: readonly EpochRecord[];
   /** Models of epochs that were among the best, where these are asked for. */
   readonly kept: readonly KeptModel[];
@@ -31,6 +34,7 @@ export function startOf(sources: Iterable<string>): Position {
     epoch: 0,
     sources: Object.fromEntries([...sources].map((name) => [name, { epoch: 0, batch: 0 }])),
     totals: noTotals,
+    time: noTime,
     history: [],
     kept: [],
     seconds: 0,

@@ -32,6 +32,8 @@ import { openMetrics } from './open-metrics';
 import { type Position, startOf } from './position';
 import type { RunFolder } from './run-folder';
 import type { Stage } from './stage';
+import { addTime, dataWait, describeWait, noTime } from './step-time';
+import { StepsAhead } from './steps-ahead';
 import { warnOfStandstill } from './warn-of-standstill';
 
 /** What a run works with. */
@@ -55,6 +57,8 @@ interface CurrentStage extends Stage, Learner {
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
 export class TrainingRun {
   #position: Position;
+  /** The steps that come next in the stage. */
+  #ahead: StepsAhead<HostBatch> | undefined;
   #stage: CurrentStage;
   #log: MetricsLog | undefined;
   #resumedAt = 0;
@@ -147,6 +151,7 @@ export class TrainingRun {
   }
 
   #begin(index: number): CurrentStage {
+    this.#ahead = undefined;
     const { model, stages } = this.#parts;
     const stage = stages[index];
     const { betas, lossWeights, ema, train, freeze } = stage.settings;
@@ -204,21 +209,29 @@ export class TrainingRun {
   /** The rest of the epoch that the position is in, or of the stage within it. */
   async #epoch(): Promise<void> {
     const { signal } = this.#parts.options;
-    const { accumulate } = this.#stage.settings;
-    const stepsLeft = this.#stage.end - this.#position.step;
-    const plan = this.#stage.batches.rest(this.#position.sources).slice(0, stepsLeft * accumulate);
-    const take = (index: number) => plan.slice(index, index + accumulate);
-    const assemble = (index: number) => Promise.all(take(index).map(this.#assemble));
-    let next = assemble(0);
-    for (let index = 0; index < plan.length; index += accumulate) {
+    const { batches } = this.#stage;
+    this.#ahead ??= this.#assembleAhead();
+    for (let since = performance.now(); !this.#isOver && !batches.isThrough(this.#position.sources); ) {
       signal?.throwIfAborted();
-      const hosts = await next;
-      next = assemble(index + accumulate); // prepared while this step is computed
-      next.catch(() => {}); // reported when it is awaited
-      await this.#step(take(index), hosts);
-      await nextTurn(); // lets signals, timers and the terminal have their turn
+      const { batches: own, assembled } = await this.#ahead.next();
+      await this.#step(own, assembled, (performance.now() - since) / 1000);
+      since = performance.now();
+      await nextTurn(); // lets signals, timers, threads and the terminal have their turn
     }
     await this.#finishEpoch();
+  }
+
+  /** What other threads prepare comes in while this one computes; what this one prepares does so when it waits. */
+  #assembleAhead(): StepsAhead<HostBatch> {
+    const { settings, batches, end } = this.#stage;
+    const { step, sources } = this.#position;
+    return new StepsAhead(batches, {
+      from: sources,
+      steps: end - step,
+      accumulate: settings.accumulate,
+      depth: this.#parts.options.workers > 0 ? 2 : 1,
+      assemble: this.#assemble,
+    });
   }
 
   readonly #assemble = async (batch: SourceBatch): Promise<HostBatch> => {
@@ -244,8 +257,11 @@ export class TrainingRun {
     );
   }
 
-  /** @param hosts the batches, which count as one */
-  async #step(batches: readonly SourceBatch[], hosts: readonly HostBatch[]): Promise<void> {
+  /**
+   * @param hosts  the batches, which count as one
+   * @param waited seconds since the step before
+   */
+  async #step(batches: readonly SourceBatch[], hosts: readonly HostBatch[], waited: number): Promise<void> {
     const { key, options, progress } = this.#parts;
     const { step, settings, schedule, begin } = this.#stage;
     const { signal, checkpointEvery } = options;
@@ -254,6 +270,7 @@ export class TrainingRun {
     const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
     const stage = settings.name === undefined ? '' : `, stage ${settings.name}`;
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
+    const began = performance.now();
     const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
     if (figures) {
       for (const counter of this.#stage.counters) counter.advance();
@@ -267,8 +284,10 @@ export class TrainingRun {
         learningRate: learningRate(settings.learningRate),
       });
     }
+    const time = { waited, computed: (performance.now() - began) / 1000 };
     this.#advance({
       step: at + 1,
+      time: addTime(this.#position.time, time),
       sources: this.#stage.batches.after(this.#position.sources, batches),
       ...(figures && { totals: addStep(this.#position.totals, figures) }),
     });
@@ -279,7 +298,7 @@ export class TrainingRun {
   async #finishEpoch(): Promise<void> {
     const { model, evaluation, options, progress, stages } = this.#parts;
     const { settings, batches } = this.#stage;
-    const { epoch, step, sources, totals, history } = this.#position;
+    const { epoch, step, sources, totals, time, history } = this.#position;
     if (totals.steps === 0) throw nothingToLearn(learningHeads(model, settings.lossWeights), settings);
     if (!this.#hasGradient) warnOfStandstill(settings);
     this.#hasGradient = true; // told once
@@ -291,6 +310,7 @@ export class TrainingRun {
         epoch: epoch + 1,
         step,
         ...meanLosses(totals),
+        dataWait: dataWait(time),
         seconds: this.#seconds(),
         ...(figures && { evaluation: figures }),
       };
@@ -299,6 +319,7 @@ export class TrainingRun {
         epoch: epoch + 1,
         sources: batches.afterEpoch(sources),
         totals: noTotals,
+        time: noTime,
         history: [...history, record],
       });
       progress.say(describeEpoch(record, stages.at(-1)!.endEpoch));
@@ -357,7 +378,7 @@ export class TrainingRun {
     const loss = figures ? `loss ${figures.loss.toPrecision(3)}  ` : '';
     const samples = (step - this.#pace.step) * batchSize * accumulate;
     const rate = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
-    return `${stage}epoch ${epoch + 1}/${this.#parts.stages.at(-1)!.endEpoch}  ${loss}${rate} samples/s`;
+    return `${stage}epoch ${epoch + 1}/${this.#parts.stages.at(-1)!.endEpoch}  ${loss}${rate} samples/s  ${describeWait(dataWait(this.#position.time))}`;
   }
 }
 
