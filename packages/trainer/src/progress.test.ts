@@ -12,16 +12,19 @@ describe('progressBar', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('writes a line every ten seconds, with the time that remains, where there is no terminal', () => {
+  it('writes a line of JSON every ten seconds, with the time that remains, where there is no terminal', () => {
     const { written, stream } = recorder(false);
     const bar = progressBar(stream);
     bar.start('Training', 100);
     for (let step = 1; step <= 50; step++) {
       vi.advanceTimersByTime(500);
-      bar.update(step, `loss ${step}`);
+      bar.update(step, `loss ${step}`, { loss: step });
     }
     bar.stop();
-    expect(written).toEqual(['Training  20/100  loss 20  40 s left\n', 'Training  40/100  loss 40  30 s left\n']);
+    expect(written.map((line) => JSON.parse(line))).toEqual([
+      { progress: 'Training', done: 20, total: 100, secondsLeft: 40, loss: 20 },
+      { progress: 'Training', done: 40, total: 100, secondsLeft: 30, loss: 40 },
+    ]);
   });
 
   it('counts the time that remains from the pace since the start, not since an earlier run', () => {
@@ -30,7 +33,7 @@ describe('progressBar', () => {
     bar.start('Training', 100, 80);
     vi.advanceTimersByTime(10_000);
     bar.update(90);
-    expect(written).toEqual(['Training  90/100  10 s left\n']);
+    expect(written).toEqual(['{"progress":"Training","done":90,"total":100,"secondsLeft":10}\n']);
   });
 
   it('draws a bar on a terminal, and lines that stay', () => {

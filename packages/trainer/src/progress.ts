@@ -15,15 +15,22 @@ export const progressSchema = z.custom<boolean | ProgressStream>(
 export interface ProgressBar {
   /** Begins a task of `total` units. */
   start(task: string, total: number, done?: number): void;
-  /** `note` says what is worth seeing now: the loss, say. */
-  update(done: number, note?: string): void;
+  /**
+   * @param note    what is worth seeing now, for people: the loss, say
+   * @param figures the same for programs
+   */
+  update(done: number, note?: string, figures?: object): void;
   stop(): void;
   /** A line of its own that stays. */
   say(line: string): void;
 }
 
 /**
- * A progress bar on a terminal, a line every ten seconds elsewhere, nothing for `false`. `true` is standard error.
+ * A progress bar on a terminal, a line of JSON every ten seconds elsewhere, nothing for `false`. `true` is standard error.
+ *
+ * ```json
+ * {"progress":"Training","done":20,"total":100,"secondsLeft":40,"epoch":1,"loss":0.31,"samplesPerSecond":812,"dataWait":0.01}
+ * ```
  *
  * @throws ConfigError for what is neither
  */
@@ -50,7 +57,8 @@ function terminalBar(stream: ProgressStream): ProgressBar {
       bar = bars.create(total, done, { note: '', remaining: '' });
     },
     update(done, note = '') {
-      bar?.update(done, { note, remaining: pace?.remaining(done) ?? '' });
+      const seconds = pace?.secondsLeft(done);
+      bar?.update(done, { note, remaining: seconds === undefined ? '' : `${formatSeconds(seconds)} left` });
     },
     stop() {
       bars?.stop();
@@ -81,10 +89,12 @@ function lineProgress(stream: ProgressStream): ProgressBar {
       [task, total, last] = [name, size, performance.now()];
       pace = new Pace(size, done);
     },
-    update(done, note = '') {
+    update(done, note, figures = note ? { note } : {}) {
       if (performance.now() - last < lineInterval) return;
       last = performance.now();
-      stream.write(`${[task, `${done}/${total}`, note, pace.remaining(done)].filter(Boolean).join('  ')}\n`);
+      const seconds = pace.secondsLeft(done);
+      const left = seconds === undefined ? {} : { secondsLeft: Math.round(seconds) };
+      stream.write(`${JSON.stringify({ progress: task, done, total, ...left, ...figures })}\n`);
     },
     stop() {},
     say(line) {
@@ -105,11 +115,10 @@ class Pace {
     this.#alreadyDone = alreadyDone;
   }
 
-  remaining(done: number): string {
+  secondsLeft(done: number): number | undefined {
     const seconds = (performance.now() - this.#begin) / 1000;
     const own = done - this.#alreadyDone;
-    if (own <= 0 || seconds < 1) return '';
-    return `${formatSeconds((seconds / own) * (this.#total - done))} left`;
+    return own <= 0 || seconds < 1 ? undefined : (seconds / own) * (this.#total - done);
   }
 }
 

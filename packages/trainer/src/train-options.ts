@@ -38,6 +38,8 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
   readonly seed?: number;
   /** Folder of the run: config, metrics, checkpoints, and in the end the model and a report. */
   readonly directory?: string;
+  /** Whether the folder gets a file of events that TensorBoard shows: `tensorboard --logdir runs`. Default false. */
+  readonly tensorboard?: boolean;
   /** How often the state is saved to the folder. Default: every epoch. At the end of a stage it always is. */
   readonly checkpointEvery?: { readonly epochs: number } | { readonly steps: number };
   /**
@@ -88,6 +90,7 @@ const optionsSchema = z.strictObject({
   checkpointEvery: z
     .union([z.strictObject({ epochs: z.int().positive() }), z.strictObject({ steps: z.int().positive() })])
     .default({ epochs: 1 }),
+  tensorboard: z.boolean().default(false),
   resume: z.boolean().default(true),
   cacheBytes: z
     .number()
@@ -99,7 +102,7 @@ const optionsSchema = z.strictObject({
 });
 
 const { data: _, ...learningShape } = stageShape;
-const { seed, best, checkpointEvery, cacheBytes, workers } = optionsSchema.shape;
+const { seed, best, checkpointEvery, tensorboard, cacheBytes, workers } = optionsSchema.shape;
 
 /** Those options of `train` that a file can hold: all but samples, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
@@ -113,6 +116,7 @@ export const trainingOptions = z.strictObject({
   /** By slot the augmentations of its values, one after the other: `photo: [{ use: flip }]`. */
   augment: augmentationLists.optional(),
   checkpointEvery,
+  tensorboard,
   cacheBytes,
   workers,
 });
@@ -132,7 +136,7 @@ export interface ParsedStage {
 }
 
 /** Options of a call that have a default, and do not decide what is learned. */
-type GivenToRun = Pick<RunOptions, 'checkpointEvery' | 'resume' | 'cacheBytes' | 'workers'>;
+type GivenToRun = Pick<RunOptions, 'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'workers'>;
 
 /** Options with defaults filled in. */
 export interface ParsedTrainOptions
@@ -156,7 +160,8 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, best, checkpointEvery, resume, cacheBytes, workers } = parsed;
+  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, workers } = parsed;
+  if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
   const words = augmentationWords(slotAugmentations(options.augment));
@@ -170,7 +175,15 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   const evaluate = options.evaluate === undefined ? undefined : toDataset(options.evaluate, 'train.evaluate');
   const optional = { evaluate, augment, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { ...given, checkpointEvery, resume, cacheBytes, workers, settings, stages, sources };
+  return { ...given, checkpointEvery, tensorboard, resume, cacheBytes, workers, settings, stages, sources };
+}
+
+function withoutFolder(): ConfigError {
+  return new ConfigError({
+    where: 'train.tensorboard',
+    expected: 'a directory beside it, in which the file of events is written',
+    received: 'none',
+  });
 }
 
 function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchema>) {

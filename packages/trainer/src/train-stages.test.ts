@@ -48,7 +48,10 @@ function changed(before: Record<string, number[]>, after: Record<string, number[
 }
 
 const metricsOf = (directory: string) =>
-  readFileSync(join(directory, 'metrics.jsonl'), 'utf8').replaceAll(/"(seconds|dataWait)":[\d.e+-]+/g, '');
+  readFileSync(join(directory, 'metrics.jsonl'), 'utf8').replaceAll(
+    /"(seconds|dataWait)":[\d.e+-]+|"pace":\{[^}]*\}/g,
+    '',
+  );
 const linesOf = (directory: string) =>
   metricsOf(directory)
     .trim()

@@ -23,6 +23,7 @@ const position = z.strictObject({
   kept: z.array(z.strictObject({ epoch: count, sha256: z.string() })),
   seconds: z.number().nonnegative(),
   metrics: z.strictObject({ bytes: count, sha256: z.string() }),
+  eventBytes: count,
 });
 
 const schema = z.strictObject({

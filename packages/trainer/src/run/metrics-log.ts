@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
-import { asStorageError } from '@polymodal/core';
+import { AppendedFile } from './appended-file';
 
 /** Where a metrics file stood when a checkpoint was made. */
 export interface MetricsMark {
@@ -14,53 +13,35 @@ export const noMetrics: MetricsMark = { bytes: 0, sha256: createHash('sha256').d
 
 /** A file of JSON lines that grows as training goes on. */
 export class MetricsLog {
-  readonly #file: number;
+  readonly #file: AppendedFile;
   readonly #hash: Hash;
-  #bytes: number;
-
-  readonly #path: string;
 
   /**
-   * Opens the file, and forgets what stands beyond the first bytes: lines that were written after the checkpoint which training
-   * resumes from, and which it will write again.
-   *
-   * @param kept the first bytes, which the file must have
+   * @param kept the first bytes, which the file must have; what stands beyond them goes
    * @throws StorageError if it cannot be written
    */
   constructor(path: string, kept: Uint8Array) {
-    this.#path = path;
-    this.#bytes = kept.length;
+    this.#file = new AppendedFile(path, kept.length);
     this.#hash = createHash('sha256').update(kept);
-    this.#file = this.#attempt(() => openSync(path, 'a'));
-    this.#attempt(() => ftruncateSync(this.#file, kept.length));
   }
 
   /** What a checkpoint has to know of the file. */
   get mark(): MetricsMark {
-    return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
+    return { bytes: this.#file.bytes, sha256: this.#hash.copy().digest('hex') };
   }
 
   append(record: object): void {
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    this.#attempt(() => writeFileSync(this.#file, line));
-    this.#bytes += line.length;
+    this.#file.append(line);
     this.#hash.update(line);
   }
 
   /** Waits until all lines are on the disk. */
   sync(): void {
-    this.#attempt(() => fsyncSync(this.#file));
+    this.#file.sync();
   }
 
   close(): void {
-    closeSync(this.#file);
-  }
-
-  #attempt<T>(call: () => T): T {
-    try {
-      return call();
-    } catch (error) {
-      throw asStorageError(error, this.#path);
-    }
+    this.#file.close();
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFileSync } from 'node:fs';
-import { asStorageError, StorageError } from '@polymodal/core';
+import { StorageError } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import type { HeldFolder } from '@polymodal/core/node';
 import { MetricsLog } from './metrics-log';
 import type { Position } from './position';
+import { setAside } from './set-aside';
 
 const name = 'metrics.jsonl';
 
@@ -27,10 +27,10 @@ export async function openMetrics(
   const { bytes, sha256 } = position.metrics;
   const kept = content.subarray(0, bytes);
   if (checksum(kept) === sha256) {
-    if (!isOwn(content.subarray(bytes))) setAside(folder, warn, 'has lines of others behind those of the run');
+    if (!isOwn(content.subarray(bytes))) copyAside(folder, warn, 'has lines of others behind those of the run');
     return new MetricsLog(folder.path(name), kept);
   }
-  if (content.length > 0) setAside(folder, warn, 'was cut or changed');
+  if (content.length > 0) copyAside(folder, warn, 'was cut or changed');
   const mended = Buffer.from(mendedMetrics(content, position));
   await folder.replaceFile(name, mended);
   warn(`${folder.path(name)} has been put together again from the checkpoint; lines of single steps may be missing.`);
@@ -82,17 +82,9 @@ function parseLine(line: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
-function setAside(folder: HeldFolder, warn: (message: string) => void, fault: string): void {
-  for (let number = 1; ; number++) {
-    const copy = folder.path(`metrics.damaged-${number}.jsonl`);
-    try {
-      copyFileSync(folder.path(name), copy, constants.COPYFILE_EXCL);
-      warn(`${folder.path(name)} ${fault}; a copy of it as it was is ${copy}.`);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw asStorageError(error, copy);
-    }
-  }
+function copyAside(folder: HeldFolder, warn: (message: string) => void, fault: string): void {
+  const copy = setAside(folder.path(name), (number) => folder.path(`metrics.damaged-${number}.jsonl`));
+  warn(`${folder.path(name)} ${fault}; a copy of it as it was is ${copy}.`);
 }
 
 function checksum(content: Uint8Array): string {

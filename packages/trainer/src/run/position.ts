@@ -24,6 +24,8 @@ export interface Position {
   /** Seconds of training so far. */
   readonly seconds: number;
   readonly metrics: MetricsMark;
+  /** How long the file of events for TensorBoard is. */
+  readonly eventBytes: number;
 }
 
 /** Before the first step. */
@@ -39,5 +41,6 @@ export function startOf(sources: Iterable<string>): Position {
     kept: [],
     seconds: 0,
     metrics: noMetrics,
+    eventBytes: 0,
   };
 }

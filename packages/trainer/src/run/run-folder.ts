@@ -13,6 +13,7 @@ import {
 import { readRegularFileSync } from '@polymodal/core/files';
 import { fileChecksum, type HeldFolder, holdFolder, requireModelPlace, workshopName } from '@polymodal/core/node';
 import type { DataFingerprints } from '../data/prepare-data';
+import { eventFile } from '../tensorboard/event-file';
 import type { TrainSettings } from '../train-options';
 import { removeKept } from './best-models';
 import { CheckpointFolder } from './checkpoint-folder';
@@ -50,6 +51,7 @@ export function runStatus(directory: string): RunStatus {
  * - `data.jsonl` (`data.<name>.jsonl` for a source with a name), `evaluate.jsonl`: a short line for each sample, to say what has
  *   changed
  * - `metrics.jsonl`: a line for each step and epoch
+ * - `tensorboard/`: the same for TensorBoard, where `tensorboard` is asked for
  * - `checkpoints/`: the last two
  * - `best/epoch-<n>/`: the models of the best epochs so far, where `best` is asked for
  * - `model/`, `report.html`, `summary.json`: when training is done
@@ -196,7 +198,7 @@ export class RunFolder {
     await removeKept(this.path('best'), await this.checkpoints.keptModels());
     await this.checkpoints.clear();
     const data = [...Object.keys(sources), 'evaluate'].map(dataFile);
-    for (const name of ['metrics.jsonl', ...data]) await this.#remove(name);
+    for (const name of ['metrics.jsonl', eventFile, ...data]) await this.#remove(name);
     if (isOwnReport(report)) await this.#remove('report.html');
   }
 

@@ -27,10 +27,9 @@ import type { BestEpoch } from './best-epoch';
 import { BestModels } from './best-models';
 import { BestSearch } from './best-search';
 import { addStep, describeEpoch, type EpochRecord, meanLosses, noTotals } from './epoch-record';
-import type { MetricsLog } from './metrics-log';
-import { openMetrics } from './open-metrics';
 import { type Position, startOf } from './position';
 import type { RunFolder } from './run-folder';
+import { RunLogs } from './run-logs';
 import type { Stage } from './stage';
 import { addTime, dataWait, describeWait, noTime } from './step-time';
 import { StepsAhead } from './steps-ahead';
@@ -60,7 +59,7 @@ export class TrainingRun {
   /** The steps that come next in the stage. */
   #ahead: StepsAhead<HostBatch> | undefined;
   #stage: CurrentStage;
-  #log: MetricsLog | undefined;
+  #logs: RunLogs | undefined;
   #resumedAt = 0;
   #savedAt: number | undefined;
   /** Since when samples per second are counted: at most since the stage began. */
@@ -103,7 +102,7 @@ export class TrainingRun {
     const { folder, progress, options } = this.#parts;
     const warn = (message: string) => progress.say(message);
     await this.#resume(warn);
-    this.#log = folder && (await openMetrics(folder.held, this.#position, warn));
+    this.#logs = folder && (await RunLogs.open(folder.held, this.#position, options.tensorboard, warn));
     this.#resumedAt = performance.now() - this.#position.seconds * 1000;
     progress.start('Training', this.#lastStep, this.#position.step);
     try {
@@ -121,7 +120,7 @@ export class TrainingRun {
       throw error;
     } finally {
       progress.stop();
-      this.#log?.close();
+      this.#logs?.close();
     }
   }
 
@@ -262,7 +261,7 @@ export class TrainingRun {
    * @param waited seconds since the step before
    */
   async #step(batches: readonly SourceBatch[], hosts: readonly HostBatch[], waited: number): Promise<void> {
-    const { key, options, progress } = this.#parts;
+    const { key, options } = this.#parts;
     const { step, settings, schedule, begin } = this.#stage;
     const { signal, checkpointEvery } = options;
     const at = this.#position.step;
@@ -272,26 +271,32 @@ export class TrainingRun {
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
     const began = performance.now();
     const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
+    const time = { waited, computed: (performance.now() - began) / 1000 };
     if (figures) {
       for (const counter of this.#stage.counters) counter.advance();
       this.#hasGradient ||= figures.gradientNorm > 0;
-      this.#log?.append({
-        type: 'step',
+      this.#logs?.step({
         ...this.#stageName,
         step: at + 1,
+        totalSteps: this.#lastStep,
         epoch: this.#position.epoch + 1,
         ...figures,
         learningRate: learningRate(settings.learningRate),
+        pace: {
+          samplesPerSecond: hosts.reduce((sum, { size }) => sum + size, 0) / (waited + time.computed),
+          dataWait: dataWait(time),
+          seconds: this.#seconds(),
+          memory: process.memoryUsage.rss(),
+        },
       });
     }
-    const time = { waited, computed: (performance.now() - began) / 1000 };
     this.#advance({
       step: at + 1,
       time: addTime(this.#position.time, time),
       sources: this.#stage.batches.after(this.#position.sources, batches),
       ...(figures && { totals: addStep(this.#position.totals, figures) }),
     });
-    progress.update(at + 1, this.#note(figures));
+    this.#show(figures);
     if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
   }
 
@@ -314,7 +319,7 @@ export class TrainingRun {
         seconds: this.#seconds(),
         ...(figures && { evaluation: figures }),
       };
-      this.#log?.append({ type: 'epoch', ...record });
+      this.#logs?.epoch(record);
       this.#advance({
         epoch: epoch + 1,
         sources: batches.afterEpoch(sources),
@@ -348,9 +353,9 @@ export class TrainingRun {
 
   async #save(): Promise<void> {
     const { folder, model } = this.#parts;
-    if (!folder || !this.#log) return this.#prune();
-    this.#log.sync();
-    await folder.checkpoints.save(model, this.#stage, { ...this.#position, metrics: this.#log.mark });
+    if (!folder || !this.#logs) return this.#prune();
+    this.#logs.sync();
+    await folder.checkpoints.save(model, this.#stage, { ...this.#position, ...this.#logs.marks });
     this.#savedAt = this.#position.step;
     await this.#prune();
   }
@@ -371,14 +376,27 @@ export class TrainingRun {
     return (performance.now() - this.#resumedAt) / 1000;
   }
 
-  #note(figures: StepFigures | undefined): string {
-    const { batchSize, accumulate, name } = this.#stage.settings;
+  #show(figures: StepFigures | undefined): void {
+    const { progress, stages } = this.#parts;
     const { epoch, step } = this.#position;
-    const stage = name === undefined ? '' : `${name}  `;
-    const loss = figures ? `loss ${figures.loss.toPrecision(3)}  ` : '';
+    const { batchSize, accumulate, name } = this.#stage.settings;
     const samples = (step - this.#pace.step) * batchSize * accumulate;
-    const rate = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
-    return `${stage}epoch ${epoch + 1}/${this.#parts.stages.at(-1)!.endEpoch}  ${loss}${rate} samples/s  ${describeWait(dataWait(this.#position.time))}`;
+    const samplesPerSecond = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
+    const wait = dataWait(this.#position.time);
+    const note = [
+      ...(name === undefined ? [] : [name]),
+      `epoch ${epoch + 1}/${stages.at(-1)!.endEpoch}`,
+      ...(figures ? [`loss ${figures.loss.toPrecision(3)}`] : []),
+      `${samplesPerSecond} samples/s`,
+      describeWait(wait),
+    ];
+    progress.update(step, note.join('  '), {
+      ...this.#stageName,
+      epoch: epoch + 1,
+      ...(figures && { loss: figures.loss, losses: figures.losses }),
+      samplesPerSecond,
+      dataWait: wait,
+    });
   }
 }
 

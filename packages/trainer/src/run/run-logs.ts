@@ -1,0 +1,85 @@
+import type { HeldFolder } from '@polymodal/core/node';
+import type { Scalars } from '../tensorboard/event';
+import { EventFile } from '../tensorboard/event-file';
+import type { EpochRecord } from './epoch-record';
+import type { MetricsLog } from './metrics-log';
+import { openMetrics } from './open-metrics';
+import type { Position } from './position';
+import type { StepRecord } from './step-record';
+
+/** What a run writes as it goes on: `metrics.jsonl`, and events for TensorBoard where they are asked for. */
+export class RunLogs {
+  readonly #metrics: MetricsLog;
+  readonly #events: EventFile | undefined;
+  readonly #former: Position;
+
+  private constructor(metrics: MetricsLog, events: EventFile | undefined, former: Position) {
+    this.#metrics = metrics;
+    this.#events = events;
+    this.#former = former;
+  }
+
+  /**
+   * Opens both where they stood at a position.
+   *
+   * @param warn is told of files that were changed since
+   * @throws StorageError, FileFormatError for files that cannot be read or written
+   */
+  static async open(
+    folder: HeldFolder,
+    position: Position,
+    tensorboard: boolean,
+    warn: (message: string) => void,
+  ): Promise<RunLogs> {
+    const metrics = await openMetrics(folder, position, warn);
+    const events = tensorboard ? await EventFile.open(folder, position.eventBytes, warn) : undefined;
+    return new RunLogs(metrics, events, position);
+  }
+
+  /** What a checkpoint has to know of them. */
+  get marks(): Pick<Position, 'metrics' | 'eventBytes'> {
+    return { metrics: this.#metrics.mark, eventBytes: this.#events?.bytes ?? this.#former.eventBytes };
+  }
+
+  step(record: StepRecord): void {
+    this.#metrics.append({ type: 'step', ...record });
+    this.#events?.append(record.step, stepScalars(record));
+  }
+
+  epoch(record: EpochRecord): void {
+    this.#metrics.append({ type: 'epoch', ...record });
+    this.#events?.append(record.step, epochScalars(record));
+  }
+
+  /** Waits until all is on the disk. */
+  sync(): void {
+    this.#metrics.sync();
+    this.#events?.sync();
+  }
+
+  close(): void {
+    this.#metrics.close();
+    this.#events?.close();
+  }
+}
+
+function stepScalars({ loss, losses, gradientNorm, learningRate, pace }: StepRecord): Scalars {
+  return {
+    'loss/all': loss,
+    ...tagged('loss', losses),
+    'step/gradient norm': gradientNorm,
+    'step/learning rate': learningRate,
+    'speed/samples per second': pace.samplesPerSecond,
+    'speed/data wait': pace.dataWait,
+    'speed/memory': pace.memory,
+  };
+}
+
+function epochScalars({ loss, losses, evaluation = {} }: EpochRecord): Scalars {
+  const figures = Object.entries(evaluation).map(([head, { metrics }]) => tagged(`evaluation/${head}`, metrics));
+  return Object.assign({ 'epoch loss/all': loss, ...tagged('epoch loss', losses) }, ...figures);
+}
+
+function tagged(group: string, values: Scalars): Scalars {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${group}/${name}`, value]));
+}
