@@ -1,5 +1,6 @@
 import { ConfigError } from '@polymodal/core';
 import { z } from 'zod';
+import { type BatchSize, batchSizeSchema } from './data/batch-size';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
 import type { DataSources } from './data/name-sources';
 import type { Ratios } from './data/ratio-turns';
@@ -15,8 +16,11 @@ export interface StageOptions {
   readonly epochs?: number;
   /** Steps, in place of epochs. */
   readonly steps?: number;
-  /** Samples that are computed at a time. Default 32. */
-  readonly batchSize?: number;
+  /**
+   * Samples that are computed at a time: so many, or with `{ tokens: 8192 }` as many as have so many tokens together, of all modalities and
+   * with padding. Samples with more modalities or longer ones then come fewer at a time, so that every step costs about as much. Default 32.
+   */
+  readonly batchSize?: BatchSize;
   /**
    * A slot, or none (default): samples that have an equal value of it stay together in batches, questions about one picture say. Where the
    * slot says `shared`, what they share is then encoded once.
@@ -102,7 +106,7 @@ export const stageShape = {
   data: z.unknown().optional(), // see nameSources, which says what it may be
   epochs: z.int().positive().optional(),
   steps: z.int().positive().optional(),
-  batchSize: z.int().positive().optional(),
+  batchSize: batchSizeSchema.optional(),
   together: z.union([z.string(), z.literal(false)]).optional(),
   balance: z.union([z.string(), z.literal(false)]).optional(),
   ratios: z.union([z.record(z.string(), z.int().positive().max(1000)), z.literal(false)]).optional(),

@@ -1,4 +1,5 @@
 import type { Model } from '@polymodal/core';
+import type { TokenCount } from './data/token-count';
 import type { SubsetFigures } from './evaluation/evaluate';
 import type { BestEpoch } from './run/best-epoch';
 import type { EpochRecord } from './run/epoch-record';
@@ -18,6 +19,8 @@ export interface TrainResult {
   readonly steps: number;
   /** Time of training, without interruptions. */
   readonly seconds: number;
+  /** Of all epochs that are over: what was computed for padding, and what random batches would have cost. */
+  readonly tokens: TokenCount;
   /** Figures on every subset of the modalities, if there are evaluation samples and training finished. */
   readonly subsets?: SubsetFigures;
 }

@@ -6,6 +6,7 @@ import type { Preparer } from './data/preparing/sample-preparer';
 import { startPreparer } from './data/preparing/start-preparer';
 import { requireAugmentations } from './data/require-augmentations';
 import { requireModel } from './data/require-model';
+import { addTokens, describeTokens, noTokens } from './data/token-count';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
 import { learningHeads } from './loss-gradients';
@@ -114,13 +115,9 @@ async function prepareParts(
 ): Promise<TrainingParts> {
   const { settings, signal } = options;
   const key = RandomKey.from(settings.seed).fold('train');
-  const { stores, evaluation, fingerprints } = await prepareData(model, options, {
-    preparer,
-    key: key.fold('data'),
-    progress: made.progress,
-  });
-  const own = options.stages.map((stage) => stage.settings);
-  const stages = planStages(model, own, learning, stores, key);
+  const data = await prepareData(model, options, { preparer, key: key.fold('data'), progress: made.progress });
+  const { evaluation, fingerprints } = data;
+  const stages = planStages(model, options.stages, learning, data, key);
   await requireGradients(model, stages, key);
   signal?.throwIfAborted(); // since it last was asked: a run begun is bound to its data
   await made.folder?.begin(fingerprints);
@@ -143,6 +140,7 @@ async function conclude({ model, evaluation, folder, options, progress }: Traini
     await writeTrainingReport(folder.path('report.html'), result, options.settings);
     await folder.finish({ steps: result.steps, seconds: result.seconds, epochs: result.epochs.length, subsets });
   }
+  progress.say(describeTokens(result.tokens));
   const place = folder ? ` Model and report: ${options.directory}` : '';
   progress.say(`Trained ${result.steps} steps in ${formatSeconds(result.seconds)}.${place}`);
   return result;
@@ -157,6 +155,7 @@ function resultOf(
   const { history = [], step = 0, seconds = 0 } = run?.position ?? {};
   const [best, ...others] = (status === 'finished' && run?.best) || [];
   const isMean = others.length > 0 && run?.endsWithMean === true;
+  const tokens = history.map((epoch) => epoch.tokens).reduce(addTokens, noTokens);
   return {
     status,
     model,
@@ -164,6 +163,7 @@ function resultOf(
     ...(best && { best, kept: [best, ...others], isMean }),
     steps: step,
     seconds,
+    tokens,
     ...(subsets && { subsets }),
   };
 }

@@ -5,10 +5,12 @@ export interface BenchOptions<Peer extends string = string> {
   readonly configs: readonly string[];
   readonly peers: readonly Peer[];
   readonly rounds: number;
+  /** Whether a small run will do, of a bench that has one. */
+  readonly quick?: boolean;
 }
 
 /**
- * Reads `--configs`, `--peers` (lists with commas) and `--rounds` from the command line.
+ * Reads `--configs`, `--peers` (lists with commas), `--rounds` and, where there is such, `--quick` from the command line.
  *
  * @param all  what there is, which is also what is measured by default
  * @param kind what the first option is called instead
@@ -20,15 +22,22 @@ export function parseBenchOptions<Peer extends string>(
 ): BenchOptions<Peer> {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== '--'),
-    options: { [kind]: { type: 'string' }, peers: { type: 'string' }, rounds: { type: 'string' } },
+    options: {
+      [kind]: { type: 'string' },
+      peers: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean' },
+    },
   });
+  if (values.quick && all.quick === undefined) throw new RangeError('This bench has no --quick.');
   const rounds = values.rounds === undefined ? all.rounds : Number(values.rounds);
   if (!(Number.isInteger(rounds) && rounds > 0))
     throw new RangeError(`--rounds is a number of rounds, not ${values.rounds}`);
   return {
-    configs: chosen(kind, values[kind], all.configs),
+    configs: chosen(kind, values[kind] as string | undefined, all.configs),
     peers: chosen('peers', values.peers, all.peers),
     rounds,
+    ...(all.quick !== undefined && { quick: values.quick === true }),
   };
 }
 

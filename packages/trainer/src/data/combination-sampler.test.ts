@@ -92,7 +92,10 @@ describe('CombinationSampler', () => {
     const programs = new Set<string>();
     for (let epoch = 0; epoch < 20; epoch++) {
       for (const batch of own.epoch(epoch)) {
-        const lengths = own.lengths(batch.indices.map((index) => restricted(all[index], batch.modalities)));
+        const lengths = own.lengths(
+          batch,
+          batch.indices.map((index) => restricted(all[index], batch.modalities)),
+        );
         programs.add(JSON.stringify([batch.modalities, lengths, batch.indices.length]));
       }
     }
@@ -154,10 +157,11 @@ describe('CombinationSampler', () => {
     }));
     const own = sampler(all, 16, 0);
     expect(own.batchesPerEpoch).toBe(4); // one set: those without a caption among them
-    for (const { indices } of own.epoch(0)) {
-      const lengths = own.lengths(indices.map((index) => all[index]))['targets.caption'].tokens;
+    for (const batch of own.epoch(0)) {
+      const shapes = batch.indices.map((index) => all[index]);
+      const lengths = own.lengths(batch, shapes)['targets.caption'].tokens;
       expect([0, 8, 32]).toContain(lengths);
-      for (const index of indices) {
+      for (const index of batch.indices) {
         expect(all[index]['targets.caption']?.lengths?.tokens ?? 0).toBeLessThanOrEqual(lengths);
       }
     }

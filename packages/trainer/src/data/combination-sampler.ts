@@ -2,6 +2,7 @@ import type { RandomKey } from '@polymodal/core';
 import { drawWeighted } from './draw-weighted';
 import { LengthLevels } from './length-levels';
 import { type BatchLengths, kindOf, modalitiesOf, type SampleShape } from './sample-shape';
+import type { TokenBudget } from './token-budget';
 
 /** A batch to be made: which samples, and which of their modalities. */
 export interface PlannedBatch {
@@ -11,7 +12,8 @@ export interface PlannedBatch {
 
 /** How a {@link CombinationSampler} draws. */
 export interface CombinationSamplerOptions {
-  readonly batchSize: number;
+  /** Rows of a batch, or what bounds its tokens. */
+  readonly batchSize: number | TokenBudget;
   readonly key: RandomKey;
   /** How many epochs there will be: the more, the more length levels are worth a program of their own. */
   readonly epochs: number;
@@ -35,6 +37,9 @@ export interface CombinationSamplerOptions {
  *
  * Every batch is padded to the {@link lengths} of a level, so that there are no more shapes than levels, times the sizes of
  * batches.
+ *
+ * Within a budget of tokens those of one length level are a set of their own, which is cut into as few batches as the budget allows, all of
+ * a size (the last perhaps smaller). How many rows that is follows from what samples have before modality dropout, so that every epoch has as many batches.
  */
 export class CombinationSampler {
   readonly #sets: readonly SampleSet[];
@@ -48,44 +53,58 @@ export class CombinationSampler {
   constructor(shapes: readonly SampleShape[], options: CombinationSamplerOptions) {
     this.#shapes = shapes;
     this.#options = options;
-    const sets = new Map<string, { kind: string; modalities: string[]; groups: Map<string, number[]> }>();
     shapes.forEach((shape, index) => {
-      const modalities = modalitiesOf(shape);
-      const kind = kindOf(shape, modalities);
-      const set = sets.get(kind) ?? { kind, modalities, groups: new Map<string, number[]>() };
-      sets.set(kind, set);
-      const name = options.group?.(index) ?? String(index);
-      const group = set.groups.get(name) ?? [];
-      group.push(index);
-      set.groups.set(name, group);
-      const kept = kindOf(shape, this.#kept(modalities, 0, index));
+      const kept = kindOf(shape, this.#kept(modalitiesOf(shape), 0, index));
       this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
     });
-    this.#sets = [...sets.values()].map(({ groups, ...set }) => ({ ...set, groups: [...groups.values()] }));
+    const sets = new Map<string, { modalities: string[]; groups: Map<string, number[]> }>();
+    shapes.forEach((shape, index) => {
+      const modalities = modalitiesOf(shape);
+      const name = this.#setOf(shape, modalities);
+      const set = sets.get(name) ?? { modalities, groups: new Map<string, number[]>() };
+      sets.set(name, set);
+      const groupName = options.group?.(index) ?? String(index);
+      const group = set.groups.get(groupName) ?? [];
+      group.push(index);
+      set.groups.set(groupName, group);
+    });
+    this.#sets = [...sets].map(([name, { modalities, groups }]) => {
+      const samples = [...groups.values()];
+      return { name, modalities, groups: samples, rows: this.#rowsOf(modalities, samples.flat()) };
+    });
   }
 
   /** The same in every epoch. */
   get batchesPerEpoch(): number {
-    return this.#sets.reduce((sum, set) => sum + Math.ceil(this.#sizeOf(set) / this.#options.batchSize), 0);
+    return this.#sets.reduce((sum, set) => sum + Math.ceil(this.#sizeOf(set) / set.rows), 0);
   }
 
   /** The batches of an epoch, in their order. They follow from the key and the number of the epoch alone. */
   epoch(epoch: number): PlannedBatch[] {
     const key = this.#options.key.fold(epoch);
-    const batches = this.#sets.flatMap((set) => this.#cut(set, epoch, key.fold(set.kind)));
+    const batches = this.#sets.flatMap((set) => this.#cut(set, epoch, key.fold(set.name)));
     return [...key.fold('order').shuffle(batches.length)].map((position) => batches[position]);
   }
 
-  /** What a batch of samples of these shapes is padded to: the lengths of the cheapest level that holds them. */
-  lengths(shapes: readonly SampleShape[]): BatchLengths {
-    return this.#levelsOf(shapes[0], modalitiesOf(shapes[0])).lengthsFor(shapes);
+  /**
+   * What a batch is padded to: the lengths of the cheapest level that holds its samples.
+   *
+   * @param shapes of these samples, as they have become
+   */
+  lengths({ indices, modalities }: PlannedBatch, shapes: readonly SampleShape[]): BatchLengths {
+    const { batchSize } = this.#options;
+    const lengths = this.#levelsOf(shapes[0], modalities).lengthsFor(shapes);
+    if (typeof batchSize === 'number') return lengths;
+    if (batchSize.rows(shapes[0], modalities, lengths) >= indices.length) return lengths;
+    // A level of a combination that modality dropout leaves may be longer than the one by which the batch was cut.
+    const whole = indices.map((index, row) => ({ ...this.#shapes[index], ...shapes[row] }));
+    return this.#levelsOf(whole[0], modalitiesOf(whole[0])).lengthsFor(whole);
   }
 
   #cut(set: SampleSet, epoch: number, key: RandomKey): PlannedBatch[] {
     const rows = this.#sort(set, epoch, key);
-    const { batchSize } = this.#options;
-    return Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) => {
-      const part = rows.slice(i * batchSize, (i + 1) * batchSize);
+    return Array.from({ length: Math.ceil(rows.length / set.rows) }, (_, i) => {
+      const part = rows.slice(i * set.rows, (i + 1) * set.rows);
       const leader = part[key.fold('leader').fold(i).integer(0, part.length)];
       return { indices: part.map(({ index }) => index), modalities: leader.kept };
     });
@@ -119,9 +138,31 @@ export class CombinationSampler {
     return drawWeighted(order, own, sizeOf(own), key.fold('draw').uniform(1)[0]);
   }
 
+  /** The name of the set that a sample is in. */
+  #setOf(shape: SampleShape, modalities: readonly string[]): string {
+    const kind = kindOf(shape, modalities);
+    if (typeof this.#options.batchSize === 'number') return kind;
+    return `${kind} ${this.#levelsOf(shape, modalities).levelOf(shape)}`;
+  }
+
+  /** How many rows the batches of a set have. */
+  #rowsOf(modalities: readonly string[], indices: readonly number[]): number {
+    const { batchSize } = this.#options;
+    if (typeof batchSize === 'number') return batchSize;
+    const shape = this.#shapes[indices[0]];
+    const levels = this.#levelsOf(shape, modalities);
+    const lengths = levels.lengthsAt(levels.levelOf(shape));
+    batchSize.requireRow(shape, modalities, lengths);
+    const count = this.#countOf(indices);
+    return Math.ceil(count / Math.ceil(count / batchSize.rows(shape, modalities, lengths)));
+  }
+
   /** How many samples an epoch has of a set. */
   #sizeOf({ groups }: SampleSet): number {
-    const indices = groups.flat();
+    return this.#countOf(groups.flat());
+  }
+
+  #countOf(indices: readonly number[]): number {
     const { weights } = this.#options;
     return weights ? sizeOf(indices.map((index) => weights[index])) : indices.length;
   }
@@ -139,7 +180,9 @@ export class CombinationSampler {
       );
       const share = (this.#counts.get(kind) ?? 0) / alike.length;
       const { batchSize, epochs } = this.#options;
-      levels = new LengthLevels(alike, modalities, { batchSize, passes: epochs * share });
+      const rows = (lengths: BatchLengths) =>
+        typeof batchSize === 'number' ? batchSize : Math.max(1, batchSize.rows(shape, modalities, lengths));
+      levels = new LengthLevels(alike, modalities, { rows, passes: epochs * share });
       this.#levels.set(kind, levels);
     }
     return levels;
@@ -151,12 +194,14 @@ function sizeOf(weights: readonly number[]): number {
   return Math.max(1, Math.round(weights.reduce((sum, weight) => sum + weight, 0)));
 }
 
-/** All samples that can share a batch with all of their modalities. */
+/** Samples that can share a batch with all of their modalities. */
 interface SampleSet {
-  readonly kind: string;
+  readonly name: string;
   readonly modalities: readonly string[];
   /** Indices of samples. */
   readonly groups: readonly (readonly number[])[];
+  /** Of each of its batches; the last may have fewer. */
+  readonly rows: number;
 }
 
 interface Row {

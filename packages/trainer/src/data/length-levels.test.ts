@@ -7,7 +7,7 @@ const text = (tokens: number): SampleShape => ({ text: { lengths: { tokens } } }
 const both = (tokens: number, frames: number): SampleShape => ({ ...text(tokens), audio: { lengths: { frames } } });
 const grid = [16, 32, 48].flatMap((tokens) => [64, 128, 192, 256].map((frames) => both(tokens, frames)));
 /** So many passes that any padding saved is worth a program. */
-const long = { batchSize: 8, passes: 1e6 };
+const long = { rows: () => 8, passes: 1e6 };
 
 function lengthsOf(levels: LengthLevels, shapes: readonly SampleShape[]) {
   return shapes.map((shape) => levels.lengthsFor([shape]));
@@ -54,7 +54,7 @@ describe('LengthLevels', () => {
     const shapes = Array.from({ length: 80 }, (_, i) => text(i % 2 ? 64 : 128));
     const levelsAfter = (passes: number) =>
       new Set(
-        lengthsOf(new LengthLevels(shapes, ['text'], { batchSize: 8, passes }), shapes).map(({ text }) => text.tokens),
+        lengthsOf(new LengthLevels(shapes, ['text'], { rows: () => 8, passes }), shapes).map(({ text }) => text.tokens),
       );
     expect(levelsAfter(0.3)).toEqual(new Set([128]));
     expect(levelsAfter(0.5)).toEqual(new Set([64, 128]));

@@ -2,7 +2,8 @@ import { type BatchLengths, type SampleShape, targetsOf } from './sample-shape';
 
 /** How much samples are worked through. */
 export interface LengthLevelsOptions {
-  readonly batchSize: number;
+  /** How many rows a batch of some lengths has. */
+  readonly rows: (lengths: BatchLengths) => number;
   /** How often every sample comes: epochs, or the part of them in which it comes with these modalities. */
   readonly passes: number;
   /** Default 4. */
@@ -37,7 +38,7 @@ export class LengthLevels {
   constructor(
     shapes: readonly SampleShape[],
     modalities: readonly string[],
-    { batchSize, passes, mostLevels = 4 }: LengthLevelsOptions,
+    { rows, passes, mostLevels = 4 }: LengthLevelsOptions,
   ) {
     this.#axes = axesOf(shapes, modalities);
     const extents = shapes.map((shape) => this.#extentOf(shape));
@@ -47,9 +48,14 @@ export class LengthLevels {
     );
     const cost = costOf(this.#axes, longest);
     const withoutLengths = modalities.filter((name) => !this.#axes.some(({ part }) => part === name)).length;
-    const step = batchSize * (cost(longest) + withoutLengths);
+    const step = rows(this.#lengthsOf(longest)) * (cost(longest) + withoutLengths);
     const groups = [...count(roundedUp(extents)), { extent: longest, count: 0 }];
     this.#levels = merged(groups, cost, mostLevels, (stepsOfAProgram * step) / passes);
+  }
+
+  /** What batches of a level are padded to. */
+  lengthsAt(level: number): BatchLengths {
+    return this.#lengthsOf(this.#levels[level]);
   }
 
   /** The number of the cheapest level that holds one of the samples: 0 for the shortest. */
@@ -60,7 +66,10 @@ export class LengthLevels {
   /** The lengths of the cheapest level that holds all of these samples; their own where augmentation made them longer. */
   lengthsFor(shapes: readonly SampleShape[]): BatchLengths {
     const needed = shapes.map((shape) => this.#extentOf(shape)).reduce(union);
-    const extent = this.#levels[this.#cheapest(needed)] ?? needed;
+    return this.#lengthsOf(this.#levels[this.#cheapest(needed)] ?? needed);
+  }
+
+  #lengthsOf(extent: Extent): BatchLengths {
     const lengths: Record<string, Record<string, number>> = {};
     this.#axes.forEach(({ part, name }, axis) => {
       lengths[part] ??= {};
@@ -70,7 +79,7 @@ export class LengthLevels {
   }
 
   #cheapest(needed: Extent): number {
-    return this.#levels.findIndex((extent) => needed.every((length, axis) => length <= extent[axis]));
+    return this.#levels.findIndex((extent) => holds(extent, needed));
   }
 
   #extentOf(shape: SampleShape): Extent {
@@ -154,6 +163,10 @@ function cheapestMerge(levels: readonly Group[], cost: Cost) {
     }
   }
   return best;
+}
+
+function holds(extent: Extent, needed: Extent): boolean {
+  return needed.every((length, axis) => length <= extent[axis]);
 }
 
 function union(a: Extent, b: Extent): Extent {

@@ -10,12 +10,15 @@ import { DataFingerprint } from './data-fingerprint';
 import { FeatureStore } from './feature-store';
 import type { Preparer } from './preparing/sample-preparer';
 import { requireMixing } from './require-augmentations';
+import { TokenCounter } from './token-counter';
 
 /** What a training learns from and is measured by. */
 export interface TrainingData {
   /** Of each source. */
   readonly stores: ReadonlyMap<string, FeatureStore>;
   readonly evaluation: readonly PreparedSample[] | undefined;
+  /** Has seen all samples of all sources. */
+  readonly tokens: TokenCounter;
   /** Of all, for a run in a folder. */
   readonly fingerprints: DataFingerprints;
 }
@@ -56,6 +59,7 @@ export async function prepareData(
   const cache = new CacheBudget(options.cacheBytes);
   const stores = new Map<string, FeatureStore>();
   const gaps = new Map<string, Gaps>();
+  const tokens = new TokenCounter(model);
   for (const [name, dataset] of sources) {
     const coverage = new Coverage(model);
     const store = await FeatureStore.prepare(model, dataset, {
@@ -70,6 +74,7 @@ export async function prepareData(
       signal,
       onPrepared(sample, targets) {
         coverage.add(sample);
+        tokens.see(sample);
         if (isKnownAgain) fingerprints.sources.get(name)!.add(sample, targets);
       },
     });
@@ -79,7 +84,7 @@ export async function prepareData(
   requireSomethingToLearn(model, options, gaps);
   requireMixing(options, [...stores.values()]);
 
-  if (!test) return { stores, evaluation: undefined, fingerprints };
+  if (!test) return { stores, evaluation: undefined, tokens, fingerprints };
   const tested = new Coverage(model);
   const testStore = await FeatureStore.prepare(model, test, {
     preparer,
@@ -93,7 +98,7 @@ export async function prepareData(
     },
   });
   warnOfGaps(model, { slots: [], heads: tested.gaps.heads }, 'evaluate');
-  return { stores, evaluation: await testStore.all(), fingerprints };
+  return { stores, evaluation: await testStore.all(), tokens, fingerprints };
 }
 
 /** In every stage there must be something to learn for a head; what no stage has anything for is told. */

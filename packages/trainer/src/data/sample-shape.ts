@@ -12,8 +12,13 @@ export function modalitiesOf(shape: SampleShape): string[] {
 }
 
 /** The targets that a sample has, as parts of its shape. */
-export function targetsOf(shape: SampleShape): string[] {
+export function targetsOf(shape: SampleShape | BatchLengths): string[] {
   return Object.keys(shape).filter(isTarget);
+}
+
+/** The lengths that a sample has by itself. */
+export function ownLengths(shape: SampleShape): BatchLengths {
+  return Object.fromEntries(Object.entries(shape).map(([part, { lengths = {} }]) => [part, lengths]));
 }
 
 /**
@@ -25,7 +30,7 @@ export function kindOf(shape: SampleShape, modalities: readonly string[]): strin
   return JSON.stringify([...modalities, ...fixedTargets].map((part) => [part, shape[part].fixed]));
 }
 
-/** No slot has a dot in its name. */
-function isTarget(part: string): boolean {
+/** Whether a part of a shape is that of a target. No slot has a dot in its name. */
+export function isTarget(part: string): boolean {
   return part.startsWith('targets.');
 }

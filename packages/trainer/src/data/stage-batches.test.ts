@@ -20,7 +20,8 @@ async function batchesOf(counts: Readonly<Record<string, number>>, ratios?: Rati
     const preparer = SamplePreparer.of(model);
     const options = { preparer, cache: new CacheBudget(1e6), name, progress: progressBar(false) };
     const store = await FeatureStore.prepare(model, dataset, options);
-    return { name, store, sampler: new CombinationSampler(store.shapes, { batchSize: 2, epochs: 2, key }) };
+    const sampler = new CombinationSampler(store.shapes, { batchSize: 2, epochs: 2, key });
+    return { name, store, sampler, tokensAtRandom: 0 };
   });
   return new StageBatches(await Promise.all(sources), key, ratios);
 }

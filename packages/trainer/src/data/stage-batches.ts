@@ -20,6 +20,8 @@ export interface StageSource {
   readonly name: string;
   readonly store: FeatureStore;
   readonly sampler: CombinationSampler;
+  /** Tokens of a sample in random batches, on average. */
+  readonly tokensAtRandom: number;
 }
 
 /** A batch of one source. */
@@ -91,8 +93,8 @@ export class StageBatches {
   }
 
   /** What a batch is padded to. */
-  lengths({ source }: SourceBatch, shapes: readonly SampleShape[]): BatchLengths {
-    return source.sampler.lengths(shapes);
+  lengths(batch: SourceBatch, shapes: readonly SampleShape[]): BatchLengths {
+    return batch.source.sampler.lengths(batch, shapes);
   }
 
   /** What comes of a source in the rest of the epoch: its batches in one order after the other, from where it stands in them. */

@@ -28,7 +28,7 @@ export function planBatches(
   });
   return [...kinds.values()].flatMap((indices) => {
     const own = indices.map((index) => shapes[index]);
-    const levels = new LengthLevels(own, Object.keys(own[0]), { batchSize, passes: 1 });
+    const levels = new LengthLevels(own, Object.keys(own[0]), { rows: () => batchSize, passes: 1 });
     const level = new Map(indices.map((index) => [index, levels.levelOf(shapes[index])]));
     const ordered = [...indices].sort((a, b) => level.get(a)! - level.get(b)!);
     return batchesOf(ordered, batchSize).flatMap((batch) => {

@@ -1,3 +1,4 @@
+import { describeTokens } from '../data/token-count';
 import type { SubsetFigures } from '../evaluation/evaluate';
 import { type HeadFigures, isShare } from '../evaluation/evaluate-heads';
 import type { Interval } from '../evaluation/wilson-interval';
@@ -19,12 +20,12 @@ import { type Section, writeReport } from './write-report';
  * ```
  */
 export function trainingSections(result: TrainResult, settings?: TrainSettings): Section[] {
-  const { model, steps, seconds, epochs, best, kept = [], isMean, subsets } = result;
+  const { model, steps, seconds, epochs, tokens, best, kept = [], isMean, subsets } = result;
   const ended = isMean
     ? ` The model is the mean of the epochs ${kept.map(({ epoch }) => epoch).join(', ')}.`
     : best && ` The model is that of epoch ${best.epoch}.`;
   const modalities = model.modalities.join(', ');
-  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}${waitOf(epochs)}.${ended ?? ''}`;
+  const summary = `${modalities}; heads ${Object.keys(model.heads).join(', ')}. ${steps} steps in ${epochs.length} epochs, ${formatSeconds(seconds)}${waitOf(epochs)}.${ended ?? ''} ${describeTokens(tokens)}`;
   const judged = best
     ? 'On the samples of evaluate, which also chose the epoch: others will be answered a little worse.'
     : 'On the samples of evaluate.';

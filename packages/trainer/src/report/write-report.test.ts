@@ -104,6 +104,9 @@ describe('confusionMatrix', () => {
   });
 });
 
+/** A quarter of what was computed was padding; of random batches it would have been half. */
+const tokens = { taken: 300, computed: 400, atRandom: 600 };
+
 describe('the training report', () => {
   const figures = (accuracy: number) => ({
     digit: {
@@ -128,6 +131,7 @@ describe('the training report', () => {
       losses: { digit: 1, match: 3 },
       terms: { digit: { crossEntropy: 1 }, match: { near: 1, far: 2 } },
       dataWait: 0.125,
+      tokens,
       seconds: 1,
       evaluation: figures(0.5),
     }));
@@ -146,13 +150,14 @@ describe('the report of a run of stages', () => {
     loss: 1 / epoch,
     losses: {},
     terms: {},
+    tokens,
   });
   const epochs = [record('align', 1), record('align', 2), record('tune', 3)].map((own) => ({
     ...own,
     dataWait: 0.125,
     seconds: 1,
   }));
-  const result = { status: 'finished', model: tinyModel(), steps: 15, seconds: 1, epochs } as const;
+  const result = { status: 'finished', model: tinyModel(), steps: 15, seconds: 1, epochs, tokens } as const;
 
   it('says how far each went, and with what loss', () => {
     const [{ html }] = trainingSections(result);
@@ -163,6 +168,8 @@ describe('the report of a run of stages', () => {
       ['tune', '3', '15', '0.3333'],
     ]);
     expect(trainingSections(result)[0].html).toContain('in the last, 13 % waiting for data');
+    expect(trainingSections(result)[0].html).toContain('25.0 % of all tokens were padding');
+    expect(trainingSections(result)[0].html).toContain('50.0 %, and computed 1.50 × as many');
     const plain = { ...result, epochs: epochs.map(({ stage: _, ...own }) => own) };
     expect(trainingSections(plain)[0].html).not.toContain('<table');
   });

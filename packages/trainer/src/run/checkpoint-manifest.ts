@@ -17,6 +17,7 @@ const position = z.strictObject({
     steps: count,
     loss: z.number(),
     terms: z.record(z.string(), z.record(z.string(), termSum)),
+    tokens: z.strictObject({ taken: count, computed: count, atRandom: z.number().nonnegative() }),
   }),
   time: z.strictObject({ waited: z.number().nonnegative(), computed: z.number().nonnegative() }),
   history: z.array(z.looseObject({ epoch: count, step: count })),

@@ -1,3 +1,4 @@
+import { addTokens, noTokens, type TokenCount } from '../data/token-count';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { addTerms, type StepFigures, type TermMeans, type TermSums, termMeans } from '../step-figures';
 import { describeWait } from './step-time';
@@ -16,6 +17,8 @@ export interface EpochRecord {
   readonly losses: Readonly<Record<string, number>>;
   /** The mean of each term of these losses, by head and name. */
   readonly terms: TermMeans;
+  /** Of its batches. */
+  readonly tokens: TokenCount;
   /** Which share of the time of its steps, from 0 to 1, went by in waiting for data. */
   readonly dataWait: number;
   /** Seconds since the beginning of training, without interruptions. */
@@ -29,19 +32,31 @@ export interface EpochTotals {
   readonly steps: number;
   readonly loss: number;
   readonly terms: TermSums;
+  readonly tokens: TokenCount;
 }
 
-export const noTotals: EpochTotals = { steps: 0, loss: 0, terms: {} };
+export const noTotals: EpochTotals = { steps: 0, loss: 0, terms: {}, tokens: noTokens };
 
-/** The sums with one more step. */
-export function addStep({ steps, loss, terms }: EpochTotals, figures: StepFigures): EpochTotals {
-  return { steps: steps + 1, loss: loss + figures.loss, terms: addTerms(terms, figures.terms) };
+/**
+ * The sums with one more step.
+ *
+ * @param taken the tokens of its batches
+ */
+export function addStep(totals: EpochTotals, figures: StepFigures, taken: TokenCount): EpochTotals {
+  const { steps, loss, terms, tokens } = totals;
+  return {
+    steps: steps + 1,
+    loss: loss + figures.loss,
+    terms: addTerms(terms, figures.terms),
+    tokens: addTokens(tokens, taken),
+  };
 }
 
-/** The means of an epoch. */
-export function meanLosses({ steps, loss, terms }: EpochTotals): Pick<EpochRecord, 'loss' | 'losses' | 'terms'> {
+/** What an epoch came to, from its sums. */
+export function epochFigures(totals: EpochTotals): Pick<EpochRecord, 'loss' | 'losses' | 'terms' | 'tokens'> {
+  const { steps, loss, terms, tokens } = totals;
   const { losses, means } = termMeans(terms);
-  return { loss: loss / steps, losses, terms: means };
+  return { loss: loss / steps, losses, terms: means, tokens };
 }
 
 /** A line for the terminal. @param epochs how many there will be */

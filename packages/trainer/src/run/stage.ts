@@ -4,17 +4,24 @@ import { canLearn } from '../data/can-learn';
 import { CombinationSampler } from '../data/combination-sampler';
 import type { FeatureStore } from '../data/feature-store';
 import { ModalityDropoutSampler } from '../data/modality-dropout';
+import type { TrainingData } from '../data/prepare-data';
+import { modalitiesOf } from '../data/sample-shape';
 import { StageBatches } from '../data/stage-batches';
+import { TokenBudget } from '../data/token-budget';
+import type { TokenCounter } from '../data/token-counter';
+import { tokensAtRandom } from '../data/tokens-at-random';
 import { learningHeads } from '../loss-gradients';
 import type { OptimizedParameter } from '../optimizers/parameter-groups';
 import type { Schedule } from '../schedules';
 import type { StageSettings } from '../stage-options';
+import type { ParsedStage } from '../train-options';
 
 /** A stage of a run: what learns in it, from what, and when. */
 export interface Stage {
   readonly settings: StageSettings;
   readonly parameters: readonly OptimizedParameter[];
   readonly batches: StageBatches;
+  readonly tokens: TokenCounter;
   readonly schedule: Schedule;
   /** Steps of the run before its first and up to its last. */
   readonly begin: number;
@@ -23,23 +30,28 @@ export interface Stage {
   readonly endEpoch: number;
 }
 
+/** What the stages of a run learn from. */
+type StageData = Pick<TrainingData, 'stores' | 'tokens'>;
+
 /**
  * The stages of a run, one after the other.
  *
  * @param parameters those that learn in each
  * @param key of all that is random in batches
+ * @throws ConfigError for a budget of tokens that does not hold a sample
  */
 export function planStages(
   model: Model,
-  settings: readonly StageSettings[],
+  parsed: readonly ParsedStage[],
   parameters: readonly (readonly OptimizedParameter[])[],
-  stores: ReadonlyMap<string, FeatureStore>,
+  data: StageData,
   key: RandomKey,
 ): Stage[] {
   const stages: Stage[] = [];
-  for (const [index, own] of settings.entries()) {
+  for (const [index, stage] of parsed.entries()) {
+    const own = stage.settings;
     const { end: begin, endEpoch: beginEpoch } = stages.at(-1) ?? { end: 0, endEpoch: 0 };
-    const batches = stageBatches(model, own, stores, key);
+    const batches = stageBatches(model, stage, data, key);
     const stepsPerEpoch = Math.ceil(batches.perEpoch / own.accumulate);
     const steps = own.steps ?? own.epochs! * stepsPerEpoch;
     const endEpoch = beginEpoch + Math.ceil(steps / stepsPerEpoch);
@@ -48,6 +60,7 @@ export function planStages(
       settings: own,
       parameters: parameters[index],
       batches,
+      tokens: data.tokens,
       schedule,
       begin,
       end: begin + steps,
@@ -59,30 +72,43 @@ export function planStages(
 
 function stageBatches(
   model: Model,
-  settings: StageSettings,
-  stores: ReadonlyMap<string, FeatureStore>,
+  { settings, where }: ParsedStage,
+  { stores, tokens }: StageData,
   key: RandomKey,
 ): StageBatches {
+  const { batchSize, together, balance } = settings;
   const heads = learningHeads(model, settings.lossWeights);
   const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
     canLearn(model, modalities, heads),
   );
-  const samples = settings.sources.reduce((sum, name) => sum + stores.get(name)!.length, 0);
-  const ofSteps = Math.ceil(((settings.steps ?? 0) * settings.batchSize * settings.accumulate) / samples);
+  const all = settings.sources.map((name) => stores.get(name)!);
+  const size =
+    typeof batchSize === 'number' ? batchSize : new TokenBudget(batchSize.tokens, tokens, `${where}.batchSize.tokens`);
+  const epochs =
+    settings.epochs ?? Math.ceil((settings.steps! * settings.accumulate) / batchesOf(all, settings, tokens));
   const sources = settings.sources.map((name) => {
     const own = name === 'data' ? key : key.fold('source').fold(name);
     const store = stores.get(name)!;
     const sampler = new CombinationSampler(store.shapes, {
-      batchSize: settings.batchSize,
-      epochs: settings.epochs ?? ofSteps,
+      batchSize: size,
+      epochs,
       key: own.fold('batches'),
-      ...(settings.together !== false && { group: groupsOf(store, settings.together) }),
-      ...(settings.balance !== false && { weights: balancedWeights(classesOf(store, settings.balance)) }),
+      ...(together !== false && { group: groupsOf(store, together) }),
+      ...(balance !== false && { weights: balancedWeights(classesOf(store, balance)) }),
       keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
     });
-    return { name, store, sampler };
+    const rows = Math.ceil(store.length / sampler.batchesPerEpoch);
+    return { name, store, sampler, tokensAtRandom: tokensAtRandom(store.shapes, rows, tokens, own.fold('at random')) };
   });
   return new StageBatches(sources, key.fold('sources'), settings.ratios || undefined);
+}
+
+/** About how many batches an epoch has: what it takes without padding. */
+function batchesOf(stores: readonly FeatureStore[], { batchSize }: StageSettings, tokens: TokenCounter): number {
+  const shapes = stores.flatMap((store) => store.shapes);
+  if (typeof batchSize === 'number') return shapes.length / batchSize;
+  const taken = shapes.reduce((sum, shape) => sum + tokens.computed(shape, modalitiesOf(shape)), 0);
+  return taken / batchSize.tokens;
 }
 
 /** The class of every sample; undefined for one without the target. */

@@ -12,6 +12,7 @@ import {
 import { slotAugmentations } from '../data/augment';
 import { restrictSample } from '../data/restrict-sample';
 import type { SourceBatch } from '../data/stage-batches';
+import { addTokens, noTokens, type TokenCount } from '../data/token-count';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluatePrepared } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
@@ -26,7 +27,7 @@ import { type Learner, TrainStep } from '../train-step';
 import type { BestEpoch } from './best-epoch';
 import { BestModels } from './best-models';
 import { BestSearch } from './best-search';
-import { addStep, describeEpoch, type EpochRecord, meanLosses, noTotals } from './epoch-record';
+import { addStep, describeEpoch, type EpochRecord, epochFigures, noTotals } from './epoch-record';
 import { type Position, startOf } from './position';
 import type { RunFolder } from './run-folder';
 import { RunLogs } from './run-logs';
@@ -53,6 +54,12 @@ interface CurrentStage extends Stage, Learner {
   readonly counters: readonly StepCounter[];
 }
 
+/** A batch as a step takes it. */
+interface AssembledBatch {
+  readonly host: HostBatch;
+  readonly tokens: TokenCount;
+}
+
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
 export class TrainingRun {
   #position: Position;
@@ -63,7 +70,7 @@ export class TrainingRun {
   #resumedAt = 0;
   #savedAt: number | undefined;
   /** Since when samples per second are counted: at most since the stage began. */
-  #pace = { step: 0, seconds: 0 };
+  #pace = { samples: 0, seconds: 0 };
   /** Whether what trains in the stage has had a gradient, as far as this call has seen. */
   #hasGradient = false;
 
@@ -142,7 +149,7 @@ export class TrainingRun {
     if (!saved) return folder?.requireUntrained();
     this.#position = saved;
     this.#savedAt = saved.step;
-    this.#pace = { step: saved.step, seconds: saved.seconds };
+    this.#pace = { samples: 0, seconds: saved.seconds };
     this.#hasGradient = true; // or the call that began the stage has told
     progress.say(
       this.#isFinished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${this.#lastStep}.`,
@@ -178,7 +185,7 @@ export class TrainingRun {
   #announce(): void {
     const { progress, model } = this.#parts;
     const { settings, parameters, end } = this.#stage;
-    this.#pace = { step: this.#position.step, seconds: this.#seconds() };
+    this.#pace = { samples: 0, seconds: this.#seconds() };
     this.#hasGradient = false;
     if (settings.name === undefined) return;
     const share = `${parameters.length} of ${model.parameters().size} parameters learn`;
@@ -221,7 +228,7 @@ export class TrainingRun {
   }
 
   /** What other threads prepare comes in while this one computes; what this one prepares does so when it waits. */
-  #assembleAhead(): StepsAhead<HostBatch> {
+  #assembleAhead(): StepsAhead<AssembledBatch> {
     const { settings, batches, end } = this.#stage;
     const { step, sources } = this.#position;
     return new StepsAhead(batches, {
@@ -233,15 +240,22 @@ export class TrainingRun {
     });
   }
 
-  readonly #assemble = async (batch: SourceBatch): Promise<HostBatch> => {
+  readonly #assemble = async (batch: SourceBatch): Promise<AssembledBatch> => {
     const { model } = this.#parts;
-    const { batches } = this.#stage;
+    const { batches, tokens } = this.#stage;
     const samples = (await batches.features(batch)).map((sample) => restrictSample(sample, batch.modalities));
-    const lengths = batches.lengths(
-      batch,
-      samples.map((sample) => sampleShape(model, sample)),
-    );
-    return this.#mixed(model.collate(samples.map((sample) => ({ ...sample, lengths }))), batch);
+    const shapes = samples.map((sample) => sampleShape(model, sample));
+    const lengths = batches.lengths(batch, shapes);
+    for (const sample of samples) tokens.see(sample); // augmentation may have made it another than was known
+    const rows = samples.length;
+    return {
+      host: this.#mixed(model.collate(samples.map((sample) => ({ ...sample, lengths }))), batch),
+      tokens: {
+        taken: samples.reduce((sum, sample) => sum + tokens.taken(sample), 0),
+        computed: rows * tokens.computed(shapes[0], batch.modalities, lengths),
+        atRandom: rows * batch.source.tokensAtRandom,
+      },
+    };
   };
 
   /** With its rows mixed, where augmentations do: by a key that follows from which samples it has. */
@@ -257,18 +271,20 @@ export class TrainingRun {
   }
 
   /**
-   * @param hosts  the batches, which count as one
-   * @param waited seconds since the step before
+   * @param assembled the batches, which count as one
+   * @param waited    seconds since the step before
    */
-  async #step(batches: readonly SourceBatch[], hosts: readonly HostBatch[], waited: number): Promise<void> {
+  async #step(batches: readonly SourceBatch[], assembled: readonly AssembledBatch[], waited: number): Promise<void> {
     const { key, options } = this.#parts;
     const { step, settings, schedule, begin } = this.#stage;
     const { signal, checkpointEvery } = options;
     const at = this.#position.step;
+    const tokens = assembled.map((own) => own.tokens).reduce(addTokens, noTokens);
     const learningRate = (full: number) => learningRateAt(at - begin, full, schedule);
     const update = { learningRate, clipGradientNorm: settings.clipGradientNorm || undefined };
     const stage = settings.name === undefined ? '' : `, stage ${settings.name}`;
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
+    const hosts = assembled.map(({ host }) => host);
     const began = performance.now();
     const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
     const time = { waited, computed: (performance.now() - began) / 1000 };
@@ -294,8 +310,9 @@ export class TrainingRun {
       step: at + 1,
       time: addTime(this.#position.time, time),
       sources: this.#stage.batches.after(this.#position.sources, batches),
-      ...(figures && { totals: addStep(this.#position.totals, figures) }),
+      ...(figures && { totals: addStep(this.#position.totals, figures, tokens) }),
     });
+    this.#pace.samples += batches.reduce((sum, { indices }) => sum + indices.length, 0);
     this.#show(figures);
     if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
   }
@@ -314,7 +331,7 @@ export class TrainingRun {
         ...this.#stageName,
         epoch: epoch + 1,
         step,
-        ...meanLosses(totals),
+        ...epochFigures(totals),
         dataWait: dataWait(time),
         seconds: this.#seconds(),
         ...(figures && { evaluation: figures }),
@@ -379,9 +396,8 @@ export class TrainingRun {
   #show(figures: StepFigures | undefined): void {
     const { progress, stages } = this.#parts;
     const { epoch, step } = this.#position;
-    const { batchSize, accumulate, name } = this.#stage.settings;
-    const samples = (step - this.#pace.step) * batchSize * accumulate;
-    const samplesPerSecond = Math.round(samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
+    const { name } = this.#stage.settings;
+    const samplesPerSecond = Math.round(this.#pace.samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
     const wait = dataWait(this.#position.time);
     const note = [
       ...(name === undefined ? [] : [name]),
