@@ -1,9 +1,12 @@
 export type { Augment, AugmentSample } from './data/augment';
+export type { BatchSize } from './data/batch-size';
 export type { Dataset, Samples } from './data/dataset';
+export { firstBatch } from './data/first-batch';
 export { type FitOptions, fitProcessors } from './data/fit-processors';
 export type { ModalityDropout } from './data/modality-dropout';
 export type { DataSources } from './data/name-sources';
 export type { ImportedAugment } from './data/preparing/imported-augment';
+export { describeTokens, type TokenCount } from './data/token-count';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
 export { WorkerError } from './errors/worker-error';
 export { type CalibrateOptions, calibrate } from './evaluation/calibrate';

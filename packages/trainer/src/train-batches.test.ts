@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { firstBatch } from './data/first-batch';
 import { temporaryFolder } from './testing/temporary-folder';
 import { tinyModel, tinySamples } from './testing/tiny-model';
 import { recorder } from './testing/tiny-run';
@@ -38,7 +39,7 @@ const options = {
 const modelOf = () => tinyModel({ noise: 0.1, several: ['b'] });
 const read = (directory: string) => readFileSync(join(directory, 'model/model.safetensors'));
 const stepsOf = (directory: string) =>
-  readFileSync(join(directory, 'metrics.jsonl'), 'utf8').replaceAll(/"seconds":[\d.e+-]+/g, '');
+  readFileSync(join(directory, 'metrics.jsonl'), 'utf8').replaceAll(/"(seconds|dataWait)":[\d.e+-]+/g, '');
 
 describe('a training within a budget of tokens', () => {
   it('goes on from any step to the same bytes, whatever else decides what is in a batch', async () => {
@@ -78,6 +79,22 @@ describe('a training within a budget of tokens', () => {
     expect(result.epochs.map(({ tokens }) => tokens.taken)).toEqual([taken / 2, taken / 2]);
     const padding = (100 * (1 - taken / computed)).toFixed(1);
     expect(text()).toContain(`${padding} % of all tokens were padding; random batches would have had`);
+  });
+
+  it('has a first batch that can be tried before', async () => {
+    const data = { length: 30, get: (index: number) => tinySamples(30, 3)[index] };
+    const tokens = (count: number) =>
+      ['a', 'b', 'c'].map((slot) => {
+        const lengths = tinySamples(30, 3)
+          .slice(0, count)
+          .map((own) => (own as unknown as Record<string, Numbers>)[slot].length);
+        return count * 4 * Math.ceil(Math.max(...lengths) / 4);
+      });
+    const count = (await firstBatch(tinyModel(), data, { tokens: 150 })).length;
+    const sum = (own: readonly number[]) => own.reduce((total, value) => total + value, 0);
+    expect(sum(tokens(count))).toBeLessThanOrEqual(150);
+    expect(sum(tokens(count + 1))).toBeGreaterThan(150);
+    expect(await firstBatch(tinyModel(), data, 7)).toHaveLength(7);
   });
 
   it('is refused before it begins where one sample has more', async () => {

@@ -103,7 +103,7 @@ describe('train', () => {
     const shapes = new Set<string>();
     vi.spyOn(model.processors.a, 'collate').mockImplementation(function (this: Processor, rows, lengths) {
       const features = collate.call(this, rows, lengths);
-      shapes.add(`${features.values.shape[1]}`);
+      if (rows.length > 1) shapes.add(`${features.values.shape[1]}`); // one by itself is only counted
       return features;
     });
     const data = Array.from({ length: 96 }, (_, index) => ({

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BackendName, ConfigError, type Model } from '@polymodal/core';
-import { evaluate, runStatus, train } from '@polymodal/trainer';
+import { describeTokens, evaluate, runStatus, train } from '@polymodal/trainer';
 import { counted } from '../command/counted';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
@@ -64,7 +64,7 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
   };
   const begun = () => train(model, options).catch((error) => Promise.reject(ofOtherRun(error, shown)));
   const training = () => toldByLine({ data: learned, evaluate: validation }, begun);
-  const { status, steps, seconds, subsets } = await config.within('training', training, 'train');
+  const { status, steps, seconds, subsets, tokens } = await config.within('training', training, 'train');
   if (runStatus(directory) !== 'none') await keepProject(config, data.split);
   if (status === 'interrupted') {
     const text = `Interrupted after ${steps} steps. Go on with: polymodal resume ${shown}`;
@@ -78,9 +78,10 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
     figures
       ? `How it does on ${counted(test.length, 'sample')} of the part "test", which it has not seen:\n\n${figuresTable(figures, guessed)}`
       : withoutTest(model),
+    `\n${describeTokens(tokens)}`,
     `\nReport: ${join(shown, 'report.html')}\nAsk it: polymodal predict ${shown} <files or a table>`,
   ];
-  const result = { status, directory, steps, seconds, test: figures, guesses: guessed, validation: subsets };
+  const result = { status, directory, steps, seconds, tokens, test: figures, guesses: guessed, validation: subsets };
   return { text: parts.filter(Boolean).join('\n'), result };
 }
 

@@ -1,6 +1,6 @@
 import { costOf, disposeBatch, RandomKey, type Sample, uploadBatch } from '@polymodal/core';
 import type { Manifest } from '@polymodal/data';
-import { assignGroups, fitProcessors, lossGradients, progressBar } from '@polymodal/trainer';
+import { assignGroups, firstBatch, fitProcessors, lossGradients, progressBar } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
@@ -18,21 +18,21 @@ export async function dryRun({ config, model, data, signal }: PreparedRun): Prom
   const { train } = data.parts;
   await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
   const { batchSize = 32, epochs, steps } = { ...training.stages?.[0], ...training };
-  const samples: Sample[] = [];
-  for (let index = 0; index < Math.min(batchSize, train.length); index++) samples.push(await train.get(index));
+  const samples = await firstBatch(model, train, batchSize);
   const { parameters, multiplyAdds } = await costOf(model, samples);
   const step = await firstStep(model, samples);
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
-  const perEpoch = await fewestBatches(train, batchSize);
+  const perEpoch = await fewestBatches(train, samples.length);
   const planned = steps ?? (epochs ?? 10) * perEpoch;
   const memory = { whileLearning: count * bytesWhileLearning, processAfterStep: process.memoryUsage().rss };
+  const atLeast = typeof batchSize === 'number' ? 'at least ' : 'about '; // within a budget, other batches have more samples or fewer
   const text = [
     textTable([['part', 'parameters'], ...Object.entries(parameters), ['all', count]]),
     '',
     `Multiply-adds of the first ${samples.length} samples, forward: ${multiplyAdds.toLocaleString('en')}`,
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
     `Memory: ${megabytes(memory.whileLearning)} for weights, gradients and moments; the process has ${megabytes(memory.processAfterStep)} after a step`,
-    `Steps: ${steps === undefined ? 'at least ' : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
+    `Steps: ${steps === undefined ? atLeast : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
     'Nothing was learned or written.',
   ].join('\n');
   return { text, result: { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory } };

@@ -26,8 +26,8 @@ export function tokensAtRandom(
   return computed / drawn.length;
 }
 
-/** How many a row of a batch has. */
-function tokensOfRow(batch: readonly SampleShape[], counter: TokenCounter): number {
+/** How many tokens are computed of each row of a batch that is padded so. */
+export function tokensOfRow(batch: readonly SampleShape[], counter: TokenCounter): number {
   const parts = new Set(batch.flatMap((shape) => Object.keys(shape)));
   return [...parts].reduce((sum, part) => {
     const own = batch.flatMap((shape) => (part in shape ? [shape[part]] : []));

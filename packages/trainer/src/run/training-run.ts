@@ -64,7 +64,7 @@ interface AssembledBatch {
 export class TrainingRun {
   #position: Position;
   /** The steps that come next in the stage. */
-  #ahead: StepsAhead<HostBatch> | undefined;
+  #ahead: StepsAhead<AssembledBatch> | undefined;
   #stage: CurrentStage;
   #logs: RunLogs | undefined;
   #resumedAt = 0;
