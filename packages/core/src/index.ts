@@ -106,7 +106,7 @@ export {
   meanLoss,
   type SummedTerm,
 } from './loss';
-export { composeProcessors, type SavedFile } from './make-processors';
+export { composeProcessors, processorOptions, type SavedFile } from './make-processors';
 export { matchesPath } from './match-path';
 export { MeanAndDeviation } from './mean-and-deviation';
 export { Model, type ModelParts, type Samples } from './model';

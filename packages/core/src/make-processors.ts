@@ -21,6 +21,27 @@ export function composeProcessors(registry: Registry, config: unknown, savedFile
   return makeProcessors(checkConfig(registry, config), savedFile);
 }
 
+/**
+ * What the config of a model says of its processors, with defaults, and nothing of its encoders and heads: two models of which it is equal, and
+ * whose processors know the same, prepare samples alike.
+ */
+export function processorOptions(registry: Registry, config: unknown): Readonly<Record<string, unknown>> {
+  const plan = checkConfig(registry, config);
+  const only = (options: Readonly<Record<string, unknown>>, schema: { readonly shape: object }) =>
+    Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(schema.shape, name)));
+  const slots = plan.encoders.map(({ slot, definition, config: own }) => {
+    const { use, several, shared } = plan.config.encoders[slot];
+    return [slot, { use, several, shared, ...only(own, definition.processor.config) }] as const;
+  });
+  const heads = plan.heads.flatMap(({ name, target, definition, config: own }) => {
+    const { use } = plan.config.heads[name];
+    return definition.target
+      ? [[`targets.${name}`, { use, target, ...only(own, definition.target.config) }] as const]
+      : [];
+  });
+  return Object.fromEntries([...slots, ...heads]);
+}
+
 /** The processors of the slots of a config that was checked, and of the targets of its heads. */
 export function makeProcessors(plan: ReturnType<typeof checkConfig>, savedFile?: SavedFile): SampleProcessors {
   const processors: Record<string, Processor> = {};

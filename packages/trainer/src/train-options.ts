@@ -49,6 +49,11 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
   readonly resume?: boolean;
   /** Bytes of prepared features that may stay in memory. Default 2³⁰. */
   readonly cacheBytes?: number;
+  /**
+   * A folder where features are kept from run to run, by the content of samples and of their files, so that these need not be decoded again;
+   * with `maxBytes`, by default 2³⁴, of which those give way that were not used for longest. Processes may share it. What is changed at random is not kept.
+   */
+  readonly featureCache?: string | { readonly directory: string; readonly maxBytes?: number };
   /** Stops training after the current step, with a checkpoint if there is a folder. */
   readonly signal?: AbortSignal;
   /** Where progress is shown: standard error by default, nowhere for `false`. */
@@ -78,6 +83,16 @@ const mostWorkers = 64;
 
 const stageSchema = z.strictObject({ ...stageShape, name: z.string().min(1).max(64).optional() });
 
+const featureCacheBytes = 2 ** 34;
+
+const featureCacheSchema = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((directory) => ({ directory, maxBytes: featureCacheBytes })),
+  z.strictObject({ directory: z.string().min(1), maxBytes: z.number().positive().default(featureCacheBytes) }),
+]);
+
 const optionsSchema = z.strictObject({
   ...stageShape,
   stages: z.array(z.unknown()).min(1).optional(),
@@ -96,13 +111,14 @@ const optionsSchema = z.strictObject({
     .number()
     .nonnegative()
     .default(2 ** 30),
+  featureCache: featureCacheSchema.optional(),
   signal: signalSchema.optional(),
   progress: progressSchema.optional(),
   onEpoch: aFunction.optional(),
 });
 
 const { data: _, ...learningShape } = stageShape;
-const { seed, best, checkpointEvery, tensorboard, cacheBytes, workers } = optionsSchema.shape;
+const { seed, best, checkpointEvery, tensorboard, cacheBytes, featureCache, workers } = optionsSchema.shape;
 
 /** Those options of `train` that a file can hold: all but samples, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
@@ -118,6 +134,7 @@ export const trainingOptions = z.strictObject({
   checkpointEvery,
   tensorboard,
   cacheBytes,
+  featureCache,
   workers,
 });
 
@@ -136,7 +153,10 @@ export interface ParsedStage {
 }
 
 /** Options of a call that have a default, and do not decide what is learned. */
-type GivenToRun = Pick<RunOptions, 'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'workers'>;
+type GivenToRun = Pick<
+  RunOptions,
+  'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'featureCache' | 'workers'
+>;
 
 /** Options with defaults filled in. */
 export interface ParsedTrainOptions
@@ -160,7 +180,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, workers } = parsed;
+  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, featureCache, workers } = parsed;
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
@@ -173,7 +193,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   };
   const { augment, directory, signal, progress, onEpoch } = options;
   const evaluate = options.evaluate === undefined ? undefined : toDataset(options.evaluate, 'train.evaluate');
-  const optional = { evaluate, augment, directory, signal, progress, onEpoch };
+  const optional = { evaluate, augment, featureCache, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return { ...given, checkpointEvery, tensorboard, resume, cacheBytes, workers, settings, stages, sources };
 }

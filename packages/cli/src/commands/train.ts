@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type BackendName, ConfigError, type Model } from '@polymodal/core';
 import { describeTokens, evaluate, runStatus, train } from '@polymodal/trainer';
 import { counted } from '../command/counted';
@@ -52,8 +52,12 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
   const directory = runFolder(config);
   const shown = shownPath(directory, from);
   const wasFinished = runStatus(directory) === 'finished';
+  const { featureCache, ...settings } = config.project.training;
   const options = {
-    ...config.project.training,
+    ...settings,
+    ...(featureCache && {
+      featureCache: { ...featureCache, directory: resolve(dirname(config.path), featureCache.directory) },
+    }),
     augment,
     data: learned,
     ...(validation && { evaluate: validation }),

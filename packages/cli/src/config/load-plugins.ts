@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ConfigError, createRegistry, describeThrown, type Plugin, type Registry } from '@polymodal/core';
+import { ConfigError, createRegistry, describeThrown, isRecord, type Plugin, type Registry } from '@polymodal/core';
 import type { Surroundings } from '../surroundings';
 
 /** Modules with plugins that a config names, and the folder that their paths start from. */
@@ -31,9 +31,11 @@ export async function loadPlugins(
 async function importPlugin(name: string, from: string, where: string): Promise<Plugin> {
   const isPath = name.startsWith('.') || isAbsolute(name);
   let exported: { readonly default?: unknown };
+  let module = name;
   try {
     const path = isPath ? resolve(from, name) : createRequire(resolve(from, 'x.js')).resolve(name);
-    exported = await import(pathToFileURL(path).href);
+    module = pathToFileURL(path).href;
+    exported = await import(module);
   } catch (cause) {
     const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((cause as { code?: unknown }).code));
     throw new ConfigError({
@@ -46,7 +48,11 @@ async function importPlugin(name: string, from: string, where: string): Promise<
       cause,
     });
   }
-  if (exported.default) return exported.default as Plugin; // createRegistry says what is wrong with it
+  // createRegistry says what is wrong with it
+  if (exported.default)
+    return isRecord(exported.default)
+      ? { module, ...(exported.default as object as Plugin) }
+      : (exported.default as Plugin);
   throw new ConfigError({
     where,
     expected: 'a module whose default export is a plugin',

@@ -24,6 +24,7 @@ function seenFrom(directory: string, { path, project }: ConfigFile): Project {
   const moved = (one: string) => relative(directory, resolve(dirname(path), one)) || '.';
   const movedSource = (source: Source): Source => (typeof source === 'string' ? moved(source) : source.map(moved));
   const { manifest } = project.data;
+  const { featureCache } = project.training;
   const isOne = typeof manifest === 'string' || Array.isArray(manifest);
   const sources = isOne
     ? movedSource(manifest)
@@ -32,6 +33,10 @@ function seenFrom(directory: string, { path, project }: ConfigFile): Project {
   return {
     ...project,
     data: { ...project.data, manifest: sources as Project['data']['manifest'] },
+    training: {
+      ...project.training,
+      ...(featureCache && { featureCache: { ...featureCache, directory: moved(featureCache.directory) } }),
+    },
     plugins,
     directory: '.',
   };

@@ -30,7 +30,7 @@ async function prepare(
   };
   const store = await FeatureStore.prepare(model, dataset, {
     key,
-    preparer: SamplePreparer.of(model, augment),
+    preparer: SamplePreparer.of(model, { augment }),
     augment: slotAugmentations(augment),
     cache: new CacheBudget(1e6),
     name: 'data',

@@ -50,6 +50,7 @@ class ShiftedProcessor extends SequenceProcessor implements LearningProcessor<re
 
   override process(raw: readonly number[] | string, context: ProcessContext): ReturnType<SequenceProcessor['process']> {
     const values = read(raw);
+    processed.count++;
     if (values.includes(-1)) process.exit(3);
     if (values.includes(-2)) for (const kept: unknown[] = []; ; ) kept.push(new Array(1e5).fill(kept.length));
     return super.process(
@@ -73,6 +74,9 @@ function meanOf(file: Uint8Array | undefined): number | undefined {
 }
 
 const numbers = z.object({ noise: z.number().default(0) });
+
+/** How many values were processed in this thread. */
+export const processed = { count: 0 };
 
 /** Adds to each number at random. */
 export const louder = defineAugmentation({

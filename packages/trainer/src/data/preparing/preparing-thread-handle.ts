@@ -66,7 +66,7 @@ export class PreparingThreadHandle {
     const { value: sample, memory } = plainCopy(task.sample, task.where);
     if (this.#end) throw this.#end;
     const id = this.#next++;
-    const message: TaskMessage = { id, sample, key: task.key?.state, where: task.where };
+    const message: TaskMessage = { id, sample, key: task.key?.state, where: task.where, mayKeep: task.mayKeep };
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { task, resolve, reject });
       this.#worker.ref();
@@ -87,9 +87,9 @@ export class PreparingThreadHandle {
       waiting.reject(reportedError(message.error));
       return;
     }
-    const { packed, isRandom, augmented } = message;
+    const { packed, isRandom, keptBytes, augmented } = message;
     const { targets } = augmented ?? waiting.task.sample;
-    waiting.resolve({ prepared: unpackSample(packed), targets, isRandom });
+    waiting.resolve({ prepared: unpackSample(packed), targets, isRandom, keptBytes });
   }
 
   /** What is said to all that wait for it. */

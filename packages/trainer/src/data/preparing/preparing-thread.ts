@@ -11,6 +11,7 @@ import {
   RandomKey,
   reportError,
 } from '@polymodal/core';
+import { FeatureCache } from '../feature-cache/feature-cache';
 import { importAugment } from './imported-augment';
 import { packSample } from './packed-sample';
 import { plainCopy } from './plain-copy';
@@ -29,14 +30,14 @@ try {
 }
 
 async function makePreparer(): Promise<SamplePreparer> {
-  const { plugins, config, files, readFiles, augment } = setup;
+  const { plugins, config, files, readFiles, augment, cache } = setup;
   const registry = createRegistry(await Promise.all(plugins.map(importPlugin)));
   const from = composeProcessors(registry, config, (part, name) => files.get(`${part}/${name}`));
-  const { imported, words = {} } = augment;
+  const { imported, words } = augment;
   const made = imported
     ? await importAugment(imported)
-    : makeAugmentations(registry, config.encoders, words, 'train.augment');
-  return new SamplePreparer(from, { readFiles, augment: made });
+    : words && makeAugmentations(registry, config.encoders, words, 'train.augment');
+  return new SamplePreparer(from, { readFiles, augment: made, cache: cache && new FeatureCache(cache) });
 }
 
 async function importPlugin({ name, module }: ThreadSetup['plugins'][number]): Promise<Plugin> {
@@ -60,16 +61,20 @@ async function importPlugin({ name, module }: ThreadSetup['plugins'][number]): P
   return found as unknown as Plugin;
 }
 
-async function answer(preparer: SamplePreparer, { id, sample, key, where }: TaskMessage): Promise<void> {
+async function answer(
+  preparer: SamplePreparer,
+  { id, sample, key, where, mayKeep = false }: TaskMessage,
+): Promise<void> {
   try {
-    const { prepared, targets, isRandom } = await preparer.prepare({
+    const { prepared, targets, isRandom, keptBytes } = await preparer.prepare({
       sample,
       key: key && RandomKey.restore(key),
       where,
+      mayKeep,
     });
     const packed = packSample(prepared);
     const own = setup.augment.imported && plainCopy({ targets }, where);
-    say({ kind: 'prepared', id, packed, isRandom, ...(own && { augmented: own.value }) }, [
+    say({ kind: 'prepared', id, packed, isRandom, keptBytes, ...(own && { augmented: own.value }) }, [
       packed.memory,
       ...(own?.memory ?? []),
     ]);

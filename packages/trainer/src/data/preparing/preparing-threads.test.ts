@@ -89,9 +89,9 @@ describe('PreparingThreads', () => {
 
   it('prepares what this thread does, and says of what it cannot read what this one would', async () => {
     const model = await fitted();
-    const here = SamplePreparer.of(model, { a: [louder({ by: 2 })] });
+    const here = SamplePreparer.of(model, { augment: { a: [louder({ by: 2 })] } });
     const threads = await PreparingThreads.start(1, model, {
-      words: { a: [{ use: 'louder', probability: 1, by: 2 }] },
+      augment: { words: { a: [{ use: 'louder', probability: 1, by: 2 }] } },
     });
     const samples = [
       { a: [1, 5], b: [2], targets: { digit: 1 } },

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { workerData } from 'node:worker_threads';
 import { ConfigError, isRecord, type Model, type Plugin, processorFiles, StateError } from '@polymodal/core';
+import type { FeatureCacheSetup } from '../feature-cache/feature-cache';
 import { urlOf } from './imported-augment';
 import { PreparingThreadHandle, threadMark } from './preparing-thread-handle';
 import type { Prepared, Preparer, PreparingTask } from './sample-preparer';
@@ -9,6 +10,12 @@ import type { ThreadAugment } from './thread-messages';
 
 /** Samples that are under way in one thread: while files are read and decoded for one, another is computed. */
 const atOnce = 4;
+
+/** What threads do beside running processors. */
+export interface ThreadOptions {
+  readonly augment?: ThreadAugment;
+  readonly cache?: FeatureCacheSetup | undefined;
+}
 
 /** Prepares samples in other threads, each of which has processors like those of the model. */
 export class PreparingThreads implements Preparer {
@@ -25,7 +32,11 @@ export class PreparingThreads implements Preparer {
    *
    * @throws ConfigError for plugins that do not say where they are, or cannot be loaded there
    */
-  static async start(count: number, model: Model, augment: ThreadAugment = {}): Promise<PreparingThreads> {
+  static async start(
+    count: number,
+    model: Model,
+    { augment = {}, cache }: ThreadOptions = {},
+  ): Promise<PreparingThreads> {
     requireOtherThread();
     const { imported } = augment;
     const plugins = model.plugins.map((plugin) => ({ name: plugin.name, module: moduleOf(plugin) }));
@@ -35,6 +46,7 @@ export class PreparingThreads implements Preparer {
       config: model.config,
       files: processorFiles(model),
       readFiles: model.readFiles,
+      cache,
       augment: { ...augment, ...(imported && { imported: { ...imported, module: urlOf(imported.module) } }) },
     };
     const threads = new PreparingThreads(Array.from({ length: count }, () => new PreparingThreadHandle(setup)));

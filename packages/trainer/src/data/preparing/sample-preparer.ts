@@ -1,5 +1,6 @@
 import {
   type Augmentations,
+  changesValues,
   type Model,
   type PreparedSample,
   prepareSample,
@@ -9,6 +10,7 @@ import {
   type Targets,
 } from '@polymodal/core';
 import type { AugmentSample } from '../augment';
+import type { FeatureCache } from '../feature-cache/feature-cache';
 import { augmented } from '../read-sample';
 import { requireFinite } from '../require-finite';
 import { watchedKey } from '../watched-key';
@@ -20,6 +22,8 @@ export interface PreparingTask {
   readonly key?: RandomKey | undefined;
   /** How error messages call the sample. */
   readonly where: string;
+  /** Whether it may be kept on disk, where there is a cache. */
+  readonly mayKeep?: boolean;
 }
 
 /** What preparing comes to. */
@@ -29,6 +33,8 @@ export interface Prepared {
   readonly targets: Targets | undefined;
   /** Whether random numbers were drawn, so that another key would give something else. */
   readonly isRandom: boolean;
+  /** Bytes that were written to a cache on disk. */
+  readonly keptBytes: number;
 }
 
 /** Prepares samples: in this thread ({@link SamplePreparer}), or in others, with the same results. */
@@ -45,6 +51,13 @@ export interface SamplePreparerOptions {
   readonly readFiles?: boolean;
   /** For training: what changes samples as wholes, or values of their slots. */
   readonly augment?: AugmentSample | Augmentations | undefined;
+  /** Where features are kept of samples that are not changed at random. */
+  readonly cache?: FeatureCache | undefined;
+}
+
+/** Whether samples are changed before features are made of them, anew in each epoch. */
+function changesSamples(augment: SamplePreparerOptions['augment'] = {}): boolean {
+  return typeof augment === 'function' || Object.values(augment).some((list) => list.some(changesValues));
 }
 
 /** Prepares samples in the thread that asks. */
@@ -58,11 +71,24 @@ export class SamplePreparer implements Preparer {
   }
 
   /** One with the processors of a model. */
-  static of(model: Model, augment?: SamplePreparerOptions['augment']): SamplePreparer {
-    return new SamplePreparer(model, { readFiles: model.readFiles, augment });
+  static of(model: Model, options: Omit<SamplePreparerOptions, 'readFiles'> = {}): SamplePreparer {
+    return new SamplePreparer(model, { readFiles: model.readFiles, ...options });
   }
 
-  async prepare({ sample, key, where }: PreparingTask): Promise<Prepared> {
+  async prepare(task: PreparingTask): Promise<Prepared> {
+    const { augment, cache } = this.#options;
+    const { sample, key, mayKeep } = task;
+    const isChanged = key !== undefined && changesSamples(augment);
+    const kept = isChanged ? undefined : await cache?.keyOf(sample, key !== undefined);
+    const found = kept && (await cache?.find(kept));
+    if (found) return { prepared: found, targets: sample.targets, isRandom: false, keptBytes: 0 };
+    const made = await this.#make(task);
+    if (!cache || !kept || !mayKeep || made.isRandom) return { ...made, keptBytes: 0 };
+    const isSame = (await cache.keyOf(sample, key !== undefined)) === kept; // its files may have been changed meanwhile
+    return { ...made, keptBytes: isSame ? await cache.keep(kept, made.prepared) : 0 };
+  }
+
+  async #make({ sample, key, where }: PreparingTask): Promise<Omit<Prepared, 'keptBytes'>> {
     const { augment, readFiles = true } = this.#options;
     let isRandom = false;
     const own = key && watchedKey(key, () => (isRandom = true));

@@ -1,5 +1,6 @@
 import type { ErrorReport, Sample, Targets, UncheckedModelConfig } from '@polymodal/core';
 import type { AugmentationWords } from '../augment';
+import type { FeatureCacheSetup } from '../feature-cache/feature-cache';
 import type { ImportedAugment } from './imported-augment';
 import type { PackedSample } from './packed-sample';
 
@@ -20,6 +21,7 @@ export interface ThreadSetup {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly readFiles: boolean;
   readonly augment: ThreadAugment;
+  readonly cache?: FeatureCacheSetup | undefined;
 }
 
 /** A task as it is sent to a thread. */
@@ -29,6 +31,7 @@ export interface TaskMessage {
   /** The state of a `RandomKey`. */
   readonly key?: readonly [high: number, low: number] | undefined;
   readonly where: string;
+  readonly mayKeep?: boolean | undefined;
 }
 
 /** What a thread says: that it is there, or not, and of each task what came of it. */
@@ -40,6 +43,7 @@ export type ThreadMessage =
       readonly id: number;
       readonly packed: PackedSample;
       readonly isRandom: boolean;
+      readonly keptBytes: number;
       /** Where they are no longer those of the sample that was sent. */
       readonly augmented?: { readonly targets: Targets | undefined };
     }

@@ -1,0 +1,23 @@
+import type { Prepared, Preparer, PreparingTask } from '../preparing/sample-preparer';
+import type { CacheRoom } from './cache-room';
+
+/** Has samples kept on disk by whoever prepares them, as long as there is room. */
+export class KeepingPreparer implements Preparer {
+  readonly #preparer: Preparer;
+  readonly #room: CacheRoom;
+
+  constructor(preparer: Preparer, room: CacheRoom) {
+    this.#preparer = preparer;
+    this.#room = room;
+  }
+
+  async prepare(task: PreparingTask): Promise<Prepared> {
+    const made = await this.#preparer.prepare({ ...task, mayKeep: this.#room.hasRoom });
+    if (made.keptBytes > 0) await this.#room.add(made.keptBytes);
+    return made;
+  }
+
+  close(): Promise<void> {
+    return this.#preparer.close();
+  }
+}
