@@ -141,13 +141,14 @@ export class OnnxBackend extends tf.KernelBackend {
     return { dataId: this.adopt(data), shape, dtype };
   }
 
-  /** A float32 scalar for each number that `compute` gives, which is called again wherever the step is replayed. @internal */
-  holdHostScalars(compute: () => readonly number[]): tf.TensorInfo[] {
-    return compute().map((value, index) => {
-      const data = new TensorData('float32', []);
-      data.values = Float32Array.of(value);
+  /** A tensor of this shape for each array that `compute` gives, which is called again wherever the step is replayed. @internal */
+  holdChanging(compute: () => readonly (Float32Array | Int32Array)[], shape: readonly number[]): tf.TensorInfo[] {
+    return compute().map((values, index) => {
+      const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+      const data = new TensorData(dtype, [...shape]);
+      data.values = values;
       data.origin = { compute, index };
-      return { dataId: this.adopt(data), shape: [], dtype: 'float32' };
+      return { dataId: this.adopt(data), shape: [...shape], dtype };
     });
   }
 

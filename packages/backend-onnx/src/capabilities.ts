@@ -14,6 +14,8 @@ export interface OnnxCapabilities {
   readonly replay: typeof replay;
   /** A scalar for each number that `compute` gives, which is called again in each replayed step. */
   hostScalars(compute: () => readonly number[]): tf.Scalar[];
+  /** A tensor of the values that `compute` gives, which is called again in each replayed step. */
+  changingTensor(compute: () => Float32Array | Int32Array, shape: readonly number[]): tf.Tensor;
   /** A float32 tensor over values that it takes over. */
   hostTensor(values: Float32Array, shape: readonly number[]): tf.Tensor;
   /** The values of a float32 tensor as they are held, only to be read, and at once; null where it holds none. */
@@ -34,7 +36,11 @@ export function offerCapabilities(backend: OnnxBackend): void {
   const capabilities: OnnxCapabilities = {
     compile,
     replay,
-    hostScalars: (compute) => backend.holdHostScalars(compute).map((info) => track(info) as tf.Scalar),
+    hostScalars: (compute) => {
+      const scalars = () => compute().map((value) => Float32Array.of(value));
+      return backend.holdChanging(scalars, []).map((info) => track(info) as tf.Scalar);
+    },
+    changingTensor: (compute, shape) => track(backend.holdChanging(() => [compute()], shape)[0]!),
     hostTensor(values, shape) {
       const data = new TensorData('float32', [...shape]);
       data.values = values;

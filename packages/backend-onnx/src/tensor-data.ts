@@ -3,9 +3,9 @@ import type { HostArray } from './data-type';
 import { readStoredValues, type StoredValues } from './stored-values';
 import type { Value } from './trace';
 
-/** One of the numbers that a function of the host computes. */
-export interface HostScalar {
-  readonly compute: () => readonly number[];
+/** One of the arrays that a function of the host computes. */
+export interface HostOrigin {
+  readonly compute: () => readonly HostArray[];
   readonly index: number;
 }
 
@@ -38,8 +38,8 @@ export class TensorData {
   disposed = false;
   /** Whether a captured graph refers to {@link values}, which are left alone then even when the data is disposed. */
   pinned = false;
-  /** Where the value came from that a function of the host computes, which is called again at every replay. */
-  origin: HostScalar | null = null;
+  /** Where the values came from that a function of the host computes, which is called again at every replay. */
+  origin: HostOrigin | null = null;
 
   constructor(
     readonly dtype: tf.DataType,

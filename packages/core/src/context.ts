@@ -1,5 +1,7 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { describeValue } from './describe-value';
 import { StateError } from './errors';
+import { changingTensor } from './host-values';
 import type { Module } from './module';
 import type { RandomKey } from './random-key';
 import { requireArgument } from './require-argument';
@@ -15,6 +17,22 @@ export interface Context {
    * @throws StateError in inference, and for a module that is no part of what is trained
    */
   keyFor(module: Module): RandomKey;
+  /**
+   * A tensor of values that a module draws at random, from such a key. Where a step of training is replayed without running its code,
+   * they are drawn anew, with the key of that step; one in which a part takes a key with {@link keyFor} and draws by itself is not replayed.
+   *
+   * ```ts
+   * const noise = context.drawFor(this, tokens.shape, (key) => key.normal(tokens.size));
+   * ```
+   *
+   * @param draw gives new values, as many as the shape has; a function of the key alone
+   * @throws StateError as {@link keyFor}
+   */
+  drawFor<R extends tf.Rank>(
+    module: Module,
+    shape: tf.ShapeMap[R],
+    draw: (key: RandomKey) => Float32Array | Int32Array,
+  ): tf.Tensor<R>;
   /** Asks long loops (generation) to stop. */
   readonly signal?: AbortSignal;
   /**
@@ -24,6 +42,14 @@ export interface Context {
   readonly mayCompile?: boolean;
 }
 
+/** What a {@link trainingContext} may be told beside its key. */
+export interface TrainingContextOptions {
+  /** Asks long loops (generation) to stop. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called when a part takes a key to draw from by itself. */
+  readonly onKey?: () => void;
+}
+
 /**
  * The context of one training step. Its randomness follows from `key` and the paths of the modules in `root` alone.
  *
@@ -31,19 +57,34 @@ export interface Context {
  * const losses = model.losses(batch, trainingContext(RandomKey.from(0).fold(step), model));
  * ```
  *
+ * @param key  of the step; a function that says which it is now, where the step is to be replayed with others
  * @param root what is trained: the model, or a part on its own
  * @throws ConfigError for what is no key, or no module
  */
-export function trainingContext(key: RandomKey, root: Module, signal?: AbortSignal): Context {
-  requireArgument(typeof key?.fold === 'function', 'trainingContext', 'a key, RandomKey.from(0) say', key);
+export function trainingContext(
+  key: RandomKey | (() => RandomKey),
+  root: Module,
+  { signal, onKey }: TrainingContextOptions = {},
+): Context {
+  const now = typeof key === 'function' ? key : () => key;
+  requireArgument(typeof now()?.fold === 'function', 'trainingContext', 'a key, RandomKey.from(0) say', key);
   requireArgument(typeof root?.modules === 'function', 'trainingContext, root', 'a module, the model say', root);
   const draws = new Map<Module, number>();
+  const nextKey = (module: Module) => {
+    const path = pathOf(module, root);
+    const draw = draws.get(module) ?? 0;
+    draws.set(module, draw + 1);
+    return () => now().fold(path).fold(draw);
+  };
   return {
     training: true,
     keyFor(module) {
-      const draw = draws.get(module) ?? 0;
-      draws.set(module, draw + 1);
-      return key.fold(pathOf(module, root)).fold(draw);
+      onKey?.();
+      return nextKey(module)();
+    },
+    drawFor(module, shape, draw) {
+      const own = nextKey(module);
+      return changingTensor(() => draw(own()), shape);
     },
     ...(signal && { signal }),
   };
@@ -59,16 +100,19 @@ export function trainingContext(key: RandomKey, root: Module, signal?: AbortSign
 export function inferenceContext(signal?: AbortSignal): Context {
   return {
     training: false,
-    keyFor() {
-      throw new StateError({
-        where: 'inference',
-        expected: 'no randomness',
-        received: 'a call of context.keyFor()',
-        hint: 'Draw random numbers only where context.training is true.',
-      });
-    },
+    keyFor: () => refuseRandomness('keyFor'),
+    drawFor: () => refuseRandomness('drawFor'),
     ...(signal && { signal }),
   };
+}
+
+function refuseRandomness(method: 'keyFor' | 'drawFor'): never {
+  throw new StateError({
+    where: 'inference',
+    expected: 'no randomness',
+    received: `a call of context.${method}()`,
+    hint: 'Draw random numbers only where context.training is true.',
+  });
 }
 
 /** @throws ConfigError for what is no context */

@@ -15,6 +15,21 @@ export function adoptTensor(values: Float32Array, shape: readonly number[]): tf.
   return backendCapabilities().hostTensor?.(values, shape) ?? tf.tensor(values, [...shape], 'float32');
 }
 
+/**
+ * A tensor of values that are others in each step of training: where a step is replayed without running its code, they are computed again.
+ *
+ * @param compute gives new values, of one type and as many as the shape has
+ */
+export function changingTensor<R extends tf.Rank>(
+  compute: () => Float32Array | Int32Array,
+  shape: tf.ShapeMap[R],
+): tf.Tensor<R> {
+  const changing = backendCapabilities().changingTensor;
+  if (changing) return changing(compute, shape) as tf.Tensor<R>;
+  const values = compute();
+  return tf.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32');
+}
+
 /** A host tensor on the current backend, of the type that its `dtype` says: small integers are widened here and nowhere before. */
 export function uploadTensor(feature: HostTensor): tf.Tensor {
   return tf.tensor(tensorValues(feature), [...feature.shape], tensorType(feature));

@@ -48,7 +48,7 @@ export {
   composeUnchecked,
   initializeModel,
 } from './compose-model';
-export { type Context, inferenceContext, trainingContext } from './context';
+export { type Context, inferenceContext, type TrainingContextOptions, trainingContext } from './context';
 export { costOf, type ModelCost } from './cost/cost-of';
 export { multiplyAddsOf } from './cost/multiply-adds';
 export { defineConfig } from './define-config';

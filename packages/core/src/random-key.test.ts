@@ -160,11 +160,28 @@ describe('RandomKey', () => {
     expect(Math.abs(correlation(draws, others))).toBeLessThan(6 / Math.sqrt(1 << 17));
   });
 
-  it('scales the same draws, for odd lengths too', () => {
+  it('draws as many of an odd number as of a longer one', () => {
     for (const length of [0, 1, 2, 101]) {
-      const draws = RandomKey.from(12).bernoulli(length, 0.7);
-      const scaled = RandomKey.from(12).scaledBernoulli(length, 0.7, 1 / 0.7);
-      expect(scaled).toEqual(Float32Array.from(draws, (draw) => draw / 0.7));
+      expect(RandomKey.from(12).bernoulli(length, 0.7)).toEqual(
+        RandomKey.from(12).bernoulli(102, 0.7).slice(0, length),
+      );
+    }
+  });
+
+  it('draws words of even bits, each of its place, independent of their neighbours and of other keys', () => {
+    const length = 1 << 16;
+    const words = RandomKey.from(13).words(length);
+    expect(RandomKey.from(13).words(5)).toEqual(words.slice(0, 5));
+    for (const shift of [0, 8, 16, 24]) {
+      const bytes = new Int32Array(256);
+      for (const word of words) bytes[(word >>> shift) & 255]++;
+      expect(chiSquare(bytes)).toBeLessThan(chiSquareBound(255));
+    }
+    const floats = (own: Int32Array) => Float32Array.from(own);
+    const bound = 6 / Math.sqrt(length);
+    expect(Math.abs(correlation(floats(words.subarray(1)), floats(words.subarray(0, -1))))).toBeLessThan(bound);
+    for (const other of [RandomKey.from(14), RandomKey.from(13).fold(0), RandomKey.from(13).fold(1)]) {
+      expect(Math.abs(correlation(floats(words), floats(other.words(length))))).toBeLessThan(bound);
     }
   });
 

@@ -82,21 +82,14 @@ export class RandomKey {
     return values;
   }
 
-  /** `length` bytes that are 1 with probability `probability`, resolved to 1/65536, and else 0. */
-  bernoulli(length: number, probability: number): Uint8Array {
-    return Uint8Array.from(this.scaledBernoulli(length, probability, 1));
-  }
-
   /**
-   * The same draws as {@link bernoulli} with `one` in place of 1: a mask for dropout.
+   * `length` bytes that are 1 with probability `probability`, resolved to 1/65536, and else 0.
    *
-   * Millions are drawn at each step of training. So the generator stands in the loop (sfc32 of Chris Doty-Humphrey's
-   * PractRand), a word of it makes two draws, and the sign of a difference selects the bits of `one`, without a branch.
+   * Many are drawn at a time. So the generator stands in the loop (sfc32 of Chris Doty-Humphrey's PractRand), a word of it makes
+   * two draws, and the sign of a difference is the draw, without a branch.
    */
-  scaledBernoulli(length: number, probability: number, one: number): Float32Array {
-    const values = new Float32Array(length);
-    const bits = new Int32Array(values.buffer);
-    const bitsOfOne = new Int32Array(Float32Array.of(one).buffer)[0];
+  bernoulli(length: number, probability: number): Uint8Array {
+    const draws = new Uint8Array(length);
     const threshold = Math.round(probability * 65536);
     let a = mix(this.#high ^ 0x13198a2e);
     let b = mix(this.#low ^ a);
@@ -109,10 +102,17 @@ export class RandomKey {
       b = (c + (c << 3)) | 0;
       c = (((c << 21) | (c >>> 11)) + word) | 0;
       if (i < 0) continue;
-      bits[i] = bitsOfOne & (((word >>> 16) - threshold) >> 31);
-      if (i + 1 < length) bits[i + 1] = bitsOfOne & (((word & 0xffff) - threshold) >> 31);
+      draws[i] = ((word >>> 16) - threshold) >>> 31;
+      if (i + 1 < length) draws[i + 1] = ((word & 0xffff) - threshold) >>> 31;
     }
-    return values;
+    return draws;
+  }
+
+  /** `length` words of 32 random bits, each a function of the key and its place alone: a hash of the two, counter by counter. */
+  words(length: number): Int32Array {
+    const words = new Int32Array(length);
+    for (let i = 0; i < length; i++) words[i] = mix(this.#high ^ mix(this.#low ^ mix(i ^ 0x5be0cd19)));
+    return words;
   }
 
   /** One integer, uniform in [low, high). */

@@ -90,14 +90,16 @@ export class OrdinalHead extends Head<tf.Tensor2D, Classification> {
     if (!target) return {};
     const { rows, features, values } = target;
     const { weights } = this.#config.grades;
-    const ofRow = weights && Array.from(values.index.data, (index) => weights[index]);
     const sum = (logits: tf.Tensor2D) => {
       const grades = tf.range(0, this.labels.length - 1, 1, 'int32');
       const isAbove = tf.cast(tf.greater(tf.expandDims(features.index, 1), grades), 'float32') as tf.Tensor2D;
       const surprise = tf.sum<tf.Tensor1D>(binaryCrossEntropy(gatherRows(logits, rows), isAbove), 1);
-      return tf.sum<tf.Scalar>(ofRow ? tf.mul(surprise, tf.tensor1d(ofRow)) : surprise);
+      return tf.sum<tf.Scalar>(
+        weights ? tf.mul(surprise, tf.gather(tf.tensor1d([...weights]), features.index)) : surprise,
+      );
     };
-    return { coral: { count: ofRow ? ofRow.reduce((all, weight) => all + weight, 0) : rows.length, sum } };
+    const count = weights ? Array.from(values.index.data).reduce((all, index) => all + weights[index], 0) : rows.length;
+    return { coral: { count, sum } };
   }
 
   scores(logits: tf.Tensor2D): { logits: tf.Tensor2D } {

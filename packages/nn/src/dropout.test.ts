@@ -40,13 +40,10 @@ describe('dropout', () => {
 
   it('is its input in inference and at rate 0, without drawing a key', () => {
     expect(dropout(x, 0.5, inferenceContext(), owner)).toBe(x);
-    const noKey = {
-      training: true,
-      keyFor() {
-        throw new Error('a key was drawn');
-      },
+    const noKey = () => {
+      throw new Error('a key was drawn');
     };
-    expect(dropout(x, 0, noKey, owner)).toBe(x);
+    expect(dropout(x, 0, { training: true, keyFor: noKey, drawFor: noKey }, owner)).toBe(x);
   });
 
   it.each([-0.1, 1, 2, Number.NaN])('refuses the rate %s', (rate) => {

@@ -1,4 +1,4 @@
-import { inferenceContext, initialize, type Module, RandomKey, trainingContext } from '@polymodal/core';
+import { inferenceContext, initialize, RandomKey, trainingContext } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { describeOnEveryBackend } from './testing/every-backend';
@@ -62,14 +62,14 @@ describe('TransformerLayer', () => {
     const layer = transformerLayer({ hiddenDropout: 0.1, attentionDropout: 0.1, dropPath: 0.1 });
     const base = trainingContext(RandomKey.from(0), layer);
     let drawn = 0;
-    const keyFor = (module: Module) => {
+    const drawFor: typeof base.drawFor = (...draw) => {
       drawn++;
-      return base.keyFor(module);
+      return base.drawFor(...draw);
     };
     const x = seededTensor<tf.Tensor3D>([2, 3, 8]);
-    layer.forward(x, tf.ones([2, 3]), { training: true, keyFor });
+    layer.forward(x, tf.ones([2, 3]), { ...base, drawFor });
     expect(drawn).toBe(5); // attention weights, two branches, two stochastic depths
-    layer.forward(x, tf.ones([2, 3]), { training: false, keyFor });
+    layer.forward(x, tf.ones([2, 3]), { ...base, training: false, drawFor });
     expect(drawn).toBe(5);
   });
 

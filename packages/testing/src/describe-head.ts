@@ -12,6 +12,7 @@ import { piecesAreOfTheRows } from './checks/pieces-are-of-the-rows';
 import { predictionsLeakNoTensor } from './checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from './checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from './checks/rows-without-target-do-not-count';
+import { targetsAreSummedAsTensors } from './checks/targets-are-summed-as-tensors';
 import { withoutTargetsNoLoss } from './checks/without-targets-no-loss';
 import { describeModule } from './describe-module';
 import { describeProcessor } from './describe-processor';
@@ -48,6 +49,11 @@ export function describeHead<
     });
 
     it('has a loss that is one finite number', () => lossIsAFiniteScalar(subject));
+    itApplies(
+      'sums its loss from tensors',
+      () => (subject.hasTargets ? undefined : 'the case draws no targets'),
+      () => targetsAreSummedAsTensors(subject),
+    );
     const canDoWithout = () => {
       if (!subject.hasTargets) return 'the case draws no targets';
       return subject.needsTarget ? undefined : 'the head can do without a target';

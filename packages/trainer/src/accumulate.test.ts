@@ -31,7 +31,7 @@ async function stepOver(cut: (samples: readonly PreparedSample[]) => readonly (r
   const samples = await prepared(model, 12);
   const parameters = assignGroups(model, [], { learningRate: 0.1, weightDecay: 0 });
   const optimizer = new AdamW(parameters, { betas: [0.9, 0.999], epsilon: 1e-3 });
-  const step = new TrainStep(model, parameters, { optimizer }, { rare: 0.5 });
+  const step = new TrainStep(model, parameters, { optimizer }, { lossWeights: { rare: 0.5 } });
   const hosts: HostBatch[] = cut(samples).map((own) => model.collate(own));
   const before = tf.memory().numTensors;
   const place = { where: 'step 1', wayBack: 'there is no checkpoint' };

@@ -3,26 +3,26 @@ import {
   type LossCounts,
   type Losses,
   type Model,
-  meanLoss,
   type RandomKey,
+  type TrainingContextOptions,
   trainingContext,
 } from '@polymodal/core';
+import { hostScalars } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
 
 /** What {@link lossGradients} goes by. */
-export interface LossGradientsOptions {
-  /** Of all that is random in the pass. */
-  readonly key: RandomKey;
+export interface LossGradientsOptions extends TrainingContextOptions {
+  /** Of all that is random in the pass; a function that says which it is now, where the step is replayed with others. */
+  readonly key: RandomKey | (() => RandomKey);
   /** Weight of each head's loss. Default 1; a head of weight 0 is not computed. */
   readonly lossWeights?: Readonly<Record<string, number>>;
   /**
    * What each term counts in all batches that count as one, where this is one of several: gradients over their sums then add up
-   * to those of one large batch.
+   * to those of one large batch. It is asked again where the step is replayed.
    */
-  readonly counts?: LossCounts;
-  readonly signal?: AbortSignal | undefined;
+  readonly counts?: () => LossCounts;
 }
 
 /** Scalars and gradients on the backend. */
@@ -56,20 +56,18 @@ export function lossGradients(
   model: Model,
   parameters: readonly Pick<OptimizedParameter, 'path' | 'parameter'>[],
   batch: Batch,
-  { key, lossWeights = {}, counts = {}, signal }: LossGradientsOptions,
+  { key, lossWeights = {}, counts, ...ofContext }: LossGradientsOptions,
 ): LossGradients | undefined {
   const heads = learningHeads(model, lossWeights);
   let kept: Losses = {};
   const total = () => {
-    kept = model.losses(batch, trainingContext(key, model, signal), heads);
-    const weighted = Object.entries(kept).map(([head, terms]) => {
-      for (const { sum } of Object.values(terms)) tf.keep(sum); // beyond the tape
-      const weight = lossWeights[head] ?? 1;
-      const loss = meanLoss(terms, counts[head]);
-      return weight === 1 ? loss : tf.mul(loss, weight);
-    });
-    if (weighted.length === 0) throw new NothingToLearn();
-    return (weighted.length === 1 ? weighted[0].clone() : tf.addN(weighted)) as tf.Scalar;
+    kept = model.losses(batch, trainingContext(key, model, ofContext), heads);
+    const sums = sumsOf(kept);
+    if (sums.length === 0) throw new NothingToLearn();
+    for (const sum of sums) tf.keep(sum); // beyond the tape
+    const weights = hostScalars(() => termWeights(kept, lossWeights, counts?.()));
+    const weighted = sums.map((sum, i) => tf.mul<tf.Scalar>(sum, weights[i]));
+    return weighted.length === 1 ? weighted[0] : tf.addN(weighted);
   };
   try {
     const variables = parameters.map(({ parameter }) => parameter.value as tf.Variable);
@@ -84,6 +82,15 @@ export function lossGradients(
   } finally {
     tf.dispose(sumsOf(kept));
   }
+}
+
+/** What the sum of each term counts for in the loss: its weight in the head's loss and that one's own, divided by what there is of it. */
+function termWeights(losses: Losses, lossWeights: Readonly<Record<string, number>>, counts: LossCounts = {}): number[] {
+  return Object.entries(losses).flatMap(([head, terms]) =>
+    Object.entries(terms).map(
+      ([term, { count, weight }]) => ((lossWeights[head] ?? 1) * weight) / (counts[head]?.[term] ?? count),
+    ),
+  );
 }
 
 /** The heads of a model that learn with such weights. */

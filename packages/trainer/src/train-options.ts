@@ -54,6 +54,11 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
    * with `maxBytes`, by default 2³⁴, of which those give way that were not used for longest. Processes may share it. What is changed at random is not kept.
    */
   readonly featureCache?: string | { readonly directory: string; readonly maxBytes?: number };
+  /**
+   * Whether steps over batches of one shape are taken without running the code of the model each time, where the backend can: bit by bit
+   * the same, and faster (default). A part that goes by what it keeps in JavaScript needs `false`.
+   */
+  readonly replay?: boolean;
   /** Stops training after the current step, with a checkpoint if there is a folder. */
   readonly signal?: AbortSignal;
   /** Where progress is shown: standard error by default, nowhere for `false`. */
@@ -112,13 +117,14 @@ const optionsSchema = z.strictObject({
     .nonnegative()
     .default(2 ** 30),
   featureCache: featureCacheSchema.optional(),
+  replay: z.boolean().default(true),
   signal: signalSchema.optional(),
   progress: progressSchema.optional(),
   onEpoch: aFunction.optional(),
 });
 
 const { data: _, ...learningShape } = stageShape;
-const { seed, best, checkpointEvery, tensorboard, cacheBytes, featureCache, workers } = optionsSchema.shape;
+const { seed, best, checkpointEvery, tensorboard, cacheBytes, featureCache, workers, replay } = optionsSchema.shape;
 
 /** Those options of `train` that a file can hold: all but samples, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
@@ -136,6 +142,7 @@ export const trainingOptions = z.strictObject({
   cacheBytes,
   featureCache,
   workers,
+  replay,
 });
 
 /** The options that decide what is learned, complete. A run resumes only with the same. */
@@ -155,7 +162,7 @@ export interface ParsedStage {
 /** Options of a call that have a default, and do not decide what is learned. */
 type GivenToRun = Pick<
   RunOptions,
-  'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'featureCache' | 'workers'
+  'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'featureCache' | 'workers' | 'replay'
 >;
 
 /** Options with defaults filled in. */
@@ -180,7 +187,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, featureCache, workers } = parsed;
+  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, featureCache, workers, replay } = parsed;
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
@@ -195,7 +202,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   const evaluate = options.evaluate === undefined ? undefined : toDataset(options.evaluate, 'train.evaluate');
   const optional = { evaluate, augment, featureCache, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { ...given, checkpointEvery, tensorboard, resume, cacheBytes, workers, settings, stages, sources };
+  return { ...given, checkpointEvery, tensorboard, resume, cacheBytes, workers, replay, settings, stages, sources };
 }
 
 function withoutFolder(): ConfigError {

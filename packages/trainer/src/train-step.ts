@@ -1,20 +1,20 @@
 import {
   addCounts,
+  type Batch,
   type HostBatch,
   type LossCounts,
-  type Losses,
   type Model,
   type RandomKey,
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
-import { GradientSum } from './gradient-sum';
 import { learningHeads, lossGradients, sumsOf } from './loss-gradients';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
 import type { WeightAverage } from './optimizers/weight-average';
+import { ReplayedPass } from './replayed-pass';
 import { addTerms, type StepFigures, type TermSums, termMeans } from './step-figures';
 
 /** What an error of a step says of it. */
@@ -31,25 +31,48 @@ export interface Learner {
   readonly average?: WeightAverage | undefined;
 }
 
+/** How a {@link TrainStep} computes. */
+export interface TrainStepOptions {
+  readonly lossWeights: Readonly<Record<string, number>>;
+  /** Whether the backend may take steps without running the code of the model. Default true. */
+  readonly replay?: boolean;
+}
+
+/** What the code of a step goes by: another in each, also in those that are replayed. */
+interface CurrentStep {
+  readonly key: RandomKey;
+  readonly counts: LossCounts;
+  readonly update: UpdateOptions;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Forward, backward and update: a step of training, over one batch or several that count as one. */
 export class TrainStep {
   readonly #model: Model;
   readonly #parameters: readonly OptimizedParameter[];
-  readonly #optimizer: AdamW;
-  readonly #average: WeightAverage | undefined;
+  readonly #learner: Learner;
   readonly #lossWeights: Readonly<Record<string, number>>;
+  readonly #whole: ReplayedPass;
+  readonly #part: ReplayedPass;
+  readonly #update: ReplayedPass;
+  #now!: CurrentStep;
+  #batch!: Batch;
+  /** Of the terms that were computed. */
+  #termWeights: Record<string, Record<string, number>> = {};
 
   constructor(
     model: Model,
     parameters: readonly OptimizedParameter[],
-    { optimizer, average }: Learner,
-    lossWeights: Readonly<Record<string, number>>,
+    learner: Learner,
+    { lossWeights, replay = true }: TrainStepOptions,
   ) {
     this.#model = model;
     this.#parameters = parameters;
-    this.#optimizer = optimizer;
-    this.#average = average;
+    this.#learner = learner;
     this.#lossWeights = lossWeights;
+    this.#whole = new ReplayedPass(() => this.#learn(), replay);
+    this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
+    this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
   }
 
   /**
@@ -66,76 +89,160 @@ export class TrainStep {
     place: StepPlace,
     signal?: AbortSignal,
   ): Promise<StepFigures | undefined> {
-    const isWhole = hosts.length === 1;
     const heads = learningHeads(this.#model, this.#lossWeights);
-    const counts = isWhole ? {} : addCounts(hosts.map((host) => this.#model.lossCounts(host, heads)));
-    const sum = new GradientSum();
-    let [loss, gradientNorm, terms]: [number, number, TermSums] = [0, 0, {}];
-    try {
-      for (const [index, host] of hosts.entries()) {
-        const learn = (gradients: Gradients) => {
-          if (isWhole) return this.#update(gradients, update);
-          sum.add(gradients);
-          return tf.scalar(0);
-        };
-        const own = await this.#run(host, isWhole ? key : key.fold(index), counts, learn, signal);
-        if (!own) continue;
-        [loss, gradientNorm, terms] = [loss + own.loss, own.gradientNorm, addTerms(terms, own.terms)];
-      }
-      if (Object.keys(terms).length === 0) return undefined;
-      if (!isWhole) gradientNorm = await readScalar(() => this.#update(sum.gradients, update));
-    } finally {
-      sum.dispose();
-    }
-    const figures: StepFigures = { loss, losses: termMeans(terms).losses, terms, gradientNorm };
+    const ofBatch = hosts.map((host) => this.#model.lossCounts(host, heads));
+    const counts = addCounts(ofBatch);
+    if (Object.keys(counts).length === 0) return undefined;
+    this.#now = { key, counts, update, signal };
+    const made = hosts.length === 1 ? await this.#runWhole(hosts[0], counts) : await this.#runParts(hosts, ofBatch);
+    const figures: StepFigures = { ...made, losses: termMeans(made.terms).losses };
+    const { loss, gradientNorm } = figures;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(place, hosts, figures);
     return figures;
   }
 
-  #update(gradients: Gradients, update: UpdateOptions): tf.Scalar {
-    const norm = this.#optimizer.update(gradients, update);
-    this.#average?.update();
+  /** Gradients and update in one: nothing is read in between. */
+  async #runWhole(host: HostBatch, counts: LossCounts) {
+    const { figures } = this.#take(this.#whole, host, {}, counts);
+    const [loss, gradientNorm, ...sums] = await read(figures);
+    return { loss, gradientNorm, terms: this.#termSums(counts, sums) };
+  }
+
+  /** The gradients of one batch are in memory at a time, and their sum. */
+  async #runParts(hosts: readonly HostBatch[], ofBatch: readonly LossCounts[]) {
+    const { key } = this.#now;
+    let [loss, terms, sums]: [number, TermSums, Gradients] = [0, {}, {}];
+    try {
+      for (const [index, host] of hosts.entries()) {
+        if (Object.keys(ofBatch[index]).length === 0) continue;
+        this.#now = { ...this.#now, key: key.fold(index) };
+        const { figures, ...added } = this.#take(this.#part, host, sums, ofBatch[index]);
+        for (const path of Object.keys(added)) sums[path]?.dispose();
+        sums = { ...sums, ...added };
+        const [own, ...ofTerms] = await read(figures);
+        [loss, terms] = [loss + own, addTerms(terms, this.#termSums(ofBatch[index], ofTerms))];
+      }
+      const { norm } = this.#update.take({ ...sums }, this.#variantOfUpdate);
+      const [gradientNorm] = await read(norm);
+      return { loss, gradientNorm, terms };
+    } finally {
+      tf.dispose({ ...sums });
+    }
+  }
+
+  #take(pass: ReplayedPass, host: HostBatch, sums: Gradients, counts: LossCounts): tf.NamedTensorMap {
+    return tf.tidy(() => {
+      this.#batch = uploadBatch(host);
+      const variant = [variantOf(host, counts), this.#variantOfUpdate].join(' ');
+      return pass.take({ ...tensorsOf(this.#batch), ...prefixed(sums) }, variant);
+    });
+  }
+
+  // What follows is the code of the passes: in a step that is replayed it does not run.
+
+  #learn(): tf.NamedTensorMap {
+    const { loss, gradients, terms } = this.#gradients();
+    return { figures: tf.stack([loss, this.#updateBy(gradients), ...sumsOf(terms)]) };
+  }
+
+  /** @param inputs sums of gradients among them, to which those of the batch are added */
+  #addUp(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    const { loss, gradients, terms } = this.#gradients();
+    const added = Object.entries(gradients).map(([path, gradient]) => {
+      const before = inputs[sumOf(path)];
+      return [path, before ? tf.add(before, gradient) : gradient];
+    });
+    return { ...Object.fromEntries(added), figures: tf.stack([loss, ...sumsOf(terms)]) };
+  }
+
+  #gradients() {
+    const made = lossGradients(this.#model, this.#parameters, this.#batch, {
+      key: () => this.#now.key,
+      counts: () => this.#now.counts,
+      lossWeights: this.#lossWeights,
+      signal: this.#now.signal,
+      onKey: this.#onKey,
+    })!;
+    for (const [head, terms] of Object.entries(made.terms)) {
+      this.#termWeights[head] ??= {};
+      for (const [term, { weight }] of Object.entries(terms)) this.#termWeights[head][term] = weight;
+    }
+    return made;
+  }
+
+  #updateBy(gradients: Gradients): tf.Scalar {
+    const { clipGradientNorm } = this.#now.update;
+    const learningRate = (full: number) => this.#now.update.learningRate(full);
+    const norm = this.#learner.optimizer.update(gradients, { learningRate, clipGradientNorm });
+    this.#learner.average?.update();
     return norm;
   }
 
-  /** One batch: forward, backward and what is made of the gradients, traced without a read in between and read once at the end. */
-  async #run(
-    host: HostBatch,
-    key: RandomKey,
-    counts: LossCounts,
-    learn: (gradients: Gradients) => tf.Scalar,
-    signal: AbortSignal | undefined,
-  ) {
-    let losses: Losses = {};
-    const figures = tf.tidy(() => {
-      const options = { key, counts, lossWeights: this.#lossWeights, signal };
-      const made = lossGradients(this.#model, this.#parameters, uploadBatch(host), options);
-      if (!made) return undefined;
-      losses = made.terms;
-      return tf.stack([made.loss, learn(made.gradients), ...sumsOf(losses)]);
-    });
-    if (!figures) return undefined;
-    const [loss, gradientNorm, ...sums] = await figures.data();
-    figures.dispose();
-    return { loss, gradientNorm, terms: termSums(losses, sums) };
+  /** What a part draws by itself would be the same in each replayed step. */
+  readonly #onKey = () => {
+    const wereReplayed = [this.#whole.stop(), this.#part.stop()];
+    if (!wereReplayed.includes(true)) return;
+    const message =
+      'A part of the model draws random numbers by itself (context.keyFor), so its code is run in each step of training. ' +
+      'With context.drawFor the steps would be replayed, which is faster.';
+    process.emitWarning(message, { type: 'PolymodalWarning', code: 'POLYMODAL_RECORDED' });
+  };
+
+  get #variantOfUpdate(): string {
+    return `clip ${this.#now.update.clipGradientNorm}`;
+  }
+
+  /** The terms of losses, with the numbers that their sums were read as. */
+  #termSums(counts: LossCounts, sums: readonly number[]): TermSums {
+    let next = 0;
+    const ofHead = (head: string) =>
+      Object.fromEntries(
+        Object.entries(counts[head]).map(([term, count]) => [
+          term,
+          { sum: sums[next++], count, weight: this.#termWeights[head][term] },
+        ]),
+      );
+    return Object.fromEntries(Object.keys(counts).map((head) => [head, ofHead(head)]));
   }
 }
 
-/** The terms of losses, with the numbers that their sums were read as. */
-function termSums(losses: Losses, sums: readonly number[]): TermSums {
-  let next = 0;
-  const ofHead = (terms: Losses[string]) =>
-    Object.fromEntries(
-      Object.entries(terms).map(([term, { count, weight }]) => [term, { sum: sums[next++], count, weight }]),
-    );
-  return Object.fromEntries(Object.entries(losses).map(([head, terms]) => [head, ofHead(terms)]));
+/** All that the code of a step may go by in a batch besides its tensors: which rows have what, and what there is to learn. */
+function variantOf({ size, modalities, targets }: HostBatch, counts: LossCounts): string {
+  const ofRows = (rows: Int32Array) => (rows.length === size ? 'all' : rows.join(' '));
+  const rows = [...Object.entries(modalities), ...Object.entries(targets)].map(([name, own]) => [
+    name,
+    ofRows(own.rows),
+  ]);
+  const terms = Object.entries(counts).map(([head, own]) => [head, ...Object.keys(own)]);
+  return JSON.stringify([size, rows, terms]);
 }
 
-async function readScalar(compute: () => tf.Scalar): Promise<number> {
-  const scalar = tf.tidy(compute);
-  const [value] = await scalar.data();
-  scalar.dispose();
-  return value;
+/** The tensors of a batch, by names. */
+function tensorsOf({ modalities, targets }: Batch): tf.NamedTensorMap {
+  const named = [
+    ...Object.entries(modalities).map(([slot, { features }]) => [`modality ${slot}`, features] as const),
+    ...Object.entries(targets).map(([head, { features }]) => [`target ${head}`, features] as const),
+  ];
+  return Object.fromEntries(
+    named.flatMap(([owner, features]) =>
+      Object.entries(features).map(([name, tensor]) => [`${owner} ${name}`, tensor as tf.Tensor]),
+    ),
+  );
+}
+
+function sumOf(path: string): string {
+  return `sum ${path}`;
+}
+
+function prefixed(sums: Gradients): tf.NamedTensorMap {
+  return Object.fromEntries(Object.entries(sums).map(([path, sum]) => [sumOf(path), sum]));
+}
+
+/** The values of a tensor, which is disposed. */
+async function read(tensor: tf.Tensor): Promise<number[]> {
+  const values = await tensor.data();
+  tensor.dispose();
+  return [...values];
 }
 
 function notFinite(

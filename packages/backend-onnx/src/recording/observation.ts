@@ -37,7 +37,7 @@ export class Observation {
 
   /** Whether the values of data may be others at the next call, so that nothing may be recorded that depends on them. */
   isChanging(data: TensorData): boolean {
-    return this.#given.has(data) || !this.isMade(data);
+    return this.#given.has(data) || data.origin !== null || !this.isMade(data);
   }
 
   /** Whether data was made within the call. */
@@ -63,7 +63,7 @@ export class Observation {
     this.run = run;
     for (const position of run.program.inputPositions) {
       const data = this.inputs[position]!;
-      if (this.isMade(data)) this.made.set(data, run.feeds[position]!.slice());
+      if (this.isMade(data) && data.origin === null) this.made.set(data, run.feeds[position]!.slice());
     }
   }
 }

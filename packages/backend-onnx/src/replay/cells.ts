@@ -10,36 +10,62 @@ export interface Cell {
   /** What holds the state now. */
   current: TensorData;
   /** The variable whose value it is, if it is one. */
-  variable: tf.Variable | null;
+  readonly variable: tf.Variable | null;
+  /** The cell that was found to be the same state, where there is one. */
+  same: Cell | null;
 }
 
-/** An output that somebody keeps; which state it is shows when a later call reads it. */
-interface Keeper {
-  claim(output: number, cell: Cell): void;
-}
+/** Told which state it is that a call left behind, when a later call reads it. */
+type Claim = (cell: Cell) => void;
 
 /** All state that the calls of one step share, whatever the shapes of their inputs. */
 export class Cells {
   readonly #byData = new WeakMap<TensorData, Cell>();
-  readonly #kept = new WeakMap<TensorData, { readonly keeper: Keeper; readonly output: number }>();
+  readonly #ofVariables = new WeakMap<tf.Variable, Cell>();
+  readonly #kept = new WeakMap<TensorData, Claim>();
 
-  /** The cell that this data, from before the call, belongs to; null if none is known yet. */
-  find(data: TensorData): Cell | null {
-    return this.#byData.get(data) ?? null;
+  /** The cell that this data, from before the call and no variable, belongs to, a new one if none is known yet. */
+  ofData(data: TensorData): Cell {
+    const known = this.#byData.get(data);
+    return known ? settled(known) : newCell(data, null);
+  }
+
+  /** The cell of a variable, which holds this data now. */
+  ofVariable(variable: tf.Variable, data: TensorData): Cell {
+    const cell = this.#ofVariables.get(variable) ?? newCell(data, variable);
+    this.#ofVariables.set(variable, cell);
+    return cell;
   }
 
   /** Notes that data holds the state of a cell now, and which output it was if a call left it behind. */
   hold(cell: Cell, data: TensorData): void {
     cell.current = data;
     this.#byData.set(data, cell);
-    const origin = this.#kept.get(data);
-    origin?.keeper.claim(origin.output, cell);
+    this.#kept.get(data)?.(cell);
+  }
+
+  /** Goes on with what was assigned to the variable of a cell since. */
+  follow(backend: OnnxBackend, cell: Cell): void {
+    if (cell.variable === null || cell.variable.isDisposed) return;
+    const data = backend.tensorData(cell.variable);
+    if (data !== cell.current) this.hold(cell, data);
   }
 
   /** Notes that a call left data behind that no cell is known for. */
-  keep(data: TensorData, keeper: Keeper, output: number): void {
-    this.#kept.set(data, { keeper, output });
+  keep(data: TensorData, claim: Claim): void {
+    this.#kept.set(data, claim);
   }
+}
+
+function newCell(current: TensorData, variable: tf.Variable | null): Cell {
+  return { current, variable, same: null };
+}
+
+/** The cell that stands for all that were found to be the same state. */
+export function settled(cell: Cell): Cell {
+  let last = cell;
+  while (last.same !== null) last = last.same;
+  return last;
 }
 
 /** The variables of the program by the data that holds their values. */

@@ -3,8 +3,8 @@ import type { OnnxBackend } from '../backend';
 import type { HostArray, NumericType } from '../data-type';
 import type { Program } from '../program';
 import { describe, type Observation } from '../recording/observation';
-import { type HostScalar, TensorData } from '../tensor-data';
-import { type Cell, type Cells, isCurrent, isReplaceable } from './cells';
+import { type HostOrigin, TensorData } from '../tensor-data';
+import { type Cell, type Cells, isCurrent, isReplaceable, settled } from './cells';
 
 /** The arguments of a call by name. */
 export type Arguments = ReadonlyMap<string, TensorData>;
@@ -16,7 +16,7 @@ export type Results = readonly { readonly name: string | typeof singleResult; re
 type Source =
   | { readonly kind: 'argument'; readonly name: string }
   | { readonly kind: 'cell'; readonly cell: Cell }
-  | { readonly kind: 'host'; readonly scalar: HostScalar }
+  | { readonly kind: 'host'; readonly origin: HostOrigin }
   | { readonly kind: 'constant'; readonly values: HostArray };
 
 interface ResultSpec {
@@ -47,11 +47,6 @@ export class ReplayPlan {
     this.#cells = cells;
   }
 
-  /** Notes that an output of the program is the next state of a cell. */
-  claim(output: number, cell: Cell): void {
-    this.#outputCells.set(output, cell);
-  }
-
   /**
    * Learns from a recorded call.
    *
@@ -65,6 +60,7 @@ export class ReplayPlan {
     after: ReadonlyMap<TensorData, tf.Variable>,
   ): boolean {
     this.replays = 0;
+    this.#settle();
     const { run, problem } = observation;
     if (problem !== null || run === null) {
       this.refusal = problem ?? 'it computes nothing';
@@ -82,8 +78,11 @@ export class ReplayPlan {
   get isReady(): boolean {
     const isKnown = this.refusal === null && this.#recordings > 1 && this.#unknownOutputs === 0;
     if (!isKnown) return false;
+    this.#settle();
     for (const source of this.#sources.values()) {
-      if (source.kind === 'cell' && !isCurrent(this.#backend, source.cell)) return false;
+      if (source.kind !== 'cell') continue;
+      this.#cells.follow(this.#backend, source.cell);
+      if (!isCurrent(this.#backend, source.cell)) return false;
     }
     for (const cell of this.#outputCells.values()) {
       if (!isCurrent(this.#backend, cell) || !isReplaceable(cell)) return false;
@@ -141,7 +140,7 @@ export class ReplayPlan {
       const name = names.get(data);
       const made = observation.made.get(data);
       if (name !== undefined) this.#sources.set(position, { kind: 'argument', name });
-      else if (data.origin !== null) this.#sources.set(position, { kind: 'host', scalar: data.origin });
+      else if (data.origin !== null) this.#sources.set(position, { kind: 'host', origin: data.origin });
       else if (made !== undefined) {
         if (known?.kind === 'constant' && !haveSameValues(known.values, made)) {
           this.refusal ??= `a ${describe(data)} tensor that it makes from values of JavaScript is another one at every call: hand it in as an input`;
@@ -154,13 +153,29 @@ export class ReplayPlan {
   }
 
   #learnCell(position: number, data: TensorData, known: Source | undefined, variable: tf.Variable | null): void {
-    const own = known?.kind === 'cell' ? known.cell : null;
-    const found = this.#cells.find(data);
-    if (own !== null && found !== null && own !== found) this.refusal ??= 'it exchanges tensors that it keeps';
-    const cell = own ?? found ?? { current: data, variable };
-    cell.variable = variable;
+    const found = variable === null ? this.#cells.ofData(data) : this.#cells.ofVariable(variable, data);
+    const own = known?.kind === 'cell' ? known.cell : found;
+    if (own !== found) {
+      // What was followed under two names, because it was met in two steps, lives under one of them; two states live both.
+      if (own.current.disposed && own.variable === found.variable) own.same = found;
+      else this.refusal ??= 'it exchanges tensors that it keeps';
+    }
+    const cell = settled(own);
     this.#sources.set(position, { kind: 'cell', cell });
     this.#cells.hold(cell, data);
+    this.#settle();
+  }
+
+  /** Takes cells that were found to be the same for one. */
+  #settle(): void {
+    for (const [position, source] of this.#sources) {
+      if (source.kind === 'cell' && source.cell.same !== null) {
+        this.#sources.set(position, { kind: 'cell', cell: settled(source.cell) });
+      }
+    }
+    for (const [output, cell] of this.#outputCells) {
+      if (cell.same !== null) this.#outputCells.set(output, settled(cell));
+    }
   }
 
   #learnOutputs(outputs: readonly TensorData[], results: Results, after: ReadonlyMap<TensorData, tf.Variable>): void {
@@ -169,17 +184,12 @@ export class ReplayPlan {
       if (output < 0) this.refusal ??= `it returns the tensor ${String(name)} without computing it`;
       return { name, output, shape: [...tensor.shape] };
     });
-    const byVariable = new Map<tf.Variable, Cell>();
-    for (const source of this.#sources.values()) {
-      if (source.kind === 'cell' && source.cell.variable !== null) byVariable.set(source.cell.variable, source.cell);
-    }
     outputs.forEach((data, output) => {
       if (data.disposed || this.#isResult(output)) return;
       const variable = after.get(data);
       const cell =
-        this.#outputCells.get(output) ??
-        (variable === undefined ? null : (byVariable.get(variable) ?? { current: data, variable }));
-      if (cell === null) this.#cells.keep(data, this, output);
+        this.#outputCells.get(output) ?? (variable === undefined ? null : this.#cells.ofVariable(variable, data));
+      if (cell === null) this.#cells.keep(data, this.#claimOf(output));
       else {
         this.#outputCells.set(output, cell);
         this.#cells.hold(cell, data);
@@ -188,6 +198,14 @@ export class ReplayPlan {
     if (this.#recordings > maxRecordings && this.#unknownOutputs > 0) {
       this.refusal ??= 'it keeps tensors that it neither returns nor reads at its next call';
     }
+  }
+
+  /** An output that is kept is the next state of the cell that reads it, as long as the program is the same. */
+  #claimOf(output: number): (cell: Cell) => void {
+    const restarts = this.#restarts;
+    return (cell) => {
+      if (this.#restarts === restarts) this.#outputCells.set(output, cell);
+    };
   }
 
   #isResult(output: number): boolean {
@@ -200,17 +218,17 @@ export class ReplayPlan {
   }
 
   #feeds(given: Arguments, inputCount: number): (HostArray | null)[] {
-    const computed = new Map<HostScalar['compute'], readonly number[]>();
+    const computed = new Map<HostOrigin['compute'], readonly HostArray[]>();
     const feeds = new Array<HostArray | null>(inputCount).fill(null);
     for (const [position, source] of this.#sources) {
       if (source.kind === 'argument') feeds[position] = given.get(source.name)!.values;
       else if (source.kind === 'cell') feeds[position] = source.cell.current.values;
       else if (source.kind === 'constant') feeds[position] = source.values;
       else {
-        const { compute, index } = source.scalar;
-        const values = computed.get(compute) ?? compute();
-        computed.set(compute, values);
-        feeds[position] = Float32Array.of(values[index]!);
+        const { compute, index } = source.origin;
+        const arrays = computed.get(compute) ?? compute();
+        computed.set(compute, arrays);
+        feeds[position] = arrays[index]!;
       }
     }
     return feeds;

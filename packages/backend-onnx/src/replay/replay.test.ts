@@ -100,6 +100,59 @@ describe('replay', () => {
     expect(actual.statistics.replayed).toBeGreaterThanOrEqual(8);
   });
 
+  it('finds out that what is met in other steps first is the same state, whatever the order', () => {
+    for (const sizes of [
+      [4, 6, 4, 4, 6, 6, 4, 6, 4, 4, 6, 6],
+      [4, 6, 5, 4, 4, 5, 6, 6, 5, 5, 4, 6, 5, 4, 6, 5, 4, 4],
+    ]) {
+      const expected = trajectory(false, sizes);
+      const actual = trajectory(true, sizes);
+      expect(actual.losses).toEqual(expected.losses);
+      expect(actual.weights).toEqual(expected.weights);
+      expect(actual.statistics.refusals).toEqual([]);
+      expect(actual.statistics.replayed).toBeGreaterThanOrEqual(4);
+    }
+  });
+
+  it('takes calls of another variant for another step over the same state', () => {
+    const run = (isReplayed: boolean) => {
+      const { hidden, step } = regression(optimizers.adam);
+      let factor = 1;
+      const varied = (inputs: Parameters<typeof step>[0]) => step({ ...inputs, y: tf.mul(inputs.y, factor) });
+      const take = replay(varied);
+      const losses = Array.from({ length: 14 }, (_, i) => {
+        factor = 1 + (i % 3 === 2 ? 1 : 0);
+        const loss = isReplayed ? take(batch(i), `times ${factor}`) : varied(batch(i));
+        return loss.dataSync()[0]!;
+      });
+      return { losses, hidden: [...hidden.dataSync()], replayed: take.statistics().replayed };
+    };
+    const [recorded, replayed] = [run(false), run(true)];
+    expect(replayed.losses).toEqual(recorded.losses);
+    expect(replayed.hidden).toEqual(recorded.hidden);
+    expect(replayed.replayed).toBeGreaterThanOrEqual(8);
+  });
+
+  it('replays a step that reads a variable which is assigned between all steps', () => {
+    const scale = tf.variable(tf.scalar(1), false);
+    const take = replay(({ x }: { x: tf.Tensor1D }) => tf.mul(x, scale));
+    for (let i = 0; i < 6; i++) {
+      scale.assign(tf.add(scale, i) as tf.Scalar);
+      expect(take({ x: tf.tensor1d([2]) }).dataSync()[0]).toBe(2 * (1 + (i * (i + 1)) / 2));
+    }
+    expect(take.statistics().replayed).toBe(4);
+  });
+
+  it('draws values anew in every step', () => {
+    let draws = 0;
+    const take = replay(({ x }: { x: tf.Tensor1D }) => {
+      const drawn = capabilitiesOf(tf.backend() as OnnxBackend).changingTensor(() => Float32Array.of(++draws, 1), [2]);
+      return tf.mul(x, drawn);
+    });
+    for (let i = 0; i < 6; i++) expect([...take({ x: tf.tensor1d([2, 3]) }).dataSync()]).toEqual([2 * (i + 1), 3]);
+    expect(take.statistics()).toEqual({ replayed: 4, recorded: 2, refusals: [] });
+  });
+
   it('goes on with what is assigned between two steps', () => {
     const run = (isReplayed: boolean) => {
       const { hidden, step } = regression(optimizers.adam);

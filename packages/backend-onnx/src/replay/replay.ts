@@ -26,8 +26,12 @@ export interface ReplayStatistics {
 
 /** A step that is replayed. */
 export interface ReplayedStep<I extends tf.NamedTensorMap, O> {
-  /** Takes the step, and computes its result at once. */
-  (inputs: I): O;
+  /**
+   * Takes the step, and computes its result at once.
+   *
+   * @param variant a word for what else the code goes by, beside its inputs: calls of another one are another step over the same state
+   */
+  (inputs: I, variant?: string): O;
   statistics(): ReplayStatistics;
 }
 
@@ -70,7 +74,9 @@ export function replay<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.Nam
     });
   }
   const replayer = new Replayer(step as unknown as Step, verifyEvery);
-  return Object.assign((inputs: I) => replayer.call(inputs) as O, { statistics: () => replayer.statistics });
+  return Object.assign((inputs: I, variant = '') => replayer.call(inputs, variant) as O, {
+    statistics: () => replayer.statistics,
+  });
 }
 
 type StepResult = tf.Tensor | tf.NamedTensorMap | undefined;
@@ -96,11 +102,11 @@ class Replayer {
     return { replayed: this.#replayed, recorded: this.#recorded, refusals };
   }
 
-  call(inputs: tf.NamedTensorMap): StepResult {
+  call(inputs: tf.NamedTensorMap, variant: string): StepResult {
     const backend = currentOnnxBackend();
     backend.flush();
     const given = new Map(Object.entries(inputs).map(([name, { dataId }]) => [name, backend.materialise(dataId)]));
-    const plan = this.#planFor(backend, inputs);
+    const plan = this.#planFor(backend, inputs, variant);
     if (plan.isReady && plan.replays < this.#verifyEvery) {
       const outcome = plan.replay(given);
       if (outcome !== null) {
@@ -111,14 +117,15 @@ class Replayer {
     return this.#record(backend, plan, inputs, given);
   }
 
-  #planFor(backend: OnnxBackend, inputs: tf.NamedTensorMap): ReplayPlan {
+  #planFor(backend: OnnxBackend, inputs: tf.NamedTensorMap, variant: string): ReplayPlan {
     const names = new Map<tf.DataId, number>();
-    const key = Object.entries(inputs)
+    const shapes = Object.entries(inputs)
       .map(([name, { shape, dtype, dataId }]) => {
         if (!names.has(dataId)) names.set(dataId, names.size); // one tensor given twice is another step
         return `${name}:${dtype}[${shape}]${names.get(dataId)}`;
       })
       .join();
+    const key = `${shapes} ${variant}`;
     let plan = this.#plans.get(key);
     if (plan === undefined) {
       plan = new ReplayPlan(backend, this.#cells);

@@ -12,12 +12,19 @@ export interface BackendCapabilities {
     fn: (inputs: I) => O,
     options?: CompiledOptions,
   ): Compiled<I, O>;
-  /** A step of training that, once it is steady, is taken without running its code. */
+  /**
+   * A step of training that, once it is steady, is taken without running its code.
+   *
+   * @returns the step, which takes besides its inputs a word for what else its code goes by: calls of another word are another step
+   *          over the same state
+   */
   replay<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap | undefined>(
     step: (inputs: I) => O,
-  ): (inputs: I) => O;
+  ): (inputs: I, variant?: string) => O;
   /** A scalar for each number that `compute` gives, which is called again in each replayed step. */
   hostScalars(compute: () => readonly number[]): tf.Scalar[];
+  /** A tensor of the values that `compute` gives, which is called again in each replayed step. */
+  changingTensor(compute: () => Float32Array | Int32Array, shape: readonly number[]): tf.Tensor;
   /** A float32 tensor over values that it takes over. */
   hostTensor(values: Float32Array, shape: readonly number[]): tf.Tensor;
   /** The values of a float32 tensor as they are held, only to be read, and at once; null where it holds none. */

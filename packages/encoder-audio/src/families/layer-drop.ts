@@ -17,6 +17,6 @@ export function layerDrop(
   layer: (x: tf.Tensor3D) => tf.Tensor3D,
 ): tf.Tensor3D {
   if (!context.training || rate === 0) return layer(x);
-  const kept = tf.tensor(context.keyFor(module).scaledBernoulli(1, 1 - rate, 1), [1, 1, 1]);
+  const kept = context.drawFor(module, [1, 1, 1], (key) => Float32Array.from(key.bernoulli(1, 1 - rate)));
   return tf.add(x, tf.mul(tf.sub(layer(x), x), kept));
 }

@@ -68,7 +68,9 @@ export class SpecAugment extends Module {
 
   #drawn(rows: number, length: number, config: SpanConfig, context: Context): tf.Tensor2D | undefined {
     if (!context.training || config.probability === 0) return undefined;
-    return tf.tensor2d(maskedSpans(rows, length, config, context.keyFor(this)), [rows, length]);
+    return context.drawFor<tf.Rank.R2>(this, [rows, length], (key) =>
+      maskedSpans(rows, length, config, key),
+    ) as tf.Tensor2D;
   }
 
   #maskTime(frames: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor3D {

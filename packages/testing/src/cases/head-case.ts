@@ -96,8 +96,12 @@ export interface BuiltHead extends BuiltModule {
   readonly encoders: Encoders;
   readonly fusion: Fusion;
   readonly parent: Head | undefined;
-  /** Output and loss for a batch. To be called inside `tf.tidy`. */
-  learn(batch: HostBatch, context: Context): HeadPass;
+  /**
+   * Output and loss for a batch. To be called inside `tf.tidy`.
+   *
+   * @param counted a batch whose targets the head is shown in host memory, in place of its own
+   */
+  learn(batch: HostBatch, context: Context, counted?: HostBatch): HeadPass;
   /** What a head that produces step by step tells on the way, until it ends or so many pieces have come. */
   pieces(batch: HostBatch, context: Context, most?: number): Promise<ProducedPiece<unknown>[]>;
   /** The numbers that the head answers from, which are to be disposed. */
@@ -173,7 +177,14 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
       encoders,
       fusion,
       parent,
-      learn: (batch, context) => learn(uploadBatch(batch), context),
+      learn: (batch, context, counted = batch) => {
+        const { targets, ...rest } = uploadBatch(batch);
+        const shown = Object.entries(targets).map(([head, own]) => [
+          head,
+          { ...own, values: counted.targets[head].features },
+        ]);
+        return learn({ ...rest, targets: Object.fromEntries(shown) }, context);
+      },
       pieces: (batch, context, most) => pieces(module, () => input(uploadBatch(batch), context), context, most),
       answer: (batch, context) => answer(module, () => input(uploadBatch(batch), context), presentRows(batch), context),
       outputs(context) {

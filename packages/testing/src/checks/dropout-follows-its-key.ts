@@ -19,7 +19,7 @@ export async function dropoutFollowsItsKey(subject: ModuleCase): Promise<void> {
         where: `${subject.name}, ${dropoutOptions(subject).join(', ')} at 0.5`,
         expected: 'training passes of two keys to differ',
         received: 'equal ones',
-        hint: 'Draw every mask from context.keyFor(this) where context.training is true.',
+        hint: 'Draw every mask with context.drawFor(this, …) where context.training is true.',
       });
     }
     const inference = await readTensors(() => built.outputs(inferenceContext()));

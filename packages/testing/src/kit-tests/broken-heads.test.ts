@@ -21,6 +21,7 @@ import { piecesAreOfTheRows } from '../checks/pieces-are-of-the-rows';
 import { predictionsLeakNoTensor } from '../checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from '../checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from '../checks/rows-without-target-do-not-count';
+import { targetsAreSummedAsTensors } from '../checks/targets-are-summed-as-tensors';
 import { withoutTargetsNoLoss } from '../checks/without-targets-no-loss';
 import type { NumberFeatures } from '../doubles/number-processor';
 import { ReferenceHead, referenceHead } from '../doubles/reference-head';
@@ -71,6 +72,15 @@ describe('the kit finds a head', () => {
   it('whose loss is not finite', async () => {
     const subject = await summing((sum) => tf.log(tf.sub(sum, sum)));
     expect(await complaint(() => lossIsAFiniteScalar(subject))).toContain('received -Infinity');
+  });
+
+  it('that sums targets as they stand in host memory', async () => {
+    const subject = await losing(({ squaredError }, target): Loss => {
+      if (!squaredError) return {};
+      const [first] = target!.values.value.data;
+      return { squaredError: { ...squaredError, sum: (...pass) => tf.mul(squaredError.sum(...pass), first) } };
+    });
+    expect(await complaint(() => targetsAreSummedAsTensors(subject))).toContain('its values are there to count with');
   });
 
   it('whose loss counts things that are no number', async () => {

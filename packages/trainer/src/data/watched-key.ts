@@ -1,13 +1,6 @@
 import type { RandomKey } from '@polymodal/core';
 
-const draws: ReadonlySet<PropertyKey> = new Set([
-  'uniform',
-  'normal',
-  'bernoulli',
-  'scaledBernoulli',
-  'integer',
-  'shuffle',
-]);
+const draws: ReadonlySet<PropertyKey> = new Set(['uniform', 'normal', 'bernoulli', 'words', 'integer', 'shuffle']);
 
 /**
  * A key that gives the same numbers as `key` and tells when numbers are drawn from it, or from a key folded from it.

@@ -158,7 +158,7 @@ export class TrainingRun {
 
   #begin(index: number): CurrentStage {
     this.#ahead = undefined;
-    const { model, stages } = this.#parts;
+    const { model, stages, options } = this.#parts;
     const stage = stages[index];
     const { betas, lossWeights, ema, train, freeze } = stage.settings;
     const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
@@ -167,7 +167,8 @@ export class TrainingRun {
       const isUnder = (pattern: string) => isWithin(path, pattern);
       return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
     });
-    return { ...stage, ...learner, step: new TrainStep(model, stage.parameters, learner, lossWeights), counters };
+    const step = new TrainStep(model, stage.parameters, learner, { lossWeights, replay: options.replay });
+    return { ...stage, ...learner, step, counters };
   }
 
   /** Goes on to the next stage. What it begins with follows from the one before, so that a checkpoint need not know of both. */

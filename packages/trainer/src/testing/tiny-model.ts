@@ -173,8 +173,8 @@ export class LinearEncoder extends Encoder {
     const { values, mask } = features; // (P, N)
     let tokens = tf.add(tf.mul(tf.expandDims(values, 2), this.weight.value), this.bias.value) as tf.Tensor3D;
     if (context.training && this.#noise > 0) {
-      const added = context.keyFor(this).normal(tokens.size);
-      tokens = tf.add(tokens, tf.mul(tf.tensor3d(added, tokens.shape), this.#noise));
+      const added = context.drawFor<tf.Rank.R3>(this, tokens.shape, (key) => key.normal(tokens.size));
+      tokens = tf.add(tokens, tf.mul(added, this.#noise));
     }
     return { tokens, mask, rows };
   }

@@ -59,8 +59,12 @@ export const layerFaults = [
       'dropout: what stays is not scaled': ['keep, 1 / keep)', 'keep, 1)'],
     },
   ),
+  ...mutantsOf('packages/nn/src/functional/random-mask.ts', ['packages/nn/src/keep-mask'], {
+    'dropout: a row of a mask is like the next but for a shift': ['words[rows + i]]', 'words[rows]]'],
+    'dropout: columns of a mask are more often kept than others': ['words[i] |= 1;', 'words[i] &= ~1;'],
+  }),
   ...mutantsOf('packages/core/src/context.ts', ['packages/core/src/model.test', ...transformer], {
-    'dropout: the same in every layer': ['key.fold(pathOf(module, root)).fold(draw)', 'key'],
+    'dropout: the same in every layer': ['now().fold(path).fold(draw)', 'now()'],
     'dropout: the same at each call of a module': ['draws.set(module, draw + 1);', ''],
   }),
   ...mutantsOf('packages/nn/src/transformer-layer.ts', transformer, {

@@ -48,17 +48,14 @@ export const trainingFaults = [
     'packages/trainer/src/loss-gradients.ts',
     ['packages/trainer/src/accumulate', 'packages/trainer/src/loss-gradients', 'packages/trainer/src/train-stages'],
     {
-      'accumulation: the mean of the batches’ means': ['meanLoss(terms, counts[head])', 'meanLoss(terms)'],
+      'accumulation: the mean of the batches’ means': ['(counts[head]?.[term] ?? count)', 'count'],
       'losses: a head of weight 0 decays': ['filter((head) => lossWeights[head] !== 0)', 'filter(() => true)'],
       'losses: a batch without what trains is refused': ['variables, undefined, true)', 'variables, undefined, false)'],
-      'losses: weights are not applied': ['weight === 1 ? loss : tf.mul(loss, weight)', 'loss'],
+      'losses: weights are not applied': ['((lossWeights[head] ?? 1) * weight)', 'weight'],
     },
   ),
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
-    'accumulation: the last batch alone': [
-      '          sum.add(gradients);',
-      '          if (index === hosts.length - 1) sum.add(gradients);',
-    ],
+    'accumulation: the last batch alone': ['before ? tf.add(before, gradient) : gradient]', 'gradient]'],
   }),
   ...mutantsOf('packages/trainer/src/run/training-run.ts', ['packages/trainer/src/train-stages'], {
     'stages: moments are not kept at a boundary': [

@@ -5,6 +5,7 @@ import { fusedConvolutionKernels } from './fused-convolution';
 import { geluKernels } from './fused-gelu';
 import { layerNormKernels } from './fused-layer-norm';
 import { linearKernels } from './fused-linear';
+import { keepMaskKernels } from './keep-mask';
 
 /**
  * Kernels that TensorFlow.js does not know: several operations with their gradient as few ONNX nodes. A library calls
@@ -15,6 +16,7 @@ export const fusedKernels: readonly NativeKernel[] = [
   ...attentionKernels,
   ...fusedConvolutionKernels,
   ...geluKernels,
+  ...keepMaskKernels,
   ...layerNormKernels,
   ...linearKernels,
 ];
