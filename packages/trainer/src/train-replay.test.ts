@@ -33,7 +33,7 @@ const scaled = (fused: Fused, factor: tf.Tensor | number): Fused => ({
 
 const options = {
   data: tinySamples(24, 3, 0.3, ['a', 'b']),
-  epochs: 16,
+  epochs: 12,
   batchSize: 8,
   learningRate: 0.02,
   modalityDropout: 0.3,
@@ -70,11 +70,12 @@ describe('replayed steps', () => {
 
   it('are so over several batches that count as one', () => expectReplay({ accumulate: 2 }));
 
-  it('are so where parts of the model are frozen, and have rates of their own', () =>
+  it('are so where parts of the model are frozen or have rates of their own, and weights are averaged', () =>
     expectReplay({
       freeze: ['encoders.a', 'fusion'],
       parameterGroups: [{ match: 'heads', learningRate: 0.1, weightDecay: 0 }],
       clipGradientNorm: false,
+      ema: { decay: 0.9 },
     }));
 
   it('are so where other rows have targets in each batch', async () => {
@@ -115,7 +116,7 @@ describe('replayed steps', () => {
     const directory = join(root, 'straight');
     const straight = watched();
     const stopped = new AbortController();
-    const epochs = { onEpoch: ({ epoch }: { epoch: number }) => void (epoch === 8 && stopped.abort()) };
+    const epochs = { onEpoch: ({ epoch }: { epoch: number }) => void (epoch === 6 && stopped.abort()) };
     await train(straight.model, { ...options, directory });
     const part = watched();
     await train(part.model, { ...options, directory: join(root, 'part'), signal: stopped.signal, ...epochs });

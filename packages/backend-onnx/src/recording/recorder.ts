@@ -122,7 +122,9 @@ export class Recorder {
     if (data.traceId !== this.#open.id) {
       const feed = this.#feedOf(data);
       const host = this.#observation?.isChanging(data) ? null : feed;
-      data.value = this.#open.input(feed, elementTypeOf(data.dtype as NumericType), data.shape, host);
+      // In the shape that it is met in, so that the program is the same whichever view of it was computed first.
+      const met = this.#capture === null ? shape : data.shape;
+      data.value = this.#open.input(feed, elementTypeOf(data.dtype as NumericType), met, host);
       data.traceId = this.#open.id;
       this.#capture?.hold(data.value, data);
       this.#observation?.hold(data);
