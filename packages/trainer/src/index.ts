@@ -54,3 +54,4 @@ export {
   trainingOptions,
 } from './train-options';
 export type { TrainResult } from './train-result';
+export { type Watch, type WatchOptions, watchRuns } from './watch/watch-runs';

@@ -10,6 +10,7 @@ import { type InspectCommandOptions, inspectCommand } from '../commands/inspect'
 import { type PredictCommandOptions, predictCommand } from '../commands/predict';
 import { type SchemaCommandOptions, schemaCommand } from '../commands/schema';
 import { resumeCommand, type TrainCommandOptions, trainCommand } from '../commands/train';
+import { type WatchCommandOptions, watchCommand } from '../commands/watch';
 import { backendNames, partNames } from '../config/project';
 import type { Surroundings } from '../surroundings';
 import type { Outcome } from './outcome';
@@ -73,6 +74,16 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .action(async (config: string | undefined, options: TrainCommandOptions) =>
       tell(await resumeCommand(config, { ...options, ...globals() }, surroundings)),
     );
+
+  program
+    .command('watch')
+    .description(
+      'Show a page, on this machine alone, that follows a run, or all runs in a folder. Ctrl-C ends it, not the run.',
+    )
+    .argument('<run>', 'the folder of a run, or of runs')
+    .option('--port <number>', 'of 127.0.0.1 (default: 6116, or another where that is taken)', port)
+    .addHelpText('after', example('polymodal watch runs/products'))
+    .action(async (run: string, options: WatchCommandOptions) => tell(await watchCommand(run, options, surroundings)));
 
   program
     .command('evaluate')
@@ -177,6 +188,13 @@ From a table to answers:
 
 function example(line: string): string {
   return `\nExample:\n  ${line}`;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('Expected a number up to 65535.');
+  return number;
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

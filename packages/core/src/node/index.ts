@@ -15,7 +15,7 @@ export {
   writtenFiles,
 } from './folder/written-files';
 export { type LoadModelOptions, loadModel } from './load-model';
-export { acquireLock, type HeldLock, type LockOptions } from './lock/file-lock';
+export { acquireLock, type HeldLock, isLocked, type LockOptions } from './lock/file-lock';
 export { removeModel } from './remove-model';
 export { replaceFile, syncFolder, writeDurably } from './replace-file';
 export { readSafetensors } from './safetensors/read-safetensors';

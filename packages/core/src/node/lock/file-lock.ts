@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LockedError } from '../../errors';
+import { asStorageError, LockedError } from '../../errors';
 import { isPath, isRecord, requireArgument } from '../../require-argument';
 import { makeFolder } from '../folder/make-folder';
 import { describeOwner, isAlive, parseOwner } from './lock-owner';
@@ -70,6 +70,16 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
       else releasedHere.add(own);
     },
   };
+}
+
+/** Whether a process that lives holds a file by {@link acquireLock}. Nothing is changed. @throws StorageError for one that cannot be read */
+export async function isLocked(path: string): Promise<boolean> {
+  requireArgument(isPath(path), 'isLocked', 'the path of a file', path);
+  try {
+    return (await holderOf(path)).state === 'alive';
+  } catch (error) {
+    throw asStorageError(error, path);
+  }
 }
 
 /** Makes a lock, at once with its content: of one who died between the two nobody could tell that he is dead. */
