@@ -9,12 +9,13 @@ import {
   type Processor,
   padAndStack,
 } from '@polymodal/core';
+import type { BytePixels } from './augmentation/byte-pixels';
 import { centerOnCanvas, partOnCanvas } from './center-on-canvas';
 import { imageOptions } from './image-options';
 import { type ImageRecipe, imageRecipe } from './image-recipe';
 import { normalizePixels } from './normalize-pixels';
 import type { RawImage } from './raw-image';
-import { readPixels } from './read-pixels';
+import { readPixels, roundToBytes } from './read-pixels';
 import { resampleImage } from './resample-image';
 
 /** The features of a picture: (H, W, C). */
@@ -32,6 +33,15 @@ export type ImageFeatures = {
  */
 export class ImageProcessor implements Processor<RawImage, ImageRow, ImageFeatures> {
   constructor(readonly recipe: ImageRecipe) {}
+
+  /**
+   * A picture in its own size as augmentations have it: bytes, upright, without alpha. Floats are rounded to such.
+   *
+   * @throws SampleError as {@link process}
+   */
+  async read(raw: RawImage, context: ProcessContext = { training: false }): Promise<BytePixels> {
+    return roundToBytes(await readPixels(raw, this.recipe, context));
+  }
 
   /** @throws SampleError for a file that is missing or damaged, or pixels that do not add up */
   async process(raw: RawImage, context: ProcessContext = { training: false }): Promise<ImageRow> {

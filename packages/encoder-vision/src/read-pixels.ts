@@ -22,8 +22,13 @@ function isFile(raw: RawImage): raw is string | Uint8Array {
   return typeof raw === 'string' || raw instanceof Uint8Array;
 }
 
-function roundToBytes(image: Pixels): Pixels {
-  if (image.data instanceof Uint8Array) return image;
+/** A picture whose floats, 0 to 1, have become the nearest bytes. */
+export function roundToBytes<P extends Pixels>(image: P): P & { readonly data: Uint8Array } {
+  if (isBytes(image)) return image;
   const data = Uint8Array.from(image.data, (value) => Math.round(255 * Math.min(Math.max(value, 0), 1)));
   return { ...image, data };
+}
+
+function isBytes<P extends Pixels>(image: P): image is P & { readonly data: Uint8Array } {
+  return image.data instanceof Uint8Array;
 }
