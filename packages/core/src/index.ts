@@ -26,6 +26,7 @@ export {
 } from './augmentation/define-augmentation';
 export { augmentationLists, makeAugmentations } from './augmentation/make-augmentations';
 export { mixedBatch } from './augmentation/mixed-batch';
+export { drawWithin, type NumberRange, rangeOption } from './augmentation/number-range';
 export type { BackendChoice, BackendName } from './backend/backend-choice';
 export { type BackendCapabilities, backendCapabilities, type StoredValues } from './backend/capabilities';
 export { compiled } from './backend/compiled';

@@ -13,6 +13,7 @@ import {
   padAndStack,
 } from '@polymodal/core';
 import { z } from 'zod';
+import type { Sound } from './augmentation/sound';
 import { type LogMelConfig, LogMelSpectrogram } from './log-mel-spectrogram';
 import { normalizeLogMel } from './normalize-log-mel';
 import { type RawAudio, readRecording } from './read-recording';
@@ -73,11 +74,18 @@ export class AudioProcessor implements Processor<RawAudio, AudioRow, AudioFeatur
     return this.config.numMelBins;
   }
 
+  /** A recording as far as it is heard: mono, and resampled. @throws SampleError for what {@link readRecording} cannot read */
+  async read(raw: RawAudio, context: ProcessContext = { training: false }): Promise<Sound> {
+    const { sampleRate, maxSeconds } = this.config;
+    const recording = await readRecording(raw, (rate) => Math.max(1, Math.round(maxSeconds * rate)), context);
+    return { samples: resample(mixToMono(recording), recording.sampleRate, sampleRate), sampleRate };
+  }
+
   /** @throws SampleError for what {@link readRecording} cannot read */
   async process(raw: RawAudio, context: ProcessContext = { training: false }): Promise<AudioRow> {
-    const { sampleRate, maxSeconds, normalization, numMelBins } = this.config;
-    const recording = await readRecording(raw, (rate) => Math.max(1, Math.round(maxSeconds * rate)), context);
-    const logMel = this.#spectrogram.compute(resample(mixToMono(recording), recording.sampleRate, sampleRate));
+    const { normalization, numMelBins } = this.config;
+    const { samples } = await this.read(raw, context);
+    const logMel = this.#spectrogram.compute(samples);
     normalizeLogMel(logMel, normalization);
     return { logMel: hostTensor(logMel, [logMel.length / numMelBins, numMelBins]) };
   }

@@ -10,6 +10,7 @@ import {
   SampleError,
 } from '@polymodal/core';
 import { z } from 'zod';
+import type { Sound } from '../augmentation/sound';
 import { type RawAudio, readRecording } from '../read-recording';
 import { mixToMono } from '../recording';
 import { resample, resampledLength, samplesNeeded } from '../resample';
@@ -95,14 +96,8 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
 
   /** @throws SampleError for what {@link readRecording} cannot read, and for recordings that are too short or too long */
   async process(raw: RawAudio, context: ProcessContext): Promise<Features> {
-    const { samplingRate, minSamples, maxSamples = Infinity } = this.#extractor;
-    const longest = Math.floor((this.#maxSeconds ?? Infinity) * samplingRate);
-    const heard = Math.min(longest, maxSamples);
-    const mostWhole = mostSeconds * samplingRate;
-    const wanted = heard === Infinity ? mostWhole + 1 : heard;
-    const recording = await readRecording(raw, (rate) => samplesNeeded(wanted, rate, samplingRate), context);
-    const sound = resampled(mixToMono(recording), recording.sampleRate, samplingRate, longest);
-    if (heard === Infinity && sound.length > mostWhole) throw tooLong(recording.sampleRate);
+    const { samplingRate, minSamples } = this.#extractor;
+    const sound = await this.#heard(raw, context);
     if (sound.length < minSamples) {
       throw new SampleError({
         expected: `at least ${minSamples} samples at ${samplingRate} Hz, which are one frame`,
@@ -111,6 +106,25 @@ export class PretrainedAudioProcessor implements Processor<RawAudio> {
       });
     }
     return this.#extractor.extract(sound, context);
+  }
+
+  /** A recording as far as it is heard: mono, and resampled. @throws SampleError as {@link process} */
+  async read(raw: RawAudio, context: ProcessContext): Promise<Sound> {
+    const { samplingRate, maxSamples = Infinity } = this.#extractor;
+    const sound = await this.#heard(raw, context);
+    return { samples: sound.samples(0, Math.min(sound.length, maxSamples)), sampleRate: samplingRate };
+  }
+
+  async #heard(raw: RawAudio, context: ProcessContext): Promise<MonoSound> {
+    const { samplingRate, maxSamples = Infinity } = this.#extractor;
+    const longest = Math.floor((this.#maxSeconds ?? Infinity) * samplingRate);
+    const heard = Math.min(longest, maxSamples);
+    const mostWhole = mostSeconds * samplingRate;
+    const wanted = heard === Infinity ? mostWhole + 1 : heard;
+    const recording = await readRecording(raw, (rate) => samplesNeeded(wanted, rate, samplingRate), context);
+    const sound = resampled(mixToMono(recording), recording.sampleRate, samplingRate, longest);
+    if (heard === Infinity && sound.length > mostWhole) throw tooLong(recording.sampleRate);
+    return sound;
   }
 
   collate(rows: readonly Features[], lengths?: Lengths): Features {

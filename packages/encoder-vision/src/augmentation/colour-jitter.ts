@@ -1,8 +1,7 @@
-import { defineAugmentation } from '@polymodal/core';
+import { defineAugmentation, drawWithin } from '@polymodal/core';
 import { z } from 'zod';
 import { adjustBrightness, adjustContrast, adjustSaturation } from './blend-pixels';
 import type { BytePixels } from './byte-pixels';
-import { drawWithin } from './ranges';
 import { turnHue } from './turn-hue';
 
 const strength = z.number().min(0).max(10).default(0);

@@ -1,6 +1,5 @@
-import type { RandomKey } from '@polymodal/core';
+import { drawWithin, type NumberRange, type RandomKey } from '@polymodal/core';
 import type { Sides } from '../sides';
-import { drawRatio, drawWithin, type Range } from './ranges';
 
 /** A part of a picture, in whole pixels. */
 export interface PixelBox {
@@ -13,9 +12,9 @@ export interface PixelBox {
 /** Of what size and shape boxes are drawn. */
 export interface BoxRanges {
   /** Share of the picture's area. */
-  readonly scale: Range;
+  readonly scale: NumberRange;
   /** Of a side to the other: width to height. */
-  readonly ratio: Range;
+  readonly ratio: NumberRange;
 }
 
 /** So often is one drawn that does not fit. */
@@ -37,4 +36,9 @@ export function drawBox([height, width]: Sides, { scale, ratio }: BoxRanges, key
     };
   }
   return undefined;
+}
+
+/** A number whose logarithm is uniform: half as often below 1 as above it, where the range is from 1 / x to x. */
+function drawRatio([low, high]: NumberRange, key: RandomKey): number {
+  return Math.exp(drawWithin([Math.log(low), Math.log(high)], key));
 }

@@ -1,9 +1,8 @@
-import { defineAugmentation, type RandomKey } from '@polymodal/core';
+import { defineAugmentation, type RandomKey, rangeOption } from '@polymodal/core';
 import { z } from 'zod';
 import { colour } from '../image-options';
 import type { BytePixels } from './byte-pixels';
 import { drawBox, type PixelBox } from './draw-box';
-import { rangeOption } from './ranges';
 
 const eraseOptions = z.object({
   /** Least and most of the picture's area. */

@@ -1,9 +1,8 @@
-import { defineAugmentation } from '@polymodal/core';
+import { defineAugmentation, type NumberRange, rangeOption } from '@polymodal/core';
 import { z } from 'zod';
 import type { BytePixels } from './byte-pixels';
 import { cutBox } from './cut-box';
 import { drawBox, type PixelBox } from './draw-box';
-import { type Range, rangeOption } from './ranges';
 
 const resizedCropOptions = z.object({
   /** Least and most of the picture's area. */
@@ -29,7 +28,7 @@ export const resizedCrop = defineAugmentation({
 });
 
 /** The largest box in the middle whose shape is within the range. */
-function middle({ width, height }: BytePixels, [low, high]: Range): PixelBox {
+function middle({ width, height }: BytePixels, [low, high]: NumberRange): PixelBox {
   const wide = Math.max(1, Math.min(width, Math.round(height * high)));
   const tall = Math.max(1, Math.min(height, Math.round(width / low)));
   return { left: (width - wide) >> 1, top: (height - tall) >> 1, width: wide, height: tall };
