@@ -12,6 +12,7 @@ export { gain, noise, specAugment, speed, timeShift };
 export const audioAugmentations = definePlugin({
   name: '@polymodal/encoder-audio/augment',
   specificationVersion: 'v1',
+  module: import.meta.url,
   augmentations: [gain, noise, specAugment, speed, timeShift],
 });
 

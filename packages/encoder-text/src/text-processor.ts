@@ -106,6 +106,11 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
     return this.#truncatedTexts;
   }
 
+  /** A text, as it is. @throws SampleError for what is no string */
+  read(raw: string): string {
+    return requireText(raw);
+  }
+
   /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks, or a placeholder */
   process(raw: string): TextRow {
     const text = this.tokenizer.encode(requireText(raw), this.config.maxLength);

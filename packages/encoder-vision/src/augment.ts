@@ -15,6 +15,7 @@ export { colourJitter, crop, cutMix, erase, flip, mixUp, randAugment, resizedCro
 export const visionAugmentations = definePlugin({
   name: '@polymodal/encoder-vision/augment',
   specificationVersion: 'v1',
+  module: import.meta.url,
   augmentations: [colourJitter, crop, cutMix, erase, flip, mixUp, randAugment, resizedCrop],
 });
 
