@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isRecord } from '@polymodal/core';
+import { type Augmentations, composeUnchecked, isRecord, type Processors, type Registry } from '@polymodal/core';
 import {
   formatOf,
   inspectionText,
@@ -12,6 +12,7 @@ import {
 import { installed } from '../command/installed';
 import type { Outcome } from '../command/outcome';
 import { requireNothing } from '../command/require-nothing';
+import { augmentationsOf } from '../config/augmentations-of';
 import { ConfigFile } from '../config/config-file';
 import { configNames, findConfig } from '../config/find-config';
 import { registryOf } from '../config/registry-of';
@@ -37,7 +38,7 @@ export async function inspectCommand(
   const signal = surroundings.interruption();
   const page = options.page === undefined ? undefined : resolve(surroundings.directory, options.page);
   if (page !== undefined) await requireNothing(page, 'Name another file: --page inspection-2.html');
-  const { data, modalities } = await dataOf(given, surroundings, signal);
+  const { data, modalities, training } = await dataOf(given, surroundings, signal);
   const shown =
     page === undefined
       ? undefined
@@ -48,7 +49,11 @@ export async function inspectCommand(
     if (modality === 'audio') viewers[slot] = shown!.soundViewer;
   }
   const inspection = await inspectManifest(data, { signal, viewers });
-  if (page !== undefined) await shown!.writeInspection(page, inspection);
+  if (page !== undefined) {
+    const augmented =
+      training && (await shown!.augmentedSection(training.processors, training.augment, training.samples));
+    await shown!.writeInspection(page, inspection, augmented ? [augmented] : []);
+  }
   const text = `${inspectionText(inspection)}${page === undefined ? '' : `\n\nWith pictures, sounds and texts: ${page}`}`;
   return { text, result: inspection };
 }
@@ -56,6 +61,15 @@ export async function inspectCommand(
 interface Inspected {
   readonly data: Manifest | Readonly<Record<string, Manifest>>;
   readonly modalities: SlotModalities;
+  /** Where the config changes samples of training at random. */
+  readonly training?: Augmented | undefined;
+}
+
+/** Samples of training, and how they are changed. */
+interface Augmented {
+  readonly augment: Augmentations;
+  readonly processors: Processors;
+  readonly samples: Manifest;
 }
 
 async function dataOf(given: string | undefined, surroundings: Surroundings, signal: AbortSignal): Promise<Inspected> {
@@ -71,7 +85,19 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
     const use = isRecord(options) ? String(options.use) : '';
     return [slot, withinModel(config, () => registry.encoder(use, `encoders.${slot}.use`)).modality];
   });
-  return { data: (await openParts(config, surroundings, signal)).parts, modalities: Object.fromEntries(modalities) };
+  const { parts } = await openParts(config, surroundings, signal);
+  return {
+    data: parts,
+    modalities: Object.fromEntries(modalities),
+    training: augmentedOf(config, registry, parts.train),
+  };
+}
+
+function augmentedOf(config: ConfigFile, registry: Registry, samples: Manifest): Augmented | undefined {
+  const augment = augmentationsOf(config, registry);
+  if (Object.keys(augment).length === 0) return undefined;
+  const compose = () => composeUnchecked(registry, config.project.model, { initialize: false });
+  return { augment, processors: withinModel(config, compose).processors, samples };
 }
 
 /** A table for itself: by what its columns look like. */

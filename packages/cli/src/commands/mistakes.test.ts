@@ -135,6 +135,20 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['train tiny.yaml --set data.split.seed=4', 1, 'seed: 0', 'seed: 4', '--set directory'],
   ['train tiny.yaml --set training.epochs=7', 1, 'polymodal resume runs/tiny', '--set directory'],
   ['resume tiny.yaml --set directory=runs/none', 1, 'polymodal train'],
+  ['train tiny.yaml --set training.augment={titel:[]}', 1, '--set training.augment', 'Did you mean "title"'],
+  [
+    'train tiny.yaml --set training.augment={"title":[{"use":"typo"}]}',
+    1,
+    'training.augment.title.0',
+    'Did you mean "typos"',
+  ],
+  [
+    'train tiny.yaml --set training.augment={"title":[{"use":"typos","share":3}]}',
+    1,
+    'training.augment',
+    'title.0.share',
+  ],
+  ['train tiny.yaml --set training.augment={"row":[{"use":"typos"}]}', 1, 'training.augment.row.0.use', '"table"'],
 
   ['predict runs/tinny products.csv', 1, 'Did you mean "tiny"'],
   ['predict products.csv runs/tiny', 1, 'a file', 'The model comes first'],

@@ -3,12 +3,11 @@ import {
   type BackendName,
   composeUnchecked,
   type Model,
-  makeAugmentations,
   type Registry,
-  type UncheckedModelConfig,
   useBackend,
 } from '@polymodal/core';
 import { printable } from '../command/printable';
+import { augmentationsOf } from '../config/augmentations-of';
 import { checkModel } from '../config/check-model';
 import type { ConfigFile } from '../config/config-file';
 import { registryOf } from '../config/registry-of';
@@ -50,16 +49,6 @@ export async function prepareRun(
   signal.throwIfAborted();
   const model = config.within('model', () => composeUnchecked(registry, project.model));
   return { config, registry, model, data, augment, signal };
-}
-
-function augmentationsOf(config: ConfigFile, registry: Registry): Augmentations {
-  const { model, training } = config.project;
-  const { encoders } = model as Pick<UncheckedModelConfig, 'encoders'>; // checked before
-  return config.within(
-    'training.augment',
-    () => makeAugmentations(registry, encoders, training.augment ?? {}),
-    'augment',
-  );
 }
 
 function describeParts({ parts, faults, unused }: DataParts): string {

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Plugin } from '@polymodal/core';
 import { tabular } from '@polymodal/encoder-tabular';
 import { text as texts } from '@polymodal/encoder-text';
+import { textAugmentations } from '@polymodal/encoder-text/augment';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { runCommand } from '../command/run-command';
@@ -16,7 +17,7 @@ export interface Came {
 }
 
 /** The parts that are installed for tests. */
-const plugins: readonly Plugin[] = [tabular, texts, fusion, heads];
+const plugins: readonly Plugin[] = [tabular, texts, textAugmentations, fusion, heads];
 
 /** Runs command lines in a folder, within this process. */
 export function commandLine(directory: string, different: Partial<Surroundings> = {}) {

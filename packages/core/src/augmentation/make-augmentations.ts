@@ -40,8 +40,7 @@ export function makeAugmentations(
   return made;
 }
 
-/** @param where how error messages call the augmentations of all slots */
-export function unknownSlot(slot: string, slots: readonly string[], where: string): UnknownNameError {
+function unknownSlot(slot: string, slots: readonly string[], where: string): UnknownNameError {
   return new UnknownNameError({
     where: `${where}.${slot}`,
     expected: 'the name of a slot of the model',

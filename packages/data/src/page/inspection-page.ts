@@ -17,12 +17,17 @@ const mostLetters = 300;
  * await writeInspection('products.html', inspection);
  * ```
  *
+ * @param more sections that stand behind its own: what `augmentedSection` makes, say
  * @throws ConfigError for a path where there is another file; StorageError if the file system refuses
  */
-export async function writeInspection(path: string, inspection: Inspection): Promise<void> {
+export async function writeInspection(
+  path: string,
+  inspection: Inspection,
+  more: readonly Section[] = [],
+): Promise<void> {
   await writeReport(path, {
     title: `${inspection.name}: ${inspection.samples} samples`,
-    sections: inspectionSections(inspection),
+    sections: [...inspectionSections(inspection), ...more],
   });
 }
 

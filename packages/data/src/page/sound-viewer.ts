@@ -6,8 +6,8 @@ import {
   readRecording,
   resample,
 } from '@polymodal/encoder-audio';
-import sharp from 'sharp';
 import type { Viewer } from '../inspect/viewer';
+import { picturePng } from './picture-png';
 
 const bands = 64;
 /** Frames that are shown: the beginning of a longer recording. */
@@ -32,12 +32,12 @@ export const soundViewer: Viewer = {
   async view(file) {
     const recording = await readRecording(file);
     const seconds = recording.channels[0].length / recording.sampleRate;
-    return { lengths: { seconds, Hz: recording.sampleRate }, preview: () => spectrogram(recording) };
+    return { lengths: { seconds, Hz: recording.sampleRate }, preview: () => spectrogramPicture(recording) };
   },
 };
 
 /** Decibels of mel bands, the loudest white, 80 dB below it black. */
-async function spectrogram(recording: Recording): Promise<Uint8Array> {
+export async function spectrogramPicture(recording: Recording): Promise<Uint8Array> {
   const shown = Math.ceil((recording.sampleRate * mostFrames * hopLength) / sampleRate);
   const channels = recording.channels.map((channel) => channel.subarray(0, shown));
   const samples = resample(mixToMono({ ...recording, channels }), recording.sampleRate, sampleRate);
@@ -50,9 +50,5 @@ async function spectrogram(recording: Recording): Promise<Uint8Array> {
     const share = Math.max(0, 1 + (value - loudest) / 8); // 8 in log10 of power are 80 dB
     pixels[(bands - 1 - band) * width + frame] = Math.round(255 * share);
   });
-  return new Uint8Array(
-    await sharp(pixels, { raw: { width, height: bands, channels: 1 } })
-      .png()
-      .toBuffer(),
-  );
+  return picturePng({ data: pixels, width, height: bands, channels: 1 });
 }
