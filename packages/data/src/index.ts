@@ -1,3 +1,4 @@
+export { type SplitName, splitName } from './folders/split-name';
 export { type InspectOptions, inspectManifest } from './inspect/inspect-manifest';
 export type {
   Counts,

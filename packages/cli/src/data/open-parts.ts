@@ -9,6 +9,7 @@ import {
   readSplit,
   type Split,
   splitManifest,
+  splitName,
 } from '@polymodal/data';
 import type { ConfigFile } from '../config/config-file';
 import { type PartName, type Project, partNames, type Source } from '../config/project';
@@ -79,7 +80,7 @@ async function splitInParts(config: ConfigFile, manifest: Manifest): Promise<Dat
   if (known) config.within('data.split', () => requireSameSplit(known.recipe, options, config.project.directory));
   else if (options === undefined) return { parts: { train: manifest }, faults, unused: {} };
   const split = known ?? (await config.within('data.split', () => splitManifest(manifest, options!), 'splitManifest'));
-  const called = split.renamed((name) => partOf(name) ?? name);
+  const called = split.renamed((name) => splitName(name) ?? name);
   const named: Readonly<Record<string, Manifest | undefined>> = await called
     .of(manifest)
     .catch((error) => Promise.reject(ofAnotherTable(error, stored)));
@@ -97,18 +98,6 @@ async function splitInParts(config: ConfigFile, manifest: Manifest): Promise<Dat
 /** The folder of a run. */
 export function runFolder({ path, project }: ConfigFile): string {
   return resolve(dirname(path), project.directory);
-}
-
-/** What people call the parts of their data. */
-const namesOfParts: Readonly<Record<PartName, RegExp>> = {
-  train: /^(train|training)$/i,
-  validation: /^(validation|valid|val|dev)$/i,
-  test: /^(test|testing)$/i,
-};
-
-/** The part of a run's data that one of a split is, by its name. */
-export function partOf(name: string): PartName | undefined {
-  return partNames.find((part) => namesOfParts[part].test(name));
 }
 
 function ofAnotherTable(error: unknown, stored: string): unknown {

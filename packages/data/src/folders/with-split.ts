@@ -7,8 +7,8 @@ export function withSplit(table: Table, split: string): Table {
   const place = table.columns.length;
   return tableView(table, {
     columns: [...table.columns, 'split'],
-    async read(index) {
-      const row = await table.read(index);
+    async read(index, unread) {
+      const row = await table.read(index, unread);
       if (isFault(row)) return row;
       const cells = [...row];
       cells[place] = split;

@@ -9,6 +9,7 @@ import { heads } from '@polymodal/heads';
 import { evaluate, train } from '@polymodal/trainer';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { Table } from '../table/table';
 import { temporaryFolder } from '../testing/temporary-folder';
 import type { Manifest } from './manifest';
 import { openManifest } from './open-manifest';
@@ -42,6 +43,29 @@ describe('openManifest', () => {
     ]);
     expect(manifest.where(2)).toMatch(/t\.csv, line 4$/);
     await expect(manifest.get(3)).rejects.toThrow(/an index from 0 to 2/);
+  });
+
+  it('reads of files within a table only whether they are there, unless somebody is to look at them, or takes them for texts', async () => {
+    const asked: (readonly number[])[] = [];
+    const table: Table = {
+      name: 'shards',
+      columns: ['jpg', 'html', 'id'],
+      length: 1,
+      remarks: [],
+      read: async (_, unread = new Set()) => {
+        asked.push([...unread]);
+        return [Uint8Array.of(1), new TextEncoder().encode('<p>'), 'a'];
+      },
+      folder: () => '/',
+      where: () => 'row',
+    };
+    const slots = { photo: 'jpg', page: { column: 'html', as: 'text' } } as const;
+    const manifest = await openManifest(table, { slots, targets: { name: 'id' } });
+    expect(asked).toEqual([[0, 1, 2], [0]]); // to see what columns are, and of each row
+    expect(await manifest.get(0)).toEqual({ photo: Uint8Array.of(1), page: '<p>', targets: { name: 'a' } });
+    asked.length = 0;
+    await openManifest(table, { slots, check: () => {} });
+    expect(asked).toEqual([[0, 1, 2], []]);
   });
 
   it('refuses a bad row by its line and column, or leaves it out and counts it', async () => {

@@ -64,13 +64,16 @@ async function goodRows(
   options: ParsedManifestOptions,
 ) {
   const { onError, signal } = options;
+  const unread = options.check ? undefined : filesOnly(bindings); // whether they are there is enough
   const rows: number[] = [];
   const first: PolymodalError[] = [];
   let count = 0;
   for (let start = 0; start < table.length; start += atOnce) {
     signal?.throwIfAborted();
     const indices = Array.from({ length: Math.min(atOnce, table.length - start) }, (_, place) => start + place);
-    const faults = await Promise.all(indices.map((index) => faultOf(table, index, bindings, binding, options)));
+    const faults = await Promise.all(
+      indices.map((index) => faultOf(table, index, { bindings, binding, options, unread })),
+    );
     indices.forEach((index, place) => {
       const fault = faults[place];
       if (fault === undefined) {
@@ -86,14 +89,27 @@ async function goodRows(
   return { rows: Uint32Array.from(rows), faults: { count, first } };
 }
 
+/** The places of columns that are taken for nothing but files. */
+function filesOnly({ slots, targets }: ResolvedBindings): ReadonlySet<number> {
+  const columns = [...slots, ...targets].flatMap((own) => own.columns);
+  const read = new Set(columns.filter(({ as }) => as !== 'file').map(({ place }) => place));
+  return new Set(columns.map(({ place }) => place).filter((place) => !read.has(place)));
+}
+
+/** How a row is looked at. */
+interface LookOptions {
+  readonly bindings: ResolvedBindings;
+  readonly binding: BindRowOptions;
+  readonly options: ParsedManifestOptions;
+  readonly unread: ReadonlySet<number> | undefined;
+}
+
 async function faultOf(
   table: Table,
   index: number,
-  bindings: ResolvedBindings,
-  binding: BindRowOptions,
-  { check, fetch }: ParsedManifestOptions,
+  { bindings, binding, options: { check, fetch }, unread }: LookOptions,
 ): Promise<PolymodalError | undefined> {
-  const row = await table.read(index);
+  const row = await table.read(index, unread);
   if (isFault(row)) return row;
   const where = table.where(index);
   try {

@@ -80,8 +80,9 @@ interface FileShare {
 
 async function fileShares(table: Table, missing: ReadonlySet<string>): Promise<readonly FileShare[]> {
   const shares = table.columns.map((): FileShare => ({ files: 0, cells: 0 }));
+  const all = new Set(table.columns.keys());
   for (let index = 0; index < Math.min(table.length, lookedAt); index++) {
-    const row = await table.read(index);
+    const row = await table.read(index, all);
     if (isFault(row)) continue;
     row.forEach((cell, place) => {
       if (isMissing(cell, missing)) return;

@@ -7,13 +7,14 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
+  type SchemaElement,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { Recent } from '../files/recent';
 import { SourceFile } from '../files/source-file';
 import { requireColumns } from '../table/require-columns';
 import { rowIndex } from '../table/row-index';
-import type { Cells, Table } from '../table/table';
+import { type Cells, type Table, unreadBytes } from '../table/table';
 
 /** Bytes, decoded, of the rows that are read together: a group of rows, or a part of a large one. */
 const windowBytes = 2 ** 26;
@@ -45,27 +46,51 @@ export async function openParquet(path: string): Promise<Table> {
   const windows = windowsOf(metadata, path);
   const rows = rowIndex();
   for (const { start, end } of windows) rows.add(end - start, path);
-  const recent = new Recent<number, readonly Cells[]>(2);
+  const recent = new Recent<string, readonly Cells[]>(2);
+  const passable = new Set(bytesEverywhere(metadata).map((name) => columns.indexOf(name)));
 
-  const readWindow = async (window: number) => {
+  const readWindow = async (window: number, passed: readonly number[]): Promise<Cells[]> => {
     const { start: rowStart, end: rowEnd } = windows[window];
+    const rows = { rowStart, rowEnd, columns: columns.filter((_, place) => !passed.includes(place)) };
+    if (rows.columns.length === 0)
+      return Array.from({ length: rowEnd - rowStart }, () => columns.map(() => unreadBytes));
     const objects = await decoded(path, () =>
-      parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors, useOffsetIndex: true, ...options }),
+      parquetReadObjects({ file, metadata, ...rows, compressors, useOffsetIndex: true, ...options }),
     );
-    return objects.map((object) => columns.map((name) => plain(object[name])));
+    return objects.map((object) =>
+      columns.map((name, place) => (passed.includes(place) ? unreadBytes : plain(object[name]))),
+    );
   };
   return {
     name: path,
     columns,
     length: rows.length,
     remarks: [],
-    async read(index) {
+    async read(index, unread = new Set()) {
       const { part, place } = rows.locate(index);
-      return (await recent.get(part, () => readWindow(part)))[place];
+      const passed = [...passable].filter((column) => unread.has(column));
+      return (await recent.get([part, ...passed].join(), () => readWindow(part, passed)))[place];
     },
     folder: () => dirname(path),
     where: (index) => `${path}, row ${index}`,
   };
+}
+
+/** The columns of bytes, by themselves or as Hugging Face has them, of which the file says that no row is without. */
+function bytesEverywhere(metadata: FileMetaData): string[] {
+  const isBytes = ({ type, converted_type, logical_type }: SchemaElement) =>
+    type === 'BYTE_ARRAY' && converted_type === undefined && logical_type === undefined;
+  const isFull = (path: string) =>
+    metadata.row_groups.every(({ columns }) => {
+      const own = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === path);
+      return own?.meta_data?.statistics?.null_count === 0n;
+    });
+  return parquetSchema(metadata).children.flatMap(({ element, children }) => {
+    const bytes = children.find((child) => child.element.name === 'bytes');
+    const [leaf, path] = bytes ? [bytes.element, `${element.name}.bytes`] : [element, element.name];
+    const isRepeated = element.repetition_type === 'REPEATED' || (children.length > 0 && !bytes);
+    return !isRepeated && isBytes(leaf) && isFull(path) ? [element.name] : [];
+  });
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -4,8 +4,8 @@ import type { ByteSource } from '../files/byte-source';
 import { SourceFile } from '../files/source-file';
 import { isHiddenFile } from '../folders/hidden-file';
 import { requireColumns } from '../table/require-columns';
-import type { RowOrFault, Table } from '../table/table';
-import { readValue } from '../values/read-value';
+import { type RowOrFault, type Table, unreadBytes } from '../table/table';
+import { type CellKind, readValue } from '../values/read-value';
 import { followLinks } from './follow-links';
 import { type TarLink, type TarMember, tarMembers } from './tar-members';
 import { unpack } from './unpacked-file';
@@ -31,13 +31,13 @@ export async function openShard(path: string): Promise<Table> {
     columns: [keyColumn, ...columns],
     length: keys.length,
     remarks,
-    async read(index): Promise<RowOrFault> {
+    async read(index, unread): Promise<RowOrFault> {
       const cells: unknown[] = [keys[index]];
       for (const [place, column] of columns.entries()) {
         const member = members[index][place];
         if (member === undefined) continue;
         try {
-          cells[place + 1] = await contentOf(member, column, source);
+          cells[place + 1] = await contentOf(member, column, source, unread?.has(place + 1));
         } catch (error) {
           if (!SampleError.isInstance(error)) throw error;
           return error.at(`${path}, "${member.name}"`);
@@ -95,17 +95,30 @@ function remarkOn(links: readonly TarLink[], path: string): string {
   return `${path}: ${links.length} links to what is no file of the archive are passed over, such as "${name}" to "${to}"`;
 }
 
-async function contentOf({ start, length }: TarMember, column: string, source: ByteSource): Promise<unknown> {
+async function contentOf(
+  { start, length }: TarMember,
+  column: string,
+  source: ByteSource,
+  isUnread = false,
+): Promise<unknown> {
   if (length > longestMember) {
     throw new SampleError({ expected: `a file of at most ${longestMember} bytes`, received: String(length) });
   }
+  const kind = kinds[column.replace(/^.*\./, '')];
+  if (isUnread && !kind && length > 0) return unreadBytes;
   const bytes = await source.read(start, start + length);
-  const type = column.replace(/^.*\./, '');
-  const form = { root: '', decimal: '.', mayFetch: false } as const;
-  if (['txt', 'text', 'transcript'].includes(type)) return readValue(bytes, 'text', form);
-  if (type === 'json') return readValue(bytes, 'json', form);
-  return ['cls', 'cls2'].includes(type) ? readValue(bytes, 'number', form) : bytes;
+  return kind ? readValue(bytes, kind, { root: '', decimal: '.', mayFetch: false }) : bytes;
 }
+
+/** What files are read as that are no bytes, by their suffix. */
+const kinds: Readonly<Record<string, CellKind | undefined>> = {
+  txt: 'text',
+  text: 'text',
+  transcript: 'text',
+  json: 'json',
+  cls: 'number',
+  cls2: 'number',
+};
 
 function twice(name: string, path: string): PolymodalError {
   return new FileFormatError({

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, FileFormatError, UnknownNameError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
+import { splitName } from '../folders/split-name';
 import { openManifest } from '../manifest/open-manifest';
 import { temporaryFolder } from '../testing/temporary-folder';
 import { assignParts } from './assign-parts';
@@ -36,6 +37,23 @@ function open(rows: readonly Row[], id: string | undefined = 'id') {
 }
 
 const into = { train: 0.8, validation: 0.1, test: 0.1 };
+
+it('takes other words for the names of parts, and nothing that only begins so', () => {
+  const words = ['Train', 'training', 'val', 'dev', 'valid', 'test', 'eval', 'evaluation', 'trainers', 'holdout'];
+  const [train, validation, test] = ['train', 'validation', 'test'];
+  expect(words.map(splitName)).toEqual([
+    train,
+    train,
+    validation,
+    validation,
+    validation,
+    test,
+    test,
+    test,
+    undefined,
+    undefined,
+  ]);
+});
 
 describe('splitManifest', () => {
   it('gives each part its share of every class in every combination of modalities, to within a sample', async () => {

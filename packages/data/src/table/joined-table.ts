@@ -22,10 +22,11 @@ export function joinTables(tables: readonly Table[]): Table {
     columns,
     length: rows.length,
     remarks: tables.flatMap(({ remarks }) => remarks),
-    async read(index): Promise<RowOrFault> {
+    async read(index, unread): Promise<RowOrFault> {
       const { part, place } = rows.locate(index);
-      const row = await tables[part].read(place);
-      return isFault(row) ? row : places[part].map((own) => (own < 0 ? undefined : row[own]));
+      const own = unread && new Set([...unread].map((column) => places[part][column]));
+      const row = await tables[part].read(place, own);
+      return isFault(row) ? row : places[part].map((column) => (column < 0 ? undefined : row[column]));
     },
     folder(index) {
       const { part, place } = rows.locate(index);

@@ -3,11 +3,13 @@ import { linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFile
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ConfigError, FileFormatError, StorageError } from '@polymodal/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { SourceFile } from '../files/source-file';
 import { fixture, readByPython, rowsOf, written } from '../testing/read-by-python';
 import { temporaryFolder } from '../testing/temporary-folder';
 import { bracesOf } from './braces';
 import { openTable } from './open-table';
+import { unreadBytes } from './table';
 
 describe('CSV', () => {
   it('has the rows that Python reads', async () => {
@@ -18,6 +20,33 @@ describe('CSV', () => {
       const table = await openTable(path, { csv: { delimiter } });
       expect([table.columns, ...(await rowsOf(table))]).toEqual(rows);
     }
+  });
+});
+
+describe('files within a table', () => {
+  it('are not read where it is enough that they are there: in shards, and in Parquet where no row is without', async () => {
+    const folder = temporaryFolder({
+      'a.tar': tar({ '1.jpg': 'picture', '1.txt': 'text', '2.jpg': '', '2.txt': 'y' }),
+    });
+    const shard = await openTable(join(folder, 'a.tar'));
+    const read = vi.spyOn(SourceFile.prototype, 'read');
+    expect(await shard.read(0, new Set([0, 1, 2]))).toEqual(['1', unreadBytes, 'text']);
+    expect(read).toHaveBeenCalledTimes(1); // of the text
+    expect(await shard.read(1, new Set([1]))).toEqual(['2', new Uint8Array(), 'y']); // which has no content
+    expect(await shard.read(0, new Set([2]))).toEqual(await shard.read(0));
+    read.mockRestore();
+
+    const table = await openTable(fixture('snappy.parquet'));
+    const all = new Set(table.columns.keys());
+    const [raw, image] = ['raw', 'image'].map((name) => table.columns.indexOf(name));
+    for (const index of [0, 1, 20, 39]) {
+      const [row, whole] = [await table.read(index, all), await table.read(index)] as [unknown[], unknown[]];
+      expect(row[raw]).toBe(unreadBytes);
+      expect(row[image]).toEqual(whole[image]); // one row has none: which, is known by reading alone
+      expect(row.toSpliced(raw, 1)).toEqual(whole.toSpliced(raw, 1));
+    }
+    const joined = await openTable([join(folder, 'a.tar'), join(folder, 'a.tar')]);
+    expect(await joined.read(2, new Set([1]))).toEqual(['1', unreadBytes, 'text']);
   });
 });
 

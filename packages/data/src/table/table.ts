@@ -16,8 +16,14 @@ export interface Table {
   readonly length: number;
   /** What is not wrong, and yet to be known: files of a folder that are passed over, say. */
   readonly remarks: readonly string[];
-  /** The row at an index. @throws StorageError */
-  read(index: number): Promise<RowOrFault>;
+  /**
+   * The row at an index.
+   *
+   * @param unread places of columns whose files need not be read where they lie within the table's own: {@link unreadBytes} say that they are
+   *   there. What is no file is read all the same
+   * @throws StorageError
+   */
+  read(index: number, unread?: ReadonlySet<number>): Promise<RowOrFault>;
   /** The folder from which relative paths in a row's cells start. */
   folder(index: number): string;
   /** What a row is known by, where the format has such: the key in a shard of WebDataset, the file in a folder. */
@@ -25,6 +31,9 @@ export interface Table {
   /** The place of a row, for error messages: `products.csv, line 18`. */
   where(index: number): string;
 }
+
+/** What stands for the content of a file that is there and was not read: one byte. */
+export const unreadBytes: Uint8Array = Uint8Array.of(0);
 
 export function isFault(row: RowOrFault): row is PolymodalError {
   return !Array.isArray(row);
