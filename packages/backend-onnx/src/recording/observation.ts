@@ -14,8 +14,8 @@ interface Run {
 
 /** One call of a step, watched for what its program reads and leaves behind. */
 export class Observation {
-  /** The data behind each input of the trace. */
-  readonly inputs: TensorData[] = [];
+  /** The data behind each input of the trace; none behind one that a kernel feeds, the number that a large tensor is filled with say. */
+  readonly inputs: (TensorData | undefined)[] = [];
   /** The program that the call ran; null before, and if it ran none. */
   run: Run | null = null;
   /** Values that were made within the call, as they were before the run. */
@@ -45,9 +45,9 @@ export class Observation {
     return data.serial > this.#lastSerial;
   }
 
-  /** Notes that the next input of the trace stands for this data. */
-  hold(data: TensorData): void {
-    this.inputs.push(data);
+  /** Notes that an input of the trace stands for this data. */
+  hold(position: number, data: TensorData): void {
+    this.inputs[position] = data;
   }
 
   /** Notes that values of data are read. */
@@ -62,8 +62,8 @@ export class Observation {
       this.problem ??= 'it is run in several pieces, because values are read midway or it is too long';
     this.run = run;
     for (const position of run.program.inputPositions) {
-      const data = this.inputs[position]!;
-      if (this.isMade(data) && data.origin === null) this.made.set(data, run.feeds[position]!.slice());
+      const data = this.inputs[position];
+      if (data && this.isMade(data) && data.origin === null) this.made.set(data, run.feeds[position]!.slice());
     }
   }
 }

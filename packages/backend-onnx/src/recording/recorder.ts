@@ -127,7 +127,7 @@ export class Recorder {
       data.value = this.#open.input(feed, elementTypeOf(data.dtype as NumericType), met, host);
       data.traceId = this.#open.id;
       this.#capture?.hold(data.value, data);
-      this.#observation?.hold(data);
+      this.#observation?.hold(this.#open.inputs.length - 1, data);
     }
     return this.#open.reshape(data.value!, shape);
   }

@@ -135,18 +135,19 @@ export class ReplayPlan {
     const names = new Map([...given].map(([name, data]) => [data, name]));
     let areSame = true;
     for (const position of observation.run!.program.inputPositions) {
-      const data = observation.inputs[position]!;
+      const data = observation.inputs[position]; // undefined for what a kernel feeds itself
       const known = this.#sources.get(position);
-      const name = names.get(data);
-      const made = observation.made.get(data);
+      const name = data && names.get(data);
+      const made = data ? observation.made.get(data) : observation.run!.feeds[position]!;
       if (name !== undefined) this.#sources.set(position, { kind: 'argument', name });
-      else if (data.origin !== null) this.#sources.set(position, { kind: 'host', origin: data.origin });
-      else if (made !== undefined) {
-        if (known?.kind === 'constant' && !haveSameValues(known.values, made)) {
-          this.refusal ??= `a ${describe(data)} tensor that it makes from values of JavaScript is another one at every call: hand it in as an input`;
+      else if (data && data.origin !== null) this.#sources.set(position, { kind: 'host', origin: data.origin });
+      else if (made !== undefined || data === undefined) {
+        if (known?.kind === 'constant' && !haveSameValues(known.values, made!)) {
+          const what = data ? `a ${describe(data)} tensor` : 'a number';
+          this.refusal ??= `${what} that it makes from values of JavaScript is another one at every call: hand it in as an input`;
           areSame = false;
         }
-        this.#sources.set(position, { kind: 'constant', values: made });
+        this.#sources.set(position, { kind: 'constant', values: made! });
       } else this.#learnCell(position, data, known, before.get(data) ?? null);
     }
     return areSame;

@@ -83,6 +83,28 @@ describe('replay', () => {
     },
   );
 
+  it('knows its inputs apart from the numbers that large tensors are filled with', () => {
+    const state = tf.variable(tf.tensor1d([1, 2]));
+    const step = replay(({ x, y }: { x: tf.Tensor1D; y: tf.Tensor1D }) => {
+      const large = tf.fill([2 ** 16 + 2], 0.5); // too large for a constant of the program
+      const sum = tf.add(tf.mul(x, tf.slice(large, 0, 2)), tf.mul(y, state));
+      state.assign(sum as tf.Tensor1D);
+      return tf.mul(sum, 2) as tf.Tensor1D;
+    });
+    let expected = [1, 2];
+    for (let call = 0; call < 8; call++) {
+      const [x, y] = [
+        [call, 3],
+        [0.5, call / 4],
+      ];
+      expected = expected.map((own, i) => x[i]! * 0.5 + y[i]! * own);
+      const result = step({ x: tf.tensor1d(x), y: tf.tensor1d(y) }) as tf.Tensor;
+      expect([...result.dataSync()]).toEqual(expected.map((own) => 2 * Math.fround(own)));
+      expected = expected.map(Math.fround);
+    }
+    expect(step.statistics()).toMatchObject({ replayed: 6, refusals: [] });
+  });
+
   it('shares the state between batches of different shapes', () => {
     const sizes = [4, 4, 4, 6, 6, 6, 4, 6, 4, 6, 4, 6, 5, 4, 6, 5, 5, 4, 5];
     const expected = trajectory(false, sizes);
