@@ -4,8 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RandomKey } from '@polymodal/core';
-import { replaceFile } from '@polymodal/core/node';
-import { drawMissing, formatTable } from './missing-table';
+import { drawMissingTable, saveMissingTable } from '@polymodal/data';
 import { tablePath } from './stored-tables';
 
 const share = 0.7;
@@ -18,6 +17,6 @@ for (const [task, { slots, samples }] of Object.entries(tables)) {
   const path = tablePath(task);
   if (existsSync(path)) continue;
   await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, formatTable(drawMissing(slots, samples, share, RandomKey.from(0).fold(task))));
+  await saveMissingTable(path, drawMissingTable(slots, samples, share, RandomKey.from(0).fold(task)));
   console.log(path);
 }

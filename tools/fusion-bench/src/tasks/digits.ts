@@ -1,4 +1,5 @@
 import { RandomKey, type Sample } from '@polymodal/core';
+import { readMissingTable } from '@polymodal/data';
 import {
   contradict,
   type DigitSample,
@@ -6,7 +7,6 @@ import {
   prepareDigits,
   type SampleList,
 } from '@polymodal/example-digits/data';
-import { readMissingTable } from '../missing/missing-table';
 import { tablePath } from '../missing/stored-tables';
 import type { Task } from './task';
 

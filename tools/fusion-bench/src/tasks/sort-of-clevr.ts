@@ -1,8 +1,8 @@
 import { RandomKey, type Sample } from '@polymodal/core';
+import { readMissingTable } from '@polymodal/data';
 import { sortOfClevr } from '@polymodal/example-scenes/scene/edition';
 import { answersOf, ask, type Question } from '@polymodal/example-scenes/scene/question';
 import { drawScene, type Scene } from '@polymodal/example-scenes/scene/scene';
-import { readMissingTable } from '../missing/missing-table';
 import { tablePath } from '../missing/stored-tables';
 import type { Task } from './task';
 

@@ -32,4 +32,23 @@ export const dataFaults = [
       'const index = -1;',
     ],
   }),
+  ...mutantsOf('packages/core/src/augmentation/augmented-value.ts', ['packages/core/src/augmentation'], {
+    'augmentation: the second draws what the first does': [".fold('augment').fold(place)", ".fold('augment')"],
+  }),
+  ...mutantsOf('packages/core/src/augmentation/mixed-batch.ts', ['packages/core/src/augmentation'], {
+    'mixing: a title beside the picture is passed over': ['slots.length === 1 ?', 'slots.length > 0 ?'],
+    'mixing: targets stay with their rows': ['placeOf.get(partner)', 'placeOf.get(row)'],
+  }),
+  ...mutantsOf('packages/core/src/model-losses.ts', ['packages/trainer/src/train-augment'], {
+    'mixing: shares change places': ['tf.sub(own, ofPartners)));', 'tf.sub(ofPartners, own)));'],
+  }),
+  ...mutantsOf('packages/encoder-audio/src/augmentation/noise.ts', ['packages/encoder-audio/src/augment'], {
+    'noise: decibels are those of amplitudes': ["key.fold('snr')) / 10)", "key.fold('snr')) / 20)"],
+  }),
+  ...mutantsOf('packages/encoder-vision/src/augmentation/cut-mix.ts', ['packages/encoder-vision/src/augment'], {
+    'cut-mix: the share is the one that was drawn': [
+      'share: 1 - ((bottom - top) * (right - left)) / (height * width)',
+      'share: 1 - 4 * half * half',
+    ],
+  }),
 ];

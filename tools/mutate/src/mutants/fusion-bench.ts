@@ -17,10 +17,6 @@ export const fusionBenchFaults = [
       'Object.values(says).join()',
     ],
   }),
-  ...mutantsOf(`${source}/missing/missing-table.ts`, [`${source}/missing`], {
-    'missing: the first samples lack a modality': ['missing[order[index]] = index', 'missing[index] = index'],
-    'missing: the checksum is not that of the slots': ['JSON.stringify([slots, missing])', 'JSON.stringify(missing)'],
-  }),
   ...mutantsOf(`${source}/noise/add-noise.ts`, [`${source}/noise`], {
     'noise: a recording becomes louder': ['Math.sqrt(1 - sigma * sigma)', '1'],
     'noise: a text has errors without noise': ['errorRate: [sigma, sigma]', 'errorRate: [0.1 + sigma, 0.1 + sigma]'],

@@ -56,4 +56,8 @@ export const manifestFaults = [
       'sha256: digest(String(value)), isTelling',
     ],
   }),
+  ...mutantsOf('packages/data/src/missing/missing-table.ts', ['packages/data/src/missing'], {
+    'missing: the first samples lack a modality': ['missing[order[index]] = index', 'missing[index] = index'],
+    'missing: the checksum is not that of the slots': ['JSON.stringify([slots, missing])', 'JSON.stringify(missing)'],
+  }),
 ];
