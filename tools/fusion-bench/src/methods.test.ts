@@ -2,6 +2,7 @@ import { modalitySubsets } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { applies, dispensable, methodModel, methodNames } from './methods';
+import { withIrrelevant } from './tasks/with-irrelevant';
 import { smallTask, smallTextTask } from './testing/small-tasks';
 
 beforeAll(() => tf.ready());
@@ -19,6 +20,14 @@ describe.each(methodNames)('%s', (name) => {
     const samples = subsets.map((subset) => Object.fromEntries(subset.map((slot) => [slot, sample[slot]])));
     const answers = await model.predict(samples);
     for (const { answer } of answers) expect(task.labels).toContain((answer as { label: string }).label);
+    model.dispose();
+  });
+
+  it('answers beside something irrelevant', async () => {
+    const beside = withIrrelevant(task);
+    const model = methodModel(name, beside, 0);
+    const [{ answer }] = await model.predict(beside.test);
+    expect(beside.labels).toContain((answer as { label: string }).label);
     model.dispose();
   });
 

@@ -4,7 +4,8 @@ import type { Task } from './task';
 const columns = 8;
 
 /** A task with one modality more, `extra`, that says nothing: eight normal numbers, which have nothing to do with the rest. */
-export function withIrrelevant({ name, encoders, condition, labels, train, validation, test }: Task): Task {
+export function withIrrelevant(task: Task): Task {
+  const { name, encoders, condition, causalHost, labels, train, validation, test } = task;
   const key = RandomKey.from(0).fold('irrelevant').fold(name);
   const extended = (split: string, samples: readonly Sample[]) =>
     samples.map((sample, index): Sample => ({ ...sample, extra: [[...key.fold(split).fold(index).normal(columns)]] }));
@@ -15,6 +16,7 @@ export function withIrrelevant({ name, encoders, condition, labels, train, valid
       extra: { use: 'rows', columns, numHiddenLayers: 2, numAttentionHeads: 4, hiddenDropout: 0 },
     },
     condition,
+    ...(causalHost !== undefined && { causalHost }),
     labels,
     train: extended('train', train),
     validation: extended('validation', validation),
