@@ -5,6 +5,7 @@ const resampler = { numLatents: 2, numHiddenLayers: 1, numAttentionHeads: 2, int
 
 for (const config of [
   { every: 2, resampler },
+  { from: 1 },
   { qkLayerNorms: true, gate: 'vector', unseeing: 'feed-forward', hiddenDropout: 0.2, attentionDropout: 0.2 },
 ] as const) {
   describeFusion(flamingo, {

@@ -13,7 +13,7 @@ import { CausalReadings } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DecoderFusion } from './decoder-fusion';
-import { flamingo } from './flamingo-fusion';
+import { type FlamingoFusion, flamingo } from './flamingo-fusion';
 import { fixedEncoders } from './testing/fixed-encoder';
 
 beforeAll(() => tf.ready());
@@ -69,9 +69,13 @@ function batchOf(rows: readonly Document[], lacking: readonly Document[] = []): 
   };
 }
 
-function fusionWith(options: object, gates: 'closed' | 'open') {
+function createFusion(options: object): FlamingoFusion {
   const config = parseConfig(flamingo.config, { numAttentionHeads: 2, every: 2, ...options }, 'fusion');
-  const fusion = flamingo.create(config, { hiddenSize: 8, encoders });
+  return flamingo.create(config, { hiddenSize: 8, encoders }) as FlamingoFusion;
+}
+
+function fusionWith(options: object, gates: 'closed' | 'open') {
+  const fusion = createFusion(options);
   fill(fusion, gates);
   return (batch: Batch): Fused => fusion.forward(encoders, batch, inferenceContext());
 }
@@ -184,6 +188,28 @@ it('tells how far its gates are open', () => {
     expect(open[0][layer]).toBeCloseTo(Math.abs(Math.tanh(gate)), 6);
     expect(open[1][layer]).toBe(0); // no picture
   });
+});
+
+it('begins to look at the layer that `from` names, as one whose gates before it are closed', () => {
+  const late = createFusion({ every: 1, from: 1 });
+  fill(late, 'open');
+  const whole = createFusion({ every: 1 });
+  fill(whole, 'closed');
+  const values = new Map(late.layers[0].parameters());
+  for (const [path, parameter] of whole.layers[1].parameters()) {
+    parameter.assignValues(values.get(path)!.value.dataSync() as Float32Array);
+  }
+  const [expected, found] = [whole, late].map((fusion) =>
+    fusion.forward(encoders, batchOf(documents), inferenceContext()),
+  );
+  expect(late.layers).toHaveLength(1);
+  expect(found.tokens.arraySync()).toEqual(expected.tokens.arraySync());
+});
+
+it('refuses to begin behind the last layer', () => {
+  const create = () => createFusion({ from: 2 });
+  expect(create).toThrow(ConfigError);
+  expect(create).toThrow(/from.*has 2: 0 to 1.*2/);
 });
 
 it('refuses a language model by itself', () => {

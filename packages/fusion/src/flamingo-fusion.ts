@@ -32,6 +32,8 @@ export interface FlamingoConfig extends Omit<GatedMediaLayerConfig, 'hiddenSize'
   readonly host: string;
   /** How many layers of the host's encoder there are to a gated layer, which stands before the first of them. */
   readonly every: number;
+  /** Which of the host's layers, counted from 0, the first gated layer stands before. */
+  readonly from: number;
   /** What makes a few latents of each value's tokens; these are attended to as they are without. */
   readonly resampler?: ResamplerConfig | undefined;
 }
@@ -65,7 +67,7 @@ export type ResamplerConfig = Omit<PerceiverConfig, 'hiddenSize' | 'intermediate
  * });
  * ```
  *
- * @throws ConfigError for a host alone, and for heads that do not divide its width, or that of what is resampled
+ * @throws ConfigError for a host alone, for gated layers behind its last, and for heads that do not divide its width, or that of what is resampled
  */
 export class FlamingoFusion extends Fusion {
   override readonly requires: Requirements;
@@ -75,25 +77,28 @@ export class FlamingoFusion extends Fusion {
   readonly host: string;
   /** Of the other slots, where values are resampled. */
   readonly resamplers: Readonly<Record<string, PerceiverResampler>>;
-  /** The first stands before the first layer of the host's encoder. */
+  /** In the order in which they stand before layers of the host's encoder. */
   readonly layers: readonly GatedMediaLayer[];
   readonly #every: number;
+  readonly #from: number;
   readonly #sequenceLayers = new WeakMap<CausalEncoder, SequenceLayers>();
 
-  constructor({ host, every, resampler, ...config }: FlamingoConfig, encoders: Encoders) {
+  constructor({ host, every, from, resampler, ...config }: FlamingoConfig, encoders: Encoders) {
     super();
     const { [host]: encoder, ...others } = encoders;
     if (Object.keys(others).length === 0) throw nothingToSee(host);
+    if (from >= encoder.depth) throw beyondDepth(from, encoder.depth);
     const hiddenSize = encoder.widthAt(0);
     const mediaSizes = mapRecord(others, (other) => other.hiddenSize);
     this.host = host;
     this.requires = { all: [host] };
     this.hiddenSize = encoder.hiddenSize;
     this.resamplers = resampler ? mapRecord(mediaSizes, (width) => resamplerOf(resampler, width)) : {};
-    this.layers = Array.from({ length: Math.ceil(encoder.depth / every) }, () => {
+    this.layers = Array.from({ length: Math.ceil((encoder.depth - from) / every) }, () => {
       return new GatedMediaLayer({ ...config, hiddenSize, mediaSizes });
     });
     this.#every = every;
+    this.#from = from;
   }
 
   /** @throws SampleError for a sequence that is longer than the host has positions for */
@@ -181,8 +186,8 @@ export class FlamingoFusion extends Fusion {
 
   #between(encoder: CausalEncoder, mediaOf: (index: number) => SeenMedia | undefined): LayerOf {
     return (index, tokens, context) => {
-      if (index % this.#every !== 0) return encoder.layer(index, tokens, context);
-      const gated = index / this.#every;
+      const gated = (index - this.#from) / this.#every;
+      if (gated < 0 || !Number.isInteger(gated)) return encoder.layer(index, tokens, context);
       const looked = this.layers[gated].forward(tokens.tokens, mediaOf(gated), context);
       return encoder.layer(index, withTokens(tokens, looked), context);
     };
@@ -222,6 +227,15 @@ function nothingToSee(host: string): ConfigError {
   });
 }
 
+function beyondDepth(from: number, depth: number): ConfigError {
+  return new ConfigError({
+    where: 'from',
+    expected: `a layer of the host's encoder, which has ${depth}: 0 to ${depth - 1}`,
+    received: String(from),
+    hint: 'No gated layer would be left.',
+  });
+}
+
 /** The fusion `flamingo`. */
 export const flamingo = defineFusion({
   name: 'flamingo',
@@ -230,6 +244,8 @@ export const flamingo = defineFusion({
     host: z.string().min(1).optional(),
     /** How many layers of its encoder there are to a gated layer, which stands before the first of them. */
     every: size.default(1),
+    /** Which of its layers, from 0, the first gated layer stands before. Those below are of the text alone: what is frozen there needs no gradient. */
+    from: z.int().min(0).default(0),
     /** Heads of the gated layers, a divisor of the host's width. */
     numAttentionHeads: size.default(4),
     /** Width of their feed-forward networks; 4 times the host's if left out. */
