@@ -37,7 +37,12 @@ export async function runExperiment(
     if (isLooking(method)) await takeTower(vqa, options);
     const stages = stagesOf(method, vqa, data.train, options);
     const directory = join(options.directory, method);
-    const common = { freeze: vqa.frozen, seed: options.seed, checkpointEvery: { steps: 200 } };
+    const common = {
+      freeze: vqa.frozen,
+      parameterGroups: vqa.parameterGroups ?? [],
+      seed: options.seed,
+      checkpointEvery: { steps: 200 },
+    };
     const { seconds } = await train(vqa.model, { ...common, stages, directory, signal });
     signal.throwIfAborted();
     const questions = isLooking(method) ? someOf(data.test, options.testQuestions) : data.test;

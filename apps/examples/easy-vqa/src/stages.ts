@@ -27,8 +27,15 @@ export function stagesOf(
   { epochs, steps }: Pick<Options, 'epochs' | 'steps'>,
 ): readonly Stage[] {
   const all = samplesOf(vqa, questions);
-  if (isLooking(method)) return [{ name: 'look', data: { all }, steps, batchSize: 16, learningRate: 1e-3 }];
   const open = samplesOf(vqa, questions.filter(isOpen));
+  if (isLooking(method)) {
+    const common = { batchSize: 16, learningRate: 1e-3 };
+    const naming = Math.ceil(steps / 5);
+    return [
+      { name: 'name', data: { open }, steps: naming, ...common },
+      { name: 'look', data: { all }, steps: Math.max(1, steps - naming), ...common },
+    ];
+  }
   return [
     { name: 'see', data: { open }, epochs: 2, batchSize: 64, together: 'image', learningRate: 2e-3 },
     { name: 'answer', data: { all }, epochs, batchSize: 256, together: 'image', learningRate: 2e-3 },

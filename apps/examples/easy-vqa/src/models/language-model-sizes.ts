@@ -9,6 +9,7 @@ const size = z.int().positive();
 const config = z.looseObject({
   hidden_size: size,
   num_attention_heads: size,
+  num_hidden_layers: size,
   tie_word_embeddings: z.boolean().default(false),
 });
 
@@ -16,6 +17,7 @@ const config = z.looseObject({
 export interface LanguageModelSizes {
   readonly hiddenSize: number;
   readonly numAttentionHeads: number;
+  readonly numHiddenLayers: number;
 }
 
 /**
@@ -28,8 +30,14 @@ export interface LanguageModelSizes {
 export async function languageModelSizes(folder: string): Promise<LanguageModelSizes> {
   const path = join(folder, 'config.json');
   const content = await readRegularFile(path, { maxBytes: 2 ** 24 });
-  const { hidden_size, num_attention_heads, tie_word_embeddings } = parseJsonFile(content, path, config);
-  if (tie_word_embeddings) return { hiddenSize: hidden_size, numAttentionHeads: num_attention_heads };
+  const sizes = parseJsonFile(content, path, config);
+  if (sizes.tie_word_embeddings) {
+    return {
+      hiddenSize: sizes.hidden_size,
+      numAttentionHeads: sizes.num_attention_heads,
+      numHiddenLayers: sizes.num_hidden_layers,
+    };
+  }
   throw new ConfigError({
     where: '--language-model',
     expected:

@@ -5,6 +5,7 @@ import { vision } from '@polymodal/encoder-vision';
 import { fusion } from '@polymodal/fusion';
 import { headText } from '@polymodal/head-text';
 import { composePretrained } from '@polymodal/hub';
+import type { ParameterGroup } from '@polymodal/trainer';
 import type { PictureQuestion } from '../data/picture-question';
 import { type LanguageModelSizes, languageModelSizes } from './language-model-sizes';
 import { pictureTower } from './picture-tower';
@@ -14,6 +15,14 @@ const registry = createRegistry([vision, text, pretrainedText, fusion, headText]
 
 /** Prompts are short, and padding would be most of the work. */
 export const readingOptions = { maxLength: 32, bucketSize: 2 } as const;
+
+/** Until they open, nothing behind them learns, and a step moves a number by its rate at most: they begin at 0 and matter near 1. */
+const gates = ['attentionGate', 'feedForwardGate'].map(
+  (gate): ParameterGroup => ({ match: `fusion.layers.*.${gate}`, learningRate: 2e-2 }),
+);
+
+/** The tower sees already. */
+const sees: ParameterGroup = { match: 'encoders.image', learningRate: 2e-4 };
 
 /** How a language model gets to see: pictures as tokens before its own (LLaVA), or looked at between its layers (Flamingo). */
 export type Looking = (typeof waysOfLooking)[number];
@@ -39,16 +48,20 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
       answer: { use: 'language-model', tied: true, bucketSize: 1, maxLength: 8, generation: { maxNewTokens: 4 } },
     },
   });
-  return { model, frozen: ['encoders.text'], ask, target: (answer) => ` ${answer}`, answerIn };
+  const parameterGroups = looking === 'flamingo' ? [...gates, sees] : [sees];
+  return { model, frozen: ['encoders.text'], parameterGroups, ask, target: (answer) => ` ${answer}`, answerIn };
 }
 
 /**
  * The hybrid reads a picture as four tokens, of which each is four by four of the tower's: with all 64 before the question, a step would
- * cost five times as much. The other looks at all of them, in a gated layer before every tenth of the language model's.
+ * cost five times as much. The other looks at all of them in two gated layers, high up: what is asked for has been understood
+ * there, and of the frozen layers below no gradient is needed.
  */
-function fusionOf(looking: Looking, { hiddenSize, numAttentionHeads }: LanguageModelSizes) {
+function fusionOf(looking: Looking, { hiddenSize, numAttentionHeads, numHiddenLayers }: LanguageModelSizes) {
   if (looking === 'hybrid') return { use: 'decoder', tokens: { image: { pixelShuffle: 4 } } } as const;
-  return { use: 'flamingo', every: 10, numAttentionHeads, intermediateSize: 2 * hiddenSize } as const;
+  const from = Math.floor(0.6 * numHiddenLayers);
+  const every = Math.ceil((numHiddenLayers - from) / 2);
+  return { use: 'flamingo', from, every, numAttentionHeads, intermediateSize: 2 * hiddenSize } as const;
 }
 
 function ask({ image, question }: PictureQuestion, shown: Shown) {
