@@ -148,7 +148,12 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
     'training.augment',
     'title.0.share',
   ],
-  ['train tiny.yaml --set training.augment={"row":[{"use":"typos"}]}', 1, 'training.augment.row.0.use', 'of the modality'],
+  [
+    'train tiny.yaml --set training.augment={"row":[{"use":"typos"}]}',
+    1,
+    'training.augment.row.0.use',
+    'of the modality',
+  ],
 
   ['predict runs/tinny products.csv', 1, 'Did you mean "tiny"'],
   ['predict products.csv runs/tiny', 1, 'a file', 'The model comes first'],

@@ -1,4 +1,5 @@
 export { contradict, modalities } from './contradict';
 export type { DigitSample, DigitsData, SampleList } from './digit-sample';
+export { drawPictures, pictureSize } from './mnist-pictures';
 export { partlyContradictory } from './partly-contradictory';
 export { prepareDigits } from './prepare-digits';
