@@ -29,7 +29,7 @@ export const partOfOthersFaults = [
     ],
     'a part of others: dropout in inference': [
       'dropout(placed, this.hiddenDropout, context, this)',
-      'dropout(placed, this.hiddenDropout, { ...context, training: true, drawFor: (_, shape) => tf.mul(2, tf.reshape(tf.cast(tf.mod(tf.range(0, tf.util.sizeFromShape(shape), 1, 'int32'), 2), 'float32'), shape)) }, this)',
+      "dropout(placed, this.hiddenDropout, { ...context, training: true, drawFor: (_, shape) => tf.mul(2, tf.reshape(tf.cast(tf.mod(tf.range(0, tf.util.sizeFromShape(shape), 1, 'int32'), 2), 'float32'), shape)) }, this)",
     ],
     'a part of others: dropout of an own generator': [
       'dropout(placed, this.hiddenDropout, context, this)',
