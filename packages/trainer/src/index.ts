@@ -6,6 +6,7 @@ export { type FitOptions, fitProcessors } from './data/fit-processors';
 export type { ModalityDropout } from './data/modality-dropout';
 export type { DataSources } from './data/name-sources';
 export type { ImportedAugment } from './data/preparing/imported-augment';
+export type { Weights } from './data/sample-weights';
 export { describeTokens, type TokenCount } from './data/token-count';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
 export { WorkerError } from './errors/worker-error';

@@ -4,6 +4,7 @@ import { type BatchSize, batchSizeSchema } from './data/batch-size';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
 import type { DataSources } from './data/name-sources';
 import type { Ratios } from './data/ratio-turns';
+import type { SampleWeights, Weights } from './data/sample-weights';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
 import { type EmaOptions, emaSchema } from './optimizers/weight-average';
 import { type ScheduleName, scheduleNames } from './schedules';
@@ -31,6 +32,11 @@ export interface StageOptions {
    * by being taken now and then. An epoch has as many samples as there are; one without the target comes as often as one with it on average.
    */
   readonly balance?: string | false;
+  /**
+   * How often samples come, relative to one another: a number above 0 for each, in their order, `data.map(({ meta }) => meta.votes)` say; of
+   * several sources, by name, and each once where there are none. An epoch has as many samples as there are. Default `false`: each once.
+   */
+  readonly weights?: Weights | false;
   /**
    * How many batches of each source there are in a round, `{ text: 1, image: 3, audio: 1 }`: in any window of so many batches as the ratios
    * add up to, wherever it begins, they are exact. A source that is through begins anew; an epoch is over when each batch of each source
@@ -90,8 +96,10 @@ export interface StageOptions {
 }
 
 /** The settings of a stage, complete. */
-export interface StageSettings extends Required<Omit<StageOptions, 'data' | 'epochs' | 'steps'>> {
+export interface StageSettings extends Required<Omit<StageOptions, 'data' | 'epochs' | 'steps' | 'weights'>> {
   readonly name?: string;
+  /** By source. */
+  readonly weights: Readonly<Record<string, SampleWeights>> | false;
   /** The names of its sources. */
   readonly sources: readonly string[];
   /** Either these or steps. */
@@ -109,6 +117,7 @@ export const stageShape = {
   batchSize: batchSizeSchema.optional(),
   together: z.union([z.string(), z.literal(false)]).optional(),
   balance: z.union([z.string(), z.literal(false)]).optional(),
+  weights: z.unknown().optional(), // see parseWeights, which says what they may be
   ratios: z.union([z.record(z.string(), z.int().positive().max(1000)), z.literal(false)]).optional(),
   accumulate: z.int().positive().optional(),
   train: patterns.min(1).optional(),
@@ -129,7 +138,7 @@ export const stageShape = {
   lossWeights: z.record(z.string(), z.number().nonnegative()).optional(),
 };
 
-const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps'> = {
+const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'weights'> = {
   batchSize: 32,
   together: false,
   balance: false,
@@ -165,7 +174,7 @@ export interface GivenOptions {
  * @param given from the innermost outwards
  * @throws ConfigError for epochs and steps side by side, and a cooldown where nothing cools down
  */
-export function stageSettings(given: readonly GivenOptions[]): Omit<StageSettings, 'name' | 'sources'> {
+export function stageSettings(given: readonly GivenOptions[]): Omit<StageSettings, 'name' | 'sources' | 'weights'> {
   const length = given.map(lengthOf).find((own) => own !== undefined) ?? { epochs: 10 };
   const asked = <Name extends keyof typeof defaults>(name: Name) =>
     given.map(({ options }) => options[name]).find((value) => value !== undefined);

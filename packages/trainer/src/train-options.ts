@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Augment, type AugmentationWords, augmentationWords, slotAugmentations } from './data/augment';
 import { type Dataset, type Samples, toDataset } from './data/dataset';
 import { type DataSources, nameSources } from './data/name-sources';
+import { parseWeights } from './data/sample-weights';
 import { type ProgressStream, progressSchema } from './progress';
 import { type BestOptions, bestSchema } from './run/best-epoch';
 import type { EpochRecord } from './run/epoch-record';
@@ -123,10 +124,10 @@ const optionsSchema = z.strictObject({
   onEpoch: aFunction.optional(),
 });
 
-const { data: _, ...learningShape } = stageShape;
+const { data: _, weights: __, ...learningShape } = stageShape;
 const { seed, best, checkpointEvery, tensorboard, cacheBytes, featureCache, workers, replay } = optionsSchema.shape;
 
-/** Those options of `train` that a file can hold: all but samples, functions, signals and streams. */
+/** Those options of `train` that a file can hold: all but samples and what is said of each, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
   ...learningShape,
   stages: z
@@ -217,8 +218,10 @@ function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchem
   const outer = { options: parsed, where: 'train' };
   if (!parsed.stages) {
     const { sources, ofStage } = nameSources([{ data: options.data, where: 'train.data', name: 'data' }]);
-    const settings = { ...stageSettings([outer]), sources: ofStage[0] };
+    const weights = parseWeights(parsed.weights, sources, 'train.weights');
+    const settings = { ...stageSettings([outer]), weights, sources: ofStage[0] };
     requireRatios(settings, 'train');
+    requireOneBalance(settings, 'train');
     return { sources, stages: [{ settings, where: 'train' }] };
   }
   const names = parsed.stages.map(nameOf);
@@ -244,8 +247,11 @@ function parseStages(options: TrainOptions, parsed: z.output<typeof optionsSchem
     stages: stages.map((own, index) => {
       const where = whereOf(index);
       const common = stageSettings([{ options: own, where }, outer]);
-      const settings = { name: names[index], sources: ofStage[index], ...common };
+      const ofSources = new Map(ofStage[index].map((name) => [name, sources.get(name)!]));
+      const weights = parseWeights(own.weights ?? parsed.weights, ofSources, `${where}.weights`);
+      const settings = { name: names[index], sources: ofStage[index], weights, ...common };
       requireRatios(settings, where);
+      requireOneBalance(settings, where);
       return { where, settings };
     }),
   };
@@ -265,6 +271,17 @@ function requireRatios({ ratios, sources }: StageSettings, where: string): void 
     expected: 'a ratio for each source',
     received: `none for ${left.join(', ')}`,
     hint,
+  });
+}
+
+/** Classes that come equally often leave nothing for other weights to say. */
+function requireOneBalance({ balance, weights }: StageSettings, where: string): void {
+  if (balance === false || weights === false) return;
+  throw new ConfigError({
+    where: `${where}.weights`,
+    expected: 'balance or weights',
+    received: 'both',
+    hint: 'Weights may balance classes and more: divide those of each class by their sum.',
   });
 }
 

@@ -20,6 +20,17 @@ function shapes(count: number, missing = 0.3): SampleShape[] {
   });
 }
 
+/** The same from another key. */
+function shapesOf(count: number, from: RandomKey): SampleShape[] {
+  return Array.from({ length: count }, (_, index) => {
+    const own = from.fold(index);
+    const present = names.filter((name, i) => i === index % 3 || own.fold(name).uniform(1)[0] < 0.6);
+    return Object.fromEntries(
+      present.map((name) => [name, { lengths: { tokens: 16 * own.fold(name).integer(1, 6) } }]),
+    );
+  });
+}
+
 function restricted(shape: SampleShape, modalities: readonly string[]): SampleShape {
   return Object.fromEntries(modalities.map((name) => [name, shape[name]]));
 }
@@ -173,6 +184,57 @@ describe('CombinationSampler', () => {
       expect(modalities).toEqual(['image']);
       expect(new Set(indices.map((index) => JSON.stringify(pictures[index]['targets.picture'].fixed))).size).toBe(1);
     }
+  });
+});
+
+describe('CombinationSampler with balanced classes', () => {
+  /** Any sizes of classes, any modalities, budgets and batches; enough samples for each class to come forty times. */
+  function balancedConfig(seed: number) {
+    const own = RandomKey.from(seed).fold('balanced');
+    const classCount = own.fold('classes').integer(2, 7);
+    const shares = own.fold('shares').uniform(classCount);
+    const count = classCount * 40 + own.fold('count').integer(0, 300);
+    const limits = shares.map((_, last) => shares.slice(0, last + 1).reduce((sum, share) => sum + share + 0.05, 0));
+    const draws = own.fold('draws').uniform(count);
+    const classes = Array.from(draws, (draw) => limits.findIndex((limit) => draw * limits.at(-1)! <= limit));
+    const shapes = shapesOf(count, own.fold('shapes'));
+    const dropout = new ModalityDropoutSampler(seed % 2 ? 0.3 : 0, names);
+    return {
+      classes,
+      sampler: new CombinationSampler(shapes, {
+        batchSize: own.fold('batch').integer(2, 40),
+        epochs: 3,
+        key: own,
+        weights: balancedWeights(classes),
+        strata: classes,
+        keep: (present, epoch, index) => dropout.keep(present, own, epoch, index),
+      }),
+    };
+  }
+
+  it('has an imbalance below 15 % in what is emitted, in every epoch of any data', () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const { classes, sampler } = balancedConfig(seed);
+      const known = [...new Set(classes)];
+      for (let epoch = 0; epoch < 3; epoch++) {
+        const plan = sampler.epoch(epoch);
+        expect(plan).toHaveLength(sampler.batchesPerEpoch);
+        const emitted = plan.flatMap(({ indices }) => indices);
+        const counts = known.map((own) => emitted.filter((index) => classes[index] === own).length);
+        expect((Math.max(...counts) - Math.min(...counts)) / Math.max(...counts)).toBeLessThan(0.15);
+      }
+    }
+  });
+
+  it('spreads what comes several times over the epoch: hardly a batch has a sample twice', () => {
+    const classes = Array.from({ length: 400 }, (_, index) => (index < 20 ? 1 : 0)); // ten times each of the rare
+    const weights = balancedWeights(classes);
+    const own = new CombinationSampler(new Array<SampleShape>(400).fill({ image: {} }), {
+      ...{ batchSize: 8, epochs: 1, key, weights, strata: classes },
+    });
+    const plan = own.epoch(0);
+    const twice = plan.filter(({ indices }) => new Set(indices).size < indices.length);
+    expect(twice.length).toBeLessThan(plan.length / 2); // four of eight are drawn from 20: two alike in 28 % of the batches
   });
 });
 

@@ -19,8 +19,10 @@ export interface CombinationSamplerOptions {
   readonly epochs: number;
   /** Samples of one group follow one another, as far as combinations and length levels allow; by default each is a group. */
   readonly group?: (index: number) => string;
-  /** How often each sample comes, relative to the others; by default each once. An epoch has as many samples as there are, to within rounding. */
-  readonly weights?: readonly number[];
+  /** How often each sample comes, 1 on average; by default each once. An epoch has as many samples as there are, to within rounding. */
+  readonly weights?: ArrayLike<number>;
+  /** A number for each sample: those with one number come as often together as their weights ask, to within a sample for each set. */
+  readonly strata?: readonly (number | undefined)[];
   /** What a sample keeps of its modalities in an epoch; by default everything. */
   readonly keep?: (present: readonly string[], epoch: number, index: number) => readonly string[];
 }
@@ -113,11 +115,8 @@ export class CombinationSampler {
   /** The samples of a set by combination (in random order), then by length, then at random. */
   #sort({ modalities, groups: samples }: SampleSet, epoch: number, key: RandomKey): Row[] {
     const groups = new Map<string, Row[]>();
-    const order = this.#drawn(
-      [...key.shuffle(samples.length)].flatMap((position) => samples[position]),
-      key,
-    );
-    for (const index of order) {
+    const shuffled = [...key.shuffle(samples.length)].map((position) => samples[position]);
+    for (const index of this.#drawn(shuffled, key)) {
       const kept = this.#kept(modalities, epoch, index);
       const shape = this.#shapes[index];
       const group = groups.get(kept.join()) ?? [];
@@ -130,12 +129,17 @@ export class CombinationSampler {
     );
   }
 
-  /** The samples of a set, each as often as its weight says. */
-  #drawn(order: readonly number[], key: RandomKey): readonly number[] {
-    const { weights } = this.#options;
+  /** The samples of a set, each as often as its weight says, those of a group one after the other, and so is what comes of it once more. */
+  #drawn(groups: readonly (readonly number[])[], key: RandomKey): readonly number[] {
+    const { weights, strata } = this.#options;
+    const order = groups.flat();
     if (!weights) return order;
-    const own = order.map((index) => weights[index]);
-    return drawWeighted(order, own, sizeOf(own), key.fold('draw').uniform(1)[0]);
+    const byStratum = strata ? [...order].sort((a, b) => (strata[a] ?? -1) - (strata[b] ?? -1)) : order;
+    const own = byStratum.map((index) => weights[index]);
+    const counts = drawWeighted(own, sizeOf(own), key.fold('draw').uniform(1)[0]);
+    const times = new Map(byStratum.map((index, place) => [index, counts[place]]));
+    const copies = groups.flatMap((group) => copiesOf(group, times));
+    return [...key.fold('copies').shuffle(copies.length)].flatMap((position) => copies[position]);
   }
 
   /** The name of the set that a sample is in. */
@@ -187,6 +191,12 @@ export class CombinationSampler {
     }
     return levels;
   }
+}
+
+/** A group as often as any of its samples comes, each time with those that come so often. */
+function copiesOf(group: readonly number[], times: ReadonlyMap<number, number>): number[][] {
+  const most = Math.max(...group.map((index) => times.get(index)!));
+  return Array.from({ length: most }, (_, copy) => group.filter((index) => times.get(index)! > copy));
 }
 
 /** Weights are 1 on average; every set has a sample at least. */

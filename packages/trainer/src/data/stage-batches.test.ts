@@ -104,6 +104,26 @@ describe('StageBatches with ratios', () => {
     }
   });
 
+  it('has any ratios in every window of a round, and the same stream from wherever it is gone on with', async () => {
+    const draw = RandomKey.from(8);
+    for (let seed = 0; seed < 12; seed++) {
+      const own = draw.fold(seed);
+      const ratios = Object.fromEntries(names.map((name) => [name, own.fold(name).integer(1, 7)]));
+      const batches = await batchesOf(counts, ratios);
+      const plan = stream(batches, 2);
+      const turns = plan.map(({ source }) => source.name);
+      const length = names.reduce((sum, name) => sum + ratios[name], 0); // some rounds, where ratios have a common divisor
+      for (let start = 0; start + length <= turns.length; start++) {
+        const window = turns.slice(start, start + length);
+        for (const name of names) expect(window.filter((one) => one === name)).toHaveLength(ratios[name]);
+      }
+      const first = batches.rest(startOf(...names));
+      const taken = own.fold('taken').integer(0, first.length);
+      const rest = batches.rest(batches.after(startOf(...names), first.slice(0, taken)));
+      expect(named(rest)).toEqual(named(first.slice(taken)));
+    }
+  });
+
   it('goes through each source time after time: no sample comes again before all others have', async () => {
     const all = stream(await batchesOf(counts, { text: 1, image: 3, audio: 1 }), 3);
     for (const [name, count] of Object.entries(counts)) {

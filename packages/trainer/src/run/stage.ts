@@ -76,7 +76,7 @@ function stageBatches(
   { stores, tokens }: StageData,
   key: RandomKey,
 ): StageBatches {
-  const { batchSize, together, balance } = settings;
+  const { batchSize, together, balance, weights } = settings;
   const heads = learningHeads(model, settings.lossWeights);
   const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
     canLearn(model, modalities, heads),
@@ -94,7 +94,8 @@ function stageBatches(
       epochs,
       key: own.fold('batches'),
       ...(together !== false && { group: groupsOf(store, together) }),
-      ...(balance !== false && { weights: balancedWeights(classesOf(store, balance)) }),
+      ...(weights !== false && weights[name] && { weights: weights[name].values }),
+      ...(balance !== false && balancedDraw(classesOf(store, balance))),
       keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
     });
     const rows = Math.ceil(store.length / sampler.batchesPerEpoch);
@@ -109,6 +110,10 @@ function batchesOf(stores: readonly FeatureStore[], { batchSize }: StageSettings
   if (typeof batchSize === 'number') return shapes.length / batchSize;
   const taken = shapes.reduce((sum, shape) => sum + tokens.computed(shape, modalitiesOf(shape)), 0);
   return taken / batchSize.tokens;
+}
+
+function balancedDraw(classes: readonly (number | undefined)[]) {
+  return { weights: balancedWeights(classes), strata: classes };
 }
 
 /** The class of every sample; undefined for one without the target. */

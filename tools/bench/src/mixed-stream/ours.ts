@@ -71,7 +71,7 @@ function towers(): Model {
       image: { use: 'numbers', ...modalities.image },
       audio: { use: 'numbers', ...modalities.audio },
     },
-    fusion: { use: 'concat', numHiddenLayers: 1 },
+    fusion: { use: 'concat', numHiddenLayers: 1, hiddenDropout: 0 },
     heads: { label: { use: 'classification', labels: sizes.classes } },
   }) as unknown as Model;
 }

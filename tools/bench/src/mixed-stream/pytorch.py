@@ -169,14 +169,17 @@ def batches():
 
 
 def gradient_difference():
+    """The largest between a parameter's gradient and ours, as a share of its largest number, or of a thousandth of the largest of all."""
     loss_of(list(range(workload["comparedSamples"])))[0].backward()
-    worst, ours = 0.0, load_file(folder / "gradients.safetensors")
-    for name, parameter in model.named_parameters():
-        own = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-        other = ours.get(name, torch.zeros_like(own))
-        worst = max(worst, ((own - other).abs().max() / own.abs().max().clamp(min=1e-6)).item())
+    ours = load_file(folder / "gradients.safetensors")
+    own = {name: torch.zeros_like(it) if it.grad is None else it.grad.clone() for name, it in model.named_parameters()}
     optimizer.zero_grad()
-    return worst
+    least = max(gradient.abs().max().item() for gradient in own.values()) / 1e3  # those of keys' biases are 0 but for rounding
+    zeros = torch.zeros(())
+    return max(
+        ((gradient - ours.get(name, zeros)).abs().max() / max(gradient.abs().max().item(), least)).item()
+        for name, gradient in own.items()
+    )
 
 
 difference = gradient_difference()
