@@ -107,22 +107,25 @@ export class ParameterBundle {
 const smallSize = 16_384;
 
 /**
- * The first bundles: each large parameter by itself, small ones together by module (an encoder, a head, the fusion)
- * and settings.
+ * The first bundles: each large parameter by itself, small ones together by module (an encoder, a head, the fusion, and what of it is one
+ * slot's) and settings. So they hold together whichever modalities a batch has, and programs from before a split need not be compiled anew.
  */
 export function bundleParameters(parameters: readonly OptimizedParameter[]): ParameterBundle[] {
   const bundles = new Map<string, OptimizedParameter[]>();
+  const slots = new Set(parameters.flatMap(({ path }) => (path.startsWith('encoders.') ? [path.split('.')[1]] : [])));
   for (const member of parameters) {
     const { path, parameter, learningRate, weightDecay } = member;
-    const name = parameter.size > smallSize ? path : [moduleOf(path), learningRate, weightDecay].join(' ');
+    const name = parameter.size > smallSize ? path : [moduleOf(path, slots), learningRate, weightDecay].join(' ');
     bundles.set(name, [...(bundles.get(name) ?? []), member]);
   }
   return [...bundles.values()].map((members) => new ParameterBundle(members));
 }
 
-function moduleOf(path: string): string {
-  const [first, second] = path.split('.');
-  return first === 'fusion' ? first : `${first}.${second}`;
+function moduleOf(path: string, slots: ReadonlySet<string>): string {
+  const [first, second, ...rest] = path.split('.');
+  return first === 'fusion'
+    ? [first, ...[second, ...rest].filter((name) => slots.has(name))].join('.')
+    : `${first}.${second}`;
 }
 
 function sum(values: readonly number[]): number {
