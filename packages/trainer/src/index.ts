@@ -10,6 +10,7 @@ export type { Weights } from './data/sample-weights';
 export { describeTokens, type TokenCount } from './data/token-count';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
 export { WorkerError } from './errors/worker-error';
+export { estimateMemory, type MemoryEstimate } from './estimate-memory';
 export { type CalibrateOptions, calibrate } from './evaluation/calibrate';
 export {
   type EvaluateSubsetsOptions,

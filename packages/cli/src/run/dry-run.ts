@@ -1,19 +1,25 @@
 import { costOf, disposeBatch, RandomKey, type Sample, uploadBatch } from '@polymodal/core';
 import type { Manifest } from '@polymodal/data';
-import { assignGroups, firstBatch, fitProcessors, lossGradients, progressBar } from '@polymodal/trainer';
+import {
+  assignGroups,
+  estimateMemory,
+  firstBatch,
+  fitProcessors,
+  lossGradients,
+  progressBar,
+  type TrainOptions,
+} from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
 import type { PreparedRun } from './prepare-run';
 
-/** Weights, their gradient and two moments of AdamW, in float32. */
-const bytesWhileLearning = 4 * 4;
-
 /**
- * What a run would be: its parameters and multiply-adds, and its first batch, through which one step is computed to see that it can be, how
- * long it takes and what memory the process then has. Nothing is learned, and nothing written.
+ * What a run would be: its parameters and multiply-adds, its first batch, through which one step is computed to see that it can be and how
+ * long it takes, and its memory, by some steps on the first samples. The model is thrown away then, and nothing is written.
  */
-export async function dryRun({ config, model, data, signal }: PreparedRun): Promise<Outcome> {
+export async function dryRun(run: PreparedRun): Promise<Outcome> {
+  const { config, model, data, signal } = run;
   const { training } = config.project;
   const { train } = data.parts;
   await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
@@ -24,18 +30,24 @@ export async function dryRun({ config, model, data, signal }: PreparedRun): Prom
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
   const perEpoch = await fewestBatches(train, samples.length);
   const planned = steps ?? (epochs ?? 10) * perEpoch;
-  const memory = { whileLearning: count * bytesWhileLearning, processAfterStep: process.memoryUsage().rss };
+  const memory = await config.within('training', () => estimateMemory(model, trialOf(run)), 'train');
   const atLeast = typeof batchSize === 'number' ? 'at least ' : 'about '; // within a budget, other batches have more samples or fewer
   const text = [
     textTable([['part', 'parameters'], ...Object.entries(parameters), ['all', count]]),
     '',
     `Multiply-adds of the first ${samples.length} samples, forward: ${multiplyAdds.toLocaleString('en')}`,
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
-    `Memory: ${megabytes(memory.whileLearning)} for weights, gradients and moments; the process has ${megabytes(memory.processAfterStep)} after a step`,
+    `Memory: about ${megabytes(memory.peak)}, of which ${megabytes(4 * count)} are the weights, and ${megabytes(memory.features)} prepared features still to come`,
     `Steps: ${steps === undefined ? atLeast : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
-    'Nothing was learned or written.',
+    'Nothing was kept or written.',
   ].join('\n');
   return { text, result: { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory } };
+}
+
+/** The training of a run, which keeps nothing. */
+function trialOf({ config, data: { parts }, augment, signal }: PreparedRun): TrainOptions {
+  const { featureCache: _, ...settings } = config.project.training;
+  return { ...settings, augment, data: parts.train, ...(parts.validation && { evaluate: parts.validation }), signal };
 }
 
 /** A batch is of samples with the same slots; where their shapes differ in what cannot be padded, there are more. */

@@ -15,7 +15,7 @@ export async function cut(scene: Scene, times: number): Promise<number> {
     if (name === 'train') await beginRun(scene, place.folder, time);
     const files = readdirSync(place.folder, { recursive: true })
       .map((file) => join(place.folder, String(file)))
-      .filter((file) => /json|safetensors/.test(file) && statSync(file).isFile() && statSync(file).size > 0)
+      .filter((file) => /json|safetensors|tfevents/.test(file) && statSync(file).isFile() && statSync(file).size > 0)
       .sort();
     if (files.length > 0) {
       const random = key.fold('cut').fold(time);

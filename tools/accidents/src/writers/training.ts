@@ -12,9 +12,9 @@ import { MixtureError, type Writer } from '../writer';
 const registry = createRegistry([text, fusion, heads]);
 const notes = (count: number, word: string) =>
   Array.from({ length: count }, (_, i) => ({ note: `${word} ${i}`, targets: { verdict: i % 2 ? 'good' : 'bad' } }));
-const [shop, mail] = [notes(8, 'note'), notes(4, 'letter')];
+const [shop, mail, unseen] = [notes(8, 'note'), notes(4, 'letter'), notes(6, 'card')];
 
-/** `train({ directory })` in stages: whatever happened to a run, it ends in the weights of one that nothing happened to. */
+/** `train({ directory })` in stages, with all that it can keep: whatever happened to a run, it ends in the weights of one that nothing happened to. */
 export async function trainingWriter(): Promise<Writer> {
   const undisturbed = compose();
   await run(undisturbed);
@@ -53,13 +53,17 @@ function run(model: Model, directory?: string): Promise<unknown> {
     batchSize: 4,
     progress: false,
     checkpointEvery: { steps: 1 },
+    evaluate: unseen,
+    best: { by: 'verdict.accuracy', order: 'highest', keep: 2, average: true },
+    ema: { decay: 0.8 },
+    layerDecay: 0.7,
     stages: [
       { name: 'heads', data: { shop, mail }, train: ['heads'], epochs: 2 },
       { name: 'cut', data: { mail }, steps: 3, batchSize: 3 },
       { name: 'all', data: { shop, mail }, epochs: 2, keepMoments: true },
     ],
   };
-  return train(model, directory === undefined ? settings : { ...settings, directory });
+  return train(model, directory === undefined ? settings : { ...settings, directory, tensorboard: true });
 }
 
 async function checksum(model: Model): Promise<string> {

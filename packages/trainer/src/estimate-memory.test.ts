@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { estimateMemory } from './estimate-memory';
+import { stagedModel, stagedRun } from './testing/staged-run';
+import { temporaryFolder } from './testing/temporary-folder';
+import { tinyModel, tinySamples } from './testing/tiny-model';
+
+describe('estimateMemory', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  it('tries every stage on the first samples, writes nothing, and adds the features that are still to come', async () => {
+    const directory = temporaryFolder();
+    const small = await estimateMemory(stagedModel(), { ...stagedRun, directory, tensorboard: true });
+    expect(readdirSync(directory)).toEqual([]);
+    expect(small.features).toBe(0);
+    expect(small.peak).toBe(process.resourceUsage().maxRSS * 1024);
+
+    const [sample] = tinySamples(1);
+    let reads = 0;
+    const data = { length: 100_512, get: () => (reads++, sample) };
+    const large = await estimateMemory(tinyModel(), { data, batchSize: 32, epochs: 3 });
+    expect(reads).toBeLessThan(2000);
+    // 100,000 samples of three sequences of numbers in float32, and an int32
+    const bytes = ['a', 'b', 'c'].reduce(
+      (sum, slot) => sum + 4 * (sample as never as Record<string, number[]>)[slot].length,
+      4,
+    );
+    expect(large.features).toBe(100_000 * bytes);
+    expect(large.peak).toBe(large.steps + large.features);
+    const bounded = await estimateMemory(tinyModel(), { data, cacheBytes: 1000 });
+    expect(bounded.features).toBe(1000);
+  });
+
+  it('refuses what train does', async () => {
+    await expect(estimateMemory(tinyModel(), { data: [] })).rejects.toThrow(/^train\.data/);
+  });
+});

@@ -1,0 +1,130 @@
+import type { Model } from '@polymodal/core';
+import { type Dataset, type Samples, toDataset } from './data/dataset';
+import { fitProcessors } from './data/fit-processors';
+import { requireModel } from './data/require-model';
+import { progressBar } from './progress';
+import { train } from './train';
+import { parseTrainOptions, type TrainOptions } from './train-options';
+
+/** Bytes that a training takes of memory. */
+export interface MemoryEstimate {
+  /**
+   * The most that this process has had, steps of every stage and an evaluation among it: the program itself, weights, gradients, moments and
+   * averages, what is kept for going backward, and what the backend holds for each of its programs.
+   */
+  readonly steps: number;
+  /** What the prepared features of the other samples will take beside it. */
+  readonly features: number;
+  /** Of the whole training: the sum. */
+  readonly peak: number;
+}
+
+/** So many samples, and steps of each stage, show all kinds of batches that most trainings have, and the programs for them. */
+const [triedSamples, triedSteps] = [512, 12];
+
+/**
+ * What memory a training will take, by a short one on the first samples, without a folder: what activations, programs and their arenas
+ * come to cannot be known as surely from sizes. To be called in a process that has done nothing greater before. **The model has learned
+ * afterwards**, and is to be thrown away.
+ *
+ * ```ts
+ * const { peak } = await estimateMemory(model, { data, batchSize: 64 });
+ * ```
+ *
+ * @param options as for `train`
+ * @throws as `train` does for options and samples
+ */
+export async function estimateMemory(model: Model, options: TrainOptions): Promise<MemoryEstimate> {
+  requireModel(model, 'estimateMemory');
+  const { sources, evaluate, cacheBytes } = parseTrainOptions(options);
+  await fitProcessors(model, sources, { progress: progressBar(false), signal: options.signal });
+  const bytes = new FeatureBytes(model);
+  await bytes.see([...sources.values()][0]);
+  await train(model, shortened(options));
+  const rest = [...sources.values(), ...(evaluate ? [evaluate] : [])].reduce(
+    (sum, { length }) => sum + Math.max(0, length - triedSamples),
+    0,
+  );
+  const features = Math.min(cacheBytes, Math.round(bytes.mean * rest));
+  const steps = process.resourceUsage().maxRSS * 1024;
+  return { steps, features, peak: steps + features };
+}
+
+/** The same training, of a few samples and steps, that writes nothing. */
+function shortened(options: TrainOptions): TrainOptions {
+  const { data, evaluate, stages } = options;
+  const first = new FirstSamples();
+  const ofStage = (stage: NonNullable<TrainOptions['stages']>[number]) => ({
+    ...stage,
+    ...(stage.data && { data: first.ofSources(stage.data) }),
+    epochs: undefined,
+    steps: triedSteps,
+  });
+  const written = {
+    directory: undefined,
+    tensorboard: false,
+    featureCache: undefined,
+    best: undefined,
+    onEpoch: undefined,
+  };
+  return {
+    ...options,
+    ...written,
+    ...(data && { data: first.ofSources(data) }),
+    ...(evaluate && { evaluate: first.of(evaluate) }),
+    ...(stages ? { stages: stages.map(ofStage), steps: undefined } : { steps: triedSteps }),
+    epochs: undefined,
+    progress: false,
+  } as TrainOptions;
+}
+
+type Sources = NonNullable<TrainOptions['data']>;
+
+/** The first samples of sources; of the same samples, wherever they occur, the same. */
+class FirstSamples {
+  readonly #known = new Map<Samples, Samples>();
+
+  ofSources(data: Sources): Sources {
+    if (Array.isArray(data) || typeof (data as Dataset).get === 'function') return this.of(data as Samples);
+    return Object.fromEntries(
+      Object.entries(data as Record<string, Samples>).map(([name, own]) => [name, this.of(own)]),
+    );
+  }
+
+  of(samples: Samples): Samples {
+    const all = toDataset(samples, 'data');
+    const first = this.#known.get(samples) ?? {
+      length: Math.min(all.length, triedSamples),
+      get: (index: number) => all.get(index),
+    };
+    this.#known.set(samples, first);
+    return first;
+  }
+}
+
+/** What the features of samples take. */
+class FeatureBytes {
+  readonly #model: Model;
+  #sum = 0;
+  #count = 0;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  get mean(): number {
+    return this.#sum / Math.max(1, this.#count);
+  }
+
+  /** Looks at some samples. */
+  async see(data: Dataset): Promise<void> {
+    for (let index = 0; index < Math.min(data.length, 32); index++) {
+      const { features, targets } = await this.#model.prepare(await data.get(index), undefined, `sample ${index}`);
+      const tensors = [...Object.values(features), ...Object.values(targets)].flatMap((own) =>
+        Object.values(own ?? {}),
+      );
+      this.#sum += tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+      this.#count++;
+    }
+  }
+}
