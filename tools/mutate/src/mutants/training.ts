@@ -132,8 +132,8 @@ export const trainingFaults = [
     'sampling: the same order in every epoch': ['this.#options.key.fold(epoch)', 'this.#options.key'],
     'sampling: samples of a group are parted': ['options.group?.(index) ?? String(index)', 'String(index)'],
     'sampling: the last, smaller batch is left out': [
-      'Math.ceil(rows.length / batchSize)',
-      'Math.floor(rows.length / batchSize)',
+      'Math.ceil(rows.length / set.rows)',
+      'Math.floor(rows.length / set.rows)',
     ],
   }),
   ...mutantsOf('packages/trainer/src/data/sample-shape.ts', ['packages/trainer/src/data/combination-sampler'], {
