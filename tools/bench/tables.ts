@@ -1,5 +1,5 @@
 // How well tables are learned: FT-Transformer and the MLP of `@polymodal/encoder-tabular` beside scikit-learn's gradient boosting and linear
-// models, on five tables of npm packages, three splits each:
+// models, on five tables of npm packages, and on one with texts and pictures beside its columns, which the peers do not see; three splits each:
 //
 //   PYTHON=<a python with scikit-learn and pandas> npm run bench:tables -- [--configs cars,movies] [--rounds 3]
 //
@@ -29,23 +29,32 @@ for (const name of options.configs) {
     scores[use] = [];
     for (const task of tasks) scores[use].push(await trainTable(task, use));
   }
+  const { beside } = tasks[0]!;
+  if (beside) {
+    const own: number[] = [];
+    for (const task of tasks) own.push(await trainTable(task, 'tabular-mlp', true));
+    scores[`tabular-mlp beside ${Object.keys(beside).join(' and ')}`] = own;
+  }
   results[name] = { ...scores, ...peers(tasks) };
   console.log(describe(name, tasks[0]!, results[name]));
 }
 console.log(JSON.stringify({ bench: 'tables', results }));
 
-function split({ rows, columns, task }: Table, seed: number): TableTask {
+function split({ rows, columns, task, beside }: Table, seed: number): TableTask {
   const order = RandomKey.from(seed).fold('split').shuffle(rows.length);
   const shuffled = Array.from(order, (index) => rows[index]!);
   const kept = Math.round(testShare * rows.length);
-  return { seed, task, columns, test: shuffled.slice(0, kept), train: shuffled.slice(kept) };
+  return { seed, task, columns, ...(beside && { beside }), test: shuffled.slice(0, kept), train: shuffled.slice(kept) };
 }
 
 /** What scikit-learn reaches on each task, by model; nothing where it is not installed. */
 function peers(tasks: readonly TableTask[]): Record<string, number[]> {
   if (options.peers.length === 0) return {};
   const path = join(temporaryFolder(), 'tasks.json');
-  writeFileSync(path, JSON.stringify(tasks));
+  writeFileSync(
+    path,
+    JSON.stringify(tasks, (name, value) => (name === 'values' ? undefined : value)),
+  );
   const script = fileURLToPath(new URL('src/tables/peers.py', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.env.PYTHON ?? 'python3', [script, path], { encoding: 'utf8' });
   if (status !== 0) {

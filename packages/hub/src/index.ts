@@ -13,6 +13,7 @@ export { pretrainedWhole } from './compose/pretrained-whole';
 export { type Download, download } from './download/download';
 export type { DownloadOptions, DownloadProgress, DownloadWait } from './download/download-options';
 export { type FetchAddressOptions, fetchAddress } from './download/fetch-address';
+export { type VerifiedDownload, type VerifiedFile, verifyDownload } from './download/verify-download';
 export { type EmbeddingModel, type EmbedOptions, embed } from './embed/embed';
 export {
   AccessError,

@@ -32,7 +32,7 @@ export async function writeTable(folder: string, emoji: readonly Emoji[]): Promi
 
 async function drawPicture(svg: string, path: string): Promise<void> {
   const image = sharp(Buffer.from(svg), { density: 144 }).resize(pictureSize, pictureSize, { fit: 'contain' });
-  await image.flatten({ background: '#ffffff' }).png().toFile(path);
+  await image.flatten({ background: '#ffffff' }).png({ palette: true }).toFile(path);
 }
 
 function hexadecimal(emoji: string): string {

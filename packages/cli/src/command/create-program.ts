@@ -4,6 +4,7 @@ import { doctorCommand } from '../commands/doctor';
 import { type EvaluateCommandOptions, evaluateCommand } from '../commands/evaluate';
 import { type ExportCommandOptions, exportCommand } from '../commands/export';
 import { type HubDownloadOptions, hubDownloadCommand } from '../commands/hub';
+import { type HubVerifyOptions, hubVerifyCommand } from '../commands/hub-verify';
 import { type InfoCommandOptions, infoCommand } from '../commands/info';
 import { type InitOptions, initCommand } from '../commands/init';
 import { type InspectCommandOptions, inspectCommand } from '../commands/inspect';
@@ -62,7 +63,8 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
   const settable = (command: Command) =>
     command
       .argument('[config]', 'a config, or a folder with polymodal.yaml (default: this one)')
-      .option('--set <option=value>', 'an option in place of the one in the config; may be repeated', collect);
+      .option('--set <option=value>', 'an option in place of the one in the config; may be repeated', collect)
+      .showHelpAfterError('Options of the config are set by --set: --set training.epochs=3. See --help.');
   settable(program.command('train').description('Train the model of a config, or go on where a run of it ended.'))
     .option('--dry-run', 'only say what it would be: parameters, multiply-adds, memory, the first batch')
     .addHelpText('after', example('polymodal train --set training.epochs=5 --set directory=runs/short'))
@@ -137,9 +139,17 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
       tell(await infoCommand(model, { ...options, ...globals() }, surroundings)),
     );
 
-  program
-    .command('hub')
-    .description('Models of the Hugging Face Hub.')
+  const hub = program.command('hub').description('Models of the Hugging Face Hub.');
+  hub
+    .command('verify')
+    .description('Hold the files of a model in the cache against their checksums; nobody is asked.')
+    .argument('<repository>', 'its name: owner/model')
+    .option('--revision <name>', 'a branch, tag or commit (default: main)')
+    .addHelpText('after', example('polymodal hub verify google-bert/bert-base-uncased'))
+    .action(async (repository: string, options: HubVerifyOptions) =>
+      tell(await hubVerifyCommand(repository, options, surroundings)),
+    );
+  hub
     .command('download')
     .description('Fetch the files of a model into the cache that Python uses too; each is held against its checksum.')
     .argument('<repository>', 'its name: owner/model')

@@ -10,8 +10,8 @@ import {
 } from '@polymodal/core';
 import { loadModel, writeDurably } from '@polymodal/core/node';
 import type { Outcome } from '../command/outcome';
+import { requireEnding } from '../command/require-ending';
 import { requireNothing } from '../command/require-nothing';
-import { UsageError } from '../command/usage-error';
 import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
 import { exportDescription } from '../export/export-description';
@@ -37,15 +37,7 @@ export async function exportCommand(
 ): Promise<Outcome> {
   const { directory, messages } = surroundings;
   const out = resolve(directory, options.out ?? 'model.onnx');
-  if (!/\.onnx$/i.test(out)) {
-    const hint = 'For example: --out model.onnx';
-    throw new UsageError({
-      where: '--out',
-      expected: 'a name that ends with .onnx',
-      received: JSON.stringify(options.out),
-      hint,
-    });
-  }
+  if (options.out !== undefined) requireEnding(options.out, '--out', ['.onnx']);
   const description = out.replace(/\.onnx$/i, '.json');
   for (const path of [out, description]) await requireNothing(path, 'Name another file: --out other.onnx');
   const found = await findModel(directory, given);

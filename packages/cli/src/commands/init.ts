@@ -2,7 +2,9 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { type BackendName, ConfigError, createRegistry, PolymodalError } from '@polymodal/core';
 import { writeDurably } from '@polymodal/core/node';
 import { type FoundFiles, openTable, type ProposedSchema, proposeSchema } from '@polymodal/data';
+import { counted } from '../command/counted';
 import type { Outcome } from '../command/outcome';
+import { requireEnding } from '../command/require-ending';
 import { requireNothing } from '../command/require-nothing';
 import { textTable } from '../command/text-table';
 import { configNames } from '../config/find-config';
@@ -28,10 +30,11 @@ export async function initCommand(
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const { directory } = surroundings;
-  const out = resolve(directory, options.out ?? configNames[0]);
-  await requireNothing(out, 'Name another one: --out other.yaml');
   const source = resolve(directory, manifest);
   await requireInput(source, 'a table, or a folder of files');
+  if (options.out !== undefined) requireEnding(options.out, '--out', ['.yaml', '.yml', '.json']);
+  const out = resolve(directory, options.out ?? configNames[0]);
+  await requireNothing(out, 'Name another one: --out other.yaml');
   const csv = options.encoding === undefined ? {} : { csv: { encoding: options.encoding } };
   const schema = await proposeSchema(await openTable(source, csv).catch((error) => Promise.reject(withOption(error))), {
     target: options.target,
@@ -47,10 +50,13 @@ export async function initCommand(
   const said = [
     textTable([['column', 'kind', 'taken for', 'why'], ...columns]),
     '',
-    leftOut(schema.faults, (schema.columns[0]?.rows ?? 0) + schema.faults.count),
+    leftOut(schema.faults, rowsOf(schema) + schema.faults.count),
     ...schema.columns.map(({ column, files }) => filesSaid(column, files)),
     Object.keys(schema.targets).length === 0
       ? 'No column looks like what is to be learned: say which, --target <column>, or fill in data.targets and model.heads.'
+      : '',
+    rowsOf(schema) < fewRows
+      ? `Of ${counted(rowsOf(schema), 'row')} little can be told: look at what each column is taken for.`
       : '',
     missing.length > 0 ? `Install what it needs: npm install ${missing.join(' ')}` : '',
     `Wrote ${relative(directory, out)}. Read it, then: polymodal train --dry-run`,
@@ -59,6 +65,13 @@ export async function initCommand(
     text: said.filter((line, index) => index === 1 || line !== '').join('\n'),
     result: { config: out, project, install: missing, columns: schema.columns, faults: schema.faults.count },
   };
+}
+
+/** Of fewer the kinds of columns are guesses. */
+const fewRows = 20;
+
+function rowsOf({ columns }: ProposedSchema): number {
+  return columns[0]?.rows ?? 0;
 }
 
 /** How many of the files that a column names are there; where some are not, most likely paths start from another folder. */

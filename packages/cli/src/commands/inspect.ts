@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Augmentations, composeUnchecked, isRecord, type Processors, type Registry } from '@polymodal/core';
 import {
-  formatOf,
   inspectionText,
   inspectManifest,
   type Manifest,
@@ -11,6 +11,7 @@ import {
 } from '@polymodal/data';
 import { installed } from '../command/installed';
 import type { Outcome } from '../command/outcome';
+import { requireEnding } from '../command/require-ending';
 import { requireNothing } from '../command/require-nothing';
 import { augmentationsOf } from '../config/augmentations-of';
 import { ConfigFile } from '../config/config-file';
@@ -18,7 +19,6 @@ import { configNames, findConfig } from '../config/find-config';
 import { registryOf } from '../config/registry-of';
 import { withinModel } from '../config/within-model';
 import { fetchedAddresses } from '../data/fetched-addresses';
-import { isFolder } from '../data/is-folder';
 import { openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
 import type { SlotModalities } from '../model/modalities-of';
@@ -37,6 +37,7 @@ export async function inspectCommand(
 ): Promise<Outcome> {
   const signal = surroundings.interruption();
   const page = options.page === undefined ? undefined : resolve(surroundings.directory, options.page);
+  if (page !== undefined) requireEnding(options.page!, '--page', ['.html']);
   if (page !== undefined) await requireNothing(page, 'Name another file: --page inspection-2.html');
   const { data, modalities, training } = await dataOf(given, surroundings, signal);
   const shown =
@@ -76,8 +77,7 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
   const { directory } = surroundings;
   const path = resolve(directory, given ?? configNames[0]);
   if (given !== undefined) await requireInput(path, 'a table, a folder of files, or a config');
-  if (given !== undefined && (formatOf(path) !== undefined || (await isFolder(path))))
-    return ofTable(path, surroundings, signal);
+  if (given !== undefined && !isConfig(path)) return ofTable(path, surroundings, signal);
   const config = await ConfigFile.read(await findConfig(directory, given));
   const registry = await registryOf(config, surroundings);
   const { encoders } = config.project.model;
@@ -98,6 +98,11 @@ function augmentedOf(config: ConfigFile, registry: Registry, samples: Manifest):
   if (Object.keys(augment).length === 0) return undefined;
   const compose = () => composeUnchecked(registry, config.project.model, { initialize: false });
   return { augment, processors: withinModel(config, compose).processors, samples };
+}
+
+/** A config by its name, or a folder with one, as that of a run is. */
+function isConfig(path: string): boolean {
+  return /\.(ya?ml|json)$/i.test(path) || configNames.some((name) => existsSync(join(path, name)));
 }
 
 /** A table for itself: by what its columns look like. */

@@ -55,6 +55,15 @@ beforeAll(async () => {
   mkdirSync(path('img'));
   for (const row of [0, 3]) writeFileSync(path(`img/${row}.png`), '');
   writeFileSync(path('notes.docx'), 'x');
+  writeFileSync(path('table.xlsx'), 'PK');
+  writeFileSync(path('data.zip'), 'PK');
+  writeFileSync(path('array.json'), '[{ "title": "a", "price": 1 }]');
+  writeFileSync(path('array.jsonl'), '[{ "title": "a", "price": 1 }]\n');
+  writeFileSync(path('utf16.csv'), Buffer.from('\ufefftitle,price\na,1\n', 'utf16le'));
+  writeFileSync(path('twice.csv'), 'title,title,price\na,b,1\nc,d,2\n');
+  writeFileSync(path('ragged.csv'), 'title,price\na,1,3\nc,2\n');
+  writeFileSync(path('untargeted.csv'), 'title,colour,weight\na,red,1\n');
+  mkdirSync(path('nothing'));
   writeFileSync(path('taken.csv'), 'mine');
   mkdirSync(path('holiday'));
   writeFileSync(path('holiday/photo.txt'), 'mine');
@@ -73,6 +82,44 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['predict', 2, "missing required argument 'model'"],
   ['predict runs/tiny', 2, 'only a model', '--value title='],
   ['train --backend gpu', 2, 'node-gpu'],
+  ['init', 2, "missing required argument 'manifest'"],
+  ['init products.csv other.csv', 2, 'too many arguments'],
+  ['init products.csv --targets price', 2, 'Did you mean --target?'],
+  ['init products.csv --out config.toml', 2, '.yaml or .yml or .json', '--out config.yaml'],
+  ['inspect products.csv tiny.yaml', 2, 'too many arguments'],
+  ['inspect products.csv --page report.pdf', 2, '--page report.html'],
+  ['train tiny.yaml epochs=3', 2, 'too many arguments', '--set training.epochs=3'],
+  ['train tiny.yaml --resume', 2, "unknown option '--resume'", 'See --help'],
+  ['resume runs/tiny --dry-run', 2, "unknown option '--dry-run'"],
+  ['resume a b', 2, 'too many arguments'],
+  ['evaluate', 2, "missing required argument 'run'"],
+  ['evaluate runs/tiny --subset', 2, 'Did you mean --subsets?'],
+  ['evaluate runs/tiny a.csv b.csv', 2, 'too many arguments'],
+  ['evaluate runs/tiny --out figures.json', 2, "unknown option '--out'"],
+  ['predict runs/tiny products.csv --out answers.xlsx', 2, '.parquet', '--out answers.jsonl'],
+  ['predict runs/tiny products.csv --out answers', 2, '--out answers.jsonl'],
+  ['predict runs/tiny --title a', 2, "unknown option '--title'"],
+  ['predict runs/tiny --value title', 2, 'a slot and its value', '--value title=…'],
+  ['predict runs/tiny products.csv --heads price,', 2, 'names with commas between'],
+  ['export', 2, "missing required argument 'model'"],
+  ['export runs/tiny model.onnx', 2, 'too many arguments'],
+  ['export runs/tiny --out model', 2, '--out model.onnx'],
+  ['export runs/tiny --slots row,', 2, 'names with commas between'],
+  ['export runs/tiny --format torchscript', 2, "unknown option '--format'"],
+  ['info', 2, "missing required argument 'model'"],
+  ['info runs/tiny runs/other', 2, 'too many arguments'],
+  ['info runs/tiny --set a=b', 2, "unknown option '--set'"],
+  ['schema tiny.yaml', 2, 'too many arguments'],
+  ['schema --output a.json', 2, "unknown option '--output'"],
+  ['doctor --fix', 2, "unknown option '--fix'"],
+  ['doctor products.csv', 2, 'too many arguments'],
+  ['completion', 2, "missing required argument 'shell'"],
+  ['completion powershell', 2, 'bash, zsh, fish'],
+  ['completion bash zsh', 2, 'too many arguments'],
+  ['hub downlod', 2, 'Did you mean download?'],
+  ['hub download', 2, "missing required argument 'repository'"],
+  ['hub download bert --file config.json', 2, 'Did you mean --files?'],
+  ['hub download bert --files config.json,', 2, 'names with commas between'],
   ['evaluate runs/tiny --part tset', 2, 'train, validation, test'],
   ['evaluate runs/tiny products.csv --part test', 2, 'both: --part test and products.csv'],
   ['train tiny.yaml --set epochs', 2, '--set training.epochs=3'],
@@ -84,12 +131,33 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['init notes.docx', 1, '.csv', '.parquet'],
   ['init empty.csv', 1, 'empty.csv'],
   ['init header.csv', 1, 'rows'],
-  ['init products.csv --out taken.csv', 1, 'stays as it is', '--out'],
+  ['init products.csv --out tiny.yaml', 1, 'stays as it is', '--out'],
   ['init products.csv --out nowhere/a.yaml', 1, 'nowhere'],
   ['init products.csv --target prise', 1, 'Did you mean "price"'],
   ['init ids.csv', 1, 'a column to learn from', 'name (id)'],
   ['init latin.csv', 1, 'latin.csv, line 1', '--encoding windows-1252'],
   ['init products.csv --target sku', 1, '"sku"', 'classes or numbers'],
+  ['init products.csv --target price,weight', 1, '"price,weight"', 'Known: sku, title'],
+  ['init products.csv --encoding utf-7', 1, 'windows-1252', '"utf-7"'],
+  ['init table.xlsx', 1, 'CSV UTF-8'],
+  ['init data.zip', 1, 'Unpack it first'],
+  ['init array.json', 1, 'jq -c'],
+  ['init array.jsonl', 1, 'a list', 'jq -c'],
+  ['init utf16.csv', 1, 'iconv -f UTF-16'],
+  ['init twice.csv', 1, 'twice.csv, line 1', 'a name of its own'],
+  ['init nothing', 1, 'pictures and sounds'],
+  ['init tiny.yaml', 1, '.csv'],
+  ['init https://example.com/products.csv', 1, 'curl -LO https://example.com/products.csv'],
+  ['inspect', 1, 'polymodal init'],
+  ['inspect header.csv', 1, 'header.csv: expected a table with rows'],
+  ['inspect table.xlsx', 1, 'CSV UTF-8'],
+  ['inspect nothing', 1, 'pictures and sounds'],
+  ['inspect utf16.csv', 1, 'UTF-8'],
+  ['inspect column.yaml', 1, 'column.yaml, line 5', 'Did you mean "colour"'],
+  ['inspect manifest.yaml', 1, 'Did you mean "products.csv"'],
+  ['inspect products.csv --page nowhere/a.html', 1, 'nowhere', 'mkdir -p'],
+  ['inspect products.csv --page taken.csv/a.html', 1, 'taken.csv'],
+  ['inspect https://example.com/products.csv', 1, 'curl -LO'],
   ['inspect product.csv', 1, 'Did you mean "products.csv"'],
 
   ['train', 1, 'polymodal init'],
@@ -134,6 +202,13 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['train tiny.yaml --set data.split.into.train=0.8 --set data.split.into.test=0.1', 1, '"train":0.7', '"train":0.8'],
   ['train tiny.yaml --set data.split.seed=4', 1, 'seed: 0', 'seed: 4', '--set directory'],
   ['train tiny.yaml --set training.epochs=7', 1, 'polymodal resume runs/tiny', '--set directory'],
+  ['train epochs=3', 1, '--set training.epochs=3'],
+  ['train tiny.yaml --set training.batchSize=0', 1, '--set training.batchSize', 'above 0'],
+  ['train tiny.yaml --set training.learningRate=fast', 1, '--set training.learningRate', '"fast"'],
+  ['train tiny.yaml --set model.fusion.use=sum', 1, '--set model.fusion.use', 'Known: masked-transformer'],
+  ['train tiny.yaml --set model.hiddenSize=7', 1, 'numAttentionHeads', 'These divide it: 1, 7'],
+  ['train tiny.yaml --set backend=cuda', 1, '--set backend', '"cuda"'],
+  ['train tiny.yaml --backend node-gpu', 1, 'npm install @tensorflow/tfjs-node-gpu'],
   ['resume tiny.yaml --set directory=runs/none', 1, 'polymodal train'],
   ['train tiny.yaml --set training.augment={titel:[]}', 1, '--set training.augment', 'Did you mean "title"'],
   [
@@ -154,6 +229,14 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
     'training.augment.row.0.use',
     'of the modality',
   ],
+  ['resume', 1, 'polymodal resume runs/products'],
+  ['resume runs/tinny', 1, 'Did you mean "tiny"'],
+  ['resume products.csv', 1, 'a table'],
+  ['resume runs/tiny/model', 1, 'polymodal resume runs/products'],
+  ['resume runs/tiny --set training.epochs=5', 1, '--set training.epochs', 'another folder'],
+  ['resume runs/tiny --set training.epohcs=5', 1, 'Did you mean "epochs"'],
+  ['resume option.yaml', 1, 'option.yaml, line 18', 'Did you mean "epochs"'],
+  ['resume runs/tiny/model/model.safetensors', 1, 'UTF-8'],
 
   ['predict runs/tinny products.csv', 1, 'Did you mean "tiny"'],
   ['predict products.csv runs/tiny', 1, 'a file', 'The model comes first'],
@@ -168,12 +251,49 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['predict runs/tiny products.csv --heads prise', 1, 'Did you mean "price"'],
   ['predict runs/tiny products.csv --out taken.csv', 1, 'stays as it is', '--out taken-2.csv'],
   ['predict runs/tiny products.csv --out nowhere/a.csv', 1, 'nowhere'],
+  ['predict runs/tiny table.xlsx', 1, 'title (text)', 'new.csv'],
+  ['predict runs/tiny img', 1, 'image', '--slot'],
+  ['predict runs/tiny products.csv --slot titel', 1, 'Did you mean "title"'],
+  ['predict runs/tiny title=jumper', 1, '--value "title=jumper"'],
+  ['predict runs/tiny jumper', 1, '--value "title=jumper"'],
+  ['predict runs/tiny --value row=5', 1, 'cells by column'],
+  ['predict runs/tiny --value row.weight=heavy', 1, 'column "weight"', '"heavy"'],
+  ['predict runs/tiny --value weight=5', 1, 'Known: title, row'],
+  ['predict runs/tiny/model/model.safetensors products.csv', 1, 'Name its folder: runs/tiny/model'],
   ['evaluate runs/tiny other.csv', 1, 'title'],
+  ['evaluate runs/tiny untargeted.csv', 1, '"price"'],
+  ['evaluate runs/tiny header.csv', 1, 'header.csv'],
+  ['evaluate runs/tiny product.csv', 1, 'Did you mean "products.csv"'],
+  ['evaluate runs/tiny table.xlsx', 1, 'CSV UTF-8'],
+  ['evaluate runs/tiny ragged.csv', 1, 'ragged.csv'],
+  ['evaluate tiny.yaml', 1, 'Name the folder of its run: runs/tiny'],
+  ['evaluate products.csv runs/tiny', 1, 'The model comes first'],
+  ['evaluate runs', 1, 'a folder without a model'],
+  ['evaluate bert', 1, 'Python'],
   ['export runs/tiny --out model.pt', 2, '.onnx'],
   ['export runs/tiny --slots titel', 1, 'Did you mean "title"'],
+  ['export tiny.yaml', 1, 'Name the folder of its run: runs/tiny'],
+  ['export runs/tinny', 1, 'Did you mean "tiny"'],
+  ['export runs/tiny --heads prise --out a.onnx', 1, 'Did you mean "price"'],
+  ['export runs/tiny --value titel=a --out a.onnx', 1, 'Did you mean "title"'],
+  ['export runs/tiny --out nowhere/a.onnx', 1, 'mkdir -p'],
+  ['export products.csv', 1, 'The model comes first'],
+  ['export bert', 1, 'Python'],
   ['hub', 2, 'download'],
+  ['hub download https://huggingface.co/google-bert/bert-base-uncased', 1, 'owner/model'],
+  ['hub verify', 2, "missing required argument 'repository'"],
+  ['hub verify nobody/nothing-of-the-kind', 1, 'a cache without them', 'polymodal hub download'],
+  ['hub verify bert/base/uncased', 1, 'owner/model'],
+  ['hub download bert --revision ../x', 1, 'a branch, tag or commit'],
   ['hub download bert/base/uncased --offline', 1, 'bert/base/uncased'],
   ['info runs', 1, 'a folder without a model'],
+  ['info runs/tinny', 1, 'Did you mean "tiny"'],
+  ['info tiny.yaml', 1, 'Name the folder of its run: runs/tiny'],
+  ['info runs/tiny/model/config.json', 1, 'Name its folder: runs/tiny/model'],
+  ['info products.csv', 1, 'The model comes first'],
+  ['info bert', 1, 'Python'],
+  ['schema --out taken.csv', 1, 'stays as it is'],
+  ['schema --out nowhere/a.json', 1, 'mkdir -p'],
 ];
 
 describe('a mistake is answered with what to do', () => {
@@ -220,6 +340,22 @@ describe('a mistake is answered with what to do', () => {
     writeFileSync(path('one-bad.csv'), 'title,colour,weight,price\na,red,1,2\nb,red,heavy,3\nc,red,2,4\n');
     const figures = await polymodal('evaluate', 'skipping', 'one-bad.csv');
     expect(figures.messages).toMatch(/1 bad row of 3 left out\. The first: .*one-bad\.csv, line 3/);
+  });
+
+  it('of what has nothing in it, that nothing was asked', async () => {
+    const came = await polymodal('predict', 'runs/tiny', 'nothing');
+    expect(came).toMatchObject({ code: 0, output: '', messages: expect.stringContaining('Nothing was asked') });
+  });
+
+  it('small tables are looked at with care', async () => {
+    writeFileSync(path('small.csv'), 'sku,title,colour,price\nA1,a jumper,red,1\nA2,a scarf,blue,2\nA3,a hat,red,3\n');
+    const made = await polymodal('init', 'small.csv', '--out', 'small.yaml', '--json');
+    const { columns } = JSON.parse(made.output);
+    const kinds = columns.map(({ column, kind }: Record<string, string>) => [column, kind]);
+    expect(Object.fromEntries(kinds)).toEqual({ sku: 'id', title: 'text', colour: 'category', price: 'number' });
+    expect((await polymodal('init', 'small.csv', '--out', 'again.yaml')).output).toContain(
+      'Of 3 rows little can be told',
+    );
   });
 
   it('bad rows are told by their lines, and the rest is answered', async () => {

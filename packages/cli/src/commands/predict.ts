@@ -4,6 +4,7 @@ import { loadModel } from '@polymodal/core/node';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
 import { printable } from '../command/printable';
+import { requireEnding } from '../command/require-ending';
 import { requireNothing } from '../command/require-nothing';
 import { registryOf } from '../config/registry-of';
 import { fetchedAddresses } from '../data/fetched-addresses';
@@ -11,7 +12,7 @@ import { UnfamiliarValues } from '../data/unfamiliar-values';
 import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
 import type { LabelsOfHeads } from '../predict/answer-row';
-import { openAnswers, requireAnswersFormat } from '../predict/answers-file';
+import { answerEndings, openAnswers } from '../predict/answers-file';
 import { type InputName, openInputs } from '../predict/open-inputs';
 import type { Surroundings } from '../surroundings';
 
@@ -36,7 +37,7 @@ export async function predictCommand(
 ): Promise<Outcome> {
   const { directory, messages, output } = surroundings;
   const out = options.out === undefined ? undefined : resolve(directory, options.out);
-  if (out !== undefined) requireAnswersFormat(options.out!);
+  if (out !== undefined) requireEnding(options.out!, '--out', answerEndings);
   if (out !== undefined) await requireNothing(out, `Name another file: --out ${anotherName(options.out!)}`);
   const { folder, config } = await findModel(directory, given);
   const signal = surroundings.interruption();
@@ -86,6 +87,7 @@ export async function predictCommand(
     throw error;
   }
   if (unfamiliar.remark !== '') say(unfamiliar.remark);
+  if (answered + refused === 0) say('Nothing was asked: there is no row, picture, sound or text in it.');
   if (refused > 0) say(`${refused} of ${answered + refused} were not answered.`);
   if (out !== undefined) say(`${answered} answers in ${options.out}`);
   return { text: '', exitCode: refused > 0 ? exitCode.failed : exitCode.done };

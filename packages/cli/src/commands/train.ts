@@ -41,7 +41,8 @@ export async function resumeCommand(
   options: TrainCommandOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const config = await ConfigFile.read(await findConfig(surroundings.directory, given), options.set);
+  const otherwise = 'Name the folder of the run: polymodal resume runs/products';
+  const config = await ConfigFile.read(await findConfig(surroundings.directory, given, otherwise), options.set);
   requireRun(config);
   return learn(await prepareRun(config, surroundings, options.backend), surroundings);
 }

@@ -75,7 +75,11 @@ async function requireFolder(path: string, given: string, directory: string): Pr
     where: given,
     expected: 'the folder of a run or of a model',
     received: 'a file',
-    hint: (await runOfConfig(path, directory)) ?? 'The model comes first: polymodal predict runs/products photo.jpg',
+    hint:
+      (await runOfConfig(path, directory)) ??
+      ((await kindOf(dirname(path))) === undefined
+        ? 'The model comes first, and behind it what it is asked: polymodal predict runs/products photo.jpg'
+        : `Name its folder: ${shownPath(dirname(path), directory)}`),
   });
 }
 

@@ -1,7 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { asStorageError } from '@polymodal/core';
-import { UsageError } from '../command/usage-error';
 import type { Output } from '../surroundings';
 import { type AnswerLine, type AnswerRow, answerRow, type LabelsOfHeads, plain } from './answer-row';
 import { csvAnswers } from './csv-answers';
@@ -20,19 +19,8 @@ const tables: Readonly<Record<string, () => Promise<(rows: readonly AnswerRow[])
   '.parquet': async () => (await import('./parquet-answers')).parquetAnswers,
 };
 
-const lines = ['.jsonl', '.ndjson'];
-
-/** @throws UsageError for a file whose name does not say in which format answers are wanted */
-export function requireAnswersFormat(path: string): void {
-  const extension = extname(path).toLowerCase();
-  if (lines.includes(extension) || extension in tables) return;
-  throw new UsageError({
-    where: '--out',
-    expected: 'a name that ends with .jsonl, .csv or .parquet',
-    received: JSON.stringify(path),
-    hint: `For example: --out ${path.slice(0, path.length - extension.length)}.csv`,
-  });
-}
+/** The ends of names that say how answers are written. */
+export const answerEndings: readonly string[] = ['.jsonl', '.ndjson', ...Object.keys(tables)];
 
 /**
  * Answers as lines of JSON, or as a table, CSV or Parquet, for a file that is called so, whose columns are those of all answers: a

@@ -19,7 +19,6 @@ export async function fileSample(
   { modalities, slot: asked }: Pick<InputOptions, 'modalities' | 'slot'>,
 ): Promise<Sample> {
   const slot = asked ?? slotFor(path, input, modalities);
-  if (!Object.hasOwn(modalities, slot)) throw unknownSlot(slot, modalities, '--slot');
   if (modalities[slot] !== 'text') return { [slot]: path, meta: { input } };
   const text = await readText(path, input, mostBytes);
   return { ...(text.trim() !== '' && { [slot]: text }), meta: { input } };

@@ -9,7 +9,7 @@ import type { ConfigFile } from '../config/config-file';
 import { isFolder } from '../data/is-folder';
 import { requireInput } from '../data/require-input';
 import type { SlotModalities } from '../model/modalities-of';
-import { fileSample } from './file-sample';
+import { fileSample, unknownSlot } from './file-sample';
 import { openAskedTable } from './open-asked-table';
 import { valuesSample } from './values-sample';
 
@@ -68,6 +68,9 @@ export async function openInputs(
       hint: `For example: polymodal predict <model> new.csv, or --value ${Object.keys(modalities)[0]}=…`,
     });
   }
+  if (options.slot !== undefined && !Object.hasOwn(modalities, options.slot)) {
+    throw unknownSlot(options.slot, modalities, '--slot');
+  }
   const sources: AsyncIterable<Sample>[] = [];
   const refused: RefusedInput[] = [];
   let count = 0;
@@ -83,7 +86,8 @@ export async function openInputs(
       continue;
     }
     const path = resolve(directory, input);
-    await requireInput(path, 'a file, a folder or a table');
+    const said = `A value is said by --value: --value "${input.includes('=') ? input : `${Object.keys(modalities)[0]}=${input}`}"`;
+    await requireInput(path, 'a file, a folder or a table', said);
     if (formatOf(path) !== undefined) {
       const table = await openAskedTable(path, input, options);
       refused.push(...table.refused.map((row) => ({ ...row, before: count + row.before })));

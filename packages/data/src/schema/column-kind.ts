@@ -108,6 +108,9 @@ function exactKind(texts: readonly string[]): FoundKind | undefined {
 
 const isoDate = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
+/** Of fewer cells little can be told: words that differ may be names, or numbers of rows. */
+const fewest = 20;
+
 /** More values than these are no categories. */
 const mostCategories = 100;
 
@@ -121,7 +124,10 @@ function wordKind(texts: readonly string[]): FoundKind {
     return { kind: 'category', why: `${distinct} different values in ${count} cells` };
   }
   const areWords = texts.every((text) => /^\S{1,64}$/.test(text));
-  if (areWords && distinct === count && count >= 20)
+  if (areWords && distinct === count && (count >= fewest || texts.every((text) => /\d/.test(text)))) {
     return { kind: 'id', why: 'each cell is one word that no other has' };
+  }
+  if (areWords && distinct < count && count < fewest)
+    return { kind: 'category', why: `words, of which some come again: ${distinct} different in ${count} cells` };
   return { kind: 'text', why: `${distinct} different texts of ${Math.round(length)} letters on average` };
 }

@@ -1,4 +1,4 @@
-import { ConfigError, requireArgument, suggestNames, UnknownNameError } from '@polymodal/core';
+import { ConfigError, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { RowFaults } from '../manifest/manifest';
 import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
 import { openTable } from '../table/open-table';
@@ -82,7 +82,14 @@ export async function proposeSchema(
   options: ProposeOptions = {},
 ): Promise<ProposedSchema> {
   const table = typeof source === 'object' && 'read' in source ? source : await openTable(source);
-  requireArgument(table.length > 0, 'proposeSchema', 'a table with rows', table.length);
+  if (table.length === 0) {
+    throw new ConfigError({
+      where: table.name,
+      expected: 'a table with rows',
+      received: 'one without any',
+      hint: `Its columns are ${table.columns.join(', ')}: is that line the only one?`,
+    });
+  }
   const { rows, faults } = await sampleRows(table, lookedAt);
   if (rows.length === 0) throw faults[0];
   const found = table.columns.map((column, place): Found => {

@@ -31,6 +31,14 @@ export function requireFormat(path: string): TableFormat {
     where: path,
     expected: `a folder, or a file that ends with ${endings.map(([ending]) => ending).join(', ')}`,
     received: basename(path),
-    hint: 'Say what it is: { format: "csv" }.',
+    hint: hintFor(path),
   });
+}
+
+/** What becomes of files that people have beside those that are read. */
+function hintFor(path: string): string {
+  if (/\.(xlsx?|xlsm|ods|numbers)$/i.test(path)) return 'Save it as CSV: "CSV UTF-8" in Excel.';
+  if (/\.json$/i.test(path)) return "Write each row as a line of its own (JSONL): jq -c '.[]' data.json > data.jsonl.";
+  if (/\.(zip|rar|7z|gz|bz2|xz|zst)$/i.test(path)) return 'Unpack it first.';
+  return 'Say what it is: { format: "csv" }.';
 }

@@ -16,7 +16,7 @@ export class PartialFile {
   private constructor(file: FileHandle, metadata: FileMetadata) {
     this.#file = file;
     this.#metadata = metadata;
-    this.#hash = newHash(metadata);
+    this.#hash = checksumOf(metadata);
   }
 
   static async open(path: string, metadata: FileMetadata): Promise<PartialFile> {
@@ -43,7 +43,7 @@ export class PartialFile {
   async restart(): Promise<void> {
     await this.#file.truncate(0);
     this.length = 0;
-    this.#hash = newHash(this.#metadata);
+    this.#hash = checksumOf(this.#metadata);
   }
 
   /** Makes sure that it is the announced file and on the disk; one that is not starts anew. @throws ChecksumError */
@@ -80,7 +80,7 @@ export class PartialFile {
   /** git's checksum begins with the length, which is known only now if the server did not say. */
   async #finalHash(): Promise<Hash> {
     if (this.#metadata.size !== undefined || this.#metadata.etag.length !== 40) return this.#hash.copy();
-    const hash = newHash({ ...this.#metadata, size: this.length });
+    const hash = checksumOf({ ...this.#metadata, size: this.length });
     await this.#readInto(hash, this.length);
     return hash;
   }
@@ -103,6 +103,7 @@ export function isChecksum(etag: string): boolean {
   return /^(?:[0-9a-f]{64}|[0-9a-f]{40})$/.test(etag);
 }
 
-function newHash({ etag, size }: FileMetadata): Hash {
+/** What computes the checksum that an etag is of: SHA-256, or git's SHA-1, which begins with the length. */
+export function checksumOf({ etag, size }: Pick<FileMetadata, 'etag' | 'size'>): Hash {
   return etag.length === 40 ? createHash('sha1').update(`blob ${size}\0`) : createHash('sha256');
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readEmoji } from '@polymodal/example-manifest';
 import { inTablePackage } from './table-packages';
 
 /** A table, what is to be said of its rows, and where it comes from. */
@@ -8,6 +9,8 @@ export interface Table {
   readonly from: string;
   readonly task: 'classification' | 'regression';
   readonly columns: Readonly<Record<string, 'number' | 'category' | 'date'>>;
+  /** What stands beside the columns, which no peer sees. */
+  readonly beside?: Readonly<Record<string, 'text' | 'picture'>>;
   readonly rows: readonly TableRow[];
 }
 
@@ -15,12 +18,14 @@ export interface Table {
 export interface TableRow {
   readonly cells: Readonly<Record<string, Cell>>;
   readonly target: string | number;
+  /** By the names of `beside`: texts, and the bytes of picture files. */
+  readonly values?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 type Cell = string | number | null;
 type Raw = Readonly<Record<string, Cell>>;
 
-/** Five tables, of 333 to 2,988 rows, with empty cells as they come. */
+/** Five tables, of 333 to 2,988 rows, with empty cells as they come, and one with texts and pictures beside its columns. */
 export const tables = {
   cars: () =>
     tableOf(vega('cars.json'), {
@@ -116,6 +121,17 @@ export const tables = {
         },
       },
     ),
+  emoji: () => ({
+    from: 'unicode-emoji-json (MIT), pictures of @iconify-json/fluent-emoji-flat (MIT): the group of emoji, as apps/examples/manifest has it',
+    task: 'classification',
+    columns: { version: 'number', skin_tones: 'category', code_points: 'number' },
+    beside: { name: 'text', picture: 'picture' },
+    rows: readEmoji().map(({ name, picture, version, hasSkinTones, codePoints, group }) => ({
+      cells: { version, skin_tones: String(hasSkinTones), code_points: codePoints },
+      target: group,
+      values: { name, ...(picture !== undefined && { picture: Buffer.from(picture) }) },
+    })),
+  }),
 } satisfies Readonly<Record<string, () => Table>>;
 
 /** One of {@link tables}. */

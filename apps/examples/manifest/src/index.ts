@@ -1,0 +1,1 @@
+export { type Emoji, readEmoji } from './emoji';
