@@ -5,6 +5,7 @@ import { imuConv } from './imu-conv.js';
 export const imu = definePlugin({
   name: '@polymodal/example-own-modality',
   specificationVersion: 'v1',
+  module: import.meta.url, // so that threads can prepare samples of it too
   modalities: [defineModality({ id: 'imu', description: 'readings of a motion sensor, { readings, rate }' })],
   encoders: [imuConv],
 });

@@ -221,9 +221,9 @@ export class TrainingRun {
     for (let since = performance.now(); !this.#isOver && !batches.isThrough(this.#position.sources); ) {
       signal?.throwIfAborted();
       const { batches: own, assembled } = await this.#ahead.next();
+      await nextTurn(); // lets signals, timers and the terminal have their turn, and what is asked of threads go to them
       await this.#step(own, assembled, (performance.now() - since) / 1000);
       since = performance.now();
-      await nextTurn(); // lets signals, timers, threads and the terminal have their turn
     }
     await this.#finishEpoch();
   }

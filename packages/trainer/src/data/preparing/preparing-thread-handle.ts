@@ -14,6 +14,9 @@ const programFile = new URL(
   import.meta.url,
 );
 
+/** A thread works at so many at a time, one of which has ended it. */
+const mostTold = 4;
+
 interface Waiting {
   readonly task: PreparingTask;
   readonly resolve: (prepared: Prepared) => void;
@@ -96,9 +99,10 @@ export class PreparingThreadHandle {
   #ended(code: number): WorkerError {
     const cause = this.#failure;
     const tasks = [...this.#waiting.values()];
+    const begun = tasks.slice(0, mostTold); // in their order
     const received = cause instanceof Error ? cause.message : `its end with exit code ${code}`;
     this.#end = new WorkerError({
-      where: tasks.map(({ task }) => task.where).join(' or ') || 'train.workers',
+      where: begun.map(({ task }) => task.where).join(' or ') || 'train.workers',
       expected: 'a thread that prepares samples, to the end of training',
       received,
       hint: /memory/i.test(received)

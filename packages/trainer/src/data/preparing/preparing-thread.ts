@@ -18,12 +18,20 @@ import { plainCopy } from './plain-copy';
 import { SamplePreparer } from './sample-preparer';
 import type { TaskMessage, ThreadMessage, ThreadSetup } from './thread-messages';
 
+/** Samples that are under way: while files are read and decoded for one, another is computed. */
+const atOnce = 4;
+
 const port = parentPort!;
+const waiting: TaskMessage[] = [];
+let active = 0;
 const setup = workerData.setup as ThreadSetup;
 
 try {
   const preparer = await makePreparer();
-  port.on('message', (task: TaskMessage) => void answer(preparer, task));
+  port.on('message', (task: TaskMessage) => {
+    waiting.push(task);
+    begin(preparer);
+  });
   say({ kind: 'ready' });
 } catch (error) {
   say({ kind: 'not ready', error: reportError(error) });
@@ -59,6 +67,15 @@ async function importPlugin({ name, module }: ThreadSetup['plugins'][number]): P
   );
   if (!found) throw fault(`${module}, which exports none of this name`);
   return found as unknown as Plugin;
+}
+
+function begin(preparer: SamplePreparer): void {
+  for (; active < atOnce && waiting.length > 0; active++) {
+    void answer(preparer, waiting.shift()!).finally(() => {
+      active--;
+      begin(preparer);
+    });
+  }
 }
 
 async function answer(

@@ -8,9 +8,6 @@ import { PreparingThreadHandle, threadMark } from './preparing-thread-handle';
 import type { Prepared, Preparer, PreparingTask } from './sample-preparer';
 import type { ThreadAugment } from './thread-messages';
 
-/** Samples that are under way in one thread: while files are read and decoded for one, another is computed. */
-const atOnce = 4;
-
 /** What threads do beside running processors. */
 export interface ThreadOptions {
   readonly augment?: ThreadAugment;
@@ -20,8 +17,6 @@ export interface ThreadOptions {
 /** Prepares samples in other threads, each of which has processors like those of the model. */
 export class PreparingThreads implements Preparer {
   readonly #threads: readonly PreparingThreadHandle[];
-  /** Tasks for which no thread is free yet. */
-  readonly #queue: (() => void)[] = [];
 
   private constructor(threads: readonly PreparingThreadHandle[]) {
     this.#threads = threads;
@@ -59,27 +54,13 @@ export class PreparingThreads implements Preparer {
     return threads;
   }
 
-  async prepare(task: PreparingTask): Promise<Prepared> {
-    let thread = this.#free();
-    while (!thread) {
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-      thread = this.#free();
-    }
-    try {
-      return await thread.prepare(task);
-    } finally {
-      this.#queue.shift()?.();
-    }
+  /** At once, to the thread that has least to do: while this one computes, it could not hand out more. Who asks bounds how many there are. */
+  prepare(task: PreparingTask): Promise<Prepared> {
+    return this.#threads.reduce((least, own) => (own.load < least.load ? own : least)).prepare(task);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.end()));
-  }
-
-  /** The one that has least to do. */
-  #free(): PreparingThreadHandle | undefined {
-    const [least] = [...this.#threads].sort((a, b) => a.load - b.load);
-    return least.load < atOnce ? least : undefined;
   }
 }
 
