@@ -9,11 +9,11 @@ export type { Sound } from './augmentation/sound';
 export { gain, noise, specAugment, speed, timeShift };
 
 /** Augmentations of sound. */
-export const audioAugmentations = definePlugin({
+const audioAugmentations = definePlugin({
   name: '@polymodal/encoder-audio/augment',
   specificationVersion: 'v1',
   module: import.meta.url,
   augmentations: [gain, noise, specAugment, speed, timeShift],
 });
 
-export default audioAugmentations;
+export { audioAugmentations, audioAugmentations as default };

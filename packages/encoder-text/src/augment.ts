@@ -6,7 +6,7 @@ import { typos } from './augmentation/typos';
 export { deleteWords, swapWords, typos };
 
 /** Augmentations of texts. Synonyms, which need a dictionary, are in the entry `/synonyms`. */
-export const textAugmentations = definePlugin({
+const textAugmentations = definePlugin({
   name: '@polymodal/encoder-text/augment',
   specificationVersion: 'v1',
   module: import.meta.url,
@@ -14,4 +14,4 @@ export const textAugmentations = definePlugin({
   elsewhere: { synonyms: '@polymodal/encoder-text/synonyms' },
 });
 
-export default textAugmentations;
+export { textAugmentations, textAugmentations as default };

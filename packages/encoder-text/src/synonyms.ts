@@ -30,11 +30,11 @@ export const synonyms = defineAugmentation({
 });
 
 /** The augmentation `synonyms`, for texts in English. */
-export const textSynonyms = definePlugin({
+const textSynonyms = definePlugin({
   name: '@polymodal/encoder-text/synonyms',
   specificationVersion: 'v1',
   module: import.meta.url,
   augmentations: [synonyms],
 });
 
-export default textSynonyms;
+export { textSynonyms, textSynonyms as default };

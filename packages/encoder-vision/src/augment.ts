@@ -12,11 +12,11 @@ export type { BytePixels } from './augmentation/byte-pixels';
 export { colourJitter, crop, cutMix, erase, flip, mixUp, randAugment, resizedCrop };
 
 /** Augmentations of pictures. */
-export const visionAugmentations = definePlugin({
+const visionAugmentations = definePlugin({
   name: '@polymodal/encoder-vision/augment',
   specificationVersion: 'v1',
   module: import.meta.url,
   augmentations: [colourJitter, crop, cutMix, erase, flip, mixUp, randAugment, resizedCrop],
 });
 
-export default visionAugmentations;
+export { visionAugmentations, visionAugmentations as default };

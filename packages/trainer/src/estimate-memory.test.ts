@@ -18,7 +18,11 @@ describe('estimateMemory', () => {
 
     const [sample] = tinySamples(1);
     let reads = 0;
-    const data = { length: 100_512, get: () => (reads++, sample) };
+    const get = () => {
+      reads++;
+      return sample;
+    };
+    const data = { length: 100_512, get };
     const large = await estimateMemory(tinyModel(), { data, batchSize: 32, epochs: 3 });
     expect(reads).toBeLessThan(2000);
     // 100,000 samples of three sequences of numbers in float32, and an int32
