@@ -4,6 +4,7 @@ import { StateError } from './errors';
 import { changingTensor } from './host-values';
 import type { Module } from './module';
 import type { RandomKey } from './random-key';
+import type { Recomputation } from './recomputation/recomputed';
 import { requireArgument } from './require-argument';
 
 /** What a forward pass is for. Modules read it; nothing else distinguishes training from inference. */
@@ -33,6 +34,8 @@ export interface Context {
     shape: tf.ShapeMap[R],
     draw: (key: RandomKey) => Float32Array | Int32Array,
   ): tf.Tensor<R>;
+  /** Of training in which layers are computed again for their gradients: {@link recomputed} goes by it. */
+  readonly recomputation?: Recomputation;
   /** Asks long loops (generation) to stop. */
   readonly signal?: AbortSignal;
   /**
@@ -46,6 +49,8 @@ export interface Context {
 export interface TrainingContextOptions {
   /** Asks long loops (generation) to stop. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether layers keep nothing for their gradients but what goes into them, and are computed again: see `recomputed`. */
+  readonly rematerialize?: boolean;
   /** Called when a part takes a key to draw from by itself. */
   readonly onKey?: () => void;
 }
@@ -64,30 +69,33 @@ export interface TrainingContextOptions {
 export function trainingContext(
   key: RandomKey | (() => RandomKey),
   root: Module,
-  { signal, onKey }: TrainingContextOptions = {},
+  { signal, rematerialize = false, onKey }: TrainingContextOptions = {},
 ): Context {
   const now = typeof key === 'function' ? key : () => key;
   requireArgument(typeof now()?.fold === 'function', 'trainingContext', 'a key, RandomKey.from(0) say', key);
   requireArgument(typeof root?.modules === 'function', 'trainingContext, root', 'a module, the model say', root);
-  const draws = new Map<Module, number>();
-  const nextKey = (module: Module) => {
-    const path = pathOf(module, root);
-    const draw = draws.get(module) ?? 0;
-    draws.set(module, draw + 1);
-    return () => now().fold(path).fold(draw);
+  const withDraws = (draws: Map<Module, number>, recomputes: boolean): Context => {
+    const nextKey = (module: Module) => {
+      const path = pathOf(module, root);
+      const draw = draws.get(module) ?? 0;
+      draws.set(module, draw + 1);
+      return () => now().fold(path).fold(draw);
+    };
+    return {
+      training: true,
+      keyFor(module) {
+        onKey?.();
+        return nextKey(module)();
+      },
+      drawFor(module, shape, draw) {
+        const own = nextKey(module);
+        return changingTensor(() => draw(own()), shape);
+      },
+      ...(recomputes && { recomputation: { again: () => withDraws(new Map(draws), false), made: [] } }),
+      ...(signal && { signal }),
+    };
   };
-  return {
-    training: true,
-    keyFor(module) {
-      onKey?.();
-      return nextKey(module)();
-    },
-    drawFor(module, shape, draw) {
-      const own = nextKey(module);
-      return changingTensor(() => draw(own()), shape);
-    },
-    ...(signal && { signal }),
-  };
+  return withDraws(new Map(), rematerialize);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ModalityBatch } from './batch';
 import type { Context } from './context';
 import type { Features } from './features';
 import { Module } from './module';
+import { runLayer } from './recomputation/run-layer';
 import type { EncodedTokens, Sequence, Tokens } from './tokens';
 
 /**
@@ -121,7 +122,7 @@ export abstract class Encoder<State = unknown> extends Module {
     context: Context,
   ): { readonly stages: readonly Tokens<State>[]; readonly encoded: EncodedTokens } {
     const stages = [this.embed(batch, context)];
-    for (let index = 0; index < this.depth; index++) stages.push(this.layer(index, stages[index], context));
+    for (let index = 0; index < this.depth; index++) stages.push(runLayer(this, index, stages[index], context));
     return { stages, encoded: this.finish(stages[this.depth], context) };
   }
 }

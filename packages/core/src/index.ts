@@ -179,6 +179,8 @@ export type { FeatureMasks, FeaturesOf, LengthAxes, PrepareContext, ProcessConte
 export { processorFiles } from './processor-files';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
+export { type Recomputation, recomputed } from './recomputation/recomputed';
+export { runLayer } from './recomputation/run-layer';
 export { createRegistry, Registry } from './registry';
 export { isPath, isRecord, requireArgument } from './require-argument';
 export { describeRequirements, fulfils, type Requirements } from './requirements';

@@ -1,4 +1,4 @@
-import { type Context, Module, Parameter } from '@polymodal/core';
+import { type Context, Module, Parameter, recomputed } from '@polymodal/core';
 import {
   CrossModalAttention,
   dropout,
@@ -54,6 +54,16 @@ export class CrossAttentionLayer extends Module {
    * @returns (P, N, D)
    */
   forward(
+    query: OwnedTokens,
+    keyValue: OwnedTokens,
+    weights: InteractionWeights | undefined,
+    context: Context,
+  ): tf.Tensor3D {
+    const run = (tokens: tf.Tensor3D, own: Context) => this.#forward({ ...query, tokens }, keyValue, weights, own);
+    return recomputed(query.tokens, context, run, [{ ...query }, { ...keyValue }, { ...weights }]);
+  }
+
+  #forward(
     query: OwnedTokens,
     keyValue: OwnedTokens,
     weights: InteractionWeights | undefined,

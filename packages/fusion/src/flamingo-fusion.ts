@@ -8,6 +8,7 @@ import {
   type Fused,
   Fusion,
   type Requirements,
+  runLayer,
   withTokens,
 } from '@polymodal/core';
 import { beginSequence, type CausalEncoder, type LayerOf, type SequenceLayers } from '@polymodal/generation';
@@ -187,9 +188,9 @@ export class FlamingoFusion extends Fusion {
   #between(encoder: CausalEncoder, mediaOf: (index: number) => SeenMedia | undefined): LayerOf {
     return (index, tokens, context) => {
       const gated = (index - this.#from) / this.#every;
-      if (gated < 0 || !Number.isInteger(gated)) return encoder.layer(index, tokens, context);
+      if (gated < 0 || !Number.isInteger(gated)) return runLayer(encoder, index, tokens, context);
       const looked = this.layers[gated].forward(tokens.tokens, mediaOf(gated), context);
-      return encoder.layer(index, withTokens(tokens, looked), context);
+      return runLayer(encoder, index, withTokens(tokens, looked), context);
     };
   }
 

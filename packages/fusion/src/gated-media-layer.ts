@@ -1,4 +1,4 @@
-import { type Context, Module, Parameter } from '@polymodal/core';
+import { type Context, Module, Parameter, recomputed } from '@polymodal/core';
 import { dropout, GatedFeedForward, type GatedFeedForwardConfig, RmsNorm, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { MediaAttention, type MediaAttentionConfig, type MediaKeys } from './media-attention';
@@ -59,6 +59,10 @@ export class GatedMediaLayer extends Module {
    */
   forward(tokens: tf.Tensor3D, media: SeenMedia | undefined, context: Context): tf.Tensor3D {
     if (!media && this.#unseeing === 'pass') return tokens;
+    return recomputed(tokens, context, (own, again) => this.#forward(own, media, again), { ...media });
+  }
+
+  #forward(tokens: tf.Tensor3D, media: SeenMedia | undefined, context: Context): tf.Tensor3D {
     const x = media ? tf.add<tf.Tensor3D>(tokens, this.#attended(tokens, media, context)) : tokens;
     const fed = this.feedForward.forward(this.norm2.forward(x), context);
     const added = tf.mul<tf.Tensor3D>(

@@ -6,6 +6,7 @@ import {
   type Encoder,
   type Encoders,
   type ModalityBatch,
+  runLayer,
   type SlotChange,
   type Tokens,
 } from '@polymodal/core';
@@ -40,7 +41,7 @@ export function runEncoders(
       const encoder = encoders[slot];
       let own = tokens;
       for (let index = layersRun(encoder, step - 1, steps); index < layersRun(encoder, step, steps); index++) {
-        own = encoder.layer(index, own, context);
+        own = runLayer(encoder, index, own, context);
       }
       return own;
     });

@@ -5,6 +5,7 @@ import {
   encoderOfOne,
   type Features,
   type ModalityBatch,
+  runLayer,
   SampleError,
   type Sequence,
   ShapeError,
@@ -123,7 +124,7 @@ export function takenTokens(
 
 function after(encoder: Encoder, input: ModalityBatch, layers: number, context: Context): Sequence {
   let tokens = encoder.embed(input, context);
-  for (let index = 0; index < layers; index++) tokens = encoder.layer(index, tokens, context);
+  for (let index = 0; index < layers; index++) tokens = runLayer(encoder, index, tokens, context);
   return tokens;
 }
 

@@ -5,6 +5,7 @@ import {
   type Fused,
   fusedPart,
   type ModalityBatch,
+  runLayer,
   type Sequence,
 } from '@polymodal/core';
 import type { KeyValueCache } from '@polymodal/nn';
@@ -56,7 +57,7 @@ export function layersAlone(
 ): SequenceLayers {
   const { cacheSizes } = encoder;
   const layerWith: SequenceLayers['layerWith'] = () => (index, tokens, context) =>
-    encoder.layer(index, tokens, context);
+    runLayer(encoder, index, tokens, context);
   return { encoder, cacheSizes, layerWith, ...options };
 }
 

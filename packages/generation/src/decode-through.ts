@@ -1,4 +1,4 @@
-import { type Context, type EncodedTokens, inferenceContext, type Tokens } from '@polymodal/core';
+import { type Context, type EncodedTokens, inferenceContext, runLayer, type Tokens } from '@polymodal/core';
 import type { AttentionState, Past } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CausalEncoder } from './causal-encoder';
@@ -24,7 +24,7 @@ export function runThrough(
   features: tf.NamedTensorMap,
   past: Past,
   context: Context,
-  layer: LayerOf = (index, tokens) => encoder.layer(index, tokens, context),
+  layer: LayerOf = (index, tokens) => runLayer(encoder, index, tokens, context),
 ): RunTokens {
   const mask = features.mask as tf.Tensor2D;
   const rows = Int32Array.from({ length: mask.shape[0] }, (_, row) => row);

@@ -1,4 +1,4 @@
-import { ConfigError, type Context, Module } from '@polymodal/core';
+import { ConfigError, type Context, Module, recomputed } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRate } from './check-rate';
 import { dropPath } from './drop-path';
@@ -69,7 +69,9 @@ export class TransformerLayer extends Module {
    * @returns (B, N, D)
    */
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context, attentionBias?: tf.Tensor): tf.Tensor3D {
-    return this.forwardWith(tokens, (x) => this.attention.forward(x, x, mask, context, attentionBias), context);
+    const run = (own: tf.Tensor3D, ownContext: Context) =>
+      this.forwardWith(own, (x) => this.attention.forward(x, x, mask, ownContext, attentionBias), ownContext);
+    return recomputed(tokens, context, run, [mask, attentionBias]);
   }
 
   /**

@@ -9,6 +9,7 @@ import { freezingHoldsParametersAlone } from './checks/freezing-holds-parameters
 import { gradientsMatchFiniteDifferences } from './checks/gradients-match-finite-differences';
 import { noParameterIsHidden } from './checks/no-parameter-is-hidden';
 import { noTensorLeaks } from './checks/no-tensor-leaks';
+import { recomputedLayersLearnTheSame } from './checks/recomputed-layers-learn-the-same';
 import { sameKeySameBytes } from './checks/same-key-same-bytes';
 import { trainingDiffersByDropoutAlone } from './checks/training-differs-by-dropout-alone';
 import { trainingFollowsItsKey } from './checks/training-follows-its-key';
@@ -31,6 +32,7 @@ export function describeModule(subject: () => ModuleCase): void {
     () => (dropoutOptions(subject()).length > 0 ? undefined : 'the part has no options of dropout'),
     () => dropoutFollowsItsKey(subject()),
   );
+  it('learns the same to the bit when layers are computed again', () => recomputedLayersLearnTheSame(subject()));
   it('differs between training and inference by dropout alone', () => trainingDiffersByDropoutAlone(subject()));
   it('changes no parameter in a forward or backward pass', () => forwardChangesNoParameter(subject()));
   itApplies(

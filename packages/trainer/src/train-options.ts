@@ -60,6 +60,11 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
    * the same, and faster (default). A part that goes by what it keeps in JavaScript needs `false`.
    */
   readonly replay?: boolean;
+  /**
+   * Whether layers keep nothing for their gradients but what goes into them, and are computed again when these are made: a third more
+   * work, in much less memory where a model is deep, and the same numbers (gradient checkpointing). Default false.
+   */
+  readonly rematerialize?: boolean;
   /** Stops training after the current step, with a checkpoint if there is a folder. */
   readonly signal?: AbortSignal;
   /** Where progress is shown: standard error by default, nowhere for `false`. */
@@ -119,13 +124,13 @@ const optionsSchema = z.strictObject({
     .default(2 ** 30),
   featureCache: featureCacheSchema.optional(),
   replay: z.boolean().default(true),
+  rematerialize: z.boolean().default(false),
   signal: signalSchema.optional(),
   progress: progressSchema.optional(),
   onEpoch: aFunction.optional(),
 });
 
-const { data: _, weights: __, ...learningShape } = stageShape;
-const { seed, best, checkpointEvery, tensorboard, cacheBytes, featureCache, workers, replay } = optionsSchema.shape;
+const { data, weights, learningShape } = optionsSchema.shape;
 
 /** Those options of `train` that a file can hold: all but samples and what is said of each, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
@@ -144,6 +149,7 @@ export const trainingOptions = z.strictObject({
   featureCache,
   workers,
   replay,
+  rematerialize,
 });
 
 /** The options that decide what is learned, complete. A run resumes only with the same. */
@@ -163,7 +169,7 @@ export interface ParsedStage {
 /** Options of a call that have a default, and do not decide what is learned. */
 type GivenToRun = Pick<
   RunOptions,
-  'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'featureCache' | 'workers' | 'replay'
+  'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'featureCache' | 'workers' | 'replay' | 'rematerialize'
 >;
 
 /** Options with defaults filled in. */
@@ -188,7 +194,8 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, featureCache, workers, replay } = parsed;
+  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, featureCache, workers, replay, rematerialize } =
+    parsed;
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
@@ -203,7 +210,19 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   const evaluate = options.evaluate === undefined ? undefined : toDataset(options.evaluate, 'train.evaluate');
   const optional = { evaluate, augment, featureCache, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { ...given, checkpointEvery, tensorboard, resume, cacheBytes, workers, replay, settings, stages, sources };
+  return {
+    ...given,
+    checkpointEvery,
+    tensorboard,
+    resume,
+    cacheBytes,
+    workers,
+    replay,
+    rematerialize,
+    settings,
+    stages,
+    sources,
+  };
 }
 
 function withoutFolder(): ConfigError {

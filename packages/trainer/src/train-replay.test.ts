@@ -1,7 +1,15 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
-import { type Context, type Fused, type Model, type Module, StateError, StepCounter } from '@polymodal/core';
+import {
+  type Context,
+  type Fused,
+  type Model,
+  type Module,
+  recomputed,
+  StateError,
+  StepCounter,
+} from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from './testing/temporary-folder';
@@ -92,6 +100,27 @@ describe('replayed steps', () => {
         { name: 'second', epochs: 10, keepMoments: true, lossWeights: { digit: 0.3 } },
       ],
     } as Partial<TrainOptions>));
+
+  it('are so where layers are computed again for their gradients, which changes no bit either', async () => {
+    let recomputes = false;
+    const layer: Change = (fused, context, module) => {
+      recomputes = context.recomputation !== undefined;
+      const pooled = recomputed(fused.pooled, context, (x, own) => {
+        const noise = own.drawFor<tf.Rank.R2>(module, x.shape, (key) => key.normal(x.size));
+        return tf.tanh(tf.add<tf.Tensor2D>(tf.square(x), noise));
+      });
+      return { ...fused, pooled };
+    };
+    const values = [];
+    for (const own of [{ replay: false }, { replay: false, rematerialize: true }, { rematerialize: true }]) {
+      const { model } = watched(layer);
+      await train(model, { ...options, ...own });
+      values.push(valuesOf(model));
+      expect(recomputes).toBe('rematerialize' in own);
+    }
+    expect(values[1]).toEqual(values[0]);
+    expect(values[2]).toEqual(values[0]);
+  });
 
   it('go by counters of steps, which are set in between', async () => {
     const counting = () => {

@@ -36,6 +36,8 @@ export interface TrainStepOptions {
   readonly lossWeights: Readonly<Record<string, number>>;
   /** Whether the backend may take steps without running the code of the model. Default true. */
   readonly replay?: boolean;
+  /** Whether layers are computed again for their gradients. Default false. */
+  readonly rematerialize?: boolean;
 }
 
 /** What the code of a step goes by: another in each, also in those that are replayed. */
@@ -52,6 +54,7 @@ export class TrainStep {
   readonly #parameters: readonly OptimizedParameter[];
   readonly #learner: Learner;
   readonly #lossWeights: Readonly<Record<string, number>>;
+  readonly #rematerialize: boolean;
   readonly #whole: ReplayedPass;
   readonly #part: ReplayedPass;
   readonly #update: ReplayedPass;
@@ -64,12 +67,13 @@ export class TrainStep {
     model: Model,
     parameters: readonly OptimizedParameter[],
     learner: Learner,
-    { lossWeights, replay = true }: TrainStepOptions,
+    { lossWeights, replay = true, rematerialize = false }: TrainStepOptions,
   ) {
     this.#model = model;
     this.#parameters = parameters;
     this.#learner = learner;
     this.#lossWeights = lossWeights;
+    this.#rematerialize = rematerialize;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
@@ -161,6 +165,7 @@ export class TrainStep {
       counts: () => this.#now.counts,
       lossWeights: this.#lossWeights,
       signal: this.#now.signal,
+      rematerialize: this.#rematerialize,
       onKey: this.#onKey,
     })!;
     for (const [head, terms] of Object.entries(made.terms)) {

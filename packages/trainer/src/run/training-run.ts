@@ -159,6 +159,7 @@ export class TrainingRun {
   #begin(index: number): CurrentStage {
     this.#ahead = undefined;
     const { model, stages, options } = this.#parts;
+    const { replay, rematerialize } = options;
     const stage = stages[index];
     const { betas, lossWeights, ema, train, freeze } = stage.settings;
     const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
@@ -167,7 +168,7 @@ export class TrainingRun {
       const isUnder = (pattern: string) => isWithin(path, pattern);
       return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
     });
-    const step = new TrainStep(model, stage.parameters, learner, { lossWeights, replay: options.replay });
+    const step = new TrainStep(model, stage.parameters, learner, { lossWeights, replay, rematerialize });
     return { ...stage, ...learner, step, counters };
   }
 

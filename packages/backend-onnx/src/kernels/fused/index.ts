@@ -1,4 +1,5 @@
 import type { NativeKernel } from '../native-kernel';
+import { orderKernels } from './computed-after';
 import { adamKernels } from './fused-adam';
 import { attentionKernels } from './fused-attention';
 import { fusedConvolutionKernels } from './fused-convolution';
@@ -13,6 +14,7 @@ import { keepMaskKernels } from './keep-mask';
  */
 export const fusedKernels: readonly NativeKernel[] = [
   ...adamKernels,
+  ...orderKernels,
   ...attentionKernels,
   ...fusedConvolutionKernels,
   ...geluKernels,
