@@ -51,6 +51,9 @@ export abstract class Encoder<State = unknown> extends Module {
   /** How many layers there are. */
   abstract readonly depth: number;
 
+  /** Whether it runs the layers of another encoder: what is computed again for gradients is then for that one to see to. */
+  readonly runsAnother: boolean = false;
+
   /** Width of the vector of a whole, `pooled`, which may be another than that of the tokens. */
   get pooledSize(): number {
     return this.hiddenSize;

@@ -14,6 +14,7 @@ export function runLayer<State>(
   tokens: Tokens<State>,
   context: Context,
 ): Tokens<State> {
+  if (encoder.runsAnother) return encoder.layer(index, tokens, context);
   const run = (x: tf.Tensor3D, own: Context) => encoder.layer(index, { ...tokens, tokens: x }, own);
   return recomputed<tf.Tensor3D, Tokens<State>>(tokens.tokens, context, run, tokens);
 }

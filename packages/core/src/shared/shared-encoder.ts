@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ModalityBatch } from '../batch';
 import type { Context } from '../context';
 import { Encoder } from '../encoder';
+import { runLayer } from '../recomputation/run-layer';
 import type { EncodedTokens, Sequence, Tokens } from '../tokens';
 import { distinctValues } from './shared-processor';
 import { spreadState } from './spread-state';
@@ -26,6 +27,9 @@ export class SharedEncoder extends Encoder<SharedState> {
   constructor(readonly each: Encoder) {
     super();
   }
+
+  /** By the tensors that it made it knows rows that nobody worked on. */
+  override readonly runsAnother = true;
 
   get hiddenSize(): number {
     return this.each.hiddenSize;
@@ -62,8 +66,8 @@ export class SharedEncoder extends Encoder<SharedState> {
 
   layer(index: number, tokens: Tokens<SharedState>, context: Context): Tokens<SharedState> {
     const { state, rows } = tokens;
-    if (isUntouched(tokens, state)) return shared(this.each.layer(index, state.once, context), state.numbers, rows);
-    const { state: own, ...sequence } = this.each.layer(index, apart(tokens), context);
+    if (isUntouched(tokens, state)) return shared(runLayer(this.each, index, state.once, context), state.numbers, rows);
+    const { state: own, ...sequence } = runLayer(this.each, index, apart(tokens), context);
     return { ...sequence, state: { kind: 'apart', own } };
   }
 
