@@ -130,7 +130,9 @@ const optionsSchema = z.strictObject({
   onEpoch: aFunction.optional(),
 });
 
-const { data, weights, learningShape } = optionsSchema.shape;
+const { data: _, weights: __, ...learningShape } = stageShape;
+const { seed, best, checkpointEvery, tensorboard, cacheBytes, featureCache, workers, replay, rematerialize } =
+  optionsSchema.shape;
 
 /** Those options of `train` that a file can hold: all but samples and what is said of each, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
