@@ -109,7 +109,10 @@ export class ReplayPlan {
     const published = new Map<number, tf.TensorInfo>();
     const results = this.#results.map(({ name, output, shape }) => {
       const shared = published.get(output);
-      const info = shared ? this.#backend.view(shared, shape) : this.#publish(output, shape, values[output]!);
+      const own = values[output]!;
+      const info = shared
+        ? this.#backend.view(shared, shape)
+        : this.#publish(output, shape, this.#outputCells.has(output) ? own.slice() : own); // state is written over
       published.set(output, info);
       return [name, tf.engine().makeTensorFromTensorInfo(info, this.#backend)] as const;
     });
@@ -186,7 +189,7 @@ export class ReplayPlan {
       return { name, output, shape: [...tensor.shape] };
     });
     outputs.forEach((data, output) => {
-      if (data.disposed || this.#isResult(output)) return;
+      if (data.disposed) return;
       const variable = after.get(data);
       const cell =
         this.#outputCells.get(output) ?? (variable === undefined ? null : this.#cells.ofVariable(variable, data));

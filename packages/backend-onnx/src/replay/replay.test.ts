@@ -136,6 +136,52 @@ describe('replay', () => {
     }
   });
 
+  it.each(['variable', 'tensor'])(
+    'goes on from a %s that it returns too, and leaves what it returned alone',
+    (kind) => {
+      const variable = tf.variable(tf.tensor1d([0, 0]));
+      let held: tf.Tensor1D = tf.keep(tf.tensor1d([0, 0]));
+      const take = replay(({ x }: { x: tf.Tensor1D }) => {
+        const sum = tf.add<tf.Tensor1D>(kind === 'variable' ? variable : held, x);
+        if (kind === 'variable') variable.assign(sum);
+        else {
+          held.dispose();
+          held = tf.keep(tf.clone(sum));
+        }
+        return sum;
+      });
+      const sumAfter = (call: number) => take({ x: tf.tensor1d([1, call]) });
+      const expected = (call: number) => [call + 1, (call * (call + 1)) / 2];
+      for (let call = 0; call < 8; call++) {
+        const sum = sumAfter(call);
+        expect([...sum.dataSync()]).toEqual(expected(call));
+        sum.dispose();
+      }
+      const kept = [8, 9, 10, 11].map(sumAfter);
+      expect(kept.map((sum) => [...sum.dataSync()])).toEqual([8, 9, 10, 11].map(expected));
+      expect(take.statistics().replayed).toBeGreaterThanOrEqual(6);
+    },
+  );
+
+  it('forgets how a step went that has not come for long, and records it anew', () => {
+    const state = tf.variable(tf.scalar(0));
+    const count = replay(({ x }: { x: tf.Tensor }) => {
+      state.assign(tf.add(state, x) as tf.Scalar);
+      return undefined;
+    });
+    const calls = (variant: string) => {
+      const before = count.statistics().recorded;
+      for (let call = 0; call < 3; call++) count({ x: tf.scalar(1) }, variant);
+      return count.statistics().recorded - before;
+    };
+    expect([calls('first'), calls('first')]).toEqual([2, 0]);
+    for (let other = 0; other < 255; other++) calls(`${other}`);
+    expect(calls('first')).toBe(0);
+    for (let other = 0; other < 256; other++) calls(`${other}`);
+    expect(calls('first')).toBe(2);
+    expect(state.dataSync()[0]).toBe(3 * (2 + 255 + 1 + 256 + 1));
+  });
+
   it('takes calls of another variant for another step over the same state', () => {
     const run = (isReplayed: boolean) => {
       const { hidden, step } = regression(optimizers.adam);

@@ -82,7 +82,11 @@ export function replay<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.Nam
 type StepResult = tf.Tensor | tf.NamedTensorMap | undefined;
 type Step = (inputs: tf.NamedTensorMap) => StepResult;
 
+/** Of a step that comes ever differently, none comes back: those taken longest ago are forgotten. */
+const maxPlans = 256;
+
 class Replayer {
+  /** In the order in which they were taken last. */
   readonly #plans = new Map<string, ReplayPlan>();
   readonly #cells = new Cells();
   #replayed = 0;
@@ -126,10 +130,12 @@ class Replayer {
       })
       .join();
     const key = `${shapes} ${variant}`;
-    let plan = this.#plans.get(key);
-    if (plan === undefined) {
-      plan = new ReplayPlan(backend, this.#cells);
-      this.#plans.set(key, plan);
+    const plan = this.#plans.get(key) ?? new ReplayPlan(backend, this.#cells);
+    this.#plans.delete(key);
+    this.#plans.set(key, plan);
+    for (const [oldest] of this.#plans) {
+      if (this.#plans.size <= maxPlans) break;
+      this.#plans.delete(oldest);
     }
     return plan;
   }
