@@ -18,7 +18,8 @@ it('encodes a value once for the samples of a batch that share it, and learns wh
   await train(shared, options);
   await train(plain, options);
   const distinct = collate.mock.results.map(({ value }) => value.distinctValues.shape);
-  expect(distinct).toEqual(new Array(8).fill([8, 2]));
+  const batches = distinct.filter(([rows]) => rows > 1); // one sample is collated by itself, to count its tokens
+  expect(batches).toEqual(new Array(8).fill([8, 2]));
   for (const [path, parameter] of shared.parameters()) {
     const expected = plain.parameters().get(path.replace('.each.', '.'))!.value.dataSync();
     parameter.value.dataSync().forEach((value, index) => expect(value).toBeCloseTo(expected[index], 5));
