@@ -29,6 +29,7 @@ export class PreparingThreadHandle {
   readonly #worker: Worker;
   readonly #started: Promise<void>;
   #next = 0;
+  #isEnding = false;
   #failure: unknown;
   #end: WorkerError | undefined;
 
@@ -45,7 +46,7 @@ export class PreparingThreadHandle {
       this.#worker.on('exit', (code) => reject(this.#ended(code)));
       this.#worker.on('message', (message: ThreadMessage) => {
         if (message.kind === 'ready') {
-          this.#worker.unref();
+          this.#rest();
           resolve();
         } else if (message.kind === 'not ready') reject(reportedError(message.error));
         else this.#settle(message);
@@ -78,13 +79,19 @@ export class PreparingThreadHandle {
   }
 
   async end(): Promise<void> {
+    this.#isEnding = true;
     await this.#worker.terminate();
+  }
+
+  /** Keeps the process alive no longer, unless somebody waits for its end, which answers that were under way may come before. */
+  #rest(): void {
+    if (!this.#isEnding) this.#worker.unref();
   }
 
   #settle(message: Exclude<ThreadMessage, { kind: 'ready' | 'not ready' }>): void {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0) this.#rest();
     if (!waiting) return; // it has ended meanwhile
     if (message.kind === 'failed') {
       waiting.reject(reportedError(message.error));

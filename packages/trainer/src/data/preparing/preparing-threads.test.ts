@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { ConfigError, RandomKey, readParameters, SampleError, StorageError } from '@polymodal/core';
+import { ConfigError, RandomKey, readParameters, reportError, SampleError, StorageError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { WorkerError } from '../../errors/worker-error';
@@ -125,6 +125,21 @@ describe('PreparingThreads', () => {
       expect(error).toMatchObject({ where: `data, sample 3, ${place}` });
     }
     await threads.close();
+  });
+
+  it('keeps the process alive to its end, also where an answer comes when it was told to end', async () => {
+    const threads = await PreparingThreads.start(1, await fitted());
+    const sent = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => undefined);
+    const answer = threads.prepare(task([1])).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(sent).toHaveBeenCalled());
+    const unref = vi.spyOn(Worker.prototype, 'unref');
+    const closing = threads.close();
+    const { id } = sent.mock.calls[0][0] as { id: number };
+    (sent.mock.contexts[0] as Worker).emit('message', { kind: 'failed', id, error: reportError(new Error('late')) });
+    await closing;
+    expect(await answer).toMatchObject({ message: 'late' });
+    expect(unref).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 
   it('says in the midst of which samples a thread has ended', async () => {
