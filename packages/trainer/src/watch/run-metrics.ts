@@ -19,6 +19,7 @@ export class RunMetrics {
   #steps: StepRecord[] = [];
   #epochs: EpochRecord[] = [];
   #damagedLines = 0;
+  #reading: Promise<void> | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -37,8 +38,15 @@ export class RunMetrics {
     return this.#damagedLines;
   }
 
-  /** Reads what has been written since. @throws StorageError */
-  async update(): Promise<void> {
+  /** Reads what has been written since. Who asks while it is being read waits for that. @throws StorageError */
+  update(): Promise<void> {
+    this.#reading ??= this.#readOn().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readOn(): Promise<void> {
     try {
       const file = await open(this.#path, 'r');
       try {

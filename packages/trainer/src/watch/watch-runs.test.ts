@@ -52,6 +52,13 @@ describe('runs that are watched', () => {
     expect(before.steps).toEqual(steps);
   });
 
+  it('have each step once also where a look takes longer than until the next', async () => {
+    const metrics = new RunMetrics(join(one, 'metrics.jsonl'));
+    await Promise.all([metrics.update(), metrics.update()]);
+    expect(metrics.steps.map(({ step }) => step)).toEqual((await look()).steps.map((_, index) => index + 1));
+    expect(metrics.damagedLines).toBe(0);
+  });
+
   it('are sent as they change, and escaped', async () => {
     const { text, headers } = await firstEvent(`${watch.url}events`);
     expect(headers['content-type']).toBe('text/event-stream');
