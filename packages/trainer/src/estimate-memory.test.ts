@@ -11,10 +11,14 @@ describe('estimateMemory', () => {
 
   it('tries every stage on the first samples, writes nothing, and adds the features that are still to come', async () => {
     const directory = temporaryFolder();
+    const mostSoFar = () => process.resourceUsage().maxRSS * 1024; // of this process, as the system counts it
+    const before = mostSoFar();
     const small = await estimateMemory(stagedModel(), { ...stagedRun, directory, tensorboard: true });
     expect(readdirSync(directory)).toEqual([]);
     expect(small.features).toBe(0);
-    expect(small.peak).toBe(process.resourceUsage().maxRSS * 1024);
+    expect(small.peak).toBe(small.steps);
+    expect(small.steps).toBeGreaterThanOrEqual(before);
+    expect(small.steps).toBeLessThanOrEqual(mostSoFar());
 
     const [sample] = tinySamples(1);
     let reads = 0;
@@ -34,6 +38,20 @@ describe('estimateMemory', () => {
     expect(large.peak).toBe(large.steps + large.features);
     const bounded = await estimateMemory(tinyModel(), { data, cacheBytes: 1000 });
     expect(bounded.features).toBe(1000);
+  });
+
+  it('takes sources and samples to evaluate on for what each of them is, with the weights of those that are tried', async () => {
+    const [short, long] = [[1], [1, 2, 3, 4]].map((a) => ({ a, targets: { digit: 1 } }));
+    const bytesOf = ({ a }: typeof short) => 4 * a.length + 4;
+    const many = (sample: typeof short, length: number) => ({ length, get: () => sample });
+    const options = {
+      data: { short: many(short, 1512), long: many(long, 612) },
+      evaluate: many(long, 522),
+      weights: { long: new Float32Array(612).fill(2) },
+      batchSize: 512,
+    };
+    const { features } = await estimateMemory(tinyModel({ modalities: ['a'] }), options);
+    expect(features).toBe(1000 * bytesOf(short) + 100 * bytesOf(long) + 10 * bytesOf(long));
   });
 
   it('refuses what train does', async () => {

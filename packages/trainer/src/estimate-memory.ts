@@ -2,6 +2,7 @@ import type { Model } from '@polymodal/core';
 import { type Dataset, type Samples, toDataset } from './data/dataset';
 import { fitProcessors } from './data/fit-processors';
 import { requireModel } from './data/require-model';
+import { isList } from './data/sample-weights';
 import { progressBar } from './progress';
 import { train } from './train';
 import { parseTrainOptions, type TrainOptions } from './train-options';
@@ -38,14 +39,11 @@ export async function estimateMemory(model: Model, options: TrainOptions): Promi
   requireModel(model, 'estimateMemory');
   const { sources, evaluate, cacheBytes } = parseTrainOptions(options);
   await fitProcessors(model, sources, { progress: progressBar(false), signal: options.signal });
-  const bytes = new FeatureBytes(model);
-  await bytes.see([...sources.values()][0]);
+  const learned = await Promise.all([...sources.values()].map((own) => bytesOfRest(model, own)));
+  const ofSources = learned.reduce((sum, bytes) => sum + bytes, 0);
+  const ofEvaluate = evaluate ? await bytesOfRest(model, evaluate) : 0; // which all stay in memory
   await train(model, shortened(options));
-  const rest = [...sources.values(), ...(evaluate ? [evaluate] : [])].reduce(
-    (sum, { length }) => sum + Math.max(0, length - triedSamples),
-    0,
-  );
-  const features = Math.min(cacheBytes, Math.round(bytes.mean * rest));
+  const features = Math.round(Math.min(cacheBytes, ofSources) + ofEvaluate);
   const steps = process.resourceUsage().maxRSS * 1024;
   return { steps, features, peak: steps + features };
 }
@@ -57,6 +55,7 @@ function shortened(options: TrainOptions): TrainOptions {
   const ofStage = (stage: NonNullable<TrainOptions['stages']>[number]) => ({
     ...stage,
     ...(stage.data && { data: first.ofSources(stage.data) }),
+    ...firstWeights(stage.weights),
     epochs: undefined,
     steps: triedSteps,
   });
@@ -71,11 +70,20 @@ function shortened(options: TrainOptions): TrainOptions {
     ...options,
     ...written,
     ...(data && { data: first.ofSources(data) }),
+    ...firstWeights(options.weights),
     ...(evaluate && { evaluate: first.of(evaluate) }),
     ...(stages ? { stages: stages.map(ofStage), steps: undefined } : { steps: triedSteps }),
     epochs: undefined,
     progress: false,
   } as TrainOptions;
+}
+
+/** Those of the first samples. */
+function firstWeights(weights: TrainOptions['weights']): Pick<TrainOptions, 'weights'> {
+  if (!weights) return {};
+  const firstOf = (own: ArrayLike<number>) => Array.from(own).slice(0, triedSamples);
+  if (isList(weights)) return { weights: firstOf(weights) };
+  return { weights: Object.fromEntries(Object.entries(weights).map(([name, own]) => [name, firstOf(own)])) };
 }
 
 type Sources = NonNullable<TrainOptions['data']>;
@@ -102,29 +110,14 @@ class FirstSamples {
   }
 }
 
-/** What the features of samples take. */
-class FeatureBytes {
-  readonly #model: Model;
-  #sum = 0;
-  #count = 0;
-
-  constructor(model: Model) {
-    this.#model = model;
+/** What the features of those samples will take that are not tried, by the first ones. */
+async function bytesOfRest(model: Model, data: Dataset): Promise<number> {
+  const seen = Math.min(data.length, 32);
+  let bytes = 0;
+  for (let index = 0; index < seen; index++) {
+    const { features, targets } = await model.prepare(await data.get(index), undefined, `sample ${index}`);
+    const tensors = [...Object.values(features), ...Object.values(targets)].flatMap((own) => Object.values(own ?? {}));
+    bytes += tensors.reduce((sum, { data: { byteLength } }) => sum + byteLength, 0);
   }
-
-  get mean(): number {
-    return this.#sum / Math.max(1, this.#count);
-  }
-
-  /** Looks at some samples. */
-  async see(data: Dataset): Promise<void> {
-    for (let index = 0; index < Math.min(data.length, 32); index++) {
-      const { features, targets } = await this.#model.prepare(await data.get(index), undefined, `sample ${index}`);
-      const tensors = [...Object.values(features), ...Object.values(targets)].flatMap((own) =>
-        Object.values(own ?? {}),
-      );
-      this.#sum += tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
-      this.#count++;
-    }
-  }
+  return (bytes / seen) * Math.max(0, data.length - triedSamples);
 }

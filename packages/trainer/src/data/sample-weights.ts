@@ -37,7 +37,8 @@ export function parseWeights(
   );
 }
 
-function isList(value: unknown): value is ArrayLike<number> {
+/** Whether weights are those of one source, in the order of its samples. */
+export function isList(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
