@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StorageError } from '@polymodal/core';
 import { holdFolder } from '@polymodal/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -68,6 +69,17 @@ describe('a file of events', () => {
     (await EventFile.open(held, 0, warn)).close();
     expect(said).toEqual([expect.stringMatching(/damaged-1\.$/), expect.stringMatching(/damaged-2\.$/)]);
     expect(readFileSync(held.path('tensorboard/damaged-2'), 'utf8')).toMatch(/^something of the user/);
+    await held.release();
+  });
+
+  it('says that a file of others is where its folder goes, and leaves it', async () => {
+    const held = await holdFolder(temporaryFolder());
+    const place = held.path('tensorboard');
+    writeFileSync(place, 'mine');
+    const error = await EventFile.open(held, 0, () => {}).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StorageError);
+    expect(error).toMatchObject({ where: place, expected: 'a place for a folder' });
+    expect(readFileSync(place, 'utf8')).toBe('mine');
     await held.release();
   });
 

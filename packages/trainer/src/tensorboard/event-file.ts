@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { asStorageError, StorageError } from '@polymodal/core';
+import { StorageError } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
-import type { HeldFolder } from '@polymodal/core/node';
+import { type HeldFolder, makeFolder } from '@polymodal/core/node';
 import { AppendedFile } from '../run/appended-file';
 import { setAside } from '../run/set-aside';
 import { type Scalars, scalarsEvent, versionEvent } from './event';
@@ -32,11 +31,7 @@ export class EventFile {
    */
   static async open(folder: HeldFolder, bytes: number, warn: (message: string) => void): Promise<EventFile> {
     const path = folder.path(eventFile);
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-    } catch (error) {
-      throw asStorageError(error, path);
-    }
+    await makeFolder(dirname(path));
     const content = await read(path);
     const kept = wholeRecords(content.subarray(0, bytes));
     if (content.length > 0 && (kept < bytes || !isOwn(content))) {
