@@ -101,9 +101,9 @@ function learningParameters(model: Model, { settings, where }: ParsedStage): Opt
 }
 
 /** Before any data are prepared: what is wrong with the folder is said at once. */
-async function openFolder(model: Model, { directory, settings, resume }: ParsedTrainOptions) {
+async function openFolder(model: Model, { directory, settings, resume, featureCache }: ParsedTrainOptions) {
   if (directory === undefined) return undefined;
-  return RunFolder.open(directory, model, settings, resume);
+  return RunFolder.open(directory, model, settings, resume, featureCache?.directory);
 }
 
 async function prepareParts(

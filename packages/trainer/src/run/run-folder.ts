@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import {
   asStorageError,
   ConfigError,
@@ -92,18 +92,26 @@ export class RunFolder {
    * Holds a folder for a run, or to go on with the one in it. Nothing is written before {@link begin}.
    *
    * @param resume whether to go on with the run that is there; if not, it is replaced
+   * @param cache  of features: it may lie in the folder, also before there is a run
    * @throws ConfigError if the folder holds something else, or a run with other options or starting weights, naming what differs
    * @throws LockedError if another process is at it
    * @throws FileFormatError if the run's config is damaged, StorageError if the file system refuses, or others' files are where
    *   the model would be saved
    */
-  static async open(directory: string, model: Model, training: TrainSettings, resume: boolean): Promise<RunFolder> {
+  static async open(
+    directory: string,
+    model: Model,
+    training: TrainSettings,
+    resume: boolean,
+    cache?: string,
+  ): Promise<RunFolder> {
     const from = originsOf(model);
     const options = { model: model.config, training, ...(from.length > 0 && { from }) };
-    existingRun(directory); // before anything is made there
+    const cacheName = cache && relative(directory, cache).split(sep)[0];
+    existingRun(directory, cacheName); // before anything is made there
     const held = await holdFolder(directory);
     try {
-      const saved = existingRun(held.directory);
+      const saved = existingRun(held.directory, cacheName);
       if (saved && resume) {
         requireSameOptions(saved, options, directory);
         restoreLearned(model, saved.learned ?? {}, `the run in ${directory}`);
@@ -210,9 +218,9 @@ export class RunFolder {
 }
 
 /** The run in a folder. @throws ConfigError for a folder with something else in it, and none */
-function existingRun(directory: string): RunConfig | undefined {
+function existingRun(directory: string, cacheName?: string): RunConfig | undefined {
   const saved = readRunConfig(directory);
-  const names = saved ? [] : namesIn(directory).filter((name) => name !== workshopName);
+  const names = saved ? [] : namesIn(directory).filter((name) => name !== workshopName && name !== cacheName);
   if (names.length === 0) return saved;
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
   throw new ConfigError({

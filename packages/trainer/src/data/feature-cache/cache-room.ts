@@ -1,5 +1,6 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asStorageError } from '@polymodal/core';
 import { makeFolder } from '@polymodal/core/node';
 import { beginningBytes, isFeatureFile } from './feature-file';
 
@@ -38,7 +39,7 @@ export class CacheRoom {
     this.#maxBytes = maxBytes;
   }
 
-  /** @throws StorageError for a folder that cannot be made */
+  /** @throws StorageError for a folder that cannot be made, or read */
   static async open(directory: string, maxBytes: number): Promise<CacheRoom> {
     await makeFolder(directory);
     const room = new CacheRoom(directory, maxBytes);
@@ -55,11 +56,15 @@ export class CacheRoom {
   async add(bytes: number): Promise<void> {
     this.#bytes += bytes;
     if (this.#bytes <= this.#maxBytes || !this.#hasRoom || this.#isMakingRoom) return;
-    await this.#makeRoom();
+    this.#isMakingRoom = true;
+    await this.#makeRoom()
+      .catch(() => {}) // somebody has taken the folder away: a cache is no reason to stop
+      .finally(() => {
+        this.#isMakingRoom = false;
+      });
   }
 
   async #makeRoom(): Promise<void> {
-    this.#isMakingRoom = true;
     const files = await this.#files();
     this.#bytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#bytes > this.#maxBytes) {
@@ -69,12 +74,14 @@ export class CacheRoom {
       }
     }
     this.#hasRoom = this.#bytes < this.#maxBytes;
-    this.#isMakingRoom = false;
   }
 
   async #files(): Promise<CachedFile[]> {
     const files: CachedFile[] = [];
-    for (const folder of (await readdir(this.#directory)).filter((name) => folderPattern.test(name))) {
+    const folders = await readdir(this.#directory).catch((error) => {
+      throw asStorageError(error, this.#directory, 'a folder that can be read');
+    });
+    for (const folder of folders.filter((name) => folderPattern.test(name))) {
       for (const name of await readdir(join(this.#directory, folder)).catch(() => [])) {
         const path = join(this.#directory, folder, name);
         const stats = await stat(path).catch(() => undefined);

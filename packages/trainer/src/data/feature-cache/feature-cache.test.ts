@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -71,6 +72,16 @@ describe('training with a cache of features', () => {
     expect(mended.runs).toBe(probes + 3); // the slots of one sample
     expect((await trained({ data: data.slice(1) })).runs).toBeGreaterThan(50); // its mean is another
     expect((await trained({}, threadedModel(undefined, 1e-30))).runs).toBeGreaterThan(50);
+  });
+
+  it('may lie in the folder of a run, also of one that failed before it began', async () => {
+    const run = temporaryFolder();
+    const options = { directory: run, featureCache: join(run, 'cache'), epochs: 1 };
+    const wrong = [...data, { a: [1], targets: { digit: 9 } }];
+    await expect(trained({ ...options, data: wrong })).rejects.toThrow('data, sample 20');
+    expect(readdirSync(run)).toContain('cache');
+    await trained(options);
+    expect(readdirSync(run)).toEqual(expect.arrayContaining(['cache', 'config.json', 'model']));
   });
 
   it('keeps nothing that is made with random numbers', async () => {
@@ -159,5 +170,13 @@ describe('CacheRoom', () => {
     expect(room.hasRoom).toBe(false); // all that is left is of this run
     expect(readFileSync(others[0])).toEqual(Buffer.from(content));
     expect(statSync(join(directory, named('4'))).size).toBe(content.length);
+  });
+
+  it('goes on where somebody takes the folder away', async () => {
+    const room = await CacheRoom.open(directory, 10);
+    rmSync(directory, { recursive: true });
+    await room.add(11);
+    await room.add(11);
+    expect(existsSync(directory)).toBe(false);
   });
 });
