@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exportOnnx } from '../export/export-onnx';
 import { registerOnnxBackend } from '../register-onnx-backend';
 import {
@@ -47,6 +48,20 @@ function numbers(...values: number[]): InferenceTensors {
 const exit: InferenceTensors = { exit: { data: Int32Array.of(3), shape: [1] } };
 
 describe('an inference worker', () => {
+  it('keeps the process alive until it is closed, also where an answer comes when it was told to close', async () => {
+    const worker = await start();
+    const sent = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => undefined);
+    const answer = worker.run(numbers(1)).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(sent).toHaveBeenCalled());
+    const unref = vi.spyOn(Worker.prototype, 'unref');
+    const closing = worker.close();
+    (sent.mock.contexts[0] as Worker).emit('message', { kind: 'done', outputs: {} });
+    await closing;
+    expect(await answer).toBeInstanceOf(InferenceWorkerClosedError);
+    expect(unref).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
   it('runs a model from a file and from bytes, and says its inputs and outputs', async () => {
     for (const model of [path, readFileSync(path)]) {
       const worker = await createInferenceWorker(model, { threads: 1 });

@@ -19,6 +19,7 @@ export interface ModelNames {
 export class ThreadHandle {
   #waiting: Waiting | null = null;
   #failure: unknown;
+  #isEnding = false;
   #ended = false;
 
   readonly #worker: Worker;
@@ -76,6 +77,7 @@ export class ThreadHandle {
 
   /** Ends the thread. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     await this.#worker.terminate();
   }
 
@@ -89,7 +91,7 @@ export class ThreadHandle {
       });
     } finally {
       this.#waiting = null;
-      this.#worker.unref();
+      if (!this.#isEnding) this.#worker.unref(); // else somebody waits for its end, which an answer may come before
     }
   }
 }
