@@ -9,7 +9,7 @@ import { tinyModel, tinySamples } from './testing/tiny-model';
 describe('estimateMemory', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  it('tries every stage on the first samples, writes nothing, and adds the features that are still to come', async () => {
+  it('tries every stage on some samples, writes nothing, and adds the features that are still to come', async () => {
     const directory = temporaryFolder();
     const mostSoFar = () => process.resourceUsage().maxRSS * 1024; // of this process, as the system counts it
     const before = mostSoFar();
@@ -52,6 +52,22 @@ describe('estimateMemory', () => {
     };
     const { features } = await estimateMemory(tinyModel({ modalities: ['a'] }), options);
     expect(features).toBe(1000 * bytesOf(short) + 100 * bytesOf(long) + 10 * bytesOf(long));
+  });
+
+  it('sees what comes late in the data, with its neighbours', async () => {
+    const seen = new Set<number>();
+    const get = (index: number) => {
+      seen.add(index);
+      return { a: [1], ...(index >= 2000 && { targets: { digit: 1 } }) };
+    };
+    const { features } = await estimateMemory(tinyModel({ modalities: ['a'] }), {
+      data: { length: 2512, get },
+      weights: Array.from({ length: 2512 }, (_, index) => index + 1),
+      batchSize: 512,
+    });
+    expect(features).toBe(2000 * (4 + 4 * (6 / 32))); // of 32 samples, one in 78.5, six are behind the 2,000th
+    const runs = [0, 2496].flatMap((start) => Array.from({ length: 16 }, (_, place) => start + place));
+    expect([...seen]).toEqual(expect.arrayContaining(runs));
   });
 
   it('refuses what train does', async () => {

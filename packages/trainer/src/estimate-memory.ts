@@ -22,9 +22,11 @@ export interface MemoryEstimate {
 
 /** So many samples, and steps of each stage, show all kinds of batches that most trainings have, and the programs for them. */
 const [triedSamples, triedSteps] = [512, 12];
+/** Of samples that follow one another. */
+const runLength = 16;
 
 /**
- * What memory a training will take, by a short one on the first samples, without a folder: what activations, programs and their arenas
+ * What memory a training will take, by a short one on some of the samples, without a folder: what activations, programs and their arenas
  * come to cannot be known as surely from sizes. To be called in a process that has done nothing greater before. **The model has learned
  * afterwards**, and is to be thrown away.
  *
@@ -51,11 +53,11 @@ export async function estimateMemory(model: Model, options: TrainOptions): Promi
 /** The same training, of a few samples and steps, that writes nothing. */
 function shortened(options: TrainOptions): TrainOptions {
   const { data, evaluate, stages } = options;
-  const first = new FirstSamples();
+  const tried = new TriedSamples();
   const ofStage = (stage: NonNullable<TrainOptions['stages']>[number]) => ({
     ...stage,
-    ...(stage.data && { data: first.ofSources(stage.data) }),
-    ...firstWeights(stage.weights),
+    ...(stage.data && { data: tried.ofSources(stage.data) }),
+    ...triedWeights(stage.weights),
     epochs: undefined,
     steps: triedSteps,
   });
@@ -69,27 +71,38 @@ function shortened(options: TrainOptions): TrainOptions {
   return {
     ...options,
     ...written,
-    ...(data && { data: first.ofSources(data) }),
-    ...firstWeights(options.weights),
-    ...(evaluate && { evaluate: first.of(evaluate) }),
+    ...(data && { data: tried.ofSources(data) }),
+    ...triedWeights(options.weights),
+    ...(evaluate && { evaluate: tried.of(evaluate) }),
     ...(stages ? { stages: stages.map(ofStage), steps: undefined } : { steps: triedSteps }),
     epochs: undefined,
     progress: false,
   } as TrainOptions;
 }
 
-/** Those of the first samples. */
-function firstWeights(weights: TrainOptions['weights']): Pick<TrainOptions, 'weights'> {
+/** Those of the samples that are tried. */
+function triedWeights(weights: TrainOptions['weights']): Pick<TrainOptions, 'weights'> {
   if (!weights) return {};
-  const firstOf = (own: ArrayLike<number>) => Array.from(own).slice(0, triedSamples);
-  if (isList(weights)) return { weights: firstOf(weights) };
-  return { weights: Object.fromEntries(Object.entries(weights).map(([name, own]) => [name, firstOf(own)])) };
+  const triedOf = (own: ArrayLike<number>) =>
+    Array.from({ length: Math.min(own.length, triedSamples) }, (_, index) => own[triedIndex(index, own.length)]);
+  if (isList(weights)) return { weights: triedOf(weights) };
+  return { weights: Object.fromEntries(Object.entries(weights).map(([name, own]) => [name, triedOf(own)])) };
 }
 
 type Sources = NonNullable<TrainOptions['data']>;
 
-/** The first samples of sources; of the same samples, wherever they occur, the same. */
-class FirstSamples {
+/**
+ * Which sample is tried: short runs from all over the data, so that sorted data show all that is in them, and neighbours that have a value in
+ * common stay together.
+ */
+function triedIndex(index: number, length: number): number {
+  if (length <= triedSamples) return index;
+  const [run, place] = [Math.floor(index / runLength), index % runLength];
+  return Math.round((run * (length - runLength)) / (triedSamples / runLength - 1)) + place;
+}
+
+/** The samples of sources that are tried; of the same samples, wherever they occur, the same. */
+class TriedSamples {
   readonly #known = new Map<Samples, Samples>();
 
   ofSources(data: Sources): Sources {
@@ -101,20 +114,21 @@ class FirstSamples {
 
   of(samples: Samples): Samples {
     const all = toDataset(samples, 'data');
-    const first = this.#known.get(samples) ?? {
+    const tried = this.#known.get(samples) ?? {
       length: Math.min(all.length, triedSamples),
-      get: (index: number) => all.get(index),
+      get: (index: number) => all.get(triedIndex(index, all.length)),
     };
-    this.#known.set(samples, first);
-    return first;
+    this.#known.set(samples, tried);
+    return tried;
   }
 }
 
-/** What the features of those samples will take that are not tried, by the first ones. */
+/** What the features of those samples will take that are not tried, by some from all over the data. */
 async function bytesOfRest(model: Model, data: Dataset): Promise<number> {
   const seen = Math.min(data.length, 32);
   let bytes = 0;
-  for (let index = 0; index < seen; index++) {
+  for (let number = 0; number < seen; number++) {
+    const index = Math.floor((number * data.length) / seen);
     const { features, targets } = await model.prepare(await data.get(index), undefined, `sample ${index}`);
     const tensors = [...Object.values(features), ...Object.values(targets)].flatMap((own) => Object.values(own ?? {}));
     bytes += tensors.reduce((sum, { data: { byteLength } }) => sum + byteLength, 0);

@@ -16,7 +16,7 @@ import type { PreparedRun } from './prepare-run';
 
 /**
  * What a run would be: its parameters and multiply-adds, its first batch, through which one step is computed to see that it can be and how
- * long it takes, and its memory, by some steps on the first samples. The model is thrown away then, and nothing is written.
+ * long it takes, and its memory, by some steps on samples from all over the data. The model is thrown away then, and nothing is written.
  */
 export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const { config, model, data, signal } = run;
