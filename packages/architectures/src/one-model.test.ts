@@ -83,7 +83,7 @@ describe.each([
       data: samples,
       epochs: 25,
       batchSize: 3,
-      learningRate: 0.01,
+      learningRate: 0.003,
       schedule: 'constant',
       progress: false,
     });
