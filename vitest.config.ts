@@ -7,6 +7,7 @@ const rooms = [
   'apps/docs',
   'apps/create-polymodal-plugin',
   'tools/fusion-bench',
+  'tools/command',
 ];
 
 // Tests run against the sources: every package offers them under the condition "@polymodal/source".

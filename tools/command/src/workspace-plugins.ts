@@ -1,11 +1,15 @@
 import { adapters } from '@polymodal/adapters';
 import type { Plugin } from '@polymodal/core';
 import { audio } from '@polymodal/encoder-audio';
+import { audioAugmentations } from '@polymodal/encoder-audio/augment';
 import { pretrainedAudio } from '@polymodal/encoder-audio/pretrained';
 import { tabular } from '@polymodal/encoder-tabular';
 import { text } from '@polymodal/encoder-text';
+import { textAugmentations } from '@polymodal/encoder-text/augment';
 import { pretrainedText } from '@polymodal/encoder-text/pretrained';
+import { textSynonyms } from '@polymodal/encoder-text/synonyms';
 import { vision } from '@polymodal/encoder-vision';
+import { visionAugmentations } from '@polymodal/encoder-vision/augment';
 import { pretrainedImage } from '@polymodal/encoder-vision/pretrained';
 import { fusion } from '@polymodal/fusion';
 import { headText } from '@polymodal/head-text';
@@ -14,5 +18,5 @@ import { heads } from '@polymodal/heads';
 /** All parts of the workspace: what `discoverPlugins` finds where the packages are installed. */
 export const workspacePlugins: readonly Plugin[] = [
   ...[adapters, audio, pretrainedAudio, tabular, text, pretrainedText, vision, pretrainedImage, fusion],
-  ...[headText, heads],
+  ...[headText, heads, audioAugmentations, textAugmentations, textSynonyms, visionAugmentations],
 ];

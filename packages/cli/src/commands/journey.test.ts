@@ -48,7 +48,15 @@ describe('from a table to answers', () => {
     const written = readFileSync(path('polymodal.yaml'), 'utf8');
     expect(written).toContain('# title: text');
     expect(written).toContain('10 of 40 cells are empty');
-    const run = await polymodal('train', '--dry-run', '--json', '--set', 'model.hiddenSize=8');
+    const run = await polymodal(
+      'train',
+      '--dry-run',
+      '--json',
+      '--set',
+      'model.hiddenSize=8',
+      '--set',
+      'training.tensorboard=true',
+    );
     expect(run).toMatchObject({ code: 0 });
     const { parameters, batch, loss, steps } = JSON.parse(run.output);
     expect(steps).toBe(30 * 2); // with a title, and without, of which there are fewer than a batch each

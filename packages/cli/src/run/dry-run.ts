@@ -46,7 +46,7 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
 
 /** The training of a run, which keeps nothing. */
 function trialOf({ config, data: { parts }, augment, signal }: PreparedRun): TrainOptions {
-  const { featureCache: _, ...settings } = config.project.training;
+  const { featureCache: _, tensorboard: __, ...settings } = config.project.training;
   return { ...settings, augment, data: parts.train, ...(parts.validation && { evaluate: parts.validation }), signal };
 }
 

@@ -27,7 +27,7 @@ export function interruptSignal(): AbortSignal {
       return;
     }
     first = performance.now();
-    process.stderr.write('\nStopping after this step. Once more to exit at once.\n');
+    process.stderr.write('\nStopping as soon as it can. Once more to exit at once.\n');
     controller.abort(new DOMException(`The process received ${signal}.`, 'AbortError'));
   };
   process.on('SIGINT', onSignal);
