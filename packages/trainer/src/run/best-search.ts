@@ -59,7 +59,8 @@ export class BestSearch {
     await models.take(taken.map(({ epoch }) => position.kept.find((own) => own.epoch === epoch) ?? { epoch }));
     const [{ epoch, value }] = best;
     const figure = `whose ${options.by} was the ${options.order}: ${Number(value.toPrecision(4))}`;
-    if (taken.length === 1) return `The model is that of epoch ${epoch}, ${figure}.`;
+    const all = this.#judged(position).length;
+    if (taken.length === 1) return `Of ${all} epochs, the model is that of epoch ${epoch}, ${figure}.`;
     const others = taken.slice(1).map((own) => own.epoch);
     return `The model is the mean of epoch ${epoch}, ${figure}, and of ${others.join(', ')}.`;
   }
