@@ -110,6 +110,13 @@ it('an alias of what stands above it is what it names', async () => {
   expect(JSON.parse(output).batch).toBe(3);
 });
 
+it('a dry run goes by what the first stage says itself', async () => {
+  const own = tinyConfig.replace('epochs: 1,', 'epochs: 1, stages: [{ batchSize: 3, steps: 7 }],');
+  writeFileSync(path('staged.yaml'), own);
+  const { output } = await polymodal('train', 'staged.yaml', '--dry-run', '--json');
+  expect(JSON.parse(output)).toMatchObject({ batch: 3, steps: 7 });
+});
+
 describe('a run that is ended before it begins', () => {
   it('is told to programs', async () => {
     const stopped = AbortSignal.abort(new DOMException('Ctrl-C', 'AbortError'));

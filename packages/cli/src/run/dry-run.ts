@@ -23,7 +23,9 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const { training } = config.project;
   const { train } = data.parts;
   await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
-  const { batchSize = 32, epochs, steps } = { ...training.stages?.[0], ...training };
+  const stage = training.stages?.[0]; // what it says itself comes before what is said for all
+  const { batchSize = 32 } = { ...training, ...stage };
+  const { epochs, steps } = stage?.epochs === undefined && stage?.steps === undefined ? training : stage;
   const samples = await firstBatch(model, train, batchSize);
   const { parameters, multiplyAdds } = await costOf(model, samples);
   const step = await firstStep(model, samples);
