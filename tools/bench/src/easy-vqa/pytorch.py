@@ -81,7 +81,7 @@ class GatedLayer(nn.Module):
 
 tokenizer = AutoTokenizer.from_pretrained(workload["model"])
 model = AutoModelForCausalLM.from_pretrained(workload["model"], dtype=torch.float32).requires_grad_(False)
-tower = ConvolutionalEncoder(under("encoders.image."))
+tower = ConvolutionalEncoder(under("encoders.image.each."))  # the slot is `shared`
 if is_hybrid:
     learning = nn.ModuleList([tower, Projector(under("fusion.projectors.image."))])
 else:
@@ -102,9 +102,11 @@ def looks_before(gated):
 
 
 if not is_hybrid:
-    every = -(-model.config.num_hidden_layers // (len(learning) - 1))
+    layers = model.config.num_hidden_layers
+    first = int(0.6 * layers)  # as the example has it: below it nothing needs a gradient
+    every = -(-(layers - first) // (len(learning) - 1))
     for index, gated in enumerate(learning[1:]):
-        model.model.layers[index * every].register_forward_pre_hook(looks_before(gated), with_kwargs=True)
+        model.model.layers[first + index * every].register_forward_pre_hook(looks_before(gated), with_kwargs=True)
 
 
 def rows_of(questions):
