@@ -110,22 +110,25 @@ function isRun(directory: string): boolean {
   }
 }
 
-function answer(
+async function answer(
   { method, url, headers }: IncomingMessage,
   response: ServerResponse,
   runs: WatchedRuns,
   listeners: Set<ServerResponse>,
-): void {
+): Promise<void> {
+  const now = () => runs.look().catch(() => runs.last);
   // A page of another site that has its name lead here sends that name.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '')) return void response.writeHead(403).end();
   if (method !== 'GET') return void response.writeHead(405, { allow: 'GET' }).end();
   if (url === '/') {
     response
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...guards })
-      .end(watchPage(runs.title, runs.last));
+      .end(watchPage(runs.title, await now()));
   } else if (url === '/events') {
+    const content = watchedRuns(await now());
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.write(`data: ${JSON.stringify(watchedRuns(runs.last))}\n\n`);
+    response.write(`data: ${JSON.stringify(content)}\n\n`);
+    if (response.destroyed) return;
     listeners.add(response);
     response.on('close', () => listeners.delete(response));
   } else response.writeHead(404).end();

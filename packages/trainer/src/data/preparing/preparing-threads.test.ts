@@ -129,17 +129,23 @@ describe('PreparingThreads', () => {
 
   it('keeps the process alive to its end, also where an answer comes when it was told to end', async () => {
     const threads = await PreparingThreads.start(1, await fitted());
-    const sent = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => undefined);
-    const answer = threads.prepare(task([1])).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(sent).toHaveBeenCalled());
-    const unref = vi.spyOn(Worker.prototype, 'unref');
+    const own = 'the sample that is answered late';
+    const post = Worker.prototype.postMessage;
+    let asked: { readonly worker: Worker; readonly id: number } | undefined;
+    vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, message, ...others) {
+      if (message.where === own) asked = { worker: this, id: message.id };
+      else post.call(this, message, ...(others as []));
+    });
+    const answer = threads.prepare(task([1], own)).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(asked).toBeDefined());
+    vi.restoreAllMocks();
+    const { worker, id } = asked!;
+    const unref = vi.spyOn(worker, 'unref');
     const closing = threads.close();
-    const { id } = sent.mock.calls[0][0] as { id: number };
-    (sent.mock.contexts[0] as Worker).emit('message', { kind: 'failed', id, error: reportError(new Error('late')) });
+    worker.emit('message', { kind: 'failed', id, error: reportError(new Error('late')) });
     await closing;
     expect(await answer).toMatchObject({ message: 'late' });
     expect(unref).not.toHaveBeenCalled();
-    vi.restoreAllMocks();
   });
 
   it('says in the midst of which samples a thread has ended', async () => {
