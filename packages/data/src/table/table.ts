@@ -19,7 +19,7 @@ export interface Table {
   /**
    * The row at an index.
    *
-   * @param unread places of columns whose files need not be read where they lie within the table's own: {@link unreadBytes} say that they are
+   * @param unread places of columns whose files need not be read where they lie within the table's own: `unreadBytes` say that they are
    *   there. What is no file is read all the same
    * @throws StorageError
    */
