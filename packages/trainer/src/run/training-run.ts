@@ -1,18 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  type HostBatch,
-  isWithin,
-  type Model,
-  mixedBatch,
-  type PreparedSample,
-  type RandomKey,
-  StepCounter,
-  sampleShape,
-} from '@polymodal/core';
-import { slotAugmentations } from '../data/augment';
-import { restrictSample } from '../data/restrict-sample';
+import { isWithin, type Model, type PreparedSample, type RandomKey, StepCounter } from '@polymodal/core';
 import type { SourceBatch } from '../data/stage-batches';
-import { addTokens, noTokens, type TokenCount } from '../data/token-count';
+import { addTokens, noTokens } from '../data/token-count';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluatePrepared } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
@@ -24,6 +13,7 @@ import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
 import { type Learner, TrainStep } from '../train-step';
+import { type AssembledBatch, batchAssembler } from './batch-assembler';
 import type { BestEpoch } from './best-epoch';
 import { BestModels } from './best-models';
 import { BestSearch } from './best-search';
@@ -52,12 +42,6 @@ interface CurrentStage extends Stage, Learner {
   readonly step: TrainStep;
   /** Those of what learns. */
   readonly counters: readonly StepCounter[];
-}
-
-/** A batch as a step takes it. */
-interface AssembledBatch {
-  readonly host: HostBatch;
-  readonly tokens: TokenCount;
 }
 
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
@@ -231,45 +215,16 @@ export class TrainingRun {
 
   /** What other threads prepare comes in while this one computes; what this one prepares does so when it waits. */
   #assembleAhead(): StepsAhead<AssembledBatch> {
+    const { model, key, options } = this.#parts;
     const { settings, batches, end } = this.#stage;
     const { step, sources } = this.#position;
     return new StepsAhead(batches, {
       from: sources,
       steps: end - step,
       accumulate: settings.accumulate,
-      depth: this.#parts.options.workers > 0 ? 2 : 1,
-      assemble: this.#assemble,
+      depth: options.workers > 0 ? 2 : 1,
+      assemble: batchAssembler({ model, key, augment: options.augment }, this.#stage),
     });
-  }
-
-  readonly #assemble = async (batch: SourceBatch): Promise<AssembledBatch> => {
-    const { model } = this.#parts;
-    const { batches, tokens } = this.#stage;
-    const samples = (await batches.features(batch)).map((sample) => restrictSample(sample, batch.modalities));
-    const shapes = samples.map((sample) => sampleShape(model, sample));
-    const lengths = batches.lengths(batch, shapes);
-    for (const sample of samples) tokens.see(sample); // augmentation may have made it another than was known
-    const rows = samples.length;
-    return {
-      host: this.#mixed(model.collate(samples.map((sample) => ({ ...sample, lengths }))), batch),
-      tokens: {
-        taken: samples.reduce((sum, sample) => sum + tokens.taken(sample), 0),
-        computed: rows * tokens.computed(shapes[0], batch.modalities, lengths),
-        atRandom: rows * batch.source.tokensAtRandom,
-      },
-    };
-  };
-
-  /** With its rows mixed, where augmentations do: by a key that follows from which samples it has. */
-  #mixed(host: HostBatch, { source, epoch, indices }: SourceBatch): HostBatch {
-    const augment = slotAugmentations(this.#parts.options.augment);
-    if (!augment) return host;
-    const key = this.#parts.key.fold('mix').fold(source.name).fold(epoch);
-    return mixedBatch(
-      host,
-      augment,
-      indices.reduce<RandomKey>((own, index) => own.fold(index), key),
-    );
   }
 
   /**

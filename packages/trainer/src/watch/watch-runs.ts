@@ -47,7 +47,7 @@ export async function watchRuns(directory: string, options: WatchOptions = {}): 
   const bound = await listen(server, port);
   let shown = '';
   const timer = setInterval(async () => {
-    const content = JSON.stringify(watchedRuns(await runs.look().catch(() => runs.last)));
+    const content = JSON.stringify(watchedRuns(await runs.lookAgain()));
     if (content === shown) return;
     shown = content;
     for (const listener of listeners) listener.write(`data: ${content}\n\n`);
@@ -88,6 +88,11 @@ class WatchedRuns {
     return this.last;
   }
 
+  /** What there is now, or was when the folder could be read last. */
+  lookAgain(): Promise<readonly WatchedRun[]> {
+    return this.look().catch(() => this.last);
+  }
+
   #watcher(name: string): RunWatcher {
     return new RunWatcher(name === '.' ? this.title : name, join(this.#directory, name));
   }
@@ -116,16 +121,15 @@ async function answer(
   runs: WatchedRuns,
   listeners: Set<ServerResponse>,
 ): Promise<void> {
-  const now = () => runs.look().catch(() => runs.last);
   // A page of another site that has its name lead here sends that name.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '')) return void response.writeHead(403).end();
   if (method !== 'GET') return void response.writeHead(405, { allow: 'GET' }).end();
   if (url === '/') {
     response
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...guards })
-      .end(watchPage(runs.title, await now()));
+      .end(watchPage(runs.title, runs.last));
   } else if (url === '/events') {
-    const content = watchedRuns(await now());
+    const content = watchedRuns(await runs.lookAgain());
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(`data: ${JSON.stringify(content)}\n\n`);
     if (response.destroyed) return;

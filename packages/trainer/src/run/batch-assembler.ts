@@ -1,0 +1,50 @@
+import { type HostBatch, type Model, mixedBatch, type RandomKey, sampleShape } from '@polymodal/core';
+import { type Augment, slotAugmentations } from '../data/augment';
+import { restrictSample } from '../data/restrict-sample';
+import type { SourceBatch } from '../data/stage-batches';
+import type { TokenCount } from '../data/token-count';
+import type { Stage } from './stage';
+
+/** A batch as a step takes it. */
+export interface AssembledBatch {
+  readonly host: HostBatch;
+  readonly tokens: TokenCount;
+}
+
+/** What a {@link batchAssembler} goes by. */
+export interface AssemblerParts {
+  readonly model: Model;
+  readonly augment: Augment | undefined;
+  /** Of the run. */
+  readonly key: RandomKey;
+}
+
+/** Makes batches of a stage from which samples they have: features fetched, cut to what is left of them, collated and mixed. */
+export function batchAssembler(
+  { model, augment, key }: AssemblerParts,
+  { batches, tokens }: Pick<Stage, 'batches' | 'tokens'>,
+): (batch: SourceBatch) => Promise<AssembledBatch> {
+  const mixing = slotAugmentations(augment);
+  return async (batch) => {
+    const samples = (await batches.features(batch)).map((sample) => restrictSample(sample, batch.modalities));
+    const shapes = samples.map((sample) => sampleShape(model, sample));
+    const lengths = batches.lengths(batch, shapes);
+    for (const sample of samples) tokens.see(sample); // augmentation may have made it another than was known
+    const rows = samples.length;
+    const host = model.collate(samples.map((sample) => ({ ...sample, lengths })));
+    return {
+      host: mixing ? mixedBatch(host, mixing, mixingKey(key, batch)) : host,
+      tokens: {
+        taken: samples.reduce((sum, sample) => sum + tokens.taken(sample), 0),
+        computed: rows * tokens.computed(shapes[0], batch.modalities, lengths),
+        atRandom: rows * batch.source.tokensAtRandom,
+      },
+    };
+  };
+}
+
+/** Follows from which samples a batch has. */
+function mixingKey(key: RandomKey, { source, epoch, indices }: SourceBatch): RandomKey {
+  const own = key.fold('mix').fold(source.name).fold(epoch);
+  return indices.reduce<RandomKey>((folded, index) => folded.fold(index), own);
+}
