@@ -1,4 +1,5 @@
 import type { Model } from '@polymodal/core';
+import { byteLength } from './data/byte-length';
 import { type Dataset, type Samples, toDataset } from './data/dataset';
 import { fitProcessors } from './data/fit-processors';
 import { requireModel } from './data/require-model';
@@ -129,9 +130,7 @@ async function bytesOfRest(model: Model, data: Dataset): Promise<number> {
   let bytes = 0;
   for (let number = 0; number < seen; number++) {
     const index = Math.floor((number * data.length) / seen);
-    const { features, targets } = await model.prepare(await data.get(index), undefined, `sample ${index}`);
-    const tensors = [...Object.values(features), ...Object.values(targets)].flatMap((own) => Object.values(own ?? {}));
-    bytes += tensors.reduce((sum, { data: { byteLength } }) => sum + byteLength, 0);
+    bytes += byteLength(await model.prepare(await data.get(index), undefined, `sample ${index}`));
   }
   return (bytes / seen) * Math.max(0, data.length - triedSamples);
 }

@@ -12,7 +12,7 @@ import { leftOut } from '../data/left-out';
 import { requireInput } from '../data/require-input';
 import { packagesFor } from '../propose/packages-for';
 import { projectText } from '../propose/project-text';
-import { proposeProject } from '../propose/propose-project';
+import { proposeProject, rowsOf } from '../propose/propose-project';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal init`. */
@@ -40,6 +40,7 @@ export async function initCommand(
     target: options.target,
   });
   requireSlots(schema, manifest);
+  const rows = rowsOf(schema);
   const name = basename(manifest, extname(manifest)) || 'run';
   const path = relative(join(out, '..'), source);
   const project = proposeProject(schema, { manifest: path, directory: `runs/${name}`, ...csv });
@@ -50,14 +51,12 @@ export async function initCommand(
   const said = [
     textTable([['column', 'kind', 'taken for', 'why'], ...columns]),
     '',
-    leftOut(schema.faults, rowsOf(schema) + schema.faults.count),
+    leftOut(schema.faults, rows + schema.faults.count),
     ...schema.columns.map(({ column, files }) => filesSaid(column, files)),
     Object.keys(schema.targets).length === 0
       ? 'No column looks like what is to be learned: say which, --target <column>, or fill in data.targets and model.heads.'
       : '',
-    rowsOf(schema) < fewRows
-      ? `Of ${counted(rowsOf(schema), 'row')} little can be told: look at what each column is taken for.`
-      : '',
+    rows < fewRows ? `Of ${counted(rows, 'row')} little can be told: look at what each column is taken for.` : '',
     missing.length > 0 ? `Install what it needs: npm install ${missing.join(' ')}` : '',
     `Wrote ${relative(directory, out)}. Read it, then: polymodal train --dry-run`,
   ];
@@ -69,10 +68,6 @@ export async function initCommand(
 
 /** Of fewer the kinds of columns are guesses. */
 const fewRows = 20;
-
-function rowsOf({ columns }: ProposedSchema): number {
-  return columns[0]?.rows ?? 0;
-}
 
 /** How many of the files that a column names are there; where some are not, most likely paths start from another folder. */
 function filesSaid(column: string, files: FoundFiles | undefined): string {

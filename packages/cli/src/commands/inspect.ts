@@ -14,6 +14,7 @@ import type { Outcome } from '../command/outcome';
 import { requireEnding } from '../command/require-ending';
 import { requireNothing } from '../command/require-nothing';
 import { augmentationsOf } from '../config/augmentations-of';
+import { checkModel } from '../config/check-model';
 import { ConfigFile } from '../config/config-file';
 import { configNames, findConfig } from '../config/find-config';
 import { registryOf } from '../config/registry-of';
@@ -94,6 +95,8 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
 }
 
 function augmentedOf(config: ConfigFile, registry: Registry, samples: Manifest): Augmented | undefined {
+  if (!config.project.training.augment) return undefined;
+  checkModel(config, registry);
   const augment = augmentationsOf(config, registry);
   if (Object.keys(augment).length === 0) return undefined;
   const compose = () => composeUnchecked(registry, config.project.model, { initialize: false });

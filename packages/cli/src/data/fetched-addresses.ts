@@ -12,7 +12,7 @@ const atOnce = 8;
 export function fetchedAddresses(
   { messages }: Surroundings,
   signal: AbortSignal,
-): Required<Pick<ManifestOptions, 'fetch' | 'check'>> {
+): Required<Pick<ManifestOptions, 'fetch' | 'fetchFirst'>> {
   const free = Array.from({ length: atOnce }, () => Promise.resolve());
   let count = 0;
   return {
@@ -24,7 +24,7 @@ export function fetchedAddresses(
       free[place] = turn.then(ignored, ignored);
       return turn;
     },
-    check: () => undefined, // that they can be fetched is all that is asked
+    fetchFirst: true,
   };
 }
 

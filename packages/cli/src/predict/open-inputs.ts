@@ -23,7 +23,7 @@ export interface InputOptions {
   readonly directory: string;
   say(line: string): void;
   /** How the files of addresses are read. */
-  readonly addresses: Required<Pick<ManifestOptions, 'fetch' | 'check'>>;
+  readonly addresses: Required<Pick<ManifestOptions, 'fetch' | 'fetchFirst'>>;
   readonly signal: AbortSignal;
 }
 

@@ -68,7 +68,8 @@ export function proposeProject(
 /** Of fewer rows a tenth says nothing. */
 const enoughToWatch = 100;
 
-function rowsOf({ columns }: ProposedSchema): number {
+/** How many rows of the table were looked at. */
+export function rowsOf({ columns }: ProposedSchema): number {
   return columns[0]?.rows ?? 0;
 }
 

@@ -57,8 +57,10 @@ async function fewestBatches(train: Manifest, batchSize: number): Promise<number
   const counts = new Map<string, number>();
   for (let index = 0; index < train.length; index++) {
     const { targets: _, meta: __, ...slots } = await train.get(index);
-    const present = Object.keys(slots).filter((slot) => slots[slot] !== undefined && slots[slot] !== null);
-    counts.set(present.join(), (counts.get(present.join()) ?? 0) + 1);
+    const present = Object.keys(slots)
+      .filter((slot) => slots[slot] !== undefined && slots[slot] !== null)
+      .join();
+    counts.set(present, (counts.get(present) ?? 0) + 1);
   }
   return [...counts.values()].reduce((sum, count) => sum + Math.ceil(count / batchSize), 0);
 }

@@ -42,6 +42,8 @@ export interface ManifestOptions extends TableOptions {
    * `(sample) => model.prepare(sample, { training: false }, 'sample')` finds files that cannot be decoded.
    */
   readonly check?: ((sample: Sample) => unknown) | undefined;
+  /** Whether addresses are fetched while the manifest is opened, so that one that cannot be had is a bad row. Default false. */
+  readonly fetchFirst?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -81,6 +83,7 @@ export const manifestOptions = z.strictObject({
   onError: z.enum(['throw', 'skip']).default('throw'),
   fetch: z.custom<ManifestOptions['fetch']>(isFunction, 'a function').optional(),
   check: z.custom<ManifestOptions['check']>(isFunction, 'a function').optional(),
+  fetchFirst: z.boolean().default(false),
   signal: z
     .custom<AbortSignal>((value) => isRecord(value) && typeof value.throwIfAborted === 'function', 'an AbortSignal')
     .optional(),

@@ -66,6 +66,9 @@ describe('openManifest', () => {
     asked.length = 0;
     await openManifest(table, { slots, check: () => {} });
     expect(asked).toEqual([[0, 1, 2], []]);
+    asked.length = 0;
+    await openManifest(table, { slots, fetch: async () => 'never', fetchFirst: true });
+    expect(asked).toEqual([[0, 1, 2], [0]]);
   });
 
   it('refuses a bad row by its line and column, or leaves it out and counts it', async () => {

@@ -107,14 +107,16 @@ interface LookOptions {
 async function faultOf(
   table: Table,
   index: number,
-  { bindings, binding, options: { check, fetch }, unread }: LookOptions,
+  { bindings, binding, options: { check, fetch, fetchFirst }, unread }: LookOptions,
 ): Promise<PolymodalError | undefined> {
   const row = await table.read(index, unread);
   if (isFault(row)) return row;
   const where = table.where(index);
   try {
     const sample = await bindRow({ cells: row, folder: table.folder(index), where }, bindings, binding);
-    if (check) await check(await fetchFiles(sample, bindings, fetch, where));
+    if (!check && !fetchFirst) return undefined;
+    const fetched = await fetchFiles(sample, bindings, fetch, where);
+    await check?.(fetched);
     return undefined;
   } catch (error) {
     if (!PolymodalError.isInstance(error)) throw error;

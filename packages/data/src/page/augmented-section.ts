@@ -12,7 +12,7 @@ import {
   type Sample,
 } from '@polymodal/core';
 import { type Cell, type Section, table } from '@polymodal/trainer';
-import { picturePng } from './picture-png';
+import { picturePng, pngCell } from './picture-png';
 import { spectrogramPicture } from './sound-viewer';
 
 /** What is shown of augmentations. */
@@ -118,9 +118,7 @@ function bounds(values: ArrayLike<number>): [number, number] {
 }
 
 function image(png: Uint8Array): Cell {
-  return {
-    html: `<img alt="" src="data:image/png;base64,${Buffer.from(png).toString('base64')}" style="max-width: 12em">`,
-  };
+  return pngCell(png, 'max-width: 12em');
 }
 
 function isPicture(value: unknown): value is Parameters<typeof picturePng>[0] {

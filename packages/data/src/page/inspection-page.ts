@@ -3,6 +3,7 @@ import { imbalance } from '../inspect/imbalance';
 import type { Counts, InspectedValue, Inspection } from '../inspect/inspection';
 import { summaryText, verdict } from '../inspect/inspection-text';
 import type { RepeatedContents } from '../inspect/repeated-content';
+import { pngCell } from './picture-png';
 
 /** Classes, faults and letters that are shown. */
 const mostRows = 50;
@@ -98,9 +99,7 @@ function exampleSection({ examples, modalities, targets }: Inspection): Section 
 
 function valueCell(value: InspectedValue | undefined): Cell {
   if (value === undefined) return '';
-  if ('png' in value) {
-    return { html: `<img alt="" src="data:image/png;base64,${Buffer.from(value.png).toString('base64')}">` };
-  }
+  if ('png' in value) return pngCell(value.png);
   return value.text.length > mostLetters ? `${value.text.slice(0, mostLetters)}…` : value.text;
 }
 

@@ -1,3 +1,4 @@
+import type { Cell } from '@polymodal/trainer';
 import sharp from 'sharp';
 
 /** Pixels side by side, rows from top to bottom. */
@@ -12,4 +13,10 @@ export interface RawPixels {
 export async function picturePng({ data, width, height, channels }: RawPixels): Promise<Uint8Array> {
   const picture = sharp(data, { raw: { width, height, channels } });
   return new Uint8Array(await picture.png().toBuffer());
+}
+
+/** A PNG file in a cell of a table. */
+export function pngCell(png: Uint8Array, style?: string): Cell {
+  const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  return { html: `<img alt="" src="${source}"${style === undefined ? '' : ` style="${style}"`}>` };
 }

@@ -5,7 +5,6 @@ import {
   ConfigError,
   FeaturePool,
   type Features,
-  type HostTensor,
   hashFeatures,
   MissingModalityError,
   type Model,
@@ -15,6 +14,7 @@ import {
   type Targets,
 } from '@polymodal/core';
 import type { ProgressBar } from '../progress';
+import { byteLength } from './byte-length';
 import type { CacheBudget } from './cache-budget';
 import { canLearn } from './can-learn';
 import type { Dataset } from './dataset';
@@ -201,12 +201,6 @@ function requireHead(model: Model, modalities: readonly string[], where: string)
     received: modalities.join(', '),
     hint: 'Leave the sample out, or add a head that can learn from it.',
   });
-}
-
-function byteLength({ features, targets }: PreparedSample): number {
-  const all = [...Object.values(features), ...Object.values(targets)];
-  const tensors: HostTensor[] = all.flatMap((own) => Object.values(own));
-  return tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
 function range(start: number, end: number): number[] {

@@ -19,8 +19,9 @@ export async function firstBatch(model: Model, data: Dataset, batchSize: BatchSi
     const sample = await data.get(index);
     if (typeof batchSize !== 'number') {
       const prepared = await model.prepare(sample, undefined, `sample ${index}`);
-      counter.see(prepared);
-      shapes.push(sampleShape(model, prepared));
+      const shape = sampleShape(model, prepared);
+      counter.see(prepared, shape);
+      shapes.push(shape);
       if (index > 0 && shapes.length * tokensOfRow(shapes, counter) > batchSize.tokens) break;
     }
     samples.push(sample);

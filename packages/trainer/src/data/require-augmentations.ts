@@ -14,6 +14,7 @@ import {
 import type { ParsedTrainOptions } from '../train-options';
 import { type Augment, slotAugmentations } from './augment';
 import type { FeatureStore } from './feature-store';
+import { isTarget } from './sample-shape';
 
 /**
  * Makes sure that augmentations fit the slots of a model, before any data are read.
@@ -61,10 +62,6 @@ export function requireMixing({ augment, stages }: ParsedTrainOptions, stores: r
 
 function slotsOf(augment: Augment | undefined): [string, Augmentations[string]][] {
   return Object.entries(slotAugmentations(augment) ?? {});
-}
-
-function isTarget(part: string): boolean {
-  return part.startsWith('targets.');
 }
 
 function requireFitting(model: Model, slot: string, augmentation: Augmentation, where: string): void {

@@ -30,9 +30,12 @@ export class TokenCounter {
     this.#model = model;
   }
 
-  /** Sees a sample, so that rows of its kind can be counted, padded to any lengths. */
-  see(sample: PreparedSample): void {
-    const shapes = sampleShape(this.#model, sample);
+  /**
+   * Sees a sample, so that rows of its kind can be counted, padded to any lengths.
+   *
+   * @param shapes its own, where they are known
+   */
+  see(sample: PreparedSample, shapes = sampleShape(this.#model, sample)): void {
     for (const [slot, features] of Object.entries(sample.features)) {
       const { fixed, lengths = {} } = shapes[slot];
       const key = kindKey(slot, fixed);
@@ -43,9 +46,12 @@ export class TokenCounter {
     }
   }
 
-  /** How many tokens take part of a sample that was seen. */
-  taken(sample: PreparedSample): number {
-    const shape = sampleShape(this.#model, sample);
+  /**
+   * How many tokens take part of a sample that was seen.
+   *
+   * @param shape its own, where it is known
+   */
+  taken(sample: PreparedSample, shape = sampleShape(this.#model, sample)): number {
     return sum(
       Object.entries(shape).map(([part, own]) => {
         const encoder = this.#model.encoders[part];

@@ -29,13 +29,13 @@ export function batchAssembler(
     const samples = (await batches.features(batch)).map((sample) => restrictSample(sample, batch.modalities));
     const shapes = samples.map((sample) => sampleShape(model, sample));
     const lengths = batches.lengths(batch, shapes);
-    for (const sample of samples) tokens.see(sample); // augmentation may have made it another than was known
+    samples.forEach((sample, row) => tokens.see(sample, shapes[row])); // augmentation may have made it another than was known
     const rows = samples.length;
     const host = model.collate(samples.map((sample) => ({ ...sample, lengths })));
     return {
       host: mixing ? mixedBatch(host, mixing, mixingKey(key, batch)) : host,
       tokens: {
-        taken: samples.reduce((sum, sample) => sum + tokens.taken(sample), 0),
+        taken: samples.reduce((sum, sample, row) => sum + tokens.taken(sample, shapes[row]), 0),
         computed: rows * tokens.computed(shapes[0], batch.modalities, lengths),
         atRandom: rows * batch.source.tokensAtRandom,
       },

@@ -47,6 +47,7 @@ export async function watchRuns(directory: string, options: WatchOptions = {}): 
   const bound = await listen(server, port);
   let shown = '';
   const timer = setInterval(async () => {
+    if (listeners.size === 0) return; // who comes looks first
     const content = JSON.stringify(watchedRuns(await runs.lookAgain()));
     if (content === shown) return;
     shown = content;

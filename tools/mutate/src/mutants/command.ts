@@ -12,7 +12,7 @@ export const commandFaults = [
     ],
   }),
   ...mutantsOf('packages/cli/src/command/require-nothing.ts', ['packages/cli/src/commands/mistakes.test.ts'], {
-    'command: a file that is there is no hindrance': ['if (!stats) return;', 'return;'],
+    'command: a file that is there is no hindrance': ['if (!stats) return requireFolder', 'return requireFolder'],
   }),
   ...mutantsOf('packages/cli/src/data/told-by-line.ts', ['packages/cli/src/commands/mistakes.test.ts'], {
     'command: samples are told by number, not by line': [
@@ -21,7 +21,7 @@ export const commandFaults = [
     ],
   }),
   ...mutantsOf('packages/cli/src/data/open-parts.ts', ['packages/cli/src/commands/unusual.test.ts'], {
-    'command: parts that mean the same are not joined': ['partOf(name) ?? name', 'name'],
+    'command: parts that mean the same are not joined': ['splitName(name) ?? name', 'name'],
   }),
   ...mutantsOf('packages/cli/src/command/run-command.ts', ['packages/cli/src/command/run-command.test.ts'], {
     'command: programs are told nothing of a mistyped line': ['if (told.json) output.write(errorDocument(error));', ''],

@@ -57,6 +57,10 @@ export const trainingFaults = [
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
     'accumulation: the last batch alone': ['before ? tf.add(before, gradient) : gradient]', 'gradient]'],
   }),
+  ...mutantsOf('packages/trainer/src/run/steps-ahead.ts', ['packages/trainer/src/run/steps-ahead'], {
+    'stages: the last epoch of a stage is not cut': ['start < rest.length && left > 0', 'start < rest.length'],
+    'stages: a batch that was prepared is taken twice': ['this.#ahead.shift()!', 'this.#ahead[0]!'],
+  }),
   ...mutantsOf('packages/trainer/src/run/training-run.ts', ['packages/trainer/src/train-stages'], {
     'stages: moments are not kept at a boundary': [
       'if (this.#stage.settings.keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);',
@@ -69,11 +73,6 @@ export const trainingFaults = [
       'this.#stage = this.#begin(Math.min(stage + 1, this.#parts.stages.length - 1));',
     ],
     'stages: the schedule counts the steps of the run': ['learningRateAt(at - begin, full', 'learningRateAt(at, full'],
-    'stages: the last epoch of a stage is not cut': ['.slice(0, stepsLeft * accumulate)', ''],
-    'stages: a batch that was prepared is taken twice': [
-      'next = assemble(index + accumulate);',
-      'next = assemble(index);',
-    ],
     'stages: the end of a stage is not saved': ['if (this.#isOver || isDue)', 'if (isDue)'],
   }),
   ...mutantsOf('packages/trainer/src/optimizers/parameter-groups.ts', ['packages/trainer/src/train-stages'], {

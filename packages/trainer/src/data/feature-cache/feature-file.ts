@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Features, type HostData, type HostTensor, isRecord, type PreparedSample } from '@polymodal/core';
+import { type ArrayName, aligned, arrayName, arrays, mapValues } from '../array-layout';
 import { floatsOf, indexFloats } from './indexed-floats';
 
 /** By this a file of the cache is known. */
 const magic = Buffer.from('POLYMODAL FEATURES 1\n');
 const digestBytes = 32;
 const headerLengthBytes = 4;
-/** What every array begins at a multiple of. */
-const alignment = 8;
-
-const arrays = { Float32Array, Int32Array, Uint16Array, Int16Array, Uint8Array } as const;
-type ArrayName = keyof typeof arrays;
 
 /** A run of numbers behind the header. */
 interface Stored {
@@ -33,7 +29,7 @@ export function encodeFeatures({ features, targets }: PreparedSample): Uint8Arra
   const pieces: HostData[] = [];
   let size = 0;
   const put = (data: HostData): Stored => {
-    const stored = { type: nameOf(data), offset: size, length: data.length };
+    const stored = { type: arrayName(data), offset: size, length: data.length };
     pieces.push(data);
     size += aligned(data.byteLength);
     return stored;
@@ -70,7 +66,7 @@ export function decodeFeatures(content: Uint8Array): PreparedSample | undefined 
   const headerLength = file.readUInt32LE(magic.length + digestBytes);
   const header: unknown = JSON.parse(file.toString('utf8', headerStart, headerStart + headerLength));
   if (!isRecord(header)) return undefined;
-  const body = Uint8Array.from(file.subarray(bodyStart(headerLength))).buffer; // begins where arrays may begin
+  const body = new Uint8Array(file.subarray(bodyStart(headerLength))).buffer; // begins where arrays may begin
   const read = ({ type, offset, length }: Stored) => new arrays[type](body, offset, length);
   const tensor = ({ data, values, period, ...rest }: StoredTensor): HostTensor => {
     if (!values) return { ...rest, data: read(data) };
@@ -98,16 +94,4 @@ function checksum(file: Buffer): Buffer {
 
 function bodyStart(headerLength: number): number {
   return aligned(magic.length + digestBytes + headerLengthBytes + headerLength);
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / alignment) * alignment;
-}
-
-function nameOf(data: HostData): ArrayName {
-  return Object.keys(arrays).find((name) => data instanceof arrays[name as ArrayName]) as ArrayName;
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

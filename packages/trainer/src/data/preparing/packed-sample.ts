@@ -1,4 +1,5 @@
-import type { Features, HostData, HostTensor, PreparedSample } from '@polymodal/core';
+import type { Features, HostTensor, PreparedSample } from '@polymodal/core';
+import { type ArrayName, aligned, arrayName, arrays, mapValues } from '../array-layout';
 
 /** A prepared sample whose numbers lie in one piece of memory, which is handed from thread to thread without a copy. */
 export interface PackedSample {
@@ -10,16 +11,11 @@ export interface PackedSample {
 type PackedFeatures = Readonly<Record<string, PackedTensor>>;
 
 interface PackedTensor extends Omit<HostTensor, 'data'> {
-  readonly type: keyof typeof arrays;
+  readonly type: ArrayName;
   /** Where in the memory it begins, in bytes, and how many numbers it has. */
   readonly offset: number;
   readonly length: number;
 }
-
-const arrays = { Float32Array, Int32Array, Uint16Array, Int16Array, Uint8Array } as const;
-
-/** Every type of array may begin at a multiple of it. */
-const alignment = 8;
 
 /**
  * Copies what a sample consists of into memory of its own. What a processor gives may be part of something larger, or something that it
@@ -33,7 +29,7 @@ export function packSample({ features, targets }: PreparedSample): PackedSample 
   let offset = 0;
   const packTensor = ({ data, ...rest }: HostTensor): PackedTensor => {
     new Uint8Array(memory, offset).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    const packed = { ...rest, type: typeOf(data), offset, length: data.length };
+    const packed = { ...rest, type: arrayName(data), offset, length: data.length };
     offset += aligned(data.byteLength);
     return packed;
   };
@@ -48,18 +44,4 @@ export function unpackSample({ memory, features, targets }: PackedSample): Prepa
   };
   const unpack = (group: PackedSample['features']) => mapValues(group, (own): Features => mapValues(own, unpackTensor));
   return { features: unpack(features), targets: unpack(targets) };
-}
-
-function typeOf(data: HostData): PackedTensor['type'] {
-  return Object.keys(arrays).find(
-    (name) => data instanceof arrays[name as PackedTensor['type']],
-  ) as PackedTensor['type'];
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / alignment) * alignment;
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -19,7 +19,7 @@ const deepest = 100;
 export function plainCopy<T>(value: T, where: string): PlainCopy<T> {
   const memory: ArrayBuffer[] = [];
   const copyBytes = (bytes: Uint8Array) => {
-    const own = Uint8Array.from(bytes);
+    const own = new Uint8Array(bytes);
     memory.push(own.buffer);
     return own.buffer;
   };
