@@ -15,7 +15,11 @@ function stepsAhead(depth: number, assemble: (name: string) => Promise<string>) 
 }
 
 it('gives the steps of a stage from where it stands, over the ends of epochs, and no step more', async () => {
-  const ahead = stepsAhead(2, async (name) => name);
+  const begun: string[] = [];
+  const ahead = stepsAhead(2, async (name) => {
+    begun.push(name);
+    return name;
+  });
   const steps: unknown[] = [];
   for (let step = 0; step < 4; step++) steps.push((await ahead.next()).assembled);
   expect(steps).toEqual([
@@ -24,6 +28,7 @@ it('gives the steps of a stage from where it stands, over the ends of epochs, an
     ['4.0', '4.1'],
     ['4.2', '4.3'],
   ]);
+  expect(begun).toEqual(steps.flat());
 });
 
 it('assembles as many steps ahead as it may, whatever comes of them', async () => {
