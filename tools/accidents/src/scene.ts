@@ -59,7 +59,7 @@ export class Place {
   /** Files that are neither the user's nor for anyone to read. */
   leftovers(): string[] {
     const names = readdirSync(this.folder, { recursive: true }).map(String);
-    return names.filter((name) => /\.tmp$|\.polymodal($|\/)/.test(name) && !belongings.includes(name));
+    return names.filter((name) => /\.tmp$|(^|\/)\.polymodal($|\/)/.test(name) && !belongings.includes(name));
   }
 
   remove(): void {
