@@ -31,11 +31,16 @@ async function stepOver(cut: (samples: readonly PreparedSample[]) => readonly (r
   const samples = await prepared(model, 12);
   const parameters = assignGroups(model, [], { learningRate: 0.1, weightDecay: 0 });
   const optimizer = new AdamW(parameters, { betas: [0.9, 0.999], epsilon: 1e-3 });
-  const step = new TrainStep(model, parameters, { optimizer }, { lossWeights: { rare: 0.5 } });
+  const step = new TrainStep(model, parameters, { optimizer });
   const hosts: HostBatch[] = cut(samples).map((own) => model.collate(own));
   const before = tf.memory().numTensors;
   const place = { where: 'step 1', wayBack: 'there is no checkpoint' };
-  const figures = await step.run(hosts, RandomKey.from(0), { learningRate: (rate) => rate }, place);
+  const figures = await step.run(hosts, {
+    key: RandomKey.from(0),
+    lossWeights: { rare: 0.5 },
+    update: { learningRate: (rate) => rate },
+    place,
+  });
   const left = tf.memory().numTensors - before;
   optimizer.dispose();
   const values = [...model.parameters().values()].flatMap(({ value }) => [...value.dataSync()]);

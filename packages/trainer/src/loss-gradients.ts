@@ -16,14 +16,20 @@ import type { OptimizedParameter } from './optimizers/parameter-groups';
 export interface LossGradientsOptions extends TrainingContextOptions {
   /** Of all that is random in the pass; a function that says which it is now, where the step is replayed with others. */
   readonly key: RandomKey | (() => RandomKey);
-  /** Weight of each head's loss. Default 1; a head of weight 0 is not computed. */
-  readonly lossWeights?: Readonly<Record<string, number>>;
+  /**
+   * Weight of each head's loss. Default 1; a head of weight 0 is not computed. A function is asked again where the step is replayed: which of
+   * them are 0 has to stay.
+   */
+  readonly lossWeights?: HeadWeights | (() => HeadWeights);
   /**
    * What each term counts in all batches that count as one, where this is one of several: gradients over their sums then add up
    * to those of one large batch. It is asked again where the step is replayed.
    */
   readonly counts?: () => LossCounts;
 }
+
+/** Numbers by head; 1 for those that are not named. */
+type HeadWeights = Readonly<Record<string, number>>;
 
 /** Scalars and gradients on the backend. */
 export interface LossGradients {
@@ -58,14 +64,15 @@ export function lossGradients(
   batch: Batch,
   { key, lossWeights = {}, counts, ...ofContext }: LossGradientsOptions,
 ): LossGradients | undefined {
-  const heads = learningHeads(model, lossWeights);
+  const weightsNow = typeof lossWeights === 'function' ? lossWeights : () => lossWeights;
+  const heads = learningHeads(model, weightsNow());
   let kept: Losses = {};
   const total = () => {
     kept = model.losses(batch, trainingContext(key, model, ofContext), heads);
     const sums = sumsOf(kept);
     if (sums.length === 0) throw new NothingToLearn();
     for (const sum of sums) tf.keep(sum); // beyond the tape
-    const weights = hostScalars(() => termWeights(kept, lossWeights, counts?.()));
+    const weights = hostScalars(() => termWeights(kept, weightsNow(), counts?.()));
     const weighted = sums.map((sum, i) => tf.mul<tf.Scalar>(sum, weights[i]));
     return weighted.length === 1 ? weighted[0] : tf.addN(weighted);
   };
@@ -85,7 +92,7 @@ export function lossGradients(
 }
 
 /** What the sum of each term counts for in the loss: its weight in the head's loss and that one's own, divided by what there is of it. */
-function termWeights(losses: Losses, lossWeights: Readonly<Record<string, number>>, counts: LossCounts = {}): number[] {
+function termWeights(losses: Losses, lossWeights: HeadWeights, counts: LossCounts = {}): number[] {
   return Object.entries(losses).flatMap(([head, terms]) =>
     Object.entries(terms).map(
       ([term, { count, weight }]) => ((lossWeights[head] ?? 1) * weight) / (counts[head]?.[term] ?? count),
@@ -94,7 +101,7 @@ function termWeights(losses: Losses, lossWeights: Readonly<Record<string, number
 }
 
 /** The heads of a model that learn with such weights. */
-export function learningHeads(model: Model, lossWeights: Readonly<Record<string, number>>): string[] {
+export function learningHeads(model: Model, lossWeights: HeadWeights): string[] {
   return Object.keys(model.heads).filter((head) => lossWeights[head] !== 0);
 }
 

@@ -4,6 +4,7 @@ import type { FeatureStore } from './data/feature-store';
 import { kindOf } from './data/sample-shape';
 import { lossGradients } from './loss-gradients';
 import type { Stage } from './run/stage';
+import { largestWeights } from './weighing/loss-weight';
 
 /** Kernels that gradients need and forward passes do not: WebAssembly lacks them. */
 const gradientKernels = [
@@ -26,7 +27,7 @@ export async function requireGradients(model: Model, stages: readonly Stage[], k
   const backend = tf.getBackend();
   if (gradientKernels.every((kernel) => tf.getKernel(kernel, backend))) return;
   for (const { parameters, batches, settings } of stages) {
-    const options = { key: key.fold('gradients'), lossWeights: settings.lossWeights };
+    const options = { key: key.fold('gradients'), lossWeights: largestWeights(settings.lossWeights) };
     for (const { store } of batches.sources) {
       for (const indices of firstOfEachKind(store)) {
         const host = model.collate(await store.get(indices, 0));

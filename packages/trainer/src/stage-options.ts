@@ -8,6 +8,8 @@ import type { SampleWeights, Weights } from './data/sample-weights';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
 import { type EmaOptions, emaSchema } from './optimizers/weight-average';
 import { type ScheduleName, scheduleNames } from './schedules';
+import { type LossBalance, lossBalanceSchema } from './weighing/loss-balance';
+import { type LossWeights, lossWeightsSchema } from './weighing/loss-weight';
 
 /** What may differ from stage to stage. */
 export interface StageOptions {
@@ -91,8 +93,17 @@ export interface StageOptions {
   readonly ema?: EmaOptions | false;
   /** Probability that a modality is taken from a sample; the last one stays. Default 0. */
   readonly modalityDropout?: ModalityDropout;
-  /** Weight of each head's loss. Default 1; a head of weight 0 is not computed, and does not change. */
-  readonly lossWeights?: Readonly<Record<string, number>>;
+  /**
+   * Weight of each head's loss: a number, or `{ from: 0, to: 1, over: 0.5 }` for one that changes along a line over so many steps, or such a
+   * share of the stage's. Default 1; a head of weight 0 is not computed, and does not change.
+   */
+  readonly lossWeights?: LossWeights;
+  /**
+   * How losses are weighed against one another by what they come to, beside these weights: `{ use: 'uncertainty' }` (Kendall et al. 2018)
+   * or `{ use: 'gradient-norm' }` (GradNorm, Chen et al. 2018). What is learned of it is gone on with where `keepMoments` says so. Default
+   * `false`: fixed weights alone.
+   */
+  readonly lossBalance?: LossBalance | false;
 }
 
 /** The settings of a stage, complete. */
@@ -135,7 +146,8 @@ export const stageShape = {
   clipGradientNorm: z.union([z.number().positive(), z.literal(false)]).optional(),
   ema: z.union([emaSchema, z.literal(false)]).optional(),
   modalityDropout: modalityDropoutSchema.optional(),
-  lossWeights: z.record(z.string(), z.number().nonnegative()).optional(),
+  lossWeights: lossWeightsSchema.optional(),
+  lossBalance: z.union([lossBalanceSchema, z.literal(false)]).optional(),
 };
 
 const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'weights'> = {
@@ -160,6 +172,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'w
   ema: false,
   modalityDropout: 0,
   lossWeights: {},
+  lossBalance: false,
 };
 
 /** Options that were parsed, and how errors call them. */

@@ -22,6 +22,8 @@ export interface StepFigures {
   readonly terms: TermSums;
   /** L2 norm of all gradients, before clipping. */
   readonly gradientNorm: number;
+  /** Of each head's own loss, over what the heads share; where losses are balanced by them. */
+  readonly headGradientNorms?: Readonly<Record<string, number>>;
 }
 
 /** The terms of two batches together. */

@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { learningHeads, lossGradients, sumsOf } from './loss-gradients';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
+import { clipGradientNorm } from './optimizers/clip-gradient-norm';
 import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
 import type { WeightAverage } from './optimizers/weight-average';
@@ -33,19 +34,29 @@ export interface Learner {
 
 /** How a {@link TrainStep} computes. */
 export interface TrainStepOptions {
-  readonly lossWeights: Readonly<Record<string, number>>;
   /** Whether the backend may take steps without running the code of the model. Default true. */
   readonly replay?: boolean;
   /** Whether layers are computed again for their gradients. Default false. */
   readonly rematerialize?: boolean;
+  /** Of parameters over which the norm of each head's own gradient is told; none by default. */
+  readonly normsOver?: readonly OptimizedParameter[] | undefined;
+}
+
+/** What is given to a step. */
+export interface StepInput {
+  /** Of all that is random in it. */
+  readonly key: RandomKey;
+  /** Of each head's loss: default 1; a head of weight 0 is not computed. */
+  readonly lossWeights: Readonly<Record<string, number>>;
+  readonly update: UpdateOptions;
+  /** How error messages call it. */
+  readonly place: StepPlace;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the code of a step goes by: another in each, also in those that are replayed. */
-interface CurrentStep {
-  readonly key: RandomKey;
+interface CurrentStep extends Omit<StepInput, 'place'> {
   readonly counts: LossCounts;
-  readonly update: UpdateOptions;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Forward, backward and update: a step of training, over one batch or several that count as one. */
@@ -53,11 +64,12 @@ export class TrainStep {
   readonly #model: Model;
   readonly #parameters: readonly OptimizedParameter[];
   readonly #learner: Learner;
-  readonly #lossWeights: Readonly<Record<string, number>>;
   readonly #rematerialize: boolean;
+  readonly #normsOver: readonly OptimizedParameter[] | undefined;
   readonly #whole: ReplayedPass;
   readonly #part: ReplayedPass;
   readonly #update: ReplayedPass;
+  readonly #norms: ReplayedPass;
   #now!: CurrentStep;
   #batch!: Batch;
   /** Of the terms that were computed. */
@@ -67,42 +79,53 @@ export class TrainStep {
     model: Model,
     parameters: readonly OptimizedParameter[],
     learner: Learner,
-    { lossWeights, replay = true, rematerialize = false }: TrainStepOptions,
+    { replay = true, rematerialize = false, normsOver }: TrainStepOptions = {},
   ) {
     this.#model = model;
     this.#parameters = parameters;
     this.#learner = learner;
-    this.#lossWeights = lossWeights;
     this.#rematerialize = rematerialize;
+    this.#normsOver = normsOver;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
+    this.#norms = new ReplayedPass(() => ({ figures: tf.stack(this.#headNorms()) }), replay);
   }
 
   /**
    * Learns from some batches as from one: each term of a loss is divided by what it counts in all of them. `undefined` if no head
    * has anything to learn from them; then nothing changes.
    *
-   * @param place how error messages call the step
    * @throws NonFiniteLossError
    */
-  async run(
-    hosts: readonly HostBatch[],
-    key: RandomKey,
-    update: UpdateOptions,
-    place: StepPlace,
-    signal?: AbortSignal,
-  ): Promise<StepFigures | undefined> {
-    const heads = learningHeads(this.#model, this.#lossWeights);
+  async run(hosts: readonly HostBatch[], { place, ...input }: StepInput): Promise<StepFigures | undefined> {
+    const heads = learningHeads(this.#model, input.lossWeights);
     const ofBatch = hosts.map((host) => this.#model.lossCounts(host, heads));
     const counts = addCounts(ofBatch);
     if (Object.keys(counts).length === 0) return undefined;
-    this.#now = { key, counts, update, signal };
+    this.#now = { ...input, counts };
+    const norms = this.#normsOver && (await this.#measureNorms(hosts, ofBatch));
     const made = hosts.length === 1 ? await this.#runWhole(hosts[0], counts) : await this.#runParts(hosts, ofBatch);
-    const figures: StepFigures = { ...made, losses: termMeans(made.terms).losses };
+    const figures: StepFigures = {
+      ...made,
+      losses: termMeans(made.terms).losses,
+      ...(norms && { headGradientNorms: norms }),
+    };
     const { loss, gradientNorm } = figures;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(place, hosts, figures);
     return figures;
+  }
+
+  /** Of the first batch that there is something to learn from: the norms say how heads compare, and those of a sum would cost all batches. */
+  async #measureNorms(hosts: readonly HostBatch[], ofBatch: readonly LossCounts[]): Promise<Record<string, number>> {
+    const { key, counts } = this.#now;
+    const index = ofBatch.findIndex((own) => Object.keys(own).length > 0);
+    const own = ofBatch[index];
+    this.#now = { ...this.#now, key: hosts.length === 1 ? key : key.fold(index), counts: own };
+    const { figures } = this.#take(this.#norms, hosts[index], {}, own);
+    const norms = await read(figures);
+    this.#now = { ...this.#now, key, counts };
+    return Object.fromEntries(Object.keys(own).map((head, place) => [head, norms[place]]));
   }
 
   /** Gradients and update in one: nothing is read in between. */
@@ -163,7 +186,7 @@ export class TrainStep {
     const made = lossGradients(this.#model, this.#parameters, this.#batch, {
       key: () => this.#now.key,
       counts: () => this.#now.counts,
-      lossWeights: this.#lossWeights,
+      lossWeights: () => this.#now.lossWeights,
       signal: this.#now.signal,
       rematerialize: this.#rematerialize,
       onKey: this.#onKey,
@@ -173,6 +196,21 @@ export class TrainStep {
       for (const [term, { weight }] of Object.entries(terms)) this.#termWeights[head][term] = weight;
     }
     return made;
+  }
+
+  /** Of each head that learns, the norm of the gradient that its loss has by itself. */
+  #headNorms(): tf.Scalar[] {
+    const heads = Object.keys(this.#now.counts);
+    return heads.map((head) => {
+      const { gradients } = lossGradients(this.#model, this.#normsOver!, this.#batch, {
+        key: () => this.#now.key,
+        lossWeights: Object.fromEntries(Object.keys(this.#model.heads).map((own) => [own, own === head ? 1 : 0])),
+        signal: this.#now.signal,
+        rematerialize: this.#rematerialize,
+        onKey: this.#onKey,
+      })!;
+      return clipGradientNorm(Object.values(gradients), undefined).norm;
+    });
   }
 
   #updateBy(gradients: Gradients): tf.Scalar {
@@ -185,7 +223,7 @@ export class TrainStep {
 
   /** What a part draws by itself would be the same in each replayed step. */
   readonly #onKey = () => {
-    const wereReplayed = [this.#whole.stop(), this.#part.stop()];
+    const wereReplayed = [this.#whole.stop(), this.#part.stop(), this.#norms.stop()];
     if (!wereReplayed.includes(true)) return;
     const message =
       'A part of the model draws random numbers by itself (context.keyFor), so its code is run in each step of training. ' +

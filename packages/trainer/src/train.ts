@@ -21,6 +21,7 @@ import { planStages } from './run/stage';
 import { type TrainingParts, TrainingRun } from './run/training-run';
 import { type ParsedStage, type ParsedTrainOptions, parseTrainOptions, type TrainOptions } from './train-options';
 import type { TrainResult } from './train-result';
+import { largestWeights } from './weighing/loss-weight';
 
 /**
  * Trains a model on samples in which any modality may be missing. The model's parameters change in place.
@@ -94,7 +95,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
 }
 
 function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
-  checkLossWeights(model, settings.lossWeights, where);
+  checkLossWeights(model, largestWeights(settings.lossWeights), where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
   return decayLayers(model, assignGroups(model, settings.parameterGroups, settings, where), settings.layerDecay);

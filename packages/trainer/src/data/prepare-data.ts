@@ -3,6 +3,7 @@ import { nothingToLearn } from '../errors/nothing-to-learn';
 import { learningHeads } from '../loss-gradients';
 import type { ProgressBar } from '../progress';
 import type { ParsedTrainOptions } from '../train-options';
+import { largestWeights } from '../weighing/loss-weight';
 import { slotAugmentations } from './augment';
 import { CacheBudget } from './cache-budget';
 import { Coverage, type Gaps, warnOfGaps } from './coverage';
@@ -110,7 +111,7 @@ function requireSomethingToLearn(
   const learned = new Set<string>();
   const meant = new Set<string>();
   for (const { settings } of stages) {
-    const heads = learningHeads(model, settings.lossWeights);
+    const heads = learningHeads(model, largestWeights(settings.lossWeights));
     const able = heads.filter((head) => settings.sources.some((name) => !gaps.get(name)!.heads.includes(head)));
     if (able.length === 0) throw nothingToLearn(heads, settings);
     for (const head of heads) meant.add(head);

@@ -63,11 +63,23 @@ export function learningCurves({ epochs }: Pick<TrainResult, 'epochs'>): string 
   const losses = names(epochs.map((record) => record.losses)).flatMap((head) => lossSeries(epochs, head));
   const charts = [
     lineChart({ title: 'Training loss', xLabel: 'epoch', series: losses }),
+    ...weightCharts(epochs),
     ...[...metricSeries(epochs)].map(([metric, series]) =>
       lineChart({ title: `Evaluation: ${metric}`, xLabel: 'epoch', series }),
     ),
   ];
   return `<div class="charts">${charts.join('\n')}</div>`;
+}
+
+/** What losses count for, where that changes. */
+function weightCharts(epochs: readonly EpochRecord[]): string[] {
+  const heads = names(epochs.map(({ lossWeights = {} }) => lossWeights));
+  if (heads.length === 0) return [];
+  const series = heads.map((head) => ({
+    name: head,
+    points: epochs.map(({ epoch, lossWeights }) => [epoch, lossWeights?.[head] ?? Number.NaN] as const),
+  }));
+  return [lineChart({ title: 'Weights of losses', xLabel: 'epoch', series })];
 }
 
 /** The loss of a head, and its terms where there are several. */

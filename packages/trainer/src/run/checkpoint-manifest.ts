@@ -8,6 +8,14 @@ const count = z.int().nonnegative();
 
 const termSum = z.strictObject({ sum: z.number(), count: z.number().positive(), weight: z.number() });
 
+const headBalance = z.strictObject({
+  value: z.number(),
+  first: z.number(),
+  second: z.number(),
+  steps: count,
+  initialLoss: z.number(),
+});
+
 const position = z.strictObject({
   stage: count,
   step: count,
@@ -22,6 +30,7 @@ const position = z.strictObject({
   time: z.strictObject({ waited: z.number().nonnegative(), computed: z.number().nonnegative() }),
   history: z.array(z.looseObject({ epoch: count, step: count })),
   kept: z.array(z.strictObject({ epoch: count, sha256: z.string() })),
+  balance: z.record(z.string(), headBalance),
   seconds: z.number().nonnegative(),
   metrics: z.strictObject({ bytes: count, sha256: z.string() }),
   eventBytes: count,

@@ -17,6 +17,8 @@ export interface EpochRecord {
   readonly losses: Readonly<Record<string, number>>;
   /** The mean of each term of these losses, by head and name. */
   readonly terms: TermMeans;
+  /** What the loss of each head counts for after it, where that changes. */
+  readonly lossWeights?: Readonly<Record<string, number>>;
   /** Of its batches. */
   readonly tokens: TokenCount;
   /** Which share of the time of its steps, from 0 to 1, went by in waiting for data. */

@@ -1,4 +1,5 @@
 import type { SourcePositions } from '../data/stage-batches';
+import type { BalanceState } from '../weighing/loss-balance';
 import type { KeptModel } from './best-models';
 import { type EpochRecord, type EpochTotals, noTotals } from './epoch-record';
 import { type MetricsMark, noMetrics } from './metrics-log';
@@ -21,6 +22,8 @@ export interface Position {
   readonly history: readonly EpochRecord[];
   /** Models of epochs that were among the best, where these are asked for. */
   readonly kept: readonly KeptModel[];
+  /** What the stage has learned of how losses are to be weighed, where they are balanced. */
+  readonly balance: BalanceState;
   /** Seconds of training so far. */
   readonly seconds: number;
   readonly metrics: MetricsMark;
@@ -39,6 +42,7 @@ export function startOf(sources: Iterable<string>): Position {
     time: noTime,
     history: [],
     kept: [],
+    balance: {},
     seconds: 0,
     metrics: noMetrics,
     eventBytes: 0,

@@ -63,10 +63,11 @@ export class RunLogs {
   }
 }
 
-function stepScalars({ loss, losses, gradientNorm, learningRate, pace }: StepRecord): Scalars {
+function stepScalars({ loss, losses, gradientNorm, learningRate, lossWeights = {}, pace }: StepRecord): Scalars {
   return {
     'loss/all': loss,
     ...tagged('loss', losses),
+    ...tagged('loss weight', lossWeights),
     'step/gradient norm': gradientNorm,
     'step/learning rate': learningRate,
     'speed/samples per second': pace.samplesPerSecond,

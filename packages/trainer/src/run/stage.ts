@@ -1,4 +1,4 @@
-import type { Model, RandomKey } from '@polymodal/core';
+import { ConfigError, isWithin, type Model, type RandomKey } from '@polymodal/core';
 import { balancedWeights } from '../data/balanced-weights';
 import { canLearn } from '../data/can-learn';
 import { CombinationSampler } from '../data/combination-sampler';
@@ -15,11 +15,14 @@ import type { OptimizedParameter } from '../optimizers/parameter-groups';
 import type { Schedule } from '../schedules';
 import type { StageSettings } from '../stage-options';
 import type { ParsedStage } from '../train-options';
+import { largestWeights } from '../weighing/loss-weight';
 
 /** A stage of a run: what learns in it, from what, and when. */
 export interface Stage {
   readonly settings: StageSettings;
   readonly parameters: readonly OptimizedParameter[];
+  /** What its heads share, where losses are balanced by their gradients there. */
+  readonly shared: readonly OptimizedParameter[] | undefined;
   readonly batches: StageBatches;
   readonly tokens: TokenCounter;
   readonly schedule: Schedule;
@@ -59,6 +62,7 @@ export function planStages(
     stages.push({
       settings: own,
       parameters: parameters[index],
+      shared: sharedBy(parameters[index], stage),
       batches,
       tokens: data.tokens,
       schedule,
@@ -70,6 +74,22 @@ export function planStages(
   return stages;
 }
 
+/** @throws ConfigError where nothing of what heads are to share learns in the stage */
+function sharedBy(
+  parameters: readonly OptimizedParameter[],
+  { settings: { lossBalance }, where }: ParsedStage,
+): readonly OptimizedParameter[] | undefined {
+  if (lossBalance === false || lossBalance.use !== 'gradient-norm') return undefined;
+  const over = lossBalance.over ?? [];
+  const shared = parameters.filter(({ path }) => over.some((pattern) => isWithin(path, pattern)));
+  if (shared.length > 0) return shared;
+  throw new ConfigError({
+    where: `${where}.lossBalance.over`,
+    expected: 'patterns of what the heads share and what learns in the stage, by whose gradients they are compared',
+    received: over.join(', '),
+  });
+}
+
 function stageBatches(
   model: Model,
   { settings, where }: ParsedStage,
@@ -77,7 +97,7 @@ function stageBatches(
   key: RandomKey,
 ): StageBatches {
   const { batchSize, together, balance, weights } = settings;
-  const heads = learningHeads(model, settings.lossWeights);
+  const heads = learningHeads(model, largestWeights(settings.lossWeights));
   const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
     canLearn(model, modalities, heads),
   );

@@ -9,6 +9,8 @@ export interface StepRecord extends StepFigures {
   readonly totalSteps: number;
   readonly epoch: number;
   readonly learningRate: number;
+  /** What the loss of each head counted for, where that changes. */
+  readonly lossWeights?: Readonly<Record<string, number>>;
   readonly pace: {
     readonly samplesPerSecond: number;
     /** Which share of the step's time, from 0 to 1, went by in waiting for data. */

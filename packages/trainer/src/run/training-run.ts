@@ -13,6 +13,8 @@ import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
 import type { ParsedTrainOptions } from '../train-options';
 import { type Learner, TrainStep } from '../train-step';
+import { balanceAfter, balancedWeightsOf, isSameBalance, weighed } from '../weighing/balance-losses';
+import { changesWeights, largestWeights, lossWeightsAt } from '../weighing/loss-weight';
 import { type AssembledBatch, batchAssembler } from './batch-assembler';
 import type { BestEpoch } from './best-epoch';
 import { BestModels } from './best-models';
@@ -145,14 +147,14 @@ export class TrainingRun {
     const { model, stages, options } = this.#parts;
     const { replay, rematerialize } = options;
     const stage = stages[index];
-    const { betas, lossWeights, ema, train, freeze } = stage.settings;
+    const { betas, ema, train, freeze } = stage.settings;
     const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
     const learner = { optimizer, average: ema ? new WeightAverage(stage.parameters, ema) : undefined };
     const counters = [...model.parameters()].flatMap(([path, own]) => {
       const isUnder = (pattern: string) => isWithin(path, pattern);
       return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
     });
-    const step = new TrainStep(model, stage.parameters, learner, { lossWeights, replay, rematerialize });
+    const step = new TrainStep(model, stage.parameters, learner, { replay, rematerialize, normsOver: stage.shared });
     return { ...stage, ...learner, step, counters };
   }
 
@@ -161,7 +163,9 @@ export class TrainingRun {
     const former = this.#stage;
     this.#advance({ stage: this.#position.stage + 1 });
     this.#stage = this.#begin(this.#position.stage);
-    if (this.#stage.settings.keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);
+    const { keepMoments, lossBalance } = this.#stage.settings;
+    if (keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);
+    if (!keepMoments || !isSameBalance(lossBalance, former.settings.lossBalance)) this.#advance({ balance: {} });
     former.average?.apply();
     former.optimizer.dispose();
     former.average?.dispose();
@@ -242,8 +246,9 @@ export class TrainingRun {
     const stage = settings.name === undefined ? '' : `, stage ${settings.name}`;
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
     const hosts = assembled.map(({ host }) => host);
+    const lossWeights = this.#lossWeights();
     const began = performance.now();
-    const figures = await step.run(hosts, key.fold('step').fold(at), update, place, signal);
+    const figures = await step.run(hosts, { key: key.fold('step').fold(at), lossWeights, update, place, signal });
     const time = { waited, computed: (performance.now() - began) / 1000 };
     if (figures) {
       for (const counter of this.#stage.counters) counter.advance();
@@ -255,6 +260,7 @@ export class TrainingRun {
         epoch: this.#position.epoch + 1,
         ...figures,
         learningRate: learningRate(settings.learningRate),
+        ...(this.#weighsAnew && { lossWeights }),
         pace: {
           samplesPerSecond: hosts.reduce((sum, { size }) => sum + size, 0) / (waited + time.computed),
           dataWait: dataWait(time),
@@ -268,17 +274,42 @@ export class TrainingRun {
       time: addTime(this.#position.time, time),
       sources: this.#stage.batches.after(this.#position.sources, batches),
       ...(figures && { totals: addStep(this.#position.totals, figures, tokens) }),
+      ...(figures && this.#balanceAfter(figures, learningRate)),
     });
     this.#pace.samples += batches.reduce((sum, { indices }) => sum + indices.length, 0);
     this.#show(figures);
     if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
   }
 
+  /** What the loss of each head counts for in the next step. */
+  #lossWeights(): Record<string, number> {
+    const { settings, schedule, begin } = this.#stage;
+    const { lossWeights, lossBalance } = settings;
+    const { step, balance } = this.#position;
+    const fixed = lossWeightsAt(lossWeights, step - begin, schedule.totalSteps);
+    const heads = Object.keys(this.#parts.model.heads);
+    return weighed(heads, fixed, lossBalance ? balancedWeightsOf(lossBalance, balance) : {});
+  }
+
+  #balanceAfter(figures: StepFigures, learningRate: (full: number) => number): Partial<Position> {
+    const { lossBalance, learningRate: fullRate } = this.#stage.settings;
+    if (!lossBalance) return {};
+    const { losses, headGradientNorms: gradientNorms } = figures;
+    const step = { losses, gradientNorms, learningRate, fullRate };
+    return { balance: balanceAfter(lossBalance, this.#position.balance, step) };
+  }
+
+  /** Whether weights of losses change from step to step. */
+  get #weighsAnew(): boolean {
+    const { lossBalance, lossWeights } = this.#stage.settings;
+    return lossBalance !== false || changesWeights(lossWeights);
+  }
+
   async #finishEpoch(): Promise<void> {
     const { model, evaluation, options, progress, stages } = this.#parts;
     const { settings, batches } = this.#stage;
     const { epoch, step, sources, totals, time, history } = this.#position;
-    if (totals.steps === 0) throw nothingToLearn(learningHeads(model, settings.lossWeights), settings);
+    if (totals.steps === 0) throw nothingToLearn(learningHeads(model, largestWeights(settings.lossWeights)), settings);
     if (!this.#hasGradient) warnOfStandstill(settings);
     this.#hasGradient = true; // told once
     const { average } = this.#stage;
@@ -289,6 +320,7 @@ export class TrainingRun {
         epoch: epoch + 1,
         step,
         ...epochFigures(totals),
+        ...(this.#weighsAnew && { lossWeights: this.#lossWeights() }),
         dataWait: dataWait(time),
         seconds: this.#seconds(),
         ...(figures && { evaluation: figures }),

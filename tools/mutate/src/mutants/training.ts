@@ -63,10 +63,10 @@ export const trainingFaults = [
   }),
   ...mutantsOf('packages/trainer/src/run/training-run.ts', ['packages/trainer/src/train-stages'], {
     'stages: moments are not kept at a boundary': [
-      'if (this.#stage.settings.keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);',
+      'if (keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);',
       '',
     ],
-    'stages: moments are always kept at a boundary': ['if (this.#stage.settings.keepMoments) this', 'this'],
+    'stages: moments are always kept at a boundary': ['if (keepMoments) this', 'this'],
     'stages: a run goes on in the first stage': ['this.#stage = this.#begin(stage);', 'this.#stage = this.#begin(0);'],
     'stages: a run goes on one stage too late': [
       'this.#stage = this.#begin(stage);',
