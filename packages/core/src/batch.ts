@@ -3,6 +3,7 @@ import { requireBatch, requireHostBatch } from './check-batch';
 import type { FeatureTensors } from './feature-tensors';
 import type { Features } from './features';
 import { uploadTensor } from './host-values';
+import { mapRecord } from './map-record';
 
 /**
  * The rows of a batch that have a modality, and their features.
@@ -73,7 +74,7 @@ export function uploadBatch(batch: HostBatch): Batch {
   const { size, modalities, targets, mixture } = batch;
   return {
     size,
-    modalities: mapValues(modalities, upload),
+    modalities: mapRecord(modalities, upload),
     targets: uploadTargets(targets),
     ...(mixture && { mixture: { share: tf.scalar(mixture.share), targets: uploadTargets(mixture.targets) } }),
   };
@@ -81,7 +82,7 @@ export function uploadBatch(batch: HostBatch): Batch {
 
 /** Uploads the targets of a batch alone. */
 export function uploadTargets(targets: HostBatch['targets']): Batch['targets'] {
-  return mapValues(targets, (own) => ({ ...upload(own), values: own.features }));
+  return mapRecord(targets, (own) => ({ ...upload(own), values: own.features }));
 }
 
 /** Frees the tensors of a batch. @throws ConfigError for what is no batch on the backend */
@@ -94,9 +95,5 @@ export function disposeBatch(batch: Batch): void {
 }
 
 function upload({ rows, features }: HostRows): ModalityBatch {
-  return { rows, features: mapValues(features, uploadTensor) };
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+  return { rows, features: mapRecord(features, uploadTensor) };
 }

@@ -108,6 +108,7 @@ export {
   type SummedTerm,
 } from './loss';
 export { composeProcessors, processorOptions, type SavedFile } from './make-processors';
+export { mapRecord } from './map-record';
 export { matchesPath } from './match-path';
 export { MeanAndDeviation } from './mean-and-deviation';
 export { Model, type ModelParts, type Samples } from './model';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TargetBatch } from './batch';
 import { StateError } from './errors';
 import { emptyLike, type Features, type HostTensor } from './features';
+import { mapRecord } from './map-record';
 import type { EncodedTokens, Fused } from './tokens';
 
 /**
@@ -17,8 +18,8 @@ export function selectRows(fused: Fused, rows: readonly number[]): Fused {
     pooled: gather(fused.pooled, rows),
     ...(encoded && { encoded: selectEncodings(encoded, rows) }),
     ...(owner && { owner: { ...owner, map: gather(owner.map, rows) } }),
-    ...(gates && { gates: mapValues(gates, (openings) => gather(openings, rows)) }),
-    ...(usage && { usage: mapValues(usage, (shares) => gather(shares, rows)) }),
+    ...(gates && { gates: mapRecord(gates, (openings) => gather(openings, rows)) }),
+    ...(usage && { usage: mapRecord(usage, (shares) => gather(shares, rows)) }),
     ...(causal && { causal: selectOutput(causal, rows, fused.tokens.shape[0]) as typeof causal }),
   };
 }
@@ -34,8 +35,8 @@ export function selectTarget<F extends Features>(
   if (kept.sources.length === target.rows.length) return { ...target, rows: kept.targets };
   const selected: TargetBatch = {
     rows: kept.targets,
-    features: mapValues<tf.Tensor, tf.Tensor>(target.features, (tensor) => gather(tensor, kept.sources)),
-    values: mapValues<HostTensor, HostTensor>(target.values, (tensor) => pickRows(tensor, kept.sources)),
+    features: mapRecord<tf.Tensor, tf.Tensor>(target.features, (tensor) => gather(tensor, kept.sources)),
+    values: mapRecord<HostTensor, HostTensor>(target.values, (tensor) => pickRows(tensor, kept.sources)),
   };
   return selected as TargetBatch<F>; // the same features, of fewer rows
 }
@@ -53,7 +54,7 @@ export function selectOutput(output: unknown, rows: readonly number[], size: num
   if (Array.isArray(output)) return output.map((part) => selectOutput(part, rows, size));
   if (typeof output !== 'object' || output === null) return output;
   if (Object.getPrototypeOf(output) === Object.prototype) {
-    return mapValues(output as Record<string, unknown>, (part) => selectOutput(part, rows, size));
+    return mapRecord(output as Record<string, unknown>, (part) => selectOutput(part, rows, size));
   }
   throw new StateError({
     where: 'selectRows',
@@ -109,8 +110,4 @@ function pickRows(tensor: HostTensor, rows: readonly number[]): HostTensor {
     picked.set(data.subarray(row * size, (row + 1) * size), index * size);
   });
   return { ...tensor, data: picked, shape: [rows.length, ...shape.slice(1)] };
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -1,8 +1,7 @@
-import { ConfigError, type Encoders } from '@polymodal/core';
+import { ConfigError, type Encoders, mapRecord } from '@polymodal/core';
 import { z } from 'zod';
 import { checkModalities } from './check-modalities';
 import { without } from './interaction-slots';
-import { mapRecord } from './map-record';
 import type { InteractionsConfig } from './modality-interactions';
 
 /** The option of fusions in which modalities attend to one another. */

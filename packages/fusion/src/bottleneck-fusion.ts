@@ -8,6 +8,7 @@ import {
   type FusedPart,
   Fusion,
   Module,
+  mapRecord,
   Parameter,
   type Tokens,
   withTokens,
@@ -27,7 +28,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { addedOption, encodersBeside, offeredWith } from './added-modalities';
 import { betweenLayersSlots } from './between-layers-slots';
-import { mapRecord } from './map-record';
 import { afterLayers, chosenSteps, runEncodersBeside, type Sequences, widthAfter } from './run-encoders';
 import { SideBySide } from './side-by-side';
 

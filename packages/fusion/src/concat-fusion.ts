@@ -6,6 +6,7 @@ import {
   type Fused,
   type FusedPart,
   Fusion,
+  mapRecord,
   Parameter,
 } from '@polymodal/core';
 import { Linear, truncatedNormal } from '@polymodal/nn';
@@ -14,7 +15,6 @@ import { z } from 'zod';
 import { AddedModalities, beside, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
-import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import type { Missing } from './modality-tokens';
 import { ModalityVectors, vectorTokens, withTokenInEachRow } from './modality-vectors';

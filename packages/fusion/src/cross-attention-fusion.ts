@@ -6,6 +6,7 @@ import {
   type Fused,
   type FusedPart,
   Fusion,
+  mapRecord,
 } from '@polymodal/core';
 import { transformerOptions } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -15,7 +16,6 @@ import { attendedModalities, attendsOption, attendsWithout } from './attended-mo
 import { betweenLayersSlots } from './between-layers-slots';
 import { CrossModalExchange, type ExchangeConfig } from './cross-modal-exchange';
 import { carriedInteractions, interactionsWithout } from './interaction-slots';
-import { mapRecord } from './map-record';
 import { type InteractionsConfig, interactionOptions, ModalityInteractions } from './modality-interactions';
 import { afterLayers, chosenSteps, runEncodersBeside } from './run-encoders';
 import { SideBySide } from './side-by-side';

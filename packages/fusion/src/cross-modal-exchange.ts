@@ -1,4 +1,4 @@
-import { type Context, type Encoders, Module, type Tokens, withTokens } from '@polymodal/core';
+import { type Context, type Encoders, Module, mapRecord, type Tokens, withTokens } from '@polymodal/core';
 import {
   LayerNorm,
   type OwnedTokens,
@@ -9,7 +9,6 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { CrossAttentionLayer } from './cross-attention-layer';
-import { mapRecord } from './map-record';
 import type { ModalityInteractions } from './modality-interactions';
 import { ModalityTokens, type PlacedTokens } from './modality-tokens';
 import { type Sequences, widthAfter } from './run-encoders';

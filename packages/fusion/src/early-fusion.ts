@@ -6,6 +6,7 @@ import {
   type Encoders,
   type Fused,
   type FusedPart,
+  mapRecord,
   type Sequence,
   withTokens,
 } from '@polymodal/core';
@@ -15,7 +16,6 @@ import { z } from 'zod';
 import { checkModalities } from './check-modalities';
 import { jointSlots } from './joint-slots';
 import { JointTransformer, type JointTransformerConfig, jointOptions, reportUsage } from './joint-transformer';
-import { mapRecord } from './map-record';
 import { presentModalities } from './present-modalities';
 
 const options = z.object({

@@ -1,5 +1,4 @@
-import type { Batch, Context, EncodedTokens, Encoders } from '@polymodal/core';
-import { mapRecord } from './map-record';
+import { type Batch, type Context, type EncodedTokens, type Encoders, mapRecord } from '@polymodal/core';
 import { presentModalities } from './present-modalities';
 
 /**

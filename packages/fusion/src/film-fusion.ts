@@ -8,6 +8,7 @@ import {
   type Fused,
   type FusedPart,
   Fusion,
+  mapRecord,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -17,7 +18,6 @@ import { z } from 'zod';
 import { addedOption, beside, encodersBeside, offeredWith } from './added-modalities';
 import { betweenLayersSlots } from './between-layers-slots';
 import { checkModalities } from './check-modalities';
-import { mapRecord } from './map-record';
 import { presentModalities } from './present-modalities';
 import { afterLayers, chosenSteps, requireSameSteps, runEncoders, widthAfter } from './run-encoders';
 import { SideBySide } from './side-by-side';

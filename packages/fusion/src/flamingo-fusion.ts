@@ -7,6 +7,7 @@ import {
   type Features,
   type Fused,
   Fusion,
+  mapRecord,
   type Requirements,
   runLayer,
   withTokens,
@@ -18,7 +19,6 @@ import { z } from 'zod';
 import { causalHost } from './causal-host';
 import { GatedMediaLayer, type GatedMediaLayerConfig, type SeenMedia } from './gated-media-layer';
 import { hostIds, hostSequence, keptTokenCount, requirePositions } from './host-sequence';
-import { mapRecord } from './map-record';
 import { mediaMask } from './media-mask';
 import { type MediaPart, mediaPart, seenTokens } from './media-part';
 import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';

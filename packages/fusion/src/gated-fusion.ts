@@ -6,13 +6,13 @@ import {
   type Fused,
   type FusedPart,
   Fusion,
+  mapRecord,
 } from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { AddedModalities, beside, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
-import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { ModalityVectors, presence, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { placePooled } from './place-pooled';

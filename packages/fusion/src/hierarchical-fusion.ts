@@ -6,6 +6,7 @@ import {
   type Encoders,
   type Fused,
   type FusedPart,
+  mapRecord,
 } from '@polymodal/core';
 import { resolveTransformerConfig } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -15,7 +16,6 @@ import { attendedModalities, attendsOption, attendsWithout } from './attended-mo
 import { CrossModalExchange, type ExchangeConfig } from './cross-modal-exchange';
 import { jointSlots } from './joint-slots';
 import { JointTransformer, type JointTransformerConfig, jointOptions } from './joint-transformer';
-import { mapRecord } from './map-record';
 import { ModalityFeedForward } from './modality-feed-forward';
 import { afterLayers, chosenSteps, requireSameSteps, runEncodersBeside } from './run-encoders';
 

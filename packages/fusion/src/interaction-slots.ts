@@ -1,6 +1,5 @@
-import type { Encoders, NamedTensor, SlotChange } from '@polymodal/core';
+import { type Encoders, mapRecord, type NamedTensor, type SlotChange } from '@polymodal/core';
 import type { ModalityWeights } from '@polymodal/nn';
-import { mapRecord } from './map-record';
 import type { InteractionsConfig } from './modality-interactions';
 import { slotColumns } from './slot-columns';
 

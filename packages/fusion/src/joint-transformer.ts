@@ -1,4 +1,4 @@
-import { type Context, type Encoders, type Fused, Fusion, Parameter, type Sequence } from '@polymodal/core';
+import { type Context, type Encoders, type Fused, Fusion, mapRecord, Parameter, type Sequence } from '@polymodal/core';
 import {
   attentionByOwner,
   LayerNorm,
@@ -14,7 +14,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { encodersBeside } from './added-modalities';
 import { GatedCrossAttention } from './gated-cross-attention';
-import { mapRecord } from './map-record';
 import { type InteractionsConfig, interactionOptions, ModalityInteractions } from './modality-interactions';
 import { type Missing, ModalityTokens, type PlacedTokens } from './modality-tokens';
 import { ownersSideBySide } from './token-owners';

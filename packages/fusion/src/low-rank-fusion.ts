@@ -7,6 +7,7 @@ import {
   type FusedPart,
   Fusion,
   Module,
+  mapRecord,
   type NamedTensor,
   Parameter,
 } from '@polymodal/core';
@@ -16,7 +17,6 @@ import { z } from 'zod';
 import { AddedModalities, beside, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
-import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { placePooled } from './place-pooled';
 import { singleToken } from './single-token';

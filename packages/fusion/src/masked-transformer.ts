@@ -6,6 +6,7 @@ import {
   type Encoders,
   type Fused,
   type FusedPart,
+  mapRecord,
   type Sequence,
 } from '@polymodal/core';
 import { resolveTransformerConfig } from '@polymodal/nn';
@@ -16,7 +17,6 @@ import { encodeModalities } from './encode-modalities';
 import { without } from './interaction-slots';
 import { jointSlots } from './joint-slots';
 import { JointTransformer, type JointTransformerConfig, jointOptions, reportUsage } from './joint-transformer';
-import { mapRecord } from './map-record';
 
 const tokensPerModality = z.enum(['all', 'pooled']);
 

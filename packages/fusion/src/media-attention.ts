@@ -1,7 +1,6 @@
-import { type Context, Module } from '@polymodal/core';
+import { type Context, Module, mapRecord } from '@polymodal/core';
 import { checkHeads, EXCLUDED_LOGIT, keepMask, Linear, RmsNorm, scaledDotProductAttention } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { mapRecord } from './map-record';
 
 /** What a {@link MediaAttention} is made from. */
 export interface MediaAttentionConfig {

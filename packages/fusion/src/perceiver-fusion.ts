@@ -7,13 +7,13 @@ import {
   type Fused,
   type FusedPart,
   Fusion,
+  mapRecord,
 } from '@polymodal/core';
 import { activationNames, transformerOptions } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { AddedModalities, addedOption, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
-import { mapRecord } from './map-record';
 import { ModalityTokens } from './modality-tokens';
 import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
 import { vectorSlots } from './vector-slots';

@@ -6,13 +6,13 @@ import {
   type Encoder,
   type Encoders,
   type ModalityBatch,
+  mapRecord,
   runLayer,
   type SlotChange,
   type Tokens,
 } from '@polymodal/core';
 import { z } from 'zod';
 import { beside } from './added-modalities';
-import { mapRecord } from './map-record';
 import { presentModalities } from './present-modalities';
 
 /** The option of fusions that work between the layers of encoders. */

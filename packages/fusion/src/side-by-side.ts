@@ -1,8 +1,7 @@
-import { type EncodedTokens, type Encoders, type Fused, Module } from '@polymodal/core';
+import { type EncodedTokens, type Encoders, type Fused, Module, mapRecord } from '@polymodal/core';
 import { LayerNorm, maskedMean } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { AddedModalities, beside, encodersBeside } from './added-modalities';
-import { mapRecord } from './map-record';
 import { ModalityTokens } from './modality-tokens';
 import { ModalityVectors, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { ownersSideBySide } from './token-owners';

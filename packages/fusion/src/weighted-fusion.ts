@@ -6,6 +6,7 @@ import {
   type Fused,
   type FusedPart,
   Fusion,
+  mapRecord,
   Parameter,
 } from '@polymodal/core';
 import { EXCLUDED_LOGIT, zeros } from '@polymodal/nn';
@@ -13,7 +14,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AddedModalities, encodersBeside, offeredWith } from './added-modalities';
 import { encodeModalities } from './encode-modalities';
 import { JointMlp } from './joint-mlp';
-import { mapRecord } from './map-record';
 import { resolveMlpConfig, type VectorConfig, vectorOptions } from './mlp-options';
 import { ModalityVectors, type PlacedVectors, presence, vectorTokens, withTokenInEachRow } from './modality-vectors';
 import { vectorSlots } from './vector-slots';

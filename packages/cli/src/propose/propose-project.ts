@@ -1,3 +1,4 @@
+import { mapRecord } from '@polymodal/core';
 import type { ProposedSchema, ProposedSlot, ProposedTarget } from '@polymodal/data';
 
 /** A config that is proposed, as it is written. */
@@ -50,9 +51,9 @@ export function proposeProject(
     },
     model: {
       hiddenSize: 64,
-      encoders: mapped(slots, encoderOf),
+      encoders: mapRecord(slots, encoderOf),
       fusion: hasSeveral ? { use: 'masked-transformer', numHiddenLayers: 2 } : { use: 'mean' },
-      heads: mapped(targets, headOf),
+      heads: mapRecord(targets, headOf),
     },
     training: {
       epochs: 30,
@@ -98,8 +99,4 @@ function encoderOf({ modality, columns }: ProposedSlot): PartOptions {
 
 function headOf({ kind, labels }: ProposedTarget): PartOptions {
   return kind === 'number' ? { use: 'regression' } : { use: 'classification', labels };
-}
-
-function mapped<In, Out>(given: Readonly<Record<string, In>>, make: (value: In) => Out): Record<string, Out> {
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, make(value)]));
 }

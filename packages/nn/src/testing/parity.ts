@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Context, inferenceContext, type Module } from '@polymodal/core';
+import { type Context, inferenceContext, type Module, mapRecord } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { describeOnEveryBackend } from './every-backend';
@@ -52,8 +52,8 @@ export function describeParity<Config, Layer extends Module>(fixture: string, pa
 function compare<Config, Layer extends Module>(fixture: FixtureCase<Config>, parity: Parity<Config, Layer>): void {
   const layer = parity.create(fixture.config);
   const parameters = assignParameters(layer, fixture.parameters);
-  const inputs = mapValues(fixture.inputs, toTensor);
-  const variables = mapValues(fixture.inputGradients, (_, name) => tf.variable(inputs[name]));
+  const inputs = mapRecord(fixture.inputs, toTensor);
+  const variables = mapRecord(fixture.inputGradients, (_, name) => tf.variable(inputs[name]));
 
   let output: tf.Tensor | undefined;
   const { grads } = tf.variableGrads(() => {
@@ -92,8 +92,4 @@ function toTensor({ data, shape, dtype = 'float32' }: FixtureTensor): tf.Tensor 
 function expectTensor(actual: tf.Tensor | undefined, expected: FixtureTensor): void {
   expect(actual?.shape).toEqual(expected.shape);
   expectClose(actual?.dataSync() ?? [], expected.data, tolerance);
-}
-
-function mapValues<A, B>(values: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]));
 }

@@ -17,8 +17,3 @@ const alignment = 8;
 export function aligned(bytes: number): number {
   return Math.ceil(bytes / alignment) * alignment;
 }
-
-/** A record with each value changed. */
-export function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
-}

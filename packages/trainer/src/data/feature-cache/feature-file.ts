@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Features, type HostData, type HostTensor, isRecord, type PreparedSample } from '@polymodal/core';
-import { type ArrayName, aligned, arrayName, arrays, mapValues } from '../array-layout';
+import {
+  type Features,
+  type HostData,
+  type HostTensor,
+  isRecord,
+  mapRecord,
+  type PreparedSample,
+} from '@polymodal/core';
+import { type ArrayName, aligned, arrayName, arrays } from '../array-layout';
 import { floatsOf, indexFloats } from './indexed-floats';
 
 /** By this a file of the cache is known. */
@@ -41,7 +48,7 @@ export function encodeFeatures({ features, targets }: PreparedSample): Uint8Arra
       : { data: put(data) };
     return { shape, ...(dtype && { dtype }), ...stored };
   };
-  const group = (own: PreparedSample['features']) => mapValues(own, (one) => mapValues(one, tensor));
+  const group = (own: PreparedSample['features']) => mapRecord(own, (one) => mapRecord(one, tensor));
   const header = Buffer.from(JSON.stringify({ features: group(features), targets: group(targets) }));
   const begin = bodyStart(header.length);
   const file = Buffer.alloc(begin + size);
@@ -73,7 +80,7 @@ export function decodeFeatures(content: Uint8Array): PreparedSample | undefined 
     const indexed = { period: period!, values: read(values) as Float32Array, indices: read(data) as Uint8Array };
     return { ...rest, data: floatsOf(indexed) };
   };
-  const group = (own: StoredGroup) => mapValues(own, (one): Features => mapValues(one, tensor));
+  const group = (own: StoredGroup) => mapRecord(own, (one): Features => mapRecord(one, tensor));
   return { features: group(header.features as StoredGroup), targets: group(header.targets as StoredGroup) };
 }
 

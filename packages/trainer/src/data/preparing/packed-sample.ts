@@ -1,5 +1,5 @@
-import type { Features, HostTensor, PreparedSample } from '@polymodal/core';
-import { type ArrayName, aligned, arrayName, arrays, mapValues } from '../array-layout';
+import { type Features, type HostTensor, mapRecord, type PreparedSample } from '@polymodal/core';
+import { type ArrayName, aligned, arrayName, arrays } from '../array-layout';
 
 /** A prepared sample whose numbers lie in one piece of memory, which is handed from thread to thread without a copy. */
 export interface PackedSample {
@@ -33,7 +33,7 @@ export function packSample({ features, targets }: PreparedSample): PackedSample 
     offset += aligned(data.byteLength);
     return packed;
   };
-  const pack = (group: PreparedSample['features']) => mapValues(group, (own) => mapValues(own, packTensor));
+  const pack = (group: PreparedSample['features']) => mapRecord(group, (own) => mapRecord(own, packTensor));
   return { memory, features: pack(features), targets: pack(targets) };
 }
 
@@ -42,6 +42,6 @@ export function unpackSample({ memory, features, targets }: PackedSample): Prepa
   const unpackTensor = ({ type, offset, length, ...rest }: PackedTensor): HostTensor => {
     return { ...rest, data: new arrays[type](memory, offset, length) };
   };
-  const unpack = (group: PackedSample['features']) => mapValues(group, (own): Features => mapValues(own, unpackTensor));
+  const unpack = (group: PackedSample['features']) => mapRecord(group, (own): Features => mapRecord(own, unpackTensor));
   return { features: unpack(features), targets: unpack(targets) };
 }
