@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { checkDefinition } from '../check-plugin';
-import { PolymodalError } from '../errors';
 import { parseConfig } from '../parse-config';
-import { asPartError } from '../part/ask-part';
+import { within } from '../part/within-config';
 import type { Augmentation, BatchChange, FeatureChange, ValueChange } from './augmentation';
 
 /** A kind of augmentation, of one modality, that configs can `use`. */
@@ -85,16 +84,6 @@ export function makeAugmentation<Schema extends z.ZodObject, Value>(
     modality: definition.modality,
     probability: drawn,
     options: own,
-    ...created(() => definition.create(own as z.output<Schema>), where),
+    ...within(where, () => definition.create(own as z.output<Schema>)),
   } as Augmentation;
-}
-
-/** What goes wrong is said of the options. */
-function created<T>(create: () => T, where: string): T {
-  try {
-    return create();
-  } catch (error) {
-    if (!PolymodalError.isInstance(error)) throw asPartError(error, where, 'create()');
-    throw error.at([where, error.where].filter(Boolean).join('.'));
-  }
 }
