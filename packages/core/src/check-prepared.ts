@@ -20,11 +20,10 @@ export function checkPrepared(
   const { lengths = {} } = isRecord(sample) ? sample : {};
   const areLengths = isRecord(lengths) && Object.values(lengths).every(isRecord);
   if (!isRecord(sample) || !isRecord(sample.features) || !isRecord(sample.targets) || !areLengths) {
-    const names = isRecord(sample) ? ` with ${Object.keys(sample).slice(0, 3).join(', ') || 'nothing in it'}` : '';
     throw new SampleError({
       where,
       expected: 'a prepared sample, with features and targets, and lengths by modality if any',
-      received: `${describeValue(sample)}${names}`,
+      received: describeValue(sample),
       hint: 'Prepare samples first: await model.prepare(sample). What takes them as they are is model.predict([sample]).',
     });
   }

@@ -66,6 +66,6 @@ export function makeProcessors(plan: ReturnType<typeof checkConfig>, savedFile?:
 function made(processor: Processor): Processor {
   const missing = (['process', 'collate', 'shape'] as const).find((own) => typeof processor?.[own] !== 'function');
   if (missing === undefined) return processor;
-  const received = `${describeValue(processor)} without ${missing}()`;
+  const received = `${describeValue(processor)}, without ${missing}()`;
   throw new PartError({ where: 'processor, create()', expected: 'a processor', received });
 }

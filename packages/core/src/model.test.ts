@@ -116,12 +116,15 @@ describe('Model.predict', () => {
       { heads: 'total' },
       'predict.heads: expected a list of heads, or an object with options for each, received "total".',
     ],
-    [{ heads: {} }, 'predict.heads: expected a list of heads, or an object with options for each, received an object'],
+    [
+      { heads: {} },
+      'predict.heads: expected a list of heads, or an object with options for each, received an object with nothing in it',
+    ],
     [{ heads: { total: 3 } }, 'predict.heads.total: expected an object, received 3.'],
     [{ heads: { total: { loud: true } } }, 'predict.heads.total: expected only known options, received "loud".'],
     [{ heads: [] }, 'predict.heads: expected at least 1 item, received an array of 0.'],
     [{ heads: [undefined] }, 'predict.heads.0: expected a string, received nothing.'],
-    [{ signal: {} }, 'predict.signal: expected an AbortSignal, received an object (Object).'],
+    [{ signal: {} }, 'predict.signal: expected an AbortSignal, received an object with nothing in it.'],
     [null, 'predict: expected an object, received null.'],
   ])('refuses the options %o', async (options, message) => {
     for (const samples of [[{ left: [1] }], []]) {

@@ -48,7 +48,17 @@ describe('parseConfig', () => {
     expect(complaint({ hiddenSize: 8, labels: ['a', 3] })).toBe(
       'encoders.image.labels.1: expected a string, received 3.',
     );
-    expect(complaint(null)).toBe('encoders.image: expected an object, received null.');
+    expect(complaint({ hiddenSize: { of: 8, in: 4 } })).toContain('expected a number, received an object with of, in.');
+    expect(complaint({ hiddenSize: {} })).toContain('received an object with nothing in it.');
+  });
+
+  it('says which options an object has, where something else stands in its place', () => {
+    expect(complaint(null)).toBe(
+      'encoders.image: expected an object, received null. Its options: hiddenSize, hiddenAct, stem, labels.',
+    );
+    expect(complaint({ hiddenSize: 8, stem: 3 })).toBe(
+      'encoders.image.stem: expected an object, received 3. Its options: kernelSize.',
+    );
     expect(complaint([], '')).toContain('expected an object, received an array of 0');
   });
 
@@ -136,11 +146,13 @@ describe('describeValue', () => {
     expect([[1, 2], new Map(), Object.create(null), () => 0, Symbol('s'), 10n].map(describeValue)).toEqual([
       'an array of 2',
       'an object (Map)',
-      'an object (no prototype)',
+      'an object with nothing in it',
       'a function',
       'a symbol',
       'a bigint',
     ]);
+    const many = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`k${index}`, 1]));
+    expect(describeValue(many)).toBe('an object with k0, k1, k2, k3, k4 and 2 more');
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     expect(describeValue(proxy)).toBe('an object that throws when it is read');

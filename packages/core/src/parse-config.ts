@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { describeValue } from './describe-value';
+import { describeValue, isPlain } from './describe-value';
 import { ConfigError } from './errors';
 import { expectation } from './expectation';
 import { requireArgument } from './require-argument';
@@ -29,13 +29,23 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
       hint: [hint, more].filter(Boolean).join(' '),
     });
   }
+  const hint = [optionsHint(schema, issue), more].filter(Boolean).join(' ');
   throw new ConfigError({
     where: path,
     expected: expectation(issue),
     received: describeValue(receivedBy(issue, value)),
-    ...(more && { hint: more }),
+    ...(hint && { hint }),
   });
 }
+
+/** Where an object is asked for, what may stand in it. */
+function optionsHint(schema: z.ZodType, issue: z.core.$ZodIssue): string {
+  const options = /\ban object\b/.test(expectation(issue)) ? knownKeys(schema, issue.path) : [];
+  const more = options.length > mostListed ? ` and ${options.length - mostListed} more` : '';
+  return options.length > 0 ? `Its options: ${options.slice(0, mostListed).join(', ')}${more}.` : '';
+}
+
+const mostListed = 20;
 
 /**
  * A key of this name would be passed over in silence: schemas leave it out, since it is none of an object's own once it is assigned.
@@ -53,11 +63,6 @@ function refuseProto(schema: SchemaParts | undefined, value: unknown, where: str
     const own: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
     if (typeof own === 'object') refuseProto(inner(key), own, [where, key].filter(Boolean).join('.'));
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Of a value that may be of several kinds and is plainly of one, what is wrong within it. */

@@ -40,7 +40,7 @@ describe('a definition', () => {
 
   it('says by name which part of it is wrong', () => {
     expect(() => defineHead({ name: 'class', config: {} as never, create })).toThrow(
-      'head "class".config: expected a schema made by z.object, received an object (Object).',
+      'head "class".config: expected a schema made by z.object, received an object with nothing in it.',
     );
   });
 });

@@ -55,7 +55,7 @@ describe('TextProcessor', () => {
   it.each<[unknown, string]>([
     [7, '7'],
     [['a'], 'an array of 1'],
-    [{ text: 'a' }, 'an object (Object)'],
+    [{ text: 'a' }, 'an object with text'],
     [Buffer.from('a'), 'an object (Buffer)'],
   ])('refuses %j, which is no string', (raw, received) => {
     expect(() => create().process(raw as string)).toThrow(SampleError);

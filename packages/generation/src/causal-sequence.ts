@@ -2,6 +2,7 @@ import {
   type CausalPart,
   ConfigError,
   type Context,
+  describeValue,
   type Fused,
   fusedPart,
   type ModalityBatch,
@@ -123,6 +124,6 @@ export function causalSequence(fused: Fused): CausalSequence {
   throw new ConfigError({
     where: 'fused.causal',
     expected: 'what beginSequence of @polymodal/generation makes',
-    received: `an object with ${Object.keys(part).join(', ')}`,
+    received: describeValue(part),
   });
 }

@@ -232,7 +232,7 @@ describe('a document', () => {
     ],
     [
       { picture: [{ line: [1] }, { picture: [1] }] },
-      'sample 3, picture, value 0: expected an array of numbers, received an object (Object). It looks like a document',
+      'sample 3, picture, value 0: expected an array of numbers, received an object with line. It looks like a document',
     ],
     [
       { sound: [{ line: [1] }] },

@@ -63,7 +63,7 @@ describe('a part that cannot be made is named', () => {
     const without = { config, create: () => ({ process: boom, shape: boom }) as never };
     const encoder = { ...own, name: 'own', processor: without };
     const bare =
-      'encoders.left.processor, create(): expected a processor, received an object (Object) without collate().';
+      'encoders.left.processor, create(): expected a processor, received an object with process, shape, without collate().';
     expect(compose({ encoders: [encoder] }, { encoders: { left: { use: 'own' } } })).toThrow(bare);
   });
 });

@@ -115,7 +115,7 @@ it('says that samples are to be prepared for it', async () => {
   }
   refused(
     [{ left: [1] }],
-    'signature.inputs, sample 0: expected a prepared sample, with features and targets, and lengths by modality if any, received an object (Object) with left. Prepare',
+    'signature.inputs, sample 0: expected a prepared sample, with features and targets, and lengths by modality if any, received an object with left. Prepare',
   );
   refused(
     [model.prepare({ left: [1] })],

@@ -28,9 +28,7 @@ export function toDataset(samples: Samples, where: string, hint = 'For one sampl
     throw new ConfigError({
       where,
       expected: 'an array of samples, or an object with length and get(index)',
-      received: isRecord(samples)
-        ? `an object with ${Object.keys(samples).slice(0, 3).join(', ') || 'nothing in it'}`
-        : describeValue(samples),
+      received: describeValue(samples),
       ...(isRecord(samples) && { hint }),
     });
   }
