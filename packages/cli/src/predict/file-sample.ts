@@ -2,6 +2,7 @@ import { ConfigError, type Sample, suggestNames, UnknownNameError } from '@polym
 import { mediaOfName } from '@polymodal/data';
 import { readText } from '../data/read-text';
 import type { SlotModalities } from '../model/modalities-of';
+import { takesFile } from '../model/takes-file';
 import type { InputOptions } from './open-inputs';
 
 /** No text is longer that is asked about. */
@@ -10,7 +11,7 @@ const mostBytes = 2 ** 24;
 /**
  * A sample of one file, for the slot that takes its kind. An empty text is missing, as an empty cell of a table is.
  *
- * @throws ConfigError where no slot takes it, or several do
+ * @throws ConfigError where no slot takes it, or several do, and for a slot of cells of tables
  * @throws FileFormatError for a text that is not UTF-8
  */
 export async function fileSample(
@@ -19,7 +20,8 @@ export async function fileSample(
   { modalities, slot: asked }: Pick<InputOptions, 'modalities' | 'slot'>,
 ): Promise<Sample> {
   const slot = asked ?? slotFor(path, input, modalities);
-  if (modalities[slot] !== 'text') return { [slot]: path, meta: { input } };
+  if (takesFile(modalities[slot])) return { [slot]: path, meta: { input } };
+  if (modalities[slot] !== 'text') throw noFiles(slot, modalities);
   const text = await readText(path, input, mostBytes);
   return { ...(text.trim() !== '' && { [slot]: text }), meta: { input } };
 }
@@ -32,6 +34,15 @@ export function unknownSlot(slot: string, modalities: SlotModalities, where: str
     expected: 'a slot of the model',
     received: `"${slot}"`,
     hint: suggestNames(slot, known),
+  });
+}
+
+function noFiles(slot: string, modalities: SlotModalities): ConfigError {
+  return new ConfigError({
+    where: '--slot',
+    expected: 'a slot of pictures, sounds, texts or other files',
+    received: `"${slot}" (${modalities[slot]})`,
+    hint: `Its values come in a table, as new.csv, or one by one: --value ${slot}${modalities[slot] === 'row' ? '.<column>' : ''}=…`,
   });
 }
 

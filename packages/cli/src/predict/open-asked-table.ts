@@ -87,7 +87,7 @@ function columnsOf(binding: Binding) {
 
 async function* named(manifest: Manifest, name: NameRow): AsyncGenerator<Sample> {
   for (let index = 0; index < manifest.length; index++) {
-    const meta = { ...name(manifest.where(index), await manifest.cells(index)) };
-    yield { ...(await manifest.get(index)), meta };
+    const { sample, cells } = await manifest.read(index);
+    yield { ...sample, meta: { ...name(manifest.where(index), cells) } };
   }
 }

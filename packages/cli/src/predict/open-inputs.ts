@@ -9,6 +9,7 @@ import type { ConfigFile } from '../config/config-file';
 import { isFolder } from '../data/is-folder';
 import { requireInput } from '../data/require-input';
 import type { SlotModalities } from '../model/modalities-of';
+import { takesFile } from '../model/takes-file';
 import { fileSample, unknownSlot } from './file-sample';
 import { openAskedTable } from './open-asked-table';
 import { valuesSample } from './values-sample';
@@ -113,12 +114,12 @@ export async function openInputs(
   return { refused, samples: oneAfterTheOther(sources) };
 }
 
-/** A sample with files in the place of the addresses of pictures and sounds. */
+/** A sample with files in the place of their addresses. */
 async function withFiles(sample: Sample, { modalities, addresses }: InputOptions): Promise<Sample> {
   const files = Object.keys(modalities).flatMap((slot) => {
     const value = sample[slot];
-    const isFile = modalities[slot] !== 'text' && typeof value === 'string' && isAddress(value);
-    return isFile ? [addresses.fetch(value).then((file) => [slot, file] as const)] : [];
+    const isFetched = takesFile(modalities[slot]) && typeof value === 'string' && isAddress(value);
+    return isFetched ? [addresses.fetch(value).then((file) => [slot, file] as const)] : [];
   });
   return { ...sample, ...Object.fromEntries(await Promise.all(files)) };
 }

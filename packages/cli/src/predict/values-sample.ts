@@ -3,10 +3,11 @@ import type { Sample } from '@polymodal/core';
 import { isAddress } from '@polymodal/data';
 import { UsageError } from '../command/usage-error';
 import type { SlotModalities } from '../model/modalities-of';
+import { takesFile } from '../model/takes-file';
 import { unknownSlot } from './file-sample';
 
 /**
- * One sample of values as `--value photo=a.png --value row.weight=12`: behind the slot's name a path or address for pictures and sounds, else the
+ * One sample of values as `--value photo=a.png --value row.weight=12`: behind the slot's name a path or address where it takes files, else the
  * value itself; a cell of a row is named by its column. An empty value is missing, as an empty cell of a table is.
  *
  * @throws UsageError for what is no value or comes twice, UnknownNameError for a slot that the model does not have
@@ -22,7 +23,7 @@ export function valuesSample(values: readonly string[], modalities: SlotModaliti
     else
       whole.set(
         slot,
-        isFile(modalities[slot]) && value !== '' && !isAddress(value) ? resolve(directory, value) : value,
+        takesFile(modalities[slot]) && value !== '' && !isAddress(value) ? resolve(directory, value) : value,
       );
   }
   const cells = [...rows].map(([slot, row]) => [slot, Object.fromEntries([...row].filter(isThere))] as const);
@@ -46,10 +47,6 @@ function parsed(given: string, modalities: SlotModalities) {
     received: JSON.stringify(given),
     hint: `For example: --value ${Object.keys(modalities)[0]}=…, or --value row.weight=12`,
   });
-}
-
-function isFile(modality: string): boolean {
-  return modality === 'image' || modality === 'audio';
 }
 
 function isThere([, value]: readonly [string, string]): boolean {

@@ -69,11 +69,17 @@ export class Manifest implements AsyncIterable<Sample> {
    * @throws SampleError for a row that cannot be read any more, and whatever `fetch` throws
    */
   async get(index: number): Promise<Sample> {
+    return (await this.read(index)).sample;
+  }
+
+  /** A sample, and the cells of its row, by the order of `table.columns`: those too that no slot or target is bound to. @throws as {@link get} */
+  async read(index: number): Promise<{ readonly sample: Sample; readonly cells: Cells }> {
     const { bindings, binding, fetch } = this.#parts;
     const where = this.where(index);
-    const row = { cells: await this.cells(index), folder: this.#parts.table.folder(this.#row(index)), where };
-    const sample = await bindRow(row, bindings, binding);
-    return fetchFiles(sample, bindings, fetch, where);
+    const cells = await this.cells(index);
+    const row = { cells, folder: this.#parts.table.folder(this.#row(index)), where };
+    const sample = await fetchFiles(await bindRow(row, bindings, binding), bindings, fetch, where);
+    return { sample, cells };
   }
 
   /** The cells of a sample's row, by the order of `table.columns`. */
