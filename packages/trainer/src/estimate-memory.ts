@@ -40,9 +40,11 @@ const runLength = 16;
  */
 export async function estimateMemory(model: Model, options: TrainOptions): Promise<MemoryEstimate> {
   requireModel(model, 'estimateMemory');
-  const { sources, evaluate, cacheBytes } = parseTrainOptions(options);
+  const { sources, evaluate, test, cacheBytes } = parseTrainOptions(options);
   await fitProcessors(model, sources, { progress: progressBar(false), signal: options.signal });
-  const learned = await Promise.all([...sources.values()].map((own) => bytesOfRest(model, own)));
+  const learned = await Promise.all(
+    [...sources.values(), ...(test ? [test] : [])].map((own) => bytesOfRest(model, own)),
+  );
   const ofSources = learned.reduce((sum, bytes) => sum + bytes, 0);
   const ofEvaluate = evaluate ? await bytesOfRest(model, evaluate) : 0; // which all stay in memory
   await train(model, shortened(options));
@@ -53,7 +55,7 @@ export async function estimateMemory(model: Model, options: TrainOptions): Promi
 
 /** The same training, of a few samples and steps, that writes nothing. */
 function shortened(options: TrainOptions): TrainOptions {
-  const { data, evaluate, stages } = options;
+  const { data, evaluate, test, stages } = options;
   const tried = new TriedSamples();
   const ofStage = (stage: NonNullable<TrainOptions['stages']>[number]) => ({
     ...stage,
@@ -75,6 +77,7 @@ function shortened(options: TrainOptions): TrainOptions {
     ...(data && { data: tried.ofSources(data) }),
     ...triedWeights(options.weights),
     ...(evaluate && { evaluate: tried.of(evaluate) }),
+    ...(test && { test: tried.of(test) }),
     ...(stages ? { stages: stages.map(ofStage), steps: undefined } : { steps: triedSteps }),
     epochs: undefined,
     progress: false,

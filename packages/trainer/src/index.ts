@@ -38,7 +38,7 @@ export { formatSeconds, type ProgressBar, type ProgressStream, progressBar } fro
 export { confusionMatrix } from './report/confusion-matrix';
 export { type LineChart, lineChart, type Series } from './report/line-chart';
 export { type Cell, table } from './report/table';
-export { learningCurves, subsetTable, trainingSections } from './report/training-report';
+export { figuresTable, learningCurves, subsetTable, trainingSections } from './report/training-report';
 export { type Report, renderReport, type Section, writeReport } from './report/write-report';
 export type { BestEpoch, BestOptions } from './run/best-epoch';
 export type { EpochRecord } from './run/epoch-record';

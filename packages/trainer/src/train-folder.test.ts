@@ -15,9 +15,10 @@ import { ConfigError, FileFormatError, LockedError, type Sample, StorageError } 
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
+import { evaluate } from './evaluation/evaluate';
 import { runStatus } from './run/run-folder';
 import { temporaryFolder } from './testing/temporary-folder';
-import { type ClassHead, tinyModel } from './testing/tiny-model';
+import { type ClassHead, tinyModel, tinySamples } from './testing/tiny-model';
 import { interruptedRunIn, recorder, runIn, tinyRun } from './testing/tiny-run';
 import { train } from './train';
 import type { TrainOptions } from './train-options';
@@ -286,6 +287,31 @@ describe('checkpoints', () => {
       expect(error).toMatchObject({ systemCode: 'ELOOP' });
       expect(manifests(directory)).toHaveLength(2);
     }
+  });
+});
+
+describe('samples of a test', () => {
+  const test = tinySamples(12, 8, 0.2);
+
+  it('are judged when all is over, in the result, the report and the summary, again for a run that is finished', async () => {
+    const directory = join(root, 'tested');
+    const { model, test: figures } = await runIn(directory, { test });
+    expect(figures).toEqual(await evaluate(model, test, { progress: false }));
+    const report = readFileSync(join(directory, 'report.html'), 'utf8');
+    const [, section] = /<h2>Test<\/h2>(.*?)<\/section>/s.exec(report) ?? [];
+    expect(section).toContain(`${(100 * figures!.digit.metrics.accuracy).toFixed(1)} %`);
+    expect(JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8')).test).toEqual(
+      JSON.parse(JSON.stringify(figures)),
+    );
+    expectSameEnd(directory); // nothing is learned from them
+    expect((await runIn(directory, { test })).test).toEqual(figures);
+  });
+
+  it('are checked before the first step', async () => {
+    const directory = join(root, 'untested');
+    const wrong = [...test, { a: 'none', targets: { digit: 1 } }];
+    expect((await failure(directory, { test: wrong as never })).message).toMatch(/^test, sample 12/);
+    expect(runStatus(directory)).toBe('none');
   });
 });
 

@@ -20,6 +20,8 @@ export interface NamedStageOptions extends StageOptions {
 export interface RunOptions extends Omit<StageOptions, 'data'> {
   /** Samples to report on after each epoch and, on every subset of the modalities, at the end. */
   readonly evaluate?: Samples;
+  /** Samples to report on once, at the end, by which nothing is chosen: what the figures of a paper or a product are made on. */
+  readonly test?: Samples;
   /**
    * Ends with the parameters of the epoch that did best on `evaluate`, and not with the last, of the last stage where there are several;
    * and stops early, if it has patience.
@@ -108,6 +110,7 @@ const optionsSchema = z.strictObject({
   ...stageShape,
   stages: z.array(z.unknown()).min(1).optional(),
   evaluate: z.unknown().optional(),
+  test: z.unknown().optional(),
   best: bestSchema.optional(),
   augment: z.custom<Augment>(isAugment, 'augmentations by slot, or a function').optional(),
   workers: z.int().nonnegative().max(mostWorkers).default(0),
@@ -176,9 +179,10 @@ type GivenToRun = Pick<
 
 /** Options with defaults filled in. */
 export interface ParsedTrainOptions
-  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'best' | 'evaluate' | keyof GivenToRun>,
+  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'best' | 'evaluate' | 'test' | keyof GivenToRun>,
     Pick<z.output<typeof optionsSchema>, keyof GivenToRun> {
   readonly evaluate?: Dataset;
+  readonly test?: Dataset;
   readonly settings: TrainSettings;
   /** One, without a name, if there were no `stages` among the options. */
   readonly stages: readonly ParsedStage[];
@@ -210,7 +214,8 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   };
   const { augment, directory, signal, progress, onEpoch } = options;
   const evaluate = options.evaluate === undefined ? undefined : toDataset(options.evaluate, 'train.evaluate');
-  const optional = { evaluate, augment, featureCache, directory, signal, progress, onEpoch };
+  const test = options.test === undefined ? undefined : toDataset(options.test, 'train.test');
+  const optional = { evaluate, test, augment, featureCache, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return {
     ...given,

@@ -1,6 +1,7 @@
 import type { Model } from '@polymodal/core';
 import type { TokenCount } from './data/token-count';
 import type { SubsetFigures } from './evaluation/evaluate';
+import type { ModelFigures } from './evaluation/evaluate-heads';
 import type { BestEpoch } from './run/best-epoch';
 import type { EpochRecord } from './run/epoch-record';
 
@@ -23,4 +24,6 @@ export interface TrainResult {
   readonly tokens: TokenCount;
   /** Figures on every subset of the modalities, if there are evaluation samples and training finished. */
   readonly subsets?: SubsetFigures;
+  /** Figures on the samples of `test`, if there are any and training finished. */
+  readonly test?: ModelFigures;
 }

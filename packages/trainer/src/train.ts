@@ -8,7 +8,7 @@ import { requireAugmentations } from './data/require-augmentations';
 import { requireModel } from './data/require-model';
 import { addTokens, describeTokens, noTokens } from './data/token-count';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
-import { evaluatePreparedSubsets, type SubsetFigures } from './evaluation/evaluate';
+import { evaluatePrepared, evaluatePreparedSubsets } from './evaluation/evaluate';
 import { learningHeads } from './loss-gradients';
 import { decayLayers } from './optimizers/layer-decay';
 import { assignGroups, type OptimizedParameter } from './optimizers/parameter-groups';
@@ -117,12 +117,12 @@ async function prepareParts(
   const { settings, signal } = options;
   const key = RandomKey.from(settings.seed).fold('train');
   const data = await prepareData(model, options, { preparer, key: key.fold('data'), progress: made.progress });
-  const { evaluation, fingerprints } = data;
+  const { evaluation, test, fingerprints } = data;
   const stages = planStages(model, options.stages, learning, data, key);
   await requireGradients(model, stages, key);
   signal?.throwIfAborted(); // since it last was asked: a run begun is bound to its data
   await made.folder?.begin(fingerprints);
-  return { ...made, model, stages, evaluation, key, options };
+  return { ...made, model, stages, evaluation, test, key, options };
 }
 
 /** How an interrupted training can be gone on with. */
@@ -131,15 +131,17 @@ function wayOn(folder: RunFolder | undefined, { directory }: ParsedTrainOptions)
   return directory === undefined ? '' : ` Nothing had begun in ${directory} yet.`;
 }
 
-async function conclude({ model, evaluation, folder, options, progress }: TrainingParts, run: TrainingRun) {
+async function conclude({ model, evaluation, test, folder, options, progress }: TrainingParts, run: TrainingRun) {
   const { signal, progress: shown } = options;
   const shownTo = shown === undefined ? {} : { progress: shown };
   const subsets = evaluation && (await evaluatePreparedSubsets(model, evaluation, { signal, ...shownTo }));
-  const result = resultOf(model, run, 'finished', subsets);
+  const tested = test && (await evaluatePrepared(model, await test.all(), { signal }));
+  const result = resultOf(model, run, 'finished', { ...(subsets && { subsets }), ...(tested && { test: tested }) });
   if (folder && !folder.isFinished) {
     await saveModel(model, folder.path('model'));
     await writeTrainingReport(folder.path('report.html'), result, options.settings);
-    await folder.finish({ steps: result.steps, seconds: result.seconds, epochs: result.epochs.length, subsets });
+    const { steps, seconds, epochs } = result;
+    await folder.finish({ steps, seconds, epochs: epochs.length, subsets, test: tested });
   }
   progress.say(describeTokens(result.tokens));
   const place = folder ? ` Model and report: ${options.directory}` : '';
@@ -151,7 +153,7 @@ function resultOf(
   model: Model,
   run: TrainingRun | undefined,
   status: TrainResult['status'],
-  subsets?: SubsetFigures,
+  figures: Pick<TrainResult, 'subsets' | 'test'> = {},
 ): TrainResult {
   const { history = [], step = 0, seconds = 0 } = run?.position ?? {};
   const [best, ...others] = (status === 'finished' && run?.best) || [];
@@ -165,7 +167,7 @@ function resultOf(
     steps: step,
     seconds,
     tokens,
-    ...(subsets && { subsets }),
+    ...figures,
   };
 }
 

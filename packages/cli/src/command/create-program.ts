@@ -93,7 +93,8 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .argument('<run>', 'the folder of a run')
     .argument('[manifest]', 'a table with the columns that the run knows (default: the part "test")')
     .addOption(new Option('--part <name>', 'another part of its data').choices(partNames))
-    .option('--subsets', 'on every subset of the modalities')
+    .option('--subsets', 'on every subset of the modalities, each on the samples that have all of it')
+    .option('--common', 'with --subsets: all of them on the same samples, those that have every modality')
     .addHelpText('after', example('polymodal evaluate runs/products --subsets'))
     .action(async (run: string, manifest: string | undefined, options: EvaluateCommandOptions) =>
       tell(await evaluateCommand(run, manifest, { ...options, ...globals() }, surroundings)),

@@ -21,12 +21,14 @@ import { findModel } from '../model/find-model';
 import { requireProject } from '../model/require-project';
 import { figuresTable } from '../run/figures-table';
 import { guesses } from '../run/guesses';
+import { subsetsTable } from '../run/subsets-table';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal evaluate`. */
 export interface EvaluateCommandOptions {
   readonly part?: PartName;
   readonly subsets?: boolean;
+  readonly common?: boolean;
   readonly backend?: BackendName;
 }
 
@@ -43,6 +45,14 @@ export async function evaluateCommand(
       expected: 'a part of the data of the run, or another table',
       received: `both: --part ${options.part} and ${table}`,
       hint: `Leave out one of them. All rows of a table that is named are evaluated.`,
+    });
+  }
+  if (options.common && !options.subsets) {
+    throw new UsageError({
+      where: '--common',
+      expected: '--subsets beside it: on which samples subsets are judged',
+      received: 'none',
+      hint: 'polymodal evaluate <run> --subsets --common',
     });
   }
   const found = await findModel(surroundings.directory, given);
@@ -75,10 +85,20 @@ export async function evaluateCommand(
     const unfamiliar = await unfamiliarIn(samples, model, surroundings);
     return { text: head + figuresTable(figures, guessed), result: { ...told, unfamiliar, figures, guesses: guessed } };
   }
-  const subsets = await toldByLine({ evaluateSubsets: samples }, () => evaluateSubsets(model, samples, shown));
-  const tables = Object.entries(subsets).map(([subset, figures]) => `${subset}\n${figuresTable(figures)}`);
+  const asked = { ...shown, ...(options.common && { common: true }) };
+  const judged = () => toldByLine({ evaluateSubsets: samples }, () => evaluateSubsets(model, samples, asked));
+  const subsets = await judged().catch((error) => Promise.reject(ofCommon(error)));
   const unfamiliar = await unfamiliarIn(samples, model, surroundings);
-  return { text: head + tables.join('\n\n'), result: { ...told, unfamiliar, subsets } };
+  return {
+    text: head + subsetsTable(subsets, asked),
+    result: { ...told, common: options.common === true, unfamiliar, subsets },
+  };
+}
+
+/** What a programmer calls `common` is `--common` here. */
+function ofCommon(error: unknown): unknown {
+  if (!ConfigError.isInstance(error) || error.where !== 'evaluateSubsets.common') return error;
+  return error.at('--common');
 }
 
 /** Of samples that were evaluated, and so could be read. */

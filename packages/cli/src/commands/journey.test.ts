@@ -134,6 +134,33 @@ describe('from a table to answers', () => {
     expect(Object.keys(subsets)).toEqual(['title', 'row', 'title+row']);
   });
 
+  it('says of how many samples the figures of a subset are, and takes the same ones for all if asked', async () => {
+    const own = await polymodal('evaluate', 'runs/tiny', 'products.csv', '--subsets');
+    const lines = (table: string) =>
+      [...table.matchAll(/^([a-z+]+) +(\d+) {2}/gm)].map(([, name, count]) => [name, count]);
+    expect(lines(own.output)).toEqual([
+      ['title', '30'], // of 40, a quarter of which have none
+      ['row', '40'],
+      ['title+row', '30'],
+    ]);
+    expect(own.output).toContain(
+      'lines with other numbers of samples are of other samples. On the same ones: --common.',
+    );
+    const common = await polymodal('evaluate', 'runs/tiny', 'products.csv', '--subsets', '--common', '--json');
+    const { subsets, common: said } = JSON.parse(common.output);
+    expect(said).toBe(true);
+    const figures = Object.values(subsets as Record<string, { price: { count: number } }>);
+    expect(figures.map(({ price }) => price.count)).toEqual([30, 30, 30]);
+  });
+
+  it('has figures on the part that it has not seen in its report', async () => {
+    const { output } = await polymodal('evaluate', 'runs/tiny', '--json');
+    const { mae } = JSON.parse(output).figures.price.metrics;
+    const report = readFileSync(path('runs/tiny/report.html'), 'utf8');
+    const [, section = ''] = /<h2>Test<\/h2>(.*?)<\/section>/s.exec(report) ?? [];
+    expect(section).toMatch(new RegExp(`<td>mae</td><td>${Number(mae.toPrecision(4))} .*<td>8</td>`));
+  });
+
   it('writes answers as CSV, and replaces no file', async () => {
     expect(await polymodal('predict', 'runs/tiny', 'products.csv', '--out', 'answers.csv')).toMatchObject({ code: 0 });
     const written = readFileSync(path('answers.csv'), 'utf8');

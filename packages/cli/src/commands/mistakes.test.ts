@@ -94,6 +94,7 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['resume a b', 2, 'too many arguments'],
   ['evaluate', 2, "missing required argument 'run'"],
   ['evaluate runs/tiny --subset', 2, 'Did you mean --subsets?'],
+  ['evaluate runs/tiny --common', 2, '--subsets --common'],
   ['evaluate runs/tiny a.csv b.csv', 2, 'too many arguments'],
   ['evaluate runs/tiny --out figures.json', 2, "unknown option '--out'"],
   ['predict runs/tiny products.csv --out answers.xlsx', 2, '.parquet', '--out answers.jsonl'],

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { type BackendName, ConfigError, type Model } from '@polymodal/core';
-import { describeTokens, evaluate, runStatus, train } from '@polymodal/trainer';
+import { describeTokens, runStatus, train } from '@polymodal/trainer';
 import { counted } from '../command/counted';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
@@ -62,25 +62,24 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
     augment,
     data: learned,
     ...(validation && { evaluate: validation }),
+    ...(test && { test }),
     directory,
     signal,
     progress: messages,
     onEpoch: () => keepProject(config, data.split),
   };
   const begun = () => train(model, options).catch((error) => Promise.reject(ofOtherRun(error, shown)));
-  const training = () => toldByLine({ data: learned, evaluate: validation }, begun);
-  const { status, steps, seconds, subsets, tokens } = await config.within('training', training, 'train');
+  const training = () => toldByLine({ data: learned, evaluate: validation, test }, begun);
+  const { status, steps, seconds, subsets, tokens, test: figures } = await config.within('training', training, 'train');
   if (runStatus(directory) !== 'none') await keepProject(config, data.split);
   if (status === 'interrupted') {
     const text = `Interrupted after ${steps} steps. Go on with: polymodal resume ${shown}`;
     return { text, result: { status, directory, steps }, exitCode: exitCode.interrupted };
   }
-  const figures =
-    test && (await toldByLine({ evaluate: test }, () => evaluate(model, test, { signal, progress: messages })));
   const guessed = test && (await guesses(model, learned, test));
   const parts = [
     wasFinished ? `The run in ${shown} had been finished before.` : '',
-    figures
+    test && figures
       ? `How it does on ${counted(test.length, 'sample')} of the part "test", which it has not seen:\n\n${figuresTable(figures, guessed)}`
       : withoutTest(model),
     `\n${describeTokens(tokens)}`,

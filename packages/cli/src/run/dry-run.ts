@@ -49,7 +49,14 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
 /** The training of a run, which keeps nothing. */
 function trialOf({ config, data: { parts }, augment, signal }: PreparedRun): TrainOptions {
   const { featureCache: _, tensorboard: __, ...settings } = config.project.training;
-  return { ...settings, augment, data: parts.train, ...(parts.validation && { evaluate: parts.validation }), signal };
+  return {
+    ...settings,
+    augment,
+    data: parts.train,
+    ...(parts.validation && { evaluate: parts.validation }),
+    ...(parts.test && { test: parts.test }),
+    signal,
+  };
 }
 
 /** A batch is of samples with the same slots; where their shapes differ in what cannot be padded, there are more. */

@@ -12,8 +12,8 @@ export function figuresTable(figures: ModelFigures, guessed: Guesses = {}): stri
     Object.keys(own.metrics).map((metric) => [
       head,
       metric,
-      number(own.metrics[metric]),
-      interval(own, metric),
+      figureText(own.metrics[metric]),
+      intervalText(own, metric),
       own.count,
     ]),
   );
@@ -25,14 +25,16 @@ export function figuresTable(figures: ModelFigures, guessed: Guesses = {}): stri
 
 function guess(guessed: Guesses, head: string, metric: string): string {
   const value = guessed[head]?.[metric];
-  return value === undefined ? '' : number(value);
+  return value === undefined ? '' : figureText(value);
 }
 
-function interval({ intervals }: HeadFigures, metric: string): string {
+/** `0.61 – 0.72`; empty where there is none. */
+export function intervalText({ intervals }: HeadFigures, metric: string): string {
   const own = intervals[metric];
-  return own ? `${number(own.low)} – ${number(own.high)}` : '';
+  return own ? `${figureText(own.low)} – ${figureText(own.high)}` : '';
 }
 
-function number(value: number): string {
+/** Four digits. */
+export function figureText(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '–';
 }

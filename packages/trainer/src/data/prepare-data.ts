@@ -8,6 +8,7 @@ import { slotAugmentations } from './augment';
 import { CacheBudget } from './cache-budget';
 import { Coverage, type Gaps, warnOfGaps } from './coverage';
 import { DataFingerprint } from './data-fingerprint';
+import type { Dataset } from './dataset';
 import { FeatureStore } from './feature-store';
 import type { Preparer } from './preparing/sample-preparer';
 import { requireMixing } from './require-augmentations';
@@ -18,6 +19,8 @@ export interface TrainingData {
   /** Of each source. */
   readonly stores: ReadonlyMap<string, FeatureStore>;
   readonly evaluation: readonly PreparedSample[] | undefined;
+  /** What the model is tested on when all is over. */
+  readonly test: FeatureStore | undefined;
   /** Has seen all samples of all sources. */
   readonly tokens: TokenCounter;
   /** Of all, for a run in a folder. */
@@ -50,11 +53,11 @@ export async function prepareData(
   options: ParsedTrainOptions,
   { preparer, key, progress }: PrepareDataOptions,
 ): Promise<TrainingData> {
-  const { sources, evaluate: test, signal } = options;
+  const { sources, evaluate, test, signal } = options;
   const isKnownAgain = options.directory !== undefined; // else nobody asks whether the data are the same
   const fingerprints = {
     sources: new Map([...sources].map(([name, { length }]) => [name, new DataFingerprint(length)])),
-    evaluate: test && new DataFingerprint(test.length),
+    evaluate: evaluate && new DataFingerprint(evaluate.length),
   };
 
   const cache = new CacheBudget(options.cacheBytes);
@@ -85,21 +88,32 @@ export async function prepareData(
   requireSomethingToLearn(model, options, gaps);
   requireMixing(options, [...stores.values()]);
 
-  if (!test) return { stores, evaluation: undefined, tokens, fingerprints };
-  const tested = new Coverage(model);
-  const testStore = await FeatureStore.prepare(model, test, {
-    preparer,
-    cache: new CacheBudget(Number.POSITIVE_INFINITY),
-    name: 'evaluate',
-    progress,
-    signal,
-    onPrepared(sample, targets) {
-      tested.add(sample);
-      if (isKnownAgain) fingerprints.evaluate?.add(sample, targets);
-    },
-  });
-  warnOfGaps(model, { slots: [], heads: tested.gaps.heads }, 'evaluate');
-  return { stores, evaluation: await testStore.all(), tokens, fingerprints };
+  /** Of samples that are not learned from. A head that none has a target for is told as a warning. */
+  const judged = async (name: 'evaluate' | 'test', dataset: Dataset, budget: CacheBudget, known?: DataFingerprint) => {
+    const coverage = new Coverage(model);
+    const store = await FeatureStore.prepare(model, dataset, {
+      preparer,
+      cache: budget,
+      name,
+      progress,
+      signal,
+      onPrepared(sample, targets) {
+        coverage.add(sample);
+        if (isKnownAgain) known?.add(sample, targets);
+      },
+    });
+    warnOfGaps(model, { slots: [], heads: coverage.gaps.heads }, name);
+    return store;
+  };
+  const inMemory = new CacheBudget(Number.POSITIVE_INFINITY); // since it is evaluated on after each epoch
+  const watched = evaluate && (await judged('evaluate', evaluate, inMemory, fingerprints.evaluate));
+  return {
+    stores,
+    evaluation: await watched?.all(),
+    test: test && (await judged('test', test, cache)),
+    tokens,
+    fingerprints,
+  };
 }
 
 /** In every stage there must be something to learn for a head; what no stage has anything for is told. */

@@ -27,6 +27,24 @@ describe('evaluateSubsets', () => {
     }
   });
 
+  it('judges all subsets on the samples that have everything, where they are to be compared', async () => {
+    const model = tinyModel();
+    const samples = tinySamples(50, 9, 0.4);
+    const figures = await evaluateSubsets(model, samples, { ...quiet, common: true });
+    const whole = samples.filter((sample) => ['a', 'b', 'c'].every((name) => name in sample));
+    const alone = await model.predict(whole.map((sample) => ({ b: (sample as Record<string, unknown>).b })));
+    const right = alone.filter(({ digit }, row) => digit === whole[row].targets.digit).length;
+    expect(Object.values(figures).map(({ digit }) => digit.count)).toEqual(Array(7).fill(whole.length));
+    expect(figures.b.digit.metrics.accuracy).toBe(right / whole.length);
+    const pairs = { ...quiet, common: true, subsets: [['a'], ['b']] };
+    const [first] = Object.values(await evaluateSubsets(model, samples, pairs));
+    expect(first.digit.count).toBe(samples.filter((sample) => 'a' in sample && 'b' in sample).length);
+    const parted = samples.filter((sample) => !('a' in sample && 'b' in sample));
+    await expect(evaluateSubsets(model, parted, pairs)).rejects.toThrow(
+      /^evaluateSubsets\.common: expected a sample with all of a, b, received \d+ samples, of which none has/,
+    );
+  });
+
   it('gives what it gives without batches, whatever the lengths of the samples', async () => {
     const model = tinyModel();
     const samples = tinySamples(70, 4, 0.3);

@@ -14,12 +14,18 @@ import { modalitySubsets } from './modality-subsets';
 export interface EvaluateSubsetsOptions extends EvaluateOptions {
   /** The subsets; by default all 2^M − 1 of them. */
   readonly subsets?: readonly (readonly string[])[];
+  /**
+   * Whether all of them are judged on the same samples, those that have every modality of any, so that their figures can be compared. By
+   * default each is judged on the samples that have all of it: on more of them, and on others.
+   */
+  readonly common?: boolean;
 }
 
 const evaluateSchema = z.strictObject(evaluateShape);
 const subsetsSchema = z.strictObject({
   ...evaluateShape,
   subsets: z.array(z.array(z.string()).min(1).readonly()).readonly().optional(),
+  common: z.boolean().optional(),
 });
 
 /** Figures by subset, under names such as `image` and `image+audio`. */
@@ -45,14 +51,15 @@ export async function evaluate(model: Model, samples: Samples, options: Evaluate
 
 /**
  * How well a model does on each subset of the modalities: for every subset, the samples that have all of it, with the
- * rest taken away. A subset that no sample has, or on which no head can run, is left out.
+ * rest taken away, or with `common` those that have everything. A subset that no sample has, or on which no head can run, is left out.
  *
  * ```ts
  * const figures = await evaluateSubsets(model, testSamples);
  * console.log(figures['photo+note']?.ripe?.metrics.accuracy, figures.note?.ripe?.metrics.accuracy);
  * ```
  *
- * @throws ConfigError for a subset with a modality that the model does not have, and for options that cannot be used
+ * @throws ConfigError for a subset with a modality that the model does not have, for `common` where no sample has everything, and for
+ *   options that cannot be used
  * @throws SampleError for a sample or target that cannot be read, by its index
  */
 export async function evaluateSubsets(
@@ -86,13 +93,14 @@ export async function evaluatePreparedSubsets(
   options: EvaluateSubsetsOptions,
 ): Promise<SubsetFigures> {
   const subsets = options.subsets ?? modalitySubsets(model.modalities);
+  const judged = options.common ? commonSamples(samples, new Set(subsets.flat())) : samples;
   const progress = progressBar(options.progress ?? true);
   const figures: Record<string, ModelFigures> = {};
   progress.start('Evaluating', subsets.length);
   try {
     for (const [index, subset] of subsets.entries()) {
       progress.update(index, subset.join('+'));
-      const restricted = samples
+      const restricted = judged
         .filter((sample) => hasAll(sample, subset))
         .map((sample) => restrictSample(sample, subset));
       if (restricted.length === 0 || !canLearn(model, subset)) continue;
@@ -102,6 +110,18 @@ export async function evaluatePreparedSubsets(
     progress.stop();
   }
   return figures;
+}
+
+/** @throws ConfigError where there are none */
+function commonSamples(samples: readonly PreparedSample[], modalities: ReadonlySet<string>): PreparedSample[] {
+  const common = samples.filter((sample) => hasAll(sample, [...modalities]));
+  if (common.length > 0) return common;
+  throw new ConfigError({
+    where: 'evaluateSubsets.common',
+    expected: `a sample with all of ${[...modalities].join(', ')}`,
+    received: `${samples.length} samples, of which none has`,
+    hint: 'Without it each subset is judged on the samples that have all of it.',
+  });
 }
 
 function hasAll(sample: PreparedSample, subset: readonly string[]): boolean {

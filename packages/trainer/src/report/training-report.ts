@@ -1,6 +1,6 @@
 import { describeTokens } from '../data/token-count';
 import type { SubsetFigures } from '../evaluation/evaluate';
-import { type HeadFigures, isShare } from '../evaluation/evaluate-heads';
+import { type HeadFigures, isShare, type ModelFigures } from '../evaluation/evaluate-heads';
 import type { Interval } from '../evaluation/wilson-interval';
 import { formatSeconds } from '../progress';
 import type { EpochRecord } from '../run/epoch-record';
@@ -20,7 +20,7 @@ import { type Section, writeReport } from './write-report';
  * ```
  */
 export function trainingSections(result: TrainResult, settings?: TrainSettings): Section[] {
-  const { model, steps, seconds, epochs, tokens, best, kept = [], isMean, subsets } = result;
+  const { model, steps, seconds, epochs, tokens, best, kept = [], isMean, subsets, test } = result;
   const ended = isMean
     ? ` The model is the mean of the epochs ${kept.map(({ epoch }) => epoch).join(', ')}.`
     : best && ` The model is that of epoch ${best.epoch}.`;
@@ -31,13 +31,18 @@ export function trainingSections(result: TrainResult, settings?: TrainSettings):
     : 'On the samples of evaluate.';
   return [
     { heading: 'Training', html: `<p>${escapeHtml(summary)}</p>${stageTable(result)}${learningCurves(result)}` },
+    ...(test ? [{ heading: 'Test', html: `<p>${tested}</p>${figuresTable(test)}` }] : []),
     ...(subsets
-      ? [{ heading: 'Every subset of the modalities', html: `<p>${judged}</p>${subsetTable(subsets)}` }]
+      ? [{ heading: 'Every subset of the modalities', html: `<p>${judged} ${ofOthers}</p>${subsetTable(subsets)}` }]
       : []),
     { heading: 'Model', html: json(model.config) },
     ...(settings ? [{ heading: 'Options', html: json(settings) }] : []),
   ];
 }
+
+const tested = 'On the samples of test, which it has neither learned from nor been chosen by.';
+const ofOthers =
+  'A line is of those samples that have all of its modalities, the others taken away: lines with other numbers of samples are of other samples.';
 
 /** Writes the report of a training. */
 export function writeTrainingReport(path: string, result: TrainResult, settings: TrainSettings): Promise<void> {
@@ -124,6 +129,16 @@ export function subsetTable(subsets: SubsetFigures): string {
         [head, ...metrics, 'samples'],
         rows.map(([subset, own]) => [subset, ...metrics.map((metric) => metricCell(own, metric)), own.count]),
       );
+    })
+    .join('\n');
+}
+
+/** Each head's metrics, with intervals where there are any. */
+export function figuresTable(figures: ModelFigures): string {
+  return Object.entries(figures)
+    .map(([head, own]) => {
+      const rows = Object.keys(own.metrics).map((metric): Cell[] => [metric, metricCell(own, metric), own.count]);
+      return table([head, 'value', 'samples'], rows);
     })
     .join('\n');
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isWithin, type Model, type PreparedSample, type RandomKey, StepCounter } from '@polymodal/core';
+import type { FeatureStore } from '../data/feature-store';
 import type { SourceBatch } from '../data/stage-batches';
 import { addTokens, noTokens } from '../data/token-count';
 import { nothingToLearn } from '../errors/nothing-to-learn';
@@ -33,6 +34,8 @@ export interface TrainingParts {
   readonly model: Model;
   readonly stages: readonly Stage[];
   readonly evaluation: readonly PreparedSample[] | undefined;
+  /** What the model is tested on when all is over. */
+  readonly test?: FeatureStore | undefined;
   readonly folder: RunFolder | undefined;
   readonly key: RandomKey;
   readonly progress: ProgressBar;
