@@ -4,6 +4,7 @@ import { doctorCommand } from '../commands/doctor';
 import { type EvaluateCommandOptions, evaluateCommand } from '../commands/evaluate';
 import { type ExportCommandOptions, exportCommand } from '../commands/export';
 import { type HubDownloadOptions, hubDownloadCommand } from '../commands/hub';
+import { dtypeNames, type HubConvertOptions, hubConvertCommand, layouts } from '../commands/hub-convert';
 import { type HubVerifyOptions, hubVerifyCommand } from '../commands/hub-verify';
 import { type InfoCommandOptions, infoCommand } from '../commands/info';
 import { type InitOptions, initCommand } from '../commands/init';
@@ -163,6 +164,29 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     )
     .action(async (repository: string, options: HubDownloadOptions) =>
       tell(await hubDownloadCommand(repository, options, surroundings)),
+    );
+
+  hub
+    .command('convert')
+    .description(
+      'Make a model of the Hugging Face Hub one that the other commands take, or one of these a folder for from_pretrained of Python.',
+    )
+    .argument('<model>', 'a folder as Python has it, a repository (owner/model), or the folder of a run or of a model')
+    .requiredOption('-o, --out <folder>', 'the new folder')
+    .addOption(new Option('--to <layout>', 'the new layout (default: the other one)').choices(layouts))
+    .addOption(
+      new Option('--dtype <name>', 'for Python: how numbers are stored (default: float32)').choices(dtypeNames),
+    )
+    .option('--shard-size <size>', 'the most that a file of weights has, as 2GB (default: 5GB)')
+    .option('--slot <name>', 'of a model of several parts, the pretrained encoder that goes back to Python')
+    .option('--revision <name>', 'of a repository: a branch, tag or commit (default: main)')
+    .option('--offline', 'of a repository: only look into the cache')
+    .addHelpText(
+      'after',
+      `${example('polymodal hub convert openai/clip-vit-base-patch32 --out models/clip')}\n  polymodal hub convert runs/pets --out models/pets-clip --dtype float16`,
+    )
+    .action(async (model: string, options: HubConvertOptions) =>
+      tell(await hubConvertCommand(model, { ...options, ...globals() }, surroundings)),
     );
 
   program

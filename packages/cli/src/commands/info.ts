@@ -1,5 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import {
   type BackendName,
   costOf,
@@ -16,6 +14,7 @@ import type { ConfigFile } from '../config/config-file';
 import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
 import { findModel } from '../model/find-model';
+import { modelFiles } from '../model/model-files';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal info`. */
@@ -34,7 +33,7 @@ export async function infoCommand(
   await useBackend(options.backend ?? config?.project.backend);
   const model = await loadModel(registry, folder);
   const parts = partsOf(model);
-  const files = await filesOf(folder);
+  const files = await modelFiles(folder);
   const cost = await multiplyAddsOf(model, config, surroundings, surroundings.interruption());
   const parameters = parts.reduce((sum, { parameters: own }) => sum + own, 0);
   const text = [
@@ -95,11 +94,4 @@ async function multiplyAddsOf(
     if (!PolymodalError.isInstance(error)) throw error;
     return describeThrown(error);
   }
-}
-
-async function filesOf(folder: string): Promise<{ readonly name: string; readonly bytes: number }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const files = paths.map(async (path) => ({ name: relative(folder, path), bytes: (await stat(path)).size }));
-  return (await Promise.all(files)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Augmentations, composeUnchecked, isRecord, type Processors, type Registry } from '@polymodal/core';
+import { type Augmentations, isRecord, type Processors, type Registry } from '@polymodal/core';
 import {
   inspectionText,
   inspectManifest,
@@ -15,6 +15,7 @@ import { requireEnding } from '../command/require-ending';
 import { requireNothing } from '../command/require-nothing';
 import { augmentationsOf } from '../config/augmentations-of';
 import { checkModel } from '../config/check-model';
+import { composedModel } from '../config/composed-model';
 import { ConfigFile } from '../config/config-file';
 import { configNames, findConfig } from '../config/find-config';
 import { registryOf } from '../config/registry-of';
@@ -90,17 +91,16 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
   return {
     data: parts,
     modalities: Object.fromEntries(modalities),
-    training: augmentedOf(config, registry, parts.train),
+    training: await augmentedOf(config, registry, parts.train),
   };
 }
 
-function augmentedOf(config: ConfigFile, registry: Registry, samples: Manifest): Augmented | undefined {
+async function augmentedOf(config: ConfigFile, registry: Registry, samples: Manifest): Promise<Augmented | undefined> {
   if (!config.project.training.augment) return undefined;
   checkModel(config, registry);
   const augment = augmentationsOf(config, registry);
   if (Object.keys(augment).length === 0) return undefined;
-  const compose = () => composeUnchecked(registry, config.project.model, { initialize: false });
-  return { augment, processors: withinModel(config, compose).processors, samples };
+  return { augment, processors: (await composedModel(config, registry)).processors, samples };
 }
 
 /** A config by its name, or a folder with one, as that of a run is. */

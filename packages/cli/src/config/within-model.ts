@@ -7,11 +7,15 @@ import type { ConfigFile } from './config-file';
  * installed the package that brings it.
  */
 export function withinModel<T>(config: ConfigFile, run: () => T): T {
+  const told = (error: unknown) => {
+    throw UnknownNameError.isInstance(error) ? toBeInstalled(error) : error;
+  };
   return config.within('model', () => {
     try {
-      return run();
+      const made = run();
+      return made instanceof Promise ? (made.catch(told) as T) : made;
     } catch (error) {
-      throw UnknownNameError.isInstance(error) ? toBeInstalled(error) : error;
+      return told(error);
     }
   });
 }

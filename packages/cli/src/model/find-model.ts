@@ -42,7 +42,7 @@ export async function findModel(directory: string, given: string): Promise<Found
     kind === 'hugging-face'
       ? [
           'a model as Python has it',
-          'Name it in a config: encoders: { text: { use: pretrained-text, from: … } }, and train that.',
+          `An encoder, as BERT, is named in a config: encoders: { text: { use: pretrained-text, from: … } }, and that is trained. A whole model, as GPT-2 or CLIP: polymodal hub convert ${given} --out <folder>`,
         ]
       : [
           'a folder without a model',
@@ -83,7 +83,8 @@ async function requireFolder(path: string, given: string, directory: string): Pr
   });
 }
 
-async function kindOf(path: string): Promise<'model' | 'run' | 'hugging-face' | undefined> {
+/** What a folder holds: a run, a model of ours or one as Python has it; `undefined` for anything else. */
+export async function kindOf(path: string): Promise<'model' | 'run' | 'hugging-face' | undefined> {
   if (runStatus(path) !== 'none') return 'run';
   const content = await readFile(join(path, 'config.json'), 'utf8').catch(() => '');
   if (/^\s*\{\s*"polymodal"/.test(content)) return 'model'; // loadModel says what is wrong with it

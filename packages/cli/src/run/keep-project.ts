@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { writeDurably } from '@polymodal/core/node';
 import { type Split, saveSplit } from '@polymodal/data';
 import type { ConfigFile } from '../config/config-file';
+import { withSources } from '../config/pretrained-sources';
 import type { Project, Source } from '../config/project';
 import { runFolder, splitFile } from '../data/open-parts';
 
@@ -32,6 +33,7 @@ function seenFrom(directory: string, { path, project }: ConfigFile): Project {
   const plugins = project.plugins.map((name) => (name.startsWith('.') ? moved(name) : name));
   return {
     ...project,
+    model: withSources(project.model, dirname(path), moved),
     data: { ...project.data, manifest: sources as Project['data']['manifest'] },
     training: {
       ...project.training,

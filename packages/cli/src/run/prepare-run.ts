@@ -1,14 +1,8 @@
-import {
-  type Augmentations,
-  type BackendName,
-  composeUnchecked,
-  type Model,
-  type Registry,
-  useBackend,
-} from '@polymodal/core';
+import { type Augmentations, type BackendName, type Model, type Registry, useBackend } from '@polymodal/core';
 import { printable } from '../command/printable';
 import { augmentationsOf } from '../config/augmentations-of';
 import { checkModel } from '../config/check-model';
+import { composedModel } from '../config/composed-model';
 import type { ConfigFile } from '../config/config-file';
 import { registryOf } from '../config/registry-of';
 import { leftOut } from '../data/left-out';
@@ -47,7 +41,7 @@ export async function prepareRun(
   const choice = await useBackend(backend ?? project.backend);
   surroundings.messages.write(`Backend: ${choice}\n`);
   signal.throwIfAborted();
-  const model = config.within('model', () => composeUnchecked(registry, project.model));
+  const model = await composedModel(config, registry);
   return { config, registry, model, data, augment, signal };
 }
 
