@@ -23,6 +23,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: '100%', // of the cores; by default one of them would have nothing to do
+    isolate: false, // loading the packages anew for each file took longer than the tests of most; no test may change what others see
     silent: 'passed-only', // what a test prints matters when it fails
     projects: rooms.map((root) => ({
       extends: true,
