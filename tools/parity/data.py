@@ -86,6 +86,28 @@ def parquet_files():
     return {"columns": table.column_names, "rows": [plain(list(row.values())) for row in read]}
 
 
+def paged_files():
+    """One group of rows in pages of different lengths, whose places an index says, or headers alone; in both versions of pages."""
+    count = 160
+    table = pa.table(
+        {
+            "text": pa.array([None if i % 7 == 0 else f"line {i} 三" for i in range(count)]),
+            "kind": pa.array(["cat", "dog", "emu"][i % 3] for i in range(count)),
+            "count": pa.array(range(count), pa.int32()),
+            "image": pa.array([None if i == 1 else {"bytes": bytes([i] * (i % 40)), "path": f"{i}.png"} for i in range(count)]),
+            "list": pa.array([None if i == 2 else [i + j for j in range(i % 3)] for i in range(count)], pa.list_(pa.int32())),
+        }
+    )
+    for name, options in {
+        "paged": {},
+        "paged-index": {"write_page_index": True},
+        "paged-v2": {"data_page_version": "2.0"},
+    }.items():
+        path = fixtures / f"{name}.parquet"
+        pq.write_table(table, path, data_page_size=200, write_batch_size=8, use_dictionary=["kind"], **options)
+    return [plain(list(row.values())) for row in pq.read_table(fixtures / "paged.parquet").to_pylist()]
+
+
 def shards():
     long = "very/" * 40 + "long-" * 30 + "name"
     files = [
@@ -166,7 +188,7 @@ def folders():
 
 def main():
     fixtures.mkdir(exist_ok=True)
-    read = {"csv": csv_cases(), "parquet": parquet_files(), "shards": shards(), "folders": folders()}
+    read = {"csv": csv_cases(), "parquet": parquet_files(), "pages": paged_files(), "shards": shards(), "folders": folders()}
     (fixtures / "read-by-python.json").write_text(json.dumps(read, ensure_ascii=False, indent=1) + "\n")
 
 

@@ -32,6 +32,7 @@ export type { Split, SplitEntry, SplitRecipe } from './split/split';
 export { readSplit, saveSplit } from './split/split-file';
 export { type SplitOptions, splitManifest, splitOptions } from './split/split-manifest';
 export { openTable, type TableOptions, tableOptions } from './table/open-table';
+export type { RowBlocks, SampleBlocks } from './table/row-blocks';
 export type { Cells, RowOrFault, Table } from './table/table';
 export { formatOf, type TableFormat } from './table/table-format';
 export type { CsvOptions } from './text/csv-table';

@@ -1,6 +1,6 @@
 export type { Augment, AugmentSample } from './data/augment';
 export type { BatchSize } from './data/batch-size';
-export type { Dataset, Samples } from './data/dataset';
+export type { Dataset, SampleBlocks, Samples } from './data/dataset';
 export { firstBatch } from './data/first-batch';
 export { type FitOptions, fitProcessors } from './data/fit-processors';
 export type { ModalityDropout } from './data/modality-dropout';

@@ -1,6 +1,7 @@
 import { augmentationLists, ConfigError, describeValue, isRecord, parseConfig, unknownKeys } from '@polymodal/core';
 import { z } from 'zod';
 import { type Augment, type AugmentationWords, augmentationWords, slotAugmentations } from './data/augment';
+import { blocksChecksum } from './data/block-order';
 import { type Dataset, type Samples, toDataset } from './data/dataset';
 import { type DataSources, nameSources } from './data/name-sources';
 import { parseWeights } from './data/sample-weights';
@@ -163,6 +164,8 @@ export type TrainSettings = {
   readonly best?: BestOptions;
   /** By slot. A function has no place here: what it makes of samples is known by their fingerprints. */
   readonly augment?: AugmentationWords;
+  /** Of each source whose samples lie in blocks, which decide their order: a checksum of how. */
+  readonly blocks?: Readonly<Record<string, string>>;
 } & (StageSettings | { readonly stages: readonly StageSettings[] });
 
 /** A stage, and how errors call its options. */
@@ -206,10 +209,12 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
   const words = augmentationWords(slotAugmentations(options.augment));
+  const blocks = blocksOf(sources);
   const settings = {
     seed,
     ...(best && { best }),
     ...(words && { augment: words }),
+    ...(blocks && { blocks }),
     ...(options.stages ? { stages: list } : list[0]),
   };
   const { augment, directory, signal, progress, onEpoch } = options;
@@ -230,6 +235,14 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     stages,
     sources,
   };
+}
+
+function blocksOf(sources: ReadonlyMap<string, Dataset>): TrainSettings['blocks'] {
+  const checksums = [...sources].flatMap(([name, dataset]) => {
+    const checksum = blocksChecksum(dataset);
+    return checksum === undefined ? [] : [[name, checksum] as const];
+  });
+  return checksums.length === 0 ? undefined : Object.fromEntries(checksums);
 }
 
 function withoutFolder(): ConfigError {

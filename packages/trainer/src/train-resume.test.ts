@@ -131,6 +131,37 @@ describe('a run in a folder', () => {
     expectSameEnd(directory);
   });
 
+  it('goes on in the middle of an epoch of samples in blocks, unless these lie otherwise', async () => {
+    const { data } = tinyRun;
+    const inBlocks = (atOnce: number) => ({
+      length: data.length,
+      get: (index: number) => data[index],
+      blocks: { blockOf: (index: number) => Math.floor(index / 4), atOnce },
+    });
+    const [whole, cut] = ['blocks-whole', 'blocks-cut'].map((name) => join(root, name));
+    const { steps: all } = await runIn(whole, { data: inBlocks(3) });
+    const controller = new AbortController();
+    let asked = 0;
+    const { get, ...rest } = inBlocks(3);
+    const counted = {
+      ...rest,
+      get(index: number) {
+        if (++asked === 110) controller.abort();
+        return get(index);
+      },
+    };
+    const { status, steps } = await runIn(cut, { data: counted, cacheBytes: 0, signal: controller.signal });
+    expect(status).toBe('interrupted');
+    expect(steps % (all / 4)).toBeGreaterThan(0);
+    await expect(runIn(cut, { data: inBlocks(2) })).rejects.toThrow(/training\.blocks\.data/);
+    await expect(runIn(cut)).rejects.toThrow(/training\.blocks/);
+    await runIn(cut, { data: inBlocks(3) });
+    const [own, wanted] = [cut, whole].map((run) => read(run, 'model/model.safetensors'));
+    expect(own.equals(wanted)).toBe(true);
+    expect(metrics(cut)).toBe(metrics(whole));
+    expect(read(whole, 'model/model.safetensors').equals(read(straight, 'model/model.safetensors'))).toBe(false);
+  });
+
   it('takes the checkpoint before one that is torn, and says so', async () => {
     const directory = join(root, 'torn');
     await interruptedRunIn(directory);

@@ -20,10 +20,10 @@ import type { InputName, InputOptions, RefusedInput } from './open-inputs';
  */
 export async function openAskedTable(path: string, input: string, options: InputOptions) {
   const { config, modalities, directory, say, addresses, signal } = options;
-  const { slots, id, root, format, csv, missing }: Partial<ManifestOptions> = config
+  const { slots, id, root, format, csv, parquet, missing }: Partial<ManifestOptions> = config
     ? bindingOptions(config.project)
     : {};
-  const table = await openTable(path, { format, csv });
+  const table = await openTable(path, { format, csv, parquet });
   const known = slots ?? Object.fromEntries(Object.keys(modalities).map((slot) => [slot, slot]));
   const bound: Record<string, Binding> = {};
   const lost: string[] = [];

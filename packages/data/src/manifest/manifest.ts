@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describeValue, type PolymodalError, requireArgument, type Sample, SampleError } from '@polymodal/core';
+import { type SampleBlocks, sampleBlocks } from '../table/row-blocks';
 import { type Cells, isFault, type Table } from '../table/table';
 import { isMissing } from '../values/missing-cells';
 import { type BindRowOptions, bindRow } from './bind-row';
@@ -56,6 +57,12 @@ export class Manifest implements AsyncIterable<Sample> {
   /** Texts that stand for an empty cell. */
   get missing(): ReadonlySet<string> {
     return this.#parts.binding.missing;
+  }
+
+  /** Which samples are read together, where it is not all the same in which order they are read. */
+  get blocks(): SampleBlocks | undefined {
+    const { table, rows } = this.#parts;
+    return table.blocks && sampleBlocks(table.blocks, (index) => rows[index]);
   }
 
   /** The rows that were left out, `onError: 'skip'`. */

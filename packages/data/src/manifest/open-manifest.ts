@@ -38,9 +38,9 @@ export async function openManifest(
   options: ManifestOptions,
 ): Promise<Manifest> {
   requireArgument(isRecord(options), 'openManifest', 'options with slots', options);
-  const { format, csv, ...own } = options;
+  const { format, csv, parquet, ...own } = options;
   const parsed = parseConfig(manifestOptions, own, 'openManifest');
-  const table = isTable(source) ? source : await openTable(source, { format, csv });
+  const table = isTable(source) ? source : await openTable(source, { format, csv, parquet });
   const { id } = parsed;
   if (id !== undefined) placeOf(id, table, 'id');
   const bindings = await resolveBindings(table, parsed);

@@ -1,12 +1,20 @@
 import { ConfigError, type Sample } from '@polymodal/core';
+import type { SampleBlocks } from '../table/row-blocks';
 import type { MissingTable } from './missing-table';
 
 /** Samples by index: an array, a manifest or whatever `train` takes. */
-type SampleSource = readonly Sample[] | { readonly length: number; get(index: number): Sample | Promise<Sample> };
+type SampleSource =
+  | readonly Sample[]
+  | {
+      readonly length: number;
+      readonly blocks?: SampleBlocks | undefined;
+      get(index: number): Sample | Promise<Sample>;
+    };
 
 /** Samples that are read on demand. */
 interface ReadSamples {
   readonly length: number;
+  readonly blocks: SampleBlocks | undefined;
   get(index: number): Promise<Sample>;
 }
 
@@ -27,6 +35,7 @@ export function withMissing(samples: SampleSource, { slots, missing }: MissingTa
   const read = (index: number) => ('get' in samples ? samples.get(index) : samples[index]);
   return {
     length: samples.length,
+    blocks: 'get' in samples ? samples.blocks : undefined,
     async get(index) {
       const sample = await read(index);
       const slot = slots[missing[index]]; // none at −1

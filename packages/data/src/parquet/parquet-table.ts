@@ -1,125 +1,84 @@
 import { dirname } from 'node:path';
-import { TextDecoder } from 'node:util';
 import { FileFormatError, PolymodalError } from '@polymodal/core';
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type SchemaElement,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
-import { Recent } from '../files/recent';
+import { type FileMetaData, parquetMetadataAsync, parquetSchema } from 'hyparquet';
+import type { Recent } from '../files/recent';
 import { SourceFile } from '../files/source-file';
 import { requireColumns } from '../table/require-columns';
 import { rowIndex } from '../table/row-index';
 import { type Cells, type Table, unreadBytes } from '../table/table';
+import { bytesEverywhere, repeatedColumns } from './column-paths';
+import { type GroupPages, groupPages } from './group-pages';
+import { type GroupBlock, isLarge, rowGroupBlocks } from './row-group-blocks';
+import { asyncBuffer, RowGroupReader } from './row-group-reader';
 
-/** Bytes, decoded, of the rows that are read together: a group of rows, or a part of a large one. */
-const windowBytes = 2 ** 26;
-
-/** Of the group that a window is part of, as it lies in the file. */
-const largestGroup = 2 ** 31;
-
-/** Rows that are read together. */
-interface Window {
-  readonly start: number;
-  readonly end: number;
-}
+/** Rows in memory, of blocks that were read last. */
+export type RecentRows = Recent<string, readonly Cells[]>;
 
 /**
- * Opens a file of Parquet. Rows are read by groups, and large groups in parts, the last two of which stay in memory. Bytes stay bytes;
- * texts, dates, lists and structures become those of JavaScript, integers that no number holds a bigint.
+ * Opens a file of Parquet. Rows are read by blocks: groups, and large groups in parts. Bytes stay bytes; texts, dates, lists and
+ * structures become those of JavaScript, integers that no number holds a bigint.
  *
+ * @param recent where blocks stay
  * @throws FileFormatError for a file that is none, or whose groups of rows are too large
  */
-export async function openParquet(path: string): Promise<Table> {
+export async function openParquet(path: string, recent: RecentRows): Promise<Table> {
   const source = await SourceFile.open(path);
-  const file: AsyncBuffer = {
-    byteLength: source.length,
-    slice: async (start, end = source.length) => (await source.read(start, end)).buffer,
-  };
-  const metadata = await decoded(path, () => parquetMetadataAsync(file, { geoparquet: false }));
+  const metadata = await decoded(path, () => parquetMetadataAsync(asyncBuffer(source), { geoparquet: false }));
   const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
   requireColumns(columns.length, path);
-  const windows = windowsOf(metadata, path);
+  const { blocks, pagesOf } = await decoded(path, () => blocksOf(source, metadata, recent.capacity));
   const rows = rowIndex();
-  for (const { start, end } of windows) rows.add(end - start, path);
-  const recent = new Recent<string, readonly Cells[]>(2);
+  for (const { start, end } of blocks) rows.add(end - start, path);
+  const reader = new RowGroupReader(source, metadata);
   const passable = new Set(bytesEverywhere(metadata).map((name) => columns.indexOf(name)));
 
-  const readWindow = async (window: number, passed: readonly number[]): Promise<Cells[]> => {
-    const { start: rowStart, end: rowEnd } = windows[window];
-    const rows = { rowStart, rowEnd, columns: columns.filter((_, place) => !passed.includes(place)) };
-    if (rows.columns.length === 0)
-      return Array.from({ length: rowEnd - rowStart }, () => columns.map(() => unreadBytes));
-    const objects = await decoded(path, () =>
-      parquetReadObjects({ file, metadata, ...rows, compressors, useOffsetIndex: true, ...options }),
-    );
-    return objects.map((object) =>
-      columns.map((name, place) => (passed.includes(place) ? unreadBytes : plain(object[name]))),
-    );
+  const readBlock = async (block: number, passed: readonly number[]): Promise<Cells[]> => {
+    const asked = [...columns.keys()].filter((place) => !passed.includes(place));
+    const { start, end } = blocks[block];
+    const names = asked.map((place) => columns[place]);
+    const values =
+      names.length > 0
+        ? await decoded(path, () => reader.read(blocks[block], names, pagesOf.get(blocks[block].group)))
+        : Array.from({ length: end - start }, () => []);
+    return values.map((own) => {
+      const cells = columns.map((): unknown => unreadBytes);
+      asked.forEach((place, position) => {
+        cells[place] = plain(own[position]);
+      });
+      return cells;
+    });
   };
   return {
     name: path,
     columns,
     length: rows.length,
     remarks: [],
+    blocks: {
+      blockOf: (index) => rows.locate(index).part,
+      bytes: blocks.map(({ bytes }) => bytes),
+      keptBytes: recent.capacity,
+    },
     async read(index, unread = new Set()) {
       const { part, place } = rows.locate(index);
       const passed = [...passable].filter((column) => unread.has(column));
-      return (await recent.get([part, ...passed].join(), () => readWindow(part, passed)))[place];
+      const key = JSON.stringify([path, part, ...passed]);
+      return (await recent.get(key, () => readBlock(part, passed), blocks[part].bytes))[place];
     },
     folder: () => dirname(path),
     where: (index) => `${path}, row ${index}`,
   };
 }
 
-/** The columns of bytes, by themselves or as Hugging Face has them, of which the file says that no row is without. */
-function bytesEverywhere(metadata: FileMetaData): string[] {
-  const isBytes = ({ type, converted_type, logical_type }: SchemaElement) =>
-    type === 'BYTE_ARRAY' && converted_type === undefined && logical_type === undefined;
-  const isFull = (path: string) =>
-    metadata.row_groups.every(({ columns }) => {
-      const own = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === path);
-      return own?.meta_data?.statistics?.null_count === 0n;
-    });
-  return parquetSchema(metadata).children.flatMap(({ element, children }) => {
-    const bytes = children.find((child) => child.element.name === 'bytes');
-    const [leaf, path] = bytes ? [bytes.element, `${element.name}.bytes`] : [element, element.name];
-    const isRepeated = element.repetition_type === 'REPEATED' || (children.length > 0 && !bytes);
-    return !isRepeated && isBytes(leaf) && isFull(path) ? [element.name] : [];
-  });
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-const options = {
-  utf8: false, // bytes that no type calls a text are none
-  geoparquet: false,
-  parsers: { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes) },
-};
-
-function windowsOf({ row_groups }: FileMetaData, path: string): Window[] {
-  const windows: Window[] = [];
-  let start = 0;
-  for (const { num_rows, total_byte_size } of row_groups) {
-    const [count, bytes] = [Number(num_rows), Number(total_byte_size)];
-    if (bytes > largestGroup) {
-      throw new FileFormatError({
-        where: path,
-        expected: `groups of rows of at most ${largestGroup} bytes`,
-        received: `one of ${bytes}`,
-        hint: 'Write it with smaller ones: pyarrow.parquet.write_table(table, path, row_group_size=1000).',
-      });
-    }
-    const step = Math.max(1, Math.floor(count * Math.min(1, windowBytes / Math.max(1, bytes))));
-    const end = start + count;
-    for (; start < end; start += step) windows.push({ start, end: Math.min(start + step, end) });
-    start = end;
+async function blocksOf(source: SourceFile, metadata: FileMetaData, keptBytes: number) {
+  const repeated = repeatedColumns(metadata);
+  const pagesOf = new Map<number, GroupPages>();
+  const blocks: GroupBlock[] = [];
+  for (const [group, rowGroup] of metadata.row_groups.entries()) {
+    const pages = isLarge(rowGroup, keptBytes) ? await groupPages(source, rowGroup, repeated) : undefined;
+    if (pages) pagesOf.set(group, pages);
+    blocks.push(...rowGroupBlocks(rowGroup, group, pages, keptBytes));
   }
-  return windows;
+  return { blocks, pagesOf };
 }
 
 /** What the library says of a file becomes an error that names it. */

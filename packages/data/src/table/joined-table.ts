@@ -1,5 +1,6 @@
 import { FileFormatError, suggestNames } from '@polymodal/core';
-import { rowIndex } from './row-index';
+import type { RowBlocks } from './row-blocks';
+import { type RowIndex, rowIndex } from './row-index';
 import { isFault, type RowOrFault, type Table } from './table';
 
 /**
@@ -22,6 +23,7 @@ export function joinTables(tables: readonly Table[]): Table {
     columns,
     length: rows.length,
     remarks: tables.flatMap(({ remarks }) => remarks),
+    blocks: joinedBlocks(tables, rows),
     async read(index, unread): Promise<RowOrFault> {
       const { part, place } = rows.locate(index);
       const own = unread && new Set([...unread].map((column) => places[part][column]));
@@ -40,6 +42,25 @@ export function joinTables(tables: readonly Table[]): Table {
       const { part, place } = rows.locate(index);
       return tables[part].where(place);
     },
+  };
+}
+
+/** Those of tables one after the other, where all have such. */
+function joinedBlocks(tables: readonly Table[], rows: RowIndex): RowBlocks | undefined {
+  const parts = tables.flatMap(({ blocks }) => blocks ?? []);
+  if (parts.length < tables.length) return undefined;
+  const before: number[] = [];
+  parts.reduce((sum, { bytes }, part) => {
+    before[part] = sum;
+    return sum + bytes.length;
+  }, 0);
+  return {
+    blockOf(index) {
+      const { part, place } = rows.locate(index);
+      return before[part] + parts[part].blockOf(place);
+    },
+    bytes: parts.flatMap(({ bytes }) => bytes),
+    keptBytes: parts[0].keptBytes, // which they share: they were opened together
   };
 }
 

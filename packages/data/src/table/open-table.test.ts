@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ConfigError, FileFormatError, StorageError } from '@polymodal/core';
 import { describe, expect, it, vi } from 'vitest';
 import { SourceFile } from '../files/source-file';
+import { RowGroupReader } from '../parquet/row-group-reader';
 import { fixture, readByPython, rowsOf, written } from '../testing/read-by-python';
 import { temporaryFolder } from '../testing/temporary-folder';
 import { bracesOf } from './braces';
@@ -61,6 +62,52 @@ describe('Parquet', () => {
       expect(table.where(17)).toMatch(/parquet, row 17$/);
     },
   );
+
+  it.each(['paged', 'paged-index', 'paged-v2'])(
+    'has the rows that pyarrow reads in whatever order they are read, by parts of a group: %s',
+    async (name) => {
+      const rows = readByPython.pages.map(written);
+      const table = await openTable(fixture(`${name}.parquet`), { parquet: { cacheBytes: 2 ** 13 } });
+      const order = [...rows.keys()].sort((a, b) => ((a * 67) % 160) - ((b * 67) % 160));
+      const { bytes, blockOf } = table.blocks!;
+      expect(bytes.length).toBeGreaterThan(3);
+      expect(order.map((index) => blockOf(index)).sort((a, b) => a - b)).toEqual([...rows.keys()].map(blockOf));
+      for (const index of order) expect([index, written(await table.read(index))]).toEqual([index, rows[index]]);
+    },
+  );
+
+  it('reads no more of a large group than the pages of a block', async () => {
+    const path = fixture('paged.parquet');
+    const table = await openTable(path, { parquet: { cacheBytes: 2 ** 13 } });
+    const read = vi.spyOn(SourceFile.prototype, 'read');
+    await table.read(150);
+    const ranges = read.mock.calls.map(([start, end]) => end - start);
+    read.mockRestore();
+    expect(ranges.reduce((sum, length) => sum + length, 0)).toBeLessThan(statSync(path).size / 2);
+  });
+
+  it('keeps rows of all files in one bound of memory, and reads each block once in the order of blocks', async () => {
+    const cacheBytes = 2 ** 15;
+    const table = await openTable(['snappy.parquet', 'zstd.parquet', 'paged.parquet'].map(fixture), {
+      parquet: { cacheBytes },
+    });
+    const { blockOf, bytes } = table.blocks!;
+    const ends = bytes.map((_, block) => bytes.slice(0, block + 1).reduce((sum, own) => sum + own));
+    const fit = ends.filter((end) => end <= cacheBytes).length; // blocks of two files
+    const rows = [...Array(table.length).keys()];
+    expect(fit).toBeGreaterThan(blockOf(40) + 1);
+    expect(fit).toBeLessThan(bytes.length);
+    const read = vi.spyOn(RowGroupReader.prototype, 'read');
+    const readBlocks = async (from: number, to: number) => {
+      for (const row of rows) if (blockOf(row) >= from && blockOf(row) < to) await table.read(row);
+      return read.mock.calls.length;
+    };
+    expect(await readBlocks(0, fit)).toBe(fit);
+    expect(await readBlocks(0, fit)).toBe(fit);
+    expect(await readBlocks(fit, bytes.length)).toBe(bytes.length);
+    expect(await readBlocks(0, 1)).toBe(bytes.length + 1);
+    read.mockRestore();
+  });
 
   it('refuses a file that is cut short, or none, by its name', async () => {
     const folder = temporaryFolder({

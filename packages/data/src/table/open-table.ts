@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { asStorageError, ConfigError, isPath, parseConfig, requireArgument } from '@polymodal/core';
 import { z } from 'zod';
+import { Recent } from '../files/recent';
 import { openFolder } from '../folders/open-folder';
-import { openParquet } from '../parquet/parquet-table';
+import { openParquet, type RecentRows } from '../parquet/parquet-table';
 import { openShard } from '../shards/shard-table';
 import { type CsvOptions, openCsv } from '../text/csv-table';
 import { openJsonl } from '../text/jsonl-table';
@@ -17,7 +18,14 @@ export interface TableOptions {
   /** What the file is, where its name does not say so. */
   readonly format?: TableFormat | undefined;
   readonly csv?: CsvOptions | undefined;
+  /**
+   * Files of Parquet are read by blocks of rows: `cacheBytes` of these stay in memory, those of all files that are opened together. What does not
+   * fit is visited in an order in which blocks are read once an epoch. Default 2²⁹.
+   */
+  readonly parquet?: { readonly cacheBytes?: number | undefined } | undefined;
 }
+
+const usualCache = 2 ** 29;
 
 /** What {@link TableOptions} are parsed with. */
 export const tableOptions = z.strictObject({
@@ -25,6 +33,7 @@ export const tableOptions = z.strictObject({
   csv: z
     .strictObject({ delimiter: z.string().optional(), quote: z.string().optional(), encoding: z.string().optional() })
     .optional(),
+  parquet: z.strictObject({ cacheBytes: z.number().nonnegative().optional() }).optional(),
 });
 
 /**
@@ -43,29 +52,31 @@ export async function openTable(path: string | readonly string[], options: Table
   const paths = typeof path === 'string' ? [path] : path;
   const arePaths = Array.isArray(paths) && paths.length > 0 && paths.every(isPath);
   requireArgument(arePaths, 'openTable', 'the path of a file or folder, or a list of paths', path);
-  const parsed = parseConfig(tableOptions, options, 'openTable');
+  const { parquet, ...parsed } = parseConfig(tableOptions, options, 'openTable');
+  const open = opener(parsed, new Recent(parquet?.cacheBytes ?? usualCache));
   const tables: Table[] = [];
   for (const written of paths) {
     const own = (await isThere(written)) ? [written] : bracesOf(written);
-    for (const one of own) tables.push(await openOne(resolve(one), parsed));
+    for (const one of own.map((path) => resolve(path)))
+      tables.push(await ((await isFolder(one)) ? openFolder(one, open) : open(one)));
   }
   return joinTables(tables);
 }
 
-async function openOne(path: string, options: z.output<typeof tableOptions>): Promise<Table> {
-  if (await isFolder(path)) return openFolder(path, (file) => openFile(file, options));
-  return openFile(path, options);
+/** Opens single files. */
+function opener({ format: asked, csv }: Pick<TableOptions, 'format' | 'csv'>, recent: RecentRows) {
+  return async (path: string): Promise<Table> => {
+    const format = asked ?? requireFormat(path);
+    if (csv !== undefined && format !== 'csv') {
+      const received = `${path}, which is ${format}`;
+      throw new ConfigError({ where: 'openTable.csv', expected: 'a file of CSV', received });
+    }
+    if (format === 'csv') return openCsv(path, csv);
+    return format === 'parquet' ? openParquet(path, recent) : openers[format](path);
+  };
 }
 
-function openFile(path: string, { format = requireFormat(path), csv }: z.output<typeof tableOptions>): Promise<Table> {
-  if (csv !== undefined && format !== 'csv') {
-    const received = `${path}, which is ${format}`;
-    throw new ConfigError({ where: 'openTable.csv', expected: 'a file of CSV', received });
-  }
-  return format === 'csv' ? openCsv(path, csv) : openers[format](path);
-}
-
-const openers = { jsonl: openJsonl, parquet: openParquet, tar: openShard };
+const openers = { jsonl: openJsonl, tar: openShard };
 
 /** A file may have braces in its name. */
 function isThere(path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { PolymodalError } from '@polymodal/core';
+import type { RowBlocks } from './row-blocks';
 
 /** The cells of a row, by the order of the table's columns. One that is `undefined` is not there. */
 export type Cells = readonly unknown[];
@@ -16,6 +17,8 @@ export interface Table {
   readonly length: number;
   /** What is not wrong, and yet to be known: files of a folder that are passed over, say. */
   readonly remarks: readonly string[];
+  /** Where rows are read together. Others cost the same in any order. */
+  readonly blocks?: RowBlocks | undefined;
   /**
    * The row at an index.
    *

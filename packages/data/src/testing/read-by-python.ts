@@ -6,6 +6,8 @@ import type { RowOrFault, Table } from '../table/table';
 export interface ReadByPython {
   readonly csv: readonly { readonly text: string; readonly delimiter: string; readonly rows: readonly string[][] }[];
   readonly parquet: { readonly columns: readonly string[]; readonly rows: readonly unknown[][] };
+  /** Of the files called paged. */
+  readonly pages: readonly unknown[][];
   readonly shards: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   readonly folders: Readonly<
     Record<

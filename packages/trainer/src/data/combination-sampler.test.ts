@@ -75,6 +75,54 @@ describe('CombinationSampler', () => {
     expect(pairs(first).sort()).not.toEqual(pairs(second).sort());
   });
 
+  it('reads each block of samples once in an epoch, however sets and batches lie, and mixes those of many', () => {
+    const [count, perBlock, atOnce] = [2000, 20, 10];
+    const all = shapes(count);
+    const blocks = { blockOf: (index: number) => Math.floor(index / perBlock), atOnce };
+    const dropped = new ModalityDropoutSampler(0.3, names);
+    const options = { batchSize: 8, epochs: 20, key, blocks };
+    const own = new CombinationSampler(all, {
+      ...options,
+      keep: (present, epoch, index) => dropped.keep(present, key, epoch, index),
+    });
+    const [first, second] = [own.epoch(0), own.epoch(1)];
+    expect(first).toHaveLength(own.batchesPerEpoch);
+    for (const batches of [first, second]) {
+      expect(batches.flatMap(({ indices }) => indices).sort((a, b) => a - b)).toEqual([...all.keys()]);
+      const kept: number[] = []; // as whoever reads them keeps two times as many
+      let reads = 0;
+      for (const block of batches.flatMap(({ indices }) => indices.map(blocks.blockOf))) {
+        if (kept.includes(block)) kept.splice(kept.indexOf(block), 1);
+        else reads++;
+        kept.push(block);
+        if (kept.length > 2 * atOnce) kept.shift();
+      }
+      expect(reads).toBe(count / perBlock);
+    }
+    const blocksOf = (batches: typeof first) => [
+      ...new Set(batches.slice(0, 12).flatMap(({ indices }) => indices.map(blocks.blockOf))),
+    ];
+    expect(blocksOf(first)).toHaveLength(atOnce);
+    expect(blocksOf(second).sort()).not.toEqual(blocksOf(first).sort());
+    expect(own.epoch(1)).toEqual(second);
+  });
+
+  it('keeps groups whole where they lie in several blocks, and all samples in one turn where blocks are few', () => {
+    const one: SampleShape = { image: {} };
+    const group = (index: number) => `picture ${index % 16}`;
+    const of = (atOnce: number) =>
+      new CombinationSampler(new Array<SampleShape>(96).fill(one), {
+        batchSize: 12,
+        epochs: 2,
+        key,
+        group,
+        blocks: { blockOf: (index) => Math.floor(index / 8), atOnce },
+      });
+    for (const { indices } of of(1).epoch(0)) expect(new Set(indices.map(group)).size).toBe(2);
+    const free = new CombinationSampler(new Array<SampleShape>(96).fill(one), { batchSize: 12, epochs: 2, key, group });
+    expect(of(12).epoch(3)).toEqual(free.epoch(3));
+  });
+
   it('gives each batch one combination, which every sample in it has', () => {
     const all = shapes(300);
     for (const { indices, modalities } of sampler(all, 16).epoch(3)) {

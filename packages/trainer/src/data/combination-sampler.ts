@@ -1,4 +1,6 @@
 import type { RandomKey } from '@polymodal/core';
+import { blockOrder } from './block-order';
+import type { SampleBlocks } from './dataset';
 import { drawWeighted } from './draw-weighted';
 import { LengthLevels } from './length-levels';
 import { type BatchLengths, kindOf, modalitiesOf, type SampleShape } from './sample-shape';
@@ -23,6 +25,8 @@ export interface CombinationSamplerOptions {
   readonly weights?: ArrayLike<number>;
   /** A number for each sample: those with one number come as often together as their weights ask, to within a sample for each set. */
   readonly strata?: readonly (number | undefined)[];
+  /** Samples of few blocks at a time come before those of others; by default they come in any order. */
+  readonly blocks?: SampleBlocks;
   /** What a sample keeps of its modalities in an epoch; by default everything. */
   readonly keep?: (present: readonly string[], epoch: number, index: number) => readonly string[];
 }
@@ -35,7 +39,8 @@ export interface CombinationSamplerOptions {
  * are sorted by the combination that modality dropout leaves of them and then by length level, equals in random order, those of a group
  * one after the other, and cut into batches of `batchSize`; only the last batch of each such set is smaller, and always by as much. A batch that spans the
  * border of two combinations takes that of a row drawn at random from it, so each combination keeps its expected share.
- * Batches follow one another in random order.
+ * Batches follow one another in random order. Where samples lie in blocks, all this is done with those of some blocks at a time, which are drawn at
+ * random; a batch that has samples of the next blocks too comes at the end.
  *
  * Every batch is padded to the {@link lengths} of a level, so that there are no more shapes than levels, times the sizes of
  * batches.
@@ -48,6 +53,8 @@ export class CombinationSampler {
   readonly #levels = new Map<string, LengthLevels>();
   /** How many samples of each kind there are in the first epoch, as modality dropout leaves them. */
   readonly #counts = new Map<string, number>();
+  /** Of the samples of a group, which of them is its first. */
+  readonly #first = new Map<number, number>();
 
   readonly #shapes: readonly SampleShape[];
   readonly #options: CombinationSamplerOptions;
@@ -69,6 +76,7 @@ export class CombinationSampler {
       const group = set.groups.get(groupName) ?? [];
       group.push(index);
       set.groups.set(groupName, group);
+      if (group.length > 1) this.#first.set(index, group[0]);
     });
     this.#sets = [...sets].map(([name, { modalities, groups }]) => {
       const samples = [...groups.values()];
@@ -84,8 +92,12 @@ export class CombinationSampler {
   /** The batches of an epoch, in their order. They follow from the key and the number of the epoch alone. */
   epoch(epoch: number): PlannedBatch[] {
     const key = this.#options.key.fold(epoch);
-    const batches = this.#sets.flatMap((set) => this.#cut(set, epoch, key.fold(set.name)));
-    return [...key.fold('order').shuffle(batches.length)].map((position) => batches[position]);
+    const turnOf = this.#turns(key);
+    const batches = this.#sets.flatMap((set) => this.#cut(set, epoch, key.fold(set.name), turnOf));
+    const shuffled = [...key.fold('order').shuffle(batches.length)].map((position) => batches[position]);
+    return shuffled
+      .sort((a, b) => a.turn - b.turn || a.lastTurn - b.lastTurn)
+      .map(({ indices, modalities }) => ({ indices, modalities }));
   }
 
   /**
@@ -103,30 +115,40 @@ export class CombinationSampler {
     return this.#levelsOf(whole[0], modalitiesOf(whole[0])).lengthsFor(whole);
   }
 
-  #cut(set: SampleSet, epoch: number, key: RandomKey): PlannedBatch[] {
-    const rows = this.#sort(set, epoch, key);
+  /** When in an epoch a sample comes: with its block, and those of a group with its first. */
+  #turns(key: RandomKey): (index: number) => number {
+    const { blocks } = this.#options;
+    if (!blocks) return () => 0;
+    const order = blockOrder(this.#shapes.length, blocks, key.fold('blocks'));
+    return (index) => order.get(blocks.blockOf(this.#first.get(index) ?? index))!;
+  }
+
+  #cut(set: SampleSet, epoch: number, key: RandomKey, turnOf: (index: number) => number): CutBatch[] {
+    const rows = this.#sort(set, epoch, key, turnOf);
     return Array.from({ length: Math.ceil(rows.length / set.rows) }, (_, i) => {
       const part = rows.slice(i * set.rows, (i + 1) * set.rows);
       const leader = part[key.fold('leader').fold(i).integer(0, part.length)];
-      return { indices: part.map(({ index }) => index), modalities: leader.kept };
+      const [{ turn }, { turn: lastTurn }] = [part[0], part.at(-1)!];
+      return { indices: part.map(({ index }) => index), modalities: leader.kept, turn, lastTurn };
     });
   }
 
-  /** The samples of a set by combination (in random order), then by length, then at random. */
-  #sort({ modalities, groups: samples }: SampleSet, epoch: number, key: RandomKey): Row[] {
+  /** The samples of a set by turn, then by combination (in random order), then by length, then at random. */
+  #sort({ modalities, groups: samples }: SampleSet, epoch: number, key: RandomKey, turnOf: (index: number) => number) {
     const groups = new Map<string, Row[]>();
     const shuffled = [...key.shuffle(samples.length)].map((position) => samples[position]);
     for (const index of this.#drawn(shuffled, key)) {
       const kept = this.#kept(modalities, epoch, index);
       const shape = this.#shapes[index];
       const group = groups.get(kept.join()) ?? [];
-      group.push({ index, kept, level: this.#levelsOf(shape, kept).levelOf(shape) });
+      group.push({ index, kept, level: this.#levelsOf(shape, kept).levelOf(shape), turn: turnOf(index) });
       groups.set(kept.join(), group);
     }
     const names = [...groups.keys()].sort();
-    return [...key.fold('combinations').shuffle(names.length)].flatMap((position) =>
+    const sorted = [...key.fold('combinations').shuffle(names.length)].flatMap((position) =>
       groups.get(names[position])!.sort((a, b) => a.level - b.level),
     );
+    return sorted.sort((a, b) => a.turn - b.turn);
   }
 
   /** The samples of a set, each as often as its weight says, those of a group one after the other, and so is what comes of it once more. */
@@ -218,4 +240,11 @@ interface Row {
   readonly index: number;
   readonly kept: readonly string[];
   readonly level: number;
+  readonly turn: number;
+}
+
+interface CutBatch extends PlannedBatch {
+  /** Those of its first and last sample. */
+  readonly turn: number;
+  readonly lastTurn: number;
 }

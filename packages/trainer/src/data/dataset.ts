@@ -4,6 +4,19 @@ import { ConfigError, describeValue, isRecord, type Sample } from '@polymodal/co
 export interface Dataset {
   readonly length: number;
   get(index: number): Sample | Promise<Sample>;
+  /**
+   * For samples that are read many at a time, as rows of Parquet are, and too many to stay in memory: which lie together. An epoch then goes
+   * through some blocks at a time, chosen at random, and takes their samples in random order, so that each block is read once.
+   */
+  readonly blocks?: SampleBlocks | undefined;
+}
+
+/** Samples that lie near one another where they are read from. */
+export interface SampleBlocks {
+  /** The number of the block that a sample lies in, from 0. */
+  blockOf(index: number): number;
+  /** So many blocks may be read from at a time, in any order, while each is read once. */
+  readonly atOnce: number;
 }
 
 /**
@@ -32,6 +45,7 @@ export function toDataset(samples: Samples, where: string, hint = 'For one sampl
       ...(isRecord(samples) && { hint }),
     });
   }
+  requireBlocks(dataset, where);
   if (dataset.length === 0) {
     throw new ConfigError({ where, expected: 'at least one sample', received: 'none' });
   }
@@ -44,6 +58,16 @@ export function toDataset(samples: Samples, where: string, hint = 'For one sampl
     });
   }
   return dataset;
+}
+
+function requireBlocks({ blocks }: Dataset, where: string): void {
+  if (blocks === undefined) return;
+  if (typeof blocks?.blockOf === 'function' && Number.isSafeInteger(blocks.atOnce) && blocks.atOnce > 0) return;
+  throw new ConfigError({
+    where: `${where}.blocks`,
+    expected: 'an object with blockOf(index), and atOnce, a whole number above 0',
+    received: isRecord(blocks) ? JSON.stringify(blocks) : describeValue(blocks),
+  });
 }
 
 function isArray(samples: Samples): samples is readonly Sample[] {

@@ -17,7 +17,7 @@ import type { ProgressBar } from '../progress';
 import { byteLength } from './byte-length';
 import type { CacheBudget } from './cache-budget';
 import { canLearn } from './can-learn';
-import type { Dataset } from './dataset';
+import type { Dataset, SampleBlocks } from './dataset';
 import { inOrder } from './in-order';
 import type { Prepared, Preparer } from './preparing/sample-preparer';
 import { readSample } from './read-sample';
@@ -108,6 +108,11 @@ export class FeatureStore {
 
   get length(): number {
     return this.#dataset.length;
+  }
+
+  /** How samples lie where they are read from: the same whether their features are in memory, so that the order of training is. */
+  get blocks(): SampleBlocks | undefined {
+    return this.#dataset.blocks;
   }
 
   /** The features of some samples. `epoch` decides the random numbers of augmentation. */

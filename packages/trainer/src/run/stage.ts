@@ -113,6 +113,7 @@ function stageBatches(
       batchSize: size,
       epochs,
       key: own.fold('batches'),
+      ...(store.blocks && { blocks: store.blocks }),
       ...(together !== false && { group: groupsOf(store, together) }),
       ...(weights !== false && weights[name] && { weights: weights[name].values }),
       ...(balance !== false && balancedDraw(classesOf(store, balance))),
