@@ -135,8 +135,8 @@ async function openOther(
 ): Promise<Manifest> {
   const path = resolve(surroundings.directory, given);
   await requireInput(path, 'a table');
-  const { id, format, csv, ...binding } = bindingOptions(config.project);
-  const table = await openTable(path, { format, csv });
+  const { id, format, csv, parquet, ...binding } = bindingOptions(config.project);
+  const table = await openTable(path, { format, csv, parquet });
   const named = id !== undefined && table.columns.includes(id) ? { id } : {}; // a new table may be without
   return openManifest(table, { ...binding, ...named, ...fetchedAddresses(surroundings, signal), signal });
 }
