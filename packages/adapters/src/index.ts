@@ -1,3 +1,4 @@
+export { bottleneck } from './bottleneck';
+export { ia3 } from './ia3';
 export { lora } from './lora';
-export { LoraAdapter, type LoraConfig } from './lora-adapter';
 export { adapters as default, adapters } from './plugin';

@@ -1,92 +1,74 @@
-import {
-  ConfigError,
-  defineAdapter,
-  type Module,
-  matchesPath,
-  type Parameter,
-  setTrainable,
-  suggestNames,
-} from '@polymodal/core';
-import { Linear } from '@polymodal/nn';
+import { ConfigError, defineAdapter } from '@polymodal/core';
+import { Embedding } from '@polymodal/nn';
 import { z } from 'zod';
+import { groupsOf } from './adapted-maps';
+import { adapterOptions } from './adapter-options';
 import { LoraAdapter } from './lora-adapter';
+import type { MapSite } from './map-site';
+import { putAdapters } from './put-adapters';
 
 const options = z.object({
-  /**
-   * Which linear maps: paths such as `encoders.text.**.query`, in which `*` stands for a name and `**` for any number of them. A name
-   * alone, such as `query`, means all maps of that name.
-   */
-  targets: z.array(z.string().min(1)).min(1).readonly(),
+  ...adapterOptions,
   /** r: how many directions the change of a map has. */
   rank: z.int().positive().default(8),
   /** α: the change is multiplied by α / r. Default: r. */
   alpha: z.number().positive().optional(),
-  /** Whether the other parameters of an encoder, a fusion or a head of which a map is adapted stay as they are. */
-  freeze: z.boolean().default(true),
+  /** Probability that, in training, a value is taken from what goes into the change of a map; of embeddings nothing is. */
+  dropout: z.number().min(0).lt(1).default(0),
+  /** Whether the change is multiplied by α / √r, which does not fade where r is large (rsLoRA, Kalajdzievski 2023). */
+  rslora: z.boolean().default(false),
+  /** Whether each output learns its length apart from its direction (DoRA, Liu et al. 2024): of linear maps and convolutions. */
+  dora: z.boolean().default(false),
+  /** Whether A stays as it begins and B alone learns, for which less is kept in training (LoRA-FA, Zhang et al. 2023). */
+  freezeA: z.boolean().default(false),
 });
 
-/** The adapters `lora`: low-rank changes of linear maps, learned beside weights that stay frozen (Hu et al. 2021). */
+/**
+ * The adapters `lora`: low-rank changes of linear maps, embeddings and convolutions, learned beside weights that stay frozen (Hu et al.
+ * 2021).
+ */
 export const lora = defineAdapter({
   name: 'lora',
   config: options,
-  apply({ targets, rank, alpha = rank, freeze }, { model }) {
-    const linears = linearMaps(model);
-    const chosen = new Set(targets.flatMap((target, index) => linearsAt(target, linears, `targets.${index}`)));
-    const frozen = freeze ? freezeParts(model, new Set([...chosen].map(partOf))) : [];
-    for (const path of chosen) {
-      const linear = linears.get(path)!;
-      if (linear.adapter !== undefined) {
-        throw new ConfigError({
-          where: 'targets',
-          expected: 'linear maps without an adapter',
-          received: `${path}, which has one`,
-          hint: 'Each map has one adapter: let the targets of two entries differ.',
-        });
-      }
-      linear.adapter = new LoraAdapter(linear, { rank, scale: alpha / rank }, frozen);
-    }
+  apply({ rank, alpha = rank, dropout, rslora, dora, freezeA, ...common }, { model }) {
+    const scale = alpha / (rslora ? Math.sqrt(rank) : rank);
+    putAdapters(common, model, (site, path) => {
+      requireGroup(site, path);
+      if (dora) requireDora(site, path);
+      if (freezeA) requireFrozenA(site, path);
+      return new LoraAdapter(site, { rank, scale, dropout, dora, freezeA });
+    });
   },
 });
 
-/** @returns the parameters that learned before */
-function freezeParts(model: Module, parts: ReadonlySet<string>): Parameter[] {
-  const learned = [...model.parameters().values()].filter(({ trainable }) => trainable);
-  setTrainable(model, [...parts], false);
-  return learned.filter(({ trainable }) => !trainable);
-}
-
-function linearMaps(model: Module): Map<string, Linear> {
-  const found = new Map<string, Linear>();
-  for (const [path, module] of model.modules()) if (module instanceof Linear) found.set(path, module);
-  return found;
-}
-
-/** @throws ConfigError for a target that fits no linear map: it would adapt nothing */
-function linearsAt(target: string, linears: ReadonlyMap<string, Linear>, where: string): string[] {
-  const pattern = target.includes('.') ? target : `**.${target}`;
-  const paths = [...linears.keys()].filter((path) => matchesPath(pattern, path));
-  if (paths.length > 0) return paths;
+function requireGroup({ map }: MapSite, path: string): void {
+  if (groupsOf(map) === 1) return;
   throw new ConfigError({
-    where,
-    expected: 'the path of a linear map, or a pattern that fits some',
-    received: `"${target}", which fits none`,
-    hint: suggestTargets(target, [...linears.keys()]),
+    where: 'targets',
+    expected: 'convolutions of one group of channels',
+    received: `${path}, which has ${groupsOf(map)}`,
+    hint: `Leave it out: exclude: ['${path}'].`,
   });
 }
 
-/** By the last name, unless some map has it: then what stands before it fits none. */
-function suggestTargets(target: string, paths: readonly string[]): string {
-  const names = new Set(paths.map(lastName));
-  const last = lastName(target);
-  return names.has(last) || last.includes('*') ? suggestNames(target, paths) : suggestNames(last, [...names]);
+function requireDora(site: MapSite, path: string): void {
+  const received = site.map instanceof Embedding ? `the embedding ${path}` : `${path}, which has another adapter`;
+  if (!(site.map instanceof Embedding) && !site.hasOthers) return;
+  throw new ConfigError({
+    where: 'dora',
+    expected: 'linear maps and convolutions without another adapter',
+    received,
+    hint: 'Adapt it by an entry without dora.',
+  });
 }
 
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1);
-}
-
-/** `encoders.text` of `encoders.text.layers.0.attention.query`; the fusion has no name of its own. */
-function partOf(path: string): string {
-  const [kind, name] = path.split('.');
-  return kind === 'fusion' ? kind : `${kind}.${name}`;
+/** A of an embedding begins with zeros: with B alone nothing would ever change. */
+function requireFrozenA({ map }: MapSite, path: string): void {
+  if (!(map instanceof Embedding)) return;
+  throw new ConfigError({
+    where: 'freezeA',
+    expected: 'linear maps and convolutions, of which A begins with random values',
+    received: `the embedding ${path}, of which it begins with zeros`,
+    hint: 'Adapt it by an entry without freezeA.',
+  });
 }

@@ -135,6 +135,7 @@ export { limitParameters, type ParameterLimit } from './parameter-limit';
 export { ParameterFiller, readParameters, writeParameters } from './parameter-values';
 export { parseConfig } from './parse-config';
 export { askPart } from './part/ask-part';
+export { currentPass, type Pass } from './pass';
 export { isWithin, type PatternFault, pathsOf, patternFault } from './path-patterns';
 export {
   type AdapterDefinition,

@@ -1,11 +1,11 @@
-import { adaptersOf } from './adapter';
+import { type Adapter, adaptersOf } from './adapter';
 import type { Batch, HostBatch } from './batch';
 import { requireBatch, requireHostBatch } from './check-batch';
 import { checkLengths } from './check-lengths';
 import { checkAllPrepared, checkPrepared } from './check-prepared';
 import { type Context, requireContext } from './context';
 import { describeValue } from './describe-value';
-import { SampleError } from './errors';
+import { SampleError, StateError } from './errors';
 import { forwardPass, type ModelOutput } from './forward-pass';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
@@ -16,6 +16,7 @@ import type { LossCounts, Losses } from './loss';
 import type { UncheckedModelConfig } from './model-config';
 import { lossCountsOf, lossesOf } from './model-losses';
 import { Module } from './module';
+import { duringPass } from './pass';
 import type { Plugin } from './plugin';
 import type { Answered, AnswerOrError, Prediction } from './predict/answer';
 import { answerBatch } from './predict/answer-batch';
@@ -32,6 +33,7 @@ import { presentRows } from './present-rows';
 import type { PrepareContext } from './processor';
 import { isRecord, requireArgument } from './require-argument';
 import type { Sample } from './sample';
+import { type AdaptersInUse, requireNames, useAdapters } from './use-adapters';
 
 /** What a {@link Model} is made of. */
 export interface ModelParts {
@@ -118,14 +120,43 @@ export class Model<
    * Puts what adapters have learned into the parameters that they adapt and takes them out, of the config too: the model computes
    * the same, up to rounding, and is one without adapters.
    *
-   * @throws StateError while the model is trained, in a callback say
+   * @param options with `keep` the adapters are not freed, so that they can be put on again
+   * @returns puts the adapters on again and takes them out of the parameters, where they were kept
+   * @throws StateError while the model is trained, in a callback say; and for adapters that are no change of parameters
    */
-  mergeAdapters(): void {
+  mergeAdapters({ keep = false }: { readonly keep?: boolean } = {}): () => void {
     requireFree(this, 'mergeAdapters');
-    for (const adapter of adaptersOf(this).values()) adapter.merge();
-    const { adapters: _, ...config } = this.#config;
+    const adapters = [...adaptersOf(this).values()];
+    const takeOut = mergeAll(adapters);
+    if (!keep) for (const adapter of adapters) adapter.dispose();
+    const adapted = this.#config;
+    const { adapters: _, ...config } = adapted;
     this.#config = config;
     this.#programs.dispose(); // they compute with the adapters
+    return () => {
+      requireFree(this, 'mergeAdapters');
+      if (!keep) throw adaptersFreed();
+      takeOut();
+      this.#config = adapted;
+      this.#programs.dispose();
+    };
+  }
+
+  /**
+   * Puts adapters into use: all of them (`true`, as at first), none (`false`: the model then computes to the bit what it does without
+   * them), or those of some names, as their entries in the config call them. It lasts until the next call, and is not saved.
+   *
+   * ```ts
+   * model.useAdapters('formal'); // of adapters: [{ use: 'lora', name: 'formal', … }, { use: 'lora', name: 'casual', … }]
+   * ```
+   *
+   * @throws UnknownNameError for a name that no adapter has
+   * @throws StateError while the model is trained
+   */
+  useAdapters(which: AdaptersInUse): void {
+    requireFree(this, 'useAdapters');
+    useAdapters(this, which);
+    this.#programs.dispose(); // they compute with those that were in use
   }
 
   /** The names under which a sample may have a value. */
@@ -190,7 +221,8 @@ export class Model<
   forward(batch: Batch, context: Context, heads?: readonly string[]): ModelOutput {
     requireBatch(batch, 'forward');
     requireContext(context, 'forward');
-    return forwardPass(this.#parts, batch, context, this.#parts.tree.routes(presentRows(batch), heads));
+    const routes = this.#parts.tree.routes(presentRows(batch), heads);
+    return duringPass({ context }, () => forwardPass(this.#parts, batch, context, routes));
   }
 
   /**
@@ -202,7 +234,7 @@ export class Model<
   losses(batch: Batch, context: Context, heads?: readonly string[]): Losses {
     requireBatch(batch, 'losses');
     requireContext(context, 'losses');
-    return lossesOf(this.#parts, batch, context, heads);
+    return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads));
   }
 
   /** What the terms of {@link losses} count in a batch, without a forward pass: to be known before its gradients are. */
@@ -343,6 +375,11 @@ export class Model<
     checkLengths({ ...this.#parts, targets: this.targets }, sample, where, options);
   }
 
+  /** @throws UnknownNameError for a name that no adapter has */
+  #adapterOf(name: string | false, where: string): string | false {
+    return name === false ? false : requireNames(this, name, `${where}, adapter`)[0];
+  }
+
   /** @param caller the method that was called, as error messages name it */
   #answer<Input, Name extends string, OnError extends 'throw' | 'skip'>(
     caller: string,
@@ -350,7 +387,7 @@ export class Model<
     prepare: (sample: Input, where: string) => Promise<PreparedSample>,
     given: PredictOptions<Name, OnError, Requests>,
   ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>> {
-    const { compile, ...options } = parsePredictOptions(given, caller);
+    const { compile, adapter, ...options } = parsePredictOptions(given, caller);
     const { names, optionsOf } = parseHeadOptions(this.#parts.tree, given.heads, caller);
     checkSamples(samples, caller);
     const programs = compile ? this.#programs : undefined;
@@ -363,14 +400,47 @@ export class Model<
           const sample = await prepare(raw, where);
           const heads = this.#parts.tree.namesFor(Object.keys(sample.features), names, where);
           this.#checkLengths(sample, where, optionsOf(heads));
-          return { sample, heads };
+          return { sample, heads, ...(adapter && { adapter: this.#adapterOf(adapter(raw as Sample), where) }) };
         },
-        answer: (batch, heads) =>
-          answerBatch(this.#parts, batch, { heads: optionsOf(heads), programs, signal: options.signal }),
+        answer: (ready, heads) =>
+          answerBatch(
+            this.#parts,
+            ready.map(({ sample }) => sample),
+            {
+              heads: optionsOf(heads),
+              programs,
+              adapters: adapter && ready.map((own) => own.adapter ?? false),
+              signal: options.signal,
+            },
+          ),
       },
       options,
     ) as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
   }
+}
+
+/** Merges adapters in their order, or none. Returns how they are taken out again. */
+function mergeAll(adapters: readonly Adapter[]): () => void {
+  const merged: (() => void)[] = [];
+  const takeOut = () => {
+    for (const undo of merged.splice(0).reverse()) undo();
+  };
+  try {
+    for (const adapter of adapters) merged.push(adapter.merge());
+  } catch (error) {
+    takeOut();
+    throw error;
+  }
+  return takeOut;
+}
+
+function adaptersFreed(): StateError {
+  return new StateError({
+    where: 'mergeAdapters',
+    expected: 'adapters that were kept, to be put on again',
+    received: 'adapters that were freed when they were merged',
+    hint: 'const unmerge = model.mergeAdapters({ keep: true });',
+  });
 }
 
 async function collect<Answer, Input>(stream: AsyncIterable<Answered<Answer, Input>>): Promise<Answer[]> {

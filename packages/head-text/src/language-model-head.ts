@@ -13,6 +13,7 @@ import {
   type PresentRows,
   type ProducedPiece,
   RandomKey,
+  StateError,
   selectRows,
   type TargetBatch,
 } from '@polymodal/core';
@@ -126,7 +127,10 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
    * @returns (…, V)
    */
   logits<T extends tf.Tensor>(tokens: T): T {
-    return this.lmHead ? this.lmHead.forward(tokens) : linear(tokens, this.#encoder.tokenEmbeddings.weight.value);
+    if (this.lmHead) return this.lmHead.forward(tokens);
+    const { weight, adapter } = this.#encoder.tokenEmbeddings;
+    if (adapter) throw tiedToAdapted();
+    return linear(tokens, weight.value);
   }
 
   /** @throws SampleError for a prompt, with what is learned behind it, that is longer than there are positions, or than may be asked for */
@@ -275,4 +279,14 @@ async function read(tensor: tf.Tensor): Promise<Float32Array> {
   const values = await tensor.data<'float32'>();
   tensor.dispose();
   return values;
+}
+
+/** What an adapter changes of the embeddings, it does not change of the head: merged, it would. */
+function tiedToAdapted(): StateError {
+  return new StateError({
+    where: 'language-model',
+    expected: 'embeddings without an adapter, since the head is tied to them',
+    received: 'embeddings with one',
+    hint: 'Leave the embeddings out of the targets of the adapter.',
+  });
 }

@@ -5,6 +5,7 @@ import { checkShape } from './check-shape';
 import { convolve1d } from './convolve1d';
 import { kaimingUniform, zeros } from './initializers';
 import { convolvedLength, type KernelAxis, kernelAxis } from './kernel-axis';
+import { type AdaptableMap, adapted } from './map-adapter';
 
 /** Config of {@link Conv1d}. */
 export interface Conv1dConfig {
@@ -32,11 +33,13 @@ export interface Conv1dConfig {
  * stem.forward(tf.ones([2, 10, 6])); // (2, 5, 16)
  * ```
  */
-export class Conv1d extends Module {
+export class Conv1d extends Module implements AdaptableMap {
   /** [outChannels, inChannels / groups, kernelSize] */
   readonly weight: Parameter<tf.Rank.R3>;
   /** [outChannels] */
   readonly bias: Parameter<tf.Rank.R1> | undefined;
+  /** What adapts the convolution, where something does. */
+  adapter: AdaptableMap['adapter'];
   readonly inChannels: number;
   readonly outChannels: number;
   readonly groups: number;
@@ -75,6 +78,11 @@ export class Conv1d extends Module {
    */
   forward(x: tf.Tensor3D): tf.Tensor3D {
     checkShape('Conv1d input', x, ['B', 'L', this.inChannels], 'Channels come last.');
-    return convolve1d(x, this.weight.value, { ...this.#axis, groups: this.groups, bias: this.bias?.value });
+    const { groups, bias } = this;
+    return adapted(this, x, (own) => convolve1d(own, this.weight.value, { ...this.#axis, groups, bias: bias?.value }));
+  }
+
+  mapBy(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+    return convolve1d(x as tf.Tensor3D, weight as tf.Tensor3D, { ...this.#axis, groups: this.groups });
   }
 }

@@ -5,6 +5,7 @@ import { checkShape } from './check-shape';
 import { convolve } from './convolve';
 import { kaimingUniform, zeros } from './initializers';
 import { convolvedLength, type KernelAxes, kernelAxis } from './kernel-axis';
+import { type AdaptableMap, adapted } from './map-adapter';
 import { type PerAxis, perAxis } from './per-axis';
 
 /** Config of {@link Conv2d}. */
@@ -35,11 +36,13 @@ export interface Conv2dConfig {
  * patches.forward(tf.ones([2, 32, 32, 3])); // (2, 4, 4, 16)
  * ```
  */
-export class Conv2d extends Module {
+export class Conv2d extends Module implements AdaptableMap {
   /** [outChannels, inChannels / groups, height of the kernel, width of the kernel] */
   readonly weight: Parameter<tf.Rank.R4>;
   /** [outChannels] */
   readonly bias: Parameter<tf.Rank.R1> | undefined;
+  /** What adapts the convolution, where something does. */
+  adapter: AdaptableMap['adapter'];
   readonly inChannels: number;
   readonly outChannels: number;
   readonly groups: number;
@@ -87,6 +90,10 @@ export class Conv2d extends Module {
    */
   forward(x: tf.Tensor4D): tf.Tensor4D {
     checkShape('Conv2d input', x, ['B', 'H', 'W', this.inChannels], 'Channels come last.');
-    return convolve(x, this.weight.value, this.#axes, this.groups, this.bias?.value);
+    return adapted(this, x, (own) => convolve(own, this.weight.value, this.#axes, this.groups, this.bias?.value));
+  }
+
+  mapBy(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+    return convolve(x as tf.Tensor4D, weight as tf.Tensor4D, this.#axes, this.groups);
   }
 }

@@ -2,6 +2,7 @@ import { type Initializer, Module, Parameter, ShapeError } from '@polymodal/core
 import * as tf from '@tensorflow/tfjs-core';
 import { checkSize } from './check-size';
 import { truncatedNormal } from './initializers';
+import { type AdaptableMap, adapted } from './map-adapter';
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions {
@@ -18,9 +19,11 @@ export interface EmbeddingOptions {
  * embedding.forward(tf.tensor2d([[5, 7, 7]], [1, 3], 'int32')); // (1, 3, 16)
  * ```
  */
-export class Embedding extends Module {
+export class Embedding extends Module implements AdaptableMap {
   /** [numEmbeddings, embeddingDim] */
   readonly weight: Parameter<tf.Rank.R2>;
+  /** What adapts the table, where something does. */
+  adapter: AdaptableMap['adapter'];
 
   constructor(
     readonly numEmbeddings: number,
@@ -47,7 +50,11 @@ export class Embedding extends Module {
         hint: 'Make the feature an Int32Array, or cast it with tf.cast(ids, "int32").',
       });
     }
-    const rows = tf.gather(this.weight.value, tf.reshape(ids, [-1])); // (ids.size, embeddingDim)
-    return tf.reshape(rows, [...ids.shape, this.embeddingDim]) as tf.Tensor as T;
+    return adapted(this, ids, (own) => this.mapBy(own, this.weight.value)) as T;
+  }
+
+  mapBy(ids: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+    const rows = tf.gather(weight as tf.Tensor2D, tf.reshape(ids, [-1])); // (ids.size, width)
+    return tf.reshape(rows, [...ids.shape, rows.shape[1]]);
   }
 }

@@ -35,7 +35,7 @@ export { keepMask } from './keep-mask';
 export { type KeyValueCache, type Past, slotPlaces } from './key-value-cache';
 export { LayerNorm } from './layer-norm';
 export { Linear, type LinearOptions } from './linear';
-export { LinearAdapter } from './linear-adapter';
+export { type AdaptableMap, MapAdapter } from './map-adapter';
 export { maskedMean } from './masked-mean';
 export { modalityBias } from './modality-bias';
 export {

@@ -1,10 +1,10 @@
 import { type Initializer, Module, Parameter } from '@polymodal/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { linear } from './functional/linear';
 import { xavierUniform, zeros } from './initializers';
-import type { LinearAdapter } from './linear-adapter';
+import { type AdaptableMap, adapted } from './map-adapter';
 
 /** Options of {@link Linear}. */
 export interface LinearOptions {
@@ -23,13 +23,13 @@ export interface LinearOptions {
  * linear.forward(tf.ones([2, 16])); // (2, 4)
  * ```
  */
-export class Linear extends Module {
+export class Linear extends Module implements AdaptableMap {
   /** [outputSize, inputSize] */
   readonly weight: Parameter<tf.Rank.R2>;
   /** [outputSize] */
   readonly bias: Parameter<tf.Rank.R1> | undefined;
   /** What adapts the map, where something does. */
-  adapter: LinearAdapter | undefined;
+  adapter: AdaptableMap['adapter'];
 
   constructor(
     readonly inputSize: number,
@@ -50,7 +50,10 @@ export class Linear extends Module {
    */
   forward<T extends tf.Tensor>(x: T): T {
     checkShape('Linear input', x, ['…', this.inputSize]);
-    const y = linear(x, this.weight.value, this.bias?.value);
-    return this.adapter ? tf.add(y, this.adapter.forward(x)) : y;
+    return adapted(this, x, (own) => linear(own, this.weight.value, this.bias?.value));
+  }
+
+  mapBy(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+    return linear(x, weight as tf.Tensor2D);
   }
 }

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, disposeBatch, uploadBatch } from '../batch';
 import { inferenceContext } from '../context';
-import type { NonFiniteError } from '../errors';
+import { ConfigError, type NonFiniteError } from '../errors';
 import type { HeadOutput } from '../head-output';
 import type { Route } from '../head-tree';
 import { collateSamples, type PreparedSample } from '../prepared-sample';
 import { presentRows } from '../present-rows';
+import { adapterRows, disposeRows } from './adapter-rows';
 import type { Prediction } from './answer';
 import { firstPass } from './first-pass';
 import { type HeadOptions, readAnswers, scoresOf } from './head-answers';
@@ -20,6 +21,8 @@ export interface AnswerBatchOptions {
   readonly heads: HeadOptions;
   /** Where compiled programs are kept; without them the pass runs as it is. */
   readonly programs: ModelPrograms | undefined;
+  /** For each sample the adapter that it goes by, or none, where that is asked for. */
+  readonly adapters?: readonly (string | false)[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +30,7 @@ export interface AnswerBatchOptions {
 export async function answerBatch(
   parts: ForwardParts,
   samples: readonly PreparedSample[],
-  { heads, programs, signal }: AnswerBatchOptions,
+  { heads, programs, adapters, signal }: AnswerBatchOptions,
 ): Promise<(Prediction | NonFiniteError)[]> {
   const names = Object.keys(heads);
   if (names.length === 0) return samples.map(() => ({}));
@@ -35,17 +38,29 @@ export async function answerBatch(
   try {
     const stepwise = names.filter((name) => !isScored(parts.tree, name));
     if (stepwise.length > 0) {
+      if (adapters) throw inOnePassAlone(stepwise);
       return await inSteps(parts, batch, stepwise, { heads, programs, signal });
     }
-    const scores = programs ? programs.run(batch, names) : tf.tidy(() => forwardOf(parts, names)(namedFeatures(batch)));
+    const inputs = { ...namedFeatures(batch), ...(adapters && adapterRows(adapters)) };
+    const scores = programs ? programs.run(batch, names, inputs) : tf.tidy(() => forwardOf(parts, names)(inputs));
     try {
       return await readAnswers(parts.tree, heads, scores, presentRows(batch));
     } finally {
       tf.dispose(scores);
+      if (adapters) disposeRows(inputs);
     }
   } finally {
     disposeBatch(batch);
   }
+}
+
+function inOnePassAlone(stepwise: readonly string[]): ConfigError {
+  return new ConfigError({
+    where: 'adapter',
+    expected: 'heads that answer from one pass',
+    received: stepwise.map((name) => `"${name}"`).join(', '),
+    hint: 'Put one adapter into use for all samples: model.useAdapters(name).',
+  });
 }
 
 /** All that runs for some heads to answer rows that all have the same modalities. */

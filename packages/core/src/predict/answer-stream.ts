@@ -3,10 +3,12 @@ import { type PreparedSample, type Processors, shapeKey } from '../prepared-samp
 import type { Answered, PredictionOrError } from './answer';
 import { idle, type Prepared, prepareAhead, turnOfEventLoop } from './prepare-ahead';
 
-/** A sample that is ready, and the heads that run on it. */
-interface Routed {
+/** A sample that is ready, and what runs on it. */
+export interface Routed {
   readonly sample: PreparedSample;
   readonly heads: readonly string[];
+  /** The adapter that it goes by, or none of them, where samples of a batch go by different ones. */
+  readonly adapter?: string | false;
 }
 
 /** What a stream of answers is made with. */
@@ -15,7 +17,7 @@ export interface AnswerStreamParts<Input> {
   /** Reads a sample. */
   prepare(input: Input, index: number): Promise<Routed>;
   /** Answers a batch of samples that have the same modalities and shapes. */
-  answer(samples: readonly PreparedSample[], heads: readonly string[]): Promise<readonly PredictionOrError[]>;
+  answer(samples: readonly Routed[], heads: readonly string[]): Promise<readonly PredictionOrError[]>;
 }
 
 /** How a stream is worked through. */
@@ -69,7 +71,7 @@ export async function* answerStream<Input>(
     signal?.throwIfAborted();
     waiting.remove(group);
     const said = await parts.answer(
-      group.members.map(({ ready }) => ready.sample),
+      group.members.map(({ ready }) => ready),
       group.heads,
     );
     group.members.forEach(({ index, input }, row) => {

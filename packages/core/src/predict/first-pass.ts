@@ -38,7 +38,9 @@ export function firstPass(
     return { fused, scores: tensors.keep(() => scoresFrom(parts.tree, heads, fused, context)) };
   }
   const named = tensors.adopt(
-    programs ? programs.run(batch, heads, true) : tf.tidy(() => forwardOf(parts, heads, true)(namedFeatures(batch))),
+    programs
+      ? programs.run(batch, heads, namedFeatures(batch), true)
+      : tf.tidy(() => forwardOf(parts, heads, true)(namedFeatures(batch))),
   );
   const scores = Object.fromEntries(Object.entries(named).filter(([name]) => !name.startsWith('fused/')));
   return { fused: fusedOf(named, fusion, encoders), scores };

@@ -6,7 +6,9 @@ import type { Encoders, Fusion } from '../fusion';
 import type { HeadTree } from '../head-tree';
 import type { Module } from '../module';
 import { fuse } from '../part/fuse';
+import { duringPass } from '../pass';
 import type { Processors } from '../prepared-sample';
+import { isAdapterRows, passRows } from './adapter-rows';
 import { CompiledForward, type Forward } from './compiled-forward';
 import { fusedTensors } from './fused-tensors';
 import { scoresFrom } from './head-answers';
@@ -43,11 +45,11 @@ export class ModelPrograms {
   /**
    * The numbers that the heads answer from, for rows that all have the same modalities.
    *
+   * @param inputs    its features by their names, and what else goes into the pass
    * @param withFused whether what is fused is given too, see {@link fusedTensors}
    */
-  run(batch: Batch, heads: readonly string[], withFused = false): tf.NamedTensorMap {
+  run(batch: Batch, heads: readonly string[], inputs: tf.NamedTensorMap, withFused = false): tf.NamedTensorMap {
     const modalities = Object.keys(batch.modalities);
-    const inputs = namedFeatures(batch);
     const key = `${Object.keys(inputs).join()}|${heads.join()}|${withFused}`; // documents have features of their own
     const program = this.#programs.get(key);
     if (program?.isCurrent) return program.run(inputs);
@@ -97,8 +99,10 @@ export function forwardOf(
 ): Forward {
   const context = inferenceContext();
   return (inputs) => {
-    const fused = fuse({ encoders, fusion }, batchOf(inputs), context);
-    return { ...scoresFrom(tree, heads, fused, context), ...(withFused && fusedTensors(fused)) };
+    return duringPass({ context, ...passRows(inputs) }, () => {
+      const fused = fuse({ encoders, fusion }, batchOf(inputs), context);
+      return { ...scoresFrom(tree, heads, fused, context), ...(withFused && fusedTensors(fused)) };
+    });
   };
 }
 
@@ -116,6 +120,7 @@ function batchOf(inputs: tf.NamedTensorMap): Batch {
   const [size] = Object.values(inputs)[0].shape;
   const modalities: Record<string, ModalityBatch & { features: Record<string, tf.Tensor> }> = {};
   for (const [path, tensor] of Object.entries(inputs)) {
+    if (isAdapterRows(path)) continue;
     const [modality, feature] = splitPath(path);
     modalities[modality] ??= { rows: Int32Array.from({ length: size }, (_, row) => row), features: {} };
     modalities[modality].features[feature] = tensor;
@@ -136,6 +141,7 @@ function attemptsFor(processors: Processors, inputs: tf.NamedTensorMap, bytes: n
 /** Names of the axes of named features that may have any length: the rows, and what processors call lengths. */
 export function openAxes(processors: Processors, paths: readonly string[]): Record<string, Record<number, string>> {
   const axes = paths.map((path) => {
+    if (isAdapterRows(path)) return [path, { 0: 'rows' }] as const;
     const [modality, feature] = splitPath(path);
     const lengths = Object.entries(processors[modality].lengthAxes?.[feature] ?? {});
     const named = lengths.map(([axis, name]) => [axis, `${modality}/${name}`] as const);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseConfig } from '../parse-config';
+import type { Sample } from '../sample';
 
 /** What may be asked of each head at a prediction, and the pieces that it answers in, by head. */
 export type HeadRequests = Readonly<Record<string, { readonly options: object; readonly piece: unknown }>>;
@@ -38,6 +39,11 @@ export interface PredictOptions<
    * Default true; false where the weights change before it pays, as between the epochs of a training.
    */
   readonly compile?: boolean | undefined;
+  /**
+   * By which adapter of the model a sample is answered, by its name, or by none (`false`): samples of one batch may go by different
+   * ones. By default all go by those that are in use (`model.useAdapters`). Not for heads that answer step by step.
+   */
+  readonly adapter?: ((sample: Sample) => string | false) | undefined;
   /** Stops between samples, between batches, and in heads that run a loop. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,6 +53,9 @@ const schema = z.strictObject({
   batchSize: z.int().min(1).default(32),
   onError: z.enum(['throw', 'skip']).default('throw'),
   compile: z.boolean().default(true),
+  adapter: z
+    .custom<(sample: Sample) => string | false>((value) => typeof value === 'function', 'a function')
+    .optional(),
   signal: z.custom<AbortSignal>(isSignal, 'an AbortSignal').optional(),
 });
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context';
+import { currentPass, duringPass } from '../pass';
 import { tensorsIn } from './tensors-in';
 
 /** How layers are computed again for their gradients. */
@@ -57,7 +58,7 @@ export function recomputed<X extends tf.Tensor, T>(
     saved: ofThisPass([x, ...inputs.values(), ...tensorsIn(uses)]),
     gradient: (dys) => {
       const outputsOf = (own: X) => {
-        const computed = tensorsIn(compute(own, again));
+        const computed = tensorsIn(duringPass({ ...currentPass(), context: again }, () => compute(own, again)));
         return places.map((place) => computed[place]);
       };
       const gradients = gradientsOf(outputsOf, x, learned, dys as (tf.Tensor | null)[], recomputation.made);

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** What every kind of adapters may be told. */
+export const adapterOptions = {
+  /**
+   * Which maps: paths such as `encoders.text.**.query`, in which `*` stands for a name and `**` for any number of them. A name
+   * alone, such as `query`, means all maps of that name.
+   */
+  targets: z.array(z.string().min(1)).min(1).readonly(),
+  /** Which of them are left as they are. Default none. */
+  exclude: z.array(z.string().min(1)).readonly().default([]),
+  /** By which it is chosen among others (`model.useAdapters`); needed where maps have several. */
+  name: z
+    .string()
+    .regex(/^[A-Za-z_][\w-]*$/, 'letters, digits, _ and -, a letter first')
+    .optional(),
+  /** Whether the other parameters of an encoder, a fusion or a head of which a map is adapted stay as they are. */
+  freeze: z.boolean().default(true),
+};
+
+/** Those of {@link adapterOptions}, parsed. */
+export type AdapterOptions = z.output<z.ZodObject<typeof adapterOptions>>;
