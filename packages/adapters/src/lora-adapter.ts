@@ -16,6 +16,8 @@ export interface LoraConfig {
   readonly dora: boolean;
   /** Whether A stays as it begins. */
   readonly freezeA: boolean;
+  /** Whether the scale is α / √r, and not α / r. */
+  readonly rslora: boolean;
 }
 
 /**
@@ -34,10 +36,11 @@ export class LoraAdapter extends MapAdapter {
   readonly magnitudeChange: Parameter<tf.Rank.R1> | undefined;
   readonly rank: number;
   readonly scale: number;
+  readonly rslora: boolean;
+  readonly dropout: number;
   readonly #site: MapSite;
-  readonly #dropout: number;
 
-  constructor(site: MapSite, { rank, scale, dropout: rate, dora, freezeA }: LoraConfig) {
+  constructor(site: MapSite, { rank, scale, dropout: rate, dora, freezeA, rslora }: LoraConfig) {
     super(site.name);
     const { map } = site;
     const outputSize = outputSizeOf(map);
@@ -54,13 +57,14 @@ export class LoraAdapter extends MapAdapter {
     this.rank = rank;
     this.scale = scale;
     this.#site = site;
-    this.#dropout = rate;
+    this.dropout = rate;
+    this.rslora = rslora;
   }
 
   forward<X extends tf.Tensor, Y extends tf.Tensor>(x: X, base: (x: X) => Y): Y {
     const { map } = this.#site;
     const pass = currentPass();
-    const own = pass && !(map instanceof Embedding) ? dropout(x, this.#dropout, pass.context, this) : x;
+    const own = pass && !(map instanceof Embedding) ? dropout(x, this.dropout, pass.context, this) : x;
     if (!this.magnitudeChange) return tf.add(base(x), this.#change(own));
     const turned = tf.add(map.mapBy(own, map.weight.value), this.#change(own)); // without the bias, which keeps its length
     const y = tf.mul(turned, this.#stretch());

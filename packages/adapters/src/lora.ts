@@ -36,7 +36,7 @@ export const lora = defineAdapter({
       requireGroup(site, path);
       if (dora) requireDora(site, path);
       if (freezeA) requireFrozenA(site, path);
-      return new LoraAdapter(site, { rank, scale, dropout, dora, freezeA });
+      return new LoraAdapter(site, { rank, scale, dropout, dora, freezeA, rslora });
     });
   },
 });

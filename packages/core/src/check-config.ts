@@ -133,6 +133,11 @@ const targetName = z
   .min(1)
   .refine((name) => !(name in Object.prototype), 'a name that not every object has');
 
+/** Adapters that a config asks for, with their options parsed. @param first the index of the first in the config */
+export function checkAdapters(registry: Registry, adapters: readonly UncheckedSlot[], first: number) {
+  return adapters.map((options, index) => adapterOf(registry, first + index, options));
+}
+
 function adapterOf(registry: Registry, index: number, options: UncheckedSlot) {
   const where = `adapters.${index}`;
   const definition = registry.adapter(options.use, `${where}.use`);

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { checkConfig } from './check-config';
+import { checkAdapters, checkConfig } from './check-config';
 import { checkFit } from './check-fit';
 import { describeValue } from './describe-value';
 import { Encoder } from './encoder';
 import { ConfigError } from './errors';
 import { Fusion } from './fusion';
 import { Head } from './head';
+import { requireFree } from './hold-model';
 import { makeProcessors, type SavedFile } from './make-processors';
 import { Model } from './model';
-import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
+import type { HeadInputs, HeadUses, ModelConfig, UncheckedSlot } from './model-config';
 import { modelLimit } from './model-limit';
 import type { ModelOf } from './model-of';
 import { initialize, requireModule } from './module';
@@ -112,10 +113,34 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
     slotModalities: Object.fromEntries(plan.encoders.map(({ slot, definition }) => [slot, definition.modality])),
     plugins: registry.pluginsOf(plan.config),
   });
-  plan.adapters.forEach(({ definition, config }, index) => {
-    within(`adapters.${index}`, () => definition.apply(config, { model }));
-  });
+  putOn(plan.adapters, model, 0);
   return model;
+}
+
+/**
+ * Puts adapters on a model that is composed already, trained or pretrained: its config asks for them from then on. What they begin with
+ * changes nothing that the model computes.
+ *
+ * ```ts
+ * addAdapters(registry, model, [{ use: 'lora', targets: ['query', 'value'] }]);
+ * ```
+ *
+ * @throws ConfigError or UnknownNameError as {@link composeModel}; StateError while the model is trained
+ */
+export function addAdapters(registry: Registry, model: Model, adapters: readonly UncheckedSlot[]): void {
+  requireModule(model, 'addAdapters');
+  requireFree(model, 'addAdapters');
+  const former = model.config.adapters ?? [];
+  const checked = checkAdapters(registry, adapters, former.length);
+  putOn(checked, model, former.length);
+  model.adoptConfig({ ...model.config, adapters: [...former, ...adapters] }, registry);
+  initializeModel(model);
+}
+
+function putOn(adapters: ReturnType<typeof checkAdapters>, model: Model, first: number): void {
+  adapters.forEach(({ definition, config }, index) => {
+    within(`adapters.${first + index}`, () => definition.apply(config, { model }));
+  });
 }
 
 /** Gives every parameter of a model that has no value yet its initial one, which the seed of the config determines. */

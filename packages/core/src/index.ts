@@ -44,6 +44,7 @@ export {
 } from './batch';
 export { checkModelConfig } from './check-config';
 export {
+  addAdapters,
   type ComposeOptions,
   composeModel,
   composeUnchecked,

@@ -31,6 +31,7 @@ import { prepareSample } from './prepare-sample';
 import { collateSamples, type PreparedSample, type Processors } from './prepared-sample';
 import { presentRows } from './present-rows';
 import type { PrepareContext } from './processor';
+import type { Registry } from './registry';
 import { isRecord, requireArgument } from './require-argument';
 import type { Sample } from './sample';
 import { type AdaptersInUse, requireNames, useAdapters } from './use-adapters';
@@ -78,7 +79,7 @@ export class Model<
   Requests extends HeadRequests = HeadRequests,
 > extends Module {
   #config: UncheckedModelConfig;
-  readonly #plugins: readonly Plugin[];
+  #plugins: readonly Plugin[];
   readonly encoders: Encoders;
   readonly fusion: Fusion;
   readonly heads: Readonly<Record<string, Head>>;
@@ -109,6 +110,13 @@ export class Model<
   /** JSON: `composeModel` makes the same model from it. */
   get config(): UncheckedModelConfig {
     return this.#config;
+  }
+
+  /** Takes over what changed of its config, whose parts it has already, by `addAdapters` say. */
+  adoptConfig(config: UncheckedModelConfig, registry: Registry): void {
+    this.#config = config;
+    this.#plugins = registry.pluginsOf(config);
+    this.#programs.dispose(); // they compute without
   }
 
   /** The plugins whose parts it is made of; none of a model that was not made by `composeModel`. */

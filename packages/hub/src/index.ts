@@ -47,6 +47,7 @@ export {
 export { type Nesting, nestedKeys } from './family/nested-keys';
 export { parsePythonConfig } from './family/parse-python-config';
 export type { PlaceInWhole } from './family/place-in-whole';
+export { planTransfers, type Transfer } from './family/plan-transfers';
 export { type SaveParametersOptions, saveParameters } from './family/save-parameters';
 export { savePretrained } from './family/save-pretrained';
 export type {
