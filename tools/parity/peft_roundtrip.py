@@ -36,7 +36,7 @@ families = {
         },
     ),
     "gpt2": (
-        transformers.GPT2Config(n_embd=16, n_layer=2, n_head=4, n_positions=32, vocab_size=600),
+        transformers.GPT2Config(n_embd=16, n_layer=2, n_head=4, n_positions=32, vocab_size=600, bos_token_id=1, eos_token_id=2),
         "byte-level-bpe",
         {
             "lora": LoraConfig(r=3, lora_alpha=6, fan_in_fan_out=True, target_modules=["c_attn", "c_proj", "c_fc"]),

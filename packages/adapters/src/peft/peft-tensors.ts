@@ -89,7 +89,7 @@ export async function ia3Tensor(parts: readonly AdaptedPart<Ia3Adapter>[]): Prom
 /** The ends of PEFT's names. */
 export const mapNames = { a: 'lora_A.weight', b: 'lora_B.weight' } as const;
 export const embeddingNames = { a: 'lora_embedding_A', b: 'lora_embedding_B' } as const;
-export const magnitudeName = 'lora_magnitude_vector.weight';
+export const magnitudeName = 'lora_magnitude_vector';
 export const ia3Name = 'ia3_l';
 
 /** The lengths of the kernel of a convolution that does not look around. */

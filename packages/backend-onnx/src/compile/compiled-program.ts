@@ -3,6 +3,7 @@ import type { OnnxBackend } from '../backend';
 import { type CapturedGraph, captureFunction, type TensorFunction, type TensorSpec } from '../capture/capture-function';
 import { dtypeOf, type HostArray, type NumericType, newArray } from '../data-type';
 import { CaptureError, ExportError } from '../errors';
+import type { WeightsInFiles } from '../export/graph-builder';
 import { StoredWeights } from '../export/stored-weights';
 import { type SizedGraphs, traceAtSizes } from '../export/trace-at-sizes';
 import { type UnifiedGraph, unifyGraphs } from '../export/unify-graphs';
@@ -12,10 +13,11 @@ import { TensorData } from '../tensor-data';
 import type { CompileOptions } from './compile-options';
 import { foldIdentities } from './fold-identities';
 import { ProgramShapes } from './program-shapes';
+import { quantiseProducts } from './quantise-products';
 import { SessionByWork } from './session-by-work';
 
 /** The options of `compile` that a program takes. */
-type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSizes' | 'takesTurns'>;
+type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSizes' | 'takesTurns' | 'precision'>;
 
 /** A function compiled for inputs of certain shapes, the values of its variables built in. */
 export class CompiledProgram {
@@ -54,7 +56,7 @@ export class CompiledProgram {
     backend: OnnxBackend,
     fn: TensorFunction,
     specs: Readonly<Record<string, TensorSpec>>,
-    { donate = {}, dynamicAxes, traceSizes, takesTurns = false }: ProgramOptions,
+    { donate = {}, dynamicAxes, traceSizes, takesTurns = false, precision = 'float32' }: ProgramOptions,
   ): CompiledProgram {
     const traced =
       dynamicAxes === undefined
@@ -62,8 +64,9 @@ export class CompiledProgram {
         : traceAtSizes(backend, fn, specs, { dynamicAxes, traceSizes });
     const [graph] = traced.graphs as [CapturedGraph];
     const storedWeights = new StoredWeights();
-    const unified = unifiedGraph(backend, traced, storedWeights);
-    const definition = foldIdentities(unified, (part) => backend.createSession(part, { singleThread: true }));
+    const unified = unifiedGraph(backend, traced, precision === 'int8' ? readWeights : storedWeights);
+    const folded = foldIdentities(unified, (part) => backend.createSession(part, { singleThread: true }));
+    const definition = precision === 'int8' ? quantiseProducts(folded) : folded;
     const sessions = new SessionByWork(traced, (singleThread) =>
       backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder, takesTurns }),
     );
@@ -156,7 +159,7 @@ function traceTwice(
 function unifiedGraph(
   backend: OnnxBackend,
   { graphs, grid, sources }: SizedGraphs,
-  storedWeights: StoredWeights,
+  storedWeights: WeightsInFiles,
 ): UnifiedGraph {
   try {
     return unifyGraphs(graphs, {
@@ -176,6 +179,9 @@ function unifiedGraph(
     });
   }
 }
+
+/** What is rounded has to be read. */
+const readWeights: WeightsInFiles = { add: () => undefined };
 
 function padded(values: HostArray, dtype: NumericType, size: number): HostArray {
   const array = newArray(dtype, size);

@@ -4,11 +4,11 @@ import type { ElementType } from '../onnx/element-type';
 import type { GraphDefinition, ValueDefinition } from '../onnx/model-writer';
 import type { TensorData } from '../tensor-data';
 import { type Constant, isValue, type Node, type Operand, sameShape, type Value } from '../trace';
-import { GraphBuilder, type SizeSource } from './graph-builder';
+import { GraphBuilder, type SizeSource, type WeightsInFiles } from './graph-builder';
 import { addProductWithWeight } from './products-with-weights';
 import { fitSize, type SizeExpression, type SizeGrid, sizeText } from './size-expression';
 import { addStandardNode } from './standard-operators';
-import type { StoredWeights } from './stored-weights';
+
 import type { TensorValues } from './tensor-values';
 import { computedConstant, reshapeTarget, unifyTensor } from './unify-constants';
 
@@ -22,7 +22,7 @@ export interface UnifyOptions {
   /** Whether constants that grow with a size may be cut out of those of the last graph. */
   readonly allowTables: boolean;
   /** For a graph that this process compiles at once: where the weights are that stay in their files. */
-  readonly storedWeights?: StoredWeights;
+  readonly storedWeights?: WeightsInFiles;
 }
 
 /** A graph, and what is known of the values in it. */

@@ -1,6 +1,7 @@
 /** ONNX tensor element types (`TensorProto.DataType`) that the backend writes. */
 export const ElementType = {
   float32: 1,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,

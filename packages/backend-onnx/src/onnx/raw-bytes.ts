@@ -3,6 +3,7 @@ import { ElementType } from './element-type';
 
 const arrayOfType = {
   [ElementType.float32]: Float32Array,
+  [ElementType.int8]: Int8Array,
   [ElementType.int32]: Int32Array,
   [ElementType.bool]: Uint8Array,
   [ElementType.float64]: Float64Array,

@@ -15,6 +15,8 @@ export interface CompiledOptions {
   readonly dynamicAxes?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /** Combinations of shapes that are kept compiled. */
   readonly maxPrograms?: number;
+  /** How products with weights are computed, where the backend has a choice; exactly by default. */
+  readonly precision?: 'float32' | 'int8';
   /** Whether calls of other compiled functions come between those of this one, so that its threads shall not spin in wait for the next. */
   readonly takesTurns?: boolean;
 }
