@@ -439,7 +439,7 @@ describe('train refuses', () => {
 
   it('to have adapters merged meanwhile', async () => {
     const model = tinyModel();
-    const error = await failure(train(model, { data, epochs: 1, ...quiet, onEpoch: () => model.mergeAdapters() }));
+    const error = await failure(train(model, { data, epochs: 1, ...quiet, onEpoch: () => void model.mergeAdapters() }));
     expect(error).toBeInstanceOf(StateError);
     expect(error.message).toMatch(/^mergeAdapters: /);
     model.mergeAdapters();
