@@ -62,6 +62,7 @@ export {
   type DocumentPlace,
   type Interleaved,
   type InterleavingProcessor,
+  type LaidOutPart,
   isInterleaving,
   type OwnPart,
 } from './document/interleaving-processor';

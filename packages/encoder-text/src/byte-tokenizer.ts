@@ -1,6 +1,13 @@
 import { ConfigError, describeValue } from '@polymodal/core';
 import { requireTexts } from './require-texts';
-import { type DocumentPiece, placeId, type TokenizedDocument, type TokenizedText, type Tokenizer } from './tokenizer';
+import {
+  type DocumentEncodingOptions,
+  type DocumentPiece,
+  placeId,
+  type TokenizedDocument,
+  type TokenizedText,
+  type Tokenizer,
+} from './tokenizer';
 
 /** Ids below the bytes'. 0 stands in padding, and at the places of documents. */
 const endId = 1;
@@ -36,19 +43,26 @@ export class ByteTokenizer implements Tokenizer {
   }
 
   /** A document that is too long is cut between two characters, or before a place. */
-  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
-    const ids = [startId];
-    const places = [-1];
+  encodeDocument(
+    pieces: readonly DocumentPiece[],
+    maxLength: number,
+    { addSpecialTokens = true }: DocumentEncodingOptions = {},
+  ): TokenizedDocument {
+    const [first, last] = addSpecialTokens ? [[startId], [endId]] : [[], []];
+    const ids = [...first];
+    const places = first.map(() => -1);
+    const answers = first.map(() => 0);
     let truncated = false;
     let place = 0;
     for (const piece of pieces) {
-      const room = maxLength - 1 - ids.length;
+      const room = maxLength - last.length - ids.length;
       if ('text' in piece) {
         const bytes = this.#encoder.encode(piece.text.normalize('NFC'));
         const length = characterBoundary(bytes, room);
         for (let i = 0; i < length; i++) {
           ids.push(bytes[i]! + firstByteId);
           places.push(-1);
+          answers.push(piece.isAnswer ? 1 : 0);
         }
         truncated = length < bytes.length;
       } else {
@@ -56,11 +70,18 @@ export class ByteTokenizer implements Tokenizer {
         if (!truncated) {
           ids.push(placeId);
           places.push(place++);
+          answers.push(0);
         }
       }
       if (truncated) break;
     }
-    return { ids: Int32Array.of(...ids, endId), places: Int32Array.of(...places, -1), truncated };
+    const hasAnswers = pieces.some((piece) => 'text' in piece && piece.isAnswer);
+    return {
+      ids: Int32Array.of(...ids, ...last),
+      places: Int32Array.of(...places, ...last.map(() => -1)),
+      truncated,
+      answers: hasAnswers ? Uint8Array.of(...answers, ...last.map(() => 0)) : undefined,
+    };
   }
 
   placeholderId(token: string): number {

@@ -17,6 +17,11 @@ export const documentOptions = {
    * with them. What is cut off texts alone is as with any text.
    */
   longDocuments: z.enum(['refuse', 'cut']).optional(),
+  /**
+   * How conversations are written, in Jinja, as Python's `apply_chat_template` reads it. Pretrained models have their own; of others none
+   * has one by default.
+   */
+  chatTemplate: z.string().min(1).optional(),
 };
 
 /** {@link documentOptions}, parsed. */
@@ -24,6 +29,7 @@ export interface DocumentOptions {
   readonly placeholder?: Readonly<Record<string, string>> | undefined;
   readonly around?: Readonly<Record<string, Surroundings>> | undefined;
   readonly longDocuments?: 'refuse' | 'cut' | undefined;
+  readonly chatTemplate?: string | undefined;
 }
 
 /** The tokens that stand at places, by slot. */
@@ -35,6 +41,11 @@ export class Placeholders {
   constructor(tokens: DocumentOptions['placeholder'], tokenizer: Tokenizer) {
     this.#tokens = tokens ?? {};
     this.#ids = new Map(Object.values(this.#tokens).map((token) => [tokenizer.placeholderId(token), token]));
+  }
+
+  /** That of a slot, if it has one. */
+  named(slot: string): string | undefined {
+    return this.#tokens[slot];
   }
 
   /** @throws ConfigError for a slot without one, where others have one: its name may be misspelt in the config */

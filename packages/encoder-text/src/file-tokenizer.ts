@@ -16,7 +16,14 @@ import { readTokenizer } from './tokenization/read/read-tokenizer';
 import { TextPositions } from './tokenization/token-offsets';
 import type { TokenizerSettings } from './tokenization/tokenizer-settings';
 import type { TruncationSide } from './tokenization/truncate';
-import { type DocumentPiece, placeId, type TokenizedDocument, type TokenizedText, type Tokenizer } from './tokenizer';
+import {
+  type DocumentEncodingOptions,
+  type DocumentPiece,
+  placeId,
+  type TokenizedDocument,
+  type TokenizedText,
+  type Tokenizer,
+} from './tokenizer';
 
 /** The name under which a model keeps its tokenizer. */
 export const tokenizerFileName = 'tokenizer.json';
@@ -63,6 +70,8 @@ export interface FileTokenizerOptions {
 export class FileTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly truncationSide: TruncationSide;
+  /** The texts of special tokens that `settings` name, as Python's `special_tokens_map`: `eos_token`. */
+  readonly specialTokens: Readonly<Record<string, string>>;
   readonly #file: Uint8Array;
   readonly #where: string;
   readonly #pipeline: Pipeline;
@@ -83,6 +92,7 @@ export class FileTokenizer implements Tokenizer {
     const auto = options.settings && applied(json, options.settings, where);
     this.#pipeline = readTokenizer(auto?.json ?? json, where, auto);
     this.truncationSide = options.truncationSide ?? auto?.truncationSide ?? 'right';
+    this.specialTokens = auto?.specialTokens ?? {};
     this.#afterDecoding = auto?.afterDecoding ?? ((text) => text);
     this.vocabSize = sizeOf(this.#pipeline);
   }
@@ -98,15 +108,20 @@ export class FileTokenizer implements Tokenizer {
    * The ids that Python gives of the whole string with the placeholders in it; where no token is named, of one with an added token
    * there. Time grows as with {@link encode}.
    */
-  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
+  encodeDocument(
+    pieces: readonly DocumentPiece[],
+    maxLength: number,
+    { addSpecialTokens = true }: DocumentEncodingOptions = {},
+  ): TokenizedDocument {
     const document = new DocumentText(pieces);
     const pipeline = document.hasStandIns ? this.#standingIn() : this.#pipeline;
-    const { encoding, truncated } = pipeline.encode([document.text], this.#options({ maxLength }, true));
+    const options = this.#options({ maxLength, addSpecialTokens }, true);
+    const { encoding, truncated } = pipeline.encode([document.text], options);
     const idOf = (token: string) => pipeline.parts.addedTokens.ids.get(token);
     const places = document.placesOf(encoding, idOf);
     const standIn = idOf(standInToken.content);
     const ids = encoding.ids.map((id, index) => (places[index]! >= 0 && id === standIn ? placeId : id));
-    return { ids: this.#idsOf(ids), places, truncated };
+    return { ids: this.#idsOf(ids), places, truncated, answers: document.answersOf(encoding) };
   }
 
   placeholderId(token: string): number {

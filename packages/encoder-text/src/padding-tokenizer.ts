@@ -1,4 +1,4 @@
-import type { DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
+import type { DocumentEncodingOptions, DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
 
 /** A tokenizer that fills texts up to a length, with a token that takes part like any other. */
 export class PaddingTokenizer implements Tokenizer {
@@ -18,12 +18,17 @@ export class PaddingTokenizer implements Tokenizer {
     return { ids: this.#filled(ids, this.padTokenId), truncated };
   }
 
-  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
-    const { ids, places, truncated } = this.tokenizer.encodeDocument(pieces, maxLength);
+  encodeDocument(
+    pieces: readonly DocumentPiece[],
+    maxLength: number,
+    options: DocumentEncodingOptions = {},
+  ): TokenizedDocument {
+    const { ids, places, truncated, answers } = this.tokenizer.encodeDocument(pieces, maxLength, options);
     return {
       ids: this.#filled(ids, this.padTokenId),
       places: this.#filled(places, -1),
       truncated,
+      answers: answers && Uint8Array.from(this.#filled(Int32Array.from(answers), 0)),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
+import type { DocumentEncodingOptions, DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
 
 /** A tokenizer that gets each text changed: with a prompt before it, say. */
 export class PreparingTokenizer implements Tokenizer {
@@ -16,7 +16,13 @@ export class PreparingTokenizer implements Tokenizer {
     return this.tokenizer.encode(this.prepare(text, true), maxLength);
   }
 
-  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument {
+  /** A conversation, which has its template, is not changed. */
+  encodeDocument(
+    pieces: readonly DocumentPiece[],
+    maxLength: number,
+    options: DocumentEncodingOptions = {},
+  ): TokenizedDocument {
+    if (options.addSpecialTokens === false) return this.tokenizer.encodeDocument(pieces, maxLength, options);
     const [first] = pieces;
     const whole = first && 'text' in first ? pieces : [{ text: '' }, ...pieces];
     const prepared = whole.map((piece, index) =>

@@ -1,7 +1,7 @@
 import type { HostTensor1D, HostTensor2D, PlaceFeatures } from '@polymodal/core';
 
-/** The features of a text: (N). */
-export type TextRow = { readonly inputIds: HostTensor1D };
+/** The features of a text: (N). Those of a conversation say which tokens are of answers. */
+export type TextRow = { readonly inputIds: HostTensor1D; readonly answers?: HostTensor1D };
 
 /** Those of P texts, as processors make them and encoders read them. */
 export type TextFeatures = PlaceFeatures & {
@@ -9,6 +9,8 @@ export type TextFeatures = PlaceFeatures & {
   readonly inputIds: HostTensor2D;
   /** (P, N), 1 = takes part. */
   readonly mask: HostTensor2D;
+  /** (P, N), 1 = of an answer: what a model is to learn to write. Of batches with a conversation in them. */
+  readonly answers?: HostTensor2D;
   /** int32 (P, N), in place of an encoder's own positions. */
   readonly positionIds?: HostTensor2D;
 };

@@ -10,6 +10,7 @@ import {
   hostTensor,
   type Interleaved,
   type InterleavingProcessor,
+  type LaidOutPart,
   type Lengths,
   lengthMask,
   type OwnPart,
@@ -24,10 +25,14 @@ import {
 import { readRegularFileSync } from '@polymodal/core/files';
 import { z } from 'zod';
 import { ByteTokenizer } from './byte-tokenizer';
+import { ChatTemplate } from './chat/chat-template';
+import { ChatText } from './chat/chat-text';
+import { readConversation } from './chat/conversation';
+import { layOutConversation } from './chat/lay-out-conversation';
 import { type DocumentOptions, documentOptions, Placeholders } from './document-options';
 import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
 import type { TextFeatures, TextRow } from './text-features';
-import type { TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
+import type { DocumentEncodingOptions, DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
 import { WrittenDocument, type WrittenPart } from './written-document';
 import { writtenPlace } from './written-place';
 
@@ -52,17 +57,20 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
  * present text without content: the tokenizer's special tokens alone. Leave the modality out for a text that is missing.
  *
  * It takes documents, in which values of other slots stand between texts: one token at each place, see `DocumentOptions`. Their
- * texts are tokenised as one whole, parted at the places.
+ * texts are tokenised as one whole, parted at the places. And it takes conversations ({@link Turn}), which its chat template makes documents
+ * of: they have a feature more, `answers` (N).
  */
-export class TextProcessor implements InterleavingProcessor<string, TextRow, TextFeatures> {
+export class TextProcessor implements InterleavingProcessor<string | ChatText, TextRow, TextFeatures> {
   readonly lengthAxes = {
     inputIds: { 1: 'tokens' },
+    answers: { 1: 'tokens' },
     mask: { 1: 'tokens' },
     placeSlot: { 1: 'tokens' },
     placeValue: { 1: 'tokens' },
   };
-  readonly masks = { mask: ['inputIds', ...placeFeatures] };
+  readonly masks = { mask: ['inputIds', 'answers', ...placeFeatures] };
   #truncatedTexts = 0;
+  #chat: ChatTemplate | undefined;
   readonly #placeholders: Placeholders;
 
   constructor(
@@ -72,6 +80,8 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
         readonly vocabSize?: number;
         /** Ids that end a text in that model. By default those of the tokenizer. */
         readonly endIds?: readonly number[];
+        /** The texts of special tokens that a chat template may write, by their names: `eos_token`. */
+        readonly specialTokens?: Readonly<Record<string, string>>;
       },
     readonly tokenizer: Tokenizer,
   ) {
@@ -106,13 +116,18 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
     return this.#truncatedTexts;
   }
 
-  /** A text, as it is. @throws SampleError for what is no string */
-  read(raw: string): string {
-    return requireText(raw);
+  /** A text, as it is. @throws SampleError for what is no string, and of conversations: what their template wrote is not to be changed */
+  read(raw: string | ChatText): string {
+    if (!(raw instanceof ChatText)) return requireText(raw);
+    throw new SampleError({
+      expected: 'texts, which augmentations may change',
+      received: 'a conversation, in which they would change what its template writes',
+      hint: 'Leave out the augmentations of this slot.',
+    });
   }
 
   /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks, or a placeholder */
-  process(raw: string): TextRow {
+  process(raw: string | ChatText): TextRow {
     const text = this.tokenizer.encode(requireText(raw), this.config.maxLength);
     this.#requireTokens(text, describeValue(raw));
     this.#placeholders.requireNone(text.ids);
@@ -124,15 +139,33 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
    *   `longDocuments` is `'cut'`
    * @throws ConfigError for a place of a slot that no placeholder is named for, where there are some for others
    */
-  interleave(parts: readonly DocumentPart<string>[]): Interleaved<TextRow> {
-    const document = this.#written(parts);
+  interleave(parts: readonly DocumentPart<string | ChatText>[]): Interleaved<TextRow> {
+    const isChat = parts.some((part) => part.kind === 'own' && part.raw instanceof ChatText);
+    const document = this.#written(parts, { addSpecialTokens: !isChat });
     const whole = document.encode(this.config.maxLength);
+    if (isChat && whole.truncated && this.config.longDocuments !== 'cut') throw this.#tooLongChat(document);
     const { kept, text } = whole.truncated ? this.#cut(document, whole) : { kept: document, text: whole };
     this.#requireTokens(text, 'a document');
     this.#placeholders.requireNone(text.ids, text.places);
     const lost = parts.filter((part) => part.kind === 'place').find((_, place) => !kept.places.includes(place));
     if (lost && this.config.longDocuments !== 'cut') throw this.#tooLong(document, lost);
     return { features: this.#features(text), places: text.places };
+  }
+
+  /**
+   * A conversation as its chat template writes it.
+   *
+   * @throws SampleError for turns that the template refuses, or where there is none
+   * @throws ConfigError for a template that cannot be read
+   */
+  layOut(raw: unknown, host: string): readonly LaidOutPart[] | undefined {
+    const turns = readConversation(raw, host);
+    if (!turns) return undefined;
+    const { chatTemplate, specialTokens } = this.config;
+    if (chatTemplate === undefined) throw withoutTemplate();
+    this.#chat ??= new ChatTemplate(chatTemplate, specialTokens);
+    const placeholderOf = (slot: string) => this.#placeholders.named(slot);
+    return layOutConversation(turns, { template: this.#chat, placeholderOf });
   }
 
   /** @throws ShapeError also for more tokens than `maxLength`, for which a model may have no positions */
@@ -147,7 +180,12 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
       inputIds.map((ids) => ids.shape[0]),
       tokens,
     );
-    return { inputIds: padAndStack(inputIds, [tokens]), mask, ...collatePlaces(rows, tokens) };
+    return {
+      inputIds: padAndStack(inputIds, [tokens]),
+      mask,
+      ...collateAnswers(rows, tokens),
+      ...collatePlaces(rows, tokens),
+    };
   }
 
   shape({ inputIds }: TextRow) {
@@ -159,14 +197,14 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
     return this.tokenizer.files();
   }
 
-  #written(parts: readonly DocumentPart<string>[]): WrittenDocument {
+  #written(parts: readonly DocumentPart<string | ChatText>[], options: DocumentEncodingOptions): WrittenDocument {
     let place = 0;
     const written = parts.map((part): WrittenPart => {
-      if (part.kind === 'own') return { pieces: [{ text: requireTextPart(part) }] };
+      if (part.kind === 'own') return { pieces: [ownPiece(part)] };
       const placeholder = this.#placeholders.of(part.slot);
       return { pieces: writtenPlace(part, placeholder, this.config.around?.[part.slot]), place: place++ };
     });
-    return new WrittenDocument(written, this.tokenizer);
+    return new WrittenDocument(written, this.tokenizer, options);
   }
 
   /** What there is room for; no place without all that is written there. */
@@ -177,10 +215,11 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
     return { kept, text };
   }
 
-  #features({ ids, truncated }: TokenizedText): TextRow {
+  #features({ ids, truncated, answers }: TokenizedText & Pick<TokenizedDocument, 'answers'>): TextRow {
     if (truncated) this.#truncatedTexts++;
     const kept = this.vocabSize <= 2 ** 16 ? Uint16Array.from(ids) : ids; // half the memory of a cache
-    return { inputIds: hostTensor(kept, [ids.length]) };
+    const inputIds = hostTensor(kept, [ids.length]);
+    return answers ? { inputIds, answers: hostTensor(answers, [ids.length], 'float32') } : { inputIds };
   }
 
   #requireTokens({ ids }: TokenizedText, received: string): void {
@@ -212,6 +251,16 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
     });
   }
 
+  #tooLongChat(document: WrittenDocument): SampleError {
+    const { maxLength } = this.config;
+    const { ids, truncated } = document.encode(countedLengths * maxLength);
+    return new SampleError({
+      expected: `a conversation of at most ${maxLength} tokens, what its template writes among them`,
+      received: `one of ${truncated ? 'more than ' : ''}${ids.length}`,
+      hint: 'Shorten it, raise maxLength, or have its end cut off: longDocuments: "cut".',
+    });
+  }
+
   #requirePositions(tokens: number): void {
     if (tokens <= this.config.maxLength) return;
     const expected = `at most ${this.config.maxLength}, the maxLength of the processor`;
@@ -221,12 +270,33 @@ export class TextProcessor implements InterleavingProcessor<string, TextRow, Tex
 
 const countedLengths = 64;
 
-function requireTextPart({ raw, where }: OwnPart<string>): string {
+function ownPiece({ raw, where }: OwnPart<string | ChatText>): DocumentPiece {
+  if (raw instanceof ChatText) return raw;
   try {
-    return requireText(raw);
+    return { text: requireText(raw) };
   } catch (error) {
     throw SampleError.isInstance(error) ? error.at(where) : error;
   }
+}
+
+/** Those of P rows, where one of them is a conversation. */
+function collateAnswers(rows: readonly TextRow[], length: number): Pick<TextFeatures, 'answers'> {
+  if (!rows.some(({ answers }) => answers)) return {};
+  const none = hostTensor(new Uint8Array(0), [0], 'float32');
+  return {
+    answers: padAndStack(
+      rows.map(({ answers }) => answers ?? none),
+      [length],
+    ),
+  };
+}
+
+function withoutTemplate(): SampleError {
+  return new SampleError({
+    expected: 'a text or a document, since the slot has no chat template',
+    received: 'a conversation',
+    hint: "Say how it is written: { chatTemplate: '{% for message in messages %}…{% endfor %}' }; instruction models have a template in their folders.",
+  });
 }
 
 function requireText(raw: unknown): string {

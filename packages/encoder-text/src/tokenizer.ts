@@ -12,7 +12,11 @@ export interface Tokenizer {
    *
    * @throws SampleError for a text from which a placeholder cannot be told
    */
-  encodeDocument(pieces: readonly DocumentPiece[], maxLength: number): TokenizedDocument;
+  encodeDocument(
+    pieces: readonly DocumentPiece[],
+    maxLength: number,
+    options?: DocumentEncodingOptions,
+  ): TokenizedDocument;
   /**
    * The id of a token that {@link encodeDocument} may put at a place.
    *
@@ -33,8 +37,16 @@ export interface Tokenizer {
   files(): Readonly<Record<string, Uint8Array>>;
 }
 
-/** A part of a document: a text; or a place, at which `placeId` stands where no token of the tokenizer does. */
-export type DocumentPiece = { readonly text: string } | { readonly placeholder: string | undefined };
+/** A part of a document: a text, of an answer perhaps; or a place, at which `placeId` stands where no token of the tokenizer does. */
+export type DocumentPiece =
+  | { readonly text: string; readonly isAnswer?: boolean }
+  | { readonly placeholder: string | undefined };
+
+/** How documents are encoded. */
+export interface DocumentEncodingOptions {
+  /** Whether the special tokens of the tokenizer are put around the whole; not where a chat template has written its own. Default true. */
+  readonly addSpecialTokens?: boolean;
+}
 
 /** What stands at a place that no token is named for. Whoever replaces it reads no more of it than that it is there. */
 export const placeId = 0;
@@ -50,4 +62,6 @@ export interface TokenizedText {
 export interface TokenizedDocument extends TokenizedText {
   /** Of each id, which place it stands at, counted from 0; −1 for those of texts and for special tokens. */
   readonly places: Int32Array;
+  /** 1 for each id of which something stands in an answer; undefined where no piece is one. */
+  readonly answers?: Uint8Array | undefined;
 }

@@ -1,4 +1,4 @@
-import type { DocumentPiece, TokenizedDocument, Tokenizer } from './tokenizer';
+import type { DocumentEncodingOptions, DocumentPiece, TokenizedDocument, Tokenizer } from './tokenizer';
 
 /** A part of a {@link WrittenDocument}. */
 export interface WrittenPart {
@@ -12,6 +12,7 @@ export class WrittenDocument {
   constructor(
     readonly parts: readonly WrittenPart[],
     readonly tokenizer: Tokenizer,
+    readonly options: DocumentEncodingOptions = {},
   ) {}
 
   /** The numbers of its places. */
@@ -27,6 +28,7 @@ export class WrittenDocument {
     const { places, ...text } = this.tokenizer.encodeDocument(
       this.parts.flatMap(({ pieces }) => pieces),
       maxLength,
+      this.options,
     );
     return { ...text, places: places.map((placeholder) => (placeholder < 0 ? -1 : owners[placeholder])) };
   }
@@ -38,7 +40,7 @@ export class WrittenDocument {
    * @param encoded it, cut off where its tokens end
    */
   fitting(maxLength: number, encoded: TokenizedDocument): WrittenDocument {
-    const { parts, tokenizer } = this;
+    const { parts, tokenizer, options } = this;
     const cutsBeginning = tokenizer.truncationSide === 'left';
     const at = [...parts.keys()].filter((index) => parts[index].place !== undefined);
     const standing = new Set(encoded.places.filter((place) => place >= 0)).size;
@@ -47,10 +49,10 @@ export class WrittenDocument {
       const [through, all] = cutsBeginning
         ? [parts.slice(at[first]), parts.slice(first === 0 ? 0 : at[first - 1] + 1)]
         : [parts.slice(0, at[kept - 1] + 1), parts.slice(0, at[kept] ?? parts.length)];
-      if (!new WrittenDocument(through, tokenizer).encode(maxLength).truncated)
-        return new WrittenDocument(all, tokenizer);
+      if (!new WrittenDocument(through, tokenizer, options).encode(maxLength).truncated)
+        return new WrittenDocument(all, tokenizer, options);
     }
     const none = cutsBeginning ? parts.slice((at.at(-1) ?? -1) + 1) : parts.slice(0, at[0] ?? parts.length);
-    return new WrittenDocument(none, tokenizer);
+    return new WrittenDocument(none, tokenizer, options);
   }
 }

@@ -27,6 +27,24 @@ export interface InterleavingProcessor<Raw = unknown, Row extends Features = Fea
     parts: readonly DocumentPart<Raw>[],
     context: ProcessContext,
   ): Interleaved<Row> | Promise<Interleaved<Row>>;
+
+  /**
+   * A raw value that is no list of parts, and is read as one: a conversation, as its template writes it. Undefined for any other, which is
+   * taken for what it is.
+   *
+   * @param host the slot that it is a value of
+   * @throws SampleError, whose place begins with the part of the value that is wrong
+   */
+  layOut?(raw: unknown, host: string): readonly LaidOutPart[] | undefined;
+}
+
+/** A part of a document that an {@link InterleavingProcessor} made of a raw value. */
+export interface LaidOutPart {
+  /** Whose value it is; the host's own where none is named. */
+  readonly slot?: string;
+  readonly value: unknown;
+  /** How error messages call it: `turn 2`. */
+  readonly where: string;
 }
 
 /** A part of a document, as the processor of its host is given it. What is absent has been left out. */

@@ -1,9 +1,10 @@
 import { describeValue } from '../describe-value';
 import { asSampleError, SampleError } from '../errors';
+import { suggestNames } from '../nearest-names';
 import type { Processor } from '../processor';
 import { isRecord } from '../require-argument';
 import { unknownKeys } from '../unknown-keys';
-import { isInterleaving } from './interleaving-processor';
+import { isInterleaving, type LaidOutPart } from './interleaving-processor';
 
 /** A part of a document as it was given, with its value. */
 export interface GivenPart {
@@ -46,6 +47,33 @@ export function readDocument(
   where: string,
 ): GivenPart[] {
   const given = Array.from(document, (part, index) => readPart(part, `part ${index}`, host, slots, where));
+  return presentParts(given, host, where);
+}
+
+/**
+ * The same of a document that its host's processor laid out.
+ *
+ * @throws SampleError for a slot that there is not, and a document that has nothing of its host's own
+ */
+export function readLaidOut(
+  laidOut: readonly LaidOutPart[],
+  host: string,
+  slots: readonly string[],
+  where: string,
+): GivenPart[] {
+  const given = laidOut.map(({ slot = host, value, where: own }) => {
+    if (slots.includes(slot)) return { slot, value, where: own };
+    throw new SampleError({
+      where: `${where}, ${own}`,
+      expected: 'the name of a slot of the model as its key',
+      received: JSON.stringify(slot),
+      hint: suggestNames(slot, slots),
+    });
+  });
+  return presentParts(given, host, where);
+}
+
+function presentParts(given: readonly GivenPart[], host: string, where: string): GivenPart[] {
   const parts = given.filter(({ value }) => value !== undefined && value !== null);
   if (parts.length === 0 || parts.some(({ slot }) => slot === host)) return parts;
   throw new SampleError({

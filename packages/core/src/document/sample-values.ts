@@ -1,10 +1,10 @@
-import { SampleError } from '../errors';
+import { asSampleError, PolymodalError, SampleError } from '../errors';
 import type { Processor } from '../processor';
 import type { Sample } from '../sample';
 import { SeveralProcessor } from '../several/several-processor';
 import type { Divided } from './dividing-processor';
-import type { DocumentPart } from './interleaving-processor';
-import { isDocument, readDocument } from './read-document';
+import { type DocumentPart, isInterleaving } from './interleaving-processor';
+import { type GivenPart, isDocument, readDocument, readLaidOut } from './read-document';
 
 /** What a sample has of each slot: by itself, or in a document of another one. */
 export interface SampleValues {
@@ -20,7 +20,7 @@ export interface SampleValues {
 export interface Document {
   readonly host: string;
   /** As it was given. */
-  readonly raw: readonly unknown[];
+  readonly raw: unknown;
   readonly parts: readonly DocumentPart[];
   /** What stands at its places, in their order. */
   readonly values: readonly PlacedValue[];
@@ -51,11 +51,12 @@ export function sampleValues(
   const placed: Record<string, PlacedValue[]> = {};
   for (const slot of slots) {
     const raw = sample[slot];
-    if (!isDocument(processors[slot], raw, slots)) {
+    const given = givenParts(processors[slot], raw, slot, slots, `${where}, ${slot}`);
+    if (given === undefined) {
       raws[slot] = raw;
       continue;
     }
-    const document = documentOf(raw, slot, slots, `${where}, ${slot}`);
+    const document = documentOf(raw, given, slot, `${where}, ${slot}`);
     if (document.parts.length > 0) documents.push(document);
     for (const value of document.values) {
       placed[value.slot] ??= [];
@@ -93,8 +94,26 @@ export function rawValues(
   };
 }
 
-function documentOf(raw: readonly unknown[], host: string, slots: readonly string[], where: string): Document {
-  const given = readDocument(raw, host, slots, where);
+/** The parts of a raw value that is a document, or is laid out as one; undefined where it is neither. */
+function givenParts(
+  processor: Processor,
+  raw: unknown,
+  slot: string,
+  slots: readonly string[],
+  where: string,
+): GivenPart[] | undefined {
+  if (isDocument(processor, raw, slots)) return readDocument(raw, slot, slots, where);
+  if (!isInterleaving(processor) || !processor.layOut) return undefined;
+  try {
+    const laidOut = processor.layOut(raw, slot);
+    return laidOut && readLaidOut(laidOut, slot, slots, where);
+  } catch (error) {
+    if (!PolymodalError.isInstance(error)) throw asSampleError(error, where, 'a value that its processor can read');
+    throw error.where?.startsWith(where) ? error : error.at([where, error.where].filter(Boolean).join(', '));
+  }
+}
+
+function documentOf(raw: unknown, given: readonly GivenPart[], host: string, where: string): Document {
   return {
     host,
     raw,

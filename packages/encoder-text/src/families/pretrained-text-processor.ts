@@ -6,6 +6,7 @@ import { sentenceModules } from '../sentence/sentence-modules';
 import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
 import { bucketSizeOf } from './batch-settings';
+import { chatTemplateOf } from './chat-settings';
 import { documentSettings } from './document-settings';
 import { endIdsOf } from './end-ids';
 import { tokenizerSettings } from './tokenizer-settings';
@@ -38,5 +39,6 @@ export function pretrainedTextProcessor(
   const maxLength = Math.min(maxPositions, most);
   const endIds = endIdsOf({ tokenizer, contents }, file);
   const sizes = { maxLength, bucketSize: bucketSizeOf(contents), vocabSize, endIds };
-  return new TextProcessor({ ...sizes, ...documentSettings(contents) }, prompting);
+  const chat = { chatTemplate: chatTemplateOf(contents), specialTokens: file.specialTokens };
+  return new TextProcessor({ ...sizes, ...chat, ...documentSettings(contents) }, prompting);
 }

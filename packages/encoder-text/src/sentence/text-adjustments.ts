@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { documentOptions } from '../document-options';
 import { batchSettingsFile, bucketSize } from '../families/batch-settings';
+import { withChatTemplate } from '../families/chat-settings';
 import { documentSettings, documentSettingsFile } from '../families/document-settings';
 import { poolings } from '../pool-tokens';
 import { encodePoolingConfig, poolingConfig } from './pooling-config';
@@ -64,6 +65,7 @@ export function textAdjustments(family: TextFamilyOptions): Readonly<Record<stri
     placeholder: readsDocuments('placeholder'),
     around: readsDocuments('around'),
     longDocuments: readsDocuments('longDocuments'),
+    chatTemplate: writesChats,
     numHiddenLayers: keepsLayers(...family.layers, family.alsoOfLayers),
     ...(family.hiddenDropout && { hiddenDropout: setsRate(...family.hiddenDropout) }),
     attentionDropout: setsRate(family.attentionDropout),
@@ -155,6 +157,11 @@ function readsDocuments(name: keyof typeof documentOptions): Adjustment {
     }),
   };
 }
+
+const writesChats: Adjustment<typeof documentOptions.chatTemplate> = {
+  value: documentOptions.chatTemplate,
+  change: (value, { contents }) => ({ contents: value === undefined ? contents : withChatTemplate(contents, value) }),
+};
 
 function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);

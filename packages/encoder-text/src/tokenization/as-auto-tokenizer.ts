@@ -11,6 +11,8 @@ import type { TruncationSide } from './truncate';
 export interface AutoTokenizer extends ReadOptions {
   readonly json: Json;
   readonly truncationSide: TruncationSide;
+  /** The texts of special tokens, by their names. */
+  readonly specialTokens: SpecialTokenTexts;
   /** What is done to decoded texts. */
   readonly afterDecoding: (text: string) => string;
 }
@@ -40,6 +42,7 @@ export function asAutoTokenizer(file: Json, settings: TokenizerSettings): AutoTo
     moreTokens: [added],
     splitsSpecialTokens: config.split_special_tokens === true,
     truncationSide: sideOf(config, file),
+    specialTokens: tokens,
     afterDecoding: (text) => {
       const decoded = made?.afterDecoding?.(text) ?? text;
       return cleansUp ? withoutSpaces(decoded) : decoded;

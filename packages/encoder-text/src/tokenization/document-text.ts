@@ -25,20 +25,25 @@ export class DocumentText {
   readonly hasStandIns: boolean;
   /** The placeholders, and where they stand, in UTF-16 units. */
   readonly #placeholders: readonly Placeholder[];
+  readonly #answers: readonly Range[];
 
   /** @throws SampleError for a text with what stands at places */
   constructor(pieces: readonly DocumentPiece[]) {
     const placeholders: Placeholder[] = [];
+    const answers: Range[] = [];
     const texts: string[] = [];
     let length = 0;
     for (const piece of pieces) {
       const own = 'text' in piece ? piece.text : (piece.placeholder ?? standIn);
-      if (!('text' in piece)) placeholders.push({ content: own, start: length, end: length + own.length });
+      const range = { start: length, end: length + own.length };
+      if (!('text' in piece)) placeholders.push({ content: own, ...range });
+      else if (piece.isAnswer) answers.push(range);
       texts.push(own);
       length += own.length;
     }
     this.text = texts.join('');
     this.#placeholders = placeholders;
+    this.#answers = answers;
     this.hasStandIns = pieces.some((piece) => !('text' in piece) && piece.placeholder === undefined);
     if (this.hasStandIns) requireNone(pieces);
   }
@@ -68,6 +73,17 @@ export class DocumentText {
     const next = this.#placeholders[place];
     if (next && seen !== undefined && next.start < seen) throw this.#unfound(place);
     return places;
+  }
+
+  /** 1 for each token of which something stands in an answer, as Python's `return_assistant_tokens_mask`; undefined without answers. */
+  answersOf({ offsets, isSpecial }: Encoding): Uint8Array | undefined {
+    if (this.#answers.length === 0) return undefined;
+    const positions = new TextPositions(this.text);
+    return Uint8Array.from(offsets, ([from, to], index) => {
+      if (isSpecial[index]) return 0;
+      const [start, end] = [positions.unitOf(from), positions.unitOf(to)];
+      return this.#answers.some((answer) => start < answer.end && end > answer.start) ? 1 : 0;
+    });
   }
 
   #unfound(place: number): SampleError {

@@ -50,6 +50,8 @@ export const pretrainedFileNames = [
   'tokenizer_config.json',
   'special_tokens_map.json',
   'generation_config.json',
+  'chat_template.jinja',
+  'chat_template.json',
   'modules.json',
   'config_sentence_transformers.json',
   // how many tokens sentence-transformers takes; of its first versions under a name for each architecture
