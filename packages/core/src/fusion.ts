@@ -62,6 +62,14 @@ export abstract class Fusion extends Module {
   tokenCount?(encoders: Encoders, features: Readonly<Record<string, Features>>): number;
 
   /**
+   * Makes sure that samples which share a row, one behind the other, are computed as each by itself: that no token of one knows of another.
+   * A fusion without this cannot keep them apart, and a training that asks for packing is refused.
+   *
+   * @throws ConfigError saying what in the model is in the way
+   */
+  checkPacking?(encoders: Encoders): void;
+
+  /**
    * @param encoders all encoders of the model; only those whose modality is in the batch are run
    * @param batch B rows, each with at least one modality
    */

@@ -62,8 +62,8 @@ export {
   type DocumentPlace,
   type Interleaved,
   type InterleavingProcessor,
-  type LaidOutPart,
   isInterleaving,
+  type LaidOutPart,
   type OwnPart,
 } from './document/interleaving-processor';
 export { collatePlaces, hasPlaces, type PlaceFeatures, placeFeatures } from './document/place-features';

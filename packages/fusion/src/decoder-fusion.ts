@@ -97,18 +97,33 @@ export class DecoderFusion extends Fusion {
     return requirePositions(encoder, this.host, { [this.host]: own, ...Object.fromEntries(counts) });
   }
 
+  /** @throws ConfigError for positions that turn the more, the longer a row is: those of packed rows would be others */
+  override checkPacking(encoders: Encoders): void {
+    const { cacheSizes, maxPositionEmbeddings } = encoders[this.host] as CausalEncoder;
+    const { lengthWithSamePositions: same } = cacheSizes;
+    if (same(maxPositionEmbeddings) === same(1)) return;
+    throw new ConfigError({
+      where: 'packing',
+      expected: 'positions that do not depend on how long a row is',
+      received: `the encoder of "${this.host}", whose rotary positions are scaled by it`,
+      hint: 'Leave packing out: batches by length levels have little padding as it is.',
+    });
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
     const own = hostSequence(batch, this.host);
     const slots = Object.keys(encoders);
     const parts = this.#parts(encoders, batch, context);
-    const mask = own.features.mask as tf.Tensor2D;
-    const ids = hostIds(own.features.inputIds as tf.Tensor2D | undefined, mask);
-    const host = { mask, ids, slot: slots.indexOf(this.host) };
-    const isAlone = parts.length === 0 && !own.features.placeSlot;
-    const joint = isAlone ? undefined : this.#spliced(encoder, own, host, parts, context);
-    const features = joint ? { embeddings: joint.tokens, mask: joint.mask } : own.features;
-    const start = { features, ids: joint?.ids ?? ids };
+    const { answers, segment, ...words } = own.features as Partial<Record<string, tf.Tensor2D>> & tf.NamedTensorMap;
+    const mask = words.mask as tf.Tensor2D;
+    const ids = hostIds(words.inputIds as tf.Tensor2D | undefined, mask);
+    const host = { mask, ids, slot: slots.indexOf(this.host), answers, segment };
+    const isAlone = parts.length === 0 && !words.placeSlot;
+    const joint = isAlone ? undefined : this.#spliced(encoder, { ...own, features: words }, host, parts, context);
+    const start = joint
+      ? { features: { embeddings: joint.tokens, mask: joint.mask }, ...joint }
+      : { features: words, ids, answers, segment };
     const { encoded, causal } = beginSequence(this.#layersOf(encoder), start, context);
     const map = joint?.owner ?? tf.cast(tf.sub<tf.Tensor2D>(tf.mul(mask, 1 + host.slot), 1), 'int32');
     return { tokens: encoded.tokens, mask: joint?.mask ?? mask, pooled: encoded.pooled, owner: { map, slots }, causal };
@@ -139,7 +154,7 @@ export class DecoderFusion extends Fusion {
   #spliced(
     encoder: CausalEncoder,
     own: ModalityBatch,
-    host: Pick<SpliceHost, 'mask' | 'ids' | 'slot'>,
+    host: Pick<SpliceHost, 'mask' | 'ids' | 'slot' | 'answers' | 'segment'>,
     parts: readonly SplicePart[],
     context: Context,
   ): Spliced {

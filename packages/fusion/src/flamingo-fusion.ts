@@ -115,7 +115,7 @@ export class FlamingoFusion extends Fusion {
     const encoder = encoders[this.host] as CausalEncoder;
     const slots = Object.keys(encoders);
     const own = hostSequence(batch, this.host);
-    const { mask: given, placeSlot, placeValue, ...features } = own.features as HostTensors;
+    const { mask: given, placeSlot, placeValue, answers, ...features } = own.features as HostTensors;
     const media = this.#media(encoders, batch, context);
     const seen = mapRecord(media, ({ present }, slot) =>
       mediaMask({ mask: given, placeSlot, placeValue }, slots.indexOf(slot), present),
@@ -135,6 +135,7 @@ export class FlamingoFusion extends Fusion {
         ids,
         memory,
         own: sees ? { sees } : {},
+        answers,
       },
       context,
     );
@@ -207,7 +208,7 @@ function resamplerOf(config: ResamplerConfig, hiddenSize: number): PerceiverResa
 }
 
 type HostTensors = Readonly<Record<'mask', tf.Tensor2D>> &
-  Readonly<Partial<Record<'inputIds' | 'placeSlot' | 'placeValue', tf.Tensor2D>>>;
+  Readonly<Partial<Record<'inputIds' | 'placeSlot' | 'placeValue' | 'answers', tf.Tensor2D>>>;
 
 function keptOf(memory: tf.NamedTensorMap, index: number): Pick<SeenMedia, 'keys' | 'values'> {
   return { keys: memory[`keys${index}`] as tf.Tensor3D, values: memory[`values${index}`] as tf.Tensor3D };

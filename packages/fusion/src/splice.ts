@@ -14,6 +14,10 @@ export interface SpliceHost {
   /** int32 (B, N), of documents: whose value stands at an element, and which of them; −1 for none. See `placeFeatures` of core. */
   readonly placeSlot: tf.Tensor2D | undefined;
   readonly placeValue: tf.Tensor2D | undefined;
+  /** (B, N), 1 = of an answer, of conversations. */
+  readonly answers?: tf.Tensor2D | undefined;
+  /** int32 (B, N), which of the samples that share a row, −1 in padding. All values of such rows have a place. */
+  readonly segment?: tf.Tensor2D | undefined;
 }
 
 /** The tokens of all values of a slot, side by side, of every row. */
@@ -37,6 +41,10 @@ export interface Spliced {
   readonly ids: tf.Tensor2D;
   /** int32 (B, L), whose each token is; −1 for padding. */
   readonly owner: tf.Tensor2D;
+  /** (B, L) */
+  readonly answers?: tf.Tensor2D;
+  /** int32 (B, L), a value's tokens those of its place. */
+  readonly segment?: tf.Tensor2D;
 }
 
 /**
@@ -91,7 +99,26 @@ export function splice(host: SpliceHost, parts: readonly SplicePart[]): Spliced 
     mask: joint,
     ids: moved(ids),
     owner: moved(owners),
+    ...(host.answers && {
+      answers: tf.cast(
+        tf.add(moved([tf.mul(own, host.answers), ...placed.map((part) => tf.zerosLike(part.mask))]), 1),
+        'float32',
+      ) as tf.Tensor2D,
+    }),
+    ...(host.segment && { segment: moved(segmentsOf(host.segment, own, placed)) }),
   };
+}
+
+/** Of all tokens, 1 + the segment that they are of. */
+function segmentsOf(segment: tf.Tensor2D, own: tf.Tensor2D, placed: readonly PlacedPart[]): tf.Tensor[] {
+  const counted = tf.add(segment, 1); // (B, N)
+  const ofParts = placed.map(({ match, mask, values }) => {
+    const [batch, length] = mask.shape;
+    const ofValues = tf.sum(tf.mul(match, tf.expandDims(counted, 2)), 1); // (B, V)
+    const ofTokens = tf.tile(tf.expandDims(ofValues, 2), [1, 1, length / values]);
+    return tf.mul(mask, tf.reshape(ofTokens, [batch, length]));
+  });
+  return [tf.mul(own, counted), ...ofParts];
 }
 
 /** Those of the host that stay, (B, N). @param placed with how many tokens each value has, (B, V) */
@@ -104,6 +131,9 @@ function ownElements(
   const tokens = tf.addN([own, ...placed.map(({ counts }) => counts)].map((each) => tf.sum(each, 1, true))); // (B, 1)
   return tf.where(tf.greater(tokens, 0), own, mask);
 }
+
+/** The tokens of a slot's values, and where these stand. */
+type PlacedPart = SplicePart & ReturnType<typeof placesOf>;
 
 /** Where the values of a part stand, and what of them. */
 function placesOf({ mask, placeSlot, placeValue }: SpliceHost, part: SplicePart) {

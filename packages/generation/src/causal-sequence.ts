@@ -72,6 +72,10 @@ export interface SequenceStart {
   readonly memory?: tf.NamedTensorMap;
   /** What each token of this pass reads for itself, each (B, N, …). */
   readonly own?: tf.NamedTensorMap;
+  /** See {@link CausalPart}. */
+  readonly answers?: tf.Tensor2D | undefined;
+  /** See {@link CausalPart}: tokens see those of their own segment alone. */
+  readonly segment?: tf.Tensor2D | undefined;
 }
 
 /**
@@ -81,15 +85,25 @@ export interface SequenceStart {
  */
 export function beginSequence(
   layers: SequenceLayers,
-  { features, ids, memory = {}, own = {} }: SequenceStart,
+  { features, ids, memory = {}, own = {}, answers, segment }: SequenceStart,
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
   const { encoder, cacheSizes, layerWith } = layers;
-  const past = beginning(features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings);
+  const past = beginning(features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings, segment);
   const run = context.mayCompile
     ? sequenceProgram(layers).begin(features, { memory, own }, past)
     : runThrough(encoder, features, past, context, layerWith(memory, own));
-  return { encoded: run.encoded, causal: { ids, caches: run.past.caches, memory, through: () => layers } };
+  return {
+    encoded: run.encoded,
+    causal: {
+      ids,
+      ...(answers && { answers }),
+      ...(segment && { segment }),
+      caches: run.past.caches,
+      memory,
+      through: () => layers,
+    },
+  };
 }
 
 /**

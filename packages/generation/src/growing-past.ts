@@ -7,11 +7,14 @@ import type { CacheSizes } from './cache/decodable';
  *
  * @param mask (B, N), 1 = takes part; a row may have gaps, over which positions and windows do not count
  * @param most tokens of a sequence: what is longer is padding
+ * @param segment int32 (B, N), of rows that are packed: tokens see those of their own segment, whose positions begin with 0
  */
-export function beginning(mask: tf.Tensor2D, { windows }: CacheSizes, most: number): Past {
+export function beginning(mask: tf.Tensor2D, { windows }: CacheSizes, most: number, segment?: tf.Tensor2D): Past {
   const length = mask.shape[1];
-  const excluded = tf.add(causalBias(length), keyBias(mask));
-  const positions = positionsFromMask(mask);
+  const apart = segment && segmentsApart(segment);
+  const ofRow = tf.add(causalBias(length), keyBias(mask));
+  const excluded = apart ? tf.add(ofRow, tf.mul(tf.expandDims(apart, 1), EXCLUDED_LOGIT)) : ofRow;
+  const positions = apart ? positionsWithin(mask, apart) : positionsFromMask(mask);
   const biasOf = (window: number) => {
     if (!Number.isFinite(window)) return seen(excluded);
     const back = tf.sub(tf.expandDims(positions, 2), tf.expandDims(positions, 1)); // (B, N, N)
@@ -55,6 +58,19 @@ export function following(
     biases: biasesOf(windows, biasOf),
     length: lengthWithSamePositions(Math.min(length + more, most)),
   };
+}
+
+/** (B, N) → (B, N, N), 1 where a token is of another segment. */
+function segmentsApart(segment: tf.Tensor2D): tf.Tensor3D {
+  return tf.cast(tf.notEqual(tf.expandDims(segment, 2), tf.expandDims(segment, 1)), 'float32');
+}
+
+/** int32 (B, N): how many tokens of its segment stand before each. */
+function positionsWithin(mask: tf.Tensor2D, apart: tf.Tensor3D): tf.Tensor2D {
+  const places = tf.range(0, mask.shape[1]);
+  const isBefore = tf.cast(tf.greater(tf.expandDims(places, 1), tf.expandDims(places, 0)), 'float32'); // (N, N)
+  const counted = tf.mul(tf.mul(tf.sub(1, apart), isBefore), tf.expandDims(mask, 1));
+  return tf.cast(tf.sum(counted, 2), 'int32');
 }
 
 function biasesOf(windows: readonly number[], biasOf: (window: number) => tf.Tensor4D): Past['biases'] {

@@ -96,7 +96,9 @@ export interface LanguageModelHeadConfig {
  *
  * It learns from its target, which runs behind the row through the same layers: the loss is the mean cross-entropy of the target's
  * tokens and of the end (term `tokens`), each guessed from all before it. That is the loss of Python's models with the labels −100 on
- * the prompt. With `learns: 'sequence'` it learns the tokens of the rows themselves, as in pre-training, the first of each apart. In predicting it goes on from the keys and values of the fusion's own pass, token by token.
+ * the prompt. With `learns: 'sequence'` it learns the tokens of the rows themselves, as in pre-training, the first of each apart; with
+ * `learns: 'answers'` of these the answers of conversations alone. In predicting it goes on from the keys and values of the fusion's own pass,
+ * token by token.
  */
 export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, typeof predictOptions, string> {
   readonly requires = {};
@@ -146,7 +148,8 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     if (!target) return {};
     const own = selectRows(fused, [...target.rows]);
     const logits = (tokens: tf.Tensor3D) => this.logits(tokens);
-    if (this.#target.learns === 'sequence') return { guesses: guessesWithin(own, logits) };
+    const { learns } = this.#target;
+    if (learns !== 'target') return { guesses: guessesWithin(own, target, logits, learns) };
     return { guesses: guessesBehind({ ...own, mask: this.#promptMask(own) }, target, logits, context) };
   }
 
@@ -223,7 +226,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
 
   /** The share of targets that are written to the letter. */
   override evaluate(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]): Metrics {
-    if (this.#target.learns === 'sequence') return {};
+    if (this.#target.learns !== 'target') return {};
     const right = predictions.flatMap(({ text }, row) => {
       const target = targets[row];
       if (!target) return [];

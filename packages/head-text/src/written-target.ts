@@ -19,8 +19,11 @@ import {
 import { z } from 'zod';
 
 const options = z.object({
-  /** What is learned: to write the target behind the sequence, or the sequence itself token by token, as in pre-training. */
-  learns: z.enum(['target', 'sequence']).default('target'),
+  /**
+   * What is learned: to write the target behind the sequence, the answers in a sequence that is a conversation, or the sequence itself
+   * token by token, as in pre-training.
+   */
+  learns: z.enum(['target', 'answers', 'sequence']).default('target'),
   /** The slot in whose tokens it is written; by default the one whose values can be. */
   of: z.string().min(1).optional(),
   /** Most tokens that are learned of a text, its end included. */
@@ -54,7 +57,7 @@ export const writtenTarget = defineTarget({
 
 /**
  * Makes `ids` (N) of a text that is to be written, with its end; P of them collate to `ids` (P, N) and `mask` (P, N). Where the sequence
- * itself is learned, `ids` are those of its tokens that have some before them.
+ * itself is learned, or its answers are, `ids` are those of these tokens that have some of their sample before them.
  */
 export class WrittenTarget implements Processor {
   readonly masks = { mask: ['ids'] };
@@ -109,16 +112,21 @@ export class WrittenTarget implements Processor {
     return (this.#processor.codec?.decode(ids) as string | undefined) ?? '';
   }
 
-  get learns(): 'target' | 'sequence' {
+  get learns(): WrittenTargetConfig['learns'] {
     return this.#config.learns;
   }
 
-  /** Of the sequence, the ids that are guessed: all but the first. */
+  /** Of the sequence, the ids that are guessed: all but the first of each sample, or those of answers. */
   derive({ [this.slot]: own }: Readonly<Record<string, Features>>): Features | undefined {
     if (this.learns === 'target' || !own) return undefined;
-    const { inputIds, placeSlot } = own;
-    const isOwn = (_: number, place: number) => (placeSlot?.data[place] ?? -1) < 0; // not the place of a picture
-    const guessed = Int32Array.from(inputIds.data).filter(isOwn).subarray(1);
+    const { inputIds, placeSlot, answers, segment } = own;
+    const begun = new Set<number>(); // the segments of which a token stood before
+    const guessed = Int32Array.from(inputIds.data).filter((_, place) => {
+      if ((placeSlot?.data[place] ?? -1) >= 0) return false; // the place of a picture
+      const hasBefore = begun.has(segment?.data[place] ?? 0);
+      begun.add(segment?.data[place] ?? 0);
+      return hasBefore && (this.learns === 'sequence' || answers?.data[place] === 1);
+    });
     return guessed.length > 0 ? { ids: hostTensor(guessed, [guessed.length]) } : undefined;
   }
 
@@ -127,9 +135,10 @@ export class WrittenTarget implements Processor {
    *   sequence itself is learned
    */
   process(raw: unknown): Features {
-    if (this.learns === 'sequence') {
+    if (this.learns !== 'target') {
+      const of = this.learns === 'sequence' ? 'the sequence itself' : 'the answers of conversations';
       throw new SampleError({
-        expected: 'no target, since the head learns the sequence itself',
+        expected: `no target, since the head learns ${of}`,
         received: describeValue(raw),
         hint: "Leave it out, or let the head learn targets: learns: 'target'.",
       });

@@ -63,19 +63,55 @@ function answers({ texts, prompts }: LossFixture, side: 'left' | 'right'): Batch
 
 /** Whole texts as targets: all but the first token of each. */
 function whole({ texts }: LossFixture): Batch {
-  const batch = batchOf(texts);
-  const rows = Int32Array.from(texts.keys());
-  const guessed = texts.map((text) => hostTensor(Int32Array.from(text.slice(1)), [text.length - 1]));
-  const ids = padAndStack(guessed);
-  const features = {
-    ids,
-    mask: lengthMask(
-      guessed.map(({ shape }) => shape[0]),
-      ids.shape[1],
+  const { targets } = targetsOf(texts.map((text) => text.slice(1)));
+  return { ...batchOf(texts), targets };
+}
+
+function targetsOf(guessed: readonly number[][]): Pick<Batch, 'targets'> {
+  const ids = padAndStack(guessed.map((own) => hostTensor(Int32Array.from(own), [own.length])));
+  const mask = lengthMask(
+    guessed.map(({ length }) => length),
+    ids.shape[1],
+  );
+  const own = { rows: Int32Array.from(guessed.keys()), features: { ids, mask } };
+  return uploadBatch({ size: guessed.length, modalities: {}, targets: { text: own } });
+}
+
+/** The texts with their answers marked, each a row, or all in two rows, one behind the other. */
+function conversations({ texts, prompts }: LossFixture, isPacked: boolean): Batch {
+  const samples = texts.map((text, index) => ({
+    text,
+    answers: text.map((_, place) => (place < prompts[index] ? 0 : 1)),
+  }));
+  const packs = isPacked ? [samples.slice(0, -1), samples.slice(-1)] : samples.map((sample) => [sample]);
+  const { modalities, ...batch } = batchOf(packs.map((pack) => pack.flatMap(({ text }) => text)));
+  const { features, rows } = modalities.text;
+  const length = features.inputIds.shape[1]!;
+  const filled = (values: readonly number[], filling: number) => [
+    ...values,
+    ...Array(length - values.length).fill(filling),
+  ];
+  const answers = tf.tensor2d(
+    packs.map((pack) =>
+      filled(
+        pack.flatMap((sample) => sample.answers),
+        0,
+      ),
     ),
-  };
-  const { targets } = uploadBatch({ size: texts.length, modalities: {}, targets: { text: { rows, features } } });
-  return { ...batch, targets };
+  );
+  const segments = packs.map((pack) =>
+    filled(
+      pack.flatMap(({ text }, index) => text.map(() => index)),
+      -1,
+    ),
+  );
+  const ids = packs.map((pack) =>
+    pack.flatMap((sample) => sample.text.filter((_, place) => sample.answers[place] === 1)),
+  );
+  const { targets } = targetsOf(ids);
+  const segment = tf.tensor2d(segments, [packs.length, length], 'int32');
+  const own = isPacked ? { ...features, answers, segment } : { ...features, answers };
+  return { ...batch, modalities: { text: { rows, features: own } }, targets };
 }
 
 describe.each(['cpu', 'onnx'])('a language model learns on %s', (backend) => {
@@ -103,23 +139,38 @@ describe.each(['cpu', 'onnx'])('a language model learns on %s', (backend) => {
   );
 
   it.each(learned)('to write texts, with the loss and the gradients of Python: %s', async (name) => {
-    const loaded = await loadPretrained(languageModels, folderOf(name));
-    const { model, contents } = loaded;
-    const { text, ...heads } = model.config.heads;
-    const config = { ...model.config, heads: { ...heads, text: { ...text, learns: 'sequence' } } };
-    const savedFile = (_: string, file: string) => contents.get(file);
-    const learner = composeUnchecked(languageModelRegistry, config, { initialize: false, savedFile });
-    const values = await readParameters(model);
-    for (const [path, parameter] of learner.parameters())
-      parameter.assignValues(values.get(path)!.data as Float32Array);
-    const fixture = lossesOf(name);
-    const batch = whole(fixture);
-    const loss = () => meanLoss(learner.losses(batch, inferenceContext()).text);
-    expect(Math.abs(tf.tidy(() => loss().dataSync()[0]) - fixture.losses.texts)).toBeLessThan(1e-5);
-    const gradients = await openCheckpoint(join(folderOf(name), 'gradients-texts.safetensors'));
-    await expectGradients({ ...loaded, model: learner }, loss, gradients, 1e-4);
-    await gradients.close();
-    model.dispose();
-    learner.dispose();
+    await expectLearned(name, 'sequence', 'texts', whole);
   });
+
+  it.each(learned.flatMap((name) => [false, true].map((isPacked) => [name, isPacked] as const)))(
+    'to answer in conversations, with the loss and the gradients of Python: %s, packed: %s',
+    async (name, isPacked) => {
+      await expectLearned(name, 'answers', 'answers', (fixture) => conversations(fixture, isPacked));
+    },
+  );
 });
+
+async function expectLearned(
+  name: string,
+  learns: 'sequence' | 'answers',
+  what: keyof LossFixture['losses'],
+  batchFor: (fixture: LossFixture) => Batch,
+): Promise<void> {
+  const loaded = await loadPretrained(languageModels, folderOf(name));
+  const { model, contents } = loaded;
+  const { text, ...heads } = model.config.heads;
+  const config = { ...model.config, heads: { ...heads, text: { ...text, learns } } };
+  const savedFile = (_: string, file: string) => contents.get(file);
+  const learner = composeUnchecked(languageModelRegistry, config, { initialize: false, savedFile });
+  const values = await readParameters(model);
+  for (const [path, parameter] of learner.parameters()) parameter.assignValues(values.get(path)!.data as Float32Array);
+  const fixture = lossesOf(name);
+  const batch = batchFor(fixture);
+  const loss = () => meanLoss(learner.losses(batch, inferenceContext()).text);
+  expect(Math.abs(tf.tidy(() => loss().dataSync()[0]) - fixture.losses[what])).toBeLessThan(1e-5);
+  const gradients = await openCheckpoint(join(folderOf(name), `gradients-${what}.safetensors`));
+  await expectGradients({ ...loaded, model: learner }, loss, gradients, 1e-4);
+  await gradients.close();
+  model.dispose();
+  learner.dispose();
+}
