@@ -1,16 +1,22 @@
-import type { HostTensor1D, HostTensor2D, PlaceFeatures } from '@polymodal/core';
+import type { HostTensor1D, HostTensor2D, PlaceFeatures, SegmentFeature } from '@polymodal/core';
 
 /** The features of a text: (N). Those of a conversation say which tokens are of answers. */
-export type TextRow = { readonly inputIds: HostTensor1D; readonly answers?: HostTensor1D };
+export type TextRow = {
+  readonly inputIds: HostTensor1D;
+  readonly answers?: HostTensor1D;
+  /** Where texts share a row: which of them a token is of. */
+  readonly segment?: HostTensor1D;
+};
 
 /** Those of P texts, as processors make them and encoders read them. */
-export type TextFeatures = PlaceFeatures & {
-  /** int32 (P, N) */
-  readonly inputIds: HostTensor2D;
-  /** (P, N), 1 = takes part. */
-  readonly mask: HostTensor2D;
-  /** (P, N), 1 = of an answer: what a model is to learn to write. Of batches with a conversation in them. */
-  readonly answers?: HostTensor2D;
-  /** int32 (P, N), in place of an encoder's own positions. */
-  readonly positionIds?: HostTensor2D;
-};
+export type TextFeatures = PlaceFeatures &
+  SegmentFeature & {
+    /** int32 (P, N) */
+    readonly inputIds: HostTensor2D;
+    /** (P, N), 1 = takes part. */
+    readonly mask: HostTensor2D;
+    /** (P, N), 1 = of an answer: what a model is to learn to write. Of batches with a conversation in them. */
+    readonly answers?: HostTensor2D;
+    /** int32 (P, N), in place of an encoder's own positions. */
+    readonly positionIds?: HostTensor2D;
+  };

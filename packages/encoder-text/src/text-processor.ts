@@ -2,14 +2,17 @@ import {
   bucketLength,
   ConfigError,
   collatePlaces,
+  collateSegments,
   commonLengths,
   type DocumentPart,
   type DocumentPlace,
   defineProcessor,
   describeValue,
+  type HostTensor1D,
   hostTensor,
   type Interleaved,
   type InterleavingProcessor,
+  isPacked,
   type LaidOutPart,
   type Lengths,
   lengthMask,
@@ -64,11 +67,12 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
   readonly lengthAxes = {
     inputIds: { 1: 'tokens' },
     answers: { 1: 'tokens' },
+    segment: { 1: 'tokens' },
     mask: { 1: 'tokens' },
     placeSlot: { 1: 'tokens' },
     placeValue: { 1: 'tokens' },
   };
-  readonly masks = { mask: ['inputIds', 'answers', ...placeFeatures] };
+  readonly masks = { mask: ['inputIds', 'answers', 'segment', ...placeFeatures] };
   #truncatedTexts = 0;
   #chat: ChatTemplate | undefined;
   readonly #placeholders: Placeholders;
@@ -174,23 +178,31 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
       rows.map((row) => this.shape(row)),
       lengths,
     );
-    this.#requirePositions(tokens);
+    if (!rows.some(isPacked)) this.#requirePositions(tokens); // of texts that share a row, each has its own
     const inputIds = rows.map((row) => row.inputIds);
-    const mask = lengthMask(
-      inputIds.map((ids) => ids.shape[0]),
-      tokens,
-    );
+    const own = inputIds.map((ids) => ids.shape[0]);
+    const mask = lengthMask(own, tokens);
     return {
       inputIds: padAndStack(inputIds, [tokens]),
       mask,
       ...collateAnswers(rows, tokens),
       ...collatePlaces(rows, tokens),
+      ...collateSegments(rows, own, tokens),
     };
   }
 
   shape({ inputIds }: TextRow) {
     const [length] = inputIds.shape;
-    return { lengths: { tokens: Math.min(bucketLength(length, this.config.bucketSize), this.config.maxLength) } };
+    const bucket = bucketLength(length, this.config.bucketSize);
+    const { maxLength } = this.config;
+    return { lengths: { tokens: length > maxLength ? bucket : Math.min(bucket, maxLength) } }; // longer are texts that share a row
+  }
+
+  pack(rows: readonly TextRow[]): TextRow {
+    const inputIds = concatenated(rows.map((row) => row.inputIds));
+    if (!rows.some(({ answers }) => answers)) return { inputIds };
+    const none = ({ shape }: HostTensor1D) => hostTensor(new Uint8Array(shape[0]), shape, 'float32');
+    return { inputIds, answers: concatenated(rows.map((row) => row.answers ?? none(row.inputIds))) };
   }
 
   files(): Readonly<Record<string, Uint8Array>> {
@@ -277,6 +289,13 @@ function ownPiece({ raw, where }: OwnPart<string | ChatText>): DocumentPiece {
   } catch (error) {
     throw SampleError.isInstance(error) ? error.at(where) : error;
   }
+}
+
+/** One behind the other. */
+function concatenated(rows: readonly HostTensor1D[]): HostTensor1D {
+  const [first] = rows;
+  const data = (first.data.constructor as Uint16ArrayConstructor).from(rows.flatMap((row) => Array.from(row.data)));
+  return { ...first, data, shape: [data.length] };
 }
 
 /** Those of P rows, where one of them is a conversation. */

@@ -29,6 +29,13 @@ export interface InterleavingProcessor<Raw = unknown, Row extends Features = Fea
   ): Interleaved<Row> | Promise<Interleaved<Row>>;
 
   /**
+   * The features of several samples that share a row, one behind the other; those of {@link placeFeatures}, and which sample an element is
+   * of, are seen to by core: see `packSamples`. All features have the elements as their first axis. A processor without this cannot
+   * share a row.
+   */
+  pack?(rows: readonly Row[]): Row;
+
+  /**
    * A raw value that is no list of parts, and is read as one: a conversation, as its template writes it. Undefined for any other, which is
    * taken for what it is.
    *
