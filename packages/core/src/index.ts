@@ -68,6 +68,7 @@ export {
 } from './document/interleaving-processor';
 export { collatePlaces, hasPlaces, type PlaceFeatures, placeFeatures } from './document/place-features';
 export { rawValues } from './document/sample-values';
+export { sequenceFeatures } from './document/sequence-features';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';

@@ -85,7 +85,7 @@ export interface Processor<Raw = unknown, Row extends Features = Features, F ext
   /**
    * The collated features that are masks, and what they cover: `{ mask: ['inputIds'] }`. A mask holds 1 where an element takes part
    * and 0 elsewhere, and its axes are the first of what it covers. What takes no part may be anything and changes nothing, which the
-   * conformance kit checks. Left out where there is no mask. The `placeFeatures` may be named though only documents have them.
+   * conformance kit checks. Left out where there is no mask. The `sequenceFeatures` may be named though not all rows have them.
    */
   readonly masks?: FeatureMasks;
 

@@ -20,9 +20,9 @@ import {
   PolymodalError,
   type ProcessorSetup,
   padAndStack,
-  placeFeatures,
   SampleError,
   ShapeError,
+  sequenceFeatures,
   type TokenCodec,
 } from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
@@ -72,7 +72,7 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
     placeSlot: { 1: 'tokens' },
     placeValue: { 1: 'tokens' },
   };
-  readonly masks = { mask: ['inputIds', 'answers', 'segment', ...placeFeatures] };
+  readonly masks = { mask: ['inputIds', ...sequenceFeatures] };
   #truncatedTexts = 0;
   #chat: ChatTemplate | undefined;
   readonly #placeholders: Placeholders;

@@ -1,4 +1,4 @@
-import { type FeatureMasks, type Features, placeFeatures, tensorValues } from '@polymodal/core';
+import { type FeatureMasks, type Features, sequenceFeatures, tensorValues } from '@polymodal/core';
 import { ConformanceError } from '../conformance-error';
 
 /**
@@ -18,7 +18,7 @@ export function expectMasks(where: string, masks: FeatureMasks, features: Featur
     if (covered.length === 0) throw fail('the names of the features that it covers', 'none');
     for (const feature of covered) {
       const shape = features[feature]?.shape;
-      if (!shape && (placeFeatures as readonly string[]).includes(feature)) continue; // documents alone have them
+      if (!shape && (sequenceFeatures as readonly string[]).includes(feature)) continue; // not every batch has them
       if (shape && mask.shape.every((length, axis) => length === shape[axis])) continue;
       throw fail(`${feature} with axes that begin with [${mask.shape}]`, shape ? `[${shape}]` : 'no such feature');
     }

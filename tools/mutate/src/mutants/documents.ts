@@ -41,7 +41,7 @@ export const documentFaults = [
   }),
   ...mutantsOf('packages/encoder-text/src/written-document.ts', ['packages/encoder-text/src/written-document'], {
     'documents: a picture is parted from what is written around it': [
-      'if (!new WrittenDocument(through, tokenizer).encode(maxLength).truncated)',
+      'if (!new WrittenDocument(through, tokenizer, options).encode(maxLength).truncated)',
       'if (through)',
     ],
     'documents: a cut takes the end where the tokenizer cuts the beginning': [

@@ -19,7 +19,7 @@ export const encoderFaults = [
     'packages/encoder-text/src/text-processor.ts',
     ['packages/encoder-text/src/text-processor', 'packages/encoder-text/src/text-transformer'],
     {
-      'text: the mask covers padding': ['inputIds.map((ids) => ids.shape[0]),', 'inputIds.map(() => tokens),'],
+      'text: the mask covers padding': ['lengthMask(own, tokens)', 'lengthMask(own.map(() => tokens), tokens)'],
     },
   ),
   ...mutantsOf('packages/encoder-text/src/byte-tokenizer.ts', ['packages/encoder-text/src/byte-tokenizer'], {

@@ -40,6 +40,25 @@ export const languageModelFaults = [
       'seen(tf.add(far, tf.mul(keyBias(mask), 0)))',
     ],
   }),
+  ...mutantsOf('packages/generation/src/growing-past.ts', [`${languageModels}/learning`], {
+    'packing: samples that share a row see one another': [
+      'tf.mul(tf.expandDims(apart, 1), EXCLUDED_LOGIT)',
+      'tf.mul(tf.expandDims(apart, 1), 0)',
+    ],
+    'packing: positions count through the row': [
+      'apart ? positionsWithin(mask, apart)',
+      'apart ? positionsFromMask(mask)',
+    ],
+  }),
+  ...mutantsOf('packages/head-text/src/guesses.ts', [`${languageModels}/learning`], {
+    'conversations: questions are learned too': ['answers ? tf.mul(hasBefore, answers)', 'answers ? hasBefore'],
+  }),
+  ...mutantsOf('packages/core/src/packing/bind-segments.ts', [`${languageModels}/conversations`], {
+    'packing: a sample has the pictures of the first of its row': ['before[slot] + row[ofValue]', 'row[ofValue]'],
+  }),
+  ...mutantsOf('packages/encoder-text/src/chat/python-strip.ts', ['packages/encoder-text/src/chat/chat-template'], {
+    'conversations: white space of all kinds is stripped where some is named': ['  visit(parsed);\n', ''],
+  }),
   ...mutantsOf('packages/generation/src/growing-past.ts', [`${languageModels}/lengths`], {
     'lengths: angles go by the padding of a target': ['Math.min(length + more, most)', 'length + more'],
   }),
