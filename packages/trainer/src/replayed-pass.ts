@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 type Pass = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
 
 /**
- * A part of a step that is taken again and again: where the backend can, it is recorded twice for each shape of its inputs, and then
+ * A part of a step that is taken again and again: where the backend can, it is recorded a few times for each shape of its inputs, and then
  * replayed without running its code.
  */
 export class ReplayedPass {
@@ -16,6 +16,11 @@ export class ReplayedPass {
   constructor(pass: Pass, mayReplay: boolean) {
     this.#pass = pass;
     this.#replay = mayReplay ? backendCapabilities().replay?.(pass) : undefined;
+  }
+
+  /** Whether steps may be taken without running its code. */
+  get isReplayed(): boolean {
+    return this.#replay !== undefined;
   }
 
   /**
@@ -40,7 +45,7 @@ export class ReplayedPass {
 
   /** Runs the code from now on. Returns whether that is a change. */
   stop(): boolean {
-    const wasReplayed = this.#replay !== undefined;
+    const wasReplayed = this.isReplayed;
     this.#replay = undefined;
     return wasReplayed;
   }

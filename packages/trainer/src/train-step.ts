@@ -10,6 +10,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { learningHeads, lossGradients, sumsOf } from './loss-gradients';
+import { ModuleState } from './module-state';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import { clipGradientNorm } from './optimizers/clip-gradient-norm';
 import type { Gradients } from './optimizers/parameter-bundle';
@@ -70,6 +71,7 @@ export class TrainStep {
   readonly #part: ReplayedPass;
   readonly #update: ReplayedPass;
   readonly #norms: ReplayedPass;
+  readonly #state: ModuleState;
   #now!: CurrentStep;
   #batch!: Batch;
   /** Of the terms that were computed. */
@@ -88,6 +90,7 @@ export class TrainStep {
     this.#normsOver = normsOver;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
+    this.#state = new ModuleState(model);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
     this.#norms = new ReplayedPass(() => ({ figures: tf.stack(this.#headNorms()) }), replay);
   }
@@ -160,7 +163,8 @@ export class TrainStep {
   #take(pass: ReplayedPass, host: HostBatch, sums: Gradients, counts: LossCounts): tf.NamedTensorMap {
     return tf.tidy(() => {
       this.#batch = uploadBatch(host);
-      const variant = [variantOf(host, counts), this.#variantOfUpdate].join(' ');
+      const state = pass.isReplayed ? this.#state.version(tellOfState) : 0;
+      const variant = [variantOf(host, counts), this.#variantOfUpdate, `state ${state}`].join(' ');
       return pass.take({ ...tensorsOf(this.#batch), ...prefixed(sums) }, variant);
     });
   }
@@ -249,22 +253,30 @@ export class TrainStep {
   }
 }
 
+function tellOfState(property: string): void {
+  const message =
+    `A part of the model keeps "${property}" in JavaScript, which changes between steps of training: its code is run in each step after a change. ` +
+    'With a StepCounter, or another buffer, in its place the steps would be replayed, which is faster.';
+  process.emitWarning(message, { type: 'PolymodalWarning', code: 'POLYMODAL_RECORDED' });
+}
+
 /** All that the code of a step may go by in a batch besides its tensors: which rows have what, and what there is to learn. */
-function variantOf({ size, modalities, targets }: HostBatch, counts: LossCounts): string {
+function variantOf({ size, modalities, targets, mixture }: HostBatch, counts: LossCounts): string {
   const ofRows = (rows: Int32Array) => (rows.length === size ? 'all' : rows.join(' '));
-  const rows = [...Object.entries(modalities), ...Object.entries(targets)].map(([name, own]) => [
-    name,
-    ofRows(own.rows),
-  ]);
+  const rows = [modalities, targets, mixture?.targets ?? {}].map((named) =>
+    Object.entries(named).map(([name, own]) => [name, ofRows(own.rows)]),
+  );
   const terms = Object.entries(counts).map(([head, own]) => [head, ...Object.keys(own)]);
   return JSON.stringify([size, rows, terms]);
 }
 
 /** The tensors of a batch, by names. */
-function tensorsOf({ modalities, targets }: Batch): tf.NamedTensorMap {
+function tensorsOf({ modalities, targets, mixture }: Batch): tf.NamedTensorMap {
   const named = [
     ...Object.entries(modalities).map(([slot, { features }]) => [`modality ${slot}`, features] as const),
     ...Object.entries(targets).map(([head, { features }]) => [`target ${head}`, features] as const),
+    ...Object.entries(mixture?.targets ?? {}).map(([head, { features }]) => [`partner ${head}`, features] as const),
+    ...(mixture ? [['mixture', { share: mixture.share }] as const] : []),
   ];
   return Object.fromEntries(
     named.flatMap(([owner, features]) =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from '../backend';
 import type { HostArray, NumericType } from '../data-type';
@@ -29,8 +30,9 @@ interface ResultSpec {
 export class ReplayPlan {
   /** Why the step cannot be replayed. */
   refusal: string | null = null;
-  /** Calls replayed since the last recorded one. */
-  replays = 0;
+  /** Calls replayed since the last recorded one, and how many may be: twice as many each time that one was the same. */
+  #replays = 0;
+  #mostReplays = 1;
   #program: { readonly hash: number; readonly coding: Int32Array; readonly inputCount: number } | null = null;
   #sources = new Map<number, Source>();
   #outputs: readonly { readonly dtype: NumericType; readonly size: number }[] = [];
@@ -59,7 +61,8 @@ export class ReplayPlan {
     before: ReadonlyMap<TensorData, tf.Variable>,
     after: ReadonlyMap<TensorData, tf.Variable>,
   ): boolean {
-    this.replays = 0;
+    if (this.#replays >= this.#mostReplays) this.#mostReplays *= 2;
+    this.#replays = 0;
     this.#settle();
     const { run, problem } = observation;
     if (problem !== null || run === null) {
@@ -69,14 +72,19 @@ export class ReplayPlan {
     const isSame = this.#program !== null && haveSameValues(this.#program.coding, run.program.coding);
     if (!isSame) this.#restart(run);
     this.#recordings++;
-    const constants = this.#learnInputs(observation, given, before);
-    this.#learnOutputs(run.outputs, results, after);
-    return isSame && constants;
+    const areInputs = this.#learnInputs(observation, given, before);
+    const areOutputs = this.#learnOutputs(run.outputs, results, after);
+    return isSame && areInputs && areOutputs;
+  }
+
+  /** Whether it is time to see that the step is still the same. */
+  isDue(verifyEvery: number): boolean {
+    return this.#replays >= Math.min(this.#mostReplays, verifyEvery);
   }
 
   /** Whether the next call may be replayed. */
   get isReady(): boolean {
-    const isKnown = this.refusal === null && this.#recordings > 1 && this.#unknownOutputs === 0;
+    const isKnown = this.refusal === null && this.#recordings >= firstRecordings && this.#unknownOutputs === 0;
     if (!isKnown) return false;
     this.#settle();
     for (const source of this.#sources.values()) {
@@ -105,7 +113,7 @@ export class ReplayPlan {
       cell.current.values = values[output]!;
       if (old !== values[output]) this.#backend.recycle(cell.current.dtype as NumericType, old);
     }
-    this.replays++;
+    this.#replays++;
     const published = new Map<number, tf.TensorInfo>();
     const results = this.#results.map(({ name, output, shape }) => {
       const shared = published.get(output);
@@ -125,6 +133,7 @@ export class ReplayPlan {
     if (this.#restarts > maxRestarts) this.refusal ??= 'it records another program again and again';
     this.#program = { hash: run.hash, coding: run.program.coding, inputCount: run.feeds.length };
     this.#recordings = 0;
+    this.#mostReplays = 1;
     this.#sources = new Map();
     this.#outputCells = new Map();
     this.#outputs = run.outputs.map(({ dtype, shape }) => ({
@@ -182,17 +191,22 @@ export class ReplayPlan {
     }
   }
 
-  #learnOutputs(outputs: readonly TensorData[], results: Results, after: ReadonlyMap<TensorData, tf.Variable>): void {
-    this.#results = results.map(({ name, tensor }) => {
-      const output = outputs.indexOf(this.#backend.tensorData(tensor));
-      if (output < 0) this.refusal ??= `it returns the tensor ${String(name)} without computing it`;
-      return { name, output, shape: [...tensor.shape] };
-    });
+  /** Returns whether what the call computed went where it did before. */
+  #learnOutputs(
+    outputs: readonly TensorData[],
+    results: Results,
+    after: ReadonlyMap<TensorData, tf.Variable>,
+  ): boolean {
+    let areSame = this.#learnResults(outputs, results);
     outputs.forEach((data, output) => {
       if (data.disposed) return;
       const variable = after.get(data);
-      const cell =
-        this.#outputCells.get(output) ?? (variable === undefined ? null : this.#cells.ofVariable(variable, data));
+      const known = this.#outputCells.get(output);
+      if (known && known.variable !== (variable ?? null)) {
+        this.refusal ??= 'it assigns what it computes now to one variable and now to another';
+        areSame = false;
+      }
+      const cell = known ?? (variable === undefined ? null : this.#cells.ofVariable(variable, data));
       if (cell === null) this.#cells.keep(data, this.#claimOf(output));
       else {
         this.#outputCells.set(output, cell);
@@ -202,6 +216,19 @@ export class ReplayPlan {
     if (this.#recordings > maxRecordings && this.#unknownOutputs > 0) {
       this.refusal ??= 'it keeps tensors that it neither returns nor reads at its next call';
     }
+    return areSame;
+  }
+
+  #learnResults(outputs: readonly TensorData[], results: Results): boolean {
+    const known = this.#results;
+    this.#results = results.map(({ name, tensor }) => {
+      const output = outputs.indexOf(this.#backend.tensorData(tensor));
+      if (output < 0) this.refusal ??= `it returns the tensor ${String(name)} without computing it`;
+      return { name, output, shape: [...tensor.shape] };
+    });
+    if (this.#recordings === 1 || isDeepStrictEqual(known, this.#results)) return true;
+    this.refusal ??= 'it returns what it computes under other names';
+    return false;
   }
 
   /** An output that is kept is the next state of the cell that reads it, as long as the program is the same. */
@@ -268,6 +295,8 @@ export const singleResult = Symbol('result');
 
 /** After so many programs a step is taken for one that never settles. */
 const maxRestarts = 8;
+/** Calls that have to be the same before one is replayed: a step that does something else every third time is found out by then. */
+const firstRecordings = 3;
 /** After so many calls everything that is kept should have been read again. */
 const maxRecordings = 4;
 

@@ -68,6 +68,8 @@ function trajectory(
   return { losses, weights: [...hidden.dataSync(), ...output.dataSync()], statistics: replayed.statistics() };
 }
 
+let counted = 0;
+
 describe('replay', () => {
   it.each(Object.entries(optimizers))(
     'trains with %s to the very same losses and weights as recording does',
@@ -78,8 +80,7 @@ describe('replay', () => {
       expect(actual.losses).toEqual(expected.losses);
       expect(actual.weights).toEqual(expected.weights);
       expect(actual.statistics.refusals).toEqual([]);
-      expect(actual.statistics.recorded).toBeLessThanOrEqual(4);
-      expect(actual.statistics.replayed).toBeGreaterThanOrEqual(8);
+      expect(actual.statistics.replayed).toBeGreaterThanOrEqual(6);
     },
   );
 
@@ -102,7 +103,7 @@ describe('replay', () => {
       expect([...result.dataSync()]).toEqual(expected.map((own) => 2 * Math.fround(own)));
       expected = expected.map(Math.fround);
     }
-    expect(step.statistics()).toMatchObject({ replayed: 6, refusals: [] });
+    expect(step.statistics()).toMatchObject({ replayed: 3, refusals: [] });
   });
 
   it('shares the state between batches of different shapes', () => {
@@ -111,7 +112,7 @@ describe('replay', () => {
     const actual = trajectory(true, sizes);
     expect(actual.losses).toEqual(expected.losses);
     expect(actual.weights).toEqual(expected.weights);
-    expect(actual.statistics.replayed).toBeGreaterThanOrEqual(9);
+    expect(actual.statistics.replayed).toBeGreaterThanOrEqual(7);
   });
 
   it('learns shapes that alternate from the first step on', () => {
@@ -119,7 +120,7 @@ describe('replay', () => {
     const expected = trajectory(false, sizes);
     const actual = trajectory(true, sizes);
     expect(actual.losses).toEqual(expected.losses);
-    expect(actual.statistics.replayed).toBeGreaterThanOrEqual(8);
+    expect(actual.statistics.replayed).toBeGreaterThanOrEqual(6);
   });
 
   it('finds out that what is met in other steps first is the same state, whatever the order', () => {
@@ -132,7 +133,7 @@ describe('replay', () => {
       expect(actual.losses).toEqual(expected.losses);
       expect(actual.weights).toEqual(expected.weights);
       expect(actual.statistics.refusals).toEqual([]);
-      expect(actual.statistics.replayed).toBeGreaterThanOrEqual(4);
+      expect(actual.statistics.replayed).toBeGreaterThanOrEqual(3);
     }
   });
 
@@ -171,15 +172,15 @@ describe('replay', () => {
     });
     const calls = (variant: string) => {
       const before = count.statistics().recorded;
-      for (let call = 0; call < 3; call++) count({ x: tf.scalar(1) }, variant);
+      for (let call = 0; call < 4; call++) count({ x: tf.scalar(1) }, variant);
       return count.statistics().recorded - before;
     };
-    expect([calls('first'), calls('first')]).toEqual([2, 0]);
+    expect([calls('first'), calls('first')]).toEqual([3, 2]); // three to learn by, and one after each of one and two that are replayed
     for (let other = 0; other < 255; other++) calls(`${other}`);
     expect(calls('first')).toBe(0);
     for (let other = 0; other < 256; other++) calls(`${other}`);
-    expect(calls('first')).toBe(2);
-    expect(state.dataSync()[0]).toBe(3 * (2 + 255 + 1 + 256 + 1));
+    expect(calls('first')).toBe(3);
+    expect(state.dataSync()[0]).toBe(4 * (2 + 255 + 1 + 256 + 1));
   });
 
   it('takes calls of another variant for another step over the same state', () => {
@@ -198,7 +199,7 @@ describe('replay', () => {
     const [recorded, replayed] = [run(false), run(true)];
     expect(replayed.losses).toEqual(recorded.losses);
     expect(replayed.hidden).toEqual(recorded.hidden);
-    expect(replayed.replayed).toBeGreaterThanOrEqual(8);
+    expect(replayed.replayed).toBeGreaterThanOrEqual(5);
   });
 
   it('replays a step that reads a variable which is assigned between all steps', () => {
@@ -208,7 +209,7 @@ describe('replay', () => {
       scale.assign(tf.add(scale, i) as tf.Scalar);
       expect(take({ x: tf.tensor1d([2]) }).dataSync()[0]).toBe(2 * (1 + (i * (i + 1)) / 2));
     }
-    expect(take.statistics().replayed).toBe(4);
+    expect(take.statistics().replayed).toBe(2);
   });
 
   it('draws values anew in every step', () => {
@@ -218,7 +219,7 @@ describe('replay', () => {
       return tf.mul(x, drawn);
     });
     for (let i = 0; i < 6; i++) expect([...take({ x: tf.tensor1d([2, 3]) }).dataSync()]).toEqual([2 * (i + 1), 3]);
-    expect(take.statistics()).toEqual({ replayed: 4, recorded: 2, refusals: [] });
+    expect(take.statistics()).toEqual({ replayed: 2, recorded: 4, refusals: [] });
   });
 
   it('goes on with what is assigned between two steps', () => {
@@ -266,7 +267,7 @@ describe('replay', () => {
     });
     for (let i = 0; i < 10; i++) take({});
     expect(weight.dataSync()[0]).toBe(2 ** 10 - 1);
-    expect(take.statistics()).toEqual({ replayed: 8, recorded: 2, refusals: [] });
+    expect(take.statistics()).toEqual({ replayed: 5, recorded: 5, refusals: [] });
   });
 
   it('keeps a variable that is only written', () => {
@@ -279,7 +280,7 @@ describe('replay', () => {
       take({ x: tf.tensor1d([i, 1]) });
       expect(last.dataSync()[0]).toBe(i + 1);
     }
-    expect(take.statistics().replayed).toBe(4);
+    expect(take.statistics().replayed).toBe(2);
   });
 
   it('gives named results, views among them', () => {
@@ -306,8 +307,14 @@ describe('replay', () => {
     [
       'draws random numbers',
       ({ x }: { x: tf.Tensor1D }) => tf.add(x, tf.mul(tf.randomUniform([2]), 0)),
-      'another one at every call',
+      'draws from Math.random',
     ],
+    [
+      'leaves a layer out by chance',
+      ({ x }: { x: tf.Tensor1D }) => (Math.random() < 2 ? tf.mul(x, 2) : x),
+      'draws from Math.random',
+    ],
+    ['counts its calls', ({ x }: { x: tf.Tensor1D }) => tf.add(x, tf.mul(counted++, 0)), 'another one at every call'],
     ['computes nothing', ({ x }: { x: tf.Tensor1D }) => x.clone(), 'it computes nothing'],
   ])('records every call of a step that %s, computes the same, and says why', (_, step, reason) => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
@@ -334,14 +341,52 @@ describe('replay', () => {
     tf.dispose(hoard);
   });
 
-  it('finds out at a recorded call that the code has changed its mind', () => {
-    let factor = 2;
-    const take = replay(({ x }: { x: tf.Tensor1D }) => tf.mul(x, factor), { verifyEvery: 3 });
+  it('records fewer and fewer of the calls: after one that was replayed, after two, four, eight', () => {
+    const recorded: number[] = [];
+    let call = 0;
+    const take = replay(
+      ({ x }: { x: tf.Tensor1D }) => {
+        recorded.push(call);
+        return tf.mul(x, 2);
+      },
+      { verifyEvery: 5 },
+    );
+    for (; call < 24; call++) take({ x: tf.tensor1d([call]) });
+    expect(recorded).toEqual([0, 1, 2, 4, 7, 12, 18]); // and at most five
+  });
+
+  it.each([
+    ['a number', 4],
+    ['a number', 17],
+    ['an operation', 5],
+    ['what it assigns to', 6],
+    ['what it returns under a name', 6],
+  ])('finds out soon that the code has changed %s, after %i calls', (what, calls) => {
+    const [a, b] = [tf.variable(tf.zeros([1])), tf.variable(tf.zeros([1]))];
+    let isOther = false;
+    const is = (change: string) => isOther && what === change;
+    const take = replay(({ x }: { x: tf.Tensor1D }) => {
+      const large = tf.mul(x, is('a number') ? 3 : 2);
+      const small = is('an operation') ? tf.cos(x) : tf.sin(x);
+      (is('what it assigns to') ? b : a).assign(tf.add(a, tf.add(b, x)) as tf.Tensor1D);
+      return is('what it returns under a name') ? { large: small, small: large } : { large, small };
+    });
     const x = tf.tensor1d([1]);
-    for (let i = 0; i < 4; i++) take({ x });
-    factor = 3;
-    take({ x });
-    expect(() => take({ x })).toThrow(ReplayError);
+    for (let i = 0; i < calls; i++) take({ x });
+    isOther = true;
+    expect(() => {
+      for (let i = 0; i < calls; i++) take({ x });
+    }).toThrow(ReplayError);
+  });
+
+  it('records every call of a step that does something else every third time', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    let calls = 0;
+    const take = replay(({ x }: { x: tf.Tensor1D }) => (calls++ % 3 === 2 ? tf.neg(x) : tf.mul(x, 2)));
+    for (let i = 0; i < 40; i++) {
+      expect(take({ x: tf.tensor1d([i]) }).dataSync()[0]).toBe(i % 3 === 2 ? -i : 2 * i);
+    }
+    expect(take.statistics().replayed).toBe(0);
   });
 
   it('says what it got where a step gives no tensors', () => {

@@ -3,6 +3,7 @@ import type { OnnxBackend } from '../backend';
 import { currentOnnxBackend } from '../capture/capture-function';
 import { describeResult, isNamedTensors } from '../capture/named-tensors';
 import { ReplayError } from '../errors';
+import { drawsAtRandom } from '../recording/draws-at-random';
 import { Observation } from '../recording/observation';
 import { TensorData } from '../tensor-data';
 import { Cells, variablesByData } from './cells';
@@ -10,7 +11,10 @@ import { type Arguments, ReplayPlan, type Results, singleResult } from './replay
 
 /** Options of {@link replay}. */
 export interface ReplayOptions {
-  /** Every so many calls one is recorded, to see that the step is still the same (default 256; Infinity for never). */
+  /**
+   * Most calls that are replayed until one is recorded, to see that the step is still the same (default 256). At first they are fewer: one,
+   * two, four …
+   */
   readonly verifyEvery?: number;
 }
 
@@ -39,13 +43,14 @@ export interface ReplayedStep<I extends tf.NamedTensorMap, O> {
  * Takes a training step many times without recording it anew: the calls of TensorFlow.js are left out, and only the
  * compiled program runs. It pays for small models, where recording takes as long as computing.
  *
- * The first two calls with inputs of certain shapes are recorded. From them it shows which state the step keeps (variables,
+ * The first three calls with inputs of certain shapes are recorded. From them it shows which state the step keeps (variables,
  * tensors that an optimiser holds) and replaces, and what it makes itself. Everything that differs from call to call
  * has to come in as an input, or from `hostScalars` of `@polymodal/nn`. A step that reads values midway, draws random numbers or keeps a
  * tensor that it does not read again cannot be replayed: then every call is recorded, and a warning says why.
  *
  * Code of the step does not run in a replayed call, so that a change of what it reads in JavaScript is not noticed until
- * the next recorded call; then a {@link ReplayError} says so. To assign its variables, to load a checkpoint or to hold
+ * the next recorded call; then a {@link ReplayError} says so. One is recorded after one that was replayed, the next after two, after four,
+ * and so on, so that a step that goes by something else mostly ends before it has done much. To assign its variables, to load a checkpoint or to hold
  * on to its state with `clone` is noticed at once.
  *
  * ```ts
@@ -111,7 +116,7 @@ class Replayer {
     backend.flush();
     const given = new Map(Object.entries(inputs).map(([name, { dataId }]) => [name, backend.materialise(dataId)]));
     const plan = this.#planFor(backend, inputs, variant);
-    if (plan.isReady && plan.replays < this.#verifyEvery) {
+    if (plan.isReady && !plan.isDue(this.#verifyEvery)) {
       const outcome = plan.replay(given);
       if (outcome !== null) {
         this.#replayed++;
@@ -146,9 +151,12 @@ class Replayer {
     const before = variablesByData(backend);
     const observation = new Observation(new Set(given.values()), TensorData.lastSerial);
     let result: StepResult;
-    backend.observe(observation, () => {
-      result = tf.tidy(() => this.#step(inputs) as tf.TensorContainer) as StepResult;
-    });
+    const isRandom = drawsAtRandom(() =>
+      backend.observe(observation, () => {
+        result = tf.tidy(() => this.#step(inputs) as tf.TensorContainer) as StepResult;
+      }),
+    );
+    if (isRandom) observation.problem ??= 'it draws from Math.random';
     if (plan.refusal === null) {
       const results = named(result);
       const isSame = plan.learn(observation, given, results, before, variablesByData(backend));
