@@ -2,8 +2,8 @@
 import { earlyInterruption } from './command/early-interruption';
 
 earlyInterruption.answer();
-const [{ discoverPlugins }, { runProcess }] = await Promise.all([
-  import('@polymodal/core/node'),
-  import('./command/run-process'),
-]);
-await runProcess({ directory: process.cwd(), plugins: discoverPlugins });
+const { runProcess } = await import('./command/run-process');
+await runProcess({
+  directory: process.cwd(),
+  plugins: async (directory) => (await import('@polymodal/core/node')).discoverPlugins(directory),
+});

@@ -15,5 +15,5 @@ export interface Surroundings {
   /** The plugins that are installed for a folder. */
   plugins(directory: string): Promise<readonly Plugin[]>;
   /** Aborted when the user wants the command to end. */
-  interruption(): AbortSignal;
+  interruption(): Promise<AbortSignal>;
 }

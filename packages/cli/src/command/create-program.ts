@@ -1,20 +1,22 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { completionCommand, type Shell, shells } from '../commands/completion';
-import { doctorCommand } from '../commands/doctor';
-import { type EvaluateCommandOptions, evaluateCommand } from '../commands/evaluate';
-import { type ExportCommandOptions, exportCommand } from '../commands/export';
-import { type HubDownloadOptions, hubDownloadCommand } from '../commands/hub';
-import { dtypeNames, type HubConvertOptions, hubConvertCommand, layouts } from '../commands/hub-convert';
-import { type HubVerifyOptions, hubVerifyCommand } from '../commands/hub-verify';
-import { type InfoCommandOptions, infoCommand } from '../commands/info';
-import { type InitOptions, initCommand } from '../commands/init';
-import { type InspectCommandOptions, inspectCommand } from '../commands/inspect';
-import { type PredictCommandOptions, predictCommand } from '../commands/predict';
-import { type SchemaCommandOptions, schemaCommand } from '../commands/schema';
-import { resumeCommand, type TrainCommandOptions, trainCommand } from '../commands/train';
-import { type WatchCommandOptions, watchCommand } from '../commands/watch';
-import { backendNames, partNames } from '../config/project';
+import type { EvaluateCommandOptions } from '../commands/evaluate';
+import type { ExportCommandOptions } from '../commands/export';
+import type { HubDownloadOptions } from '../commands/hub';
+import type { HubConvertOptions } from '../commands/hub-convert';
+import type { HubVerifyOptions } from '../commands/hub-verify';
+import type { InfoCommandOptions } from '../commands/info';
+import type { InitOptions } from '../commands/init';
+import type { InspectCommandOptions } from '../commands/inspect';
+import type { PredictCommandOptions } from '../commands/predict';
+import type { SchemaCommandOptions } from '../commands/schema';
+import type { TrainCommandOptions } from '../commands/train';
+import type { WatchCommandOptions } from '../commands/watch';
+import { backendNames } from '../config/backend-names';
+import { partNames } from '../config/part-names';
+import { dtypeNames, layouts } from '../hub/model-forms';
 import type { Surroundings } from '../surroundings';
+import { commands } from './commands';
 import type { Outcome } from './outcome';
 import { printable } from './printable';
 import { version } from './version';
@@ -49,7 +51,9 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('--target <column>', 'the column that is to be learned (default: the one that looks like it)')
     .option('--encoding <name>', 'of a CSV file that is not UTF-8: windows-1252')
     .addHelpText('after', example('polymodal init products.csv --target price'))
-    .action(async (manifest: string, options: InitOptions) => tell(await initCommand(manifest, options, surroundings)));
+    .action(async (manifest: string, options: InitOptions) =>
+      tell(await commands.init(manifest, options, surroundings)),
+    );
 
   program
     .command('inspect')
@@ -58,7 +62,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('--page <file>', 'a new file, .html, with sample pictures, spectrograms and texts')
     .addHelpText('after', example('polymodal inspect products.csv --page products.html'))
     .action(async (manifest: string | undefined, options: InspectCommandOptions) =>
-      tell(await inspectCommand(manifest, options, surroundings)),
+      tell(await commands.inspect(manifest, options, surroundings)),
     );
 
   const settable = (command: Command) =>
@@ -70,12 +74,12 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('--dry-run', 'only say what it would be: parameters, multiply-adds, memory, the first batch')
     .addHelpText('after', example('polymodal train --set training.epochs=5 --set directory=runs/short'))
     .action(async (config: string | undefined, options: TrainCommandOptions) =>
-      tell(await trainCommand(config, { ...options, ...globals() }, surroundings)),
+      tell(await commands.train(config, { ...options, ...globals() }, surroundings)),
     );
   settable(program.command('resume').description('Go on with a run that was interrupted.'))
     .addHelpText('after', example('polymodal resume runs/products'))
     .action(async (config: string | undefined, options: TrainCommandOptions) =>
-      tell(await resumeCommand(config, { ...options, ...globals() }, surroundings)),
+      tell(await commands.resume(config, { ...options, ...globals() }, surroundings)),
     );
 
   program
@@ -86,7 +90,9 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .argument('<run>', 'the folder of a run, or of runs')
     .option('--port <number>', 'of 127.0.0.1 (default: 6116, or another where that is taken)', port)
     .addHelpText('after', example('polymodal watch runs/products'))
-    .action(async (run: string, options: WatchCommandOptions) => tell(await watchCommand(run, options, surroundings)));
+    .action(async (run: string, options: WatchCommandOptions) =>
+      tell(await commands.watch(run, options, surroundings)),
+    );
 
   program
     .command('evaluate')
@@ -98,7 +104,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('--common', 'with --subsets: all of them on the same samples, those that have every modality')
     .addHelpText('after', example('polymodal evaluate runs/products --subsets'))
     .action(async (run: string, manifest: string | undefined, options: EvaluateCommandOptions) =>
-      tell(await evaluateCommand(run, manifest, { ...options, ...globals() }, surroundings)),
+      tell(await commands.evaluate(run, manifest, { ...options, ...globals() }, surroundings)),
     );
 
   program
@@ -116,7 +122,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('-o, --out <file>', 'a new file, .jsonl, .csv or .parquet')
     .addHelpText('after', example('polymodal predict runs/products new.csv --out prices.csv'))
     .action(async (model: string, inputs: string[], options: PredictCommandOptions) =>
-      tell(await predictCommand(model, inputs, { ...options, ...globals() }, surroundings)),
+      tell(await commands.predict(model, inputs, { ...options, ...globals() }, surroundings)),
     );
 
   program
@@ -129,7 +135,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('--value <slot=value>', 'a value of an example, of a model without a run; may be repeated', collect)
     .addHelpText('after', example('polymodal export runs/products --slots photo,title --out products.onnx'))
     .action(async (model: string, options: ExportCommandOptions) =>
-      tell(await exportCommand(model, options, surroundings)),
+      tell(await commands.export(model, options, surroundings)),
     );
 
   program
@@ -138,7 +144,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .argument('<model>', 'the folder of a run, or of a model')
     .addHelpText('after', example('polymodal info runs/products'))
     .action(async (model: string, options: InfoCommandOptions) =>
-      tell(await infoCommand(model, { ...options, ...globals() }, surroundings)),
+      tell(await commands.info(model, { ...options, ...globals() }, surroundings)),
     );
 
   const hub = program.command('hub').description('Models of the Hugging Face Hub.');
@@ -149,7 +155,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('--revision <name>', 'a branch, tag or commit (default: main)')
     .addHelpText('after', example('polymodal hub verify google-bert/bert-base-uncased'))
     .action(async (repository: string, options: HubVerifyOptions) =>
-      tell(await hubVerifyCommand(repository, options, surroundings)),
+      tell(await commands.hubVerify(repository, options, surroundings)),
     );
   hub
     .command('download')
@@ -163,7 +169,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
       example('polymodal hub download google-bert/bert-base-uncased --files "*.json,*.safetensors"'),
     )
     .action(async (repository: string, options: HubDownloadOptions) =>
-      tell(await hubDownloadCommand(repository, options, surroundings)),
+      tell(await commands.hubDownload(repository, options, surroundings)),
     );
 
   hub
@@ -186,7 +192,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
       `${example('polymodal hub convert openai/clip-vit-base-patch32 --out models/clip')}\n  polymodal hub convert runs/pets --out models/pets-clip --dtype float16`,
     )
     .action(async (model: string, options: HubConvertOptions) =>
-      tell(await hubConvertCommand(model, { ...options, ...globals() }, surroundings)),
+      tell(await commands.hubConvert(model, { ...options, ...globals() }, surroundings)),
     );
 
   program
@@ -196,13 +202,13 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     )
     .option('-o, --out <file>', 'a new file')
     .addHelpText('after', example('polymodal schema --out polymodal.schema.json'))
-    .action(async (options: SchemaCommandOptions) => tell(await schemaCommand(options, surroundings)));
+    .action(async (options: SchemaCommandOptions) => tell(await commands.schema(options, surroundings)));
 
   program
     .command('doctor')
     .description('Say what there is to compute with, and what of Polymodal is installed.')
     .addHelpText('after', example('polymodal doctor'))
-    .action(async () => tell(await doctorCommand(surroundings)));
+    .action(async () => tell(await commands.doctor(surroundings)));
 
   program
     .command('completion')

@@ -1,7 +1,5 @@
 import { describeThrown, PolymodalError } from '@polymodal/core';
-import { CommanderError } from 'commander';
 import { interruptedText } from './early-interruption';
-import { UsageError } from './usage-error';
 
 /** An error for programs: a document of one line, so that it can stand behind lines of JSON too. */
 export function errorDocument(error: unknown): string {
@@ -15,13 +13,7 @@ export function isInterruption(error: unknown): boolean {
 
 function described(error: unknown): object {
   if (isInterruption(error)) return { code: 'INTERRUPTED', message: interruptedText };
-  if (error instanceof CommanderError) return { code: UsageError.code, message: saidBy(error) };
   if (!PolymodalError.isInstance(error)) return { code: 'UNEXPECTED', message: describeThrown(error) };
   const { code, message, where, expected, received, hint } = error;
   return { code, message, where, expected, received, hint };
-}
-
-function saidBy({ code, message }: CommanderError): string {
-  if (code === 'commander.help') return 'Expected a command, received none. See --help for all there are.';
-  return message.replace(/^error: /, '');
 }

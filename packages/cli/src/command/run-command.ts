@@ -1,12 +1,9 @@
 import { CommanderError } from 'commander';
 import type { Surroundings } from '../surroundings';
 import { createProgram } from './create-program';
-import { interruptedText } from './early-interruption';
-import { errorDocument, isInterruption } from './error-document';
 import { exitCode } from './exit-code';
 import { printable } from './printable';
-import { tellError } from './tell-error';
-import { UsageError } from './usage-error';
+import { usageDocument } from './usage-document';
 
 /**
  * The command `polymodal`: reads a command line, does what it says, and tells what came of it.
@@ -27,14 +24,12 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done; // --help, --version
-    const isSaid = error instanceof CommanderError; // and for people already
-    if (isSaid || isInterruption(error)) {
-      if (told.json) output.write(errorDocument(error));
-      if (!isSaid) surroundings.messages.write(`${interruptedText}\n`);
-      return isSaid ? exitCode.usage : exitCode.interrupted;
+    if (!(error instanceof CommanderError)) {
+      const { tellError } = await import('./tell-error'); // by which all of core is loaded
+      return tellError(error, surroundings, told);
     }
-    tellError(error, surroundings, told);
-    return UsageError.isInstance(error) ? exitCode.usage : exitCode.failed;
+    if (error.exitCode === 0) return exitCode.done; // --help, --version
+    if (told.json) output.write(usageDocument(error)); // people have been told
+    return exitCode.usage;
   }
 }

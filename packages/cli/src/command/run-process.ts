@@ -1,4 +1,3 @@
-import { interruptSignal } from '@polymodal/trainer';
 import type { Surroundings } from '../surroundings';
 import { earlyInterruption } from './early-interruption';
 import { exitCode } from './exit-code';
@@ -22,7 +21,8 @@ export async function runProcess(own: Pick<Surroundings, 'directory' | 'plugins'
     output: process.stdout,
     messages: process.stderr,
     environment: process.env,
-    interruption() {
+    async interruption() {
+      const { interruptSignal } = await import('@polymodal/trainer');
       earlyInterruption.handOver();
       return interruptSignal();
     },

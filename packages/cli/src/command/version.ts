@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-
-const manifest = z.object({ version: z.string() });
 
 /** That of this package: package.json lies above the bundle, and in the workspace above `src`. */
-export const version = manifest.parse(JSON.parse(readFileSync(packageFile(), 'utf8'))).version;
+export const version = (JSON.parse(readFileSync(packageFile(), 'utf8')) as { readonly version: string }).version;
 
 function packageFile(): URL {
   const isBundle = !import.meta.url.includes('/src/');

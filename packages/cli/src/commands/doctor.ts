@@ -5,7 +5,7 @@ import { createRegistry, describeThrown, PolymodalError, useBackend } from '@pol
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
-import { backendNames } from '../config/project';
+import { backendNames } from '../config/backend-names';
 import type { Surroundings } from '../surroundings';
 
 /** `polymodal doctor`: what there is to compute with, and what of Polymodal is installed for the folder. */

@@ -8,7 +8,7 @@ import type { Outcome } from '../command/outcome';
 import { printable } from '../command/printable';
 import { UsageError } from '../command/usage-error';
 import type { ConfigFile } from '../config/config-file';
-import type { PartName } from '../config/project';
+import type { PartName } from '../config/part-names';
 import { registryOf } from '../config/registry-of';
 import { fetchedAddresses } from '../data/fetched-addresses';
 import { learnedFrom } from '../data/learned-from';
@@ -57,7 +57,7 @@ export async function evaluateCommand(
   }
   const found = await findModel(surroundings.directory, given);
   const config = requireProject(found);
-  const signal = surroundings.interruption();
+  const signal = await surroundings.interruption();
   const registry = await registryOf(config, surroundings);
   const { name, samples, train } =
     table === undefined

@@ -41,7 +41,7 @@ export async function exportCommand(
   const description = out.replace(/\.onnx$/i, '.json');
   for (const path of [out, description]) await requireNothing(path, 'Name another file: --out other.onnx');
   const found = await findModel(directory, given);
-  const signal = surroundings.interruption();
+  const signal = await surroundings.interruption();
   const registry = await registryOf(found.config, surroundings);
   messages.write(`Backend: ${await useBackend('onnx')}\n`); // it is what writes ONNX
   const { exportOnnx } = await import('@polymodal/backend-onnx');

@@ -12,21 +12,13 @@ import { loadPlugins } from '../config/load-plugins';
 import { registryOf } from '../config/registry-of';
 import { requireInput } from '../data/require-input';
 import { loadPython } from '../hub/load-python';
+import { dtypes, type layouts } from '../hub/model-forms';
 import { pythonModel } from '../hub/python-model';
 import { shardSize } from '../hub/shard-size';
 import { findModel, kindOf } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
 import { modelFiles } from '../model/model-files';
 import type { Surroundings } from '../surroundings';
-
-/** The layouts that there are. */
-export const layouts = ['polymodal', 'hugging-face'] as const;
-
-/** How floats of a model in Hugging Face layout are stored, as Python calls it and as its files do. */
-const dtypes = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' } as const;
-
-/** Names of {@link dtypes}. */
-export const dtypeNames = Object.keys(dtypes) as (keyof typeof dtypes)[];
 
 /** What may be said of `polymodal hub convert`. */
 export interface HubConvertOptions {

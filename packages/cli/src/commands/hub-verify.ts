@@ -17,7 +17,7 @@ export async function hubVerifyCommand(
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const { verifyDownload } = await installed(() => import('@polymodal/hub'), 'hub verify', '@polymodal/hub');
-  const verified = await verifyDownload(repository, { ...options, signal: surroundings.interruption() });
+  const verified = await verifyDownload(repository, { ...options, signal: await surroundings.interruption() });
   const { files, directory } = verified;
   const damaged = files.filter(({ state }) => state === 'damaged').map(({ file }) => `${directory}/${file}`);
   const advice = `Remove ${damaged.join(' and ')} with what ${damaged.length > 1 ? 'they link' : 'it links'} to, and fetch it anew: polymodal hub download ${repository}`;

@@ -23,7 +23,7 @@ export async function hubDownloadCommand(
   try {
     const fetched = await download(repository, {
       ...options,
-      signal: surroundings.interruption(),
+      signal: await surroundings.interruption(),
       onProgress({ file, received, size = received }) {
         arrived.set(file, { received, size });
         const sum = (what: 'received' | 'size') => [...arrived.values()].reduce((all, own) => all + own[what], 0);

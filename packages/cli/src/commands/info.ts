@@ -34,7 +34,7 @@ export async function infoCommand(
   const model = await loadModel(registry, folder);
   const parts = partsOf(model);
   const files = await modelFiles(folder);
-  const cost = await multiplyAddsOf(model, config, surroundings, surroundings.interruption());
+  const cost = await multiplyAddsOf(model, config, surroundings, await surroundings.interruption());
   const parameters = parts.reduce((sum, { parameters: own }) => sum + own, 0);
   const text = [
     textTable([

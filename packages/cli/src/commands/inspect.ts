@@ -37,7 +37,7 @@ export async function inspectCommand(
   options: InspectCommandOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const signal = surroundings.interruption();
+  const signal = await surroundings.interruption();
   const page = options.page === undefined ? undefined : resolve(surroundings.directory, options.page);
   if (page !== undefined) requireEnding(options.page!, '--page', ['.html']);
   if (page !== undefined) await requireNothing(page, 'Name another file: --page inspection-2.html');

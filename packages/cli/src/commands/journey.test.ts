@@ -223,7 +223,7 @@ describe('from a table to answers', () => {
         done();
       },
     });
-    const interrupted = commandLine(shop.directory, { interruption: () => stopped.signal, messages });
+    const interrupted = commandLine(shop.directory, { interruption: async () => stopped.signal, messages });
     const settings = ['--set', 'training.epochs=2', '--set', 'directory=runs/stopped'];
     const first = await interrupted('train', 'tiny.yaml', ...settings);
     expect(first).toMatchObject({ code: 130, output: expect.stringContaining('polymodal resume runs/stopped') });

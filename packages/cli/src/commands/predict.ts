@@ -40,7 +40,7 @@ export async function predictCommand(
   if (out !== undefined) requireEnding(options.out!, '--out', answerEndings);
   if (out !== undefined) await requireNothing(out, `Name another file: --out ${anotherName(options.out!)}`);
   const { folder, config } = await findModel(directory, given);
-  const signal = surroundings.interruption();
+  const signal = await surroundings.interruption();
   const registry = await registryOf(config, surroundings);
   messages.write(`Backend: ${await useBackend(options.backend ?? config?.project.backend)}\n`);
   const model = await loadModel(registry, folder);

@@ -120,7 +120,7 @@ it('a dry run goes by what the first stage says itself', async () => {
 describe('a run that is ended before it begins', () => {
   it('is told to programs', async () => {
     const stopped = AbortSignal.abort(new DOMException('Ctrl-C', 'AbortError'));
-    const ended = commandLine(shop.directory, { interruption: () => stopped });
+    const ended = commandLine(shop.directory, { interruption: async () => stopped });
     for (const more of [['--dry-run'], []]) {
       const { code, output } = await ended('train', 'tiny.yaml', '--set', 'directory=runs/ended', '--json', ...more);
       expect([code, JSON.parse(output).error.code]).toEqual([130, 'INTERRUPTED']);

@@ -26,7 +26,7 @@ it('watch shows runs until it is interrupted, and refuses what is no folder and 
     output: new PassThrough(),
     environment: {},
     plugins: async () => [],
-    interruption: () => stop.signal,
+    interruption: async () => stop.signal,
   };
   const watching = runCommand(['watch', 'runs', '--port', '0'], surroundings);
   const [, url] = /shown at (http:\/\/127\.0\.0\.1:\d+\/)/.exec(
@@ -43,7 +43,7 @@ it('watch shows runs until it is interrupted, and refuses what is no folder and 
   const first = runCommand(['watch', 'runs', '--port', port], {
     ...surroundings,
     messages: new PassThrough(),
-    interruption: () => taken.signal,
+    interruption: async () => taken.signal,
   });
   await expect
     .poll(() =>

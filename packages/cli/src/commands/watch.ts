@@ -16,7 +16,7 @@ export async function watchCommand(
   { port }: WatchCommandOptions,
   { directory, messages, interruption }: Surroundings,
 ): Promise<Outcome> {
-  const signal = interruption();
+  const signal = await interruption();
   const { url, close } = await watchRuns(resolve(directory, given), port === undefined ? {} : { port }).catch(
     (error) => {
       throw asOption(error);

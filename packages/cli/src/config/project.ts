@@ -1,16 +1,11 @@
 import { manifestOptions, splitOptions, tableOptions } from '@polymodal/data';
 import { trainingOptions } from '@polymodal/trainer';
 import { z } from 'zod';
+import { backendNames } from './backend-names';
 
 const { slots, targets, id, root, missing, onError } = manifestOptions.shape;
 
 const source = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-
-/** The parts that data may have. */
-export const partNames = ['train', 'validation', 'test'] as const;
-
-/** One of {@link partNames}. */
-export type PartName = (typeof partNames)[number];
 
 const sources = z.strictObject({ train: source, validation: source.optional(), test: source.optional() });
 
@@ -27,9 +22,6 @@ const dataSchema = z
     ({ manifest, split }) => split === undefined || typeof manifest === 'string' || Array.isArray(manifest),
     'a split of one manifest, or a manifest for each part and no split',
   );
-
-/** Names of backends, as `useBackend` takes them. */
-export const backendNames = ['node-gpu', 'onnx', 'node', 'webgpu', 'wasm', 'cpu'] as const;
 
 /** What `polymodal.yaml` holds. The model is checked by `composeModel`, which knows the parts that are installed. */
 export const projectSchema = z.strictObject({

@@ -12,7 +12,8 @@ import {
   splitName,
 } from '@polymodal/data';
 import type { ConfigFile } from '../config/config-file';
-import { type PartName, type Project, partNames, type Source } from '../config/project';
+import { type PartName, partNames } from '../config/part-names';
+import type { Project, Source } from '../config/project';
 import type { Surroundings } from '../surroundings';
 import { fetchedAddresses } from './fetched-addresses';
 import { requireInput } from './require-input';

@@ -31,7 +31,7 @@ export async function prepareRun(
   backend?: BackendName,
 ): Promise<PreparedRun> {
   const { project } = config;
-  const signal = surroundings.interruption();
+  const signal = await surroundings.interruption();
   const registry = await config.within('', () => registryOf(config, surroundings));
   checkModel(config, registry);
   const augment = augmentationsOf(config, registry);

@@ -30,7 +30,7 @@ export function commandLine(directory: string, different: Partial<Surroundings> 
       messages,
       environment: {},
       plugins: async () => plugins,
-      interruption: () => new AbortController().signal,
+      interruption: async () => new AbortController().signal,
       ...different,
     });
     output.end();
