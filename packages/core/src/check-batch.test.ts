@@ -38,7 +38,7 @@ it('tells batches on the backend, in host memory, and what is none apart', async
     refused(() => uploadBatch(given), 'uploadBatch: expected a batch in host memory');
   }
   refused(() => model.forward(uploaded, undefined as never), 'forward, context: expected a context');
-  expect(model.lossCounts(host)).toEqual({ total: { distance: 1 } });
+  expect(model.lossCounts(host)).toEqual({ total: { distance: { count: 1, weight: 1 } } });
   tf.tidy(() => {
     expect(model.forward(uploaded, inferenceContext()).heads.total.rows).toEqual([0]);
   });

@@ -109,6 +109,7 @@ export {
   type LossTerms,
   meanLoss,
   type SummedTerm,
+  type TermCount,
 } from './loss';
 export { composeProcessors, processorOptions, type SavedFile } from './make-processors';
 export { mapRecord } from './map-record';

@@ -21,18 +21,19 @@ export interface LossTerm<Output = unknown> {
 /** The terms of a head's loss by name; none where there is nothing to learn from. */
 export type LossTerms<Output = unknown> = Readonly<Record<string, LossTerm<Output>>>;
 
+/** What is known of a {@link LossTerm} before the forward pass: what its sum is divided by, and what the mean counts for. */
+export type TermCount = { readonly count: number; readonly weight: number };
+
 /** A {@link LossTerm} that is computed. */
-export interface SummedTerm {
+export interface SummedTerm extends TermCount {
   readonly sum: tf.Scalar;
-  readonly count: number;
-  readonly weight: number;
 }
 
 /** The terms of each head that has something to learn from a batch, by head and term. */
 export type Losses = Readonly<Record<string, Readonly<Record<string, SummedTerm>>>>;
 
-/** What those terms count, by head and term. */
-export type LossCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+/** What those terms count, and count for, by head and term. */
+export type LossCounts = Readonly<Record<string, Readonly<Record<string, TermCount>>>>;
 
 /**
  * The loss of a head: the weighted sum of the means of its terms.
@@ -43,20 +44,23 @@ export type LossCounts = Readonly<Record<string, Readonly<Record<string, number>
 export function meanLoss(terms: Losses[string], counts: LossCounts[string] = {}): tf.Scalar {
   const areTerms = isRecord(terms) && Object.values(terms).some((term) => term?.sum instanceof tf.Tensor);
   requireArgument(areTerms, 'meanLoss', 'the terms of a head, at least one, as losses() gives them', terms);
-  const means = Object.entries(terms).map(([name, { sum, count, weight }]) =>
-    tf.mul<tf.Scalar>(sum, weight / (counts[name] ?? count)),
-  );
+  const means = Object.entries(terms).map(([name, term]) => {
+    const { count, weight } = counts[name] ?? term;
+    return tf.mul<tf.Scalar>(term.sum, weight / count);
+  });
   return means.length === 1 ? means[0] : tf.addN(means);
 }
 
 /** The counts of several batches together. */
 export function addCounts(batches: readonly LossCounts[]): LossCounts {
   requireArgument(Array.isArray(batches) && batches.every(isRecord), 'addCounts', 'a list of counts', batches);
-  const total: Record<string, Record<string, number>> = {};
+  const total: Record<string, Record<string, TermCount>> = {};
   for (const batch of batches) {
     for (const [head, terms] of Object.entries(batch)) {
       total[head] ??= {};
-      for (const [term, count] of Object.entries(terms)) total[head][term] = (total[head][term] ?? 0) + count;
+      for (const [term, { count, weight }] of Object.entries(terms)) {
+        total[head][term] = { count: (total[head][term]?.count ?? 0) + count, weight };
+      }
     }
   }
   return total;

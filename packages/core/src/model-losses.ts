@@ -3,7 +3,7 @@ import { type Batch, type HostBatch, uploadTargets } from './batch';
 import type { Context } from './context';
 import { forwardPass } from './forward-pass';
 import type { HeadTree, Route } from './head-tree';
-import type { LossCounts, Losses, LossTerm, SummedTerm } from './loss';
+import type { LossCounts, Losses, LossTerm, SummedTerm, TermCount } from './loss';
 import { headLoss, lossSum } from './part/run-head';
 import type { ForwardParts } from './predict/model-programs';
 import { presentRows, selectPresent } from './present-rows';
@@ -27,7 +27,7 @@ export function lossesOf(
     const sum = sumOf(head, [term, own]);
     const other = partners?.[place].terms.find(([name]) => name === term);
     const mixed = other ? mixedSum(sum, sumOf(head, other), batch.mixture!.share) : sum;
-    return [term, { sum: mixed, count: own.count, weight: own.weight ?? 1 }];
+    return [term, { sum: mixed, ...countOf(own) }];
   };
   return Object.fromEntries(
     learning.map(({ route: { name }, terms }, place) => [
@@ -52,10 +52,14 @@ export function lossCountsOf(
     return Object.fromEntries(
       learning.map(({ route, terms }) => [
         route.name,
-        Object.fromEntries(terms.map(([term, { count }]) => [term, count])),
+        Object.fromEntries(terms.map(([term, own]) => [term, countOf(own)])),
       ]),
     );
   });
+}
+
+function countOf({ count, weight = 1 }: LossTerm): TermCount {
+  return { count, weight };
 }
 
 type NamedTerm = [name: string, term: LossTerm];

@@ -220,10 +220,11 @@ describe('Model.losses', () => {
     expect([ofTotal.sum.dataSync()[0], ofTotal.count]).toEqual([2, 1]); // the row with that target alone
     const { distance: ofSeen } = losses.seen;
     expect([ofSeen.sum.dataSync()[0], ofSeen.count]).toEqual([4, 1]); // the row with "left" alone
-    expect(meanLoss(losses.total, { distance: 4 }).dataSync()[0]).toBe(0.5);
-    expect(model.lossCounts(model.collate(prepared))).toEqual({ total: { distance: 1 }, seen: { distance: 1 } });
+    const one = { count: 1, weight: 1 };
+    expect(meanLoss(losses.total, { distance: { count: 4, weight: 1 } }).dataSync()[0]).toBe(0.5);
+    expect(model.lossCounts(model.collate(prepared))).toEqual({ total: { distance: one }, seen: { distance: one } });
     expect(Object.keys(model.losses(batch, trainingContext(RandomKey.from(0), model), ['seen']))).toEqual(['seen']);
-    expect(model.lossCounts(model.collate(prepared), ['seen'])).toEqual({ seen: { distance: 1 } });
+    expect(model.lossCounts(model.collate(prepared), ['seen'])).toEqual({ seen: { distance: one } });
     expect(() => model.forward(batch, inferenceContext(), ['seen'])).toThrow('row 1, head "seen"');
     disposeBatch(batch);
   });

@@ -245,7 +245,7 @@ export class Model<
     return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads));
   }
 
-  /** What the terms of {@link losses} count in a batch, without a forward pass: to be known before its gradients are. */
+  /** What the terms of {@link losses} count in a batch, and count for, without a forward pass: to be known before its gradients are. */
   lossCounts(batch: HostBatch, heads?: readonly string[]): LossCounts {
     requireHostBatch(batch, 'lossCounts');
     return lossCountsOf(this.#parts, batch, heads);

@@ -35,7 +35,7 @@ describe('a head that learns texts and writes them', () => {
     const counts = model.lossCounts(
       model.collate(await Promise.all(samples.slice(0, 2).map((own) => model.prepare(own)))),
     );
-    expect(counts.caption).toEqual({ tokens: 3 + 4 }); // "up" and "low", each with its end
+    expect(counts.caption).toEqual({ tokens: { count: 3 + 4, weight: 1 } }); // "up" and "low", each with its end
     const { epochs } = await train(model, { data: samples, epochs: 30, batchSize: 6, learningRate: 0.1, ...quiet });
     expect(epochs.at(-1)!.terms.caption.tokens).toBeLessThan(0.3);
     const figures = await evaluate(model, samples, quiet);

@@ -22,8 +22,8 @@ export interface LossGradientsOptions extends TrainingContextOptions {
    */
   readonly lossWeights?: HeadWeights | (() => HeadWeights);
   /**
-   * What each term counts in all batches that count as one, where this is one of several: gradients over their sums then add up
-   * to those of one large batch. It is asked again where the step is replayed.
+   * What each term counts, and counts for, in all batches that count as one, where this is one of several: gradients over their sums then
+   * add up to those of one large batch. It is asked again where the step is replayed, with another batch.
    */
   readonly counts?: () => LossCounts;
 }
@@ -94,9 +94,10 @@ export function lossGradients(
 /** What the sum of each term counts for in the loss: its weight in the head's loss and that one's own, divided by what there is of it. */
 function termWeights(losses: Losses, lossWeights: HeadWeights, counts: LossCounts = {}): number[] {
   return Object.entries(losses).flatMap(([head, terms]) =>
-    Object.entries(terms).map(
-      ([term, { count, weight }]) => ((lossWeights[head] ?? 1) * weight) / (counts[head]?.[term] ?? count),
-    ),
+    Object.entries(terms).map(([term, own]) => {
+      const { count, weight } = counts[head]?.[term] ?? own;
+      return ((lossWeights[head] ?? 1) * weight) / count;
+    }),
   );
 }
 

@@ -15,7 +15,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { temporaryFolder } from './testing/temporary-folder';
-import { type TinyModelOptions, tinyModel, tinySamples } from './testing/tiny-model';
+import { ClassHead, type TinyModelOptions, tinyModel, tinySamples } from './testing/tiny-model';
 import { train } from './train';
 import type { TrainOptions } from './train-options';
 
@@ -82,6 +82,22 @@ const mixing = defineAugmentation({
     },
   }),
 });
+
+/** What its loss counts, and counts for, are others in each batch and epoch. */
+class AnnealedHead extends ClassHead {
+  #epoch = 0;
+
+  reach(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  override loss(target: Parameters<ClassHead['loss']>[0]) {
+    const terms = super.loss(target);
+    const { crossEntropy } = terms;
+    const count = crossEntropy.count + (target?.values.index.data[0] ?? 0);
+    return { crossEntropy: { ...crossEntropy, count, weight: 1 / (1 + this.#epoch) } };
+  }
+}
 
 /** A part that anybody can tell how much to scale. */
 type Scaling = Module & { readonly factor?: number };
@@ -155,6 +171,26 @@ describe('replayed steps', () => {
     }
     expect(values[1]).toEqual(values[0]);
     expect(values[2]).toEqual(values[0]);
+  });
+
+  it('are so where what a loss counts, and counts for, hangs on values and on the epoch, and norms weigh it', async () => {
+    const values = [];
+    for (const replay of [false, true]) {
+      const annealed = new AnnealedHead();
+      const heads = { digit: annealed, other: new ClassHead() };
+      const { model, calls } = watched(undefined, { modalities: ['a'], heads });
+      const { steps } = await train(model, {
+        ...options,
+        ...alike,
+        replay,
+        batchSize: 4,
+        lossBalance: { use: 'gradient-norm' },
+        onEpoch: ({ epoch }) => void annealed.reach(epoch),
+      });
+      values.push(valuesOf(model));
+      if (replay) expect(calls()).toBeLessThan(2 * steps); // with that of the norms
+    }
+    expect(values[1]).toEqual(values[0]);
   });
 
   it('are so where rows are mixed, in other shares each time', () =>

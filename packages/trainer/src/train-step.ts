@@ -74,8 +74,6 @@ export class TrainStep {
   readonly #state: ModuleState;
   #now!: CurrentStep;
   #batch!: Batch;
-  /** Of the terms that were computed. */
-  #termWeights: Record<string, Record<string, number>> = {};
 
   constructor(
     model: Model,
@@ -90,9 +88,9 @@ export class TrainStep {
     this.#normsOver = normsOver;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
-    this.#state = new ModuleState(model);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
     this.#norms = new ReplayedPass(() => ({ figures: tf.stack(this.#headNorms()) }), replay);
+    this.#state = new ModuleState(model);
   }
 
   /**
@@ -135,7 +133,7 @@ export class TrainStep {
   async #runWhole(host: HostBatch, counts: LossCounts) {
     const { figures } = this.#take(this.#whole, host, {}, counts);
     const [loss, gradientNorm, ...sums] = await read(figures);
-    return { loss, gradientNorm, terms: this.#termSums(counts, sums) };
+    return { loss, gradientNorm, terms: termSums(counts, sums) };
   }
 
   /** The gradients of one batch are in memory at a time, and their sum. */
@@ -150,7 +148,7 @@ export class TrainStep {
         for (const path of Object.keys(added)) sums[path]?.dispose();
         sums = { ...sums, ...added };
         const [own, ...ofTerms] = await read(figures);
-        [loss, terms] = [loss + own, addTerms(terms, this.#termSums(ofBatch[index], ofTerms))];
+        [loss, terms] = [loss + own, addTerms(terms, termSums(ofBatch[index], ofTerms))];
       }
       const { norm } = this.#update.take({ ...sums }, this.#variantOfUpdate);
       const [gradientNorm] = await read(norm);
@@ -187,7 +185,7 @@ export class TrainStep {
   }
 
   #gradients() {
-    const made = lossGradients(this.#model, this.#parameters, this.#batch, {
+    return lossGradients(this.#model, this.#parameters, this.#batch, {
       key: () => this.#now.key,
       counts: () => this.#now.counts,
       lossWeights: () => this.#now.lossWeights,
@@ -195,11 +193,6 @@ export class TrainStep {
       rematerialize: this.#rematerialize,
       onKey: this.#onKey,
     })!;
-    for (const [head, terms] of Object.entries(made.terms)) {
-      this.#termWeights[head] ??= {};
-      for (const [term, { weight }] of Object.entries(terms)) this.#termWeights[head][term] = weight;
-    }
-    return made;
   }
 
   /** Of each head that learns, the norm of the gradient that its loss has by itself. */
@@ -208,6 +201,7 @@ export class TrainStep {
     return heads.map((head) => {
       const { gradients } = lossGradients(this.#model, this.#normsOver!, this.#batch, {
         key: () => this.#now.key,
+        counts: () => this.#now.counts,
         lossWeights: Object.fromEntries(Object.keys(this.#model.heads).map((own) => [own, own === head ? 1 : 0])),
         signal: this.#now.signal,
         rematerialize: this.#rematerialize,
@@ -238,19 +232,14 @@ export class TrainStep {
   get #variantOfUpdate(): string {
     return `clip ${this.#now.update.clipGradientNorm}`;
   }
+}
 
-  /** The terms of losses, with the numbers that their sums were read as. */
-  #termSums(counts: LossCounts, sums: readonly number[]): TermSums {
-    let next = 0;
-    const ofHead = (head: string) =>
-      Object.fromEntries(
-        Object.entries(counts[head]).map(([term, count]) => [
-          term,
-          { sum: sums[next++], count, weight: this.#termWeights[head][term] },
-        ]),
-      );
-    return Object.fromEntries(Object.keys(counts).map((head) => [head, ofHead(head)]));
-  }
+/** The terms of losses, with the numbers that their sums were read as. */
+function termSums(counts: LossCounts, sums: readonly number[]): TermSums {
+  let next = 0;
+  const ofHead = (terms: LossCounts[string]) =>
+    Object.fromEntries(Object.entries(terms).map(([term, own]) => [term, { sum: sums[next++], ...own }]));
+  return Object.fromEntries(Object.entries(counts).map(([head, terms]) => [head, ofHead(terms)]));
 }
 
 function tellOfState(property: string): void {
