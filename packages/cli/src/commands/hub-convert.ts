@@ -57,7 +57,7 @@ export async function hubConvertCommand(
         fetch: {
           ...(options.revision !== undefined && { revision: options.revision }),
           ...(options.offline && { offline: true }),
-          signal: surroundings.interruption(),
+          signal: await surroundings.interruption(),
         },
       });
   const { dtype = 'float32' } = options;
