@@ -42,13 +42,15 @@ export async function estimateMemory(model: Model, options: TrainOptions): Promi
   requireModel(model, 'estimateMemory');
   const { sources, evaluate, test, cacheBytes } = parseTrainOptions(options);
   await fitProcessors(model, sources, { progress: progressBar(false), signal: options.signal });
-  const learned = await Promise.all(
-    [...sources.values(), ...(test ? [test] : [])].map((own) => bytesOfRest(model, own)),
-  );
-  const ofSources = learned.reduce((sum, bytes) => sum + bytes, 0);
-  const ofEvaluate = evaluate ? await bytesOfRest(model, evaluate) : 0; // which all stay in memory
+  const all = [...sources.values(), ...(evaluate ? [evaluate] : []), ...(test ? [test] : [])];
+  const bytes = await Promise.all(all.map((own) => bytesOfRest(model, own)));
   await train(model, shortened(options));
-  const features = Math.round(Math.min(cacheBytes, ofSources) + ofEvaluate);
+  const features = Math.round(
+    Math.min(
+      cacheBytes,
+      bytes.reduce((sum, own) => sum + own, 0),
+    ),
+  );
   const steps = process.resourceUsage().maxRSS * 1024;
   return { steps, features, peak: steps + features };
 }

@@ -2,8 +2,10 @@ import { augmentationLists, ConfigError, describeValue, isRecord, parseConfig, u
 import { z } from 'zod';
 import { type Augment, type AugmentationWords, augmentationWords, slotAugmentations } from './data/augment';
 import { blocksChecksum } from './data/block-order';
+import { cacheBytesSchema, usualCacheBytes } from './data/cache-budget';
 import { type Dataset, type Samples, toDataset } from './data/dataset';
 import { type DataSources, nameSources } from './data/name-sources';
+import { workersSchema } from './data/preparing/start-preparer';
 import { parseWeights } from './data/sample-weights';
 import { type ProgressStream, progressSchema } from './progress';
 import { type BestOptions, bestSchema } from './run/best-epoch';
@@ -51,7 +53,7 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
    * and its result.
    */
   readonly resume?: boolean;
-  /** Bytes of prepared features that may stay in memory. Default 2³⁰. */
+  /** Bytes of prepared features that may stay in memory: of `data`, then of `evaluate` and `test`. Default 2³⁰. */
   readonly cacheBytes?: number;
   /**
    * A folder where features are kept from run to run, by the content of samples and of their files, so that these need not be decoded again;
@@ -92,9 +94,6 @@ function isAugment(value: unknown): boolean {
   return typeof value === 'function' || isRecord(value); // see requireAugmentations, which knows the model
 }
 
-/** Each has its own memory, and processors of its own. */
-const mostWorkers = 64;
-
 const stageSchema = z.strictObject({ ...stageShape, name: z.string().min(1).max(64).optional() });
 
 const featureCacheBytes = 2 ** 34;
@@ -114,7 +113,7 @@ const optionsSchema = z.strictObject({
   test: z.unknown().optional(),
   best: bestSchema.optional(),
   augment: z.custom<Augment>(isAugment, 'augmentations by slot, or a function').optional(),
-  workers: z.int().nonnegative().max(mostWorkers).default(0),
+  workers: workersSchema.default(0),
   seed: z.int().default(0),
   directory: z.string().min(1).optional(),
   checkpointEvery: z
@@ -122,10 +121,7 @@ const optionsSchema = z.strictObject({
     .default({ epochs: 1 }),
   tensorboard: z.boolean().default(false),
   resume: z.boolean().default(true),
-  cacheBytes: z
-    .number()
-    .nonnegative()
-    .default(2 ** 30),
+  cacheBytes: cacheBytesSchema.default(usualCacheBytes),
   featureCache: featureCacheSchema.optional(),
   replay: z.boolean().default(true),
   rematerialize: z.boolean().default(false),

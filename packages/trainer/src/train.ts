@@ -8,7 +8,7 @@ import { requireAugmentations } from './data/require-augmentations';
 import { requireModel } from './data/require-model';
 import { addTokens, describeTokens, noTokens } from './data/token-count';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
-import { evaluatePrepared, evaluatePreparedSubsets } from './evaluation/evaluate';
+import { evaluateJudged, evaluateJudgedSubsets } from './evaluation/evaluate';
 import { learningHeads } from './loss-gradients';
 import { decayLayers } from './optimizers/layer-decay';
 import { assignGroups, type OptimizedParameter } from './optimizers/parameter-groups';
@@ -134,8 +134,8 @@ function wayOn(folder: RunFolder | undefined, { directory }: ParsedTrainOptions)
 async function conclude({ model, evaluation, test, folder, options, progress }: TrainingParts, run: TrainingRun) {
   const { signal, progress: shown } = options;
   const shownTo = shown === undefined ? {} : { progress: shown };
-  const subsets = evaluation && (await evaluatePreparedSubsets(model, evaluation, { signal, ...shownTo }));
-  const tested = test && (await evaluatePrepared(model, await test.all(), { signal }));
+  const subsets = evaluation && (await evaluateJudgedSubsets(model, evaluation, { signal, ...shownTo }));
+  const tested = test && (await evaluateJudged(model, test, { signal }));
   const result = resultOf(model, run, 'finished', { ...(subsets && { subsets }), ...(tested && { test: tested }) });
   if (folder && !folder.isFinished) {
     await saveModel(model, folder.path('model'));

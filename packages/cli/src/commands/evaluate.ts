@@ -69,7 +69,8 @@ export async function evaluateCommand(
         };
   surroundings.messages.write(`Backend: ${await useBackend(options.backend ?? config.project.backend)}\n`);
   const model = await loadModel(registry, found.folder);
-  const shown = { signal, progress: surroundings.messages };
+  const { workers, cacheBytes } = config.project.training;
+  const shown = { workers, cacheBytes, signal, progress: surroundings.messages };
   const bad = train ? '' : leftOut(samples.faults, samples.length + samples.faults.count);
   if (bad !== '') surroundings.messages.write(`${printable(bad)}\n`);
   const known = train ? 0 : await learnedFrom(config, samples);
@@ -104,6 +105,7 @@ function ofCommon(error: unknown): unknown {
 /** Of samples that were evaluated, and so could be read. */
 async function unfamiliarIn(samples: Manifest, { processors }: Model, { messages }: Surroundings) {
   const unfamiliar = new UnfamiliarValues(processors);
+  if (!unfamiliar.mayOccur) return {};
   for (let index = 0; index < samples.length; index++) unfamiliar.add(await samples.get(index));
   if (unfamiliar.remark !== '') messages.write(`${printable(unfamiliar.remark)}\n`);
   return unfamiliar.counts;

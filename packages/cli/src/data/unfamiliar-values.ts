@@ -1,4 +1,4 @@
-import type { Model, Sample } from '@polymodal/core';
+import { type Model, processorOfOne, type Sample } from '@polymodal/core';
 import { counted } from '../command/counted';
 
 /** Different ones that are counted, and of these such as are told. */
@@ -9,6 +9,11 @@ export class UnfamiliarValues {
   readonly #counts = new Map<string, number>();
 
   constructor(readonly processors: Model['processors']) {}
+
+  /** Whether any processor has something to say of values. Where none has, samples need not be read for it. */
+  get mayOccur(): boolean {
+    return Object.values(this.processors).some((own) => processorOfOne(own).unfamiliar !== undefined);
+  }
 
   /** @param sample one that could be read */
   add(sample: Sample): void {

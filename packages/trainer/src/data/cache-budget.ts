@@ -1,3 +1,11 @@
+import { z } from 'zod';
+
+/** Bytes of features that may stay in memory. */
+export const cacheBytesSchema = z.number().nonnegative();
+
+/** Where nothing is said of them. */
+export const usualCacheBytes = 2 ** 30;
+
 /** Bytes of features that several stores may keep in memory together. */
 export class CacheBudget {
   #left: number;

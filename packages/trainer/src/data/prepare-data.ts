@@ -1,4 +1,4 @@
-import type { Model, PreparedSample, RandomKey } from '@polymodal/core';
+import type { Model, RandomKey } from '@polymodal/core';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { learningHeads } from '../loss-gradients';
 import type { ProgressBar } from '../progress';
@@ -10,6 +10,7 @@ import { Coverage, type Gaps, warnOfGaps } from './coverage';
 import { DataFingerprint } from './data-fingerprint';
 import type { Dataset } from './dataset';
 import { FeatureStore } from './feature-store';
+import { JudgedSamples } from './judged-samples';
 import type { Preparer } from './preparing/sample-preparer';
 import { requireMixing } from './require-augmentations';
 import { TokenCounter } from './token-counter';
@@ -18,9 +19,9 @@ import { TokenCounter } from './token-counter';
 export interface TrainingData {
   /** Of each source. */
   readonly stores: ReadonlyMap<string, FeatureStore>;
-  readonly evaluation: readonly PreparedSample[] | undefined;
+  readonly evaluation: JudgedSamples | undefined;
   /** What the model is tested on when all is over. */
-  readonly test: FeatureStore | undefined;
+  readonly test: JudgedSamples | undefined;
   /** Has seen all samples of all sources. */
   readonly tokens: TokenCounter;
   /** Of all, for a run in a folder. */
@@ -88,29 +89,21 @@ export async function prepareData(
   requireSomethingToLearn(model, options, gaps);
   requireMixing(options, [...stores.values()]);
 
-  /** Of samples that are not learned from. A head that none has a target for is told as a warning. */
-  const judged = async (name: 'evaluate' | 'test', dataset: Dataset, budget: CacheBudget, known?: DataFingerprint) => {
-    const coverage = new Coverage(model);
-    const store = await FeatureStore.prepare(model, dataset, {
+  const judged = (name: 'evaluate' | 'test', dataset: Dataset, known?: DataFingerprint) =>
+    JudgedSamples.prepare(model, dataset, {
       preparer,
-      cache: budget,
+      cache,
       name,
       progress,
       signal,
       onPrepared(sample, targets) {
-        coverage.add(sample);
         if (isKnownAgain) known?.add(sample, targets);
       },
     });
-    warnOfGaps(model, { slots: [], heads: coverage.gaps.heads }, name);
-    return store;
-  };
-  const inMemory = new CacheBudget(Number.POSITIVE_INFINITY); // since it is evaluated on after each epoch
-  const watched = evaluate && (await judged('evaluate', evaluate, inMemory, fingerprints.evaluate));
   return {
     stores,
-    evaluation: await watched?.all(),
-    test: test && (await judged('test', test, cache)),
+    evaluation: evaluate && (await judged('evaluate', evaluate, fingerprints.evaluate)),
+    test: test && (await judged('test', test)),
     tokens,
     fingerprints,
   };

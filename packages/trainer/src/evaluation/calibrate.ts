@@ -2,8 +2,9 @@ import { askPart, ConfigError, holdModel, type Model, parseConfig } from '@polym
 import { z } from 'zod';
 import { type Samples, toDataset } from '../data/dataset';
 import { requireModel } from '../data/require-model';
-import { answerPrepared, prepareAll } from './answer-samples';
+import { answerSamples } from './answer-samples';
 import { type EvaluateOptions, evaluateShape } from './evaluate-options';
+import { withJudged } from './with-judged';
 
 /** How to calibrate. */
 export type CalibrateOptions = Omit<EvaluateOptions, 'resamples'>;
@@ -39,15 +40,17 @@ export async function calibrate(model: Model, samples: Samples, options: Calibra
   }
   const letGo = holdModel(model, 'calibrate');
   try {
-    const prepared = await prepareAll(model, dataset, options);
-    const predictions = await answerPrepared(model, prepared, { ...parsed, signal: options.signal });
-    return able.flatMap(([name, head]) => {
-      const rows = [...prepared.keys()].filter((row) => name in predictions[row] && prepared[row].targets[name]);
-      if (rows.length === 0) return [];
-      const answers = rows.map((row) => predictions[row][name]);
-      const targets = rows.map((row) => prepared[row].targets[name]);
-      askPart(`head "${name}"`, 'calibrate()', () => head.calibrate?.(answers, targets));
-      return [name];
+    return await withJudged(model, dataset, options, async (samples) => {
+      const all = [...samples.targets.keys()];
+      const predictions = await answerSamples(model, samples, all, undefined, { ...parsed, signal: options.signal });
+      return able.flatMap(([name, head]) => {
+        const rows = all.filter((row) => name in predictions[row] && samples.targets[row][name]);
+        if (rows.length === 0) return [];
+        const answers = rows.map((row) => predictions[row][name]);
+        const targets = rows.map((row) => samples.targets[row][name]);
+        askPart(`head "${name}"`, 'calibrate()', () => head.calibrate?.(answers, targets));
+        return [name];
+      });
     });
   } finally {
     letGo();

@@ -34,19 +34,20 @@ export type ModelFigures = Readonly<Record<string, HeadFigures>>;
 /**
  * What each head reports of its own answers; heads without figures, or without an answer, are left out.
  *
+ * @param targets   those of the samples, in the same order
  * @param resamples as in `EvaluateOptions`
  */
 export function evaluateHeads(
   model: Model,
   predictions: readonly Prediction[],
-  samples: readonly PreparedSample[],
+  targets: readonly PreparedSample['targets'][],
   resamples?: number,
 ): ModelFigures {
   const figures: Record<string, HeadFigures> = {};
   for (const [name, head] of Object.entries(model.heads)) {
     const rows = predictions.flatMap((prediction, row) => (name in prediction ? [row] : []));
     if (rows.length === 0 || !head.evaluate) continue;
-    const answers = rows.map((row) => ({ prediction: predictions[row][name], target: samples[row].targets[name] }));
+    const answers = rows.map((row) => ({ prediction: predictions[row][name], target: targets[row][name] }));
     const metrics = evaluateAnswers(name, head, answers);
     const shares = Object.keys(metrics).filter(isShare);
     const count = countAnswers(name, head, answers, shares[0]);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cacheBytesSchema } from '../data/cache-budget';
+import { workersSchema } from '../data/preparing/start-preparer';
 import { type ProgressStream, progressSchema } from '../progress';
 import { signalSchema } from '../run/interrupt-signal';
 
@@ -11,6 +13,13 @@ export interface EvaluateOptions {
    * none for a head with more than 10,000 answers; 0 for none.
    */
   readonly resamples?: number;
+  /**
+   * Threads that read and prepare samples ahead while this one computes: the same figures to the bit, however many. Default 0, this thread
+   * alone. They import the plugins of the model, as those of `train` do.
+   */
+  readonly workers?: number;
+  /** Bytes of features that may stay in memory. Samples beyond them are prepared twice, once for their shapes, and for every subset. Default 2³⁰. */
+  readonly cacheBytes?: number;
   readonly signal?: AbortSignal | undefined;
   /** Where progress is shown: standard error by default, nowhere for `false`. */
   readonly progress?: boolean | ProgressStream;
@@ -20,6 +29,8 @@ export interface EvaluateOptions {
 export const evaluateShape = {
   batchSize: z.int().positive().optional(),
   resamples: z.int().nonnegative().max(100_000).optional(),
+  workers: workersSchema.optional(),
+  cacheBytes: cacheBytesSchema.optional(),
   signal: signalSchema.optional(),
   progress: progressSchema.optional(),
 };

@@ -54,6 +54,20 @@ describe('evaluateSubsets', () => {
     expect(figures.digit.metrics.accuracy).toBe(right / 70);
   });
 
+  it('gives the same figures where features do not stay in memory, of which each sample is then read for each subset', async () => {
+    const model = tinyModel();
+    const samples = tinySamples(50, 9, 0.4);
+    let read = 0;
+    const counted = { length: 50, get: (index: number) => read++ < 1e6 && samples[index] };
+    const inMemory = await evaluateSubsets(model, samples, { ...quiet, batchSize: 8 });
+    const streamed = await evaluateSubsets(model, counted as never, { ...quiet, batchSize: 8, cacheBytes: 0 });
+    expect(streamed).toEqual(inMemory);
+    expect(read).toBe(50 + Object.values(inMemory).reduce((sum, { digit }) => sum + digit.count, 0));
+    read = 0;
+    await evaluate(model, counted as never, { ...quiet, batchSize: 8 });
+    expect(read).toBe(50);
+  });
+
   it('leaves out subsets that no sample has and heads that cannot run', async () => {
     const heads = { digit: new ClassHead(3, 4, 'digit', { count: 2 }), any: new ClassHead() };
     const samples = tinySamples(6, 9, 0, ['a', 'b']);

@@ -1,14 +1,15 @@
-import { ConfigError, type Model, type PreparedSample, parseConfig, suggestNames } from '@polymodal/core';
+import { ConfigError, type Model, parseConfig, suggestNames } from '@polymodal/core';
 import { z } from 'zod';
 import { canLearn } from '../data/can-learn';
 import { type Samples, toDataset } from '../data/dataset';
+import type { JudgedSamples } from '../data/judged-samples';
 import { requireModel } from '../data/require-model';
-import { restrictSample } from '../data/restrict-sample';
 import { progressBar } from '../progress';
-import { answerPrepared, prepareAll } from './answer-samples';
+import { answerSamples } from './answer-samples';
 import { evaluateHeads, type ModelFigures } from './evaluate-heads';
 import { type EvaluateOptions, evaluateShape } from './evaluate-options';
 import { modalitySubsets } from './modality-subsets';
+import { withJudged } from './with-judged';
 
 /** How to evaluate on subsets of the modalities. */
 export interface EvaluateSubsetsOptions extends EvaluateOptions {
@@ -42,11 +43,13 @@ export type SubsetFigures = Readonly<Record<string, ModelFigures>>;
  *
  * @throws ConfigError for options that cannot be used
  * @throws SampleError for a sample or target that cannot be read, by its index
+ * @throws WorkerError for a thread of `workers` that ends
  */
 export async function evaluate(model: Model, samples: Samples, options: EvaluateOptions = {}): Promise<ModelFigures> {
   requireModel(model, 'evaluate');
   parseConfig(evaluateSchema, options, 'evaluate');
-  return evaluatePrepared(model, await prepareAll(model, toDataset(samples, 'evaluate'), options), options);
+  const dataset = toDataset(samples, 'evaluate');
+  return withJudged(model, dataset, options, (judged) => evaluateJudged(model, judged, options));
 }
 
 /**
@@ -61,6 +64,7 @@ export async function evaluate(model: Model, samples: Samples, options: Evaluate
  * @throws ConfigError for a subset with a modality that the model does not have, for `common` where no sample has everything, and for
  *   options that cannot be used
  * @throws SampleError for a sample or target that cannot be read, by its index
+ * @throws WorkerError for a thread of `workers` that ends
  */
 export async function evaluateSubsets(
   model: Model,
@@ -70,41 +74,36 @@ export async function evaluateSubsets(
   requireModel(model, 'evaluateSubsets');
   parseConfig(subsetsSchema, options, 'evaluateSubsets');
   for (const modality of options.subsets?.flat() ?? []) checkModality(model, modality);
-  return evaluatePreparedSubsets(
-    model,
-    await prepareAll(model, toDataset(samples, 'evaluateSubsets'), options),
-    options,
-  );
+  const dataset = toDataset(samples, 'evaluateSubsets');
+  return withJudged(model, dataset, options, (judged) => evaluateJudgedSubsets(model, judged, options));
 }
 
 /** As {@link evaluate}, for samples that are prepared. */
-export async function evaluatePrepared(
+export async function evaluateJudged(
   model: Model,
-  samples: readonly PreparedSample[],
+  samples: JudgedSamples,
   options: EvaluateOptions,
 ): Promise<ModelFigures> {
-  return evaluateHeads(model, await answerPrepared(model, samples, options), samples, options.resamples);
+  return evaluateRows(model, samples, [...samples.targets.keys()], undefined, options);
 }
 
 /** As {@link evaluateSubsets}, for samples that are prepared. */
-export async function evaluatePreparedSubsets(
+export async function evaluateJudgedSubsets(
   model: Model,
-  samples: readonly PreparedSample[],
+  samples: JudgedSamples,
   options: EvaluateSubsetsOptions,
 ): Promise<SubsetFigures> {
   const subsets = options.subsets ?? modalitySubsets(model.modalities);
-  const judged = options.common ? commonSamples(samples, new Set(subsets.flat())) : samples;
+  const rows = options.common ? commonRows(samples, [...new Set(subsets.flat())]) : [...samples.targets.keys()];
   const progress = progressBar(options.progress ?? true);
   const figures: Record<string, ModelFigures> = {};
   progress.start('Evaluating', subsets.length);
   try {
     for (const [index, subset] of subsets.entries()) {
       progress.update(index, subset.join('+'));
-      const restricted = judged
-        .filter((sample) => hasAll(sample, subset))
-        .map((sample) => restrictSample(sample, subset));
-      if (restricted.length === 0 || !canLearn(model, subset)) continue;
-      figures[subset.join('+')] = await evaluatePrepared(model, restricted, options);
+      const having = rows.filter((row) => hasAll(samples, row, subset));
+      if (having.length === 0 || !canLearn(model, subset)) continue;
+      figures[subset.join('+')] = await evaluateRows(model, samples, having, subset, options);
     }
   } finally {
     progress.stop();
@@ -112,20 +111,33 @@ export async function evaluatePreparedSubsets(
   return figures;
 }
 
+async function evaluateRows(
+  model: Model,
+  samples: JudgedSamples,
+  rows: readonly number[],
+  subset: readonly string[] | undefined,
+  options: EvaluateOptions,
+): Promise<ModelFigures> {
+  const predictions = await answerSamples(model, samples, rows, subset, options);
+  const targets = rows.map((row) => samples.targets[row]);
+  return evaluateHeads(model, predictions, targets, options.resamples);
+}
+
 /** @throws ConfigError where there are none */
-function commonSamples(samples: readonly PreparedSample[], modalities: ReadonlySet<string>): PreparedSample[] {
-  const common = samples.filter((sample) => hasAll(sample, [...modalities]));
+function commonRows(samples: JudgedSamples, modalities: readonly string[]): number[] {
+  const common = [...samples.targets.keys()].filter((row) => hasAll(samples, row, modalities));
   if (common.length > 0) return common;
   throw new ConfigError({
     where: 'evaluateSubsets.common',
-    expected: `a sample with all of ${[...modalities].join(', ')}`,
+    expected: `a sample with all of ${modalities.join(', ')}`,
     received: `${samples.length} samples, of which none has`,
     hint: 'Without it each subset is judged on the samples that have all of it.',
   });
 }
 
-function hasAll(sample: PreparedSample, subset: readonly string[]): boolean {
-  return subset.every((modality) => modality in sample.features);
+function hasAll(samples: JudgedSamples, row: number, subset: readonly string[]): boolean {
+  const shape = samples.shapeOf(row);
+  return subset.every((modality) => modality in shape);
 }
 
 function checkModality(model: Model, modality: string): void {

@@ -1,24 +1,19 @@
-import { type PreparedSample, type Processors, sampleShape } from '@polymodal/core';
 import { LengthLevels } from '../data/length-levels';
-import { kindOf } from '../data/sample-shape';
+import { type BatchLengths, kindOf, type SampleShape } from '../data/sample-shape';
 
-/** A sample, and where it stood. */
-export interface PlannedSample {
-  readonly index: number;
-  /** With the lengths that it is padded to. */
-  readonly sample: PreparedSample;
+/** Samples that are computed together. */
+export interface JudgedBatch {
+  /** Of the samples' shapes. */
+  readonly indices: readonly number[];
+  /** What they are padded to. */
+  readonly lengths: BatchLengths;
 }
 
 /**
- * Puts samples into an order, and pads them to lengths, in which batches of `batchSize` come in few shapes: those of one kind
- * together, the shorter before the longer, so that all but the last batch of each kind are full.
+ * Batches of at most `batchSize` samples that come in few shapes: those of one kind together, the shorter before the longer, so that all but the
+ * last batch of each kind are full.
  */
-export function planBatches(
-  processors: Processors,
-  samples: readonly PreparedSample[],
-  batchSize: number,
-): PlannedSample[] {
-  const shapes = samples.map((sample) => sampleShape({ processors, targets: {} }, sample));
+export function planBatches(shapes: readonly SampleShape[], batchSize: number): JudgedBatch[] {
   const kinds = new Map<string, number[]>();
   shapes.forEach((shape, index) => {
     const kind = kindOf(shape, Object.keys(shape));
@@ -31,10 +26,10 @@ export function planBatches(
     const levels = new LengthLevels(own, Object.keys(own[0]), { rows: () => batchSize, passes: 1 });
     const level = new Map(indices.map((index) => [index, levels.levelOf(shapes[index])]));
     const ordered = [...indices].sort((a, b) => level.get(a)! - level.get(b)!);
-    return batchesOf(ordered, batchSize).flatMap((batch) => {
-      const lengths = levels.lengthsFor(batch.map((index) => shapes[index]));
-      return batch.map((index) => ({ index, sample: { ...samples[index], lengths } }));
-    });
+    return batchesOf(ordered, batchSize).map((batch) => ({
+      indices: batch,
+      lengths: levels.lengthsFor(batch.map((index) => shapes[index])),
+    }));
   });
 }
 

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isWithin, type Model, type PreparedSample, type RandomKey, StepCounter } from '@polymodal/core';
-import type { FeatureStore } from '../data/feature-store';
+import { isWithin, type Model, type RandomKey, StepCounter } from '@polymodal/core';
+import type { JudgedSamples } from '../data/judged-samples';
 import type { SourceBatch } from '../data/stage-batches';
 import { addTokens, noTokens } from '../data/token-count';
 import { nothingToLearn } from '../errors/nothing-to-learn';
-import { evaluatePrepared } from '../evaluation/evaluate';
+import { evaluateJudged } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { learningHeads } from '../loss-gradients';
 import { AdamW } from '../optimizers/adamw';
@@ -33,9 +33,9 @@ import { warnOfStandstill } from './warn-of-standstill';
 export interface TrainingParts {
   readonly model: Model;
   readonly stages: readonly Stage[];
-  readonly evaluation: readonly PreparedSample[] | undefined;
+  readonly evaluation: JudgedSamples | undefined;
   /** What the model is tested on when all is over. */
-  readonly test?: FeatureStore | undefined;
+  readonly test?: JudgedSamples | undefined;
   readonly folder: RunFolder | undefined;
   readonly key: RandomKey;
   readonly progress: ProgressBar;
@@ -347,8 +347,9 @@ export class TrainingRun {
   }
 
   #evaluate(): Promise<ModelFigures> {
-    const { model, evaluation = [], options } = this.#parts;
-    return evaluatePrepared(model, evaluation, { signal: options.signal, resamples: 0 });
+    const { model, evaluation, options } = this.#parts;
+    if (!evaluation) return Promise.resolve({});
+    return evaluateJudged(model, evaluation, { signal: options.signal, resamples: 0 });
   }
 
   get #stageName(): { readonly stage?: string } {

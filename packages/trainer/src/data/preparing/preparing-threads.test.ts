@@ -3,8 +3,9 @@ import { ConfigError, RandomKey, readParameters, reportError, SampleError, Stora
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { WorkerError } from '../../errors/worker-error';
+import { evaluate } from '../../evaluation/evaluate';
 import { temporaryFolder } from '../../testing/temporary-folder';
-import { tinyModel } from '../../testing/tiny-model';
+import { tinyModel, tinySamples } from '../../testing/tiny-model';
 import { louder, threadedModel, unplacedPlugin } from '../../testing/tiny-plugin';
 import { tinyRun } from '../../testing/tiny-run';
 import { train } from '../../train';
@@ -54,6 +55,25 @@ describe('training with workers', () => {
     expect(new Set(ended.mock.contexts)).toEqual(threads);
     await Promise.all(ended.mock.results.map(({ value }) => value));
     expect(await trained({ directory, workers: 1 })).toEqual(alone);
+  });
+
+  it('judges by the same figures as without, and leaves no thread behind', async () => {
+    const model = threadedModel();
+    await train(model, { ...run, epochs: 1, evaluate: undefined } as TrainOptions);
+    const samples = tinySamples(20, 5, 0.3);
+    const quiet = { progress: false, batchSize: 4, cacheBytes: 0 } as const;
+    const alone = await evaluate(model, samples, quiet);
+    const sent = vi.spyOn(Worker.prototype, 'postMessage');
+    const ended = vi.spyOn(Worker.prototype, 'terminate');
+    sent.mockClear();
+    ended.mockClear();
+    expect(await evaluate(model, samples, { ...quiet, workers: 1 })).toEqual(alone);
+    expect(sent).toHaveBeenCalledTimes(40); // each sample twice
+    expect(ended).toHaveBeenCalledTimes(1);
+    await expect(evaluate(model, [...samples, { a: 'x' }], { ...quiet, workers: 1 })).rejects.toThrow(
+      /samples, sample 20/,
+    );
+    expect(ended).toHaveBeenCalledTimes(2);
   });
 
   it('says what threads cannot be sent, and which plugins they cannot load', async () => {

@@ -1,4 +1,5 @@
 import { ConfigError, type Model } from '@polymodal/core';
+import { z } from 'zod';
 import { type Augment, augmentationWords, isImported } from '../augment';
 import type { Dataset } from '../dataset';
 import { cacheIdentity } from '../feature-cache/cache-identity';
@@ -8,6 +9,12 @@ import { KeepingPreparer } from '../feature-cache/keeping-preparer';
 import { importAugment } from './imported-augment';
 import { PreparingThreads } from './preparing-threads';
 import { type Preparer, SamplePreparer } from './sample-preparer';
+
+/** Each thread has its own memory, and processors of its own. */
+const mostWorkers = 64;
+
+/** How many threads prepare samples. */
+export const workersSchema = z.int().nonnegative().max(mostWorkers);
 
 /** Who prepares the samples of a training. */
 export interface PreparingOptions {
