@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { AttendedTokens } from './attention/attended-tokens';
 import { describeValue } from './describe-value';
 import { StateError } from './errors';
 import { changingTensor } from './host-values';
@@ -43,6 +44,19 @@ export interface Context {
    * are and nobody asks for gradients. A part that is compiled as a whole, by others, is not told so.
    */
   readonly mayCompile?: boolean;
+  /**
+   * There where somebody wants to know which tokens a fusion attends to: whoever has those of one modality attend to those of another tells,
+   * at each place. Elsewhere nothing is computed for it. `attentionMaps` reads what it tells of a sample.
+   */
+  readonly tellAttention?: (attended: AttendedTokens) => void;
+}
+
+/** What an {@link inferenceContext} may be told. */
+export interface InferenceContextOptions {
+  /** Asks long loops (generation) to stop. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the attention of the pass, as {@link Context.tellAttention}. */
+  readonly tellAttention?: Context['tellAttention'];
 }
 
 /** What a {@link trainingContext} may be told beside its key. */
@@ -105,12 +119,13 @@ export function trainingContext(
  * const { fused } = model.forward(batch, inferenceContext());
  * ```
  */
-export function inferenceContext(signal?: AbortSignal): Context {
+export function inferenceContext({ signal, tellAttention }: InferenceContextOptions = {}): Context {
   return {
     training: false,
     keyFor: () => refuseRandomness('keyFor'),
     drawFor: () => refuseRandomness('drawFor'),
     ...(signal && { signal }),
+    ...(tellAttention && { tellAttention }),
   };
 }
 

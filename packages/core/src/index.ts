@@ -1,6 +1,8 @@
 import './backend/cpu-backend'; // tensors can be made, and gradients taken, before a backend is chosen
 
 export { Adapter, adaptersOf, ownParameters } from './adapter';
+export type { AttendedTokens } from './attention/attended-tokens';
+export { type AttentionMap, attentionMaps } from './attention/attention-maps';
 export {
   type Augmentation,
   type Augmentations,
@@ -50,7 +52,13 @@ export {
   composeUnchecked,
   initializeModel,
 } from './compose-model';
-export { type Context, inferenceContext, type TrainingContextOptions, trainingContext } from './context';
+export {
+  type Context,
+  type InferenceContextOptions,
+  inferenceContext,
+  type TrainingContextOptions,
+  trainingContext,
+} from './context';
 export { costOf, type ModelCost } from './cost/cost-of';
 export { multiplyAddsOf } from './cost/multiply-adds';
 export { defineConfig } from './define-config';

@@ -97,7 +97,8 @@ export class CrossAttentionFusion extends Fusion {
     const finished = runEncodersBeside(added, encoders, batch, context, (step, sequences) => {
       const exchange = this.#steps.indexOf(step);
       if (exchange < 0) return sequences;
-      const met = this.exchanges[exchange].forward(sequences, batch.size, this.interactions, context);
+      const place = `exchanges.${exchange}`;
+      const met = this.exchanges[exchange].forward(sequences, batch.size, this.interactions, place, context);
       if (this.offers.includes('usage')) used.push(met.usage());
       return met.sequences;
     });

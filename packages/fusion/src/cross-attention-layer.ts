@@ -74,10 +74,14 @@ export class CrossAttentionLayer extends Module {
       const gate = this.gates[index]?.value;
       return tf.mul<tf.Tensor3D>(output, gate ? tf.mul(tf.tanh(gate), sees) : sees);
     };
-    const normed = { ...query, tokens: this.norm1.forward(query.tokens) };
-    const attended = this.attention.forward(normed, keyValue, weights, context);
+    const attended = this.attention.forward(this.#normed(query), keyValue, weights, context);
     const x = tf.add<tf.Tensor3D>(query.tokens, branch(0, dropout(attended, this.hiddenDropout, context, this)));
     return tf.add(x, branch(1, this.feedForward.forward(this.norm2.forward(x), context)));
+  }
+
+  /** How much each query attends to each key, by head: (P, H, N, M). */
+  weights(query: OwnedTokens, keyValue: OwnedTokens, weights: InteractionWeights | undefined): tf.Tensor4D {
+    return this.attention.weights(this.#normed(query), keyValue, weights);
   }
 
   /** How much of each of S modalities the attention uses, by row: (P, S). */
@@ -87,7 +91,10 @@ export class CrossAttentionLayer extends Module {
     weights: InteractionWeights | undefined,
     modalities: number,
   ): tf.Tensor2D {
-    const normed = { ...query, tokens: this.norm1.forward(query.tokens) };
-    return this.attention.usage(normed, keyValue, weights, modalities);
+    return this.attention.usage(this.#normed(query), keyValue, weights, modalities);
+  }
+
+  #normed(query: OwnedTokens): OwnedTokens {
+    return { ...query, tokens: this.norm1.forward(query.tokens) };
   }
 }

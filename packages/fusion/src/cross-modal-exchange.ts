@@ -1,5 +1,6 @@
 import { type Context, type Encoders, Module, mapRecord, type Tokens, withTokens } from '@polymodal/core';
 import {
+  type InteractionWeights,
   LayerNorm,
   type OwnedTokens,
   placeRows,
@@ -12,6 +13,7 @@ import { CrossAttentionLayer } from './cross-attention-layer';
 import type { ModalityInteractions } from './modality-interactions';
 import { ModalityTokens, type PlacedTokens } from './modality-tokens';
 import { type Sequences, widthAfter } from './run-encoders';
+import { type Span, spansOf, tellAttention } from './tell-attention';
 import { ownersSideBySide } from './token-owners';
 
 /** Sizes and choices of a {@link CrossModalExchange}. */
@@ -60,6 +62,7 @@ export class CrossModalExchange extends Module {
   /**
    * @param size B
    * @param interactions by how much modalities attend to one another
+   * @param place its path from the fusion on
    * @returns the tokens afterwards, and what tells how much of each modality went into those of each querying one: by slot (B, S), 0
    *     in rows that lack it
    */
@@ -67,10 +70,12 @@ export class CrossModalExchange extends Module {
     sequences: Sequences,
     size: number,
     interactions: ModalityInteractions,
+    place: string,
     context: Context,
   ): { readonly sequences: Sequences; readonly usage: () => Readonly<Record<string, tf.Tensor2D>> } {
     const { weights } = interactions;
     const pairs = this.#pairs(sequences, size);
+    if (context.tellAttention) this.#tell(context.tellAttention, place, pairs, weights, size);
     const after = mapRecord(pairs, ({ query, keyValue }, slot) =>
       withTokens(sequences[slot], this.layers[slot].forward(query, keyValue, weights, context)),
     );
@@ -82,18 +87,36 @@ export class CrossModalExchange extends Module {
     return { sequences: { ...sequences, ...after }, usage };
   }
 
+  #tell(
+    tell: NonNullable<Context['tellAttention']>,
+    place: string,
+    pairs: Readonly<Record<string, Pair>>,
+    interactions: InteractionWeights | undefined,
+    size: number,
+  ): void {
+    for (const [slot, { query, keyValue, keys, rows }] of Object.entries(pairs)) {
+      const inBatch: typeof tell = (own) => tell({ ...own, weights: placeRows(own.weights, rows, size) });
+      const weights = this.layers[slot].weights(query, keyValue, interactions);
+      tellAttention(inBatch, `${place}.layers.${slot}`, weights, { queries: [{ slot, mask: query.mask }], keys });
+    }
+  }
+
   /** The tokens of each querying modality that the batch has, and in its rows those that they attend to. */
-  #pairs(sequences: Sequences, size: number): Record<string, { query: OwnedTokens; keyValue: OwnedTokens }> {
+  #pairs(sequences: Sequences, size: number): Record<string, Pair> {
     const placed = mapRecord(this.keys, (keys, slot) => {
       const own = sequences[slot];
       return own && keys.forward(withTokens(own, this.norms[slot].forward(clean(own))), size);
     });
-    const pairs: Record<string, { query: OwnedTokens; keyValue: OwnedTokens }> = {};
+    const pairs: Record<string, Pair> = {};
     for (const [slot, attended] of Object.entries(this.#attends)) {
       const tokens = sequences[slot];
       const there = attended.flatMap((other) => (placed[other] ? [[other, placed[other]] as const] : []));
       if (!tokens || there.length === 0) continue;
-      pairs[slot] = { query: this.#owned(tokens, slot), keyValue: this.#beside(there, tokens.rows) };
+      const spans = spansOf(Object.fromEntries(there.map(([other, { own }]) => [other, takeRows(own, tokens.rows)])));
+      pairs[slot] = {
+        ...{ query: this.#owned(tokens, slot), keyValue: this.#beside(there, tokens.rows) },
+        ...{ keys: spans, rows: tokens.rows },
+      };
     }
     return pairs;
   }
@@ -119,6 +142,15 @@ export class CrossModalExchange extends Module {
       owner: takeRows(owners.map, rows),
     };
   }
+}
+
+/** Tokens of a modality, and those that they attend to, in the rows that have it. */
+interface Pair {
+  readonly query: OwnedTokens;
+  readonly keyValue: OwnedTokens;
+  /** Whose the latter are. */
+  readonly keys: readonly Span[];
+  readonly rows: Int32Array;
 }
 
 /** Without what stands at padded positions. */

@@ -1,4 +1,5 @@
 import {
+  type AttendedTokens,
   type Batch,
   ConfigError,
   type Encoders,
@@ -187,6 +188,63 @@ it('tells how far its gates are open', () => {
   gates.forEach((gate, layer) => {
     expect(open[0][layer]).toBeCloseTo(Math.abs(Math.tanh(gate)), 6);
     expect(open[1][layer]).toBe(0); // no picture
+  });
+});
+
+it('tells, where somebody asks, what each token gives to each of the picture that it sees', () => {
+  const fusion = createFusion({ every: 1, from: 1 });
+  fill(fusion, 'open');
+  const batch = batchOf(documents);
+  const told: AttendedTokens[] = [];
+  fusion.forward(encoders, batch, inferenceContext({ tellAttention: (own) => told.push(own) }));
+  expect(told.map(({ place, query, slot }) => [place, query, slot])).toEqual([['layers.0', 'text', 'image']]);
+
+  const values = new Map(fusion.layers[0].parameters());
+  const times = (x: readonly number[], path: string) =>
+    (values.get(path)!.value.arraySync() as number[][]).map((line) => line.reduce((sum, w, i) => sum + w * x[i], 0));
+  const { modalities, ...rest } = batch;
+  const { placeSlot: _, placeValue: __, ...features } = modalities.text.features;
+  const plain = { ...rest, modalities: { text: { ...modalities.text, features } } };
+  const embedded = host.embed(plain.modalities.text, inferenceContext());
+  const below = host.layer(0, embedded, inferenceContext()).tokens.arraySync();
+  const pictures = (modalities.image.features.tokens as tf.Tensor3D).arraySync();
+  const norm = values.get('norm1.weight')!.value.dataSync();
+  const shareOf = (row: number, token: number, seen: readonly number[]) => {
+    const x = below[row][token];
+    const scale = 1 / Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length + 1e-6);
+    const query = times(
+      x.map((value, i) => value * scale * norm[i]),
+      'attention.query.weight',
+    );
+    const shares = new Array<number>(6).fill(0);
+    for (const head of [0, 1]) {
+      const exps = seen.map((at) => {
+        const key = times(pictures[row === 2 ? 1 : 0][at], 'attention.key.image.weight');
+        return Math.exp([0, 1, 2, 3].reduce((sum, i) => sum + query[4 * head + i] * key[4 * head + i], 0) / 2);
+      });
+      const sum = exps.reduce((all, own) => all + own, 0);
+      seen.forEach((at, i) => {
+        shares[at] += exps[i] / sum / 2;
+      });
+    }
+    return shares;
+  };
+  const [first, second] = [
+    [0, 1, 2],
+    [3, 4, 5],
+  ];
+  const none = new Array<number>(6).fill(0);
+  const expected = [
+    [none, none, shareOf(0, 2, first), shareOf(0, 3, first), shareOf(0, 4, second), shareOf(0, 5, second)],
+    new Array(6).fill(none),
+    [shareOf(2, 0, first), shareOf(2, 1, first), none, none, none, none],
+  ];
+  told[0].weights.arraySync().forEach((own, row) => {
+    own.forEach((line, token) => {
+      line.forEach((share, at) => {
+        expect(share).toBeCloseTo(expected[row][token][at], 5);
+      });
+    });
   });
 });
 

@@ -22,6 +22,7 @@ import { hostIds, hostSequence, keptTokenCount, requirePositions } from './host-
 import { mediaMask } from './media-mask';
 import { type MediaPart, mediaPart, seenTokens } from './media-part';
 import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
+import { type Span, spansOf, tellAttention } from './tell-attention';
 
 const rate = z.number().min(0).lt(1);
 const positive = z.number().positive();
@@ -128,8 +129,10 @@ export class FlamingoFusion extends Fusion {
     const parts = Object.entries(media).map(([slot, part]) => seenTokens(seen[slot].sees, part));
     const sees = parts.length > 0 ? tf.concat<tf.Tensor3D>(parts, 2) : undefined; // (B, N, M)
     const memory = sees ? this.#memory(media, sees) : {};
+    const tell = context.tellAttention;
+    const spans = { queries: [{ slot: this.host, mask }], keys: spansOf(mapRecord(media, (part) => part.mask)) };
     const { encoded, causal } = beginSequence(
-      this.#layersOf(encoder),
+      tell ? this.#telling(encoder, spans, tell) : this.#layersOf(encoder),
       {
         features: { ...features, mask },
         ids,
@@ -186,10 +189,37 @@ export class FlamingoFusion extends Fusion {
     return known;
   }
 
+  /** The same layers for one pass that is looked at. */
+  #telling(
+    encoder: CausalEncoder,
+    spans: { readonly queries: readonly Span[]; readonly keys: readonly Span[] },
+    tell: NonNullable<Context['tellAttention']>,
+  ): SequenceLayers {
+    const layers = this.#layersOf(encoder);
+    const layerWith: SequenceLayers['layerWith'] = (memory, own) => {
+      const run = layers.layerWith(memory, own);
+      return (index, tokens, context) => {
+        const gated = this.#gatedBefore(index);
+        if (gated !== undefined && own.sees) {
+          const media = { ...keptOf(memory, gated), sees: own.sees as tf.Tensor3D };
+          tellAttention(tell, `layers.${gated}`, this.layers[gated].weights(tokens.tokens, media), spans);
+        }
+        return run(index, tokens, context);
+      };
+    };
+    return { ...layers, layerWith };
+  }
+
+  /** Which gated layer stands before a layer of the host's encoder, if any. */
+  #gatedBefore(index: number): number | undefined {
+    const gated = (index - this.#from) / this.#every;
+    return gated >= 0 && Number.isInteger(gated) ? gated : undefined;
+  }
+
   #between(encoder: CausalEncoder, mediaOf: (index: number) => SeenMedia | undefined): LayerOf {
     return (index, tokens, context) => {
-      const gated = (index - this.#from) / this.#every;
-      if (gated < 0 || !Number.isInteger(gated)) return runLayer(encoder, index, tokens, context);
+      const gated = this.#gatedBefore(index);
+      if (gated === undefined) return runLayer(encoder, index, tokens, context);
       const looked = this.layers[gated].forward(tokens.tokens, mediaOf(gated), context);
       return runLayer(encoder, index, withTokens(tokens, looked), context);
     };

@@ -31,4 +31,9 @@ export class GatedCrossAttention extends Module {
     const present = tf.expandDims(tf.max(added.mask, 1, true), -1); // (B, 1, 1)
     return tf.add(tokens, tf.mul(tf.mul(tf.tanh(this.gate.value), present), attended));
   }
+
+  /** How much each token attends to each of the added modality, by head, before the gate: (B, H, N, M). */
+  weights(tokens: tf.Tensor3D, added: PlacedTokens): tf.Tensor4D {
+    return this.attention.weights(this.norm.forward(tokens), added.tokens, added.mask);
+  }
 }

@@ -73,6 +73,11 @@ export class GatedMediaLayer extends Module {
     return tf.add(x, tf.mul(added, tf.max(media.sees, 2, true)));
   }
 
+  /** How much each token attends to each that it sees, by head: (B, H, N, M). */
+  weights(tokens: tf.Tensor3D, media: SeenMedia): tf.Tensor4D {
+    return this.attention.weights(this.norm1.forward(tokens), media, media.sees);
+  }
+
   /** How far the gate of the attention is open, of a vector the mean: a scalar. */
   get opening(): tf.Scalar {
     return tf.mean(tf.abs(tf.tanh(this.attentionGate.value)));

@@ -123,8 +123,10 @@ export class HierarchicalFusion extends JointTransformer {
 
   #encode(encoders: Encoders, batch: Batch, context: Context): Record<string, EncodedTokens> {
     return runEncodersBeside(Object.keys(this.gates), encoders, batch, context, (step, sequences) => {
-      const exchange = this.exchanges[this.#steps.indexOf(step)];
-      return exchange ? exchange.forward(sequences, batch.size, this.interactions, context).sequences : sequences;
+      const index = this.#steps.indexOf(step);
+      if (index < 0) return sequences;
+      const exchange = this.exchanges[index];
+      return exchange.forward(sequences, batch.size, this.interactions, `exchanges.${index}`, context).sequences;
     });
   }
 }

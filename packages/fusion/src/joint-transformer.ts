@@ -16,6 +16,7 @@ import { encodersBeside } from './added-modalities';
 import { GatedCrossAttention } from './gated-cross-attention';
 import { type InteractionsConfig, interactionOptions, ModalityInteractions } from './modality-interactions';
 import { type Missing, ModalityTokens, type PlacedTokens } from './modality-tokens';
+import { type Span, spansOf, tellAttention } from './tell-attention';
 import { ownersSideBySide } from './token-owners';
 
 /** Options of fusions by a joint Transformer, to spread into their schemas. */
@@ -135,13 +136,24 @@ export abstract class JointTransformer extends Fusion {
       slots,
       nobodys,
     );
+    const spans = [
+      { slot: undefined, mask: tf.ones<tf.Rank.R2>([size, 1]) },
+      ...spansOf(mapRecord(open, ({ own }) => own)),
+    ];
     const used: tf.Tensor2D[] = []; // (B, S) of each layer
     for (let index = 0; index < this.layers.length; index++) {
       for (const [slot, added] of Object.entries(gated)) {
-        tokens = this.gates[slot][index].forward(tokens, added, context);
+        const gate = this.gates[slot][index];
+        if (context.tellAttention) {
+          const weights = gate.weights(tokens, added);
+          const keys = [{ slot, mask: added.own }];
+          tellAttention(context.tellAttention, `gates.${slot}.${index}`, weights, { queries: spans, keys });
+        }
+        tokens = gate.forward(tokens, added, context);
       }
       const joint: JointTokens = { tokens, mask, parts, owner: owner.map, bias };
       if (this.#reportUsage) used.push(this.#attended(index, joint));
+      if (context.tellAttention) this.#tell(context.tellAttention, index, joint, spans);
       tokens = runLayer(index, joint);
     }
     tokens = zeroPadding(this.norm.forward(tokens), mask);
@@ -166,6 +178,13 @@ export abstract class JointTransformer extends Fusion {
     const classBias = bias && tf.slice(bias, [0, 0, 0, 0], [-1, -1, 1, -1]);
     const weights = attention.weights(classToken, normed, mask, classBias);
     return attentionByOwner(weights, tf.ones([size, 1]), owner, Object.keys(this.modalities).length);
+  }
+
+  #tell(tell: NonNullable<Context['tellAttention']>, index: number, joint: JointTokens, spans: readonly Span[]): void {
+    const { attention, norm1 } = this.layers[index];
+    const normed = norm1.forward(joint.tokens);
+    const weights = attention.weights(normed, normed, joint.mask, joint.bias);
+    tellAttention(tell, `layers.${index}`, weights, { queries: spans, keys: spans });
   }
 
   protected runLayer(index: number, { tokens, mask, bias }: JointTokens, context: Context): tf.Tensor3D {

@@ -76,6 +76,28 @@ export class MediaAttention extends Module {
     return this.output.forward(scaledDotProductAttention(query, keys, values, bias, this.#heads, keep));
   }
 
+  /**
+   * How much each token attends to each that it sees, by head: what {@link forward} multiplies the values by, without dropout.
+   *
+   * @returns (B, H, N, M), zeros for a token that sees nothing
+   */
+  weights(tokens: tf.Tensor3D, { keys }: Pick<MediaKeys, 'keys'>, sees: tf.Tensor3D): tf.Tensor4D {
+    const query = this.#normed(this.query.forward(tokens), this.queryNorm);
+    const [queries, ofKeys] = [this.#byHead(query), this.#byHead(keys)];
+    const logits = tf.mul<tf.Tensor4D>(
+      tf.matMul(queries, ofKeys, false, true),
+      (tokens.shape[2] / this.#heads) ** -0.5,
+    );
+    const seen = tf.expandDims<tf.Tensor4D>(sees, 1); // (B, 1, N, M)
+    return tf.mul(tf.softmax(tf.add(logits, tf.mul(tf.sub(1, seen), EXCLUDED_LOGIT))), seen);
+  }
+
+  /** (B, N, D) → (B, H, N, D / H) */
+  #byHead(x: tf.Tensor3D): tf.Tensor4D {
+    const [size, length, width] = x.shape;
+    return tf.transpose(tf.reshape<tf.Rank.R4>(x, [size, length, this.#heads, width / this.#heads]), [0, 2, 1, 3]);
+  }
+
   /** (B, N, D), each head normed by itself. */
   #normed(x: tf.Tensor3D, norm: RmsNorm | undefined): tf.Tensor3D {
     if (!norm) return x;

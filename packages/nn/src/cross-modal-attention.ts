@@ -58,6 +58,16 @@ export class CrossModalAttention extends Module {
   }
 
   /**
+   * How much each query attends to each key, by head: see {@link MultiHeadAttention.weights}.
+   *
+   * @returns (B, H, N, M)
+   */
+  weights(query: OwnedTokens, keyValue: OwnedTokens, weights: InteractionWeights | undefined): tf.Tensor4D {
+    const bias = weights && modalityBias(weights, query.owner, keyValue.owner);
+    return this.attention.weights(query.tokens, keyValue.tokens, keyValue.mask, bias);
+  }
+
+  /**
    * How much of each modality goes into each row: see `attentionByOwner`.
    *
    * @param modalities S, how many there are
@@ -69,8 +79,6 @@ export class CrossModalAttention extends Module {
     weights: InteractionWeights | undefined,
     modalities: number,
   ): tf.Tensor2D {
-    const bias = weights && modalityBias(weights, query.owner, keyValue.owner);
-    const attention = this.attention.weights(query.tokens, keyValue.tokens, keyValue.mask, bias);
-    return attentionByOwner(attention, query.mask, keyValue.owner, modalities);
+    return attentionByOwner(this.weights(query, keyValue, weights), query.mask, keyValue.owner, modalities);
   }
 }

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { type FusionCase, type FusionConformance, fusionCase } from './cases/fusion-case';
 import { slotForSeveral } from './cases/fusion-of-several';
 import { addedModalityIsIdentity, gatedSlots } from './checks/added-modality-is-identity';
+import { attentionIsShares, tellsAttention } from './checks/attention-is-shares';
 import { documentsAreFusedAlone } from './checks/documents-are-fused-alone';
 import { encodersLearnThroughFusion } from './checks/encoders-learn-through-fusion';
 import { encodersMayHaveOtherWidths } from './checks/encoders-may-have-other-widths';
@@ -81,6 +82,11 @@ export function describeFusion<Schema extends z.ZodObject>(
       'tells of each token which slot it came from',
       () => lacks('owner'),
       () => ownersAreTheSlotsOfTheRow(subject),
+    );
+    itApplies(
+      'tells of its attention in shares, as of the row alone',
+      () => (tellsAttention(subject) ? undefined : 'the fusion tells no attention'),
+      () => attentionIsShares(subject),
     );
     itApplies(
       'says how many tokens of a sample take part before they are fused',

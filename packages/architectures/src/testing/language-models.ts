@@ -75,7 +75,7 @@ export async function continuations(
   signal?: AbortSignal,
 ): Promise<number[][]> {
   const { head } = partsOf(model);
-  const context = inferenceContext(signal);
+  const context = inferenceContext({ signal });
   const batch = batchOf(prompts);
   const fused = tf.tidy(() => model.forward(batch, context).fused as unknown as tf.TensorContainer);
   try {

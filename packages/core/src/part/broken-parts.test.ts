@@ -201,7 +201,7 @@ describe('a fusion that does not keep to its contract is named', () => {
       };
       Object.assign(model.fusion, { forward });
       const batch = uploadBatch(model.collate([await model.prepare({ left: [1] })]));
-      expect(() => model.forward(batch, inferenceContext(control.signal))).toThrow(thrown);
+      expect(() => model.forward(batch, inferenceContext({ signal: control.signal }))).toThrow(thrown);
     }
   });
 });

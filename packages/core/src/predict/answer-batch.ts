@@ -82,7 +82,7 @@ async function inSteps(
 ): Promise<(Prediction | NonFiniteError)[]> {
   const { tree } = parts;
   const tensors = new PassTensors();
-  const context = inferenceContext(signal);
+  const context = inferenceContext({ signal });
   const inPlan = new Set(planOf(parts, batch, stepwise).map(({ name }) => name));
   const names = Object.keys(heads);
   /** What feeds the others runs with them: each head once. */

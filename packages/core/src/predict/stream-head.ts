@@ -49,7 +49,7 @@ export async function* streamHead(
   const batch = uploadBatch(collateSamples({ processors, targets: {} }, [sample]));
   const tensors = new PassTensors();
   try {
-    const context = inferenceContext(signal);
+    const context = inferenceContext({ signal });
     const { fused } = firstPass(parts, batch, [], context, tensors, programs);
     const made: Record<string, HeadOutput> = {};
     for (const route of planOf(parts, batch, [name])) {

@@ -14,6 +14,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fusionCase } from '../cases/fusion-case';
 import { addedModalityIsIdentity } from '../checks/added-modality-is-identity';
+import { attentionIsShares } from '../checks/attention-is-shares';
 import { encodersLearnThroughFusion } from '../checks/encoders-learn-through-fusion';
 import { encodersMayHaveOtherWidths } from '../checks/encoders-may-have-other-widths';
 import { encodingsStayUntouched } from '../checks/encodings-stay-untouched';
@@ -142,6 +143,25 @@ describe('the kit finds a fusion', () => {
     expect(await complaint(() => everySubsetWorks(more))).toContain('shares from 0 to 1');
     const mixing = await using((size) => tf.tensor2d(new Float32Array(size).fill(1 / size), [size, 1]));
     expect(await complaint(() => everySubsetWorks(mixing))).toContain('usage of audio');
+  });
+
+  it('that tells of attention to what is not there, of more than all, or of other rows', async () => {
+    const telling = (shares: (batch: Batch, row: number) => number) =>
+      broken((fused, batch, _, context) => {
+        const values = Array.from({ length: batch.size }, (_, row) => [[shares(batch, row)]]);
+        context.tellAttention?.({ place: 'eyes', query: undefined, slot: 'audio', weights: tf.tensor3d(values) });
+        return fused;
+      });
+    const hears = ({ modalities }: Batch, row: number) => Number(modalities.audio?.rows.includes(row) ?? false);
+    attentionIsShares(await telling(hears));
+    const absent = await telling(() => 0.5);
+    expect(await complaint(async () => attentionIsShares(absent))).toContain('which it lacks');
+    const more = await telling((batch, row) => 1.1 * hears(batch, row));
+    expect(await complaint(async () => attentionIsShares(more))).toContain('shares to 1 at most in eyes');
+    const less = await telling((batch, row) => -hears(batch, row));
+    expect(await complaint(async () => attentionIsShares(less))).toContain('shares from 0 to 1 in eyes');
+    const mixing = await telling((batch, row) => hears(batch, row) / batch.size);
+    expect(await complaint(async () => attentionIsShares(mixing))).toContain('as alone');
   });
 
   it('that gives numbers for a row without what it requires', async () => {

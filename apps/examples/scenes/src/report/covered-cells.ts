@@ -4,12 +4,12 @@ import type { SceneSample } from '../data/scene-sample';
 import { ground, type Picture } from '../scene/draw-picture';
 
 /** What a model answers, and what of the picture it goes by. */
-export interface LookedAt {
+export interface CoveredCells {
   readonly answer: Classification;
   /** Cells along each side. */
   readonly cells: number;
   /** Of each cell, row by row: what the answer's probability loses when the cell is painted over with ground; 0 where it gains. */
-  readonly losses: Float32Array;
+  readonly weights: Float32Array;
 }
 
 /**
@@ -20,7 +20,7 @@ export async function coveredCells(
   model: Model,
   { image, text }: Pick<SceneSample, 'image' | 'text'>,
   cellSize: number,
-): Promise<LookedAt> {
+): Promise<CoveredCells> {
   const cells = Math.ceil(image.width / cellSize);
   const pictures = [
     image,
@@ -28,10 +28,10 @@ export async function coveredCells(
   ];
   const predictions = await model.predict(pictures.map((picture) => ({ image: picture, text })));
   const [answer, ...others] = predictions.map((prediction) => prediction.answer as Classification);
-  const losses = Float32Array.from(others, ({ probabilities }) =>
+  const weights = Float32Array.from(others, ({ probabilities }) =>
     Math.max(0, answer.probability - probabilities[answer.index]),
   );
-  return { answer, cells, losses };
+  return { answer, cells, weights };
 }
 
 /** The picture without what is in a cell. */

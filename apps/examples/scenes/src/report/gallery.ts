@@ -3,13 +3,14 @@ import { imageTag } from '@polymodal/example-material';
 import { type Cell, table } from '@polymodal/trainer';
 import type { SceneSample } from '../data/scene-sample';
 import { cellSize } from '../scenes-model';
+import { attendedCells } from './attended-cells';
 import { coveredCells } from './covered-cells';
-import { lookedAtPng, scenePng } from './scene-png';
+import { scenePng, weighedPng } from './scene-png';
 
 /** Pixels a side of a picture in the page. */
-const shown = 120;
+const shown = 96;
 
-/** Questions about pictures as a person would look at them, with the answer of each model and what of the picture it rests on. */
+/** Questions about pictures as a person would look at them, with the answer of each model, what of the picture it rests on, and where its fusion attends. */
 export async function gallery(models: ReadonlyMap<string, Model>, samples: readonly SceneSample[]): Promise<string> {
   const rows = await Promise.all(
     samples.map(async (sample): Promise<Cell[]> => {
@@ -27,11 +28,13 @@ export async function gallery(models: ReadonlyMap<string, Model>, samples: reado
 }
 
 async function answerOf(model: Model, sample: SceneSample): Promise<string> {
-  const looked = await coveredCells(model, sample, cellSize);
-  const { label, probability } = looked.answer;
-  const picture = imageTag(await lookedAtPng(sample.image, looked), 'what the answer rests on', shown, shown);
+  const covered = await coveredCells(model, sample, cellSize);
+  const attended = await attendedCells(model, sample);
+  const { label, probability } = covered.answer;
+  const pictures = [imageTag(await weighedPng(sample.image, covered), 'what the answer rests on', shown, shown)];
+  if (attended) pictures.push(imageTag(await weighedPng(sample.image, attended), 'what is attended to', shown, shown));
   const mark = label === sample.targets.answer ? '✓' : '✗';
-  return `${picture}<br>${mark} ${label} (${(100 * probability).toFixed(0)} %)`;
+  return `${pictures.join(' ')}<br>${mark} ${label} (${(100 * probability).toFixed(0)} %)`;
 }
 
 function escapeText(text: string): string {

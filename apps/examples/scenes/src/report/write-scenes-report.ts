@@ -21,7 +21,8 @@ export async function writeScenesReport(
     { heading: 'By kind of question', html: byKind(results) },
     {
       heading: 'What answers rest on',
-      html: `<p>Beside each answer the picture, bright where painting over a cell takes most of the answer's probability.</p>
+      html: `<p>Above each answer the picture, bright where painting over a cell takes most of the answer's probability. Beside it, of fusions that
+attend, bright where the attention of the question and of the class token falls, over all layers and heads.</p>
 ${await gallery(models, ofEachKind(test))}`,
     },
   ];
