@@ -100,7 +100,7 @@ export {
 export { finiteValues } from './finite-values';
 export type { ModelOutput } from './forward-pass';
 export { type FusedPart, fusedPart, fusedParts } from './fused-part';
-export { type Encoders, Fusion } from './fusion';
+export { type Encoders, Fusion, type SlotStart } from './fusion';
 export { hashFeatures } from './hash-features';
 export { Head, type HeadInput, type KnownSample, type Metrics, type ProducedPiece } from './head';
 export type { HeadOutput } from './head-output';

@@ -10,6 +10,7 @@ import {
   parseConfig,
   RandomKey,
 } from '@polymodal/core';
+import { followSequence } from '@polymodal/generation';
 import { CausalReadings } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -262,6 +263,51 @@ it('begins to look at the layer that `from` names, as one whose gates before it 
   );
   expect(late.layers).toHaveLength(1);
   expect(found.tokens.arraySync()).toEqual(expected.tokens.arraySync());
+});
+
+it('goes on from what the layers below the first gated one made of a text, and computes the same', () => {
+  const fusion = createFusion({ every: 1, from: 1 });
+  fill(fusion, 'open');
+  const { modalities, ...rest } = batchOf(documents);
+  const { placeSlot: _, placeValue: __, ...features } = modalities.text.features;
+  const plain = (added: tf.NamedTensorMap): Batch => ({
+    ...rest,
+    modalities: { ...modalities, text: { ...modalities.text, features: { ...features, ...added } } },
+  });
+  const start = fusion.start(encoders)!;
+  expect(start.slot).toBe('text');
+  expect(start.compute(modalities.text, inferenceContext())).toEqual({}); // of documents
+  const known = start.compute(plain({}).modalities.text, inferenceContext());
+  const behind = { inputIds: tf.tensor2d([[1], [2], [3]], [3, 1], 'int32'), mask: tf.ones<tf.Rank.R2>([3, 1]) };
+  const results = [{}, known].map((added) => {
+    const compute = () => {
+      const fused = fusion.forward(encoders, plain(added), inferenceContext());
+      const followed = followSequence(fused, behind, inferenceContext());
+      return [fused.tokens, fused.pooled, followed];
+    };
+    const learned = [...fusion.parameters().values()].map(({ value }) => value as tf.Variable);
+    const loss = () => tf.addN(compute().map((each) => tf.sum(tf.sin(each)))) as tf.Scalar;
+    const { grads } = tf.variableGrads(loss, learned);
+    return [...compute(), ...Object.values(grads)].map((each) => Array.from(each.dataSync()));
+  });
+  results[0].forEach((values, index) => {
+    expect(results[1][index]).toEqual(values); // to the bit: the same operations
+  });
+
+  // and what is known is what is gone on from, not what the layers would make
+  const other = { ...known, startTokens: tf.add(known.startTokens, 1) };
+  const changed = fusion.forward(encoders, plain(other), inferenceContext()).tokens.arraySync();
+  expect(changed).not.toEqual(fusion.forward(encoders, plain({}), inferenceContext()).tokens.arraySync());
+});
+
+it('begins with layers of the host alone where `from` leaves some, by their parameters', () => {
+  expect(createFusion({ every: 1 }).start(encoders)).toBeUndefined();
+  const { uses } = createFusion({ every: 1, from: 1 }).start(encoders)!;
+  const own = [...host.parameters().keys()];
+  const used = own.filter(uses);
+  expect(used.some((path) => path.startsWith('layers.0.'))).toBe(true);
+  expect(used).toContain('tokenEmbeddings.weight');
+  expect(own.filter((path) => !uses(path)).every((path) => /^(layers\.1|norm)\./.test(path))).toBe(true);
 });
 
 it('refuses to begin behind the last layer', () => {

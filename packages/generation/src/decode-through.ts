@@ -2,6 +2,7 @@ import { type Context, type EncodedTokens, inferenceContext, runLayer, type Toke
 import type { AttentionState, Past } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CausalEncoder } from './causal-encoder';
+import { goneOn, layersBehind, type StartedSequence } from './started-sequence';
 
 /** Runs a layer of an encoder, with whatever stands before or after it. */
 export type LayerOf = (index: number, tokens: Tokens<AttentionState>, context: Context) => Tokens<AttentionState>;
@@ -18,6 +19,7 @@ export interface RunTokens {
  *
  * @param features `inputIds` int32 (B, N) or `embeddings` (B, N, D), and `mask` (B, N)
  * @param layer    what runs at the place of a layer; the layer alone by default
+ * @param started  what the first layers made of these tokens, where that is known: they are not run
  */
 export function runThrough(
   encoder: CausalEncoder,
@@ -25,6 +27,7 @@ export function runThrough(
   past: Past,
   context: Context,
   layer: LayerOf = (index, tokens) => runLayer(encoder, index, tokens, context),
+  started?: StartedSequence,
 ): RunTokens {
   const mask = features.mask as tf.Tensor2D;
   const rows = Int32Array.from({ length: mask.shape[0] }, (_, row) => row);
@@ -32,7 +35,10 @@ export function runThrough(
   let tokens = embeddings
     ? encoder.adopt({ tokens: embeddings, mask, rows }, context, past)
     : encoder.embed({ features, rows }, context, past);
-  for (let index = 0; index < encoder.depth; index++) tokens = layer(index, tokens, context);
+  if (started) tokens = goneOn(tokens, past, started);
+  for (let index = started ? layersBehind(started) : 0; index < encoder.depth; index++) {
+    tokens = layer(index, tokens, context);
+  }
   return { encoded: encoder.finish(tokens, context), past: tokens.state.past ?? past };
 }
 

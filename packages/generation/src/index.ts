@@ -28,4 +28,5 @@ export { type GenerationOptions, generationOptions } from './generation-options'
 export { type DecodeText, GrowingText } from './growing-text';
 export type { LogitsProcessor, SequenceSoFar } from './logits/logits-processor';
 export { type SequenceProgram, sequenceProgram } from './sequence-program';
+export { type StartedSequence, startSequence } from './started-sequence';
 export type { EmbeddedPrompt, RunPrompt, TokenDecoder, TokenPrompt } from './token-decoder';

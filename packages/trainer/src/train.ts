@@ -16,6 +16,7 @@ import { formatSeconds, progressBar } from './progress';
 import { writeTrainingReport } from './report/training-report';
 import { requireGradients } from './require-gradients';
 import { checkBest } from './run/best-epoch';
+import { checkFrozenCache } from './run/kept-starts';
 import { RunFolder } from './run/run-folder';
 import { planStages } from './run/stage';
 import { type TrainingParts, TrainingRun } from './run/training-run';
@@ -66,6 +67,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   requireAugmentations(model, parsed.augment);
   const learning = parsed.stages.map((stage) => learningParameters(model, stage));
   checkBest(model, parsed.settings.best, parsed.evaluate !== undefined);
+  checkFrozenCache(model, parsed.frozenCacheBytes);
   const letGo = holdModel(model, 'train');
   const progress = progressBar(parsed.progress ?? true);
   const unfitted = unfittedProcessors(model);

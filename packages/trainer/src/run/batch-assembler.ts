@@ -3,6 +3,7 @@ import { type Augment, slotAugmentations } from '../data/augment';
 import { restrictSample } from '../data/restrict-sample';
 import type { SourceBatch } from '../data/stage-batches';
 import type { TokenCount } from '../data/token-count';
+import type { KeptStarts } from './kept-starts';
 import type { Stage } from './stage';
 
 /** A batch as a step takes it. */
@@ -17,11 +18,13 @@ export interface AssemblerParts {
   readonly augment: Augment | undefined;
   /** Of the run. */
   readonly key: RandomKey;
+  /** What frozen layers made of values that come again, where it is kept. */
+  readonly starts: KeptStarts | undefined;
 }
 
 /** Makes batches of a stage from which samples they have: features fetched, cut to what is left of them, collated and mixed. */
 export function batchAssembler(
-  { model, augment, key }: AssemblerParts,
+  { model, augment, key, starts }: AssemblerParts,
   { batches, tokens }: Pick<Stage, 'batches' | 'tokens'>,
 ): (batch: SourceBatch) => Promise<AssembledBatch> {
   const mixing = slotAugmentations(augment);
@@ -32,8 +35,9 @@ export function batchAssembler(
     samples.forEach((sample, row) => tokens.see(sample, shapes[row])); // augmentation may have made it another than was known
     const rows = samples.length;
     const host = model.collate(samples.map((sample) => ({ ...sample, lengths })));
+    const mixed = mixing ? mixedBatch(host, mixing, mixingKey(key, batch)) : host;
     return {
-      host: mixing ? mixedBatch(host, mixing, mixingKey(key, batch)) : host,
+      host: starts ? await starts.add(mixed) : mixed,
       tokens: {
         taken: samples.reduce((sum, sample, row) => sum + tokens.taken(sample, shapes[row]), 0),
         computed: rows * tokens.computed(shapes[0], batch.modalities, lengths),

@@ -21,6 +21,7 @@ import type { BestEpoch } from './best-epoch';
 import { BestModels } from './best-models';
 import { BestSearch } from './best-search';
 import { addStep, describeEpoch, type EpochRecord, epochFigures, noTotals } from './epoch-record';
+import { type KeptStarts, keptStarts } from './kept-starts';
 import { type Position, startOf } from './position';
 import type { RunFolder } from './run-folder';
 import { RunLogs } from './run-logs';
@@ -47,6 +48,7 @@ interface CurrentStage extends Stage, Learner {
   readonly step: TrainStep;
   /** Those of what learns. */
   readonly counters: readonly StepCounter[];
+  readonly starts: KeptStarts | undefined;
 }
 
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
@@ -158,7 +160,8 @@ export class TrainingRun {
       return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
     });
     const step = new TrainStep(model, stage.parameters, learner, { replay, rematerialize, normsOver: stage.shared });
-    return { ...stage, ...learner, step, counters };
+    const starts = keptStarts(model, stage.parameters, options.frozenCacheBytes);
+    return { ...stage, ...learner, step, counters, starts };
   }
 
   /** Goes on to the next stage. What it begins with follows from the one before, so that a checkpoint need not know of both. */
@@ -230,7 +233,7 @@ export class TrainingRun {
       steps: end - step,
       accumulate: settings.accumulate,
       depth: options.workers > 0 ? 2 : 1,
-      assemble: batchAssembler({ model, key, augment: options.augment }, this.#stage),
+      assemble: batchAssembler({ model, key, augment: options.augment, starts: this.#stage.starts }, this.#stage),
     });
   }
 
