@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readingOptions } from './models/with-language-model';
 
 /** Of every kind: what the model knows, and what it has learned to be asked. */
-const texts = ['The capital of France is', 'Once upon a time', 'is it red? Answer:'];
+const texts = ['The capital of France is', 'Once upon a time', 'is it red?'];
 const maxNewTokens = 12;
 
 /** What a language model makes of a text. */

@@ -23,8 +23,14 @@ it('learns at first from questions that are not answered by yes or no', () => {
   expect([samplesIn(see), samplesIn(answer)]).toEqual([2 * 2, 5 * 4]);
 });
 
-it('has a language model learn to name what it sees, and then from all questions, in so many steps', () => {
-  const [name, look, ...others] = stagesOf('hybrid', vqa, questions, { epochs: 5, steps: 7 });
-  expect([name.data.open.length, look.data.all.length]).toEqual([2, 4]);
-  expect([samplesIn(name), samplesIn(look), others]).toEqual([2 * 16, 5 * 16, []]);
+it('has a language model learn to name what it sees, to compare, and to answer, in so many steps', () => {
+  const [name, compare, answer, ...others] = stagesOf('hybrid', vqa, questions, { epochs: 5, steps: 16 });
+  expect([name.data.open.length, compare.data.all.length, answer.data.all.length]).toEqual([2, 4, 4]);
+  expect([samplesIn(name), samplesIn(compare), samplesIn(answer), others]).toEqual([2 * 16, 8 * 16, 6 * 16, []]);
+});
+
+it('has each answer to a question compared as often as the other', () => {
+  const again = ['no', 'no', 'yes', 'no'].map((answer) => ({ image, question: 'is it?', answer }));
+  const [, compare] = stagesOf('hybrid', vqa, [...again, ...questions], { epochs: 5, steps: 16 });
+  expect(compare.weights!.all).toEqual([1 / 3, 1 / 3, 1, 1 / 3, 1, 1, 1, 1]);
 });

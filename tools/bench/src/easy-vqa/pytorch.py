@@ -113,7 +113,7 @@ def rows_of(questions):
     """Ids of prompt and answer, where the answer begins, and pixels."""
     rows = []
     for one in questions:
-        prompt = tokenizer(one["question"] + " Answer:")["input_ids"]
+        prompt = tokenizer(one["question"])["input_ids"]
         answer = tokenizer(" " + one["answer"])["input_ids"] + [model.config.eos_token_id]
         rows.append((prompt + answer, len(prompt)))
     pixels = [torch.frombuffer(bytearray(base64.b64decode(one["pixels"])), dtype=torch.uint8) for one in questions]

@@ -65,7 +65,7 @@ function fusionOf(looking: Looking, { hiddenSize, numAttentionHeads, numHiddenLa
 }
 
 function ask({ image, question }: PictureQuestion, shown: Shown) {
-  return { ...(shown !== 'question' && { image }), text: `${shown === 'picture' ? '' : question} Answer:` };
+  return { ...(shown !== 'question' && { image }), text: shown === 'picture' ? '?' : question };
 }
 
 function answerIn({ answer }: Prediction): string {
