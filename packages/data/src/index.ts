@@ -1,3 +1,5 @@
+export type { ConversationBinding } from './conversation/conversation-binding';
+export type { ConversationTurn } from './conversation/read-conversation';
 export { type SplitName, splitName } from './folders/split-name';
 export { type InspectOptions, inspectManifest } from './inspect/inspect-manifest';
 export type {

@@ -28,6 +28,10 @@ export async function openAskedTable(path: string, input: string, options: Input
   const bound: Record<string, Binding> = {};
   const lost: string[] = [];
   for (const [slot, binding] of Object.entries(known)) {
+    if (typeof binding === 'object' && 'conversation' in binding) {
+      bound[slot] = binding;
+      continue;
+    }
     const columns = columnsOf(binding);
     const present = columns.filter(({ column }) => table.columns.includes(column));
     lost.push(...columns.filter((own) => !present.includes(own)).map(({ column }) => column));
@@ -80,7 +84,7 @@ async function refusedRows(manifest: Manifest, name: NameRow): Promise<RefusedIn
   return refused;
 }
 
-function columnsOf(binding: Binding) {
+function columnsOf(binding: Exclude<Binding, { readonly conversation: string }>) {
   const columns = typeof binding === 'object' && 'columns' in binding ? binding.columns : [binding];
   return columns.map((one) => (typeof one === 'string' ? { column: one } : one));
 }

@@ -71,6 +71,7 @@ function comments({ data, model }: ProposedProject, schema: ProposedSchema): [op
 function columnsOf(binding: ProposedSchema['manifest']['slots'][string]): string[] {
   if (typeof binding === 'string') return [binding];
   if ('column' in binding) return [binding.column];
+  if ('conversation' in binding) return []; // none is proposed
   return binding.columns.map((one) => (typeof one === 'string' ? one : one.column));
 }
 

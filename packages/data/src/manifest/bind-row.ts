@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { PolymodalError, type Sample, SampleError } from '@polymodal/core';
+import { type ConversationReading, readConversation } from '../conversation/read-conversation';
 import type { Cells } from '../table/table';
 import { isMissing } from '../values/missing-cells';
 import { readValue } from '../values/read-value';
@@ -45,13 +46,30 @@ export async function bindRow(
 
 async function valuesOf(bindings: readonly ResolvedBinding[], row: PlacedRow, options: BindRowOptions) {
   const values: Record<string, unknown> = {};
-  for (const { name, columns, isRecord } of bindings) {
+  for (const { name, columns, isRecord, conversation } of bindings) {
     const there = columns.filter(({ place }) => !isMissing(row.cells[place], options.missing));
     const read: (readonly [string, unknown])[] = [];
     for (const column of there) read.push([column.column, await cellValue(row, column, options)]);
-    if (read.length > 0) values[name] = isRecord ? Object.fromEntries(read) : read[0][1];
+    if (read.length === 0) continue;
+    const record = Object.fromEntries(read);
+    if (conversation) values[name] = await conversationValue(row, record, conversation, options);
+    else values[name] = isRecord ? record : read[0][1];
   }
   return values;
+}
+
+async function conversationValue(
+  { folder, where }: PlacedRow,
+  record: Readonly<Record<string, unknown>>,
+  conversation: ConversationReading,
+  { mayFetch, root }: BindRowOptions,
+): Promise<unknown> {
+  try {
+    return await readConversation(record, conversation, { root: resolve(folder, root), mayFetch });
+  } catch (error) {
+    if (!PolymodalError.isInstance(error)) throw error;
+    throw error.at([where, error.where].filter(Boolean).join(', '));
+  }
 }
 
 async function cellValue(

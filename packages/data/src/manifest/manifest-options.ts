@@ -1,5 +1,6 @@
 import { isRecord, type Sample } from '@polymodal/core';
 import { z } from 'zod';
+import { type ConversationBinding, conversationBinding } from '../conversation/conversation-binding';
 import type { TableOptions } from '../table/open-table';
 import type { CellKind } from '../values/read-value';
 
@@ -15,8 +16,15 @@ export interface ColumnBinding {
   readonly decimal?: '.' | ',' | undefined;
 }
 
-/** Where a value comes from: a column, or several, which make an object with a value for each that is not empty. */
-export type Binding = string | ColumnBinding | { readonly columns: readonly (string | ColumnBinding)[] };
+/**
+ * Where a value comes from: a column, or several, which make an object with a value for each that is not empty; or a whole row, which is a
+ * conversation.
+ */
+export type Binding =
+  | string
+  | ColumnBinding
+  | { readonly columns: readonly (string | ColumnBinding)[] }
+  | ConversationBinding;
 
 /** How a manifest is read. */
 export interface ManifestOptions extends TableOptions {
@@ -64,6 +72,7 @@ const binding = z.union([
       .min(1)
       .readonly(),
   }),
+  conversationBinding,
 ]);
 
 const isFunction = (value: unknown) => typeof value === 'function';

@@ -1,4 +1,6 @@
 import { ConfigError, unknownNames } from '@polymodal/core';
+import { type ConversationBinding, columnsOfForm } from '../conversation/conversation-binding';
+import type { ConversationReading } from '../conversation/read-conversation';
 import { isFault, type Table } from '../table/table';
 import { isMissing } from '../values/missing-cells';
 import type { Decimal } from '../values/parse-number';
@@ -22,6 +24,8 @@ export interface ResolvedBinding {
   readonly columns: readonly BoundColumn[];
   /** Whether the value is an object, with a value for each column. */
   readonly isRecord: boolean;
+  /** How such an object is a conversation, where it is one. */
+  readonly conversation?: ConversationReading;
 }
 
 /** What each sample is made of. */
@@ -45,6 +49,7 @@ export async function resolveBindings(table: Table, options: ParsedManifestOptio
   const resolve = (group: 'slots' | 'targets') =>
     Object.entries(options[group]).map(([name, binding]) => {
       const where = `${group}.${name}`;
+      if (isConversation(binding)) return conversationOf(name, binding, table, { ...options, where });
       const columns = columnsOf(binding).map(({ column, as, decimal = '.' }): BoundColumn => {
         const place = placeOf(column, table, where);
         return {
@@ -59,7 +64,33 @@ export async function resolveBindings(table: Table, options: ParsedManifestOptio
   return { slots: resolve('slots'), targets: resolve('targets') };
 }
 
-function columnsOf(binding: Binding): readonly ColumnBinding[] {
+function isConversation(binding: Binding): binding is ConversationBinding {
+  return typeof binding === 'object' && 'conversation' in binding;
+}
+
+/** The columns of a conversation, and those that nobody has bound. */
+function conversationOf(
+  name: string,
+  { conversation, values = {}, ignore = [] }: ConversationBinding,
+  table: Table,
+  { slots, targets, id, where }: ParsedManifestOptions & { readonly where: string },
+): ResolvedBinding {
+  const own = [...columnsOfForm[conversation], ...(conversation === 'llava' ? Object.values(values) : [])];
+  const needed = conversation === 'llava' ? 'conversations' : 'instruction';
+  placeOf(needed, table, where);
+  const others = Object.values<Binding>({ ...slots, ...targets });
+  const bound = others.flatMap((one) => (isConversation(one) ? [] : columnsOf(one).map(({ column }) => column)));
+  const known = new Set([...own, ...bound, ...ignore, 'id', id]);
+  const columnOf = (column: string): BoundColumn => ({
+    ...{ column, place: table.columns.indexOf(column), as: 'value', decimal: '.' },
+  });
+  const unknown = table.columns.filter((column) => !known.has(column));
+  const reading = { conversation, values, ignore, host: name, unknown };
+  const columns = [...own, ...unknown].filter((column) => table.columns.includes(column)).map(columnOf);
+  return { name, columns, isRecord: true, conversation: reading };
+}
+
+function columnsOf(binding: Exclude<Binding, ConversationBinding>): readonly ColumnBinding[] {
   const named = (one: string | ColumnBinding) => (typeof one === 'string' ? { column: one } : one);
   if (typeof binding === 'object' && 'columns' in binding) return binding.columns.map(named);
   return [named(binding)];

@@ -7,6 +7,7 @@ import { openFolder } from '../folders/open-folder';
 import { openParquet, type RecentRows } from '../parquet/parquet-table';
 import { openShard } from '../shards/shard-table';
 import { type CsvOptions, openCsv } from '../text/csv-table';
+import { openJson } from '../text/json-table';
 import { openJsonl } from '../text/jsonl-table';
 import { bracesOf } from './braces';
 import { joinTables } from './joined-table';
@@ -76,7 +77,7 @@ function opener({ format: asked, csv }: Pick<TableOptions, 'format' | 'csv'>, re
   };
 }
 
-const openers = { jsonl: openJsonl, tar: openShard };
+const openers = { jsonl: openJsonl, json: openJson, tar: openShard };
 
 /** A file may have braces in its name. */
 function isThere(path: string): Promise<boolean> {

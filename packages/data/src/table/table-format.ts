@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 
 /** The formats of tables that are files. */
-export const tableFormats = ['csv', 'jsonl', 'parquet', 'tar'] as const;
+export const tableFormats = ['csv', 'jsonl', 'json', 'parquet', 'tar'] as const;
 
 /** A format of tables that are files. */
 export type TableFormat = (typeof tableFormats)[number];
@@ -18,18 +18,18 @@ const endings: readonly (readonly [string, TableFormat])[] = [
   ['.tgz', 'tar'],
 ];
 
-/** What a file is by the end of its name, in capitals or not. */
+/** What a file is by the end of its name, in capitals or not. One that ends with `.json` is a table only where it is asked for as one. */
 export function formatOf(path: string): TableFormat | undefined {
   return endings.find(([ending]) => path.toLowerCase().endsWith(ending))?.[1];
 }
 
 /** As {@link formatOf}. @throws ConfigError for another one */
 export function requireFormat(path: string): TableFormat {
-  const format = formatOf(path);
+  const format = /\.json$/i.test(path) ? 'json' : formatOf(path);
   if (format !== undefined) return format;
   throw new ConfigError({
     where: path,
-    expected: `a folder, or a file that ends with ${endings.map(([ending]) => ending).join(', ')}`,
+    expected: `a folder, or a file that ends with ${[...endings.map(([ending]) => ending), '.json'].join(', ')}`,
     received: basename(path),
     hint: hintFor(path),
   });
@@ -38,7 +38,6 @@ export function requireFormat(path: string): TableFormat {
 /** What becomes of files that people have beside those that are read. */
 function hintFor(path: string): string {
   if (/\.(xlsx?|xlsm|ods|numbers)$/i.test(path)) return 'Save it as CSV: "CSV UTF-8" in Excel.';
-  if (/\.json$/i.test(path)) return "Write each row as a line of its own (JSONL): jq -c '.[]' data.json > data.jsonl.";
   if (/\.(zip|rar|7z|gz|bz2|xz|zst)$/i.test(path)) return 'Unpack it first.';
   return 'Say what it is: { format: "csv" }.';
 }

@@ -67,7 +67,7 @@ describe('a file with an object in JSON on each line', () => {
 
   it('is no list, and no object over several lines, which it says with the way out', async () => {
     await expect(open('[\n{"a": 1},\n{"a": 2}]')).rejects.toThrow(FileFormatError);
-    await expect(open('{\n  "a": 1\n}')).rejects.toThrow(/over several lines.*jq/);
+    await expect(open('{\n  "a": 1\n}')).rejects.toThrow(/over several lines.*called .json/);
     await expect(open('')).resolves.toMatchObject({ rows: [] });
   });
 });

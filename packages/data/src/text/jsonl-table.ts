@@ -18,7 +18,7 @@ export async function openJsonl(path: string): Promise<Table> {
   const from = textStart(await file.read(0, Math.min(file.length, 1000)), path);
   const columns = new Map<string, number>();
   const lines: number[] = [];
-  const parse = (block: TextBlock) => parseLines(block, path, columns);
+  const parse = (block: TextBlock) => parseObjects(block, path, columns);
   const blocks = await TextBlocks.index(file, splitLines, from, (block) => {
     const rows = parse(block);
     if (lines.length === 0) requireJsonl(rows, block, path);
@@ -31,7 +31,7 @@ export async function openJsonl(path: string): Promise<Table> {
 const utf8 = new TextCodec('utf-8');
 
 /** @param columns the place of each column in a row; new ones are added */
-function parseLines(block: TextBlock, path: string, columns: Map<string, number>): RowOrFault[] {
+export function parseObjects(block: TextBlock, path: string, columns: Map<string, number>): RowOrFault[] {
   const lines = linesOf(block);
   return block.spans.map(({ start, end }, record) => {
     const where = lineOf(path, lines[record]);
@@ -83,6 +83,6 @@ function requireJsonl(rows: readonly RowOrFault[], { bytes, spans }: TextBlock, 
     where: path,
     expected: 'an object in JSON on each line (JSONL)',
     received: start?.startsWith('[') ? 'a list' : 'an object over several lines',
-    hint: "Convert it: jq -c '.[]' data.json > data.jsonl.",
+    hint: 'A file that is one list is called .json.',
   });
 }
