@@ -1,4 +1,5 @@
-import type { Batch } from './batch';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Batch, ModalityBatch } from './batch';
 import type { Context } from './context';
 import type { Encoder } from './encoder';
 import type { Features } from './features';
@@ -9,6 +10,18 @@ import type { Fused } from './tokens';
 
 /** The encoders of a model by slot name, in the order of its config. */
 export type Encoders = Readonly<Record<string, Encoder>>;
+
+/** What a fusion makes of one slot by that slot's encoder alone, before others have a part in it: the same for the same features. */
+export interface SlotStart {
+  readonly slot: string;
+  /** Whether a parameter of the encoder has a part in it. @param path from the encoder on */
+  uses(path: string): boolean;
+  /**
+   * What it makes of P rows, each (P, …) in float32. Put among the slot's features, under these names, it is not computed again by `forward`.
+   * None of features of which this cannot be said.
+   */
+  compute(input: ModalityBatch, context: Context): tf.NamedTensorMap;
+}
 
 /**
  * Joins the modalities of a batch into one representation a row, whichever of them the row has.
@@ -60,6 +73,12 @@ export abstract class Fusion extends Module {
    * @throws SampleError for a sample that there are not enough positions for
    */
   tokenCount?(encoders: Encoders, features: Readonly<Record<string, Features>>): number;
+
+  /**
+   * What it makes of a slot before others have a part in it, if there is such. While the parameters of it are frozen, who trains may keep
+   * it for values that come again.
+   */
+  start?(encoders: Encoders): SlotStart | undefined;
 
   /**
    * Makes sure that samples which share a row, one behind the other, are computed as each by itself: that no token of one knows of another.

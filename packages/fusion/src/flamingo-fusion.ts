@@ -10,9 +10,17 @@ import {
   mapRecord,
   type Requirements,
   runLayer,
+  type SlotStart,
   withTokens,
 } from '@polymodal/core';
-import { beginSequence, type CausalEncoder, type LayerOf, type SequenceLayers } from '@polymodal/generation';
+import {
+  beginSequence,
+  type CausalEncoder,
+  type LayerOf,
+  type SequenceLayers,
+  type StartedSequence,
+  startSequence,
+} from '@polymodal/generation';
 import { activationNames } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -112,11 +120,35 @@ export class FlamingoFusion extends Fusion {
     return requirePositions(encoder, this.host, { [this.host]: kept || encoder.tokenCount(own) }); // see leftOut
   }
 
+  /** The layers of the host below the first gated one: of the text alone. */
+  override start(encoders: Encoders): SlotStart | undefined {
+    if (this.#from === 0) return undefined;
+    const encoder = encoders[this.host] as CausalEncoder;
+    return {
+      slot: this.host,
+      uses: (path) => encoder.layerOf(path) <= this.#from, // 1 + i in layer i
+      compute: ({ features }, context): tf.NamedTensorMap => {
+        if (features.placeSlot) return {}; // which tokens of a document there are depends on what stands at its places
+        const { tokens, keys, values } = startSequence(encoder, features, this.#from, context);
+        return { startTokens: tokens, startKeys: keys, startValues: values };
+      },
+    };
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
     const slots = Object.keys(encoders);
     const own = hostSequence(batch, this.host);
-    const { mask: given, placeSlot, placeValue, answers, ...features } = own.features as HostTensors;
+    const {
+      mask: given,
+      placeSlot,
+      placeValue,
+      startTokens,
+      startKeys,
+      startValues,
+      answers,
+      ...features
+    } = own.features as HostTensors;
     const media = this.#media(encoders, batch, context);
     const seen = mapRecord(media, ({ present }, slot) =>
       mediaMask({ mask: given, placeSlot, placeValue }, slots.indexOf(slot), present),
@@ -139,6 +171,7 @@ export class FlamingoFusion extends Fusion {
         memory,
         own: sees ? { sees } : {},
         answers,
+        started: startTokens && ({ tokens: startTokens, keys: startKeys, values: startValues } as StartedSequence),
       },
       context,
     );
@@ -238,7 +271,8 @@ function resamplerOf(config: ResamplerConfig, hiddenSize: number): PerceiverResa
 }
 
 type HostTensors = Readonly<Record<'mask', tf.Tensor2D>> &
-  Readonly<Partial<Record<'inputIds' | 'placeSlot' | 'placeValue' | 'answers', tf.Tensor2D>>>;
+  Readonly<Partial<Record<'inputIds' | 'placeSlot' | 'placeValue' | 'answers', tf.Tensor2D>>> &
+  Readonly<Partial<Record<'startTokens' | 'startKeys' | 'startValues', tf.Tensor>>>;
 
 function keptOf(memory: tf.NamedTensorMap, index: number): Pick<SeenMedia, 'keys' | 'values'> {
   return { keys: memory[`keys${index}`] as tf.Tensor3D, values: memory[`values${index}`] as tf.Tensor3D };

@@ -16,6 +16,7 @@ import type { CausalEncoder } from './causal-encoder';
 import { type LayerOf, type RunTokens, runThrough } from './decode-through';
 import { beginning, following } from './growing-past';
 import { sequenceProgram } from './sequence-program';
+import type { StartedSequence } from './started-sequence';
 
 /**
  * What a fusion offers as `causal`: what a head goes on from behind each row, be it to learn or to write. All tensors have the rows
@@ -72,6 +73,8 @@ export interface SequenceStart {
   readonly memory?: tf.NamedTensorMap;
   /** What each token of this pass reads for itself, each (B, N, …). */
   readonly own?: tf.NamedTensorMap;
+  /** What the first layers made of it, where that is known: see `startSequence`. A pass that is compiled runs them all the same. */
+  readonly started?: StartedSequence | undefined;
   /** See {@link CausalPart}. */
   readonly answers?: tf.Tensor2D | undefined;
   /** See {@link CausalPart}: tokens see those of their own segment alone. */
@@ -85,14 +88,14 @@ export interface SequenceStart {
  */
 export function beginSequence(
   layers: SequenceLayers,
-  { features, ids, memory = {}, own = {}, answers, segment }: SequenceStart,
+  { features, ids, memory = {}, own = {}, answers, segment, started }: SequenceStart,
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
   const { encoder, cacheSizes, layerWith } = layers;
   const past = beginning(features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings, segment);
   const run = context.mayCompile
     ? sequenceProgram(layers).begin(features, { memory, own }, past)
-    : runThrough(encoder, features, past, context, layerWith(memory, own));
+    : runThrough(encoder, features, past, context, layerWith(memory, own), started);
   return {
     encoded: run.encoded,
     causal: {

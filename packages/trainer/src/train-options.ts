@@ -56,6 +56,12 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
   /** Bytes of prepared features that may stay in memory: of `data`, then of `evaluate` and `test`. Default 2³⁰. */
   readonly cacheBytes?: number;
   /**
+   * Bytes of what frozen layers make of values that come again, before anything that learns has a part in it: steps begin behind them. Of a
+   * fusion that says what that is (`flamingo` with `from`), and of stages in which those layers do not learn. It is as in answering: nothing
+   * is dropped there. Default 0: such layers are run in each step.
+   */
+  readonly frozenCacheBytes?: number;
+  /**
    * A folder where features are kept from run to run, by the content of samples and of their files, so that these need not be decoded again;
    * with `maxBytes`, by default 2³⁴, of which those give way that were not used for longest. Processes may share it. What is changed at random is not kept.
    */
@@ -122,6 +128,7 @@ const optionsSchema = z.strictObject({
   tensorboard: z.boolean().default(false),
   resume: z.boolean().default(true),
   cacheBytes: cacheBytesSchema.default(usualCacheBytes),
+  frozenCacheBytes: z.number().nonnegative().default(0),
   featureCache: featureCacheSchema.optional(),
   replay: z.boolean().default(true),
   rematerialize: z.boolean().default(false),
@@ -131,8 +138,18 @@ const optionsSchema = z.strictObject({
 });
 
 const { data: _, weights: __, ...learningShape } = stageShape;
-const { seed, best, checkpointEvery, tensorboard, cacheBytes, featureCache, workers, replay, rematerialize } =
-  optionsSchema.shape;
+const {
+  seed,
+  best,
+  checkpointEvery,
+  tensorboard,
+  cacheBytes,
+  frozenCacheBytes,
+  featureCache,
+  workers,
+  replay,
+  rematerialize,
+} = optionsSchema.shape;
 
 /** Those options of `train` that a file can hold: all but samples and what is said of each, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
@@ -148,6 +165,7 @@ export const trainingOptions = z.strictObject({
   checkpointEvery,
   tensorboard,
   cacheBytes,
+  frozenCacheBytes,
   featureCache,
   workers,
   replay,
@@ -173,7 +191,15 @@ export interface ParsedStage {
 /** Options of a call that have a default, and do not decide what is learned. */
 type GivenToRun = Pick<
   RunOptions,
-  'checkpointEvery' | 'tensorboard' | 'resume' | 'cacheBytes' | 'featureCache' | 'workers' | 'replay' | 'rematerialize'
+  | 'checkpointEvery'
+  | 'tensorboard'
+  | 'resume'
+  | 'cacheBytes'
+  | 'frozenCacheBytes'
+  | 'featureCache'
+  | 'workers'
+  | 'replay'
+  | 'rematerialize'
 >;
 
 /** Options with defaults filled in. */
@@ -199,8 +225,8 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, best, checkpointEvery, tensorboard, resume, cacheBytes, featureCache, workers, replay, rematerialize } =
-    parsed;
+  const { seed, best, checkpointEvery, tensorboard, resume, workers, replay, rematerialize } = parsed;
+  const { cacheBytes, frozenCacheBytes, featureCache } = parsed;
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
@@ -224,6 +250,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     tensorboard,
     resume,
     cacheBytes,
+    frozenCacheBytes,
     workers,
     replay,
     rematerialize,
