@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The plugins that are installed for a folder. */
   plugins(directory: string): Promise<readonly Plugin[]>;
+  /** The program and first arguments by which this command is run again, in a process of its own. */
+  readonly again?: readonly string[];
   /** Aborted when the user wants the command to end. */
   interruption(): Promise<AbortSignal>;
 }

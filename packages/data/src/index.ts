@@ -1,6 +1,7 @@
 export type { ConversationBinding } from './conversation/conversation-binding';
 export type { ConversationTurn } from './conversation/read-conversation';
 export { type SplitName, splitName } from './folders/split-name';
+export type { InspectedColumn } from './inspect/inspect-columns';
 export { type InspectOptions, inspectManifest } from './inspect/inspect-manifest';
 export type {
   Counts,

@@ -15,6 +15,7 @@ import type { WatchCommandOptions } from '../commands/watch';
 import { backendNames } from '../config/backend-names';
 import { partNames } from '../config/part-names';
 import { dtypeNames, layouts } from '../hub/model-forms';
+import { type MemoryUse, memoryUses } from '../memory/memory-use';
 import type { Surroundings } from '../surroundings';
 import { commands } from './commands';
 import type { Outcome } from './outcome';
@@ -140,9 +141,18 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
 
   program
     .command('info')
-    .description('Say what a model consists of: parts, parameters, multiply-adds, files.')
+    .description('Say what a model consists of: parts, parameters, multiply-adds, files; and what memory it takes.')
     .argument('<model>', 'the folder of a run, or of a model')
-    .addHelpText('after', example('polymodal info runs/products'))
+    .option(
+      '--batch-sizes <numbers>',
+      'of a run: what memory it takes to answer, and to learn, so many samples at a time; some seconds for each',
+      sizes,
+    )
+    .addOption(new Option('--measure <use:size>').argParser(measured).hideHelp()) // what a process finds out for another
+    .addHelpText(
+      'after',
+      `${example('polymodal info runs/products')}\n  polymodal info runs/products --batch-sizes 1,8,32`,
+    )
     .action(async (model: string, options: InfoCommandOptions) =>
       tell(await commands.info(model, { ...options, ...globals() }, surroundings)),
     );
@@ -236,6 +246,22 @@ function port(value: string): number {
   if (value.trim() === '' || !Number.isInteger(number) || number < 0 || number > 65_535)
     throw new InvalidArgumentError('Expected a number up to 65535.');
   return number;
+}
+
+/** More are hardly asked for, and each takes some seconds. */
+const mostSizes = 16;
+
+function sizes(value: string): readonly number[] {
+  const list = names(value).map(Number);
+  if (list.some((own) => !Number.isInteger(own) || own < 1 || own > 100_000) || list.length > mostSizes)
+    throw new InvalidArgumentError(`Expected up to ${mostSizes} numbers from 1 on, with commas between.`);
+  return list;
+}
+
+function measured(value: string): { readonly use: MemoryUse; readonly batchSize: number } {
+  const [use, size] = value.split(':');
+  if (!(memoryUses as readonly string[]).includes(use)) throw new InvalidArgumentError('Expected a use of memory.');
+  return { use: use as MemoryUse, batchSize: sizes(size ?? '')[0] };
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

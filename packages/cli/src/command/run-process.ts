@@ -21,6 +21,7 @@ export async function runProcess(own: Pick<Surroundings, 'directory' | 'plugins'
     output: process.stdout,
     messages: process.stderr,
     environment: process.env,
+    again: [process.execPath, ...process.execArgv, process.argv[1]],
     async interruption() {
       const { interruptSignal } = await import('@polymodal/trainer');
       earlyInterruption.handOver();

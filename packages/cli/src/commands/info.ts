@@ -13,12 +13,18 @@ import { textTable } from '../command/text-table';
 import type { ConfigFile } from '../config/config-file';
 import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
+import { memoryAt, memoryTable } from '../memory/memory-table';
+import type { MemoryUse } from '../memory/memory-use';
+import { peakMemory } from '../memory/peak-memory';
 import { findModel } from '../model/find-model';
 import { modelFiles } from '../model/model-files';
+import { requireProject } from '../model/require-project';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal info`. */
 export interface InfoCommandOptions {
+  readonly batchSizes?: readonly number[];
+  readonly measure?: { readonly use: MemoryUse; readonly batchSize: number };
   readonly backend?: BackendName;
 }
 
@@ -28,13 +34,22 @@ export async function infoCommand(
   options: InfoCommandOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { folder, config } = await findModel(surroundings.directory, given);
+  const found = await findModel(surroundings.directory, given);
+  if (options.measure) {
+    const peak = await peakMemory(found, { ...options.measure, backend: options.backend }, surroundings);
+    return { text: String(peak), result: { peak } };
+  }
+  const { folder, config } = found;
+  if (options.batchSizes) requireProject(found);
+  const signal = await surroundings.interruption();
   const registry = await registryOf(config, surroundings);
   await useBackend(options.backend ?? config?.project.backend);
   const model = await loadModel(registry, folder);
   const parts = partsOf(model);
   const files = await modelFiles(folder);
-  const cost = await multiplyAddsOf(model, config, surroundings, await surroundings.interruption());
+  const cost = await multiplyAddsOf(model, config, surroundings, signal);
+  const asked = ['info', given, ...(options.backend ? ['--backend', options.backend] : [])];
+  const memory = options.batchSizes && (await memoryAt(asked, options.batchSizes, surroundings, signal));
   const parameters = parts.reduce((sum, { parameters: own }) => sum + own, 0);
   const text = [
     textTable([
@@ -47,6 +62,11 @@ export async function infoCommand(
       ? `Multiply-adds for the first sample of its data: ${cost.toLocaleString('en')}`
       : `Multiply-adds are not known: ${cost}`,
     '',
+    ...(memory
+      ? [memoryTable(memory), '']
+      : config
+        ? [`What memory it takes: polymodal info ${given} --batch-sizes 1,8,32`, '']
+        : []),
     textTable([['file', 'bytes'], ...files.map(({ name, bytes }) => [name, bytes])]),
   ].join('\n');
   const result = {
@@ -54,6 +74,7 @@ export async function infoCommand(
     parts,
     parameters,
     multiplyAdds: typeof cost === 'number' ? cost : null,
+    ...(memory && { memory }),
     files,
     config: model.config,
   };

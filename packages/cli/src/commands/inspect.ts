@@ -41,7 +41,7 @@ export async function inspectCommand(
   const page = options.page === undefined ? undefined : resolve(surroundings.directory, options.page);
   if (page !== undefined) requireEnding(options.page!, '--page', ['.html']);
   if (page !== undefined) await requireNothing(page, 'Name another file: --page inspection-2.html');
-  const { data, modalities, training } = await dataOf(given, surroundings, signal);
+  const { data, modalities, readElsewhere, training } = await dataOf(given, surroundings, signal);
   const shown =
     page === undefined
       ? undefined
@@ -51,7 +51,7 @@ export async function inspectCommand(
     if (modality === 'image') viewers[slot] = shown!.pictureViewer;
     if (modality === 'audio') viewers[slot] = shown!.soundViewer;
   }
-  const inspection = await inspectManifest(data, { signal, viewers });
+  const inspection = await inspectManifest(data, { signal, viewers, readElsewhere });
   if (page !== undefined) {
     const augmented =
       training && (await shown!.augmentedSection(training.processors, training.augment, training.samples));
@@ -64,6 +64,8 @@ export async function inspectCommand(
 interface Inspected {
   readonly data: Manifest | Readonly<Record<string, Manifest>>;
   readonly modalities: SlotModalities;
+  /** By column: what of the config reads it besides. */
+  readonly readElsewhere: Readonly<Record<string, readonly string[]>>;
   /** Where the config changes samples of training at random. */
   readonly training?: Augmented | undefined;
 }
@@ -91,6 +93,7 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
   return {
     data: parts,
     modalities: Object.fromEntries(modalities),
+    readElsewhere: readBySplit(config),
     training: await augmentedOf(config, registry, parts.train),
   };
 }
@@ -103,6 +106,11 @@ async function augmentedOf(config: ConfigFile, registry: Registry, samples: Mani
   return { augment, processors: (await composedModel(config, registry)).processors, samples };
 }
 
+function readBySplit({ project: { data } }: ConfigFile): Record<string, string[]> {
+  const columns = [data.split?.column, data.split?.groupBy];
+  return Object.fromEntries(columns.flatMap((own) => (own === undefined ? [] : [[own, ['split']]])));
+}
+
 /** A config by its name, or a folder with one, as that of a run is. */
 function isConfig(path: string): boolean {
   return /\.(ya?ml|json)$/i.test(path) || configNames.some((name) => existsSync(join(path, name)));
@@ -110,7 +118,7 @@ function isConfig(path: string): boolean {
 
 /** A table for itself: by what its columns look like. */
 async function ofTable(path: string, surroundings: Surroundings, signal: AbortSignal): Promise<Inspected> {
-  const { manifest, slots } = await proposeSchema(path);
+  const { manifest, slots, split } = await proposeSchema(path);
   const modalities = Object.entries(slots).map(([slot, { modality }]) => [slot, modality]);
   const data = await openManifest(path, {
     ...manifest,
@@ -118,5 +126,6 @@ async function ofTable(path: string, surroundings: Surroundings, signal: AbortSi
     onError: 'skip',
     signal,
   });
-  return { data, modalities: Object.fromEntries(modalities) };
+  const readElsewhere = split === undefined ? {} : { [split]: ['split'] };
+  return { data, modalities: Object.fromEntries(modalities), readElsewhere };
 }

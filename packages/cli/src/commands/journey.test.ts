@@ -158,7 +158,7 @@ describe('from a table to answers', () => {
     const { mae } = JSON.parse(output).figures.price.metrics;
     const report = readFileSync(path('runs/tiny/report.html'), 'utf8');
     const [, section = ''] = /<h2>Test<\/h2>(.*?)<\/section>/s.exec(report) ?? [];
-    expect(section).toMatch(new RegExp(`<td>mae</td><td>${Number(mae.toPrecision(4))} .*<td>8</td>`));
+    expect(section).toMatch(new RegExp(`<td class="text">mae</td><td>${Number(mae.toPrecision(4))} .*<td>8</td>`));
   });
 
   it('writes answers as CSV, and replaces no file', async () => {
@@ -258,6 +258,28 @@ describe('from a table to answers', () => {
       'regression',
     ]);
     expect(weights.bytes).toBeGreaterThan(4 * parameters); // float32 values, and a header
+  });
+
+  it('says what memory a model takes at sizes of batches, as processes of their own find it out', async () => {
+    const told = `const [use, size] = process.argv[process.argv.indexOf('--measure') + 1].split(':');
+      const gone = { error: { message: 'it is too large' } };
+      const is = use === 'training' && size === '512';
+      console.log(JSON.stringify(is ? gone : { peak: size * (use === 'training' ? 4 : 1) * 2 ** 20 }));
+      process.exitCode = is ? 1 : 0;`;
+    const found = commandLine(shop.directory, { again: [process.execPath, '-e', told, '--'] });
+    const { output } = await found('info', 'runs/tiny', '--batch-sizes', '32,512', '--json');
+    expect(JSON.parse(output).memory).toEqual([
+      { batchSize: 32, predicting: 32 * 2 ** 20, training: 128 * 2 ** 20 },
+      { batchSize: 512, predicting: 512 * 2 ** 20, training: 'it is too large' },
+    ]);
+    const shown = await found('info', 'runs/tiny', '--batch-sizes', '32,512');
+    expect(shown.output).toMatch(/^ *32 +32 MiB +128 MiB$/m);
+    expect(shown.output).toMatch(/^ *512 +512 MiB +not known$/m);
+    expect(shown.output).toContain('Not known: it is too large');
+    for (const use of ['predicting', 'training']) {
+      const own = await polymodal('info', 'runs/tiny', '--measure', `${use}:4`, '--json');
+      expect(JSON.parse(own.output).peak).toBeGreaterThan(2 ** 26); // Node by itself has as much
+    }
   });
 
   it('runs the commands of the guide, one after the other', async () => {

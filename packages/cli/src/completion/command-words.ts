@@ -28,7 +28,7 @@ export function commandWords(program: Command): CommandWords[] {
 
 function within(command: Command, place: string, shared: readonly OptionWords[]): CommandWords[] {
   const { commands } = command;
-  const own = place === '' ? [] : command.options.map(optionWords);
+  const own = place === '' ? [] : command.options.filter(({ hidden }) => !hidden).map(optionWords);
   const help: OptionWords = { ...none, long: '--help', short: '-h', description: 'display help for command' };
   const [argument] = command.registeredArguments;
   const words: CommandWords = {

@@ -7,11 +7,12 @@ import {
   fitProcessors,
   lossGradients,
   progressBar,
-  type TrainOptions,
 } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
+import { mebibytes } from '../command/mebibytes';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
+import { trialOf } from '../memory/trial-of';
 import type { PreparedRun } from './prepare-run';
 
 /**
@@ -39,24 +40,11 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
     '',
     `Multiply-adds of the first ${samples.length} samples, forward: ${multiplyAdds.toLocaleString('en')}`,
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
-    `Memory: about ${megabytes(memory.peak)}, of which ${megabytes(4 * count)} are the weights, and ${megabytes(memory.features)} prepared features still to come`,
+    `Memory: about ${mebibytes(memory.peak)}, of which ${mebibytes(4 * count)} are the weights, and ${mebibytes(memory.features)} prepared features still to come`,
     `Steps: ${steps === undefined ? atLeast : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
     'Nothing was kept or written.',
   ].join('\n');
   return { text, result: { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory } };
-}
-
-/** The training of a run, which keeps nothing. */
-function trialOf({ config, data: { parts }, augment, signal }: PreparedRun): TrainOptions {
-  const { featureCache: _, tensorboard: __, ...settings } = config.project.training;
-  return {
-    ...settings,
-    augment,
-    data: parts.train,
-    ...(parts.validation && { evaluate: parts.validation }),
-    ...(parts.test && { test: parts.test }),
-    signal,
-  };
 }
 
 /** A batch is of samples with the same slots; where their shapes differ in what cannot be padded, there are more. */
@@ -109,8 +97,4 @@ function heads(losses: Readonly<Record<string, number>>): string {
   return Object.entries(losses)
     .map(([name, loss]) => `${name} ${loss.toPrecision(4)}`)
     .join(', ');
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 24 ? 1 : 0)} MiB`;
 }

@@ -112,6 +112,34 @@ describe('inspectManifest', () => {
     expect(html).toContain(long);
   });
 
+  it('says of each column who reads it, and what of that may not be meant', async () => {
+    const rows = Array.from({ length: 30 }, (_, row) => {
+      const note = row < 10 ? `a note, the ${row}th of them` : '';
+      return `K${row},jumper ${row * 7} of wool,EUR,${note},${row % 3},shop ${row % 2},`;
+    });
+    const folder = temporaryFolder({
+      't.csv': `sku,title,currency,note,size,shop,nothing\n${rows.map((row) => row.replace(/(a note), (.*of them)/, '"$1, $2"')).join('\n')}\n`,
+    });
+    const manifest = await openManifest(join(folder, 't.csv'), {
+      slots: { title: 'title', note: 'note', row: { columns: ['currency', 'sku'] } },
+      id: 'sku',
+    });
+    const { columns } = await inspectManifest(manifest, { readElsewhere: { shop: ['split'] } });
+    expect(columns.map(({ column, kind, present, readBy, remark }) => [column, kind, present, readBy, remark])).toEqual(
+      [
+        ['sku', 'id', 30, ['slot row', 'id'], 'read, and names rows: it tells nothing of others'],
+        ['title', 'text', 30, ['slot title'], undefined],
+        ['currency', 'constant', 30, ['slot row'], 'read, and tells nothing: each cell is "EUR"'],
+        ['note', 'text', 10, ['slot note'], 'mostly empty: 20 of 30 cells'],
+        ['size', 'number', 30, [], 'nothing reads it'],
+        ['shop', 'category', 30, ['split'], undefined],
+        ['nothing', 'empty', 0, [], undefined],
+      ],
+    );
+    const text = inspectionText(await inspectManifest(manifest));
+    expect(text).toMatch(/^ {2}note {6}text {6}10 of 30 {2}slot note; mostly empty: 20 of 30 cells$/m);
+  });
+
   it('reads files without viewers too, and takes one manifest or several', async () => {
     const inspection = await inspectManifest(await products(), { examples: 0 });
     expect(inspection.unreadable.count).toBe(0);

@@ -1,6 +1,7 @@
 import { dirname, sep } from 'node:path';
 import {
   FileFormatError,
+  isRecord,
   PolymodalError,
   parseConfig,
   requireArgument,
@@ -12,6 +13,7 @@ import { z } from 'zod';
 import { Manifest } from '../manifest/manifest';
 import { contentHash } from './content-hash';
 import { imbalance } from './imbalance';
+import { inspectColumns } from './inspect-columns';
 import type { Counts, InspectedSample, InspectedValue, Inspection, ModalityFigures, TargetFigures } from './inspection';
 import { lengthSummary } from './length-summary';
 import { ContentIndex } from './repeated-content';
@@ -23,6 +25,8 @@ export interface InspectOptions {
   readonly viewers?: Readonly<Record<string, Viewer>> | undefined;
   /** How many samples are kept to be shown, from all over the data. Default 12. */
   readonly examples?: number | undefined;
+  /** Columns that somebody reads besides slots, targets and the id, and who: `{ fold: ['split'] }`. */
+  readonly readElsewhere?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,6 +38,7 @@ const inspectOptions = z.strictObject({
     )
     .default({}),
   examples: z.int().min(0).max(1000).default(12),
+  readElsewhere: z.record(z.string(), z.array(z.string()).readonly()).default({}),
   signal: z.custom<AbortSignal>().optional(),
 });
 
@@ -45,7 +50,7 @@ const mostTold = 100;
 const mostClasses = 1000;
 
 /**
- * Counts what is in a data set: modalities, their combinations, classes, lengths; and finds what is there twice, what leaked from one part into
+ * Counts what is in a data set: columns, modalities, their combinations, classes, lengths; and finds what is there twice, what leaked from one part into
  * another, and what cannot be read. Every file is read once.
  *
  * ```ts
@@ -64,7 +69,7 @@ export async function inspectManifest(
   const manifests = Object.values(parts);
   const areManifests = manifests.length > 0 && manifests.every((own) => own instanceof Manifest);
   requireArgument(areManifests, 'inspectManifest', 'a manifest, or the parts of one', data);
-  const { viewers, examples, signal } = parseConfig(inspectOptions, options, 'inspectManifest');
+  const { viewers, examples, readElsewhere, signal } = parseConfig(inspectOptions, options, 'inspectManifest');
   const [first] = manifests;
   const tally = new Tally(first, viewers);
   const total = manifests.reduce((sum, { length }) => sum + length, 0);
@@ -86,6 +91,7 @@ export async function inspectManifest(
     name: first.table.name,
     samples: total,
     parts: Object.fromEntries(Object.entries(parts).map(([part, { length }]) => [part, length])),
+    columns: await inspectColumns(first, readElsewhere),
     ...tally.figures(),
     badRows: first.faults,
     remarks: first.table.remarks,
@@ -234,5 +240,9 @@ function countsOf(counts: ReadonlyMap<string, number>): Counts {
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (isRecord(value))
+    return Object.entries(value)
+      .map(([name, own]) => `${name}: ${textOf(own)}`)
+      .join('; ');
   return JSON.stringify(value, (_, own) => (own instanceof Uint8Array ? `${own.length} bytes` : own)) ?? '';
 }

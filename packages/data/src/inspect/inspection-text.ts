@@ -1,4 +1,5 @@
 import { imbalance, imbalanceGuide } from './imbalance';
+import type { InspectedColumn } from './inspect-columns';
 import type { Counts, Inspection } from './inspection';
 import type { LengthSummary } from './length-summary';
 import type { RepeatedContents } from './repeated-content';
@@ -8,11 +9,12 @@ const mostListed = 12;
 
 /** An inspection as lines to be read on a terminal. */
 export function inspectionText(inspection: Inspection): string {
-  const { name, samples, parts, modalities, combinations, targets, duplicates, leaks, unreadable, badRows, remarks } =
-    inspection;
+  const { name, samples, parts, columns, modalities, combinations, targets, duplicates, leaks } = inspection;
+  const { unreadable, badRows, remarks } = inspection;
   const present = Object.fromEntries(Object.entries(modalities).map(([slot, own]) => [slot, own.present]));
   const lines = [`${name}: ${samples} samples`];
   if (Object.keys(parts).length > 1) lines.push(`  parts: ${listed(parts)}`);
+  lines.push('', 'columns', ...columnLines(columns));
   lines.push('', 'modalities', ...countLines(present, samples), `  ${verdict(imbalance(present))}`);
   for (const [slot, { lengths }] of Object.entries(modalities)) {
     for (const summary of lengths) lines.push(`  ${slot}: ${summaryText(summary)}`);
@@ -40,6 +42,24 @@ export function verdict(share: number): string {
 export function summaryText({ unit, least, median, mean, p95, most }: LengthSummary): string {
   const figures = [least, median, mean, p95, most].map((value) => String(Number(value.toPrecision(4))));
   return `${unit} ${figures[0]} to ${figures[4]}, median ${figures[1]}, mean ${figures[2]}, 95 % up to ${figures[3]}`.trim();
+}
+
+/** Who reads a column, and what may be amiss with that. */
+export function readersText({ readBy, remark }: InspectedColumn): string {
+  return [readBy.join(', '), remark].filter(Boolean).join('; ') || '–';
+}
+
+/** The first, and all of which there is something to be said. */
+function columnLines(columns: readonly InspectedColumn[]): string[] {
+  const told = columns.filter(({ remark }, place) => place < mostListed || remark !== undefined);
+  const width = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
+  const filled = ({ present, rows }: InspectedColumn) => `${present} of ${rows}`;
+  const widths = [told.map(({ column }) => column), told.map(({ kind }) => kind), told.map(filled)].map(width);
+  const lines = told.map((own) => {
+    const cells = [own.column.padEnd(widths[0]), own.kind.padEnd(widths[1]), filled(own).padStart(widths[2])];
+    return `  ${cells.join('  ')}  ${readersText(own)}`;
+  });
+  return told.length < columns.length ? [...lines, `  … and ${columns.length - told.length} more`] : lines;
 }
 
 function countLines(counts: Readonly<Record<string, number>>, of: number): string[] {

@@ -1,5 +1,6 @@
 import type { PolymodalError } from '@polymodal/core';
 import type { RowFaults } from '../manifest/manifest';
+import type { InspectedColumn } from './inspect-columns';
 import type { LengthSummary } from './length-summary';
 import type { RepeatedContents } from './repeated-content';
 
@@ -9,6 +10,8 @@ export interface Inspection {
   readonly samples: number;
   /** How many samples each part has, where there are several. */
   readonly parts: Readonly<Record<string, number>>;
+  /** Those of the table; of several tables, of the first. */
+  readonly columns: readonly InspectedColumn[];
   readonly modalities: Readonly<Record<string, ModalityFigures>>;
   /** How many samples have each combination of modalities. */
   readonly combinations: Counts;

@@ -54,6 +54,11 @@ export class Manifest implements AsyncIterable<Sample> {
     return this.#parts.bindings;
   }
 
+  /** The column that names samples, if any does. */
+  get idColumn(): string | undefined {
+    return this.#parts.id;
+  }
+
   /** Texts that stand for an empty cell. */
   get missing(): ReadonlySet<string> {
     return this.#parts.binding.missing;

@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import { type Cell, type Section, table, writeReport } from '@polymodal/trainer';
 import { imbalance } from '../inspect/imbalance';
 import type { Counts, InspectedValue, Inspection } from '../inspect/inspection';
-import { summaryText, verdict } from '../inspect/inspection-text';
+import { readersText, verdict } from '../inspect/inspection-text';
+import type { LengthSummary } from '../inspect/length-summary';
 import type { RepeatedContents } from '../inspect/repeated-content';
 import { pngCell } from './picture-png';
 
@@ -27,7 +29,7 @@ export async function writeInspection(
   more: readonly Section[] = [],
 ): Promise<void> {
   await writeReport(path, {
-    title: `${inspection.name}: ${inspection.samples} samples`,
+    title: `${basename(inspection.name)}: ${inspection.samples} samples`,
     sections: [...inspectionSections(inspection), ...more],
   });
 }
@@ -37,18 +39,28 @@ export function inspectionSections(inspection: Inspection): Section[] {
   const { samples, parts, modalities, combinations, targets, duplicates, leaks } = inspection;
   const present = Object.fromEntries(Object.entries(modalities).map(([slot, own]) => [slot, own.present]));
   const lengths = Object.entries(modalities).flatMap(([slot, own]) =>
-    own.lengths.map((summary): Cell[] => [slot, summaryText(summary)]),
+    own.lengths.map((summary): Cell[] => [slot, summary.unit, ...summaryCells(summary)]),
   );
+  const columns = inspection.columns.map((own): Cell[] => [
+    own.column,
+    `${own.kind}: ${own.why}`,
+    `${own.present} of ${own.rows}`,
+    readersText(own),
+  ]);
   const sections: Section[] = [
+    { heading: 'Columns', html: table(['column', 'what it is', 'filled', 'read by'], columns) },
     {
       heading: 'Modalities',
       html: countTable('modality', { counts: present, imbalance: imbalance(present) }, samples),
     },
     { heading: 'Combinations', html: countTable('combination', combinations, samples) },
   ];
-  if (lengths.length > 0) sections.push({ heading: 'Lengths', html: table(['modality', 'length'], lengths) });
+  if (lengths.length > 0)
+    sections.push({ heading: 'Lengths', html: table(['modality', 'of', ...summaryHeads], lengths) });
   for (const [name, { classes, values, present: count }] of Object.entries(targets)) {
-    const said = values ? table(['samples', 'values'], [[count, summaryText(values)]]) : table(['samples'], [[count]]);
+    const said = values
+      ? table(['samples', ...summaryHeads], [[count, ...summaryCells(values)]])
+      : table(['samples'], [[count]]);
     sections.push({ heading: `Target ${name}`, html: classes ? countTable('class', classes, count) : said });
   }
   if (Object.keys(parts).length > 1) {
@@ -65,7 +77,18 @@ function countTable(heading: string, { counts, imbalance: share }: Counts, of: n
     .slice(0, mostRows)
     .map(([name, count]): Cell[] => [name, count, percent(of === 0 ? 0 : count / of)]);
   const more: Cell[][] = entries.length > mostRows ? [[`… and ${entries.length - mostRows} more`, '', '']] : [];
-  return table([heading, 'samples', 'share'], [...rows, ...more], verdict(share));
+  return `${note(verdict(share))}${table([heading, 'samples', 'share'], [...rows, ...more])}`;
+}
+
+const summaryHeads = ['least', 'median', 'mean', '95 % up to', 'most'];
+
+function summaryCells({ least, median, mean, p95, most }: LengthSummary): Cell[] {
+  return [least, median, mean, p95, most].map((value) => Number(value.toPrecision(4)));
+}
+
+/** Words beside a table, which may be wider than it is. */
+function note(words: string): string {
+  return `<p class="note">${words}</p>`;
 }
 
 function repeatedTable({ count, first }: RepeatedContents): string {
@@ -75,16 +98,15 @@ function repeatedTable({ count, first }: RepeatedContents): string {
     parts.join(', '),
     own,
   ]);
-  return table(['where', 'what', 'parts', 'samples'], rows, `${count} samples beyond the first of each`);
+  if (count === 0) return note('None.');
+  return `${note(`${count} samples beyond the first of each.`)}${table(['where', 'what', 'parts', 'samples'], rows)}`;
 }
 
 function faultSection({ badRows, unreadable, remarks }: Inspection): Section {
   const told = [...badRows.first, ...unreadable.first].slice(0, mostRows).map(({ message }): Cell[] => [message]);
-  const caption = `${badRows.count} bad rows, ${unreadable.count} samples with a file that cannot be read`;
-  return {
-    heading: 'Faults',
-    html: table(['fault'], [...told, ...remarks.map((remark): Cell[] => [remark])], caption),
-  };
+  const rows = [...told, ...remarks.map((remark): Cell[] => [remark])];
+  const counts = note(`${badRows.count} bad rows, ${unreadable.count} samples with a file that cannot be read.`);
+  return { heading: 'Faults', html: `${counts}${rows.length > 0 ? table(['fault'], rows) : ''}` };
 }
 
 function exampleSection({ examples, modalities, targets }: Inspection): Section {
@@ -99,7 +121,7 @@ function exampleSection({ examples, modalities, targets }: Inspection): Section 
 
 function valueCell(value: InspectedValue | undefined): Cell {
   if (value === undefined) return '';
-  if ('png' in value) return pngCell(value.png);
+  if ('png' in value) return pngCell(value.png, 'max-width: 9em');
   return value.text.length > mostLetters ? `${value.text.slice(0, mostLetters)}…` : value.text;
 }
 

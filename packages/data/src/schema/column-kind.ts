@@ -106,6 +106,12 @@ function exactKind(texts: readonly string[]): FoundKind | undefined {
   };
 }
 
+/** Whether texts are put together of few words, as "small red jumper" is: each says more than that it is another one. */
+function areComposed(texts: readonly string[], distinct: number): boolean {
+  const words = new Set(texts.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u)));
+  return texts.some((text) => /\s/.test(text)) && words.size < distinct;
+}
+
 const isoDate = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** Of fewer cells little can be told: words that differ may be names, or numbers of rows. */
@@ -120,6 +126,9 @@ function wordKind(texts: readonly string[]): FoundKind {
   const length = texts.reduce((sum, text) => sum + text.length, 0) / count;
   if (distinct === 1 && count > 1)
     return { kind: 'constant', why: `each cell is ${JSON.stringify(texts[0].slice(0, 40))}` };
+  if (distinct > fewest && areComposed(texts, distinct)) {
+    return { kind: 'text', why: `${distinct} different texts, of the same words again and again` };
+  }
   if (distinct <= Math.min(mostCategories, count / 2) && length <= 40) {
     return { kind: 'category', why: `${distinct} different values in ${count} cells` };
   }

@@ -30,6 +30,11 @@ describe('columnKind', () => {
     ['id', 'words that occur once', many((row) => `SKU-${row}`)],
     ['category', 'codes with a zero before them', many((row) => `0${row % 5}123`)],
     ['category', 'few words', many((row) => ['cat', 'dog'][row % 2])],
+    [
+      'text',
+      'texts put together of few words',
+      Array.from({ length: 200 }, (_, row) => `${'abcdef'[row % 6]} ${'ghijklm'[row % 7]} jumper`),
+    ],
     ['constant', 'the same', ['x', 'x']],
     ['text', 'sentences', many((row) => `a sentence, number ${row}`)],
     ['text', 'numbers and words', many((row) => (row % 2 ? row : `row ${row} is a text`))],

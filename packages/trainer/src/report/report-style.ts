@@ -19,6 +19,7 @@ h1 { font-size: 28px; line-height: 1.2; margin: 0 0 8px; }
 h2 { font-size: 18px; margin: 44px 0 12px; padding-top: 20px; border-top: 1px solid var(--line); }
 h3 { font-size: 15px; margin: 20px 0 6px; }
 p { max-width: 70ch; }
+p.note { color: var(--quiet); font-size: 14px; margin: 0 0 8px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 24px; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
@@ -34,7 +35,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 caption { text-align: left; color: var(--quiet); padding-bottom: 6px; }
 th, td { padding: 6px 14px 6px 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { font-weight: 600; color: var(--quiet); }
-th:first-child, td:first-child { text-align: left; }
+th.text, td.text { text-align: left; }
+td.text { white-space: normal; overflow-wrap: break-word; min-width: 8ch; max-width: 52ch; }
 td small { color: var(--quiet); }
 table.matrix th, table.matrix td { padding: 5px 10px; text-align: center; border: 0; }
 table.matrix td { border-radius: 3px; }

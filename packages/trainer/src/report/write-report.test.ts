@@ -84,7 +84,9 @@ describe('lineChart', () => {
 
 describe('table', () => {
   it('escapes text and takes HTML as it is', () => {
-    expect(table(['<a>'], [['<i>', { html: '<b>1</b>' }]])).toContain('<td>&lt;i&gt;</td><td><b>1</b></td>');
+    expect(table(['<a>'], [['<i>', { html: '<b>1</b>' }]])).toContain(
+      '<td class="text">&lt;i&gt;</td><td><b>1</b></td>',
+    );
   });
 });
 

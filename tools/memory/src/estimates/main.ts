@@ -1,7 +1,9 @@
-// Estimates what trainings take of memory, and then measures the peak of each, every time in a process of its own:
+// Estimates what trainings take of memory, and what a run does by `polymodal info`, and then measures the peak of each, every time in a process of
+// its own:
 //   pnpm check:estimates
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { estimatesOfInfo } from './info';
 import { trainings } from './trainings';
 
 /** What an estimate may be off by. */
@@ -21,9 +23,16 @@ for (const name of Object.keys(trainings).filter(
     const said = execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
     return Number(said.trim().split('\n').at(-1));
   }) as [number, number];
+  tell(name, estimated, measured);
+}
+if (asked.length === 0 || asked.includes('info'))
+  for (const { name, estimated, measured } of estimatesOfInfo()) tell(name, estimated, measured);
+console.log(`${worst <= allowed ? 'OK' : 'FAULT'}: estimates are off by ${(100 * worst).toFixed(1)} % at most`);
+
+function tell(name: string, estimated: number, measured: number): void {
   const off = estimated / measured - 1;
   worst = Math.max(worst, Math.abs(off));
   console.log(`| ${name} | ${mebibytes(estimated)} MiB | ${mebibytes(measured)} MiB | ${(100 * off).toFixed(1)} % |`);
 }
-console.log(`${worst <= allowed ? 'OK' : 'FAULT'}: estimates are off by ${(100 * worst).toFixed(1)} % at most`);
+
 process.exitCode = worst <= allowed ? 0 : 1;

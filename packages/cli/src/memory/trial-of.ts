@@ -1,0 +1,22 @@
+import type { TrainOptions } from '@polymodal/trainer';
+import type { PreparedRun } from '../run/prepare-run';
+
+/**
+ * The training of a run, which keeps nothing.
+ *
+ * @param batchSize in place of the one that the config says
+ */
+export function trialOf({ config, data: { parts }, augment, signal }: PreparedRun, batchSize?: number): TrainOptions {
+  const { featureCache: _, tensorboard: __, stages, ...settings } = config.project.training;
+  const sized = batchSize === undefined ? {} : { batchSize };
+  return {
+    ...settings,
+    ...sized,
+    ...(stages && { stages: stages.map((stage) => ({ ...stage, ...sized })) }),
+    augment,
+    data: parts.train,
+    ...(parts.validation && { evaluate: parts.validation }),
+    ...(parts.test && { test: parts.test }),
+    signal,
+  };
+}
