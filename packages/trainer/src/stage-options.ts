@@ -72,6 +72,12 @@ export interface StageOptions {
    * last layer, learn at the full rate. Default 1: all do.
    */
   readonly layerDecay?: number;
+  /**
+   * How encoders are run of which nothing learns in the stage, and whose finished tokens alone the fusion takes: as in inference, by
+   * themselves, without dropout and without padding, compiled where the backend can, exactly (`'float32'`) or with products in integers of 8
+   * bits (`'int8'`). What they give of values that are not changed at random is kept, see `towerCache`. Default `false`: as all else.
+   */
+  readonly frozenTowers?: 'float32' | 'int8' | false;
   /** Decoupled weight decay, of parameters with two axes or more. Default 0.01. */
   readonly weightDecay?: number;
   /** Decay of AdamW's moments. Default [0.9, 0.999]. */
@@ -137,6 +143,7 @@ export const stageShape = {
   learningRate: z.number().positive().optional(),
   parameterGroups: z.array(parameterGroupSchema).optional(),
   layerDecay: z.number().positive().max(1).optional(),
+  frozenTowers: z.union([z.enum(['float32', 'int8']), z.literal(false)]).optional(),
   weightDecay: z.number().nonnegative().optional(),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).optional(),
   schedule: z.enum(scheduleNames).optional(),
@@ -162,6 +169,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'w
   learningRate: 1e-3,
   parameterGroups: [],
   layerDecay: 1,
+  frozenTowers: false,
   weightDecay: 0.01,
   betas: [0.9, 0.999],
   schedule: 'cosine',

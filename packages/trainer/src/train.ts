@@ -20,6 +20,7 @@ import { checkFrozenCache } from './run/kept-starts';
 import { RunFolder } from './run/run-folder';
 import { planStages } from './run/stage';
 import { type TrainingParts, TrainingRun } from './run/training-run';
+import { requireFrozenTowers } from './towers/frozen-towers';
 import { type ParsedStage, type ParsedTrainOptions, parseTrainOptions, type TrainOptions } from './train-options';
 import type { TrainResult } from './train-result';
 import { largestWeights } from './weighing/loss-weight';
@@ -100,7 +101,9 @@ function learningParameters(model: Model, { settings, where }: ParsedStage): Opt
   checkLossWeights(model, largestWeights(settings.lossWeights), where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
-  return decayLayers(model, assignGroups(model, settings.parameterGroups, settings, where), settings.layerDecay);
+  const learning = assignGroups(model, settings.parameterGroups, settings, where);
+  if (settings.frozenTowers !== false) requireFrozenTowers(model, learning, where);
+  return decayLayers(model, learning, settings.layerDecay);
 }
 
 /** Before any data are prepared: what is wrong with the folder is said at once. */

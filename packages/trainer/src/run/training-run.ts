@@ -12,6 +12,7 @@ import { WeightAverage } from '../optimizers/weight-average';
 import type { ProgressBar } from '../progress';
 import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
+import { FrozenTowers } from '../towers/frozen-towers';
 import type { ParsedTrainOptions } from '../train-options';
 import { type Learner, TrainStep } from '../train-step';
 import { balanceAfter, balancedWeightsOf, isSameBalance, weighed } from '../weighing/balance-losses';
@@ -57,6 +58,8 @@ export class TrainingRun {
   /** The steps that come next in the stage. */
   #ahead: StepsAhead<AssembledBatch> | undefined;
   #stage: CurrentStage;
+  /** What is encoded beside the steps of the stage. */
+  #towers: FrozenTowers | undefined;
   #logs: RunLogs | undefined;
   #resumedAt = 0;
   #savedAt: number | undefined;
@@ -122,8 +125,9 @@ export class TrainingRun {
     }
   }
 
-  /** Frees moments and averages. */
+  /** Frees moments, averages and programs. */
   dispose(): void {
+    this.#towers?.dispose();
     this.#stage.optimizer.dispose();
     this.#stage.average?.dispose();
   }
@@ -149,6 +153,8 @@ export class TrainingRun {
 
   #begin(index: number): CurrentStage {
     this.#ahead = undefined;
+    this.#towers?.dispose();
+    this.#towers = undefined;
     const { model, stages, options } = this.#parts;
     const { replay, rematerialize } = options;
     const stage = stages[index];
@@ -212,6 +218,7 @@ export class TrainingRun {
   async #epoch(): Promise<void> {
     const { signal } = this.#parts.options;
     const { batches } = this.#stage;
+    this.#towers ??= await this.#encodeBeforehand();
     this.#ahead ??= this.#assembleAhead();
     for (let since = performance.now(); !this.#isOver && !batches.isThrough(this.#position.sources); ) {
       signal?.throwIfAborted();
@@ -221,6 +228,20 @@ export class TrainingRun {
       since = performance.now();
     }
     await this.#finishEpoch();
+  }
+
+  /** What does not learn in the stage runs beside its steps, where it is asked for. */
+  async #encodeBeforehand(): Promise<FrozenTowers | undefined> {
+    const { model, progress, options } = this.#parts;
+    const { settings, parameters, tokens, batches } = this.#stage;
+    if (settings.frozenTowers === false) return undefined;
+    const towers = await FrozenTowers.open({ model, parameters, precision: settings.frozenTowers, tokens, options });
+    await towers.prepare(
+      batches.sources.map(({ store }) => store),
+      progress,
+    );
+    progress.start('Training', this.#lastStep, this.#position.step);
+    return towers;
   }
 
   /** What other threads prepare comes in while this one computes; what this one prepares does so when it waits. */
@@ -233,7 +254,10 @@ export class TrainingRun {
       steps: end - step,
       accumulate: settings.accumulate,
       depth: options.workers > 0 ? 2 : 1,
-      assemble: batchAssembler({ model, key, augment: options.augment, starts: this.#stage.starts }, this.#stage),
+      assemble: batchAssembler(
+        { model, key, augment: options.augment, starts: this.#stage.starts, towers: this.#towers },
+        this.#stage,
+      ),
     });
   }
 
