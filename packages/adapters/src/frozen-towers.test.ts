@@ -138,7 +138,11 @@ describe('frozen towers', () => {
     const refused = (model: Model, options: object) =>
       expect(train(model, { ...common, frozenTowers: 'float32', ...options })).rejects;
     await refused(compose(), { freeze: [] }).toThrow(/^train\.frozenTowers: .*parameters that learn in note, title/);
-    const between = compose({ fusion: { use: 'bottleneck', numAttentionHeads: 2 } });
+    const deep = { use: 'transformer', numHiddenLayers: 2, numAttentionHeads: 2 };
+    const between = compose({
+      encoders: { note: deep, title: deep },
+      fusion: { use: 'bottleneck', numAttentionHeads: 2 },
+    });
     await refused(between, {}).toThrow(ConfigError);
     await tf.setBackend('cpu');
     await refused(compose(), { frozenTowers: 'int8' }).toThrow(BackendError);

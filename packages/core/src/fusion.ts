@@ -88,6 +88,7 @@ export abstract class Fusion extends Module {
    */
   checkPacking?(encoders: Encoders): void;
 
+  /**
    * Whether it takes the tokens of a slot as the encoder's `encode` gives them, and reads nothing else of its values: then they may be
    * encoded beforehand, by themselves. Default false.
    */

@@ -8,6 +8,7 @@ import { evaluateJudged } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { learningHeads } from '../loss-gradients';
 import { AdamW } from '../optimizers/adamw';
+import { StartingPoint } from '../optimizers/starting-point';
 import { WeightAverage } from '../optimizers/weight-average';
 import type { ProgressBar } from '../progress';
 import { learningRateAt } from '../schedules';
@@ -58,6 +59,8 @@ export class TrainingRun {
   /** The steps that come next in the stage. */
   #ahead: StepsAhead<AssembledBatch> | undefined;
   #stage: CurrentStage;
+  /** Of each stage: the values that the run begins with, before a checkpoint is read. */
+  readonly #startingPoints: readonly (StartingPoint | undefined)[];
   /** What is encoded beside the steps of the stage. */
   #towers: FrozenTowers | undefined;
   #logs: RunLogs | undefined;
@@ -75,6 +78,7 @@ export class TrainingRun {
     this.#parts = parts;
     this.#search = searchOf(parts);
     this.#position = startOf(parts.options.sources.keys());
+    this.#startingPoints = parts.stages.map(startingPointOf);
     this.#stage = this.#begin(0);
   }
 
@@ -132,6 +136,12 @@ export class TrainingRun {
     this.#stage.average?.dispose();
   }
 
+  /** Frees all that the run keeps. */
+  end(): void {
+    this.dispose();
+    for (const own of this.#startingPoints) own?.dispose();
+  }
+
   async #resume(warn: (message: string) => void): Promise<void> {
     const { folder, model, progress } = this.#parts;
     const learnerOf = ({ stage }: Position) => {
@@ -165,7 +175,9 @@ export class TrainingRun {
       const isUnder = (pattern: string) => isWithin(path, pattern);
       return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
     });
-    const step = new TrainStep(model, stage.parameters, learner, { replay, rematerialize, normsOver: stage.shared });
+    const startingPoint = this.#startingPoints[index];
+    const computing = { replay, rematerialize, normsOver: stage.shared, startingPoint };
+    const step = new TrainStep(model, stage.parameters, learner, computing);
     const starts = keptStarts(model, stage.parameters, options.frozenCacheBytes);
     return { ...stage, ...learner, step, counters, starts };
   }
@@ -446,4 +458,8 @@ function searchOf({ model, stages, folder, options }: TrainingParts): BestSearch
     stage: stages.length - 1,
     stageName: stages.at(-1)!.settings.name,
   });
+}
+
+function startingPointOf({ settings: { l2sp }, parameters }: Stage): StartingPoint | undefined {
+  return l2sp > 0 ? new StartingPoint(parameters, l2sp) : undefined;
 }
