@@ -3,8 +3,8 @@ import { type Augment, slotAugmentations } from '../data/augment';
 import { restrictSample } from '../data/restrict-sample';
 import type { SourceBatch } from '../data/stage-batches';
 import type { TokenCount } from '../data/token-count';
-import type { KeptStarts } from './kept-starts';
 import type { FrozenTowers } from '../towers/frozen-towers';
+import type { KeptStarts } from './kept-starts';
 import type { Stage } from './stage';
 
 /** A batch as a step takes it. */
