@@ -93,8 +93,11 @@ export function uploadTargets(targets: HostBatch['targets']): Batch['targets'] {
 export function disposeBatch(batch: Batch): void {
   requireBatch(batch, 'disposeBatch');
   const { modalities, targets, mixture } = batch;
-  const rows = [modalities, targets, mixture?.targets ?? {}].flatMap((own) => Object.values<ModalityBatch>(own));
-  for (const { features } of rows) tf.dispose(Object.values(features));
+  for (const named of [modalities, targets, mixture?.targets ?? {}]) {
+    for (const { features } of Object.values<ModalityBatch>(named)) {
+      for (const tensor of Object.values<tf.Tensor>(features)) tensor.dispose();
+    }
+  }
   mixture?.share.dispose();
 }
 

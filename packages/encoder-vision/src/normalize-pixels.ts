@@ -10,16 +10,29 @@ export interface PixelScale {
 }
 
 /** @returns (H, W, C) values */
-export function normalizePixels({ data, channels }: OpaquePixels, { scale, mean, std }: PixelScale): Float32Array {
+export function normalizePixels({ data, channels }: OpaquePixels, pixelScale: PixelScale): Float32Array {
   const values = new Float32Array(data.length);
   for (let c = 0; c < channels; c++) {
-    const normalized = (level: number) => (level * scale - mean[c]) / std[c];
     if (data instanceof Float32Array) {
-      for (let at = c; at < data.length; at += channels) values[at] = normalized(255 * data[at]);
+      for (let at = c; at < data.length; at += channels) values[at] = normalized(255 * data[at], c, pixelScale);
     } else {
-      const table = Float32Array.from({ length: 256 }, (_, level) => normalized(level));
+      const table = tableOf(pixelScale, c);
       for (let at = c; at < data.length; at += channels) values[at] = table[data[at]];
     }
   }
   return values;
+}
+
+function normalized(level: number, channel: number, { scale, mean, std }: PixelScale): number {
+  return (level * scale - mean[channel]) / std[channel];
+}
+
+/** Of each level, by channel: for a small picture to make them takes longer than to look them up. */
+const tables = new WeakMap<PixelScale, Float32Array[]>();
+
+function tableOf(pixelScale: PixelScale, channel: number): Float32Array {
+  const known = tables.get(pixelScale) ?? [];
+  tables.set(pixelScale, known);
+  known[channel] ??= Float32Array.from({ length: 256 }, (_, level) => normalized(level, channel, pixelScale));
+  return known[channel];
 }

@@ -85,10 +85,12 @@ class ProgramsByShape {
   }
 
   #programFor(inputs: tf.NamedTensorMap, size: number | null): CompiledProgram {
-    const specs = Object.entries(inputs).map(([name, { shape, dtype }]) => {
-      return [name, { dtype, shape: size === null ? shape : [size, ...shape.slice(1)] }] as const;
-    });
-    const key = specs.map(([name, { shape, dtype }]) => `${name}:${dtype}[${this.#fixedPart(name, shape)}]`).join();
+    const shapeOf = ({ shape }: tf.Tensor) => (size === null ? shape : [size, ...shape.slice(1)]);
+    let key = '';
+    for (const name in inputs) {
+      const tensor = inputs[name]!;
+      key += `${name}:${tensor.dtype}[${this.#fixedPart(name, shapeOf(tensor))}]`;
+    }
     let program = this.#programs.get(key);
     this.#programs.delete(key);
     if (program?.isCurrent === false) {
@@ -96,7 +98,7 @@ class ProgramsByShape {
       program = undefined;
       this.#counts.invalidations++;
     }
-    program ??= this.#compile(inputs, Object.fromEntries(specs), size);
+    program ??= this.#compile(inputs, shapeOf, size);
     this.#programs.set(key, program);
     return program;
   }
@@ -107,10 +109,13 @@ class ProgramsByShape {
     return names === undefined ? shape : shape.map((size, axis) => names[axis] ?? size);
   }
 
-  #compile(inputs: tf.NamedTensorMap, specs: Parameters<typeof CompiledProgram.compile>[2], size: number | null) {
+  #compile(inputs: tf.NamedTensorMap, shapeOf: (tensor: tf.Tensor) => number[], size: number | null) {
     const backend = currentOnnxBackend();
     if (this.#counts.compilations === 0) warmUp(this.#fn, inputs);
-    const program = CompiledProgram.compile(backend, this.#fn, specs, this.#options);
+    const specs = Object.entries(inputs).map(
+      ([name, own]) => [name, { dtype: own.dtype, shape: shapeOf(own) }] as const,
+    );
+    const program = CompiledProgram.compile(backend, this.#fn, Object.fromEntries(specs), this.#options);
     this.#counts.compilations++;
     if (size !== null && !program.hasRows(size)) {
       program.dispose();

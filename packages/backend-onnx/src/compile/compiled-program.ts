@@ -8,6 +8,7 @@ import { StoredWeights } from '../export/stored-weights';
 import { type SizedGraphs, traceAtSizes } from '../export/trace-at-sizes';
 import { type UnifiedGraph, unifyGraphs } from '../export/unify-graphs';
 import { weightNames } from '../export/weight-names';
+import { intermediateBytes } from '../program-cost';
 import type { NativeTensor } from '../session';
 import { TensorData } from '../tensor-data';
 import type { CompileOptions } from './compile-options';
@@ -18,6 +19,9 @@ import { SessionByWork } from './session-by-work';
 
 /** The options of `compile` that a program takes. */
 type ProgramOptions = Pick<CompileOptions, 'donate' | 'dynamicAxes' | 'traceSizes' | 'takesTurns' | 'precision'>;
+
+/** Of intermediate values, at the sizes at which a function is traced: less is so little that it may be held twice. */
+const plannedBytes = 2 ** 20;
 
 /** A function compiled for inputs of certain shapes, the values of its variables built in. */
 export class CompiledProgram {
@@ -67,8 +71,10 @@ export class CompiledProgram {
     const unified = unifiedGraph(backend, traced, precision === 'int8' ? readWeights : storedWeights);
     const folded = foldIdentities(unified, (part) => backend.createSession(part, { singleThread: true }));
     const definition = precision === 'int8' ? quantiseProducts(folded) : folded;
+    const computed = intermediateBytes(graph.nodes, new Set(graph.outputs.map(({ value }) => value)));
+    const options = { plansMemory: computed < plannedBytes, externalFolder: storedWeights.folder, takesTurns };
     const sessions = new SessionByWork(traced, (singleThread) =>
-      backend.createSession(definition, { singleThread, externalFolder: storedWeights.folder, takesTurns }),
+      backend.createSession(definition, { singleThread, ...options }),
     );
     const variables = Object.values(tf.engine().registeredVariables)
       .filter((variable) => backend.refCount(variable.dataId) > 0)
@@ -97,8 +103,9 @@ export class CompiledProgram {
     const sizes = this.#shapes.sizesOf(inputs);
     const feeds: Record<string, NativeTensor> = {};
     for (const { name, value } of this.#graph.inputs) {
-      const { values } = this.#backend.materialise(inputs[name]!.dataId);
-      const dims = this.#shapes.ofInput(name, sizes);
+      const { dataId, shape } = inputs[name]!;
+      const { values } = this.#backend.materialise(dataId);
+      const dims = rows === null ? shape : this.#shapes.ofInput(name, sizes);
       const data = rows === null ? values! : padded(values!, dtypeOf(value.type), tf.util.sizeFromShape(dims));
       feeds[name] = { type: dtypeOf(value.type), dims, data, location: 'cpu' };
     }

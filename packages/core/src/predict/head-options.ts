@@ -29,12 +29,16 @@ export function parseHeadOptions(tree: HeadTree, heads: unknown, caller: string)
   const parsed = (name: string, options: unknown) => parseOptions(tree.heads[name], options, `${where}.${name}`);
   const given = heads === undefined ? {} : checked(heads, where);
   tree.checkNames(Object.keys(given));
-  const options: HeadOptions = Object.fromEntries(
+  const options: Record<string, HeadOptions[string]> = Object.fromEntries(
     Object.entries(given).map(([name, asked]) => [name, parsed(name, asked)]),
   );
+  const optionsOf = (name: string) => {
+    options[name] ??= parsed(name, {});
+    return options[name];
+  };
   return {
     names: heads === undefined ? undefined : Object.keys(given),
-    optionsOf: (names) => Object.fromEntries(names.map((name) => [name, options[name] ?? parsed(name, {})])),
+    optionsOf: (names) => Object.fromEntries(names.map((name) => [name, optionsOf(name)])),
   };
 }
 
@@ -58,5 +62,14 @@ function checked(heads: unknown, where: string): Readonly<Record<string, unknown
  * @throws ConfigError
  */
 export function parseOptions(head: Head, options: unknown, where: string): HeadOptions[string] {
-  return parseConfig(z.strictObject({ ...head.predictOptions.shape }), options, where);
+  return parseConfig(strictly(head.predictOptions), options, where);
+}
+
+/** Made once of each, since zod compiles a schema at its first use. */
+const strictSchemas = new WeakMap<z.ZodObject, z.ZodObject>();
+
+function strictly(schema: z.ZodObject): z.ZodObject {
+  const known = strictSchemas.get(schema) ?? z.strictObject({ ...schema.shape });
+  strictSchemas.set(schema, known);
+  return known;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseConfig } from '../parse-config';
+import { isRecord } from '../require-argument';
 import type { Sample } from '../sample';
 
 /** What may be asked of each head at a prediction, and the pieces that it answers in, by head. */
@@ -62,9 +63,12 @@ const schema = z.strictObject({
 /** Options with their defaults. */
 export type ParsedPredictOptions = z.output<typeof schema>;
 
+const defaults = schema.parse({});
+
 /** @throws ConfigError for an option that is unknown or of the wrong kind */
 export function parsePredictOptions(options: PredictOptions, where: string): ParsedPredictOptions {
-  return parseConfig(schema, options, where);
+  const areNone = isRecord(options) && Object.keys(options).length === 0;
+  return areNone ? defaults : parseConfig(schema, options, where);
 }
 
 /** Of whichever realm: that of a test's simulated browser, say. */
