@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { type Metrics, type Model, UnknownNameError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BestOptions } from './run/best-epoch';
 import { temporaryFolder } from './testing/temporary-folder';
 import { ClassHead, tinyModel, tinySamples } from './testing/tiny-model';
@@ -107,6 +107,20 @@ describe('the best epoch', () => {
     await trainOn(script, lowest, { directory });
     rmSync(join(directory, 'best'), { recursive: true });
     await expect(trainOn(script, lowest, { directory })).rejects.toThrow(/best.*resume: false/);
+  });
+
+  it('that is gone is missed before more is learned, and no other is', async () => {
+    const directory = temporaryFolder();
+    const stop = new AbortController();
+    const onEpoch: TrainOptions['onEpoch'] = ({ epoch }) => {
+      if (epoch === 3) stop.abort();
+    };
+    await trainOn([9, 3, 1, 2, 4, 5], lowest, { directory, signal: stop.signal, onEpoch });
+    const kept = join(directory, 'best/epoch-2');
+    rmSync(kept, { recursive: true });
+    const learned = vi.fn();
+    await expect(trainOn([4, 5], lowest, { directory, onEpoch: learned })).rejects.toThrow(/epoch-2: .*resume: false/);
+    expect(learned).not.toHaveBeenCalled();
   });
 
   it('in whose place another model of the same shape has been put is missed, too', async () => {

@@ -459,3 +459,26 @@ describe('a loss that is not finite', () => {
     expect(error.hint).toMatch(hint);
   });
 });
+
+describe('what a run knows of its data', () => {
+  it('is removed with it, and no other file of that name is', async () => {
+    for (const name of ['data.jsonl', 'evaluate.jsonl']) {
+      const directory = copyOf(straight);
+      write(directory, [name]);
+      const before = contentOf(directory);
+      const error = await failure(directory, { resume: false });
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(error.message).toContain(`${name}: expected no file, or the lines that the run wrote of its data`);
+      expect(contentOf(directory)).toEqual(before);
+    }
+    const directory = copyOf(straight);
+    write(directory, ['data.more.jsonl']);
+    const before = contentOf(directory);
+    const error = await failure(directory, { resume: false, data: { more: tinyRun.data } });
+    expect(error.message).toContain('data.more.jsonl: expected no file');
+    expect(contentOf(directory)).toEqual(before);
+    rmSync(join(directory, 'data.more.jsonl'));
+    await runIn(directory, { resume: false });
+    expectSameEnd(directory);
+  });
+});

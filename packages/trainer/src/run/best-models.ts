@@ -42,6 +42,16 @@ export class BestModels {
   }
 
   /**
+   * Makes sure that what was kept in folders is there.
+   *
+   * @throws FileFormatError, StorageError for a folder that is not as it was left
+   */
+  async require(kept: readonly KeptModel[]): Promise<void> {
+    if (this.#folder === undefined) return;
+    for (const own of kept) await this.#open(this.#folder, own, async () => {});
+  }
+
+  /**
    * Gives the model what was kept: the first, or the mean of all. Buffers, which no training changes by gradients, are those of the first.
    *
    * @throws FileFormatError, StorageError for a folder that is not as it was left
@@ -63,16 +73,24 @@ export class BestModels {
     for (const [path, values] of mean.values) parameters.get(path)?.adoptValues(values);
   }
 
-  async #read({ epoch, sha256 }: KeptModel, take: (path: string, values: Float32Array) => void): Promise<void> {
+  async #read(kept: KeptModel, take: (path: string, values: Float32Array) => void): Promise<void> {
     if (this.#folder === undefined) {
-      for (const [path, values] of this.#copies.get(epoch) ?? []) take(path, values.slice());
+      for (const [path, values] of this.#copies.get(kept.epoch) ?? []) take(path, values.slice());
       return;
     }
-    const folder = folderOf(this.#folder, epoch);
+    await this.#open(this.#folder, kept, (saved) => saved.readWeights((path, { data }) => take(path, data)));
+  }
+
+  async #open(
+    best: string,
+    { epoch, sha256 }: KeptModel,
+    read: Parameters<typeof readSavedModel<void>>[1],
+  ): Promise<void> {
+    const folder = folderOf(best, epoch);
     try {
-      await readSavedModel(folder, (saved) => {
+      await readSavedModel<void>(folder, (saved) => {
         if (saved.sha256 !== sha256) throw otherModel(folder);
-        return saved.readWeights((path, { data }) => take(path, data));
+        return read(saved);
       });
     } catch (cause) {
       if (!(cause instanceof FileFormatError)) throw cause;

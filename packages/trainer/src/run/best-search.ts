@@ -36,6 +36,12 @@ export class BestSearch {
     if (this.#judged(position).length === 0) requireFigure(this.#parts.options, await evaluate());
   }
 
+  /** Makes sure that the models of the best so far are there, before more is learned. @throws FileFormatError, StorageError */
+  async requireKept(position: Position): Promise<void> {
+    const best = new Set(this.bestAt(position).map(({ epoch }) => epoch));
+    await this.#parts.models.require(position.kept.filter(({ epoch }) => best.has(epoch)));
+  }
+
   /** Keeps the model of the epoch that has just ended, if it is one of the best. @returns all that are kept then */
   async keepAt(position: Position): Promise<readonly KeptModel[]> {
     const { epoch, kept } = position;

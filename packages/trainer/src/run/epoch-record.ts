@@ -70,7 +70,7 @@ export function describeEpoch({ stage, epoch, loss, dataWait, evaluation = {} }:
     `epoch ${epoch}/${epochs}`,
     `loss ${loss.toPrecision(4)}`,
     ...figures.slice(0, 4),
-    describeWait(dataWait),
+    describeWait(dataWait, 'of the epoch'),
   ];
   return [...(stage === undefined ? [] : [stage]), ...parts].join('  ');
 }

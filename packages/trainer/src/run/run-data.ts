@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ConfigError, StorageError } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import type { HeldFolder } from '@polymodal/core/node';
@@ -53,6 +54,23 @@ export class RunData {
     const change = lines && changedSample(lines, now.lines, saved.samplesPerLine);
     if (change) throw this.#differs(`${this.#name}, ${change.where}`, change.was, change.is);
     throw this.#differs(this.#name, `data with the checksum ${saved.sha256}`, now.fingerprint.sha256);
+  }
+
+  /**
+   * Makes sure that a file in the place of this one is what a run wrote, before it is removed or replaced.
+   *
+   * @param saved what the run's config says of these data; none where it had none of this name
+   * @throws ConfigError
+   */
+  async requireOwn(saved: Fingerprint | undefined): Promise<void> {
+    const path = this.#folder.path(this.#file);
+    if (!existsSync(path) || (saved && (await this.#read(saved)))) return;
+    throw new ConfigError({
+      where: path,
+      expected: 'no file, or the lines that the run wrote of its data',
+      received: 'another file',
+      hint: 'Move the file, or name another place.',
+    });
   }
 
   /** The lines, if they still are what the run wrote. */

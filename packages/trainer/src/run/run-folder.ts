@@ -12,6 +12,7 @@ import {
 } from '@polymodal/core';
 import { readRegularFileSync } from '@polymodal/core/files';
 import { fileChecksum, type HeldFolder, holdFolder, requireModelPlace, workshopName } from '@polymodal/core/node';
+import type { Fingerprint } from '../data/data-fingerprint';
 import type { DataFingerprints } from '../data/prepare-data';
 import { eventFile } from '../tensorboard/event-file';
 import type { TrainSettings } from '../train-options';
@@ -119,6 +120,9 @@ export class RunFolder {
       const summary = readSummary(held.directory);
       if (!summary) requireOwnReport(held.path('report.html'));
       else if (!resume) await requireUnchangedReport(held.path('report.html'), summary.reportSha256);
+      if (saved && !resume) {
+        for (const [name, own] of dataOf(saved)) await new RunData(held, name).requireOwn(own);
+      }
       if (!(summary && resume)) {
         if (saved) await requireModelPlace(held.path('model'));
         if (training.best) await requireBestPlaces(held.path('best'));
@@ -140,7 +144,13 @@ export class RunFolder {
       await evaluate.requireSame(this.#saved.evaluate, fingerprints.evaluate);
       return;
     }
-    if (this.#saved) await this.#clear(this.#saved);
+    if (this.#saved) {
+      const known = dataOf(this.#saved);
+      for (const name of [...fingerprints.sources.keys(), 'evaluate']) {
+        await new RunData(this.held, name).requireOwn(known.get(name));
+      }
+      await this.#clear(this.#saved);
+    }
     const learned = learnedFiles(this.#model);
     const config: RunConfig = {
       ...this.#start,
@@ -215,6 +225,11 @@ export class RunFolder {
       throw asStorageError(error, this.held.path(name), 'a file that can be removed');
     });
   }
+}
+
+/** By name what a run knows its data by. */
+function dataOf({ sources, evaluate }: RunConfig): ReadonlyMap<string, Fingerprint> {
+  return new Map([...Object.entries(sources), ...(evaluate ? [['evaluate', evaluate] as const] : [])]);
 }
 
 /** The run in a folder. @throws ConfigError for a folder with something else in it, and none */

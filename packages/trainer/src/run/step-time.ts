@@ -17,7 +17,12 @@ export function dataWait({ waited, computed }: StepTime): number {
   return waited / Math.max(waited + computed, 1e-9);
 }
 
-/** For the terminal and the report. @param share from 0 to 1 */
-export function describeWait(share: number): string {
-  return `${Number((100 * share).toPrecision(2))} % waiting for data`;
+/**
+ * For the terminal and the report.
+ *
+ * @param share from 0 to 1
+ * @param of    which time it is of, where nothing beside it says so: `of the epoch`
+ */
+export function describeWait(share: number, of?: string): string {
+  return [`${Number((100 * share).toPrecision(2))} %`, of, 'waiting for data'].filter(Boolean).join(' ');
 }

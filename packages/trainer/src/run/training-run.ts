@@ -152,6 +152,7 @@ export class TrainingRun {
     const saved = await folder?.checkpoints.restore(model, learnerOf, warn);
     if (folder?.isFinished && !saved) throw folder.withoutCheckpoint();
     if (!saved) return folder?.requireUntrained();
+    await this.#search?.requireKept(saved);
     this.#position = saved;
     this.#savedAt = saved.step;
     this.#pace = { samples: 0, seconds: saved.seconds };
@@ -436,7 +437,7 @@ export class TrainingRun {
       `epoch ${epoch + 1}/${stages.at(-1)!.endEpoch}`,
       ...(figures ? [`loss ${figures.loss.toPrecision(3)}`] : []),
       `${samplesPerSecond} samples/s`,
-      describeWait(wait),
+      describeWait(wait, 'of the epoch'),
     ];
     progress.update(step, note.join('  '), {
       ...this.#stageName,
