@@ -102,7 +102,7 @@ export function compileProgram(
   const singleThread = arithmeticOperations(nodes) < singleThreadOperations;
   const needed = intermediateBytes(nodes, new Set(outputs));
   const memory = { graphBytes: graphBytes(nodes), intermediateBytes: needed, isKept: mayKeep(needed) };
-  const session = runtime.createSession(graph, { singleThread, keepsMemory: memory.isKept });
+  const session = runtime.createSession(graph, { singleThread, keepsMemory: memory.isKept, optimizes: false });
   const overwrites = overwritableInputs(nodes, trace.inputs, outputs);
   return new Program(trace.coding.slice(), memory, overwrites, session, trace.inputs, used, outputs);
 }

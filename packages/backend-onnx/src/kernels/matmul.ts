@@ -37,9 +37,10 @@ export function matmul(trace: Trace, a: Value, b: Value, transposeA: boolean, tr
     return trace.add('MatMul', [turned(trace, a, transposeA), turned(trace, b, transposeB)], shape, a.type);
   }
   const isFlat = a.shape.length === 2 && b.shape.length === 2;
-  // MLAS is slower on a transposed left side than transposing a smaller left side costs.
-  if (isFlat && transposeA && !transposeB && m <= n) {
-    return trace.add('MatMul', [turned(trace, a, true), b], shape);
+  // MLAS is slower on a transposed left side than transposing the smaller side costs: Aᵀ B = (Bᵀ A)ᵀ.
+  if (isFlat && transposeA && !transposeB) {
+    if (m <= n) return trace.add('MatMul', [turned(trace, a, true), b], shape);
+    return turned(trace, trace.add('MatMul', [turned(trace, b, true), a], [n, m]), true);
   }
   const flags = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
   if (isFlat) return trace.add('Gemm', [a, b], shape, a.type, flags);
