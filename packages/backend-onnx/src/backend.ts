@@ -177,13 +177,18 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   /** Takes back an array which nothing refers to any more. @internal */
-  recycle(dtype: NumericType, array: HostArray): void {
-    this.#recorder.pool.give(dtype, array);
+  recycle(array: HostArray): void {
+    this.#recorder.pool.give(array);
   }
 
   /** Runs everything that has been recorded and is still wanted. */
   flush(): void {
     this.#recorder.flush();
+  }
+
+  /** Ends the program that is being recorded. @internal */
+  separate(): void {
+    this.#recorder.separate();
   }
 
   #publish(value: Value): tf.TensorInfo {

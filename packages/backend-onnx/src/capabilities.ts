@@ -12,6 +12,11 @@ const key = Symbol.for('polymodal.capabilities');
 export interface OnnxCapabilities {
   readonly compile: typeof compile;
   readonly replay: typeof replay;
+  /**
+   * Ends the program that is being recorded, so that what follows is another one, which may be known already. Within a step that is to be
+   * replayed it makes one that is recorded each time.
+   */
+  separate(): void;
   /** A scalar for each number that `compute` gives, which is called again in each replayed step. */
   hostScalars(compute: () => readonly number[]): tf.Scalar[];
   /** A tensor of the values that `compute` gives, which is called again in each replayed step. */
@@ -36,6 +41,7 @@ export function offerCapabilities(backend: OnnxBackend): void {
   const capabilities: OnnxCapabilities = {
     compile,
     replay,
+    separate: () => backend.separate(),
     hostScalars: (compute) => {
       const scalars = () => compute().map((value) => Float32Array.of(value));
       return backend.holdChanging(scalars, []).map((info) => track(info) as tf.Scalar);

@@ -13,6 +13,16 @@ export function newArray(dtype: NumericType, size: number): HostArray {
   return new arrays[dtype](size);
 }
 
+/** An array of `size` elements over the beginning of a buffer. */
+export function arrayOver(buffer: ArrayBufferLike, dtype: NumericType, size: number): HostArray {
+  return new arrays[dtype](buffer as ArrayBuffer, 0, size);
+}
+
+/** Bytes of `size` elements of a data type. */
+export function byteLengthOf(dtype: NumericType, size: number): number {
+  return size * arrays[dtype].BYTES_PER_ELEMENT;
+}
+
 /** ONNX element type of a data type. */
 export function elementTypeOf(dtype: NumericType): ElementType {
   return ElementType[dtype];

@@ -164,7 +164,14 @@ const spinDuration = 100;
  * none to share in onnxruntime-node 1.30, which does not take `enable_memory_arena_shrinkage` of a run either.
  */
 function sessionOptions(
-  { singleThread, keepsMemory = true, plansMemory = false, externalFolder, takesTurns, optimizes = true }: SessionOptions,
+  {
+    singleThread,
+    keepsMemory = true,
+    plansMemory = false,
+    externalFolder,
+    takesTurns,
+    optimizes = true,
+  }: SessionOptions,
   threads: number | undefined,
 ): object {
   const intraOpNumThreads = singleThread ? 1 : threads;

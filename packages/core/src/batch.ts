@@ -15,8 +15,6 @@ export interface ModalityBatch<F extends Features = Features> {
   readonly rows: Int32Array;
   /** Each (P, …). */
   readonly features: FeatureTensors<F>;
-  /** Whether the values are encoded already: the features are the tokens, mask and pooled vector that the encoder gave. */
-  readonly encoded?: true;
 }
 
 /**
@@ -56,8 +54,6 @@ export interface Mixture<Share, Target> {
 export interface HostRows {
   readonly rows: Int32Array;
   readonly features: Features;
-  /** See {@link ModalityBatch.encoded}, and {@link encodedRows}, which makes such rows. */
-  readonly encoded?: true;
 }
 
 /** A {@link Batch} in host memory. */
@@ -101,6 +97,6 @@ export function disposeBatch(batch: Batch): void {
   mixture?.share.dispose();
 }
 
-function upload({ rows, features, encoded }: HostRows): ModalityBatch {
-  return { rows, features: mapRecord(features, uploadTensor), ...(encoded && { encoded }) };
+function upload({ rows, features }: HostRows): ModalityBatch {
+  return { rows, features: mapRecord(features, uploadTensor) };
 }

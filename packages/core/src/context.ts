@@ -6,6 +6,7 @@ import { changingTensor } from './host-values';
 import type { Module } from './module';
 import type { RandomKey } from './random-key';
 import type { Recomputation } from './recomputation/recomputed';
+import type { Separation } from './recomputation/run-apart';
 import { requireArgument } from './require-argument';
 
 /** What a forward pass is for. Modules read it; nothing else distinguishes training from inference. */
@@ -37,6 +38,8 @@ export interface Context {
   ): tf.Tensor<R>;
   /** Of training in which layers are computed again for their gradients: {@link recomputed} goes by it. */
   readonly recomputation?: Recomputation;
+  /** Of training in which layers are programs of their own: {@link recomputed} goes by it too. */
+  readonly separation?: Separation;
   /** Asks long loops (generation) to stop. */
   readonly signal?: AbortSignal;
   /**
@@ -65,6 +68,8 @@ export interface TrainingContextOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether layers keep nothing for their gradients but what goes into them, and are computed again: see `recomputed`. */
   readonly rematerialize?: boolean;
+  /** How layers become programs of their own, where nothing is computed again. */
+  readonly separation?: Separation | undefined;
   /** Called when a part takes a key to draw from by itself. */
   readonly onKey?: () => void;
 }
@@ -83,7 +88,7 @@ export interface TrainingContextOptions {
 export function trainingContext(
   key: RandomKey | (() => RandomKey),
   root: Module,
-  { signal, rematerialize = false, onKey }: TrainingContextOptions = {},
+  { signal, rematerialize = false, separation, onKey }: TrainingContextOptions = {},
 ): Context {
   const now = typeof key === 'function' ? key : () => key;
   requireArgument(typeof now()?.fold === 'function', 'trainingContext', 'a key, RandomKey.from(0) say', key);
@@ -106,6 +111,7 @@ export function trainingContext(
         return changingTensor(() => draw(own()), shape);
       },
       ...(recomputes && { recomputation: { again: () => withDraws(new Map(draws), false), made: [] } }),
+      ...(separation && !rematerialize && { separation }),
       ...(signal && { signal }),
     };
   };

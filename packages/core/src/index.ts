@@ -77,8 +77,6 @@ export {
 export { collatePlaces, hasPlaces, type PlaceFeatures, placeFeatures } from './document/place-features';
 export { rawValues } from './document/sample-values';
 export { sequenceFeatures } from './document/sequence-features';
-export { type EncodedFeatures, encodedRows } from './encoded/encoded-rows';
-export { EncoderProgram, type EncoderProgramOptions } from './encoded/encoder-program';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
@@ -199,6 +197,7 @@ export { processorFiles } from './processor-files';
 export { RandomKey } from './random-key';
 export { readSampleFile } from './read-sample-file';
 export { type Recomputation, recomputed } from './recomputation/recomputed';
+export { isOwnProgram, type Separation } from './recomputation/run-apart';
 export { runLayer } from './recomputation/run-layer';
 export { createRegistry, Registry } from './registry';
 export { isPath, isRecord, requireArgument } from './require-argument';

@@ -82,10 +82,6 @@ export class MaskedTransformer extends JointTransformer {
     ];
   }
 
-  override encodesWhole(): boolean {
-    return true;
-  }
-
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const placed = this.place(

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  backendCapabilities,
   type LossCounts,
   type Losses,
   type Model,
@@ -13,7 +14,7 @@ import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
 
 /** What {@link lossGradients} goes by. */
-export interface LossGradientsOptions extends TrainingContextOptions {
+export interface LossGradientsOptions extends Omit<TrainingContextOptions, 'separation'> {
   /** Of all that is random in the pass; a function that says which it is now, where the step is replayed with others. */
   readonly key: RandomKey | (() => RandomKey);
   /**
@@ -26,6 +27,11 @@ export interface LossGradientsOptions extends TrainingContextOptions {
    * add up to those of one large batch. It is asked again where the step is replayed, with another batch.
    */
   readonly counts?: () => LossCounts;
+  /**
+   * Whether a backend that compiles gets large layers, and what comes of their gradients, as programs of their own: then batches of ever new
+   * shapes cost little, while one shape for all is a little faster without. Default false.
+   */
+  readonly layersApart?: boolean;
 }
 
 /** Numbers by head; 1 for those that are not named. */
@@ -62,13 +68,15 @@ export function lossGradients(
   model: Model,
   parameters: readonly Pick<OptimizedParameter, 'path' | 'parameter'>[],
   batch: Batch,
-  { key, lossWeights = {}, counts, ...ofContext }: LossGradientsOptions,
+  { key, lossWeights = {}, counts, layersApart = false, ...ofContext }: LossGradientsOptions,
 ): LossGradients | undefined {
   const weightsNow = typeof lossWeights === 'function' ? lossWeights : () => lossWeights;
   const heads = learningHeads(model, weightsNow());
+  const variables = parameters.map(({ parameter }) => parameter.value as tf.Variable);
+  const separation = layersApart ? { learned: new Set(variables.map(({ id }) => id)), isUsed: false } : undefined;
   let kept: Losses = {};
   const total = () => {
-    kept = model.losses(batch, trainingContext(key, model, ofContext), heads);
+    kept = model.losses(batch, trainingContext(key, model, { separation, ...ofContext }), heads);
     const sums = sumsOf(kept);
     if (sums.length === 0) throw new NothingToLearn();
     for (const sum of sums) tf.keep(sum); // beyond the tape
@@ -77,10 +85,10 @@ export function lossGradients(
     return weighted.length === 1 ? weighted[0] : tf.addN(weighted);
   };
   try {
-    const variables = parameters.map(({ parameter }) => parameter.value as tf.Variable);
     // as tf.variableGrads, which refuses a batch that none of these takes part in: one without the modality that trains, say
     const { value, grads } = tf.engine().gradients(total, variables, undefined, true);
     const gradients = parameters.flatMap(({ path }, i) => (grads[i] ? [[path, grads[i]] as const] : []));
+    if (separation?.isUsed) backendCapabilities().separate?.(); // so that what is made of the gradients is one program for all batches
     return { loss: value, terms: ofThisTidy(kept), gradients: Object.fromEntries(gradients) };
   } catch (error) {
     disposeTape();

@@ -15,7 +15,6 @@ import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import { clipGradientNorm } from './optimizers/clip-gradient-norm';
 import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
-import type { StartingPoint } from './optimizers/starting-point';
 import type { WeightAverage } from './optimizers/weight-average';
 import { ReplayedPass } from './replayed-pass';
 import { addTerms, type StepFigures, type TermSums, termMeans } from './step-figures';
@@ -40,10 +39,10 @@ export interface TrainStepOptions {
   readonly replay?: boolean;
   /** Whether layers are computed again for their gradients. Default false. */
   readonly rematerialize?: boolean;
+  /** Whether layers become programs of their own, for batches of many shapes. Default false. */
+  readonly layersApart?: boolean;
   /** Of parameters over which the norm of each head's own gradient is told; none by default. */
   readonly normsOver?: readonly OptimizedParameter[] | undefined;
-  /** Where parameters are pulled back to. */
-  readonly startingPoint?: StartingPoint | undefined;
 }
 
 /** What is given to a step. */
@@ -69,8 +68,8 @@ export class TrainStep {
   readonly #parameters: readonly OptimizedParameter[];
   readonly #learner: Learner;
   readonly #rematerialize: boolean;
+  readonly #layersApart: boolean;
   readonly #normsOver: readonly OptimizedParameter[] | undefined;
-  readonly #startingPoint: StartingPoint | undefined;
   readonly #whole: ReplayedPass;
   readonly #part: ReplayedPass;
   readonly #update: ReplayedPass;
@@ -83,14 +82,14 @@ export class TrainStep {
     model: Model,
     parameters: readonly OptimizedParameter[],
     learner: Learner,
-    { replay = true, rematerialize = false, normsOver, startingPoint }: TrainStepOptions = {},
+    { replay = true, rematerialize = false, layersApart = false, normsOver }: TrainStepOptions = {},
   ) {
     this.#model = model;
     this.#parameters = parameters;
     this.#learner = learner;
     this.#rematerialize = rematerialize;
+    this.#layersApart = layersApart;
     this.#normsOver = normsOver;
-    this.#startingPoint = startingPoint;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
@@ -196,6 +195,7 @@ export class TrainStep {
       lossWeights: () => this.#now.lossWeights,
       signal: this.#now.signal,
       rematerialize: this.#rematerialize,
+      layersApart: this.#layersApart,
       onKey: this.#onKey,
     })!;
   }
@@ -210,6 +210,7 @@ export class TrainStep {
         lossWeights: Object.fromEntries(Object.keys(this.#model.heads).map((own) => [own, own === head ? 1 : 0])),
         signal: this.#now.signal,
         rematerialize: this.#rematerialize,
+        layersApart: this.#layersApart,
         onKey: this.#onKey,
       })!;
       return clipGradientNorm(Object.values(gradients), undefined).norm;
@@ -219,8 +220,7 @@ export class TrainStep {
   #updateBy(gradients: Gradients): tf.Scalar {
     const { clipGradientNorm } = this.#now.update;
     const learningRate = (full: number) => this.#now.update.learningRate(full);
-    const pulled = this.#startingPoint?.pulled(gradients) ?? gradients;
-    const norm = this.#learner.optimizer.update(pulled, { learningRate, clipGradientNorm });
+    const norm = this.#learner.optimizer.update(gradients, { learningRate, clipGradientNorm });
     this.#learner.average?.update();
     return norm;
   }

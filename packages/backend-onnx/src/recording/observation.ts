@@ -22,6 +22,8 @@ export class Observation {
   readonly made = new Map<TensorData, HostArray>();
   /** Why the call cannot be replayed. */
   problem: string | null = null;
+  /** Whether it asked for several programs itself, and so not to be replayed. */
+  isInPieces = false;
 
   readonly #given: ReadonlySet<TensorData>;
   readonly #lastSerial: number;
@@ -61,6 +63,7 @@ export class Observation {
     if (this.run !== null)
       this.problem ??= 'it is run in several pieces, because values are read midway or it is too long';
     this.run = run;
+    if (this.isInPieces) return;
     for (const position of run.program.inputPositions) {
       const data = this.inputs[position];
       if (data && this.isMade(data) && data.origin === null) this.made.set(data, run.feeds[position]!.slice());

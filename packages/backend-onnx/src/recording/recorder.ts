@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { BufferPool } from '../buffer-pool';
 import { dtypeOf, elementTypeOf, type HostArray, type NumericType, newArray } from '../data-type';
@@ -13,7 +14,7 @@ import type { Observation } from './observation';
 
 /** Options of a {@link Recorder}. */
 export interface RecorderOptions {
-  /** Compiled programs that are kept (default 128). */
+  /** Compiled programs that are kept: by default 512, fewer on machines of more than two cores, but no less than 128. */
   readonly maxPrograms?: number;
   /**
    * Bytes that ONNX Runtime may hold for kept programs between runs. By default 512 MiB, and once what the largest of
@@ -32,6 +33,13 @@ export interface RecorderStatistics extends ProgramCacheCounts {
   readonly compileSeconds: number;
   /** Bytes of arrays that wait for a new use. */
   readonly pooledBytes: number;
+}
+
+/** Each program has threads of its own, one for each core but the first. */
+const mostThreads = 1024;
+
+function mostPrograms(): number {
+  return Math.max(128, Math.min(512, Math.floor(mostThreads / availableParallelism())));
 }
 
 /** Data of a trace's inputs that is not simply fed to it. */
@@ -67,7 +75,7 @@ export class Recorder {
   constructor(runtime: OnnxRuntime, options: RecorderOptions) {
     this.#runtime = runtime;
     this.#open = this.#newTrace();
-    const limits = { programs: options.maxPrograms ?? 128, bytes: options.maxProgramBytes };
+    const limits = { programs: options.maxPrograms ?? mostPrograms(), bytes: options.maxProgramBytes };
     this.#programs = new ProgramCache(limits, (message) => console.warn(message));
     this.#policy = new FlushPolicy(options.maxTraceNodes ?? 16_384);
   }
@@ -216,15 +224,20 @@ export class Recorder {
     return this.#programs.find(hash, coding);
   }
 
-  /** Runs a program with other inputs than those of a trace. */
+  /**
+   * Runs a program with other inputs than those of a trace.
+   *
+   * @param endsStep whether what is taken from the pool afterwards is for another step
+   */
   runProgram(
     program: Program,
     feeds: readonly (HostArray | null)[],
     targets: readonly (HostArray | null)[],
+    endsStep = true,
   ): HostArray[] {
     const results = program.run(feeds, targets);
     this.#runs++;
-    this.pool.tick();
+    if (endsStep) this.pool.tick();
     return results;
   }
 
@@ -234,6 +247,14 @@ export class Recorder {
     this.#capture?.refuseRead();
     this.#policy.onRead();
     this.#run();
+  }
+
+  /** Ends the program that is being recorded; whatever of it is wanted is computed now. */
+  separate(): void {
+    if (this.#capture !== null || this.#pending.length === 0) return;
+    if (this.#observation) this.#observation.isInPieces = true;
+    this.#policy.onRead();
+    this.#run(false);
   }
 
   /** Drops everything recorded. */
@@ -255,7 +276,7 @@ export class Recorder {
     return new Trace(this.#runtime.channelBlock, scratch);
   }
 
-  #run(): void {
+  #run(endsStep = true): void {
     const trace = this.#open;
     const pending = this.#pending;
     const retired = this.#retired;
@@ -265,7 +286,7 @@ export class Recorder {
     this.#unread = new Map();
     const live = pending.filter((data) => !data.disposed);
     try {
-      if (live.length > 0) this.#execute(trace, live, { retired, unread });
+      if (live.length > 0) this.#execute(trace, live, { retired, unread }, endsStep);
     } finally {
       this.#open = this.#newTrace(trace.scratch);
       for (const data of pending) data.value = null;
@@ -273,7 +294,7 @@ export class Recorder {
     }
   }
 
-  #execute(trace: Trace, live: TensorData[], { retired, unread }: TracedData): void {
+  #execute(trace: Trace, live: TensorData[], { retired, unread }: TracedData, endsStep: boolean): void {
     const outputs = live.map((data) => data.value!);
     trace.finish(outputs);
     const program = this.#programs.get(trace.hash, trace.coding, (mayKeep) => {
@@ -287,7 +308,7 @@ export class Recorder {
       ? this.#targetsOf(program, trace, live, retired)
       : live.map((): null => null);
     this.#observation?.beforeRun({ program, hash: trace.hash, feeds: trace.feeds, outputs: live });
-    const results = this.runProgram(program, trace.feeds, targets);
+    const results = this.runProgram(program, trace.feeds, targets, endsStep);
     live.forEach((data, i) => {
       data.values = results[i]!;
     });
@@ -305,7 +326,7 @@ export class Recorder {
     });
   }
 
-  #recycle({ dtype, values, pinned }: TensorData): void {
-    if (values !== null && !pinned) this.pool.give(dtype as NumericType, values);
+  #recycle({ values, pinned }: TensorData): void {
+    if (values !== null && !pinned) this.pool.give(values);
   }
 }

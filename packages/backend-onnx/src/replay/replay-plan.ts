@@ -111,7 +111,7 @@ export class ReplayPlan {
     for (const [output, cell] of this.#outputCells) {
       const old = cell.current.values!;
       cell.current.values = values[output]!;
-      if (old !== values[output]) this.#backend.recycle(cell.current.dtype as NumericType, old);
+      if (old !== values[output]) this.#backend.recycle(old);
     }
     this.#replays++;
     const published = new Map<number, tf.TensorInfo>();

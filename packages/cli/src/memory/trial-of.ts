@@ -6,10 +6,7 @@ import type { PreparedRun } from '../run/prepare-run';
  *
  * @param batchSize in place of the one that the config says
  */
-export function trialOf(
-  { config, data: { parts }, weights, augment, signal }: PreparedRun,
-  batchSize?: number,
-): TrainOptions {
+export function trialOf({ config, data: { parts }, augment, signal }: PreparedRun, batchSize?: number): TrainOptions {
   const { featureCache: _, tensorboard: __, stages, ...settings } = config.project.training;
   const sized = batchSize === undefined ? {} : { batchSize };
   return {
@@ -18,7 +15,6 @@ export function trialOf(
     ...(stages && { stages: stages.map((stage) => ({ ...stage, ...sized })) }),
     augment,
     data: parts.train,
-    ...(weights && { weights }),
     ...(parts.validation && { evaluate: parts.validation }),
     ...(parts.test && { test: parts.test }),
     signal,

@@ -11,7 +11,16 @@ it('knows what the backend onnx can do, in the types of both', async () => {
   expectTypeOf<OnnxCapabilities>().toExtend<BackendCapabilities>();
   await useBackend('onnx');
   expect(Object.keys(backendCapabilities()).sort()).toEqual(
-    ['changingTensor', 'compile', 'hostScalars', 'hostTensor', 'replay', 'storedTensor', 'viewValues'].sort(),
+    [
+      'changingTensor',
+      'compile',
+      'hostScalars',
+      'hostTensor',
+      'replay',
+      'separate',
+      'storedTensor',
+      'viewValues',
+    ].sort(),
   );
 });
 

@@ -21,6 +21,11 @@ export interface BackendCapabilities {
   replay<I extends tf.NamedTensorMap, O extends tf.Tensor | tf.NamedTensorMap | undefined>(
     step: (inputs: I) => O,
   ): (inputs: I, variant?: string) => O;
+  /**
+   * Ends the program that is being recorded, so that what follows is another one, which may be known already. Within a step that is to be
+   * replayed it makes one that is recorded each time.
+   */
+  separate(): void;
   /** A scalar for each number that `compute` gives, which is called again in each replayed step. */
   hostScalars(compute: () => readonly number[]): tf.Scalar[];
   /** A tensor of the values that `compute` gives, which is called again in each replayed step. */

@@ -17,12 +17,9 @@ export class CompiledForward {
   #program: Compiled<tf.NamedTensorMap, tf.NamedTensorMap> | undefined;
 
   readonly #fn: Forward;
-  readonly #otherwise: Forward;
 
-  /** @param otherwise what runs where nothing can be compiled: the function as it is */
-  constructor(fn: Forward, attempts: readonly CompiledOptions[], otherwise = fn) {
+  constructor(fn: Forward, attempts: readonly CompiledOptions[]) {
     this.#fn = fn;
-    this.#otherwise = otherwise;
     this.#attempts = canCompile() ? [...attempts] : [];
   }
 
@@ -42,7 +39,7 @@ export class CompiledForward {
         this.#attempts.shift();
       }
     }
-    return tf.tidy(() => this.#otherwise(inputs));
+    return tf.tidy(() => this.#fn(inputs));
   }
 
   dispose(): void {

@@ -116,8 +116,7 @@ export function namedFeatures({ modalities }: Batch): tf.NamedTensorMap {
   return inputs;
 }
 
-/** The batch of rows that all have the modalities whose features they are. */
-export function batchOf(inputs: tf.NamedTensorMap): Batch {
+function batchOf(inputs: tf.NamedTensorMap): Batch {
   const [size] = Object.values(inputs)[0].shape;
   const modalities: Record<string, ModalityBatch & { features: Record<string, tf.Tensor> }> = {};
   for (const [path, tensor] of Object.entries(inputs)) {

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context';
 import { currentPass, duringPass } from '../pass';
+import { offTape } from './off-tape';
+import { runApart } from './run-apart';
 import { tensorsIn } from './tensors-in';
 
 /** How layers are computed again for their gradients. */
@@ -22,6 +24,8 @@ export interface Recomputation {
  * }
  * ```
  *
+ * Without that, a backend that compiles may get the layer as a program of its own: see {@link runApart}.
+ *
  * @param x       what goes into the layer, and through it into all that takes memory
  * @param compute a function of tensors and the context alone; it is called again while gradients are made
  * @param uses    tensors in plain records, arrays and maps that it reads beside `x`, parameters aside
@@ -33,15 +37,13 @@ export function recomputed<X extends tf.Tensor, T>(
   compute: (x: X, context: Context) => T,
   uses: unknown = undefined,
 ): T {
-  const { recomputation, ...plain } = context;
+  const { recomputation, separation, ...plain } = context;
   const { state } = tf.engine();
   const isTaped = state.gradientDepth > 0 && state.kernelDepth === 0;
-  if (!recomputation || !isTaped) return compute(x, context);
+  if (!isTaped) return compute(x, context);
+  if (!recomputation) return separation ? runApart(x, separation, () => compute(x, plain)) : compute(x, context);
   const again = recomputation.again();
-  const before = state.activeTape.length;
-  const result = inOwnScope(() => compute(x, plain));
-  const nodes = state.activeTape.splice(before);
-  const made = new Set(nodes.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+  const { result, nodes, made } = offTape(() => compute(x, plain));
   const inputs = new Map<number, tf.Tensor>(); // all that was read and is not made in the layer
   for (const node of nodes) {
     for (const input of Object.values(node.inputs)) if (input && !made.has(input.id)) inputs.set(input.id, input);
@@ -72,20 +74,6 @@ export function recomputed<X extends tf.Tensor, T>(
     },
   });
   return result;
-}
-
-/** Frees what a function leaves behind, but for the tensors in its result. */
-function inOwnScope<T>(compute: () => T): T {
-  const engine = tf.engine();
-  engine.startScope('recomputed');
-  let kept: tf.Tensor[] = [];
-  try {
-    const result = compute();
-    kept = tensorsIn(result);
-    return result;
-  } finally {
-    engine.endScope(kept);
-  }
 }
 
 /** Those of some tensors that the forward pass would free at its end: kept until the gradients are made, which frees them. */

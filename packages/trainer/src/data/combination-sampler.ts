@@ -2,7 +2,7 @@ import type { RandomKey } from '@polymodal/core';
 import { blockOrder } from './block-order';
 import type { SampleBlocks } from './dataset';
 import { drawWeighted } from './draw-weighted';
-import { LengthLevels } from './length-levels';
+import { LengthLevels, type Programs } from './length-levels';
 import { type BatchLengths, kindOf, modalitiesOf, type SampleShape } from './sample-shape';
 import type { TokenBudget } from './token-budget';
 
@@ -19,6 +19,8 @@ export interface CombinationSamplerOptions {
   readonly key: RandomKey;
   /** How many epochs there will be: the more, the more length levels are worth a program of their own. */
   readonly epochs: number;
+  /** What a backend compiles for each shape: by default the whole step. Where it is layers, batches are padded to their own longest samples. */
+  readonly programs?: Programs;
   /** Samples of one group follow one another, as far as combinations and length levels allow; by default each is a group. */
   readonly group?: (index: number) => string;
   /** How often each sample comes, 1 on average; by default each once. An epoch has as many samples as there are, to within rounding. */
@@ -43,7 +45,7 @@ export interface CombinationSamplerOptions {
  * random; a batch that has samples of the next blocks too comes at the end.
  *
  * Every batch is padded to the {@link lengths} of a level, so that there are no more shapes than levels, times the sizes of
- * batches.
+ * batches; or to its own, where that makes little to compile.
  *
  * Within a budget of tokens those of one length level are a set of their own, which is cut into as few batches as the budget allows, all of
  * a size (the last perhaps smaller). How many rows that is follows from what samples have before modality dropout, so that every epoch has as many batches.
@@ -101,13 +103,15 @@ export class CombinationSampler {
   }
 
   /**
-   * What a batch is padded to: the lengths of the cheapest level that holds its samples.
+   * What a batch is padded to: the lengths of the cheapest level that holds its samples, or those that hold them, as `programs` says.
    *
    * @param shapes of these samples, as they have become
    */
   lengths({ indices, modalities }: PlannedBatch, shapes: readonly SampleShape[]): BatchLengths {
-    const { batchSize } = this.#options;
-    const lengths = this.#levelsOf(shapes[0], modalities).lengthsFor(shapes);
+    const { batchSize, programs } = this.#options;
+    const levels = this.#levelsOf(shapes[0], modalities);
+    if (programs === 'layers') return levels.longestOf(shapes);
+    const lengths = levels.lengthsFor(shapes);
     if (typeof batchSize === 'number') return lengths;
     if (batchSize.rows(shapes[0], modalities, lengths) >= indices.length) return lengths;
     // A level of a combination that modality dropout leaves may be longer than the one by which the batch was cut.
@@ -205,10 +209,10 @@ export class CombinationSampler {
         (other) => modalities.every((modality) => modality in other) && kindOf(other, modalities) === kind,
       );
       const share = (this.#counts.get(kind) ?? 0) / alike.length;
-      const { batchSize, epochs } = this.#options;
+      const { batchSize, epochs, programs } = this.#options;
       const rows = (lengths: BatchLengths) =>
         typeof batchSize === 'number' ? batchSize : Math.max(1, batchSize.rows(shape, modalities, lengths));
-      levels = new LengthLevels(alike, modalities, { rows, passes: epochs * share });
+      levels = new LengthLevels(alike, modalities, { rows, passes: epochs * share, programs });
       this.#levels.set(kind, levels);
     }
     return levels;

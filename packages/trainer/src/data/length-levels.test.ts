@@ -1,6 +1,6 @@
 import { RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
-import { LengthLevels } from './length-levels';
+import { LengthLevels, type Programs } from './length-levels';
 import type { SampleShape } from './sample-shape';
 
 const text = (tokens: number): SampleShape => ({ text: { lengths: { tokens } } });
@@ -31,6 +31,22 @@ describe('LengthLevels', () => {
       expect(text.tokens).toBeGreaterThanOrEqual(shape.text.lengths!.tokens);
       expect(audio.frames).toBeGreaterThanOrEqual(shape.audio.lengths!.frames);
     }
+  });
+
+  it('keeps more levels where what is compiled for each are layers, which many shapes share', () => {
+    const levels = new LengthLevels(grid, ['text', 'audio'], { ...long, programs: 'layers' });
+    expect(new Set(grid.map((shape) => levels.levelOf(shape))).size).toBe(12);
+    const shapes = Array.from({ length: 80 }, (_, i) => text(i % 2 ? 64 : 128)); // a level saves 2.5 of the longest steps a pass
+    const sizes = (programs: Programs) => {
+      const own = new LengthLevels(shapes, ['text'], { rows: () => 8, passes: 0.2, programs });
+      return new Set(shapes.map((shape) => own.levelOf(shape))).size;
+    };
+    expect([sizes('steps'), sizes('layers')]).toEqual([1, 2]);
+  });
+
+  it('tells the lengths that hold some samples, which no level need have', () => {
+    const levels = new LengthLevels(grid, ['text', 'audio'], { ...long, mostLevels: 1 });
+    expect(levels.longestOf([both(16, 128), both(32, 64)])).toEqual({ text: { tokens: 32 }, audio: { frames: 128 } });
   });
 
   it('has one level that holds whichever samples share a batch', () => {

@@ -6,15 +6,23 @@ export interface LengthLevelsOptions {
   readonly rows: (lengths: BatchLengths) => number;
   /** How often every sample comes: epochs, or the part of them in which it comes with these modalities. */
   readonly passes: number;
-  /** Default 4. */
+  /** What a backend compiles for each shape: by default the whole step. */
+  readonly programs?: Programs;
+  /** By default as many as {@link programs} allow. */
   readonly mostLevels?: number;
 }
 
+/** What a backend that compiles makes a program of: a step, or each layer, which other shapes of batches share. */
+export type Programs = 'steps' | 'layers';
+
 /**
- * Compiling the program of a shape takes about as long as so many steps of the longest batches: half as long for two BERTs of 6
- * layers, in batches of 16 × 144 tokens, and longer for smaller models.
+ * How many shapes there may be, and about as many steps of the longest batches as it takes to compile what one more needs. A whole step of
+ * two BERTs of 6 layers, in batches of 16 × 144 tokens, takes a fifth of one, and longer for smaller models.
  */
-const stepsOfAProgram = 1;
+const costs = {
+  steps: { most: 4, steps: 1 },
+  layers: { most: 16, steps: 1 / 4 },
+} as const;
 
 /** More shapes than these are first rounded up to fewer, which bounds the time that choosing takes. */
 const mostShapes = 128;
@@ -38,7 +46,7 @@ export class LengthLevels {
   constructor(
     shapes: readonly SampleShape[],
     modalities: readonly string[],
-    { rows, passes, mostLevels = 4 }: LengthLevelsOptions,
+    { rows, passes, programs = 'steps', mostLevels = costs[programs].most }: LengthLevelsOptions,
   ) {
     this.#axes = axesOf(shapes, modalities);
     const extents = shapes.map((shape) => this.#extentOf(shape));
@@ -50,7 +58,7 @@ export class LengthLevels {
     const withoutLengths = modalities.filter((name) => !this.#axes.some(({ part }) => part === name)).length;
     const step = rows(this.#lengthsOf(longest)) * (cost(longest) + withoutLengths);
     const groups = [...count(roundedUp(extents)), { extent: longest, count: 0 }];
-    this.#levels = merged(groups, cost, mostLevels, (stepsOfAProgram * step) / passes);
+    this.#levels = merged(groups, cost, mostLevels, (costs[programs].steps * step) / passes);
   }
 
   /** What batches of a level are padded to. */
@@ -67,6 +75,11 @@ export class LengthLevels {
   lengthsFor(shapes: readonly SampleShape[]): BatchLengths {
     const needed = shapes.map((shape) => this.#extentOf(shape)).reduce(union);
     return this.#lengthsOf(this.#levels[this.#cheapest(needed)] ?? needed);
+  }
+
+  /** The lengths that hold all of these samples, be they those of a level or not. */
+  longestOf(shapes: readonly SampleShape[]): BatchLengths {
+    return this.#lengthsOf(shapes.map((shape) => this.#extentOf(shape)).reduce(union));
   }
 
   #lengthsOf(extent: Extent): BatchLengths {

@@ -103,6 +103,32 @@ describe('a budget of tokens', () => {
     expect(full.length).toBeGreaterThan(programs.size / 3);
   });
 
+  it('pads batches to their own longest samples where layers are compiled, within the same budget', () => {
+    const shapes = drawnShapes(2000, RandomKey.from(1), 0.4);
+    const computed = (['steps', 'layers'] as const).map((programs) => {
+      const budget = new TokenBudget(4096, counter, '');
+      const sampler = new CombinationSampler(shapes, {
+        batchSize: budget,
+        epochs: 2,
+        key: RandomKey.from(2),
+        programs,
+      });
+      return sampler.epoch(0).reduce((sum, batch) => {
+        const own = batch.indices.map((index) => shapes[index]);
+        const lengths = sampler.lengths(batch, own);
+        const tokens = own.length * tokensOf(batch.modalities, lengths);
+        expect(tokens).toBeLessThanOrEqual(4096);
+        for (const name of programs === 'layers' ? batch.modalities : []) {
+          for (const [length, value] of Object.entries(lengths[name] ?? {})) {
+            expect(value).toBe(Math.max(...own.map((shape) => shape[name].lengths![length])));
+          }
+        }
+        return sum + tokens;
+      }, 0);
+    });
+    expect(computed[1]).toBeLessThan(0.9 * computed[0]);
+  });
+
   it('cuts a set evenly, so that its last batch is hardly smaller', () => {
     const shapes = new Array<SampleShape>(100).fill({ image: {} });
     const budget = new TokenBudget(49 * 32, counter, '');

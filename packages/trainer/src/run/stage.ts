@@ -3,9 +3,11 @@ import { balancedWeights } from '../data/balanced-weights';
 import { canLearn } from '../data/can-learn';
 import { CombinationSampler } from '../data/combination-sampler';
 import type { FeatureStore } from '../data/feature-store';
+import type { Programs } from '../data/length-levels';
 import { ModalityDropoutSampler } from '../data/modality-dropout';
 import type { TrainingData } from '../data/prepare-data';
-import { modalitiesOf } from '../data/sample-shape';
+import { batchShapes, programsOf } from '../data/programs-of';
+import { modalitiesOf, type SampleShape } from '../data/sample-shape';
 import { StageBatches } from '../data/stage-batches';
 import { TokenBudget } from '../data/token-budget';
 import type { TokenCounter } from '../data/token-counter';
@@ -24,6 +26,8 @@ export interface Stage {
   /** What its heads share, where losses are balanced by their gradients there. */
   readonly shared: readonly OptimizedParameter[] | undefined;
   readonly batches: StageBatches;
+  /** What a backend that compiles makes programs of. */
+  readonly programs: Programs;
   readonly tokens: TokenCounter;
   readonly schedule: Schedule;
   /** Steps of the run before its first and up to its last. */
@@ -54,7 +58,7 @@ export function planStages(
   for (const [index, stage] of parsed.entries()) {
     const own = stage.settings;
     const { end: begin, endEpoch: beginEpoch } = stages.at(-1) ?? { end: 0, endEpoch: 0 };
-    const batches = stageBatches(model, stage, data, key);
+    const { batches, programs } = stageBatches(model, stage, data, key);
     const stepsPerEpoch = Math.ceil(batches.perEpoch / own.accumulate);
     const steps = own.steps ?? own.epochs! * stepsPerEpoch;
     const endEpoch = beginEpoch + Math.ceil(steps / stepsPerEpoch);
@@ -64,6 +68,7 @@ export function planStages(
       parameters: parameters[index],
       shared: sharedBy(parameters[index], stage),
       batches,
+      programs,
       tokens: data.tokens,
       schedule,
       begin,
@@ -95,7 +100,7 @@ function stageBatches(
   { settings, where }: ParsedStage,
   { stores, tokens }: StageData,
   key: RandomKey,
-): StageBatches {
+): { readonly batches: StageBatches; readonly programs: Programs } {
   const { batchSize, together, balance, weights } = settings;
   const heads = learningHeads(model, largestWeights(settings.lossWeights));
   const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
@@ -106,31 +111,50 @@ function stageBatches(
     typeof batchSize === 'number' ? batchSize : new TokenBudget(batchSize.tokens, tokens, `${where}.batchSize.tokens`);
   const epochs =
     settings.epochs ?? Math.ceil((settings.steps! * settings.accumulate) / batchesOf(all, settings, tokens));
-  const sources = settings.sources.map((name) => {
-    const own = name === 'data' ? key : key.fold('source').fold(name);
-    const store = stores.get(name)!;
-    const sampler = new CombinationSampler(store.shapes, {
-      batchSize: size,
-      epochs,
-      key: own.fold('batches'),
-      ...(store.blocks && { blocks: store.blocks }),
-      ...(together !== false && { group: groupsOf(store, together) }),
-      ...(weights !== false && weights[name] && { weights: weights[name].values }),
-      ...(balance !== false && balancedDraw(classesOf(store, balance))),
-      keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
+  const sourcesFor = (programs: Programs) =>
+    settings.sources.map((name) => {
+      const own = name === 'data' ? key : key.fold('source').fold(name);
+      const store = stores.get(name)!;
+      const sampler = new CombinationSampler(store.shapes, {
+        batchSize: size,
+        epochs,
+        key: own.fold('batches'),
+        programs,
+        ...(store.blocks && { blocks: store.blocks }),
+        ...(together !== false && { group: groupsOf(store, together) }),
+        ...(weights !== false && weights[name] && { weights: weights[name].values }),
+        ...(balance !== false && balancedDraw(classesOf(store, balance))),
+        keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
+      });
+      const rows = Math.ceil(store.length / sampler.batchesPerEpoch);
+      const atRandom = tokensAtRandom(store.shapes, rows, tokens, own.fold('at random'));
+      return { name, store, sampler, tokensAtRandom: atRandom };
     });
-    const rows = Math.ceil(store.length / sampler.batchesPerEpoch);
-    return { name, store, sampler, tokensAtRandom: tokensAtRandom(store.shapes, rows, tokens, own.fold('at random')) };
-  });
-  return new StageBatches(sources, key.fold('sources'), settings.ratios || undefined);
+  const whole = sourcesFor('steps');
+  const programs = programsOf(model, tokensOfBatch(all, settings, tokens), batchShapes(whole));
+  const sources = programs === 'steps' ? whole : sourcesFor(programs);
+  return { batches: new StageBatches(sources, key.fold('sources'), settings.ratios || undefined), programs };
 }
 
 /** About how many batches an epoch has: what it takes without padding. */
-function batchesOf(stores: readonly FeatureStore[], { batchSize }: StageSettings, tokens: TokenCounter): number {
+function batchesOf(stores: readonly FeatureStore[], settings: StageSettings, tokens: TokenCounter): number {
+  const { batchSize } = settings;
   const shapes = stores.flatMap((store) => store.shapes);
-  if (typeof batchSize === 'number') return shapes.length / batchSize;
-  const taken = shapes.reduce((sum, shape) => sum + tokens.computed(shape, modalitiesOf(shape)), 0);
-  return taken / batchSize.tokens;
+  return typeof batchSize === 'number' ? shapes.length / batchSize : tokensOf(shapes, tokens) / batchSize.tokens;
+}
+
+/** About how many tokens a batch has. */
+function tokensOfBatch(stores: readonly FeatureStore[], { batchSize }: StageSettings, tokens: TokenCounter): number {
+  if (typeof batchSize !== 'number') return batchSize.tokens;
+  const some = stores.flatMap((store) => store.shapes.slice(0, counted));
+  return (batchSize * tokensOf(some, tokens)) / some.length;
+}
+
+/** Samples of a source that tell about how many tokens each has. */
+const counted = 256;
+
+function tokensOf(shapes: readonly SampleShape[], tokens: TokenCounter): number {
+  return shapes.reduce((sum, shape) => sum + tokens.computed(shape, modalitiesOf(shape)), 0);
 }
 
 function balancedDraw(classes: readonly (number | undefined)[]) {

@@ -101,7 +101,7 @@ async function writeGradients(model: Model, samples: readonly Sample[]): Promise
   const host = model.collate(await Promise.all(samples.map((sample) => model.prepare(sample))));
   const parameters = assignGroups(model, [], { learningRate: 1, weightDecay: 0 });
   const gradients = tf.tidy(
-    () => lossGradients(model, parameters, uploadBatch(host), { key: RandomKey.from(0) })!.gradients,
+    () => lossGradients(model, parameters, uploadBatch(host), { key: RandomKey.from(0), layersApart: true })!.gradients,
   );
   const tensors = new Map<string, TensorToSave>();
   for (const [path, gradient] of Object.entries(gradients)) {
