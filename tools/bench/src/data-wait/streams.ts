@@ -33,13 +33,14 @@ export const streams = {
     hiddenSize: 64,
     layers: 3,
   },
+  /** With towers of the size of ViT-S/16 (Touvron et al. 2021). */
   'pictures-and-sounds': {
-    samples: 48,
-    batchSize: 16,
+    samples: 32,
+    batchSize: 8,
     picture: { width: 480, height: 360, imageSize: 224, patchSize: 16 },
     seconds: 2,
-    hiddenSize: 192,
-    layers: 4,
+    hiddenSize: 384,
+    layers: 12,
   },
 } as const satisfies Readonly<Record<string, Stream>>;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -12,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { readParameters, type Sample } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary-folder';
 import { tinySamples } from '../../testing/tiny-model';
 import { processed, threadedModel } from '../../testing/tiny-plugin';
@@ -21,6 +22,7 @@ import { train } from '../../train';
 import type { TrainOptions } from '../../train-options';
 import { CacheRoom } from './cache-room';
 import { encodeFeatures } from './feature-file';
+import { FileChecksums } from './file-checksums';
 import { sampleKey } from './sample-key';
 
 let directory: string;
@@ -92,6 +94,8 @@ describe('training with a cache of features', () => {
 });
 
 describe('sampleKey', () => {
+  const files = new FileChecksums();
+
   const samples: Sample[] = [
     { a: [1, 2] },
     { a: [12] },
@@ -109,11 +113,11 @@ describe('sampleKey', () => {
   ];
 
   it('tells samples apart by what is in them, and not by what nothing reads', async () => {
-    const keys = await Promise.all(samples.map((sample) => sampleKey(sample, 'x')));
+    const keys = await Promise.all(samples.map((sample) => sampleKey(sample, 'x', files)));
     expect(new Set(keys).size).toBe(samples.length);
-    expect(await sampleKey({ a: [1, 2], meta: { id: 3 } }, 'x')).toBe(keys[0]);
-    expect(await sampleKey({ a: [1, 2] }, 'y')).not.toBe(keys[0]);
-    expect(await sampleKey({ a: new (class Picture {})() }, 'x')).toBeUndefined();
+    expect(await sampleKey({ a: [1, 2], meta: { id: 3 } }, 'x', files)).toBe(keys[0]);
+    expect(await sampleKey({ a: [1, 2] }, 'y', files)).not.toBe(keys[0]);
+    expect(await sampleKey({ a: new (class Picture {})() }, 'x', files)).toBeUndefined();
   });
 
   it('goes by the content of files, whatever their times', async () => {
@@ -121,7 +125,7 @@ describe('sampleKey', () => {
     const keyOf = async (content: string) => {
       writeFileSync(path, content);
       utimesSync(path, 1, 1);
-      return sampleKey({ a: path }, 'x');
+      return sampleKey({ a: path }, 'x', files);
     };
     const key = await keyOf('[1]');
     expect(await keyOf('[2]')).not.toBe(key);
@@ -178,5 +182,27 @@ describe('CacheRoom', () => {
     await room.add(11);
     await room.add(11);
     expect(existsSync(directory)).toBe(false);
+  });
+});
+
+describe('FileChecksums', () => {
+  it('reads a file again only if it was changed, and has none of what is no file', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'a.bin');
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const files = new FileChecksums();
+    writeFileSync(path, 'one');
+    const one = sha256('one');
+    expect(await files.of(path)).toBe(one);
+    const hashed = vi.spyOn(Object.getPrototypeOf(createHash('sha256')), 'digest');
+    expect(await files.of(path)).toBe(one);
+    expect(hashed).not.toHaveBeenCalled();
+    writeFileSync(path, 'two'); // as long
+    expect(await files.of(path)).not.toBe(one);
+    expect(hashed).toHaveBeenCalledTimes(1);
+    hashed.mockRestore();
+    expect(await files.of(path)).toBe(sha256('two'));
+    expect(await files.of(folder)).toBeUndefined();
+    expect(await files.of(join(folder, 'b.bin'))).toBeUndefined();
   });
 });

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import type { PreparedSample, Sample } from '@polymodal/core';
 import { makeFolder, temporaryPath } from '@polymodal/core/node';
 import { decodeFeatures, encodeFeatures } from './feature-file';
+import { FileChecksums } from './file-checksums';
 import { sampleKey } from './sample-key';
+
+/** Beyond so many, files are marked each time. */
+const mostMarked = 100_000;
 
 /** Where features are kept, and what makes them. Plain data, that threads are sent. */
 export interface FeatureCacheSetup {
@@ -19,6 +23,9 @@ export interface FeatureCacheSetup {
 export class FeatureCache {
   readonly #directory: string;
   readonly #identity: string;
+  readonly #files = new FileChecksums();
+  /** Keys of files that are known to have been used of late. */
+  readonly #used = new Set<string>();
 
   constructor({ directory, identity }: FeatureCacheSetup) {
     this.#directory = directory;
@@ -27,7 +34,7 @@ export class FeatureCache {
 
   /** What a sample is kept under; `undefined` for one that cannot be known again. */
   keyOf(sample: Sample, isTraining: boolean): Promise<string | undefined> {
-    return sampleKey(sample, `${this.#identity} ${isTraining ? 'training' : 'inference'}`);
+    return sampleKey(sample, `${this.#identity} ${isTraining ? 'training' : 'inference'}`, this.#files);
   }
 
   /** What is kept of a sample. It counts as used now. */
@@ -35,8 +42,7 @@ export class FeatureCache {
     const path = this.#pathOf(key);
     const content = await readFile(path).catch(() => undefined);
     if (!content) return undefined;
-    const now = new Date();
-    await utimes(path, now, now).catch(() => undefined); // another process may have removed it
+    await this.#markUsed(key, path);
     return decodeFeatures(content);
   }
 
@@ -63,6 +69,14 @@ export class FeatureCache {
       await rm(aside, { force: true }).catch(() => undefined);
       return 0;
     }
+  }
+
+  /** Once is enough: what was used since this process began stays. */
+  async #markUsed(key: string, path: string): Promise<void> {
+    if (this.#used.has(key)) return;
+    const now = new Date();
+    await utimes(path, now, now).catch(() => undefined); // another process may have removed it
+    if (this.#used.size < mostMarked) this.#used.add(key);
   }
 
   #pathOf(key: string): string {

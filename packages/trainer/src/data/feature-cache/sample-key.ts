@@ -1,8 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { Sample } from '@polymodal/core';
+import type { FileChecksums } from './file-checksums';
 
 /** Longer texts are no paths. */
 const longestPath = 4096;
@@ -15,20 +13,21 @@ const deepest = 100;
  * meant as paths is known to processors alone; a text that happens to be one has the file's content in its checksum all the same.)
  *
  * @param identity of what prepares it
+ * @param files    that were looked at before
  * @returns `undefined` for a sample of values that are no plain data
  */
-export async function sampleKey(sample: Sample, identity: string): Promise<string | undefined> {
+export async function sampleKey(sample: Sample, identity: string, files: FileChecksums): Promise<string | undefined> {
   const { meta: _, ...values } = sample; // which nothing reads
   const hash = createHash('sha256').update(`${identity}\n`);
-  return (await add(hash, values, 0)) ? hash.digest('hex') : undefined;
+  return (await add(hash, values, files, 0)) ? hash.digest('hex') : undefined;
 }
 
 /** @returns whether the value is plain data */
-async function add(hash: Hash, value: unknown, depth: number): Promise<boolean> {
+async function add(hash: Hash, value: unknown, files: FileChecksums, depth: number): Promise<boolean> {
   if (depth > deepest) return false;
   if (typeof value === 'string') {
     hash.update(`text ${Buffer.byteLength(value)} ${value}`);
-    await addFile(hash, value);
+    await addFile(hash, value, files);
     return true;
   }
   if (value === null || ['undefined', 'number', 'boolean', 'bigint'].includes(typeof value)) {
@@ -53,16 +52,13 @@ async function add(hash: Hash, value: unknown, depth: number): Promise<boolean> 
   hash.update(`${Array.isArray(value) ? 'list' : 'object'} ${entries.length}\n`);
   for (const [name, own] of entries) {
     hash.update(`${Buffer.byteLength(name)} ${name}\n`);
-    if (!(await add(hash, own, depth + 1))) return false;
+    if (!(await add(hash, own, files, depth + 1))) return false;
   }
   return true;
 }
 
-async function addFile(hash: Hash, path: string): Promise<void> {
+async function addFile(hash: Hash, path: string, files: FileChecksums): Promise<void> {
   if (path === '' || path.length > longestPath || /[\n\0]/.test(path)) return;
-  const stats = await stat(path).catch(() => undefined);
-  if (!stats?.isFile()) return;
-  const content = createHash('sha256');
-  await pipeline(createReadStream(path), content).catch(() => undefined); // whoever prepares the sample says why it cannot be read
-  hash.update(`file ${content.digest('hex')}\n`);
+  const sha256 = await files.of(path);
+  if (sha256 !== undefined) hash.update(`file ${sha256}\n`);
 }
