@@ -24,7 +24,7 @@ export const commandFaults = [
     'command: parts that mean the same are not joined': ['splitName(name) ?? name', 'name'],
   }),
   ...mutantsOf('packages/cli/src/command/run-command.ts', ['packages/cli/src/command/run-command.test.ts'], {
-    'command: programs are told nothing of a mistyped line': ['if (told.json) output.write(errorDocument(error));', ''],
+    'command: programs are told nothing of a mistyped line': ['if (told.json) output.write(usageDocument(error));', ''],
   }),
   ...mutantsOf('packages/cli/src/run/guesses.ts', ['packages/cli/src/run'], {
     'command: guesses know what they are measured by': [

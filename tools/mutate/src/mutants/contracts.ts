@@ -20,8 +20,8 @@ export const contractFaults = [
   }),
   ...mutantsOf('packages/core/src/predict/first-pass.ts', ['packages/core/src/predict/model-programs'], {
     'predict: nothing is compiled beside a head that produces in steps': [
-      'programs ? programs.run',
-      'false ? programs!.run',
+      'programs\n      ? programs.run',
+      'false\n      ? programs!.run',
     ],
   }),
   ...mutantsOf('packages/core/src/check-config.ts', ['packages/core/src/compose-model'], {

@@ -26,8 +26,8 @@ export const encoderFaults = [
     'text: a character is cut in the middle': ['(bytes[position] & 0xc0) === 0x80', 'false'],
   }),
   ...mutantsOf('packages/encoder-vision/src/normalize-pixels.ts', ['packages/encoder-vision/src/image-processor'], {
-    'pictures: the mean of the first channel for all': ['scale - mean[c]', 'scale - mean[0]'],
-    'pictures: floats are taken for levels': ['normalized(255 * data[at])', 'normalized(data[at])'],
+    'pictures: the mean of the first channel for all': ['scale - mean[channel]', 'scale - mean[0]'],
+    'pictures: floats are taken for levels': ['normalized(255 * data[at],', 'normalized(data[at],'],
   }),
   ...mutantsOf(
     'packages/encoder-vision/src/resampling-weights.ts',

@@ -48,7 +48,7 @@ export const trainingFaults = [
     'packages/trainer/src/loss-gradients.ts',
     ['packages/trainer/src/accumulate', 'packages/trainer/src/loss-gradients', 'packages/trainer/src/train-stages'],
     {
-      'accumulation: the mean of the batches’ means': ['(counts[head]?.[term] ?? count)', 'count'],
+      'accumulation: the mean of the batches’ means': ['= counts[head]?.[term] ?? own;', '= own;'],
       'losses: a head of weight 0 decays': ['filter((head) => lossWeights[head] !== 0)', 'filter(() => true)'],
       'losses: a batch without what trains is refused': ['variables, undefined, true)', 'variables, undefined, false)'],
       'losses: weights are not applied': ['((lossWeights[head] ?? 1) * weight)', 'weight'],
@@ -56,6 +56,34 @@ export const trainingFaults = [
   ),
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
     'accumulation: the last batch alone': ['before ? tf.add(before, gradient) : gradient]', 'gradient]'],
+  }),
+  ...mutantsOf('packages/trainer/src/loss-gradients.ts', ['packages/trainer/src/train-replay'], {
+    'replay: terms weigh in a replayed step what they did in the recorded one': [
+      '= counts[head]?.[term] ?? own;',
+      '= { ...own, count: counts[head]?.[term]?.count ?? own.count };',
+    ],
+  }),
+  ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/train-replay'], {
+    'replay: what parts keep in properties does not count': [
+      'pass.isReplayed ? this.#state.version(tellOfState) : 0;',
+      '0;',
+    ],
+    'replay: norms are of what the recorded batch counts': [
+      '        counts: () => this.#now.counts,\n        lossWeights: Object',
+      '        lossWeights: Object',
+    ],
+  }),
+  ...mutantsOf('packages/backend-onnx/src/replay/replay-plan.ts', ['packages/backend-onnx/src/replay/replay'], {
+    'replay: a step is replayed after two recorded ones': ['firstRecordings = 3', 'firstRecordings = 2'],
+    'replay: a step is held against a recorded one at every 256th alone': [
+      'Math.min(this.#mostReplays, verifyEvery)',
+      'verifyEvery',
+    ],
+    'replay: names of results are not compared': ['|| isDeepStrictEqual(known, this.#results)', '|| (true as boolean)'],
+    'replay: variables that a step assigns are not compared': [
+      'if (known && known.variable !== (variable ?? null)) {',
+      'if (false as boolean) {',
+    ],
   }),
   ...mutantsOf('packages/trainer/src/run/steps-ahead.ts', ['packages/trainer/src/run/steps-ahead'], {
     'stages: the last epoch of a stage is not cut': ['start < rest.length && left > 0', 'start < rest.length'],
