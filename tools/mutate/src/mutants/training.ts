@@ -158,6 +158,10 @@ export const trainingFaults = [
   ...mutantsOf('packages/trainer/src/data/combination-sampler.ts', ['packages/trainer/src/data/combination-sampler'], {
     'sampling: the same order in every epoch': ['this.#options.key.fold(epoch)', 'this.#options.key'],
     'sampling: samples of a group are parted': ['options.group?.(index) ?? String(index)', 'String(index)'],
+    'sampling: batches of blocks that come together are mixed with others': [
+      'a.turn - b.turn || a.lastTurn - b.lastTurn',
+      '0',
+    ],
     'sampling: the last, smaller batch is left out': [
       'Math.ceil(rows.length / set.rows)',
       'Math.floor(rows.length / set.rows)',
