@@ -15,6 +15,8 @@ export interface ModalityBatch<F extends Features = Features> {
   readonly rows: Int32Array;
   /** Each (P, …). */
   readonly features: FeatureTensors<F>;
+  /** Whether the values are encoded already: the features are the tokens, mask and pooled vector that the encoder gave. */
+  readonly encoded?: true;
 }
 
 /**
@@ -54,6 +56,8 @@ export interface Mixture<Share, Target> {
 export interface HostRows {
   readonly rows: Int32Array;
   readonly features: Features;
+  /** See {@link ModalityBatch.encoded}, and {@link encodedRows}, which makes such rows. */
+  readonly encoded?: true;
 }
 
 /** A {@link Batch} in host memory. */
@@ -97,6 +101,6 @@ export function disposeBatch(batch: Batch): void {
   mixture?.share.dispose();
 }
 
-function upload({ rows, features }: HostRows): ModalityBatch {
-  return { rows, features: mapRecord(features, uploadTensor) };
+function upload({ rows, features, encoded }: HostRows): ModalityBatch {
+  return { rows, features: mapRecord(features, uploadTensor), ...(encoded && { encoded }) };
 }

@@ -89,6 +89,14 @@ export abstract class Fusion extends Module {
   checkPacking?(encoders: Encoders): void;
 
   /**
+   * Whether it takes the tokens of a slot as the encoder's `encode` gives them, and reads nothing else of its values: then they may be
+   * encoded beforehand, by themselves. Default false.
+   */
+  encodesWhole(_slot: string): boolean {
+    return false;
+  }
+
+  /**
    * @param encoders all encoders of the model; only those whose modality is in the batch are run
    * @param batch B rows, each with at least one modality
    */

@@ -77,6 +77,8 @@ export {
 export { collatePlaces, hasPlaces, type PlaceFeatures, placeFeatures } from './document/place-features';
 export { rawValues } from './document/sample-values';
 export { sequenceFeatures } from './document/sequence-features';
+export { type EncodedFeatures, encodedRows } from './encoded/encoded-rows';
+export { EncoderProgram, type EncoderProgramOptions } from './encoded/encoder-program';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';

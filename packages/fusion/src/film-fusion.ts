@@ -85,6 +85,10 @@ export class FilmFusion extends Fusion {
     this.join = new SideBySide(encoders, config);
   }
 
+  override encodesWhole(slot: string): boolean {
+    return slot === this.#condition;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const added = this.join.added.slots;
     const { [this.#condition]: conditioning, ...conditioned } = beside(added, encoders);

@@ -58,6 +58,10 @@ export class GatedFusion extends Fusion {
     this.mlp = new JointMlp(config);
   }
 
+  override encodesWhole(): boolean {
+    return true;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const joined = beside(this.added.slots, encoders);

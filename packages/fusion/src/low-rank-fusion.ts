@@ -74,6 +74,10 @@ export class LowRankFusion extends Fusion {
     this.mlp = new JointMlp(config);
   }
 
+  override encodesWhole(): boolean {
+    return true;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const { size } = batch;
     const encoded = encodeModalities(encoders, batch, context);

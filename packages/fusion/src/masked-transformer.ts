@@ -82,6 +82,10 @@ export class MaskedTransformer extends JointTransformer {
     ];
   }
 
+  override encodesWhole(): boolean {
+    return true;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const placed = this.place(

@@ -43,6 +43,10 @@ export class MeanFusion extends Fusion {
     this.mlp = new JointMlp(config);
   }
 
+  override encodesWhole(): boolean {
+    return true;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const placed = this.vectors.forward(encoded, batch.size);

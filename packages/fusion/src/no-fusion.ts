@@ -29,6 +29,10 @@ export class NoFusion extends Fusion {
     this.hiddenSize = Object.values(encoders).reduce((sum, { pooledSize }) => sum + pooledSize, 0);
   }
 
+  override encodesWhole(): boolean {
+    return true;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const pooled = tf.concat(Object.values(placePooled(encoders, encoded, batch.size)), 1); // (B, D)

@@ -72,6 +72,10 @@ export class PerceiverFusion extends Fusion {
     this.added = new AddedModalities(config.added, encoders, hiddenSize);
   }
 
+  override encodesWhole(): boolean {
+    return true;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
     const { tokens, mask } = this.#tokens(encoded, batch.size);

@@ -75,6 +75,10 @@ export class TensorFusion extends Fusion {
     this.mlp = new JointMlp(config);
   }
 
+  override encodesWhole(): boolean {
+    return true;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const { size } = batch;
     const encoded = encodeModalities(encoders, batch, context);

@@ -72,6 +72,24 @@ export interface StageOptions {
    * last layer, learn at the full rate. Default 1: all do.
    */
   readonly layerDecay?: number;
+  /**
+   * Of encoders so many of the last layers learn, and what follows them, of what is to learn at all; fusion and heads as ever. Default `false`:
+   * all layers.
+   */
+  readonly lastLayers?: number | false;
+  /** Whether of encoders biases alone learn (BitFit, Ben Zaken et al. 2022), of what is to learn at all. Default false. */
+  readonly biasesOnly?: boolean;
+  /**
+   * How strongly parameters of encoders are pulled back to what the run began with, in place of weight decay: α of L2-SP (Li et al. 2018), whose
+   * loss has α / 2 · ‖w − w⁰‖² beside it. It keeps a copy of them. Default 0.
+   */
+  readonly l2sp?: number;
+  /**
+   * How encoders are run of which nothing learns in the stage, and whose finished tokens alone the fusion takes: as in inference, by
+   * themselves, without dropout and without padding, compiled where the backend can, exactly (`'float32'`) or with products in integers of 8
+   * bits (`'int8'`). What they give of values that are not changed at random is kept, see `towerCache`. Default `false`: as all else.
+   */
+  readonly frozenTowers?: 'float32' | 'int8' | false;
   /** Decoupled weight decay, of parameters with two axes or more. Default 0.01. */
   readonly weightDecay?: number;
   /** Decay of AdamW's moments. Default [0.9, 0.999]. */
@@ -137,6 +155,10 @@ export const stageShape = {
   learningRate: z.number().positive().optional(),
   parameterGroups: z.array(parameterGroupSchema).optional(),
   layerDecay: z.number().positive().max(1).optional(),
+  lastLayers: z.union([z.int().nonnegative(), z.literal(false)]).optional(),
+  biasesOnly: z.boolean().optional(),
+  l2sp: z.number().nonnegative().optional(),
+  frozenTowers: z.union([z.enum(['float32', 'int8']), z.literal(false)]).optional(),
   weightDecay: z.number().nonnegative().optional(),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).optional(),
   schedule: z.enum(scheduleNames).optional(),
@@ -162,6 +184,10 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'w
   learningRate: 1e-3,
   parameterGroups: [],
   layerDecay: 1,
+  lastLayers: false,
+  biasesOnly: false,
+  l2sp: 0,
+  frozenTowers: false,
   weightDecay: 0.01,
   betas: [0.9, 0.999],
   schedule: 'cosine',

@@ -67,6 +67,12 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
    */
   readonly featureCache?: string | { readonly directory: string; readonly maxBytes?: number };
   /**
+   * Where what `frozenTowers` give of values is kept beside memory (of which `cacheBytes` of their own): a folder, in which it is known again
+   * from run to run by the content of values and by the weights of the encoder, with `maxBytes`, by default 2³⁴; `false` keeps nothing, also not
+   * in memory. Default: memory alone.
+   */
+  readonly towerCache?: string | { readonly directory: string; readonly maxBytes?: number } | false;
+  /**
    * Whether steps over batches of one shape are taken without running the code of the model each time, where the backend can: bit by bit
    * the same, and faster (default). A part that goes by what it keeps in JavaScript needs `false`.
    */
@@ -130,6 +136,7 @@ const optionsSchema = z.strictObject({
   cacheBytes: cacheBytesSchema.default(usualCacheBytes),
   frozenCacheBytes: z.number().nonnegative().default(0),
   featureCache: featureCacheSchema.optional(),
+  towerCache: z.union([z.literal(false), featureCacheSchema]).optional(),
   replay: z.boolean().default(true),
   rematerialize: z.boolean().default(false),
   signal: signalSchema.optional(),
@@ -146,6 +153,7 @@ const {
   cacheBytes,
   frozenCacheBytes,
   featureCache,
+  towerCache,
   workers,
   replay,
   rematerialize,
@@ -167,6 +175,7 @@ export const trainingOptions = z.strictObject({
   cacheBytes,
   frozenCacheBytes,
   featureCache,
+  towerCache,
   workers,
   replay,
   rematerialize,
@@ -197,6 +206,7 @@ type GivenToRun = Pick<
   | 'cacheBytes'
   | 'frozenCacheBytes'
   | 'featureCache'
+  | 'towerCache'
   | 'workers'
   | 'replay'
   | 'rematerialize'
@@ -226,7 +236,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
   const { seed, best, checkpointEvery, tensorboard, resume, workers, replay, rematerialize } = parsed;
-  const { cacheBytes, frozenCacheBytes, featureCache } = parsed;
+  const { cacheBytes, frozenCacheBytes, featureCache, towerCache } = parsed;
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
@@ -242,7 +252,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   const { augment, directory, signal, progress, onEpoch } = options;
   const evaluate = options.evaluate === undefined ? undefined : toDataset(options.evaluate, 'train.evaluate');
   const test = options.test === undefined ? undefined : toDataset(options.test, 'train.test');
-  const optional = { evaluate, test, augment, featureCache, directory, signal, progress, onEpoch };
+  const optional = { evaluate, towerCache, test, augment, featureCache, directory, signal, progress, onEpoch };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return {
     ...given,

@@ -15,6 +15,7 @@ import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import { clipGradientNorm } from './optimizers/clip-gradient-norm';
 import type { Gradients } from './optimizers/parameter-bundle';
 import type { OptimizedParameter } from './optimizers/parameter-groups';
+import type { StartingPoint } from './optimizers/starting-point';
 import type { WeightAverage } from './optimizers/weight-average';
 import { ReplayedPass } from './replayed-pass';
 import { addTerms, type StepFigures, type TermSums, termMeans } from './step-figures';
@@ -43,6 +44,8 @@ export interface TrainStepOptions {
   readonly layersApart?: boolean;
   /** Of parameters over which the norm of each head's own gradient is told; none by default. */
   readonly normsOver?: readonly OptimizedParameter[] | undefined;
+  /** Where parameters are pulled back to. */
+  readonly startingPoint?: StartingPoint | undefined;
 }
 
 /** What is given to a step. */
@@ -70,6 +73,7 @@ export class TrainStep {
   readonly #rematerialize: boolean;
   readonly #layersApart: boolean;
   readonly #normsOver: readonly OptimizedParameter[] | undefined;
+  readonly #startingPoint: StartingPoint | undefined;
   readonly #whole: ReplayedPass;
   readonly #part: ReplayedPass;
   readonly #update: ReplayedPass;
@@ -82,7 +86,7 @@ export class TrainStep {
     model: Model,
     parameters: readonly OptimizedParameter[],
     learner: Learner,
-    { replay = true, rematerialize = false, layersApart = false, normsOver }: TrainStepOptions = {},
+    { replay = true, rematerialize = false, layersApart = false, normsOver, startingPoint }: TrainStepOptions = {},
   ) {
     this.#model = model;
     this.#parameters = parameters;
@@ -90,6 +94,7 @@ export class TrainStep {
     this.#rematerialize = rematerialize;
     this.#layersApart = layersApart;
     this.#normsOver = normsOver;
+    this.#startingPoint = startingPoint;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
@@ -220,7 +225,8 @@ export class TrainStep {
   #updateBy(gradients: Gradients): tf.Scalar {
     const { clipGradientNorm } = this.#now.update;
     const learningRate = (full: number) => this.#now.update.learningRate(full);
-    const norm = this.#learner.optimizer.update(gradients, { learningRate, clipGradientNorm });
+    const pulled = this.#startingPoint?.pulled(gradients) ?? gradients;
+    const norm = this.#learner.optimizer.update(pulled, { learningRate, clipGradientNorm });
     this.#learner.average?.update();
     return norm;
   }

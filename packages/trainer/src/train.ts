@@ -10,6 +10,7 @@ import { addTokens, describeTokens, noTokens } from './data/token-count';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluateJudged, evaluateJudgedSubsets } from './evaluation/evaluate';
 import { learningHeads } from './loss-gradients';
+import { lastLayers } from './optimizers/last-layers';
 import { decayLayers } from './optimizers/layer-decay';
 import { assignGroups, type OptimizedParameter } from './optimizers/parameter-groups';
 import { formatSeconds, progressBar } from './progress';
@@ -20,6 +21,8 @@ import { checkFrozenCache } from './run/kept-starts';
 import { RunFolder } from './run/run-folder';
 import { planStages } from './run/stage';
 import { type TrainingParts, TrainingRun } from './run/training-run';
+import type { StageSettings } from './stage-options';
+import { requireFrozenTowers } from './towers/frozen-towers';
 import { type ParsedStage, type ParsedTrainOptions, parseTrainOptions, type TrainOptions } from './train-options';
 import type { TrainResult } from './train-result';
 import { largestWeights } from './weighing/loss-weight';
@@ -90,7 +93,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     return result;
   } finally {
     await preparer?.close();
-    run?.dispose();
+    run?.end();
     letGo();
     await folder?.release();
   }
@@ -100,7 +103,35 @@ function learningParameters(model: Model, { settings, where }: ParsedStage): Opt
   checkLossWeights(model, largestWeights(settings.lossWeights), where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
-  return decayLayers(model, assignGroups(model, settings.parameterGroups, settings, where), settings.layerDecay);
+  const asked = assignGroups(model, settings.parameterGroups, settings, where);
+  const learning = narrowed(model, asked, settings, where);
+  if (settings.frozenTowers !== false) requireFrozenTowers(model, learning, where);
+  return decayLayers(model, learning, settings.layerDecay);
+}
+
+/** Of what is to learn, what is left by options that say how much of encoders does. */
+function narrowed(
+  model: Model,
+  asked: readonly OptimizedParameter[],
+  { lastLayers: count, biasesOnly, l2sp }: StageSettings,
+  where: string,
+): readonly OptimizedParameter[] {
+  const ofLayers = count === false ? asked : lastLayers(model, asked, count);
+  const isBias = (path: string) =>
+    !path.startsWith('encoders.') || path.endsWith('.bias') || path.includes('.adapter.');
+  const left = biasesOnly ? ofLayers.filter(({ path }) => isBias(path)) : ofLayers;
+  if (left.length === 0) {
+    const option = count === false ? 'biasesOnly' : 'lastLayers';
+    const received = `${biasesOnly ? 'encoders without biases' : 'encoders without parameters in their last layers'}, and nothing else`;
+    throw new ConfigError({ where: `${where}.${option}`, expected: 'something that learns', received });
+  }
+  if (l2sp === 0) return left;
+  const isPulled = ({ path }: OptimizedParameter) => path.startsWith('encoders.') && !path.includes('.adapter.');
+  if (!left.some(isPulled)) {
+    const expected = 'parameters of encoders that learn, to be pulled back';
+    throw new ConfigError({ where: `${where}.l2sp`, expected, received: 'none' });
+  }
+  return left.map((own) => (isPulled(own) ? { ...own, weightDecay: 0 } : own));
 }
 
 /** Before any data are prepared: what is wrong with the folder is said at once. */

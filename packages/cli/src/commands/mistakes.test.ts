@@ -36,6 +36,11 @@ const mistaken: Readonly<Record<string, string | Buffer>> = {
   'merge.yaml': tinyConfig.replace('heads:', 'heads: &all').replace('training: {', 'training: { <<: *all,'),
   'several.yaml': `${tinyConfig}---\n${tinyConfig}`,
   'latin.yaml': Buffer.from(tinyConfig.replace('colour', 'größe'), 'latin1'),
+  'weights.yaml': tinyConfig.replace('id: sku', 'id: sku\n  weights: wieght'),
+  'worded-weights.yaml': tinyConfig.replace('id: sku', 'id: sku\n  weights: colour'),
+  'weights-and-balance.yaml': tinyConfig
+    .replace('id: sku', 'id: sku\n  weights: weight')
+    .replace('training: {', 'training: { balance: price,'),
   'heads.yaml': tinyConfig.replace('hiddenSize: 8', 'hiddenSize: eight'),
 };
 
@@ -168,6 +173,9 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['train products.csv', 1, 'a table', 'polymodal init products.csv'],
   ['train tinny.yaml', 1, 'Did you mean "tiny.yaml"'],
   ['train holiday', 1, 'polymodal.yaml'],
+  ['train weights.yaml', 1, 'weights.yaml, line ', 'data.weights', 'Did you mean "weight"'],
+  ['train worded-weights.yaml', 1, 'products.csv, line ', 'column "colour"', 'expected a number'],
+  ['train weights-and-balance.yaml', 1, 'training.weights', 'balance or weights'],
   ['train option.yaml', 1, 'option.yaml, line 18, training', '"epohcs"', 'Did you mean "epochs"'],
   ['train section.yaml', 1, '"traning"', 'Did you mean "training"'],
   ['train column.yaml', 1, 'column.yaml, line 5, data.slots.row', '"color"', 'Did you mean "colour"'],

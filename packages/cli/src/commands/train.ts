@@ -48,7 +48,7 @@ export async function resumeCommand(
 }
 
 async function learn(run: PreparedRun, { directory: from, messages }: Surroundings): Promise<Outcome> {
-  const { config, model, data, augment, signal } = run;
+  const { config, model, data, weights, augment, signal } = run;
   const { train: learned, validation, test } = data.parts;
   const directory = runFolder(config);
   const shown = shownPath(directory, from);
@@ -61,6 +61,7 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
     }),
     augment,
     data: learned,
+    ...(weights && { weights }),
     ...(validation && { evaluate: validation }),
     ...(test && { test }),
     directory,

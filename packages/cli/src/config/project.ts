@@ -1,4 +1,4 @@
-import { manifestOptions, splitOptions, tableOptions } from '@polymodal/data';
+import { manifestOptions, splitOptions, tableOptions, weightColumn } from '@polymodal/data';
 import { trainingOptions } from '@polymodal/trainer';
 import { z } from 'zod';
 import { backendNames } from './backend-names';
@@ -17,6 +17,8 @@ const dataSchema = z
     ...{ slots, targets, id, root, missing, onError },
     /** How one table becomes parts called train, validation and test. */
     split: splitOptions.optional(),
+    /** A column that says how often samples are learned from, relative to one another. */
+    weights: weightColumn.optional(),
   })
   .refine(
     ({ manifest, split }) => split === undefined || typeof manifest === 'string' || Array.isArray(manifest),

@@ -69,7 +69,7 @@ function pathsOf({ path }: ConfigFile, source: Source): string[] {
 }
 
 /** How the tables of a config are read. */
-export function bindingOptions({ data: { manifest: _, split: _split, ...binding } }: Project) {
+export function bindingOptions({ data: { manifest: _, split: _split, weights: _weights, ...binding } }: Project) {
   return binding;
 }
 

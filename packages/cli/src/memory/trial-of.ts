@@ -6,7 +6,10 @@ import type { PreparedRun } from '../run/prepare-run';
  *
  * @param batchSize in place of the one that the config says
  */
-export function trialOf({ config, data: { parts }, augment, signal }: PreparedRun, batchSize?: number): TrainOptions {
+export function trialOf(
+  { config, data: { parts }, weights, augment, signal }: PreparedRun,
+  batchSize?: number,
+): TrainOptions {
   const { featureCache: _, tensorboard: __, stages, ...settings } = config.project.training;
   const sized = batchSize === undefined ? {} : { batchSize };
   return {
@@ -15,6 +18,7 @@ export function trialOf({ config, data: { parts }, augment, signal }: PreparedRu
     ...(stages && { stages: stages.map((stage) => ({ ...stage, ...sized })) }),
     augment,
     data: parts.train,
+    ...(weights && { weights }),
     ...(parts.validation && { evaluate: parts.validation }),
     ...(parts.test && { test: parts.test }),
     signal,

@@ -8,6 +8,7 @@ import { registryOf } from '../config/registry-of';
 import { leftOut } from '../data/left-out';
 import { type DataParts, openParts } from '../data/open-parts';
 import { requireBound } from '../data/require-bound';
+import { weightedParts } from '../data/weighted-parts';
 import type { Surroundings } from '../surroundings';
 
 /** A config, with all that it names opened and made. */
@@ -16,6 +17,8 @@ export interface PreparedRun {
   readonly registry: Registry;
   readonly model: Model;
   readonly data: DataParts;
+  /** How often each sample of the part `train` comes, where the config says it. */
+  readonly weights?: Float64Array;
   /** What is changed at random in training. */
   readonly augment: Augmentations;
   readonly signal: AbortSignal;
@@ -36,13 +39,15 @@ export async function prepareRun(
   checkModel(config, registry);
   const augment = augmentationsOf(config, registry);
   requireBound(config);
-  const data = await openParts(config, surroundings, signal);
-  surroundings.messages.write(`${printable(describeParts(data))}\n`);
+  const opened = await openParts(config, surroundings, signal);
+  surroundings.messages.write(`${printable(describeParts(opened))}\n`);
+  const { data, weights, remark } = await weightedParts(config, opened);
+  if (remark !== '') surroundings.messages.write(`${printable(remark)}\n`);
   const choice = await useBackend(backend ?? project.backend);
   surroundings.messages.write(`Backend: ${choice}\n`);
   signal.throwIfAborted();
   const model = await composedModel(config, registry);
-  return { config, registry, model, data, augment, signal };
+  return { config, registry, model, data, ...(weights && { weights }), augment, signal };
 }
 
 function describeParts({ parts, faults, unused }: DataParts): string {

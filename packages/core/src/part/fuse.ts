@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, ModalityBatch } from '../batch';
 import type { Context } from '../context';
 import { describeValue } from '../describe-value';
+import { encodersOf } from '../encoded/given-encoder';
 import type { Encoder } from '../encoder';
 import { PartError } from '../errors';
 import type { Encoders, Fusion } from '../fusion';
@@ -22,7 +23,8 @@ export interface FusingParts {
  *
  * @throws PartError
  */
-export function fuse({ encoders, fusion }: FusingParts, batch: Batch, context: Context): Fused {
+export function fuse({ encoders: all, fusion }: FusingParts, batch: Batch, context: Context): Fused {
+  const encoders = encodersOf(all, batch);
   try {
     const fused = askPart('fusion', 'forward()', () => fusion.forward(encoders, batch, context), context.signal);
     checkFused(fused, { encoders, fusion }, batch);

@@ -17,9 +17,12 @@ export class CompiledForward {
   #program: Compiled<tf.NamedTensorMap, tf.NamedTensorMap> | undefined;
 
   readonly #fn: Forward;
+  readonly #otherwise: Forward;
 
-  constructor(fn: Forward, attempts: readonly CompiledOptions[]) {
+  /** @param otherwise what runs where nothing can be compiled: the function as it is */
+  constructor(fn: Forward, attempts: readonly CompiledOptions[], otherwise = fn) {
     this.#fn = fn;
+    this.#otherwise = otherwise;
     this.#attempts = canCompile() ? [...attempts] : [];
   }
 
@@ -39,7 +42,7 @@ export class CompiledForward {
         this.#attempts.shift();
       }
     }
-    return tf.tidy(() => this.#fn(inputs));
+    return tf.tidy(() => this.#otherwise(inputs));
   }
 
   dispose(): void {

@@ -116,7 +116,8 @@ export function namedFeatures({ modalities }: Batch): tf.NamedTensorMap {
   return inputs;
 }
 
-function batchOf(inputs: tf.NamedTensorMap): Batch {
+/** The batch of rows that all have the modalities whose features they are. */
+export function batchOf(inputs: tf.NamedTensorMap): Batch {
   const [size] = Object.values(inputs)[0].shape;
   const modalities: Record<string, ModalityBatch & { features: Record<string, tf.Tensor> }> = {};
   for (const [path, tensor] of Object.entries(inputs)) {

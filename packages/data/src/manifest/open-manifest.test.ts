@@ -13,6 +13,7 @@ import type { Table } from '../table/table';
 import { temporaryFolder } from '../testing/temporary-folder';
 import type { Manifest } from './manifest';
 import { openManifest } from './open-manifest';
+import { weightedSamples } from './weighted-samples';
 
 function open(
   csv: string,
@@ -232,5 +233,38 @@ describe('openManifest', () => {
         progress: false,
       }),
     ).rejects.toThrow(/sample 0.*colour.*"red"/);
+  });
+});
+
+describe('weightedSamples', () => {
+  it('reads weights from a column, leaves out samples of weight 0, and gives what train takes', async () => {
+    const csv = 'photo,note,votes\n,a,3\n,b,0\n,c,"1,5"\n,d,0.0\n';
+    await expect(open(csv).then((own) => weightedSamples(own, 'votes'))).rejects.toThrow(
+      /line 4, column "votes".*decimal: ","/,
+    );
+    const { samples: chosen, weights } = await weightedSamples(await open(csv.replace('"1,5"', '1.5')), 'votes');
+    expect(await samples(chosen)).toEqual([{ note: 'a' }, { note: 'c' }]);
+    expect([...weights]).toEqual([3, 1.5]);
+    const german = await open('photo,note,votes\n,a,"2,5"\n');
+    expect([...(await weightedSamples(german, { column: 'votes', decimal: ',' })).weights]).toEqual([2.5]);
+  });
+
+  it('says by line which weights are none, and of a column that there is not the nearest', async () => {
+    const csv = 'photo,note,votes\n,a,-1\n,b,\n,c,many\n,d,2\n';
+    const failing = async (text: string, column = 'votes', options = {}) =>
+      weightedSamples(await open(text, options), column).then(
+        () => 'no error',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    const said = await failing(csv);
+    expect(said).toMatch(/t\.csv, line 2, column "votes": expected a weight from 0 up, received -1/);
+    expect(said).toMatch(/line 3, column "votes": expected a weight from 0 up, received an empty cell/);
+    expect(said).toMatch(/line 4, column "votes": expected a number, received "many"/);
+    expect(said).not.toMatch(/line 5/);
+    expect(await failing('photo,note,votes\n,a,NA\n', 'votes', { missing: ['NA'] })).toMatch(/received an empty cell/);
+    expect(await failing('photo,note,votes\n,a,0\n,b,0\n')).toMatch(
+      /ConfigError: weights: expected a weight above 0 in column "votes", received 0 in all of 2 rows/,
+    );
+    expect(await failing(csv, 'vote')).toMatch(/ConfigError: weights: .*"vote".*Did you mean .*"votes"/);
   });
 });

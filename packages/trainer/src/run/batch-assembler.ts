@@ -3,6 +3,7 @@ import { type Augment, slotAugmentations } from '../data/augment';
 import { restrictSample } from '../data/restrict-sample';
 import type { SourceBatch } from '../data/stage-batches';
 import type { TokenCount } from '../data/token-count';
+import type { FrozenTowers } from '../towers/frozen-towers';
 import type { KeptStarts } from './kept-starts';
 import type { Stage } from './stage';
 
@@ -20,11 +21,13 @@ export interface AssemblerParts {
   readonly key: RandomKey;
   /** What frozen layers made of values that come again, where it is kept. */
   readonly starts: KeptStarts | undefined;
+  /** What encodes beside the steps. */
+  readonly towers: FrozenTowers | undefined;
 }
 
 /** Makes batches of a stage from which samples they have: features fetched, cut to what is left of them, collated and mixed. */
 export function batchAssembler(
-  { model, augment, key, starts }: AssemblerParts,
+  { model, augment, key, starts, towers }: AssemblerParts,
   { batches, tokens }: Pick<Stage, 'batches' | 'tokens'>,
 ): (batch: SourceBatch) => Promise<AssembledBatch> {
   const mixing = slotAugmentations(augment);
@@ -34,7 +37,8 @@ export function batchAssembler(
     const lengths = batches.lengths(batch, shapes);
     samples.forEach((sample, row) => tokens.see(sample, shapes[row])); // augmentation may have made it another than was known
     const rows = samples.length;
-    const host = model.collate(samples.map((sample) => ({ ...sample, lengths })));
+    const collated = model.collate(samples.map((sample) => ({ ...sample, lengths })));
+    const host = towers ? await towers.encode(collated, samples, shapes, lengths) : collated;
     const mixed = mixing ? mixedBatch(host, mixing, mixingKey(key, batch)) : host;
     return {
       host: starts ? await starts.add(mixed) : mixed,

@@ -8,10 +8,12 @@ import { evaluateJudged } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { learningHeads } from '../loss-gradients';
 import { AdamW } from '../optimizers/adamw';
+import { StartingPoint } from '../optimizers/starting-point';
 import { WeightAverage } from '../optimizers/weight-average';
 import type { ProgressBar } from '../progress';
 import { learningRateAt } from '../schedules';
 import type { StepFigures } from '../step-figures';
+import { FrozenTowers } from '../towers/frozen-towers';
 import type { ParsedTrainOptions } from '../train-options';
 import { type Learner, TrainStep } from '../train-step';
 import { balanceAfter, balancedWeightsOf, isSameBalance, weighed } from '../weighing/balance-losses';
@@ -57,6 +59,10 @@ export class TrainingRun {
   /** The steps that come next in the stage. */
   #ahead: StepsAhead<AssembledBatch> | undefined;
   #stage: CurrentStage;
+  /** Of each stage: the values that the run begins with, before a checkpoint is read. */
+  readonly #startingPoints: readonly (StartingPoint | undefined)[];
+  /** What is encoded beside the steps of the stage. */
+  #towers: FrozenTowers | undefined;
   #logs: RunLogs | undefined;
   #resumedAt = 0;
   #savedAt: number | undefined;
@@ -72,6 +78,7 @@ export class TrainingRun {
     this.#parts = parts;
     this.#search = searchOf(parts);
     this.#position = startOf(parts.options.sources.keys());
+    this.#startingPoints = parts.stages.map(startingPointOf);
     this.#stage = this.#begin(0);
   }
 
@@ -122,10 +129,17 @@ export class TrainingRun {
     }
   }
 
-  /** Frees moments and averages. */
+  /** Frees moments, averages and programs. */
   dispose(): void {
+    this.#towers?.dispose();
     this.#stage.optimizer.dispose();
     this.#stage.average?.dispose();
+  }
+
+  /** Frees all that the run keeps. */
+  end(): void {
+    this.dispose();
+    for (const own of this.#startingPoints) own?.dispose();
   }
 
   async #resume(warn: (message: string) => void): Promise<void> {
@@ -150,6 +164,8 @@ export class TrainingRun {
 
   #begin(index: number): CurrentStage {
     this.#ahead = undefined;
+    this.#towers?.dispose();
+    this.#towers = undefined;
     const { model, stages, options } = this.#parts;
     const { replay, rematerialize } = options;
     const stage = stages[index];
@@ -160,12 +176,10 @@ export class TrainingRun {
       const isUnder = (pattern: string) => isWithin(path, pattern);
       return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
     });
-    const step = new TrainStep(model, stage.parameters, learner, {
-      replay,
-      rematerialize,
-      layersApart: stage.programs === 'layers',
-      normsOver: stage.shared,
-    });
+    const startingPoint = this.#startingPoints[index];
+    const layersApart = stage.programs === 'layers';
+    const computing = { replay, rematerialize, layersApart, normsOver: stage.shared, startingPoint };
+    const step = new TrainStep(model, stage.parameters, learner, computing);
     const starts = keptStarts(model, stage.parameters, options.frozenCacheBytes);
     return { ...stage, ...learner, step, counters, starts };
   }
@@ -218,6 +232,7 @@ export class TrainingRun {
   async #epoch(): Promise<void> {
     const { signal } = this.#parts.options;
     const { batches } = this.#stage;
+    this.#towers ??= await this.#encodeBeforehand();
     this.#ahead ??= this.#assembleAhead();
     for (let since = performance.now(); !this.#isOver && !batches.isThrough(this.#position.sources); ) {
       signal?.throwIfAborted();
@@ -227,6 +242,20 @@ export class TrainingRun {
       since = performance.now();
     }
     await this.#finishEpoch();
+  }
+
+  /** What does not learn in the stage runs beside its steps, where it is asked for. */
+  async #encodeBeforehand(): Promise<FrozenTowers | undefined> {
+    const { model, progress, options } = this.#parts;
+    const { settings, parameters, tokens, batches } = this.#stage;
+    if (settings.frozenTowers === false) return undefined;
+    const towers = await FrozenTowers.open({ model, parameters, precision: settings.frozenTowers, tokens, options });
+    await towers.prepare(
+      batches.sources.map(({ store }) => store),
+      progress,
+    );
+    progress.start('Training', this.#lastStep, this.#position.step);
+    return towers;
   }
 
   /** What other threads prepare comes in while this one computes; what this one prepares does so when it waits. */
@@ -239,7 +268,10 @@ export class TrainingRun {
       steps: end - step,
       accumulate: settings.accumulate,
       depth: options.workers > 0 ? 2 : 1,
-      assemble: batchAssembler({ model, key, augment: options.augment, starts: this.#stage.starts }, this.#stage),
+      assemble: batchAssembler(
+        { model, key, augment: options.augment, starts: this.#stage.starts, towers: this.#towers },
+        this.#stage,
+      ),
     });
   }
 
@@ -428,4 +460,8 @@ function searchOf({ model, stages, folder, options }: TrainingParts): BestSearch
     stage: stages.length - 1,
     stageName: stages.at(-1)!.settings.name,
   });
+}
+
+function startingPointOf({ settings: { l2sp }, parameters }: Stage): StartingPoint | undefined {
+  return l2sp > 0 ? new StartingPoint(parameters, l2sp) : undefined;
 }

@@ -35,7 +35,7 @@ async function firstFeatures(model: Model, dataset: Dataset): Promise<Uint8Array
 }
 
 /** That of the package of a module, as far as it lies in one. */
-async function versionOf(module: string | undefined): Promise<string> {
+export async function versionOf(module: string | undefined): Promise<string> {
   if (!module?.startsWith('file:')) return 'unknown';
   for (let folder = dirname(fileURLToPath(module)); ; folder = dirname(folder)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
