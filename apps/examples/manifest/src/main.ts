@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readEmoji } from './emoji';
 import { writeTable } from './write-table';
 
@@ -17,7 +17,7 @@ const commands: readonly (readonly [line: string, makes?: string])[] = [
   ['inspect --page inspection.html', 'inspection.html'],
   ['train --dry-run', 'runs/emoji'],
   ['train', 'runs/emoji/summary.json'],
-  ['evaluate runs/emoji --subsets'],
+  ['evaluate runs/emoji --subsets --common'],
   ['predict runs/emoji --value name=badger'],
   ['predict runs/emoji pictures/1f98a.png'],
   ['predict runs/emoji emoji.csv --out answers.csv', 'answers.csv'],
@@ -39,11 +39,20 @@ for (const [line, makes] of commands) {
   const code = await polymodal(line.split(' '));
   if (code !== 0) process.exit(code);
 }
-const shown = (file: string) => relative(process.cwd(), join(folder, file));
-console.log(`
-Pages:   ${shown('inspection.html')}, what is in the table; ${shown('runs/emoji/report.html')}, how the model learned and what it can do
-Answers: ${shown('answers.csv')}
-Python:  python apps/examples/manifest/predict_onnx.py ${shown('')} reads ${shown('emoji.onnx')}`);
+const made: readonly (readonly [what: string, ...files: string[]])[] = [
+  ['the table, and the pictures beside it', 'emoji.csv', 'pictures'],
+  ['the config that was learned from, and the one that init proposes', 'polymodal.yaml', 'proposed.yaml'],
+  ['what is in the table, as a page', 'inspection.html'],
+  ['the model, for predict, export and loadModel', 'runs/emoji/model'],
+  ['how it learned and what it can do, as a page', 'runs/emoji/report.html'],
+  ['what it answers to each row', 'answers.csv'],
+  ['the model for other programs, and how they read values', 'emoji.onnx', 'emoji.json'],
+];
+console.log(`\nWhat was made, in ${relative(process.cwd(), folder)}:`);
+for (const [what, ...files] of made) console.log(`  ${files.join(', ').padEnd(29)} ${what}`);
+for (const page of ['inspection.html', 'runs/emoji/report.html'])
+  console.log(`Open in a browser: ${pathToFileURL(join(folder, page))}`);
+console.log(`In Python: python apps/examples/manifest/predict_onnx.py ${relative(process.cwd(), folder)}`);
 
 async function isThere(file: string): Promise<boolean> {
   return (await stat(join(folder, file)).catch(() => undefined)) !== undefined;

@@ -130,7 +130,10 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .command('export')
     .description('Write a trained model as ONNX, for other programs.')
     .argument('<model>', 'the folder of a run, or of a model')
-    .option('-o, --out <file>', 'the new file (default: model.onnx)')
+    .option(
+      '-o, --out <file>',
+      'the new file, and one that ends with .json beside it (default: that of the run, products.onnx)',
+    )
     .option('--slots <names>', 'the slots that samples will have, with commas between (default: all)', names)
     .option('--heads <names>', 'only these heads, with commas between', names)
     .option('--value <slot=value>', 'a value of an example, of a model without a run; may be repeated', collect)

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import {
   ConfigError,
   isRecord,
@@ -12,6 +12,8 @@ import { loadModel, writeDurably } from '@polymodal/core/node';
 import type { Outcome } from '../command/outcome';
 import { requireEnding } from '../command/require-ending';
 import { requireNothing } from '../command/require-nothing';
+import { shownPath } from '../command/shown-path';
+import { textTable } from '../command/text-table';
 import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
 import { exportDescription } from '../export/export-description';
@@ -36,10 +38,12 @@ export async function exportCommand(
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const { directory, messages } = surroundings;
-  const out = resolve(directory, options.out ?? 'model.onnx');
+  const name = options.out ?? `${[nameOf(resolve(directory, given)), ...(options.slots ?? [])].join('-')}.onnx`;
+  const out = resolve(directory, name);
   if (options.out !== undefined) requireEnding(options.out, '--out', ['.onnx']);
   const description = out.replace(/\.onnx$/i, '.json');
-  for (const path of [out, description]) await requireNothing(path, 'Name another file: --out other.onnx');
+  for (const path of [out, description])
+    await requireNothing(path, `Name another file: --out ${name.replace(/\.onnx$/i, '-2.onnx')}`);
   const found = await findModel(directory, given);
   const signal = await surroundings.interruption();
   const registry = await registryOf(found.config, surroundings);
@@ -63,7 +67,20 @@ export async function exportCommand(
   const shapes = (tensors: typeof inputs) =>
     tensors.map(({ name, dtype, shape }) => `  ${name}: ${dtype} [${shape.join(', ')}]`).join('\n');
   return {
-    text: `Wrote ${out}: ${nodes} nodes, operator set ${operatorSet}.\nInputs:\n${shapes(inputs)}\nOutputs:\n${shapes(outputs)}\nHow inputs follow from values, and what outputs are of: ${description}`,
+    text: [
+      `Inputs:\n${shapes(inputs)}\nOutputs:\n${shapes(outputs)}\n`,
+      textTable([
+        ['wrote', 'what'],
+        [
+          shownPath(out, directory),
+          `the model for ${signature.modalities.join(', ')}: ${nodes} nodes, operator set ${operatorSet}`,
+        ],
+        ...(externalDataPath === null
+          ? []
+          : [[shownPath(externalDataPath, directory), 'its weights, which it finds beside it']]),
+        [shownPath(description, directory), 'how inputs follow from values, and what outputs are of'],
+      ]),
+    ].join('\n'),
     result: {
       path: out,
       description,
@@ -76,6 +93,11 @@ export async function exportCommand(
       outputs,
     },
   };
+}
+
+/** That of a run, also where its model is named: `products` of `runs/products/model`. */
+function nameOf(folder: string): string {
+  return basename(folder) === 'model' ? basename(dirname(folder)) : basename(folder);
 }
 
 function requireSlot({ modalities }: Model, slot: string): void {

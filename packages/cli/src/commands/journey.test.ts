@@ -240,7 +240,11 @@ describe('from a table to answers', () => {
     const exported = await polymodal('export', 'runs/tiny', '--slots', 'row', '--json');
     expect(exported).toMatchObject({ code: 0 });
     expect(JSON.parse(exported.output).inputs.map(({ name }: { name: string }) => name)).toContain('row/cells');
-    const { slots, heads } = JSON.parse(readFileSync(path('model.json'), 'utf8'));
+    expect(JSON.parse(exported.output)).toMatchObject({
+      path: path('tiny-row.onnx'),
+      description: path('tiny-row.json'),
+    });
+    const { slots, heads } = JSON.parse(readFileSync(path('tiny-row.json'), 'utf8'));
     expect(slots.row.cells).toEqual([
       { column: 'weight', number: 'value', scale: { quantiles: expect.any(Array) } },
       { column: 'colour', category: 'value', codes: expect.any(Object), otherwise: null },

@@ -13,6 +13,7 @@ import { findModel } from '../model/find-model';
 import { modalitiesOf } from '../model/modalities-of';
 import type { LabelsOfHeads } from '../predict/answer-row';
 import { answerEndings, openAnswers } from '../predict/answers-file';
+import { HeadsLeftOut } from '../predict/heads-left-out';
 import { type InputName, openInputs } from '../predict/open-inputs';
 import type { Surroundings } from '../surroundings';
 
@@ -56,6 +57,7 @@ export async function predictCommand(
     signal,
   });
   const unfamiliar = new UnfamiliarValues(model.processors);
+  const leftOut = new HeadsLeftOut(model, options.heads);
   const answers = await openAnswers(out, output, labelsOf(model));
   let [seen, told, answered, refused] = [0, 0, 0, opened.refused.length];
   const addRefused = async () => {
@@ -76,6 +78,7 @@ export async function predictCommand(
         await answers.add({ ...name, error: answer.message });
       } else {
         answered++;
+        leftOut.add(name, sample, answer);
         unfamiliar.add(sample);
         await answers.add({ ...name, answer });
       }
@@ -86,6 +89,7 @@ export async function predictCommand(
     await answers.discard();
     throw error;
   }
+  for (const remark of leftOut.remarks) say(remark);
   if (unfamiliar.remark !== '') say(unfamiliar.remark);
   if (answered + refused === 0) say('Nothing was asked: there is no row, picture, sound or text in it.');
   if (refused > 0) say(`${refused} of ${answered + refused} were not answered.`);
