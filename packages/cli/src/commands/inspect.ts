@@ -93,7 +93,7 @@ async function dataOf(given: string | undefined, surroundings: Surroundings, sig
   return {
     data: parts,
     modalities: Object.fromEntries(modalities),
-    readElsewhere: readBySplit(config),
+    readElsewhere: readElsewhere(config),
     training: await augmentedOf(config, registry, parts.train),
   };
 }
@@ -106,7 +106,8 @@ async function augmentedOf(config: ConfigFile, registry: Registry, samples: Mani
   return { augment, processors: (await composedModel(config, registry)).processors, samples };
 }
 
-function readBySplit({ project: { data } }: ConfigFile): Record<string, string[]> {
+/** The columns that a config names besides those of slots, targets and the id. */
+function readElsewhere({ project: { data } }: ConfigFile): Record<string, string[]> {
   const columns = [data.split?.column, data.split?.groupBy];
   return Object.fromEntries(columns.flatMap((own) => (own === undefined ? [] : [[own, ['split']]])));
 }

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { type BackendName, ConfigError, type Model } from '@polymodal/core';
-import { describeTokens, runStatus, train } from '@polymodal/trainer';
+import { runStatus, train } from '@polymodal/trainer';
 import { counted } from '../command/counted';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
@@ -83,7 +83,6 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
     test && figures
       ? `How it does on ${counted(test.length, 'sample')} of the part "test", which it has not seen:\n\n${figuresTable(figures, guessed)}`
       : withoutTest(model),
-    `\n${describeTokens(tokens)}`,
     `\nReport: ${join(shown, 'report.html')}\nAsk it: polymodal predict ${shown} <files or a table>`,
   ];
   const result = { status, directory, steps, seconds, tokens, test: figures, guesses: guessed, validation: subsets };
