@@ -16,15 +16,17 @@ export async function gallery(models: ReadonlyMap<string, Model>, samples: reado
     samples.map(async (sample): Promise<Cell[]> => {
       const { image, text, targets, source } = sample;
       const cells: Cell[] = [
-        { html: imageTag(await scenePng(image), 'the scene', shown, shown) },
-        { html: `<bdi lang="${source.language}">${escapeText(text)}</bdi>` },
+        {
+          html: `${imageTag(await scenePng(image), 'the scene', shown, shown)}
+<div style="width: 12rem; white-space: normal; text-align: left"><bdi lang="${source.language}">${escapeText(text)}</bdi></div>`,
+        },
         targets.answer,
       ];
       for (const model of models.values()) cells.push({ html: await answerOf(model, sample) });
       return cells;
     }),
   );
-  return table(['scene', 'question', 'right', ...models.keys()], rows);
+  return table(['scene and question', 'right', ...models.keys()], rows);
 }
 
 async function answerOf(model: Model, sample: SceneSample): Promise<string> {
