@@ -42,6 +42,7 @@ export async function runExperiment(
       parameterGroups: vqa.parameterGroups ?? [],
       seed: options.seed,
       checkpointEvery: { steps: 200 },
+      frozenTowers: method === 'text-tower' ? ('float32' as const) : (false as const), // it reads 107 questions, too
       frozenCacheBytes: method === 'flamingo' ? 2 ** 28 : 0, // layers below the first that looks read 107 questions
     };
     const { seconds } = await train(vqa.model, { ...common, stages, directory, signal });

@@ -5,6 +5,19 @@ const idefics = ['packages/architectures/src/idefics/idefics'];
 
 /** Faults of language models that look at pictures while they read and write. */
 export const flamingoFaults = [
+  ...mutantsOf('packages/fusion/src/tell-attention.ts', ['packages/fusion/src/tell-attention.test'], {
+    'attention: what takes no part is told of too': ['weights: tf.mul(ofKeys[column], own)', 'weights: ofKeys[column]'],
+    'attention: keys are told of as the slot before': [
+      'tf.split(ofQueries[row], lengthsOf(keys), 2)',
+      'tf.split(ofQueries[row], lengthsOf(keys), 2).reverse()',
+    ],
+  }),
+  ...mutantsOf('packages/trainer/src/run/kept-starts.ts', ['packages/trainer/src/train-frozen-cache.test'], {
+    'frozen layers: what they made is kept while they learn': [
+      'return learns ? undefined : new',
+      'return learns && bytes < 0 ? undefined : new',
+    ],
+  }),
   ...mutantsOf('packages/fusion/src/media-mask.ts', ['packages/fusion/src/media-mask'], {
     'flamingo: a token sees the picture behind its own': [
       "tf.range(0, values, 1, 'int32')",
@@ -37,6 +50,10 @@ export const flamingoFaults = [
     'flamingo: texts without pictures are changed': ['tf.mul(added, tf.max(media.sees, 2, true))', 'added'],
   }),
   ...mutantsOf('packages/fusion/src/flamingo-fusion.ts', fusion, {
+    'flamingo: what is kept of a text is kept while its last layer learns': [
+      'encoder.layerOf(path) <= this.#from',
+      'encoder.layerOf(path) < this.#from',
+    ],
     'flamingo: the placeholder of a picture that is missing stays': [
       'tf.maximum(isOwn, isPlace)',
       'tf.onesLike(isPlace)',
