@@ -108,8 +108,14 @@ async function augmentedOf(config: ConfigFile, registry: Registry, samples: Mani
 
 /** The columns that a config names besides those of slots, targets and the id. */
 function readElsewhere({ project: { data } }: ConfigFile): Record<string, string[]> {
-  const columns = [data.split?.column, data.split?.groupBy];
-  return Object.fromEntries(columns.flatMap((own) => (own === undefined ? [] : [[own, ['split']]])));
+  const { split, weights } = data;
+  const weighing = typeof weights === 'string' ? weights : weights?.column;
+  const readers = [
+    [split?.column, 'split'] as const,
+    [split?.groupBy, 'split'] as const,
+    [weighing, 'weights'] as const,
+  ];
+  return Object.fromEntries(readers.flatMap(([column, reader]) => (column === undefined ? [] : [[column, [reader]]])));
 }
 
 /** A config by its name, or a folder with one, as that of a run is. */
