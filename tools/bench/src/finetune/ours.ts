@@ -6,13 +6,14 @@ import { adapters } from '@polymodal/adapters';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import {
   createRegistry,
+  disposeBatch,
   EncoderProgram,
   encodedRows,
   encodeSafetensors,
   type HostBatch,
   inferenceContext,
   type Model,
-  readParameters,
+  type NamedTensor,
   type Sample,
   uploadBatch,
 } from '@polymodal/core';
@@ -23,7 +24,7 @@ import { pretrainedImage } from '@polymodal/encoder-vision/pretrained';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { composePretrained } from '@polymodal/hub';
-import { evaluate, train } from '@polymodal/trainer';
+import { train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { serve } from '../serve';
 import type { EpochResult } from './epoch-result';
@@ -58,7 +59,8 @@ await serve(async () => {
   await writeStart(model);
   const all = samples.map(sampleOf);
   const [training, test] = [all.slice(0, config.trainingSamples), all.slice(config.trainingSamples)];
-  const firstLoss = await lossOf(model, training.slice(0, config.batchSize));
+  const [first, heldOut] = await collated(model, [training.slice(0, config.batchSize), test]);
+  const firstLoss = await lossOf(model, first!);
   let report: (epoch: Promise<EpochResult>) => void;
   let goOn: (() => void) | undefined;
 
@@ -90,8 +92,7 @@ await serve(async () => {
   }
 
   async function measured(times: Omit<EpochResult, 'accuracy'>): Promise<EpochResult> {
-    const { kind } = await evaluate(model, test, { progress: false });
-    return { ...times, accuracy: kind!.metrics.accuracy! };
+    return { ...times, accuracy: await accuracyOf(model, heldOut!) };
   }
 
   return () =>
@@ -104,34 +105,53 @@ await serve(async () => {
 
 /** What is new begins alike on both sides. */
 async function writeStart(model: Model): Promise<void> {
-  const isNew = (path: string) => /^(fusion|heads)\./.test(path);
-  const values = [...(await readParameters(model))].filter(([path]) => isNew(path));
-  writeFileSync(join(folder, 'start.safetensors'), encodeSafetensors(new Map(values)));
+  const values = new Map<string, NamedTensor>();
+  for (const [path, parameter] of model.parameters()) {
+    if (!/^(fusion|heads)\./.test(path)) continue;
+    values.set(path, { shape: parameter.shape, data: (await parameter.viewValues()).slice() });
+  }
+  writeFileSync(join(folder, 'start.safetensors'), encodeSafetensors(values));
 }
 
-/** With towers as they run in the steps. */
-async function lossOf(model: Model, batch: readonly Sample[]): Promise<number> {
-  const host = await collated(model, batch);
-  const losses = tf.tidy(() => {
+async function lossOf(model: Model, host: HostBatch): Promise<number> {
+  const loss = tf.tidy(() => {
     const { kind } = model.losses(uploadBatch(host), inferenceContext());
     const [term] = Object.values(kind!);
     return tf.div(term!.sum, term!.count);
   });
-  return (await losses.data())[0]!;
+  return (await loss.data())[0]!;
 }
 
-async function collated(model: Model, batch: readonly Sample[]): Promise<HostBatch> {
-  const prepared = await Promise.all(batch.map((sample) => model.prepare(sample)));
-  const host = model.collate(prepared);
-  if (config.towers !== 'frozen') return host;
-  const modalities = { ...host.modalities };
-  for (const slot of Object.keys(modalities)) {
+async function accuracyOf(model: Model, host: HostBatch): Promise<number> {
+  const batch = uploadBatch(host);
+  const right = tf.tidy(() => {
+    const logits = model.forward(batch, inferenceContext(), ['kind']).heads.kind!.output as tf.Tensor2D;
+    return tf.mean(
+      tf.cast(tf.equal(tf.argMax(logits, 1), batch.targets.kind!.features.index as tf.Tensor1D), 'float32'),
+    );
+  });
+  disposeBatch(batch);
+  return (await right.data())[0]!;
+}
+
+/** With what frozen towers give, as they run in the steps. */
+async function collated(model: Model, batches: readonly (readonly Sample[])[]): Promise<HostBatch[]> {
+  const prepared = await Promise.all(batches.map((batch) => Promise.all(batch.map((sample) => model.prepare(sample)))));
+  const hosts = prepared.map((batch) => model.collate(batch));
+  if (config.towers !== 'frozen') return hosts;
+  for (const slot of model.modalities) {
     const program = new EncoderProgram(model, slot, { precision: config.precision });
-    const values = await program.encode(prepared.map(({ features }) => features[slot]!));
-    modalities[slot] = encodedRows(modalities[slot]!.rows, values);
+    for (const [index, batch] of prepared.entries()) {
+      const values = await program.encode(batch.map(({ features }) => features[slot]!));
+      const { modalities } = hosts[index]!;
+      hosts[index] = {
+        ...hosts[index]!,
+        modalities: { ...modalities, [slot]: encodedRows(modalities[slot]!.rows, values) },
+      };
+    }
     program.dispose();
   }
-  return { ...host, modalities };
+  return hosts;
 }
 
 function now(): [seconds: number, cpuSeconds: number] {
