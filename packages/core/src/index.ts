@@ -79,6 +79,7 @@ export { rawValues } from './document/sample-values';
 export { sequenceFeatures } from './document/sequence-features';
 export { type EncodedFeatures, encodedRows } from './encoded/encoded-rows';
 export { EncoderProgram, type EncoderProgramOptions } from './encoded/encoder-program';
+export { encodersOf } from './encoded/given-encoder';
 export { Encoder, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';

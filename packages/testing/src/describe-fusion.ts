@@ -9,6 +9,7 @@ import { attentionIsShares, tellsAttention } from './checks/attention-is-shares'
 import { documentsAreFusedAlone } from './checks/documents-are-fused-alone';
 import { encodersLearnThroughFusion } from './checks/encoders-learn-through-fusion';
 import { encodersMayHaveOtherWidths } from './checks/encoders-may-have-other-widths';
+import { encodingsMayBeGiven, wholeSlots } from './checks/encodings-may-be-given';
 import { encodingsStayUntouched } from './checks/encodings-stay-untouched';
 import { equalValuesAreFusedAlone } from './checks/equal-values-are-fused-alone';
 import { everySubsetWorks } from './checks/every-subset-works';
@@ -67,6 +68,11 @@ export function describeFusion<Schema extends z.ZodObject>(
       'leaves what each encoder made as it was',
       () => lacks('encoded'),
       () => encodingsStayUntouched(subject),
+    );
+    itApplies(
+      'fuses what an encoder gave beforehand as what it gives in the pass',
+      () => (wholeSlots(subject).length > 0 ? undefined : 'it works before or between the layers of encoders'),
+      () => encodingsMayBeGiven(subject),
     );
     it('passes a gradient on to every encoder', () => encodersLearnThroughFusion(subject));
     it('trains on a batch with one modality alone', () => modalitiesAloneTrain(subject));

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Batch, ModalityBatch } from '../batch';
+import type { Batch, HostBatch, ModalityBatch } from '../batch';
 import { Encoder } from '../encoder';
 import { StateError } from '../errors';
 import type { Encoders } from '../fusion';
@@ -59,7 +59,7 @@ class GivenEncoder extends Encoder<never> {
 }
 
 /** The encoders of a batch: in the place of those whose values are encoded already, what gives them. */
-export function encodersOf(encoders: Encoders, { modalities }: Batch): Encoders {
+export function encodersOf(encoders: Encoders, { modalities }: Pick<Batch | HostBatch, 'modalities'>): Encoders {
   const given = Object.entries(modalities).flatMap(([slot, { encoded }]) => (encoded ? [slot] : []));
   if (given.length === 0) return encoders;
   const standIns = given.map((slot) => [slot, new GivenEncoder(slot, encoders[slot])] as const);
