@@ -16,12 +16,6 @@ function isMap(module: Module): module is AdaptedMap {
   return [Linear, Embedding, Conv1d, Conv2d].some((Kind) => module instanceof Kind);
 }
 
-/** What a map is, as errors call it. */
-export function kindOf(map: AdaptedMap): 'a linear map' | 'an embedding' | 'a convolution' {
-  if (map instanceof Linear) return 'a linear map';
-  return map instanceof Embedding ? 'an embedding' : 'a convolution';
-}
-
 /** How many groups of channels a map keeps apart. */
 export function groupsOf(map: AdaptedMap): number {
   return map instanceof Conv1d || map instanceof Conv2d ? map.groups : 1;

@@ -4,7 +4,7 @@ import type { Answered, PredictionOrError } from './answer';
 import { idle, type Prepared, prepareAhead, turnOfEventLoop } from './prepare-ahead';
 
 /** A sample that is ready, and what runs on it. */
-export interface Routed {
+interface Routed {
   readonly sample: PreparedSample;
   readonly heads: readonly string[];
   /** The adapter that it goes by, or none of them, where samples of a batch go by different ones. */

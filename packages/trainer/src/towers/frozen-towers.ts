@@ -78,11 +78,6 @@ export class FrozenTowers {
     return new FrozenTowers(towers, tokens, signal);
   }
 
-  /** The slots whose encoders these are. */
-  get slots(): readonly string[] {
-    return this.#towers.map(({ slot }) => slot);
-  }
-
   /**
    * Encodes what can be kept, in the order of the samples, so that what comes of a value does not depend on which batch it is first in.
    */
@@ -156,7 +151,7 @@ export class FrozenTowers {
 }
 
 /** Those of which no parameter learns. */
-export function frozenSlots({ encoders, fusion }: Model, parameters: readonly OptimizedParameter[]): string[] {
+function frozenSlots({ encoders, fusion }: Model, parameters: readonly OptimizedParameter[]): string[] {
   const learning = new Set(parameters.map(({ parameter }) => parameter));
   const isFrozen = (slot: string) => [...encoders[slot].parameters().values()].every((own) => !learning.has(own));
   return Object.keys(encoders).filter((slot) => fusion.encodesWhole(slot) && isFrozen(slot));
