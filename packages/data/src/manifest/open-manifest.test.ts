@@ -6,10 +6,12 @@ import { text } from '@polymodal/encoder-text';
 import { vision } from '@polymodal/encoder-vision';
 import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
-import { evaluate, train } from '@polymodal/trainer';
+import { type Dataset, evaluate, train } from '@polymodal/trainer';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { RowGroupReader } from '../parquet/row-group-reader';
 import type { Table } from '../table/table';
+import { fixture } from '../testing/read-by-python';
 import { temporaryFolder } from '../testing/temporary-folder';
 import type { Manifest } from './manifest';
 import { openManifest } from './open-manifest';
@@ -233,6 +235,39 @@ describe('openManifest', () => {
         progress: false,
       }),
     ).rejects.toThrow(/sample 0.*colour.*"red"/);
+  });
+});
+
+describe('Parquet that does not fit in memory', () => {
+  it('is read once an epoch, block by block, where a training asks it for its blocks', async () => {
+    const manifest = await openManifest(fixture('paged.parquet'), {
+      slots: { note: { column: 'text', as: 'text' } },
+      targets: { kind: 'kind' },
+      onError: 'skip', // every seventh row has no text
+      parquet: { cacheBytes: 2 ** 15 },
+    });
+    const blocks = manifest.table.blocks!.bytes.length;
+    expect(manifest.blocks?.atOnce).toBeLessThan(blocks);
+    const odd = manifest.select([...Array(manifest.length).keys()].filter((index) => index % 2 === 1));
+    expect(odd.blocks!.blockOf(3)).toBe(manifest.blocks!.blockOf(7));
+    const read = vi.spyOn(RowGroupReader.prototype, 'read');
+    const readsOf = async (data: Dataset) => {
+      const model = composeModel(createRegistry([text, fusion, heads]), {
+        hiddenSize: 8,
+        encoders: { note: { use: 'transformer', maxLength: 16, numHiddenLayers: 1, numAttentionHeads: 2 } },
+        fusion: { use: 'mean' },
+        heads: { kind: { use: 'classification', labels: ['cat', 'dog', 'emu'] } },
+      });
+      const reads: number[] = [];
+      read.mockClear();
+      const onEpoch = () => void reads.push(read.mock.calls.length);
+      await train(model, { data, epochs: 3, batchSize: 8, cacheBytes: 0, progress: false, onEpoch });
+      return reads[2] - reads[0];
+    };
+    expect(await readsOf(manifest)).toBeLessThanOrEqual(2 * blocks);
+    const withoutBlocks = { length: manifest.length, get: (index: number) => manifest.get(index) };
+    expect(await readsOf(withoutBlocks)).toBeGreaterThan(4 * blocks);
+    read.mockRestore();
   });
 });
 
