@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type BatchSize, batchSizeSchema } from './data/batch-size';
 import { type ModalityDropout, modalityDropoutSchema } from './data/modality-dropout';
 import type { DataSources } from './data/name-sources';
+import { type Packing, packingSchema } from './data/packing';
 import type { Ratios } from './data/ratio-turns';
 import type { SampleWeights, Weights } from './data/sample-weights';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
@@ -24,6 +25,12 @@ export interface StageOptions {
    * with padding. Samples with more modalities or longer ones then come fewer at a time, so that every step costs about as much. Default 32.
    */
   readonly batchSize?: BatchSize;
+  /**
+   * Whether samples share rows, one behind the other, each computed as by itself (default false): `true`, rows as long as the longest sample,
+   * or `{ tokens: 1024 }`, so many of the sequence that they stand in. `batchSize` counts rows then. For language models that learn answers or
+   * sequences; see `requirePacking` of core.
+   */
+  readonly packing?: Packing;
   /**
    * A slot, or none (default): samples that have an equal value of it stay together in batches, questions about one picture say. Where the
    * slot says `shared`, what they share is then encoded once.
@@ -144,6 +151,7 @@ export const stageShape = {
   epochs: z.int().positive().optional(),
   steps: z.int().positive().optional(),
   batchSize: batchSizeSchema.optional(),
+  packing: packingSchema.optional(),
   together: z.union([z.string(), z.literal(false)]).optional(),
   balance: z.union([z.string(), z.literal(false)]).optional(),
   weights: z.unknown().optional(), // see parseWeights, which says what they may be
@@ -174,6 +182,7 @@ export const stageShape = {
 
 const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'weights'> = {
   batchSize: 32,
+  packing: false,
   together: false,
   balance: false,
   ratios: false,

@@ -1,6 +1,7 @@
 import { ConfigError, holdModel, type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
 import { fitProcessors } from './data/fit-processors';
+import { checkPacking } from './data/packing';
 import { prepareData } from './data/prepare-data';
 import type { Preparer } from './data/preparing/sample-preparer';
 import { startPreparer } from './data/preparing/start-preparer';
@@ -103,6 +104,7 @@ function learningParameters(model: Model, { settings, where }: ParsedStage): Opt
   checkLossWeights(model, largestWeights(settings.lossWeights), where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
+  checkPacking(model, settings, where);
   const asked = assignGroups(model, settings.parameterGroups, settings, where);
   const learning = narrowed(model, asked, settings, where);
   if (settings.frozenTowers !== false) requireFrozenTowers(model, learning, where);

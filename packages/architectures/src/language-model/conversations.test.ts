@@ -14,6 +14,7 @@ import { text } from '@polymodal/encoder-text';
 import { vision } from '@polymodal/encoder-vision';
 import { fusion } from '@polymodal/fusion';
 import { headText } from '@polymodal/head-text';
+import { train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -46,6 +47,7 @@ const conversations: Sample[] = [
   { text: [user({ sound: tone(9) }, words('High?')), assistant('High.')] },
 ];
 
+const options = { numHiddenLayers: 1, numAttentionHeads: 2, hiddenDropout: 0, attentionDropout: 0 };
 const several = { most: 8, ordered: false };
 const compose = (head: object = {}, slots: object = {}) =>
   composeModel(createRegistry([text, vision, audio, fusion, headText]), {
@@ -57,11 +59,13 @@ const compose = (head: object = {}, slots: object = {}) =>
         numHiddenLayers: 2,
         numAttentionHeads: 2,
         maxLength: 96,
+        hiddenDropout: 0,
+        attentionDropout: 0,
         chatTemplate:
           '{% for m in messages %}{{ m.role[0] }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}a: {% endif %}',
       },
-      image: { use: 'vit', imageSize: 8, patchSize: 4, numHiddenLayers: 1, numAttentionHeads: 2, several, ...slots },
-      sound: { use: 'mel-transformer', numHiddenLayers: 1, numAttentionHeads: 2, several },
+      image: { use: 'vit', imageSize: 8, patchSize: 4, ...options, several, ...slots },
+      sound: { use: 'mel-transformer', ...options, several },
     },
     fusion: { use: 'decoder', projector: 'linear' },
     heads: { answer: { use: 'language-model', learns: 'answers', ...head } },
@@ -126,5 +130,28 @@ describe('conversations with pictures and sound', () => {
     const { text: turns } = conversations[0] as { text: unknown[] };
     const asked = await writing.prepare({ text: turns.slice(0, 1), targets: { answer: 'Well.' } });
     expect(() => packSamples(writing, [asked])).toThrow(/sample 0, targets\.answer/);
+  });
+
+  it('are trained on in shared rows with the loss of all by themselves', async () => {
+    const lossOf = async (options: Partial<Parameters<typeof train>[1]>) => {
+      const { epochs } = await train(compose(), {
+        data: conversations,
+        steps: 1,
+        progress: false,
+        ...options,
+      } as never);
+      return epochs[0]!.loss;
+    };
+    const shared = await lossOf({ packing: { tokens: 128 }, batchSize: 4 });
+    const alone = await lossOf({ batchSize: 1, accumulate: conversations.length });
+    expect(Math.abs(shared - alone)).toBeLessThan(1e-5);
+    const others = { packing: true, batchSize: { tokens: 64 } } as const;
+    await expect(lossOf(others)).rejects.toThrow(/train\.packing: .*batchSize in tokens beside it/);
+    const single = train(compose({}, { several: false }), {
+      data: conversations,
+      packing: true,
+      progress: false,
+    } as never);
+    await expect(single).rejects.toThrow(/train\.packing: .*"image", which takes one/);
   });
 });

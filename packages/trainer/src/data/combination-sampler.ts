@@ -1,16 +1,11 @@
 import type { RandomKey } from '@polymodal/core';
+import type { BatchSampler, PlannedBatch } from './batch-sampler';
 import { blockOrder } from './block-order';
 import type { SampleBlocks } from './dataset';
 import { drawWeighted } from './draw-weighted';
 import { LengthLevels, type Programs } from './length-levels';
 import { type BatchLengths, kindOf, modalitiesOf, type SampleShape } from './sample-shape';
 import type { TokenBudget } from './token-budget';
-
-/** A batch to be made: which samples, and which of their modalities. */
-export interface PlannedBatch {
-  readonly indices: readonly number[];
-  readonly modalities: readonly string[];
-}
 
 /** How a {@link CombinationSampler} draws. */
 export interface CombinationSamplerOptions {
@@ -50,7 +45,7 @@ export interface CombinationSamplerOptions {
  * Within a budget of tokens those of one length level are a set of their own, which is cut into as few batches as the budget allows, all of
  * a size (the last perhaps smaller). How many rows that is follows from what samples have before modality dropout, so that every epoch has as many batches.
  */
-export class CombinationSampler {
+export class CombinationSampler implements BatchSampler {
   readonly #sets: readonly SampleSet[];
   readonly #levels = new Map<string, LengthLevels>();
   /** How many samples of each kind there are in the first epoch, as modality dropout leaves them. */

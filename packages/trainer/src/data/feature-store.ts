@@ -9,6 +9,7 @@ import {
   MissingModalityError,
   type Model,
   type PreparedSample,
+  packSamples,
   type RandomKey,
   sampleShape,
   type Targets,
@@ -21,6 +22,7 @@ import type { Dataset, SampleBlocks } from './dataset';
 import { inOrder } from './in-order';
 import type { Prepared, Preparer } from './preparing/sample-preparer';
 import { readSample } from './read-sample';
+import { type RowSizes, rowSizesOf } from './row-sizes';
 import type { SampleShape } from './sample-shape';
 
 /** How a {@link FeatureStore} prepares samples. */
@@ -35,6 +37,8 @@ export interface FeatureStoreOptions {
   readonly compared?: readonly string[] | undefined;
   /** Heads of which it is to know which samples have equal targets. */
   readonly balanced?: readonly string[] | undefined;
+  /** Whether samples are to share rows: how much of one each takes is known then, and one that cannot be packed is refused. */
+  readonly packed?: boolean | undefined;
   /** Features that may stay in memory. */
   readonly cache: CacheBudget;
   /** How error messages call the samples. */
@@ -70,6 +74,8 @@ export class FeatureStore {
     readonly shapes: SampleShape[],
     /** A number for each sample's value of every compared slot, and target of every balanced head (`targets.<head>`), which equal ones share. */
     readonly values: Readonly<Record<string, number | undefined>>[],
+    /** How much of a row every sample takes, where rows are shared. */
+    readonly rowSizes: RowSizes[],
   ) {
     this.#model = model;
     this.#dataset = dataset;
@@ -85,7 +91,7 @@ export class FeatureStore {
    * @throws MissingModalityError naming a sample on which none of the model's heads can run
    */
   static async prepare(model: Model, dataset: Dataset, options: FeatureStoreOptions): Promise<FeatureStore> {
-    const store = new FeatureStore(model, dataset, options, [], []);
+    const store = new FeatureStore(model, dataset, options, [], [], []);
     options.progress.start(`Preparing ${options.name}`, dataset.length);
     try {
       // of several samples that fail, the first is named, not the fastest
@@ -96,6 +102,10 @@ export class FeatureStore {
           ...hashedSlots(prepared, options.compared ?? []),
           ...hashedTargets(prepared, options.balanced ?? []),
         });
+        if (options.packed) {
+          packSamples(model, [prepared], () => `${options.name}, sample ${store.shapes.length - 1}`);
+          store.rowSizes.push(rowSizesOf(model, prepared));
+        }
         requireHead(model, Object.keys(prepared.features), `${options.name}, sample ${store.shapes.length - 1}`);
         options.onPrepared?.(prepared, targets);
         options.progress.update(store.shapes.length);

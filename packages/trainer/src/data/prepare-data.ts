@@ -73,6 +73,7 @@ export async function prepareData(
       augment: slotAugmentations(options.augment),
       compared: options.stages.flatMap(({ settings: { together } }) => together || []),
       balanced: options.stages.flatMap(({ settings: { balance } }) => balance || []),
+      packed: options.stages.some(({ settings: { packing } }) => packing !== false),
       cache,
       name,
       progress,

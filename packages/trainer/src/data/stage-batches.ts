@@ -1,5 +1,5 @@
 import type { PreparedSample, RandomKey } from '@polymodal/core';
-import type { CombinationSampler, PlannedBatch } from './combination-sampler';
+import type { BatchSampler, PlannedBatch } from './batch-sampler';
 import type { FeatureStore } from './feature-store';
 import { type Ratios, ratioTurns } from './ratio-turns';
 import type { BatchLengths, SampleShape } from './sample-shape';
@@ -19,7 +19,7 @@ export type SourcePositions = Readonly<Record<string, SourcePosition>>;
 export interface StageSource {
   readonly name: string;
   readonly store: FeatureStore;
-  readonly sampler: CombinationSampler;
+  readonly sampler: BatchSampler;
   /** Tokens of a sample in random batches, on average. */
   readonly tokensAtRandom: number;
 }

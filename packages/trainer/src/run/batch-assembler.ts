@@ -1,8 +1,19 @@
-import { type HostBatch, type Model, mixedBatch, type RandomKey, sampleShape } from '@polymodal/core';
+import {
+  type HostBatch,
+  isInterleaving,
+  type Model,
+  mixedBatch,
+  type PreparedSample,
+  packSamples,
+  type RandomKey,
+  sampleShape,
+} from '@polymodal/core';
 import { type Augment, slotAugmentations } from '../data/augment';
 import { restrictSample } from '../data/restrict-sample';
+import type { BatchLengths, SampleShape } from '../data/sample-shape';
 import type { SourceBatch } from '../data/stage-batches';
 import type { TokenCount } from '../data/token-count';
+import type { TokenCounter } from '../data/token-counter';
 import type { FrozenTowers } from '../towers/frozen-towers';
 import type { KeptStarts } from './kept-starts';
 import type { Stage } from './stage';
@@ -32,11 +43,12 @@ export function batchAssembler(
 ): (batch: SourceBatch) => Promise<AssembledBatch> {
   const mixing = slotAugmentations(augment);
   return async (batch) => {
-    const samples = (await batches.features(batch)).map((sample) => restrictSample(sample, batch.modalities));
+    const fetched = (await batches.features(batch)).map((sample) => restrictSample(sample, batch.modalities));
+    const samples = batch.rowSizes ? inRows(model, fetched, batch, batch.rowSizes) : fetched;
     const shapes = samples.map((sample) => sampleShape(model, sample));
     const lengths = batches.lengths(batch, shapes);
-    samples.forEach((sample, row) => tokens.see(sample, shapes[row])); // augmentation may have made it another than was known
-    const rows = samples.length;
+    const isShared = batch.rowSizes !== undefined;
+    if (!isShared) samples.forEach((sample, row) => tokens.see(sample, shapes[row])); // augmentation may have made it another than was known
     const collated = model.collate(samples.map((sample) => ({ ...sample, lengths })));
     const host = towers ? await towers.encode(collated, samples, shapes, lengths) : collated;
     const mixed = mixing ? mixedBatch(host, mixing, mixingKey(key, batch)) : host;
@@ -44,11 +56,46 @@ export function batchAssembler(
       host: starts ? await starts.add(mixed) : mixed,
       tokens: {
         taken: samples.reduce((sum, sample, row) => sum + tokens.taken(sample, shapes[row]), 0),
-        computed: rows * tokens.computed(shapes[0], batch.modalities, lengths),
-        atRandom: rows * batch.source.tokensAtRandom,
+        computed:
+          samples.length *
+          (isShared
+            ? sharedTokens(model, tokens, shapes, lengths)
+            : tokens.computed(shapes[0], batch.modalities, lengths)),
+        atRandom: fetched.length * batch.source.tokensAtRandom,
       },
     };
   };
+}
+
+/** The rows that samples share, so many each. */
+function inRows(
+  model: Model,
+  samples: readonly PreparedSample[],
+  { source, indices }: SourceBatch,
+  rowSizes: readonly number[],
+): PreparedSample[] {
+  let done = 0;
+  return rowSizes.map((size) => {
+    const first = done;
+    done += size;
+    return packSamples(model, samples.slice(first, done), (row) => `${source.name}, sample ${indices[first + row]}`);
+  });
+}
+
+/** How many tokens are computed of a row that samples share: of its sequence as many as it is long. */
+function sharedTokens(
+  { processors }: Model,
+  tokens: TokenCounter,
+  shapes: readonly SampleShape[],
+  lengths: BatchLengths,
+): number {
+  const shape: SampleShape = Object.assign({}, ...shapes);
+  const counts = Object.entries(shape).map(([part, own]) => {
+    const processor = processors[part];
+    if (processor && isInterleaving(processor)) return Object.values(lengths[part])[0];
+    return tokens.padded(part, own, lengths[part]);
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Follows from which samples a batch has. */

@@ -1,10 +1,11 @@
-import { ConfigError, isWithin, type Model, type RandomKey } from '@polymodal/core';
+import { ConfigError, isInterleaving, isWithin, type Model, type RandomKey } from '@polymodal/core';
 import { balancedWeights } from '../data/balanced-weights';
 import { canLearn } from '../data/can-learn';
 import { CombinationSampler } from '../data/combination-sampler';
 import type { FeatureStore } from '../data/feature-store';
 import type { Programs } from '../data/length-levels';
 import { ModalityDropoutSampler } from '../data/modality-dropout';
+import { PackedSampler, type PackedSamplerOptions } from '../data/packed-sampler';
 import type { TrainingData } from '../data/prepare-data';
 import { batchShapes, programsOf } from '../data/programs-of';
 import { modalitiesOf, type SampleShape } from '../data/sample-shape';
@@ -101,7 +102,7 @@ function stageBatches(
   { stores, tokens }: StageData,
   key: RandomKey,
 ): { readonly batches: StageBatches; readonly programs: Programs } {
-  const { batchSize, together, balance, weights } = settings;
+  const { batchSize, together, balance, weights, packing } = settings;
   const heads = learningHeads(model, largestWeights(settings.lossWeights));
   const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
     canLearn(model, modalities, heads),
@@ -115,25 +116,39 @@ function stageBatches(
     settings.sources.map((name) => {
       const own = name === 'data' ? key : key.fold('source').fold(name);
       const store = stores.get(name)!;
-      const sampler = new CombinationSampler(store.shapes, {
-        batchSize: size,
-        epochs,
-        key: own.fold('batches'),
-        programs,
-        ...(store.blocks && { blocks: store.blocks }),
-        ...(together !== false && { group: groupsOf(store, together) }),
-        ...(weights !== false && weights[name] && { weights: weights[name].values }),
-        ...(balance !== false && balancedDraw(classesOf(store, balance))),
-        keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
-      });
+      const batchKey = own.fold('batches');
+      const sampler =
+        packing !== false && typeof size === 'number'
+          ? packedSampler(model, store, { batchSize: size, packing, key: batchKey, where: `${where}.packing` })
+          : new CombinationSampler(store.shapes, {
+              batchSize: size,
+              epochs,
+              key: batchKey,
+              programs,
+              ...(store.blocks && { blocks: store.blocks }),
+              ...(together !== false && { group: groupsOf(store, together) }),
+              ...(weights !== false && weights[name] && { weights: weights[name].values }),
+              ...(balance !== false && balancedDraw(classesOf(store, balance))),
+              keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
+            });
       const rows = Math.ceil(store.length / sampler.batchesPerEpoch);
       const atRandom = tokensAtRandom(store.shapes, rows, tokens, own.fold('at random'));
       return { name, store, sampler, tokensAtRandom: atRandom };
     });
   const whole = sourcesFor('steps');
-  const programs = programsOf(model, tokensOfBatch(all, settings, tokens), batchShapes(whole));
+  const isOneShape = packing !== false;
+  const programs = isOneShape ? 'steps' : programsOf(model, tokensOfBatch(all, settings, tokens), batchShapes(whole));
   const sources = programs === 'steps' ? whole : sourcesFor(programs);
   return { batches: new StageBatches(sources, key.fold('sources'), settings.ratios || undefined), programs };
+}
+
+function packedSampler(
+  model: Model,
+  { shapes, rowSizes }: FeatureStore,
+  options: Omit<PackedSamplerOptions, 'host'>,
+): PackedSampler {
+  const host = Object.keys(model.processors).find((slot) => isInterleaving(model.processors[slot]))!; // see requirePacking
+  return new PackedSampler(shapes, rowSizes, { ...options, host });
 }
 
 /** About how many batches an epoch has: what it takes without padding. */
