@@ -96,9 +96,13 @@ describeOnEveryBackend('layers that are computed again', () => {
     };
     const owner = new Stack();
     const context = () => trainingContext(RandomKey.from(0), owner, { rematerialize: true });
-    recomputed(tf.scalar(2), context(), layer);
+    expect([...recomputed(tf.scalar(2), context(), layer).dataSync()]).toEqual([4]);
     expect(calls).toBe(1);
-    tf.grad((x: tf.Tensor) => recomputed(x, context(), layer))(tf.scalar(2));
+    expect([
+      ...tf
+        .grad((x: tf.Tensor) => recomputed(x, context(), layer))(tf.scalar(2))
+        .dataSync(),
+    ]).toEqual([4]);
     expect(calls).toBe(3);
   });
 });

@@ -13,7 +13,8 @@ export const orderKernels: readonly NativeKernel[] = [
       slice(trace, reshape(trace, other, [tf.util.sizeFromShape(other.shape)]), [0], [1]),
     );
     const sum = firsts.length === 1 ? firsts[0]! : trace.add('Sum', firsts, [1]);
-    const isNumber = binary(trace, 'Equal', sum, sum, ElementType.bool);
+    const scalar = reshape(trace, sum, []); // so that x may be one
+    const isNumber = binary(trace, 'Equal', scalar, scalar, ElementType.bool);
     return trace.add('Where', [isNumber, x!, x!], x!.shape); // x, be it a number or not
   }),
 ];
