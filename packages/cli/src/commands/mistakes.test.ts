@@ -62,7 +62,6 @@ beforeAll(async () => {
   writeFileSync(path('notes.docx'), 'x');
   writeFileSync(path('table.xlsx'), 'PK');
   writeFileSync(path('data.zip'), 'PK');
-  writeFileSync(path('array.json'), '[{ "title": "a", "price": 1 }]');
   writeFileSync(path('array.jsonl'), '[{ "title": "a", "price": 1 }]\n');
   writeFileSync(path('utf16.csv'), Buffer.from('\ufefftitle,price\na,1\n', 'utf16le'));
   writeFileSync(path('twice.csv'), 'title,title,price\na,b,1\nc,d,2\n');
@@ -150,7 +149,6 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['init products.csv --encoding utf-7', 1, 'windows-1252', '"utf-7"'],
   ['init table.xlsx', 1, 'CSV UTF-8'],
   ['init data.zip', 1, 'Unpack it first'],
-  ['init array.json', 1, 'jq -c'],
   ['init array.jsonl', 1, 'a list', 'jq -c'],
   ['init utf16.csv', 1, 'iconv -f UTF-16'],
   ['init twice.csv', 1, 'twice.csv, line 1', 'a name of its own'],

@@ -41,7 +41,11 @@ export async function inspectColumns(
     const present = cells.filter((cell) => cell !== undefined).length;
     const { kind, why } = columnKind(cells);
     const learned = [...(slots.get(place) ?? []), ...(targets.get(place) ?? [])];
-    const readBy = [...learned, ...(column === idColumn ? ['id'] : []), ...(elsewhere[column] ?? [])];
+    const readBy = [
+      ...learned,
+      ...(column === idColumn ? ['id'] : []),
+      ...(Object.hasOwn(elsewhere, column) ? elsewhere[column] : []),
+    ];
     const own = { column, kind, why, rows: rows.length, present, readBy };
     const remark =
       learned.length > 0 ? remarkOnRead(own, slots.has(place)) : readBy.length > 0 ? '' : remarkOnUnread(own);
