@@ -1,3 +1,4 @@
+export { answerText } from './data/answer-text';
 export type { Augment, AugmentSample } from './data/augment';
 export type { BatchSize } from './data/batch-size';
 export type { Dataset, SampleBlocks, Samples } from './data/dataset';

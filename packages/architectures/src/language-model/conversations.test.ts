@@ -14,7 +14,7 @@ import { text } from '@polymodal/encoder-text';
 import { vision } from '@polymodal/encoder-vision';
 import { fusion } from '@polymodal/fusion';
 import { headText } from '@polymodal/head-text';
-import { train } from '@polymodal/trainer';
+import { answerText, train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -102,6 +102,8 @@ describe('conversations with pictures and sound', () => {
     const [first] = await Promise.all(conversations.slice(0, 1).map((sample) => model.prepare(sample)));
     const ids = [...first.targets.answer.ids.data];
     expect(model.processors.text.codec!.decode(ids)).toBe('Well.\nBetter, thanks.\n');
+    const shown = 'u: {image}Dark?\na: ⟦Yes.\n⟧';
+    expect(answerText(model, await model.prepare(conversations[1]))).toBe(shown);
     model.dispose();
   });
 

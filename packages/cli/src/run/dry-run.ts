@@ -1,6 +1,7 @@
 import { costOf, disposeBatch, RandomKey, type Sample, uploadBatch } from '@polymodal/core';
 import type { Manifest } from '@polymodal/data';
 import {
+  answerText,
   assignGroups,
   estimateMemory,
   firstBatch,
@@ -30,6 +31,7 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const samples = await firstBatch(model, train, batchSize);
   const { parameters, multiplyAdds } = await costOf(model, samples);
   const step = await firstStep(model, samples);
+  const learned = await answersOf(model, samples.slice(0, shownSamples));
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
   const perEpoch = await fewestBatches(train, samples.length);
   const planned = steps ?? (epochs ?? 10) * perEpoch;
@@ -42,9 +44,22 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
     `Memory: about ${mebibytes(memory.peak)}, of which ${mebibytes(4 * count)} are the weights, and ${mebibytes(memory.features)} prepared features still to come`,
     `Steps: ${steps === undefined ? atLeast : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
+    ...(learned.length > 0 ? ['', 'What is learned of the first conversations, between ⟦ and ⟧:', ...learned, ''] : []),
     'Nothing was kept or written.',
   ].join('\n');
-  return { text, result: { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory } };
+  const figures = { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory };
+  return { text, result: learned.length > 0 ? { ...figures, answers: learned } : figures };
+}
+
+/** Enough to see the mask. */
+const shownSamples = 3;
+
+/** What is learned of those that are conversations. */
+async function answersOf(model: PreparedRun['model'], samples: readonly Sample[]): Promise<string[]> {
+  const prepared = await Promise.all(
+    samples.map((sample, index) => model.prepare(sample, undefined, `sample ${index}`)),
+  );
+  return prepared.flatMap((sample) => answerText(model, sample) ?? []);
 }
 
 /** A batch is of samples with the same slots; where their shapes differ in what cannot be padded, there are more. */
