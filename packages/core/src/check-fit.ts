@@ -17,13 +17,16 @@ export interface FittingParts {
   /** As the config calls it. */
   readonly fusionName: string;
   readonly heads: Readonly<Record<string, Head>>;
+  /** What feeds each. */
+  readonly headInputs: Readonly<Record<string, string>>;
 }
 
 /**
  * Makes sure that fusion and heads require slots that the model has, and that the fusion offers what the heads read.
  *
  * @throws UnknownNameError for a slot that the model lacks
- * @throws ConfigError for a head that reads what the fusion does not offer, with the fusions that do
+ * @throws ConfigError for a head that reads what the fusion does not offer, with the fusions that do, and for one that is fed by what learns
+ *   from a view of its own
  */
 export function checkFit(registry: Registry, parts: FittingParts): void {
   const slots = Object.keys(parts.encoders);
@@ -32,7 +35,18 @@ export function checkFit(registry: Registry, parts: FittingParts): void {
     checkSlots(head.requires, slots, `heads.${name}`);
     const missing = head.reads.find((part) => !parts.fusion.offers.includes(part));
     if (missing !== undefined) throw misfit(registry, parts, name, missing);
+    checkInput(parts, name);
   }
+}
+
+function checkInput({ heads, headInputs }: FittingParts, name: string): void {
+  const input = headInputs[name];
+  if (!heads[input]?.view) return;
+  throw new ConfigError({
+    where: `heads.${name}.input`,
+    expected: 'a head that learns from the batch as it is',
+    received: `"${input}", which learns from a view of its own: values that are hidden in part, or other pairs`,
+  });
 }
 
 function checkSlots({ all = [], any = [], count = 0 }: Requirements, slots: readonly string[], where: string): void {

@@ -100,7 +100,7 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
     headInputs[name] = input;
   }
 
-  checkFit(registry, { hiddenSize, encoders, fusion, fusionName: plan.config.fusion.use, heads });
+  checkFit(registry, { hiddenSize, encoders, fusion, fusionName: plan.config.fusion.use, heads, headInputs });
   const model = new Model({
     config: plan.config,
     processors,

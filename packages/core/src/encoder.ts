@@ -7,6 +7,26 @@ import { runLayer } from './recomputation/run-layer';
 import type { EncodedTokens, Sequence, Tokens } from './tokens';
 
 /**
+ * The blocks that a value consists of, patches of a picture or frames of a sound: what a head goes by that hides some of them and learns to
+ * guess these.
+ */
+export interface ValueBlocks {
+  /** The feature that is divided, (P, A, …): zeros in it stand for nothing. */
+  readonly feature: string;
+  /** How long a block is along each of the axes behind P that are divided. What is less than a block at their ends belongs to none. */
+  readonly size: readonly number[];
+  /** The feature that says, along the first of these axes, what takes part (P, A): of values of several lengths. */
+  readonly mask?: string;
+  /** How many numbers a block has. */
+  readonly values: number;
+  /**
+   * Whether {@link Encoder.embed} makes tokens of some blocks alone, as the feature `visibleBlocks` says: int32 (P, K), indices of blocks in
+   * their order. Where it does not, those that are hidden are zeros in the feature.
+   */
+  readonly omits: boolean;
+}
+
+/**
  * Turns the features of one modality into tokens, layer by layer.
  *
  * The three steps are separate so that a fusion can stop after {@link embed} (early fusion), work between the layers
@@ -53,6 +73,9 @@ export abstract class Encoder<State = unknown> extends Module {
 
   /** Whether it runs the layers of another encoder: what is computed again for gradients is then for that one to see to. */
   readonly runsAnother: boolean = false;
+
+  /** How its values may be hidden in part; left out where they may not. */
+  readonly blocks?: ValueBlocks;
 
   /** Width of the vector of a whole, `pooled`, which may be another than that of the tokens. */
   get pooledSize(): number {

@@ -3,9 +3,9 @@ import type { Context } from './context';
 import type { HeadOutput } from './head-output';
 import type { Route } from './head-tree';
 import { fuse } from './part/fuse';
-import { headOutput } from './part/run-head';
+import { headOutput, headView } from './part/run-head';
 import type { ForwardParts } from './predict/model-programs';
-import { selectTarget } from './select-rows';
+import { selectBatch, selectTarget } from './select-rows';
 import type { Fused } from './tokens';
 
 /** The tensors of a forward pass. */
@@ -30,4 +30,35 @@ export function forwardPass(
     made[route.name] = { rows: route.rows, output };
   }
   return { fused, heads: Object.fromEntries(routes.map(({ name }) => [name, made[name]])) };
+}
+
+/**
+ * As a {@link forwardPass}, for losses: a head that learns from a view of its own is given what the model makes of that, in a further pass;
+ * the batch as it is, is fused where another head needs it, or the one that feeds it.
+ */
+export function learningPass(
+  parts: ForwardParts,
+  batch: Batch,
+  context: Context,
+  routes: readonly Route[],
+): Readonly<Record<string, HeadOutput>> {
+  const { tree } = parts;
+  const views = routes.filter(({ name }) => tree.heads[name].view);
+  const asked = routes.flatMap((route) => {
+    if (!views.includes(route)) return [route];
+    const feeding = tree.inputs[route.name];
+    return feeding === 'fused' ? [] : [{ name: feeding, rows: route.rows }];
+  });
+  const made: Record<string, HeadOutput> =
+    asked.length > 0 ? { ...forwardPass(parts, batch, context, asked).heads } : {};
+  for (const route of views) {
+    const { name, rows } = route;
+    const target = selectTarget(batch.targets[name], rows);
+    const parent = tree.parentOutput(route, made);
+    const view = headView(tree.named(name), selectBatch(batch, rows), { target, parent }, context);
+    const fused = fuse(parts, view, context);
+    const output = headOutput(tree.named(name), { fused, parent: undefined }, context, target);
+    made[name] = { rows, output };
+  }
+  return made;
 }

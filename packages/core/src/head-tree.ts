@@ -23,7 +23,8 @@ export class HeadTree {
   /** Names, parents before their children. */
   readonly #order: readonly string[];
 
-  readonly #inputs: Readonly<Record<string, string>>;
+  /** For each head `'fused'` or the name of the head that feeds it. */
+  readonly inputs: Readonly<Record<string, string>>;
   readonly #ofFusion: Requirements;
 
   /**
@@ -35,7 +36,7 @@ export class HeadTree {
     inputs: Readonly<Record<string, string>>,
     ofFusion: Requirements,
   ) {
-    this.#inputs = inputs;
+    this.inputs = inputs;
     this.#ofFusion = ofFusion;
     const depth = (name: string): number => (inputs[name] === 'fused' ? 0 : 1 + depth(inputs[name]));
     this.#order = Object.keys(heads).sort((a, b) => depth(a) - depth(b));
@@ -89,7 +90,7 @@ export class HeadTree {
   plan(asked: readonly Route[]): Route[] {
     const needed = new Map<string, Set<number>>();
     for (const { name: own, rows } of asked) {
-      for (let name = own; name !== 'fused'; name = this.#inputs[name]) {
+      for (let name = own; name !== 'fused'; name = this.inputs[name]) {
         needed.set(name, new Set([...(needed.get(name) ?? []), ...rows]));
       }
     }
@@ -119,11 +120,13 @@ export class HeadTree {
    * @param made what the heads before it in the plan computed
    */
   input({ name, rows }: Route, fused: Fused, made: Readonly<Record<string, HeadOutput>>): HeadInput {
-    const parent = this.#inputs[name];
-    return {
-      fused: selectRows(fused, rows),
-      parent: parent === 'fused' ? undefined : this.#rowsOf(parent, rows, made[parent]),
-    };
+    return { fused: selectRows(fused, rows), parent: this.parentOutput({ name, rows }, made) };
+  }
+
+  /** What the head that feeds another one made of its rows; `undefined` where the fusion does. */
+  parentOutput({ name, rows }: Route, made: Readonly<Record<string, HeadOutput>>): unknown {
+    const parent = this.inputs[name];
+    return parent === 'fused' ? undefined : this.#rowsOf(parent, rows, made[parent]);
   }
 
   #rowsOf(name: string, rows: readonly number[], made: HeadOutput): unknown {
@@ -136,7 +139,7 @@ export class HeadTree {
 
   /** The head whose requirements a sample does not meet: the one named, or one that feeds it, in the end the fusion (`'fused'`). */
   #unmet(name: string, present: readonly string[]): string | undefined {
-    for (let own = name; own !== 'fused'; own = this.#inputs[own]) {
+    for (let own = name; own !== 'fused'; own = this.inputs[own]) {
       if (!fulfils(this.heads[own].requires, present)) return own;
     }
     return fulfils(this.#ofFusion, present) ? undefined : 'fused';

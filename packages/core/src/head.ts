@@ -1,12 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { TargetBatch } from './batch';
+import type { Batch, HostBatch, HostRows, TargetBatch } from './batch';
 import type { Context } from './context';
 import type { Features, HostTensor } from './features';
 import type { FusedPart } from './fused-part';
 import type { LossTerms } from './loss';
 import { Module } from './module';
 import type { PresentRows } from './present-rows';
+import type { RandomKey } from './random-key';
 import type { Requirements } from './requirements';
 import { selectOutput } from './select-rows';
 import type { Fused } from './tokens';
@@ -15,6 +16,14 @@ import type { Fused } from './tokens';
 export interface HeadInput<Parent = unknown> {
   readonly fused: Fused;
   /** Output of the head that `input` names, in predicting what it produced; `undefined` where that is `'fused'`. */
+  readonly parent: Parent;
+}
+
+/** What there is to a {@link Head.view} beside the batch. */
+export interface ViewInput<Parent = unknown> {
+  /** Of the rows that have one. */
+  readonly target: TargetBatch | undefined;
+  /** What the head that feeds this one made of the batch as it is; `undefined` where the fusion feeds it. */
   readonly parent: Parent;
 }
 
@@ -121,6 +130,25 @@ export abstract class Head<
   abstract forward(input: HeadInput, context: Context, target?: TargetBatch): Output;
 
   /**
+   * What it learns, drawn anew in each step of training: which parts of values are hidden, and what stands there. It takes the place of
+   * the head's target in the batch.
+   *
+   * @param batch in host memory
+   * @returns rows of the batch, and features of each; `undefined` where there is nothing to learn
+   */
+  draw?(batch: HostBatch, key: RandomKey): HostRows | undefined;
+
+  /**
+   * What it learns from in place of the batch: values of which something is hidden, or other pairs of values. For the {@link loss} the model
+   * encodes and fuses this in a pass of its own, and {@link forward} is given that, without what the parent made. Predicting knows no views.
+   * Such a head feeds no other.
+   *
+   * @param batch the rows that it runs on
+   * @returns rows of any number; what the {@link loss} counts does not depend on what is drawn here
+   */
+  view?(batch: Batch, given: ViewInput, context: Context): Batch;
+
+  /**
    * The terms of the loss: how many things each is a mean of, and how their sum follows from the output.
    *
    * @param target of the rows that have one; `undefined` where none has
@@ -153,6 +181,20 @@ export abstract class Head<
    * a model runs compiled with all that feeds it, and reads together with those of the other heads.
    */
   abstract scores(output: Output): tf.NamedTensorMap;
+
+  /**
+   * For a head whose loss compares rows with one another: its output as named tensors with the rows as first axis. Those of several batches
+   * are joined, one after the other, and {@link joinedOutput} makes the output of them that one large batch would have had: so a step may
+   * compare more rows than are in memory at a time (GradCache of `@polymodal/trainer`).
+   */
+  rowTensors?(output: Output): tf.NamedTensorMap;
+
+  /**
+   * The output that consists of {@link rowTensors}.
+   *
+   * @param present the rows of all batches
+   */
+  joinedOutput?(tensors: tf.NamedTensorMap, present: PresentRows): Output;
 
   /** An answer for each of the B rows, from what {@link Head.scores} gave. */
   abstract answers(

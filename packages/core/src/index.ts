@@ -77,10 +77,11 @@ export {
 export { collatePlaces, hasPlaces, type PlaceFeatures, placeFeatures } from './document/place-features';
 export { rawValues } from './document/sample-values';
 export { sequenceFeatures } from './document/sequence-features';
+export { drawnTargets } from './drawn-targets';
 export { type EncodedFeatures, encodedRows } from './encoded/encoded-rows';
 export { EncoderProgram, type EncoderProgramOptions } from './encoded/encoder-program';
 export { encodersOf } from './encoded/given-encoder';
-export { Encoder, withTokens } from './encoder';
+export { Encoder, type ValueBlocks, withTokens } from './encoder';
 export * from './errors';
 export { commonLengths, type FeatureShape, type Lengths } from './feature-shape';
 export type { FeatureTensors } from './feature-tensors';
@@ -105,7 +106,7 @@ export type { ModelOutput } from './forward-pass';
 export { type FusedPart, fusedPart, fusedParts } from './fused-part';
 export { type Encoders, Fusion, type SlotStart } from './fusion';
 export { hashFeatures } from './hash-features';
-export { Head, type HeadInput, type KnownSample, type Metrics, type ProducedPiece } from './head';
+export { Head, type HeadInput, type KnownSample, type Metrics, type ProducedPiece, type ViewInput } from './head';
 export type { HeadOutput } from './head-output';
 export type { HeadTarget, HeadTargets } from './head-target';
 export { holdModel } from './hold-model';
@@ -141,6 +142,7 @@ export type {
   UncheckedSlot,
 } from './model-config';
 export { modelLimit } from './model-limit';
+export type { Judge, LossesOptions } from './model-losses';
 export type { ModelOf } from './model-of';
 export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { type Adapter, adaptersOf } from './adapter';
 import type { Batch, HostBatch } from './batch';
 import { requireBatch, requireHostBatch } from './check-batch';
@@ -5,6 +6,7 @@ import { checkLengths } from './check-lengths';
 import { checkAllPrepared, checkPrepared } from './check-prepared';
 import { type Context, requireContext } from './context';
 import { describeValue } from './describe-value';
+import { drawnTargets } from './drawn-targets';
 import { SampleError, StateError } from './errors';
 import { forwardPass, type ModelOutput } from './forward-pass';
 import type { Encoders, Fusion } from './fusion';
@@ -14,7 +16,7 @@ import { HeadTree } from './head-tree';
 import { requireFree } from './hold-model';
 import type { LossCounts, Losses } from './loss';
 import type { UncheckedModelConfig } from './model-config';
-import { lossCountsOf, lossesOf } from './model-losses';
+import { judgedLosses, type LossesOptions, lossCountsOf, lossesOf } from './model-losses';
 import { Module } from './module';
 import { duringPass } from './pass';
 import type { Plugin } from './plugin';
@@ -31,6 +33,7 @@ import { prepareSample } from './prepare-sample';
 import { collateSamples, type PreparedSample, type Processors } from './prepared-sample';
 import { presentRows } from './present-rows';
 import type { PrepareContext } from './processor';
+import type { RandomKey } from './random-key';
 import type { Registry } from './registry';
 import { isRecord, requireArgument } from './require-argument';
 import type { Sample } from './sample';
@@ -237,12 +240,31 @@ export class Model<
    * The terms of the loss of each head that has something to learn from the batch, scalars on the backend. What that is follows from
    * the targets, so that nothing else is run.
    *
-   * @param heads those that are to learn; by default all
+   * @param heads   those that are to learn; by default all
+   * @param options for whoever makes something else of what heads compute
    */
-  losses(batch: Batch, context: Context, heads?: readonly string[]): Losses {
+  losses(batch: Batch, context: Context, heads?: readonly string[], options: LossesOptions = {}): Losses {
     requireBatch(batch, 'losses');
     requireContext(context, 'losses');
-    return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads));
+    return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads, options));
+  }
+
+  /**
+   * The terms of the losses of outputs that there are already, by what they consist of: of the rows of several batches, joined.
+   *
+   * @param tensors by head, what its `rowTensors` gave of all rows that it can run on
+   * @param known   which rows there are, and their targets
+   */
+  judge(tensors: Readonly<Record<string, tf.NamedTensorMap>>, known: Batch, context: Context): Losses {
+    requireBatch(known, 'judge');
+    requireContext(context, 'judge');
+    return judgedLosses(this.#parts, tensors, known, context);
+  }
+
+  /** The batch of a step of training, with what heads draw anew in each as their targets: which parts of values are hidden, say. */
+  drawTargets(batch: HostBatch, key: RandomKey): HostBatch {
+    requireHostBatch(batch, 'drawTargets');
+    return drawnTargets(this.heads, batch, key);
   }
 
   /** What the terms of {@link losses} count in a batch, and count for, without a forward pass: to be known before its gradients are. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { TargetBatch } from './batch';
+import type { Batch, ModalityBatch, TargetBatch } from './batch';
 import { StateError } from './errors';
 import { emptyLike, type Features, type HostTensor } from './features';
 import { mapRecord } from './map-record';
@@ -22,6 +22,26 @@ export function selectRows(fused: Fused, rows: readonly number[]): Fused {
     ...(usage && { usage: mapRecord(usage, (shares) => gather(shares, rows)) }),
     ...(causal && { causal: selectOutput(causal, rows, fused.tokens.shape[0]) as typeof causal }),
   };
+}
+
+/** Some rows of a batch, at ascending positions, as a batch of their own. What was mixed is not taken over. */
+export function selectBatch(batch: Batch, rows: readonly number[]): Batch {
+  if (rows.length === batch.size) return batch;
+  const kept = Object.entries(batch.modalities).map(([slot, own]) => [slot, selectModality(own, rows)] as const);
+  const targets = Object.entries(batch.targets).map(([head, own]) => [head, selectTarget(own, rows)] as const);
+  return {
+    size: rows.length,
+    modalities: Object.fromEntries(kept.flatMap(([slot, own]) => (own ? [[slot, own]] : []))),
+    targets: Object.fromEntries(targets.flatMap(([head, own]) => (own ? [[head, own]] : []))),
+  };
+}
+
+function selectModality(modality: ModalityBatch, rows: readonly number[]): ModalityBatch | undefined {
+  const kept = renumbered(modality.rows, rows);
+  if (kept.targets.length === 0) return undefined;
+  if (kept.sources.length === modality.rows.length) return { ...modality, rows: kept.targets };
+  const features = mapRecord<tf.Tensor, tf.Tensor>(modality.features, (tensor) => gather(tensor, kept.sources));
+  return { rows: kept.targets, features };
 }
 
 /** The targets of the rows at ascending positions, as a batch of their own; `undefined` where none of the rows has one. */

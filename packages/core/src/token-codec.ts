@@ -6,6 +6,12 @@ export interface TokenCodec<Raw = unknown> {
   readonly endIds: readonly number[];
   /** The one that the slot's own processor puts behind each value, if it does: what continues a value stands in its place. */
   readonly closingId?: number | undefined;
+  /** The one that stands for what is hidden, where there is such. */
+  readonly maskId?: number | undefined;
+  /** Those that are no part of a value: of its beginning, its end, and such. They are never hidden. */
+  readonly specialIds?: readonly number[];
+  /** Which word each of some ids that follow one another belongs to, from 0, and −1 of those that belong to none, where that can be told. */
+  wordsOf?(ids: ArrayLike<number>): Int32Array;
   /**
    * The ids of a value, without any that only stand where a sequence begins or ends.
    *

@@ -7,6 +7,7 @@ import {
   type ModalityBatch,
   type Sequence,
   type Tokens,
+  type ValueBlocks,
   withTokens,
 } from '@polymodal/core';
 import {
@@ -66,6 +67,8 @@ export class MelTransformer extends Encoder {
   readonly norm: LayerNorm;
   readonly hiddenSize: number;
   readonly hiddenDropout: number;
+  /** As many frames as become a token. */
+  override readonly blocks: ValueBlocks;
 
   /** @throws ConfigError for an odd hiddenSize, which has no sinusoidal positions */
   constructor(config: MelTransformerConfig) {
@@ -80,6 +83,9 @@ export class MelTransformer extends Encoder {
     });
     this.layers = transformerLayers(config);
     this.norm = new LayerNorm(config.hiddenSize, config.layerNormEps);
+    const frames = config.convStrides.reduce((product, stride) => product * stride, 1);
+    const values = frames * config.numMelBins;
+    this.blocks = { feature: 'logMel', mask: 'mask', size: [frames], values, omits: false };
   }
 
   get depth(): number {

@@ -13,6 +13,8 @@ import {
 const endId = 1;
 const startId = 2;
 const firstByteId = 3;
+/** Bytes of a tab, line feeds and a space. */
+const whiteSpace = new Set([9, 10, 11, 12, 13, 32]);
 
 /**
  * UTF-8 bytes as tokens: any language, no vocabulary. A text becomes a start token, its bytes and an end token; byte b
@@ -29,6 +31,9 @@ export class ByteTokenizer implements Tokenizer {
   readonly vocabSize = firstByteId + 256;
   readonly endIds = [endId];
   readonly closingId = endId;
+  /** What stands in padding too, where nobody reads it. */
+  readonly maskId = placeId;
+  readonly specialIds = [placeId, endId, startId];
   readonly #encoder = new TextEncoder();
 
   /** A text that is too long is cut between two characters. */
@@ -101,6 +106,19 @@ export class ByteTokenizer implements Tokenizer {
   decode(ids: readonly number[]): string {
     const bytes = ids.filter((id) => id >= firstByteId).map((id) => id - firstByteId);
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  }
+
+  /** Words are what stands between white space, each with the white space before it. */
+  wordsOf(ids: ArrayLike<number>): Int32Array {
+    let word = 0;
+    let isSpace = false;
+    return Int32Array.from(ids, (id) => {
+      if (id < firstByteId) return -1;
+      const wasSpace = isSpace;
+      isSpace = whiteSpace.has(id - firstByteId);
+      if (isSpace && !wasSpace) word++;
+      return word;
+    });
   }
 
   files(): Record<string, Uint8Array> {

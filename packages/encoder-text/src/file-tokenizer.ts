@@ -78,6 +78,8 @@ export class FileTokenizer implements Tokenizer {
   /** The same with a token more, for places of documents. */
   #pipelineWithStandIns: Pipeline | undefined;
   readonly #afterDecoding: (text: string) => string;
+  /** Whether tokens say that a word begins, and not that one goes on. */
+  #marksBeginnings: boolean | undefined;
 
   /**
    * @param file content of the tokenizer.json
@@ -186,6 +188,40 @@ export class FileTokenizer implements Tokenizer {
     if (id !== undefined) return id;
     const expected = `a tokenizer with the token ${JSON.stringify(token)}`;
     throw new FileFormatError({ where: this.#where, expected, received: 'one without it' });
+  }
+
+  get maskId(): number | undefined {
+    return this.#find('[MASK]') ?? this.#find('<mask>');
+  }
+
+  get specialIds(): readonly number[] {
+    return this.#pipeline.parts.addedTokens.specialIds;
+  }
+
+  /**
+   * As tokens are written: what begins with `##` goes on with the word before it (WordPiece); where any token of the vocabulary begins with `Ġ`
+   * or `▁`, only these begin a word (byte-level BPE, SentencePiece).
+   */
+  wordsOf(ids: ArrayLike<number>): Int32Array {
+    const special = new Set(this.specialIds);
+    let word = -1;
+    let goesOn = false;
+    return Int32Array.from(ids, (id) => {
+      if (special.has(id)) {
+        goesOn = false;
+        return -1;
+      }
+      if (!goesOn || this.#beginsWord(id)) word++;
+      goesOn = true;
+      return word;
+    });
+  }
+
+  #beginsWord(id: number): boolean {
+    const { vocabulary } = this.#pipeline.parts.model;
+    this.#marksBeginnings ??= ['Ġ', '▁'].some((mark) => [...vocabulary.ids.keys()].some((own) => own.startsWith(mark)));
+    const token = vocabulary.tokenOf(id) ?? '';
+    return this.#marksBeginnings ? /^[Ġ▁Ċ]/.test(token) : !token.startsWith('##');
   }
 
   files(): Record<string, Uint8Array> {

@@ -105,6 +105,9 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
       vocabSize,
       endIds: this.config.endIds ?? tokenizer.endIds ?? [],
       closingId: tokenizer.closingId,
+      maskId: tokenizer.maskId,
+      specialIds: tokenizer.specialIds ?? [],
+      ...(tokenizer.wordsOf && { wordsOf: (ids: ArrayLike<number>) => tokenizer.wordsOf!(ids) }),
       encode: (text, maxLength) => tokenizer.encodePart!(requireText(text), maxLength),
       decode: (ids) => tokenizer.decode!(ids),
     };

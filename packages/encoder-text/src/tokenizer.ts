@@ -33,6 +33,12 @@ export interface Tokenizer {
   readonly endIds?: readonly number[];
   /** The token that {@link encode} puts behind every text, if it is for a finished text alone: what continues it takes its place. */
   readonly closingId?: number;
+  /** The token that stands for what is hidden, where there is one. */
+  readonly maskId?: number | undefined;
+  /** Tokens that are no part of a text. */
+  readonly specialIds?: readonly number[];
+  /** Which word each of some ids that follow one another belongs to, from 0; −1 of special ones. */
+  wordsOf?(ids: ArrayLike<number>): Int32Array;
   /** Files that make the same tokenizer again, by name. */
   files(): Readonly<Record<string, Uint8Array>>;
 }

@@ -1,5 +1,15 @@
 import { type Context, Module, Parameter, ShapeError } from '@polymodal/core';
-import { Conv2d, dropout, type Grid, type PerAxis, perAxis, repeatRows, truncatedNormal, zeros } from '@polymodal/nn';
+import {
+  Conv2d,
+  dropout,
+  type Grid,
+  type PerAxis,
+  perAxis,
+  repeatRows,
+  takeTokens,
+  truncatedNormal,
+  zeros,
+} from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { fractionalPositions } from './fractional-positions';
 import { interpolatePositions, type PositionInterpolation } from './interpolate-positions';
@@ -28,6 +38,8 @@ export interface PatchEmbeddingsConfig {
 export interface ChosenPatches {
   /** (P, rows · columns), 1 where the mask token takes the place of a patch. */
   readonly maskedPatches?: tf.Tensor2D | undefined;
+  /** int32 (P, K), the patches that tokens are made of, by their indices; the others are left out. */
+  readonly visibleBlocks?: tf.Tensor2D | undefined;
   /** (P, rows, columns), 1 where there is a patch; the others are padding, right of the picture and below it. */
   readonly patchMask?: tf.Tensor3D | undefined;
 }
@@ -76,16 +88,20 @@ export class PatchEmbeddings extends Module {
   }
 
   /**
+   * Of visible patches alone there are as many tokens as these are, each with the position that it has in the picture.
+   *
    * @param pixelValues (P, H, W, C)
    * @returns (P, N, D)
    * @throws ShapeError for pictures smaller than a patch, masked patches without a mask token, or a mask of patches where positions
    *   are not those of the picture's own size
    */
-  forward(pixelValues: tf.Tensor4D, context: Context, { maskedPatches, patchMask }: ChosenPatches = {}): tf.Tensor3D {
+  forward(pixelValues: tf.Tensor4D, context: Context, chosen: ChosenPatches = {}): tf.Tensor3D {
+    const { maskedPatches, visibleBlocks, patchMask } = chosen;
     const { patches, grid } = this.#project(pixelValues, patchMask);
     const kept = maskedPatches ? replaceMasked(patches, maskedPatches, this.maskToken) : patches;
     const positioned = tf.add<tf.Tensor3D>(kept, this.#positionsOf(grid, patchMask));
-    const tokens = tf.concat([...this.#firstTokens(patches.shape[0]), positioned], 1);
+    const seen = visibleBlocks ? takeTokens(positioned, visibleBlocks) : positioned;
+    const tokens = tf.concat([...this.#firstTokens(patches.shape[0]), seen], 1);
     return dropout(tokens, this.#hiddenDropout, context, this);
   }
 

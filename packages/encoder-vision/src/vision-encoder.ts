@@ -7,9 +7,10 @@ import {
   type Module,
   type Sequence,
   type Tokens,
+  type ValueBlocks,
   withTokens,
 } from '@polymodal/core';
-import { allTokens, zeroPadding } from '@polymodal/nn';
+import { allTokens, perAxis, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageFeatures, ImageRow } from './image-processor';
 import { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings';
@@ -23,6 +24,8 @@ export interface VisionLayer extends Module {
 export type VisionFeatures = ImageFeatures & {
   /** (P, rows · columns) of 0 and 1, for masked image modelling, where there is a mask token. */
   readonly maskedPatches?: HostTensor2D;
+  /** int32 (P, K), indices of patches in their order: what tokens are made of, the others being left out (He et al. 2022). */
+  readonly visibleBlocks?: HostTensor2D;
   /** (P, rows, columns) of 0 and 1, of pictures of several sizes, padded right and below, where positions are those of each one's size. */
   readonly patchMask?: HostTensor3D;
 };
@@ -40,12 +43,16 @@ export abstract class VisionEncoder extends Encoder {
   readonly hiddenSize: number;
   readonly embeddings: PatchEmbeddings;
   readonly layers: readonly VisionLayer[];
+  override readonly blocks: ValueBlocks;
 
   constructor(config: PatchEmbeddingsConfig, layers: readonly VisionLayer[]) {
     super();
     this.hiddenSize = config.hiddenSize;
     this.embeddings = new PatchEmbeddings(config);
     this.layers = layers;
+    const size = perAxis(config.patchSize);
+    const values = size[0] * size[1] * config.numChannels;
+    this.blocks = { feature: 'pixelValues', size, values, omits: true };
   }
 
   get depth(): number {

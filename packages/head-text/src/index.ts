@@ -1,2 +1,8 @@
 export { LanguageModelHead, type LanguageModelOutput, type WrittenText } from './language-model-head';
+export {
+  type FilledText,
+  type MaskedLanguageModelConfig,
+  MaskedLanguageModelHead,
+  type MaskedLanguageModelOutput,
+} from './masked-language-model-head';
 export { headText, headText as default } from './plugin';

@@ -1,10 +1,11 @@
 import { definePlugin } from '@polymodal/core';
 import { languageModel } from './language-model';
+import { maskedLanguageModel } from './masked-language-model';
 
-/** Heads that write texts: `language-model`. */
+/** Heads that write texts, and that guess what is hidden of them: `language-model`, `masked-language-model`. */
 export const headText = definePlugin({
   name: '@polymodal/head-text',
   specificationVersion: 'v1',
   module: import.meta.url,
-  heads: [languageModel],
+  heads: [languageModel, maskedLanguageModel],
 });

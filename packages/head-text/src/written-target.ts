@@ -212,7 +212,8 @@ function idsOf(codec: TokenCodec, raw: unknown, maxLength: number): Int32Array {
   }
 }
 
-function onlyWritten(processors: Readonly<Record<string, Processor>>): string {
+/** The slot in whose tokens is written, where one is not named. @throws ConfigError where there are several, or none */
+export function onlyWritten(processors: Readonly<Record<string, Processor>>): string {
   const [slot, ...others] = Object.keys(processors).filter((name) => processors[name].codec);
   if (slot !== undefined && others.length === 0) return slot;
   throw new ConfigError({

@@ -1,11 +1,15 @@
+import type { HeadDefinition } from '@polymodal/core';
 import { describeHead } from '@polymodal/testing';
 import { classification } from './classification-head';
 import { contrastive } from './contrastive-head';
 import { expertClassification } from './expert-classification-head';
+import { maskedAutoencoder } from './masked/masked-autoencoder';
+import { matching } from './matching';
 import { multiLabel } from './multi-label-head';
 import { ordinal } from './ordinal-head';
 import { quantileRegression } from './quantile-regression-head';
 import { regression } from './regression-head';
+import { BlockReader } from './testing/block-reader';
 
 describeHead(classification, {
   config: { labels: ['cat', 'dog', 'fish'] },
@@ -52,6 +56,19 @@ describeHead(multiLabel, {
   }),
   target: { takes: (raw) => JSON.stringify(raw) === '{}' },
 });
+describeHead(matching, {
+  config: { modalities: ['text', 'image'], hiddenSizes: [5], dropout: 0.1 },
+  trainingOnly: ['samplingTemperature'],
+  parent: { definition: contrastive as HeadDefinition, config: { embeddingSize: 6 } },
+});
+describeHead(matching, { modalities: ['text', 'audio'], trainingOnly: ['samplingTemperature'] });
+for (const omits of [true, false]) {
+  describeHead(maskedAutoencoder, {
+    config: { of: 'text', ratio: 0.5, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 },
+    modalities: ['image', 'text'],
+    encoder: (_, hiddenSize) => new BlockReader(hiddenSize, omits),
+  });
+}
 describeHead(ordinal, {
   config: { labels: 4, hiddenSizes: [5], dropout: 0.1 },
   targets: (key) => ({ subject: key.integer(0, 4) }),

@@ -18,6 +18,7 @@ import { contrastiveLoss, pairwiseLoss } from './contrastive-loss';
 import { type ContrastiveConfig, contrastiveOptions, resolveContrastiveConfig } from './contrastive-options';
 import { gatherRows } from './gather-rows';
 import { groupOf, type MatchFeatures, type MatchRow, matchTarget } from './match-target';
+import { matchesOf } from './matches-of';
 import { type Projection, projectionFrom } from './projection';
 import { retrievalRecall } from './retrieval-recall';
 import { type PresentValues, selectPresentRows } from './select-present-rows';
@@ -172,6 +173,18 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     return { embeddings: Object.fromEntries(kept) };
   }
 
+  override rowTensors({ embeddings }: ContrastiveOutput): tf.NamedTensorMap {
+    return Object.fromEntries(Object.entries(embeddings).map(([modality, { values }]) => [modality, values]));
+  }
+
+  override joinedOutput(tensors: tf.NamedTensorMap, { rows }: PresentRows): ContrastiveOutput {
+    const joined = Object.entries(tensors).map(([modality, values]) => [
+      modality,
+      { values: values as tf.Tensor2D, rows: rows[modality] },
+    ]);
+    return { embeddings: Object.fromEntries(joined) };
+  }
+
   /**
    * Recall@1 for each direction between two modalities, over the rows that have both: how often the nearest row is the
    * same one or, with a target, one with the same value.
@@ -214,26 +227,6 @@ function valuesOf({ values, rows }: PresentValues, wanted: readonly number[]): t
     values,
     wanted.map((row) => rows.indexOf(row)),
   );
-}
-
-/** (n, n): 1 where two of some rows match, because they are the same or have the same target. */
-function matchesOf(target: TargetBatch<MatchFeatures> | undefined, rows: readonly number[]): tf.Tensor2D {
-  const self = tf.eye(rows.length);
-  if (!target) return self;
-  const known = rows.map((row) => target.rows.indexOf(row));
-  const groups = tf.gather(
-    target.features.group,
-    tf.tensor1d(
-      known.map((at) => Math.max(at, 0)),
-      'int32',
-    ),
-  ); // (n, 2)
-  const equal = tf.all(tf.equal(tf.expandDims(groups, 1), tf.expandDims(groups, 0)), 2); // (n, n)
-  const has = tf.tensor2d(
-    known.map((at) => (at < 0 ? 0 : 1)),
-    [rows.length, 1],
-  );
-  return tf.maximum(self, tf.mul(tf.cast(equal, 'float32'), tf.mul(has, tf.transpose(has))));
 }
 
 function pairs<T>(items: readonly T[]): [T, T][] {

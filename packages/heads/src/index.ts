@@ -15,7 +15,15 @@ export {
   type ExpertLogits,
 } from './expert-classification-head';
 export type { HiddenConfig } from './hidden-layers';
+export { maskedAutoencoder } from './masked/masked-autoencoder';
+export {
+  type EncodedValue,
+  type MaskedAutoencoderConfig,
+  MaskedAutoencoderHead,
+  type MaskedAutoencoderOutput,
+} from './masked/masked-autoencoder-head';
 export { type MatchFeatures, MatchProcessor, type MatchRow, matchTarget } from './match-target';
+export { type Matching, type MatchingConfig, MatchingHead } from './matching-head';
 export { type Labelling, type MultiLabelConfig, MultiLabelHead } from './multi-label-head';
 export {
   BalancedMultiLabelProcessor,

@@ -63,6 +63,7 @@ export { type GridState, SwinTower, type SwinTowerConfig } from './swin/swin-tow
 export { relativePositionIndices, relativePositions, shiftedWindowBias } from './swin/window-bias';
 export { cutWindows, joinWindows, padMaps, shiftMaps } from './swin/windows';
 export { takeRows } from './take-rows';
+export { takeTokens } from './take-tokens';
 export { TransformerLayer, type TransformerLayerConfig } from './transformer-layer';
 export { transformerLayers } from './transformer-layers';
 export {
@@ -71,4 +72,5 @@ export {
   type TransformerOptions,
   transformerOptions,
 } from './transformer-options';
+export { withoutGradient } from './without-gradient';
 export { zeroPadding } from './zero-padding';

@@ -30,7 +30,7 @@ export async function requireGradients(model: Model, stages: readonly Stage[], k
     const options = { key: key.fold('gradients'), lossWeights: largestWeights(settings.lossWeights) };
     for (const { store } of batches.sources) {
       for (const indices of firstOfEachKind(store)) {
-        const host = model.collate(await store.get(indices, 0));
+        const host = model.drawTargets(model.collate(await store.get(indices, 0)), options.key);
         try {
           tf.tidy(() => void lossGradients(model, parameters, uploadBatch(host), options));
         } catch (error) {

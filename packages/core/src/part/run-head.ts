@@ -1,12 +1,15 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { TargetBatch } from '../batch';
+import type { Batch, HostBatch, HostRows, TargetBatch } from '../batch';
+import { requireBatch } from '../check-batch';
 import type { Context } from '../context';
 import { describeValue } from '../describe-value';
 import { PartError } from '../errors';
 import type { HostTensor } from '../features';
-import type { Head, HeadInput, KnownSample, ProducedPiece } from '../head';
+import { featuresFault } from '../features-fault';
+import type { Head, HeadInput, KnownSample, ProducedPiece, ViewInput } from '../head';
 import type { LossTerms } from '../loss';
 import type { PresentRows } from '../present-rows';
+import type { RandomKey } from '../random-key';
 import { isRecord } from '../require-argument';
 import { askPart, asPartError } from './ask-part';
 import { checkTensor } from './check-tensor';
@@ -34,6 +37,27 @@ export function headOutput(
   target?: TargetBatch,
 ): unknown {
   return askPart(partOf(name), 'forward()', () => head.forward(input, context, target), context.signal);
+}
+
+/** What a head draws for a step, as its target. @throws PartError */
+export function drawnRows({ name, head }: NamedHead, batch: HostBatch, key: RandomKey): HostRows | undefined {
+  const drawn = askPart(partOf(name), 'draw()', () => head.draw!(batch, key));
+  const fault = drawn && featuresFault(drawn.features, drawn.rows?.length);
+  if (!fault) return drawn;
+  const { feature, ...said } = fault;
+  const where = `${partOf(name)}, draw()${feature === undefined ? '' : `, feature "${feature}"`}`;
+  throw new PartError({ where, ...said });
+}
+
+/** What a head learns from in place of some rows. @throws PartError */
+export function headView({ name, head }: NamedHead, batch: Batch, given: ViewInput, context: Context): Batch {
+  const view: unknown = askPart(partOf(name), 'view()', () => head.view!(batch, given, context), context.signal);
+  try {
+    requireBatch(view, 'view()');
+  } catch {
+    throw new PartError({ where: `${partOf(name)}, view()`, expected: 'a batch', received: describeValue(view) });
+  }
+  return view as Batch;
 }
 
 /** The pieces that a head produces, each of one of `rows` rows, and at the end its output. @throws PartError */

@@ -75,6 +75,11 @@ export class AddedTokens {
     return this.#ids;
   }
 
+  /** Those that are left out of decoded texts. */
+  get specialIds(): number[] {
+    return [...this.#tokens].flatMap(([id, { special }]) => (special ? [id] : []));
+  }
+
   /** As it stands in decoded texts. */
   tokenOf(id: number): string | undefined {
     const token = this.#tokens.get(id);

@@ -3,6 +3,7 @@ import {
   type Context,
   collateSamples,
   disposeBatch,
+  drawnTargets,
   type Encoders,
   type Fusion,
   type FusionDefinition,
@@ -26,6 +27,7 @@ import {
   RandomKey,
   type SampleProcessors,
   type SummedTerm,
+  type TargetBatch,
   type Targets,
   type TokenCodec,
   uploadBatch,
@@ -157,14 +159,21 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     const { encoders, fusion, parent, module } = parts(change);
     const whole = new Assembly(module, { ...encoders, fusion, ...(parent && { parent }) });
     initialize(whole, change.key ?? RandomKey.from(0).fold('conformance'));
-    const upload = uploadBatch(collateSamples(from, samples));
+    const drawn = (batch: HostBatch) => drawnTargets({ [headName]: module }, batch, RandomKey.from(0).fold('drawn'));
+    const upload = uploadBatch(drawn(collateSamples(from, samples)));
     const input = (batch: Batch, context: Context): HeadInput => {
       const fused = fusion.forward(encoders, batch, context);
       return { fused, parent: parent?.forward({ fused, parent: undefined }, context) };
     };
+    const inputOf = (batch: Batch, context: Context, target: TargetBatch | undefined): HeadInput => {
+      if (!module.view) return input(batch, context);
+      const { parent: made } = parent ? input(batch, context) : { parent: undefined };
+      const view = module.view(batch, { target, parent: made }, context);
+      return { fused: fusion.forward(encoders, view, context), parent: undefined };
+    };
     const learn = (batch: Batch, context: Context): HeadPass => {
       const wanted = batch.targets[headName];
-      const output = module.forward(input(batch, context), context, wanted);
+      const output = module.forward(inputOf(batch, context, wanted), context, wanted);
       const terms: Record<string, SummedTerm> = {};
       for (const [term, own] of Object.entries(module.loss(wanted, presentRows(batch)))) {
         if (own.count > 0) terms[term] = { sum: own.sum(output, context), count: own.count, weight: own.weight ?? 1 };
@@ -178,10 +187,10 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
       fusion,
       parent,
       learn: (batch, context, counted = batch) => {
-        const { targets, ...rest } = uploadBatch(batch);
+        const { targets, ...rest } = uploadBatch(drawn(batch));
         const shown = Object.entries(targets).map(([head, own]) => [
           head,
-          { ...own, values: counted.targets[head].features },
+          { ...own, values: drawn(counted).targets[head].features },
         ]);
         return learn({ ...rest, targets: Object.fromEntries(shown) }, context);
       },

@@ -10,7 +10,8 @@ export async function everyPartOfTheModelLearns(subject: ModelCase): Promise<voi
   const key = RandomKey.from(0).fold('every part of the model learns');
   const model = subject.compose();
   const prepared = await Promise.all(subject.samples.map((sample) => model.prepare(sample)));
-  const batch = uploadBatch(model.collate([...prepared, ...prepared])); // twice, so that there is something to contrast
+  const collated = model.collate([...prepared, ...prepared]); // twice, so that there is something to contrast
+  const batch = uploadBatch(model.drawTargets(collated, key.fold('drawn')));
   try {
     perturbParameters(model, key);
     const waiting = new Set([...model.parameters()].flatMap(([path, p]) => (p.trainable ? [path] : [])));

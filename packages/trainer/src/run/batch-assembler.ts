@@ -36,7 +36,7 @@ export interface AssemblerParts {
   readonly towers: FrozenTowers | undefined;
 }
 
-/** Makes batches of a stage from which samples they have: features fetched, cut to what is left of them, collated and mixed. */
+/** Makes batches of a stage from which samples they have: features fetched, cut to what is left of them, collated and mixed, with what is drawn for them. */
 export function batchAssembler(
   { model, augment, key, starts, towers }: AssemblerParts,
   { batches, tokens }: Pick<Stage, 'batches' | 'tokens'>,
@@ -51,9 +51,10 @@ export function batchAssembler(
     if (!isShared) samples.forEach((sample, row) => tokens.see(sample, shapes[row])); // augmentation may have made it another than was known
     const collated = model.collate(samples.map((sample) => ({ ...sample, lengths })));
     const host = towers ? await towers.encode(collated, samples, shapes, lengths) : collated;
-    const mixed = mixing ? mixedBatch(host, mixing, mixingKey(key, batch)) : host;
+    const mixed = mixing ? mixedBatch(host, mixing, batchKey(key.fold('mix'), batch)) : host;
+    const drawn = model.drawTargets(mixed, batchKey(key.fold('draw'), batch));
     return {
-      host: starts ? await starts.add(mixed) : mixed,
+      host: starts ? await starts.add(drawn) : drawn,
       tokens: {
         taken: samples.reduce((sum, sample, row) => sum + tokens.taken(sample, shapes[row]), 0),
         computed:
@@ -99,7 +100,7 @@ function sharedTokens(
 }
 
 /** Follows from which samples a batch has. */
-function mixingKey(key: RandomKey, { source, epoch, indices }: SourceBatch): RandomKey {
-  const own = key.fold('mix').fold(source.name).fold(epoch);
+function batchKey(key: RandomKey, { source, epoch, indices }: SourceBatch): RandomKey {
+  const own = key.fold(source.name).fold(epoch);
   return indices.reduce<RandomKey>((folded, index) => folded.fold(index), own);
 }

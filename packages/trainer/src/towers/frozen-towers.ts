@@ -151,10 +151,12 @@ export class FrozenTowers {
 }
 
 /** Those of which no parameter learns. */
-function frozenSlots({ encoders, fusion }: Model, parameters: readonly OptimizedParameter[]): string[] {
+function frozenSlots({ encoders, fusion, heads }: Model, parameters: readonly OptimizedParameter[]): string[] {
+  const hidden = Object.values(heads).flatMap(({ draw, requires }) => (draw ? (requires.all ?? []) : [])); // in part, anew in each step
   const learning = new Set(parameters.map(({ parameter }) => parameter));
   const isFrozen = (slot: string) => [...encoders[slot].parameters().values()].every((own) => !learning.has(own));
-  return Object.keys(encoders).filter((slot) => fusion.encodesWhole(slot) && isFrozen(slot));
+  const mayBe = (slot: string) => fusion.encodesWhole(slot) && !hidden.includes(slot);
+  return Object.keys(encoders).filter((slot) => mayBe(slot) && isFrozen(slot));
 }
 
 function valuesOf(samples: readonly PreparedSample[], slot: string): Features[] {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /** What the loss of a head counts for: a number, or one that changes along a line. */
-export type LossWeight = number | LossWeightRamp;
+type LossWeight = number | LossWeightRamp;
 
 /** A weight that goes from one number to another, and stays there. */
-export interface LossWeightRamp {
+interface LossWeightRamp {
   /** In the first step of the stage. */
   readonly from: number;
   readonly to: number;

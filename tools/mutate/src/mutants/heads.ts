@@ -19,11 +19,27 @@ export const headFaults = [
       'this.#scaled(b, tf.transpose(cosines))',
       'this.#scaled(a, tf.transpose(cosines))',
     ],
-    'contrastive: equals in a batch count as different': ['tf.maximum(self, tf.mul(', 'tf.minimum(self, tf.mul('],
-    'contrastive: rows without a target match one another': ['(at < 0 ? 0 : 1)', '(at < 0 ? 1 : 1)'],
     'contrastive: the temperature is not inverted': [
       'constant(-Math.log(temperature))',
       'constant(Math.log(temperature))',
+    ],
+  }),
+  ...mutantsOf('packages/heads/src/matches-of.ts', heads, {
+    'contrastive: equals in a batch count as different': ['tf.maximum(self, tf.mul(', 'tf.minimum(self, tf.mul('],
+    'contrastive: rows without a target match one another': ['(at < 0 ? 0 : 1)', '(at < 0 ? 1 : 1)'],
+  }),
+  ...mutantsOf('packages/heads/src/matching-head.ts', ['packages/heads/src/matching-head'], {
+    'matching: rows are paired with what they match': [
+      "tf.where(tf.cast(candidates, 'bool'), keyed,",
+      'tf.where(tf.onesLike(candidates).greater(0), keyed,',
+    ],
+    'matching: a row without another counts': ['tf.mul(tf.softplus(own), hasOther)', 'tf.softplus(own)'],
+  }),
+  ...mutantsOf('packages/heads/src/masked/hidden-blocks.ts', ['packages/heads/src/masked'], {
+    'masked autoencoders: the variance is that of the whole': ['/ (block.length - 1)', '/ block.length'],
+    'masked autoencoders: padding is hidden': [
+      'const own = inFirst * Math.floor(',
+      'const own = most + 0 * Math.floor(',
     ],
   }),
   ...mutantsOf('packages/heads/src/expert-classification-head.ts', heads, {
@@ -59,7 +75,7 @@ export const headFaults = [
     ],
     'heads: children run before their parents': ['depth(a) - depth(b)', 'depth(b) - depth(a)'],
     'heads: what feeds a head requires nothing': [
-      "own !== 'fused'; own = this.#inputs[own]",
+      "own !== 'fused'; own = this.inputs[own]",
       "own === name; own = 'fused'",
     ],
   }),
