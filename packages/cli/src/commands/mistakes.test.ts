@@ -149,7 +149,7 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['init products.csv --encoding utf-7', 1, 'windows-1252', '"utf-7"'],
   ['init table.xlsx', 1, 'CSV UTF-8'],
   ['init data.zip', 1, 'Unpack it first'],
-  ['init array.jsonl', 1, 'a list', 'jq -c'],
+  ['init array.jsonl', 1, 'a list', '.json'],
   ['init utf16.csv', 1, 'iconv -f UTF-16'],
   ['init twice.csv', 1, 'twice.csv, line 1', 'a name of its own'],
   ['init nothing', 1, 'pictures and sounds'],
