@@ -39,7 +39,7 @@ export function verdict(share: number): string {
 }
 
 /** Least, median, mean, 95 of 100, most. */
-export function summaryText({ unit, least, median, mean, p95, most }: LengthSummary): string {
+function summaryText({ unit, least, median, mean, p95, most }: LengthSummary): string {
   const figures = [least, median, mean, p95, most].map((value) => String(Number(value.toPrecision(4))));
   return `${unit} ${figures[0]} to ${figures[4]}, median ${figures[1]}, mean ${figures[2]}, 95 % up to ${figures[3]}`.trim();
 }
