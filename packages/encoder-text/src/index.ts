@@ -1,5 +1,7 @@
 export { ByteTokenizer } from './byte-tokenizer';
 export { CausalTextTransformer } from './causal-text-transformer';
+export { ChatTemplate, type RenderedChat, type RenderOptions, type TemplateMessage } from './chat/chat-template';
+export type { Turn } from './chat/conversation';
 export { checkLength } from './check-length';
 export { FileTokenizer } from './file-tokenizer';
 export { text, text as default } from './plugin';
