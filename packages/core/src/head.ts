@@ -185,7 +185,7 @@ export abstract class Head<
   /**
    * For a head whose loss compares rows with one another: its output as named tensors with the rows as first axis. Those of several batches
    * are joined, one after the other, and {@link joinedOutput} makes the output of them that one large batch would have had: so a step may
-   * compare more rows than are in memory at a time (GradCache of `@polymodal/trainer`).
+   * compare more rows than are in memory at a time (GradCache, Gao et al. 2021).
    */
   rowTensors?(output: Output): tf.NamedTensorMap;
 
