@@ -60,11 +60,10 @@ export async function runTests(
   return { ...(existsSync(report) ? read(report) : nothing), seeded: existsSync(witness), output };
 }
 
-/** The options that name the rooms of some tests: to set up one takes a fraction of what all do. */
+/** The options that name the rooms of some tests, and that of tests which replace modules: to set up one takes a fraction of what all do. */
 function roomsOf(tests: readonly string[]): string[] {
-  return [...new Set(tests.map((test) => /^(?:packages|apps\/examples|apps|tools)\/([^/]+)/.exec(test)![1]!))].flatMap(
-    (room) => ['--project', room],
-  );
+  const rooms = tests.map((test) => /^(?:packages|apps\/examples|apps|tools)\/([^/]+)/.exec(test)![1]!);
+  return [...new Set([...rooms, 'alone'])].flatMap((room) => ['--project', room]);
 }
 
 const nothing = { passed: 0, failed: 0, firstFailure: undefined };
