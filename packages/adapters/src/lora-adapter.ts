@@ -129,7 +129,7 @@ export class LoraAdapter extends MapAdapter {
 }
 
 function rowNorms(weight: tf.Tensor): tf.Tensor1D {
-  return tf.sqrt(tf.sum(tf.square(tf.reshape(weight, [weight.shape[0], -1])), 1));
+  return tf.sqrt(tf.sum<tf.Tensor1D>(tf.square(tf.reshape(weight, [weight.shape[0], -1])), 1));
 }
 
 /** What a function computes, to which no gradient flows. */

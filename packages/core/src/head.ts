@@ -182,20 +182,6 @@ export abstract class Head<
    */
   abstract scores(output: Output): tf.NamedTensorMap;
 
-  /**
-   * For a head whose loss compares rows with one another: its output as named tensors with the rows as first axis. Those of several batches
-   * are joined, one after the other, and {@link joinedOutput} makes the output of them that one large batch would have had: so a step may
-   * compare more rows than are in memory at a time (GradCache, Gao et al. 2021).
-   */
-  rowTensors?(output: Output): tf.NamedTensorMap;
-
-  /**
-   * The output that consists of {@link rowTensors}.
-   *
-   * @param present the rows of all batches
-   */
-  joinedOutput?(tensors: tf.NamedTensorMap, present: PresentRows): Output;
-
   /** An answer for each of the B rows, from what {@link Head.scores} gave. */
   abstract answers(
     scores: Readonly<Record<string, HostTensor>>,

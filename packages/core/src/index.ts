@@ -142,7 +142,6 @@ export type {
   UncheckedSlot,
 } from './model-config';
 export { modelLimit } from './model-limit';
-export type { Judge, LossesOptions } from './model-losses';
 export type { ModelOf } from './model-of';
 export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';

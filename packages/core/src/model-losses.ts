@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, type HostBatch, uploadTargets } from './batch';
 import type { Context } from './context';
 import { learningPass } from './forward-pass';
-import type { HeadOutput } from './head-output';
 import type { HeadTree, Route } from './head-tree';
 import type { LossCounts, Losses, LossTerm, SummedTerm, TermCount } from './loss';
 import { headLoss, lossSum } from './part/run-head';
@@ -10,24 +9,14 @@ import type { ForwardParts } from './predict/model-programs';
 import { presentRows, selectPresent } from './present-rows';
 import { selectTarget } from './select-rows';
 
-/** Makes a scalar of what a head computed. */
-export type Judge = (made: HeadOutput) => tf.Scalar;
-
-/** How losses are made. */
-export interface LossesOptions {
-  /** By head, what is made of its output in place of its own loss: one term, `judged`, that counts 1. It runs on every row that it can. */
-  readonly judges?: Readonly<Record<string, Judge>>;
-}
-
 /** See `Model.losses`. */
 export function lossesOf(
   parts: ForwardParts,
   batch: Batch,
   context: Context,
   heads: readonly string[] | undefined,
-  { judges = {} }: LossesOptions = {},
 ): Losses {
-  const learning = learningHeads(parts.tree, batch, heads, Object.keys(judges));
+  const learning = learningHeads(parts.tree, batch, heads);
   if (learning.length === 0) return {};
   const routes = learning.map(({ route }) => route);
   const made = learningPass(parts, batch, context, routes);
@@ -43,29 +32,9 @@ export function lossesOf(
   return Object.fromEntries(
     learning.map(({ route: { name }, terms }, place) => [
       name,
-      judges[name]
-        ? { judged: { sum: judges[name](made[name]), count: 1, weight: 1 } }
-        : Object.fromEntries(terms.map((term) => summed(name, place, term))),
+      Object.fromEntries(terms.map((term) => summed(name, place, term))),
     ]),
   );
-}
-
-/** See `Model.judge`. */
-export function judgedLosses(
-  { tree }: ForwardParts,
-  tensors: Readonly<Record<string, tf.NamedTensorMap>>,
-  known: Known,
-  context: Context,
-): Losses {
-  const learning = learningHeads(tree, known, Object.keys(tensors));
-  const ofHead = ({ route: { name, rows }, terms }: RouteTerms) => {
-    const output = tree.heads[name].joinedOutput?.(tensors[name], selectPresent(presentRows(known), rows));
-    return terms.map(([term, own]): [string, SummedTerm] => {
-      const sum = lossSum(tree.named(name), term, own, output, context);
-      return [term, { sum, count: own.count, weight: own.weight ?? 1 }];
-    });
-  };
-  return Object.fromEntries(learning.map((own) => [own.route.name, Object.fromEntries(ofHead(own))]));
 }
 
 function mixedSum(own: tf.Scalar, ofPartners: tf.Scalar, share: tf.Scalar): tf.Scalar {
@@ -96,17 +65,12 @@ function countOf({ count, weight = 1 }: LossTerm): TermCount {
 type NamedTerm = [name: string, term: LossTerm];
 
 /** What a head's loss is known from before a forward pass. */
-export type Known = Pick<Batch, 'targets'> & Parameters<typeof presentRows>[0];
+type Known = Pick<Batch, 'targets'> & Parameters<typeof presentRows>[0];
 
 /** The heads, of those that are to learn, that can run on rows of a batch and have terms that count something there. */
-function learningHeads(
-  tree: HeadTree,
-  batch: Known,
-  heads: readonly string[] | undefined,
-  judged: readonly string[] = [],
-): RouteTerms[] {
+function learningHeads(tree: HeadTree, batch: Known, heads: readonly string[] | undefined): RouteTerms[] {
   const routes = tree.routes(presentRows(batch)).filter(({ name }) => heads?.includes(name) ?? true);
-  return termsOf(tree, batch, routes).filter(({ route, terms }) => terms.length > 0 || judged.includes(route.name));
+  return termsOf(tree, batch, routes).filter(({ terms }) => terms.length > 0);
 }
 
 /** What a head is to learn. */

@@ -1,4 +1,3 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import { type Adapter, adaptersOf } from './adapter';
 import type { Batch, HostBatch } from './batch';
 import { requireBatch, requireHostBatch } from './check-batch';
@@ -16,7 +15,7 @@ import { HeadTree } from './head-tree';
 import { requireFree } from './hold-model';
 import type { LossCounts, Losses } from './loss';
 import type { UncheckedModelConfig } from './model-config';
-import { judgedLosses, type LossesOptions, lossCountsOf, lossesOf } from './model-losses';
+import { lossCountsOf, lossesOf } from './model-losses';
 import { Module } from './module';
 import { duringPass } from './pass';
 import type { Plugin } from './plugin';
@@ -240,25 +239,12 @@ export class Model<
    * The terms of the loss of each head that has something to learn from the batch, scalars on the backend. What that is follows from
    * the targets, so that nothing else is run.
    *
-   * @param heads   those that are to learn; by default all
-   * @param options for whoever makes something else of what heads compute
+   * @param heads those that are to learn; by default all
    */
-  losses(batch: Batch, context: Context, heads?: readonly string[], options: LossesOptions = {}): Losses {
+  losses(batch: Batch, context: Context, heads?: readonly string[]): Losses {
     requireBatch(batch, 'losses');
     requireContext(context, 'losses');
-    return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads, options));
-  }
-
-  /**
-   * The terms of the losses of outputs that there are already, by what they consist of: of the rows of several batches, joined.
-   *
-   * @param tensors by head, what its `rowTensors` gave of all rows that it can run on
-   * @param known   which rows there are, and their targets
-   */
-  judge(tensors: Readonly<Record<string, tf.NamedTensorMap>>, known: Batch, context: Context): Losses {
-    requireBatch(known, 'judge');
-    requireContext(context, 'judge');
-    return judgedLosses(this.#parts, tensors, known, context);
+    return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads));
   }
 
   /** The batch of a step of training, with what heads draw anew in each as their targets: which parts of values are hidden, say. */

@@ -62,7 +62,7 @@ export function following(
 
 /** (B, N) → (B, N, N), 1 where a token is of another segment. */
 function segmentsApart(segment: tf.Tensor2D): tf.Tensor3D {
-  return tf.cast(tf.notEqual(tf.expandDims(segment, 2), tf.expandDims(segment, 1)), 'float32');
+  return tf.cast(tf.notEqual<tf.Tensor3D>(tf.expandDims(segment, 2), tf.expandDims(segment, 1)), 'float32');
 }
 
 /** int32 (B, N): how many tokens of its segment stand before each. */
@@ -70,7 +70,7 @@ function positionsWithin(mask: tf.Tensor2D, apart: tf.Tensor3D): tf.Tensor2D {
   const places = tf.range(0, mask.shape[1]);
   const isBefore = tf.cast(tf.greater(tf.expandDims(places, 1), tf.expandDims(places, 0)), 'float32'); // (N, N)
   const counted = tf.mul(tf.mul(tf.sub(1, apart), isBefore), tf.expandDims(mask, 1));
-  return tf.cast(tf.sum(counted, 2), 'int32');
+  return tf.cast(tf.sum<tf.Tensor2D>(counted, 2), 'int32');
 }
 
 function biasesOf(windows: readonly number[], biasOf: (window: number) => tf.Tensor4D): Past['biases'] {

@@ -173,18 +173,6 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     return { embeddings: Object.fromEntries(kept) };
   }
 
-  override rowTensors({ embeddings }: ContrastiveOutput): tf.NamedTensorMap {
-    return Object.fromEntries(Object.entries(embeddings).map(([modality, { values }]) => [modality, values]));
-  }
-
-  override joinedOutput(tensors: tf.NamedTensorMap, { rows }: PresentRows): ContrastiveOutput {
-    const joined = Object.entries(tensors).map(([modality, values]) => [
-      modality,
-      { values: values as tf.Tensor2D, rows: rows[modality] },
-    ]);
-    return { embeddings: Object.fromEntries(joined) };
-  }
-
   /**
    * Recall@1 for each direction between two modalities, over the rows that have both: how often the nearest row is the
    * same one or, with a target, one with the same value.

@@ -10,7 +10,7 @@ export interface TemplateMessage {
 }
 
 /** A part of a message, for templates that say themselves what stands for pictures. */
-export type TemplatePart = { readonly type: 'text'; readonly text: string } | { readonly type: string };
+type TemplatePart = { readonly type: 'text'; readonly text: string } | { readonly type: string };
 
 /** How messages are rendered. */
 export interface RenderOptions {

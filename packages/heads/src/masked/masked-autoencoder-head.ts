@@ -122,7 +122,7 @@ export class MaskedAutoencoderHead extends Head<MaskedAutoencoderOutput, Encoded
     const joint = tf.concat([seen, asked], 1); // (P, N + M, D)
     const takesPart = tf.concat([mask, counted], 1);
     const decoded = this.layers.reduce((own, layer) => layer.forward(own, takesPart, context), joint);
-    const [rows, numHidden] = hidden.shape;
+    const [rows, numHidden]: readonly number[] = hidden.shape;
     const last = tf.slice(decoded, [0, tokens.shape[1], 0], [rows, numHidden, -1]);
     return { vectors: pooled, guesses: this.predict.forward(this.norm.forward(last)) };
   }
