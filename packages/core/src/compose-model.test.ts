@@ -97,7 +97,7 @@ describe('composeModel', () => {
     const { hiddenSize: _, ...rest } = config;
     expect(complaint(rest)).toBe('hiddenSize: expected a number, received nothing.');
     const { fusion: __, ...unfused } = config;
-    expect(complaint(unfused)).toBe('fusion: expected an object, received nothing.');
+    expect(complaint(unfused)).toBe('fusion: expected an object, received nothing. Its options: use.');
     expect(complaint({ ...config, encoders: {} })).toBe('encoders: expected at least one encoder, received none.');
     expect(complaint({ ...config, encoders: { left: {} } })).toBe(
       'encoders.left.use: expected a string, received nothing.',
@@ -146,7 +146,9 @@ describe('composeModel', () => {
     expect(complaint({ ...config, hiddenSize: '64' })).toBe('hiddenSize: expected a number, received "64".');
     expect(complaint({ ...config, hiddenSize: -1 })).toMatch(/^hiddenSize: expected a number above 0, received -1/);
     expect(complaint({ ...config, seed: 0.5 })).toMatch(/^seed: expected a whole number, received 0.5/);
-    expect(complaint({ ...config, fusion: 'sum' })).toBe('fusion: expected an object, received "sum".');
+    expect(complaint({ ...config, fusion: 'sum' })).toBe(
+      'fusion: expected an object, received "sum". Its options: use.',
+    );
     expect(complaint({ ...config, encoders: ['numbers'] })).toMatch(
       /^encoders: expected an object, received an array of 1/,
     );
