@@ -24,7 +24,7 @@ export interface Recomputation {
  * }
  * ```
  *
- * Without that, a backend that compiles may get the layer as a program of its own: see {@link runApart}.
+ * Without that, a backend that compiles may get the layer as a program of its own.
  *
  * @param x       what goes into the layer, and through it into all that takes memory
  * @param compute a function of tensors and the context alone; it is called again while gradients are made
