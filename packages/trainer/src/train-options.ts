@@ -145,19 +145,19 @@ const optionsSchema = z.strictObject({
 });
 
 const { data: _, weights: __, ...learningShape } = stageShape;
-const {
-  seed,
-  best,
-  checkpointEvery,
-  tensorboard,
-  cacheBytes,
-  frozenCacheBytes,
-  featureCache,
-  towerCache,
-  workers,
-  replay,
-  rematerialize,
-} = optionsSchema.shape;
+const fileOptions = optionsSchema.pick({
+  seed: true,
+  best: true,
+  checkpointEvery: true,
+  tensorboard: true,
+  cacheBytes: true,
+  frozenCacheBytes: true,
+  featureCache: true,
+  towerCache: true,
+  workers: true,
+  replay: true,
+  rematerialize: true,
+});
 
 /** Those options of `train` that a file can hold: all but samples and what is said of each, functions, signals and streams. */
 export const trainingOptions = z.strictObject({
@@ -166,19 +166,9 @@ export const trainingOptions = z.strictObject({
     .array(z.strictObject({ ...learningShape, name: stageSchema.shape.name }))
     .min(1)
     .optional(),
-  seed,
-  best,
+  ...fileOptions.shape,
   /** By slot the augmentations of its values, one after the other: `photo: [{ use: flip }]`. */
   augment: augmentationLists.optional(),
-  checkpointEvery,
-  tensorboard,
-  cacheBytes,
-  frozenCacheBytes,
-  featureCache,
-  towerCache,
-  workers,
-  replay,
-  rematerialize,
 });
 
 /** The options that decide what is learned, complete. A run resumes only with the same. */

@@ -12,7 +12,9 @@ import {
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { CacheBudget } from '../data/cache-budget';
 import type { OptimizedParameter } from '../optimizers/parameter-groups';
+import { valueKey } from '../towers/value-key';
 
 /** Of one row of a slot, by name: what a fusion made of it. */
 type RowStart = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
@@ -24,11 +26,11 @@ type RowStart = Readonly<Record<string, { readonly shape: readonly number[]; rea
 export class KeptStarts {
   readonly #start: SlotStart;
   readonly #rows = new Map<string, RowStart>();
-  #bytesLeft: number;
+  readonly #budget: CacheBudget;
 
   constructor(start: SlotStart, bytes: number) {
     this.#start = start;
-    this.#bytesLeft = bytes;
+    this.#budget = new CacheBudget(bytes);
   }
 
   /** The batch with what is known of the slot among its features; as it is where it lacks the slot, or nothing can be known. */
@@ -43,15 +45,12 @@ export class KeptStarts {
   }
 
   async #startOf(features: Features): Promise<RowStart> {
-    const key = keyOf(features);
+    const key = valueKey(features);
     const known = this.#rows.get(key);
     if (known) return known;
     const made = await this.#compute(features);
     const bytes = Object.values(made).reduce((sum, { data }) => sum + data.byteLength, 0);
-    if (bytes <= this.#bytesLeft) {
-      this.#bytesLeft -= bytes;
-      this.#rows.set(key, made);
-    }
+    if (this.#budget.take(bytes)) this.#rows.set(key, made);
     return made;
   }
 
@@ -108,16 +107,6 @@ function rowOf({ features }: HostRows, row: number): Features {
       return [name, hostTensor(data.slice(row * size, (row + 1) * size), [1, ...shape.slice(1)], dtype)];
     }),
   );
-}
-
-/** Its numbers, and how many there are of each feature. */
-function keyOf(features: Features): string {
-  return Object.entries(features)
-    .map(
-      ([name, { shape, data }]) =>
-        `${name} ${shape} ${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')}`,
-    )
-    .join(' ');
 }
 
 function stacked(rows: readonly RowStart[]): Features {
