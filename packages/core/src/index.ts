@@ -113,6 +113,7 @@ export { holdModel } from './hold-model';
 export { adoptTensor, uploadTensor, viewValues } from './host-values';
 export { isDetached } from './is-detached';
 export { isLearning, type LearningProcessor } from './learning-processor';
+export { literalPattern } from './literal-pattern';
 export {
   addCounts,
   type LossCounts,

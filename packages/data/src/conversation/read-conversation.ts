@@ -1,4 +1,4 @@
-import { PolymodalError, SampleError, unknownKeys } from '@polymodal/core';
+import { literalPattern, PolymodalError, SampleError, unknownKeys } from '@polymodal/core';
 import { type ReadFileCellOptions, readFileCell } from '../values/read-file-cell';
 import type { ConversationBinding } from './conversation-binding';
 import { readInstruction } from './read-instruction';
@@ -125,6 +125,5 @@ function partsOf(text: string, values: Readonly<Record<string, string>>): Piece[
 
 /** Matches the placeholders of these names, kept by `split`. */
 export function placeholders(keys: readonly string[]): RegExp {
-  const names = keys.map((key) => key.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`(\\n?<(?:${names.join('|')})>\\n?)`);
+  return new RegExp(`(\\n?<(?:${keys.map(literalPattern).join('|')})>\\n?)`);
 }

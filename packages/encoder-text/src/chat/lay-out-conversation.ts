@@ -1,4 +1,4 @@
-import { type LaidOutPart, SampleError } from '@polymodal/core';
+import { type LaidOutPart, literalPattern, SampleError } from '@polymodal/core';
 import { answersOf } from './answers-of';
 import type { ChatTemplate, RenderedChat, TemplateMessage } from './chat-template';
 import { ChatText } from './chat-text';
@@ -104,7 +104,7 @@ class WrittenValues {
       .flatMap((slot) => {
         const token = this.#options.placeholderOf(slot);
         if (token === undefined) return [];
-        return [...text.matchAll(new RegExp(escaped(token), 'g'))].map(({ index }) => ({
+        return [...text.matchAll(new RegExp(literalPattern(token), 'g'))].map(({ index }) => ({
           slot,
           start: index,
           end: index + token.length,
@@ -157,8 +157,4 @@ function ownParts(text: string, start: number, end: number, answers: RenderedCha
     const isAnswer = answers.some((answer) => answer.start <= from && to <= answer.end);
     return { value: new ChatText(text.slice(from, to), isAnswer), where: 'the conversation' };
   });
-}
-
-function escaped(token: string): string {
-  return token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -1,3 +1,5 @@
+import { literalPattern } from '@polymodal/core';
+
 /** What stands in the places of a pattern, by their letters. */
 export type Binding = ReadonlyMap<string, string>;
 
@@ -8,7 +10,7 @@ export class NamePattern {
 
   constructor(readonly pattern: string) {
     this.#places = [...pattern.matchAll(place)].map(([found]) => found);
-    const literals = pattern.split(place).map((literal) => literal.replaceAll(/[.[\]()+?^$|\\{}]/g, '\\$&'));
+    const literals = pattern.split(place).map(literalPattern);
     const groups = this.#places.map((found) => `(${expressions[found] ?? expressions['{i}']})`);
     this.#expression = new RegExp(`^${literals.map((literal, index) => literal + (groups[index] ?? '')).join('')}$`);
   }
