@@ -128,7 +128,7 @@ export { composeProcessors, processorOptions, type SavedFile } from './make-proc
 export { mapRecord } from './map-record';
 export { matchesPath } from './match-path';
 export { MeanAndDeviation } from './mean-and-deviation';
-export { Model, type ModelParts, type Samples } from './model';
+export { Model, type Samples } from './model';
 export type {
   AdapterSlot,
   AnswersOf,
@@ -144,6 +144,7 @@ export type {
 } from './model-config';
 export { modelLimit } from './model-limit';
 export type { ModelOf } from './model-of';
+export type { ModelParts } from './model-parts';
 export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames, suggestPaths } from './nearest-names';

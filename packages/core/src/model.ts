@@ -1,12 +1,9 @@
-import { type Adapter, adaptersOf } from './adapter';
 import type { Batch, HostBatch } from './batch';
 import { requireBatch, requireHostBatch } from './check-batch';
 import { checkLengths } from './check-lengths';
 import { checkAllPrepared, checkPrepared } from './check-prepared';
 import { type Context, requireContext } from './context';
-import { describeValue } from './describe-value';
 import { drawnTargets } from './drawn-targets';
-import { SampleError, StateError } from './errors';
 import { forwardPass, type ModelOutput } from './forward-pass';
 import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
@@ -14,19 +11,19 @@ import type { HeadTargets } from './head-target';
 import { HeadTree } from './head-tree';
 import { requireFree } from './hold-model';
 import type { LossCounts, Losses } from './loss';
+import { mergeAdapters } from './merge-adapters';
 import type { UncheckedModelConfig } from './model-config';
 import { lossCountsOf, lossesOf } from './model-losses';
+import type { ModelParts } from './model-parts';
 import { Module } from './module';
 import { duringPass } from './pass';
 import type { Plugin } from './plugin';
 import type { Answered, AnswerOrError, Prediction } from './predict/answer';
-import { answerBatch } from './predict/answer-batch';
-import { answerStream } from './predict/answer-stream';
-import type { HeadOptions } from './predict/head-answers';
+import { type AnsweringParts, answerSamples, collectAnswers } from './predict/answer-samples';
 import { parseHeadOptions } from './predict/head-options';
-import { type ForwardParts, ModelPrograms } from './predict/model-programs';
+import { ModelPrograms } from './predict/model-programs';
 import { isOnePass, type ModelSignature, modelSignature, parseSignatureOptions } from './predict/model-signature';
-import { type HeadRequests, type PredictOptions, parsePredictOptions, type RequestOf } from './predict/predict-options';
+import type { HeadRequests, PredictOptions, RequestOf } from './predict/predict-options';
 import { parseStreamOptions, type StreamOptions, streamHead } from './predict/stream-head';
 import { prepareSample } from './prepare-sample';
 import { collateSamples, type PreparedSample, type Processors } from './prepared-sample';
@@ -36,26 +33,7 @@ import type { RandomKey } from './random-key';
 import type { Registry } from './registry';
 import { isRecord, requireArgument } from './require-argument';
 import type { Sample } from './sample';
-import { type AdaptersInUse, requireNames, useAdapters } from './use-adapters';
-
-/** What a {@link Model} is made of. */
-export interface ModelParts {
-  readonly config: UncheckedModelConfig;
-  readonly processors: Processors;
-  readonly encoders: Encoders;
-  readonly fusion: Fusion;
-  readonly heads: Readonly<Record<string, Head>>;
-  /** For each head `'fused'` or the name of the head that feeds it. */
-  readonly headInputs: Readonly<Record<string, string>>;
-  /** What each head learns from. */
-  readonly targets: HeadTargets;
-  /** Whether samples may name files by their paths (default true). */
-  readonly readFiles?: boolean;
-  /** Ids of the modalities that slots take, where they are known. */
-  readonly slotModalities?: Readonly<Record<string, string>>;
-  /** Those whose parts it is made of. */
-  readonly plugins?: readonly Plugin[];
-}
+import { type AdaptersInUse, useAdapters } from './use-adapters';
 
 /** What {@link Model.predict} takes. */
 export type Samples = Iterable<Sample> | AsyncIterable<Sample>;
@@ -91,7 +69,7 @@ export class Model<
   /** What each head learns from. */
   readonly targets: HeadTargets;
   readonly #slotModalities: Readonly<Record<string, string>>;
-  readonly #parts: ForwardParts;
+  readonly #parts: AnsweringParts;
   readonly #programs: ModelPrograms;
 
   constructor(parts: ModelParts) {
@@ -116,9 +94,8 @@ export class Model<
 
   /** Takes over what changed of its config, whose parts it has already, by `addAdapters` say. */
   adoptConfig(config: UncheckedModelConfig, registry: Registry): void {
-    this.#config = config;
     this.#plugins = registry.pluginsOf(config);
-    this.#programs.dispose(); // they compute without
+    this.#changeConfig(config);
   }
 
   /** The plugins whose parts it is made of; none of a model that was not made by `composeModel`. */
@@ -136,19 +113,14 @@ export class Model<
    */
   mergeAdapters({ keep = false }: { readonly keep?: boolean } = {}): () => void {
     requireFree(this, 'mergeAdapters');
-    const adapters = [...adaptersOf(this).values()];
-    const takeOut = mergeAll(adapters);
-    if (!keep) for (const adapter of adapters) adapter.dispose();
+    const takeOut = mergeAdapters(this, keep);
     const adapted = this.#config;
     const { adapters: _, ...config } = adapted;
-    this.#config = config;
-    this.#programs.dispose(); // they compute with the adapters
+    this.#changeConfig(config);
     return () => {
       requireFree(this, 'mergeAdapters');
-      if (!keep) throw adaptersFreed();
       takeOut();
-      this.#config = adapted;
-      this.#programs.dispose();
+      this.#changeConfig(adapted);
     };
   }
 
@@ -200,7 +172,7 @@ export class Model<
     );
     const own = this.readFiles ? context : { ...context, readFiles: false };
     const prepared = await prepareSample(this, sample, own, where);
-    this.#checkLengths(prepared, where);
+    checkLengths(this.#parts, prepared, where);
     return prepared;
   }
 
@@ -212,7 +184,7 @@ export class Model<
    */
   checkPrepared(sample: PreparedSample, where = 'sample'): void {
     checkPrepared(sample, this.processors, where);
-    this.#checkLengths(sample, where);
+    checkLengths(this.#parts, sample, where);
   }
 
   /** Features of several samples to one batch in host memory. @throws SampleError for what was not prepared */
@@ -282,7 +254,7 @@ export class Model<
     samples: Samples,
     options: PredictOptions<Name, OnError, Requests> = {},
   ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
-    return collect(this.#answer('predict', samples, this.#read, options));
+    return collectAnswers(this.#answer('predict', samples, this.#read, options));
   }
 
   /**
@@ -304,7 +276,7 @@ export class Model<
     samples: readonly PreparedSample[],
     options: PredictOptions<Name, OnError, Requests> = {},
   ): Promise<AnswerOrError<Answers, Name, OnError>[]> {
-    return collect(this.#answer('predictPrepared', samples, this.#readPrepared, options));
+    return collectAnswers(this.#answer('predictPrepared', samples, this.#readPrepared, options));
   }
 
   /**
@@ -387,92 +359,20 @@ export class Model<
     return sample;
   };
 
-  #checkLengths(sample: PreparedSample, where: string, options?: HeadOptions): void {
-    checkLengths({ ...this.#parts, targets: this.targets }, sample, where, options);
+  /** Programs compute with what adapters were there. */
+  #changeConfig(config: UncheckedModelConfig): void {
+    this.#config = config;
+    this.#programs.dispose();
   }
 
-  /** @throws UnknownNameError for a name that no adapter has */
-  #adapterOf(name: string | false, where: string): string | false {
-    return name === false ? false : requireNames(this, name, `${where}, adapter`)[0];
-  }
-
-  /** @param caller the method that was called, as error messages name it */
   #answer<Input, Name extends string, OnError extends 'throw' | 'skip'>(
     caller: string,
     samples: Iterable<Input> | AsyncIterable<Input>,
     prepare: (sample: Input, where: string) => Promise<PreparedSample>,
-    given: PredictOptions<Name, OnError, Requests>,
+    options: PredictOptions<Name, OnError, Requests>,
   ): AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>> {
-    const { compile, adapter, ...options } = parsePredictOptions(given, caller);
-    const { names, optionsOf } = parseHeadOptions(this.#parts.tree, given.heads, caller);
-    checkSamples(samples, caller);
-    const programs = compile ? this.#programs : undefined;
-    return answerStream(
-      samples,
-      {
-        processors: this.processors,
-        prepare: async (raw, index) => {
-          const where = `sample ${index}`;
-          const sample = await prepare(raw, where);
-          const heads = this.#parts.tree.namesFor(Object.keys(sample.features), names, where);
-          this.#checkLengths(sample, where, optionsOf(heads));
-          return { sample, heads, ...(adapter && { adapter: this.#adapterOf(adapter(raw as Sample), where) }) };
-        },
-        answer: (ready, heads) =>
-          answerBatch(
-            this.#parts,
-            ready.map(({ sample }) => sample),
-            {
-              heads: optionsOf(heads),
-              programs,
-              adapters: adapter && ready.map((own) => own.adapter ?? false),
-              signal: options.signal,
-            },
-          ),
-      },
-      options,
-    ) as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
+    const call = { caller, model: this, programs: this.#programs, prepare };
+    const answers = answerSamples(this.#parts, call, samples, options);
+    return answers as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
   }
-}
-
-/** Merges adapters in their order, or none. Returns how they are taken out again. */
-function mergeAll(adapters: readonly Adapter[]): () => void {
-  const merged: (() => void)[] = [];
-  const takeOut = () => {
-    for (const undo of merged.splice(0).reverse()) undo();
-  };
-  try {
-    for (const adapter of adapters) merged.push(adapter.merge());
-  } catch (error) {
-    takeOut();
-    throw error;
-  }
-  return takeOut;
-}
-
-function adaptersFreed(): StateError {
-  return new StateError({
-    where: 'mergeAdapters',
-    expected: 'adapters that were kept, to be put on again',
-    received: 'adapters that were freed when they were merged',
-    hint: 'const unmerge = model.mergeAdapters({ keep: true });',
-  });
-}
-
-async function collect<Answer, Input>(stream: AsyncIterable<Answered<Answer, Input>>): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  for await (const { answer } of stream) answers.push(answer);
-  return answers;
-}
-
-function checkSamples(samples: unknown, caller: string): void {
-  const given = (typeof samples === 'object' && samples !== null ? samples : {}) as Partial<Iterable<unknown>> &
-    Partial<AsyncIterable<unknown>>;
-  if (typeof given[Symbol.iterator] === 'function' || typeof given[Symbol.asyncIterator] === 'function') return;
-  throw new SampleError({
-    where: caller,
-    expected: 'an array, or another iterable, of samples',
-    received: describeValue(samples),
-    hint: `For one sample: ${caller}([sample]).`,
-  });
 }

@@ -81,9 +81,11 @@ export const languageModelFaults = [
     ],
   }),
   ...mutantsOf('packages/core/src/model.ts', [`${languageModels}/lengths`], {
-    'lengths: a sample is prepared however long it is': ['    this.#checkLengths(prepared, where);\n', ''],
+    'lengths: a sample is prepared however long it is': ['    checkLengths(this.#parts, prepared, where);\n', ''],
+  }),
+  ...mutantsOf('packages/core/src/predict/answer-samples.ts', [`${languageModels}/lengths`], {
     'lengths: a prompt is not held against what is asked': [
-      '          this.#checkLengths(sample, where, optionsOf(heads));\n',
+      '        checkLengths(parts, sample, where, optionsOf(heads));\n',
       '',
     ],
   }),
