@@ -1,4 +1,4 @@
-export { LanguageModelHead, type LanguageModelOutput, type WrittenText } from './language-model-head';
+export { LanguageModelHead, type LanguageModelOutput } from './language-model-head';
 export {
   type FilledText,
   type MaskedLanguageModelConfig,
@@ -6,3 +6,4 @@ export {
   type MaskedLanguageModelOutput,
 } from './masked-language-model-head';
 export { headText, headText as default } from './plugin';
+export type { WrittenText, WrittenTokens } from './write-texts';

@@ -12,7 +12,6 @@ import {
   type Metrics,
   type PresentRows,
   type ProducedPiece,
-  RandomKey,
   StateError,
   selectRows,
   type TargetBatch,
@@ -21,10 +20,7 @@ import {
   CachedTokenDecoder,
   type CausalEncoder,
   causalSequence,
-  type FinishReason,
   type GenerationOptions,
-  GrowingText,
-  generateTokens,
   generationOptions,
   type SequenceLayers,
   type SequenceProgram,
@@ -39,7 +35,7 @@ import { promptMask } from './prompt-mask';
 import { readSequences } from './read-sequences';
 import { requireRoomToLearn, requireRoomToWrite } from './require-room';
 import { withGenerationDefaults } from './with-generation-defaults';
-import { idsOfRow, stackedIds } from './written-ids';
+import { type WrittenText, type WrittenTokens, writeTexts, writtenTexts } from './write-texts';
 import type { WrittenTarget } from './written-target';
 
 const predictOptions = generationOptions.extend({
@@ -52,23 +48,10 @@ const predictOptions = generationOptions.extend({
 
 type WritingOptions = z.output<typeof predictOptions>;
 
-/** What is written behind a row. */
-export interface WrittenText {
-  /** Without what ended it; `''` of a model that came without its tokenizer. */
-  readonly text: string;
-  /** Its tokens, also that which ended it. */
-  readonly ids: Int32Array;
-  readonly finishReason: FinishReason;
-}
-
 /** What a {@link LanguageModelHead} computes. */
-export interface LanguageModelOutput {
+export interface LanguageModelOutput extends Partial<WrittenTokens> {
   /** Of the rows that have a target: what is guessed of its tokens. */
   readonly guesses?: Guesses;
-  /** Of all rows: the tokens written (B, T), −1 behind the end of each. */
-  readonly ids?: tf.Tensor2D;
-  /** The last tokens before them (B, C), −1 where there are fewer: what a text's first space may depend on. */
-  readonly before?: tf.Tensor2D;
 }
 
 /** What writes with the layers of a fusion. */
@@ -176,7 +159,6 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     { signal }: Context,
     asked: WritingOptions,
   ): AsyncGenerator<ProducedPiece<string>, LanguageModelOutput, void> {
-    const { seed, ...options } = this.#optionsOf(asked);
     const { caches, memory, ids, through } = causalSequence(fused);
     const mask = tf.tidy(() => this.#promptMask(fused));
     const prompts = await readSequences(ids, mask);
@@ -184,44 +166,18 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     const logits = await read(tf.tidy(() => logitsOf({ last: lastTokens(fused.tokens, mask) }).logits));
     mask.dispose();
     const decoder = next.about(memory).behind({ caches, places: prompts.map(({ places }) => places) }, logits);
-    const control = { ...(signal && { signal }), ...(seed !== undefined && { key: RandomKey.from(seed) }) };
-    const texts = prompts.map((prompt) => new GrowingText((own) => this.#target.decode(own), prompt.ids));
-    const written = prompts.map((): number[] => []);
     const given = prompts.map(({ ids: known, places }) => ({ ids: known, length: places.length }));
-    for await (const turn of generateTokens(decoder, given, { ...options, ...control })) {
-      for (const { index, id, finishReason } of turn) {
-        written[index].push(id);
-        const own = finishReason === 'stop' ? '' : texts[index].add(id); // the end is no part of the text
-        const piece = own + (finishReason ? texts[index].end() : '');
-        if (piece !== '') yield { row: index, piece };
-      }
-    }
-    return {
-      ids: stackedIds(written, 'end'),
-      before: stackedIds(
-        prompts.map(({ ids: known }) => [...known.slice(-8)]),
-        'start',
-      ),
-    };
+    const options = this.#optionsOf(asked);
+    return yield* writeTexts(decoder, given, { options, signal, decode: (own) => this.#target.decode(own) });
   }
 
   scores({ ids, before }: LanguageModelOutput): tf.NamedTensorMap {
     return { ids: ids!, before: before! };
   }
 
-  answers(
-    { ids, before }: Readonly<Record<string, HostTensor>>,
-    { size }: PresentRows,
-    asked: WritingOptions,
-  ): WrittenText[] {
+  answers(scores: Readonly<Record<string, HostTensor>>, { size }: PresentRows, asked: WritingOptions): WrittenText[] {
     const ends = [this.#optionsOf(asked).eosTokenId ?? []].flat();
-    return Array.from({ length: size }, (_, row) => {
-      const own = idsOfRow(ids, row);
-      const text = new GrowingText((tokens) => this.#target.decode(tokens), idsOfRow(before, row));
-      const finishReason = ends.includes(own.at(-1)!) ? 'stop' : 'length';
-      const pieces = (finishReason === 'stop' ? own.slice(0, -1) : own).map((id) => text.add(id));
-      return { text: pieces.join('') + text.end(), ids: Int32Array.from(own), finishReason };
-    });
+    return writtenTexts(scores, size, (ids) => this.#target.decode(ids), ends);
   }
 
   /** The share of targets that are written to the letter. */
