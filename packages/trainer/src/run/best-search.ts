@@ -1,8 +1,9 @@
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { type BestEpoch, type BestOptions, bestEpochs, isSettled, requireFigure } from './best-epoch';
-import type { BestModels, KeptModel } from './best-models';
+import { BestModels, type KeptModel } from './best-models';
 import type { EpochRecord } from './epoch-record';
 import type { Position } from './position';
+import type { TrainingParts } from './training-parts';
 
 /** What a search for the best epochs goes by. */
 export interface BestSearchParts {
@@ -75,4 +76,16 @@ export class BestSearch {
     const { stage, stageName } = this.#parts;
     return at < stage ? [] : history.filter((record) => record.stage === stageName);
   }
+}
+
+/** The search of a run; none where its options ask for no best epochs. */
+export function bestSearchOf({ model, stages, folder, options }: TrainingParts): BestSearch | undefined {
+  const { best } = options.settings;
+  if (!best) return undefined;
+  return new BestSearch({
+    options: best,
+    models: new BestModels(model, folder?.path('best')),
+    stage: stages.length - 1,
+    stageName: stages.at(-1)!.settings.name,
+  });
 }

@@ -1,82 +1,50 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isWithin, type Model, type RandomKey, StepCounter } from '@polymodal/core';
-import type { JudgedSamples } from '../data/judged-samples';
 import type { SourceBatch } from '../data/stage-batches';
 import { addTokens, noTokens } from '../data/token-count';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluateJudged } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { learningHeads } from '../loss-gradients';
-import { AdamW } from '../optimizers/adamw';
 import { StartingPoint } from '../optimizers/starting-point';
-import { WeightAverage } from '../optimizers/weight-average';
-import type { ProgressBar } from '../progress';
 import { learningRateAt } from '../schedules';
-import type { StepFigures } from '../step-figures';
-import { FrozenTowers } from '../towers/frozen-towers';
-import type { ParsedTrainOptions } from '../train-options';
-import { type Learner, TrainStep } from '../train-step';
-import { balanceAfter, balancedWeightsOf, isSameBalance, weighed } from '../weighing/balance-losses';
-import { changesWeights, largestWeights, lossWeightsAt } from '../weighing/loss-weight';
-import { type AssembledBatch, batchAssembler } from './batch-assembler';
+import { isSameBalance } from '../weighing/balance-losses';
+import { largestWeights } from '../weighing/loss-weight';
+import type { AssembledBatch } from './batch-assembler';
 import type { BestEpoch } from './best-epoch';
-import { BestModels } from './best-models';
-import { BestSearch } from './best-search';
+import { type BestSearch, bestSearchOf } from './best-search';
+import { beginStage, type CurrentStage, disposeStage } from './current-stage';
 import { addStep, describeEpoch, type EpochRecord, epochFigures, noTotals } from './epoch-record';
-import { type KeptStarts, keptStarts } from './kept-starts';
 import { type Position, startOf } from './position';
-import type { RunFolder } from './run-folder';
 import { RunLogs } from './run-logs';
+import { RunProgress } from './run-progress';
 import type { Stage } from './stage';
-import { addTime, dataWait, describeWait, noTime } from './step-time';
-import { StepsAhead } from './steps-ahead';
+import { StageSteps } from './stage-steps';
+import { addTime, dataWait, noTime } from './step-time';
+import type { TrainingParts } from './training-parts';
 import { warnOfStandstill } from './warn-of-standstill';
-
-/** What a run works with. */
-export interface TrainingParts {
-  readonly model: Model;
-  readonly stages: readonly Stage[];
-  readonly evaluation: JudgedSamples | undefined;
-  /** What the model is tested on when all is over. */
-  readonly test?: JudgedSamples | undefined;
-  readonly folder: RunFolder | undefined;
-  readonly key: RandomKey;
-  readonly progress: ProgressBar;
-  readonly options: ParsedTrainOptions;
-}
-
-/** The stage that a run is in, with what it learns by. */
-interface CurrentStage extends Stage, Learner {
-  readonly step: TrainStep;
-  /** Those of what learns. */
-  readonly counters: readonly StepCounter[];
-  readonly starts: KeptStarts | undefined;
-}
 
 /** Training as a walk from position to position, each of which can be saved and gone on from. */
 export class TrainingRun {
   #position: Position;
-  /** The steps that come next in the stage. */
-  #ahead: StepsAhead<AssembledBatch> | undefined;
   #stage: CurrentStage;
+  /** Those that come next in the stage. */
+  #steps: StageSteps | undefined;
   /** Of each stage: the values that the run begins with, before a checkpoint is read. */
   readonly #startingPoints: readonly (StartingPoint | undefined)[];
-  /** What is encoded beside the steps of the stage. */
-  #towers: FrozenTowers | undefined;
   #logs: RunLogs | undefined;
   #resumedAt = 0;
   #savedAt: number | undefined;
-  /** Since when samples per second are counted: at most since the stage began. */
-  #pace = { samples: 0, seconds: 0 };
   /** Whether what trains in the stage has had a gradient, as far as this call has seen. */
   #hasGradient = false;
 
   readonly #parts: TrainingParts;
+  readonly #progress: RunProgress;
   readonly #search: BestSearch | undefined;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
-    this.#search = searchOf(parts);
+    this.#progress = new RunProgress(parts);
+    this.#search = bestSearchOf(parts);
     this.#position = startOf(parts.options.sources.keys());
     this.#startingPoints = parts.stages.map(startingPointOf);
     this.#stage = this.#begin(0);
@@ -109,7 +77,7 @@ export class TrainingRun {
     await this.#resume(warn);
     this.#logs = folder && (await RunLogs.open(folder.held, this.#position, options.tensorboard, warn));
     this.#resumedAt = performance.now() - this.#position.seconds * 1000;
-    progress.start('Training', this.#lastStep, this.#position.step);
+    this.#progress.start(this.#position);
     try {
       if (this.#position.step === 0) this.#announce();
       await this.#search?.requireFigure(this.#position, () => this.#evaluate());
@@ -129,23 +97,17 @@ export class TrainingRun {
     }
   }
 
-  /** Frees moments, averages and programs. */
-  dispose(): void {
-    this.#towers?.dispose();
-    this.#stage.optimizer.dispose();
-    this.#stage.average?.dispose();
-  }
-
   /** Frees all that the run keeps. */
   end(): void {
-    this.dispose();
+    this.#steps?.dispose();
+    disposeStage(this.#stage);
     for (const own of this.#startingPoints) own?.dispose();
   }
 
   async #resume(warn: (message: string) => void): Promise<void> {
     const { folder, model, progress } = this.#parts;
     const learnerOf = ({ stage }: Position) => {
-      this.dispose();
+      disposeStage(this.#stage);
       this.#stage = this.#begin(stage);
       return this.#stage;
     };
@@ -155,7 +117,7 @@ export class TrainingRun {
     await this.#search?.requireKept(saved);
     this.#position = saved;
     this.#savedAt = saved.step;
-    this.#pace = { samples: 0, seconds: saved.seconds };
+    this.#progress.countFrom(saved);
     this.#hasGradient = true; // or the call that began the stage has told
     progress.say(
       this.#isFinished ? 'This run is finished already.' : `Resuming at step ${saved.step} of ${this.#lastStep}.`,
@@ -163,25 +125,9 @@ export class TrainingRun {
   }
 
   #begin(index: number): CurrentStage {
-    this.#ahead = undefined;
-    this.#towers?.dispose();
-    this.#towers = undefined;
-    const { model, stages, options } = this.#parts;
-    const { replay, rematerialize } = options;
-    const stage = stages[index];
-    const { betas, ema, train, freeze } = stage.settings;
-    const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
-    const learner = { optimizer, average: ema ? new WeightAverage(stage.parameters, ema) : undefined };
-    const counters = [...model.parameters()].flatMap(([path, own]) => {
-      const isUnder = (pattern: string) => isWithin(path, pattern);
-      return own instanceof StepCounter && train.some(isUnder) && !freeze.some(isUnder) ? [own] : [];
-    });
-    const startingPoint = this.#startingPoints[index];
-    const layersApart = stage.programs === 'layers';
-    const computing = { replay, rematerialize, layersApart, normsOver: stage.shared, startingPoint };
-    const step = new TrainStep(model, stage.parameters, learner, computing);
-    const starts = keptStarts(model, stage.parameters, options.frozenCacheBytes);
-    return { ...stage, ...learner, step, counters, starts };
+    this.#steps?.dispose();
+    this.#steps = undefined;
+    return beginStage(this.#parts, this.#parts.stages[index], this.#startingPoints[index]);
   }
 
   /** Goes on to the next stage. What it begins with follows from the one before, so that a checkpoint need not know of both. */
@@ -193,19 +139,14 @@ export class TrainingRun {
     if (keepMoments) this.#stage.optimizer.continueFrom(former.optimizer);
     if (!keepMoments || !isSameBalance(lossBalance, former.settings.lossBalance)) this.#advance({ balance: {} });
     former.average?.apply();
-    former.optimizer.dispose();
-    former.average?.dispose();
+    disposeStage(former);
     this.#announce();
   }
 
   #announce(): void {
-    const { progress, model } = this.#parts;
-    const { settings, parameters, end } = this.#stage;
-    this.#pace = { samples: 0, seconds: this.#seconds() };
+    this.#progress.countFrom({ ...this.#position, seconds: this.#seconds() });
     this.#hasGradient = false;
-    if (settings.name === undefined) return;
-    const share = `${parameters.length} of ${model.parameters().size} parameters learn`;
-    progress.say(`Stage ${settings.name}, up to step ${end}: ${share}.`);
+    this.#progress.announce(this.#stage, this.#parts.model.parameters().size);
   }
 
   get #lastStep(): number {
@@ -232,11 +173,10 @@ export class TrainingRun {
   async #epoch(): Promise<void> {
     const { signal } = this.#parts.options;
     const { batches } = this.#stage;
-    this.#towers ??= await this.#encodeBeforehand();
-    this.#ahead ??= this.#assembleAhead();
+    this.#steps ??= await this.#openSteps();
     for (let since = performance.now(); !this.#isOver && !batches.isThrough(this.#position.sources); ) {
       signal?.throwIfAborted();
-      const { batches: own, assembled } = await this.#ahead.next();
+      const { batches: own, assembled } = await this.#steps.next();
       await nextTurn(); // lets signals, timers and the terminal have their turn, and what is asked of threads go to them
       await this.#step(own, assembled, (performance.now() - since) / 1000);
       since = performance.now();
@@ -244,35 +184,12 @@ export class TrainingRun {
     await this.#finishEpoch();
   }
 
-  /** What does not learn in the stage runs beside its steps, where it is asked for. */
-  async #encodeBeforehand(): Promise<FrozenTowers | undefined> {
-    const { model, progress, options } = this.#parts;
-    const { settings, parameters, tokens, batches } = this.#stage;
-    if (settings.frozenTowers === false) return undefined;
-    const towers = await FrozenTowers.open({ model, parameters, precision: settings.frozenTowers, tokens, options });
-    await towers.prepare(
-      batches.sources.map(({ store }) => store),
-      progress,
-    );
-    progress.start('Training', this.#lastStep, this.#position.step);
-    return towers;
-  }
-
-  /** What other threads prepare comes in while this one computes; what this one prepares does so when it waits. */
-  #assembleAhead(): StepsAhead<AssembledBatch> {
-    const { model, key, options } = this.#parts;
-    const { settings, batches, end } = this.#stage;
-    const { step, sources } = this.#position;
-    return new StepsAhead(batches, {
-      from: sources,
-      steps: end - step,
-      accumulate: settings.accumulate,
-      depth: options.workers > 0 ? 2 : 1,
-      assemble: batchAssembler(
-        { model, key, augment: options.augment, starts: this.#stage.starts, towers: this.#towers },
-        this.#stage,
-      ),
-    });
+  async #openSteps(): Promise<StageSteps> {
+    const showsEncoding = this.#stage.settings.frozenTowers !== false;
+    if (showsEncoding) this.#parts.progress.stop();
+    const steps = await StageSteps.open(this.#parts, this.#stage, this.#position);
+    if (showsEncoding) this.#progress.start(this.#position);
+    return steps;
   }
 
   /**
@@ -281,7 +198,7 @@ export class TrainingRun {
    */
   async #step(batches: readonly SourceBatch[], assembled: readonly AssembledBatch[], waited: number): Promise<void> {
     const { key, options } = this.#parts;
-    const { step, settings, schedule, begin } = this.#stage;
+    const { step, settings, weights, schedule, begin } = this.#stage;
     const { signal, checkpointEvery } = options;
     const at = this.#position.step;
     const tokens = assembled.map((own) => own.tokens).reduce(addTokens, noTokens);
@@ -290,7 +207,7 @@ export class TrainingRun {
     const stage = settings.name === undefined ? '' : `, stage ${settings.name}`;
     const place = { where: `step ${at + 1} (epoch ${this.#position.epoch + 1}${stage})`, wayBack: this.#wayBack() };
     const hosts = assembled.map(({ host }) => host);
-    const lossWeights = this.#lossWeights();
+    const lossWeights = weights.at(this.#position);
     const began = performance.now();
     const figures = await step.run(hosts, { key: key.fold('step').fold(at), lossWeights, update, place, signal });
     const time = { waited, computed: (performance.now() - began) / 1000 };
@@ -304,7 +221,7 @@ export class TrainingRun {
         epoch: this.#position.epoch + 1,
         ...figures,
         learningRate: learningRate(settings.learningRate),
-        ...(this.#weighsAnew && { lossWeights }),
+        ...(weights.areChanging && { lossWeights }),
         pace: {
           samplesPerSecond: hosts.reduce((sum, { size }) => sum + size, 0) / (waited + time.computed),
           dataWait: dataWait(time),
@@ -318,40 +235,16 @@ export class TrainingRun {
       time: addTime(this.#position.time, time),
       sources: this.#stage.batches.after(this.#position.sources, batches),
       ...(figures && { totals: addStep(this.#position.totals, figures, tokens) }),
-      ...(figures && this.#balanceAfter(figures, learningRate)),
+      ...(figures && { balance: weights.balanceAfter(this.#position.balance, figures, learningRate) }),
     });
-    this.#pace.samples += batches.reduce((sum, { indices }) => sum + indices.length, 0);
-    this.#show(figures);
+    const samples = batches.reduce((sum, { indices }) => sum + indices.length, 0);
+    this.#progress.step(this.#position, samples, figures);
     if ('steps' in checkpointEvery && (at + 1) % checkpointEvery.steps === 0) await this.#save();
-  }
-
-  /** What the loss of each head counts for in the next step. */
-  #lossWeights(): Record<string, number> {
-    const { settings, schedule, begin } = this.#stage;
-    const { lossWeights, lossBalance } = settings;
-    const { step, balance } = this.#position;
-    const fixed = lossWeightsAt(lossWeights, step - begin, schedule.totalSteps);
-    const heads = Object.keys(this.#parts.model.heads);
-    return weighed(heads, fixed, lossBalance ? balancedWeightsOf(lossBalance, balance) : {});
-  }
-
-  #balanceAfter(figures: StepFigures, learningRate: (full: number) => number): Partial<Position> {
-    const { lossBalance, learningRate: fullRate } = this.#stage.settings;
-    if (!lossBalance) return {};
-    const { losses, headGradientNorms: gradientNorms } = figures;
-    const step = { losses, gradientNorms, learningRate, fullRate };
-    return { balance: balanceAfter(lossBalance, this.#position.balance, step) };
-  }
-
-  /** Whether weights of losses change from step to step. */
-  get #weighsAnew(): boolean {
-    const { lossBalance, lossWeights } = this.#stage.settings;
-    return lossBalance !== false || changesWeights(lossWeights);
   }
 
   async #finishEpoch(): Promise<void> {
     const { model, evaluation, options, progress, stages } = this.#parts;
-    const { settings, batches } = this.#stage;
+    const { settings, batches, weights } = this.#stage;
     const { epoch, step, sources, totals, time, history } = this.#position;
     if (totals.steps === 0) throw nothingToLearn(learningHeads(model, largestWeights(settings.lossWeights)), settings);
     if (!this.#hasGradient) warnOfStandstill(settings);
@@ -364,7 +257,7 @@ export class TrainingRun {
         epoch: epoch + 1,
         step,
         ...epochFigures(totals),
-        ...(this.#weighsAnew && { lossWeights: this.#lossWeights() }),
+        ...(weights.areChanging && { lossWeights: weights.at(this.#position) }),
         dataWait: dataWait(time),
         seconds: this.#seconds(),
         ...(figures && { evaluation: figures }),
@@ -426,40 +319,6 @@ export class TrainingRun {
   #seconds(): number {
     return (performance.now() - this.#resumedAt) / 1000;
   }
-
-  #show(figures: StepFigures | undefined): void {
-    const { progress, stages } = this.#parts;
-    const { epoch, step } = this.#position;
-    const { name } = this.#stage.settings;
-    const samplesPerSecond = Math.round(this.#pace.samples / Math.max(this.#seconds() - this.#pace.seconds, 1e-3));
-    const wait = dataWait(this.#position.time);
-    const note = [
-      ...(name === undefined ? [] : [name]),
-      `epoch ${epoch + 1}/${stages.at(-1)!.endEpoch}`,
-      ...(figures ? [`loss ${figures.loss.toPrecision(3)}`] : []),
-      `${samplesPerSecond} samples/s`,
-      describeWait(wait, 'of the epoch'),
-    ];
-    progress.update(step, note.join('  '), {
-      ...this.#stageName,
-      epoch: epoch + 1,
-      ...(figures && { loss: figures.loss, losses: figures.losses }),
-      samplesPerSecond,
-      dataWait: wait,
-    });
-  }
-}
-
-function searchOf({ model, stages, folder, options }: TrainingParts): BestSearch | undefined {
-  const { best } = options.settings;
-  if (!best) return undefined;
-  const models = new BestModels(model, folder?.path('best'));
-  return new BestSearch({
-    options: best,
-    models,
-    stage: stages.length - 1,
-    stageName: stages.at(-1)!.settings.name,
-  });
 }
 
 function startingPointOf({ settings: { l2sp }, parameters }: Stage): StartingPoint | undefined {
