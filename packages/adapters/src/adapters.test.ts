@@ -1,5 +1,6 @@
 import {
   adaptersOf,
+  addAdapters,
   ConfigError,
   composeUnchecked,
   createRegistry,
@@ -160,6 +161,29 @@ describe('several adapters', () => {
     for (const [path, { data }] of await readParameters(model)) {
       expectNear([[...data]], [[...weights.get(path)!.data]], 1e-6);
     }
+    expect(putBack).toThrow(/given adapters since, or these already/);
+  });
+
+  it('are not merged while one of them is out of use: the model would compute something else', () => {
+    const model = compose(...entries);
+    const { size } = adaptersOf(model);
+    model.useAdapters('formal');
+    expect(() => model.mergeAdapters()).toThrow(/mergeAdapters: .*received casual out of use/);
+    expect(adaptersOf(model).size).toBe(size);
+  });
+
+  it('are added all or none', () => {
+    const model = compose(entries[0]);
+    const [paths, learning] = [[...adaptersOf(model).keys()], learningOf(model)];
+    const fits = { use: 'lora', name: 'casual', targets: ['encoders.photo.**.query', 'fusion.**.query'] };
+    expect(() => addAdapters(registry, model, [fits, { ...fits, targets: ['quary'] }])).toThrow(/adapters\.2\.targets/);
+    expect([...adaptersOf(model).keys()]).toEqual(paths);
+    expect(learningOf(model)).toEqual(learning);
+    expect(model.config.adapters).toHaveLength(1);
+    expect(() => addAdapters(registry, model, [null] as never)).toThrow(/adapters\.0: expected an object/);
+    const putBack = model.mergeAdapters({ keep: true });
+    addAdapters(registry, model, [fits]);
+    expect(putBack).toThrow(/given adapters since/);
   });
 });
 

@@ -61,13 +61,14 @@ export function checkConfig(registry: Registry, value: unknown) {
 }
 
 const slotSchema = z.looseObject({ use: z.string() });
+const adaptersSchema = z.array(slotSchema);
 const configSchema = z.strictObject({
   hiddenSize: z.int().positive(),
   seed: z.int().optional(),
   encoders: z.record(z.string(), slotSchema),
   fusion: slotSchema,
   heads: z.record(z.string(), slotSchema),
-  adapters: z.array(slotSchema).optional(),
+  adapters: adaptersSchema.optional(),
 });
 
 /** Those slots of a faulty config that are worth being looked at all the same. */
@@ -135,7 +136,10 @@ const targetName = z
 
 /** Adapters that a config asks for, with their options parsed. @param first the index of the first in the config */
 export function checkAdapters(registry: Registry, adapters: readonly UncheckedSlot[], first: number) {
-  return adapters.map((options, index) => adapterOf(registry, first + index, options));
+  checkRegistry(registry);
+  return parseConfig(adaptersSchema, adapters, 'adapters').map((options, index) =>
+    adapterOf(registry, first + index, options),
+  );
 }
 
 function adapterOf(registry: Registry, index: number, options: UncheckedSlot) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allOrNothing } from './all-or-nothing';
 import { checkAdapters, checkConfig } from './check-config';
 import { checkFit } from './check-fit';
 import { describeValue } from './describe-value';
@@ -125,14 +126,14 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
  * addAdapters(registry, model, [{ use: 'lora', targets: ['query', 'value'] }]);
  * ```
  *
- * @throws ConfigError or UnknownNameError as {@link composeModel}; StateError while the model is trained
+ * @throws ConfigError or UnknownNameError as {@link composeModel}, and the model stays as it was; StateError while the model is trained
  */
 export function addAdapters(registry: Registry, model: Model, adapters: readonly UncheckedSlot[]): void {
   requireModule(model, 'addAdapters');
   requireFree(model, 'addAdapters');
   const former = model.config.adapters ?? [];
   const checked = checkAdapters(registry, adapters, former.length);
-  putOn(checked, model, former.length);
+  allOrNothing(model, () => putOn(checked, model, former.length));
   model.adoptConfig({ ...model.config, adapters: [...former, ...adapters] }, registry);
   initializeModel(model);
 }

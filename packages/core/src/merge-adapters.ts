@@ -7,16 +7,30 @@ import type { Module } from './module';
  *
  * @param keep whether they can be put on again; if not, they are freed
  * @returns takes them out of the parameters again
- * @throws StateError for adapters that are no change of parameters
+ * @throws StateError for adapters that are out of use, and for those that are no change of parameters
  */
 export function mergeAdapters(model: Module, keep: boolean): () => void {
   const adapters = [...adaptersOf(model).values()];
+  requireInUse(adapters);
   const takeOut = mergeAll(adapters);
-  if (keep) return takeOut;
-  for (const adapter of adapters) adapter.dispose();
+  if (!keep) for (const adapter of adapters) adapter.dispose();
   return () => {
-    throw adaptersFreed();
+    if (!keep) throw adaptersFreed();
+    if (adaptersOf(model).size > 0) throw adaptersAdded();
+    takeOut();
   };
+}
+
+function requireInUse(adapters: readonly Adapter[]): void {
+  const idle = adapters.filter(({ isInUse }) => !isInUse);
+  if (idle.length === 0) return;
+  const names = [...new Set(idle.map(({ name }) => name ?? 'some without a name'))];
+  throw new StateError({
+    where: 'mergeAdapters',
+    expected: 'adapters that are all in use, so that the merged model computes what this one does',
+    received: `${names.join(', ')} out of use`,
+    hint: 'To merge all of them: model.useAdapters(true).',
+  });
 }
 
 /** Merges adapters in their order, or none. Returns how they are taken out again. */
@@ -32,6 +46,14 @@ function mergeAll(adapters: readonly Adapter[]): () => void {
     throw error;
   }
   return takeOut;
+}
+
+function adaptersAdded(): StateError {
+  return new StateError({
+    where: 'mergeAdapters',
+    expected: 'a model without adapters, to put those on that were merged',
+    received: 'one that was given adapters since, or these already',
+  });
 }
 
 function adaptersFreed(): StateError {

@@ -109,7 +109,8 @@ export class Model<
    *
    * @param options with `keep` the adapters are not freed, so that they can be put on again
    * @returns puts the adapters on again and takes them out of the parameters, where they were kept
-   * @throws StateError while the model is trained, in a callback say; and for adapters that are no change of parameters
+   * @throws StateError while the model is trained, in a callback say; for adapters that are out of use, with which it would not compute the
+   *   same; and for those that are no change of parameters
    */
   mergeAdapters({ keep = false }: { readonly keep?: boolean } = {}): () => void {
     requireFree(this, 'mergeAdapters');

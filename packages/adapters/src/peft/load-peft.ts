@@ -17,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type AdaptedMap, mapsOf, outputSizeOf } from '../adapted-maps';
 import { Ia3Adapter } from '../ia3-adapter';
 import { LoraAdapter } from '../lora-adapter';
+import { checkTargets, checkTensors, type FoundModule, fits } from './check-tensors';
 import { ofModule, type PeftConfig, parsePeftConfig } from './peft-config';
 import { configName, tensorsName } from './peft-folder';
 import { type PeftModule, peftModules } from './peft-modules';
@@ -58,6 +59,8 @@ export async function loadPeft(
   const prefixes = [...(keys.prefixes ?? []), ...Object.values(family.within ?? {}).flatMap(({ prefix }) => prefix)];
   const found = await readModules(join(directory, tensorsName), modules, prefixes);
   const maps = mapsOf(encoder);
+  checkTargets(config, found, [...modules.values()]);
+  for (const own of found) checkTensors(config, own, maps);
   const entries = entriesOf(config, found, maps).map((entry) => ({
     ...entry,
     ...(name !== undefined && { name }),
@@ -80,12 +83,6 @@ async function readConfig(path: string): Promise<PeftConfig> {
     throw new FileFormatError({ where: path, expected: 'JSON', received: `${(cause as Error).message}` });
   }
   return parsePeftConfig(content, path);
-}
-
-/** A module with its tensors by the ends of their names. */
-interface FoundModule {
-  readonly module: PeftModule;
-  readonly tensors: Readonly<Record<string, PeftTensor>>;
 }
 
 async function readModules(
@@ -128,7 +125,6 @@ function entriesOf(
   maps: ReadonlyMap<string, AdaptedMap>,
 ): readonly Entry[] {
   if (config.peft_type === 'IA3') {
-    for (const { module, tensors } of found) requireTensor(module, tensors, ia3Name);
     const inner = found.filter(({ module }) => fits(config.feedforward_modules ?? [], module.theirs));
     const pathsOf = (of: readonly FoundModule[]) => of.flatMap(({ module }) => module.ours);
     return [{ use: 'ia3', targets: pathsOf(found), feedForward: pathsOf(inner) }];
@@ -136,12 +132,7 @@ function entriesOf(
   const groups = new Map<string, { rank: number; alpha: number; targets: string[] }>();
   for (const { module, tensors } of found) {
     const names = maps.get(module.ours[0]) instanceof Embedding ? embeddingNames : mapNames;
-    const a = requireTensor(module, tensors, names.a);
-    requireTensor(module, tensors, names.b);
-    if (config.use_dora) requireTensor(module, tensors, magnitudeName);
-    const rank = a.shape[0];
-    const said = ofModule(module.theirs, config.rank_pattern, config.r);
-    if (rank !== said) throw malformed(module, `a rank of ${said}, as ${configName} says`, `${rank}`);
+    const [rank] = tensors[names.a].shape;
     const alpha = ofModule(module.theirs, config.alpha_pattern, config.lora_alpha);
     const key = `${rank} ${alpha}`;
     groups.set(key, { rank, alpha, targets: [...(groups.get(key)?.targets ?? []), ...module.ours] });
@@ -163,11 +154,9 @@ function assignParts(
     const map = maps.get(path)!;
     const [begin, end] = [row, row + outputSizeOf(map)];
     row = end;
-    const assign = (parameter: Parameter, { data, shape }: PeftTensor, byOutputs: boolean) => {
+    const assign = (parameter: Parameter, { data }: PeftTensor, byOutputs: boolean) => {
       const width = data.length / outputs;
-      const own = byOutputs ? data.slice(begin * width, end * width) : data;
-      if (own.length !== parameter.size) throw malformed(module, `${parameter.size} values`, `[${shape}]`);
-      parameter.assignValues(own);
+      parameter.assignValues(byOutputs ? data.slice(begin * width, end * width) : data);
     };
     const adapter = adapterOf(path);
     if (adapter instanceof LoraAdapter) {
@@ -181,21 +170,6 @@ function assignParts(
       assign(adapter.vector, tensors[ia3Name], !adapter.scalesInputs);
     }
   }
-}
-
-/** As PEFT tells which modules are meant: by the ends of their names, or by a regular expression of all of it. */
-function fits(patterns: string | readonly string[], name: string): boolean {
-  if (typeof patterns === 'string') return new RegExp(`^(?:${patterns})$`).test(name);
-  return patterns.some((own) => name.endsWith(own));
-}
-
-function requireTensor(module: PeftModule, tensors: Readonly<Record<string, PeftTensor>>, name: string): PeftTensor {
-  if (tensors[name]) return tensors[name];
-  throw malformed(module, name, Object.keys(tensors).join(', '));
-}
-
-function malformed({ theirs }: PeftModule, expected: string, received: string): FileFormatError {
-  return new FileFormatError({ where: `${tensorsName}, ${theirs}`, expected, received });
 }
 
 function unknownTensor(path: string, name: string, module: string | undefined, known: readonly string[]): ConfigError {

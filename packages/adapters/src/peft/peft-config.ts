@@ -1,12 +1,17 @@
-import { ConfigError, describeValue, isRecord } from '@polymodal/core';
+import { ConfigError, describeValue, isRecord, PolymodalError, parseConfig } from '@polymodal/core';
 import { z } from 'zod';
 
-const patterns = z.union([z.string(), z.array(z.string())]).nullish();
-const perModule = z.record(z.string(), z.number().positive()).nullish();
+const pattern = z.string().refine(isPattern, 'a regular expression');
+const names = z.array(z.string());
+const perModule = z
+  .record(z.string(), z.number().positive())
+  .refine((own) => Object.keys(own).every(isPattern), 'keys that are regular expressions')
+  .nullish();
 
 const common = {
-  target_modules: patterns,
-  exclude_modules: patterns,
+  target_modules: z.union([z.string(), names]).nullish(),
+  exclude_modules: z.union([z.string(), names]).nullish(),
+  layers_to_transform: z.unknown().optional(),
   fan_in_fan_out: z.boolean().default(false),
 };
 
@@ -22,7 +27,7 @@ const schema = z.discriminatedUnion('peft_type', [
     rank_pattern: perModule,
     alpha_pattern: perModule,
   }),
-  z.looseObject({ peft_type: z.literal('IA3'), ...common, feedforward_modules: patterns }),
+  z.looseObject({ peft_type: z.literal('IA3'), ...common, feedforward_modules: z.union([pattern, names]).nullish() }),
 ]);
 
 /** What is read of adapter_config.json. */
@@ -31,7 +36,7 @@ export type PeftConfig = z.output<typeof schema>;
 /** Options that say nothing of the numbers. */
 const telling = [
   ...['auto_mapping', 'base_model_name_or_path', 'inference_mode', 'peft_version', 'revision', 'task_type'],
-  ...['init_ia3_weights', 'layers_pattern', 'layers_to_transform', 'megatron_core', 'runtime_config'],
+  ...['init_ia3_weights', 'layers_pattern', 'megatron_core', 'runtime_config'],
   ...['qalora_group_size', 'ensure_weight_tying'],
 ];
 
@@ -67,9 +72,9 @@ export function parsePeftConfig(content: unknown, where: string): PeftConfig {
   if (!isRecord(content)) throw refusal(where, 'an object', describeValue(content));
   const { peft_type: type } = content;
   if (type !== 'LORA' && type !== 'IA3') throw refusal(`${where}, peft_type`, '"LORA" or "IA3"', describeValue(type));
-  const shape = schema.options.find((own) => own.shape.peft_type.value === type)!.shape;
+  const ofType = schema.options.find((own) => own.shape.peft_type.value === type)!;
   for (const [name, value] of Object.entries(content)) {
-    if (name in shape || telling.includes(name)) continue;
+    if (name in ofType.shape || telling.includes(name)) continue;
     const allowed = neutral[name];
     const isEmpty = value === null || (isRecord(value) && Object.keys(value).length === 0);
     if (!allowed) throw refusal(`${where}, ${name}`, 'an option that is known here', describeValue(value));
@@ -77,10 +82,19 @@ export function parsePeftConfig(content: unknown, where: string): PeftConfig {
     const expected = allowed.length > 0 ? allowed.map((own) => JSON.stringify(own)).join(', ') : 'null';
     throw refusal(`${where}, ${name}`, `${expected}: what else it may be is not supported`, describeValue(value));
   }
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw refusal(`${where}, ${path.join('.')}`, 'an option of PEFT', message);
+  try {
+    return parseConfig<z.ZodType<PeftConfig>>(ofType, content, '');
+  } catch (error) {
+    throw PolymodalError.isInstance(error) ? error.at(`${where}, ${error.where}`) : error;
+  }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
+  }
 }
 
 /** The number that a module has by a pattern of its own, else the number of all. */
