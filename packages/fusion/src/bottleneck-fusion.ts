@@ -28,6 +28,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { addedOption, encodersBeside, offeredWith } from './added-modalities';
 import { betweenLayersSlots } from './between-layers-slots';
+import { type BottleneckLook, BottleneckReach } from './bottleneck-reach';
 import { afterLayers, chosenSteps, runEncodersBeside, type Sequences, widthAfter } from './run-encoders';
 import { SideBySide } from './side-by-side';
 
@@ -96,7 +97,7 @@ export class BottleneckFusion extends Fusion {
     this.exchanges = this.#steps.map((step, index) =>
       mapRecord(
         meeting,
-        (encoder) => new BottleneckLayer(config, widthAfter(encoder, step, meeting), index === this.#steps.length - 1),
+        (encoder) => new BottleneckLayer(config, widthAfter(encoder, step, meeting), this.#isLast(index)),
       ),
     );
     this.join = new SideBySide(encoders, config);
@@ -104,15 +105,30 @@ export class BottleneckFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     let shared = repeatRows(this.bottlenecks.value, batch.size); // (B, L, D)
+    const reach = context.tellAttention && new BottleneckReach(context.tellAttention, batch.size);
     const added = this.join.added.slots;
     const finished = runEncodersBeside(added, encoders, batch, context, (step, sequences) => {
       const exchange = this.#steps.indexOf(step);
       if (exchange < 0) return sequences;
+      reach?.exchange(`exchanges.${exchange}`, this.#looks(exchange, sequences, shared), this.#isLast(exchange));
       const met = this.#meet(exchange, sequences, shared, context);
       shared = met.shared;
       return met.sequences;
     });
     return this.join.forward(finished, batch.size);
+  }
+
+  #isLast(exchange: number): boolean {
+    return exchange === this.#steps.length - 1;
+  }
+
+  /** How each modality attends in an exchange. */
+  #looks(exchange: number, sequences: Sequences, shared: tf.Tensor3D): Record<string, BottleneckLook> {
+    return mapRecord(sequences, (tokens, slot) => ({
+      weights: this.exchanges[exchange][slot].weights(tokens, takeRows(shared, tokens.rows)),
+      mask: tokens.mask,
+      rows: tokens.rows,
+    }));
   }
 
   #meet(exchange: number, sequences: Sequences, shared: tf.Tensor3D, context: Context) {
@@ -152,14 +168,30 @@ class BottleneckLayer extends Module {
    * @param tokens      (P, N, E)
    * @param bottlenecks (P, L, D)
    */
-  forward({ tokens, mask }: Tokens, bottlenecks: tf.Tensor3D, context: Context) {
-    const [rows, length, width] = tokens.shape;
+  forward(tokens: Tokens, bottlenecks: tf.Tensor3D, context: Context) {
+    const [rows, length, width] = tokens.tokens.shape;
     const count = bottlenecks.shape[1];
-    const joint = tf.concat([zeroPadding(tokens, mask), this.enter.forward(bottlenecks)], 1); // (P, N + L, E)
-    const jointMask = tf.concat([mask, tf.ones<tf.Rank.R2>([rows, count])], 1);
-    const output = this.layer.forward(joint, jointMask, context);
+    const joint = this.#joint(tokens, bottlenecks);
+    const output = this.layer.forward(joint.tokens, joint.mask, context);
     const own = tf.slice(output, [0, 0, 0], [rows, length, width]);
     return { own, bottlenecks: this.leave?.forward(tf.slice(output, [0, length, 0], [rows, count, width])) };
+  }
+
+  /** How much each of the tokens, and of the bottlenecks behind them, attends to each, by head: (P, H, N + L, N + L). */
+  weights(tokens: Tokens, bottlenecks: tf.Tensor3D): tf.Tensor4D {
+    const { attention, norm1 } = this.layer;
+    const joint = this.#joint(tokens, bottlenecks);
+    const normed = norm1.forward(joint.tokens);
+    return attention.weights(normed, normed, joint.mask);
+  }
+
+  /** (P, N + L, E) */
+  #joint({ tokens, mask }: Tokens, bottlenecks: tf.Tensor3D): { tokens: tf.Tensor3D; mask: tf.Tensor2D } {
+    const [rows, count] = bottlenecks.shape;
+    return {
+      tokens: tf.concat([zeroPadding(tokens, mask), this.enter.forward(bottlenecks)], 1),
+      mask: tf.concat([mask, tf.ones<tf.Rank.R2>([rows, count])], 1),
+    };
   }
 }
 

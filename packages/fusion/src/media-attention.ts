@@ -1,5 +1,13 @@
 import { type Context, Module, mapRecord } from '@polymodal/core';
-import { checkHeads, EXCLUDED_LOGIT, keepMask, Linear, RmsNorm, scaledDotProductAttention } from '@polymodal/nn';
+import {
+  attentionWeights,
+  checkHeads,
+  EXCLUDED_LOGIT,
+  keepMask,
+  Linear,
+  RmsNorm,
+  scaledDotProductAttention,
+} from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What a {@link MediaAttention} is made from. */
@@ -70,10 +78,9 @@ export class MediaAttention extends Module {
   forward(tokens: tf.Tensor3D, { keys, values }: MediaKeys, sees: tf.Tensor3D, context: Context): tf.Tensor3D {
     const [batch, length] = tokens.shape;
     const query = this.#normed(this.query.forward(tokens), this.queryNorm);
-    const bias = tf.expandDims(tf.mul(tf.sub(1, sees), EXCLUDED_LOGIT), 1); // (B, 1, N, M)
     const logits: [number, number, number, number] = [batch, this.#heads, length, keys.shape[1]];
     const keep = keepMask<tf.Rank.R4>(logits, this.#dropout, context, this);
-    return this.output.forward(scaledDotProductAttention(query, keys, values, bias, this.#heads, keep));
+    return this.output.forward(scaledDotProductAttention(query, keys, values, biasOf(sees), this.#heads, keep));
   }
 
   /**
@@ -83,19 +90,7 @@ export class MediaAttention extends Module {
    */
   weights(tokens: tf.Tensor3D, { keys }: Pick<MediaKeys, 'keys'>, sees: tf.Tensor3D): tf.Tensor4D {
     const query = this.#normed(this.query.forward(tokens), this.queryNorm);
-    const [queries, ofKeys] = [this.#byHead(query), this.#byHead(keys)];
-    const logits = tf.mul<tf.Tensor4D>(
-      tf.matMul(queries, ofKeys, false, true),
-      (tokens.shape[2] / this.#heads) ** -0.5,
-    );
-    const seen = tf.expandDims<tf.Tensor4D>(sees, 1); // (B, 1, N, M)
-    return tf.mul(tf.softmax(tf.add(logits, tf.mul(tf.sub(1, seen), EXCLUDED_LOGIT))), seen);
-  }
-
-  /** (B, N, D) → (B, H, N, D / H) */
-  #byHead(x: tf.Tensor3D): tf.Tensor4D {
-    const [size, length, width] = x.shape;
-    return tf.transpose(tf.reshape<tf.Rank.R4>(x, [size, length, this.#heads, width / this.#heads]), [0, 2, 1, 3]);
+    return attentionWeights(query, keys, biasOf(sees), this.#heads);
   }
 
   /** (B, N, D), each head normed by itself. */
@@ -105,4 +100,9 @@ export class MediaAttention extends Module {
     const heads = tf.reshape<tf.Rank.R4>(x, [size, length, this.#heads, width / this.#heads]);
     return tf.reshape(norm.forward(heads), [size, length, width]);
   }
+}
+
+/** (B, N, M) → (B, 1, N, M), for all heads */
+function biasOf(sees: tf.Tensor3D): tf.Tensor4D {
+  return tf.expandDims(tf.mul(tf.sub(1, sees), EXCLUDED_LOGIT), 1);
 }

@@ -16,6 +16,7 @@ import { AddedModalities, addedOption, encodersBeside, offeredWith } from './add
 import { encodeModalities } from './encode-modalities';
 import { ModalityTokens } from './modality-tokens';
 import { type PerceiverConfig, PerceiverResampler } from './perceiver-resampler';
+import { type Span, tellAttention } from './tell-attention';
 import { vectorSlots } from './vector-slots';
 
 const { numAttentionHeads, intermediateSize, layerNormEps } = transformerOptions;
@@ -78,9 +79,12 @@ export class PerceiverFusion extends Fusion {
 
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoded = encodeModalities(encoders, batch, context);
-    const { tokens, mask } = this.#tokens(encoded, batch.size);
+    const { tokens, mask, spans } = this.#tokens(encoded, batch.size);
+    const tell = context.tellAttention;
+    const look = tell && ((layer: number, weights: tf.Tensor4D) => tellLatents(tell, layer, weights, spans));
+    const resampled = this.resampler.forward(tokens, mask, look);
     const addition = this.added.forward(tf.zeros([batch.size, this.hiddenSize]), encoded); // (B, D)
-    const latents = tf.add<tf.Tensor3D>(this.resampler.forward(tokens, mask), tf.expandDims(addition, 1)); // (B, L, D)
+    const latents = tf.add<tf.Tensor3D>(resampled, tf.expandDims(addition, 1)); // (B, L, D)
     return {
       tokens: latents,
       mask: tf.ones([batch.size, latents.shape[1]]),
@@ -90,10 +94,20 @@ export class PerceiverFusion extends Fusion {
     };
   }
 
-  /** (B, N, D) of all modalities that are resampled; where there is none, one token that takes no part. */
-  #tokens(encoded: Readonly<Record<string, EncodedTokens>>, size: number): { tokens: tf.Tensor3D; mask: tf.Tensor2D } {
-    const placed = Object.entries(this.modalities).flatMap(([slot, own]) => own.forward(encoded[slot], size) ?? []);
-    if (placed.length === 0) return { tokens: tf.zeros([size, 1, this.hiddenSize]), mask: tf.zeros([size, 1]) };
+  /** (B, N, D) of all modalities that are resampled, and whose they are; where there is none, one token that takes no part. */
+  #tokens(encoded: Readonly<Record<string, EncodedTokens>>, size: number): ResampledTokens {
+    const placed = Object.entries(this.modalities).flatMap(([slot, module]) => {
+      const own = module.forward(encoded[slot], size);
+      return own ? [{ slot, ...own }] : [];
+    });
+    const nobodys = tf.zeros<tf.Rank.R2>([size, 1]);
+    if (placed.length === 0) {
+      return {
+        tokens: tf.zeros([size, 1, this.hiddenSize]),
+        mask: nobodys,
+        spans: [{ slot: undefined, mask: nobodys }],
+      };
+    }
     return {
       tokens: tf.concat(
         placed.map(({ tokens }) => tokens),
@@ -103,8 +117,27 @@ export class PerceiverFusion extends Fusion {
         placed.map(({ mask }) => mask),
         1,
       ),
+      spans: placed.map(({ slot, own }) => ({ slot, mask: own })),
     };
   }
+}
+
+interface ResampledTokens {
+  readonly tokens: tf.Tensor3D;
+  readonly mask: tf.Tensor2D;
+  readonly spans: readonly Span[];
+}
+
+/** @param weights (B, H, L, N + L), those of tokens before those of latents */
+function tellLatents(
+  tell: NonNullable<Context['tellAttention']>,
+  layer: number,
+  weights: tf.Tensor4D,
+  spans: readonly Span[],
+): void {
+  const [size, , count] = weights.shape;
+  const latents: Span = { slot: undefined, mask: tf.ones([size, count]) };
+  tellAttention(tell, `resampler.layers.${layer}`, weights, { queries: [latents], keys: [...spans, latents] });
 }
 
 /** The fusion `perceiver`. */

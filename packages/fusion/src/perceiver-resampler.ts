@@ -3,6 +3,7 @@ import {
   type Activation,
   type ActivationName,
   activation,
+  attentionWeights,
   checkHeads,
   EXCLUDED_LOGIT,
   LayerNorm,
@@ -60,11 +61,15 @@ export class PerceiverResampler extends Module {
   /**
    * @param tokens (B, N, D), finite everywhere
    * @param mask   (B, N), 1 = takes part
+   * @param look   is told how the latents attend in each layer to the tokens, and then to one another: (B, H, L, N + L)
    * @returns      (B, L, D); of a row without tokens too, whose latents see one another alone
    */
-  forward(tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor3D {
+  forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, look?: (layer: number, weights: tf.Tensor4D) => void): tf.Tensor3D {
     let latents = repeatRows(this.latents.value, tokens.shape[0]);
-    for (const layer of this.layers) latents = layer.forward(latents, tokens, mask);
+    for (const [index, layer] of this.layers.entries()) {
+      look?.(index, layer.attention.weights(latents, tokens, mask));
+      latents = layer.forward(latents, tokens, mask);
+    }
     return this.norm.forward(latents);
   }
 }
@@ -125,21 +130,31 @@ class PerceiverAttention extends Module {
   }
 
   forward(latents: tf.Tensor3D, tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor3D {
+    const { query, key, attended, bias } = this.#asked(latents, tokens, mask);
+    return this.output.forward(scaledDotProductAttention(query, key, this.value.forward(attended), bias, this.#heads));
+  }
+
+  /** How much each latent attends to each token and latent, by head: (B, H, L, N + L). */
+  weights(latents: tf.Tensor3D, tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor4D {
+    const { query, key, bias } = this.#asked(latents, tokens, mask);
+    return attentionWeights(query, key, bias, this.#heads);
+  }
+
+  /** What {@link scaledDotProductAttention} takes, but for the values, and what these are made of: (B, N + L, D). */
+  #asked(latents: tf.Tensor3D, tokens: tf.Tensor3D, mask: tf.Tensor2D) {
     const [size, count] = latents.shape;
     const queries = this.latentNorm.forward(latents);
-    const keys = tf.concat([this.tokenNorm.forward(tokens), queries], 1); // (B, N + L, D)
+    const attended = tf.concat([this.tokenNorm.forward(tokens), queries], 1);
     const excluded = tf.pad(tf.mul(tf.sub(1, mask), EXCLUDED_LOGIT), [
       [0, 0],
       [0, count],
     ]);
-    const attended = scaledDotProductAttention(
-      this.#normed(this.query.forward(queries), this.queryNorm),
-      this.#normed(this.key.forward(keys), this.keyNorm),
-      this.value.forward(keys),
-      tf.reshape(excluded, [size, 1, 1, keys.shape[1]]),
-      this.#heads,
-    );
-    return this.output.forward(attended);
+    return {
+      query: this.#normed(this.query.forward(queries), this.queryNorm),
+      key: this.#normed(this.key.forward(attended), this.keyNorm),
+      attended,
+      bias: tf.reshape(excluded, [size, 1, 1, attended.shape[1]]),
+    };
   }
 
   /** (B, N, H · d), each head normed by itself. */

@@ -17,6 +17,7 @@ export { Embedding, type EmbeddingOptions } from './embedding';
 export { EXCLUDED_LOGIT } from './excluded-logit';
 export { FeedForward, type FeedForwardConfig } from './feed-forward';
 export { type AdamMoments, type AdamStepOptions, adamStep } from './functional/adam-step';
+export { attentionWeights } from './functional/attention-weights';
 export { gelu } from './functional/gelu';
 export { geluTanh } from './functional/gelu-tanh';
 export { hostScalars } from './functional/host-scalars';

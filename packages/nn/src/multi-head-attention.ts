@@ -5,6 +5,7 @@ import { checkRate } from './check-rate';
 import { checkShape } from './check-shape';
 import { checkSize } from './check-size';
 import { EXCLUDED_LOGIT } from './excluded-logit';
+import { attentionWeights } from './functional/attention-weights';
 import { cachedAttention } from './functional/cached-attention';
 import { type Rotation, rotateHeads } from './functional/rotate-heads';
 import { scaledDotProductAttention } from './functional/scaled-dot-product-attention';
@@ -179,11 +180,9 @@ export class MultiHeadAttention extends Module {
    */
   weights(query: tf.Tensor3D, keyValue: tf.Tensor3D, mask: tf.Tensor2D, attentionBias?: tf.Tensor): tf.Tensor4D {
     const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.expandDims(mask, 2));
-    const scaled = tf.mul<tf.Tensor4D>(this.#heads(this.query.forward(query)), this.attentionScale);
-    const keys = this.#heads(this.#repeated(this.key.forward(attendable)));
-    const bias = combineBias(mask, attentionBias);
-    const weights = tf.softmax(tf.add<tf.Tensor4D>(tf.matMul(scaled, keys, false, true), bias));
-    return tf.mul(weights, tf.cast(tf.greater(bias, EXCLUDED_LOGIT / 2), 'float32'));
+    const queries = this.#scaled(this.query.forward(query));
+    const keys = this.#repeated(this.key.forward(attendable));
+    return attentionWeights(queries, keys, combineBias(mask, attentionBias), this.numAttentionHeads);
   }
 
   /**

@@ -21,6 +21,7 @@ import { otherRowsCannotLeak } from './checks/other-rows-cannot-leak';
 import { ownersAreTheSlotsOfTheRow } from './checks/owners-are-the-slots-of-the-row';
 import { rowsWithoutModalityAreRefused } from './checks/rows-without-modality-are-refused';
 import { severalValuesAreFusedAlone } from './checks/several-values-are-fused-alone';
+import { beginsAlone, startsMayBeKept } from './checks/starts-may-be-kept';
 import { describeModule } from './describe-module';
 import { itApplies } from './it-applies';
 
@@ -73,6 +74,11 @@ export function describeFusion<Schema extends z.ZodObject>(
       'fuses what an encoder gave beforehand as what it gives in the pass',
       () => (wholeSlots(subject).length > 0 ? undefined : 'it works before or between the layers of encoders'),
       () => encodingsMayBeGiven(subject),
+    );
+    itApplies(
+      'goes on from what it made of a slot alone, where that is kept, as if it made it again',
+      () => (beginsAlone(subject) ? undefined : 'it makes nothing of one slot before others have a part in it'),
+      () => startsMayBeKept(subject),
     );
     it('passes a gradient on to every encoder', () => encodersLearnThroughFusion(subject));
     it('trains on a batch with one modality alone', () => modalitiesAloneTrain(subject));

@@ -4,7 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 export interface AttendedTokens {
   /** What attends: its path from the fusion on, `layers.0` say. */
   readonly place: string;
-  /** The slot whose tokens attend; undefined for those of the fusion itself: a class token. */
+  /** The slot whose tokens attend; undefined for those of the fusion itself: a class token, latents, bottlenecks. */
   readonly query: string | undefined;
   /** The slot whose tokens are attended to. */
   readonly slot: string;

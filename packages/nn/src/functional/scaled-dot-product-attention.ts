@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EXCLUDED_LOGIT } from '../excluded-logit';
 import { fusedKernel } from './fused-kernel';
+import { mergeHeads, splitHeads } from './split-heads';
 import { type WithGradient, withGradient } from './with-gradient';
 
 /**
@@ -103,18 +104,6 @@ function plainAttention(
       ];
     },
   };
-}
-
-/** (B, N, D) → (B, H, N, D/H) */
-function splitHeads(x: tf.Tensor3D, heads: number): tf.Tensor4D {
-  const [batch, length, width] = x.shape;
-  return tf.transpose(tf.reshape<tf.Rank.R4>(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
-}
-
-/** (B, H, N, D/H) → (B, N, D) */
-function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
-  const [batch, heads, length, width] = x.shape;
-  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, length, heads * width]);
 }
 
 /** 1 for each query with a key that is not excluded, else 0; of the bias's shape, but for one value in the last axis. */

@@ -4,9 +4,16 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * Moves every parameter a little at random. Initial values are special points (gates and biases at 0, norms at 1)
  * where gradients vanish that elsewhere do not; checks of gradients should not stand on one.
+ *
+ * @param isMoved which of them; all by default
  */
-export function perturbParameters(module: Module, key: RandomKey): void {
+export function perturbParameters(
+  module: Module,
+  key: RandomKey,
+  isMoved: (path: string) => boolean = () => true,
+): void {
   for (const [path, parameter] of module.parameters()) {
+    if (!isMoved(path)) continue;
     const noise = key.fold(path).normal(parameter.size);
     const scale = noiseScale(parameter);
     tf.tidy(() => {

@@ -5,8 +5,10 @@ import {
   type Fused,
   fusedPart,
   initialize,
+  mapRecord,
   Parameter,
   RandomKey,
+  type SlotStart,
   type Tokens,
   withTokens,
 } from '@polymodal/core';
@@ -28,6 +30,7 @@ import { modalitiesAloneTrain } from '../checks/modalities-alone-train';
 import { otherRowsCannotLeak } from '../checks/other-rows-cannot-leak';
 import { ownersAreTheSlotsOfTheRow } from '../checks/owners-are-the-slots-of-the-row';
 import { rowsWithoutModalityAreRefused } from '../checks/rows-without-modality-are-refused';
+import { startsMayBeKept } from '../checks/starts-may-be-kept';
 import { ReferenceFusion, referenceFusion } from '../doubles/reference-fusion';
 import { complaint } from './complaint';
 
@@ -50,7 +53,62 @@ function ofClass(Class: typeof ReferenceFusion) {
   );
 }
 
+/** The reference fusion, which begins with the first layer of what encodes texts. */
+class StartingFusion extends ReferenceFusion {
+  override start(encoders: Encoders): SlotStart {
+    const { text } = encoders;
+    const compute: SlotStart['compute'] = (input, context) => ({
+      start: text.layer(0, text.embed(input, context), context).tokens,
+    });
+    return { slot: 'text', uses: (path) => text.layerOf(path) <= 1, compute };
+  }
+
+  override forward(encoders: Encoders, batch: Batch, context: Context): Fused {
+    const { text } = encoders;
+    const encode: typeof text.encode = (input) => {
+      const embedded = text.embed(input, context);
+      const started = input.features.start as tf.Tensor3D;
+      const state = { nextLayer: 1 };
+      return text.finish(text.layer(1, { ...embedded, tokens: started, state }, context), context);
+    };
+    const isStarted = batch.modalities.text?.features.start !== undefined;
+    const own = isStarted ? { ...encoders, text: Object.assign(Object.create(text), { encode }) } : encoders;
+    return super.forward(own, batch, context);
+  }
+}
+
+/** The same, its start changed. */
+function brokenStart(change: (start: SlotStart, encoders: Encoders) => Partial<SlotStart>) {
+  class Changed extends StartingFusion {
+    override start(encoders: Encoders): SlotStart {
+      const start = super.start(encoders);
+      return { ...start, ...change(start, encoders) };
+    }
+  }
+  return ofClass(Changed);
+}
+
 describe('the kit finds a fusion', () => {
+  it('that makes of a slot alone what it does not go on from, or by parameters that it does not name', async () => {
+    await startsMayBeKept(await ofClass(StartingFusion));
+    const another = brokenStart(({ compute }) => ({
+      compute: (input, context) => mapRecord(compute(input, context), (own) => tf.mul(own, 1.01)),
+    }));
+    await expect(startsMayBeKept(await another)).rejects.toThrow(/given back/);
+    const silent = brokenStart((_, { text }) => ({ uses: (path) => text.layerOf(path) === 1 }));
+    await expect(startsMayBeKept(await silent)).rejects.toThrow(/parameters changed that it does not use/);
+    const tooMany = brokenStart(() => ({ uses: () => true }));
+    await expect(startsMayBeKept(await tooMany)).rejects.toThrow(/parameters changed that made it/);
+    const taken = brokenStart(({ compute }) => ({
+      compute: (input, context) => ({ values: compute(input, context).start }),
+    }));
+    await expect(startsMayBeKept(await taken)).rejects.toThrow(/names that features of "text" do not have/);
+    const nothing = brokenStart(() => ({ compute: () => ({}) }));
+    await expect(startsMayBeKept(await nothing)).rejects.toThrow(/nothing of any/);
+    const elsewhere = brokenStart(() => ({ slot: 'smell' }));
+    await expect(startsMayBeKept(await elsewhere)).rejects.toThrow(/a slot: image, text, audio/);
+  });
+
   it('that needs all modalities', async () => {
     const subject = await broken((fused) => {
       const means = ['image', 'text', 'audio'].map((modality) => tf.mean(fusedPart(fused, 'encoded')[modality].pooled));
