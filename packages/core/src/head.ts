@@ -113,6 +113,12 @@ export abstract class Head<
   readonly predictOptions: Options = noOptions as unknown as Options;
 
   /**
+   * Whether what it learns from a row depends on which other rows there are, as of a contrastive loss. Default false. One that says so is
+   * as a step over one large batch only where it has {@link rowTensors}.
+   */
+  readonly comparesRows: boolean = false;
+
+  /**
    * Refuses a sample that it can neither learn from nor answer, before anything is computed: one that there are not enough positions
    * for, say.
    *
@@ -181,6 +187,20 @@ export abstract class Head<
    * a model runs compiled with all that feeds it, and reads together with those of the other heads.
    */
   abstract scores(output: Output): tf.NamedTensorMap;
+
+  /**
+   * Of a head that {@link comparesRows}: what its output consists of, as named tensors with the rows as first axis, of those rows that it has
+   * something of. Those of several batches are put one behind the other, and {@link joinedOutput} makes the output of one large batch of
+   * them: so a step may compare more rows than are in memory at a time (`gradCache` of `@polymodal/trainer`).
+   */
+  rowTensors?(output: Output): tf.NamedTensorMap;
+
+  /**
+   * The output that consists of some {@link rowTensors}.
+   *
+   * @param present the rows of all batches that it runs on
+   */
+  joinedOutput?(tensors: tf.NamedTensorMap, present: PresentRows): Output;
 
   /** An answer for each of the B rows, from what {@link Head.scores} gave. */
   abstract answers(

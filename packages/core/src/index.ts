@@ -87,6 +87,7 @@ export { commonLengths, type FeatureShape, type Lengths } from './feature-shape'
 export type { FeatureTensors } from './feature-tensors';
 export {
   bucketLength,
+  emptyLike,
   type Features,
   type HostData,
   type HostScalar,
@@ -116,6 +117,7 @@ export { isLearning, type LearningProcessor } from './learning-processor';
 export { literalPattern } from './literal-pattern';
 export {
   addCounts,
+  type HeadRows,
   type LossCounts,
   type Losses,
   type LossTerm,

@@ -35,6 +35,9 @@ export type Losses = Readonly<Record<string, Readonly<Record<string, SummedTerm>
 /** What those terms count, and count for, by head and term. */
 export type LossCounts = Readonly<Record<string, Readonly<Record<string, TermCount>>>>;
 
+/** By head, named tensors with rows as first axis, as its `rowTensors` gives them: of them its output consists. */
+export type HeadRows = Readonly<Record<string, tf.NamedTensorMap>>;
+
 /**
  * The loss of a head: the weighted sum of the means of its terms.
  *

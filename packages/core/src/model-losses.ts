@@ -3,8 +3,8 @@ import { type Batch, type HostBatch, uploadTargets } from './batch';
 import type { Context } from './context';
 import { learningPass } from './forward-pass';
 import type { HeadTree, Route } from './head-tree';
-import type { LossCounts, Losses, LossTerm, SummedTerm, TermCount } from './loss';
-import { headLoss, lossSum } from './part/run-head';
+import type { HeadRows, LossCounts, Losses, LossTerm, SummedTerm, TermCount } from './loss';
+import { headLoss, headRows, joinedOutput, lossSum, type NamedHead } from './part/run-head';
 import type { ForwardParts } from './predict/model-programs';
 import { presentRows, selectPresent } from './present-rows';
 import { selectTarget } from './select-rows';
@@ -15,8 +15,9 @@ export function lossesOf(
   batch: Batch,
   context: Context,
   heads: readonly string[] | undefined,
+  rowGradients: HeadRows = {},
 ): Losses {
-  const learning = learningHeads(parts.tree, batch, heads);
+  const learning = learningHeads(parts.tree, batch, heads, rowGradients);
   if (learning.length === 0) return {};
   const routes = learning.map(({ route }) => route);
   const made = learningPass(parts, batch, context, routes);
@@ -32,9 +33,41 @@ export function lossesOf(
   return Object.fromEntries(
     learning.map(({ route: { name }, terms }, place) => [
       name,
-      Object.fromEntries(terms.map((term) => summed(name, place, term))),
+      rowGradients[name]
+        ? { rows: { sum: sumByRows(parts.tree.named(name), made[name].output, rowGradients[name]), ...once } }
+        : Object.fromEntries(terms.map((term) => summed(name, place, term))),
     ]),
   );
+}
+
+/** A term that stands for a loss as a whole. */
+const once: TermCount = { count: 1, weight: 1 };
+
+/** Has, by all that the rows were made by, the gradient of the loss that has these gradients by the rows. */
+function sumByRows(head: NamedHead, output: unknown, gradients: tf.NamedTensorMap): tf.Scalar {
+  const rows = headRows(head, output);
+  return tf.addN(Object.entries(gradients).map(([name, own]) => tf.sum(tf.mul(rows[name], own)))) as tf.Scalar;
+}
+
+/** See `Model.rowTensors`. */
+export function rowTensorsOf(parts: ForwardParts, batch: Batch, context: Context, heads: readonly string[]): HeadRows {
+  const routes = parts.tree.routes(presentRows(batch)).filter(({ name }) => heads.includes(name));
+  if (routes.length === 0) return {};
+  const made = learningPass(parts, batch, context, routes);
+  return Object.fromEntries(routes.map(({ name }) => [name, headRows(parts.tree.named(name), made[name].output)]));
+}
+
+/** See `Model.lossesOfRows`. */
+export function lossesOfRows({ tree }: ForwardParts, rows: HeadRows, known: Batch, context: Context): Losses {
+  const learning = learningHeads(tree, known, Object.keys(rows));
+  const ofHead = ({ route, terms }: RouteTerms) => {
+    const head = tree.named(route.name);
+    const output = joinedOutput(head, rows[route.name], selectPresent(presentRows(known), route.rows));
+    return Object.fromEntries(
+      terms.map(([term, own]) => [term, { sum: lossSum(head, term, own, output, context), ...countOf(own) }]),
+    );
+  };
+  return Object.fromEntries(learning.map((own) => [own.route.name, ofHead(own)]));
 }
 
 function mixedSum(own: tf.Scalar, ofPartners: tf.Scalar, share: tf.Scalar): tf.Scalar {
@@ -68,9 +101,16 @@ type NamedTerm = [name: string, term: LossTerm];
 type Known = Pick<Batch, 'targets'> & Parameters<typeof presentRows>[0];
 
 /** The heads, of those that are to learn, that can run on rows of a batch and have terms that count something there. */
-function learningHeads(tree: HeadTree, batch: Known, heads: readonly string[] | undefined): RouteTerms[] {
+function learningHeads(
+  tree: HeadTree,
+  batch: Known,
+  heads: readonly string[] | undefined,
+  rowGradients: HeadRows = {},
+): RouteTerms[] {
   const routes = tree.routes(presentRows(batch)).filter(({ name }) => heads?.includes(name) ?? true);
-  return termsOf(tree, batch, routes).filter(({ terms }) => terms.length > 0);
+  return termsOf(tree, batch, routes).filter(({ route: { name }, terms }) =>
+    rowGradients[name] ? Object.keys(rowGradients[name]).length > 0 : terms.length > 0,
+  );
 }
 
 /** What a head is to learn. */

@@ -10,10 +10,10 @@ import type { Head } from './head';
 import type { HeadTargets } from './head-target';
 import { HeadTree } from './head-tree';
 import { requireFree } from './hold-model';
-import type { LossCounts, Losses } from './loss';
+import type { HeadRows, LossCounts, Losses } from './loss';
 import { mergeAdapters } from './merge-adapters';
 import type { UncheckedModelConfig } from './model-config';
-import { lossCountsOf, lossesOf } from './model-losses';
+import { lossCountsOf, lossesOf, lossesOfRows, rowTensorsOf } from './model-losses';
 import type { ModelParts } from './model-parts';
 import { Module } from './module';
 import { duringPass } from './pass';
@@ -213,11 +213,36 @@ export class Model<
    * the targets, so that nothing else is run.
    *
    * @param heads those that are to learn; by default all
+   * @param rowGradients by head that compares rows, the gradients of its loss by its {@link rowTensors}, where they are known: one term, `rows`,
+   *   then has the gradient of that loss
    */
-  losses(batch: Batch, context: Context, heads?: readonly string[]): Losses {
+  losses(batch: Batch, context: Context, heads?: readonly string[], rowGradients?: HeadRows): Losses {
     requireBatch(batch, 'losses');
     requireContext(context, 'losses');
-    return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads));
+    return duringPass({ context }, () => lossesOf(this.#parts, batch, context, heads, rowGradients));
+  }
+
+  /**
+   * What the outputs of heads that compare rows consist of: those of several batches are joined for {@link lossesOfRows}.
+   *
+   * @param heads those that have `rowTensors`
+   */
+  rowTensors(batch: Batch, context: Context, heads: readonly string[]): HeadRows {
+    requireBatch(batch, 'rowTensors');
+    requireContext(context, 'rowTensors');
+    return duringPass({ context }, () => rowTensorsOf(this.#parts, batch, context, heads));
+  }
+
+  /**
+   * As {@link losses}, of outputs that are there already, by the rows of which they consist.
+   *
+   * @param rows  of all rows of the batch that a head can run on
+   * @param known which rows have what, and their targets; what the features of modalities are does not matter
+   */
+  lossesOfRows(rows: HeadRows, known: Batch, context: Context): Losses {
+    requireBatch(known, 'lossesOfRows');
+    requireContext(context, 'lossesOfRows');
+    return duringPass({ context }, () => lossesOfRows(this.#parts, rows, known, context));
   }
 
   /** The batch of a step of training, with what heads draw anew in each as their targets: which parts of values are hidden, say. */

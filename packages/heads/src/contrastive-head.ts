@@ -54,6 +54,7 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   readonly requires: Requirements;
   override readonly reads = ['encoded'] as const;
   override readonly needsTarget = false;
+  override readonly comparesRows = true;
   /** By modality; none for vectors that lie in the shared space as they are. */
   readonly projections: Readonly<Record<string, Projection>>;
   /**
@@ -150,8 +151,8 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     return this.logitBias ? tf.add(scaled, this.logitBias.value) : scaled;
   }
 
-  scores({ embeddings }: ContrastiveOutput): tf.NamedTensorMap {
-    return Object.fromEntries(Object.entries(embeddings).map(([modality, { values }]) => [modality, values]));
+  scores(output: ContrastiveOutput): tf.NamedTensorMap {
+    return this.rowTensors(output);
   }
 
   answers(scores: Readonly<Record<string, HostTensor>>, { size, rows }: PresentRows): Embeddings[] {
@@ -171,6 +172,18 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
       return selected ? [[modality, selected] as const] : [];
     });
     return { embeddings: Object.fromEntries(kept) };
+  }
+
+  override rowTensors({ embeddings }: ContrastiveOutput): tf.NamedTensorMap {
+    return Object.fromEntries(Object.entries(embeddings).map(([modality, { values }]) => [modality, values]));
+  }
+
+  override joinedOutput(tensors: tf.NamedTensorMap, { rows }: PresentRows): ContrastiveOutput {
+    const joined = Object.entries(tensors).map(([modality, values]) => [
+      modality,
+      { values: values as tf.Tensor2D, rows: rows[modality] },
+    ]);
+    return { embeddings: Object.fromEntries(joined) };
   }
 
   /**

@@ -53,6 +53,7 @@ export interface Matching {
 export class MatchingHead extends Head<tf.Tensor1D, Matching> {
   readonly requires: Requirements;
   override readonly needsTarget = false;
+  override readonly comparesRows = true; // the pairs that do not match are made of the rows of one batch
   readonly hidden: readonly Linear[];
   readonly classifier: Linear;
   readonly #config: MatchingConfig;

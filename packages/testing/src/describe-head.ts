@@ -6,6 +6,7 @@ import { type HeadCase, type HeadConformance, headCase } from './cases/head-case
 import type { ProcessorConformance } from './cases/processor-case';
 import { calibrationIsOfAnswers } from './checks/calibration-is-of-answers';
 import { lossIsAFiniteScalar } from './checks/loss-is-a-finite-scalar';
+import { lossesAddUpOverBatches } from './checks/losses-add-up-over-batches';
 import { metricsAreFinite } from './checks/metrics-are-finite';
 import { onePredictionARow } from './checks/one-prediction-a-row';
 import { piecesAreOfTheRows } from './checks/pieces-are-of-the-rows';
@@ -61,6 +62,13 @@ export function describeHead<
     itApplies('has no loss where no row has a target', canDoWithout, () => withoutTargetsNoLoss(subject));
     itApplies('learns nothing from rows without target', canDoWithout, () => rowsWithoutTargetDoNotCount(subject));
     if (how.targets && general.target) describeProcessor(general.target, targetConformance(general, how));
+    const cannotAddUp = () => {
+      if (subject.draws) return 'the head draws what it learns for each batch';
+      return subject.joinsRows ? undefined : 'the head compares the rows of one batch alone';
+    };
+    itApplies('has losses of several batches as of one large batch', cannotAddUp, () =>
+      lossesAddUpOverBatches(subject),
+    );
     it('answers for each row in order, as it answers for the row alone', () => onePredictionARow(subject));
     itApplies(
       'tells pieces of the answer for each row as for the row alone',

@@ -1,9 +1,11 @@
 import {
   type Batch,
   backendCapabilities,
+  type HeadRows,
   type LossCounts,
   type Losses,
   type Model,
+  mapRecord,
   type RandomKey,
   type TrainingContextOptions,
   trainingContext,
@@ -32,6 +34,13 @@ export interface LossGradientsOptions extends Omit<TrainingContextOptions, 'sepa
    * shapes cost little, while one shape for all is a little faster without. Default false.
    */
   readonly layersApart?: boolean;
+  /**
+   * By head that compares rows, what its output consists of: nothing is encoded then, and the losses are those of these heads over these rows.
+   * The batch says which rows have what, and has the targets.
+   */
+  readonly rows?: HeadRows;
+  /** By head that compares rows, gradients that its loss is known to have by its rows in this batch: they take the place of that loss. */
+  readonly rowGradients?: HeadRows;
 }
 
 /** Numbers by head; 1 for those that are not named. */
@@ -45,6 +54,8 @@ export interface LossGradients {
   readonly terms: Losses;
   /** Of the loss, by the path of the parameter; those that it does not depend on are missing, all of them perhaps. */
   readonly gradients: Gradients;
+  /** Of the loss, by the `rows` that were given. */
+  readonly rowGradients: HeadRows;
 }
 
 /**
@@ -62,34 +73,53 @@ export interface LossGradients {
  *
  * To be called inside `tf.tidy`, which owns what comes out.
  *
+ * A loss that compares rows can compare those of many batches in the memory of one (GradCache, Gao et al. 2021): `model.rowTensors` of each
+ * batch, then this function over all `rows` joined, for the gradients by them, then over each batch again, with its `rowGradients` and the
+ * key that its rows were made with.
+ *
  * @returns `undefined` where no head has anything to learn from the batch
  */
 export function lossGradients(
   model: Model,
   parameters: readonly Pick<OptimizedParameter, 'path' | 'parameter'>[],
   batch: Batch,
-  { key, lossWeights = {}, counts, layersApart = false, ...ofContext }: LossGradientsOptions,
+  { key, lossWeights = {}, counts, layersApart = false, rows, rowGradients, ...ofContext }: LossGradientsOptions,
 ): LossGradients | undefined {
   const weightsNow = typeof lossWeights === 'function' ? lossWeights : () => lossWeights;
   const heads = learningHeads(model, weightsNow());
   const variables = parameters.map(({ parameter }) => parameter.value as tf.Variable);
   const separation = layersApart ? { learned: new Set(variables.map(({ id }) => id)), isUsed: false } : undefined;
+  const given = Object.entries(rows ?? {}).flatMap(([head, own]) =>
+    Object.entries(own).map(([name, tensor]) => ({ head, name, tensor })),
+  );
   let kept: Losses = {};
   const total = () => {
-    kept = model.losses(batch, trainingContext(key, model, { separation, ...ofContext }), heads);
+    const context = trainingContext(key, model, { separation, ...ofContext });
+    kept = rows ? model.lossesOfRows(rows, batch, context) : model.losses(batch, context, heads, rowGradients);
     const sums = sumsOf(kept);
     if (sums.length === 0) throw new NothingToLearn();
     for (const sum of sums) tf.keep(sum); // beyond the tape
-    const weights = hostScalars(() => termWeights(kept, weightsNow(), counts?.()));
+    const weights = hostScalars(() => termWeights(kept, { ...weightsNow(), ...onceFor(rowGradients) }, counts?.()));
     const weighted = sums.map((sum, i) => tf.mul<tf.Scalar>(sum, weights[i]));
     return weighted.length === 1 ? weighted[0] : tf.addN(weighted);
   };
   try {
     // as tf.variableGrads, which refuses a batch that none of these takes part in: one without the modality that trains, say
-    const { value, grads } = tf.engine().gradients(total, variables, undefined, true);
+    const asked = [...variables, ...given.map(({ tensor }) => tensor)];
+    const { value, grads } = tf.engine().gradients(total, asked, undefined, true);
     const gradients = parameters.flatMap(({ path }, i) => (grads[i] ? [[path, grads[i]] as const] : []));
+    const byRows: Record<string, tf.NamedTensorMap> = mapRecord(rows ?? {}, () => ({}));
+    given.forEach(({ head, name }, i) => {
+      const own = grads[variables.length + i];
+      if (own) byRows[head][name] = own;
+    });
     if (separation?.isUsed) backendCapabilities().separate?.(); // so that what is made of the gradients is one program for all batches
-    return { loss: value, terms: ofThisTidy(kept), gradients: Object.fromEntries(gradients) };
+    return {
+      loss: value,
+      terms: ofThisTidy(kept),
+      gradients: Object.fromEntries(gradients),
+      rowGradients: byRows,
+    };
   } catch (error) {
     disposeTape();
     if (error instanceof NothingToLearn) return undefined;
@@ -107,6 +137,11 @@ function termWeights(losses: Losses, lossWeights: HeadWeights, counts: LossCount
       return ((lossWeights[head] ?? 1) * weight) / count;
     }),
   );
+}
+
+/** Of heads whose gradients by rows are known: these are of the loss as it is weighed. */
+function onceFor(rowGradients: HeadRows = {}): HeadWeights {
+  return mapRecord(rowGradients, () => 1);
 }
 
 /** The heads of a model that learn with such weights. */

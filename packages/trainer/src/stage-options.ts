@@ -58,6 +58,12 @@ export interface StageOptions {
    */
   readonly accumulate?: number;
   /**
+   * Whether losses that compare the rows of a batch, contrastive ones, compare those of all batches of a step (GradCache, Gao et al. 2021): with
+   * `accumulate: 16` each row has the others of sixteen batches, in the memory of one, for one more forward pass. Losses and gradients are
+   * those of one batch that is so many times as large. A head that cannot (`matching`) is refused by name. Default false.
+   */
+  readonly gradCache?: boolean;
+  /**
    * What learns, of what may learn in the model: paths of parameters or modules, in which `*` stands for a name and `**` for any
    * number of names. Default all. The rest has no gradient, no moments and not a byte of change.
    */
@@ -157,6 +163,7 @@ export const stageShape = {
   weights: z.unknown().optional(), // see parseWeights, which says what they may be
   ratios: z.union([z.record(z.string(), z.int().positive().max(1000)), z.literal(false)]).optional(),
   accumulate: z.int().positive().optional(),
+  gradCache: z.boolean().optional(),
   train: patterns.min(1).optional(),
   freeze: patterns.optional(),
   keepMoments: z.boolean().optional(),
@@ -187,6 +194,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'w
   balance: false,
   ratios: false,
   accumulate: 1,
+  gradCache: false,
   train: ['**'],
   freeze: [],
   keepMoments: false,

@@ -55,3 +55,9 @@ export function termMeans(terms: TermSums): { readonly losses: StepFigures['loss
   }
   return { losses, means };
 }
+
+/** The weighted sum of the losses of heads. */
+export function weightedLoss(terms: TermSums, lossWeights: Readonly<Record<string, number>>): number {
+  const { losses } = termMeans(terms);
+  return Object.entries(losses).reduce((sum, [head, loss]) => sum + (lossWeights[head] ?? 1) * loss, 0);
+}

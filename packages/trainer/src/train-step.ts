@@ -1,16 +1,22 @@
 import {
   addCounts,
   type Batch,
+  type HeadRows,
   type HostBatch,
   type LossCounts,
   type Model,
+  mapRecord,
   type RandomKey,
+  trainingContext,
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
-import { learningHeads, lossGradients, sumsOf } from './loss-gradients';
+import { comparingHeads, joinedRows, partedRows } from './grad-cache';
+import { joinedBatch } from './joined-batch';
+import { type LossGradientsOptions, learningHeads, lossGradients, sumsOf } from './loss-gradients';
 import { ModuleState } from './module-state';
+import { byHead, flattened, prefixed, tensorsOf, withPrefix } from './named-tensors';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
 import { clipGradientNorm } from './optimizers/clip-gradient-norm';
 import type { Gradients } from './optimizers/parameter-bundle';
@@ -18,7 +24,7 @@ import type { OptimizedParameter } from './optimizers/parameter-groups';
 import type { StartingPoint } from './optimizers/starting-point';
 import type { WeightAverage } from './optimizers/weight-average';
 import { ReplayedPass } from './replayed-pass';
-import { addTerms, type StepFigures, type TermSums, termMeans } from './step-figures';
+import { addTerms, type StepFigures, type TermSums, termMeans, weightedLoss } from './step-figures';
 
 /** What an error of a step says of it. */
 interface StepPlace {
@@ -46,6 +52,8 @@ export interface TrainStepOptions {
   readonly normsOver?: readonly OptimizedParameter[] | undefined;
   /** Where parameters are pulled back to. */
   readonly startingPoint?: StartingPoint | undefined;
+  /** Whether losses that compare rows compare those of all batches of a step. Default false. */
+  readonly gradCache?: boolean;
 }
 
 /** What is given to a step. */
@@ -63,6 +71,8 @@ export interface StepInput {
 /** What the code of a step goes by: another in each, also in those that are replayed. */
 interface CurrentStep extends Omit<StepInput, 'place'> {
   readonly counts: LossCounts;
+  /** Heads that compare the rows of all batches. */
+  readonly comparing: readonly string[];
 }
 
 /** Forward, backward and update: a step of training, over one batch or several that count as one. */
@@ -78,6 +88,9 @@ export class TrainStep {
   readonly #part: ReplayedPass;
   readonly #update: ReplayedPass;
   readonly #norms: ReplayedPass;
+  readonly #gradCache: boolean;
+  readonly #rows: ReplayedPass;
+  readonly #compare: ReplayedPass;
   readonly #state: ModuleState;
   #now!: CurrentStep;
   #batch!: Batch;
@@ -86,8 +99,9 @@ export class TrainStep {
     model: Model,
     parameters: readonly OptimizedParameter[],
     learner: Learner,
-    { replay = true, rematerialize = false, layersApart = false, normsOver, startingPoint }: TrainStepOptions = {},
+    options: TrainStepOptions = {},
   ) {
+    const { replay = true, rematerialize = false, layersApart = false, normsOver, startingPoint } = options;
     this.#model = model;
     this.#parameters = parameters;
     this.#learner = learner;
@@ -99,6 +113,9 @@ export class TrainStep {
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
     this.#norms = new ReplayedPass(() => ({ figures: tf.stack(this.#headNorms()) }), replay);
+    this.#gradCache = options.gradCache ?? false;
+    this.#rows = new ReplayedPass(() => this.#makeRows(), replay);
+    this.#compare = new ReplayedPass((inputs) => this.#compareRows(inputs), replay);
     this.#state = new ModuleState(model);
   }
 
@@ -110,12 +127,17 @@ export class TrainStep {
    */
   async run(hosts: readonly HostBatch[], { place, ...input }: StepInput): Promise<StepFigures | undefined> {
     const heads = learningHeads(this.#model, input.lossWeights);
-    const ofBatch = hosts.map((host) => this.#model.lossCounts(host, heads));
-    const counts = addCounts(ofBatch);
+    const able = this.#gradCache && hosts.length > 1 ? comparingHeads(this.#model, heads) : [];
+    const joint = able.length > 0 ? joinedBatch(hosts, able) : undefined;
+    const compared = joint ? this.#model.lossCounts(joint, able) : {};
+    const comparing = Object.keys(compared);
+    const others = heads.filter((head) => !able.includes(head));
+    const ofBatch = hosts.map((host) => this.#model.lossCounts(host, others));
+    const counts = { ...addCounts(ofBatch), ...compared };
     if (Object.keys(counts).length === 0) return undefined;
-    this.#now = { ...input, counts };
+    this.#now = { ...input, counts, comparing };
     const norms = this.#normsOver && (await this.#measureNorms(hosts, ofBatch));
-    const made = hosts.length === 1 ? await this.#runWhole(hosts[0], counts) : await this.#runParts(hosts, ofBatch);
+    const made = await this.#runBatches(hosts, ofBatch, joint);
     const figures: StepFigures = {
       ...made,
       losses: termMeans(made.terms).losses,
@@ -124,6 +146,12 @@ export class TrainStep {
     const { loss, gradientNorm } = figures;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(place, hosts, figures);
     return figures;
+  }
+
+  #runBatches(hosts: readonly HostBatch[], ofBatch: readonly LossCounts[], joint: HostBatch | undefined) {
+    const { counts, comparing } = this.#now;
+    if (joint && comparing.length > 0) return this.#runCompared(hosts, ofBatch, joint);
+    return hosts.length === 1 ? this.#runWhole(hosts[0], counts) : this.#runParts(hosts, ofBatch);
   }
 
   /** Of the first batch that there is something to learn from: the norms say how heads compare, and those of a sum would cost all batches. */
@@ -145,34 +173,73 @@ export class TrainStep {
     return { loss, gradientNorm, terms: termSums(counts, sums) };
   }
 
-  /** The gradients of one batch are in memory at a time, and their sum. */
-  async #runParts(hosts: readonly HostBatch[], ofBatch: readonly LossCounts[]) {
-    const { key } = this.#now;
-    let [loss, terms, sums]: [number, TermSums, Gradients] = [0, {}, {}];
+  /**
+   * The gradients of one batch are in memory at a time, and their sum.
+   *
+   * @param from         what is summed up already, which is taken over
+   * @param rowGradients of each batch, where rows of all are compared
+   */
+  async #runParts(
+    hosts: readonly HostBatch[],
+    ofBatch: readonly LossCounts[],
+    from: Gradients = {},
+    rowGradients: readonly HeadRows[] = [],
+  ) {
+    const { key, lossWeights } = this.#now;
+    let [terms, sums]: [TermSums, Gradients] = [{}, from];
     try {
       for (const [index, host] of hosts.entries()) {
-        if (Object.keys(ofBatch[index]).length === 0) continue;
+        const cached = flattened(rowGradients[index] ?? {});
+        if (Object.keys(ofBatch[index]).length === 0 && Object.keys(cached).length === 0) continue;
         this.#now = { ...this.#now, key: key.fold(index) };
-        const { figures, ...added } = this.#take(this.#part, host, sums, ofBatch[index]);
+        const given = { ...prefixed('sum', sums), ...prefixed('rows', cached) };
+        const { figures, ...added } = this.#take(this.#part, host, given, ofBatch[index]);
         for (const path of Object.keys(added)) sums[path]?.dispose();
         sums = { ...sums, ...added };
-        const [own, ...ofTerms] = await read(figures);
-        [loss, terms] = [loss + own, addTerms(terms, termSums(ofBatch[index], ofTerms))];
+        if (figures) terms = addTerms(terms, termSums(ofBatch[index], await read(figures)));
       }
       const { norm } = this.#update.take({ ...sums }, this.#variantOfUpdate);
       const [gradientNorm] = await read(norm);
-      return { loss, gradientNorm, terms };
+      return { loss: weightedLoss(terms, lossWeights), gradientNorm, terms };
     } finally {
       tf.dispose({ ...sums });
     }
   }
 
-  #take(pass: ReplayedPass, host: HostBatch, sums: Gradients, counts: LossCounts): tf.NamedTensorMap {
+  /**
+   * Rows of all batches are compared (GradCache, Gao et al. 2021, section 3.2): first what is compared is made of each batch, and nothing else
+   * kept; then the loss has its gradients by all of it; with these each batch is computed again, by the same key, with what it learns else.
+   */
+  async #runCompared(hosts: readonly HostBatch[], ofBatch: readonly LossCounts[], joint: HostBatch) {
+    const { key, counts, comparing, lossWeights } = this.#now;
+    const compared = Object.fromEntries(comparing.map((head) => [head, counts[head]]));
+    const ofStep = this.#now;
+    const parts: HeadRows[] = [];
+    let byRows: readonly HeadRows[] = [];
+    try {
+      for (const [index, host] of hosts.entries()) {
+        this.#now = { ...ofStep, key: key.fold(index) };
+        parts.push(byHead(this.#take(this.#rows, host, {}, compared), comparing));
+      }
+      this.#now = ofStep;
+      const rows = Object.assign({}, ...parts.map((own, index) => prefixed(`part ${index}`, flattened(own))));
+      const { figures, ...made } = this.#take(this.#compare, joint, rows, compared);
+      byRows = hosts.map((_, index) => byHead(withPrefix(`part ${index}`, made), comparing));
+      const terms = termSums(compared, await read(figures));
+      const others = await this.#runParts(hosts, ofBatch, withPrefix('sum', made), byRows);
+      return { ...others, loss: others.loss + weightedLoss(terms, lossWeights), terms: { ...others.terms, ...terms } };
+    } finally {
+      for (const own of [...parts, ...byRows]) tf.dispose(flattened(own));
+    }
+  }
+
+  #take(pass: ReplayedPass, host: HostBatch, given: tf.NamedTensorMap, counts: LossCounts): tf.NamedTensorMap {
     return tf.tidy(() => {
       this.#batch = uploadBatch(host);
       const state = pass.isReplayed ? this.#state.version(tellOfState) : 0;
-      const variant = [variantOf(host, counts), this.#variantOfUpdate, `state ${state}`].join(' ');
-      return pass.take({ ...tensorsOf(this.#batch), ...prefixed(sums) }, variant);
+      const named = Object.keys(given).filter((name) => !name.startsWith('sum '));
+      const variant = [variantOf(host, counts), ...named, this.#variantOfUpdate, `state ${state}`].join(' ');
+      return pass.take({ ...tensorsOf(this.#batch), ...given }, variant);
     });
   }
 
@@ -183,18 +250,38 @@ export class TrainStep {
     return { figures: tf.stack([loss, this.#updateBy(gradients), ...sumsOf(terms)]) };
   }
 
-  /** @param inputs sums of gradients among them, to which those of the batch are added */
+  /** @param inputs sums of gradients among them, to which those of the batch are added, and gradients by its rows */
   #addUp(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
-    const { loss, gradients, terms } = this.#gradients();
-    const added = Object.entries(gradients).map(([path, gradient]) => {
-      const before = inputs[sumOf(path)];
-      return [path, before ? tf.add(before, gradient) : gradient];
-    });
-    return { ...Object.fromEntries(added), figures: tf.stack([loss, ...sumsOf(terms)]) };
+    const { comparing } = this.#now;
+    const known = Object.fromEntries(comparing.map((head) => [head, withPrefix(`rows ${head}`, inputs)]));
+    const { gradients, terms } = this.#gradients({ rowGradients: known });
+    const others = Object.fromEntries(Object.entries(terms).filter(([head]) => !comparing.includes(head)));
+    const sums = sumsOf(others);
+    const before = withPrefix('sum', inputs);
+    const added = mapRecord(gradients, (own, path) => (before[path] ? tf.add(before[path], own) : own));
+    return { ...added, ...(sums.length > 0 && { figures: tf.stack(sums) }) };
   }
 
-  #gradients() {
+  /** What the heads compare that compare the rows of all batches. */
+  #makeRows(): tf.NamedTensorMap {
+    const context = trainingContext(() => this.#now.key, this.#model, { signal: this.#now.signal, onKey: this.#onKey });
+    return mapRecord(flattened(this.#model.rowTensors(this.#batch, context, this.#now.comparing)), (own) =>
+      own.clone(),
+    );
+  }
+
+  /** @param inputs what was made of each batch */
+  #compareRows(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    const { comparing } = this.#now;
+    const parts = partsIn(inputs).map((own) => byHead(own, comparing));
+    const { gradients, rowGradients, terms } = this.#gradients({ rows: joinedRows(parts) });
+    const apart = partedRows(rowGradients, parts).map((own, index) => prefixed(`part ${index}`, flattened(own)));
+    return { figures: tf.stack(sumsOf(terms)), ...prefixed('sum', gradients), ...Object.assign({}, ...apart) };
+  }
+
+  #gradients(options: Pick<LossGradientsOptions, 'rows' | 'rowGradients'> = {}) {
     return lossGradients(this.#model, this.#parameters, this.#batch, {
+      ...options,
       key: () => this.#now.key,
       counts: () => this.#now.counts,
       lossWeights: () => this.#now.lossWeights,
@@ -233,7 +320,7 @@ export class TrainStep {
 
   /** What a part draws by itself would be the same in each replayed step. */
   readonly #onKey = () => {
-    const wereReplayed = [this.#whole.stop(), this.#part.stop(), this.#norms.stop()];
+    const wereReplayed = [this.#whole, this.#part, this.#norms, this.#rows, this.#compare].map((pass) => pass.stop());
     if (!wereReplayed.includes(true)) return;
     const message =
       'A part of the model draws random numbers by itself (context.keyFor), so its code is run in each step of training. ' +
@@ -244,6 +331,14 @@ export class TrainStep {
   get #variantOfUpdate(): string {
     return `clip ${this.#now.update.clipGradientNorm}`;
   }
+}
+
+/** Tensors of several batches, named `part <index> <name>`; a batch may have none. */
+function partsIn(tensors: tf.NamedTensorMap): tf.NamedTensorMap[] {
+  const indices = Object.keys(tensors).flatMap((name) => /^part (\d+) /.exec(name)?.[1] ?? []);
+  return Array.from({ length: 1 + Math.max(...indices.map(Number)) }, (_, index) =>
+    withPrefix(`part ${index}`, tensors),
+  );
 }
 
 /** The terms of losses, with the numbers that their sums were read as. */
@@ -269,29 +364,6 @@ function variantOf({ size, modalities, targets, mixture }: HostBatch, counts: Lo
   );
   const terms = Object.entries(counts).map(([head, own]) => [head, ...Object.keys(own)]);
   return JSON.stringify([size, rows, terms]);
-}
-
-/** The tensors of a batch, by names. */
-function tensorsOf({ modalities, targets, mixture }: Batch): tf.NamedTensorMap {
-  const named = [
-    ...Object.entries(modalities).map(([slot, { features }]) => [`modality ${slot}`, features] as const),
-    ...Object.entries(targets).map(([head, { features }]) => [`target ${head}`, features] as const),
-    ...Object.entries(mixture?.targets ?? {}).map(([head, { features }]) => [`partner ${head}`, features] as const),
-    ...(mixture ? [['mixture', { share: mixture.share }] as const] : []),
-  ];
-  return Object.fromEntries(
-    named.flatMap(([owner, features]) =>
-      Object.entries(features).map(([name, tensor]) => [`${owner} ${name}`, tensor as tf.Tensor]),
-    ),
-  );
-}
-
-function sumOf(path: string): string {
-  return `sum ${path}`;
-}
-
-function prefixed(sums: Gradients): tf.NamedTensorMap {
-  return Object.fromEntries(Object.entries(sums).map(([path, sum]) => [sumOf(path), sum]));
 }
 
 /** The values of a tensor, which is disposed. */

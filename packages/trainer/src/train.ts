@@ -10,6 +10,7 @@ import { requireModel } from './data/require-model';
 import { addTokens, describeTokens, noTokens } from './data/token-count';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluateJudged, evaluateJudgedSubsets } from './evaluation/evaluate';
+import { checkGradCache } from './grad-cache';
 import { learningHeads } from './loss-gradients';
 import { lastLayers } from './optimizers/last-layers';
 import { decayLayers } from './optimizers/layer-decay';
@@ -70,6 +71,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   requireModel(model, 'train');
   const parsed = parseTrainOptions(options);
   requireAugmentations(model, parsed.augment);
+  for (const stage of parsed.stages) checkGradCache(model, stage, parsed.augment);
   const learning = parsed.stages.map((stage) => learningParameters(model, stage));
   checkBest(model, parsed.settings.best, parsed.evaluate !== undefined);
   checkFrozenCache(model, parsed.frozenCacheBytes);

@@ -160,6 +160,19 @@ export function lossSum(
   return sum;
 }
 
+/** What the output of a head that compares rows consists of. @throws PartError */
+export function headRows({ name, head }: NamedHead, output: unknown): tf.NamedTensorMap {
+  const rows: unknown = askPart(partOf(name), 'rowTensors()', () => head.rowTensors?.(output));
+  const where = `${partOf(name)}, rowTensors()`;
+  if (!isRecord(rows)) throw new PartError({ where, expected: 'named tensors', received: describeValue(rows) });
+  return rows as tf.NamedTensorMap;
+}
+
+/** The output that consists of these. @throws PartError */
+export function joinedOutput({ name, head }: NamedHead, rows: tf.NamedTensorMap, present: PresentRows): unknown {
+  return askPart(partOf(name), 'joinedOutput()', () => head.joinedOutput?.(rows, present));
+}
+
 function partOf(name: string): string {
   return `head "${name}"`;
 }

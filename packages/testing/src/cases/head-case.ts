@@ -86,6 +86,10 @@ export interface HeadCase extends ModuleCase, SampleProcessors {
   readonly calibrates: boolean;
   /** Whether it produces its answer step by step. */
   readonly produces: boolean;
+  /** Whether it draws what it learns. */
+  readonly draws: boolean;
+  /** Whether losses of several batches can be those of a large one: it compares no rows, or tells what can be joined. */
+  readonly joinsRows: boolean;
   /** Samples with targets of every subset that the head can run on. */
   readonly samples: readonly PreparedSample[];
   build(change?: CaseChange): BuiltHead;
@@ -222,6 +226,8 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     hasFigures: probe.evaluate !== undefined,
     calibrates: probe.calibrate !== undefined,
     produces: probe.produce !== undefined,
+    draws: probe.draw !== undefined,
+    joinsRows: !probe.comparesRows || probe.rowTensors !== undefined,
     ...from,
     samples,
     build,

@@ -15,6 +15,7 @@ import { calibrationIsOfAnswers } from '../checks/calibration-is-of-answers';
 import { everyParameterLearns } from '../checks/every-parameter-learns';
 import { gradientsMatchFiniteDifferences } from '../checks/gradients-match-finite-differences';
 import { lossIsAFiniteScalar } from '../checks/loss-is-a-finite-scalar';
+import { lossesAddUpOverBatches } from '../checks/losses-add-up-over-batches';
 import { metricsAreFinite } from '../checks/metrics-are-finite';
 import { onePredictionARow } from '../checks/one-prediction-a-row';
 import { piecesAreOfTheRows } from '../checks/pieces-are-of-the-rows';
@@ -72,6 +73,15 @@ describe('the kit finds a head', () => {
   it('whose loss is not finite', async () => {
     const subject = await summing((sum) => tf.log(tf.sub(sum, sum)));
     expect(await complaint(() => lossIsAFiniteScalar(subject))).toContain('received -Infinity');
+  });
+
+  it('whose sums of two batches are not those of one', async () => {
+    const subject = await losing(({ squaredError }, target): Loss => {
+      if (!squaredError) return {};
+      const rows = target!.rows.length;
+      return { squaredError: { ...squaredError, sum: (...pass) => tf.div(squaredError.sum(...pass), rows) } };
+    });
+    expect(await complaint(() => lossesAddUpOverBatches(subject))).toContain('Sum over what is counted');
   });
 
   it('that sums targets as they stand in host memory', async () => {

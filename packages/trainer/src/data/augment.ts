@@ -18,6 +18,11 @@ export function slotAugmentations(augment: Augment | undefined): Augmentations |
   return typeof augment === 'function' || isImported(augment) ? undefined : augment;
 }
 
+/** Whether it mixes the rows of a batch with one another. */
+export function mixesRows(augment: Augment | undefined): boolean {
+  return Object.values(slotAugmentations(augment) ?? {}).some((list) => list.some((own) => 'mix' in own));
+}
+
 /** Augmentations by slot as plain data, each with all of its options: `makeAugmentations` makes the same of them. */
 export type AugmentationWords = Readonly<
   Record<string, readonly { readonly use: string; readonly probability: number; readonly [option: string]: unknown }[]>

@@ -35,11 +35,11 @@ export function beginStage(
   startingPoint: StartingPoint | undefined,
 ): CurrentStage {
   const { replay, rematerialize, frozenCacheBytes } = options;
-  const { betas, ema } = stage.settings;
+  const { betas, ema, gradCache } = stage.settings;
   const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
   const learner = { optimizer, average: ema ? new WeightAverage(stage.parameters, ema) : undefined };
   const layersApart = stage.programs === 'layers';
-  const computing = { replay, rematerialize, layersApart, normsOver: stage.shared, startingPoint };
+  const computing = { replay, rematerialize, layersApart, normsOver: stage.shared, startingPoint, gradCache };
   return {
     ...stage,
     ...learner,

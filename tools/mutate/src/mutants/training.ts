@@ -55,7 +55,20 @@ export const trainingFaults = [
     },
   ),
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
-    'accumulation: the last batch alone': ['before ? tf.add(before, gradient) : gradient]', 'gradient]'],
+    'accumulation: the last batch alone': ['before[path] ? tf.add(before[path], own) : own', 'own'],
+  }),
+  ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/architectures/src/grad-cache'], {
+    'GradCache: other values are dropped when a batch is computed again': [
+      '{ ...ofStep, key: key.fold(index) }',
+      '{ ...ofStep, key }',
+    ],
+    'GradCache: scale and bias of the loss itself do not learn': ["withPrefix('sum', made), byRows", '{}, byRows'],
+  }),
+  ...mutantsOf('packages/trainer/src/loss-gradients.ts', ['packages/architectures/src/grad-cache'], {
+    'GradCache: gradients by rows are divided by what one batch counts': [
+      'counts?.()));',
+      'rows ? undefined : counts?.()));',
+    ],
   }),
   ...mutantsOf('packages/trainer/src/loss-gradients.ts', ['packages/trainer/src/train-replay'], {
     'replay: terms weigh in a replayed step what they did in the recorded one': [
