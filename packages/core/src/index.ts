@@ -238,6 +238,7 @@ export { processorOfOne } from './several/several-processor';
 export { tokenCounts } from './several/token-counts';
 export { FeaturePool } from './shared/feature-pool';
 export { sharedOf } from './shared/shared-of';
+export { distinctValues } from './shared/shared-processor';
 export { addModality } from './slots/add-modality';
 export type { ChangedModel } from './slots/changed-model';
 export type { EncoderSource } from './slots/check-slot';

@@ -2,7 +2,7 @@ export { answerText } from './data/answer-text';
 export type { Augment, AugmentSample } from './data/augment';
 export type { BatchSize } from './data/batch-size';
 export type { Dataset, SampleBlocks, Samples } from './data/dataset';
-export { firstBatch } from './data/first-batch';
+export { type FirstBatch, type FirstBatchOptions, firstBatch } from './data/first-batch';
 export { type FitOptions, fitProcessors } from './data/fit-processors';
 export type { ModalityDropout } from './data/modality-dropout';
 export type { DataSources } from './data/name-sources';

@@ -87,7 +87,7 @@ export function lossGradients(
 ): LossGradients | undefined {
   const weightsNow = typeof lossWeights === 'function' ? lossWeights : () => lossWeights;
   const heads = learningHeads(model, weightsNow());
-  const variables = parameters.map(({ parameter }) => parameter.value as tf.Variable);
+  const variables = variablesOf(parameters);
   const separation = layersApart ? { learned: new Set(variables.map(({ id }) => id)), isUsed: false } : undefined;
   const given = Object.entries(rows ?? {}).flatMap(([head, own]) =>
     Object.entries(own).map(([name, tensor]) => ({ head, name, tensor })),
@@ -127,6 +127,80 @@ export function lossGradients(
   } finally {
     tf.dispose(sumsOf(kept));
   }
+}
+
+/**
+ * How many bytes such a step keeps of a batch for going backward: those of its tensors, and of all that operations save for their gradients, the
+ * model's own parameters aside. No gradient is made.
+ *
+ * To be called inside `tf.tidy`.
+ */
+export function savedBytes(
+  model: Model,
+  parameters: readonly Pick<OptimizedParameter, 'path' | 'parameter'>[],
+  batch: Batch,
+  { key, lossWeights = {}, ...ofContext }: SavedBytesOptions,
+): number {
+  const variables = variablesOf(parameters);
+  const own = new Set([...model.parameters().values()].map(({ value }) => value.dataId));
+  try {
+    tf.engine().gradients(
+      () => {
+        model.losses(batch, trainingContext(key, model, ofContext), learningHeads(model, lossWeights));
+        const learned = new Set(variables.map(({ id }) => id));
+        throw new Saved(bytesOf([...tensorsOf(batch), ...savedFrom(learned)], own));
+      },
+      variables,
+      undefined,
+      true,
+    );
+    return 0;
+  } catch (error) {
+    disposeTape();
+    if (error instanceof Saved) return error.bytes;
+    throw error;
+  }
+}
+
+/** As of {@link LossGradientsOptions}. */
+type SavedBytesOptions = Pick<LossGradientsOptions, 'rematerialize'> & {
+  readonly key: RandomKey;
+  readonly lossWeights?: HeadWeights;
+};
+
+/** What operations of the tape save: where values are computed when they are needed, those that depend on what learns alone. */
+function savedFrom(learned: Set<number>): tf.Tensor[] {
+  if (!backendCapabilities().compile) return tf.engine().state.activeTape.flatMap(({ saved }) => saved ?? []);
+  const nodes = tf.engine().state.activeTape.filter(({ inputs, outputs }) => {
+    const isOnTheWay = Object.values(inputs).some((input) => input && learned.has(input.id));
+    if (isOnTheWay) for (const { id } of outputs) learned.add(id);
+    return isOnTheWay;
+  });
+  return nodes.flatMap(({ saved }) => saved ?? []);
+}
+
+function tensorsOf({ modalities, targets, mixture }: Batch): tf.Tensor[] {
+  const groups = [modalities, targets, mixture?.targets ?? {}].flatMap((named) => Object.values(named));
+  return [...groups.flatMap(({ features }) => Object.values(features)), ...(mixture ? [mixture.share] : [])];
+}
+
+/** Of tensors that share their values, once; without some. */
+function bytesOf(tensors: readonly tf.Tensor[], without: ReadonlySet<object>): number {
+  const bytes = new Map(
+    tensors.map(({ dataId, size, dtype }) => [dataId as object, size * tf.util.bytesPerElement(dtype)] as const),
+  );
+  return [...bytes].reduce((sum, [dataId, own]) => (without.has(dataId) ? sum : sum + own), 0);
+}
+
+/** Leaves the gradient computation before gradients are made. */
+class Saved extends Error {
+  constructor(readonly bytes: number) {
+    super();
+  }
+}
+
+function variablesOf(parameters: readonly Pick<OptimizedParameter, 'parameter'>[]): tf.Variable[] {
+  return parameters.map(({ parameter }) => parameter.value as tf.Variable);
 }
 
 /** What the sum of each term counts for in the loss: its weight in the head's loss and that one's own, divided by what there is of it. */

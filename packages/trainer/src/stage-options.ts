@@ -22,7 +22,8 @@ export interface StageOptions {
   readonly steps?: number;
   /**
    * Samples that are computed at a time: so many, or with `{ tokens: 8192 }` as many as have so many tokens together, of all modalities and
-   * with padding. Samples with more modalities or longer ones then come fewer at a time, so that every step costs about as much. Default 32.
+   * with padding, or with `{ bytes: 2 ** 28 }` as many as a step keeps so many bytes of for going backward. Samples with more modalities or
+   * longer ones then come fewer at a time, so that every step costs about as much. Default 32.
    */
   readonly batchSize?: BatchSize;
   /**

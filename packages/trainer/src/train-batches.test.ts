@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { firstBatch } from './data/first-batch';
+import { KeptBytes } from './data/kept-bytes';
 import { temporaryFolder } from './testing/temporary-folder';
 import { tinyModel, tinySamples } from './testing/tiny-model';
 import { recorder } from './testing/tiny-run';
@@ -33,7 +34,7 @@ const options = {
   learningRate: 0.02,
   checkpointEvery: { steps: 1 },
   progress: false,
-  stages: [{ epochs: 2 }, { epochs: 1, batchSize: { tokens: 48 }, ratios: false, balance: false }],
+  stages: [{ epochs: 2 }, { epochs: 1, batchSize: { bytes: 12_000 }, ratios: false, balance: false }],
 } as const;
 
 const modelOf = () => tinyModel({ noise: 0.1, several: ['b'] });
@@ -44,7 +45,7 @@ const stepsOf = (directory: string) =>
     '',
   );
 
-describe('a training within a budget of tokens', () => {
+describe('a training within a budget', () => {
   it('goes on from any step to the same bytes, whatever else decides what is in a batch', async () => {
     const straight = join(root, 'straight');
     const { steps } = await train(modelOf(), { ...options, directory: straight });
@@ -93,18 +94,32 @@ describe('a training within a budget of tokens', () => {
           .map((own) => (own as unknown as Record<string, Numbers>)[slot].length);
         return count * 4 * Math.ceil(Math.max(...lengths) / 4);
       });
-    const count = (await firstBatch(tinyModel(), data, { tokens: 150 })).length;
+    const count = (await firstBatch(tinyModel(), data, { batchSize: { tokens: 150 } })).samples.length;
     const sum = (own: readonly number[]) => own.reduce((total, value) => total + value, 0);
     expect(sum(tokens(count))).toBeLessThanOrEqual(150);
     expect(sum(tokens(count + 1))).toBeGreaterThan(150);
-    expect(await firstBatch(tinyModel(), data, 7)).toHaveLength(7);
+    expect((await firstBatch(tinyModel(), data, { batchSize: 7 })).samples).toHaveLength(7);
   });
 
   it('is refused before it begins where one sample has more', async () => {
     const training = train(tinyModel(), { data: tinySamples(9), batchSize: { tokens: 8 }, progress: false });
     await expect(training).rejects.toThrow(ConfigError);
     await expect(training).rejects.toThrow(/^train\.batchSize\.tokens: /);
+    const inBytes = train(tinyModel(), { data: tinySamples(9), batchSize: { bytes: 100 }, progress: false });
+    await expect(inBytes).rejects.toThrow(/^train\.batchSize\.bytes: expected at least \d{3,}/);
     const misspelt = { data: tinySamples(9), batchSize: { token: 8 } } as never;
     await expect(train(tinyModel(), misspelt)).rejects.toThrow(/batchSize/);
+  });
+
+  it('goes on only where a step keeps as many bytes of a sample', async () => {
+    const directory = join(root, 'elsewhere');
+    const own = { data: tinySamples(30), batchSize: { bytes: 9_000 }, epochs: 2, directory, progress: false } as const;
+    const controller = new AbortController();
+    const { signal } = controller;
+    await train(tinyModel(), { ...own, signal, onEpoch: () => controller.abort() });
+    const of = vi.spyOn(KeptBytes.prototype, 'of').mockImplementation((rows) => 1000 * rows); // as on another backend
+    await expect(train(tinyModel(), own)).rejects.toThrow(/^train\.batchSize\.bytes: expected batches of the sizes/);
+    of.mockRestore();
+    expect((await train(tinyModel(), own)).status).toBe('finished');
   });
 });

@@ -21,7 +21,7 @@ import { requireGradients } from './require-gradients';
 import { checkBest } from './run/best-epoch';
 import { checkFrozenCache } from './run/kept-starts';
 import { RunFolder } from './run/run-folder';
-import { planStages } from './run/stage';
+import { batchSizes, planStages } from './run/stage';
 import type { TrainingParts } from './run/training-parts';
 import { TrainingRun } from './run/training-run';
 import type { StageSettings } from './stage-options';
@@ -156,10 +156,10 @@ async function prepareParts(
   const key = RandomKey.from(settings.seed).fold('train');
   const data = await prepareData(model, options, { preparer, key: key.fold('data'), progress: made.progress });
   const { evaluation, test, fingerprints } = data;
-  const stages = planStages(model, options.stages, learning, data, key);
+  const stages = planStages(model, options.stages, learning, data, { key, rematerialize: options.rematerialize });
   await requireGradients(model, stages, key);
   signal?.throwIfAborted(); // since it last was asked: a run begun is bound to its data
-  await made.folder?.begin(fingerprints);
+  await made.folder?.begin(fingerprints, batchSizes(stages));
   return { ...made, model, stages, evaluation, test, key, options };
 }
 

@@ -1,9 +1,18 @@
-import { costOf, disposeBatch, RandomKey, type Sample, uploadBatch } from '@polymodal/core';
+import {
+  costOf,
+  disposeBatch,
+  type PreparedSample,
+  packSamples,
+  RandomKey,
+  type Sample,
+  uploadBatch,
+} from '@polymodal/core';
 import type { Manifest } from '@polymodal/data';
 import {
   answerText,
   assignGroups,
   estimateMemory,
+  type FirstBatch,
   firstBatch,
   fitProcessors,
   lossGradients,
@@ -26,17 +35,20 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const { train } = data.parts;
   await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
   const stage = training.stages?.[0]; // what it says itself comes before what is said for all
-  const { batchSize = 32 } = { ...training, ...stage };
+  const ofStage = { ...training, ...stage };
+  const { batchSize = 32, packing = false } = ofStage;
   const { epochs, steps } = stage?.epochs === undefined && stage?.steps === undefined ? training : stage;
-  const samples = await firstBatch(model, train, batchSize);
+  const first = await firstBatch(model, train, ofStage);
+  const { samples } = first;
   const { parameters, multiplyAdds } = await costOf(model, samples);
-  const step = await firstStep(model, samples);
+  const step = await firstStep(model, first);
   const learned = await answersOf(model, samples.slice(0, shownSamples));
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
-  const perEpoch = await fewestBatches(train, samples.length);
+  const isShared = packing !== false;
+  const perEpoch = isShared ? Math.ceil(train.length / samples.length) : await fewestBatches(train, samples.length);
   const planned = steps ?? (epochs ?? 10) * perEpoch;
   const memory = await config.within('training', () => estimateMemory(model, trialOf(run)), 'train');
-  const atLeast = typeof batchSize === 'number' ? 'at least ' : 'about '; // within a budget, other batches have more samples or fewer
+  const atLeast = typeof batchSize === 'number' && !isShared ? 'at least ' : 'about '; // within a budget, other batches have more samples or fewer
   const text = [
     textTable([['part', 'parameters'], ...Object.entries(parameters), ['all', count]]),
     '',
@@ -75,13 +87,14 @@ async function fewestBatches(train: Manifest, batchSize: number): Promise<number
   return [...counts.values()].reduce((sum, count) => sum + Math.ceil(count / batchSize), 0);
 }
 
-async function firstStep(model: PreparedRun['model'], samples: readonly Sample[]) {
-  const prepared = [];
+async function firstStep(model: PreparedRun['model'], { samples, rowSizes }: FirstBatch) {
+  const prepared: PreparedSample[] = [];
   for (const [index, sample] of samples.entries()) {
     prepared.push(await model.prepare(sample, { training: false }, `sample ${index}`));
   }
   const learning = assignGroups(model, [], { learningRate: 1e-3, weightDecay: 0 });
-  const batch = uploadBatch(model.collate(prepared));
+  const rows = rowSizes ? inRows(model, prepared, rowSizes) : prepared;
+  const batch = uploadBatch(model.drawTargets(model.collate(rows), RandomKey.from(0)));
   const begin = performance.now();
   const made = tf.tidy(() => {
     const step = lossGradients(model, learning, batch, { key: RandomKey.from(0) });
@@ -106,6 +119,16 @@ async function firstStep(model: PreparedRun['model'], samples: readonly Sample[]
     tf.dispose(made);
     disposeBatch(batch);
   }
+}
+
+/** Samples that share rows, so many each. */
+function inRows(model: PreparedRun['model'], samples: readonly PreparedSample[], sizes: readonly number[]) {
+  let done = 0;
+  return sizes.map((size) => {
+    const begin = done;
+    done += size;
+    return packSamples(model, samples.slice(begin, done), (row) => `sample ${begin + row}`);
+  });
 }
 
 function heads(losses: Readonly<Record<string, number>>): string {

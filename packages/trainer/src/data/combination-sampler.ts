@@ -1,16 +1,16 @@
 import type { RandomKey } from '@polymodal/core';
+import type { BatchBudget } from './batch-budget';
 import type { BatchSampler, PlannedBatch } from './batch-sampler';
 import { blockOrder } from './block-order';
 import type { SampleBlocks } from './dataset';
 import { drawWeighted } from './draw-weighted';
 import { LengthLevels, type Programs } from './length-levels';
 import { type BatchLengths, kindOf, modalitiesOf, type SampleShape } from './sample-shape';
-import type { TokenBudget } from './token-budget';
 
 /** How a {@link CombinationSampler} draws. */
 export interface CombinationSamplerOptions {
-  /** Rows of a batch, or what bounds its tokens. */
-  readonly batchSize: number | TokenBudget;
+  /** Rows of a batch, or what bounds them. */
+  readonly batchSize: number | BatchBudget;
   readonly key: RandomKey;
   /** How many epochs there will be: the more, the more length levels are worth a program of their own. */
   readonly epochs: number;
@@ -42,7 +42,7 @@ export interface CombinationSamplerOptions {
  * Every batch is padded to the {@link lengths} of a level, so that there are no more shapes than levels, times the sizes of
  * batches; or to its own, where that makes little to compile.
  *
- * Within a budget of tokens those of one length level are a set of their own, which is cut into as few batches as the budget allows, all of
+ * Within a budget those of one length level are a set of their own, which is cut into as few batches as the budget allows, all of
  * a size (the last perhaps smaller). How many rows that is follows from what samples have before modality dropout, so that every epoch has as many batches.
  */
 export class CombinationSampler implements BatchSampler {

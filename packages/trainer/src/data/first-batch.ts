@@ -1,30 +1,109 @@
-import { type Model, type Sample, sampleShape } from '@polymodal/core';
-import type { BatchSize } from './batch-size';
+import { isInterleaving, type Model, type PreparedSample, RandomKey, type Sample, sampleShape } from '@polymodal/core';
+import { assignGroups } from '../optimizers/parameter-groups';
+import type { StageOptions } from '../stage-options';
+import { largestWeights } from '../weighing/loss-weight';
 import type { Dataset } from './dataset';
-import type { SampleShape } from './sample-shape';
+import { KeptBytes } from './kept-bytes';
+import { KindExamples } from './kind-examples';
+import { rowSizesOf } from './row-sizes';
+import { modalitiesOf, ownLengths, type SampleShape } from './sample-shape';
 import { TokenCounter } from './token-counter';
 import { tokensOfRow } from './tokens-at-random';
 
+/** What decides how many samples a batch has. */
+export type FirstBatchOptions = Pick<StageOptions, 'batchSize' | 'packing' | 'train' | 'freeze' | 'lossWeights'> & {
+  readonly rematerialize?: boolean;
+};
+
+/** Samples that are computed at a time. */
+export interface FirstBatch {
+  readonly samples: readonly Sample[];
+  /** Where they share rows, how many there are in each. */
+  readonly rowSizes?: readonly number[];
+}
+
 /**
- * The first samples of a data set, as many as a batch has: what a step takes is tried with them, before there is a training.
+ * The first samples of a data set, about as many as a batch has: what a step takes is tried with them, before there is a training.
  *
  * @throws SampleError for one that cannot be read
  */
-export async function firstBatch(model: Model, data: Dataset, batchSize: BatchSize): Promise<Sample[]> {
+export async function firstBatch(model: Model, data: Dataset, options: FirstBatchOptions): Promise<FirstBatch> {
+  const { batchSize = 32, packing = false } = options;
+  if (packing !== false && typeof batchSize === 'number') return packed(model, data, batchSize, packing);
   const samples: Sample[] = [];
-  const shapes: SampleShape[] = [];
-  const counter = new TokenCounter(model);
-  for (let index = 0; index < data.length; index++) {
-    if (samples.length === batchSize) break;
+  const isFull = typeof batchSize === 'number' ? undefined : fullness(model, batchSize, options);
+  for (let index = 0; index < data.length && samples.length !== batchSize; index++) {
     const sample = await data.get(index);
-    if (typeof batchSize !== 'number') {
-      const prepared = await model.prepare(sample, undefined, `sample ${index}`);
-      const shape = sampleShape(model, prepared);
-      counter.see(prepared, shape);
-      shapes.push(shape);
-      if (index > 0 && shapes.length * tokensOfRow(shapes, counter) > batchSize.tokens) break;
-    }
+    if (isFull?.(await model.prepare(sample, undefined, `sample ${index}`)) && index > 0) break;
     samples.push(sample);
   }
-  return samples;
+  return { samples };
+}
+
+/** Whether samples, told one by one, are more than a budget holds. */
+function fullness(
+  model: Model,
+  batchSize: { readonly tokens: number } | { readonly bytes: number },
+  { train, freeze, lossWeights = {}, rematerialize = false }: FirstBatchOptions,
+): (prepared: PreparedSample) => boolean {
+  const shapes: SampleShape[] = [];
+  if ('tokens' in batchSize) {
+    const counter = new TokenCounter(model);
+    return (prepared) => {
+      shapes.push(sampleShape(model, prepared));
+      counter.see(prepared, shapes.at(-1));
+      return shapes.length * tokensOfRow(shapes, counter) > batchSize.tokens;
+    };
+  }
+  const learning = { learningRate: 0, weightDecay: 0, ...(train && { train }), ...(freeze && { freeze }) };
+  const examples = new KindExamples();
+  const kept = new KeptBytes(model, examples, {
+    parameters: assignGroups(model, [], learning),
+    lossWeights: largestWeights(lossWeights),
+    rematerialize,
+    key: RandomKey.from(0),
+  });
+  let bytes = 0;
+  return (prepared) => {
+    const shape = sampleShape(model, prepared);
+    examples.see(prepared, shape);
+    bytes += kept.of(1, shape, modalitiesOf(shape), ownLengths(shape));
+    return bytes > batchSize.bytes;
+  };
+}
+
+/** Samples that tell how long a row has to be. */
+const lookedAt = 256;
+
+/** The first samples one behind the other, in so many rows. */
+async function packed(
+  model: Model,
+  data: Dataset,
+  rows: number,
+  packing: true | { readonly tokens: number },
+): Promise<FirstBatch> {
+  const host = Object.keys(model.processors).find((slot) => isInterleaving(model.processors[slot]))!; // see requirePacking
+  const count = Math.min(lookedAt, data.length);
+  const all = await Promise.all(Array.from({ length: count }, (_, index) => data.get(index)));
+  const sizes = await Promise.all(
+    all.map(
+      async (sample, index) => rowSizesOf(model, await model.prepare(sample, undefined, `sample ${index}`))[host],
+    ),
+  );
+  const room = packing === true ? Math.max(...sizes) : packing.tokens;
+  const rowSizes: number[] = [];
+  let left = 0;
+  for (const size of sizes) {
+    if (size > left && rowSizes.length === rows) break;
+    if (size > left) [left] = [room, rowSizes.push(0)];
+    left -= size;
+    rowSizes[rowSizes.length - 1]++;
+  }
+  return {
+    samples: all.slice(
+      0,
+      rowSizes.reduce((sum, own) => sum + own, 0),
+    ),
+    rowSizes,
+  };
 }

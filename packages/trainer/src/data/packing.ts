@@ -20,7 +20,7 @@ export function checkPacking(model: Model, settings: StageSettings, where: strin
     Boolean,
   );
   const others = {
-    'batchSize in tokens': typeof batchSize !== 'number',
+    'a budget as batchSize': typeof batchSize !== 'number',
     together: together !== false,
     balance: balance !== false,
     weights: weights !== false,

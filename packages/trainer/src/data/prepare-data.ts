@@ -1,4 +1,4 @@
-import type { Model, RandomKey } from '@polymodal/core';
+import { type Model, type RandomKey, sampleShape } from '@polymodal/core';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { learningHeads } from '../loss-gradients';
 import type { ProgressBar } from '../progress';
@@ -11,6 +11,7 @@ import { DataFingerprint } from './data-fingerprint';
 import type { Dataset } from './dataset';
 import { FeatureStore } from './feature-store';
 import { JudgedSamples } from './judged-samples';
+import { KindExamples } from './kind-examples';
 import type { Preparer } from './preparing/sample-preparer';
 import { requireMixing } from './require-augmentations';
 import { TokenCounter } from './token-counter';
@@ -24,6 +25,8 @@ export interface TrainingData {
   readonly test: JudgedSamples | undefined;
   /** Has seen all samples of all sources. */
   readonly tokens: TokenCounter;
+  /** Of all kinds of samples of all sources, where batches are to have so many bytes. */
+  readonly examples: KindExamples;
   /** Of all, for a run in a folder. */
   readonly fingerprints: DataFingerprints;
 }
@@ -65,6 +68,10 @@ export async function prepareData(
   const stores = new Map<string, FeatureStore>();
   const gaps = new Map<string, Gaps>();
   const tokens = new TokenCounter(model);
+  const examples = new KindExamples();
+  const areBytesCounted = options.stages.some(({ settings: { batchSize } }) =>
+    Object.hasOwn(Object(batchSize), 'bytes'),
+  );
   for (const [name, dataset] of sources) {
     const coverage = new Coverage(model);
     const store = await FeatureStore.prepare(model, dataset, {
@@ -80,7 +87,9 @@ export async function prepareData(
       signal,
       onPrepared(sample, targets) {
         coverage.add(sample);
-        tokens.see(sample);
+        const shape = sampleShape(model, sample);
+        tokens.see(sample, shape);
+        if (areBytesCounted) examples.see(sample, shape);
         if (isKnownAgain) fingerprints.sources.get(name)!.add(sample, targets);
       },
     });
@@ -106,6 +115,7 @@ export async function prepareData(
     evaluation: evaluate && (await judged('evaluate', evaluate, fingerprints.evaluate)),
     test: test && (await judged('test', test)),
     tokens,
+    examples,
     fingerprints,
   };
 }

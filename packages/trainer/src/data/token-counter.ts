@@ -12,13 +12,15 @@ import {
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BatchCost } from './batch-budget';
 import { type BatchLengths, isTarget, ownLengths, type SampleShape, targetsOf } from './sample-shape';
 
 /**
  * How many tokens samples have: what their encoders embed, and the lengths of their targets, which heads put behind them. A row costs about
  * as much as it has tokens, of whichever modality, so that batches are measured by them.
  */
-export class TokenCounter {
+export class TokenCounter implements BatchCost {
+  readonly unit = 'tokens';
   /** By slot, what cannot be padded, and lengths. */
   readonly #known = new Map<string, number>();
   /** By slot and what cannot be padded: features that were seen, of which none are longer than others in every length. */
@@ -70,6 +72,11 @@ export class TokenCounter {
   computed(shape: SampleShape, modalities: readonly string[], lengths: BatchLengths = {}): number {
     const padded = { ...ownLengths(shape), ...lengths };
     return sum([...modalities, ...targetsOf(padded)].map((part) => this.padded(part, shape[part] ?? {}, padded[part])));
+  }
+
+  /** How many tokens are computed of some such rows. */
+  of(rows: number, shape: SampleShape, modalities: readonly string[], lengths: BatchLengths): number {
+    return rows * this.computed(shape, modalities, lengths);
   }
 
   /**

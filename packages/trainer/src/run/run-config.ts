@@ -25,6 +25,8 @@ export interface RunConfig extends RunOptions {
   /** What it learns from, by the names of the sources. */
   readonly sources: Readonly<Record<string, Fingerprint>>;
   readonly evaluate?: Fingerprint;
+  /** Of the sizes of batches, where they follow from bytes that the backend keeps: a checksum. */
+  readonly batches?: string;
 }
 
 /** What tells the `config.json` of a run from that of something else: the version of the layout. */

@@ -135,13 +135,19 @@ export class RunFolder {
     }
   }
 
-  /** Begins with these data, or goes on if they are the run's. @throws ConfigError naming what differs */
-  async begin(fingerprints: DataFingerprints): Promise<void> {
+  /**
+   * Begins with these data, or goes on if they are the run's.
+   *
+   * @param batches what the sizes of batches are known by, as far as they follow from more than options and data
+   * @throws ConfigError naming what differs
+   */
+  async begin(fingerprints: DataFingerprints, batches?: string): Promise<void> {
     const evaluate = new RunData(this.held, 'evaluate');
     if (this.#saved && this.#resume) {
       for (const [name, own] of fingerprints.sources)
         await new RunData(this.held, name).requireSame(this.#saved.sources[name], own);
       await evaluate.requireSame(this.#saved.evaluate, fingerprints.evaluate);
+      if (batches !== this.#saved.batches) throw this.#otherBatches();
       return;
     }
     if (this.#saved) {
@@ -157,11 +163,21 @@ export class RunFolder {
       ...(Object.keys(learned).length > 0 && { learned }),
       sources: Object.fromEntries([...fingerprints.sources].map(([name, own]) => [name, own.fingerprint])),
       ...(fingerprints.evaluate && { evaluate: fingerprints.evaluate.fingerprint }),
+      ...(batches !== undefined && { batches }),
     };
     await this.held.replaceFile('config.json', encodeRunConfig(config)); // first: it says whose folder this is
     this.#hasBegun = true;
     for (const [name, own] of fingerprints.sources) await new RunData(this.held, name).write(own);
     await evaluate.write(fingerprints.evaluate);
+  }
+
+  #otherBatches(): ConfigError {
+    return new ConfigError({
+      where: 'train.batchSize.bytes',
+      expected: `batches of the sizes that those of the run in ${this.held.directory} have`,
+      received: 'others: here a step keeps more bytes of a sample, or fewer',
+      hint: 'Go on with it on the backend that it began on, and with the same versions of the packages; with a budget of tokens that is not needed.',
+    });
   }
 
   /** Whether there is a run in the folder that the same call goes on with. */

@@ -1,16 +1,19 @@
+import { createHash } from 'node:crypto';
 import { ConfigError, isInterleaving, isWithin, type Model, type RandomKey } from '@polymodal/core';
 import { balancedWeights } from '../data/balanced-weights';
+import { BatchBudget, type BatchCost } from '../data/batch-budget';
+import type { BatchSize } from '../data/batch-size';
 import { canLearn } from '../data/can-learn';
 import { CombinationSampler } from '../data/combination-sampler';
 import type { FeatureStore } from '../data/feature-store';
+import { KeptBytes } from '../data/kept-bytes';
 import type { Programs } from '../data/length-levels';
 import { ModalityDropoutSampler } from '../data/modality-dropout';
 import { PackedSampler, type PackedSamplerOptions } from '../data/packed-sampler';
 import type { TrainingData } from '../data/prepare-data';
 import { batchShapes, programsOf } from '../data/programs-of';
-import { modalitiesOf, type SampleShape } from '../data/sample-shape';
+import { modalitiesOf, ownLengths, type SampleShape } from '../data/sample-shape';
 import { StageBatches } from '../data/stage-batches';
-import { TokenBudget } from '../data/token-budget';
 import type { TokenCounter } from '../data/token-counter';
 import { tokensAtRandom } from '../data/tokens-at-random';
 import { learningHeads } from '../loss-gradients';
@@ -39,27 +42,33 @@ export interface Stage {
 }
 
 /** What the stages of a run learn from. */
-type StageData = Pick<TrainingData, 'stores' | 'tokens'>;
+type StageData = Pick<TrainingData, 'stores' | 'tokens' | 'examples'>;
+
+/** What decides a stage beside its own options. */
+export interface PlanOptions {
+  /** Of all that is random in batches. */
+  readonly key: RandomKey;
+  readonly rematerialize: boolean;
+}
 
 /**
  * The stages of a run, one after the other.
  *
  * @param parameters those that learn in each
- * @param key of all that is random in batches
- * @throws ConfigError for a budget of tokens that does not hold a sample
+ * @throws ConfigError for a budget that does not hold a sample
  */
 export function planStages(
   model: Model,
   parsed: readonly ParsedStage[],
   parameters: readonly (readonly OptimizedParameter[])[],
   data: StageData,
-  key: RandomKey,
+  options: PlanOptions,
 ): Stage[] {
   const stages: Stage[] = [];
   for (const [index, stage] of parsed.entries()) {
     const own = stage.settings;
     const { end: begin, endEpoch: beginEpoch } = stages.at(-1) ?? { end: 0, endEpoch: 0 };
-    const { batches, programs } = stageBatches(model, stage, data, key);
+    const { batches, programs } = stageBatches(model, stage, parameters[index], data, options);
     const stepsPerEpoch = Math.ceil(batches.perEpoch / own.accumulate);
     const steps = own.steps ?? own.epochs! * stepsPerEpoch;
     const endEpoch = beginEpoch + Math.ceil(steps / stepsPerEpoch);
@@ -78,6 +87,16 @@ export function planStages(
     });
   }
   return stages;
+}
+
+/** What the sizes of batches are known by, where they follow from bytes: the same only where as many are kept of a sample. */
+export function batchSizes(stages: readonly Stage[]): string | undefined {
+  const bounded = stages.filter(({ settings: { batchSize } }) => typeof batchSize !== 'number' && 'bytes' in batchSize);
+  if (bounded.length === 0) return undefined;
+  const sizes = bounded.map(({ batches }) =>
+    batches.sources.map(({ name, sampler }) => [name, sampler.epoch(0).map(({ indices }) => indices.length)]),
+  );
+  return createHash('sha256').update(JSON.stringify(sizes)).digest('hex');
 }
 
 /** @throws ConfigError where nothing of what heads are to share learns in the stage */
@@ -99,19 +118,21 @@ function sharedBy(
 function stageBatches(
   model: Model,
   { settings, where }: ParsedStage,
-  { stores, tokens }: StageData,
-  key: RandomKey,
+  parameters: readonly OptimizedParameter[],
+  { stores, tokens, examples }: StageData,
+  { key, rematerialize }: PlanOptions,
 ): { readonly batches: StageBatches; readonly programs: Programs } {
   const { batchSize, together, balance, weights, packing } = settings;
-  const heads = learningHeads(model, largestWeights(settings.lossWeights));
+  const lossWeights = largestWeights(settings.lossWeights);
+  const heads = learningHeads(model, lossWeights);
   const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
     canLearn(model, modalities, heads),
   );
   const all = settings.sources.map((name) => stores.get(name)!);
-  const size =
-    typeof batchSize === 'number' ? batchSize : new TokenBudget(batchSize.tokens, tokens, `${where}.batchSize.tokens`);
-  const epochs =
-    settings.epochs ?? Math.ceil((settings.steps! * settings.accumulate) / batchesOf(all, settings, tokens));
+  const kept = () =>
+    new KeptBytes(model, examples, { parameters, lossWeights, rematerialize, key: key.fold('kept bytes') });
+  const size = sizeOf(batchSize, { tokens: () => tokens, bytes: kept }, `${where}.batchSize`);
+  const epochs = settings.epochs ?? Math.ceil((settings.steps! * settings.accumulate) / batchesOf(all, size));
   const sourcesFor = (programs: Programs) =>
     settings.sources.map((name) => {
       const own = name === 'data' ? key : key.fold('source').fold(name);
@@ -137,7 +158,7 @@ function stageBatches(
     });
   const whole = sourcesFor('steps');
   const isOneShape = packing !== false;
-  const programs = isOneShape ? 'steps' : programsOf(model, tokensOfBatch(all, settings, tokens), batchShapes(whole));
+  const programs = isOneShape ? 'steps' : programsOf(model, tokensOfBatch(all, size, tokens), batchShapes(whole));
   const sources = programs === 'steps' ? whole : sourcesFor(programs);
   return { batches: new StageBatches(sources, key.fold('sources'), settings.ratios || undefined), programs };
 }
@@ -151,25 +172,41 @@ function packedSampler(
   return new PackedSampler(shapes, rowSizes, { ...options, host });
 }
 
+/** Rows of a batch, or what bounds them. */
+function sizeOf(
+  batchSize: BatchSize,
+  costs: Readonly<Record<BatchCost['unit'], () => BatchCost>>,
+  where: string,
+): number | BatchBudget {
+  if (typeof batchSize === 'number') return batchSize;
+  const [unit, most] = Object.entries(batchSize)[0] as [BatchCost['unit'], number];
+  return new BatchBudget(most, costs[unit](), where);
+}
+
 /** About how many batches an epoch has: what it takes without padding. */
-function batchesOf(stores: readonly FeatureStore[], settings: StageSettings, tokens: TokenCounter): number {
-  const { batchSize } = settings;
-  const shapes = stores.flatMap((store) => store.shapes);
-  return typeof batchSize === 'number' ? shapes.length / batchSize : tokensOf(shapes, tokens) / batchSize.tokens;
+function batchesOf(stores: readonly FeatureStore[], size: number | BatchBudget): number {
+  const samples = stores.reduce((sum, store) => sum + store.length, 0);
+  const some = stores.flatMap(someShapes);
+  return (samples * some.reduce((sum, shape) => sum + 1 / rowsOf(shape, size), 0)) / some.length;
 }
 
 /** About how many tokens a batch has. */
-function tokensOfBatch(stores: readonly FeatureStore[], { batchSize }: StageSettings, tokens: TokenCounter): number {
-  if (typeof batchSize !== 'number') return batchSize.tokens;
-  const some = stores.flatMap((store) => store.shapes.slice(0, counted));
-  return (batchSize * tokensOf(some, tokens)) / some.length;
+function tokensOfBatch(stores: readonly FeatureStore[], size: number | BatchBudget, tokens: TokenCounter): number {
+  const some = stores.flatMap(someShapes);
+  const each = some.map((shape) => rowsOf(shape, size) * tokens.computed(shape, modalitiesOf(shape)));
+  return each.reduce((sum, own) => sum + own, 0) / some.length;
 }
 
-/** Samples of a source that tell about how many tokens each has. */
-const counted = 256;
+function rowsOf(shape: SampleShape, size: number | BatchBudget): number {
+  return typeof size === 'number' ? size : Math.max(1, size.rows(shape, modalitiesOf(shape), ownLengths(shape)));
+}
 
-function tokensOf(shapes: readonly SampleShape[], tokens: TokenCounter): number {
-  return shapes.reduce((sum, shape) => sum + tokens.computed(shape, modalitiesOf(shape)), 0);
+/** Samples of a source, from all over it, that tell about what each costs. */
+const counted = 24;
+
+function someShapes({ shapes }: FeatureStore): SampleShape[] {
+  const count = Math.min(counted, shapes.length);
+  return Array.from({ length: count }, (_, place) => shapes[Math.floor((place * shapes.length) / count)]);
 }
 
 function balancedDraw(classes: readonly (number | undefined)[]) {

@@ -1,10 +1,9 @@
 import { ConfigError, type Lengths, RandomKey } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
+import { BatchBudget, type BatchCost } from './batch-budget';
 import { CombinationSampler, type CombinationSamplerOptions } from './combination-sampler';
 import { ModalityDropoutSampler } from './modality-dropout';
 import type { SampleShape } from './sample-shape';
-import { TokenBudget } from './token-budget';
-import type { TokenCounter } from './token-counter';
 
 const names = ['image', 'audio', 'text'];
 
@@ -14,9 +13,10 @@ function tokensOf(modalities: readonly string[], lengths: Readonly<Record<string
   return modalities.reduce((sum, name) => sum + own[name as keyof typeof own], 0);
 }
 
-const counter = {
-  computed: (_, modalities, lengths = {}) => tokensOf(modalities, lengths),
-} satisfies Pick<TokenCounter, 'computed'> as TokenCounter;
+const counter: BatchCost = {
+  unit: 'tokens',
+  of: (rows, _, modalities, lengths) => rows * tokensOf(modalities, lengths),
+};
 
 /** Samples with any of three modalities, two of which have lengths that are mostly short and sometimes long. */
 function drawnShapes(count: number, key: RandomKey, missing: number): SampleShape[] {
@@ -40,7 +40,7 @@ function configOf(seed: number) {
   const tokens = 1000 + key.fold('tokens').integer(0, 4000);
   const dropout = new ModalityDropoutSampler(seed % 3 === 0 ? 0 : 0.6 * dropped, names);
   const options: CombinationSamplerOptions = {
-    batchSize: new TokenBudget(tokens, counter, 'train.batchSize.tokens'),
+    batchSize: new BatchBudget(tokens, counter, 'train.batchSize'),
     epochs: key.fold('epochs').integer(1, 30),
     key,
     keep: (present, epoch, index) => dropout.keep(present, key, epoch, index),
@@ -83,7 +83,7 @@ describe('a budget of tokens', () => {
 
   it('gives a combination the more rows the fewer tokens it has, in few shapes', () => {
     const shapes = drawnShapes(3000, RandomKey.from(1), 0.4);
-    const budget = new TokenBudget(4096, counter, '');
+    const budget = new BatchBudget(4096, counter, '');
     const sampler = new CombinationSampler(shapes, { batchSize: budget, epochs: 10, key: RandomKey.from(2) });
     const programs = new Map<string, { rows: number; tokens: number }>();
     for (const batch of [0, 1, 2].flatMap((epoch) => sampler.epoch(epoch))) {
@@ -106,7 +106,7 @@ describe('a budget of tokens', () => {
   it('pads batches to their own longest samples where layers are compiled, within the same budget', () => {
     const shapes = drawnShapes(2000, RandomKey.from(1), 0.4);
     const computed = (['steps', 'layers'] as const).map((programs) => {
-      const budget = new TokenBudget(4096, counter, '');
+      const budget = new BatchBudget(4096, counter, '');
       const sampler = new CombinationSampler(shapes, {
         batchSize: budget,
         epochs: 2,
@@ -131,14 +131,14 @@ describe('a budget of tokens', () => {
 
   it('cuts a set evenly, so that its last batch is hardly smaller', () => {
     const shapes = new Array<SampleShape>(100).fill({ image: {} });
-    const budget = new TokenBudget(49 * 32, counter, '');
+    const budget = new BatchBudget(49 * 32, counter, '');
     const sampler = new CombinationSampler(shapes, { batchSize: budget, epochs: 1, key: RandomKey.from(2) });
     expect(sampler.epoch(0).map(({ indices }) => indices.length)).toEqual([25, 25, 25, 25]);
   });
 
   it('is refused where it does not hold one sample, with what that needs', () => {
     const shapes: SampleShape[] = [{ image: {}, text: { lengths: { tokens: 500 } } }];
-    const budget = new TokenBudget(512, counter, 'train.batchSize.tokens');
+    const budget = new BatchBudget(512, counter, 'train.batchSize');
     const make = () => new CombinationSampler(shapes, { batchSize: budget, epochs: 1, key: RandomKey.from(2) });
     expect(make).toThrow(ConfigError);
     expect(make).toThrow(/^train\.batchSize\.tokens: .*at least 549.*image, text.*512/);
