@@ -54,7 +54,7 @@ describe('a training within a budget', () => {
       const controller = new AbortController();
       let taken = 0;
       const augment = <S>(sample: S) => {
-        if (++taken === 40 + 50) controller.abort(); // after the first look at each
+        if (++taken === 40 + 80) controller.abort(); // after the first look at each
         return sample;
       };
       const { status } = await train(modelOf(), { ...options, directory, signal: controller.signal, augment });
