@@ -40,16 +40,7 @@ const called: Readonly<Record<string, readonly [Readonly<Record<string, unknown>
   trainer: [
     trainer,
     [
-      ...[
-        'calibrate',
-        'confusionMatrix',
-        'evaluate',
-        'evaluateSubsets',
-        'lineChart',
-        'modalitySubsets',
-        'renderReport',
-        'runStatus',
-      ],
+      ...['calibrate', 'confusionMatrix', 'evaluate', 'evaluateSubsets', 'lineChart', 'renderReport', 'runStatus'],
       ...['table', 'train', 'wilsonInterval', 'writeReport'],
     ],
   ],

@@ -7,6 +7,7 @@ import { suggestNames } from './nearest-names';
 import { parseConfig } from './parse-config';
 import type { Registry } from './registry';
 import { isRecord } from './require-argument';
+import { requirementsSchema } from './requirements';
 import { reservedSampleNames } from './sample';
 import { severalOf } from './several/several-of';
 import { severalSchema } from './several/several-options';
@@ -117,7 +118,7 @@ function fusionOf(registry: Registry, options: UncheckedSlot) {
 
 function headOf(registry: Registry, name: string, slot: UncheckedSlot) {
   const where = `heads.${name}`;
-  const { input = 'fused', ...options } = slot;
+  const { input = 'fused', requires, ...options } = slot;
   const definition = registry.head(options.use as string, `${where}.use`);
   const schema = z.strictObject({
     ...definition.config.shape,
@@ -125,7 +126,8 @@ function headOf(registry: Registry, name: string, slot: UncheckedSlot) {
     ...(definition.target && { target: targetName.default(name) }),
   });
   const { target, ...parsed } = parseConfig(schema, withoutUse(options as UncheckedSlot), where);
-  return { name, input: input as string, target: target as string, definition, config: parsed };
+  const required = parseConfig(requirementsSchema.optional(), requires, `${where}.requires`);
+  return { name, input: input as string, target: target as string, requires: required, definition, config: parsed };
 }
 
 /** It is read from the targets of samples, which have names that every object has. */

@@ -10,7 +10,7 @@ import { Head } from './head';
 import { requireFree } from './hold-model';
 import { makeProcessors, type SavedFile } from './make-processors';
 import { Model } from './model';
-import type { HeadInputs, HeadUses, ModelConfig, UncheckedSlot } from './model-config';
+import type { HeadInputs, HeadRules, HeadUses, ModelConfig, UncheckedSlot } from './model-config';
 import { modelLimit } from './model-limit';
 import type { ModelOf } from './model-of';
 import { initialize, requireModule } from './module';
@@ -21,6 +21,7 @@ import type { Plugin } from './plugin';
 import type { Processor } from './processor';
 import { RandomKey } from './random-key';
 import type { Registry } from './registry';
+import type { Requirements } from './requirements';
 import { encoderOfOne } from './several/several-encoder';
 
 /** How a model is made, apart from its config. */
@@ -56,8 +57,13 @@ export function composeModel<
   P extends Plugin,
   const Uses extends HeadUses<P>,
   const Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
->(registry: Registry<P>, config: ModelConfig<P, Uses, Inputs>, options: ComposeOptions = {}): ModelOf<P, Uses, Inputs> {
-  return composeUnchecked(registry, config, options) as ModelOf<P, Uses, Inputs>;
+  const Rules extends HeadRules<Uses> = HeadRules<Uses>,
+>(
+  registry: Registry<P>,
+  config: ModelConfig<P, Uses, Inputs, Rules>,
+  options: ComposeOptions = {},
+): ModelOf<P, Uses, Inputs, Rules> {
+  return composeUnchecked(registry, config, options) as ModelOf<P, Uses, Inputs, Rules>;
 }
 
 /**
@@ -92,16 +98,19 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
 
   const heads: Record<string, Head> = {};
   const headInputs: Record<string, string> = {};
-  for (const { name, input, definition, config } of plan.heads) {
+  const headRequirements: Record<string, Requirements> = {};
+  for (const { name, input, requires, definition, config } of plan.heads) {
     const parent = input === 'fused' ? undefined : heads[input];
     within(`heads.${name}`, () => {
       const processor = targets[name]?.processor as Processor;
       heads[name] = made(Head, definition.create(config, { name, fusion, encoders, parent, target: processor }));
     });
     headInputs[name] = input;
+    if (requires) headRequirements[name] = requires;
   }
 
-  checkFit(registry, { hiddenSize, encoders, fusion, fusionName: plan.config.fusion.use, heads, headInputs });
+  const fusionName = plan.config.fusion.use;
+  checkFit(registry, { hiddenSize, encoders, fusion, fusionName, heads, headInputs, headRequirements });
   const model = new Model({
     config: plan.config,
     processors,
@@ -109,6 +118,7 @@ function build(registry: Registry, plan: ReturnType<typeof checkConfig>, options
     fusion,
     heads,
     headInputs,
+    headRequirements,
     targets,
     readFiles: options.readFiles !== false,
     slotModalities: Object.fromEntries(plan.encoders.map(({ slot, definition }) => [slot, definition.modality])),

@@ -1,5 +1,5 @@
 import { checkModelConfig } from './check-config';
-import type { HeadInputs, HeadUses, ModelConfig } from './model-config';
+import type { HeadInputs, HeadRules, HeadUses, ModelConfig } from './model-config';
 import type { Plugin } from './plugin';
 import type { Registry } from './registry';
 
@@ -23,7 +23,8 @@ export function defineConfig<
   P extends Plugin,
   const Uses extends HeadUses<P>,
   const Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
->(registry: Registry<P>, config: ModelConfig<P, Uses, Inputs>): ModelConfig<P, Uses, Inputs> {
+  const Rules extends HeadRules<Uses> = HeadRules<Uses>,
+>(registry: Registry<P>, config: ModelConfig<P, Uses, Inputs, Rules>): ModelConfig<P, Uses, Inputs, Rules> {
   checkModelConfig(registry, config);
   return config;
 }

@@ -5,6 +5,7 @@ import type { Route } from './head-tree';
 import { fuse } from './part/fuse';
 import { headOutput, headView } from './part/run-head';
 import type { ForwardParts } from './predict/model-programs';
+import { neededModalities } from './routing/needed-modalities';
 import { selectBatch, selectTarget } from './select-rows';
 import type { Fused } from './tokens';
 
@@ -32,6 +33,13 @@ export function forwardPass(
   return { fused, heads: Object.fromEntries(routes.map(({ name }) => [name, made[name]])) };
 }
 
+/** What some heads make of a batch, for which what none of them needs is not run. */
+function headsOf(parts: ForwardParts, batch: Batch, context: Context, routes: readonly Route[]): ModelOutput['heads'] {
+  const names = routes.map(({ name }) => name);
+  const needed = { ...batch, modalities: neededModalities(parts, names, batch.modalities) };
+  return forwardPass(parts, needed, context, routes).heads;
+}
+
 /**
  * As a {@link forwardPass}, for losses: a head that learns from a view of its own is given what the model makes of that, in a further pass;
  * the batch as it is, is fused where another head needs it, or the one that feeds it.
@@ -49,8 +57,7 @@ export function learningPass(
     const feeding = tree.inputs[route.name];
     return feeding === 'fused' ? [] : [{ name: feeding, rows: route.rows }];
   });
-  const made: Record<string, HeadOutput> =
-    asked.length > 0 ? { ...forwardPass(parts, batch, context, asked).heads } : {};
+  const made: Record<string, HeadOutput> = asked.length > 0 ? { ...headsOf(parts, batch, context, asked) } : {};
   for (const route of views) {
     const { name, rows } = route;
     const target = selectTarget(batch.targets[name], rows);

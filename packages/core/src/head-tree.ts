@@ -26,18 +26,22 @@ export class HeadTree {
   /** For each head `'fused'` or the name of the head that feeds it. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly #ofFusion: Requirements;
+  readonly #ofConfig: Readonly<Record<string, Requirements>>;
 
   /**
    * @param inputs for each head `'fused'` or the name of the head that feeds it
    * @param ofFusion what the fusion requires of every row
+   * @param ofConfig what the config requires for a head, beside what the head does
    */
   constructor(
     readonly heads: Readonly<Record<string, Head>>,
     inputs: Readonly<Record<string, string>>,
     ofFusion: Requirements,
+    ofConfig: Readonly<Record<string, Requirements>> = {},
   ) {
     this.inputs = inputs;
     this.#ofFusion = ofFusion;
+    this.#ofConfig = ofConfig;
     const depth = (name: string): number => (inputs[name] === 'fused' ? 0 : 1 + depth(inputs[name]));
     this.#order = Object.keys(heads).sort((a, b) => depth(a) - depth(b));
   }
@@ -49,7 +53,22 @@ export class HeadTree {
 
   /** Whether a head runs on a sample with these modalities: its own requirements are met, and those of all that feed it. */
   canRun(name: string, present: readonly string[]): boolean {
-    return this.#unmet(name, present) === undefined;
+    return this.unmet(name, present) === undefined;
+  }
+
+  /** What of that a sample with these modalities does not fulfil, and who requires it. */
+  unmet(name: string, present: readonly string[]): Unmet | undefined {
+    for (let own = name; own !== 'fused'; own = this.inputs[own]) {
+      const requires = this.requirementsOf(own).find((one) => !fulfils(one, present));
+      if (requires) return { requires, by: own };
+    }
+    return fulfils(this.#ofFusion, present) ? undefined : { requires: this.#ofFusion, by: 'fused' };
+  }
+
+  /** What a head requires of a row, what feeds it aside: by itself, and by the config. */
+  requirementsOf(name: string): readonly Requirements[] {
+    const ofConfig = this.#ofConfig[name];
+    return ofConfig ? [this.heads[name].requires, ofConfig] : [this.heads[name].requires];
   }
 
   /**
@@ -137,27 +156,31 @@ export class HeadTree {
     );
   }
 
-  /** The head whose requirements a sample does not meet: the one named, or one that feeds it, in the end the fusion (`'fused'`). */
-  #unmet(name: string, present: readonly string[]): string | undefined {
-    for (let own = name; own !== 'fused'; own = this.inputs[own]) {
-      if (!fulfils(this.heads[own].requires, present)) return own;
-    }
-    return fulfils(this.#ofFusion, present) ? undefined : 'fused';
-  }
-
   #missing(name: string, present: readonly string[], where: string): MissingModalityError {
-    const unmet = this.#unmet(name, present) ?? name;
-    const requires = unmet === 'fused' ? this.#ofFusion : this.heads[unmet].requires;
-    const whose =
-      { [name]: '', fused: ', which the fusion requires' }[unmet] ??
-      `, which the head "${unmet}" that feeds it requires`;
+    const unmet = this.unmet(name, present) as Unmet;
     return new MissingModalityError({
       where: `${where}, head "${name}"`,
-      expected: `${describeRequirements(requires)}${whose}`,
+      expected: describeUnmet(unmet, name),
       received: present.join(', ') || 'no modality',
-      hint: 'Give the sample what is missing, or ask for other heads.',
+      hint: unmet.requires.none?.some((own) => present.includes(own))
+        ? 'Ask for other heads of such a sample.'
+        : 'Give the sample what is missing, or ask for other heads.',
     });
   }
+}
+
+/** What a head, or what feeds it, requires of a row and the row does not fulfil. */
+export interface Unmet {
+  readonly requires: Requirements;
+  /** The name of a head, or `'fused'` for the fusion. */
+  readonly by: string;
+}
+
+/** The same in words. @param head the one that cannot run */
+export function describeUnmet({ requires, by }: Unmet, head: string): string {
+  const whose =
+    { [head]: '', fused: ', which the fusion requires' }[by] ?? `, which the head "${by}" that feeds it requires`;
+  return `${describeRequirements(requires)}${whose}`;
 }
 
 /** The modalities of each row of a batch. */

@@ -106,6 +106,12 @@ export abstract class Head<
   /** What it reads of a fused batch beyond tokens, mask and pooled vector. A model whose fusion does not offer it is refused. */
   readonly reads: readonly FusedPart[] = [];
 
+  /**
+   * The slots that it reads of `encoded`, where it reads nothing else of a fused batch: then other encoders are not run for it. By default it
+   * may depend on all.
+   */
+  readonly readsSlots: readonly string[] | undefined = undefined;
+
   /** Whether a row without its target teaches it nothing, as is usual. A head that can do without says false. */
   readonly needsTarget: boolean = true;
 

@@ -137,6 +137,7 @@ export type {
   EncoderSlot,
   FusionSlot,
   HeadInputs,
+  HeadRules,
   HeadSlot,
   HeadUses,
   ModelConfig,
@@ -209,7 +210,10 @@ export { isOwnProgram, type Separation } from './recomputation/run-apart';
 export { runLayer } from './recomputation/run-layer';
 export { createRegistry, Registry } from './registry';
 export { isPath, isRecord, requireArgument } from './require-argument';
-export { describeRequirements, fulfils, type Requirements } from './requirements';
+export { describeRequirements, fulfils, type Requirements, requirementsSchema } from './requirements';
+export type { HeadRoute } from './routing/head-route';
+export { modalitySubsets } from './routing/modality-subsets';
+export { type CostedRoute, type Routing, type RoutingTableOptions, routingTable } from './routing/routing-table';
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -107,6 +107,7 @@ describe('the type of a config', () => {
 });
 
 describe('the type of an answer', () => {
+  const rest = { hiddenSize: 4, encoders: {}, fusion: { use: 'sum' } } as const;
   class Always extends TotalHead {
     declare readonly requires: object;
   }
@@ -126,6 +127,8 @@ describe('the type of an answer', () => {
         more: { use: 'always', input: 'pair' },
         most: { use: 'always', input: 'more' },
         half: { use: 'always', input: 'sum' },
+        some: { use: 'always', requires: { all: ['left'] } },
+        rest: { use: 'always', input: 'some' },
       },
     });
   type Typed = ReturnType<typeof typed>;
@@ -145,6 +148,17 @@ describe('the type of an answer', () => {
     expectTypeOf(answer.more).toEqualTypeOf<number | undefined>();
     expectTypeOf(answer.most).toEqualTypeOf<number | undefined>();
     expectTypeOf(answer.half).toEqualTypeOf<number>();
+  });
+
+  it('may be missing where the config requires something for a head, and for what that feeds', () => {
+    const plain = (model: Typed) => model.predict([]);
+    const answer = {} as Awaited<ReturnType<typeof plain>>[number];
+    expectTypeOf(answer.some).toEqualTypeOf<number | undefined>();
+    expectTypeOf(answer.rest).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error: a requirement that there is not
+    expectTypeOf(() => compose({ ...rest, heads: { total: { use: 'total', requires: { every: ['left'] } } } }));
+    // @ts-expect-error: names, and not one name
+    expectTypeOf(() => compose({ ...rest, heads: { total: { use: 'total', requires: { all: 'left' } } } }));
   });
 
   it('is there where it is asked for by name, or an error where that is wished', () => {

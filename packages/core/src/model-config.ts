@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Head } from './head';
 import type { AdapterDefinition, EncoderDefinition, FusionDefinition, HeadDefinition, Plugin } from './plugin';
 import type { HeadRequests } from './predict/predict-options';
+import type { Requirements } from './requirements';
 import type { SeveralInput } from './several/several-options';
 
 type EncodersOf<P extends Plugin> = P extends Plugin<infer E> ? E[number] : never;
@@ -24,10 +25,18 @@ export type EncoderSlot<D> =
 /** A fusion's `use` and its options. */
 export type FusionSlot<D> =
   D extends FusionDefinition<infer Name, infer Schema> ? { readonly use: Name } & OptionsOf<Schema> : never;
-/** A head's `use`, its `input`, the name of its target, its options and those of its target's processor. */
+/**
+ * A head's `use`, its `input`, what a sample must have for it to run (beside what it requires by itself), the name of its target, its options
+ * and those of its target's processor.
+ */
 export type HeadSlot<D> =
   D extends HeadDefinition<infer Name, infer Schema, infer _H, infer TargetSchema>
-    ? { readonly use: Name; readonly input?: string; readonly target?: string } & OptionsOf<Schema> &
+    ? {
+        readonly use: Name;
+        readonly input?: string;
+        readonly requires?: Requirements;
+        readonly target?: string;
+      } & OptionsOf<Schema> &
         OptionsOf<TargetSchema>
     : never;
 
@@ -43,6 +52,9 @@ type HeadNamed<P extends Plugin, Name> = Extract<HeadsOf<P>, { readonly name: Na
 /** What feeds each head of a config, `'fused'` where it says nothing. */
 export type HeadInputs<Uses> = { readonly [Name in keyof Uses]?: unknown };
 
+/** What a config requires of a sample for each head, where it does. */
+export type HeadRules<Uses> = { readonly [Name in keyof Uses]?: unknown };
+
 /**
  * What a model answers for a sample, by head. A head that runs on every sample always answers; one that requires modalities, or is
  * fed by a head that does, leaves its answer out where they are missing.
@@ -50,19 +62,21 @@ export type HeadInputs<Uses> = { readonly [Name in keyof Uses]?: unknown };
  * @typeParam P the plugins of the registry
  * @typeParam Uses the heads of the config
  * @typeParam Inputs what feeds them
+ * @typeParam Rules what the config requires for them
  */
 export type AnswersOf<
   P extends Plugin,
   Uses extends HeadUses<P>,
   Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+  Rules extends HeadRules<Uses> = HeadRules<Uses>,
 > = string extends keyof Uses
   ? Readonly<Record<string, unknown>>
   : {
-      readonly [Name in keyof Uses as Needs<P, Uses, Inputs, Name> extends never ? Name : never]: AnswerOf<
+      readonly [Name in keyof Uses as Needs<P, Uses, Inputs, Rules, Name> extends never ? Name : never]: AnswerOf<
         HeadNamed<P, Uses[Name]>
       >;
     } & {
-      readonly [Name in keyof Uses as Needs<P, Uses, Inputs, Name> extends never ? never : Name]?: AnswerOf<
+      readonly [Name in keyof Uses as Needs<P, Uses, Inputs, Rules, Name> extends never ? never : Name]?: AnswerOf<
         HeadNamed<P, Uses[Name]>
       >;
     };
@@ -81,18 +95,24 @@ type RequestOfHead<H> =
 type NoOptions = Readonly<Record<string, never>>;
 
 /** What a head requires, and what feeds it; `never` where it runs on every sample. */
-type Needs<P extends Plugin, Uses extends HeadUses<P>, Inputs, Name extends keyof Uses> =
+type Needs<P extends Plugin, Uses extends HeadUses<P>, Inputs, Rules, Name extends keyof Uses> =
   | Requires<HeadNamed<P, Uses[Name]>>
+  | RuleOf<Rules, Name>
   | (InputOf<Inputs, Name> extends infer Parent
       ? unknown extends Parent
         ? never // the config says nothing: it is fed by the fusion
         : Parent extends keyof Uses
-          ? Needs<P, Uses, Inputs, Parent>
+          ? Needs<P, Uses, Inputs, Rules, Parent>
           : string extends Parent
             ? 'whatever feeds it' // the config's type does not tell which head that is
             : never
       : never);
 type InputOf<Inputs, Name> = Name extends keyof Inputs ? Inputs[Name] : never;
+type RuleOf<Rules, Name> = Name extends keyof Rules
+  ? unknown extends Rules[Name]
+    ? never // the config says nothing
+    : keyof Rules[Name]
+  : never;
 type Requires<D> = HeadOf<D> extends { readonly requires: infer Requirements } ? keyof Requirements : never;
 
 /**
@@ -101,11 +121,13 @@ type Requires<D> = HeadOf<D> extends { readonly requires: infer Requirements } ?
  * @typeParam P the plugins of the registry; their schemas give the types of `encoders`, `fusion` and `heads`
  * @typeParam Uses its heads, inferred from `heads`; the types of the model's answers follow from them
  * @typeParam Inputs what feeds them
+ * @typeParam Rules what it requires of a sample for them
  */
 export interface ModelConfig<
   P extends Plugin = Plugin,
   Uses extends HeadUses<P> = HeadUses<P>,
   Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+  Rules extends HeadRules<Uses> = HeadRules<Uses>,
 > {
   /** Width of the model: of the fused tokens, and of every encoder that does not state its own. */
   readonly hiddenSize: number;
@@ -114,11 +136,16 @@ export interface ModelConfig<
   /** Encoder slots: under each name a sample may have a raw value. */
   readonly encoders: Readonly<Record<string, EncoderSlot<EncodersOf<P>>>>;
   readonly fusion: FusionSlot<FusionsOf<P>>;
-  /** Heads by name. `input` is `'fused'` (the default) or the name of another head. */
+  /**
+   * Heads by name. `input` is `'fused'` (the default) or the name of another head; `requires` says of what samples a head is to answer, where
+   * that is not of all that it can: `{ all: ['photo'], none: ['note'] }`.
+   */
   readonly heads: {
     readonly [Name in keyof Uses]: { readonly use: Uses[Name] } & HeadSlot<HeadNamed<P, Uses[Name]>>;
   } & {
     readonly [Name in keyof Inputs]: { readonly input?: Inputs[Name] } & UseOfUnknown<P, Uses>;
+  } & {
+    readonly [Name in keyof Rules]: { readonly requires?: Rules[Name] } & UseOfUnknown<P, Uses>;
   };
   /** Adapters, put on in this order. */
   readonly adapters?: readonly AdapterSlot<AdaptersOf<P>>[];

@@ -1,5 +1,5 @@
 import type { Model } from './model';
-import type { AnswersOf, HeadInputs, HeadUses, RequestsOf } from './model-config';
+import type { AnswersOf, HeadInputs, HeadRules, HeadUses, RequestsOf } from './model-config';
 import type { Plugin } from './plugin';
 
 /** The model of a config: what its heads answer, and what may be asked of them. */
@@ -7,4 +7,5 @@ export type ModelOf<
   P extends Plugin,
   Uses extends HeadUses<P>,
   Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
-> = Model<AnswersOf<P, Uses, Inputs>, RequestsOf<P, Uses>>;
+  Rules extends HeadRules<Uses> = HeadRules<Uses>,
+> = Model<AnswersOf<P, Uses, Inputs, Rules>, RequestsOf<P, Uses>>;

@@ -4,6 +4,7 @@ import type { HeadTargets } from './head-target';
 import type { UncheckedModelConfig } from './model-config';
 import type { Plugin } from './plugin';
 import type { Processors } from './prepared-sample';
+import type { Requirements } from './requirements';
 
 /** What a `Model` is made of. */
 export interface ModelParts {
@@ -14,6 +15,8 @@ export interface ModelParts {
   readonly heads: Readonly<Record<string, Head>>;
   /** For each head `'fused'` or the name of the head that feeds it. */
   readonly headInputs: Readonly<Record<string, string>>;
+  /** What the config requires of a row for a head, beside what the head does. */
+  readonly headRequirements?: Readonly<Record<string, Requirements>>;
   /** What each head learns from. */
   readonly targets: HeadTargets;
   /** Whether samples may name files by their paths (default true). */

@@ -32,6 +32,8 @@ import type { PrepareContext } from './processor';
 import type { RandomKey } from './random-key';
 import type { Registry } from './registry';
 import { isRecord, requireArgument } from './require-argument';
+import { type HeadRoute, headRoute } from './routing/head-route';
+import { neededModalities } from './routing/needed-modalities';
 import type { Sample } from './sample';
 import { type AdaptersInUse, useAdapters } from './use-adapters';
 
@@ -83,7 +85,8 @@ export class Model<
     this.readFiles = parts.readFiles ?? true;
     this.targets = parts.targets;
     this.#slotModalities = parts.slotModalities ?? {};
-    this.#parts = { ...parts, tree: new HeadTree(parts.heads, parts.headInputs, parts.fusion.requires) };
+    const tree = new HeadTree(parts.heads, parts.headInputs, parts.fusion.requires, parts.headRequirements);
+    this.#parts = { ...parts, tree };
     this.#programs = new ModelPrograms(this.#parts);
   }
 
@@ -159,6 +162,20 @@ export class Model<
     return this.#parts.tree.canRun(head, modalities);
   }
 
+  /**
+   * Whether a head answers samples with these modalities, and which heads and encoders run for that. `routingTable` tells it of all
+   * combinations.
+   *
+   * ```ts
+   * model.routeOf('ripe', ['photo']); // { answers: true, heads: ['ripe'], encoders: ['photo'] }
+   * ```
+   *
+   * @throws UnknownNameError for a head, or a modality, that the model does not have
+   */
+  routeOf(head: HeadName<Answers>, modalities: readonly string[]): HeadRoute {
+    return headRoute(this.#parts, head, modalities, this.modalities);
+  }
+
   /** Raw values and targets to features, with all that the sample says checked, and that it is not too long. @throws SampleError */
   async prepare(
     sample: Sample,
@@ -197,7 +214,7 @@ export class Model<
   /**
    * Encodes, fuses and runs every head on the rows that it can run on, and what feeds it before it.
    *
-   * @param heads those that are wanted; by default each that can run
+   * @param heads those that are wanted, for which what none of them needs is not run; by default each that can run, and all that there is
    * @throws MissingModalityError for a head that is asked for by name and a row that it cannot run on
    * @throws ConfigError for what is no batch on the backend
    */
@@ -205,7 +222,8 @@ export class Model<
     requireBatch(batch, 'forward');
     requireContext(context, 'forward');
     const routes = this.#parts.tree.routes(presentRows(batch), heads);
-    return duringPass({ context }, () => forwardPass(this.#parts, batch, context, routes));
+    const needed = heads ? { ...batch, modalities: neededModalities(this.#parts, heads, batch.modalities) } : batch;
+    return duringPass({ context }, () => forwardPass(this.#parts, needed, context, routes));
   }
 
   /**

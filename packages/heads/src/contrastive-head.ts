@@ -53,6 +53,7 @@ export interface Embeddings {
 export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
   readonly requires: Requirements;
   override readonly reads = ['encoded'] as const;
+  override readonly readsSlots: readonly string[];
   override readonly needsTarget = false;
   override readonly comparesRows = true;
   /** By modality; none for vectors that lie in the shared space as they are. */
@@ -71,6 +72,7 @@ export class ContrastiveHead extends Head<ContrastiveOutput, Embeddings> {
     const { modalities, temperature, scalePerModality, bias } = config;
     this.#config = config;
     this.requires = { any: modalities };
+    this.readsSlots = modalities;
     const projections = modalities.flatMap((modality) => {
       const projection = projectionFrom(encoders[modality].pooledSize, config);
       return projection ? [[modality, projection] as const] : [];

@@ -13,6 +13,7 @@ import { piecesAreOfTheRows } from './checks/pieces-are-of-the-rows';
 import { predictionsLeakNoTensor } from './checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from './checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from './checks/rows-without-target-do-not-count';
+import { slotsReadSuffice } from './checks/slots-read-suffice';
 import { targetsAreSummedAsTensors } from './checks/targets-are-summed-as-tensors';
 import { withoutTargetsNoLoss } from './checks/without-targets-no-loss';
 import { describeModule } from './describe-module';
@@ -77,6 +78,11 @@ export function describeHead<
     );
     it('leaves no tensor behind when it predicts', () => predictionsLeakNoTensor(subject));
     it('answers wherever its requirements are met, and only there', () => requirementsSuffice(subject));
+    itApplies(
+      'needs of a fused batch no more than the slots that it says it reads',
+      () => (subject.readsSlots ? undefined : 'it may depend on all slots'),
+      () => slotsReadSuffice(subject),
+    );
     itApplies(
       'reports finite figures',
       () => (subject.hasFigures ? undefined : 'the head reports none'),

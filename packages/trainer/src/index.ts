@@ -21,7 +21,6 @@ export {
 } from './evaluation/evaluate';
 export type { HeadFigures, ModelFigures } from './evaluation/evaluate-heads';
 export type { EvaluateOptions } from './evaluation/evaluate-options';
-export { modalitySubsets } from './evaluation/modality-subsets';
 export { type Interval, wilsonInterval } from './evaluation/wilson-interval';
 export { type LossGradients, type LossGradientsOptions, lossGradients } from './loss-gradients';
 export { AdamW, type AdamWOptions, type BundleState, type Moment, type UpdateOptions } from './optimizers/adamw';

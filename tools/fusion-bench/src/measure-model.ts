@@ -1,5 +1,4 @@
-import { type Model, RandomKey } from '@polymodal/core';
-import { modalitySubsets } from '@polymodal/trainer';
+import { type Model, modalitySubsets, RandomKey } from '@polymodal/core';
 import { dispensable, type MethodName } from './methods';
 import type { NoiseCurve } from './metrics/robustness';
 import { meanOf } from './metrics/spread';

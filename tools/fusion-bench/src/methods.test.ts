@@ -1,4 +1,4 @@
-import { modalitySubsets } from '@polymodal/trainer';
+import { modalitySubsets } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { applies, dispensable, methodModel, methodNames } from './methods';

@@ -1,5 +1,5 @@
 import type { Machine } from '@polymodal/bench/machine';
-import { modalitySubsets } from '@polymodal/trainer';
+import { modalitySubsets } from '@polymodal/core';
 import { type Budget, type BudgetName, budgets } from './budget';
 import { bestAccuracy } from './controls/control';
 import { controls } from './controls/controls';

@@ -1,5 +1,5 @@
+import { modalitySubsets } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
-import { modalitySubsets } from '@polymodal/trainer';
 import { type Answers, answersOf, digitOf } from './answers';
 import { calibrate } from './calibrate';
 import { type DigitsData, modalities, type SampleList } from './data';

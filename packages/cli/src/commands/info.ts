@@ -18,7 +18,9 @@ import type { MemoryUse } from '../memory/memory-use';
 import { peakMemory } from '../memory/peak-memory';
 import { findModel } from '../model/find-model';
 import { modelFiles } from '../model/model-files';
+import { modelRouting } from '../model/model-routing';
 import { requireProject } from '../model/require-project';
+import { routingLegend, routingLines } from '../model/routing-lines';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal info`. */
@@ -47,7 +49,11 @@ export async function infoCommand(
   const model = await loadModel(registry, folder);
   const parts = partsOf(model);
   const files = await modelFiles(folder);
-  const cost = await multiplyAddsOf(model, config, surroundings, signal);
+  const data = config
+    ? await trainingData(config, surroundings, signal)
+    : 'a model by itself has no data to take a sample from.';
+  const cost = typeof data === 'string' ? data : await multiplyAddsOf(model, data);
+  const routing = await modelRouting(model, typeof data === 'string' ? undefined : data);
   const asked = ['info', given, ...(options.backend ? ['--backend', options.backend] : [])];
   const memory = options.batchSizes && (await memoryAt(asked, options.batchSizes, surroundings, signal));
   const parameters = parts.reduce((sum, { parameters: own }) => sum + own, 0);
@@ -62,6 +68,10 @@ export async function infoCommand(
       ? `Multiply-adds for the first sample of its data: ${cost.toLocaleString('en')}`
       : `Multiply-adds are not known: ${cost}`,
     '',
+    ...(typeof routing === 'string'
+      ? [`Which heads answer which samples cannot be told in short: ${routing}`]
+      : [routingLines(routing), routingLegend(routing)]),
+    '',
     ...(memory
       ? [memoryTable(memory), '']
       : config
@@ -74,6 +84,7 @@ export async function infoCommand(
     parts,
     parameters,
     multiplyAdds: typeof cost === 'number' ? cost : null,
+    routing: typeof routing === 'string' ? null : routing,
     ...(memory && { memory }),
     files,
     config: model.config,
@@ -99,18 +110,26 @@ function partsOf({ config, encoders, fusion, heads }: Model) {
   ];
 }
 
-/** Of one sample, as its run reads it; or why they are not known. */
-async function multiplyAddsOf(
-  model: Model,
-  config: ConfigFile | undefined,
+/** What a run learns from; or why it cannot be read any more. */
+async function trainingData(
+  config: ConfigFile,
   surroundings: Surroundings,
   signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof openParts>>['parts']['train'] | string> {
+  return orReason(async () => (await openParts(config, surroundings, signal)).parts.train);
+}
+
+/** Of one sample, as its run reads it; or why they are not known. */
+function multiplyAddsOf(
+  model: Model,
+  data: { get(index: number): Sample | Promise<Sample> },
 ): Promise<number | string> {
-  if (!config) return 'a model by itself has no data to take a sample from.';
+  return orReason(async () => (await costOf(model, [await data.get(0)])).multiplyAdds);
+}
+
+async function orReason<T>(find: () => Promise<T>): Promise<T | string> {
   try {
-    const { train } = (await openParts(config, surroundings, signal)).parts;
-    const sample: Sample = await train.get(0);
-    return (await costOf(model, [sample])).multiplyAdds;
+    return await find();
   } catch (error) {
     if (!PolymodalError.isInstance(error)) throw error;
     return describeThrown(error);

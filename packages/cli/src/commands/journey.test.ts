@@ -253,7 +253,24 @@ describe('from a table to answers', () => {
     expect(Object.values(slots.row.cells[1].codes)).toEqual([1, 2, 3]);
     expect(heads.price).toEqual({ use: 'regression' });
     const { output } = await polymodal('info', 'runs/tiny', '--json');
-    const { parts, parameters, files } = JSON.parse(output);
+    const { parts, parameters, files, routing } = JSON.parse(output);
+    expect(routing.map(({ modalities }: { modalities: string[] }) => modalities)).toEqual([
+      ['title'],
+      ['row'],
+      ['title', 'row'],
+    ]);
+    const [title, row, both] = routing.map(
+      ({ heads }: { heads: Record<string, { multiplyAdds: number }> }) => heads.price!,
+    );
+    expect([title, row, both]).toMatchObject([
+      { answers: true, encoders: ['title'] },
+      { answers: true },
+      { answers: true },
+    ]);
+    expect(both.multiplyAdds).toBeGreaterThan(Math.max(title.multiplyAdds, row.multiplyAdds));
+    expect((await polymodal('info', 'runs/tiny')).output).toMatch(
+      /samples with +price\ntitle +[\d,]+\nrow +[\d,]+\ntitle \+ row +[\d,]+\n/,
+    );
     const weights = files.find(({ name }: { name: string }) => name === 'model.safetensors');
     expect(parts.map(({ use }: { use: string }) => use)).toEqual([
       'transformer',

@@ -1,4 +1,4 @@
-import type { Registry } from '@polymodal/core';
+import { type Registry, requirementsSchema } from '@polymodal/core';
 import { z } from 'zod';
 import { projectSchema } from './project';
 
@@ -40,7 +40,7 @@ function modelSchema(registry: Registry): JsonSchema {
   const head = oneOf(heads, (name) => {
     const { config, target } = registry.head(name);
     const ofTarget = target ? { ...propertiesOf(target.config), target: { type: 'string' } } : {};
-    return { ...propertiesOf(config), ...ofTarget, input: { type: 'string' } };
+    return { ...propertiesOf(config), ...ofTarget, input: { type: 'string' }, requires: schemaOf(requirementsSchema) };
   });
   return {
     type: 'object',

@@ -23,15 +23,21 @@ export interface ModelCost {
  * ```
  *
  * @param samples of one batch: shorter ones are padded to the longest, which counts
+ * @param options the heads that are asked: what none of them needs does not run. By default all that can answer
  * @throws SampleError for a sample that the model cannot read
+ * @throws UnknownNameError, MissingModalityError for a head that there is not, or that cannot answer a sample
  */
-export async function costOf(model: Model, samples: readonly Sample[]): Promise<ModelCost> {
+export async function costOf(
+  model: Model,
+  samples: readonly Sample[],
+  { heads }: { readonly heads?: readonly string[] } = {},
+): Promise<ModelCost> {
   const prepared = await Promise.all(
     samples.map((sample, index) => model.prepare(sample, undefined, `sample ${index}`)),
   );
   const batch = uploadBatch(model.collate(prepared));
   try {
-    const multiplyAdds = await multiplyAddsOf(() => model.forward(batch, inferenceContext()));
+    const multiplyAdds = await multiplyAddsOf(() => model.forward(batch, inferenceContext(), heads));
     return { parameters: parametersByPart(model), multiplyAdds };
   } finally {
     disposeBatch(batch);

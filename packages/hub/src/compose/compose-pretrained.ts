@@ -3,6 +3,7 @@ import {
   composeUnchecked,
   encoderOfOne,
   type HeadInputs,
+  type HeadRules,
   type HeadUses,
   initializeModel,
   type ModelConfig,
@@ -45,11 +46,12 @@ export async function composePretrained<
   P extends Plugin,
   const Uses extends HeadUses<P>,
   const Inputs extends HeadInputs<Uses> = HeadInputs<Uses>,
+  const Rules extends HeadRules<Uses> = HeadRules<Uses>,
 >(
   registry: Registry<P>,
-  config: ModelConfig<P, Uses, Inputs>,
+  config: ModelConfig<P, Uses, Inputs, Rules>,
   fetchOptions: Omit<FetchOptions, 'revision'> = {},
-): Promise<ModelOf<P, Uses, Inputs>> {
+): Promise<ModelOf<P, Uses, Inputs, Rules>> {
   checkModelConfig(registry, config);
   const opened = new Map<string, Opened>();
   try {
@@ -70,7 +72,7 @@ export async function composePretrained<
       await within(slot, () => loadParameters(encoder, pretrained.checkpoint, processorOf(slot).keys));
     }
     initializeModel(model);
-    return model as ModelOf<P, Uses, Inputs>;
+    return model as ModelOf<P, Uses, Inputs, Rules>;
   } finally {
     for (const { pretrained } of opened.values()) await pretrained.checkpoint.close();
   }

@@ -90,6 +90,8 @@ export interface HeadCase extends ModuleCase, SampleProcessors {
   readonly draws: boolean;
   /** Whether losses of several batches can be those of a large one: it compares no rows, or tells what can be joined. */
   readonly joinsRows: boolean;
+  /** Whether it says which slots it reads, and no more. */
+  readonly readsSlots: boolean;
   /** Samples with targets of every subset that the head can run on. */
   readonly samples: readonly PreparedSample[];
   build(change?: CaseChange): BuiltHead;
@@ -217,7 +219,7 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     config,
     schema,
     ownOptions: Object.keys(definition.config.shape),
-    reservedOptions: ['use', 'input', 'target'],
+    reservedOptions: ['use', 'input', 'requires', 'target'],
     trainingOnly: conformance.trainingOnly ?? [],
     tolerance: conformance.tolerance ?? 1e-5,
     modalities,
@@ -228,6 +230,7 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     produces: probe.produce !== undefined,
     draws: probe.draw !== undefined,
     joinsRows: !probe.comparesRows || probe.rowTensors !== undefined,
+    readsSlots: probe.readsSlots !== undefined,
     ...from,
     samples,
     build,

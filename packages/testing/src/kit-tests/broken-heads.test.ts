@@ -22,6 +22,7 @@ import { piecesAreOfTheRows } from '../checks/pieces-are-of-the-rows';
 import { predictionsLeakNoTensor } from '../checks/predictions-leak-no-tensor';
 import { requirementsSuffice } from '../checks/requirements-suffice';
 import { rowsWithoutTargetDoNotCount } from '../checks/rows-without-target-do-not-count';
+import { slotsReadSuffice } from '../checks/slots-read-suffice';
 import { targetsAreSummedAsTensors } from '../checks/targets-are-summed-as-tensors';
 import { withoutTargetsNoLoss } from '../checks/without-targets-no-loss';
 import type { NumberFeatures } from '../doubles/number-processor';
@@ -227,6 +228,24 @@ describe('the kit finds a head', () => {
       }
     }
     await requirementsSuffice(await broken(Demanding));
+  });
+
+  it('that reads more than the slots that it says it reads', async () => {
+    class Reading extends ReferenceHead {
+      override readonly reads = ['encoded'] as const;
+      override readonly requires: Requirements = { all: ['image'] };
+      override readonly readsSlots = ['image'];
+      override forward(input: HeadInput) {
+        return super.forward(input);
+      }
+    }
+    class Honest extends Reading {
+      override forward({ fused, ...rest }: HeadInput) {
+        return super.forward({ ...rest, fused: { ...fused, pooled: fusedPart(fused, 'encoded').image.pooled } });
+      }
+    }
+    expect(await complaint(async () => slotsReadSuffice(await broken(Reading)))).toContain('from image alone');
+    await slotsReadSuffice(await broken(Honest));
   });
 
   it('whose figures are not finite', async () => {

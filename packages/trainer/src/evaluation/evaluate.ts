@@ -1,4 +1,4 @@
-import { ConfigError, type Model, parseConfig, suggestNames } from '@polymodal/core';
+import { ConfigError, type Model, modalitySubsets, parseConfig, suggestNames } from '@polymodal/core';
 import { z } from 'zod';
 import { canLearn } from '../data/can-learn';
 import { type Samples, toDataset } from '../data/dataset';
@@ -8,7 +8,6 @@ import { progressBar } from '../progress';
 import { answerSamples } from './answer-samples';
 import { evaluateHeads, type ModelFigures } from './evaluate-heads';
 import { type EvaluateOptions, evaluateShape } from './evaluate-options';
-import { modalitySubsets } from './modality-subsets';
 import { withJudged } from './with-judged';
 
 /** How to evaluate on subsets of the modalities. */

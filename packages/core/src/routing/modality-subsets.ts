@@ -1,4 +1,4 @@
-import { requireArgument } from '@polymodal/core';
+import { requireArgument } from '../require-argument';
 
 /**
  * All 2^M − 1 subsets that are not empty, smaller ones first, each in the order of `modalities`.
