@@ -50,7 +50,7 @@ const data = Array.from({ length: 12 }, (_, index) => ({
   targets: { ...(index % 2 === 0 && { kind: index % 4 === 0 ? 0 : 1 }), align: String(index % 10) },
 }));
 
-const lossWeights = { kind: 0.5 };
+const lossWeights = { kind: 0.5, align: 2 };
 const options = {
   ...{ data, epochs: 1, learningRate: 1e-3, schedule: 'constant', warmup: 0, clipGradientNorm: false, weightDecay: 0 },
   ...{ progress: false, lossWeights },
@@ -68,10 +68,12 @@ async function ofWhole(model: Model) {
     const terms = model.losses(batch, trainingContext(RandomKey.from(0), model));
     const means = Object.entries(terms).map(([head, own]) => [head, meanLoss(own)] as const);
     for (const [head, mean] of means) [losses[head]] = mean.dataSync();
-    return tf.addN(means.map(([head, mean]) => tf.mul(mean, head === 'kind' ? lossWeights.kind : 1))) as tf.Scalar;
+    return tf.addN(
+      means.map(([head, mean]) => tf.mul(mean, lossWeights[head as keyof typeof lossWeights])),
+    ) as tf.Scalar;
   });
   const norm = Math.hypot(...Object.values(grads).flatMap((own) => [...own.dataSync()]));
-  return { losses, norm, grads, loss: losses.align + 0.5 * losses.kind };
+  return { losses, norm, grads, loss: 2 * losses.align + 0.5 * losses.kind };
 }
 
 const valuesOf = (model: Model) => [...model.parameters().values()].flatMap(({ value }) => [...value.dataSync()]);
@@ -102,7 +104,7 @@ describe('GradCache', () => {
       const made = await run(configWith(loss), own);
       for (const head of ['align', 'kind']) expect(Math.abs(made.losses[head] - losses[head])).toBeLessThan(1e-5);
       expect(Math.abs(made.loss - all)).toBeLessThan(1e-5);
-      expect(Math.abs(made.gradientNorm - norm)).toBeLessThan(1e-4);
+      expect(Math.abs(made.gradientNorm - norm)).toBeLessThan(2e-4); // of 450
     }
     const plain = await run(configWith(loss), { ...cached, gradCache: false });
     expect(Math.abs(plain.losses.align - losses.align)).toBeGreaterThan(1e-2); // of fewer others

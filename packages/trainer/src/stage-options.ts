@@ -65,6 +65,11 @@ export interface StageOptions {
    */
   readonly gradCache?: boolean;
   /**
+   * The slots that take part: all others are as absent, from samples, from what is evaluated after an epoch, and from what learns; samples
+   * that no head runs on then are left out. So modalities come in one after the other. Default `false`: all.
+   */
+  readonly activate?: readonly string[] | false;
+  /**
    * What learns, of what may learn in the model: paths of parameters or modules, in which `*` stands for a name and `**` for any
    * number of names. Default all. The rest has no gradient, no moments and not a byte of change.
    */
@@ -165,6 +170,7 @@ export const stageShape = {
   ratios: z.union([z.record(z.string(), z.int().positive().max(1000)), z.literal(false)]).optional(),
   accumulate: z.int().positive().optional(),
   gradCache: z.boolean().optional(),
+  activate: z.union([patterns.min(1), z.literal(false)]).optional(),
   train: patterns.min(1).optional(),
   freeze: patterns.optional(),
   keepMoments: z.boolean().optional(),
@@ -196,6 +202,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'w
   ratios: false,
   accumulate: 1,
   gradCache: false,
+  activate: false,
   train: ['**'],
   freeze: [],
   keepMoments: false,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigError, type Model, NonFiniteError, StateError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { evaluate } from './evaluation/evaluate';
 import { runStatus } from './run/run-folder';
 import { stagedModel, stagedRun, stagedRunIn } from './testing/staged-run';
 import { temporaryFolder } from './testing/temporary-folder';
@@ -154,6 +155,48 @@ describe('stages', () => {
     const before = tf.memory().numTensors;
     await train(model, stagedRun);
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('slots that do not take part in a stage', () => {
+  const data = tinySamples(12, 3, 0.5, ['a', 'b']);
+  const options = { batchSize: 4, epochs: 2, learningRate: 0.05, modalityDropout: 0.3, ...quiet };
+
+  it('are as absent from samples, and from what is evaluated, and their encoders do not change by a byte', async () => {
+    const active = tinyModel();
+    const before = valuesOf(active);
+    const made = await train(active, { ...options, data, evaluate: data, activate: ['a'] });
+    const some = data.flatMap((own) => ('a' in own ? [{ a: own.a, targets: own.targets }] : []));
+    expect(changed(before, valuesOf(active))).toEqual(['encoders.a', 'fusion', 'heads.digit']);
+    expect(made.steps).toBe(2 * Math.ceil(some.length / 4));
+    const { digit } = made.epochs.at(-1)!.evaluation!;
+    const alone = await evaluate(active, some, { progress: false });
+    expect(digit).toEqual({ ...alone.digit, intervals: digit.intervals });
+  });
+
+  it('leave the gradients that samples without them have', async () => {
+    const complete = tinySamples(12).map((own) => ({ ...own, a: [1, 2], b: [3], c: [4] })); // all of one shape
+    const whole = { ...options, batchSize: 12, modalityDropout: 0 };
+    const [active, absent] = [tinyModel(), tinyModel()];
+    await train(active, { ...whole, data: complete, activate: ['a'] });
+    await train(absent, { ...whole, data: complete.map(({ a, targets }) => ({ a, targets })) });
+    const [own, wanted] = [active, absent].map((model) => Object.values(valuesOf(model)).flat());
+    for (const [i, value] of own.entries()) expect(Math.abs(value - wanted[i])).toBeLessThan(1e-5); // rows in another order
+  });
+
+  it.each([
+    [{ activate: ['d'] }, /^train\.activate: expected names of slots of the model, received "d"/],
+    [{ activate: ['a'], train: ['encoders.b'] }, /^train\.activate: expected something that learns beside/],
+    [{ activate: ['c'] }, /^train\.activate: expected samples in data that one of the heads digit runs on/],
+  ])('are refused where nothing is left: %j', async (own, message) => {
+    const error = await failure(train(tinyModel(), { ...options, data, ...own }));
+    expect(error.message).toMatch(message);
+  });
+
+  it('are refused where no head that learns runs on the others', async () => {
+    const model = tinyModel({ heads: { rare: new ClassHead(3, 4, 'rare', { all: ['b'] }) } });
+    const error = await failure(train(model, { ...options, data, activate: ['a'] }));
+    expect(error.message).toMatch(/^train\.activate: expected slots that one of the heads rare runs on, received a\./);
   });
 });
 

@@ -1,5 +1,6 @@
 import { ConfigError, holdModel, type Model, RandomKey, suggestNames, UnknownNameError } from '@polymodal/core';
 import { saveModel } from '@polymodal/core/node';
+import { checkActive, inactive, learningActive } from './data/active-slots';
 import { fitProcessors } from './data/fit-processors';
 import { checkPacking } from './data/packing';
 import { prepareData } from './data/prepare-data';
@@ -105,12 +106,16 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
 
 function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
   checkLossWeights(model, largestWeights(settings.lossWeights), where);
+  checkActive(model, settings, where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
   checkPacking(model, settings, where);
   const asked = assignGroups(model, settings.parameterGroups, settings, where);
-  const learning = narrowed(model, asked, settings, where);
-  if (settings.frozenTowers !== false) requireFrozenTowers(model, learning, where);
+  const active = learningActive(model, asked, settings.activate, where);
+  const learning = narrowed(model, active, settings, where);
+  if (settings.frozenTowers !== false) {
+    requireFrozenTowers(model, learning, inactive(model.modalities, settings.activate), where);
+  }
   return decayLayers(model, learning, settings.layerDecay);
 }
 

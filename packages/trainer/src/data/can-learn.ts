@@ -1,7 +1,7 @@
 import type { Model } from '@polymodal/core';
 
 /**
- * Whether any head learns from samples with these modalities.
+ * Whether any head learns from samples with these modalities; from one without any, none does.
  *
  * @param heads those that are to learn; by default all
  */
@@ -10,5 +10,5 @@ export function canLearn(
   modalities: readonly string[],
   heads: readonly string[] = Object.keys(model.heads),
 ): boolean {
-  return heads.some((head) => model.canRun(head, modalities));
+  return modalities.length > 0 && heads.some((head) => model.canRun(head, modalities));
 }

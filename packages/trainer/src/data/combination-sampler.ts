@@ -24,6 +24,8 @@ export interface CombinationSamplerOptions {
   readonly strata?: readonly (number | undefined)[];
   /** Samples of few blocks at a time come before those of others; by default they come in any order. */
   readonly blocks?: SampleBlocks;
+  /** Those that come at all; by default each does. */
+  readonly among?: ReadonlySet<number>;
   /** What a sample keeps of its modalities in an epoch; by default everything. */
   readonly keep?: (present: readonly string[], epoch: number, index: number) => readonly string[];
 }
@@ -59,12 +61,15 @@ export class CombinationSampler implements BatchSampler {
   constructor(shapes: readonly SampleShape[], options: CombinationSamplerOptions) {
     this.#shapes = shapes;
     this.#options = options;
+    const comes = (index: number) => options.among?.has(index) ?? true;
     shapes.forEach((shape, index) => {
+      if (!comes(index)) return;
       const kept = kindOf(shape, this.#kept(modalitiesOf(shape), 0, index));
       this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
     });
     const sets = new Map<string, { modalities: string[]; groups: Map<string, number[]> }>();
     shapes.forEach((shape, index) => {
+      if (!comes(index)) return;
       const modalities = modalitiesOf(shape);
       const name = this.#setOf(shape, modalities);
       const set = sets.get(name) ?? { modalities, groups: new Map<string, number[]>() };

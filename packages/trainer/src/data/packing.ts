@@ -15,7 +15,7 @@ export const packingSchema = z.union([z.boolean(), z.strictObject({ tokens: z.in
 export function checkPacking(model: Model, settings: StageSettings, where: string): void {
   if (settings.packing === false) return;
   requirePacking(model, `${where}.packing`);
-  const { batchSize, together, balance, weights, modalityDropout, frozenTowers } = settings;
+  const { batchSize, together, balance, weights, modalityDropout, frozenTowers, activate } = settings;
   const isDropped = Object.values(typeof modalityDropout === 'number' ? [modalityDropout] : modalityDropout).some(
     Boolean,
   );
@@ -25,6 +25,7 @@ export function checkPacking(model: Model, settings: StageSettings, where: strin
     balance: balance !== false,
     weights: weights !== false,
     modalityDropout: isDropped,
+    activate: activate !== false,
     frozenTowers: frozenTowers !== false,
   };
   const asked = Object.entries(others).find(([, isAsked]) => isAsked);

@@ -77,13 +77,21 @@ export async function evaluateSubsets(
   return withJudged(model, dataset, options, (judged) => evaluateJudgedSubsets(model, judged, options));
 }
 
-/** As {@link evaluate}, for samples that are prepared. */
+/**
+ * As {@link evaluate}, for samples that are prepared.
+ *
+ * @param slots those that take part: of samples on which a head runs then
+ */
 export async function evaluateJudged(
   model: Model,
   samples: JudgedSamples,
   options: EvaluateOptions,
+  slots?: readonly string[],
 ): Promise<ModelFigures> {
-  return evaluateRows(model, samples, [...samples.targets.keys()], undefined, options);
+  const all = [...samples.targets.keys()];
+  const left = (row: number) => Object.keys(samples.shapeOf(row)).filter((slot) => slots?.includes(slot));
+  const rows = slots ? all.filter((row) => canLearn(model, left(row))) : all;
+  return rows.length === 0 ? {} : evaluateRows(model, samples, rows, slots, options);
 }
 
 /** As {@link evaluateSubsets}, for samples that are prepared. */

@@ -1,3 +1,4 @@
+import { inactive } from '../data/active-slots';
 import { FrozenTowers } from '../towers/frozen-towers';
 import { type AssembledBatch, batchAssembler } from './batch-assembler';
 import type { CurrentStage } from './current-stage';
@@ -45,7 +46,10 @@ async function encodeBeforehand(
   { settings, parameters, tokens, batches }: CurrentStage,
 ): Promise<FrozenTowers | undefined> {
   if (settings.frozenTowers === false) return undefined;
-  const towers = await FrozenTowers.open({ model, parameters, precision: settings.frozenTowers, tokens, options });
+  const towers = await FrozenTowers.open({
+    ...{ model, parameters, precision: settings.frozenTowers, tokens, options },
+    absent: inactive(model.modalities, settings.activate),
+  });
   try {
     await towers.prepare(
       batches.sources.map(({ store }) => store),

@@ -13,6 +13,7 @@ import { PackedSampler, type PackedSamplerOptions } from '../data/packed-sampler
 import type { TrainingData } from '../data/prepare-data';
 import { batchShapes, programsOf } from '../data/programs-of';
 import { modalitiesOf, ownLengths, type SampleShape } from '../data/sample-shape';
+import { comingShapes, type SourcePart, sourcePart } from '../data/source-part';
 import { StageBatches } from '../data/stage-batches';
 import type { TokenCounter } from '../data/token-counter';
 import { tokensAtRandom } from '../data/tokens-at-random';
@@ -128,32 +129,36 @@ function stageBatches(
   const dropout = new ModalityDropoutSampler(settings.modalityDropout, model.modalities, (modalities) =>
     canLearn(model, modalities, heads),
   );
-  const all = settings.sources.map((name) => stores.get(name)!);
+  const all = settings.sources.map((name) =>
+    sourcePart(model, stores.get(name)!, settings.activate, { heads, where, name }),
+  );
   const kept = () =>
     new KeptBytes(model, examples, { parameters, lossWeights, rematerialize, key: key.fold('kept bytes') });
   const size = sizeOf(batchSize, { tokens: () => tokens, bytes: kept }, `${where}.batchSize`);
   const epochs = settings.epochs ?? Math.ceil((settings.steps! * settings.accumulate) / batchesOf(all, size));
   const sourcesFor = (programs: Programs) =>
-    settings.sources.map((name) => {
+    settings.sources.map((name, index) => {
       const own = name === 'data' ? key : key.fold('source').fold(name);
-      const store = stores.get(name)!;
+      const { store, shapes, among } = all[index];
       const batchKey = own.fold('batches');
       const sampler =
         packing !== false && typeof size === 'number'
           ? packedSampler(model, store, { batchSize: size, packing, key: batchKey, where: `${where}.packing` })
-          : new CombinationSampler(store.shapes, {
+          : new CombinationSampler(shapes, {
               batchSize: size,
               epochs,
               key: batchKey,
               programs,
               ...(store.blocks && { blocks: store.blocks }),
+              ...(among && { among }),
               ...(together !== false && { group: groupsOf(store, together) }),
               ...(weights !== false && weights[name] && { weights: weights[name].values }),
               ...(balance !== false && balancedDraw(classesOf(store, balance))),
               keep: (present, epoch, index) => dropout.keep(present, own.fold('modality dropout'), epoch, index),
             });
-      const rows = Math.ceil(store.length / sampler.batchesPerEpoch);
-      const atRandom = tokensAtRandom(store.shapes, rows, tokens, own.fold('at random'));
+      const coming = comingShapes(all[index]);
+      const rows = Math.ceil(coming.length / sampler.batchesPerEpoch);
+      const atRandom = tokensAtRandom(coming, rows, tokens, own.fold('at random'));
       return { name, store, sampler, tokensAtRandom: atRandom };
     });
   const whole = sourcesFor('steps');
@@ -184,15 +189,15 @@ function sizeOf(
 }
 
 /** About how many batches an epoch has: what it takes without padding. */
-function batchesOf(stores: readonly FeatureStore[], size: number | BatchBudget): number {
-  const samples = stores.reduce((sum, store) => sum + store.length, 0);
-  const some = stores.flatMap(someShapes);
+function batchesOf(parts: readonly SourcePart[], size: number | BatchBudget): number {
+  const samples = parts.reduce((sum, part) => sum + comingShapes(part).length, 0);
+  const some = parts.flatMap(someShapes);
   return (samples * some.reduce((sum, shape) => sum + 1 / rowsOf(shape, size), 0)) / some.length;
 }
 
 /** About how many tokens a batch has. */
-function tokensOfBatch(stores: readonly FeatureStore[], size: number | BatchBudget, tokens: TokenCounter): number {
-  const some = stores.flatMap(someShapes);
+function tokensOfBatch(parts: readonly SourcePart[], size: number | BatchBudget, tokens: TokenCounter): number {
+  const some = parts.flatMap(someShapes);
   const each = some.map((shape) => rowsOf(shape, size) * tokens.computed(shape, modalitiesOf(shape)));
   return each.reduce((sum, own) => sum + own, 0) / some.length;
 }
@@ -204,7 +209,8 @@ function rowsOf(shape: SampleShape, size: number | BatchBudget): number {
 /** Samples of a source, from all over it, that tell about what each costs. */
 const counted = 24;
 
-function someShapes({ shapes }: FeatureStore): SampleShape[] {
+function someShapes(part: SourcePart): SampleShape[] {
+  const shapes = comingShapes(part);
   const count = Math.min(counted, shapes.length);
   return Array.from({ length: count }, (_, place) => shapes[Math.floor((place * shapes.length) / count)]);
 }

@@ -283,7 +283,8 @@ export class TrainingRun {
   #evaluate(): Promise<ModelFigures> {
     const { model, evaluation, options } = this.#parts;
     if (!evaluation) return Promise.resolve({});
-    return evaluateJudged(model, evaluation, { signal: options.signal, resamples: 0 });
+    const { activate } = this.#stage.settings;
+    return evaluateJudged(model, evaluation, { signal: options.signal, resamples: 0 }, activate || undefined);
   }
 
   get #stageName(): { readonly stage?: string } {

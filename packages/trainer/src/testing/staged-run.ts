@@ -25,6 +25,7 @@ export const stagedRun = {
       name: 'align',
       epochs: 1,
       batchSize: 4,
+      activate: ['a', 'b'],
       train: ['fusion', 'heads.digit'],
       lossWeights: { other: 0 },
       ema: { decay: 0.5 },

@@ -36,6 +36,8 @@ export interface FrozenTowersOptions {
   readonly model: Model;
   /** What learns in the stage. */
   readonly parameters: readonly OptimizedParameter[];
+  /** Slots that are as absent in it. */
+  readonly absent: readonly string[];
   readonly precision: 'float32' | 'int8';
   readonly tokens: TokenCounter;
   readonly options: Pick<ParsedTrainOptions, 'augment' | 'cacheBytes' | 'towerCache' | 'signal'>;
@@ -57,11 +59,18 @@ export class FrozenTowers {
   }
 
   /** @throws StorageError for a folder of the cache that cannot be used; BackendError for `int8` on a backend without */
-  static async open({ model, parameters, precision, tokens, options }: FrozenTowersOptions): Promise<FrozenTowers> {
+  static async open({
+    model,
+    parameters,
+    absent,
+    precision,
+    tokens,
+    options,
+  }: FrozenTowersOptions): Promise<FrozenTowers> {
     const { augment, cacheBytes, towerCache, signal } = options;
     const changes = slotAugmentations(augment) ?? {};
     const budget = new CacheBudget(cacheBytes);
-    const slots = frozenSlots(model, parameters).filter((slot) => !changes[slot]?.some(mixesBatches));
+    const slots = frozenSlots(model, parameters, absent).filter((slot) => !changes[slot]?.some(mixesBatches));
     const folder = towerCache
       ? {
           directory: towerCache.directory,
@@ -150,12 +159,16 @@ export class FrozenTowers {
   }
 }
 
-/** Those of which no parameter learns. */
-function frozenSlots({ encoders, fusion, heads }: Model, parameters: readonly OptimizedParameter[]): string[] {
+/** Those that take part and of which no parameter learns. */
+function frozenSlots(
+  { encoders, fusion, heads }: Model,
+  parameters: readonly OptimizedParameter[],
+  absent: readonly string[],
+): string[] {
   const hidden = Object.values(heads).flatMap(({ draw, requires }) => (draw ? (requires.all ?? []) : [])); // in part, anew in each step
   const learning = new Set(parameters.map(({ parameter }) => parameter));
   const isFrozen = (slot: string) => [...encoders[slot].parameters().values()].every((own) => !learning.has(own));
-  const mayBe = (slot: string) => fusion.encodesWhole(slot) && !hidden.includes(slot);
+  const mayBe = (slot: string) => fusion.encodesWhole(slot) && !hidden.includes(slot) && !absent.includes(slot);
   return Object.keys(encoders).filter((slot) => mayBe(slot) && isFrozen(slot));
 }
 
@@ -177,9 +190,15 @@ async function encoded({ program, values }: Tower, features: readonly Features[]
 }
 
 /** @throws ConfigError where there is nothing of the kind: frozen towers that are not would be trained as ever, silently */
-export function requireFrozenTowers(model: Model, parameters: readonly OptimizedParameter[], where: string): void {
-  if (frozenSlots(model, parameters).length > 0) return;
-  const whole = Object.keys(model.encoders).filter((slot) => model.fusion.encodesWhole(slot));
+export function requireFrozenTowers(
+  model: Model,
+  parameters: readonly OptimizedParameter[],
+  absent: readonly string[],
+  where: string,
+): void {
+  if (frozenSlots(model, parameters, absent).length > 0) return;
+  const present = Object.keys(model.encoders).filter((slot) => !absent.includes(slot));
+  const whole = present.filter((slot) => model.fusion.encodesWhole(slot));
   throw new ConfigError({
     where: `${where}.frozenTowers`,
     expected: 'an encoder of which nothing learns, and whose finished tokens alone the fusion takes',

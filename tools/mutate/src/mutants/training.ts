@@ -57,6 +57,10 @@ export const trainingFaults = [
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
     'accumulation: the last batch alone': ['before[path] ? tf.add(before[path], own) : own', 'own'],
   }),
+  ...mutantsOf('packages/trainer/src/data/active-slots.ts', ['packages/trainer/src/train-stages'], {
+    'stages: encoders that do not take part learn': ['!absent.some((slot)', '!absent.slice(1).some((slot)'],
+    'stages: what does not take part stays in samples': ['isTarget(part) || activate.includes(part)', 'activate'],
+  }),
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/architectures/src/grad-cache'], {
     'GradCache: other values are dropped when a batch is computed again': [
       '{ ...ofStep, key: key.fold(index) }',
@@ -65,9 +69,9 @@ export const trainingFaults = [
     'GradCache: scale and bias of the loss itself do not learn': ["withPrefix('sum', made), byRows", '{}, byRows'],
   }),
   ...mutantsOf('packages/trainer/src/loss-gradients.ts', ['packages/architectures/src/grad-cache'], {
-    'GradCache: gradients by rows are divided by what one batch counts': [
-      'counts?.()));',
-      'rows ? undefined : counts?.()));',
+    'GradCache: known gradients are weighed once more': [
+      '{ ...weightsNow(), ...onceFor(rowGradients) }',
+      'weightsNow()',
     ],
   }),
   ...mutantsOf('packages/trainer/src/loss-gradients.ts', ['packages/trainer/src/train-replay'], {
