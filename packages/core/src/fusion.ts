@@ -66,6 +66,12 @@ export abstract class Fusion extends Module {
   readonly offers: readonly FusedPart[] = [];
 
   /**
+   * Whether there is more to its tokens than to its vector (default true). Where not, a head that looks at tokens reads the encoders' own, if
+   * they are offered.
+   */
+  readonly makesTokens: boolean = true;
+
+  /**
    * How many tokens of a sample take part in what it makes of it, before anything is computed: of a fusion that offers `causal`, what
    * heads go by that write behind.
    *

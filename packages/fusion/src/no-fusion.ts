@@ -21,6 +21,7 @@ import { singleToken } from './single-token';
  */
 export class NoFusion extends Fusion {
   override readonly offers = ['encoded'] as const;
+  override readonly makesTokens = false;
   /** The sum of the widths of the encoders' vectors. */
   readonly hiddenSize: number;
 

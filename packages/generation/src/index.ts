@@ -19,7 +19,7 @@ export {
 } from './causal-sequence';
 export { type ChoiceOptions, chooseToken, logitsProcessors } from './choose-token';
 export { type Chosen, type Continued, continueSequences, type FinishReason } from './continue-sequences';
-export { decodeThrough, type LayerOf, type RunTokens } from './decode-through';
+export { decodeThrough, type LayerOf, lastOf, type RunTokens } from './decode-through';
 export type { Decoding } from './decoding';
 export type { FrameDecoder, NextFrames } from './frame-decoder';
 export { type FrameOptions, type GeneratedFrame, generateFrames } from './generate-frames';

@@ -1,6 +1,7 @@
 import { SampleError, type TokenCodec } from '@polymodal/core';
 import { CausalReadings, describeHead, referenceDecoder } from '@polymodal/testing';
 import { languageModel } from './language-model';
+import { textDecoder } from './text-decoder';
 
 /** Words of the letters a to h: ids 3 to 10; 1 ends one. */
 const letters: TokenCodec<string> = {
@@ -30,3 +31,21 @@ for (const { tied, positions, generation } of cases) {
     target: { invalid: ['xyz'] },
   });
 }
+
+const sizes = { numAttentionHeads: 2, intermediateSize: 12, maxLength: 6, bucketSize: 4 };
+
+describeHead(textDecoder, {
+  config: { ...sizes, numHiddenLayers: 1, hiddenSize: 4, longTargets: 'cut', generation: { maxNewTokens: 3 } },
+  targets: (key) => ({ subject: 'abcdefgh'.slice(key.integer(0, 4), key.fold('end').integer(4, 9)) }),
+  target: { invalid: [7] },
+});
+
+describeHead(textDecoder, {
+  config: {
+    ...{ ...sizes, numHiddenLayers: 2, of: 'text', attendsTo: 'audio', hiddenSize: 8, tied: false, longTargets: 'cut' },
+    ...{ startTokenId: 2, prefixIds: [3, 4], generation: { maxNewTokens: 4 } },
+  },
+  codec: letters as TokenCodec,
+  targets: (key) => ({ subject: 'abcdefgh'.slice(key.integer(0, 4), key.fold('end').integer(4, 9)) }),
+  target: { invalid: ['xyz'] },
+});

@@ -1,3 +1,7 @@
+export { type AttendedTokens, attendedTokens, type KeptTokens } from './attended-tokens';
+export { CrossAttentionDecoder, type DecoderTokens } from './cross-attention-decoder';
+export { DecodedTarget, type DecoderStart, decodedTarget } from './decoded-target';
+export type { WrittenRows } from './decoder-writer';
 export { LanguageModelHead, type LanguageModelOutput } from './language-model-head';
 export {
   type FilledText,
@@ -6,4 +10,7 @@ export {
   type MaskedLanguageModelOutput,
 } from './masked-language-model-head';
 export { headText, headText as default } from './plugin';
+export { attendedSlot } from './text-decoder';
+export { TextDecoderHead, type TextDecoderHeadConfig, type TextDecoderOutput } from './text-decoder-head';
+export { TransformerDecoder, type TransformerDecoderConfig } from './transformer-decoder';
 export type { WrittenText, WrittenTokens } from './write-texts';

@@ -12,7 +12,6 @@ import {
   type Metrics,
   type PresentRows,
   type ProducedPiece,
-  StateError,
   selectRows,
   type TargetBatch,
 } from '@polymodal/core';
@@ -21,32 +20,26 @@ import {
   type CausalEncoder,
   causalSequence,
   type GenerationOptions,
-  generationOptions,
   type SequenceLayers,
   type SequenceProgram,
   sequenceProgram,
 } from '@polymodal/generation';
 import { Linear, linear, sparseSoftmaxCrossEntropy } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Guesses, guessesBehind, guessesWithin } from './guesses';
 import { lastTokens } from './last-tokens';
 import { promptMask } from './prompt-mask';
 import { readSequences } from './read-sequences';
 import { requireRoomToLearn, requireRoomToWrite } from './require-room';
+import { sharesWritten } from './shares-written';
+import { tiedToAdapted } from './tied-to-adapted';
 import { withGenerationDefaults } from './with-generation-defaults';
 import { type WrittenText, type WrittenTokens, writeTexts, writtenTexts } from './write-texts';
+import { writingOptions } from './writing-options';
 import type { WrittenTarget } from './written-target';
 
-const predictOptions = generationOptions.extend({
-  /**
-   * Of drawing: what is drawn follows from it and from the row's place in its batch, since equal prompts of one call shall differ. So a
-   * sample draws the same in calls of its own alone. Something else each time by default.
-   */
-  seed: z.int().optional(),
-});
-
-type WritingOptions = z.output<typeof predictOptions>;
+type WritingOptions = z.output<typeof writingOptions>;
 
 /** What a {@link LanguageModelHead} computes. */
 export interface LanguageModelOutput extends Partial<WrittenTokens> {
@@ -83,10 +76,10 @@ export interface LanguageModelHeadConfig {
  * `learns: 'answers'` of these the answers of conversations alone. In predicting it goes on from the keys and values of the fusion's own pass,
  * token by token.
  */
-export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, typeof predictOptions, string> {
+export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, typeof writingOptions, string> {
   readonly requires = {};
   override readonly reads = ['causal'] as const;
-  override readonly predictOptions = predictOptions;
+  override readonly predictOptions = writingOptions;
   /** Undefined where its weight is tied to the embeddings. */
   readonly lmHead: Linear | undefined;
   readonly #encoder: CausalEncoder;
@@ -183,13 +176,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   /** The share of targets that are written to the letter. */
   override evaluate(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]): Metrics {
     if (this.#target.learns !== 'target') return {};
-    const right = predictions.flatMap(({ text }, row) => {
-      const target = targets[row];
-      if (!target) return [];
-      const ids = Array.from(target.ids.data);
-      return [text === this.#target.decode(ids.at(-1) === this.#target.endTokenId ? ids.slice(0, -1) : ids)];
-    });
-    return right.length === 0 ? {} : { accuracy: right.filter(Boolean).length / right.length };
+    return sharesWritten(predictions, targets, this.#target);
   }
 
   override dispose(): void {
@@ -238,14 +225,4 @@ async function read(tensor: tf.Tensor): Promise<Float32Array> {
   const values = await tensor.data<'float32'>();
   tensor.dispose();
   return values;
-}
-
-/** What an adapter changes of the embeddings, it does not change of the head: merged, it would. */
-function tiedToAdapted(): StateError {
-  return new StateError({
-    where: 'language-model',
-    expected: 'embeddings without an adapter, since the head is tied to them',
-    received: 'embeddings with one',
-    hint: 'Leave the embeddings out of the targets of the adapter.',
-  });
 }

@@ -1,11 +1,12 @@
 import { definePlugin } from '@polymodal/core';
 import { languageModel } from './language-model';
 import { maskedLanguageModel } from './masked-language-model';
+import { textDecoder } from './text-decoder';
 
-/** Heads that write texts, and that guess what is hidden of them: `language-model`, `masked-language-model`. */
+/** Heads that write texts, and that guess what is hidden of them: `language-model`, `text-decoder`, `masked-language-model`. */
 export const headText = definePlugin({
   name: '@polymodal/head-text',
   specificationVersion: 'v1',
   module: import.meta.url,
-  heads: [languageModel, maskedLanguageModel],
+  heads: [languageModel, textDecoder, maskedLanguageModel],
 });

@@ -18,6 +18,18 @@ import {
 } from '@polymodal/core';
 import { z } from 'zod';
 
+/** Options of whatever is written. */
+export const writtenOptions = {
+  /** Most tokens that are learned of a text, its end included. */
+  maxLength: z.int().min(1).max(65_536).default(512),
+  /** What becomes of a longer one: it is refused, or, with `'cut'`, its rest is cut off, and its end with it. */
+  longTargets: z.enum(['refuse', 'cut']).default('refuse'),
+  /** Tokens of a batch are padded to a multiple of this. */
+  bucketSize: z.int().min(1).default(16),
+  /** The token that ends what is written; by default that which the tokenizer knows. */
+  endTokenId: z.int().min(0).optional(),
+};
+
 const options = z.object({
   /**
    * What is learned: to write the target behind the sequence, the answers in a sequence that is a conversation, or the sequence itself
@@ -26,18 +38,11 @@ const options = z.object({
   learns: z.enum(['target', 'answers', 'sequence']).default('target'),
   /** The slot in whose tokens it is written; by default the one whose values can be. */
   of: z.string().min(1).optional(),
-  /** Most tokens that are learned of a text, its end included. */
-  maxLength: z.int().min(1).max(65_536).default(512),
-  /** What becomes of a longer one: it is refused, or, with `'cut'`, its rest is cut off, and its end with it. */
-  longTargets: z.enum(['refuse', 'cut']).default('refuse'),
-  /** Tokens of a batch are padded to a multiple of this. */
-  bucketSize: z.int().min(1).default(16),
-  /** The token that ends what is written; by default that which the slot knows. */
-  endTokenId: z.int().min(0).optional(),
+  ...writtenOptions,
 });
 
 /** Sizes of a {@link WrittenTarget}. */
-type WrittenTargetConfig = Omit<z.output<typeof options>, 'of'>;
+export type WrittenTargetConfig = Omit<z.output<typeof options>, 'of'>;
 
 /** The processor of what is to be written: in the tokens of one of the model's slots, with the token that ends it. */
 export const writtenTarget = defineTarget({
@@ -61,8 +66,8 @@ export const writtenTarget = defineTarget({
  */
 export class WrittenTarget implements Processor {
   readonly masks = { mask: ['ids'] };
-  readonly #config: WrittenTargetConfig;
-  readonly #processor: Processor;
+  protected readonly config: WrittenTargetConfig;
+  readonly #processor: Pick<Processor, 'codec'>;
 
   /**
    * @param slot      whose tokens they are
@@ -70,11 +75,11 @@ export class WrittenTarget implements Processor {
    */
   constructor(
     readonly slot: string,
-    processor: Processor,
+    processor: Pick<Processor, 'codec'>,
     config: WrittenTargetConfig,
   ) {
     this.#processor = processor;
-    this.#config = config;
+    this.config = config;
   }
 
   /** @throws StateError for a slot whose values cannot be written: a pretrained one without its tokenizer, say */
@@ -91,7 +96,7 @@ export class WrittenTarget implements Processor {
 
   /** Undefined where it is not known. */
   get endTokenId(): number | undefined {
-    return this.#config.endTokenId ?? this.#processor.codec?.endIds[0];
+    return this.config.endTokenId ?? this.#processor.codec?.endIds[0];
   }
 
   /** See `TokenCodec`. */
@@ -113,7 +118,7 @@ export class WrittenTarget implements Processor {
   }
 
   get learns(): WrittenTargetConfig['learns'] {
-    return this.#config.learns;
+    return this.config.learns;
   }
 
   /** Of the sequence, the ids that are guessed: all but the first of each sample, or those of answers. */
@@ -144,8 +149,8 @@ export class WrittenTarget implements Processor {
       });
     }
     const { codec } = this;
-    const { maxLength, longTargets } = this.#config;
-    const whole = [...idsOf(codec, raw, maxLength), this.#end()];
+    const { maxLength, longTargets } = this.config;
+    const whole = [...idsOf(codec, raw, maxLength), this.requireEnd()];
     if (whole.length > maxLength && longTargets !== 'cut') throw this.#tooLong(raw);
     const unknown = whole.find((id) => id >= codec.vocabSize);
     if (unknown !== undefined) {
@@ -172,12 +177,12 @@ export class WrittenTarget implements Processor {
   }
 
   shape({ ids }: Features) {
-    return { lengths: { tokens: bucketLength(ids.shape[0], this.#config.bucketSize) } };
+    return { lengths: { tokens: bucketLength(ids.shape[0], this.config.bucketSize) } };
   }
 
   /** How long it is is counted as far as a text may be that is only long. */
   #tooLong(raw: unknown): SampleError {
-    const { maxLength } = this.#config;
+    const { maxLength } = this.config;
     const most = countedLengths * maxLength;
     const { length } = this.codec.encode(raw, most);
     return new SampleError({
@@ -187,7 +192,8 @@ export class WrittenTarget implements Processor {
     });
   }
 
-  #end(): number {
+  /** @throws ConfigError where it is not known */
+  protected requireEnd(): number {
     const end = this.endTokenId;
     if (end !== undefined) return end;
     throw new ConfigError({

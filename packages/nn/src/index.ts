@@ -11,6 +11,7 @@ export { Conv1d, type Conv1dConfig } from './conv1d';
 export { Conv2d, type Conv2dConfig } from './conv2d';
 export { type Convolve1dOptions, convolve1d } from './convolve1d';
 export { CrossModalAttention, type InteractionWeights, type OwnedTokens } from './cross-modal-attention';
+export { DecoderLayer, type DecoderLayerConfig } from './decoder-layer';
 export { dropPath } from './drop-path';
 export { dropout } from './dropout';
 export { Embedding, type EmbeddingOptions } from './embedding';

@@ -44,7 +44,8 @@ export class CachedDecoder implements CachedPass {
     const key = JSON.stringify([names, Object.keys(memory), length]);
     const existing = this.#programs.get(key);
     if (existing) return existing;
-    const { windows } = this.#model.cacheSizes;
+    const { memoryAxes = {}, cacheSizes } = this.#model;
+    const { windows } = cacheSizes;
     const layers = windows.map((_, layer) => layer);
     const caches = layers.flatMap((layer) => kinds.map((kind) => [before(kind, layer), after(kind, layer)] as const));
     const biases = windows.map((window) => [biasName(window), { 2: 'tokens', 3: 'slots' }]);
@@ -52,6 +53,7 @@ export class CachedDecoder implements CachedPass {
       donate: Object.fromEntries(caches),
       dynamicAxes: {
         ...Object.fromEntries(names.map((name) => [featureName(name), { 1: 'tokens' }])),
+        ...Object.fromEntries(Object.entries(memoryAxes).map(([name, axes]) => [memoryName(name), axes])),
         positions: { 1: 'tokens' },
         places: { 1: 'tokens' },
         ...Object.fromEntries(biases),

@@ -32,6 +32,8 @@ export interface Decoded {
 /** A model that runs new tokens by themselves, after those whose keys and values it is given. */
 export interface Decodable {
   readonly cacheSizes: CacheSizes;
+  /** Axes of the memory that may vary from one to the next, by name and axis: those of one name are equal, `{ keys: { 2: 'attended' } }`. */
+  readonly memoryAxes?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /** One pass, a pure function of tensors; for inference. Whatever is embedded, runs between layers or follows them is up to it. */
   decode(inputs: DecodingInputs, past: Past): Decoded;
 }
