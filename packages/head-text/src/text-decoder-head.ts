@@ -58,6 +58,7 @@ type WritingOptions = z.output<typeof writingOptions>;
 export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof writingOptions, string> {
   readonly requires: Requirements;
   override readonly reads: readonly FusedPart[];
+  override readonly readsSlots: readonly string[] | undefined;
   override readonly predictOptions = writingOptions;
   readonly decoder: CrossAttentionDecoder;
   readonly #target: DecodedTarget;
@@ -70,6 +71,7 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     super();
     this.requires = attendsTo === undefined ? {} : { all: [attendsTo] };
     this.reads = attendsTo === undefined ? [] : ['encoded'];
+    this.readsSlots = attendsTo === undefined ? undefined : [attendsTo];
     this.decoder = decoder;
     this.#target = target;
     this.#generation = generation;
