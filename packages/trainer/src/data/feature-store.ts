@@ -59,6 +59,8 @@ const atOnce = 32;
  */
 export class FeatureStore {
   readonly #cache = new Map<number, PreparedSample>();
+  /** Under which keys samples are kept on disk that are not in memory. */
+  readonly #keys = new Map<number, string>();
   /** Of each compared slot: what is kept of its values. */
   readonly #pools: ReadonlyMap<string, FeaturePool>;
 
@@ -129,7 +131,7 @@ export class FeatureStore {
   get(indices: readonly number[], epoch: number): Promise<PreparedSample[]> {
     return Promise.all(
       indices.map(async (index) =>
-        this.#augmented(this.#cache.get(index) ?? (await this.#prepare(index, epoch)).prepared, index, epoch),
+        this.#augmented(this.#cache.get(index) ?? (await this.#again(index, epoch)), index, epoch),
       ),
     );
   }
@@ -145,6 +147,13 @@ export class FeatureStore {
     return { ...made, prepared: this.#augmented(made.prepared, index, 0) };
   }
 
+  /** What is kept on disk is had without a look at the sample, which is what it was when it was first prepared. */
+  async #again(index: number, epoch: number): Promise<PreparedSample> {
+    const key = this.#keys.get(index);
+    const kept = key === undefined ? undefined : await this.#options.preparer.recall(key);
+    return kept ?? (await this.#prepare(index, epoch)).prepared;
+  }
+
   async #prepare(index: number, epoch: number): Promise<Prepared> {
     const { preparer, name, cache } = this.#options;
     const where = `${name}, sample ${index}`;
@@ -158,7 +167,7 @@ export class FeatureStore {
     if (cache.take(byteLength({ ...prepared, features: added }))) {
       this.#cache.set(index, { ...prepared, features: { ...prepared.features, ...known } });
       for (const [slot, pool] of this.#pools) if (added[slot]) pool.first(added[slot]);
-    }
+    } else if (made.key !== undefined) this.#keys.set(index, made.key);
     return made;
   }
 

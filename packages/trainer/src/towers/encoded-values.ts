@@ -9,6 +9,7 @@ import { valueKey } from './value-key';
 /** A folder for what encoders gave. */
 export interface EncodedFolder {
   readonly directory: string;
+  readonly maxBytes: number;
   readonly room: CacheRoom;
 }
 
@@ -28,7 +29,7 @@ export class EncodedValues {
     this.#identity = identity;
     this.#budget = budget;
     this.#folder = folder;
-    this.#files = folder && new FeatureCache({ directory: folder.directory, identity });
+    this.#files = folder && new FeatureCache({ ...folder, identity });
   }
 
   /** Whether there is room for more. */
@@ -39,7 +40,7 @@ export class EncodedValues {
   async find(features: Features): Promise<EncodedFeatures | undefined> {
     const kept = this.#kept.get(valueKey(features));
     if (kept) return kept;
-    const found = await this.#files?.find(this.#fileKey(features));
+    const found = this.#files?.find(this.#fileKey(features));
     const encoded = found?.features[this.#slot] as EncodedFeatures | undefined;
     if (encoded) this.#remember(features, encoded);
     return encoded;
@@ -48,8 +49,13 @@ export class EncodedValues {
   async keep(features: Features, encoded: EncodedFeatures): Promise<void> {
     this.#remember(features, encoded);
     if (!this.#files || !this.#folder?.room.hasRoom) return;
-    const bytes = await this.#files.keep(this.#fileKey(features), { features: { [this.#slot]: encoded }, targets: {} });
+    const bytes = this.#files.keep(this.#fileKey(features), { features: { [this.#slot]: encoded }, targets: {} });
     if (bytes > 0) await this.#folder.room.add(bytes);
+  }
+
+  /** Lets go of its files. */
+  close(): void {
+    this.#files?.close();
   }
 
   #remember(features: Features, encoded: EncodedFeatures): void {

@@ -73,7 +73,7 @@ export class FrozenTowers {
     const slots = frozenSlots(model, parameters, absent).filter((slot) => !changes[slot]?.some(mixesBatches));
     const folder = towerCache
       ? {
-          directory: towerCache.directory,
+          ...towerCache,
           room: await CacheRoom.open(towerCache.directory, towerCache.maxBytes),
         }
       : undefined;
@@ -147,7 +147,10 @@ export class FrozenTowers {
   }
 
   dispose(): void {
-    for (const { program } of this.#towers) program.dispose();
+    for (const { program, values } of this.#towers) {
+      program.dispose();
+      values?.close();
+    }
   }
 
   /** Tokens of a row that is padded as the batch is, where the layers of the encoder leave as many as there were: few shapes are to come. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, createRegistry, type Model, processorFiles, processorOptions } from '@polymodal/core';
 import type { Dataset } from '../dataset';
 import { SamplePreparer } from '../preparing/sample-preparer';
-import { encodeFeatures } from './feature-file';
+import { encodeFeatures } from './feature-record';
 
 /**
  * What features are made by, as a checksum: the options of a model's processors and what they know, the versions of the packages that they are
@@ -28,7 +28,7 @@ export async function cacheIdentity(model: Model, datasets: readonly Dataset[]):
 async function firstFeatures(model: Model, dataset: Dataset): Promise<Uint8Array> {
   try {
     const { prepared } = await SamplePreparer.of(model).prepare({ sample: await dataset.get(0), where: 'sample 0' });
-    return encodeFeatures(prepared);
+    return encodeFeatures(prepared, 'first sample');
   } catch {
     return new Uint8Array();
   }

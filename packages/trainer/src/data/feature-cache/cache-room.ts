@@ -1,29 +1,21 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { asStorageError } from '@polymodal/core';
 import { makeFolder } from '@polymodal/core/node';
-import { beginningBytes, isFeatureFile } from './feature-file';
-
-/** How files of the cache are called, and the folders that they lie in; and those that are not written to their end. */
-const folderPattern = /^[0-9a-f]{2}$/;
-const filePattern = /^[0-9a-f]{62}\.features$/;
-const unfinishedPattern = /^[0-9a-f]{62}\.features\..*\.tmp$/;
-
-/** After so long nobody writes on in a file. */
-const abandonedAfter = 3_600_000; // ms
+import { indexPath, shardMagic, shardNames, shardPath } from './shard-files';
 
 /** What is left when room is made, so that it need not be made again at once. */
 const shareLeft = 0.8;
 
-interface CachedFile {
-  readonly path: string;
+interface Shard {
+  readonly name: string;
+  /** Its index among them. */
   readonly bytes: number;
   readonly usedMs: number;
 }
 
 /**
- * Keeps a folder of features within its bound: where it is full, those go first that were not used for longest, and those that this process
- * uses stay. Nothing goes that is not called, and does not begin, as a file of the cache.
+ * Keeps a folder of features within its bound: where it is full, those shards go first that were not used for longest, and those that this
+ * process uses stay. Nothing goes that is not called, and does not begin, as a file of the cache.
  */
 export class CacheRoom {
   readonly #directory: string;
@@ -65,46 +57,42 @@ export class CacheRoom {
   }
 
   async #makeRoom(): Promise<void> {
-    const files = await this.#files();
-    this.#bytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const shards = await this.#shards();
+    this.#bytes = shards.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#bytes > this.#maxBytes) {
-      for (const { path, bytes, usedMs } of files.sort((a, b) => a.usedMs - b.usedMs)) {
+      for (const { name, bytes, usedMs } of shards.sort((a, b) => a.usedMs - b.usedMs)) {
         if (this.#bytes <= shareLeft * this.#maxBytes || usedMs >= this.#since) break;
-        if (await removeOwn(path)) this.#bytes -= bytes;
+        if (await this.#remove(name)) this.#bytes -= bytes;
       }
     }
     this.#hasRoom = this.#bytes < this.#maxBytes;
   }
 
-  async #files(): Promise<CachedFile[]> {
-    const files: CachedFile[] = [];
-    const folders = await readdir(this.#directory).catch((error) => {
+  async #shards(): Promise<Shard[]> {
+    await readdir(this.#directory).catch((error) => {
       throw asStorageError(error, this.#directory, 'a folder that can be read');
     });
-    for (const folder of folders.filter((name) => folderPattern.test(name))) {
-      for (const name of await readdir(join(this.#directory, folder)).catch(() => [])) {
-        const path = join(this.#directory, folder, name);
-        const stats = await stat(path).catch(() => undefined);
-        if (!stats?.isFile()) continue;
-        if (filePattern.test(name)) files.push({ path, bytes: stats.size, usedMs: stats.mtimeMs });
-        const isAbandoned = unfinishedPattern.test(name) && stats.mtimeMs < this.#since - abandonedAfter;
-        if (isAbandoned) await rm(path, { force: true }).catch(() => undefined);
-      }
-    }
-    return files;
+    const shards = shardNames(this.#directory).map(async (name) => {
+      const own = await stat(shardPath(this.#directory, name)).catch(() => undefined);
+      const index = await stat(indexPath(this.#directory, name)).catch(() => undefined);
+      return own?.isFile() ? [{ name, bytes: own.size + (index?.size ?? 0), usedMs: own.mtimeMs }] : [];
+    });
+    return (await Promise.all(shards)).flat();
   }
-}
 
-/** @returns whether it was one of the cache, and is gone */
-async function removeOwn(path: string): Promise<boolean> {
-  try {
-    const file = await open(path);
-    const beginning = new Uint8Array(beginningBytes);
-    await file.read(beginning, 0, beginning.length, 0).finally(() => file.close());
-    if (!isFeatureFile(beginning)) return false;
-    await rm(path);
-    return true;
-  } catch {
-    return false; // another process may have removed it
+  /** @returns whether it was one of the cache, and is gone */
+  async #remove(name: string): Promise<boolean> {
+    const path = shardPath(this.#directory, name);
+    try {
+      const file = await open(path);
+      const beginning = Buffer.alloc(shardMagic.length);
+      await file.read(beginning, 0, beginning.length, 0).finally(() => file.close());
+      if (!shardMagic.equals(beginning)) return false;
+      await rm(indexPath(this.#directory, name), { force: true }); // first: without its shard it would say what is not there
+      await rm(path);
+      return true;
+    } catch {
+      return false; // another process may have removed it
+    }
   }
 }

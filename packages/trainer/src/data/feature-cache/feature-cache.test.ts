@@ -21,9 +21,10 @@ import { tinyRun } from '../../testing/tiny-run';
 import { train } from '../../train';
 import type { TrainOptions } from '../../train-options';
 import { CacheRoom } from './cache-room';
-import { encodeFeatures } from './feature-file';
+import { FeatureCache } from './feature-cache';
 import { FileChecksums } from './file-checksums';
 import { sampleKey } from './sample-key';
+import { indexMagic, shardMagic } from './shard-files';
 
 let directory: string;
 beforeEach(() => {
@@ -31,8 +32,7 @@ beforeEach(() => {
 });
 beforeAll(() => tf.setBackend('cpu'));
 
-const filesOf = (folder: string) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+const namesOf = (ending: string) => readdirSync(directory).filter((name) => name.endsWith(ending));
 
 describe('training with a cache of features', () => {
   const data = tinySamples(20);
@@ -66,14 +66,55 @@ describe('training with a cache of features', () => {
 
   it('prepares anew what is damaged, and what processors of other options or other knowledge make', async () => {
     const first = await trained();
-    const [file] = filesOf(directory);
-    truncateSync(join(file.parentPath, file.name), 100);
+    const [probes] = [(await trained()).runs];
+    const shard = join(directory, namesOf('.shard')[0]);
+    const content = readFileSync(shard);
+    content[200] ^= 1; // in the first sample
+    writeFileSync(shard, content);
     const mended = await trained();
     expect(mended.parameters).toEqual(first.parameters);
-    const [probes] = [(await trained()).runs];
     expect(mended.runs).toBe(probes + 3); // the slots of one sample
+    truncateSync(shard, content.length - 10); // as a loss of power does
+    const cut = await trained();
+    expect(cut.runs).toBeGreaterThan(probes);
+    expect(cut.runs).toBeLessThanOrEqual(probes + 3);
     expect((await trained({ data: data.slice(1) })).runs).toBeGreaterThan(50); // its mean is another
     expect((await trained({}, threadedModel(undefined, 1e-30))).runs).toBeGreaterThan(50);
+  });
+
+  it('keeps all in few files, which another process reads while they grow, and of which a kill leaves what is whole', async () => {
+    const setup = { directory, maxBytes: 2 ** 18, identity: 'x' };
+    const [one, other] = [new FeatureCache(setup), new FeatureCache(setup)];
+    mkdirSync(directory, { recursive: true });
+    const keys = Array.from({ length: 24 }, (_, index) => createHash('sha256').update(String(index)).digest('hex'));
+    const sampleOf = (index: number) => ({
+      features: {
+        a: { values: { data: Float32Array.from({ length: 300 }, (_, at) => index + at / 7), shape: [300] } },
+      },
+      targets: {},
+    });
+    keys.forEach((key, index) => {
+      expect(other.find(key)).toBeUndefined();
+      expect((index % 2 ? one : other).keep(key, sampleOf(index))).toBeGreaterThan(1200);
+      expect(one.find(key)).toEqual(sampleOf(index));
+      expect(other.find(key)).toEqual(sampleOf(index));
+    });
+    expect(namesOf('.shard').length).toBeLessThan(8); // of a thirty-second of the bound each
+    const [shard] = namesOf('.shard');
+    const index = join(directory, shard.replace('.shard', '.index'));
+    truncateSync(index, statSync(index).size - 20); // a kill in the middle of an entry
+    const later = new FeatureCache(setup);
+    const found = keys.filter((key) => later.find(key));
+    expect(found).toHaveLength(23);
+    for (const key of found) expect(later.find(key)).toEqual(sampleOf(keys.indexOf(key)));
+    for (const cache of [one, other, later]) cache.close();
+  });
+
+  it('does without files that the file system refuses', async () => {
+    const cache = new FeatureCache({ directory: join(directory, 'gone'), maxBytes: 2 ** 20, identity: 'x' });
+    expect(cache.find('00'.repeat(32))).toBeUndefined();
+    expect(cache.keep('00'.repeat(32), { features: {}, targets: {} })).toBe(0);
+    cache.close();
   });
 
   it('may lie in the folder of a run, also of one that failed before it began', async () => {
@@ -89,7 +130,7 @@ describe('training with a cache of features', () => {
   it('keeps nothing that is made with random numbers', async () => {
     const options = { epochs: 1, evaluate: undefined };
     await trained(options, threadedModel(undefined, 0.1));
-    expect(filesOf(directory)).toHaveLength(0);
+    expect(readdirSync(directory)).toHaveLength(0);
   });
 });
 
@@ -134,46 +175,41 @@ describe('sampleKey', () => {
 });
 
 describe('CacheRoom', () => {
-  const content = encodeFeatures({ features: {}, targets: {} });
+  const bytes = 1000;
 
-  /** A file that was last used so many seconds ago. */
-  function write(name: string, secondsAgo: number, bytes: Uint8Array = content): string {
-    const path = join(directory, name);
-    mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, bytes);
+  /** A shard and its index, so many bytes together, that was last used so many seconds ago. */
+  function write(letter: string, secondsAgo: number, content: Buffer = shardMagic): string {
+    const path = join(directory, `${letter.repeat(24)}.shard`);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path.replace('.shard', '.index'), indexMagic);
+    writeFileSync(path, Buffer.concat([content, Buffer.alloc(bytes - indexMagic.length - content.length)]));
     const time = Date.now() / 1000 - secondsAgo;
     utimesSync(path, time, time);
     return path;
   }
 
-  const named = (letter: string) => `${letter.repeat(2)}/${letter.repeat(62)}.features`;
-
   it('has those give way that were not used for longest, those of this run stay, and nothing of others goes', async () => {
-    const own = ['a', 'b', 'c', 'd', 'e'].map((letter, index) => write(named(letter), 1000 - index));
-    const others = [
-      write('notes.txt', 9999),
-      write('aa/picture.png', 9999),
-      write(named('f'), 9999, new TextEncoder().encode('no features, though it is called so')),
-      write(`ab/${'a'.repeat(62)}.features.0123456789ab-1-1-01234567.tmp`, 60), // of another process, at work
-    ];
-    const abandoned = write(`ab/${'b'.repeat(62)}.features.0123456789ab-1-1-01234567.tmp`, 9999);
-    const room = await CacheRoom.open(directory, content.length * 4.5);
-    expect(own.map((path) => existsSync(path))).toEqual([false, false, true, true, true]);
-    expect(others.every((path) => existsSync(path))).toBe(true);
-    expect(existsSync(abandoned)).toBe(false);
+    const own = ['a', 'b', 'c', 'd', 'e'].map((letter, index) => write(letter, 1000 - index));
+    const others = [join(directory, 'notes.txt'), join(directory, 'picture.shard')];
+    for (const path of others) writeFileSync(path, 'mine');
+    const named = write('f', 9999, Buffer.from('no features, though it is called so'));
+    const room = await CacheRoom.open(directory, 5.5 * bytes);
+    const areThere = () => own.map((path) => existsSync(path));
+    expect(areThere()).toEqual([false, false, true, true, true]);
+    expect(existsSync(own[0].replace('.shard', '.index'))).toBe(false);
+    expect([...others, named].every((path) => existsSync(path))).toBe(true);
     expect(room.hasRoom).toBe(true);
     for (const letter of ['1', '2']) {
-      write(named(letter), -1);
-      await room.add(content.length);
+      write(letter, -1);
+      await room.add(bytes);
     }
-    expect(own.map((path) => existsSync(path))).toEqual([false, false, false, false, true]);
+    expect(areThere()).toEqual([false, false, false, false, true]);
     for (const letter of ['3', '4', '5']) {
-      write(named(letter), -1);
-      await room.add(content.length);
+      write(letter, -1);
+      await room.add(bytes);
     }
     expect(room.hasRoom).toBe(false); // all that is left is of this run
-    expect(readFileSync(others[0])).toEqual(Buffer.from(content));
-    expect(statSync(join(directory, named('4'))).size).toBe(content.length);
+    expect(statSync(join(directory, `${'4'.repeat(24)}.shard`)).size).toBe(bytes - indexMagic.length);
   });
 
   it('goes on where somebody takes the folder away', async () => {

@@ -1,3 +1,4 @@
+import type { PreparedSample } from '@polymodal/core';
 import type { Prepared, Preparer, PreparingTask } from '../preparing/sample-preparer';
 import type { CacheRoom } from './cache-room';
 
@@ -15,6 +16,10 @@ export class KeepingPreparer implements Preparer {
     const made = await this.#preparer.prepare({ ...task, mayKeep: this.#room.hasRoom });
     if (made.keptBytes > 0) await this.#room.add(made.keptBytes);
     return made;
+  }
+
+  recall(key: string): Promise<PreparedSample | undefined> {
+    return this.#preparer.recall(key);
   }
 
   close(): Promise<void> {

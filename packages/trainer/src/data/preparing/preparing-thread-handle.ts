@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { reportedError } from '@polymodal/core';
+import { type PreparedSample, reportedError } from '@polymodal/core';
 import { WorkerError } from '../../errors/worker-error';
 import { unpackSample } from './packed-sample';
 import { plainCopy } from './plain-copy';
@@ -18,10 +18,13 @@ const programFile = new URL(
 const mostTold = 4;
 
 interface Waiting {
-  readonly task: PreparingTask;
-  readonly resolve: (prepared: Prepared) => void;
+  readonly where: string;
+  /** Takes what the thread answers. */
+  readonly settle: (answer: ThreadAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
+
+type ThreadAnswer = Extract<ThreadMessage, { kind: 'prepared' | 'recalled' }>;
 
 /** A thread that prepares samples. It keeps the process alive only while it works. */
 export class PreparingThreadHandle {
@@ -67,14 +70,35 @@ export class PreparingThreadHandle {
 
   /** @throws SampleError for what cannot be read, or sent; WorkerError for a thread that has ended */
   async prepare(task: PreparingTask): Promise<Prepared> {
-    const { value: sample, memory } = plainCopy(task.sample, task.where);
+    const { where, mayKeep, key } = task;
+    const { value: sample, memory } = plainCopy(task.sample, where);
+    const message = { kind: 'prepare', sample, key: key?.state, where, mayKeep } as const;
+    const made = (await this.#ask(message, where, memory as ArrayBuffer[])) as Extract<
+      ThreadAnswer,
+      { kind: 'prepared' }
+    >;
+    const { packed, isRandom, keptBytes, key: kept, augmented } = made;
+    const { targets } = augmented ?? task.sample;
+    return { prepared: unpackSample(packed), targets, isRandom, keptBytes, key: kept };
+  }
+
+  /** @throws WorkerError for a thread that has ended */
+  async recall(key: string): Promise<PreparedSample | undefined> {
+    const { packed } = await this.#ask({ kind: 'recall', key }, 'what is kept on disk');
+    return packed && unpackSample(packed);
+  }
+
+  #ask(
+    message: DistributiveOmit<TaskMessage, 'id'>,
+    where: string,
+    memory: readonly ArrayBuffer[] = [],
+  ): Promise<ThreadAnswer> {
     if (this.#end) throw this.#end;
     const id = this.#next++;
-    const message: TaskMessage = { id, sample, key: task.key?.state, where: task.where, mayKeep: task.mayKeep };
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { task, resolve, reject });
+    return new Promise((settle, reject) => {
+      this.#waiting.set(id, { where, settle, reject });
       this.#worker.ref();
-      this.#worker.postMessage(message, memory as ArrayBuffer[]);
+      this.#worker.postMessage({ ...message, id }, memory as ArrayBuffer[]);
     });
   }
 
@@ -93,13 +117,8 @@ export class PreparingThreadHandle {
     this.#waiting.delete(message.id);
     if (this.#waiting.size === 0) this.#rest();
     if (!waiting) return; // it has ended meanwhile
-    if (message.kind === 'failed') {
-      waiting.reject(reportedError(message.error));
-      return;
-    }
-    const { packed, isRandom, keptBytes, augmented } = message;
-    const { targets } = augmented ?? waiting.task.sample;
-    waiting.resolve({ prepared: unpackSample(packed), targets, isRandom, keptBytes });
+    if (message.kind === 'failed') waiting.reject(reportedError(message.error));
+    else waiting.settle(message);
   }
 
   /** What is said to all that wait for it. */
@@ -109,7 +128,7 @@ export class PreparingThreadHandle {
     const begun = tasks.slice(0, mostTold); // in their order
     const received = cause instanceof Error ? cause.message : `its end with exit code ${code}`;
     this.#end = new WorkerError({
-      where: begun.map(({ task }) => task.where).join(' or ') || 'train.workers',
+      where: begun.map(({ where }) => where).join(' or ') || 'train.workers',
       expected: 'a thread that prepares samples, to the end of training',
       received,
       hint: /memory/i.test(received)
@@ -122,6 +141,9 @@ export class PreparingThreadHandle {
     return this.#end;
   }
 }
+
+/** Of each member of a union. */
+type DistributiveOmit<T, Name extends PropertyKey> = T extends unknown ? Omit<T, Name> : never;
 
 function isSource(file: URL): boolean {
   return file.pathname.endsWith('.ts');

@@ -16,7 +16,7 @@ import { importAugment } from './imported-augment';
 import { packSample } from './packed-sample';
 import { plainCopy } from './plain-copy';
 import { SamplePreparer } from './sample-preparer';
-import type { TaskMessage, ThreadMessage, ThreadSetup } from './thread-messages';
+import type { PrepareMessage, TaskMessage, ThreadMessage, ThreadSetup } from './thread-messages';
 
 /** Samples that are under way: while files are read and decoded for one, another is computed. */
 const atOnce = 4;
@@ -78,26 +78,42 @@ function begin(preparer: SamplePreparer): void {
   }
 }
 
-async function answer(
-  preparer: SamplePreparer,
-  { id, sample, key, where, mayKeep = false }: TaskMessage,
-): Promise<void> {
+async function answer(preparer: SamplePreparer, task: TaskMessage): Promise<void> {
   try {
-    const { prepared, targets, isRandom, keptBytes } = await preparer.prepare({
-      sample,
-      key: key && RandomKey.restore(key),
-      where,
-      mayKeep,
-    });
-    const packed = packSample(prepared);
-    const own = setup.augment.imported && plainCopy({ targets }, where);
-    say({ kind: 'prepared', id, packed, isRandom, keptBytes, ...(own && { augmented: own.value }) }, [
-      packed.memory,
-      ...(own?.memory ?? []),
-    ]);
+    await (task.kind === 'prepare' ? prepare(preparer, task) : recall(preparer, task));
   } catch (error) {
-    say({ kind: 'failed', id, error: reportError(error) });
+    say({ kind: 'failed', id: task.id, error: reportError(error) });
   }
+}
+
+async function prepare(
+  preparer: SamplePreparer,
+  { id, sample, key, where, mayKeep = false }: PrepareMessage,
+): Promise<void> {
+  const {
+    prepared,
+    targets,
+    isRandom,
+    keptBytes,
+    key: kept,
+  } = await preparer.prepare({
+    sample,
+    key: key && RandomKey.restore(key),
+    where,
+    mayKeep,
+  });
+  const packed = packSample(prepared);
+  const own = setup.augment.imported && plainCopy({ targets }, where);
+  say({ kind: 'prepared', id, packed, isRandom, keptBytes, key: kept, ...(own && { augmented: own.value }) }, [
+    packed.memory,
+    ...(own?.memory ?? []),
+  ]);
+}
+
+async function recall(preparer: SamplePreparer, { id, key }: Extract<TaskMessage, { kind: 'recall' }>): Promise<void> {
+  const found = await preparer.recall(key);
+  const packed = found && packSample(found);
+  say({ kind: 'recalled', id, packed }, packed ? [packed.memory] : []);
 }
 
 function say(message: ThreadMessage, memory: ArrayBuffer[] = []): void {

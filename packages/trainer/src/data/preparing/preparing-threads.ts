@@ -1,7 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { workerData } from 'node:worker_threads';
-import { ConfigError, isRecord, type Model, type Plugin, processorFiles, StateError } from '@polymodal/core';
+import {
+  ConfigError,
+  isRecord,
+  type Model,
+  type Plugin,
+  type PreparedSample,
+  processorFiles,
+  StateError,
+} from '@polymodal/core';
 import type { FeatureCacheSetup } from '../feature-cache/feature-cache';
 import { urlOf } from './imported-augment';
 import { PreparingThreadHandle, threadMark } from './preparing-thread-handle';
@@ -56,7 +64,15 @@ export class PreparingThreads implements Preparer {
 
   /** At once, to the thread that has least to do: while this one computes, it could not hand out more. Who asks bounds how many there are. */
   prepare(task: PreparingTask): Promise<Prepared> {
-    return this.#threads.reduce((least, own) => (own.load < least.load ? own : least)).prepare(task);
+    return this.#idlest.prepare(task);
+  }
+
+  recall(key: string): Promise<PreparedSample | undefined> {
+    return this.#idlest.recall(key);
+  }
+
+  get #idlest(): PreparingThreadHandle {
+    return this.#threads.reduce((least, own) => (own.load < least.load ? own : least));
   }
 
   async close(): Promise<void> {

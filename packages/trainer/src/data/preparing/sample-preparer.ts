@@ -35,12 +35,16 @@ export interface Prepared {
   readonly isRandom: boolean;
   /** Bytes that were written to a cache on disk. */
   readonly keptBytes: number;
+  /** Where it is kept on disk: by what it is had again. */
+  readonly key?: string | undefined;
 }
 
 /** Prepares samples: in this thread ({@link SamplePreparer}), or in others, with the same results. */
 export interface Preparer {
   /** @throws SampleError for what cannot be read */
   prepare(task: PreparingTask): Promise<Prepared>;
+  /** What is kept on disk under a key that was told; nothing where it is there no longer. Nobody looks whether files have changed since. */
+  recall(key: string): Promise<PreparedSample | undefined>;
   /** Ends what was begun for it. */
   close(): Promise<void>;
 }
@@ -80,12 +84,17 @@ export class SamplePreparer implements Preparer {
     const { sample, key, mayKeep } = task;
     const isChanged = key !== undefined && changesSamples(augment);
     const kept = isChanged ? undefined : await cache?.keyOf(sample, key !== undefined);
-    const found = kept && (await cache?.find(kept));
-    if (found) return { prepared: found, targets: sample.targets, isRandom: false, keptBytes: 0 };
+    const found = kept && cache?.find(kept);
+    if (found) return { prepared: found, targets: sample.targets, isRandom: false, keptBytes: 0, key: kept };
     const made = await this.#make(task);
     if (!cache || !kept || !mayKeep || made.isRandom) return { ...made, keptBytes: 0 };
     const isSame = (await cache.keyOf(sample, key !== undefined)) === kept; // its files may have been changed meanwhile
-    return { ...made, keptBytes: isSame ? await cache.keep(kept, made.prepared) : 0 };
+    const keptBytes = isSame ? cache.keep(kept, made.prepared) : 0;
+    return { ...made, keptBytes, ...(keptBytes > 0 && { key: kept }) };
+  }
+
+  async recall(key: string): Promise<PreparedSample | undefined> {
+    return this.#options.cache?.find(key);
   }
 
   async #make({ sample, key, where }: PreparingTask): Promise<Omit<Prepared, 'keptBytes'>> {
@@ -102,5 +111,7 @@ export class SamplePreparer implements Preparer {
     return { prepared, targets: changed.targets, isRandom };
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#options.cache?.close();
+  }
 }

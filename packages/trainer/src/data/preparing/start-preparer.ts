@@ -39,7 +39,7 @@ export async function startPreparer(model: Model, options: PreparingOptions): Pr
   const { directory, maxBytes } = featureCache;
   const identity = await cacheIdentity(model, [...sources.values(), ...(evaluate ? [evaluate] : [])]);
   const room = await CacheRoom.open(directory, maxBytes);
-  return new KeepingPreparer(await preparerOf(model, options, { directory, identity }), room);
+  return new KeepingPreparer(await preparerOf(model, options, { directory, maxBytes, identity }), room);
 }
 
 async function preparerOf(

@@ -24,8 +24,12 @@ export interface ThreadSetup {
   readonly cache?: FeatureCacheSetup | undefined;
 }
 
-/** A task as it is sent to a thread. */
-export interface TaskMessage {
+/** What is asked of a thread. */
+export type TaskMessage = PrepareMessage | { readonly kind: 'recall'; readonly id: number; readonly key: string };
+
+/** A sample that is to be prepared, as it is sent to a thread. */
+export interface PrepareMessage {
+  readonly kind: 'prepare';
   readonly id: number;
   readonly sample: Sample;
   /** The state of a `RandomKey`. */
@@ -44,7 +48,9 @@ export type ThreadMessage =
       readonly packed: PackedSample;
       readonly isRandom: boolean;
       readonly keptBytes: number;
+      readonly key?: string | undefined;
       /** Where they are no longer those of the sample that was sent. */
       readonly augmented?: { readonly targets: Targets | undefined };
     }
+  | { readonly kind: 'recalled'; readonly id: number; readonly packed?: PackedSample | undefined }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorReport };

@@ -10,8 +10,6 @@ import {
 import { type ArrayName, aligned, arrayName, arrays } from '../array-layout';
 import { floatsOf, indexFloats } from './indexed-floats';
 
-/** By this a file of the cache is known. */
-const magic = Buffer.from('POLYMODAL FEATURES 1\n');
 const digestBytes = 32;
 const headerLengthBytes = 4;
 
@@ -31,8 +29,11 @@ interface StoredTensor extends Pick<HostTensor, 'shape' | 'dtype'> {
 
 type StoredGroup = Readonly<Record<string, Readonly<Record<string, StoredTensor>>>>;
 
-/** A prepared sample as a file: what it is, a checksum of all that follows, the layout in JSON, and the numbers, floats as bytes where these suffice. */
-export function encodeFeatures({ features, targets }: PreparedSample): Uint8Array {
+/**
+ * A prepared sample as bytes: a checksum of its key and of all that follows, the layout in JSON, and the numbers, floats as bytes where these
+ * suffice.
+ */
+export function encodeFeatures({ features, targets }: PreparedSample, key: string): Uint8Array {
   const pieces: HostData[] = [];
   let size = 0;
   const put = (data: HostData): Stored => {
@@ -51,29 +52,31 @@ export function encodeFeatures({ features, targets }: PreparedSample): Uint8Arra
   const group = (own: PreparedSample['features']) => mapRecord(own, (one) => mapRecord(one, tensor));
   const header = Buffer.from(JSON.stringify({ features: group(features), targets: group(targets) }));
   const begin = bodyStart(header.length);
-  const file = Buffer.alloc(begin + size);
-  magic.copy(file);
-  file.writeUInt32LE(header.length, magic.length + digestBytes);
-  header.copy(file, magic.length + digestBytes + headerLengthBytes);
+  const record = Buffer.alloc(begin + size);
+  record.writeUInt32LE(header.length, digestBytes);
+  header.copy(record, digestBytes + headerLengthBytes);
   let at = begin;
   for (const { buffer, byteOffset, byteLength } of pieces) {
-    file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    record.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += aligned(byteLength);
   }
-  checksum(file).copy(file, magic.length);
-  return file;
+  checksum(record, key).copy(record);
+  return record;
 }
 
-/** The sample that {@link encodeFeatures} made a file of; `undefined` for a file that is cut, damaged or none of it. */
-export function decodeFeatures(content: Uint8Array): PreparedSample | undefined {
-  const file = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  if (!isFeatureFile(file) || file.length < bodyStart(0)) return undefined;
-  if (!checksum(file).equals(file.subarray(magic.length, magic.length + digestBytes))) return undefined;
-  const headerStart = magic.length + digestBytes + headerLengthBytes;
-  const headerLength = file.readUInt32LE(magic.length + digestBytes);
-  const header: unknown = JSON.parse(file.toString('utf8', headerStart, headerStart + headerLength));
+/**
+ * The sample that {@link encodeFeatures} made bytes of; `undefined` for what is cut, damaged, or of another key.
+ *
+ * @param isChecked whether the same bytes were found to be whole before
+ */
+export function decodeFeatures(record: Buffer, key: string, isChecked = false): PreparedSample | undefined {
+  if (record.length < bodyStart(0)) return undefined;
+  if (!isChecked && !checksum(record, key).equals(record.subarray(0, digestBytes))) return undefined;
+  const headerStart = digestBytes + headerLengthBytes;
+  const headerLength = record.readUInt32LE(digestBytes);
+  const header: unknown = JSON.parse(record.toString('utf8', headerStart, headerStart + headerLength));
   if (!isRecord(header)) return undefined;
-  const body = new Uint8Array(file.subarray(bodyStart(headerLength))).buffer; // begins where arrays may begin
+  const body = new Uint8Array(record.subarray(bodyStart(headerLength))).buffer; // begins where arrays may begin
   const read = ({ type, offset, length }: Stored) => new arrays[type](body, offset, length);
   const tensor = ({ data, values, period, ...rest }: StoredTensor): HostTensor => {
     if (!values) return { ...rest, data: read(data) };
@@ -84,21 +87,11 @@ export function decodeFeatures(content: Uint8Array): PreparedSample | undefined 
   return { features: group(header.features as StoredGroup), targets: group(header.targets as StoredGroup) };
 }
 
-/** Whether a file, of which the beginning is enough, is one of the cache. */
-export function isFeatureFile(beginning: Uint8Array): boolean {
-  return magic.equals(beginning.subarray(0, magic.length));
-}
-
-/** Bytes that {@link isFeatureFile} looks at. */
-export const beginningBytes = magic.length;
-
-/** Of all that stands behind it. */
-function checksum(file: Buffer): Buffer {
-  return createHash('sha256')
-    .update(file.subarray(magic.length + digestBytes))
-    .digest();
+/** Of the key, and of all that stands behind the checksum. */
+function checksum(record: Buffer, key: string): Buffer {
+  return createHash('sha256').update(key).update(record.subarray(digestBytes)).digest();
 }
 
 function bodyStart(headerLength: number): number {
-  return aligned(magic.length + digestBytes + headerLengthBytes + headerLength);
+  return aligned(digestBytes + headerLengthBytes + headerLength);
 }

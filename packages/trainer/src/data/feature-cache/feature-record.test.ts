@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodeFeatures, encodeFeatures } from './feature-file';
+import { decodeFeatures, encodeFeatures } from './feature-record';
 import { floatsOf, indexFloats } from './indexed-floats';
 
 /** (H, W, C): each channel has 256 levels of its own, as a picture that was normalised. */
@@ -17,24 +17,27 @@ const sample = {
   targets: { digit: { index: { data: Int32Array.of(7), shape: [] } } },
 };
 
+const record = () => Buffer.from(encodeFeatures(sample, 'key'));
+
 it('holds what was put in, to the bit, and floats of a picture as bytes', () => {
-  const file = encodeFeatures(sample);
-  const again = decodeFeatures(file)!;
+  const file = record();
+  const again = decodeFeatures(file, 'key')!;
   expect(again).toEqual(sample);
   expect(Object.is(again.features.sound.wave.data[1], -0)).toBe(true);
   expect(file.length).toBeLessThan(picture.length + 3 * 256 * 4 + 1500); // a byte each, the levels, the layout
 });
 
-it('is nothing where it is cut, damaged or something else', () => {
-  const file = encodeFeatures(sample);
+it('is nothing where it is cut, damaged, of another sample or something else', () => {
+  const file = record();
   for (let length = 0; length < file.length; length += 97)
-    expect(decodeFeatures(file.subarray(0, length))).toBeUndefined();
+    expect(decodeFeatures(file.subarray(0, length), 'key')).toBeUndefined();
   for (const at of [0, 25, 60, file.length - 1]) {
-    const damaged = Uint8Array.from(file);
+    const damaged = Buffer.from(file);
     damaged[at] ^= 1;
-    expect(decodeFeatures(damaged)).toBeUndefined();
+    expect(decodeFeatures(damaged, 'key')).toBeUndefined();
   }
-  expect(decodeFeatures(new TextEncoder().encode('{"features": {}}'))).toBeUndefined();
+  expect(decodeFeatures(file, 'of another sample')).toBeUndefined();
+  expect(decodeFeatures(Buffer.from('{"features": {}}'.repeat(9)), 'key')).toBeUndefined();
 });
 
 it('takes floats for what they are, bit by bit, and leaves those alone that are too many', () => {
