@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimateMemory } from './estimate-memory';
@@ -68,6 +69,44 @@ describe('estimateMemory', () => {
     expect(features).toBe(2000 * (4 + 4 * (6 / 32))); // of 32 samples, one in 78.5, six are behind the 2,000th
     const runs = [0, 2496].flatMap((start) => Array.from({ length: 16 }, (_, place) => start + place));
     expect([...seen]).toEqual(expect.arrayContaining(runs));
+  });
+
+  it('adds what will be kept of values that come again, of each once, and within its bound', async () => {
+    const keptOf = async (valueAt: (index: number) => number, frozenCacheBytes = 2 ** 20) => {
+      const model = tinyModel({ modalities: ['a', 'b'] });
+      model.fusion.start = () => ({
+        slot: 'a',
+        uses: () => true,
+        compute: ({ rows }) => ({ start: tf.ones([rows.length, 3]) }), // 12 bytes
+      });
+      const get = (index: number) => ({ a: [valueAt(index)], b: [index], targets: { digit: 1 } });
+      const options = { data: { length: 2560, get }, batchSize: 32, freeze: ['encoders.a'], frozenCacheBytes };
+      return (await estimateMemory(model, options)).kept;
+    };
+    const tried = 12 * 32; // rows of the steps, kept already
+    expect(await keptOf((index) => index)).toBe(12 * (2560 - tried));
+    expect(await keptOf((index) => index % 8)).toBe(0);
+    expect(await keptOf((index) => index, 10_000)).toBe(10_000 - 12 * tried);
+    const inPairs = await keptOf((index) => Math.floor(index / 2)); // 1280, in the order of the data
+    expect(inPairs / 12).toBeGreaterThan(1280 - tried);
+    expect(inPairs / 12).toBeLessThan(1.2 * 1280 - tried / 2);
+    const atRandom = await keptOf((index) => RandomKey.from(0).fold(index).integer(0, 1000)); // nearly all of them
+    expect(atRandom / 12).toBeGreaterThan(0.7 * 1000 - tried);
+    expect(atRandom / 12).toBeLessThan(1.3 * 1000 - tried / 2);
+  });
+
+  it('encodes by frozen towers what is tried, keeps it, and adds what others will take', async () => {
+    const get = (index: number) => ({ a: [index, 1, 1, 1], b: [index % 4], targets: { digit: 1 } });
+    const directory = temporaryFolder();
+    const model = tinyModel({ modalities: ['a', 'b'] });
+    model.fusion.encodesWhole = (slot) => slot === 'a';
+    const data = { length: 1024, get };
+    const given = { data, batchSize: 32, freeze: ['encoders.a'], frozenTowers: 'float32' } as const;
+    const { kept } = await estimateMemory(model, { ...given, towerCache: directory });
+    const { hiddenSize, pooledSize } = model.encoders.a;
+    expect(kept).toBe(512 * 4 * (4 * hiddenSize + 4 + pooledSize)); // four tokens, their mask, and a vector
+    expect(readdirSync(directory)).toEqual([]);
+    expect((await estimateMemory(model, { ...given, towerCache: false })).kept).toBe(0);
   });
 
   it('refuses what train does', async () => {

@@ -1,12 +1,14 @@
 import type { Model } from '@polymodal/core';
 import { byteLength } from './data/byte-length';
 import { type Dataset, type Samples, toDataset } from './data/dataset';
+import { distinctValues } from './data/distinct-values';
 import { fitProcessors } from './data/fit-processors';
 import { requireModel } from './data/require-model';
 import { isList } from './data/sample-weights';
 import { progressBar } from './progress';
-import { train } from './train';
-import { parseTrainOptions, type TrainOptions } from './train-options';
+import type { TrainingRun } from './run/training-run';
+import { trainWatched } from './train';
+import { type ParsedStage, parseTrainOptions, type TrainOptions } from './train-options';
 
 /** Bytes that a training takes of memory. */
 export interface MemoryEstimate {
@@ -17,6 +19,8 @@ export interface MemoryEstimate {
   readonly steps: number;
   /** What the prepared features of the other samples will take beside it. */
   readonly features: number;
+  /** What will be kept of their values beside features: what frozen towers give of them, and frozen layers (`frozenTowers`, `frozenCacheBytes`). */
+  readonly kept: number;
   /** Of the whole training: the sum. */
   readonly peak: number;
 }
@@ -40,24 +44,57 @@ const runLength = 16;
  */
 export async function estimateMemory(model: Model, options: TrainOptions): Promise<MemoryEstimate> {
   requireModel(model, 'estimateMemory');
-  const { sources, evaluate, test, cacheBytes } = parseTrainOptions(options);
+  const { sources, stages, evaluate, test, cacheBytes } = parseTrainOptions(options);
   await fitProcessors(model, sources, { progress: progressBar(false), signal: options.signal });
   const all = [...sources.values(), ...(evaluate ? [evaluate] : []), ...(test ? [test] : [])];
   const bytes = await Promise.all(all.map((own) => bytesOfRest(model, own)));
-  await train(model, shortened(options));
+  let keptOfTried: TrainingRun['kept'] = [];
+  await trainWatched(model, shortened(options), (run) => {
+    keptOfTried = run.kept;
+  });
+  const steps = process.resourceUsage().maxRSS * 1024;
   const features = Math.round(
     Math.min(
       cacheBytes,
       bytes.reduce((sum, own) => sum + own, 0),
     ),
   );
-  const steps = process.resourceUsage().maxRSS * 1024;
-  return { steps, features, peak: steps + features };
+  const kept = Math.round(await keptOfRest(model, stages, sources, keptOfTried));
+  return { steps, features, kept, peak: steps + features + kept };
+}
+
+/** What will be kept of values that were not tried, in the stage that keeps most of them. */
+async function keptOfRest(
+  model: Model,
+  stages: readonly ParsedStage[],
+  sources: ReadonlyMap<string, Dataset>,
+  kept: TrainingRun['kept'],
+): Promise<number> {
+  let most = 0;
+  for (const [index, own] of kept.entries()) {
+    const slots = [...new Set(own.map(({ slot }) => slot))];
+    if (slots.length === 0) continue;
+    const counts = new Map(slots.map((slot) => [slot, 0]));
+    for (const name of stages[index].settings.sources) {
+      const data = sources.get(name)!;
+      const distinct = await distinctValues(model, data, slots, triedRuns(data.length));
+      for (const [slot, { all }] of distinct) counts.set(slot, counts.get(slot)! + all);
+    }
+    const rest = own.map(({ slot, values, bytes, most: bound }) => {
+      const all = values > 0 ? (bytes / values) * Math.max(values, counts.get(slot)!) : 0;
+      return Math.min(all, bound) - bytes;
+    });
+    most = Math.max(
+      most,
+      rest.reduce((sum, bytes) => sum + Math.max(0, bytes), 0),
+    );
+  }
+  return most;
 }
 
 /** The same training, of a few samples and steps, that writes nothing. */
 function shortened(options: TrainOptions): TrainOptions {
-  const { data, evaluate, test, stages } = options;
+  const { data, evaluate, test, stages, towerCache } = options;
   const tried = new TriedSamples();
   const ofStage = (stage: NonNullable<TrainOptions['stages']>[number]) => ({
     ...stage,
@@ -70,6 +107,7 @@ function shortened(options: TrainOptions): TrainOptions {
     directory: undefined,
     tensorboard: false,
     featureCache: undefined,
+    towerCache: towerCache === false ? towerCache : undefined,
     best: undefined,
     onEpoch: undefined,
   };
@@ -105,6 +143,14 @@ function triedIndex(index: number, length: number): number {
   if (length <= triedSamples) return index;
   const [run, place] = [Math.floor(index / runLength), index % runLength];
   return Math.round((run * (length - runLength)) / (triedSamples / runLength - 1)) + place;
+}
+
+/** The samples that are tried, in runs. */
+function triedRuns(length: number): number[][] {
+  const tried = Array.from({ length: Math.min(length, triedSamples) }, (_, index) => triedIndex(index, length));
+  return Array.from({ length: Math.ceil(tried.length / runLength) }, (_, run) =>
+    tried.slice(run * runLength, (run + 1) * runLength),
+  );
 }
 
 /** The samples of sources that are tried; of the same samples, wherever they occur, the same. */

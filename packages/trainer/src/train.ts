@@ -68,7 +68,16 @@ import { largestWeights } from './weighing/loss-weight';
  * @throws NonFiniteLossError for a loss that is not a number; it says whether a checkpoint is from before
  * @throws NonFiniteError for parameters that are none when they are to be saved: checkpoints from before stay
  */
-export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
+export function train(model: Model, options: TrainOptions): Promise<TrainResult> {
+  return trainWatched(model, options);
+}
+
+/** As {@link train}. @param watch sees the run when it is over, with all that it keeps */
+export async function trainWatched(
+  model: Model,
+  options: TrainOptions,
+  watch?: (run: TrainingRun) => void,
+): Promise<TrainResult> {
   requireModel(model, 'train');
   const parsed = parseTrainOptions(options);
   requireAugmentations(model, parsed.augment);
@@ -89,6 +98,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     const parts = await prepareParts(model, parsed, learning, { progress, folder }, preparer);
     run = new TrainingRun(parts);
     await run.run();
+    watch?.(run);
     return await conclude(parts, run);
   } catch (error) {
     if (!run?.hasLearned) unfit(unfitted);

@@ -54,13 +54,17 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
     '',
     `Multiply-adds of the first ${samples.length} samples, forward: ${multiplyAdds.toLocaleString('en')}`,
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
-    `Memory: about ${mebibytes(memory.peak)}, of which ${mebibytes(4 * count)} are the weights, and ${mebibytes(memory.features)} prepared features still to come`,
+    `Memory: about ${mebibytes(memory.peak)}, of which ${mebibytes(4 * count)} are the weights, and ${mebibytes(memory.features)} prepared features still to come${keptText(memory.kept)}`,
     `Steps: ${steps === undefined ? atLeast : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
     ...(learned.length > 0 ? ['', 'What is learned of the first conversations, between ⟦ and ⟧:', ...learned, ''] : []),
     'Nothing was kept or written.',
   ].join('\n');
   const figures = { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory };
   return { text, result: learned.length > 0 ? { ...figures, answers: learned } : figures };
+}
+
+function keptText(bytes: number): string {
+  return bytes > 0 ? `, and ${mebibytes(bytes)} what frozen layers will have given of them` : '';
 }
 
 /** Enough to see the mask. */

@@ -10,7 +10,8 @@ export const usualCacheBytes = 2 ** 30;
 export class CacheBudget {
   #left: number;
 
-  constructor(bytes: number) {
+  /** @param bytes that there are in all */
+  constructor(readonly bytes: number) {
     this.#left = bytes;
   }
 

@@ -15,6 +15,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { CacheBudget } from '../data/cache-budget';
 import type { OptimizedParameter } from '../optimizers/parameter-groups';
 import { valueKey } from '../towers/value-key';
+import type { KeptValues } from './kept-values';
 
 /** Of one row of a slot, by name: what a fusion made of it. */
 type RowStart = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
@@ -27,10 +28,15 @@ export class KeptStarts {
   readonly #start: SlotStart;
   readonly #rows = new Map<string, RowStart>();
   readonly #budget: CacheBudget;
+  #bytes = 0;
 
   constructor(start: SlotStart, bytes: number) {
     this.#start = start;
     this.#budget = new CacheBudget(bytes);
+  }
+
+  get kept(): KeptValues {
+    return { slot: this.#start.slot, values: this.#rows.size, bytes: this.#bytes, most: this.#budget.bytes };
   }
 
   /** The batch with what is known of the slot among its features; as it is where it lacks the slot, or nothing can be known. */
@@ -50,7 +56,10 @@ export class KeptStarts {
     if (known) return known;
     const made = await this.#compute(features);
     const bytes = Object.values(made).reduce((sum, { data }) => sum + data.byteLength, 0);
-    if (this.#budget.take(bytes)) this.#rows.set(key, made);
+    if (this.#budget.take(bytes)) {
+      this.#rows.set(key, made);
+      this.#bytes += bytes;
+    }
     return made;
   }
 

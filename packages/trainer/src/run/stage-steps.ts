@@ -2,6 +2,7 @@ import { inactive } from '../data/active-slots';
 import { FrozenTowers } from '../towers/frozen-towers';
 import { type AssembledBatch, batchAssembler } from './batch-assembler';
 import type { CurrentStage } from './current-stage';
+import type { KeptValues } from './kept-values';
 import type { Position } from './position';
 import { type AssembledStep, StepsAhead } from './steps-ahead';
 import type { TrainingParts } from './training-parts';
@@ -33,6 +34,11 @@ export class StageSteps {
 
   next(): Promise<AssembledStep<AssembledBatch>> {
     return this.#ahead.next();
+  }
+
+  /** What is kept of values that were encoded. */
+  get kept(): readonly KeptValues[] {
+    return this.#towers?.kept ?? [];
   }
 
   dispose(): void {

@@ -14,6 +14,7 @@ import type { BestEpoch } from './best-epoch';
 import { type BestSearch, bestSearchOf } from './best-search';
 import { beginStage, type CurrentStage, disposeStage } from './current-stage';
 import { addStep, describeEpoch, type EpochRecord, epochFigures, noTotals } from './epoch-record';
+import type { KeptValues } from './kept-values';
 import { type Position, startOf } from './position';
 import { RunLogs } from './run-logs';
 import { RunProgress } from './run-progress';
@@ -34,6 +35,8 @@ export class TrainingRun {
   #logs: RunLogs | undefined;
   #resumedAt = 0;
   #savedAt: number | undefined;
+  /** Of stages that are over. */
+  readonly #kept: (readonly KeptValues[])[] = [];
   /** Whether what trains in the stage has had a gradient, as far as this call has seen. */
   #hasGradient = false;
 
@@ -63,6 +66,15 @@ export class TrainingRun {
   /** The best epochs of the last stage so far, where they are asked for; the very best first. */
   get best(): readonly BestEpoch[] {
     return this.#search?.bestAt(this.#position) ?? [];
+  }
+
+  /** What each stage has kept of values that come again: what frozen towers gave of them, and what frozen layers began with. */
+  get kept(): readonly (readonly KeptValues[])[] {
+    return [...this.#kept, this.#keptNow];
+  }
+
+  get #keptNow(): KeptValues[] {
+    return [...(this.#steps?.kept ?? []), ...(this.#stage.starts ? [this.#stage.starts.kept] : [])];
   }
 
   /** Whether it ends with the mean of the best epochs. */
@@ -125,6 +137,7 @@ export class TrainingRun {
   }
 
   #begin(index: number): CurrentStage {
+    if (this.#steps) this.#kept.push(this.#keptNow);
     this.#steps?.dispose();
     this.#steps = undefined;
     return beginStage(this.#parts, this.#parts.stages[index], this.#startingPoints[index]);

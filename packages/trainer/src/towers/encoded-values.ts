@@ -4,6 +4,7 @@ import { byteLength } from '../data/byte-length';
 import type { CacheBudget } from '../data/cache-budget';
 import type { CacheRoom } from '../data/feature-cache/cache-room';
 import { FeatureCache } from '../data/feature-cache/feature-cache';
+import type { KeptValues } from '../run/kept-values';
 import { valueKey } from './value-key';
 
 /** A folder for what encoders gave. */
@@ -22,6 +23,7 @@ export class EncodedValues {
   readonly #folder: EncodedFolder | undefined;
   readonly #files: FeatureCache | undefined;
   #isFull = false;
+  #bytes = 0;
 
   /** @param identity of the encoder: one that would give something else has another */
   constructor(slot: string, identity: string, budget: CacheBudget, folder: EncodedFolder | undefined) {
@@ -30,6 +32,10 @@ export class EncodedValues {
     this.#budget = budget;
     this.#folder = folder;
     this.#files = folder && new FeatureCache({ ...folder, identity });
+  }
+
+  get kept(): KeptValues {
+    return { slot: this.#slot, values: this.#kept.size, bytes: this.#bytes, most: this.#budget.bytes };
   }
 
   /** Whether there is room for more. */
@@ -61,8 +67,12 @@ export class EncodedValues {
   #remember(features: Features, encoded: EncodedFeatures): void {
     const key = valueKey(features);
     if (this.#kept.has(key)) return;
-    const fits = this.#budget.take(byteLength({ features: { [this.#slot]: encoded }, targets: {} }));
-    if (fits) this.#kept.set(key, encoded);
+    const bytes = byteLength({ features: { [this.#slot]: encoded }, targets: {} });
+    const fits = this.#budget.take(bytes);
+    if (fits) {
+      this.#kept.set(key, encoded);
+      this.#bytes += bytes;
+    }
     this.#isFull ||= !fits;
   }
 

@@ -17,6 +17,7 @@ import type { BatchLengths, SampleShape } from '../data/sample-shape';
 import type { TokenCounter } from '../data/token-counter';
 import type { OptimizedParameter } from '../optimizers/parameter-groups';
 import type { ProgressBar } from '../progress';
+import type { KeptValues } from '../run/kept-values';
 import type { ParsedTrainOptions } from '../train-options';
 import { EncodedValues } from './encoded-values';
 import { towerIdentity } from './tower-identity';
@@ -144,6 +145,11 @@ export class FrozenTowers {
       );
     }
     return { ...host, modalities };
+  }
+
+  /** By slot, where anything is kept. */
+  get kept(): KeptValues[] {
+    return this.#towers.flatMap(({ values }) => values?.kept ?? []);
   }
 
   dispose(): void {

@@ -37,12 +37,16 @@ const both = (size: number, layers: number): UncheckedModelConfig => ({
 interface Training {
   readonly config: UncheckedModelConfig;
   readonly options: Omit<TrainOptions, 'data' | 'stages'>;
+  /** How many samples it learns from. */
+  readonly samples: number;
 }
 
-const of = (config: UncheckedModelConfig, batchSize: number, more: object = {}): Training => ({
+const of = (config: UncheckedModelConfig, batchSize: number, more: object = {}, samples = 256): Training => ({
   config,
   options: { batchSize, epochs: 2, ...more },
+  samples,
 });
+const frozen = { freeze: ['encoders'], frozenTowers: 'float32' };
 
 /** By name. */
 export const trainings: Readonly<Record<string, Training>> = {
@@ -54,6 +58,7 @@ export const trainings: Readonly<Record<string, Training>> = {
   'pictures of 128, 4 × 128, batches of 16': of(seen(128, 4, 128), 16),
   'both, 3 × 128, some missing, batches of 32': of(both(128, 3), 32, { modalityDropout: 0.2 }),
   'both, 2 × 256, with an average, 2 × 16 a step': of(both(256, 2), 16, { ema: { decay: 0.99 }, accumulate: 2 }),
+  'pictures of 128, a frozen tower of 2 × 128, 1536 samples': of(seen(128, 2, 128), 32, frozen, 1536),
 };
 
 /** A model of a training. */
@@ -61,9 +66,9 @@ export const modelOf = (name: string) => composeModel(registry, trainings[name]!
 
 /** Data for it: texts of many lengths, pictures of noise, neither in every sample. */
 export function dataOf(name: string): { readonly data: Sample[]; readonly evaluate: Sample[] } {
-  const { encoders } = trainings[name]!.config;
-  const samples = Array.from({ length: 320 }, (_, index) => sampleOf(Object.keys(encoders), index));
-  return { data: samples.slice(0, 256), evaluate: samples.slice(256) };
+  const { config, samples } = trainings[name]!;
+  const all = Array.from({ length: samples + 64 }, (_, index) => sampleOf(Object.keys(config.encoders), index));
+  return { data: all.slice(0, samples), evaluate: all.slice(samples) };
 }
 
 function sampleOf(slots: readonly string[], index: number): Sample {
