@@ -28,15 +28,17 @@ export function dynamicSizes(example: Shapes, options: SizeOptions): { axes: Dyn
       if (!examples.has(name)) refuse(`${given} names a size`, [...examples.keys()].join(', ') || 'none', name);
     }
   }
-  const taken = new Set<number>();
-  const sizes = [...examples].map(([name, size]) => {
-    const chosen = options.traceSizes?.[name] ?? sizesNear(size, taken);
-    if (new Set(chosen).size < 3) refuse(`traceSizes of ${name}`, 'three different sizes', `[${chosen}]`);
-    for (const one of chosen) taken.add(one);
-    const largest = options.maxSizes?.[name];
-    return largest === undefined ? chosen : ([chosen[0], chosen[1], largest] as const);
-  });
-  return { axes, grid: { names: [...examples.keys()], sizes } };
+  const free = new FreeSizes(Object.values(options.traceSizes ?? {}));
+  const chosen = new Map<string, readonly [number, number, number]>();
+  // Long ones first: below them there is room, and what is short at the example may be bounded near it.
+  for (const [name, size] of [...examples].sort(([, a], [, b]) => b - a)) {
+    const given = options.traceSizes?.[name];
+    if (given && new Set(given).size < 3) refuse(`traceSizes of ${name}`, 'three different sizes', `[${given}]`);
+    const [first, second, check] = given ?? free.near(size);
+    chosen.set(name, [first, second, options.maxSizes?.[name] ?? check]);
+  }
+  const names = [...examples.keys()];
+  return { axes, grid: { names, sizes: names.map((name) => chosen.get(name)!) } };
 }
 
 /** The shape with its named axes at these sizes. */
@@ -75,16 +77,38 @@ function exampleSizes(example: Shapes, axes: DynamicAxes): Map<string, number> {
 }
 
 /** At least this large, so that there are three sizes beyond 1, at which broadcasting makes another graph. */
-const smallestExample = 5;
+const smallestExample = 4;
 
-/** Three sizes not above the example's, since the function may take no larger ones, and not taken: equal sizes mislead. */
-function sizesNear(size: number, taken: ReadonlySet<number>): [number, number, number] {
-  const top = Math.max(size, smallestExample);
-  const free: number[] = [];
-  for (let candidate = top; candidate >= 2 && free.length < 3; candidate--)
-    if (!taken.has(candidate)) free.push(candidate);
-  for (let candidate = top + 1; free.length < 3; candidate++) if (!taken.has(candidate)) free.push(candidate);
-  return free as [number, number, number];
+/**
+ * Sizes for axes. In no combination of a grid may two axes have one size, since equal ones mislead: what expressions are fitted at is each
+ * axis's own, and so is what they are checked at, among those of the check.
+ */
+class FreeSizes {
+  readonly #fitted: Set<number>;
+  readonly #checked: Set<number>;
+
+  /** @param given those of axes for which they are chosen already */
+  constructor(given: readonly (readonly [number, number, number])[]) {
+    this.#fitted = new Set(given.flatMap((sizes) => sizes.slice(0, 2)));
+    this.#checked = new Set(given.map(([, , check]) => check));
+  }
+
+  /** Two to fit at, and one to check at, not above the example's where there are so many: the function may take no larger ones. */
+  near(size: number): [number, number, number] {
+    const top = Math.max(size, smallestExample);
+    const first = this.#take(this.#fitted, top, []);
+    const second = this.#take(this.#fitted, top, []);
+    return [first, second, this.#take(this.#checked, top, [first, second])];
+  }
+
+  #take(taken: Set<number>, top: number, others: readonly number[]): number {
+    const isFree = (size: number) => !taken.has(size) && !others.includes(size);
+    let size = top;
+    while (size >= 2 && !isFree(size)) size--;
+    if (size < 2) for (size = top + 1; !isFree(size); ) size++;
+    taken.add(size);
+    return size;
+  }
 }
 
 function refuse(what: string, expected: string, received: string): never {

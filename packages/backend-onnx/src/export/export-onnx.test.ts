@@ -200,7 +200,30 @@ describe('exportOnnx', () => {
       );
     };
     await expect(exportOnnx(few, { x: tf.zeros([3, 2]) }, { path })).rejects.toThrow(
-      /a function that takes {"batch":5}\. Received: too many \(encoder "a"\)\. .*leave an axis that does not have so many out of dynamicAxes/,
+      /a function that takes {"batch":4}\. Received: too many \(encoder "a"\)\. .*leave an axis that does not have so many out of dynamicAxes/,
+    );
+  });
+
+  it('is traced at sizes that a short axis takes beside others, and else names them, whatever the function throws', async () => {
+    const limited = (most: number) => (inputs: tf.NamedTensorMap) => {
+      const [photo, note, title] = [inputs.photo!, inputs.note!, inputs.title!];
+      for (const text of [note, title]) {
+        const length = text.shape[1]!;
+        if (length > most) throw Object.assign(new Error(`${length} tokens are too many`), { code: 'SHAPE' });
+      }
+      return tf.add(tf.sum(photo, 1), tf.add(tf.sum(note, 1), tf.max(title, 1)));
+    };
+    const of = (rows: number, values: number, tokens: number, others: number) => ({
+      photo: draw([rows, values, 2], 1),
+      note: draw([rows, tokens, 2], 2),
+      title: draw([rows, others, 2], 3),
+    });
+    const axesOf = (name: string) => ({ 0: 'rows', 1: name });
+    const dynamicAxes = { photo: axesOf('values'), note: axesOf('tokens'), title: axesOf('others') };
+    const others = () => [of(4, 9, 1, 6), of(2, 2, 6, 2)];
+    await expectSame({ fn: limited(6), example: of(1, 1, 6, 6), options: { dynamicAxes }, others });
+    await expect(exportOnnx(limited(3), of(1, 1, 3, 3), { path, dynamicAxes })).rejects.toThrow(
+      /fails at a size that it was traced at.*"tokens":4.*Received: 4 tokens are too many.*traceSizes/,
     );
   });
 

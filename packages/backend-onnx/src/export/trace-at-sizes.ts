@@ -1,6 +1,6 @@
 import type { OnnxBackend } from '../backend';
 import { type CapturedGraph, captureFunction, type TensorFunction, type TensorSpec } from '../capture/capture-function';
-import { ExportError } from '../errors';
+import { ExportError, OnnxBackendError } from '../errors';
 import { type DynamicAxes, dynamicSizes, type SizeOptions, shapeAt } from './dynamic-sizes';
 import type { SizeSource } from './graph-builder';
 import { combinationsOf, type SizeGrid } from './size-expression';
@@ -41,8 +41,7 @@ function traceAt(sizes: Readonly<Record<string, number>>, trace: () => CapturedG
   try {
     return trace();
   } catch (cause) {
-    // What a part of a model throws at a size may be no fault at the sizes that it is for.
-    if (cause instanceof Error && 'code' in cause && cause.code !== 'PART') throw cause;
+    if (OnnxBackendError.isInstance(cause)) throw cause; // it says what it is at any size
     throw new ExportError('The function fails at a size that it was traced at.', {
       expected: `a function that takes ${JSON.stringify(sizes)}`,
       received: thrownBy(cause),
