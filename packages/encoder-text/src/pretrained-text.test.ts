@@ -8,6 +8,7 @@ import {
   createRegistry,
   defineAdapter,
   definePlugin,
+  type InterleavingProcessor,
   inferenceContext,
   type ModelConfig,
   Parameter,
@@ -56,6 +57,32 @@ describe.each(Object.entries(folders))('pretrained-text as %s', (_, folder) => {
   const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
   const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
   describeEncoder(pretrainedTextEncoder, { sample, config: { from: folder }, files, hiddenSize: 8 });
+});
+
+it('reads conversations by its template, and may have several in one row', async () => {
+  const model = await composePretrained(createRegistry([text, pretrainedText, referencePlugin]), {
+    hiddenSize: 6,
+    encoders: {
+      chat: {
+        use: 'pretrained-text',
+        from: folders.gpt2,
+        chatTemplate: '{% for m in messages %}{{ m.role[0] }} {{ m.content }} {% endfor %}',
+      },
+    },
+    fusion: { use: 'reference' },
+    heads: {},
+  } as never);
+  const turns = [
+    { role: 'user', content: 'sieben' },
+    { role: 'assistant', content: 'dos' },
+  ];
+  const { features } = await model.prepare({ chat: turns });
+  const { inputIds, answers } = features.chat;
+  const learned = [...inputIds.data].filter((_, i) => answers.data[i] === 1);
+  expect(String(model.processors.chat.codec!.decode(learned)).trim()).toBe('a dos');
+  const { pack } = model.processors.chat as InterleavingProcessor;
+  const packed = pack!([features.chat, features.chat]);
+  expect([...packed.inputIds.data]).toEqual([...inputIds.data, ...inputIds.data]);
 });
 
 it('takes its checkpoint beside an adapter, and is handed back once that is merged', async () => {

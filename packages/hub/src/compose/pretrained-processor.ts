@@ -33,6 +33,10 @@ export type EncoderFamily = Family<z.ZodType, Encoder, Processor | undefined>;
 export class PretrainedProcessor implements Processor {
   /** Where that of the family takes documents. */
   readonly interleave?: InterleavingProcessor['interleave'];
+  /** Where that of the family reads conversations. */
+  readonly layOut?: NonNullable<InterleavingProcessor['layOut']>;
+  /** Where samples of that of the family may share a row. */
+  readonly pack?: NonNullable<InterleavingProcessor['pack']>;
   /** Where that of the family reads values for augmentations. */
   readonly read?: NonNullable<Processor['read']>;
   /** Where that of the family divides values. */
@@ -75,6 +79,8 @@ export class PretrainedProcessor implements Processor {
     const processor = this.#processor;
     if (processor && isInterleaving(processor)) {
       this.interleave = (parts, context) => processor.interleave(parts, context);
+      if (processor.layOut) this.layOut = (raw, host) => processor.layOut!(raw, host);
+      if (processor.pack) this.pack = (rows) => processor.pack!(rows);
     }
     if (processor?.read) this.read = (raw, context) => processor.read!(raw, context);
     if (processor && isDividing(processor)) this.divide = (raw, context) => processor.divide(raw, context);
