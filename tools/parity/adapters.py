@@ -42,6 +42,8 @@ cases = {
     "ia3 of what goes in": (linear, {"feedforward": True}),
     "ia3 of a picture's convolution": (conv2d, {"feedforward": False}),
     "ia3 of what goes into a picture's convolution": (conv2d, {"feedforward": True}),
+    "lora beside weights of 8 bits": (linear, {**lora, "int8": True}),
+    "dora beside a convolution's weights of 8 bits": (conv2d, {**lora, "use_dora": True, "int8": True}),
 }
 
 
@@ -71,9 +73,21 @@ def short(name):
     return name.removeprefix("base_model.model.map.").replace(".default", "")
 
 
+def rounded(weight):
+    """To what PyTorch makes of 8 bits and a scale for each output, of which 17 bits count, rounded up."""
+    mantissas, exponents = torch.frexp(weight.flatten(1).abs().amax(1).double() / 127)
+    scales = torch.ldexp(torch.ceil(mantissas * 2**17) / 2**17, exponents)
+    zeros = torch.zeros(len(scales), dtype=torch.int32)
+    return torch.fake_quantize_per_channel_affine(weight, scales.float(), zeros, 0, -127, 127)
+
+
 def make(name, build, options):
     torch.manual_seed(len(name))
     layer, x = build()
+    options = dict(options)
+    unrounded = layer.weight.detach().clone()
+    if int8 := options.pop("int8", False):
+        layer.weight.data = rounded(unrounded)
     if "feedforward" in options:
         config = IA3Config(target_modules=["map"], feedforward_modules=["map"] if options["feedforward"] else [])
     else:
@@ -97,6 +111,7 @@ def make(name, build, options):
         "name": name,
         "kind": type(layer).__name__,
         "options": options,
+        **({"unrounded": tensor(unrounded)} if int8 else {}),
         "x": tensor(last(x)),
         "base": {own: tensor(value) for own, value in base.items()},
         "norms": tensor(norms),

@@ -16,6 +16,11 @@ export const adapterOptions = {
     .optional(),
   /** Whether the other parameters of an encoder, a fusion or a head of which a map is adapted stay as they are. */
   freeze: z.boolean().default(true),
+  /**
+   * How weights of linear maps and convolutions are held in these encoders, fusions and heads: `int8` rounds them to 8 bits, with a scale for
+   * each output, a quarter of the memory. Adapters, biases, norms and embeddings stay float32 (as in QLoRA, Dettmers et al. 2023, whose weights have 4 bits).
+   */
+  frozenWeights: z.enum(['float32', 'int8']).default('float32'),
 };
 
 /** Those of {@link adapterOptions}, parsed. */

@@ -74,7 +74,8 @@ export class LoraAdapter extends MapAdapter {
   /** W ← W + s · B A, or with a magnitude W ← m / ‖W + s · B A‖ · (W + s · B A). */
   merge(): () => void {
     const { weight } = this.#site.map;
-    const before = this.magnitudeChange && tf.keep(tf.clone(weight.value)); // its lengths are nowhere else
+    // Lengths are nowhere else, and what is held in int8 is to be that again, to the bit.
+    const before = (this.magnitudeChange || weight.precision === 'int8') && tf.keep(tf.clone(weight.value));
     const add = (sign: 1 | -1) =>
       tf.tidy(() => weight.assign(tf.add(weight.value, tf.mul(this.#weightChange(), sign))));
     const turn = () =>
@@ -84,12 +85,12 @@ export class LoraAdapter extends MapAdapter {
         weight.assign(tf.mul(tf.add(weight.value, this.#weightChange()), perRow));
       });
     const restore = () => {
-      weight.assign(before!);
-      before!.dispose();
+      weight.assign(before as tf.Tensor);
+      (before as tf.Tensor).dispose();
     };
     return this.#site.merge(
       this,
-      () => (before ? turn() : add(1)),
+      () => (this.magnitudeChange ? turn() : add(1)),
       () => (before ? restore() : add(-1)),
     );
   }

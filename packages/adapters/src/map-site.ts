@@ -2,17 +2,24 @@ import type { Parameter } from '@polymodal/core';
 import { MapAdapter } from '@polymodal/nn';
 import type { AdaptedMap } from './adapted-maps';
 
+/** What becomes of a part beside its adapters, until they are merged. */
+export interface PartBeside {
+  /** What learns nothing. */
+  readonly frozen: readonly Parameter[];
+  /** Weights that are held in int8. */
+  readonly rounded: readonly Parameter[];
+}
+
 /** A map, and the place of one adapter on it. */
 export class MapSite {
-  readonly #frozen: readonly Parameter[];
+  readonly #beside: PartBeside;
 
-  /** @param frozen what learns nothing beside the adapter, and learns again once that is merged */
   constructor(
     readonly map: AdaptedMap,
     readonly name: string | undefined,
-    frozen: readonly Parameter[],
+    beside: PartBeside,
   ) {
-    this.#frozen = frozen;
+    this.#beside = beside;
   }
 
   /** Whether the map has an adapter of another name. */
@@ -35,14 +42,18 @@ export class MapSite {
   merge(adapter: MapAdapter, change: (map: AdaptedMap) => void, back: (map: AdaptedMap) => void): () => void {
     const { map } = this;
     const before = map.adapter;
-    const learned = this.#frozen.map((parameter) => [parameter, parameter.trainable] as const);
+    const { frozen } = this.#beside;
+    const learned = frozen.map((parameter) => [parameter, parameter.trainable] as const);
+    const rounded = this.#beside.rounded.filter(({ precision }) => precision === 'int8');
+    for (const weight of rounded) weight.holdIn('float32');
     change(map);
     map.adapter = before === adapter ? undefined : without(named(before), this.name!);
-    for (const parameter of this.#frozen) parameter.trainable = true;
+    for (const parameter of frozen) parameter.trainable = true;
     return () => {
       back(map);
       map.adapter = before;
       for (const [parameter, trainable] of learned) parameter.trainable = trainable;
+      for (const weight of rounded) weight.holdIn('int8'); // to the same integers
     };
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigError, type Module, matchesPath, type Parameter, setTrainable, suggestNames } from '@polymodal/core';
-import type { MapAdapter } from '@polymodal/nn';
+import { Embedding, type MapAdapter } from '@polymodal/nn';
 import type { AdaptedMap } from './adapted-maps';
 import { mapsOf } from './adapted-maps';
 import type { AdapterOptions } from './adapter-options';
@@ -11,7 +11,7 @@ import { MapSite } from './map-site';
  * @param make the adapter of a map; @throws ConfigError for a map that it cannot adapt
  */
 export function putAdapters(
-  { targets, exclude, name, freeze }: AdapterOptions,
+  { targets, exclude, name, freeze, frozenWeights }: AdapterOptions,
   model: Module,
   make: (site: MapSite, path: string) => MapAdapter,
 ): void {
@@ -21,11 +21,31 @@ export function putAdapters(
   const chosen = [...new Set(found)].filter((path) => !excluded.has(path));
   if (chosen.length === 0) throw nothingLeft(exclude);
   for (const path of chosen) requireRoom(path, maps.get(path)!, name);
-  const frozen = freeze ? freezeParts(model, new Set(chosen.map(partOf))) : [];
+  const parts = new Set(chosen.map(partOf));
+  const frozen = freeze ? freezeParts(model, parts) : [];
+  if (frozenWeights === 'int8' && !freeze) throw learningWeights();
+  const rounded = frozenWeights === 'int8' ? weightsOf(maps, parts) : [];
   for (const path of chosen) {
-    const site = new MapSite(maps.get(path)!, name, frozen);
+    const site = new MapSite(maps.get(path)!, name, { frozen, rounded });
     site.put(make(site, path));
   }
+  for (const weight of rounded) weight.holdIn('int8');
+}
+
+/** The weights of linear maps and convolutions: tables of vectors are looked up row by row, and often are a head's, too. */
+function weightsOf(maps: ReadonlyMap<string, AdaptedMap>, parts: ReadonlySet<string>): Parameter[] {
+  return [...maps].flatMap(([path, map]) =>
+    parts.has(partOf(path)) && !(map instanceof Embedding) ? [map.weight] : [],
+  );
+}
+
+function learningWeights(): ConfigError {
+  return new ConfigError({
+    where: 'frozenWeights',
+    expected: '"float32" where weights learn, too',
+    received: '"int8" with freeze: false',
+    hint: 'Leave out one of the two.',
+  });
 }
 
 /** A map has one adapter, or several that are told apart by their names. */

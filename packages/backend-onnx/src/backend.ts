@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type HostArray, type NumericType, newArray } from './data-type';
+import { type HostArray, type NumericType, newArray, type TensorArray } from './data-type';
 import type { NamedTensors, NamedValues, NativeKernel } from './kernels/native-kernel';
+import { ElementType } from './onnx/element-type';
 import type { GraphDefinition } from './onnx/model-writer';
 import type { Program } from './program';
 import type { Capture } from './recording/capture';
@@ -64,16 +65,33 @@ export class OnnxBackend extends tf.KernelBackend {
     }
     this.#recorder.makeRoom();
     this.#recorder.enter(kernel.name);
-    const values: NamedValues = {};
-    for (const name in inputs) {
-      const tensor = inputs[name];
-      if (tensor != null) values[name] = this.#recorder.valueOfData(this.#data.get(tensor.dataId), tensor.shape);
-    }
+    const values = this.#valuesOf(inputs);
     const result = kernel.record(this.#recorder.trace, values, attributes ?? {});
     if (result === null) return null;
     if (Array.isArray(result)) return result.map((value) => this.#publish(value));
     for (const name in values) if (values[name] === result) return this.view(inputs[name]!, result.shape);
     return this.#publish(result);
+  }
+
+  /** What is held in integers last, and after what else the kernel takes: that is mostly computed, and the last of all but this. */
+  #valuesOf(inputs: NamedTensors): NamedValues {
+    const values: NamedValues = {};
+    const rounded: string[] = [];
+    for (const name in inputs) {
+      const tensor = inputs[name];
+      if (tensor == null) continue;
+      const data = this.#data.get(tensor.dataId);
+      if (data.rounded !== null) rounded.push(name);
+      else values[name] = this.#recorder.valueOfData(data, tensor.shape);
+    }
+    if (rounded.length === 0) return values;
+    const others = Object.values(values).filter(({ type }) => type === ElementType.float32);
+    const last = others.reduce<Value | undefined>((a, b) => (a === undefined || b.index > a.index ? b : a), undefined);
+    for (const name of rounded) {
+      const { dataId, shape } = inputs[name]!;
+      values[name] = this.#recorder.valueOfData(this.#data.get(dataId), shape, last);
+    }
+    return values;
   }
 
   /** A tensor of another shape over the same data. @internal */
@@ -193,7 +211,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   #publish(value: Value): tf.TensorInfo {
     const data = this.#recorder.dataOfValue(value);
-    return { dataId: this.adopt(data), shape: data.shape, dtype: data.dtype };
+    return { dataId: this.adopt(data), shape: data.shape, dtype: data.dtype as NumericType };
   }
 
   #store(dataId: tf.DataId, data: TensorData): void {
@@ -237,7 +255,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   override readSync(dataId: tf.DataId): tf.BackendValues {
     const { values, strings, complex } = this.materialise(dataId);
-    if (values !== null) return values.slice();
+    if (values !== null) return values.slice() as TensorArray;
     if (complex !== null) return tf.backend_util.mergeRealAndImagArrays(complex.real, complex.imaginary);
     return strings!.slice();
   }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from './backend';
 import { compile } from './compile/compile';
+import type { HeldType, HostArray } from './data-type';
 import { replay } from './replay/replay';
 import type { StoredValues } from './stored-values';
 import { TensorData } from './tensor-data';
@@ -27,6 +28,14 @@ export interface OnnxCapabilities {
   viewValues(tensor: tf.Tensor): Float32Array | null;
   /** A float32 tensor whose values stay in a file until they are needed. */
   storedTensor(stored: StoredValues, shape: readonly number[]): tf.Tensor;
+  /**
+   * A float32 tensor whose values are held in integers of 8 bits, which it takes over, with a scale for each index of its first axis. They
+   * are multiplied out where the tensor is computed with, for as long as that takes, also within a program.
+   */
+  roundedTensor(
+    rounded: { readonly values: Int8Array; readonly scales: Float32Array },
+    shape: readonly number[],
+  ): tf.Tensor;
 }
 
 /** What {@link offerCapabilities} has put there. */
@@ -37,7 +46,7 @@ export function capabilitiesOf(backend: OnnxBackend): OnnxCapabilities {
 /** Puts a backend's capabilities where they are looked for. */
 export function offerCapabilities(backend: OnnxBackend): void {
   const track = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info, backend);
-  const hold = (data: TensorData) => track({ dataId: backend.adopt(data), shape: [...data.shape], dtype: data.dtype });
+  const hold = (data: TensorData) => track({ dataId: backend.adopt(data), shape: [...data.shape], dtype: 'float32' });
   const capabilities: OnnxCapabilities = {
     compile,
     replay,
@@ -47,13 +56,21 @@ export function offerCapabilities(backend: OnnxBackend): void {
       return backend.holdChanging(scalars, []).map((info) => track(info) as tf.Scalar);
     },
     changingTensor: (compute, shape) => track(backend.holdChanging(() => [compute()], shape)[0]!),
-    hostTensor(values, shape) {
+    hostTensor: (values, shape) => hold(dataOf('float32', shape, values)),
+    viewValues: ({ dataId }) => backend.materialise(dataId).values as Float32Array | null,
+    roundedTensor({ values, scales }, shape) {
       const data = new TensorData('float32', [...shape]);
-      data.values = values;
+      data.rounded = { integers: dataOf('int8', shape, values), scales: dataOf('float32', [scales.length], scales) };
+      for (const part of Object.values(data.rounded)) part.whole = data;
       return hold(data);
     },
-    viewValues: ({ dataId }) => backend.materialise(dataId).values as Float32Array | null,
     storedTensor: (stored, shape) => hold(new TensorData('float32', [...shape], stored)),
   };
   Object.defineProperty(backend, key, { value: capabilities, configurable: true });
+}
+
+function dataOf(dtype: HeldType, shape: readonly number[], values: HostArray): TensorData {
+  const data = new TensorData(dtype, [...shape]);
+  data.values = values;
+  return data;
 }

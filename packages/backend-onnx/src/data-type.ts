@@ -1,12 +1,18 @@
 import { ElementType } from './onnx/element-type';
 
-/** Values of a tensor in host memory. */
-export type HostArray = Float32Array | Int32Array | Uint8Array;
+/** Values of a tensor in host memory, as TensorFlow.js knows them. */
+export type TensorArray = Float32Array | Int32Array | Uint8Array;
+
+/** Values in host memory, those among them that a tensor is multiplied out of. */
+export type HostArray = TensorArray | Int8Array;
 
 /** Data types of TensorFlow.js that live in typed arrays and run natively. */
 export type NumericType = 'float32' | 'int32' | 'bool';
 
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+/** Those, and one in which TensorFlow.js has no tensors, but some are multiplied out of. */
+export type HeldType = NumericType | 'int8';
+
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, int8: Int8Array } as const;
 
 /** A zeroed array for `size` elements of a data type. */
 export function newArray(dtype: NumericType, size: number): HostArray {
@@ -24,14 +30,22 @@ export function byteLengthOf(dtype: NumericType, size: number): number {
 }
 
 /** ONNX element type of a data type. */
-export function elementTypeOf(dtype: NumericType): ElementType {
+export function elementTypeOf(dtype: HeldType): ElementType {
   return ElementType[dtype];
 }
 
-/** Data type that an element type stands for; int64 and float64 occur only inside a graph and have none. */
+/** Data type that an element type stands for. @throws TypeError for one that TensorFlow.js has no tensors of */
 export function dtypeOf(type: ElementType): NumericType {
+  const held = heldTypeOf(type);
+  if (held !== 'int8') return held;
+  throw new TypeError('int8 has no counterpart in TensorFlow.js');
+}
+
+/** Type of the arrays that an element type is held in; int64 and float64 occur only inside a graph and have none. */
+export function heldTypeOf(type: ElementType): HeldType {
   if (type === ElementType.float32) return 'float32';
   if (type === ElementType.int32) return 'int32';
   if (type === ElementType.bool) return 'bool';
-  throw new TypeError(`element type ${type} has no counterpart in TensorFlow.js`);
+  if (type === ElementType.int8) return 'int8';
+  throw new TypeError(`element type ${type} is held in no array`);
 }

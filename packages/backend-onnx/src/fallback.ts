@@ -1,7 +1,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxBackend } from './backend';
-import { type HostArray, type NumericType, newArray } from './data-type';
+import { type HostArray, type NumericType, newArray, type TensorArray } from './data-type';
 import { KernelUnavailableError } from './errors';
 import type { NamedTensors } from './kernels/native-kernel';
 import { TensorData } from './tensor-data';
@@ -77,7 +77,8 @@ export function runOnCpu(
 /** Hands a tensor's values to the cpu backend, which only reads them: they are not copied. */
 function toCpu(backend: OnnxBackend, cpu: CpuBackend, tensor: tf.TensorInfo): tf.TensorInfo {
   const { values, strings, complex } = backend.materialise(tensor.dataId);
-  if (complex === null) return cpu.makeTensorInfo(tensor.shape, tensor.dtype, values ?? strings);
+  if (complex === null)
+    return cpu.makeTensorInfo(tensor.shape, tensor.dtype, (values as TensorArray | null) ?? strings);
   const real = cpu.makeTensorInfo(tensor.shape, 'float32', complex.real);
   const imag = cpu.makeTensorInfo(tensor.shape, 'float32', complex.imaginary);
   const whole = tf.getKernel('Complex', 'cpu').kernelFunc({ inputs: { real, imag }, backend: cpu }) as tf.TensorInfo;

@@ -1,4 +1,4 @@
-import { dtypeOf, type HostArray } from './data-type';
+import { type HostArray, heldTypeOf } from './data-type';
 import type { ConstantDefinition, GraphDefinition } from './onnx/model-writer';
 import { overwritableInputs } from './overwrites';
 import { arithmeticOperations, graphBytes, intermediateBytes, singleThreadOperations } from './program-cost';
@@ -146,5 +146,5 @@ function definitionOf(value: Value) {
 }
 
 function nativeTensor(value: Value): NativeTensor {
-  return { type: dtypeOf(value.type), dims: value.shape, data: null, location: 'cpu' };
+  return { type: heldTypeOf(value.type), dims: value.shape, data: null, location: 'cpu' };
 }

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { findChannelBlock } from './channel-block';
-import type { HostArray } from './data-type';
+import type { HeldType, HostArray } from './data-type';
 import { OnnxRuntimeExecutionError, OnnxRuntimeLoadError } from './errors';
 import { ElementType } from './onnx/element-type';
 import { type GraphDefinition, writeModel } from './onnx/model-writer';
 
 /** A tensor as the native binding takes it; `data` is used in place, without a copy. */
 export interface NativeTensor {
-  readonly type: 'float32' | 'int32' | 'bool';
+  readonly type: HeldType;
   readonly dims: readonly number[];
   data: HostArray | null;
   readonly location: 'cpu';
@@ -185,6 +185,7 @@ function sessionOptions(
       optimization: { disable_specified_optimizers: slowRewrites.join(';') },
       session: {
         intra_op: { spin_duration_us: String(spinDuration) },
+        qdq_matmulnbits_accuracy_level: '1', // weights of 8 bits are multiplied with floats, not with what these are rounded to
         ...(externalFolder !== undefined && { model_external_initializers_file_folder_path: externalFolder }),
         ...(takesTurns && { force_spinning_stop: '1' }),
       },

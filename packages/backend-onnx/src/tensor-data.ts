@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from './data-type';
+import type { HeldType, HostArray } from './data-type';
 import { readStoredValues, type StoredValues } from './stored-values';
 import type { Value } from './trace';
+
+/** Of what a tensor is made that is held in integers: these times a scale for each index of its first axis. */
+interface RoundedData {
+  readonly integers: TensorData;
+  readonly scales: TensorData;
+}
 
 /** One of the arrays that a function of the host computes. */
 export interface HostOrigin {
@@ -38,11 +44,15 @@ export class TensorData {
   disposed = false;
   /** Whether a captured graph refers to {@link values}, which are left alone then even when the data is disposed. */
   pinned = false;
+  /** What the values are multiplied out of, each time that they are asked for. */
+  rounded: RoundedData | null = null;
+  /** The data that this is a part of, as {@link rounded} has it. */
+  whole: TensorData | null = null;
   /** Where the values came from that a function of the host computes, which is called again at every replay. */
   origin: HostOrigin | null = null;
 
   constructor(
-    readonly dtype: tf.DataType,
+    readonly dtype: tf.DataType | HeldType,
     readonly shape: number[],
     stored: StoredValues | null = null,
   ) {
@@ -56,6 +66,7 @@ export class TensorData {
    * @throws TensorUnavailableError if their file has been changed
    */
   get values(): HostArray | null {
+    if (this.rounded !== null) return multipliedOut(this.rounded);
     if (this.#hostValues === null && this.stored !== null) {
       this.#hostValues = readStoredValues(this.stored, tf.util.sizeFromShape(this.shape));
     }
@@ -70,4 +81,14 @@ export class TensorData {
   get isUnread(): boolean {
     return this.#hostValues === null && this.stored !== null;
   }
+}
+
+function multipliedOut({ integers, scales }: RoundedData): Float32Array {
+  const [rounded, factors] = [integers.values!, scales.values!];
+  const width = rounded.length / factors.length;
+  const values = new Float32Array(rounded.length);
+  factors.forEach((factor, row) => {
+    for (let i = row * width; i < (row + 1) * width; i++) values[i] = rounded[i]! * factor;
+  });
+  return values;
 }

@@ -154,7 +154,7 @@ export { nearestNames, suggestNames, suggestPaths } from './nearest-names';
 export { packSamples, valueCounts } from './packing/pack-samples';
 export { requirePacking } from './packing/require-packing';
 export { collateSegments, isPacked, type SegmentFeature } from './packing/segment-feature';
-export { type Initializer, Parameter } from './parameter';
+export { type HeldPrecision, type Initializer, Parameter } from './parameter';
 export { limitParameters, type ParameterLimit } from './parameter-limit';
 export { ParameterFiller, readParameters, writeParameters } from './parameter-values';
 export { parseConfig } from './parse-config';

@@ -6,5 +6,8 @@ import { Parameter } from './parameter';
  * `register_buffer`). It is loaded and saved as a parameter is, and never trainable.
  */
 export class ModuleBuffer<R extends tf.Rank = tf.Rank> extends Parameter<R> {
-  override trainable = false;
+  constructor(...given: ConstructorParameters<typeof Parameter>) {
+    super(...given);
+    this.trainable = false;
+  }
 }

@@ -1,11 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ShapeError, StateError } from './errors';
+import { backendCapabilities } from './backend/capabilities';
+import { BackendError, ShapeError, StateError } from './errors';
 import { adoptTensor, viewValues } from './host-values';
 import { countParameter } from './parameter-limit';
 import type { RandomKey } from './random-key';
+import { roundRows } from './round-rows';
 
 /** Makes the initial values of a parameter on the host, from its shape and a key of its own. */
 export type Initializer = (shape: readonly number[], key: RandomKey) => Float32Array;
+
+/** How the values of a {@link Parameter} are held: `int8` in integers of 8 bits, with a scale for each index of the first axis. */
+export type HeldPrecision = 'float32' | 'int8';
 
 /**
  * A trainable tensor of a {@link Module}.
@@ -21,8 +26,8 @@ export type Initializer = (shape: readonly number[], key: RandomKey) => Float32A
  * ```
  */
 export class Parameter<R extends tf.Rank = tf.Rank> {
-  /** A frozen parameter gets no gradient, no optimiser state and not a byte of change. */
-  trainable = true;
+  #trainable = true;
+  #precision: HeldPrecision = 'float32';
   #variable: tf.Variable<R> | undefined;
   #isDisposed = false;
 
@@ -35,6 +40,43 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
 
   get size(): number {
     return this.shape.reduce((product, length) => product * length, 1);
+  }
+
+  /** A frozen parameter gets no gradient, no optimiser state and not a byte of change. @throws StateError for one that is held in int8 */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(trainable: boolean) {
+    if (trainable && this.#precision === 'int8') throw this.#roundedLearning('one that is to learn');
+    this.#trainable = trainable;
+  }
+
+  get precision(): HeldPrecision {
+    return this.#precision;
+  }
+
+  /**
+   * Has values held in integers of 8 bits, those that it has and those that it is given, a quarter of the memory; or again in float32. Whoever
+   * computes with {@link value} gets what the integers stand for, as float32, for as long as it is needed.
+   *
+   * @throws StateError for a parameter that learns, whose steps are smaller than what is rounded away
+   * @throws BackendError on a backend that has no such tensors
+   */
+  holdIn(precision: HeldPrecision): void {
+    if (precision === this.#precision) return;
+    if (precision === 'int8' && this.#trainable) throw this.#roundedLearning('one that learns');
+    this.#precision = precision;
+    if (this.#variable) this.adoptValues(this.#variable.dataSync<'float32'>());
+  }
+
+  #roundedLearning(received: string): StateError {
+    return new StateError({
+      where: `parameter of shape [${this.shape}]`,
+      expected: 'a frozen parameter, as those are that are held in int8',
+      received,
+      hint: 'Let adapters learn beside it, or hold it in float32: holdIn("float32").',
+    });
   }
 
   get isInitialized(): boolean {
@@ -70,8 +112,11 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
       throw new ShapeError({ where: 'parameter', expected: `shape [${this.shape}]`, received: `[${value.shape}]` });
     }
     this.#isDisposed = false;
-    if (this.#variable) this.#variable.assign(value as tf.Tensor<R>);
-    else this.#variable = tf.tidy(() => tf.variable(value.clone() as tf.Tensor<R>, true));
+    tf.tidy(() => {
+      const held = (this.#precision === 'int8' ? rounded(value) : value) as tf.Tensor<R>;
+      if (this.#variable) this.#variable.assign(held);
+      else this.#variable = tf.variable(held.clone(), true);
+    });
   }
 
   /** Gives the parameter a value from host memory, which is copied. @throws ShapeError if it does not fit */
@@ -106,4 +151,16 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
     this.#variable = undefined;
     this.#isDisposed = true;
   }
+}
+
+/** What its values are rounded to, row by row. */
+function rounded(value: tf.Tensor): tf.Tensor {
+  const { roundedTensor } = backendCapabilities();
+  if (roundedTensor) return roundedTensor(roundRows(value.dataSync<'float32'>(), value.shape[0] ?? 1), value.shape);
+  throw new BackendError({
+    where: 'parameters in int8',
+    expected: 'a backend that has tensors of integers of 8 bits, such as onnx',
+    received: tf.getBackend(),
+    hint: 'Install @polymodal/backend-onnx, or hold weights in float32.',
+  });
 }

@@ -131,7 +131,7 @@ export class CompiledProgram {
     const shape = rows === null ? [...dims] : [rows, ...dims.slice(1)];
     const result = new TensorData(type, shape);
     result.values = rows === null ? data : data!.slice(0, tf.util.sizeFromShape(shape));
-    const info = { dataId: this.#backend.adopt(result), shape, dtype: type };
+    const info = { dataId: this.#backend.adopt(result), shape, dtype: type as NumericType };
     return tf.engine().makeTensorFromTensorInfo(info, this.#backend);
   }
 }

@@ -1,4 +1,4 @@
-import { elementTypeOf, type HostArray, type NumericType } from '../data-type';
+import { elementTypeOf, type HeldType, type HostArray, type NumericType } from '../data-type';
 import { ExportError } from '../errors';
 import { ElementType } from '../onnx/element-type';
 import type { Constant } from '../trace';
@@ -87,7 +87,7 @@ const shortLength = 16;
 
 function addWeight(builder: GraphBuilder, name: string | undefined, tensor: TensorValues): string {
   const { shape, dtype, stored } = tensor;
-  const type = elementTypeOf(dtype as NumericType);
+  const type = elementTypeOf(dtype as HeldType);
   const kept = stored ? builder.storedWeights?.add(builder, name ?? 'tensor', shape, stored) : undefined;
   if (kept !== undefined) return kept;
   const { values } = tensor;

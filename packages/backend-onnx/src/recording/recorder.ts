@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { BufferPool } from '../buffer-pool';
-import { dtypeOf, elementTypeOf, type HostArray, type NumericType, newArray } from '../data-type';
+import { dtypeOf, elementTypeOf, type HeldType, type HostArray, type NumericType, newArray } from '../data-type';
 import { TensorUnavailableError } from '../errors';
 import { FlushPolicy } from '../flush-policy';
+import { computedAfter } from '../kernels/fused/computed-after';
+import { ElementType } from '../onnx/element-type';
 import { compileProgram, type Program } from '../program';
 import { ProgramCache, type ProgramCacheCounts } from '../program-cache';
 import type { OnnxRuntime } from '../session';
@@ -125,19 +127,35 @@ export class Recorder {
     }
   }
 
-  /** The value of data in the open trace, in this shape. */
-  valueOfData(data: TensorData, shape: number[]): Value {
+  /**
+   * The value of data in the open trace, in this shape.
+   *
+   * @param after of what is held in integers: a value that is there before they are multiplied out, so that they are not for longer than needed
+   */
+  valueOfData(data: TensorData, shape: number[], after?: Value): Value {
+    if (data.rounded !== null) return this.#open.reshape(this.#multipliedOut(data, data.rounded, after), shape);
     if (data.traceId !== this.#open.id) {
       const feed = this.#feedOf(data);
       const host = this.#observation?.isChanging(data) ? null : feed;
       // In the shape that it is met in, so that the program is the same whichever view of it was computed first.
       const met = this.#capture === null ? shape : data.shape;
-      data.value = this.#open.input(feed, elementTypeOf(data.dtype as NumericType), met, host);
+      data.value = this.#open.input(feed, elementTypeOf(data.dtype as HeldType), met, host);
       data.traceId = this.#open.id;
       this.#capture?.hold(data.value, data);
       this.#observation?.hold(this.#open.inputs.length - 1, data);
     }
     return this.#open.reshape(data.value!, shape);
+  }
+
+  /** For each kernel that takes it anew: kept in between, all weights would take the memory of floats. */
+  #multipliedOut(data: TensorData, { integers, scales }: NonNullable<TensorData['rounded']>, after?: Value): Value {
+    const factors = this.valueOfData(scales, scales.shape);
+    const inputs = [
+      this.valueOfData(integers, integers.shape),
+      after === undefined ? factors : computedAfter(this.#open, factors, [after]),
+    ];
+    this.#capture?.dependOn(data);
+    return this.#open.add('DequantizeLinear', inputs, data.shape, ElementType.float32, { axis: 0 });
   }
 
   /** Values that are fed to the open trace; those in a file stay there until it is run. */
@@ -169,6 +187,10 @@ export class Recorder {
    * @throws TensorUnavailableError if the run that should have computed them failed
    */
   materialise(data: TensorData): void {
+    if (data.rounded !== null) {
+      this.#capture?.dependOn(data);
+      return;
+    }
     if (data.traceId === this.#open.id && data.values === null) {
       this.#capture?.refuseRead();
       this.flush();
@@ -185,7 +207,7 @@ export class Recorder {
   /** Takes the array of disposed data back, now or when the open trace has read it. */
   release(data: TensorData): void {
     data.disposed = true;
-    if (data.isUnread) return;
+    if (data.isUnread || data.rounded !== null) return; // in arrays that are no use to others
     if (data.traceId === this.#open.id && data.values !== null) {
       this.#retired.push(data);
       this.#policy.retire(data.values.byteLength);
@@ -194,7 +216,7 @@ export class Recorder {
 
   /** The array of data, which it gives up; null if a captured graph or the open trace still refers to it. */
   takeValues(data: TensorData): HostArray | null {
-    const isInUse = data.pinned || data.traceId === this.#open.id || data.stored !== null;
+    const isInUse = data.pinned || data.traceId === this.#open.id || data.stored !== null || data.rounded !== null;
     if (isInUse || data.values === null) return null;
     const { values } = data;
     data.values = null;

@@ -17,6 +17,12 @@ export type Results = readonly { readonly name: string | typeof singleResult; re
 type Source =
   | { readonly kind: 'argument'; readonly name: string }
   | { readonly kind: 'cell'; readonly cell: Cell }
+  | {
+      readonly kind: 'part';
+      readonly part: TensorData;
+      readonly whole: TensorData;
+      readonly variable: tf.Variable | null;
+    }
   | { readonly kind: 'host'; readonly origin: HostOrigin }
   | { readonly kind: 'constant'; readonly values: HostArray };
 
@@ -88,6 +94,7 @@ export class ReplayPlan {
     if (!isKnown) return false;
     this.#settle();
     for (const source of this.#sources.values()) {
+      if (source.kind === 'part' && !isStillOf(this.#backend, source)) return false;
       if (source.kind !== 'cell') continue;
       this.#cells.follow(this.#backend, source.cell);
       if (!isCurrent(this.#backend, source.cell)) return false;
@@ -160,6 +167,13 @@ export class ReplayPlan {
           areSame = false;
         }
         this.#sources.set(position, { kind: 'constant', values: made! });
+      } else if (data.whole !== null) {
+        this.#sources.set(position, {
+          kind: 'part',
+          part: data,
+          whole: data.whole,
+          variable: before.get(data.whole) ?? null,
+        });
       } else this.#learnCell(position, data, known, before.get(data) ?? null);
     }
     return areSame;
@@ -255,6 +269,7 @@ export class ReplayPlan {
       if (source.kind === 'argument') feeds[position] = given.get(source.name)!.values;
       else if (source.kind === 'cell') feeds[position] = source.cell.current.values;
       else if (source.kind === 'constant') feeds[position] = source.values;
+      else if (source.kind === 'part') feeds[position] = source.part.values;
       else {
         const { compute, index } = source.origin;
         const arrays = computed.get(compute) ?? compute();
@@ -299,6 +314,12 @@ const maxRestarts = 8;
 const firstRecordings = 3;
 /** After so many calls everything that is kept should have been read again. */
 const maxRecordings = 4;
+
+/** Whether a variable still holds what a part was of, or else whether that is still there. */
+function isStillOf(backend: OnnxBackend, { whole, variable }: Extract<Source, { kind: 'part' }>): boolean {
+  if (variable === null) return !whole.disposed;
+  return !variable.isDisposed && backend.tensorData(variable) === whole;
+}
 
 function haveSameValues(a: HostArray, b: HostArray): boolean {
   return a === b || (a.length === b.length && a.every((value, i) => Object.is(value, b[i])));

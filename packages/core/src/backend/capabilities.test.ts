@@ -17,6 +17,7 @@ it('knows what the backend onnx can do, in the types of both', async () => {
       'hostScalars',
       'hostTensor',
       'replay',
+      'roundedTensor',
       'separate',
       'storedTensor',
       'viewValues',

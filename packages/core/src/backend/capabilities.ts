@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { RoundedRows } from '../round-rows';
 import type { Compiled, CompiledOptions } from './compiled-function';
 
 /**
@@ -36,6 +37,11 @@ export interface BackendCapabilities {
   viewValues(tensor: tf.Tensor): Float32Array | null;
   /** A float32 tensor whose values stay in a file until they are needed. */
   storedTensor(stored: StoredValues, shape: readonly number[]): tf.Tensor;
+  /**
+   * A float32 tensor whose values are held in integers of 8 bits, which it takes over, with a scale for each index of its first axis. They
+   * are multiplied out where the tensor is computed with, for as long as that takes, also within a program.
+   */
+  roundedTensor(rounded: RoundedRows, shape: readonly number[]): tf.Tensor;
 }
 
 /** Where in a file the values of a tensor lie, and how. */
