@@ -9,6 +9,7 @@ import type { SampleWeights, Weights } from './data/sample-weights';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
 import { type EmaOptions, emaSchema } from './optimizers/weight-average';
 import { type ScheduleName, scheduleNames } from './schedules';
+import type { GradientConflicts } from './weighing/gradient-conflicts';
 import { type LossBalance, lossBalanceSchema } from './weighing/loss-balance';
 import { type LossWeights, lossWeightsSchema } from './weighing/loss-weight';
 
@@ -141,6 +142,12 @@ export interface StageOptions {
    * `false`: fixed weights alone.
    */
   readonly lossBalance?: LossBalance | false;
+  /**
+   * What is done where the gradients of heads point away from one another in encoders and fusion: with `'report'` each step tells the cosines
+   * between them, with `'project'` it also takes from each what works against the others (PCGrad, Yu et al. 2020). A step takes as many passes
+   * as there are heads. Default `false`: they are added up.
+   */
+  readonly gradientConflicts?: GradientConflicts | false;
 }
 
 /** The settings of a stage, complete. */
@@ -192,6 +199,7 @@ export const stageShape = {
   modalityDropout: modalityDropoutSchema.optional(),
   lossWeights: lossWeightsSchema.optional(),
   lossBalance: z.union([lossBalanceSchema, z.literal(false)]).optional(),
+  gradientConflicts: z.union([z.enum(['report', 'project']), z.literal(false)]).optional(),
 };
 
 const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'weights'> = {
@@ -224,6 +232,7 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'w
   modalityDropout: 0,
   lossWeights: {},
   lossBalance: false,
+  gradientConflicts: false,
 };
 
 /** Options that were parsed, and how errors call them. */

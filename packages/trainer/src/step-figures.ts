@@ -22,8 +22,10 @@ export interface StepFigures {
   readonly terms: TermSums;
   /** L2 norm of all gradients, before clipping. */
   readonly gradientNorm: number;
-  /** Of each head's own loss, over what the heads share; where losses are balanced by them. */
+  /** Of each head's own loss, over what the heads share; where they are compared. */
   readonly headGradientNorms?: Readonly<Record<string, number>>;
+  /** Between the gradients of two heads, `tone, kind`, over the same; where they are compared, or projected. */
+  readonly headGradientCosines?: Readonly<Record<string, number>>;
 }
 
 /** The terms of two batches together. */

@@ -10,6 +10,7 @@ import {
   trainingContext,
   uploadBatch,
 } from '@polymodal/core';
+import { hostScalars } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { comparingHeads, joinedRows, partedRows } from './grad-cache';
@@ -25,6 +26,7 @@ import type { StartingPoint } from './optimizers/starting-point';
 import type { WeightAverage } from './optimizers/weight-average';
 import { ReplayedPass } from './replayed-pass';
 import { addTerms, type StepFigures, type TermSums, termMeans, weightedLoss } from './step-figures';
+import { drawOrders, gramMatrix, pairCosines, pairs, projectedShares } from './weighing/gradient-conflicts';
 
 /** What an error of a step says of it. */
 interface StepPlace {
@@ -48,12 +50,22 @@ export interface TrainStepOptions {
   readonly rematerialize?: boolean;
   /** Whether layers become programs of their own, for batches of many shapes. Default false. */
   readonly layersApart?: boolean;
-  /** Of parameters over which the norm of each head's own gradient is told; none by default. */
-  readonly normsOver?: readonly OptimizedParameter[] | undefined;
+  /** How the gradients that heads have by themselves are compared; by default they are not known. */
+  readonly comparison?: HeadComparison | undefined;
   /** Where parameters are pulled back to. */
   readonly startingPoint?: StartingPoint | undefined;
   /** Whether losses that compare rows compare those of all batches of a step. Default false. */
   readonly gradCache?: boolean;
+}
+
+/** What is made of the gradients of heads. */
+export interface HeadComparison {
+  /** What they share. */
+  readonly over: readonly OptimizedParameter[];
+  /** Whether a step tells the norms and cosines of these gradients. */
+  readonly tells: boolean;
+  /** Whether it takes from each what works against the others, see `projectedShares`. */
+  readonly projects: boolean;
 }
 
 /** What is given to a step. */
@@ -82,12 +94,12 @@ export class TrainStep {
   readonly #learner: Learner;
   readonly #rematerialize: boolean;
   readonly #layersApart: boolean;
-  readonly #normsOver: readonly OptimizedParameter[] | undefined;
+  readonly #comparison: HeadComparison | undefined;
   readonly #startingPoint: StartingPoint | undefined;
   readonly #whole: ReplayedPass;
   readonly #part: ReplayedPass;
   readonly #update: ReplayedPass;
-  readonly #norms: ReplayedPass;
+  readonly #told: ReplayedPass;
   readonly #gradCache: boolean;
   readonly #rows: ReplayedPass;
   readonly #compare: ReplayedPass;
@@ -101,18 +113,18 @@ export class TrainStep {
     learner: Learner,
     options: TrainStepOptions = {},
   ) {
-    const { replay = true, rematerialize = false, layersApart = false, normsOver, startingPoint } = options;
+    const { replay = true, rematerialize = false, layersApart = false, comparison, startingPoint } = options;
     this.#model = model;
     this.#parameters = parameters;
     this.#learner = learner;
     this.#rematerialize = rematerialize;
     this.#layersApart = layersApart;
-    this.#normsOver = normsOver;
+    this.#comparison = comparison;
     this.#startingPoint = startingPoint;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
     this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
-    this.#norms = new ReplayedPass(() => ({ figures: tf.stack(this.#headNorms()) }), replay);
+    this.#told = new ReplayedPass(() => ({ figures: this.#comparedHeads() }), replay);
     this.#gradCache = options.gradCache ?? false;
     this.#rows = new ReplayedPass(() => this.#makeRows(), replay);
     this.#compare = new ReplayedPass((inputs) => this.#compareRows(inputs), replay);
@@ -136,13 +148,9 @@ export class TrainStep {
     const counts = { ...addCounts(ofBatch), ...compared };
     if (Object.keys(counts).length === 0) return undefined;
     this.#now = { ...input, counts, comparing };
-    const norms = this.#normsOver && (await this.#measureNorms(hosts, ofBatch));
+    const told = this.#comparison?.tells ? await this.#compareHeads(hosts, ofBatch) : {};
     const made = await this.#runBatches(hosts, ofBatch, joint);
-    const figures: StepFigures = {
-      ...made,
-      losses: termMeans(made.terms).losses,
-      ...(norms && { headGradientNorms: norms }),
-    };
+    const figures: StepFigures = { ...made, losses: termMeans(made.terms).losses, ...told };
     const { loss, gradientNorm } = figures;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(place, hosts, figures);
     return figures;
@@ -154,23 +162,34 @@ export class TrainStep {
     return hosts.length === 1 ? this.#runWhole(hosts[0], counts) : this.#runParts(hosts, ofBatch);
   }
 
-  /** Of the first batch that there is something to learn from: the norms say how heads compare, and those of a sum would cost all batches. */
-  async #measureNorms(hosts: readonly HostBatch[], ofBatch: readonly LossCounts[]): Promise<Record<string, number>> {
+  /** Of the first batch that there is something to learn from: it says how heads compare, and a sum of gradients would cost all batches. */
+  async #compareHeads(hosts: readonly HostBatch[], ofBatch: readonly LossCounts[]) {
     const { key, counts } = this.#now;
     const index = ofBatch.findIndex((own) => Object.keys(own).length > 0);
     const own = ofBatch[index];
     this.#now = { ...this.#now, key: hosts.length === 1 ? key : key.fold(index), counts: own };
-    const { figures } = this.#take(this.#norms, hosts[index], {}, own);
-    const norms = await read(figures);
+    const { figures } = this.#take(this.#told, hosts[index], {}, own);
+    const values = await read(figures);
     this.#now = { ...this.#now, key, counts };
-    return Object.fromEntries(Object.keys(own).map((head, place) => [head, norms[place]]));
+    const heads = Object.keys(own);
+    return {
+      headGradientNorms: Object.fromEntries(heads.map((head, place) => [head, values[place]])),
+      headGradientCosines: namedCosines(heads, values.slice(heads.length)),
+    };
   }
 
   /** Gradients and update in one: nothing is read in between. */
   async #runWhole(host: HostBatch, counts: LossCounts) {
     const { figures } = this.#take(this.#whole, host, {}, counts);
-    const [loss, gradientNorm, ...sums] = await read(figures);
-    return { loss, gradientNorm, terms: termSums(counts, sums) };
+    const [loss, gradientNorm, ...others] = await read(figures);
+    const heads = Object.keys(counts);
+    const cosines = others.slice(heads.reduce((sum, head) => sum + Object.keys(counts[head]).length, 0));
+    return {
+      loss,
+      gradientNorm,
+      terms: termSums(counts, others),
+      ...(cosines.length > 0 && { headGradientCosines: namedCosines(heads, cosines) }),
+    };
   }
 
   /**
@@ -246,8 +265,27 @@ export class TrainStep {
   // What follows is the code of the passes: in a step that is replayed it does not run.
 
   #learn(): tf.NamedTensorMap {
+    if (this.#comparison?.projects && Object.keys(this.#now.counts).length > 1) return this.#learnProjected();
     const { loss, gradients, terms } = this.#gradients();
     return { figures: tf.stack([loss, this.#updateBy(gradients), ...sumsOf(terms)]) };
+  }
+
+  /** The heads' gradients are made one by one; what they share goes by what is left of each, all else by their sum. */
+  #learnProjected(): tf.NamedTensorMap {
+    const heads = Object.keys(this.#now.counts);
+    const made = heads.map((head) => this.#gradientsOf(head, this.#parameters, () => this.#now.lossWeights[head] ?? 1));
+    const over = new Set(this.#comparison!.over.map(({ path }) => path));
+    const gradients = made.map((own) => own.gradients);
+    const gram = gramMatrix(gradients.map((own) => pick(own, (path) => over.has(path))));
+    const drawn = hostScalars(() => drawOrders(heads.length, this.#now.key.fold('orders')));
+    const orders = tf.reshape(tf.cast(tf.stack(drawn), 'int32'), [heads.length, heads.length - 1]) as tf.Tensor2D;
+    const shares = tf.unstack(projectedShares(gram, orders));
+    const combined = sumByPath(
+      gradients.map((own, head) => mapRecord(own, (one, path) => (over.has(path) ? tf.mul(one, shares[head]) : one))),
+    );
+    const loss = tf.addN(made.map((own) => own.loss));
+    const sums = made.flatMap(({ terms }) => sumsOf(terms));
+    return { figures: tf.concat([tf.stack([loss, this.#updateBy(combined), ...sums]), pairCosines(gram)]) };
   }
 
   /** @param inputs sums of gradients among them, to which those of the batch are added, and gradients by its rows */
@@ -292,21 +330,25 @@ export class TrainStep {
     })!;
   }
 
-  /** Of each head that learns, the norm of the gradient that its loss has by itself. */
-  #headNorms(): tf.Scalar[] {
+  /** Of heads that learn, the norms of the gradients that their losses have by themselves, and the cosines between these. */
+  #comparedHeads(): tf.Tensor1D {
     const heads = Object.keys(this.#now.counts);
-    return heads.map((head) => {
-      const { gradients } = lossGradients(this.#model, this.#normsOver!, this.#batch, {
-        key: () => this.#now.key,
-        counts: () => this.#now.counts,
-        lossWeights: Object.fromEntries(Object.keys(this.#model.heads).map((own) => [own, own === head ? 1 : 0])),
-        signal: this.#now.signal,
-        rematerialize: this.#rematerialize,
-        layersApart: this.#layersApart,
-        onKey: this.#onKey,
-      })!;
-      return clipGradientNorm(Object.values(gradients), undefined).norm;
-    });
+    const gradients = heads.map((head) => this.#gradientsOf(head, this.#comparison!.over, () => 1).gradients);
+    const norms = gradients.map((own) => clipGradientNorm(Object.values(own), undefined).norm);
+    return tf.concat([tf.stack(norms) as tf.Tensor1D, pairCosines(gramMatrix(gradients))]);
+  }
+
+  /** What the loss of one head comes to by itself. */
+  #gradientsOf(head: string, parameters: readonly OptimizedParameter[], weight: () => number) {
+    return lossGradients(this.#model, parameters, this.#batch, {
+      key: () => this.#now.key,
+      counts: () => this.#now.counts,
+      lossWeights: () => mapRecord(this.#model.heads, (_, own) => (own === head ? weight() : 0)),
+      signal: this.#now.signal,
+      rematerialize: this.#rematerialize,
+      layersApart: this.#layersApart,
+      onKey: this.#onKey,
+    })!;
   }
 
   #updateBy(gradients: Gradients): tf.Scalar {
@@ -320,7 +362,7 @@ export class TrainStep {
 
   /** What a part draws by itself would be the same in each replayed step. */
   readonly #onKey = () => {
-    const wereReplayed = [this.#whole, this.#part, this.#norms, this.#rows, this.#compare].map((pass) => pass.stop());
+    const wereReplayed = [this.#whole, this.#part, this.#told, this.#rows, this.#compare].map((pass) => pass.stop());
     if (!wereReplayed.includes(true)) return;
     const message =
       'A part of the model draws random numbers by itself (context.keyFor), so its code is run in each step of training. ' +
@@ -339,6 +381,20 @@ function partsIn(tensors: tf.NamedTensorMap): tf.NamedTensorMap[] {
   return Array.from({ length: 1 + Math.max(...indices.map(Number)) }, (_, index) =>
     withPrefix(`part ${index}`, tensors),
   );
+}
+
+function namedCosines(heads: readonly string[], cosines: readonly number[]): Record<string, number> {
+  return Object.fromEntries(pairs(heads.length).map(([i, j], place) => [`${heads[i]}, ${heads[j]}`, cosines[place]]));
+}
+
+function pick(gradients: Gradients, keep: (path: string) => boolean): Gradients {
+  return Object.fromEntries(Object.entries(gradients).filter(([path]) => keep(path)));
+}
+
+/** Of each path that any of them has. */
+function sumByPath(all: readonly Gradients[]): Gradients {
+  const paths = new Set(all.flatMap((own) => Object.keys(own)));
+  return Object.fromEntries([...paths].map((path) => [path, tf.addN(all.flatMap((own) => own[path] ?? []))]));
 }
 
 /** The terms of losses, with the numbers that their sums were read as. */

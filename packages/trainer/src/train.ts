@@ -29,6 +29,7 @@ import type { StageSettings } from './stage-options';
 import { requireFrozenTowers } from './towers/frozen-towers';
 import { type ParsedStage, type ParsedTrainOptions, parseTrainOptions, type TrainOptions } from './train-options';
 import type { TrainResult } from './train-result';
+import { checkConflicts } from './weighing/check-conflicts';
 import { largestWeights } from './weighing/loss-weight';
 
 /**
@@ -81,7 +82,10 @@ export async function trainWatched(
   requireModel(model, 'train');
   const parsed = parseTrainOptions(options);
   requireAugmentations(model, parsed.augment);
-  for (const stage of parsed.stages) checkGradCache(model, stage, parsed.augment);
+  for (const stage of parsed.stages) {
+    checkGradCache(model, stage, parsed.augment);
+    checkConflicts(model, stage);
+  }
   const learning = parsed.stages.map((stage) => learningParameters(model, stage));
   checkBest(model, parsed.settings.best, parsed.evaluate !== undefined);
   checkFrozenCache(model, parsed.frozenCacheBytes);

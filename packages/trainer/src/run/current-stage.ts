@@ -35,11 +35,16 @@ export function beginStage(
   startingPoint: StartingPoint | undefined,
 ): CurrentStage {
   const { replay, rematerialize, frozenCacheBytes } = options;
-  const { betas, ema, gradCache } = stage.settings;
+  const { betas, ema, gradCache, lossBalance, gradientConflicts } = stage.settings;
   const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
   const learner = { optimizer, average: ema ? new WeightAverage(stage.parameters, ema) : undefined };
   const layersApart = stage.programs === 'layers';
-  const computing = { replay, rematerialize, layersApart, normsOver: stage.shared, startingPoint, gradCache };
+  const comparison = stage.shared && {
+    over: stage.shared,
+    tells: gradientConflicts === 'report' || (lossBalance !== false && lossBalance.use === 'gradient-norm'),
+    projects: gradientConflicts === 'project',
+  };
+  const computing = { replay, rematerialize, layersApart, comparison, startingPoint, gradCache };
   return {
     ...stage,
     ...learner,

@@ -63,11 +63,13 @@ export class RunLogs {
   }
 }
 
-function stepScalars({ loss, losses, gradientNorm, learningRate, lossWeights = {}, pace }: StepRecord): Scalars {
+function stepScalars(record: StepRecord): Scalars {
+  const { loss, losses, gradientNorm, headGradientCosines = {}, learningRate, lossWeights = {}, pace } = record;
   return {
     'loss/all': loss,
     ...tagged('loss', losses),
     ...tagged('loss weight', lossWeights),
+    ...tagged('gradient cosine', headGradientCosines),
     'step/gradient norm': gradientNorm,
     'step/learning rate': learningRate,
     'speed/samples per second': pace.samplesPerSecond,

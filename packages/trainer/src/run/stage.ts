@@ -28,7 +28,7 @@ import { largestWeights } from '../weighing/loss-weight';
 export interface Stage {
   readonly settings: StageSettings;
   readonly parameters: readonly OptimizedParameter[];
-  /** What its heads share, where losses are balanced by their gradients there. */
+  /** What its heads share, where their gradients there are compared. */
   readonly shared: readonly OptimizedParameter[] | undefined;
   readonly batches: StageBatches;
   /** What a backend that compiles makes programs of. */
@@ -103,14 +103,15 @@ export function batchSizes(stages: readonly Stage[]): string | undefined {
 /** @throws ConfigError where nothing of what heads are to share learns in the stage */
 function sharedBy(
   parameters: readonly OptimizedParameter[],
-  { settings: { lossBalance }, where }: ParsedStage,
+  { settings: { lossBalance, gradientConflicts }, where }: ParsedStage,
 ): readonly OptimizedParameter[] | undefined {
-  if (lossBalance === false || lossBalance.use !== 'gradient-norm') return undefined;
-  const over = lossBalance.over ?? [];
+  const balance = lossBalance !== false && lossBalance.use === 'gradient-norm' ? lossBalance : undefined;
+  if (!balance && gradientConflicts === false) return undefined;
+  const over = balance?.over ?? ['encoders', 'fusion'];
   const shared = parameters.filter(({ path }) => over.some((pattern) => isWithin(path, pattern)));
   if (shared.length > 0) return shared;
   throw new ConfigError({
-    where: `${where}.lossBalance.over`,
+    where: `${where}.${balance ? 'lossBalance.over' : 'gradientConflicts'}`,
     expected: 'patterns of what the heads share and what learns in the stage, by whose gradients they are compared',
     received: over.join(', '),
   });

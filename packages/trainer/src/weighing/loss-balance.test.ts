@@ -39,6 +39,7 @@ interface StepLine {
   readonly losses: Record<string, number>;
   readonly loss: number;
   readonly headGradientNorms?: Record<string, number>;
+  readonly headGradientCosines?: Record<string, number>;
   readonly lossWeights?: Record<string, number>;
 }
 
@@ -130,6 +131,71 @@ describe('losses that are balanced', () => {
     const [{ headGradientNorms }] = linesOf(directory);
     expect(headGradientNorms!.digit).toBeCloseTo(digit, 4);
     expect(headGradientNorms!.other).toBeCloseTo(other, 4);
+  });
+
+  it('are projected where they point away from one another', async () => {
+    const directory = temporaryFolder();
+    const once = {
+      ...options,
+      batchSize: 12,
+      steps: 1,
+      epochs: undefined,
+      warmup: 0,
+      weightDecay: 0,
+      clipGradientNorm: false,
+    } as const;
+    const model = twoHeads();
+    const before = new Map([...model.parameters()].map(([path, { value }]) => [path, [...value.dataSync()]]));
+    const shared = assignGroups(model, [], { learningRate: 1, weightDecay: 0, train: ['encoders', 'fusion'] });
+    const batch = model.collate(await Promise.all(data.map((sample) => model.prepare(sample))));
+    const gradientOf = (own: string, other: string) =>
+      tf.tidy(() => {
+        const lossWeights = { [own]: 1, [other]: 0 };
+        const { gradients } = lossGradients(model, shared, uploadBatch(batch), {
+          key: RandomKey.from(0),
+          lossWeights,
+        })!;
+        return shared.map(({ path }) => [...(gradients[path]?.dataSync() ?? [])]);
+      });
+    const [a, b] = [gradientOf('digit', 'other'), gradientOf('other', 'digit')];
+    const dot = (x: number[][], y: number[][]) =>
+      x.flat().reduce((sum, value, i) => sum + value * (y.flat()[i] ?? 0), 0);
+    const cosine = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+    const minus = (x: number[][], y: number[][]) => {
+      const along = Math.min(dot(x, y), 0) / dot(y, y);
+      return x.map((part, p) => part.map((value, i) => value - along * y[p]![i]!));
+    };
+    const [left, right] = [minus(a, b), minus(b, a)];
+    await train(model, { ...once, directory, gradientConflicts: 'project' });
+    const [{ headGradientCosines, losses, loss }] = linesOf(directory);
+    expect(cosine).toBeLessThan(-0.01); // else nothing is projected here
+    expect(headGradientCosines!['digit, other']).toBeCloseTo(cosine, 4);
+    expect(loss).toBeCloseTo(losses.digit! + losses.other!, 5);
+    // AdamW's first step is the learning rate times the sign of the gradient
+    for (const [p, { path, parameter }] of shared.entries()) {
+      [...parameter.value.dataSync()].forEach((value, i) => {
+        const gradient = left[p]![i]! + right[p]![i]!;
+        if (Math.abs(gradient) > 1e-4) expect(before.get(path)![i]! - value).toBeCloseTo(0.05 * Math.sign(gradient), 3);
+      });
+    }
+  });
+
+  it('are compared by their cosines where that is asked for, and learn as ever', async () => {
+    const directory = temporaryFolder();
+    const told = await train(twoHeads(), { ...options, directory, gradientConflicts: 'report' });
+    const steps = linesOf(directory).filter(({ type }) => type === 'step');
+    for (const { headGradientCosines } of steps)
+      expect(Math.abs(headGradientCosines!['digit, other']!)).toBeLessThanOrEqual(1.00001);
+    expect(valuesOf(told.model)).toEqual(valuesOf((await train(twoHeads(), options)).model));
+  });
+
+  it('are refused where there are none to compare, and where a step has several batches', async () => {
+    await expect(
+      train(tinyModel(), { ...options, data: tinySamples(12, 3), gradientConflicts: 'report' }),
+    ).rejects.toThrow('train.gradientConflicts: expected two heads that learn, or more, received "digit" alone.');
+    await expect(train(twoHeads(), { ...options, accumulate: 2, gradientConflicts: 'project' })).rejects.toThrow(
+      'expected a batch to a step, whose gradients are projected (accumulate: 1), received accumulate: 2.',
+    );
   });
 
   it('begin anew with a stage, unless it keeps moments', async () => {
