@@ -31,6 +31,9 @@ export function checkGradCache(model: Model, { settings, where }: ParsedStage, a
       "lossBalance 'gradient-norm'",
     );
   }
+  if (settings.gradientConflicts !== false) {
+    refuse('gradients of heads that are not compared, which is done on one batch', 'gradientConflicts');
+  }
 }
 
 /** The heads, of those that learn, that can compare the rows of several batches. */

@@ -6,6 +6,7 @@ import type { DataSources } from './data/name-sources';
 import { type Packing, packingSchema } from './data/packing';
 import type { Ratios } from './data/ratio-turns';
 import type { SampleWeights, Weights } from './data/sample-weights';
+import { type Modulation, modulationSchema } from './modalities/modulation';
 import { type ParameterGroup, parameterGroupSchema } from './optimizers/parameter-groups';
 import { type EmaOptions, emaSchema } from './optimizers/weight-average';
 import { type ScheduleName, scheduleNames } from './schedules';
@@ -148,6 +149,16 @@ export interface StageOptions {
    * as there are heads. Default `false`: they are added up.
    */
   readonly gradientConflicts?: GradientConflicts | false;
+  /**
+   * How encoders of modalities that are ahead are held back, so that others learn too: `{ use: 'ogm-ge', head: 'digit' }` (Peng et al. 2022).
+   * It costs a forward pass of each modality alone. Default `false`: not at all.
+   */
+  readonly modulation?: Modulation | false;
+  /**
+   * Whether metrics and report tell how each modality takes part: its share of the gradients of encoders, how far its gates are open and how
+   * much of it goes into the rows of `evaluate`, where the fusion says. Default false; with `modulation` they do.
+   */
+  readonly watchModalities?: boolean;
 }
 
 /** The settings of a stage, complete. */
@@ -200,6 +211,8 @@ export const stageShape = {
   lossWeights: lossWeightsSchema.optional(),
   lossBalance: z.union([lossBalanceSchema, z.literal(false)]).optional(),
   gradientConflicts: z.union([z.enum(['report', 'project']), z.literal(false)]).optional(),
+  modulation: z.union([modulationSchema, z.literal(false)]).optional(),
+  watchModalities: z.boolean().optional(),
 };
 
 const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'weights'> = {
@@ -233,6 +246,8 @@ const defaults: Omit<StageSettings, 'name' | 'sources' | 'epochs' | 'steps' | 'w
   lossWeights: {},
   lossBalance: false,
   gradientConflicts: false,
+  modulation: false,
+  watchModalities: false,
 };
 
 /** Options that were parsed, and how errors call them. */

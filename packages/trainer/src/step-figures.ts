@@ -1,3 +1,5 @@
+import type { AllModalities } from './modalities/modality-figures';
+
 /** A term of a loss: its sum over what it counts. */
 interface TermSum {
   readonly sum: number;
@@ -26,6 +28,8 @@ export interface StepFigures {
   readonly headGradientNorms?: Readonly<Record<string, number>>;
   /** Between the gradients of two heads, `tone, kind`, over the same; where they are compared, or projected. */
   readonly headGradientCosines?: Readonly<Record<string, number>>;
+  /** How each modality takes part, where it is watched. */
+  readonly modalities?: AllModalities;
 }
 
 /** The terms of two batches together. */

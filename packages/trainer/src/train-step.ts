@@ -16,6 +16,8 @@ import { NonFiniteLossError } from './errors/non-finite-loss-error';
 import { comparingHeads, joinedRows, partedRows } from './grad-cache';
 import { joinedBatch } from './joined-batch';
 import { type LossGradientsOptions, learningHeads, lossGradients, sumsOf } from './loss-gradients';
+import { gradientNorms, learningSlots, shares } from './modalities/gradient-norms';
+import { lossesAlone, type Modulation, modulatedGradients, modulationFactors } from './modalities/modulation';
 import { ModuleState } from './module-state';
 import { byHead, flattened, prefixed, tensorsOf, withPrefix } from './named-tensors';
 import type { AdamW, UpdateOptions } from './optimizers/adamw';
@@ -56,6 +58,10 @@ export interface TrainStepOptions {
   readonly startingPoint?: StartingPoint | undefined;
   /** Whether losses that compare rows compare those of all batches of a step. Default false. */
   readonly gradCache?: boolean;
+  /** How encoders that are ahead are held back. Default not at all. */
+  readonly modulation?: Modulation | false;
+  /** Whether figures tell how modalities take part. Default where they are modulated. */
+  readonly watchModalities?: boolean;
 }
 
 /** What is made of the gradients of heads. */
@@ -103,6 +109,9 @@ export class TrainStep {
   readonly #gradCache: boolean;
   readonly #rows: ReplayedPass;
   readonly #compare: ReplayedPass;
+  readonly #modulation: Modulation | false;
+  /** Those of which figures tell. */
+  readonly #slots: readonly string[];
   readonly #state: ModuleState;
   #now!: CurrentStep;
   #batch!: Batch;
@@ -123,8 +132,15 @@ export class TrainStep {
     this.#startingPoint = startingPoint;
     this.#whole = new ReplayedPass(() => this.#learn(), replay);
     this.#part = new ReplayedPass((inputs) => this.#addUp(inputs), replay);
-    this.#update = new ReplayedPass((sums) => ({ norm: this.#updateBy(sums) }), replay);
+    this.#update = new ReplayedPass(
+      (sums) => ({
+        norms: tf.stack([this.#updateBy(sums), ...gradientNorms(this.#slots, sums)]),
+      }),
+      replay,
+    );
     this.#told = new ReplayedPass(() => ({ figures: this.#comparedHeads() }), replay);
+    this.#modulation = options.modulation ?? false;
+    this.#slots = options.watchModalities || options.modulation ? learningSlots(model, parameters) : [];
     this.#gradCache = options.gradCache ?? false;
     this.#rows = new ReplayedPass(() => this.#makeRows(), replay);
     this.#compare = new ReplayedPass((inputs) => this.#compareRows(inputs), replay);
@@ -182,13 +198,14 @@ export class TrainStep {
   async #runWhole(host: HostBatch, counts: LossCounts) {
     const { figures } = this.#take(this.#whole, host, {}, counts);
     const [loss, gradientNorm, ...others] = await read(figures);
+    const watched = this.#slots.length * (this.#modulation ? 2 : 1);
     const heads = Object.keys(counts);
-    const cosines = others.slice(heads.reduce((sum, head) => sum + Object.keys(counts[head]).length, 0));
+    const sums = others.slice(watched);
+    const cosines = sums.slice(heads.reduce((sum, head) => sum + Object.keys(counts[head]).length, 0));
     return {
-      loss,
-      gradientNorm,
-      terms: termSums(counts, others),
+      ...{ loss, gradientNorm, terms: termSums(counts, sums) },
       ...(cosines.length > 0 && { headGradientCosines: namedCosines(heads, cosines) }),
+      ...this.#watched(others.slice(0, watched)),
     };
   }
 
@@ -217,9 +234,9 @@ export class TrainStep {
         sums = { ...sums, ...added };
         if (figures) terms = addTerms(terms, termSums(ofBatch[index], await read(figures)));
       }
-      const { norm } = this.#update.take({ ...sums }, this.#variantOfUpdate);
-      const [gradientNorm] = await read(norm);
-      return { loss: weightedLoss(terms, lossWeights), gradientNorm, terms };
+      const { norms } = this.#update.take({ ...sums }, this.#variantOfUpdate);
+      const [gradientNorm, ...watched] = await read(norms);
+      return { loss: weightedLoss(terms, lossWeights), gradientNorm, terms, ...this.#watched(watched) };
     } finally {
       tf.dispose({ ...sums });
     }
@@ -252,6 +269,18 @@ export class TrainStep {
     }
   }
 
+  /** @param numbers norms of the gradients of slots, and factors where there are such */
+  #watched(numbers: readonly number[]): Pick<StepFigures, 'modalities'> {
+    if (this.#slots.length === 0) return {};
+    const byShare = shares(Object.fromEntries(this.#slots.map((slot, index) => [slot, numbers[index]])));
+    const factorOf = (index: number) => (this.#modulation ? { factor: numbers[this.#slots.length + index] } : {});
+    return {
+      modalities: Object.fromEntries(
+        this.#slots.map((slot, index) => [slot, { gradientShare: byShare[slot], ...factorOf(index) }]),
+      ),
+    };
+  }
+
   #take(pass: ReplayedPass, host: HostBatch, given: tf.NamedTensorMap, counts: LossCounts): tf.NamedTensorMap {
     return tf.tidy(() => {
       this.#batch = uploadBatch(host);
@@ -267,7 +296,26 @@ export class TrainStep {
   #learn(): tf.NamedTensorMap {
     if (this.#comparison?.projects && Object.keys(this.#now.counts).length > 1) return this.#learnProjected();
     const { loss, gradients, terms } = this.#gradients();
-    return { figures: tf.stack([loss, this.#updateBy(gradients), ...sumsOf(terms)]) };
+    return { figures: tf.stack([loss, ...this.#takeStep(gradients), ...sumsOf(terms)]) };
+  }
+
+  /** The update; it gives the norm of all gradients, and what is told of slots. */
+  #takeStep(gradients: Gradients): readonly tf.Scalar[] {
+    const norms = gradientNorms(this.#slots, gradients);
+    const { used, factors } = this.#modulated(gradients);
+    return [this.#updateBy(used), ...norms, ...factors];
+  }
+
+  /** Gradients as they are used, and what those of each slot were multiplied by, where they are. */
+  #modulated(gradients: Gradients): { readonly used: Gradients; readonly factors: readonly tf.Scalar[] } {
+    if (!this.#modulation) return { used: gradients, factors: [] };
+    const { head, alpha = 0.3 } = this.#modulation;
+    const factors = modulationFactors(lossesAlone(this.#model, this.#batch, head), alpha);
+    const context = trainingContext(() => this.#now.key.fold('modulation'), this.#model, { onKey: this.#onKey });
+    return {
+      used: modulatedGradients(this.#model, gradients, factors, this.#modulation, context),
+      factors: this.#slots.map((slot) => factors[slot] ?? tf.scalar(1)),
+    };
   }
 
   /** The heads' gradients are made one by one; what they share goes by what is left of each, all else by their sum. */
@@ -285,7 +333,7 @@ export class TrainStep {
     );
     const loss = tf.addN(made.map((own) => own.loss));
     const sums = made.flatMap(({ terms }) => sumsOf(terms));
-    return { figures: tf.concat([tf.stack([loss, this.#updateBy(combined), ...sums]), pairCosines(gram)]) };
+    return { figures: tf.concat([tf.stack([loss, ...this.#takeStep(combined), ...sums]), pairCosines(gram)]) };
   }
 
   /** @param inputs sums of gradients among them, to which those of the batch are added, and gradients by its rows */

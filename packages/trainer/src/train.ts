@@ -13,6 +13,7 @@ import { unfit, unfittedProcessors } from './data/unfitted-processors';
 import { evaluateJudged, evaluateJudgedSubsets } from './evaluation/evaluate';
 import { checkGradCache } from './grad-cache';
 import { learningHeads } from './loss-gradients';
+import { checkModulation } from './modalities/modulation';
 import { lastLayers } from './optimizers/last-layers';
 import { decayLayers } from './optimizers/layer-decay';
 import { assignGroups, type OptimizedParameter } from './optimizers/parameter-groups';
@@ -121,6 +122,7 @@ export async function trainWatched(
 function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
   checkLossWeights(model, largestWeights(settings.lossWeights), where);
   checkActive(model, settings, where);
+  checkModulation(model, settings, where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
   checkPacking(model, settings, where);

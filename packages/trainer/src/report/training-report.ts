@@ -69,6 +69,7 @@ export function learningCurves({ epochs }: Pick<TrainResult, 'epochs'>): string 
   const charts = [
     lineChart({ title: 'Training loss', xLabel: 'epoch', series: losses }),
     ...weightCharts(epochs),
+    ...modalityCharts(epochs),
     ...[...metricSeries(epochs)].map(([metric, series]) =>
       lineChart({ title: `Evaluation: ${metric}`, xLabel: 'epoch', series }),
     ),
@@ -86,6 +87,27 @@ function weightCharts(epochs: readonly EpochRecord[]): string[] {
   }));
   return [lineChart({ title: 'Weights of losses', xLabel: 'epoch', series })];
 }
+
+/** How each modality takes part, where it is watched: a chart for each figure. */
+function modalityCharts(epochs: readonly EpochRecord[]): string[] {
+  const slots = names(epochs.map(({ modalities = {} }) => modalities));
+  return (Object.keys(modalityTitles) as (keyof typeof modalityTitles)[]).flatMap((figure) => {
+    const having = slots.filter((slot) => epochs.some(({ modalities }) => modalities?.[slot]?.[figure] !== undefined));
+    if (having.length === 0) return [];
+    const series = having.map((slot) => ({
+      name: slot,
+      points: epochs.map(({ epoch, modalities }) => [epoch, modalities?.[slot]?.[figure] ?? Number.NaN] as const),
+    }));
+    return [lineChart({ title: modalityTitles[figure], xLabel: 'epoch', series })];
+  });
+}
+
+const modalityTitles = {
+  gradientShare: 'Share of the gradients of encoders',
+  factor: 'What gradients are multiplied by',
+  gate: 'How far gates are open',
+  usage: 'How much of each modality goes into a row',
+} as const;
 
 /** The loss of a head, and its terms where there are several. */
 function lossSeries(epochs: readonly EpochRecord[], head: string): Series[] {

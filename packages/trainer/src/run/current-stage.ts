@@ -35,7 +35,7 @@ export function beginStage(
   startingPoint: StartingPoint | undefined,
 ): CurrentStage {
   const { replay, rematerialize, frozenCacheBytes } = options;
-  const { betas, ema, gradCache, lossBalance, gradientConflicts } = stage.settings;
+  const { betas, ema, gradCache, lossBalance, gradientConflicts, modulation, watchModalities } = stage.settings;
   const optimizer = new AdamW(stage.parameters, { betas, epsilon: 1e-8 });
   const learner = { optimizer, average: ema ? new WeightAverage(stage.parameters, ema) : undefined };
   const layersApart = stage.programs === 'layers';
@@ -44,7 +44,8 @@ export function beginStage(
     tells: gradientConflicts === 'report' || (lossBalance !== false && lossBalance.use === 'gradient-norm'),
     projects: gradientConflicts === 'project',
   };
-  const computing = { replay, rematerialize, layersApart, comparison, startingPoint, gradCache };
+  const watching = { modulation, watchModalities };
+  const computing = { replay, rematerialize, layersApart, comparison, startingPoint, gradCache, ...watching };
   return {
     ...stage,
     ...learner,

@@ -1,5 +1,6 @@
 import { addTokens, noTokens, type TokenCount } from '../data/token-count';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
+import { type AllModalities, addModalities, meanModalities } from '../modalities/modality-figures';
 import { addTerms, type StepFigures, type TermMeans, type TermSums, termMeans } from '../step-figures';
 import { describeWait } from './step-time';
 
@@ -19,6 +20,8 @@ export interface EpochRecord {
   readonly terms: TermMeans;
   /** What the loss of each head counts for after it, where that changes. */
   readonly lossWeights?: Readonly<Record<string, number>>;
+  /** How each modality took part, where it is watched. */
+  readonly modalities?: AllModalities;
   /** Of its batches. */
   readonly tokens: TokenCount;
   /** Which share of the time of its steps, from 0 to 1, went by in waiting for data. */
@@ -34,6 +37,7 @@ export interface EpochTotals {
   readonly steps: number;
   readonly loss: number;
   readonly terms: TermSums;
+  readonly modalities?: AllModalities;
   readonly tokens: TokenCount;
 }
 
@@ -51,14 +55,20 @@ export function addStep(totals: EpochTotals, figures: StepFigures, taken: TokenC
     loss: loss + figures.loss,
     terms: addTerms(terms, figures.terms),
     tokens: addTokens(tokens, taken),
+    ...(figures.modalities && { modalities: addModalities(totals.modalities, figures.modalities) }),
   };
 }
 
 /** What an epoch came to, from its sums. */
-export function epochFigures(totals: EpochTotals): Pick<EpochRecord, 'loss' | 'losses' | 'terms' | 'tokens'> {
-  const { steps, loss, terms, tokens } = totals;
+export function epochFigures(
+  totals: EpochTotals,
+): Pick<EpochRecord, 'loss' | 'losses' | 'terms' | 'tokens' | 'modalities'> {
+  const { steps, loss, terms, tokens, modalities } = totals;
   const { losses, means } = termMeans(terms);
-  return { loss: loss / steps, losses, terms: means, tokens };
+  return {
+    ...{ loss: loss / steps, losses, terms: means, tokens },
+    ...(modalities && { modalities: meanModalities(modalities, steps) }),
+  };
 }
 
 /** A line for the terminal. @param epochs how many there will be */

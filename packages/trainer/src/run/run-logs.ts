@@ -1,4 +1,5 @@
 import type { HeldFolder } from '@polymodal/core/node';
+import type { AllModalities } from '../modalities/modality-figures';
 import type { Scalars } from '../tensorboard/event';
 import { EventFile } from '../tensorboard/event-file';
 import type { EpochRecord } from './epoch-record';
@@ -64,12 +65,22 @@ export class RunLogs {
 }
 
 function stepScalars(record: StepRecord): Scalars {
-  const { loss, losses, gradientNorm, headGradientCosines = {}, learningRate, lossWeights = {}, pace } = record;
+  const {
+    loss,
+    losses,
+    gradientNorm,
+    headGradientCosines = {},
+    learningRate,
+    lossWeights = {},
+    modalities = {},
+    pace,
+  } = record;
   return {
     'loss/all': loss,
     ...tagged('loss', losses),
     ...tagged('loss weight', lossWeights),
     ...tagged('gradient cosine', headGradientCosines),
+    ...modalityScalars(modalities),
     'step/gradient norm': gradientNorm,
     'step/learning rate': learningRate,
     'speed/samples per second': pace.samplesPerSecond,
@@ -78,9 +89,19 @@ function stepScalars(record: StepRecord): Scalars {
   };
 }
 
-function epochScalars({ loss, losses, evaluation = {} }: EpochRecord): Scalars {
+/** Each figure of all modalities side by side. */
+function modalityScalars(modalities: AllModalities): Scalars {
+  const ofSlot = ([slot, { gradientShare, factor, gate, usage }]: [string, AllModalities[string]]) =>
+    Object.entries({ 'gradient share': gradientShare, 'gradient factor': factor, gate, usage }).flatMap(
+      ([name, value]) => (value === undefined ? [] : [[`${name}/${slot}`, value] as const]),
+    );
+  return Object.fromEntries(Object.entries(modalities).flatMap(ofSlot));
+}
+
+function epochScalars({ loss, losses, modalities = {}, evaluation = {} }: EpochRecord): Scalars {
   const figures = Object.entries(evaluation).map(([head, { metrics }]) => tagged(`evaluation/${head}`, metrics));
-  return Object.assign({ 'epoch loss/all': loss, ...tagged('epoch loss', losses) }, ...figures);
+  const ofModalities = tagged('epoch', modalityScalars(modalities));
+  return Object.assign({ 'epoch loss/all': loss, ...tagged('epoch loss', losses), ...ofModalities }, ...figures);
 }
 
 function tagged(group: string, values: Scalars): Scalars {

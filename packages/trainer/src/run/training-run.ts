@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { mapRecord } from '@polymodal/core';
 import type { SourceBatch } from '../data/stage-batches';
 import { addTokens, noTokens } from '../data/token-count';
 import { nothingToLearn } from '../errors/nothing-to-learn';
 import { evaluateJudged } from '../evaluation/evaluate';
 import type { ModelFigures } from '../evaluation/evaluate-heads';
 import { learningHeads } from '../loss-gradients';
+import { gateFigures } from '../modalities/gate-figures';
 import { StartingPoint } from '../optimizers/starting-point';
 import { learningRateAt } from '../schedules';
 import { isSameBalance } from '../weighing/balance-losses';
@@ -270,6 +272,7 @@ export class TrainingRun {
         epoch: epoch + 1,
         step,
         ...epochFigures(totals),
+        ...(await this.#watchModalities()),
         ...(weights.areChanging && { lossWeights: weights.at(this.#position) }),
         dataWait: dataWait(time),
         seconds: this.#seconds(),
@@ -291,6 +294,15 @@ export class TrainingRun {
     const { checkpointEvery } = options;
     const isDue = 'epochs' in checkpointEvery && (epoch + 1) % checkpointEvery.epochs === 0;
     if (this.#isOver || isDue) await this.#save();
+  }
+
+  /** What steps told of modalities, with what gates say at the end of the epoch. */
+  async #watchModalities(): Promise<Pick<EpochRecord, 'modalities'>> {
+    const { model, evaluation } = this.#parts;
+    const { modalities } = epochFigures(this.#position.totals);
+    if (!modalities || !evaluation) return {};
+    const gates = await gateFigures(model, evaluation, this.#stage.settings.activate || undefined);
+    return { modalities: mapRecord(modalities, (own, slot) => ({ ...own, ...gates[slot] })) };
   }
 
   #evaluate(): Promise<ModelFigures> {

@@ -57,6 +57,14 @@ export const trainingFaults = [
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
     'accumulation: the last batch alone': ['before[path] ? tf.add(before[path], own) : own', 'own'],
   }),
+  ...mutantsOf('packages/trainer/src/modalities/modulation.ts', ['packages/trainer/src/modalities'], {
+    'OGM-GE: modalities that are behind are held back': ['tf.greater(ratio, 1)', 'tf.less(ratio, 1)'],
+    'OGM-GE: a modality is compared with itself': ['slots.filter((other) => other !== slot)', 'slots'],
+    'OGM-GE: noise is as large as gradients, not as they vary': ['tf.sub(x, tf.mean(x))', 'x'],
+  }),
+  ...mutantsOf('packages/trainer/src/modalities/ridge-classifier.ts', ['packages/trainer/src/modalities'], {
+    'probes: features are not brought to one scale': ['deviation > 0 ? deviation : 1', '1'],
+  }),
   ...mutantsOf('packages/trainer/src/data/active-slots.ts', ['packages/trainer/src/train-stages'], {
     'stages: encoders that do not take part learn': ['!absent.some((slot)', '!absent.slice(1).some((slot)'],
     'stages: what does not take part stays in samples': ['isTarget(part) || activate.includes(part)', 'activate'],
