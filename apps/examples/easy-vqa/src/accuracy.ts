@@ -1,12 +1,12 @@
 import { startProgress } from '@polymodal/example-material';
+import { z } from 'zod';
 import type { PictureQuestion } from './data/picture-question';
 import type { Shown, VqaModel } from './models/vqa-model';
 
 /** Right answers among questions that were asked. */
-export interface Accuracy {
-  readonly right: number;
-  readonly asked: number;
-}
+export const accuracyShape = z.object({ right: z.number(), asked: z.number() });
+/** {@link accuracyShape} */
+export type Accuracy = z.output<typeof accuracyShape>;
 
 /** Between two looks at whether to stop. */
 const chunk = 64;

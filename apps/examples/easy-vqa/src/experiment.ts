@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startFrom, train } from '@polymodal/trainer';
-import { type Accuracy, accuracy } from './accuracy';
+import { z } from 'zod';
+import { accuracy, accuracyShape } from './accuracy';
 import type { EasyVqa } from './data/read-easy-vqa';
 import { isLooking, type Method } from './methods';
 import { createModel } from './models/create-model';
@@ -10,20 +11,22 @@ import { requireSameTexts } from './same-texts';
 import { someOf } from './some-of';
 import { samplesIn, stagesOf } from './stages';
 
-/** What a training came to. */
-export interface Figures {
-  readonly accuracy: Accuracy;
+/** What a training came to, as results.json has it. */
+export const methodFigures = z.object({
+  accuracy: accuracyShape,
   /** The same with one of the two left out. */
-  readonly controls: Readonly<Record<'question' | 'picture', Accuracy>>;
-  readonly parameters: number;
+  controls: z.object({ question: accuracyShape, picture: accuracyShape }),
+  parameters: z.number(),
   /** Of these, how many learned. */
-  readonly learned: number;
+  learned: z.number(),
   /** Questions that were learned from, again and again. */
-  readonly samples: number;
-  readonly seconds: number;
+  samples: z.number(),
+  seconds: z.number(),
   /** The most memory that the process has had resident so far, whatever it did before. */
-  readonly peakRssBytes: number;
-}
+  peakRssBytes: z.number(),
+});
+/** {@link methodFigures} */
+export type Figures = z.output<typeof methodFigures>;
 
 /** Trains the model of a method and measures it. What is finished or half done is gone on with. */
 export async function runExperiment(

@@ -2,14 +2,18 @@ import { wilsonInterval } from '@polymodal/trainer';
 import type { Accuracy } from './accuracy';
 import type { Figures } from './experiment';
 
-/** The content of results.json. */
-export interface Results {
-  readonly backend: string;
+/** What all methods of a results.json have in common. */
+export interface HowMeasured {
   readonly seed: number;
-  /** Load: of the minute before the start. What was measured while something else ran says little of time. */
-  readonly machine: { readonly cores: number; readonly loadAverage: number };
   readonly trainingQuestions: number;
   readonly testQuestions: number;
+}
+
+/** The content of results.json. */
+export interface Results extends HowMeasured {
+  readonly backend: string;
+  /** Load: of the last minute of what was measured last, which takes part of it itself. What ran beside other work says little of time. */
+  readonly machine: { readonly cores: number; readonly loadAverage: number };
   /** Of always giving the answer that a question has most often in the training data. */
   readonly usualAnswer: Accuracy;
   readonly methods: Readonly<Record<string, Figures>>;

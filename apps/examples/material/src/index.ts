@@ -6,6 +6,7 @@ export { readChecked, writeChecked } from './checked-file';
 export { claimDirectory } from './claim-directory';
 export { type CommandOptions, readCommandLine } from './command-line';
 export { drawWeighted } from './draw-weighted';
+export { earlierMethods } from './earlier-methods';
 export { type FusionMethod, fusionMethods } from './fusion-methods';
 export { imageTag } from './image-tag';
 export { startProgress } from './progress';

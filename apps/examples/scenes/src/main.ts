@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Model, useBackend } from '@polymodal/core';
 import { loadModel, replaceFile } from '@polymodal/core/node';
-import { claimDirectory, runProgram } from '@polymodal/example-material';
+import { claimDirectory, earlierMethods, runProgram } from '@polymodal/example-material';
+import { runStatus } from '@polymodal/trainer';
 import { makeData, type ScenesData } from './data/make-data';
 import type { SceneSample } from './data/scene-sample';
 import { type Experiment, runExperiment } from './experiment';
@@ -10,15 +11,15 @@ import { wordTokenizer } from './language/word-tokenizer';
 import { type Options, readOptions } from './options';
 import { learnToPerceive, picturesOf, questionsOf, utterancesOf } from './perception';
 import { writeScenesReport } from './report/write-scenes-report';
-import { type MethodResults, type Results, resultsTable, summarize } from './results';
-import { type ModelSetup, registry } from './scenes-model';
+import { type HowMeasured, type MethodResults, methodResults, type Results, resultsTable, summarize } from './results';
+import { type ModelSetup, methods, registry } from './scenes-model';
 
 /** Trains each method, measures it, and writes and shows what came of it. Ctrl-C leaves runs that the same command goes on with. */
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { edition, methods, seeds, epochs, directory } = options;
+  const { edition, seeds, epochs, directory } = options;
   const resultsPath = join(directory, 'results.json');
-  const runs = [...methods, 'perception', 'hearing'].flatMap((name) =>
+  const runs = [...options.methods, 'perception', 'hearing'].flatMap((name) =>
     Array.from({ length: seeds }, (_, seed) => [`${name}-${seed}`, `${name}-${seed}-spoken`]).flat(),
   );
   await claimDirectory(directory, {
@@ -32,8 +33,9 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const perceptions = [];
   for (const setup of setups) perceptions.push(await perceive(options, setup, data.train, signal));
 
-  const methodsResults: Record<string, MethodResults> = {};
-  for (const method of methods) {
+  const how = howMeasured(options, data);
+  const measured = await methodsSoFar(resultsPath, how, directory);
+  for (const method of options.methods) {
     const runs = [];
     for (const [seed, setup] of setups.entries()) {
       console.log(`\n${method}, seed ${seed}`);
@@ -41,19 +43,36 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
       runs.push(await runExperiment(run, data, signal));
       signal.throwIfAborted();
     }
-    methodsResults[method] = summarize(runs);
-    const results: Results = {
-      seeds,
-      epochs,
-      trainingSamples: data.train.length,
-      testSamples: data.test.length,
-      seconds: Math.round(performance.now() - started) / 1000,
-      methods: methodsResults,
-    };
+    measured.set(method, summarize(runs));
+    const inOrder = methods.flatMap((name) => (measured.has(name) ? [[name, measured.get(name)!] as const] : []));
+    const seconds = Math.round(performance.now() - started) / 1000;
+    const results: Results = { ...how, seconds, methods: Object.fromEntries(inOrder) };
     await replaceFile(resultsPath, `${JSON.stringify(results, null, 2)}\n`);
     await report(join(directory, 'report.html'), results, data, directory);
+    console.log(`\n${resultsTable(results.methods)}`);
   }
-  console.log(`\n${resultsTable(methodsResults)}\n\nFigures: ${resultsPath}`);
+  console.log(`\nFigures: ${resultsPath}`);
+}
+
+function howMeasured(options: Options, { train, test }: ScenesData): HowMeasured {
+  const { seeds, epochs, perception, edition, languages, typingErrors } = options;
+  return {
+    ...{ seeds, epochs, perception, edition: edition.name, languages, typingErrors },
+    trainingSamples: train.length,
+    testSamples: test.length,
+  };
+}
+
+/** What earlier starts have measured in the same way, and is still there. */
+async function methodsSoFar(
+  resultsPath: string,
+  how: HowMeasured,
+  directory: string,
+): Promise<Map<string, MethodResults>> {
+  const earlier = await earlierMethods(resultsPath, { how: { ...how }, figures: methodResults });
+  return new Map(
+    Object.entries(earlier).filter(([method]) => runStatus(join(directory, `${method}-0`)) === 'finished'),
+  );
 }
 
 /** The encoders of a seed, trained by themselves: of both pictures and writing, and of speech. */

@@ -1,34 +1,46 @@
+import { z } from 'zod';
 import type { Figures, RightByKind } from './experiment';
+import type { Edition } from './scene/edition';
 import type { QuestionKind } from './scene/question';
 
 /** A share over the seeds; the deviation is 0 for one. */
-interface Share {
-  readonly mean: number;
-  readonly sd: number;
-}
+const share = z.object({ mean: z.number(), sd: z.number() });
+type Share = z.output<typeof share>;
 
-/** What a method came to. */
-export interface MethodResults {
-  readonly nonRelational: Share;
-  readonly relational: Share;
+/** What a method came to, as results.json has it. */
+export const methodResults = z.object({
+  nonRelational: share,
+  relational: share,
   /** The share of right answers to all spoken questions; null where none were asked. */
-  readonly spoken: Share | null;
-  readonly byKind: Readonly<Record<string, Share>>;
+  spoken: share.nullable(),
+  byKind: z.record(z.string(), share),
   /** The share of right answers to all questions, where something is left out or another's; null where the method needs it. */
-  readonly controls: Readonly<Record<string, Share | null>>;
-  readonly parameters: number;
+  controls: z.record(z.string(), share.nullable()),
+  parameters: z.number(),
   /** Of one question about one picture. */
-  readonly multiplyAdds: number;
+  multiplyAdds: z.number(),
   /** Of training, the mean over the seeds. */
-  readonly seconds: number;
+  seconds: z.number(),
+});
+/** {@link methodResults} */
+export type MethodResults = z.output<typeof methodResults>;
+
+/** What all methods of a results.json have in common. */
+export interface HowMeasured {
+  readonly seeds: number;
+  readonly epochs: number;
+  /** Before these, in which the encoders learned by themselves. */
+  readonly perception: number;
+  readonly edition: Edition['name'];
+  readonly languages: readonly string[];
+  readonly typingErrors: boolean;
+  readonly trainingSamples: number;
+  readonly testSamples: number;
 }
 
 /** The content of results.json. */
-export interface Results {
-  readonly seeds: number;
-  readonly epochs: number;
-  readonly trainingSamples: number;
-  readonly testSamples: number;
+export interface Results extends HowMeasured {
+  /** Of the start that wrote it. */
   readonly seconds: number;
   readonly methods: Readonly<Record<string, MethodResults>>;
 }
@@ -39,7 +51,7 @@ export function summarize(runs: readonly Figures[]): MethodResults {
   const { nonRelational, relational } = edition.questions;
   const kinds = [...nonRelational, ...relational];
   const over = (rightOf: (run: Figures) => RightByKind, asked: readonly QuestionKind[]) =>
-    share(runs.map((run) => shareOf(rightOf(run), asked)));
+    shareOver(runs.map((run) => shareOf(rightOf(run), asked)));
   const ifAny = (rightOf: (run: Figures) => RightByKind | undefined) =>
     rightOf(runs[0]) ? over((run) => rightOf(run)!, kinds) : null;
   const controls = Object.keys(runs[0].controls) as (keyof Figures['controls'])[];
@@ -111,7 +123,7 @@ function shareOf(right: RightByKind, kinds: readonly QuestionKind[]): number {
 }
 
 /** Mean and sample standard deviation. */
-function share(values: readonly number[]): Share {
+function shareOver(values: readonly number[]): Share {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
   return { mean, sd: Math.sqrt(variance) };

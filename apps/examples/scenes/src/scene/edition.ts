@@ -8,6 +8,7 @@ export type Shape = 'circle' | 'square' | 'triangle';
 
 /** What scenes of one kind are made of. Lengths are in pixels. */
 export interface Edition {
+  readonly name: 'plain' | 'sort-of-clevr';
   /** Width and height of a picture. */
   readonly size: number;
   /** Objects in a scene, each of another colour. */
@@ -29,6 +30,7 @@ export interface Edition {
 
 /** The default: small pictures, three objects of six colours. */
 export const plainScenes: Edition = {
+  name: 'plain',
   size: 48,
   objects: 3,
   colours: ['red', 'green', 'blue', 'yellow', 'purple', 'orange'],
@@ -44,6 +46,7 @@ export const plainScenes: Edition = {
 
 /** Sort-of-CLEVR (Santoro et al. 2017, section 4.3): six objects, one of each colour, in the sizes of its published generators. */
 export const sortOfClevr: Edition = {
+  name: 'sort-of-clevr',
   size: 75,
   objects: 6,
   colours: ['red', 'green', 'blue', 'orange', 'gray', 'yellow'],
