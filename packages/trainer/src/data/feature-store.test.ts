@@ -54,6 +54,18 @@ describe('FeatureStore', () => {
     expect(reads()).toBe(3);
   });
 
+  it('hears of an abort between samples that wait for nothing', async () => {
+    const many = { length: 10_000, get: () => samples[0] };
+    const abort = new AbortController();
+    setImmediate(() => abort.abort());
+    const model = tinyModel();
+    const preparing = FeatureStore.prepare(model, many, {
+      ...{ preparer: SamplePreparer.of(model), cache: new CacheBudget(0), name: 'data', progress: progressBar(false) },
+      signal: abort.signal,
+    });
+    await expect(preparing).rejects.toThrow('aborted');
+  });
+
   it('keeps no more in memory than the bound allows', async () => {
     const { store, reads } = await prepare(0, { cache: new CacheBudget(4 * 3) }); // the first sample is three floats
     await store.get([0], 1);

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /**
  * Makes something of each of so many indices, several at a time, and gives what comes of them in their order.
  *
@@ -15,6 +17,7 @@ export async function* inOrder<T>(
       made.catch(() => {}); // thrown when its turn comes
       ahead.push(made);
     }
+    if (next % 16 === 0) await nextTurn(); // where nothing waits for files, Ctrl-C would not be heard
     yield await ahead.shift()!;
   }
 }
