@@ -52,7 +52,9 @@ export async function runExperiment(
     signal.throwIfAborted();
     const questions = isLooking(method) ? someOf(data.test, options.testQuestions) : data.test;
     const parameters = [...vqa.model.parameters()];
-    const isFrozen = (path: string) => vqa.frozen.some((part) => path.startsWith(`${part}.`));
+    const learned = parameters.filter(
+      ([path, { trainable }]) => trainable && !vqa.frozen.some((part) => path.startsWith(`${part}.`)),
+    );
     const figures: Figures = {
       accuracy: await accuracy(vqa, questions, 'both', signal),
       controls: {
@@ -60,7 +62,7 @@ export async function runExperiment(
         picture: await accuracy(vqa, questions, 'picture', signal),
       },
       parameters: sizeOf(parameters),
-      learned: sizeOf(parameters.filter(([path]) => !isFrozen(path))),
+      learned: sizeOf(learned),
       samples: stages.reduce((sum, stage) => sum + samplesIn(stage), 0),
       seconds,
       peakRssBytes: 1024 * process.resourceUsage().maxRSS,

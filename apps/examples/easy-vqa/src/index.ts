@@ -2,4 +2,4 @@ export type { PictureQuestion } from './data/picture-question';
 export { type EasyVqa, readEasyVqa } from './data/read-easy-vqa';
 export { pictureTower } from './models/picture-tower';
 export type { VqaModel } from './models/vqa-model';
-export { type Looking, waysOfLooking, withLanguageModel } from './models/with-language-model';
+export { type Looking, withLanguageModel } from './models/with-language-model';

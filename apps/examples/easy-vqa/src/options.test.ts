@@ -6,7 +6,12 @@ import { readOptions } from './options';
 describe('readOptions', () => {
   it('compares by default all that there are folders for', () => {
     expect(readOptions([])!.methods).toEqual(methodsFromScratch);
-    expect(readOptions(['--language-model', 'm'])!.methods).toEqual([...methodsFromScratch, 'hybrid', 'flamingo']);
+    expect(readOptions(['--language-model', 'm'])!.methods).toEqual([
+      ...methodsFromScratch,
+      'hybrid',
+      'hybrid-lora',
+      'flamingo',
+    ]);
     expect(readOptions(['--text-tower', 't'])!.methods).toEqual([...methodsFromScratch, 'text-tower']);
   });
 

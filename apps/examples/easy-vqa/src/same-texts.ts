@@ -17,8 +17,8 @@ interface Continued {
 }
 
 /**
- * Makes sure that a language model which has learned to look is still itself where there is no picture: logits to the bit, and what it
- * writes.
+ * Makes sure that a language model which has learned to look is still itself where there is no picture, and where it has adapters, these are
+ * out of use: logits to the bit, and what it writes.
  *
  * @param folder of the language model
  * @returns what has been found, for people
@@ -26,6 +26,7 @@ interface Continued {
  */
 export async function requireSameTexts(looking: Model, folder: string): Promise<string> {
   const { model: plain } = await loadPretrained(languageModels, folder, { adjust: readingOptions });
+  looking.useAdapters(false);
   try {
     for (const text of texts) {
       const [before, after] = [await continued(plain, 'text', text), await continued(looking, 'answer', text)];
@@ -37,6 +38,7 @@ export async function requireSameTexts(looking: Model, folder: string): Promise<
       });
     }
   } finally {
+    looking.useAdapters(true);
     plain.dispose();
   }
   return `Without a picture it is the language model by itself: of ${texts.length} texts, logits equal to the bit, and what it writes.`;

@@ -1,3 +1,4 @@
+import { adapters } from '@polymodal/adapters';
 import { createRegistry, type Prediction } from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
 import { pretrainedText } from '@polymodal/encoder-text/pretrained';
@@ -11,7 +12,7 @@ import { type LanguageModelSizes, languageModelSizes } from './language-model-si
 import { pictureTower } from './picture-tower';
 import type { Shown, VqaModel } from './vqa-model';
 
-const registry = createRegistry([vision, text, pretrainedText, fusion, headText]);
+const registry = createRegistry([vision, text, pretrainedText, fusion, headText, adapters]);
 
 /** Prompts are short, and padding would be most of the work. */
 export const readingOptions = { maxLength: 32, bucketSize: 2 } as const;
@@ -24,11 +25,14 @@ const gates = ['attentionGate', 'feedForwardGate'].map(
 /** The tower sees already. */
 const sees: ParameterGroup = { match: 'encoders.image', learningRate: 2e-4 };
 
-/** How a language model gets to see: pictures as tokens before its own (LLaVA), or looked at between its layers (Flamingo). */
+/**
+ * How a language model gets to see: pictures as tokens before its own (LLaVA), these with low-rank changes of its maps beside (LoRA), or looked
+ * at between its layers (Flamingo).
+ */
 export type Looking = (typeof waysOfLooking)[number];
 
 /** All of them, in the order of tables. */
-export const waysOfLooking = ['hybrid', 'flamingo'] as const;
+export const waysOfLooking = ['hybrid', 'hybrid-lora', 'flamingo'] as const;
 
 /**
  * A model in which a pretrained language model, frozen, writes the answers. What brings pictures to it learns: the tower, and the projector
@@ -47,9 +51,24 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
     heads: {
       answer: { use: 'language-model', tied: true, bucketSize: 1, maxLength: 8, generation: { maxNewTokens: 4 } },
     },
+    ...(looking === 'hybrid-lora' && { adapters: [lowRank(sizes)] }),
   });
   const parameterGroups = looking === 'flamingo' ? [...gates, sees] : [sees];
-  return { model, frozen: ['encoders.text'], parameterGroups, ask, target: (answer) => ` ${answer}`, answerIn };
+  const frozen = looking === 'hybrid-lora' ? [] : ['encoders.text']; // adapters freeze what they are put on
+  return { model, frozen, parameterGroups, ask, target: (answer) => ` ${answer}`, answerIn };
+}
+
+/** What is learned beside the maps of the upper layers. Out of use, the language model is what it was. */
+function lowRank(sizes: LanguageModelSizes) {
+  const { numHiddenLayers } = sizes;
+  const upper = Array.from({ length: numHiddenLayers }, (_, index) => index).slice(firstUpper(sizes));
+  const targets = upper.flatMap((index) => ['query', 'value'].map((map) => `encoders.text.layers.${index}.**.${map}`));
+  return { use: 'lora', targets, rank: 8, alpha: 16 } as const;
+}
+
+/** The layer from which on a question has been understood. */
+function firstUpper({ numHiddenLayers }: LanguageModelSizes): number {
+  return Math.floor(0.6 * numHiddenLayers);
 }
 
 /**
@@ -57,9 +76,10 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
  * cost five times as much. The other looks at all of them in two gated layers, high up: what is asked for has been understood
  * there, and of the frozen layers below no gradient is needed.
  */
-function fusionOf(looking: Looking, { hiddenSize, numAttentionHeads, numHiddenLayers }: LanguageModelSizes) {
-  if (looking === 'hybrid') return { use: 'decoder', tokens: { image: { pixelShuffle: 4 } } } as const;
-  const from = Math.floor(0.6 * numHiddenLayers);
+function fusionOf(looking: Looking, sizes: LanguageModelSizes) {
+  if (looking !== 'flamingo') return { use: 'decoder', tokens: { image: { pixelShuffle: 4 } } } as const;
+  const { hiddenSize, numAttentionHeads, numHiddenLayers } = sizes;
+  const from = firstUpper(sizes);
   const every = Math.ceil((numHiddenLayers - from) / 2);
   return { use: 'flamingo', from, every, numAttentionHeads, intermediateSize: 2 * hiddenSize } as const;
 }
