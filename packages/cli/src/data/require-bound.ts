@@ -18,15 +18,21 @@ export function requireBound(config: ConfigFile): void {
   for (const target of Object.keys(data.targets)) {
     requireKnown(config, `data.targets.${target}`, target, targets, 'the target of a head');
   }
-  const unbound = encoders.find((slot) => !(slot in data.slots));
+  const bound = Object.entries(data.slots).flatMap(([slot, binding]) => [slot, ...slotsWithin(binding)]);
+  const unbound = encoders.find((slot) => !bound.includes(slot));
   if (unbound === undefined) return;
   config.within(`model.encoders.${unbound}`, () => {
     throw new ConfigError({
       expected: 'a slot that a column is bound to',
       received: 'one that is not among data.slots',
-      hint: suggestNames(unbound, Object.keys(data.slots)),
+      hint: suggestNames(unbound, bound),
     });
   });
+}
+
+/** A conversation has values of other slots in it. */
+function slotsWithin(binding: unknown): string[] {
+  return isRecord(binding) && 'conversation' in binding ? namesIn(binding.values) : [];
 }
 
 function namesIn(value: unknown): string[] {

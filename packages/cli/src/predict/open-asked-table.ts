@@ -10,10 +10,11 @@ import {
 } from '@polymodal/data';
 import { shownPath } from '../command/shown-path';
 import { bindingOptions } from '../data/open-parts';
+import { withoutAnswers } from './asked-conversation';
 import type { InputName, InputOptions, RefusedInput } from './open-inputs';
 
 /**
- * Opens a table that a model is asked about. Its columns are bound as they were for training, those of targets not at all; without a run,
+ * Opens a table that a model is asked about. Its columns are bound as they were for training, those of targets not at all, nor the answers that conversations end with; without a run,
  * by the names of the slots. A column that is not there is a modality that is missing, and told.
  *
  * @throws ConfigError for a table without any column that the model knows
@@ -51,7 +52,7 @@ export async function openAskedTable(path: string, input: string, options: Input
   const manifest = await openManifest(table, { slots: bound, root, missing, ...addresses, onError: 'skip', signal });
   for (const fault of manifest.faults.first) say(fault.message);
   const name = namesOfRows(table, id, directory);
-  return { count: manifest.length, samples: named(manifest, name), refused: await refusedRows(manifest, name) };
+  return { count: manifest.length, samples: named(manifest, name, bound), refused: await refusedRows(manifest, name) };
 }
 
 /** How answers call a row: by its place, and by the column that names rows. */
@@ -89,9 +90,13 @@ function columnsOf(binding: Exclude<Binding, { readonly conversation: string }>)
   return columns.map((one) => (typeof one === 'string' ? { column: one } : one));
 }
 
-async function* named(manifest: Manifest, name: NameRow): AsyncGenerator<Sample> {
+async function* named(
+  manifest: Manifest,
+  name: NameRow,
+  bindings: Readonly<Record<string, Binding>>,
+): AsyncGenerator<Sample> {
   for (let index = 0; index < manifest.length; index++) {
     const { sample, cells } = await manifest.read(index);
-    yield { ...sample, meta: { ...name(manifest.where(index), cells) } };
+    yield { ...withoutAnswers(sample, bindings), meta: { ...name(manifest.where(index), cells) } };
   }
 }

@@ -10,6 +10,7 @@ import { isFolder } from '../data/is-folder';
 import { requireInput } from '../data/require-input';
 import type { SlotModalities } from '../model/modalities-of';
 import { takesFile } from '../model/takes-file';
+import { asConversation } from './asked-conversation';
 import { fileSample, unknownSlot } from './file-sample';
 import { openAskedTable } from './open-asked-table';
 import { valuesSample } from './values-sample';
@@ -72,11 +73,13 @@ export async function openInputs(
   if (options.slot !== undefined && !Object.hasOwn(modalities, options.slot)) {
     throw unknownSlot(options.slot, modalities, '--slot');
   }
+  const bindings = options.config?.project.data.slots ?? {};
   const sources: AsyncIterable<Sample>[] = [];
   const refused: RefusedInput[] = [];
   let count = 0;
   if (values.length > 0) {
-    sources.push(streamOf([await withFiles(valuesSample(values, modalities, directory), options)]));
+    const sample = await withFiles(valuesSample(values, modalities, directory), options);
+    sources.push(streamOf([asConversation(sample, bindings)]));
     count++;
   }
   for (const input of inputs) {
@@ -89,7 +92,7 @@ export async function openInputs(
     const path = resolve(directory, input);
     const said = `A value is said by --value: --value "${input.includes('=') ? input : `${Object.keys(modalities)[0]}=${input}`}"`;
     await requireInput(path, 'a file, a folder or a table', said);
-    if (formatOf(path) !== undefined) {
+    if (formatOf(path) !== undefined || (isList(path) && options.slot === undefined)) {
       const table = await openAskedTable(path, input, options);
       refused.push(...table.refused.map((row) => ({ ...row, before: count + row.before })));
       sources.push(table.samples);
@@ -101,7 +104,7 @@ export async function openInputs(
     for (const file of files) {
       const name = shownPath(file, directory);
       try {
-        samples.push(await fileSample(file, name, options));
+        samples.push(asConversation(await fileSample(file, name, options), bindings));
       } catch (error) {
         if (!FileFormatError.isInstance(error)) throw error;
         refused.push({ input: name, error: error.message, before: count + samples.length });
@@ -112,6 +115,11 @@ export async function openInputs(
     count += samples.length;
   }
   return { refused, samples: oneAfterTheOther(sources) };
+}
+
+/** What ends so is a list of rows, unless it is said which slot takes it. */
+function isList(path: string): boolean {
+  return /\.json$/i.test(path);
 }
 
 /** A sample with files in the place of their addresses. */

@@ -82,7 +82,7 @@ describe('conversations of rows', () => {
         ],
       },
     ]);
-    expect(manifest.where(0)).toMatch(file === 'm.json' ? /m\.json, line 2$/ : /m\.jsonl, line 1$/);
+    expect(manifest.where(0)).toMatch(file === 'm.json' ? /m\.json, line 2, row 1$/ : /m\.jsonl, line 1$/);
   });
 
   it('are made of instruction, input and output', async () => {
@@ -166,7 +166,7 @@ describe('conversations of rows', () => {
     const told = manifest.faults.first.map(({ message }) => message);
     bad.forEach(([, expected], index) => {
       expect(told[index]).toMatch(expected);
-      expect(told[index]).toMatch(/m\.json, line \d+/);
+      expect(told[index]).toMatch(/m\.json, line \d+, row \d+/);
     });
   });
 

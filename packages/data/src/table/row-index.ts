@@ -9,6 +9,8 @@ export interface RowIndex {
   /** One more part. @throws FileFormatError for more rows than a data set may have */
   add(rows: number, name: string): void;
   locate(row: number): { readonly part: number; readonly place: number };
+  /** The first row of a part. */
+  start(part: number): number;
 }
 
 export function rowIndex(): RowIndex {
@@ -29,6 +31,7 @@ export function rowIndex(): RowIndex {
       }
       ends.push(end);
     },
+    start: (part) => (part === 0 ? 0 : ends[part - 1]),
     locate(row) {
       let low = 0;
       let high = ends.length - 1;

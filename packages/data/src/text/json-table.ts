@@ -18,13 +18,18 @@ export async function openJson(path: string): Promise<Table> {
   const from = await listStart(file);
   const columns = new Map<string, number>();
   const lines: number[] = [];
-  const parse = (block: TextBlock) => parseObjects(block, path, columns);
+  const parse = (block: TextBlock) => parseObjects(block, path, columns, elementOf);
   const blocks = await TextBlocks.index(file, splitList, from, (block) => {
     parse(block);
     for (const line of linesOf(block)) lines.push(line);
   });
   requireColumns(columns.size, path);
-  return new TextTable({ columns: [...columns.keys()], blocks, skipped: 0, lines, parse });
+  return new TextTable({ columns: [...columns.keys()], blocks, skipped: 0, lines, place: elementOf, parse });
+}
+
+/** Such files are often a single line. */
+function elementOf(path: string, line: number, record: number): string {
+  return `${path}, line ${line}, row ${record + 1}`;
 }
 
 /** Behind the bracket that opens the list. */

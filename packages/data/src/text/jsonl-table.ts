@@ -6,7 +6,7 @@ import { parseJson, plainJson, requireExactNumbers } from '../values/parse-json'
 import { TextCodec, textStart } from './decode-text';
 import { splitLines } from './record-splitter';
 import { type TextBlock, TextBlocks } from './text-blocks';
-import { lineOf, linesOf, TextTable } from './text-table';
+import { lineOf, linesOf, TextTable, type TextTableParts } from './text-table';
 
 /**
  * Opens a file with an object in JSON on each line. Its columns are the names that occur in any of them.
@@ -30,11 +30,19 @@ export async function openJsonl(path: string): Promise<Table> {
 
 const utf8 = new TextCodec('utf-8');
 
-/** @param columns the place of each column in a row; new ones are added */
-export function parseObjects(block: TextBlock, path: string, columns: Map<string, number>): RowOrFault[] {
+/**
+ * @param columns the place of each column in a row; new ones are added
+ * @param place   how error messages call that of a record
+ */
+export function parseObjects(
+  block: TextBlock,
+  path: string,
+  columns: Map<string, number>,
+  place: NonNullable<TextTableParts['place']> = lineOf,
+): RowOrFault[] {
   const lines = linesOf(block);
   return block.spans.map(({ start, end }, record) => {
-    const where = lineOf(path, lines[record]);
+    const where = place(path, lines[record], block.firstRecord + record);
     try {
       return cellsOf(block.bytes.subarray(start, end), where, columns);
     } catch (error) {

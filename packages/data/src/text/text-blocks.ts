@@ -9,6 +9,8 @@ export interface TextBlock {
   readonly spans: readonly RecordSpan[];
   /** The number of its first line, from 1. */
   readonly firstLine: number;
+  /** The number of its first record, from 0. */
+  readonly firstRecord: number;
 }
 
 /** The longest record: one that is longer is a mistake, such as a quote that is never closed, or belongs into a file of its own. */
@@ -58,8 +60,9 @@ export class TextBlocks {
         wanted *= 2;
         continue;
       }
+      const firstRecord = blocks.length;
       blocks.#add(position, firstLine, spans.length);
-      onBlock({ bytes: bytes.subarray(0, consumed), spans, firstLine });
+      onBlock({ bytes: bytes.subarray(0, consumed), spans, firstLine, firstRecord });
       position += consumed;
       firstLine += lines;
       wanted = blockBytes;
@@ -81,7 +84,8 @@ export class TextBlocks {
 
   async read(block: number): Promise<TextBlock> {
     const bytes = await this.file.read(this.#starts[block], this.#starts[block + 1]);
-    return { bytes, spans: this.#split(bytes, true).spans, firstLine: this.#lines[block] };
+    const [firstLine, firstRecord] = [this.#lines[block], this.#rows.start(block)];
+    return { bytes, spans: this.#split(bytes, true).spans, firstLine, firstRecord };
   }
 
   #add(start: number, line: number, records: number): void {

@@ -16,6 +16,8 @@ export interface TextTableParts {
   /** The line of each record. */
   readonly lines: readonly number[];
   readonly remarks?: readonly string[];
+  /** How error messages call the place of a record. Default {@link lineOf}. */
+  readonly place?: (path: string, line: number, record: number) => string;
   /** A row, or what is wrong with it, for each record of a block. */
   parse(block: TextBlock): readonly RowOrFault[];
 }
@@ -51,11 +53,12 @@ export class TextTable implements Table {
   }
 
   where(index: number): string {
-    return lineOf(this.name, this.#parts.lines[index + this.#parts.skipped]);
+    const { lines, skipped, place = lineOf } = this.#parts;
+    return place(this.name, lines[index + skipped], index);
   }
 }
 
-/** How error messages call a line. */
+/** How error messages call the line of a record. */
 export function lineOf(path: string, line: number): string {
   return `${path}, line ${line}`;
 }

@@ -8,13 +8,14 @@ import type { ReadTurn } from './conversation';
  * what ends it. White space behind that is none of it, unless nothing else ends the answer.
  *
  * @param render  the first turns
- * @throws SampleError for a template that writes turns otherwise when others follow
+ * @throws SampleError for a template that writes turns otherwise when others follow, and more than a thousand turns
  */
 export function answersOf(
   turns: readonly ReadTurn[],
   whole: string,
   render: (count: number, addGenerationPrompt: boolean) => RenderedChat,
 ): Range[] {
+  if (turns.length > mostTurns) throw tooMany(turns.length);
   return turns.flatMap(({ role, parts, where }, index) => {
     if (role !== 'assistant') return [];
     const before = render(index, true).text;
@@ -26,6 +27,17 @@ export function answersOf(
     const ended = answer.trimEnd();
     const end = before.length + (said !== '' && ended.endsWith(said) ? answer.length : ended.length);
     return [{ start: before.length, end }];
+  });
+}
+
+/** For each answer all before it is written anew, so that the work grows with the square of the turns. */
+const mostTurns = 1000;
+
+function tooMany(count: number): SampleError {
+  return new SampleError({
+    expected: `a conversation of at most ${mostTurns} turns, where the chat template does not mark answers`,
+    received: `one of ${count}`,
+    hint: 'Part it, or mark answers in the template: {% generation %}{{ message.content }}<end>{% endgeneration %}.',
   });
 }
 

@@ -3,6 +3,8 @@ import { ConfigError, SampleError } from '@polymodal/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileTokenizer } from '../file-tokenizer';
 import { ChatTemplate, type TemplateMessage } from './chat-template';
+import { readConversation } from './conversation';
+import { layOutConversation } from './lay-out-conversation';
 
 const fixture = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8'));
@@ -77,6 +79,33 @@ describe('a chat template', () => {
     expect(takes('HuggingFaceTB/SmolLM2-135M-Instruct')).toEqual({ texts: true, parts: false });
     expect(takes('HuggingFaceTB/SmolVLM-Instruct')).toEqual({ texts: false, parts: true });
     expect(takes('Qwen/Qwen2.5-VL-7B-Instruct')).toEqual({ texts: true, parts: true });
+  });
+
+  it('says what a template refuses that takes nothing, and what it would take too long to write', () => {
+    const { takes } = new ChatTemplate('{{ raise_exception("a system prompt first") }}');
+    expect(takes).toMatchObject({ texts: false, parts: false, refusal: expect.stringContaining('a system prompt') });
+    const write = (range: string) =>
+      new ChatTemplate(`{% for i in range(${range}) %}{{ i }}{% endfor %}`).render([]).text;
+    expect(['3', '2, 4', '5, 0, -2', '3, 1'].map(write)).toEqual(['012', '23', '531', '']); // as Python's
+    expect(() => write('1000000000')).toThrow(/range: expected at most 100000 numbers, received 1000000000/);
+  });
+
+  it('is refused where answers could not be told in time, or for what it says of a single turn', () => {
+    const layOut = (template: string, count: number) => {
+      const turns = Array.from({ length: count }, (_, i) => ({
+        role: i % 2 === 0 ? 'user' : 'assistant',
+        content: 'a',
+      }));
+      const options = { template: new ChatTemplate(template), placeholderOf: () => undefined };
+      return layOutConversation(readConversation(turns, 'text')!, options);
+    };
+    const said = '{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}';
+    expect(() => layOut(said, 1001)).toThrow(/at most 1000 turns, .* received one of 1001/);
+    const marked = said.replace('{{ message.content }}', '{% generation %}{{ message.content }}{% endgeneration %}');
+    expect(layOut(marked, 1001).length).toBeGreaterThan(1000);
+    expect(() => layOut('{{ raise_exception("a system prompt first") }}', 2)).toThrow(
+      /turn 0: .*a system prompt first/,
+    );
   });
 
   it('is refused where it cannot be read', () => {

@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { ConfigError, describeThrown, SampleError } from '@polymodal/core';
 import type { Range } from '../tokenization/aligned-text';
+import { boundedRange, withBoundedRange } from './bounded-range';
 import { pythonStrip, withPythonStrip } from './python-strip';
 
 /** A message as templates read it. */
@@ -57,6 +58,7 @@ export class ChatTemplate {
     try {
       this.#template = new Template(marked);
       withPythonStrip(this.#template);
+      withBoundedRange(this.#template);
     } catch (cause) {
       throw new ConfigError({
         where: 'chatTemplate',
@@ -79,16 +81,23 @@ export class ChatTemplate {
 
   /** What the content of a message may be for it: found out by having it write one. */
   get takes(): TakenContent {
+    this.#takes ??= this.#tried();
+    return this.#takes;
+  }
+
+  #tried(): TakenContent {
+    let refusal: string | undefined;
     const writes = (content: TemplateMessage['content']) => {
       try {
         const written = this.#written([{ role: 'user', content }], false);
         return written.includes(probe) && !/['"]type['"]/.test(written); // as is what Python calls the repr of a list
-      } catch {
+      } catch (error) {
+        refusal ??= (error as SampleError).received;
         return false;
       }
     };
-    this.#takes ??= { texts: writes(probe), parts: writes([{ type: 'text', text: probe }]) };
-    return this.#takes;
+    const taken = { texts: writes(probe), parts: writes([{ type: 'text', text: probe }]) };
+    return taken.texts || taken.parts ? taken : { ...taken, ...(refusal !== undefined && { refusal }) };
   }
 
   #written(messages: readonly TemplateMessage[], addGenerationPrompt: boolean): string {
@@ -96,6 +105,7 @@ export class ChatTemplate {
       return this.#template.render({
         ...this.#tokens,
         ...pythonStrip,
+        ...boundedRange,
         messages,
         tools: null,
         documents: null,
@@ -115,6 +125,8 @@ export class ChatTemplate {
 export interface TakenContent {
   readonly texts: boolean;
   readonly parts: boolean;
+  /** Why, where it takes neither and said so. */
+  readonly refusal?: string;
 }
 
 const probe = 'What is this?';

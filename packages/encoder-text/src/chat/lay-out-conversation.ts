@@ -46,7 +46,7 @@ class WrittenValues {
 
   /** Texts as one where the template takes such; where it writes placeholders itself, a list in which values have their type alone. */
   message({ role, parts, where }: ReadTurn): TemplateMessage {
-    const { texts, parts: lists } = this.#options.template.takes;
+    const { texts, parts: lists, refusal } = this.#options.template.takes;
     const hasValues = parts.some(({ kind }) => kind === 'value');
     if (lists && (hasValues || !texts)) {
       const content = parts.map((part) =>
@@ -61,7 +61,7 @@ class WrittenValues {
     throw new SampleError({
       where,
       expected: 'a chat template that writes what is said',
-      received: 'one that writes neither texts nor lists of parts',
+      received: ['one that writes neither texts nor lists of parts', refusal].filter(Boolean).join('; '),
     });
   }
 

@@ -1,12 +1,21 @@
 import type { Template } from '@huggingface/jinja';
 import { isRecord } from '@polymodal/core';
+import { visitCalls } from './visit-calls';
 
 /**
  * Has a template strip the characters that it names, `content.lstrip('\n')`, as Python does: `@huggingface/jinja` 0.5.11 takes no notice of
  * them, and strips white space of all kinds.
  */
 export function withPythonStrip({ parsed }: Template): void {
-  visit(parsed);
+  visitCalls(parsed, (call) => {
+    const { callee, args } = call;
+    if (callee.type !== 'MemberExpression' || callee.computed || !isRecord(callee.property) || args.length !== 1)
+      return;
+    const method = String(callee.property.value);
+    if (!Object.hasOwn(pythonStrip, ours(method))) return;
+    args.unshift(callee.object);
+    call.callee = { ...callee.property, value: ours(method) };
+  });
 }
 
 /** What such calls become calls of, by their names. */
@@ -27,18 +36,4 @@ export const pythonStrip = Object.fromEntries(
 
 function ours(method: string): string {
   return `polymodal_${method}`;
-}
-
-/** `object.strip(characters)` → `polymodal_strip(object, characters)` */
-function visit(node: unknown): void {
-  if (typeof node !== 'object' || node === null) return;
-  for (const own of node instanceof Map ? [...node].flat() : Object.values(node)) visit(own);
-  const call = node as { type?: unknown; callee?: unknown; args?: unknown };
-  if (call.type !== 'CallExpression' || !Array.isArray(call.args) || call.args.length !== 1) return;
-  const { callee } = call;
-  if (!isRecord(callee) || callee.type !== 'MemberExpression' || callee.computed || !isRecord(callee.property)) return;
-  const method = String(callee.property.value);
-  if (!Object.hasOwn(pythonStrip, ours(method))) return;
-  call.args.unshift(callee.object);
-  call.callee = { ...callee.property, value: ours(method) };
 }

@@ -57,7 +57,16 @@ export const languageModelFaults = [
     'packing: a sample has the pictures of the first of its row': ['before[slot] + row[ofValue]', 'row[ofValue]'],
   }),
   ...mutantsOf('packages/encoder-text/src/chat/python-strip.ts', ['packages/encoder-text/src/chat/chat-template'], {
-    'conversations: white space of all kinds is stripped where some is named': ['  visit(parsed);\n', ''],
+    'conversations: white space of all kinds is stripped where some is named': [
+      'if (!Object.hasOwn(pythonStrip, ours(method))) return;',
+      'return;',
+    ],
+  }),
+  ...mutantsOf('packages/encoder-text/src/chat/bounded-range.ts', ['packages/encoder-text/src/chat/chat-template'], {
+    'conversations: a template may fill the memory': ['length <= longest', 'length >= 0'],
+  }),
+  ...mutantsOf('packages/cli/src/predict/asked-conversation.ts', ['packages/cli/src/predict/asked-conversation'], {
+    'command: the answer stands before what is asked': ['turns.slice(0, -1)', 'turns'],
   }),
   ...mutantsOf('packages/generation/src/growing-past.ts', [`${languageModels}/lengths`], {
     'lengths: angles go by the padding of a target': ['Math.min(length + more, most)', 'length + more'],
