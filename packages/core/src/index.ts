@@ -250,7 +250,7 @@ export { removeModality } from './slots/remove-modality';
 export type { SlotChange, SlotRules } from './slots/slot-rules';
 export { swapEncoder } from './slots/swap-encoder';
 export { StepCounter } from './step-counter';
-export type { TokenCodec } from './token-codec';
+export type { GrowingText, TokenCodec } from './token-codec';
 export type { CausalPart, EncodedTokens, Fused, Sequence, TokenOwners, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
 export { unreadableValue } from './unreadable-value';

@@ -21,4 +21,24 @@ export interface TokenCodec<Raw = unknown> {
   encode(raw: Raw, maxLength?: number): Int32Array;
   /** The value that some ids stand for, those left out that stand for nothing in it. */
   decode(ids: readonly number[]): Raw;
+  /** Of values that are texts: the same with those that stand for nothing in them as they are written, `<|im_end|>` say. */
+  decodeAll?(ids: readonly number[]): string;
+  /**
+   * Of values that are texts: what {@link decode} gives of ids that come one by one. Without this a text that is written is told as a whole, at
+   * its end.
+   */
+  growing?(): GrowingText;
+  /**
+   * The bytes of UTF-8 that a token adds to a text behind others, none of one that stands for nothing. What is written can be constrained where
+   * that is known of each; undefined where it depends on the others.
+   */
+  bytesOf?(id: number): Uint8Array | undefined;
+}
+
+/** A text that grows by a token at a time, each at the same cost. The pieces one after the other are the text. */
+export interface GrowingText {
+  /** @returns what is certain now and was not before: whole characters, often none */
+  add(id: number): string;
+  /** @returns what was held back, for what follows might have changed it */
+  end(): string;
 }

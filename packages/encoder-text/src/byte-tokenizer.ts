@@ -1,4 +1,4 @@
-import { ConfigError, describeValue } from '@polymodal/core';
+import { ConfigError, describeValue, type GrowingText } from '@polymodal/core';
 import { requireTexts } from './require-texts';
 import {
   type DocumentEncodingOptions,
@@ -106,6 +106,18 @@ export class ByteTokenizer implements Tokenizer {
   decode(ids: readonly number[]): string {
     const bytes = ids.filter((id) => id >= firstByteId).map((id) => id - firstByteId);
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  }
+
+  growing(): GrowingText {
+    const characters = new TextDecoder('utf-8', { ignoreBOM: true });
+    return {
+      add: (id) => characters.decode(this.bytesOf(id), { stream: true }),
+      end: () => characters.decode(),
+    };
+  }
+
+  bytesOf(id: number): Uint8Array {
+    return id >= firstByteId ? Uint8Array.of(id - firstByteId) : new Uint8Array(0);
   }
 
   /** Words are what stands between white space, each with the white space before it. */

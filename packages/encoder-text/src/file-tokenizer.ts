@@ -1,6 +1,7 @@
 import {
   ConfigError,
   FileFormatError,
+  type GrowingText,
   isRecord,
   PolymodalError,
   requireArgument,
@@ -13,6 +14,7 @@ import { DocumentText, standInToken } from './tokenization/document-text';
 import { Pipeline } from './tokenization/pipeline';
 import type { Json } from './tokenization/read/file-part';
 import { readTokenizer } from './tokenization/read/read-tokenizer';
+import { changing, type TextChange } from './tokenization/text-change';
 import { TextPositions } from './tokenization/token-offsets';
 import type { TokenizerSettings } from './tokenization/tokenizer-settings';
 import type { TruncationSide } from './tokenization/truncate';
@@ -77,7 +79,7 @@ export class FileTokenizer implements Tokenizer {
   readonly #pipeline: Pipeline;
   /** The same with a token more, for places of documents. */
   #pipelineWithStandIns: Pipeline | undefined;
-  readonly #afterDecoding: (text: string) => string;
+  readonly #afterDecoding: readonly TextChange[];
   /** Whether tokens say that a word begins, and not that one goes on. */
   #marksBeginnings: boolean | undefined;
 
@@ -95,7 +97,7 @@ export class FileTokenizer implements Tokenizer {
     this.#pipeline = readTokenizer(auto?.json ?? json, where, auto);
     this.truncationSide = options.truncationSide ?? auto?.truncationSide ?? 'right';
     this.specialTokens = auto?.specialTokens ?? {};
-    this.#afterDecoding = auto?.afterDecoding ?? ((text) => text);
+    this.#afterDecoding = auto?.afterDecoding ?? [];
     this.vocabSize = sizeOf(this.#pipeline);
   }
 
@@ -172,6 +174,14 @@ export class FileTokenizer implements Tokenizer {
     return this.#decode(ids, true);
   }
 
+  growing(): GrowingText {
+    return this.#afterDecoding.reduce((text, how) => changing(text, how), this.#pipeline.growing());
+  }
+
+  bytesOf(id: number): Uint8Array | undefined {
+    return this.#afterDecoding.length > 0 ? undefined : this.#pipeline.bytesOf(id);
+  }
+
   /** Of all ids, special tokens too. */
   decodeAll(ids: readonly number[]): string {
     return this.#decode(ids, false);
@@ -236,7 +246,8 @@ export class FileTokenizer implements Tokenizer {
   #decode(ids: readonly number[], skipSpecialTokens: boolean): string {
     const isList = Array.isArray(ids) || ArrayBuffer.isView(ids);
     requireArgument(isList, 'decode', 'a list of token ids', ids);
-    return this.#afterDecoding(this.#pipeline.decode(ids, skipSpecialTokens));
+    const text = this.#pipeline.decode(ids, skipSpecialTokens);
+    return this.#afterDecoding.reduce((before, { change }) => change(before), text);
   }
 
   #options({ maxLength, addSpecialTokens = true }: TextEncodingOptions, withOffsets: boolean) {

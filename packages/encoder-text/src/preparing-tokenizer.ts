@@ -48,6 +48,18 @@ export class PreparingTokenizer implements Tokenizer {
     return this.tokenizer.decode?.bind(this.tokenizer);
   }
 
+  get decodeAll(): Tokenizer['decodeAll'] {
+    return this.tokenizer.decodeAll?.bind(this.tokenizer);
+  }
+
+  get growing(): Tokenizer['growing'] {
+    return this.tokenizer.growing?.bind(this.tokenizer);
+  }
+
+  get bytesOf(): Tokenizer['bytesOf'] {
+    return this.tokenizer.bytesOf?.bind(this.tokenizer);
+  }
+
   files(): Readonly<Record<string, Uint8Array>> {
     return this.tokenizer.files();
   }

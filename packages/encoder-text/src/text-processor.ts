@@ -110,6 +110,9 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
       ...(tokenizer.wordsOf && { wordsOf: (ids: ArrayLike<number>) => tokenizer.wordsOf!(ids) }),
       encode: (text, maxLength) => tokenizer.encodePart!(requireText(text), maxLength),
       decode: (ids) => tokenizer.decode!(ids),
+      ...(tokenizer.decodeAll && { decodeAll: (ids: readonly number[]) => tokenizer.decodeAll!(ids) }),
+      ...(tokenizer.growing && { growing: () => tokenizer.growing!() }),
+      ...(tokenizer.bytesOf && { bytesOf: (id: number) => tokenizer.bytesOf!(id) }),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { GrowingText } from '@polymodal/core';
 import type { TruncationSide } from './tokenization/truncate';
 
 /** Text to token ids. */
@@ -27,6 +28,12 @@ export interface Tokenizer {
   encodePart?(text: string, maxLength?: number): Int32Array;
   /** Ids to text, special tokens left out, where the tokenizer can. */
   decode?(ids: readonly number[]): string;
+  /** Of all ids, special tokens too. */
+  decodeAll?(ids: readonly number[]): string;
+  /** {@link decode} of ids that come one by one, each at the cost of one: the pieces are together what it gives of all of them. */
+  growing?(): GrowingText;
+  /** The bytes of UTF-8 that a token adds to a text behind others, none of a special one; undefined where that depends on the others. */
+  bytesOf?(id: number): Uint8Array | undefined;
   /** Which end of a longer text or document is cut off: the right one unless it says so. */
   readonly truncationSide?: TruncationSide;
   /** Tokens that end a text, where that is known. */

@@ -32,6 +32,14 @@ it.each([
   expect(counts.every((count, id) => shares[id] > 0 || count === 0)).toBe(true);
 });
 
+it('penalises what was written by how often it was, and once for being there; the prompt does not count', () => {
+  const options = { frequencyPenalty: 0.5, presencePenalty: 0.25, eosTokenIds: [], minNewTokens: 0 };
+  const own = Float32Array.from(logits);
+  for (const process of logitsProcessors(options)) process(own, { ids: [2, 2, 3, 5, 3, 3], promptLength: 3 });
+  const lost = [0, 0, 0, 2 * 0.5 + 0.25, 0, 0.5 + 0.25]; // 3 was written twice, 5 once
+  for (const [id, logit] of own.entries()) expect(logit).toBeCloseTo(logits[id] - lost[id], 6);
+});
+
 it('takes the first of the most likely without a key', () => {
   expect(chooseToken(Float32Array.of(1, 3, 3, 2), text, [], undefined)).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { type RandomKey, StateError } from '@polymodal/core';
 import type { GenerationOptions } from './generation-options';
 import { excludeSequences, excludeTokens, excludeUntil } from './logits/exclude-tokens';
+import { frequencyPenalty } from './logits/frequency-penalty';
 import { minP, topK, topP, typicalP } from './logits/keep-likely';
 import { EXCLUDED, type LogitsProcessor, type SequenceSoFar } from './logits/logits-processor';
 import { noRepeatNgrams } from './logits/no-repeat-ngrams';
@@ -21,6 +22,8 @@ export function logitsProcessors(options: ChoiceOptions): LogitsProcessor[] {
   const badWords = options.badWordsIds?.filter((sequence) => !isEnd(sequence));
   const always = [
     needed(repetitionPenalty, options.repetitionPenalty, 1),
+    (options.frequencyPenalty || options.presencePenalty) &&
+      frequencyPenalty(options.frequencyPenalty ?? 0, options.presencePenalty ?? 0),
     needed(noRepeatNgrams, options.noRepeatNgramSize, 0),
     badWords && excludeSequences(badWords),
     minNewTokens > 0 && excludeUntil(minNewTokens, eosTokenIds),

@@ -4,49 +4,46 @@ import type { Decoding } from './decoding';
 /** Why a sequence ends: with something that ends it, or because it is as long as it may be. */
 export type FinishReason = 'stop' | 'length';
 
-/** What follows in a sequence. */
-export interface Chosen<Item> {
-  readonly item: Item;
-  /** Set if it is the last. */
-  readonly finishReason?: FinishReason | undefined;
-}
-
-/** One more item of a sequence. */
-export interface Continued<Item> extends Chosen<Item> {
-  /** Which sequence it continues. */
-  readonly index: number;
+/** What becomes of what may follow. */
+export interface Turn<Item, Told> {
+  /** What is told of it. */
+  readonly told: Told;
+  /** What the decoding goes on with; nothing where every sequence has ended. */
+  readonly next?:
+    | {
+        /** One for each row. */
+        readonly items: readonly Item[];
+        /** The rows that they follow, where these are not the ones that there are, each once and in their order. */
+        readonly rows?: readonly number[];
+      }
+    | undefined;
 }
 
 /**
- * The decoding loop: asks what may follow, lets `choose` say what does, and goes on with that until every sequence has ended. The items
- * of a turn come together.
+ * The decoding loop: asks what may follow, lets `choose` say what does, and goes on with that until every sequence has ended. Sequences may
+ * go on each by itself ({@link eachByItself}), or be chosen among one another, as beams are.
  *
- * @param decoding of `count` sequences, which is disposed in the end
- * @param choose   what follows sequence `index`, as its item number `step`, counted from 1
+ * @param decoding which is disposed in the end
+ * @param choose   what follows, as the item number `step` of the sequences, counted from 1
  * @param signal   stops between two steps
+ * @returns what is told of each turn
  * @throws the reason of the signal, if it is aborted
  */
-export async function* continueSequences<Item, Output>(
+export async function* continueSequences<Item, Output, Told>(
   decoding: Decoding<Item, Output>,
-  count: number,
-  choose: (output: Output, index: number, step: number) => Chosen<Item>,
+  choose: (output: Output, step: number) => Turn<Item, Told>,
   signal?: AbortSignal,
-): AsyncGenerator<readonly Continued<Item>[], void, undefined> {
-  const items = new Array<Item>(count);
-  const open = new Set(Array.from({ length: count }, (_, index) => index));
+): AsyncGenerator<Told, void, undefined> {
   try {
     let output = await decoding.prefill();
     for (let step = 1; ; step++) {
-      const turn = [...open].map((index) => ({ index, ...choose(output, index, step) }));
-      for (const { index, item, finishReason } of turn) {
-        items[index] = item; // of those that have ended the last one stays, and is not heeded
-        if (finishReason) open.delete(index);
-      }
-      yield turn;
-      if (open.size === 0) return;
+      const { told, next } = choose(output, step);
+      yield told;
+      if (!next) return;
       await tf.nextFrame(); // lets the signal hear, since computing does not
       signal?.throwIfAborted();
-      output = await decoding.step(items);
+      if (next.rows) decoding.select(next.rows);
+      output = await decoding.step(next.items);
     }
   } finally {
     decoding.dispose();

@@ -1,6 +1,7 @@
 import { isRecord, parseConfig, requireArgument, SampleError, ShapeError } from '@polymodal/core';
 import { z } from 'zod';
 import { continueSequences, type FinishReason } from './continue-sequences';
+import { eachByItself } from './each-by-itself';
 import type { FrameDecoder, NextFrames } from './frame-decoder';
 import { requireNumbers, requireSignal } from './require-decoding';
 
@@ -62,7 +63,7 @@ export async function* generateFrames(
   };
   signal?.throwIfAborted();
   const decoding = decoder.start(prompts, Math.max(...limits));
-  for await (const turn of continueSequences(decoding, prompts.length, choose, signal)) {
+  for await (const turn of continueSequences(decoding, eachByItself(prompts.length, choose), signal)) {
     yield turn.map(({ item, ...rest }) => ({ frame: item, ...rest }));
   }
 }

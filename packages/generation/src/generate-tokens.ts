@@ -2,16 +2,23 @@ import {
   ConfigError,
   isRecord,
   parseConfig,
-  RandomKey,
+  type RandomKey,
   requireArgument,
   SampleError,
   ShapeError,
+  type TokenCodec,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { chooseToken, logitsProcessors } from './choose-token';
-import { type Chosen, continueSequences, type FinishReason } from './continue-sequences';
+import { chooseTokens } from './choose-tokens';
+import { continueSequences, type FinishReason } from './continue-sequences';
 import { type GenerationOptions, generationOptions } from './generation-options';
+import { GrowingSequence } from './growing-sequence';
+import { repeatedDecoding } from './repeated-decoding';
+import { requireCacheRoom } from './require-cache-room';
 import { requireNumbers, requireSignal } from './require-decoding';
+import { searchBeams } from './search-beams';
+import { rowsOf, sequenceRules } from './sequence-rules';
+import { stopStrings } from './stop-strings';
 import { promptLength, type TokenDecoder, type TokenPrompt } from './token-decoder';
 
 /** How tokens are generated, beside {@link GenerationOptions}. */
@@ -20,26 +27,34 @@ export interface GenerationControl {
   readonly key?: RandomKey;
   /** Stops after the token that is being computed. */
   readonly signal?: AbortSignal;
+  /** What texts the tokens stand for: what `stopStrings` need. */
+  readonly codec?: TokenCodec | undefined;
+  /** Most bytes of keys and values: what may need more is refused before anything is computed. 8 GiB by default. */
+  readonly maxCacheBytes?: number | undefined;
 }
 
 /** One more token of a sequence. */
 export interface GeneratedToken {
   /** Which prompt it continues. */
   readonly index: number;
+  /** Which of the sequences behind this prompt, from 0. */
+  readonly sequence: number;
   readonly id: number;
   /** Set at the last one. */
   readonly finishReason?: FinishReason;
+  /** Of beams, set at the last one: the log-probability of the sequence by the power `lengthPenalty` of its length. */
+  readonly score?: number;
 }
 
 /**
- * Continues prompts, all of them token by token; the tokens of a turn come together.
+ * Continues prompts, all of them token by token; the tokens of a turn come together, and those of search in beams all at the end.
  *
  * ```ts
  * for await (const turn of generateTokens(model.decoder, [Int32Array.of(5, 7)], { maxNewTokens: 3 })) console.log(turn[0]?.id);
  * ```
  *
  * @param prompts sequences of different lengths do not change each other
- * @throws ConfigError for an option that is unknown or wrong
+ * @throws ConfigError for an option that is unknown or wrong, for some that contradict one another, and for a cache that may need too much
  * @throws SampleError for a prompt without tokens, or with one that the decoder lacks
  * @throws ShapeError for a prompt that is longer than the decoder's sequences
  * @throws the reason of the signal, if it is aborted
@@ -53,34 +68,32 @@ export async function* generateTokens(
   const arePrompts = Array.isArray(prompts) && Array.from(prompts).every(isPrompt); // of a sparse array, the gaps too
   requireArgument(arePrompts, 'generateTokens, prompts', 'a list of token ids, each in an Int32Array', prompts);
   requireArgument(isRecord(controlled), 'generateTokens', 'an object of options', controlled);
-  const { key, signal, ...given } = controlled;
+  const { key, signal, codec, maxCacheBytes, ...given } = controlled;
   requireArgument(key === undefined || typeof key?.fold === 'function', 'generateTokens, key', 'a RandomKey', key);
   requireSignal(signal, 'generateTokens');
   const options = parseConfig(generationOptions, given, 'generation');
+  checkOptions(options);
   checkPrompts(decoder, prompts);
-  const eosTokenIds = [options.eosTokenId ?? []].flat();
   // Each prompt has limits of its own, by its own length: what stands beside it changes nothing.
   const limits = prompts.map((prompt, index) => mostNewTokens(options, promptLength(prompt), index, decoder.maxLength));
-  const processors = prompts.map((prompt) => {
-    const minNewTokens = Math.max(options.minNewTokens ?? 0, (options.minLength ?? 0) - promptLength(prompt));
-    return logitsProcessors({ ...options, minNewTokens, eosTokenIds });
-  });
-  const drawing = options.doSample ? (key ?? RandomKey.from(Math.floor(Math.random() * 2 ** 52))) : undefined;
-  const sequences = prompts.map(idsOf).map((ids) => ({ ids: [...ids], promptLength: ids.length }));
-
-  const choose = (logits: Float32Array, index: number, step: number): Chosen<number> => {
-    requireNumbers(logits, prompts.length * decoder.vocabSize, `${decoder.vocabSize} logits for each sequence`);
-    const own = logits.subarray(index * decoder.vocabSize, (index + 1) * decoder.vocabSize);
-    const id = chooseToken(own, sequences[index], processors[index], drawing?.fold(index).fold(step));
-    sequences[index].ids.push(id);
-    const finishReason = eosTokenIds.includes(id) ? 'stop' : step === limits[index] ? 'length' : undefined;
-    return { item: id, ...(finishReason && { finishReason }) };
-  };
+  requireCacheRoom(decoder, prompts, limits, options, maxCacheBytes);
+  const endsWith = options.stopStrings ? stopStrings([options.stopStrings].flat(), codec) : undefined;
+  const rules = prompts.map((prompt, index) => sequenceRules(options, promptLength(prompt), limits[index], endsWith));
+  const begun = prompts.map((prompt) => new GrowingSequence(idsOf(prompt)));
+  const copies = rowsOf(options);
+  const choose =
+    (options.numBeams ?? 1) > 1 ? searchBeams(begun, rules, options) : chooseTokens(begun, rules, options, key);
   signal?.throwIfAborted();
   const decoding = decoder.start(prompts, Math.min(Math.max(...limits), mostRoomAtOnce));
-  for await (const turn of continueSequences(decoding, prompts.length, choose, signal)) {
-    yield turn.map(({ item, ...rest }) => ({ id: item, ...rest }));
-  }
+  const checked = (logits: Float32Array, step: number) => {
+    requireNumbers(
+      logits,
+      prompts.length * copies * decoder.vocabSize,
+      `${decoder.vocabSize} logits for each sequence`,
+    );
+    return choose(logits, step);
+  };
+  yield* continueSequences(repeatedDecoding(decoding, prompts.length, copies), checked, signal);
 }
 
 function isDecoder(decoder: TokenDecoder): boolean {
@@ -118,6 +131,24 @@ function mostNewTokens(
     received: String(maxLength),
     hint: 'Say maxNewTokens instead, which does not count the prompt.',
   });
+}
+
+/** As Python's `generate`, and no draws among beams. */
+function checkOptions({ numBeams = 1, numReturnSequences = 1, doSample = false }: GenerationOptions): void {
+  const where = 'generation.numReturnSequences';
+  if (numBeams > 1 && doSample) {
+    const expected = 'false with numBeams, since the likeliest sequences are sought';
+    throw new ConfigError({ where: 'generation.doSample', expected, received: 'true' });
+  }
+  if (numBeams > 1 && numReturnSequences > numBeams) {
+    const expected = `at most ${numBeams}, the number of beams`;
+    throw new ConfigError({ where, expected, received: String(numReturnSequences) });
+  }
+  if (numBeams === 1 && numReturnSequences > 1 && !doSample) {
+    const hint = 'Ask to draw (doSample: true), or for the best of some beams (numBeams).';
+    const expected = '1 where the likeliest token is taken, since all would be the same';
+    throw new ConfigError({ where, expected, received: String(numReturnSequences), hint });
+  }
 }
 
 function checkPrompts({ maxLength, vocabSize }: TokenDecoder, prompts: readonly TokenPrompt[]): void {

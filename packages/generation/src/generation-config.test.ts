@@ -62,20 +62,36 @@ describe('generationConfig', () => {
     expect(withFile({ unsloth_fixed: true, system_prompt: 'x', max_new_tokens: 4 })).toEqual({ maxNewTokens: 4 });
   });
 
+  it('takes search in beams, and strings that end a text', () => {
+    const searching = { num_beams: 4, num_return_sequences: 2, length_penalty: 0.6, early_stopping: 'never' };
+    expect(withFile({ ...searching, stop_strings: ['\n'] })).toEqual({
+      numBeams: 4,
+      numReturnSequences: 2,
+      lengthPenalty: 0.6,
+      earlyStopping: 'never',
+      stopStrings: ['\n'],
+    });
+  });
+
   it('leaves out what is null', () => {
-    expect(withFile({ top_k: null, stop_strings: null, num_beams: 1, guidance_scale: null })).toEqual({});
+    expect(withFile({ top_k: null, stop_strings: null, num_beams: 1, guidance_scale: null })).toEqual({ numBeams: 1 });
   });
 
   it('finds those of older models in config.json', () => {
     const older = { ...configFile, n_layer: 2, eos_token_id: 50256, do_sample: false, max_length: 50, num_beams: 1 };
-    expect(generationConfig(new Map(), older)).toEqual({ eosTokenId: 50256, doSample: false, maxLength: 50 });
+    expect(generationConfig(new Map(), older)).toEqual({
+      eosTokenId: 50256,
+      doSample: false,
+      maxLength: 50,
+      numBeams: 1,
+    });
   });
 
   it.each<[object, RegExp]>([
-    [{ num_beams: 4 }, /^generation_config\.json\.num_beams: expected 1, received 4/],
+    [{ num_beam_groups: 4 }, /^generation_config\.json\.num_beam_groups: expected 1, received 4/],
     [{ penalty_alpha: 0.6 }, /penalty_alpha: expected 0, received 0\.6/],
     [{ guidance_scale: 1.5 }, /guidance_scale: expected 1/],
-    [{ stop_strings: ['\n'] }, /stop_strings: expected null, since it is not implemented, received an array of 1/],
+    [{ force_words_ids: [[3]] }, /force_words_ids: expected null, since it is not implemented, received an array of 1/],
     [{ sequence_bias: [[[3], 2]] }, /sequence_bias: expected null/],
     [{ forced_eos_token_id: 3 }, /forced_eos_token_id/],
     [{ exponential_decay_length_penalty: [5, 1.1] }, /exponential_decay_length_penalty/],

@@ -41,9 +41,7 @@ const unknown = z.never({ error: 'null, since it is not implemented' });
 
 /** What changes the result and is not implemented, with the values at which it does not. */
 const neutral = {
-  num_beams: z.literal(1),
   num_beam_groups: z.literal(1),
-  num_return_sequences: z.literal(1),
   diversity_penalty: z.literal(0),
   penalty_alpha: z.literal(0),
   guidance_scale: z.literal(1),
@@ -60,19 +58,18 @@ const neutral = {
   forced_eos_token_id: unknown,
   exponential_decay_length_penalty: unknown,
   remove_invalid_values: z.literal(false),
-  stop_strings: unknown,
   max_time: unknown,
   token_healing: z.literal(false),
   watermarking_config: unknown,
 };
 
-/** What changes no token: how the result is returned, where keys and values are kept, how guesses are sped up, search in beams. */
+/** What changes no token: how the result is returned, where keys and values are kept, how guesses are sped up. */
 const harmless = [
   ...['_from_model_config', 'transformers_version', 'trust_remote_code', 'bos_token_id', 'pad_token_id'],
   ...['decoder_start_token_id', 'output_attentions', 'output_hidden_states', 'output_scores', 'output_logits'],
   ...['return_dict_in_generate', 'return_legacy_cache', 'use_cache', 'cache_implementation', 'cache_config'],
   ...['max_cache_len', 'compile_config', 'disable_compile', 'continuous_batching_config', 'prefill_chunk_size'],
-  ...['low_memory', 'length_penalty', 'early_stopping', 'renormalize_logits', 'is_assistant', 'use_mtp'],
+  ...['low_memory', 'renormalize_logits', 'is_assistant', 'use_mtp'],
   ...['num_assistant_tokens', 'num_assistant_tokens_schedule', 'assistant_confidence_threshold'],
   ...['prompt_lookup_num_tokens', 'max_matching_ngram_size', 'assistant_early_exit', 'assistant_lookbehind'],
   ...['target_lookbehind', 'assistant_ensemble_weight', 'speculation_type', 'chat_format', 'max_window_size'],

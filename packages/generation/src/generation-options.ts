@@ -3,6 +3,9 @@ import { z } from 'zod';
 const count = z.int().min(0);
 const tokenId = z.int().min(0);
 const tokenIds = z.array(tokenId);
+const stopString = z.string().min(1);
+/** Of one prompt, so that a slip of a digit does not take all memory. */
+const mostSequences = 1024;
 const share = z.number().gt(0).max(1);
 
 /** How sequences of tokens are continued: the options of HF `GenerationConfig` that are implemented, in camelCase. */
@@ -31,6 +34,10 @@ export const generationOptions = z.strictObject({
   typicalP: share.optional(),
   /** Above 1, tokens that were there are less likely to come again. */
   repetitionPenalty: z.number().positive().optional(),
+  /** What a token loses of its logit for each time that it was written; below 0 it gains. The prompt does not count. */
+  frequencyPenalty: z.number().optional(),
+  /** What a token loses of its logit if it was written; below 0 it gains. The prompt does not count. */
+  presencePenalty: z.number().optional(),
   /** No sequence of so many tokens comes twice; 0 for no such rule. */
   noRepeatNgramSize: count.optional(),
   /** Tokens that never come. */
@@ -39,6 +46,19 @@ export const generationOptions = z.strictObject({
   beginSuppressTokens: tokenIds.optional(),
   /** Sequences of tokens that do not come. */
   badWordsIds: z.array(tokenIds.min(1)).optional(),
+  /** Texts that end a sequence, with the token in which one is complete: it stays in the text, with what this token has behind it. */
+  stopStrings: z.union([stopString, z.array(stopString).min(1)]).optional(),
+  /** How many sequences are written behind each prompt: drawn ones, or the best of search in beams. */
+  numReturnSequences: z.int().min(1).max(mostSequences).optional(),
+  /** Above 1, the likeliest of whole sequences is sought among so many at a time. */
+  numBeams: z.int().min(1).max(mostSequences).optional(),
+  /** Of beams: the power of its length that the log-probability of a sequence is divided by; above 0, longer ones are better. 1 by default. */
+  lengthPenalty: z.number().optional(),
+  /**
+   * Of beams: whether a search ends as soon as there are as many finished sequences as beams. If not, it ends when better ones are unlikely, or,
+   * with `'never'`, when there can be none.
+   */
+  earlyStopping: z.union([z.boolean(), z.literal('never')]).optional(),
 });
 
 /** How sequences of tokens are continued: the options of HF `GenerationConfig` that are implemented, in camelCase. */

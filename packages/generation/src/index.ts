@@ -18,15 +18,17 @@ export {
   sequenceWords,
 } from './causal-sequence';
 export { type ChoiceOptions, chooseToken, logitsProcessors } from './choose-token';
-export { type Chosen, type Continued, continueSequences, type FinishReason } from './continue-sequences';
+export { continueSequences, type FinishReason, type Turn } from './continue-sequences';
+export { ContinuedText } from './continued-text';
 export { decodeThrough, type LayerOf, lastOf, type RunTokens } from './decode-through';
 export type { Decoding } from './decoding';
+export { type Chosen, type Continued, eachByItself } from './each-by-itself';
 export type { FrameDecoder, NextFrames } from './frame-decoder';
 export { type FrameOptions, type GeneratedFrame, generateFrames } from './generate-frames';
 export { type GeneratedToken, type GenerationControl, generateTokens } from './generate-tokens';
 export { type GenerationOptions, generationOptions } from './generation-options';
-export { type DecodeText, GrowingText } from './growing-text';
 export type { LogitsProcessor, SequenceSoFar } from './logits/logits-processor';
 export { type SequenceProgram, sequenceProgram } from './sequence-program';
 export { type StartedSequence, startSequence } from './started-sequence';
+export { type EndsWith, stopStrings } from './stop-strings';
 export type { EmbeddedPrompt, RunPrompt, TokenDecoder, TokenPrompt } from './token-decoder';

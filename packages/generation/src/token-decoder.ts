@@ -26,6 +26,8 @@ export interface TokenDecoder {
   readonly vocabSize: number;
   /** Most tokens of a sequence. */
   readonly maxLength: number;
+  /** Most bytes that are kept of sequences while they are continued, where that is known. @param length tokens of the longest */
+  cacheBytes?(rows: number, length: number): number;
   /**
    * Begins with prompts, all at once.
    *

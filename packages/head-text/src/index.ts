@@ -13,4 +13,4 @@ export { headText, headText as default } from './plugin';
 export { attendedSlot } from './text-decoder';
 export { TextDecoderHead, type TextDecoderHeadConfig, type TextDecoderOutput } from './text-decoder-head';
 export { TransformerDecoder, type TransformerDecoderConfig } from './transformer-decoder';
-export type { WrittenText, WrittenTokens } from './write-texts';
+export type { WrittenSequence, WrittenText, WrittenTokens } from './write-texts';

@@ -161,16 +161,15 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     const decoder = next.about(memory).behind({ caches, places: prompts.map(({ places }) => places) }, logits);
     const given = prompts.map(({ ids: known, places }) => ({ ids: known, length: places.length }));
     const options = this.#optionsOf(asked);
-    return yield* writeTexts(decoder, given, { options, signal, decode: (own) => this.#target.decode(own) });
+    return yield* writeTexts(decoder, given, { options, signal, codec: this.#target.textCodec });
   }
 
-  scores({ ids, before }: LanguageModelOutput): tf.NamedTensorMap {
-    return { ids: ids!, before: before! };
+  scores({ ids, endings, scores, before }: LanguageModelOutput): tf.NamedTensorMap {
+    return { ids: ids!, endings: endings!, scores: scores!, before: before! };
   }
 
   answers(scores: Readonly<Record<string, HostTensor>>, { size }: PresentRows, asked: WritingOptions): WrittenText[] {
-    const ends = [this.#optionsOf(asked).eosTokenId ?? []].flat();
-    return writtenTexts(scores, size, (ids) => this.#target.decode(ids), ends);
+    return writtenTexts(scores, size, { options: this.#optionsOf(asked), codec: this.#target.textCodec });
   }
 
   /** The share of targets that are written to the letter. */

@@ -118,7 +118,7 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     try {
       const prompts = Array.from({ length: attended.mask.shape[0] }, () => this.#given());
       const options = this.#optionsOf(asked);
-      return yield* writeTexts(rows.decoder, prompts, { options, signal, decode: (ids) => this.#target.decode(ids) });
+      return yield* writeTexts(rows.decoder, prompts, { options, signal, codec: this.#target.textCodec });
     } finally {
       rows.dispose();
     }
@@ -132,13 +132,12 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     return this.#writer.about(attended);
   }
 
-  scores({ ids, before }: TextDecoderOutput): tf.NamedTensorMap {
-    return { ids: ids!, before: before! };
+  scores({ ids, endings, scores, before }: TextDecoderOutput): tf.NamedTensorMap {
+    return { ids: ids!, endings: endings!, scores: scores!, before: before! };
   }
 
   answers(scores: Readonly<Record<string, HostTensor>>, { size }: PresentRows, asked: WritingOptions): WrittenText[] {
-    const ends = [this.#optionsOf(asked).eosTokenId ?? []].flat();
-    return writtenTexts(scores, size, (ids) => this.#target.decode(ids), ends);
+    return writtenTexts(scores, size, { options: this.#optionsOf(asked), codec: this.#target.textCodec });
   }
 
   /** The share of targets that are written to the letter. */

@@ -8,4 +8,6 @@ export const writingOptions = generationOptions.extend({
    * sample draws the same in calls of its own alone. Something else each time by default.
    */
   seed: z.int().optional(),
+  /** Most bytes of keys and values of a batch: what may need more is refused before it is written. 8 GiB by default. */
+  maxCacheBytes: z.int().positive().optional(),
 });

@@ -9,7 +9,8 @@ export function stackedIds(rows: readonly (readonly number[])[], at: 'start' | '
   return tf.tensor2d(values, [rows.length, length], 'int32');
 }
 
-/** What {@link stackedIds} was given. */
-export function idsOfRow({ data, shape: [, length] }: HostTensor, row: number): number[] {
+/** What {@link stackedIds} was given, of the rows one after the other. */
+export function idsOfRow({ data, shape }: HostTensor, row: number): number[] {
+  const length = shape.at(-1)!;
   return Array.from(data.subarray(row * length, (row + 1) * length)).filter((id) => id >= 0);
 }

@@ -114,7 +114,12 @@ export class WrittenTarget implements Processor {
 
   /** The text of ids; `''` of a slot that has no tokenizer, whose model is fed ids and gives ids. */
   decode(ids: readonly number[]): string {
-    return (this.#processor.codec?.decode(ids) as string | undefined) ?? '';
+    return (this.textCodec?.decode(ids) as string | undefined) ?? '';
+  }
+
+  /** The codec of a slot whose values are texts; undefined of one without its tokenizer. */
+  get textCodec(): TokenCodec | undefined {
+    return this.#processor.codec;
   }
 
   get learns(): WrittenTargetConfig['learns'] {

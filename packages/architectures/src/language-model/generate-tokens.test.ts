@@ -160,7 +160,7 @@ describe('what a language model writes', () => {
     ['a token that the model lacks', [[61]], {}, SampleError, /prompt 0: expected token ids in \[0, 61\), received 61/],
     ['a prompt longer than the model', [Array(41).fill(1)], {}, ShapeError, /at most 40 tokens.*received 41/],
     ['an unknown option', [[1]], { maxNewToken: 3 }, ConfigError, /"maxNewToken"\. Did you mean "maxNewTokens"/],
-    ['search in beams', [[1]], { numBeams: 3 }, ConfigError, /"numBeams"/],
+    ['what is not implemented', [[1]], { numBeamGroups: 3 }, ConfigError, /"numBeamGroups"/],
     ['a temperature of 0', [[1]], { temperature: 0 }, ConfigError, /generation\.temperature/],
     ['a share above 1', [[1]], { topP: 1.5 }, ConfigError, /generation\.topP/],
     [

@@ -77,6 +77,58 @@ describe('a language model', () => {
     expect(pieces.join('')).toBe((next.value as WrittenText).text);
   });
 
+  it('writes several texts, and with beams the best of them first, with their scores', async () => {
+    const options = { doSample: false, numBeams: 3, numReturnSequences: 2, maxNewTokens: 6 };
+    const [best, other] = await written(model, prompts, options);
+    for (const { sequences, ...first } of [best, other]) {
+      expect(sequences).toHaveLength(2);
+      expect(sequences![0]).toEqual(first);
+      expect(sequences![0].score).toBeGreaterThan(sequences![1].score!);
+    }
+    const [drawn] = await written(model, ['x'], { seed: 1, numReturnSequences: 4 });
+    expect(new Set(drawn.sequences!.map(({ text }) => text)).size).toBe(4);
+    const [alone] = await written(model, ['x'], { seed: 1 });
+    expect(drawn).toMatchObject(alone);
+    expect(alone).not.toHaveProperty('score');
+  });
+
+  it('ends with a string in the token that completes it, which stays', async () => {
+    const options = { doSample: false, maxNewTokens: 9, eosTokenId: [] };
+    const [whole] = await written(model, prompts, options);
+    const stop = whole.text.slice(2, 5);
+    const [stopped] = await written(model, prompts, { ...options, stopStrings: [stop, 'never there'] });
+    expect(stopped.finishReason).toBe('stop');
+    expect(stopped.text).toContain(stop);
+    expect(whole.text.startsWith(stopped.text)).toBe(true);
+    expect(stopped.ids.length).toBeLessThan(whole.ids.length);
+    const before = model.processors.text.codec!.decode([...stopped.ids.slice(0, -1)]) as string;
+    expect(before).not.toContain(stop);
+  });
+
+  it('stops a stream within a token when it is aborted, as fetch does, and frees what it held', async () => {
+    await written(model, [prompts[0]], { doSample: false }); // compiled, and what is kept is there
+    const before = tf.memory().numTensors;
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    let pieces = 0;
+    const read = async () => {
+      const options = { doSample: false, maxNewTokens: 60, eosTokenId: [] };
+      for await (const _ of model.stream({ text: prompts[0] }, 'text', options, { signal: abort.signal })) {
+        pieces++;
+        abort.abort(reason);
+      }
+    };
+    await expect(read()).rejects.toBe(reason);
+    expect(pieces).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('refuses what would need more memory than it may have', async () => {
+    await expect(written(model, ['x'], { maxNewTokens: 900, maxCacheBytes: 1000 })).rejects.toThrow(
+      /maxCacheBytes: expected at least 1 MiB: the keys and values of 1 sequences/,
+    );
+  });
+
   it('is loaded with its tokenizer read twice: to see whether it is one, and to make it', async () => {
     const parse = vi.spyOn(JSON, 'parse');
     const { model: again } = await loadPretrained(languageModels, folder);

@@ -67,7 +67,7 @@ export function forward(model: Model, batch: Batch, context = inferenceContext()
   return partsOf(model).head.logits(model.forward(batch, context).fused.tokens);
 }
 
-/** For tests: the ids that the head of a model writes behind texts of ids. */
+/** For tests: the ids that the head of a model writes behind texts of ids, of several sequences one after the other. */
 export async function continuations(
   model: Model,
   prompts: readonly (readonly number[])[],
@@ -81,9 +81,10 @@ export async function continuations(
   try {
     const input = { fused, parent: undefined } as unknown as HeadInput;
     const output = await outputOf(head.produce(input, context, head.predictOptions.parse(options)));
-    const ids = (await output.ids!.array()).map((row) => row.filter((id) => id >= 0));
-    tf.dispose([output.ids!, output.before!]);
-    return ids;
+    const { ids, endings, scores, before } = output;
+    const written = (await ids!.array()).flat().map((row) => row.filter((id) => id >= 0));
+    tf.dispose([ids!, endings!, scores!, before!]);
+    return written;
   } finally {
     tf.dispose([fused, Object.values(batch.modalities.text.features)]);
   }

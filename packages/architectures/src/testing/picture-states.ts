@@ -32,7 +32,7 @@ export async function written(model: Model, batch: Batch, maxNewTokens: number):
     head.predictOptions.parse({ maxNewTokens }),
   );
   const output = await outputOf(production);
-  return output.ids!.arraySync();
+  return output.ids!.arraySync().map(([own]) => own);
 }
 
 async function outputOf(production: AsyncGenerator<unknown, LanguageModelOutput, void>): Promise<LanguageModelOutput> {

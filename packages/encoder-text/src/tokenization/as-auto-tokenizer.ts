@@ -4,6 +4,7 @@ import { type SpecialTokenTexts, specialTokenNames, type TokenizerClass } from '
 import { withoutSpaces } from './decoders';
 import type { Json } from './read/file-part';
 import type { ReadOptions } from './read/read-tokenizer';
+import type { TextChange } from './text-change';
 import type { TokenizerSettings } from './tokenizer-settings';
 import type { TruncationSide } from './truncate';
 
@@ -13,8 +14,8 @@ export interface AutoTokenizer extends ReadOptions {
   readonly truncationSide: TruncationSide;
   /** The texts of special tokens, by their names. */
   readonly specialTokens: SpecialTokenTexts;
-  /** What is done to decoded texts. */
-  readonly afterDecoding: (text: string) => string;
+  /** What is done to decoded texts, one after the other. */
+  readonly afterDecoding: readonly TextChange[];
 }
 
 /**
@@ -43,10 +44,7 @@ export function asAutoTokenizer(file: Json, settings: TokenizerSettings): AutoTo
     splitsSpecialTokens: config.split_special_tokens === true,
     truncationSide: sideOf(config, file),
     specialTokens: tokens,
-    afterDecoding: (text) => {
-      const decoded = made?.afterDecoding?.(text) ?? text;
-      return cleansUp ? withoutSpaces(decoded) : decoded;
-    },
+    afterDecoding: [...(made?.afterDecoding ? [made.afterDecoding] : []), ...(cleansUp ? [withoutSpaces] : [])],
   };
 }
 

@@ -1,7 +1,7 @@
-import { ConfigError } from '@polymodal/core';
+import { ConfigError, type GrowingText } from '@polymodal/core';
 import type { AddedTokens } from './added-tokens';
 import { AlignedText } from './aligned-text';
-import type { Decoder } from './decoders';
+import { type Decoder, type Piece, spacesBetween } from './decoders';
 import { Effort } from './effort';
 import type { Model } from './models/model';
 import { type Encoding, merge, type PostProcessor } from './post-processors';
@@ -62,14 +62,47 @@ export class Pipeline {
   }
 
   decode(ids: readonly number[], skipSpecialTokens: boolean): string {
-    const { addedTokens, model, decoder } = this.parts;
-    const tokens: string[] = [];
-    for (const id of ids) {
-      const token = addedTokens.tokenOf(id) ?? model.vocabulary.tokenOf(id);
-      if (token !== undefined && !(skipSpecialTokens && addedTokens.isSpecial(token))) tokens.push(token);
-    }
-    if (!decoder) return tokens.join(' ');
-    return decoder(tokens, new Effort(tokens.join(''))).join('');
+    const written = Array.from(ids, (id) => this.#written(id, skipSpecialTokens));
+    const tokens = written.filter((token) => token !== undefined);
+    const effort = new Effort(tokens.join(''));
+    const decoder = this.#decoder.begin();
+    const pieces = tokens.flatMap((text) => decoder.add({ text, goesOn: false }, effort));
+    return joined([...pieces, ...decoder.end(effort)]);
+  }
+
+  /** The same of tokens that come one by one, special ones left out. */
+  growing(): GrowingText {
+    const decoder = this.#decoder.begin();
+    return {
+      add: (id) => {
+        const text = this.#written(id, true);
+        return text === undefined ? '' : joined(decoder.add({ text, goesOn: false }, new Effort(text)));
+      },
+      end: () => joined(decoder.end(new Effort(''))),
+    };
+  }
+
+  /**
+   * The bytes that a token adds to a text behind others: none that stands for nothing.
+   *
+   * @returns undefined where that depends on what these others are
+   */
+  bytesOf(id: number): Uint8Array | undefined {
+    const token = this.#written(id, true);
+    if (token === undefined) return new Uint8Array(0);
+    const piece = this.#decoder.behind?.(token);
+    return typeof piece === 'string' ? encoder.encode(piece) : piece;
+  }
+
+  /** A token as the vocabulary has it, where it is one that is to be read. */
+  #written(id: number, skipSpecialTokens: boolean): string | undefined {
+    const { addedTokens, model } = this.parts;
+    const token = addedTokens.tokenOf(id) ?? model.vocabulary.tokenOf(id);
+    return token === undefined || (skipSpecialTokens && addedTokens.isSpecial(token)) ? undefined : token;
+  }
+
+  get #decoder(): Decoder {
+    return this.parts.decoder ?? spacesBetween;
   }
 
   /** Of a text that is cut, at least as many tokens as are kept. */
@@ -202,3 +235,9 @@ class WordCache {
 
 const longestWord = 256;
 const mostWords = 10_000;
+
+function joined(pieces: readonly Piece[]): string {
+  return pieces.map(({ text }) => text).join('');
+}
+
+const encoder = new TextEncoder();

@@ -199,9 +199,11 @@ export class CachedDecoding {
   }
 
   #replaceCaches(change: (cache: tf.Tensor4D) => tf.Tensor4D): void {
-    const before = this.#caches;
-    this.#caches = before.map(({ keys, values }) => tf.tidy(() => ({ keys: change(keys), values: change(values) })));
-    for (const cache of before) tf.dispose({ ...cache });
+    this.#caches = this.#caches.map((cache) => {
+      const changed = tf.tidy(() => ({ keys: change(cache.keys), values: change(cache.values) }));
+      tf.dispose({ ...cache });
+      return changed;
+    });
   }
 
   #releaseMemory(): void {
@@ -218,6 +220,11 @@ const fewestSlots = 64;
 /** The least power of two that holds a length, and is not below the least. */
 function bucketOf(length: number, least: number): number {
   return Math.max(least, 2 ** Math.ceil(Math.log2(length)));
+}
+
+/** The keys and values of rows that have grown to a length, in 32 bits. */
+export function cacheBytes({ numKeyValueHeads, headDim, windows }: CacheSizes, rows: number, length: number): number {
+  return 4 * 2 * windows.length * rows * numKeyValueHeads * headDim * bucketOf(length, fewestSlots);
 }
 
 function rowsOf<T extends tf.Tensor>(tensor: T, rows: readonly number[]): T {

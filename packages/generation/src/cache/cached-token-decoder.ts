@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Decoding } from '../decoding';
 import type { TokenDecoder, TokenPrompt } from '../token-decoder';
 import { CachedDecoder } from './cached-decoder';
-import { CachedDecoding, type StartOptions } from './cached-decoding';
+import { CachedDecoding, cacheBytes, type StartOptions } from './cached-decoding';
 import type { CachedPass } from './cached-pass';
 import type { Decodable } from './decodable';
 import type { KeptPrompts } from './kept-prompts';
@@ -49,6 +49,10 @@ export class CachedTokenDecoder implements TokenDecoder {
     return new CachedTokenDecoder(this.#sizes, this.#pass, memory);
   }
 
+  cacheBytes(rows: number, length: number): number {
+    return cacheBytes(this.#pass.cacheSizes, rows, length);
+  }
+
   start(prompts: readonly TokenPrompt[], room: number): CachedTokens {
     return new CachedTokens(new CachedDecoding(this.#pass, prompts.map(featuresOf), this.#options(room)));
   }
@@ -63,7 +67,7 @@ export class CachedTokenDecoder implements TokenDecoder {
     const { vocabSize, maxLength } = this;
     const start = (_: readonly TokenPrompt[], room: number) =>
       new CachedTokens(new CachedDecoding(this.#pass, kept, this.#options(room)), logits);
-    return { vocabSize, maxLength, start };
+    return { vocabSize, maxLength, cacheBytes: (rows, length) => this.cacheBytes(rows, length), start };
   }
 
   /** Releases what was compiled. */

@@ -8,6 +8,15 @@ export function probabilities(logits: Float32Array): Float64Array {
   return result;
 }
 
+/** The logarithms of {@link probabilities}, to single precision. */
+export function logProbabilities(logits: Float32Array): Float32Array {
+  const largest = largestOf(logits);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - largest);
+  const whole = largest + Math.log(sum);
+  return logits.map((logit) => logit - whole);
+}
+
 /** The largest of some numbers. */
 export function largestOf(values: Float32Array): number {
   let largest = Number.NEGATIVE_INFINITY;

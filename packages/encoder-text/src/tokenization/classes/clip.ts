@@ -34,7 +34,7 @@ export const clipTokenizer: TokenizerClass = {
     },
     decoder: byteLevel(false),
   }),
-  afterDecoding: (text) => text.replaceAll('</w>', ' ').replace(endsOfWhiteSpace, ''),
+  afterDecoding: { change: (text) => text.replaceAll('</w>', ' ').replace(endsOfWhiteSpace, '') },
   postProcessor: ({ bos_token = '', eos_token = '' }, idOf) => ({
     type: 'RobertaProcessing',
     sep: [eos_token, idOf(eos_token) ?? 0],

@@ -1,5 +1,6 @@
 import type { AddedToken } from '../added-tokens';
 import type { Json } from '../read/file-part';
+import type { TextChange } from '../text-change';
 
 /** The special tokens that Python's classes know by name, in its order. */
 export const specialTokenNames = [
@@ -28,5 +29,5 @@ export interface TokenizerClass {
   /** The special tokens that it puts around texts; undefined if those of the file. */
   postProcessor?(tokens: SpecialTokenTexts, idOf: (token: string) => number | undefined, config: Json): Json;
   /** What it does with decoded texts. */
-  readonly afterDecoding?: (text: string) => string;
+  readonly afterDecoding?: TextChange;
 }
