@@ -10,7 +10,9 @@ import {
   EncoderProgram,
   inferenceContext,
   type Model,
+  type RandomKey,
   readParameters,
+  type Sample,
   uploadBatch,
 } from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
@@ -71,6 +73,13 @@ describe('frozen towers', () => {
     const usual = await learned({});
     expect(largestDifference(await learned({ frozenTowers: 'float32' }), usual)).toBeLessThan(1e-3); // Adam: 1e-7 a step, by signs
     expect(largestDifference(await learned({ frozenTowers: 'float32', towerCache: false }), usual)).toBeLessThan(1e-3);
+  });
+
+  it('give of values that change at random what these have become', async () => {
+    const augment = (sample: Sample, key: RandomKey) => ({ ...sample, note: ['no', 'oh yes'][key.integer(0, 2)] });
+    const usual = await learned({ augment });
+    expect(largestDifference(usual, await learned({}))).toBeGreaterThan(1e-3);
+    expect(largestDifference(await learned({ augment, frozenTowers: 'float32' }), usual)).toBeLessThan(1e-3);
   });
 
   it('are the same to the bit from memory, from a folder and from one that is there already', async () => {

@@ -9,7 +9,7 @@ import {
   mixesBatches,
   type PreparedSample,
 } from '@polymodal/core';
-import { slotAugmentations } from '../data/augment';
+import { isImported, slotAugmentations } from '../data/augment';
 import { CacheBudget } from '../data/cache-budget';
 import { CacheRoom } from '../data/feature-cache/cache-room';
 import type { FeatureStore } from '../data/feature-store';
@@ -80,7 +80,7 @@ export class FrozenTowers {
       : undefined;
     const towers: Tower[] = [];
     for (const slot of slots) {
-      const isRandom = typeof augment === 'function' || (changes[slot]?.length ?? 0) > 0;
+      const isRandom = typeof augment === 'function' || isImported(augment) || (changes[slot]?.length ?? 0) > 0;
       const identity = folder && !isRandom ? await towerIdentity(model, slot, precision) : '';
       const values = isRandom || towerCache === false ? undefined : new EncodedValues(slot, identity, budget, folder);
       towers.push({ slot, program: new EncoderProgram(model, slot, { precision }), values });

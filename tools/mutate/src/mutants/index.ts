@@ -1,10 +1,12 @@
 import type { Mutant } from '../mutant';
+import { attentionFaults } from './attention';
 import { commandFaults } from './command';
 import { contractFaults } from './contracts';
 import { dataFaults } from './data';
 import { documentFaults } from './documents';
 import { encoderFaults } from './encoders';
 import { flamingoFaults } from './flamingo';
+import { frozenFaults } from './frozen';
 import { fusionFaults } from './fusion';
 import { fusionBenchFaults } from './fusion-bench';
 import { generationFaults } from './generation';
@@ -24,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...dataFaults,
   ...documentFaults,
   ...fusionFaults,
+  ...attentionFaults,
   ...flamingoFaults,
   ...fusionBenchFaults,
   ...headFaults,
@@ -32,6 +35,7 @@ export const mutants: readonly Mutant[] = [
   ...languageModelFaults,
   ...contractFaults,
   ...trainingFaults,
+  ...frozenFaults,
   ...manifestFaults,
   ...commandFaults,
   ...slotFaults,

@@ -50,7 +50,7 @@ export const trainingFaults = [
     {
       'accumulation: the mean of the batches’ means': ['= counts[head]?.[term] ?? own;', '= own;'],
       'losses: a head of weight 0 decays': ['filter((head) => lossWeights[head] !== 0)', 'filter(() => true)'],
-      'losses: a batch without what trains is refused': ['variables, undefined, true)', 'variables, undefined, false)'],
+      'losses: a batch without what trains is refused': ['asked, undefined, true)', 'asked, undefined, false)'],
       'losses: weights are not applied': ['((lossWeights[head] ?? 1) * weight)', 'weight'],
     },
   ),
