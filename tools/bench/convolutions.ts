@@ -7,10 +7,7 @@
 // All do the same work: where values or norms of gradients differ, the bench fails. The last line is JSON.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { alternate } from './src/alternate';
-import { bundle } from './src/bundle';
-import { Contender, type Program } from './src/contender';
+import { besidePyTorch, describeSides } from './src/beside-pytorch';
 import { configs } from './src/convolutions/configs';
 import type { WorkResult } from './src/convolutions/work-result';
 import { writeWorkload } from './src/convolutions/workload';
@@ -20,15 +17,13 @@ import { median } from './src/median';
 import { parseBenchOptions } from './src/options';
 import { temporaryFolder } from './src/temporary-folder';
 
-type Name = 'ours' | 'pytorch';
-
 /** Of a value, and of a norm in proportion to it: sums of thousands of terms in float32, in another order. */
 const largestDifference = 2e-3;
-const installPyTorch = 'pip install torch safetensors numpy, then name that Python: PYTHON=… pnpm bench:convolutions';
+/** Turns in which programs are compiled. */
+const warmUps = 1;
 
 const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['pytorch'], rounds: 3 });
 const machine = describeMachine();
-const script = await bundle(new URL('src/convolutions/ours.ts', import.meta.url), 'convolutions');
 const workloads = temporaryFolder();
 const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
 for (const name of options.configs) {
@@ -47,39 +42,32 @@ async function measure(name: string) {
   const folder = join(workloads, name);
   mkdirSync(folder);
   writeWorkload(folder, config);
-  const peer = fileURLToPath(new URL('src/convolutions/pytorch.py', import.meta.url));
-  const programs: Record<Name, Program> = {
-    ours: { command: process.execPath, args: [script, folder] },
-    pytorch: {
-      command: process.env.PYTHON ?? 'python3',
-      args: [peer, folder, process.env.OMP_NUM_THREADS ?? String(machine.cores)],
+  const { ours, pytorch, ...compared } = await besidePyTorch({
+    work: 'convolutions',
+    folder,
+    peers: options.peers,
+    install: 'pip install torch safetensors numpy, then name that Python: PYTHON=… pnpm bench:convolutions',
+    turns: [
+      { times: 2, rounds: warmUps },
+      { times: config.times, rounds: options.rounds },
+    ],
+    figures: (results: readonly WorkResult[], peakRssBytes) => {
+      const rounds = results.slice(warmUps);
+      const ms = median(rounds.map((own) => median(own.ms)));
+      return { ms, cpuMs: median(rounds.map((own) => median(own.cpuMs))), peakRssBytes, results };
     },
-  };
-  const contenders = await Contender.startAll<WorkResult, Name>(programs, ['ours', ...options.peers] as Name[]);
-  const turns = (times: number) =>
-    Object.fromEntries(Object.entries(contenders).map(([own, contender]) => [own, { contender, times }]));
-  const warmUp = await alternate<WorkResult, Name>(turns(2), 1);
-  const rounds = await alternate<WorkResult, Name>(turns(config.times), options.rounds);
-  const ours = await figures(contenders.ours!, rounds.ours!);
-  const pytorch = contenders.pytorch ? await figures(contenders.pytorch, rounds.pytorch!) : null;
-  const all = (own: Name) => [...warmUp[own]!, ...rounds[own]!];
-  return {
-    ours,
-    pytorch,
-    timeRatio: ratio(ours, pytorch, 'ms'),
-    cpuRatio: ratio(ours, pytorch, 'cpuMs'),
-    memoryRatio: ratio(ours, pytorch, 'peakRssBytes'),
-    difference: pytorch && differenceOf(all('ours'), all('pytorch')),
-    ...(pytorch === null && options.peers.length > 0 && { missing: { pytorch: `not installed: ${installPyTorch}` } }),
-  };
+  });
+  const difference = pytorch && differenceOf(ours.results, pytorch.results);
+  const cpuRatio = ratio(ours, pytorch, 'cpuMs');
+  return { ours: figuresOf(ours), pytorch: pytorch && figuresOf(pytorch), ...compared, cpuRatio, difference };
 }
 
-async function figures(contender: Contender<WorkResult>, rounds: readonly WorkResult[]) {
-  return {
-    ms: median(rounds.map(({ ms }) => median(ms))),
-    cpuMs: median(rounds.map(({ cpuMs }) => median(cpuMs))),
-    peakRssBytes: await contender.finish(),
-  };
+/** Without what each step came to. */
+function figuresOf<Side extends { readonly results: unknown }>({
+  results: _,
+  ...figures
+}: Side): Omit<Side, 'results'> {
+  return figures;
 }
 
 /** The largest between values, and between norms in proportion, of the same step. */
@@ -94,12 +82,10 @@ function differenceOf(ours: readonly WorkResult[], theirs: readonly WorkResult[]
   );
 }
 
-function describe(name: string, { ours, pytorch, timeRatio, cpuRatio, missing }: (typeof results)[string]): string {
-  const sides = Object.entries({ ours, pytorch }).map(([own, side]) => {
-    if (side === null) return `${own} ${missing?.pytorch ?? 'not asked for'}`;
-    return `${own} ${inWords(side)}, ${side.cpuMs.toFixed(0)} ms of CPU`;
-  });
-  const comparison =
-    timeRatio === null ? [] : [`${timeRatio.toFixed(2)} × PyTorch's time, ${cpuRatio!.toFixed(2)} × its CPU time`];
-  return `${name}: ${[...sides, ...comparison].join('; ')}`;
+function describe(name: string, compared: (typeof results)[string]): string {
+  const { timeRatio, cpuRatio } = compared;
+  const sides = describeSides(compared, (side) => `${inWords(side)}, ${side.cpuMs.toFixed(0)} ms of CPU`);
+  const ratios =
+    timeRatio === null ? '' : `; ${timeRatio.toFixed(2)} × PyTorch's time, ${cpuRatio!.toFixed(2)} × its CPU time`;
+  return `${name}: ${sides}${ratios}`;
 }

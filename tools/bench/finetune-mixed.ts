@@ -6,11 +6,7 @@
 // Where accuracies after an epoch differ by more than three points, the bench fails. The last line is JSON.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { alternate } from './src/alternate';
-import { bundle } from './src/bundle';
-import { Contender, type Program } from './src/contender';
-import { ratio } from './src/figures';
+import { besidePyTorch, describeSides } from './src/beside-pytorch';
 import { configs, type FinetuneConfig } from './src/finetune-mixed/configs';
 import type { EpochResult } from './src/finetune-mixed/epoch-result';
 import { readMails } from './src/finetune-mixed/mails';
@@ -19,15 +15,11 @@ import { describeMachine } from './src/machine';
 import { parseBenchOptions } from './src/options';
 import { temporaryFolder } from './src/temporary-folder';
 
-type Name = 'ours' | 'pytorch';
-
 const largestAccuracyDifference = 0.03;
-const installPyTorch = 'pip install torch transformers, then name that Python: PYTHON=… pnpm bench:finetune-mixed';
 
 const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['pytorch'], rounds: 1 });
 const model = pretrainedFolder();
 const machine = describeMachine();
-const script = await bundle(new URL('src/finetune-mixed/ours.ts', import.meta.url), 'finetune-mixed');
 const folder = temporaryFolder();
 const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
 for (const name of options.configs) {
@@ -53,36 +45,23 @@ async function measure(config: FinetuneConfig) {
   const mails = readMails(config.trainingMails + config.heldOutMails);
   const training = mails.slice(0, config.trainingMails);
   writeWorkload(folder, { config, model, training, heldOut: mails.slice(config.trainingMails) });
-  const contenders = await start();
-  const turns = Object.entries(contenders).map(([own, contender]) => [own, { contender, times: 1 }]);
-  const epochs = await alternate<EpochResult, Name>(Object.fromEntries(turns), config.epochs);
-  const ours = await figures(config, contenders.ours!, epochs.ours!);
-  const pytorch = contenders.pytorch ? await figures(config, contenders.pytorch, epochs.pytorch!) : null;
-  return {
-    ours,
-    pytorch,
-    timeRatio: ratio(ours, pytorch, 'ms'),
-    memoryRatio: ratio(ours, pytorch, 'peakRssBytes'),
-    ...(pytorch === null && options.peers.length > 0 && { missing: { pytorch: `not installed: ${installPyTorch}` } }),
-  };
+  return besidePyTorch({
+    work: 'finetune-mixed',
+    folder,
+    peers: options.peers,
+    install: 'pip install torch transformers, then name that Python: PYTHON=… pnpm bench:finetune-mixed',
+    turns: [{ times: 1, rounds: config.epochs }],
+    figures: (epochs: readonly EpochResult[], peakRssBytes) => figuresOf(config, epochs, peakRssBytes),
+  });
 }
 
-async function start(): Promise<Partial<Record<Name, Contender<EpochResult>>>> {
-  const peer = fileURLToPath(new URL('src/finetune-mixed/pytorch.py', import.meta.url));
-  const programs: Record<Name, Program> = {
-    ours: { command: process.execPath, args: [script, folder] },
-    pytorch: { command: process.env.PYTHON ?? 'python3', args: [peer, folder, String(machine.cores)] },
-  };
-  return Contender.startAll(programs, ['ours', ...options.peers] as Name[]);
-}
-
-async function figures(config: FinetuneConfig, contender: Contender<EpochResult>, epochs: readonly EpochResult[]) {
+function figuresOf(config: FinetuneConfig, epochs: readonly EpochResult[], peakRssBytes: number) {
   const seconds = epochs.map((epoch) => epoch.seconds);
   const mean = seconds.reduce((sum, own) => sum + own, 0) / seconds.length;
   return {
     /** Of an epoch. */
     ms: 1000 * mean,
-    peakRssBytes: await contender.finish(),
+    peakRssBytes,
     samplesPerSecond: config.trainingMails / mean,
     secondsOfEpochs: seconds,
     compileShareOfEpochs: epochs.map((epoch) => epoch.compileSeconds / epoch.seconds),
@@ -90,18 +69,16 @@ async function figures(config: FinetuneConfig, contender: Contender<EpochResult>
   };
 }
 
-function describe(name: string, { ours, pytorch, missing }: (typeof results)[string]): string {
-  const sides = Object.entries({ ours, pytorch }).map(([own, side]) => {
-    if (side === null) return `${own} ${missing?.[own as 'pytorch'] ?? 'not asked for'}`;
-    const { samplesPerSecond, peakRssBytes, compileShareOfEpochs, accuracy } = side;
-    return [
-      `${own} ${samplesPerSecond.toFixed(1)} mails/s`,
+function describe(name: string, compared: (typeof results)[string]): string {
+  const sides = describeSides(compared, ({ samplesPerSecond, peakRssBytes, compileShareOfEpochs, accuracy }) =>
+    [
+      `${samplesPerSecond.toFixed(1)} mails/s`,
       `${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
       `compiling ${compileShareOfEpochs.map(inPercent).join(', ')}`,
       `accuracy after each epoch ${accuracy.map(inPercent).join(', ')}`,
-    ].join(', ');
-  });
-  return `${name}: ${sides.join('; ')}`;
+    ].join(', '),
+  );
+  return `${name}: ${sides}`;
 }
 
 function inPercent(share: number): string {

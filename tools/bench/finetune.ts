@@ -6,9 +6,7 @@
 // Where losses of the first batch differ by more than 10⁻³, and the numbers are to be the same, the bench fails. The last line is JSON.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { alternate } from './src/alternate';
-import { bundle } from './src/bundle';
-import { Contender, type Program } from './src/contender';
+import { besidePyTorch, describeSides } from './src/beside-pytorch';
 import { ratio } from './src/figures';
 import { configs, type FinetuneConfig } from './src/finetune/configs';
 import type { EpochResult } from './src/finetune/epoch-result';
@@ -18,15 +16,12 @@ import { median } from './src/median';
 import { parseBenchOptions } from './src/options';
 import { temporaryFolder } from './src/temporary-folder';
 
-type Name = 'ours' | 'pytorch';
-
 const largestLossDifference = 1e-3;
 const python = process.env.PYTHON ?? 'python3';
 const tokenizer = fileURLToPath(new URL('../../packages/encoder-text/fixtures/word-piece.json', import.meta.url));
 
 const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['pytorch'], rounds: 2 });
 const machine = describeMachine();
-const script = await bundle(new URL('src/finetune/ours.ts', import.meta.url), 'finetune');
 const folder = temporaryFolder();
 execFileSync(python, [fileURLToPath(new URL('src/finetune/write_towers.py', import.meta.url)), folder, tokenizer]);
 const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
@@ -44,43 +39,25 @@ for (const [name, { ours, pytorch }] of Object.entries(results)) {
 
 async function measure(config: FinetuneConfig) {
   writeWorkload(folder, config);
-  const contenders = await start();
-  const turns = Object.entries(contenders).map(([own, contender]) => [own, { contender, times: 1 }]);
-  const epochs = await alternate<EpochResult, Name>(Object.fromEntries(turns), config.warmUps + options.rounds);
-  const ours = await figures(config, contenders.ours!, epochs.ours!);
-  const pytorch = contenders.pytorch ? await figures(config, contenders.pytorch, epochs.pytorch!) : null;
-  return {
-    ours,
-    pytorch,
-    timeRatio: ratio(ours, pytorch, 'ms'),
-    cpuRatio: ratio(ours, pytorch, 'cpuMs'),
-    memoryRatio: ratio(ours, pytorch, 'peakRssBytes'),
-    ...(pytorch === null &&
-      options.peers.length > 0 && { missing: { pytorch: 'not installed: pip install torch transformers peft' } }),
-  };
+  const compared = await besidePyTorch({
+    work: 'finetune',
+    folder,
+    peers: options.peers,
+    install: 'pip install torch transformers peft',
+    turns: [{ times: 1, rounds: config.warmUps + options.rounds }],
+    figures: (epochs: readonly EpochResult[], peakRssBytes) => figuresOf(config, epochs, peakRssBytes),
+  });
+  return { ...compared, cpuRatio: ratio(compared.ours, compared.pytorch, 'cpuMs') };
 }
 
-async function start(): Promise<Partial<Record<Name, Contender<EpochResult>>>> {
-  const peer = fileURLToPath(new URL('src/finetune/pytorch.py', import.meta.url));
-  const programs: Record<Name, Program> = {
-    ours: { command: process.execPath, args: [script, folder] },
-    pytorch: { command: python, args: [peer, folder, String(machine.cores)] },
-  };
-  return Contender.startAll(programs, ['ours', ...options.peers] as Name[]);
-}
-
-async function figures(
-  { warmUps, trainingSamples }: FinetuneConfig,
-  contender: Contender<EpochResult>,
-  all: readonly EpochResult[],
-) {
+function figuresOf({ warmUps, trainingSamples }: FinetuneConfig, all: readonly EpochResult[], peakRssBytes: number) {
   const epochs = all.slice(warmUps);
   const seconds = median(epochs.map((epoch) => epoch.seconds));
   return {
     /** Of an epoch. */
     ms: 1000 * seconds,
     cpuMs: 1000 * median(epochs.map((epoch) => epoch.cpuSeconds)),
-    peakRssBytes: await contender.finish(),
+    peakRssBytes,
     samplesPerSecond: trainingSamples / seconds,
     secondsOfFirstEpoch: all[0]!.seconds,
     firstLoss: all[0]!.firstLoss,
@@ -88,13 +65,17 @@ async function figures(
   };
 }
 
-function describe(name: string, { ours, pytorch, timeRatio, memoryRatio, missing }: (typeof results)[string]): string {
-  const sides = Object.entries({ ours, pytorch }).map(([own, side]) => {
-    if (side === null) return `${own} ${missing?.pytorch ?? 'not asked for'}`;
-    const { samplesPerSecond, peakRssBytes, firstLoss, accuracy } = side;
-    return `${own} ${samplesPerSecond.toFixed(1)} samples/s, ${(peakRssBytes / 2 ** 20).toFixed(0)} MiB, first loss ${firstLoss.toFixed(5)}, accuracy ${accuracy.at(-1)!.toFixed(2)}`;
-  });
+function describe(name: string, compared: (typeof results)[string]): string {
+  const sides = describeSides(compared, ({ samplesPerSecond, peakRssBytes, firstLoss, accuracy }) =>
+    [
+      `${samplesPerSecond.toFixed(1)} samples/s`,
+      `${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
+      `first loss ${firstLoss.toFixed(5)}`,
+      `accuracy ${accuracy.at(-1)!.toFixed(2)}`,
+    ].join(', '),
+  );
+  const { timeRatio, memoryRatio } = compared;
   const ratios =
     timeRatio === null ? '' : ` (${(1 / timeRatio).toFixed(2)} × as fast, ${memoryRatio!.toFixed(2)} × the memory)`;
-  return `${name}: ${sides.join('; ')}${ratios}`;
+  return `${name}: ${sides}${ratios}`;
 }
