@@ -85,6 +85,35 @@ it('gives layers apart the loss and the gradients that they have together, to th
   }
 });
 
+it('frees what a layer saved for its gradients before it goes back through the one in front of it', () => {
+  const stack = new Stack();
+  initialize(stack, RandomKey.from(0));
+  const tokens = tf.variable(seededTensor([batch, length, width]));
+  const aliveAtTheFirst = (isApart: boolean) => {
+    let alive = 0;
+    const first = tf.customGrad((x) => ({
+      value: tf.mul(x as tf.Tensor, 1),
+      gradFunc: (dy) => {
+        alive = tf.memory().numTensors;
+        return dy;
+      },
+    }));
+    const separation = { learned: new Set([tokens.id]), isUsed: false };
+    tf.tidy(() => {
+      tf.variableGrads(() => {
+        const context = trainingContext(RandomKey.from(5), stack, isApart ? { separation } : {});
+        const output = stack.forward(first(tokens) as tf.Tensor3D, tf.ones([batch, length]), context);
+        return tf.sum(output) as tf.Scalar;
+      }, [tokens]);
+    });
+    return alive;
+  };
+  const [together, apart] = [false, true].map(aliveAtTheFirst);
+  expect(apart).toBeLessThan(together - 20); // of each of three layers norms, products, masks of dropout
+  tokens.dispose();
+  stack.dispose();
+});
+
 it('compiles one program for all layers, and one for their gradients', () => {
   const first = learn(true, batch + 1, () => true, true);
   // What comes before, a layer, what comes behind with its gradients, those of a layer, and of what comes before.

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type Features, type PreparedSample, SampleError, type Targets } from '@polymodal/core';
+import { type PreparedSample, SampleError, type Targets } from '@polymodal/core';
+import { valueKey } from './value-key';
 
 /** What a {@link DataFingerprint} has seen. */
 export interface Fingerprint {
@@ -87,8 +88,7 @@ class Group {
     for (const [slot, own] of Object.entries(features)) {
       const hash = this.#features.get(slot) ?? createHash('sha256');
       this.#features.set(slot, hash);
-      hash.update(`sample ${this.size}\n`); // which sample of the group has the slot
-      hashFeatures(hash, own);
+      hash.update(`sample ${this.size} ${valueKey(own)}\n`); // which sample of the group has the slot, and what
     }
     this.#targets.push(targetsText(targets));
     this.size++;
@@ -116,13 +116,6 @@ function shortTargets(text: string): SampleLine['targets'] {
 function shortTarget(value: unknown): unknown {
   const text = JSON.stringify(value);
   return text.length <= longestTarget ? value : { sha256: shortDigest(createHash('sha256').update(text)) };
-}
-
-function hashFeatures(hash: Hash, features: Features): void {
-  for (const [name, { data, shape }] of Object.entries(features)) {
-    hash.update(`${name} ${data.constructor.name} ${shape}\n`);
-    hash.update(data);
-  }
 }
 
 /** 64 bits: two samples that differ are never told apart with a chance of 2⁻⁶⁴. */

@@ -1,6 +1,6 @@
 import type { Model } from '@polymodal/core';
-import { valueKey } from '../towers/value-key';
 import type { Dataset } from './dataset';
+import { valueKey } from './value-key';
 
 /** How many different values of a slot there are. */
 export interface DistinctValues {

@@ -13,8 +13,8 @@ import {
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { CacheBudget } from '../data/cache-budget';
+import { valueKey } from '../data/value-key';
 import type { OptimizedParameter } from '../optimizers/parameter-groups';
-import { valueKey } from '../towers/value-key';
 import type { KeptValues } from './kept-values';
 
 /** Of one row of a slot, by name: what a fusion made of it. */

@@ -4,8 +4,8 @@ import { byteLength } from '../data/byte-length';
 import type { CacheBudget } from '../data/cache-budget';
 import type { CacheRoom } from '../data/feature-cache/cache-room';
 import { FeatureCache } from '../data/feature-cache/feature-cache';
+import { valueKey } from '../data/value-key';
 import type { KeptValues } from '../run/kept-values';
-import { valueKey } from './value-key';
 
 /** A folder for what encoders gave. */
 export interface EncodedFolder {

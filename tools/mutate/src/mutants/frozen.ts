@@ -20,10 +20,6 @@ export const frozenFaults = [
       '      separate();\n      const gradients',
       '      const gradients',
     ],
-    'layers apart: gradients are made of what does not learn': [
-      'for (const [name, input] of learnedInputs(node, learned)) add(',
-      'for (const [name, input] of Object.entries(node.inputs)) add(',
-    ],
     'layers apart: what goes into a layer is no input of it': [
       'if (!made.has(input.id)) inputs.set',
       'if (made.has(input.id)) inputs.set',
@@ -48,7 +44,7 @@ export const frozenFaults = [
     'kept starts: all rows begin as the first': ['all.set(row[name].data,', 'all.set(rows[0]![name].data,'],
     'kept starts: more is kept than was asked for': ['if (this.#budget.take(bytes)) {', 'if (bytes >= 0) {'],
   }),
-  ...mutantsOf('packages/trainer/src/towers/value-key.ts', starts, {
+  ...mutantsOf('packages/trainer/src/data/value-key.ts', starts, {
     'kept starts: values of one shape are taken for one': [
       'hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));',
       '',
