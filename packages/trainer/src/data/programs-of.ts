@@ -11,13 +11,13 @@ const fewShapes = 4;
  * few shapes. The same on every backend, so that a run has the same batches wherever it goes on.
  *
  * @param tokens of a batch
- * @param shapes in which batches come where whole steps are compiled
+ * @param shapes in how many shapes batches come where whole steps are compiled; asked where layers are large enough
  */
-export function programsOf({ encoders }: Model, tokens: number, shapes: number): Programs {
-  if (shapes <= fewShapes) return 'steps';
+export function programsOf({ encoders }: Model, tokens: number, shapes: () => number): Programs {
   const all = Object.values(encoders);
   const each = tokens / all.length;
-  return all.every(({ hiddenSize }) => isOwnProgram(each * hiddenSize, hiddenSize)) ? 'layers' : 'steps';
+  const areLarge = all.every(({ hiddenSize }) => isOwnProgram(each * hiddenSize, hiddenSize));
+  return areLarge && shapes() > fewShapes ? 'layers' : 'steps';
 }
 
 /** In how many shapes the batches of the first epoch come. */
