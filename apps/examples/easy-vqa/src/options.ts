@@ -11,7 +11,7 @@ const usage = `npm run easy-vqa -- [options]
   --methods <a,b>            what to compare (default: all that there are folders for):
                              ${methods.join(', ')}
   --epochs <n>               passes over the training data, where no language model takes part (default 8)
-  --steps <n>                steps of 16 questions, where one does (default 1000)
+  --steps <n>                steps of 16 questions, where one does (default 1200)
   --test-questions <n>       how many of the test questions a language model answers (default 1000; 0 for all)
   --seed <n>                 decides all that is random (default 0)
   --directory <d>            where runs and results go (default runs/easy-vqa)
@@ -31,7 +31,7 @@ const commandOptions = {
     .pipe(z.array(z.enum(methods)).min(1))
     .optional(),
   epochs: wholeNumber(1).default(8),
-  steps: wholeNumber(1).default(1000),
+  steps: wholeNumber(1).default(1200),
   'test-questions': wholeNumber(0).default(1000),
   seed: wholeNumber(0).default(0),
   directory: folder.default('runs/easy-vqa'),
