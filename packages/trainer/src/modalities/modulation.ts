@@ -76,7 +76,7 @@ export function modulationFactors(
   return mapRecord(scores, (score, slot) => {
     const others = tf.mean(tf.stack(slots.filter((other) => other !== slot).map((other) => scores[other])));
     const ratio = tf.div<tf.Scalar>(score, others);
-    return tf.where<tf.Scalar>(tf.greater(ratio, 1), tf.sub(1, tf.tanh(tf.mul(ratio, alpha))), tf.onesLike(ratio));
+    return tf.where<tf.Scalar>(tf.greater(ratio, 1), tf.sub<tf.Scalar>(1, tf.tanh(tf.mul(ratio, alpha))), tf.onesLike(ratio));
   });
 }
 
@@ -117,5 +117,5 @@ export function modulatedGradients(
 /** Of all values of a tensor, by n − 1. */
 function standardDeviation(x: tf.Tensor): tf.Scalar {
   const apart = tf.sub(x, tf.mean(x));
-  return tf.sqrt(tf.div(tf.sum(tf.square(apart)), Math.max(1, x.size - 1)));
+  return tf.sqrt(tf.div<tf.Scalar>(tf.sum(tf.square(apart)), Math.max(1, x.size - 1)));
 }
