@@ -241,6 +241,7 @@ export { severalOf } from './several/several-of';
 export { processorOfOne } from './several/several-processor';
 export { tokenCounts } from './several/token-counts';
 export { FeaturePool } from './shared/feature-pool';
+export { SharedEncoder } from './shared/shared-encoder';
 export { sharedOf } from './shared/shared-of';
 export { distinctValues } from './shared/shared-processor';
 export { addModality } from './slots/add-modality';

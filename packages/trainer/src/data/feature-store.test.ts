@@ -18,14 +18,15 @@ async function prepare(
     augment,
     ...options
   }: Omit<Partial<FeatureStoreOptions>, 'augment'> & { augment?: AugmentSample | Augmentations } = {},
+  of: readonly Sample[] = samples,
 ) {
   const model = tinyModel({ noise });
   let reads = 0;
   const dataset = {
-    length: samples.length,
+    length: of.length,
     get: (index: number): Sample => {
       reads++;
-      return samples[index];
+      return of[index];
     },
   };
   const store = await FeatureStore.prepare(model, dataset, {
@@ -74,7 +75,10 @@ describe('FeatureStore', () => {
     expect(reads()).toBe(4);
   });
 
-  it('keeps equal values of a slot that is compared once, and their number', async () => {
+  it.each([
+    ['compared', { compared: ['a'] }, {}],
+    ['shared', {}, { shared: ['a'] }],
+  ])('keeps equal values of a slot that is %s once', async (_, how, kind) => {
     const of = (picture: number, question: number) => ({ a: [picture, 2], b: [question] });
     const all = [of(1, 1), of(1, 2), of(5, 3), of(1, 4)];
     const budget = new CacheBudget(4 * (2 + 1 + 1 + 2 + 1 + 1)); // two pictures of two floats, and four questions
@@ -87,9 +91,9 @@ describe('FeatureStore', () => {
       },
     };
     const progress = progressBar(false);
-    const model = tinyModel();
+    const model = tinyModel(kind);
     const preparer = SamplePreparer.of(model);
-    const options = { key, preparer, cache: budget, name: 'data', progress, compared: ['a'] };
+    const options = { key, preparer, cache: budget, name: 'data', progress, ...how };
     const store = await FeatureStore.prepare(model, dataset, options);
     const kept = await store.get([0, 1, 2, 3], 1);
     expect(reads).toBe(4);
@@ -99,6 +103,11 @@ describe('FeatureStore', () => {
     expect(fourth).toBe(first);
     expect(third.values.data).toEqual(Float32Array.of(5, 2));
     expect(kept.map(({ features }) => features.b.values.data[0])).toEqual([1, 2, 3, 4]);
+  });
+
+  it('knows which samples have equal values of a slot that is compared', async () => {
+    const values = [{ a: [1, 2] }, { a: [1, 2] }, { a: [5, 2] }, { a: [1, 2] }];
+    const { store } = await prepare(0, { compared: ['a'] }, values);
     const numbers = store.values.map(({ a }) => a);
     expect([numbers[1], numbers[3]]).toEqual([numbers[0], numbers[0]]);
     expect(numbers[2]).not.toBe(numbers[0]);

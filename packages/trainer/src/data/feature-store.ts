@@ -11,6 +11,7 @@ import {
   type PreparedSample,
   packSamples,
   type RandomKey,
+  SharedEncoder,
   sampleShape,
   type Targets,
 } from '@polymodal/core';
@@ -33,7 +34,7 @@ export interface FeatureStoreOptions {
   readonly preparer: Preparer;
   /** What changes features for training, behind those that are kept. */
   readonly augment?: Augmentations | undefined;
-  /** Slots of which it is to know which samples have equal values, which are kept once. */
+  /** Slots of which it is to know which samples have equal values. */
   readonly compared?: readonly string[] | undefined;
   /** Heads of which it is to know which samples have equal targets. */
   readonly balanced?: readonly string[] | undefined;
@@ -61,7 +62,7 @@ export class FeatureStore {
   readonly #cache = new Map<number, PreparedSample>();
   /** Under which keys samples are kept on disk that are not in memory. */
   readonly #keys = new Map<number, string>();
-  /** Of each compared slot: what is kept of its values. */
+  /** Of each slot that is compared or shared, whose equal values are kept once: what is kept of them. */
   readonly #pools: ReadonlyMap<string, FeaturePool>;
 
   readonly #model: Model;
@@ -82,7 +83,8 @@ export class FeatureStore {
     this.#model = model;
     this.#dataset = dataset;
     this.#options = options;
-    this.#pools = new Map((options.compared ?? []).map((slot) => [slot, new FeaturePool()]));
+    const pooled = new Set([...(options.compared ?? []), ...sharedSlots(model)]);
+    this.#pools = new Map([...pooled].map((slot) => [slot, new FeaturePool()]));
   }
 
   /**
@@ -188,11 +190,15 @@ export class FeatureStore {
     return this.#options.key?.fold(epoch).fold(index);
   }
 
-  /** Of the compared slots, what is kept already that equals what the sample has. */
+  /** Of the slots that are compared or shared, what is kept already that equals what the sample has. */
   #known({ features }: PreparedSample): PreparedSample['features'] {
     const pooled = [...this.#pools].map(([slot, pool]) => [slot, features[slot] && pool.find(features[slot])] as const);
     return Object.fromEntries(pooled.flatMap(([slot, own]) => (own ? [[slot, own]] : [])));
   }
+}
+
+function sharedSlots({ encoders }: Model): string[] {
+  return Object.keys(encoders).filter((slot) => encoders[slot] instanceof SharedEncoder);
 }
 
 function hashedSlots({ features }: PreparedSample, slots: readonly string[]): Record<string, number | undefined> {
