@@ -44,6 +44,8 @@ async function measure(name: string) {
   writeWorkload(folder, config);
   const { ours, pytorch, ...compared } = await besidePyTorch({
     work: 'convolutions',
+    ours: new URL('src/convolutions/ours.ts', import.meta.url),
+    pytorch: new URL('src/convolutions/pytorch.py', import.meta.url),
     folder,
     peers: options.peers,
     install: 'pip install torch safetensors numpy, then name that Python: PYTHON=… pnpm bench:convolutions',

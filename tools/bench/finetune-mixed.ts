@@ -47,6 +47,8 @@ async function measure(config: FinetuneConfig) {
   writeWorkload(folder, { config, model, training, heldOut: mails.slice(config.trainingMails) });
   return besidePyTorch({
     work: 'finetune-mixed',
+    ours: new URL('src/finetune-mixed/ours.ts', import.meta.url),
+    pytorch: new URL('src/finetune-mixed/pytorch.py', import.meta.url),
     folder,
     peers: options.peers,
     install: 'pip install torch transformers, then name that Python: PYTHON=… pnpm bench:finetune-mixed',

@@ -41,6 +41,8 @@ async function measure(config: FinetuneConfig) {
   writeWorkload(folder, config);
   const compared = await besidePyTorch({
     work: 'finetune',
+    ours: new URL('src/finetune/ours.ts', import.meta.url),
+    pytorch: new URL('src/finetune/pytorch.py', import.meta.url),
     folder,
     peers: options.peers,
     install: 'pip install torch transformers peft',

@@ -9,8 +9,10 @@ type Name = 'ours' | 'pytorch';
 
 /** A piece of work that ours and PyTorch's program do in turns, each in a process of its own. */
 export interface Comparison<Result, Side extends Figures> {
-  /** The folder in `src` with `ours.ts` and `pytorch.py`. */
   readonly work: string;
+  /** The programs. */
+  readonly ours: URL;
+  readonly pytorch: URL;
   /** What both read. */
   readonly folder: string;
   readonly peers: readonly string[];
@@ -35,20 +37,15 @@ export interface Compared<Side> {
 /** Threads of PyTorch, which ours take too. */
 const threads = process.env.OMP_NUM_THREADS ?? String(describeMachine().cores);
 
-export async function besidePyTorch<Result, Side extends Figures>({
-  work,
-  folder,
-  peers,
-  install,
-  turns,
-  figures,
-}: Comparison<Result, Side>): Promise<Compared<Side>> {
-  const file = (name: string) => new URL(`${work}/${name}`, import.meta.url);
+export async function besidePyTorch<Result, Side extends Figures>(
+  comparison: Comparison<Result, Side>,
+): Promise<Compared<Side>> {
+  const { work, folder, peers, install, turns, figures } = comparison;
   const programs: Record<Name, Program> = {
-    ours: { command: process.execPath, args: [await bundle(file('ours.ts'), work), folder] },
+    ours: { command: process.execPath, args: [await bundle(comparison.ours, work), folder] },
     pytorch: {
       command: process.env.PYTHON ?? 'python3',
-      args: [fileURLToPath(file('pytorch.py')), folder, threads],
+      args: [fileURLToPath(comparison.pytorch), folder, threads],
     },
   };
   const contenders = await Contender.startAll<Result, Name>(programs, ['ours', ...peers] as Name[]);
