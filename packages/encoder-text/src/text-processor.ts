@@ -74,6 +74,7 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
   };
   readonly masks = { mask: ['inputIds', ...sequenceFeatures] };
   #truncatedTexts = 0;
+  #codec: TokenCodec<string> | undefined;
   #chat: ChatTemplate | undefined;
   readonly #placeholders: Placeholders;
 
@@ -99,6 +100,11 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
 
   /** How texts are written, where the tokenizer can. */
   get codec(): TokenCodec<string> | undefined {
+    this.#codec ??= this.#makeCodec(); // one and the same, by which others keep what they know of its tokens
+    return this.#codec;
+  }
+
+  #makeCodec(): TokenCodec<string> | undefined {
     const { vocabSize, tokenizer } = this;
     if (!tokenizer.encodePart || !tokenizer.decode) return undefined;
     return {

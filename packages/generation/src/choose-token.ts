@@ -1,4 +1,5 @@
 import { type RandomKey, StateError } from '@polymodal/core';
+import type { Constraint } from './constraint/constraint';
 import type { GenerationOptions } from './generation-options';
 import { excludeSequences, excludeTokens, excludeUntil } from './logits/exclude-tokens';
 import { frequencyPenalty } from './logits/frequency-penalty';
@@ -16,7 +17,7 @@ export interface ChoiceOptions extends GenerationOptions {
 }
 
 /** The processors that options ask for, in the order of Python's transformers. */
-export function logitsProcessors(options: ChoiceOptions): LogitsProcessor[] {
+export function logitsProcessors(options: ChoiceOptions, constraint?: Constraint): LogitsProcessor[] {
   const { eosTokenIds, minNewTokens } = options;
   const isEnd = (sequence: readonly number[]) => sequence.length === 1 && eosTokenIds.includes(sequence[0]);
   const badWords = options.badWordsIds?.filter((sequence) => !isEnd(sequence));
@@ -29,6 +30,7 @@ export function logitsProcessors(options: ChoiceOptions): LogitsProcessor[] {
     minNewTokens > 0 && excludeUntil(minNewTokens, eosTokenIds),
     options.suppressTokens && excludeTokens(options.suppressTokens),
     options.beginSuppressTokens && excludeUntil(1, options.beginSuppressTokens),
+    constraint?.processor(eosTokenIds),
   ];
   const ofDrawing = [
     needed(temperature, options.temperature, 1),

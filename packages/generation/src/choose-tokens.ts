@@ -4,7 +4,7 @@ import type { Turn } from './continue-sequences';
 import { type Chosen, eachByItself } from './each-by-itself';
 import type { GeneratedToken } from './generate-tokens';
 import type { GenerationOptions } from './generation-options';
-import { GrowingSequence } from './growing-sequence';
+import type { GrowingSequence } from './growing-sequence';
 import type { SequenceRules } from './sequence-rules';
 
 /** Tokens that are chosen one by one, for each sequence by itself: the likeliest, or one that is drawn. */
@@ -15,11 +15,11 @@ export function chooseTokens(
   key: RandomKey | undefined,
 ): (logits: Float32Array, step: number) => Turn<number, readonly GeneratedToken[]> {
   const drawing = doSample ? (key ?? RandomKey.from(Math.floor(Math.random() * 2 ** 52))) : undefined;
-  const sequences = prompts.flatMap(({ ids }, index) =>
+  const sequences = prompts.flatMap((prompt, index) =>
     Array.from({ length: copies }, (_, copy) => {
       const ofPrompt = drawing?.fold(index);
       const own = copy === 0 ? ofPrompt : ofPrompt?.fold(`sequence ${copy}`); // the first draws what it draws alone
-      return { sequence: new GrowingSequence(ids), rules: rules[index], key: own };
+      return { sequence: prompt.copy(), rules: rules[index], key: own };
     }),
   );
   const choose = (logits: Float32Array, place: number, step: number): Chosen<number> => {

@@ -10,6 +10,7 @@ import {
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { chooseTokens } from './choose-tokens';
+import { constraintOf } from './constraint/constraint';
 import { continueSequences, type FinishReason } from './continue-sequences';
 import { type GenerationOptions, generationOptions } from './generation-options';
 import { GrowingSequence } from './growing-sequence';
@@ -27,7 +28,7 @@ export interface GenerationControl {
   readonly key?: RandomKey;
   /** Stops after the token that is being computed. */
   readonly signal?: AbortSignal;
-  /** What texts the tokens stand for: what `stopStrings` need. */
+  /** What texts the tokens stand for: what `stopStrings` and `constraint` need. */
   readonly codec?: TokenCodec | undefined;
   /** Most bytes of keys and values: what may need more is refused before anything is computed. 8 GiB by default. */
   readonly maxCacheBytes?: number | undefined;
@@ -78,8 +79,11 @@ export async function* generateTokens(
   const limits = prompts.map((prompt, index) => mostNewTokens(options, promptLength(prompt), index, decoder.maxLength));
   requireCacheRoom(decoder, prompts, limits, options, maxCacheBytes);
   const endsWith = options.stopStrings ? stopStrings([options.stopStrings].flat(), codec) : undefined;
-  const rules = prompts.map((prompt, index) => sequenceRules(options, promptLength(prompt), limits[index], endsWith));
-  const begun = prompts.map((prompt) => new GrowingSequence(idsOf(prompt)));
+  const constraint = options.constraint && constraintOf(options.constraint, codec);
+  const rules = prompts.map((prompt, index) =>
+    sequenceRules(options, promptLength(prompt), limits[index], endsWith, constraint),
+  );
+  const begun = prompts.map((prompt) => new GrowingSequence(idsOf(prompt), constraint));
   const copies = rowsOf(options);
   const choose =
     (options.numBeams ?? 1) > 1 ? searchBeams(begun, rules, options) : chooseTokens(begun, rules, options, key);

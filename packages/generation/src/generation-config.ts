@@ -33,7 +33,10 @@ const fileName = 'generation_config.json';
 
 /** Python's name of each option that is implemented. */
 const shape = Object.fromEntries(
-  Object.entries(generationOptions.shape).map(([name, schema]) => [snakeCased(name), schema]),
+  Object.entries(generationOptions.omit({ constraint: true }).shape).map(([name, schema]) => [
+    snakeCased(name),
+    schema,
+  ]),
 );
 const implemented = Object.keys(shape);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { constraintOption } from './constraint/constraint-option';
 
 const count = z.int().min(0);
 const tokenId = z.int().min(0);
@@ -48,6 +49,8 @@ export const generationOptions = z.strictObject({
   badWordsIds: z.array(tokenIds.min(1)).optional(),
   /** Texts that end a sequence, with the token in which one is complete: it stays in the text, with what this token has behind it. */
   stopStrings: z.union([stopString, z.array(stopString).min(1)]).optional(),
+  /** What a text is constrained to: each token leaves it one that can still become such a text, which ends when it is. */
+  constraint: constraintOption.optional(),
   /** How many sequences are written behind each prompt: drawn ones, or the best of search in beams. */
   numReturnSequences: z.int().min(1).max(mostSequences).optional(),
   /** Above 1, the likeliest of whole sequences is sought among so many at a time. */

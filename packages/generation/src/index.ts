@@ -18,6 +18,8 @@ export {
   sequenceWords,
 } from './causal-sequence';
 export { type ChoiceOptions, chooseToken, logitsProcessors } from './choose-token';
+export { type Constraint, constraintOf } from './constraint/constraint';
+export type { ConstraintOption } from './constraint/constraint-option';
 export { continueSequences, type FinishReason, type Turn } from './continue-sequences';
 export { ContinuedText } from './continued-text';
 export { decodeThrough, type LayerOf, lastOf, type RunTokens } from './decode-through';

@@ -1,4 +1,5 @@
 import { logitsProcessors } from './choose-token';
+import type { Constraint } from './constraint/constraint';
 import type { FinishReason } from './continue-sequences';
 import type { GenerationOptions } from './generation-options';
 import type { GrowingSequence } from './growing-sequence';
@@ -20,15 +21,17 @@ export function sequenceRules(
   options: GenerationOptions,
   promptLength: number,
   limit: number,
-  endsWith: EndsWith | undefined,
+  endsWith?: EndsWith,
+  constraint?: Constraint,
 ): SequenceRules {
   const eosTokenIds = endsOf(options);
   const minNewTokens = Math.max(options.minNewTokens ?? 0, (options.minLength ?? 0) - promptLength);
   return {
-    processors: logitsProcessors({ ...options, minNewTokens, eosTokenIds }),
+    processors: logitsProcessors({ ...options, minNewTokens, eosTokenIds }, constraint),
     limit,
-    finishReason({ ids, promptLength: known }) {
+    finishReason({ ids, promptLength: known, place }) {
       if (eosTokenIds.includes(ids[ids.length - 1]) || endsWith?.(ids)) return 'stop';
+      if (place?.accepts && !place.goesOn) return 'stop';
       return ids.length - known >= limit ? 'length' : undefined;
     },
   };

@@ -1,0 +1,165 @@
+import { ConfigError } from '@polymodal/core';
+import { utf8Of } from './code-points';
+import type { Expression, Grammar } from './expression';
+
+/** A place in a grammar: before a byte, before one of several places, before a rule that is followed by another place, or at a rule's end. */
+export type GraphNode =
+  | { readonly kind: 'byte'; readonly from: number; readonly to: number; readonly next: number }
+  | { readonly kind: 'split'; readonly nexts: readonly number[] }
+  | { readonly kind: 'call'; readonly rule: string; readonly next: number }
+  | { readonly kind: 'end' };
+
+/** A grammar over bytes. */
+export interface ByteGraph {
+  readonly nodes: readonly GraphNode[];
+  /** Where each rule begins. */
+  readonly starts: ReadonlyMap<string, number>;
+}
+
+/** More than grammars that people write have; what repeats a thousand times a thousand times has more. */
+const mostNodes = 200_000;
+
+/**
+ * @throws ConfigError for a grammar without `root`, with a rule that there is not, that begins with itself, or that never ends, and for one that
+ *   is too large
+ */
+export function byteGraph(grammar: Grammar): ByteGraph {
+  const nodes: GraphNode[] = [];
+  const starts = new Map<string, number>();
+  const loose = new Map<string, Expression>(); // what is repeated, as rules, so that a repetition costs a node
+  for (const [name, expression] of grammar) starts.set(name, compile(expression, add({ kind: 'end' })));
+  for (const [name, expression] of loose) starts.set(name, compile(expression, add({ kind: 'end' })));
+  const graph = { nodes, starts };
+  check(graph, grammar);
+  return graph;
+
+  function add(node: GraphNode): number {
+    if (nodes.length >= mostNodes) {
+      throw new ConfigError({
+        where: 'generation.constraint',
+        expected: `a grammar of at most ${mostNodes} places`,
+        received: 'a larger one',
+        hint: 'Lengths and numbers of repetitions multiply: lower them.',
+      });
+    }
+    return nodes.push(node) - 1;
+  }
+
+  function compile(expression: Expression, next: number): number {
+    switch (expression.kind) {
+      case 'character':
+        return split(expression.ranges.flatMap(utf8Of).map((bytes) => bytesBefore(bytes, next)));
+      case 'sequence':
+        return expression.parts.reduceRight((after, part) => compile(part, after), next);
+      case 'choice':
+        return split(expression.options.map((option) => compile(option, next)));
+      case 'repeat':
+        return repeated(expression, next);
+      case 'rule':
+        return add({ kind: 'call', rule: expression.name, next });
+    }
+  }
+
+  function bytesBefore(bytes: readonly (readonly [number, number])[], next: number): number {
+    return bytes.reduceRight((after, [from, to]) => add({ kind: 'byte', from, to, next: after }), next);
+  }
+
+  function split(nexts: readonly number[]): number {
+    return nexts.length === 1 ? nexts[0] : add({ kind: 'split', nexts });
+  }
+
+  function repeated({ of, least, most }: Extract<Expression, { kind: 'repeat' }>, next: number): number {
+    const isOnce = least <= 1 && (most === 1 || most === Number.POSITIVE_INFINITY);
+    const each = isOnce ? of : asRule(of);
+    let place = next;
+    if (most === Number.POSITIVE_INFINITY) {
+      const again = add({ kind: 'split', nexts: [] });
+      nodes[again] = { kind: 'split', nexts: [compile(each, again), next] };
+      place = again;
+    } else {
+      for (let count = least; count < most; count++)
+        place = add({ kind: 'split', nexts: [compile(each, place), next] });
+    }
+    for (let count = 0; count < least; count++) place = compile(each, place);
+    return place;
+  }
+
+  function asRule(expression: Expression): Expression {
+    if (expression.kind === 'rule') return expression;
+    const name = `what is repeated ${loose.size}`;
+    loose.set(name, expression);
+    return { kind: 'rule', name };
+  }
+}
+
+function check({ nodes, starts }: ByteGraph, grammar: Grammar): void {
+  if (!grammar.has('root'))
+    throw faulty('a rule "root", which the whole text is', [...grammar.keys()].join(', ') || 'none');
+  for (const node of nodes) {
+    if (node.kind === 'call' && !starts.has(node.rule))
+      throw faulty('rules that there are', `"${node.rule}", which is none`);
+  }
+  const names = [...starts.keys()];
+  const ending = fixedPoint(names, (name, known) => reaches(name, (rule) => known.has(rule), true));
+  const endless = names.find((name) => grammar.has(name) && !ending.has(name));
+  if (endless !== undefined) throw faulty('rules that end', `"${endless}", which never does`);
+  const empty = fixedPoint(names, (name, known) => reaches(name, (rule) => known.has(rule), false));
+  for (const name of names)
+    if (beginsWith(name, name, empty, new Set()))
+      throw faulty('rules that begin with something else', `"${shown(name)}", which begins with itself`);
+
+  /** Whether a rule's end is reached through rules that do. @param consuming whether bytes may stand between */
+  function reaches(name: string, passes: (rule: string) => boolean, consuming: boolean): boolean {
+    const seen = new Set<number>();
+    const open = [starts.get(name)!];
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      if (seen.has(place)) continue;
+      seen.add(place);
+      const node = nodes[place];
+      if (node.kind === 'end') return true;
+      if (node.kind === 'split') open.push(...node.nexts);
+      else if (node.kind === 'byte' ? consuming : passes(node.rule)) open.push(node.next);
+    }
+    return false;
+  }
+
+  function beginsWith(name: string, sought: string, nullable: ReadonlySet<string>, seenRules: Set<string>): boolean {
+    const seen = new Set<number>();
+    const open = [starts.get(name)!];
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      if (seen.has(place)) continue;
+      seen.add(place);
+      const node = nodes[place];
+      if (node.kind === 'split') open.push(...node.nexts);
+      if (node.kind !== 'call') continue;
+      if (node.rule === sought) return true;
+      if (!seenRules.has(node.rule)) {
+        seenRules.add(node.rule);
+        if (beginsWith(node.rule, sought, nullable, seenRules)) return true;
+      }
+      if (nullable.has(node.rule)) open.push(node.next);
+    }
+    return false;
+  }
+}
+
+function shown(name: string): string {
+  return name.startsWith('what is repeated') ? 'a repetition' : name;
+}
+
+/** Those of which something holds as far as it holds of others. */
+function fixedPoint(
+  names: readonly string[],
+  holds: (name: string, known: ReadonlySet<string>) => boolean,
+): Set<string> {
+  const known = new Set<string>();
+  for (let size = -1; size < known.size; ) {
+    size = known.size;
+    for (const name of names) if (!known.has(name) && holds(name, known)) known.add(name);
+  }
+  return known;
+}
+
+function faulty(expected: string, received: string): ConfigError {
+  return new ConfigError({ where: 'generation.constraint', expected, received });
+}
