@@ -1,3 +1,4 @@
+import { nothingFollows } from './choose-token';
 import type { FinishReason } from './continue-sequences';
 import type { GenerationOptions } from './generation-options';
 import type { GrowingSequence } from './growing-sequence';
@@ -81,6 +82,7 @@ export class BeamSearch {
     }
     const next = going.slice(0, this.#width);
     this.#keep(ended);
+    if (next.length === 0 && this.#finished.length === 0) throw nothingFollows(this.#beams[0].sequence);
     if (next.length > 0) this.#beams = this.#filled(next);
     this.#isDone =
       next.length === 0 || (this.#isFull && (this.#earlyStopping === true || !this.#mayImprove(next[0].score, step)));

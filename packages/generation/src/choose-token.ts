@@ -61,10 +61,16 @@ export function chooseToken(
   for (const process of processors) process(logits, sequence);
   const token = key ? drawn(probabilities(logits), key.uniform(1)[0]) : mostLikely(logits);
   if (logits[token] > EXCLUDED) return token;
-  throw new StateError({
-    where: `token ${sequence.ids.length - sequence.promptLength} of a sequence`,
+  throw nothingFollows(sequence, Number.isNaN(logits[token]));
+}
+
+/** Where no token may come. */
+export function nothingFollows({ ids, promptLength, place }: SequenceSoFar, isNumberless = false): StateError {
+  return new StateError({
+    where: `token ${ids.length - promptLength} of a sequence`,
     expected: 'a token that may come',
-    received: Number.isNaN(logits[token]) ? 'logits that are not numbers' : 'options that exclude all of them',
+    received: isNumberless ? 'logits that are not numbers' : 'options that exclude all of them',
+    hint: place && 'Some vocabularies have no token for a character of a constraint, for "{" say.',
   });
 }
 

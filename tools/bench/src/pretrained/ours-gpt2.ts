@@ -28,7 +28,7 @@ await serveCalls('ours', async (folder) => {
     let next = await production.next();
     while (!next.done) next = await production.next();
     const ids = await next.value.ids!.data();
-    tf.dispose([fused, Object.values(features), next.value.ids!, next.value.before!]);
+    tf.dispose([fused, Object.values(features), { ...next.value } as tf.TensorContainerObject]);
     return Float32Array.from([...prompt, ...ids]);
   };
 });
