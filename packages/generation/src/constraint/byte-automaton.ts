@@ -7,6 +7,8 @@ export interface AutomatonState {
   readonly accepts: boolean;
   /** Whether anything may follow. */
   readonly goesOn: boolean;
+  /** Of a state {@link ByteAutomaton.within} a rule: whether the rule may end here, and so what may follow is not known. */
+  readonly leaves: boolean;
   readonly places: readonly Place[];
   /** By byte, as far as it was asked for; null where it may not come. */
   readonly next: (AutomatonState | null | undefined)[];
@@ -29,12 +31,19 @@ export class ByteAutomaton {
   readonly #graph: ByteGraph;
   readonly #places = new Map<string, Place>();
   readonly #states = new Map<string, AutomatonState>();
+  /** What follows a rule of which it is not known. */
+  readonly #unknown: Place = { id: -1, node: -1, within: undefined };
   #count = 0;
   readonly start: AutomatonState;
 
   constructor(graph: ByteGraph) {
     this.#graph = graph;
     this.start = this.#closed([[graph.starts.get('root')!, undefined]]);
+  }
+
+  /** The state at a place of the grammar, whatever follows the rule in which it stands. */
+  within(node: number): AutomatonState {
+    return this.#closed([[node, this.#unknown]]);
   }
 
   /** The state after one more byte; null if it may not come. */
@@ -58,12 +67,14 @@ export class ByteAutomaton {
     const seen = new Set<number>();
     const places: Place[] = [];
     let accepts = false;
+    let leaves = false;
     const open = [...from];
     for (let next = open.pop(); next; next = open.pop()) {
       const [node, within] = next;
       const here = nodes[node];
       if (here.kind === 'end') {
-        if (within) open.push([within.node, within.within]);
+        if (within === this.#unknown) leaves = true;
+        else if (within) open.push([within.node, within.within]);
         else accepts = true;
         continue;
       }
@@ -78,7 +89,7 @@ export class ByteAutomaton {
         open.push([starts.get(here.rule)!, isLast ? within : this.#place(here.next, within)]);
       }
     }
-    return this.#state(places, accepts);
+    return this.#state(places, accepts, leaves);
   }
 
   #place(node: number, within: Place | undefined): Place {
@@ -90,16 +101,16 @@ export class ByteAutomaton {
     return place;
   }
 
-  #state(places: readonly Place[], accepts: boolean): AutomatonState {
+  #state(places: readonly Place[], accepts: boolean, leaves: boolean): AutomatonState {
     const ids = places.map(({ id }) => id).sort((a, b) => a - b);
-    const key = `${accepts} ${ids.join(' ')}`;
+    const key = `${accepts} ${leaves} ${ids.join(' ')}`;
     const known = this.#states.get(key);
     if (known) return known;
     if (this.#states.size >= mostStates) {
       this.#states.clear();
       this.#places.clear();
     }
-    const state = { accepts, goesOn: places.length > 0, places, next: [] };
+    const state = { accepts, leaves, goesOn: places.length > 0, places, next: [] };
     this.#states.set(key, state);
     return state;
   }

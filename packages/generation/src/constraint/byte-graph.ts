@@ -19,6 +19,9 @@ export interface ByteGraph {
 /** More than grammars that people write have; what repeats a thousand times a thousand times has more. */
 const mostNodes = 200_000;
 
+/** Up to so many places a repetition is written out, since rules that are called for each character cost more where texts are written. */
+const mostInPlace = 20_000;
+
 /**
  * @throws ConfigError for a grammar without `root`, with a rule that there is not, that begins with itself, or that never ends, and for one that
  *   is too large
@@ -69,8 +72,8 @@ export function byteGraph(grammar: Grammar): ByteGraph {
   }
 
   function repeated({ of, least, most }: Extract<Expression, { kind: 'repeat' }>, next: number): number {
-    const isOnce = least <= 1 && (most === 1 || most === Number.POSITIVE_INFINITY);
-    const each = isOnce ? of : asRule(of);
+    const times = least + (most === Number.POSITIVE_INFINITY ? 1 : most - least);
+    const each = times * sizeOf(of) <= mostInPlace ? of : asRule(of);
     let place = next;
     if (most === Number.POSITIVE_INFINITY) {
       const again = add({ kind: 'split', nexts: [] });
@@ -89,6 +92,24 @@ export function byteGraph(grammar: Grammar): ByteGraph {
     const name = `what is repeated ${loose.size}`;
     loose.set(name, expression);
     return { kind: 'rule', name };
+  }
+}
+
+/** About how many places an expression takes. */
+function sizeOf(expression: Expression): number {
+  switch (expression.kind) {
+    case 'character':
+      return 2 * expression.ranges.length;
+    case 'sequence':
+      return expression.parts.reduce((sum, part) => sum + sizeOf(part), 1);
+    case 'choice':
+      return expression.options.reduce((sum, option) => sum + sizeOf(option), 1);
+    case 'repeat':
+      return (
+        (expression.most === Number.POSITIVE_INFINITY ? expression.least + 1 : expression.most) * sizeOf(expression.of)
+      );
+    case 'rule':
+      return 1;
   }
 }
 

@@ -48,23 +48,50 @@ export class TokenTrie {
     return this.#bytesOf[id];
   }
 
-  /** 1 for each token that may come in a state. */
-  allowed(automaton: ByteAutomaton, state: AutomatonState): Uint8Array {
-    const allowed = new Uint8Array(this.vocabSize);
-    const states: AutomatonState[] = [state];
+  /** Whether a token may come in a state. */
+  fits(automaton: ByteAutomaton, state: AutomatonState, id: number): boolean {
+    let after: AutomatonState | null = state;
+    for (const byte of this.#bytesOf[id]) {
+      after = automaton.after(after, byte);
+      if (!after) return false;
+    }
+    return true;
+  }
+
+  /** The tokens that may come at a place of a grammar, as far as they do not reach beyond the rule in which it stands. */
+  tokensAt(automaton: ByteAutomaton, place: number): PlacedTokens {
+    const within: number[] = [];
+    const beyond: number[] = [];
+    const states: AutomatonState[] = [automaton.within(place)];
+    let leftAt = Number.POSITIVE_INFINITY; // how deep the rule may have ended
     for (let node = 0; node < this.#bytes.length; ) {
       const depth = this.#depths[node];
-      const after = automaton.after(states[depth], this.#bytes[node]);
-      if (!after) {
+      if (depth <= leftAt) leftAt = Number.POSITIVE_INFINITY;
+      const isLost = depth > states.length - 1;
+      states.length = Math.min(states.length, depth + 1);
+      const after = isLost ? null : automaton.after(states[depth], this.#bytes[node]);
+      if (!after && leftAt === Number.POSITIVE_INFINITY) {
         node = this.#ends[node];
         continue;
       }
-      states[depth + 1] = after;
-      for (const id of this.#tokens[node] ?? []) allowed[id] = 1;
+      const tokens = this.#tokens[node];
+      if (tokens) (after ? within : beyond).push(...tokens);
+      if (after) {
+        states[depth + 1] = after;
+        if (after.leaves) leftAt = Math.min(leftAt, depth);
+      }
       node++;
     }
-    return allowed;
+    return { within, beyond };
   }
+}
+
+/** Tokens at a place of a grammar. */
+export interface PlacedTokens {
+  /** Those that may come whatever stands around the rule. */
+  readonly within: readonly number[];
+  /** Those of which that depends on it. */
+  readonly beyond: readonly number[];
 }
 
 function compared(a: Uint8Array, b: Uint8Array): number {
