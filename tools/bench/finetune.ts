@@ -1,7 +1,7 @@
 // Time, memory, losses and accuracy of tuning on two towers of their published sizes (CLIP ViT-B/32 and MiniLM), frozen or by LoRA, ours and in
 // PyTorch as people write it, epoch by epoch in turns:
 //
-//   PYTHON=<a python with torch, transformers, peft> pnpm bench:finetune [--configs frozen-fp32,frozen-int8,cached,lora] [--rounds 3]
+//   PYTHON=<a python with torch, transformers, peft> pnpm bench:finetune [--configs frozen-fp32,frozen-int8,cached,lora,lora-int8,frozen-compiled] [--rounds 3]
 //
 // Where losses of the first batch differ by more than 10⁻³, and the numbers are to be the same, the bench fails. The last line is JSON.
 import { execFileSync } from 'node:child_process';

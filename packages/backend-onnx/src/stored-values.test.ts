@@ -242,3 +242,18 @@ it('a tensor in a file that is disposed is not read', async () => {
   rmSync(path);
   expect(() => weight.dispose()).not.toThrow();
 });
+
+it('a weight in a file is rounded to 8 bits without being kept as floats beside that', async () => {
+  const weight = await storedTensor(temporaryFile(matrix), [rows, width]);
+  const inMemory = tf.tensor2d(matrix, [rows, width]);
+  const x = draw([5, width], 3) as tf.Tensor2D;
+  const by = (own: tf.Tensor2D) => {
+    const run = compile(({ x }: { x: tf.Tensor2D }) => tf.matMul(x, own, false, true), { precision: 'int8' });
+    onTestFinished(() => run.dispose());
+    return run({ x }) as tf.Tensor;
+  };
+  const exact = tf.matMul(x, inMemory, false, true);
+  expect([...by(weight).dataSync()]).toEqual([...by(inMemory).dataSync()]);
+  expect([...by(weight).dataSync()]).not.toEqual([...exact.dataSync()]); // it is rounded
+  expect(isUnread(weight)).toBe(true);
+});

@@ -8,6 +8,7 @@ import { StoredWeights } from '../export/stored-weights';
 import { type SizedGraphs, traceAtSizes } from '../export/trace-at-sizes';
 import { type UnifiedGraph, unifyGraphs } from '../export/unify-graphs';
 import { weightNames } from '../export/weight-names';
+import type { ConstantDefinition } from '../onnx/model-writer';
 import { intermediateBytes } from '../program-cost';
 import type { NativeTensor } from '../session';
 import { TensorData } from '../tensor-data';
@@ -68,9 +69,10 @@ export class CompiledProgram {
         : traceAtSizes(backend, fn, specs, { dynamicAxes, traceSizes });
     const [graph] = traced.graphs as [CapturedGraph];
     const storedWeights = new StoredWeights();
-    const unified = unifiedGraph(backend, traced, precision === 'int8' ? readWeights : storedWeights);
+    const unified = unifiedGraph(backend, traced, precision === 'int8' ? asTheyAre(storedWeights) : storedWeights);
     const folded = foldIdentities(unified, (part) => backend.createSession(part, { singleThread: true }));
-    const definition = precision === 'int8' ? quantiseProducts(folded) : folded;
+    const valuesOf = (weight: ConstantDefinition) => storedWeights.valuesOf(weight);
+    const definition = precision === 'int8' ? quantiseProducts(folded, valuesOf) : folded;
     const computed = intermediateBytes(graph.nodes, new Set(graph.outputs.map(({ value }) => value)));
     const options = { plansMemory: computed < plannedBytes, externalFolder: storedWeights.folder, takesTurns };
     const sessions = new SessionByWork(traced, (singleThread) =>
@@ -187,8 +189,15 @@ function unifiedGraph(
   }
 }
 
-/** What is rounded has to be read. */
-const readWeights: WeightsInFiles = { add: () => undefined };
+/** In a graph whose products are rounded: what is cut, turned or widened first would be no constant. */
+function asTheyAre(weights: StoredWeights): WeightsInFiles {
+  return {
+    add(builder, name, shape, stored) {
+      const isPlain = stored.dtype === 'F32' && stored.columns === undefined;
+      return isPlain ? weights.add(builder, name, shape, stored) : undefined;
+    },
+  };
+}
 
 function padded(values: HostArray, dtype: NumericType, size: number): HostArray {
   const array = newArray(dtype, size);

@@ -6,15 +6,20 @@ import type { ConstantDefinition, GraphDefinition, NodeDefinition } from '../onn
  * Has products with constant matrices computed in integers of 8 bits: the weights rounded beforehand, with a scale for each output
  * (symmetric, so that 0 stays 0), and what they are multiplied with when it is there, with one scale for all of it (ONNX Runtime's
  * `DynamicQuantizeMatMul`). Everything else stays float32.
+ *
+ * @param valuesOf reads a weight that lies in a file: one after the other, so that they are not in memory together
  */
-export function quantiseProducts(graph: GraphDefinition): GraphDefinition {
+export function quantiseProducts(
+  graph: GraphDefinition,
+  valuesOf: (weight: ConstantDefinition) => ConstantDefinition['values'],
+): GraphDefinition {
   const constants = new Map(graph.constants.map((constant) => [constant.name, constant]));
   const quantised = new Map<string, QuantisedMatrix>();
   const nodes = graph.nodes.map((node): NodeDefinition => {
     const product = productWithMatrix(node, constants);
     if (!product) return node;
     const key = `${product.matrix.name} ${product.isTransposed}`;
-    const own = quantised.get(key) ?? quantise(product.matrix, product.isTransposed);
+    const own = quantised.get(key) ?? quantise(product.matrix, product.isTransposed, valuesOf);
     quantised.set(key, own);
     const { name } = own.weight;
     return {
@@ -45,11 +50,17 @@ function productWithMatrix(
   const isProduct = ['MatMul', 'Gemm', 'com.microsoft.FusedMatMul'].includes(operator);
   if (!isProduct || inputs.length !== 2 || transA !== 0 || Object.keys(others).length > 0) return undefined;
   const matrix = constants.get(inputs[1]!);
-  if (matrix?.shape.length !== 2 || matrix.type !== ElementType.float32 || matrix.external) return undefined;
+  if (matrix?.shape.length !== 2 || matrix.type !== ElementType.float32) return undefined;
   return { matrix, isTransposed: transB === 1 };
 }
 
-function quantise({ name, shape, values }: ConstantDefinition, isTransposed: boolean): QuantisedMatrix {
+function quantise(
+  matrix: ConstantDefinition,
+  isTransposed: boolean,
+  valuesOf: (weight: ConstantDefinition) => ConstantDefinition['values'],
+): QuantisedMatrix {
+  const { name, shape } = matrix;
+  const values = matrix.external ? valuesOf(matrix) : matrix.values;
   const [inputs, outputs] = isTransposed ? [shape[1]!, shape[0]!] : [shape[0]!, shape[1]!];
   const at = (input: number, output: number) =>
     values[isTransposed ? output * inputs + input : input * outputs + output]!;

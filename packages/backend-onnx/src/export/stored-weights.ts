@@ -1,7 +1,8 @@
 import { parse, relative, resolve } from 'node:path';
 import { elementCount } from '../element-count';
 import { ElementType } from '../onnx/element-type';
-import { isUnchanged, type StoredValues } from '../stored-values';
+import type { ConstantDefinition } from '../onnx/model-writer';
+import { isUnchanged, readStoredValues, type StoredValues } from '../stored-values';
 import type { GraphBuilder, WeightsInFiles } from './graph-builder';
 
 /**
@@ -12,6 +13,8 @@ export class StoredWeights implements WeightsInFiles {
   /** What files are named from: the root of the file system that the first is in. */
   #root: string | undefined;
   readonly #matrices = new Map<string, string>();
+  /** Those that lie there as float32, one value behind the other, by their names. */
+  readonly #plain = new Map<string, StoredValues>();
 
   /** Undefined where there are none. */
   get folder(): string | undefined {
@@ -30,7 +33,11 @@ export class StoredWeights implements WeightsInFiles {
     this.#root = root;
     const type = elementTypes[stored.dtype];
     const place = { location: relative(root, path), offset: stored.offset };
-    if (stored.columns === undefined) return builder.widened(addExternal(builder, name, { type, shape }, place), type);
+    if (stored.columns === undefined) {
+      const own = addExternal(builder, name, { type, shape }, place);
+      if (stored.dtype === 'F32') this.#plain.set(own, stored);
+      return builder.widened(own, type);
+    }
     const { matrix, start, count } = stored.columns;
     const key = `${place.location}:${place.offset}`;
     const whole = this.#matrices.get(key) ?? addExternal(builder, name, { type, shape: matrix }, place);
@@ -38,6 +45,11 @@ export class StoredWeights implements WeightsInFiles {
     // Cut first, since both are in memory until the graph is compiled: what is cut, and what it is cut out of.
     const part = count === matrix[1] ? whole : columnsOf(builder, whole, start, count);
     return builder.deferTranspose(builder.widened(part, type));
+  }
+
+  /** The values of a weight that lies in its file as it is, read and not kept. @throws TensorUnavailableError if the file was changed since */
+  valuesOf({ name, shape }: Pick<ConstantDefinition, 'name' | 'shape'>): Float32Array {
+    return readStoredValues(this.#plain.get(name)!, elementCount(shape));
   }
 }
 

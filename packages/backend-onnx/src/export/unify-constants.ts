@@ -1,6 +1,8 @@
 import { elementTypeOf, type HeldType, type HostArray, type NumericType } from '../data-type';
+import { elementCount } from '../element-count';
 import { ExportError } from '../errors';
 import { ElementType } from '../onnx/element-type';
+import { readStoredValues } from '../stored-values';
 import type { Constant } from '../trace';
 import type { GraphBuilder } from './graph-builder';
 import { equalSizes, isConstant, type SizeExpression } from './size-expression';
@@ -90,7 +92,8 @@ function addWeight(builder: GraphBuilder, name: string | undefined, tensor: Tens
   const type = elementTypeOf(dtype as HeldType);
   const kept = stored ? builder.storedWeights?.add(builder, name ?? 'tensor', shape, stored) : undefined;
   if (kept !== undefined) return kept;
-  const { values } = tensor;
+  // What becomes part of a graph is not kept beside it.
+  const values = stored && tensor.isUnread ? readStoredValues(stored, elementCount(shape)) : tensor.values;
   if (name === undefined && values!.length <= shortLength) return builder.constant([...values!], type, shape);
   return builder.weight(name ?? 'tensor', { type, shape, values: values! });
 }

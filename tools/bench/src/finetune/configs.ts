@@ -2,8 +2,10 @@
 export interface FinetuneConfig {
   /** Whether the towers stay as they are, or learn through LoRA. */
   readonly towers: 'frozen' | 'lora';
-  /** How ours runs frozen towers. */
+  /** How ours runs frozen towers, or holds what is frozen in those that learn. */
   readonly precision: 'float32' | 'int8';
+  /** Whether the towers of PyTorch go through torch.compile, which takes minutes before the first epoch. */
+  readonly compiled: boolean;
   /** Whether ours keeps what frozen towers give: the epochs after the first are measured. */
   readonly cached: boolean;
   readonly trainingSamples: number;
@@ -19,6 +21,7 @@ export interface FinetuneConfig {
 
 const config = {
   precision: 'float32',
+  compiled: false,
   cached: false,
   trainingSamples: 48,
   heldOutSamples: 16,
@@ -34,4 +37,6 @@ export const configs: Readonly<Record<string, FinetuneConfig>> = {
   'frozen-int8': { ...config, towers: 'frozen', precision: 'int8' },
   cached: { ...config, towers: 'frozen', cached: true },
   lora: { ...config, towers: 'lora' },
+  'lora-int8': { ...config, towers: 'lora', precision: 'int8' },
+  'frozen-compiled': { ...config, towers: 'frozen', compiled: true },
 };

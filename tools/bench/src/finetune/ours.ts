@@ -42,6 +42,7 @@ await serve(async () => {
     targets: ['encoders.**.query', 'encoders.**.value'],
     rank: config.rank,
     alpha: config.alpha,
+    frozenWeights: config.precision,
   };
   const model = (await composePretrained(
     createRegistry([text, pretrainedText, vision, pretrainedImage, fusion, heads, adapters]),

@@ -73,6 +73,8 @@ else:
     vision = get_peft_model(vision, LoraConfig(target_modules=["q_proj", "v_proj"], **lora)).train()
     text = get_peft_model(text, LoraConfig(target_modules=["query", "value"], **lora)).train()
 
+if config["compiled"]:
+    vision, text = torch.compile(vision, dynamic=True), torch.compile(text, dynamic=True)
 learning = [own for module in (vision, text, joined) for own in module.parameters() if own.requires_grad]
 optimizer = torch.optim.AdamW(learning, lr=config["learningRate"], weight_decay=0.01)
 tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "minilm/tokenizer.json"), pad_token="[PAD]")
