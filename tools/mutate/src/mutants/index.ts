@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant';
+import { adapterFaults } from './adapters';
 import { attentionFaults } from './attention';
 import { commandFaults } from './command';
 import { contractFaults } from './contracts';
@@ -22,6 +23,7 @@ import { trainingFaults } from './training';
 /** All faults that are seeded. */
 export const mutants: readonly Mutant[] = [
   ...layerFaults,
+  ...adapterFaults,
   ...encoderFaults,
   ...dataFaults,
   ...documentFaults,
