@@ -94,7 +94,11 @@ describe('weights held in int8 beside adapters', () => {
   });
 
   it('are float32 once adapters are merged, and the same integers when these are put back', async () => {
-    for (const entry of [rounded, { ...rounded, dora: true }, { use: 'ia3', targets: lora.targets, frozenWeights: 'int8' }]) {
+    for (const entry of [
+      rounded,
+      { ...rounded, dora: true },
+      { use: 'ia3', targets: lora.targets, frozenWeights: 'int8' },
+    ]) {
       const model = compose(entry);
       await learn(model);
       const [values, expected] = [await valuesOf(model), await probabilities(model)];

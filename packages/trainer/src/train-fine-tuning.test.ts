@@ -52,5 +52,9 @@ it('keeps encoders near what they began with, the nearer the stronger', async ()
 it('refuses what leaves nothing to learn, or nothing to pull back', async () => {
   const refused = (options: object) => expect(train(tinyModel(), { ...common, ...options })).rejects;
   await refused({ lastLayers: 0, train: ['encoders'] }).toThrow(/^train\.lastLayers: expected something that learns/);
+  await refused({ lastLayers: 9 }).toThrow(
+    /^train\.lastLayers: expected at most \d, the layers of the deepest encoder, received 9/,
+  );
+  await refused({ biasesOnly: true, freeze: ['**.bias'] }).toThrow(/^train\.biasesOnly: expected encoders with biases/);
   await refused({ l2sp: 0.1, train: ['heads'] }).toThrow(/^train\.l2sp: expected parameters of encoders that learn/);
 });

@@ -142,22 +142,28 @@ function narrowed(
   { lastLayers: count, biasesOnly, l2sp }: StageSettings,
   where: string,
 ): readonly OptimizedParameter[] {
+  const deepest = Math.max(0, ...Object.values(model.encoders).map(({ depth }) => depth));
+  if (count !== false && count > deepest) {
+    const expected = `at most ${deepest}, the layers of the deepest encoder`;
+    throw new ConfigError({ where: `${where}.lastLayers`, expected, received: `${count}` });
+  }
   const ofLayers = count === false ? asked : lastLayers(model, asked, count);
-  const isBias = (path: string) =>
-    !path.startsWith('encoders.') || path.endsWith('.bias') || path.includes('.adapter.');
-  const left = biasesOnly ? ofLayers.filter(({ path }) => isBias(path)) : ofLayers;
+  const isOfEncoder = ({ path }: OptimizedParameter) => path.startsWith('encoders.') && !path.includes('.adapter.');
+  const left = biasesOnly ? ofLayers.filter((own) => !isOfEncoder(own) || own.path.endsWith('.bias')) : ofLayers;
+  if (biasesOnly && ofLayers.some(isOfEncoder) && !left.some(isOfEncoder)) {
+    const received = 'encoders of which nothing that may learn is one: some families have none';
+    throw new ConfigError({ where: `${where}.biasesOnly`, expected: 'encoders with biases', received });
+  }
   if (left.length === 0) {
-    const option = count === false ? 'biasesOnly' : 'lastLayers';
-    const received = `${biasesOnly ? 'encoders without biases' : 'encoders without parameters in their last layers'}, and nothing else`;
-    throw new ConfigError({ where: `${where}.${option}`, expected: 'something that learns', received });
+    const received = 'encoders without parameters in their last layers, and nothing else';
+    throw new ConfigError({ where: `${where}.lastLayers`, expected: 'something that learns', received });
   }
   if (l2sp === 0) return left;
-  const isPulled = ({ path }: OptimizedParameter) => path.startsWith('encoders.') && !path.includes('.adapter.');
-  if (!left.some(isPulled)) {
+  if (!left.some(isOfEncoder)) {
     const expected = 'parameters of encoders that learn, to be pulled back';
     throw new ConfigError({ where: `${where}.l2sp`, expected, received: 'none' });
   }
-  return left.map((own) => (isPulled(own) ? { ...own, weightDecay: 0 } : own));
+  return left.map((own) => (isOfEncoder(own) ? { ...own, weightDecay: 0 } : own));
 }
 
 /** Before any data are prepared: what is wrong with the folder is said at once. */

@@ -17,6 +17,11 @@ describe('adapter_config.json', () => {
     ['weights that were changed', { ...lora, init_lora_weights: 'pissa' }, /c, init_lora_weights: .*"pissa"/],
     ['a form of LoRA that is not here', { ...lora, use_qalora: true }, /c, use_qalora: expected false/],
     ['another kind', { ...lora, peft_type: 'LOHA' }, /c, peft_type: expected "LORA" or "IA3", received "LOHA"/],
+    [
+      'a prefix',
+      { peft_type: 'PREFIX_TUNING', num_virtual_tokens: 8 },
+      /c, peft_type: .*received "PREFIX_TUNING".*beside maps/,
+    ],
     ['a rank that is none', { ...lora, r: 0 }, /c, r: expected a number above 0, received 0/],
     ['a pattern that is none', { ...lora, rank_pattern: { '(': 4 } }, /c, rank_pattern: expected .* regular expr/],
     ['an option of the other kind', { peft_type: 'IA3', lora_alpha: 3 }, /c, lora_alpha: /],

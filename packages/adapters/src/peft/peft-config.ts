@@ -71,7 +71,10 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
 export function parsePeftConfig(content: unknown, where: string): PeftConfig {
   if (!isRecord(content)) throw refusal(where, 'an object', describeValue(content));
   const { peft_type: type } = content;
-  if (type !== 'LORA' && type !== 'IA3') throw refusal(`${where}, peft_type`, '"LORA" or "IA3"', describeValue(type));
+  if (type !== 'LORA' && type !== 'IA3') {
+    const hint = 'Adapters here stand beside maps: learned tokens, as of prompts and prefixes, are none.';
+    throw refusal(`${where}, peft_type`, '"LORA" or "IA3"', describeValue(type), hint);
+  }
   const ofType = schema.options.find((own) => own.shape.peft_type.value === type)!;
   for (const [name, value] of Object.entries(content)) {
     if (name in ofType.shape || telling.includes(name)) continue;
@@ -107,6 +110,6 @@ export function ofModule(
   return found?.[1] ?? all;
 }
 
-function refusal(where: string, expected: string, received: string): ConfigError {
-  return new ConfigError({ where, expected, received });
+function refusal(where: string, expected: string, received: string, hint?: string): ConfigError {
+  return new ConfigError({ where, expected, received, ...(hint !== undefined && { hint }) });
 }
