@@ -60,7 +60,7 @@ export async function tune(
     if (from !== undefined) await startFrom(model, from);
     const { status } = await train(model, {
       ...{ data: data.labelled(labels), seed, signal, steps, progress: false },
-      ...{ batchSize: 64, learningRate: from === undefined ? 1e-3 : 5e-4, weightDecay: 0.05, modalityDropout: 0.3 },
+      ...{ batchSize: 64, learningRate: 1e-3, weightDecay: 0.05, modalityDropout: 0.3 },
       freeze: ofCaptions,
       lossWeights: { match: 0, caption: 0 },
     });
