@@ -94,8 +94,8 @@ export const trainingFaults = [
       '0;',
     ],
     'replay: norms are of what the recorded batch counts': [
-      '        counts: () => this.#now.counts,\n        lossWeights: Object',
-      '        lossWeights: Object',
+      '      counts: () => this.#now.counts,\n      lossWeights: () => mapRecord',
+      '      lossWeights: () => mapRecord',
     ],
   }),
   ...mutantsOf('packages/backend-onnx/src/replay/replay-plan.ts', ['packages/backend-onnx/src/replay/replay'], {
