@@ -114,6 +114,47 @@ describe('MaskedAutoencoderHead', () => {
     });
   });
 
+  it.each([true, false])(
+    'has the loss and the gradient of a loop over hidden frames, normalized: %s',
+    (normalizeTargets) => {
+      const values = Float32Array.from({ length: 2 * 8 * 2 }, (_, at) => Math.sin(at * at));
+      const mask = Uint8Array.from([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0]);
+      const sound = { logMel: hostTensor(values, [2, 8, 2]), mask: hostTensor(mask, [2, 8]) };
+      const frames: ValueBlocks = { feature: 'logMel', mask: 'mask', size: [2], values: 4, omits: false };
+      const options = { of: 'sound', blocks: frames, encoderSize: 8, ratio: 0.5, normalizeTargets, decoder };
+      const head = new MaskedAutoencoderHead(options);
+      const rows = Int32Array.of(0, 1);
+      const host = { size: 2, modalities: { sound: { rows, features: sound } }, targets: {} };
+      const drawn = head.draw(host, RandomKey.from(1))!;
+      const { own: target } = uploadBatch({ ...host, targets: { own: drawn } }).targets;
+      const { hidden, counted } = drawn.features;
+      const guesses = Array.from({ length: 2 * 2 * 4 }, (_, at) => Math.cos(at));
+      let [sum, count] = [0, 0];
+      const slopes = guesses.map(() => 0);
+      hidden.data.forEach((block, at) => {
+        if (counted.data[at] === 0) return;
+        const begin = Math.floor(at / 2) * 16 + block * 4; // of two frames with two bins each
+        const truth = [...values.subarray(begin, begin + 4)];
+        const mean = truth.reduce((total, own) => total + own, 0) / 4;
+        const variance = truth.reduce((total, own) => total + (own - mean) ** 2, 0) / 3;
+        truth.forEach((own, i) => {
+          const wanted = normalizeTargets ? (own - mean) / Math.sqrt(variance + 1e-6) : own;
+          const apart = guesses[at * 4 + i] - wanted;
+          sum += apart ** 2 / 4;
+          slopes[at * 4 + i] = (2 * apart) / 4;
+        });
+        count++;
+      });
+      const { squaredError } = head.loss(target);
+      expect([squaredError.count, count]).toEqual([3, 3]);
+      const { value, grad } = tf.valueAndGrad((own: tf.Tensor) =>
+        squaredError.sum({ vectors: tf.zeros([2, 8]), guesses: own as tf.Tensor3D }, inferenceContext()),
+      )(tf.tensor3d(guesses, [2, 2, 4]));
+      expect(value.dataSync()[0]).toBeCloseTo(sum, 4);
+      grad.dataSync().forEach((own, at) => void expect(own).toBeCloseTo(slopes[at], 5));
+    },
+  );
+
   it('tells places in the grid apart along each axis', () => {
     const positions = gridPositions([2, 3], 9); // two pairs for each axis, and one number left over
     const of = (index: number) => [...positions.subarray(index * 9, index * 9 + 9)];
