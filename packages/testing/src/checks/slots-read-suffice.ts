@@ -13,7 +13,9 @@ export async function slotsReadSuffice(subject: HeadCase): Promise<void> {
       const context = inferenceContext();
       const fused = fusion.forward(encoders, uploadBatch(collateSamples(subject, subject.samples)), context);
       const made = parent?.forward({ fused, parent: undefined }, context);
-      return module.scores(module.forward({ fused: known(fused), parent: made }, context));
+      const input = { fused: known(fused), parent: made };
+      // What is produced step by step begins with what its one pass says.
+      return module.passScores?.(input, context) ?? module.scores(module.forward(input, context));
     });
   try {
     const [whole, part] = [

@@ -21,6 +21,23 @@ export const generationFaults = [
   ...mutantsOf('packages/generation/src/logits/keep-likely.ts', logits, {
     'generation: top-p keeps one token too few': ['below + shares[kept] <= 1 - p', 'below <= 1 - p'],
   }),
+  ...mutantsOf('packages/generation/src/beam-search.ts', ['packages/architectures/src/language-model/beam-search'], {
+    'beams: sequences that rank below the beams are kept': ['rank < this.#width', 'rank < Infinity'],
+    'beams: the penalty multiplies': ['score / step ** this.#lengthPenalty', 'score * step ** this.#lengthPenalty'],
+  }),
+  ...mutantsOf('packages/generation/src/search-beams.ts', ['packages/architectures/src/language-model/beam-search'], {
+    'beams: caches stay where they were': ['...(isReordered && { rows })', ''],
+  }),
+  ...mutantsOf('packages/generation/src/stop-strings.ts', ['packages/encoder-text/src/generation/stop-strings'], {
+    'stop strings: one that was there ends a text': ['Math.max(0, before - string.length + 1)', '0'],
+  }),
+  ...mutantsOf(
+    'packages/generation/src/constraint/constraint.ts',
+    ['packages/encoder-text/src/generation/constraint'],
+    {
+      'constraints: what reaches beyond a rule is not tried': ['this.#trie.fits(this.#automaton, state, id)', 'true'],
+    },
+  ),
   ...mutantsOf('packages/nn/src/attention-layer.ts', cache, {
     'cache: a layer does not put its keys there': [
       '[...caches.slice(0, index), written!, ...caches.slice(index + 1)]',
