@@ -20,7 +20,7 @@ h2 { font-size: 18px; margin: 44px 0 12px; padding-top: 20px; border-top: 1px so
 h3 { font-size: 15px; margin: 20px 0 6px; }
 p { max-width: 70ch; }
 p.note { color: var(--quiet); font-size: 14px; margin: 0 0 8px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 24px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 24px; margin-top: 20px; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; color: var(--quiet); font-size: 13px; }
