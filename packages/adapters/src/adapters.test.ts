@@ -110,6 +110,7 @@ describe.each<[string, object]>([
       const made = lossGradients(model, parameters, batch, { key: RandomKey.from(0) });
       const paths = Object.keys(made!.gradients);
       expect(paths.sort()).toEqual(learningOf(model).sort());
+      expect(paths.some((path) => path.endsWith('.loraA'))).toBe('rank' in entry && !('freezeA' in entry));
       expect(paths.filter((path) => !path.includes('.adapter.'))).toEqual([
         'heads.tone.classifier.bias',
         'heads.tone.classifier.weight',
