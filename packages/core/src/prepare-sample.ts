@@ -176,9 +176,10 @@ async function processed(processor: Processor, raw: unknown, context: ProcessCon
 }
 
 /** What the processor of a slot, or of a target, is told. */
-function contextOf({ augment, ...context }: PrepareContext, name: string): ProcessContext {
+function contextOf({ augment, recall, ...context }: PrepareContext, name: string): ProcessContext {
   const own = augment?.[name];
-  return withKey({ ...context, ...(own && { augment: own }) }, name);
+  const ofSlot: ProcessContext['recall'] = recall && ((raw, read) => recall(name, raw, read));
+  return withKey({ ...context, ...(own && { augment: own }), ...(ofSlot && { recall: ofSlot }) }, name);
 }
 
 function withKey(context: ProcessContext, data: string | number): ProcessContext {

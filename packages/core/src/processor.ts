@@ -13,12 +13,15 @@ export interface ProcessContext {
   readonly readFiles?: boolean;
   /** What is done to the values of the slot in training. Core sees to it, before {@link Processor.process} is given a value. */
   readonly augment?: readonly Augmentation[];
+  /** Gives what `read` of a raw value gives, or gave before, where it is to be changed at random. By default it is read each time. */
+  readonly recall?: (raw: unknown, read: () => unknown) => Promise<unknown>;
 }
 
 /** The same of a whole sample. */
-export interface PrepareContext extends Omit<ProcessContext, 'augment'> {
+export interface PrepareContext extends Omit<ProcessContext, 'augment' | 'recall'> {
   /** By slot. */
   readonly augment?: Augmentations;
+  readonly recall?: (slot: string, raw: unknown, read: () => unknown) => Promise<unknown>;
 }
 
 /** Names of axes, by feature and axis. */

@@ -155,3 +155,28 @@ describe('the loss of mixed rows', () => {
     expect(model.lossCounts(mixed)).toEqual(model.lossCounts({ ...host, targets: mixed.mixture!.targets }));
   });
 });
+
+it('decodes a file once whose values are changed in each epoch, as far as the bound allows, and learns the same to the bit', async () => {
+  const data = tinySamples(12).map(({ targets }, index) => ({ a: `${index}.numbers`, targets }));
+  const moved = defineAugmentation({
+    name: 'moved',
+    modality: 'numbers',
+    config: z.object({}),
+    create: () => ({
+      changeValue: (values: ArrayLike<number>, key) => Array.from(values, (own) => own + key.normal(1)[0]),
+    }),
+  });
+  const trained = async (decodedCacheBytes: number) => {
+    const model = tinyModel({ modalities: ['a'] });
+    const [each, reads] = [model.processors.a as { read?: (raw: unknown) => unknown }, { count: 0 }];
+    each.read = (raw) => {
+      reads.count++;
+      return Float32Array.from({ length: 3 }, (_, place) => Number.parseInt(String(raw), 10) + place);
+    };
+    await train(model, { data, augment: { a: [moved()] }, epochs: 3, decodedCacheBytes, progress: false });
+    return { reads: reads.count, weight: await model.parameters().get('encoders.a.weight')!.value.data() };
+  };
+  const [none, some, all] = [await trained(0), await trained(5 * 12), await trained(1e6)];
+  expect([none.reads, some.reads, all.reads]).toEqual([4 * 12, 12 + 3 * 7, 12]); // once before the first epoch
+  for (const own of [some, all]) expect(own.weight).toEqual(none.weight);
+});

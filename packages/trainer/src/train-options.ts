@@ -56,6 +56,11 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
   /** Bytes of prepared features that may stay in memory: of `data`, then of `evaluate` and `test`. Default 2³⁰. */
   readonly cacheBytes?: number;
   /**
+   * Bytes of decoded values that may stay in memory, pixels and samples of sound, of files whose values are changed at random (`augment`, by slot): they
+   * are changed anew in each epoch, and not decoded anew. Of all `workers` together, each of which keeps its own. Default 0: none.
+   */
+  readonly decodedCacheBytes?: number;
+  /**
    * Bytes of what frozen layers make of values that come again, before anything that learns has a part in it: steps begin behind them. Of a
    * fusion that says what that is (`flamingo` with `from`), and of stages in which those layers do not learn. It is as in answering: nothing
    * is dropped there. Default 0: such layers are run in each step.
@@ -134,6 +139,7 @@ const optionsSchema = z.strictObject({
   tensorboard: z.boolean().default(false),
   resume: z.boolean().default(true),
   cacheBytes: cacheBytesSchema.default(usualCacheBytes),
+  decodedCacheBytes: z.number().nonnegative().default(0),
   frozenCacheBytes: z.number().nonnegative().default(0),
   featureCache: featureCacheSchema.optional(),
   towerCache: z.union([z.literal(false), featureCacheSchema]).optional(),
@@ -151,6 +157,7 @@ const fileOptions = optionsSchema.pick({
   checkpointEvery: true,
   tensorboard: true,
   cacheBytes: true,
+  decodedCacheBytes: true,
   frozenCacheBytes: true,
   featureCache: true,
   towerCache: true,
@@ -194,6 +201,7 @@ type GivenToRun = Pick<
   | 'tensorboard'
   | 'resume'
   | 'cacheBytes'
+  | 'decodedCacheBytes'
   | 'frozenCacheBytes'
   | 'featureCache'
   | 'towerCache'
@@ -226,7 +234,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
   const { seed, best, checkpointEvery, tensorboard, resume, workers, replay, rematerialize } = parsed;
-  const { cacheBytes, frozenCacheBytes, featureCache, towerCache } = parsed;
+  const { cacheBytes, decodedCacheBytes, frozenCacheBytes, featureCache, towerCache } = parsed;
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
@@ -250,6 +258,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     tensorboard,
     resume,
     cacheBytes,
+    decodedCacheBytes,
     frozenCacheBytes,
     workers,
     replay,

@@ -8,10 +8,11 @@ import { changesValues, drawnKey } from './augmentation';
  * @param processor reads one value
  */
 export async function augmentedValue(processor: Processor, raw: unknown, context: ProcessContext): Promise<unknown> {
-  const { augment = [], key } = context;
+  const { augment = [], key, recall } = context;
   const own = augment.filter(changesValues);
   if (!key || own.length === 0 || !processor.read) return raw;
-  let value: unknown = await processor.read(raw, context);
+  const read = () => processor.read!(raw, context);
+  let value: unknown = await (recall ? recall(raw, read) : read());
   for (const [place, augmentation] of own.entries()) {
     const drawn = drawnKey(augmentation, key.fold('augment').fold(place));
     if (!drawn) continue;

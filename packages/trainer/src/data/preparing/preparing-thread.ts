@@ -38,14 +38,14 @@ try {
 }
 
 async function makePreparer(): Promise<SamplePreparer> {
-  const { plugins, config, files, readFiles, augment, cache } = setup;
+  const { plugins, config, files, readFiles, augment, cache, decodedBytes } = setup;
   const registry = createRegistry(await Promise.all(plugins.map(importPlugin)));
   const from = composeProcessors(registry, config, (part, name) => files.get(`${part}/${name}`));
   const { imported, words } = augment;
   const made = imported
     ? await importAugment(imported)
     : words && makeAugmentations(registry, config.encoders, words, 'train.augment');
-  return new SamplePreparer(from, { readFiles, augment: made, cache: cache && new FeatureCache(cache) });
+  return new SamplePreparer(from, { readFiles, augment: made, cache: cache && new FeatureCache(cache), decodedBytes });
 }
 
 async function importPlugin({ name, module }: ThreadSetup['plugins'][number]): Promise<Plugin> {

@@ -20,6 +20,8 @@ import type { ThreadAugment } from './thread-messages';
 export interface ThreadOptions {
   readonly augment?: ThreadAugment;
   readonly cache?: FeatureCacheSetup | undefined;
+  /** Of decoded values, for each. */
+  readonly decodedBytes?: number;
 }
 
 /** Prepares samples in other threads, each of which has processors like those of the model. */
@@ -38,7 +40,7 @@ export class PreparingThreads implements Preparer {
   static async start(
     count: number,
     model: Model,
-    { augment = {}, cache }: ThreadOptions = {},
+    { augment = {}, cache, decodedBytes = 0 }: ThreadOptions = {},
   ): Promise<PreparingThreads> {
     requireOtherThread();
     const { imported } = augment;
@@ -50,6 +52,7 @@ export class PreparingThreads implements Preparer {
       files: processorFiles(model),
       readFiles: model.readFiles,
       cache,
+      decodedBytes,
       augment: { ...augment, ...(imported && { imported: { ...imported, module: urlOf(imported.module) } }) },
     };
     const threads = new PreparingThreads(Array.from({ length: count }, () => new PreparingThreadHandle(setup)));

@@ -2,6 +2,7 @@ import {
   type Augmentations,
   changesValues,
   type Model,
+  type PrepareContext,
   type PreparedSample,
   prepareSample,
   type RandomKey,
@@ -14,6 +15,7 @@ import type { FeatureCache } from '../feature-cache/feature-cache';
 import { augmented } from '../read-sample';
 import { requireFinite } from '../require-finite';
 import { watchedKey } from '../watched-key';
+import { DecodedValues } from './decoded-values';
 
 /** A sample that is to be prepared. */
 export interface PreparingTask {
@@ -57,6 +59,8 @@ export interface SamplePreparerOptions {
   readonly augment?: AugmentSample | Augmentations | undefined;
   /** Where features are kept of samples that are not changed at random. */
   readonly cache?: FeatureCache | undefined;
+  /** Bytes of decoded values that may stay in memory, of files whose values are changed at random. Default 0. */
+  readonly decodedBytes?: number;
 }
 
 /** Whether samples are changed before features are made of them, anew in each epoch. */
@@ -68,10 +72,12 @@ function changesSamples(augment: SamplePreparerOptions['augment'] = {}): boolean
 export class SamplePreparer implements Preparer {
   readonly #from: SampleProcessors;
   readonly #options: SamplePreparerOptions;
+  readonly #decoded: DecodedValues | undefined;
 
   constructor(from: SampleProcessors, options: SamplePreparerOptions = {}) {
     this.#from = from;
     this.#options = options;
+    this.#decoded = options.decodedBytes ? new DecodedValues(options.decodedBytes) : undefined;
   }
 
   /** One with the processors of a model. */
@@ -103,8 +109,15 @@ export class SamplePreparer implements Preparer {
     const own = key && watchedKey(key, () => (isRandom = true));
     const isWhole = typeof augment === 'function';
     const changed = own && isWhole ? await augmented(sample, augment, own.fold('augment'), where) : sample;
-    const context = own
-      ? { training: true, key: own.fold('process'), ...(augment && !isWhole && { augment }) }
+    const decoded = this.#decoded;
+    const recall: PrepareContext['recall'] = decoded && ((slot, raw, read) => decoded.of(slot, raw, read));
+    const context: PrepareContext = own
+      ? {
+          training: true,
+          key: own.fold('process'),
+          ...(augment && !isWhole && { augment }),
+          ...(recall && { recall }),
+        }
       : { training: false };
     const prepared = await prepareSample(this.#from, changed, readFiles ? context : { ...context, readFiles }, where);
     requireFinite(this.#from.targets, prepared, where);

@@ -23,6 +23,8 @@ export interface PreparingOptions {
   readonly augment?: Augment | undefined;
   /** Where features are kept on disk. */
   readonly featureCache?: { readonly directory: string; readonly maxBytes: number } | undefined;
+  /** Of decoded values that may stay in memory, of all threads together. */
+  readonly decodedCacheBytes?: number;
   readonly sources: ReadonlyMap<string, Dataset>;
   readonly evaluate?: Dataset | undefined;
 }
@@ -44,16 +46,22 @@ export async function startPreparer(model: Model, options: PreparingOptions): Pr
 
 async function preparerOf(
   model: Model,
-  { workers, augment }: PreparingOptions,
+  { workers, augment, decodedCacheBytes = 0 }: PreparingOptions,
   cache?: FeatureCacheSetup,
 ): Promise<Preparer> {
   if (workers === 0) {
     const own = isImported(augment) ? await importAugment(augment) : augment;
-    return SamplePreparer.of(model, { augment: own, cache: cache && new FeatureCache(cache) });
+    return SamplePreparer.of(model, {
+      augment: own,
+      cache: cache && new FeatureCache(cache),
+      decodedBytes: decodedCacheBytes,
+    });
   }
-  if (isImported(augment)) return PreparingThreads.start(workers, model, { augment: { imported: augment }, cache });
+  const decodedBytes = decodedCacheBytes / workers;
+  const kept = { cache, decodedBytes };
+  if (isImported(augment)) return PreparingThreads.start(workers, model, { augment: { imported: augment }, ...kept });
   if (typeof augment !== 'function') {
-    return PreparingThreads.start(workers, model, { augment: { words: augmentationWords(augment) }, cache });
+    return PreparingThreads.start(workers, model, { augment: { words: augmentationWords(augment) }, ...kept });
   }
   throw new ConfigError({
     where: 'train.augment',

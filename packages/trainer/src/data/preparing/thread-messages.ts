@@ -22,6 +22,7 @@ export interface ThreadSetup {
   readonly readFiles: boolean;
   readonly augment: ThreadAugment;
   readonly cache?: FeatureCacheSetup | undefined;
+  readonly decodedBytes: number;
 }
 
 /** What is asked of a thread. */
