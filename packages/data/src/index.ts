@@ -24,6 +24,7 @@ export { drawMissingTable, type MissingTable, readMissingTable, saveMissingTable
 export { withMissing } from './missing/with-missing';
 export type { ColumnKind, FoundKind } from './schema/column-kind';
 export type { FoundFiles } from './schema/find-files';
+export type { ProposedConversation } from './schema/propose-conversation';
 export {
   type ColumnSchema,
   type ProposedSchema,

@@ -330,6 +330,28 @@ describe('a report', () => {
   });
 });
 
+describe('metrics', () => {
+  it('that the user has written into stay beside the run that replaces it, and those of the run go with it', async () => {
+    const changes: [string, (path: string) => void][] = [
+      ['a line behind', (path) => appendFileSync(path, 'my notes\n')],
+      ['another file', (path) => writeFileSync(path, 'my notes\n')],
+      ['a changed line', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('"loss":', '"my loss":'))],
+      ['nothing', () => {}],
+    ];
+    for (const [what, change] of changes) {
+      const directory = copyOf(straight);
+      const path = join(directory, 'metrics.jsonl');
+      change(path);
+      const before = readFileSync(path, 'utf8');
+      await runIn(directory, { resume: false });
+      const copy = join(directory, 'metrics.damaged-1.jsonl');
+      expect(existsSync(copy) ? readFileSync(copy, 'utf8') : undefined, what).toBe(
+        what === 'nothing' ? undefined : before,
+      );
+    }
+  });
+});
+
 describe('a summary', () => {
   it('that is damaged is refused by name', async () => {
     const directory = copyOf(straight);

@@ -137,6 +137,7 @@ export function createProgram(surroundings: Surroundings, tell: (outcome: Outcom
     .option('--slots <names>', 'the slots that samples will have, with commas between (default: all)', names)
     .option('--heads <names>', 'only these heads, with commas between', names)
     .option('--value <slot=value>', 'a value of an example, of a model without a run; may be repeated', collect)
+    .option('--external-weights', 'weights in a file of their own beside it, as they are beyond 2 GB anyway')
     .addHelpText('after', example('polymodal export runs/products --slots photo,title --out products.onnx'))
     .action(async (model: string, options: ExportCommandOptions) =>
       tell(await commands.export(model, options, surroundings)),

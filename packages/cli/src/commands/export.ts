@@ -29,6 +29,7 @@ export interface ExportCommandOptions {
   readonly slots?: readonly string[];
   readonly heads?: readonly string[];
   readonly value?: readonly string[];
+  readonly externalWeights?: boolean;
 }
 
 /** `polymodal export`: writes a model as ONNX, for the slots that samples will have. */
@@ -61,6 +62,7 @@ export async function exportCommand(
   const { inputs, outputs, operatorSet, nodes, externalDataPath } = await exportOnnx(signature.run, example, {
     path: out,
     dynamicAxes,
+    ...(options.externalWeights && { externalDataThreshold: 0 }),
   });
   const told = exportDescription(model, registry, signature, { inputs, outputs });
   await writeDurably(description, `${JSON.stringify(told, null, 2)}\n`);

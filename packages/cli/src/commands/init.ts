@@ -53,7 +53,7 @@ export async function initCommand(
     '',
     leftOut(schema.faults, rows + schema.faults.count),
     ...schema.columns.map(({ column, files }) => filesSaid(column, files)),
-    Object.keys(schema.targets).length === 0
+    Object.keys(schema.targets).length === 0 && !schema.conversation
       ? 'No column looks like what is to be learned: say which, --target <column>, or fill in data.targets and model.heads.'
       : '',
     rows < fewRows ? `Of ${counted(rows, 'row')} little can be told: look at what each column is taken for.` : '',

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createRegistry } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
@@ -104,6 +104,13 @@ describe('from a table to answers', () => {
     const byValue = await polymodal('predict', 'runs/tiny', '--value', 'title=a red jumper');
     expect(byFile.code).toBe(0);
     expect(lines(byFile.output)[0].answer).toEqual(lines(byValue.output)[0].answer);
+    writeFileSync(
+      path('rows.json'),
+      `[\n${JSON.stringify({ title: 'a red jumper' })},\n${JSON.stringify({ weight: 3 })}\n]`,
+    );
+    const byJson = lines((await polymodal('predict', 'runs/tiny', 'rows.json')).output);
+    expect(byJson.map(({ input }) => input)).toEqual(['rows.json, line 2', 'rows.json, line 3']);
+    expect(byJson[0].answer).toEqual(lines(byValue.output)[0].answer);
   });
 
   it('gives figures that follow from the answers and the table', async () => {
@@ -252,6 +259,22 @@ describe('from a table to answers', () => {
     expect(Object.keys(slots.row.cells[1].codes).sort()).toEqual(['blue', 'green', 'red']);
     expect(Object.values(slots.row.cells[1].codes)).toEqual([1, 2, 3]);
     expect(heads.price).toEqual({ use: 'regression' });
+    const apart = await polymodal(
+      'export',
+      'runs/tiny',
+      '--slots',
+      'row',
+      '--out',
+      'apart.onnx',
+      '--external-weights',
+      '--json',
+    );
+    const { externalDataPath } = JSON.parse(apart.output);
+    expect(statSync(externalDataPath).size).toBeGreaterThan(statSync(path('apart.onnx')).size / 10);
+    expect(statSync(path('apart.onnx')).size + statSync(externalDataPath).size).toBeGreaterThanOrEqual(
+      statSync(path('tiny-row.onnx')).size,
+    );
+    expect(readFileSync(path('apart.onnx')).includes(basename(externalDataPath))).toBe(true); // it says where they are
     const { output } = await polymodal('info', 'runs/tiny', '--json');
     const { parts, parameters, files, routing } = JSON.parse(output);
     expect(routing.map(({ modalities }: { modalities: string[] }) => modalities)).toEqual([

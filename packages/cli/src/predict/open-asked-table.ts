@@ -49,7 +49,15 @@ export async function openAskedTable(path: string, input: string, options: Input
   }
   for (const column of lost)
     say(`${input}: there is no column "${column}", so it counts as empty. ${suggestNames(column, table.columns)}`);
-  const manifest = await openManifest(table, { slots: bound, root, missing, ...addresses, onError: 'skip', signal });
+  const manifest = await openManifest(table, {
+    slots: bound,
+    ...(id !== undefined && table.columns.includes(id) && { id }),
+    root,
+    missing,
+    ...addresses,
+    onError: 'skip',
+    signal,
+  });
   for (const fault of manifest.faults.first) say(fault.message);
   const name = namesOfRows(table, id, directory);
   return { count: manifest.length, samples: named(manifest, name, bound), refused: await refusedRows(manifest, name) };

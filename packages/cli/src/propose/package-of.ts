@@ -10,9 +10,9 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   ],
   '@polymodal/heads': [
     ...['classification', 'expert-classification', 'multi-label', 'ordinal', 'regression', 'quantile-regression'],
-    'contrastive',
+    ...['contrastive', 'matching', 'masked-autoencoder'],
   ],
-  '@polymodal/head-text': ['language-model'],
+  '@polymodal/head-text': ['language-model', 'masked-language-model'],
   '@polymodal/adapters': ['lora'],
 };
 

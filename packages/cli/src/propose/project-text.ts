@@ -1,4 +1,4 @@
-import type { ProposedSchema } from '@polymodal/data';
+import type { ProposedConversation, ProposedSchema } from '@polymodal/data';
 import { Document, isMap, isScalar, type Pair, type Scalar } from 'yaml';
 import { printable } from '../command/printable';
 import type { ProposedProject } from './propose-project';
@@ -43,6 +43,7 @@ function comments({ data, model }: ProposedProject, schema: ProposedSchema): [op
     ],
     ...slots,
     ...targets,
+    ...(schema.conversation ? answeringComments(schema.conversation) : []),
     [['data', 'missing'], 'Texts that stand for an empty cell.'],
     [['data', 'id'], 'By which the split knows a row again.'],
     [['data', 'onError'], 'Bad rows are counted and left out; "throw" refuses the table.'],
@@ -68,10 +69,25 @@ function comments({ data, model }: ProposedProject, schema: ProposedSchema): [op
   ];
 }
 
+function answeringComments({ slot, why }: ProposedConversation): [option: string[], comment: string][] {
+  return [
+    [['data', 'slots', slot], `Conversations: ${why}. "values" says what stands for pictures and sounds.`],
+    [
+      ['model', 'encoders', slot],
+      'Bytes of text, written turn by turn as the template says; longer conversations are cut.',
+    ],
+    [
+      ['model', 'heads', 'answer'],
+      'Learns what the assistant says, and nothing else; an answer ends with its line (13).',
+    ],
+    [['training', 'packing'], 'Conversations share rows, each computed as by itself: batchSize counts rows.'],
+  ];
+}
+
 function columnsOf(binding: ProposedSchema['manifest']['slots'][string]): string[] {
   if (typeof binding === 'string') return [binding];
   if ('column' in binding) return [binding.column];
-  if ('conversation' in binding) return []; // none is proposed
+  if ('conversation' in binding) return [];
   return binding.columns.map((one) => (typeof one === 'string' ? one : one.column));
 }
 

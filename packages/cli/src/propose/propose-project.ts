@@ -1,5 +1,5 @@
 import { mapRecord } from '@polymodal/core';
-import type { ProposedSchema, ProposedSlot, ProposedTarget } from '@polymodal/data';
+import type { ProposedConversation, ProposedSchema, ProposedSlot, ProposedTarget } from '@polymodal/data';
 
 /** A config that is proposed, as it is written. */
 export interface ProposedProject {
@@ -49,22 +49,60 @@ export function proposeProject(
       onError: 'skip',
       split: split === undefined ? { into: shares } : { column: split },
     },
-    model: {
-      hiddenSize: 64,
-      encoders: mapRecord(slots, encoderOf),
-      fusion: hasSeveral ? { use: 'masked-transformer', numHiddenLayers: 2 } : { use: 'mean' },
-      heads: mapRecord(targets, headOf),
-    },
-    training: {
-      epochs: 30,
-      batchSize: 32,
-      learningRate: 1e-3,
-      ...(hasSeveral && { modalityDropout: 0.2 }),
-      ...(watched && bestOf(targets)),
-    },
+    ...(schema.conversation
+      ? answering(schema.conversation)
+      : {
+          model: {
+            hiddenSize: 64,
+            encoders: mapRecord(slots, encoderOf),
+            fusion: hasSeveral ? { use: 'masked-transformer', numHiddenLayers: 2 } : { use: 'mean' },
+            heads: mapRecord(targets, headOf),
+          },
+          training: {
+            epochs: 30,
+            batchSize: 32,
+            learningRate: 1e-3,
+            ...(hasSeveral && { modalityDropout: 0.2 }),
+            ...(watched && bestOf(targets)),
+          },
+        }),
     directory,
   };
 }
+
+/** A language model that learns to answer, with pictures and sounds in the places where they are asked about. */
+function answering({ slot, values }: ProposedConversation): Pick<ProposedProject, 'model' | 'training'> {
+  const media = mapRecord(values, (modality) => ({
+    ...encoderOf({ modality }),
+    several: { most: 8, ordered: false },
+  }));
+  return {
+    model: {
+      hiddenSize: 64,
+      encoders: {
+        [slot]: {
+          use: 'transformer',
+          causal: true,
+          maxLength: 512,
+          longDocuments: 'cut',
+          chatTemplate,
+          numHiddenLayers: 4,
+        },
+        ...media,
+      },
+      fusion: { use: 'decoder' },
+      heads: { answer: { use: 'language-model', learns: 'answers', endTokenId: endOfLine } },
+    },
+    training: { epochs: 30, batchSize: 8, packing: true, learningRate: 1e-3 },
+  };
+}
+
+/** Turns as lines, so that an answer ends where its line does. */
+const chatTemplate =
+  '{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}';
+
+/** The byte of a line's end, as the tokenizer of bytes counts them. */
+const endOfLine = 13;
 
 /** Of fewer rows a tenth says nothing. */
 const enoughToWatch = 100;
@@ -84,7 +122,7 @@ function bestOf(targets: ProposedSchema['targets']): object {
   return { best: { ...by, patience: 10 } };
 }
 
-function encoderOf({ modality, columns }: ProposedSlot): PartOptions {
+function encoderOf({ modality, columns }: Pick<ProposedSlot, 'modality' | 'columns'>): PartOptions {
   switch (modality) {
     case 'image':
       return { use: 'vit', imageSize: 64, patchSize: 8, numHiddenLayers: 3 };

@@ -141,4 +141,41 @@ describe('proposeSchema', () => {
     expect(faults.count).toBe(1);
     expect(faults.first[0].message).toContain('line 42');
   });
+
+  it('proposes conversations, in each of their forms, which openManifest reads', async () => {
+    const turns = (index: number) => [
+      { from: 'human', value: '<image>\nWhat is it?' },
+      { from: 'gpt', value: `A ${index}.` },
+    ];
+    const llava = many((row) => ({
+      id: `q${row}`,
+      picture: 'no',
+      image: 'a.png',
+      conversations: turns(row as number),
+    }));
+    const asked = many((row) => ({ instruction: `What is ${row}?`, input: { image: 'a.png' }, output: 'A cube.' }));
+    const folder = temporaryFolder({
+      'llava.json': JSON.stringify(llava),
+      'asked.jsonl': asked.map((row) => JSON.stringify(row)).join('\n'),
+      'a.png': '',
+    });
+    for (const [file, form, ignore] of [
+      ['llava.json', 'llava', ['picture']],
+      ['asked.jsonl', 'instruction', undefined],
+    ] as const) {
+      const { conversation, slots, targets, manifest, columns } = await proposeSchema(join(folder, file));
+      expect(conversation).toMatchObject({ slot: 'text', values: { image: 'image' } });
+      expect(slots.text.binding).toEqual({ conversation: form, values: { image: 'image' }, ...(ignore && { ignore }) });
+      expect(targets).toEqual({});
+      expect(columns.filter(({ role }) => role === 'none').map(({ column }) => column)).toEqual(ignore ?? []);
+      const opened = await openManifest(join(folder, file), manifest);
+      expect(opened.length).toBe(40);
+      const [, answer] = (await opened.get(3)).text as { role: string; content: string }[];
+      expect(answer).toEqual({ role: 'assistant', content: form === 'llava' ? 'A 3.' : 'A cube.' });
+    }
+    // what is asked for is learned
+    expect(
+      (await proposeSchema(join(folder, 'asked.jsonl'), { target: 'output' }).catch((error) => error)).message,
+    ).toMatch(/output/);
+  });
 });

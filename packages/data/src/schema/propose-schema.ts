@@ -6,6 +6,7 @@ import type { Table } from '../table/table';
 import { isMissing } from '../values/missing-cells';
 import { type ColumnKind, columnKind, type FoundKind } from './column-kind';
 import { everyNth, type FoundFiles, findFiles } from './find-files';
+import { type ProposedConversation, proposeConversation } from './propose-conversation';
 import { sampleRows } from './sample-rows';
 
 /** What a column is. */
@@ -49,6 +50,8 @@ export interface ProposedSchema {
   readonly faults: RowFaults;
   readonly slots: Readonly<Record<string, ProposedSlot>>;
   readonly targets: Readonly<Record<string, ProposedTarget>>;
+  /** Where rows are conversations: the only slot is theirs then. */
+  readonly conversation?: ProposedConversation;
   /** The column that says which part of the data a row belongs to. */
   readonly split?: string;
   /** What `openManifest` takes to make samples of it. */
@@ -101,14 +104,21 @@ export async function proposeSchema(
     ({ column, kind }) => /^(split|subset|fold|partition)$/i.test(column) && isClass(kind),
   )?.column;
   const id = found.find(({ kind }) => kind === 'id')?.column;
-  const target =
-    options.target === undefined
+  const conversation = options.target === undefined ? proposeConversation(found, id) : undefined;
+  const target = conversation
+    ? undefined
+    : options.target === undefined
       ? targetOf(found.filter(({ column }) => column !== split))
       : askedTarget(found, options.target);
   const inputs = found.filter(({ column }) => ![split, target?.column, noKey].includes(column));
-  const slots = slotsOf(inputs);
+  const slots: ProposedSchema['slots'] = conversation
+    ? { [conversation.slot]: { modality: 'text', binding: conversation.binding } }
+    : slotsOf(inputs);
   const targets = target ? { [partName(target.column)]: proposedTarget(target, missing) } : {};
-  const used = new Set(inputs.filter(({ kind }) => isInput(kind)).map(({ column }) => column));
+  const read = conversation
+    ? inputs.filter(({ column }) => !conversation.binding.ignore?.includes(column) && column !== id)
+    : inputs.filter(({ kind }) => isInput(kind));
+  const used = new Set(read.map(({ column }) => column));
   const roleOf = (column: string): ColumnSchema['role'] => {
     if (column === split) return 'split';
     if (column === target?.column) return 'target';
@@ -124,6 +134,7 @@ export async function proposeSchema(
     faults: { count: faults.length, first: faults.slice(0, 100) },
     slots,
     targets,
+    ...(conversation && { conversation }),
     ...(split !== undefined && { split }),
     manifest: {
       slots: bindingsOf(slots),

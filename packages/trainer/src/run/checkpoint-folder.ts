@@ -23,6 +23,7 @@ import {
 import type { Learner } from '../train-step';
 import type { KeptModel } from './best-models';
 import { type CheckpointManifest, decodeManifest, encodeManifest } from './checkpoint-manifest';
+import type { MetricsMark } from './metrics-log';
 import type { Position } from './position';
 
 /** How many checkpoints are kept. Two, so that a damaged one leaves the one before it. */
@@ -115,6 +116,14 @@ export class CheckpointFolder {
     const names = await this.#names();
     const manifests = await Promise.all(names.map((name) => this.#manifest(name).catch(() => undefined))); // a damaged one says nothing
     return manifests.flatMap((manifest) => manifest?.position.kept ?? []);
+  }
+
+  /** Where the metrics of the run stood at the newest of these checkpoints that says it. */
+  async metricsMark(): Promise<MetricsMark | undefined> {
+    const names = await this.#names();
+    const manifests = await Promise.all(names.map((name) => this.#manifest(name).catch(() => undefined)));
+    const marks = manifests.flatMap((manifest) => (manifest ? [manifest.position.metrics] : []));
+    return marks.toSorted((a, b) => b.bytes - a.bytes)[0];
   }
 
   /** Removes all checkpoints. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { StorageError } from '@polymodal/core';
 import { readRegularFile } from '@polymodal/core/files';
 import type { HeldFolder } from '@polymodal/core/node';
-import { MetricsLog } from './metrics-log';
+import { MetricsLog, type MetricsMark, noMetrics } from './metrics-log';
 import type { Position } from './position';
 import { setAside } from './set-aside';
 
@@ -35,6 +35,22 @@ export async function openMetrics(
   await folder.replaceFile(name, mended);
   warn(`${folder.path(name)} has been put together again from the checkpoint; lines of single steps may be missing.`);
   return new MetricsLog(folder.path(name), mended);
+}
+
+/**
+ * Keeps a copy of metrics that are about to be removed, unless they are what a run wrote.
+ *
+ * @param mark of the newest checkpoint that the run has, if it has any
+ * @throws StorageError
+ */
+export async function keepOthersMetrics(folder: HeldFolder, mark: MetricsMark = noMetrics): Promise<void> {
+  const content = await readMetrics(folder);
+  const isWhole = checksum(content.subarray(0, mark.bytes)) === mark.sha256;
+  if (!isWhole || !isOwn(content)) setAside(folder.path(name), copyName(folder));
+}
+
+function copyName(folder: HeldFolder): (number: number) => string {
+  return (number) => folder.path(`metrics.damaged-${number}.jsonl`);
 }
 
 async function readMetrics(folder: HeldFolder): Promise<Uint8Array> {
@@ -83,7 +99,7 @@ function parseLine(line: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 function copyAside(folder: HeldFolder, warn: (message: string) => void, fault: string): void {
-  const copy = setAside(folder.path(name), (number) => folder.path(`metrics.damaged-${number}.jsonl`));
+  const copy = setAside(folder.path(name), copyName(folder));
   warn(`${folder.path(name)} ${fault}; a copy of it as it was is ${copy}.`);
 }
 

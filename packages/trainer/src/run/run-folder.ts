@@ -19,6 +19,7 @@ import type { TrainSettings } from '../train-options';
 import { removeKept } from './best-models';
 import { CheckpointFolder } from './checkpoint-folder';
 import { learnedFiles, restoreLearned } from './learned-files';
+import { keepOthersMetrics } from './open-metrics';
 import { isOwnReport, requireOwnReport, requireUnchangedReport } from './own-report';
 import { encodeRunConfig, type RunConfig, type RunOptions, readRunConfig, requireSameOptions } from './run-config';
 import { dataFile, RunData } from './run-data';
@@ -230,6 +231,7 @@ export class RunFolder {
     const report = this.path('report.html');
     await this.#remove('summary.json');
     await removeKept(this.path('best'), await this.checkpoints.keptModels());
+    await keepOthersMetrics(this.held, await this.checkpoints.metricsMark());
     await this.checkpoints.clear();
     const data = [...Object.keys(sources), 'evaluate'].map(dataFile);
     for (const name of ['metrics.jsonl', eventFile, ...data]) await this.#remove(name);
