@@ -116,12 +116,17 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     const attended = attendedTokens(fused, this.#attendsTo);
     const rows = this.writing(attended);
     try {
-      const prompts = Array.from({ length: attended.mask.shape[0] }, () => this.#given());
+      const prompts = await this.prompts(rows, attended.mask.shape[0]);
       const options = this.#optionsOf(asked);
       return yield* writeTexts(rows.decoder, prompts, { options, signal, codec: this.#target.textCodec });
     } finally {
       rows.dispose();
     }
+  }
+
+  /** What is given of each row where the model writes, before it: the start token and the prefix, unless a subclass says otherwise. */
+  protected async prompts(_rows: WrittenRows, count: number): Promise<Int32Array[]> {
+    return Array.from({ length: count }, () => this.#given());
   }
 
   /** What writes about some tokens, for whoever says by himself what is written. */

@@ -30,7 +30,7 @@ export function defineComposedFamily<Schema extends z.ZodType, M extends Model>(
     build: (config, _, files = new Map(), from = '') =>
       compose(config, from, {
         initialize: false,
-        savedFile: (part, name) => (part.startsWith('processors/') ? files.get(name) : undefined),
+        savedFile: (_, name) => files.get(name), // of slots, and of targets that have a tokenizer of their own
       }),
   });
 }

@@ -1,0 +1,52 @@
+import { whisper } from '@polymodal/encoder-audio/pretrained';
+import { type ConfigOf, type KeyMap, nestedKeys } from '@polymodal/hub';
+
+const head = 'proj_out.weight';
+
+/** The tensors of HF `WhisperForConditionalGeneration`. */
+export function whisperKeys(tied: boolean): KeyMap {
+  const encoder = nestedKeys(
+    { ...whisper.keys({} as ConfigOf<typeof whisper>), ignored: [] },
+    { ours: 'encoders.audio.', theirs: ['model.encoder.', 'encoder.'] },
+  );
+  const decoder = nestedKeys(decoderKeys, {
+    ours: 'heads.text.decoder.',
+    theirs: ['model.decoder.', 'decoder.'],
+  });
+  return {
+    entries: [
+      ...encoder.entries,
+      ...decoder.entries,
+      ...(tied ? [] : [{ ours: 'heads.text.decoder.lmHead.weight', theirs: head }]),
+    ],
+    ignored: [
+      ...encoder.ignored,
+      ...decoder.ignored,
+      ...(tied ? [{ theirs: head, reason: 'tied to the token embeddings by the config' }] : []),
+    ],
+  };
+}
+
+const layer = 'layers.{i}';
+
+const attention = (ours: string, theirs: string) => [
+  { ours: `${layer}.${ours}.query.*`, theirs: `${layer}.${theirs}.q_proj.*` },
+  { ours: `${layer}.${ours}.key.*`, theirs: `${layer}.${theirs}.k_proj.*` },
+  { ours: `${layer}.${ours}.value.*`, theirs: `${layer}.${theirs}.v_proj.*` },
+  { ours: `${layer}.${ours}.output.*`, theirs: `${layer}.${theirs}.out_proj.*` },
+];
+
+const decoderKeys: KeyMap = {
+  entries: [
+    { ours: 'tokenEmbeddings.weight', theirs: 'embed_tokens.weight' },
+    { ours: 'positionEmbeddings.weight', theirs: 'embed_positions.weight' },
+    { ours: `${layer}.norm1.*`, theirs: `${layer}.self_attn_layer_norm.*` },
+    ...attention('attention', 'self_attn'),
+    { ours: `${layer}.crossNorm.*`, theirs: `${layer}.encoder_attn_layer_norm.*` },
+    ...attention('crossAttention', 'encoder_attn'),
+    { ours: `${layer}.norm2.*`, theirs: `${layer}.final_layer_norm.*` },
+    { ours: `${layer}.feedForward.intermediate.*`, theirs: `${layer}.fc1.*` },
+    { ours: `${layer}.feedForward.output.*`, theirs: `${layer}.fc2.*` },
+    { ours: 'norm.*', theirs: 'layer_norm.*' },
+  ],
+};
