@@ -126,20 +126,35 @@ def write(name: str, seed: int, multilingual: bool) -> None:
     ways = {
         "long": {}, "conditioned": dict(condition_on_prev_tokens=True),
         "conditioned on a prompt": dict(condition_on_prev_tokens=True, prompt_ids=torch.tensor(prompt), prompt_condition_type="all-segments"),
-        "skipping": dict(logprob_threshold=-0.5, no_speech_threshold=0.0, temperature=(0.0,)),
+        "skipping": dict(no_speech_threshold=0.0, temperature=(0.0,)),
         "with a first prompt": dict(prompt_ids=torch.tensor(prompt)),
     }  # fmt: skip
     own_language = dict(language="de", task="transcribe") if multilingual else {}
-    for title, options in ways.items():
+
+    def heard(**options):
         # Each by itself: in a batch Python pads what was said before to the longest, and forgets a mask.
         rows = []
         for index in range(len(long)):
             frames = int(inputs.attention_mask[index].sum())
             output = model.generate(inputs.input_features[index : index + 1, :, :frames], return_segments=True, return_timestamps=True, **own_language, **options)
             rows.append([part(own) for own in output["segments"][0]])
-        cases.append({"title": title, "segments": rows})
+        return rows
+
+    def some_windows(options):
+        """With a threshold of the likelihood at which some windows are passed over, and others are not."""
+        most = sum(map(len, heard()))
+        for threshold in (-3.0, -2.0, -4.0, -1.0, -5.0, -2.5, -1.5, -3.5):
+            rows = heard(**options, logprob_threshold=threshold)
+            if 0 < sum(map(len, rows)) < most:
+                return threshold, rows
+        raise AssertionError("no such threshold")
+
+    for title, options in ways.items():
+        threshold, rows = some_windows(options) if title == "skipping" else (None, heard(**options))
+        cases.append({"title": title, "segments": rows} | ({"logprobThreshold": threshold} if threshold is not None else {}))
         print(name, title, [len(row) for row in rows])
 
+    repeated = [[7, 8, 9] * 20, list(range(1, 400, 7)), [300]]
     texts = ["so it was said", "drei", "what is it?"]
     prefix = [ids["<|de|>"], ids["<|transcribe|>"], timeless] if multilingual else [timeless]
     targets = [prefix + tokenizer(text, add_special_tokens=False).input_ids + [end] for text in texts]
@@ -151,7 +166,7 @@ def write(name: str, seed: int, multilingual: bool) -> None:
     save_file(gradients, folder / "gradients.safetensors")
     case = {
         "cases": cases, "languages": languages_heard, "prompt": prompt, "texts": texts, "targets": targets, "loss": loss.item(),
-        "promptText": "so it was",
+        "promptText": "so it was", "compression": [[own, model._retrieve_compression_ratio(torch.tensor(own), vocabulary)] for own in repeated],
         "decoded": [[tokenizer.decode(own["tokens"], skip_special_tokens=True) for own in row] for row in cases[1]["segments"]],
     }  # fmt: skip
     (folder / "expected.json").write_text(json.dumps(case) + "\n")

@@ -16,5 +16,5 @@ export {
   type PretrainedAudioProcessorSettings,
 } from './preprocessing/pretrained-audio-processor';
 export type { Wav2Vec2Features } from './preprocessing/wav2vec2-feature-extractor';
-export type { WhisperFeatures } from './preprocessing/whisper-feature-extractor';
+export { WhisperFeatureExtractor, type WhisperFeatures } from './preprocessing/whisper-feature-extractor';
 export { pretrainedAudio, pretrainedAudio as default, pretrainedAudioEncoder } from './pretrained-audio';

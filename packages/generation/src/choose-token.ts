@@ -16,8 +16,16 @@ export interface ChoiceOptions extends GenerationOptions {
   readonly eosTokenIds: readonly number[];
 }
 
-/** The processors that options ask for, in the order of Python's transformers. */
-export function logitsProcessors(options: ChoiceOptions, constraint?: Constraint): LogitsProcessor[] {
+/**
+ * The processors that options ask for, in the order of Python's transformers.
+ *
+ * @param more those of the caller, which stand before what only drawing reads
+ */
+export function logitsProcessors(
+  options: ChoiceOptions,
+  constraint?: Constraint,
+  more: readonly LogitsProcessor[] = [],
+): LogitsProcessor[] {
   const { eosTokenIds, minNewTokens } = options;
   const isEnd = (sequence: readonly number[]) => sequence.length === 1 && eosTokenIds.includes(sequence[0]);
   const badWords = options.badWordsIds?.filter((sequence) => !isEnd(sequence));
@@ -39,7 +47,9 @@ export function logitsProcessors(options: ChoiceOptions, constraint?: Constraint
     needed(minP, options.minP, 0),
     needed(typicalP, options.typicalP, 1),
   ];
-  return [...always, ...(options.doSample ? ofDrawing : [])].filter((processor) => typeof processor === 'function');
+  return [...always, ...more, ...(options.doSample ? ofDrawing : [])].filter(
+    (processor) => typeof processor === 'function',
+  );
 }
 
 function needed(make: (value: number) => LogitsProcessor, value: number | undefined, neutral: number) {

@@ -14,6 +14,7 @@ import { constraintOf } from './constraint/constraint';
 import { continueSequences, type FinishReason } from './continue-sequences';
 import { type GenerationOptions, generationOptions } from './generation-options';
 import { GrowingSequence } from './growing-sequence';
+import type { LogitsProcessor } from './logits/logits-processor';
 import { repeatedDecoding } from './repeated-decoding';
 import { requireCacheRoom } from './require-cache-room';
 import { requireNumbers, requireSignal } from './require-decoding';
@@ -32,6 +33,8 @@ export interface GenerationControl {
   readonly codec?: TokenCodec | undefined;
   /** Most bytes of keys and values: what may need more is refused before anything is computed. 8 GiB by default. */
   readonly maxCacheBytes?: number | undefined;
+  /** More processors of the logits behind each prompt, which run before what only drawing reads. */
+  readonly processors?: ((index: number) => readonly LogitsProcessor[]) | undefined;
 }
 
 /** One more token of a sequence. */
@@ -69,7 +72,7 @@ export async function* generateTokens(
   const arePrompts = Array.isArray(prompts) && Array.from(prompts).every(isPrompt); // of a sparse array, the gaps too
   requireArgument(arePrompts, 'generateTokens, prompts', 'a list of token ids, each in an Int32Array', prompts);
   requireArgument(isRecord(controlled), 'generateTokens', 'an object of options', controlled);
-  const { key, signal, codec, maxCacheBytes, ...given } = controlled;
+  const { key, signal, codec, maxCacheBytes, processors, ...given } = controlled;
   requireArgument(key === undefined || typeof key?.fold === 'function', 'generateTokens, key', 'a RandomKey', key);
   requireSignal(signal, 'generateTokens');
   const options = parseConfig(generationOptions, given, 'generation');
@@ -80,9 +83,10 @@ export async function* generateTokens(
   requireCacheRoom(decoder, prompts, limits, options, maxCacheBytes);
   const endsWith = options.stopStrings ? stopStrings([options.stopStrings].flat(), codec) : undefined;
   const constraint = options.constraint && constraintOf(options.constraint, codec);
-  const rules = prompts.map((prompt, index) =>
-    sequenceRules(options, promptLength(prompt), limits[index], endsWith, constraint),
-  );
+  const rules = prompts.map((prompt, index) => {
+    const more = { endsWith, constraint, processors: processors?.(index) };
+    return sequenceRules(options, promptLength(prompt), limits[index], more);
+  });
   const begun = prompts.map((prompt) => new GrowingSequence(idsOf(prompt), constraint));
   const copies = rowsOf(options);
   const choose =

@@ -16,18 +16,25 @@ export interface SequenceRules {
   finishReason(sequence: GrowingSequence): FinishReason | undefined;
 }
 
+/** What there is beside options. */
+interface MoreRules {
+  readonly endsWith?: EndsWith | undefined;
+  readonly constraint?: Constraint | undefined;
+  /** Of the caller. */
+  readonly processors?: readonly LogitsProcessor[] | undefined;
+}
+
 /** The rules of one prompt, whatever stands beside it. */
 export function sequenceRules(
   options: GenerationOptions,
   promptLength: number,
   limit: number,
-  endsWith?: EndsWith,
-  constraint?: Constraint,
+  { endsWith, constraint, processors }: MoreRules = {},
 ): SequenceRules {
   const eosTokenIds = endsOf(options);
   const minNewTokens = Math.max(options.minNewTokens ?? 0, (options.minLength ?? 0) - promptLength);
   return {
-    processors: logitsProcessors({ ...options, minNewTokens, eosTokenIds }, constraint),
+    processors: logitsProcessors({ ...options, minNewTokens, eosTokenIds }, constraint, processors),
     limit,
     finishReason({ ids, promptLength: known, place }) {
       if (eosTokenIds.includes(ids[ids.length - 1]) || endsWith?.(ids)) return 'stop';

@@ -37,6 +37,11 @@ export class WhisperHead extends TextDecoderHead {
     this.target = config.target;
   }
 
+  /** The token of the time 0.00; larger than all of a checkpoint that writes no times. */
+  get firstTime(): number {
+    return (this.tokens.noTimestampsTokenId ?? this.decoder.vocabSize) + 1;
+  }
+
   protected override async prompts(rows: WrittenRows, count: number): Promise<Int32Array[]> {
     const start = this.target.startTokenId;
     const first = firstTokens(this.tokens, { timestamps: false });

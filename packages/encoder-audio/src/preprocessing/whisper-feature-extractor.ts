@@ -76,18 +76,39 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     });
   }
 
+  /** How many seconds are heard at a time. */
+  get seconds(): number {
+    return this.maxSamples / this.samplingRate;
+  }
+
+  /** How many frames are heard at a time. */
+  get frames(): number {
+    return this.maxSamples / this.#spectrogram.config.hopLength;
+  }
+
+  /** Frames of a whole recording, all of one loudness (N, bins): of one that is heard at a time as {@link extract} gives them. */
+  extractWhole(samples: Float32Array): HostTensor2D {
+    const sound = { length: samples.length, samples: () => samples };
+    return samples.length <= this.maxSamples ? this.extract(sound).inputFeatures : this.#frames(samples);
+  }
+
   extract(sound: MonoSound): WhisperRow {
-    const { hopLength, numMelBins } = this.#spectrogram.config;
+    const { hopLength } = this.#spectrogram.config;
     const filled = new Float32Array(this.maxSamples).fill(this.#paddingValue);
     filled.set(sound.samples(0, Math.min(sound.length, this.maxSamples)));
-    const logMel = this.#spectrogram.compute(filled);
-    normalizeLogMel(logMel, 'whisper');
-    const frames = logMel.length / numMelBins;
-    const inputFeatures = hostTensor(logMel, [frames, numMelBins]);
+    const inputFeatures = this.#frames(filled);
+    const [frames] = inputFeatures.shape;
     if (!this.masks) return { inputFeatures };
     const recorded = Math.min(frames, Math.ceil(sound.length / hopLength));
     const mask = { ...lengthMask([recorded], frames), shape: [frames] as const };
     return { inputFeatures, mask };
+  }
+
+  #frames(samples: Float32Array): HostTensor2D {
+    const { numMelBins } = this.#spectrogram.config;
+    const logMel = this.#spectrogram.compute(samples);
+    normalizeLogMel(logMel, 'whisper');
+    return hostTensor(logMel, [logMel.length / numMelBins, numMelBins]);
   }
 
   collate(rows: readonly WhisperRow[]): WhisperFeatures {

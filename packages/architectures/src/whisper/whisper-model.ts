@@ -1,0 +1,15 @@
+import { ConfigError, describeValue, Model } from '@polymodal/core';
+import { WhisperHead } from './whisper-decoder';
+
+/** A Whisper, as `loadPretrained` makes it, or one that was saved and loaded. */
+export type WhisperModel = Model & { readonly heads: { readonly text: WhisperHead } };
+
+/** @throws ConfigError for any other model */
+export function requireWhisper(model: Model): asserts model is WhisperModel {
+  if (model instanceof Model && model.heads.text instanceof WhisperHead) return;
+  throw new ConfigError({
+    where: 'transcribe',
+    expected: 'a Whisper: loadPretrained(speechFamilies, folder)',
+    received: model instanceof Model ? 'a model with other heads' : describeValue(model),
+  });
+}
