@@ -1,5 +1,5 @@
 /** A part of what was written of a window. */
-export interface WindowSegment {
+interface WindowSegment {
   /** Steps of 0.02 s from the beginning of the window; undefined for that beginning. */
   readonly start: number | undefined;
   readonly end: number;
