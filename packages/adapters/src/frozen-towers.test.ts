@@ -73,6 +73,7 @@ describe('frozen towers', () => {
     const usual = await learned({});
     expect(largestDifference(await learned({ frozenTowers: 'float32' }), usual)).toBeLessThan(1e-3); // Adam: 1e-7 a step, by signs
     expect(largestDifference(await learned({ frozenTowers: 'float32', towerCache: false }), usual)).toBeLessThan(1e-3);
+    expect(largestDifference(await learned({ frozenTowers: 'float32', cacheBytes: 0 }), usual)).toBeLessThan(1e-3);
   });
 
   it('give of values that change at random what these have become', async () => {
