@@ -109,7 +109,7 @@ describe('from a table to answers', () => {
       `[\n${JSON.stringify({ title: 'a red jumper' })},\n${JSON.stringify({ weight: 3 })}\n]`,
     );
     const byJson = lines((await polymodal('predict', 'runs/tiny', 'rows.json')).output);
-    expect(byJson.map(({ input }) => input)).toEqual(['rows.json, line 2', 'rows.json, line 3']);
+    expect(byJson.map(({ input }) => input)).toEqual(['rows.json, line 2, row 1', 'rows.json, line 3, row 2']);
     expect(byJson[0].answer).toEqual(lines(byValue.output)[0].answer);
   });
 
