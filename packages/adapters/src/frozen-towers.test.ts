@@ -41,7 +41,7 @@ const data = [
   { note: 'NO! Never, and if it were the last thing that I ever did', title: 'no', targets: { tone: 'angry' } },
   { title: 'never mind', targets: { tone: 'calm' } },
   { note: 'what?', targets: { tone: 'angry' } },
-  { note: 'thank you', title: 'no', targets: { tone: 'angry' } },
+  { note: 'thank me', title: 'no', targets: { tone: 'angry' } },
 ];
 const common = {
   data,
