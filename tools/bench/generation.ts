@@ -26,10 +26,10 @@ const results: Record<string, unknown> = {};
 
 for (const name of options.configs) {
   if (name === 'json') {
-    const answers = run<{ answers: number; parsed: number; cut: number; tokensPerSecond: number }>('json-answers.ts', [
-      folder,
-      options.quick ? '40' : '1000',
-    ]);
+    const answers = run<{ answers: number; parsed: number; cut: number; tokensPerSecond: number }>(
+      new URL('src/generation/json-answers.ts', import.meta.url),
+      [folder, options.quick ? '40' : '1000'],
+    );
     const { parsed, cut, answers: all, tokensPerSecond } = answers;
     console.log(
       `json: ${parsed} of ${all} answers parse and fit, ${cut} had too few tokens; ${tokensPerSecond.toFixed(1)} tokens/s`,
@@ -40,9 +40,9 @@ for (const name of options.configs) {
   }
   const given = JSON.stringify(workload(lengths[name]!, options.quick ? 16 : newTokens[name]!, 40_000));
   const rounds = String(options.quick ? 1 : options.rounds);
-  const ours = run<GenerationFigures>('ours.ts', [folder, given, rounds]);
+  const ours = run<GenerationFigures>(new URL('src/generation/ours.ts', import.meta.url), [folder, given, rounds]);
   const theirs = options.peers.includes('pytorch')
-    ? run<GenerationFigures>('pytorch.py', [
+    ? run<GenerationFigures>(new URL('src/generation/pytorch.py', import.meta.url), [
         folder,
         given,
         rounds,
@@ -70,9 +70,9 @@ function inWords(name: string, { tokensPerSecond, firstTokenSeconds, peakRssByte
 }
 
 /** What a program of this bench prints, each in a process of its own. */
-function run<Result>(program: string, args: readonly string[]): Result {
-  const path = fileURLToPath(new URL(`src/generation/${program}`, import.meta.url));
-  const isPython = program.endsWith('.py');
+function run<Result>(program: URL, args: readonly string[]): Result {
+  const path = fileURLToPath(program);
+  const isPython = path.endsWith('.py');
   const command = isPython ? (process.env.PYTHON ?? 'python3') : process.execPath;
   const before = isPython ? [] : ['--conditions=@polymodal/source', '--import', 'tsx'];
   const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -41,7 +41,7 @@ export interface WrittenTokens {
 }
 
 /** What writes: options as they are asked for, and what the tokens stand for. */
-export interface WritingOptions extends GenerationOptions {
+interface WritingOptions extends GenerationOptions {
   readonly seed?: number | undefined;
   readonly maxCacheBytes?: number | undefined;
 }

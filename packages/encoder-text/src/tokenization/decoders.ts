@@ -10,7 +10,7 @@ export interface Piece {
 }
 
 /** Makes other pieces of text of tokens that come one by one; put one after another they are the text. */
-export interface PieceDecoder {
+interface PieceDecoder {
   /** @returns what is certain now */
   add(piece: Piece, effort: Effort): readonly Piece[];
   /** @returns what was held back until it was known what comes next */

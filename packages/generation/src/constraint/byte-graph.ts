@@ -3,7 +3,7 @@ import { utf8Of } from './code-points';
 import type { Expression, Grammar } from './expression';
 
 /** A place in a grammar: before a byte, before one of several places, before a rule that is followed by another place, or at a rule's end. */
-export type GraphNode =
+type GraphNode =
   | { readonly kind: 'byte'; readonly from: number; readonly to: number; readonly next: number }
   | { readonly kind: 'split'; readonly nexts: readonly number[] }
   | { readonly kind: 'call'; readonly rule: string; readonly next: number }

@@ -91,7 +91,7 @@ export const comma = sequence(space, literal(','), space);
 
 /** As many digits as JavaScript keeps. */
 const whole = choice(literal('0'), sequence(digitAboveZero, repeat(digit, 0, 14)));
-export const integerText = sequence(optional(literal('-')), whole);
+const integerText = sequence(optional(literal('-')), whole);
 export const numberText = sequence(
   integerText,
   optional(sequence(literal('.'), repeat(digit, 1, 15))),
