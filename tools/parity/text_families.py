@@ -30,6 +30,9 @@ from transformers import (
     RobertaModel,
     SiglipTextConfig,
     SiglipTextModel,
+    T5Config,
+    T5EncoderModel,
+    T5ForConditionalGeneration,
     XLMRobertaConfig,
     XLMRobertaModel,
 )
@@ -92,6 +95,28 @@ def bert() -> None:
     encoder_case("bert/left-relu-one-layer", BertModel(config(hidden_act="relu", type_vocab_size=1)), 2, "left")
     encoder_case("bert/no-pooler-f16", BertModel(config(hidden_act="gelu_new"), add_pooling_layer=False), 3, "both", dtype=torch.float16)
     encoder_case("bert/masked-lm-older-names-bf16", BertForMaskedLM(config(layer_norm_eps=1e-5)), 4, edit_tensors=older, dtype=torch.bfloat16)
+
+
+def t5() -> None:
+    def config(**options):
+        return T5Config(
+            vocab_size=vocabulary, d_model=12, d_kv=4, d_ff=16, num_layers=2, num_heads=2, relative_attention_num_buckets=8,
+            relative_attention_max_distance=5, decoder_start_token_id=0, **options,
+        )  # fmt: skip
+
+    def case(name, model, seed, side="right", **options):
+        randomise(model, seed)
+        ids, mask = padded(side, seed, 0)
+
+        def run(base):
+            tokens = getattr(base, "encoder", base)(input_ids=ids, attention_mask=mask).last_hidden_state
+            return {"tokens": tokens, "pooled": (tokens * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)}
+
+        features = {"inputIds": ids, "mask": mask}
+        write_fixture(fixtures / name, model, layers=lambda base: base.encoder.block, features=features, run=run, **options)
+
+    case("t5/relu-right", T5EncoderModel(config()), 81)
+    case("t5/gated-left-bf16", T5EncoderModel(config(feed_forward_proj="gated-gelu", layer_norm_epsilon=1e-2)), 82, "left", dtype=torch.bfloat16)
 
 
 def roberta() -> None:
@@ -270,6 +295,7 @@ families = {
     "gpt2": gpt2,
     "llama": llama,
     "qwen2": qwen2,
+    "t5": t5,
     "clip-text": clip_text,
     "siglip-text": siglip_text,
 }

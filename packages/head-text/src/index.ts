@@ -12,5 +12,6 @@ export {
 export { headText, headText as default } from './plugin';
 export { attendedSlot } from './text-decoder';
 export { TextDecoderHead, type TextDecoderHeadConfig, type TextDecoderOutput } from './text-decoder-head';
+export { tiedToAdapted } from './tied-to-adapted';
 export { TransformerDecoder, type TransformerDecoderConfig } from './transformer-decoder';
 export type { WrittenSequence, WrittenText, WrittenTokens } from './write-texts';

@@ -16,6 +16,8 @@ export interface FeedForwardConfig {
   readonly activationDropout?: number;
   /** Rate of dropout on the result; 0 by default. */
   readonly hiddenDropout?: number;
+  /** Whether the linear layers have a bias; they have by default. */
+  readonly bias?: boolean;
   /** Initial values of the weight that narrows; Xavier uniform by default. Zeros make a branch that adds nothing at first. */
   readonly outputInitializer?: Initializer;
 }
@@ -39,8 +41,9 @@ export class FeedForward extends Module {
   constructor(config: FeedForwardConfig) {
     super();
     const { hiddenSize, intermediateSize, hiddenAct = 'gelu', activationDropout = 0, hiddenDropout = 0 } = config;
-    this.intermediate = new Linear(hiddenSize, intermediateSize);
-    this.output = new Linear(intermediateSize, hiddenSize, { initializer: config.outputInitializer });
+    const { bias = true } = config;
+    this.intermediate = new Linear(hiddenSize, intermediateSize, { bias });
+    this.output = new Linear(intermediateSize, hiddenSize, { bias, initializer: config.outputInitializer });
     this.activation = activation(hiddenAct);
     this.activationDropout = checkRate('activationDropout', activationDropout);
     this.hiddenDropout = checkRate('hiddenDropout', hiddenDropout);

@@ -51,6 +51,10 @@ export { ownerIndicators } from './owner-indicators';
 export { type PerAxis, perAxis } from './per-axis';
 export { placeRows } from './place-rows';
 export { positionsFromMask } from './positions-from-mask';
+export {
+  RelativePositionBias,
+  type RelativePositionBiasConfig,
+} from './relative-position-bias';
 export { repeatRows } from './repeat-rows';
 export { RmsNorm } from './rms-norm';
 export { RotaryEmbedding, type RotaryEmbeddingConfig } from './rotary-embedding';

@@ -31,7 +31,7 @@ export interface TransformerConfig
   extends Required<
     Omit<
       TransformerLayerConfig,
-      'normPosition' | 'attentionScale' | 'projectionBias' | 'activationDropout' | 'outputInitializer'
+      'normPosition' | 'attentionScale' | 'projectionBias' | 'activationDropout' | 'outputInitializer' | 'bias'
     >
   > {
   readonly numHiddenLayers: number;

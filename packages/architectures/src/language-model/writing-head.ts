@@ -20,7 +20,7 @@ export function writingHead(of: string, tied: boolean, options: ComposeOptions) 
  * How the files beside the weights say that it writes. What only drawing reads is kept for predictions that ask to draw, unless nothing
  * could be drawn with it (files that do not draw have temperatures of 0).
  */
-function writingOf(slot: string, { savedFile }: ComposeOptions): GenerationOptions {
+export function writingOf(slot: string, { savedFile }: ComposeOptions): GenerationOptions {
   const contents = new Map<string, Uint8Array>();
   for (const name of ['config.json', 'generation_config.json']) {
     const content = savedFile?.(`processors/${slot}`, name);

@@ -1,0 +1,3 @@
+import { describeTextFamily } from '../../testing/describe-text-family';
+
+describeTextFamily('t5');
