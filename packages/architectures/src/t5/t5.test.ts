@@ -104,7 +104,7 @@ describe.each(['relu-tied', 'gated-untied'])('T5, %s', (name) => {
     let step = await writing.next();
     while (!step.done) step = await writing.next();
     const written = await step.value.ids!.array();
-    expect(written.map((row) => row.filter((id) => id >= 0))).toEqual(left.written);
+    expect(written.map(([row]) => row.filter((id) => id >= 0))).toEqual(left.written);
     disposeBatch(batch);
     model.dispose();
   });
