@@ -76,7 +76,11 @@ export function modulationFactors(
   return mapRecord(scores, (score, slot) => {
     const others = tf.mean(tf.stack(slots.filter((other) => other !== slot).map((other) => scores[other])));
     const ratio = tf.div<tf.Scalar>(score, others);
-    return tf.where<tf.Scalar>(tf.greater(ratio, 1), tf.sub<tf.Scalar>(1, tf.tanh(tf.mul(ratio, alpha))), tf.onesLike(ratio));
+    return tf.where<tf.Scalar>(
+      tf.greater(ratio, 1),
+      tf.sub<tf.Scalar>(1, tf.tanh(tf.mul(ratio, alpha))),
+      tf.onesLike(ratio),
+    );
   });
 }
 
