@@ -4,7 +4,6 @@ import { installed } from '../command/installed';
 /** Each needs the encoders of its modalities. */
 const entries: readonly (() => Promise<readonly Family[]>)[] = [
   async () => (await import('@polymodal/architectures/language-models')).languageModels,
-  async () => (await import('@polymodal/architectures/encoder-decoders')).encoderDecoders,
   async () => (await import('@polymodal/architectures/image-text')).imageTextFamilies,
   async () => (await import('@polymodal/architectures/vision-language')).visionLanguageModels,
   async () => (await import('@polymodal/architectures/audio-text')).audioTextFamilies,
