@@ -50,7 +50,7 @@ export interface DecoderStart {
   readonly prefixIds: readonly number[];
 }
 
-/** As {@link WrittenTarget}, with the tokens that all that is written begins with in `ids`. */
+/** As `WrittenTarget`, with the tokens that all that is written begins with in `ids`. */
 export class DecodedTarget extends WrittenTarget {
   readonly prefixIds: readonly number[];
   readonly #startTokenId: number | undefined;

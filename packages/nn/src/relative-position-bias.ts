@@ -67,7 +67,7 @@ export class RelativePositionBias extends Module {
  *
  * @param distance from query to key
  */
-export function relativePositionBucket(
+function relativePositionBucket(
   distance: number,
   { numBuckets, maxDistance, bidirectional }: Omit<RelativePositionBiasConfig, 'numAttentionHeads'>,
 ): number {

@@ -29,7 +29,7 @@ export interface InterleavingProcessor<Raw = unknown, Row extends Features = Fea
   ): Interleaved<Row> | Promise<Interleaved<Row>>;
 
   /**
-   * The features of several samples that share a row, one behind the other; those of {@link placeFeatures}, and which sample an element is
+   * The features of several samples that share a row, one behind the other; those of `placeFeatures`, and which sample an element is
    * of, are seen to by core: see `packSamples`. All features have the elements as their first axis. A processor without this cannot
    * share a row.
    */

@@ -18,7 +18,7 @@ type SharedState =
  *
  * Between the layers the tokens of rows come apart as soon as somebody works on them, conditioning each by the row's question say: from
  * there on the layers run for each row, and not before. What an encoder keeps as its state is then spread over the rows, see
- * {@link spreadState}.
+ * `spreadState`.
  *
  * In training, rows of one value share what the encoder draws at random, its dropout.
  */
