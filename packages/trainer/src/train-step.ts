@@ -12,7 +12,7 @@ import {
 } from '@polymodal/core';
 import { hostScalars } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import { NonFiniteLossError } from './errors/non-finite-loss-error';
+import { nonFiniteStep, type StepPlace } from './errors/non-finite-loss-error';
 import { comparingHeads, joinedRows, partedRows } from './grad-cache';
 import { joinedBatch } from './joined-batch';
 import { type LossGradientsOptions, learningHeads, lossGradients, sumsOf } from './loss-gradients';
@@ -28,14 +28,8 @@ import type { StartingPoint } from './optimizers/starting-point';
 import type { WeightAverage } from './optimizers/weight-average';
 import { ReplayedPass } from './replayed-pass';
 import { addTerms, type StepFigures, type TermSums, termMeans, weightedLoss } from './step-figures';
-import { drawOrders, gramMatrix, pairCosines, pairs, projectedShares } from './weighing/gradient-conflicts';
-
-/** What an error of a step says of it. */
-interface StepPlace {
-  readonly where: string;
-  /** What there is to go back to, once the parameters are spoilt. */
-  readonly wayBack: string;
-}
+import { stepVariant } from './step-variant';
+import { drawOrders, gramMatrix, pairCosines, pairs, projectedGradients } from './weighing/gradient-conflicts';
 
 /** What changes with each step beside the parameters. */
 export interface Learner {
@@ -70,7 +64,7 @@ export interface HeadComparison {
   readonly over: readonly OptimizedParameter[];
   /** Whether a step tells the norms and cosines of these gradients. */
   readonly tells: boolean;
-  /** Whether it takes from each what works against the others, see `projectedShares`. */
+  /** Whether it takes from each what works against the others, see `projectedGradients`. */
   readonly projects: boolean;
 }
 
@@ -168,7 +162,7 @@ export class TrainStep {
     const made = await this.#runBatches(hosts, ofBatch, joint);
     const figures: StepFigures = { ...made, losses: termMeans(made.terms).losses, ...told };
     const { loss, gradientNorm } = figures;
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(place, hosts, figures);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw nonFiniteStep(place, hosts, figures);
     return figures;
   }
 
@@ -286,7 +280,7 @@ export class TrainStep {
       this.#batch = uploadBatch(host);
       const state = pass.isReplayed ? this.#state.version(tellOfState) : 0;
       const named = Object.keys(given).filter((name) => !name.startsWith('sum '));
-      const variant = [variantOf(host, counts), ...named, this.#variantOfUpdate, `state ${state}`].join(' ');
+      const variant = [stepVariant(host, counts), ...named, this.#variantOfUpdate, `state ${state}`].join(' ');
       return pass.take({ ...tensorsOf(this.#batch), ...given }, variant);
     });
   }
@@ -322,18 +316,16 @@ export class TrainStep {
   #learnProjected(): tf.NamedTensorMap {
     const heads = Object.keys(this.#now.counts);
     const made = heads.map((head) => this.#gradientsOf(head, this.#parameters, () => this.#now.lossWeights[head] ?? 1));
-    const over = new Set(this.#comparison!.over.map(({ path }) => path));
-    const gradients = made.map((own) => own.gradients);
-    const gram = gramMatrix(gradients.map((own) => pick(own, (path) => over.has(path))));
-    const drawn = hostScalars(() => drawOrders(heads.length, this.#now.key.fold('orders')));
-    const orders = tf.reshape(tf.cast(tf.stack(drawn), 'int32'), [heads.length, heads.length - 1]) as tf.Tensor2D;
-    const shares = tf.unstack(projectedShares(gram, orders));
-    const combined = sumByPath(
-      gradients.map((own, head) => mapRecord(own, (one, path) => (over.has(path) ? tf.mul(one, shares[head]) : one))),
+    const over = this.#comparison!.over.map(({ path }) => path);
+    const orders = hostScalars(() => drawOrders(heads.length, this.#now.key.fold('orders')));
+    const { gradients, cosines } = projectedGradients(
+      made.map((own) => own.gradients),
+      over,
+      orders,
     );
     const loss = tf.addN(made.map((own) => own.loss));
     const sums = made.flatMap(({ terms }) => sumsOf(terms));
-    return { figures: tf.concat([tf.stack([loss, ...this.#takeStep(combined), ...sums]), pairCosines(gram)]) };
+    return { figures: tf.concat([tf.stack([loss, ...this.#takeStep(gradients), ...sums]), cosines]) };
   }
 
   /** @param inputs sums of gradients among them, to which those of the batch are added, and gradients by its rows */
@@ -435,16 +427,6 @@ function namedCosines(heads: readonly string[], cosines: readonly number[]): Rec
   return Object.fromEntries(pairs(heads.length).map(([i, j], place) => [`${heads[i]}, ${heads[j]}`, cosines[place]]));
 }
 
-function pick(gradients: Gradients, keep: (path: string) => boolean): Gradients {
-  return Object.fromEntries(Object.entries(gradients).filter(([path]) => keep(path)));
-}
-
-/** Of each path that any of them has. */
-function sumByPath(all: readonly Gradients[]): Gradients {
-  const paths = new Set(all.flatMap((own) => Object.keys(own)));
-  return Object.fromEntries([...paths].map((path) => [path, tf.addN(all.flatMap((own) => own[path] ?? []))]));
-}
-
 /** The terms of losses, with the numbers that their sums were read as. */
 function termSums(counts: LossCounts, sums: readonly number[]): TermSums {
   let next = 0;
@@ -460,41 +442,9 @@ function tellOfState(property: string): void {
   process.emitWarning(message, { type: 'PolymodalWarning', code: 'POLYMODAL_RECORDED' });
 }
 
-/** All that the code of a step may go by in a batch besides its tensors: which rows have what, and what there is to learn. */
-function variantOf({ size, modalities, targets, mixture }: HostBatch, counts: LossCounts): string {
-  const ofRows = (rows: Int32Array) => (rows.length === size ? 'all' : rows.join(' '));
-  const rows = [modalities, targets, mixture?.targets ?? {}].map((named) =>
-    Object.entries(named).map(([name, own]) => [name, ofRows(own.rows)]),
-  );
-  const terms = Object.entries(counts).map(([head, own]) => [head, ...Object.keys(own)]);
-  return JSON.stringify([size, rows, terms]);
-}
-
 /** The values of a tensor, which is disposed. */
 async function read(tensor: tf.Tensor): Promise<number[]> {
   const values = await tensor.data();
   tensor.dispose();
   return [...values];
-}
-
-function notFinite(
-  { where, wayBack }: StepPlace,
-  hosts: readonly HostBatch[],
-  { losses, gradientNorm }: StepFigures,
-): NonFiniteLossError {
-  const figures = Object.entries({ ...losses, 'gradient norm': gradientNorm }).map(
-    ([name, value]) => `${name} ${value}`,
-  );
-  const batches = hosts.map(({ size, modalities }) => {
-    const combination = Object.entries(modalities).map(([modality, { rows }]) => `${rows.length} × ${modality}`);
-    return `a batch of ${size} with ${combination.join(', ')}`;
-  });
-  return new NonFiniteLossError({
-    where: `${where}, ${batches.join(' and ')}`,
-    expected: 'finite losses and gradients',
-    received: figures.join(', '),
-    hint:
-      'Lower the learning rate, lengthen the warm-up or look at these samples. ' +
-      `The parameters in memory are spoilt, and ${wayBack}.`,
-  });
 }

@@ -148,7 +148,7 @@ describe('conversations with pictures and sound', () => {
     const alone = await lossOf({ batchSize: 1, accumulate: conversations.length });
     expect(Math.abs(shared - alone)).toBeLessThan(1e-5);
     const others = { packing: true, batchSize: { tokens: 64 } } as const;
-    await expect(lossOf(others)).rejects.toThrow(/train\.packing: .*batchSize in tokens beside it/);
+    await expect(lossOf(others)).rejects.toThrow(/train\.packing: .*a budget as batchSize beside it/);
     const single = train(compose({}, { several: false }), {
       data: conversations,
       packing: true,

@@ -1,4 +1,4 @@
-import type { RandomKey } from '@polymodal/core';
+import { mapRecord, type RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Gradients } from '../optimizers/parameter-bundle';
 
@@ -55,6 +55,35 @@ export function projectedShares(gram: tf.Tensor2D, orders: tf.Tensor2D): tf.Tens
     shares = tf.sub(shares, tf.mul(tf.expandDims(along, 1), others));
   }
   return tf.sum(shares, 0) as tf.Tensor1D;
+}
+
+/**
+ * The sum of the gradients of heads, over what they share each without what works against the others.
+ *
+ * @param over   paths of what they share
+ * @param orders the numbers of {@link drawOrders}, as scalars
+ * @returns      beside it the {@link pairCosines} of the gradients
+ */
+export function projectedGradients(
+  ofHeads: readonly Gradients[],
+  over: readonly string[],
+  orders: readonly tf.Scalar[],
+): { readonly gradients: Gradients; readonly cosines: tf.Tensor1D } {
+  const shared = new Set(over);
+  const gram = gramMatrix(
+    ofHeads.map((own) => Object.fromEntries(Object.entries(own).filter(([path]) => shared.has(path)))),
+  );
+  const others = tf.reshape(tf.cast(tf.stack([...orders]), 'int32'), [
+    ofHeads.length,
+    ofHeads.length - 1,
+  ]) as tf.Tensor2D;
+  const shares = tf.unstack(projectedShares(gram, others));
+  const left = ofHeads.map((own, head) =>
+    mapRecord(own, (one, path) => (shared.has(path) ? tf.mul(one, shares[head]) : one)),
+  );
+  const paths = new Set(left.flatMap((own) => Object.keys(own)));
+  const sums = [...paths].map((path) => [path, tf.addN(left.flatMap((own) => own[path] ?? []))] as const);
+  return { gradients: Object.fromEntries(sums), cosines: pairCosines(gram) };
 }
 
 /** For each of n heads the others, in an order drawn from the key, as (n, n − 1) numbers. */
