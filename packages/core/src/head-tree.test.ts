@@ -53,6 +53,13 @@ describe('HeadTree', () => {
     expect(heads.routes(present).at(-1)).toEqual({ name: 'both', rows: [1] });
   });
 
+  it('asks of a row what the config requires, and what the head does by itself', () => {
+    const head = new TotalHead({ all: ['image'] }, 1);
+    const heads = new HeadTree({ seen: head }, { seen: 'fused' }, {}, { seen: { any: ['text'] } });
+    expect(heads.routes(present)).toEqual([{ name: 'seen', rows: [1] }]);
+    for (const own of [['image'], ['text']]) expect(heads.canRun('seen', own)).toBe(false);
+  });
+
   it('says which modality a row lacks for a head that was asked for by name', () => {
     const heads = tree({ any: [{}], seen: [{ all: ['image'] }] });
     expect(() => heads.routes(present, ['seen'])).toThrow(MissingModalityError);

@@ -1,7 +1,7 @@
 import { RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawOrders, gramMatrix, pairCosines, pairs, projectedShares } from './gradient-conflicts';
+import { drawOrders, gramMatrix, pairCosines, pairs, projectedGradients, projectedShares } from './gradient-conflicts';
 
 type Vector = readonly number[];
 const dot = (a: Vector, b: Vector) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
@@ -73,6 +73,19 @@ describe('gradients that point away from one another', () => {
         [-1, 0, 0, 0],
       ]),
     ).toEqual([2, 2]); // twice each, of opposite ones: nothing is left
+  });
+
+  it('are projected over what heads share alone, and added up elsewhere', () => {
+    const made = [
+      { shared: tf.tensor1d([1, 0]), own: tf.tensor1d([3]) },
+      { shared: tf.tensor1d([-1, 1]), own: tf.tensor1d([-1]), other: tf.tensor1d([5]) },
+    ];
+    const { gradients, cosines } = projectedGradients(made, ['shared'], [tf.scalar(1), tf.scalar(0)]);
+    // (1, 0) + ½ (−1, 1) and (−1, 1) + (1, 0)
+    expect([...gradients.shared!.dataSync()]).toEqual([0.5, 1.5]);
+    expect([...gradients.own!.dataSync()]).toEqual([2]);
+    expect([...gradients.other!.dataSync()]).toEqual([5]);
+    expect(cosines.dataSync()[0]).toBeCloseTo(-1 / Math.sqrt(2), 6);
   });
 
   it('have cosines, over what both have a gradient of', () => {

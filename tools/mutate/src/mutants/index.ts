@@ -16,6 +16,7 @@ import { languageModelFaults } from './language-models';
 import { layerFaults } from './layers';
 import { manifestFaults } from './manifests';
 import { partOfOthersFaults } from './part-of-others';
+import { routingFaults } from './routing';
 import { slotFaults } from './slots';
 import { tableFaults } from './tables';
 import { trainingFaults } from './training';
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
   ...generationFaults,
   ...languageModelFaults,
   ...contractFaults,
+  ...routingFaults,
   ...trainingFaults,
   ...frozenFaults,
   ...manifestFaults,
