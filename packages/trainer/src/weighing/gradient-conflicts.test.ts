@@ -76,7 +76,7 @@ describe('gradients that point away from one another', () => {
   });
 
   it('are projected over what heads share alone, and added up elsewhere', () => {
-    const made = [
+    const made: Record<string, tf.Tensor>[] = [
       { shared: tf.tensor1d([1, 0]), own: tf.tensor1d([3]) },
       { shared: tf.tensor1d([-1, 1]), own: tf.tensor1d([-1]), other: tf.tensor1d([5]) },
     ];
