@@ -64,5 +64,7 @@ function report(path: string, { seeds, steps, testSamples, tunings, seconds }: R
   });
 }
 
-const options = readOptions(process.argv.slice(2));
-if (options) await runProgram((signal) => main(options, signal));
+await runProgram(async (signal) => {
+  const options = readOptions(process.argv.slice(2));
+  if (options) await main(options, signal);
+});

@@ -8,6 +8,8 @@ const count = z.int().nonnegative();
 
 const termSum = z.strictObject({ sum: z.number(), count: z.number().positive(), weight: z.number() });
 
+const modalitySums = z.strictObject({ gradientShare: z.number(), factor: z.number().optional() });
+
 const headBalance = z.strictObject({
   value: z.number(),
   first: z.number(),
@@ -25,6 +27,7 @@ const position = z.strictObject({
     steps: count,
     loss: z.number(),
     terms: z.record(z.string(), z.record(z.string(), termSum)),
+    modalities: z.record(z.string(), modalitySums).optional(),
     tokens: z.strictObject({ taken: count, computed: count, atRandom: z.number().nonnegative() }),
   }),
   time: z.strictObject({ waited: z.number().nonnegative(), computed: z.number().nonnegative() }),
