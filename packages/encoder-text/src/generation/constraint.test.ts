@@ -185,6 +185,40 @@ describe.each(tokenizers)('a text that is constrained, in the tokens of %s', (..
   });
 });
 
+describe('a constraint of an unusual kind', () => {
+  const anyOf = async (constraint: ConstraintOption, count = 8) =>
+    (await babbled(tokenizers[0]!, constraint, count)).map(({ text }) => text);
+
+  it('is kept of numbers with more digits than are exact, and of bounds beyond them', async () => {
+    for (const text of await anyOf({ schema: { type: 'integer', minimum: 0, maximum: 1e300 } }))
+      expect(text).toMatch(/^\d{1,15}$/);
+    for (const text of await anyOf({ schema: { type: 'integer', minimum: 2e15 } }))
+      expect(Number(text), text).toBeGreaterThanOrEqual(2e15);
+  });
+
+  it('is kept of characters that only long escapes write, and of pairs of surrogates', async () => {
+    const texts = await anyOf({ schema: { type: 'string', pattern: String.raw`^(a\x01|b)$` } }, 16);
+    expect([...new Set(texts.map((text) => JSON.parse(text)))].sort()).toEqual(['a\u0001', 'b']);
+    expect(await anyOf({ pattern: String.raw`\ud83d\ude00` }, 1)).toEqual(['😀']);
+  });
+
+  it('is one of thousands of values', async () => {
+    const values = Array.from({ length: 12_000 }, (_, index) => `${(index * 7919) % 100_003} ${index % 3 ? '' : 'é"'}`);
+    const texts = await anyOf({ schema: { enum: [...values, '', 7, { a: 1 }] } });
+    for (const text of texts) expect([...values, '', 7, { a: 1 }]).toContainEqual(JSON.parse(text));
+    const few = await anyOf({ schema: { enum: ['a', 'ab', 'b', ''] } }, 64);
+    expect([...new Set(few)].sort()).toEqual(['""', '"a"', '"ab"', '"b"']);
+  });
+
+  it('may have hundreds of properties that need not come', async () => {
+    const properties = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`p${index}`, { type: 'null' }]));
+    for (const text of await anyOf({ schema: { type: 'object', properties } }, 2)) expect(text).toMatch(/^\{/);
+  });
+});
+
+const holdingItself: Record<string, unknown> = { type: 'array' };
+holdingItself.items = holdingItself;
+
 describe('what cannot be kept', () => {
   it.each<[ConstraintOption, RegExp]>([
     [
@@ -214,11 +248,31 @@ describe('what cannot be kept', () => {
     [{ grammar: 'other ::= "a"' }, /a rule "root"/],
     [{ grammar: 'root ::= root "a" | "a"' }, /rules that begin with something else, received "root"/],
     [{ grammar: 'root = "a"' }, /a rule: name ::=/],
+    [{ grammar: 'root ::= x "a"\nx ::= "c"? y\ny ::= root | "b"' }, /begin with something else, received "root"/],
+    [{ schema: { $ref: '#/$defs/100%' } }, /#\/\$ref: .*a percent sign is written %25, received "#\/\$defs\/100%"/],
+    [{ schema: { type: 'integer', minimum: 1e300 } }, /a whole number within ±9007199254740991/],
+    [{ schema: { const: 10n } }, /schema #\/const: expected what JSON can write, received a bigint/],
+    [{ schema: { enum: [Number.NaN] } }, /schema #\/enum\/0: expected what JSON can write, received NaN/],
+    [{ schema: holdingItself }, /schema #\/items\/items.*expected at most 256 values in one another.*"\$ref"/],
+    [{ pattern: String.raw`\u{110000}` }, /a code point up to 10ffff/],
+    [{ pattern: String.raw`\ud83d` }, /half of a surrogate pair/],
     [{ pattern: '((a{1000}){1000}){1000}b{300000}' }, /a grammar of at most 200000 places/],
-  ])('is refused by name: %j', async (constraint, message) => {
+  ])('is refused by name: %o', async (constraint, message) => {
     const asked = babbled(tokenizers[0]!, constraint, 1);
     await expect(asked).rejects.toThrow(ConfigError);
     await expect(asked).rejects.toThrow(message);
+  });
+
+  it('is refused where it is long, or nested deeply', async () => {
+    const nested = '('.repeat(20_000);
+    const codec = codecOf(tokenizers[0]![1]);
+    expect(() => constraintOf({ pattern: nested }, codec)).toThrow(
+      /at most 200 groups in one another at character 201/,
+    );
+    expect(() => constraintOf({ grammar: `root ::= ${nested}` }, codec)).toThrow(/at most 200 groups in one another/);
+    expect(() => constraintOf({ pattern: 'a'.repeat(200_000) }, codec)).toThrow(
+      /at most 100000 characters, received 200000/,
+    );
   });
 
   it('is refused where the bytes of tokens depend on others, or no token has them', async () => {

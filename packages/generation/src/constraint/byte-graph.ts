@@ -125,9 +125,11 @@ function check({ nodes, starts }: ByteGraph, grammar: Grammar): void {
   const endless = names.find((name) => grammar.has(name) && !ending.has(name));
   if (endless !== undefined) throw faulty('rules that end', `"${endless}", which never does`);
   const empty = fixedPoint(names, (name, known) => reaches(name, (rule) => known.has(rule), false));
-  for (const name of names)
-    if (beginsWith(name, name, empty, new Set()))
-      throw faulty('rules that begin with something else', `"${shown(name)}", which begins with itself`);
+  const first = new Map(names.map((name) => [name, beginningsOf(name, empty)]));
+  const ground = fixedPoint(names, (name, known) => first.get(name)!.every((rule) => known.has(rule)));
+  const circular = names.find((name) => !ground.has(name) && beginsWithItself(name, first));
+  if (circular !== undefined)
+    throw faulty('rules that begin with something else', `"${shown(circular)}", which begins with itself`);
 
   /** Whether a rule's end is reached through rules that do. @param consuming whether bytes may stand between */
   function reaches(name: string, passes: (rule: string) => boolean, consuming: boolean): boolean {
@@ -138,45 +140,56 @@ function check({ nodes, starts }: ByteGraph, grammar: Grammar): void {
       seen.add(place);
       const node = nodes[place];
       if (node.kind === 'end') return true;
-      if (node.kind === 'split') open.push(...node.nexts);
+      if (node.kind === 'split') for (const next of node.nexts) open.push(next);
       else if (node.kind === 'byte' ? consuming : passes(node.rule)) open.push(node.next);
     }
     return false;
   }
 
-  function beginsWith(name: string, sought: string, nullable: ReadonlySet<string>, seenRules: Set<string>): boolean {
+  /** The rules that may stand at the beginning of one, by itself. */
+  function beginningsOf(name: string, nullable: ReadonlySet<string>): readonly string[] {
+    const found = new Set<string>();
     const seen = new Set<number>();
     const open = [starts.get(name)!];
     for (let place = open.pop(); place !== undefined; place = open.pop()) {
       if (seen.has(place)) continue;
       seen.add(place);
       const node = nodes[place];
-      if (node.kind === 'split') open.push(...node.nexts);
+      if (node.kind === 'split') for (const next of node.nexts) open.push(next);
       if (node.kind !== 'call') continue;
-      if (node.rule === sought) return true;
-      if (!seenRules.has(node.rule)) {
-        seenRules.add(node.rule);
-        if (beginsWith(node.rule, sought, nullable, seenRules)) return true;
-      }
+      found.add(node.rule);
       if (nullable.has(node.rule)) open.push(node.next);
     }
-    return false;
+    return [...found];
   }
+}
+
+function beginsWithItself(name: string, first: ReadonlyMap<string, readonly string[]>): boolean {
+  const seen = new Set<string>();
+  const open = [...first.get(name)!];
+  for (let rule = open.pop(); rule !== undefined; rule = open.pop()) {
+    if (rule === name) return true;
+    if (seen.has(rule)) continue;
+    seen.add(rule);
+    open.push(...first.get(rule)!);
+  }
+  return false;
 }
 
 function shown(name: string): string {
   return name.startsWith('what is repeated') ? 'a repetition' : name;
 }
 
-/** Those of which something holds as far as it holds of others. */
+/** Those of which something holds as far as it holds of others, asked to and fro, since chains of rules run either way. */
 function fixedPoint(
   names: readonly string[],
   holds: (name: string, known: ReadonlySet<string>) => boolean,
 ): Set<string> {
   const known = new Set<string>();
+  const order = [...names];
   for (let size = -1; size < known.size; ) {
     size = known.size;
-    for (const name of names) if (!known.has(name) && holds(name, known)) known.add(name);
+    for (const name of order.reverse()) if (!known.has(name) && holds(name, known)) known.add(name);
   }
   return known;
 }

@@ -5,6 +5,7 @@ import { type AutomatonState, ByteAutomaton } from './byte-automaton';
 import { byteGraph } from './byte-graph';
 import type { ConstraintOption } from './constraint-option';
 import { grammarOf } from './grammar-of';
+import { requireJson } from './require-json';
 import { type PlacedTokens, TokenTrie } from './token-trie';
 
 /** Masks that are kept, each of a byte for every token, and lists of tokens at places of the grammar. */
@@ -82,6 +83,7 @@ export function constraintOf(
   codec: Pick<TokenCodec, 'bytesOf' | 'vocabSize'> | undefined,
 ): Constraint {
   if (!codec) throw withoutCodec('constraint');
+  if ('schema' in option) requireJson(option.schema, 'generation.constraint.schema #');
   const own = known.get(codec) ?? { trie: new TokenTrie(codec), constraints: new Map() };
   known.set(codec, own);
   const key = JSON.stringify(option);

@@ -39,7 +39,35 @@ export function rule(name: string): Expression {
 
 /** A text itself. */
 export function literal(text: string): Expression {
-  return sequence(...codePointsOf(text).map((point) => character([point])));
+  const parts = codePointsOf(text).map((point) => character([point]));
+  return parts.length === 1 ? parts[0] : { kind: 'sequence', parts };
+}
+
+/** One of some texts: what they begin with alike stands once, so that of thousands a few are open at any place. */
+export function oneOfTexts(texts: readonly string[]): Expression {
+  const characters = [...new Set(texts)].sort().map((text) => Array.from(text));
+  return from(0, characters.length, 0);
+
+  /** Of those from one on to before another, which are alike up to a place. */
+  function from(first: number, end: number, place: number): Expression {
+    let shared = place;
+    while (
+      shared < characters[first].length &&
+      characters[first][shared] === characters[end - 1][shared] &&
+      shared < characters[end - 1].length
+    )
+      shared++;
+    const prefix = literal(characters[first].slice(place, shared).join(''));
+    if (end - first === 1) return prefix;
+    const options: Expression[] = [];
+    for (let start = first; start < end; ) {
+      let next = start + 1;
+      while (next < end && characters[next][shared] === characters[start][shared]) next++;
+      options.push(shared < characters[start].length ? from(start, next, shared) : empty);
+      start = next;
+    }
+    return sequence(prefix, choice(...options));
+  }
 }
 
 /** Nothing. */

@@ -75,10 +75,9 @@ export function asContent(text: Expression): Expression {
     const escapes = Object.entries(shortEscapes).filter(([, point]) =>
       ranges.some(([from, to]) => from <= point && point <= to),
     );
-    return choice(
-      ...(plain.length > 0 ? [character(plain)] : []),
-      ...escapes.map(([letter]) => literal(`\\${letter}`)),
-    );
+    const own = [...(plain.length > 0 ? [character(plain)] : []), ...escapes.map(([letter]) => literal(`\\${letter}`))];
+    // Of controls alone, which have no short escape, one has to do: the long escapes of all would multiply what is looked at.
+    return choice(...(own.length > 0 ? own : [literal(`\\u${ranges[0][0].toString(16).padStart(4, '0')}`)]));
   });
 }
 
@@ -113,7 +112,7 @@ function naturalsBetween(least: number, most: number): Expression {
   if (most === infinite) {
     const { length } = String(least);
     const longer = sequence(digitAboveZero, repeat(digit, length, Math.max(length, 14)));
-    return choice(naturalsBetween(least, 10 ** length - 1), longer);
+    return choice(naturalsBetween(least, Math.min(10 ** length - 1, Number.MAX_SAFE_INTEGER)), longer);
   }
   const options: Expression[] = [];
   for (let from = least; from <= most; ) {

@@ -44,7 +44,7 @@ export function readGrammar(text: string): Grammar {
     if (reader.takes('.')) return character(allCodePoints);
     if (reader.takes('(')) {
       space();
-      const inner = options();
+      const inner = reader.within(options);
       if (!reader.takes(')')) throw reader.fault('the end of a group');
       return inner;
     }

@@ -54,7 +54,7 @@ export function readPattern(
   }
 
   function atom(): Expression {
-    if (reader.takes('(')) return group();
+    if (reader.takes('(')) return reader.within(group);
     if (reader.takes('[')) return character(characterClass(reader));
     if (reader.takes('.')) return character(without(allCodePoints, lineEnds));
     if (reader.takes('\\')) return character(escaped(reader));
@@ -114,16 +114,34 @@ export function escaped(reader: TextReader): readonly CodePointRange[] {
   const control = controls[letter];
   if (control !== undefined) return [[control, control]];
   if (letter === 'x') return only(reader.takeHex(2));
-  if (letter === 'U') return only(reader.takeHex(8));
-  if (letter === 'u' && reader.takes('{')) {
-    const digits = reader.takeWhile((each) => each !== '}');
-    reader.take();
-    return only(Number.parseInt(digits, 16));
-  }
-  if (letter === 'u') return only(reader.takeHex(4));
+  if (letter === 'U') return whole(reader.takeHex(8), reader);
+  if (letter === 'u') return whole(unicodePoint(reader), reader);
   if (letter === '' || /[a-zA-Z0-9]/.test(letter))
     throw reader.fault(`an escape that is kept; \\${letter} before this is not`);
   return only(letter.codePointAt(0)!);
+}
+
+/** Behind `\u`: four digits, any number of them in braces, or both halves of a surrogate pair. */
+function unicodePoint(reader: TextReader): number {
+  if (reader.takes('{')) {
+    const point = Number.parseInt(
+      reader.takeWhile((each) => /[0-9a-fA-F]/.test(each)),
+      16,
+    );
+    if (!(point <= 0x10ffff) || !reader.takes('}'))
+      throw reader.fault('the end of \\u{…} with a code point up to 10ffff in it');
+    return point;
+  }
+  const point = reader.takeHex(4);
+  if (point < 0xd800 || point > 0xdbff || !reader.takes('\\u')) return point;
+  const low = reader.takeHex(4);
+  return String.fromCharCode(point, low).codePointAt(0)!;
+}
+
+function whole(point: number, reader: TextReader): CodePointRange[] {
+  if (point >= 0xd800 && point <= 0xdfff)
+    throw reader.fault('a character; half of a surrogate pair, before this, is none');
+  return only(point);
 }
 
 const only = (point: number): CodePointRange[] => [[point, point]];

@@ -7,6 +7,7 @@ import {
   empty,
   type Grammar,
   literal,
+  oneOfTexts,
   optional,
   repeat,
   rule,
@@ -56,6 +57,7 @@ const ofTypes: Readonly<Record<string, readonly string[]>> = {
 const types = Object.keys(ofTypes);
 const alone = ['$ref', 'enum', 'const', 'anyOf', 'oneOf'];
 const infinite = Number.POSITIVE_INFINITY;
+const safe = Number.MAX_SAFE_INTEGER;
 
 class SchemaGrammar {
   readonly rules = new Map<string, Expression>(anyValueRules);
@@ -105,7 +107,10 @@ class SchemaGrammar {
     const asked = schema.type === undefined ? types : typesOf(schema, ['type'], where);
     const fitting = values.filter((each) => asked.some((type) => isOfType(each, type)));
     if (fitting.length === 0) throw faulty(`${where}/${keyword}`, `a value of type ${asked.join(' or ')}`, 'none');
-    return choice(...fitting.map(valueText));
+    const isScalar = (each: unknown) => typeof each !== 'object' || each === null;
+    const scalars = fitting.filter(isScalar).map((each) => JSON.stringify(each));
+    const others = fitting.filter((each) => !isScalar(each)).map(valueText);
+    return choice(...(scalars.length > 0 ? [oneOfTexts(scalars)] : []), ...others);
   }
 
   #ofType(type: string, schema: Schema, where: string): Expression {
@@ -245,7 +250,10 @@ function integer(schema: Schema, where: string): Expression {
     below === undefined ? infinite : Math.ceil(below) - 1,
   );
   if (least > most) throw faulty(where, 'a whole number between its bounds', `none from ${least} to ${most}`);
-  return integersBetween(least, most);
+  if (least > safe || most < -safe)
+    throw faulty(where, `a whole number within ±${safe}`, `none from ${least} to ${most}`);
+  // Beyond are no exact numbers, and what has no bound has fewer digits anyway.
+  return integersBetween(least < -safe ? -infinite : least, most > safe ? infinite : most);
 }
 
 /** Texts of characters that need no escape, and that none of some names is. */
@@ -314,7 +322,13 @@ function requireApart(schemas: readonly unknown[], where: string): void {
 }
 
 function pointerOf(reference: unknown, where: string): string {
-  if (typeof reference === 'string' && /^#(\/|$)/.test(reference)) return decodeURIComponent(reference);
+  if (typeof reference === 'string' && /^#(\/|$)/.test(reference)) {
+    try {
+      return decodeURIComponent(reference);
+    } catch {
+      throw faulty(`${where}/$ref`, 'a reference in which a percent sign is written %25', describeValue(reference));
+    }
+  }
   throw faulty(`${where}/$ref`, 'a reference within the document, such as "#/$defs/name"', describeValue(reference));
 }
 

@@ -1,13 +1,23 @@
 import { ConfigError } from '@polymodal/core';
 
+const mostCharacters = 100_000;
+const mostGroups = 200;
+
 /** Reads a text in a small language, character by character. */
 export class TextReader {
   readonly #characters: readonly string[];
   readonly #where: string;
   #at = 0;
+  #depth = 0;
 
-  /** @param where how errors call the text */
+  /**
+   * @param where how errors call the text
+   * @throws ConfigError for a text that is longer than any that people write
+   */
   constructor(text: string, where: string) {
+    if (text.length > mostCharacters) {
+      throw new ConfigError({ where, expected: `at most ${mostCharacters} characters`, received: `${text.length}` });
+    }
     this.#characters = Array.from(text);
     this.#where = where;
   }
@@ -44,6 +54,14 @@ export class TextReader {
     let taken = '';
     while (!this.isAtEnd && isOne(this.peek())) taken += this.take();
     return taken;
+  }
+
+  /** What stands in a group, which may have groups in it. */
+  within<Read>(read: () => Read): Read {
+    if (++this.#depth > mostGroups) throw this.fault(`at most ${mostGroups} groups in one another`);
+    const inner = read();
+    this.#depth--;
+    return inner;
   }
 
   /** A code point in hexadecimal digits. */
