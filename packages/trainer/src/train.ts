@@ -122,13 +122,13 @@ export async function trainWatched(
 function learningParameters(model: Model, { settings, where }: ParsedStage): OptimizedParameter[] {
   checkLossWeights(model, largestWeights(settings.lossWeights), where);
   checkActive(model, settings, where);
-  checkModulation(model, settings, where);
   checkTogether(model, settings.together, where);
   checkBalance(model, settings.balance, where);
   checkPacking(model, settings, where);
   const asked = assignGroups(model, settings.parameterGroups, settings, where);
   const active = learningActive(model, asked, settings.activate, where);
   const learning = narrowed(model, active, settings, where);
+  checkModulation(model, settings, learning, where);
   if (settings.frozenTowers !== false) {
     requireFrozenTowers(model, learning, inactive(model.modalities, settings.activate), where);
   }

@@ -106,8 +106,20 @@ describe('OGM-GE', () => {
   it.each([
     [{ modulation: { ...modulation, head: 'digits' } }, /^train\.modulation\.head: .*"digits"/],
     [{ modulation, accumulate: 2 }, /^train\.modulation: expected one batch to a step/],
-  ])('is refused where modalities cannot be compared: %j', async (own, message) => {
+    [{ modulation, activate: ['b'] }, /^train\.modulation\.head: .* received digit, on b/],
+    [
+      { modulation, freeze: ['encoders'] },
+      /^train\.modulation: expected an encoder that learns.* of a, b, received none/,
+    ],
+  ])('is refused where modalities cannot be compared, or none can be held back: %j', async (own, message) => {
     await expect(train(twoSlots(), { ...options, ...own } as TrainOptions)).rejects.toThrow(message);
+  });
+
+  it('is refused for a head that does not learn', async () => {
+    const heads = { digit: new ClassHead(3), other: new ClassHead(3, 4, 'digit') };
+    const model = tinyModel({ modalities: ['a', 'b'], heads });
+    const own = { modulation: { ...modulation, head: 'other' }, lossWeights: { other: 0 } };
+    await expect(train(model, { ...options, ...own } as TrainOptions)).rejects.toThrow(/received other, of weight 0/);
   });
 
   it('is refused for a head that does not run on each alone', async () => {

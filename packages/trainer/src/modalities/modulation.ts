@@ -11,9 +11,13 @@ import {
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { inactive } from '../data/active-slots';
+import { learningHeads } from '../loss-gradients';
 import type { Gradients } from '../optimizers/parameter-bundle';
+import type { OptimizedParameter } from '../optimizers/parameter-groups';
 import type { StageSettings } from '../stage-options';
-import { slotOf } from './gradient-norms';
+import { largestWeights } from '../weighing/loss-weight';
+import { learningSlots, slotOf } from './gradient-norms';
 
 /**
  * On-the-fly gradient modulation (OGM-GE, Peng et al. 2022): the encoder of a modality that answers better by itself than the others do learns
@@ -36,8 +40,16 @@ export const modulationSchema = z.strictObject({
   noise: z.boolean().default(true),
 });
 
-/** @throws UnknownNameError for a head that there is not; ConfigError where modalities cannot be compared by it */
-export function checkModulation(model: Model, { modulation, accumulate }: StageSettings, where: string): void {
+/**
+ * @param learning what learns in the stage
+ * @throws UnknownNameError for a head that there is not; ConfigError where modalities cannot be compared by it, or none can be held back
+ */
+export function checkModulation(
+  model: Model,
+  { modulation, accumulate, activate, lossWeights }: StageSettings,
+  learning: readonly OptimizedParameter[],
+  where: string,
+): void {
   if (modulation === false) return;
   const { head } = modulation;
   const place = `${where}.modulation`;
@@ -49,11 +61,20 @@ export function checkModulation(model: Model, { modulation, accumulate }: StageS
       hint: suggestNames(head, Object.keys(model.heads)),
     });
   }
-  const alone = model.modalities.filter((slot) => model.canRun(head, [slot]));
+  const absent = inactive(model.modalities, activate);
+  const alone = model.modalities.filter((slot) => !absent.includes(slot) && model.canRun(head, [slot]));
   if (alone.length < 2) {
     const expected = `a head that runs on each of several modalities alone`;
     const received = `${head}, on ${alone.length === 0 ? 'none' : alone[0]}`;
     throw new ConfigError({ where: `${place}.head`, expected, received });
+  }
+  if (!learningHeads(model, largestWeights(lossWeights)).includes(head)) {
+    const expected = 'a head that learns, so that its losses tell how far modalities have come';
+    throw new ConfigError({ where: `${place}.head`, expected, received: `${head}, of weight 0 (lossWeights)` });
+  }
+  if (!learningSlots(model, learning).some((slot) => alone.includes(slot))) {
+    const expected = `an encoder that learns, to be held back, of ${alone.join(', ')}`;
+    throw new ConfigError({ where: place, expected, received: 'none' });
   }
   if (accumulate === 1) return;
   const expected = 'one batch to a step, by which modalities are compared';
