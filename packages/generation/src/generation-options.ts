@@ -55,8 +55,8 @@ export const generationOptions = z.strictObject({
   numReturnSequences: z.int().min(1).max(mostSequences).optional(),
   /** Above 1, the likeliest of whole sequences is sought among so many at a time. */
   numBeams: z.int().min(1).max(mostSequences).optional(),
-  /** Of beams: the power of its length that the log-probability of a sequence is divided by; above 0, longer ones are better. 1 by default. */
-  lengthPenalty: z.number().optional(),
+  /** Of beams: the power of its length that the log-probability of a sequence is divided by; above 0, longer ones are better, up to 32. 1 by default. */
+  lengthPenalty: z.number().min(-32).max(32).optional(),
   /**
    * Of beams: whether a search ends as soon as there are as many finished sequences as beams. If not, it ends when better ones are unlikely, or,
    * with `'never'`, when there can be none.

@@ -24,7 +24,7 @@ export function requireCacheRoom(
   throw new ConfigError({
     where: 'maxCacheBytes',
     expected: `at least ${mebibytes(needed)}: the keys and values of ${rows} sequences of up to ${longest} tokens`,
-    received: mebibytes(most),
+    received: most < 2 ** 20 ? `${most} bytes` : mebibytes(most),
     hint: 'Ask for fewer tokens (maxNewTokens), fewer beams or sequences, or fewer samples at a time; or raise it.',
   });
 }

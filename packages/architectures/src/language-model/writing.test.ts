@@ -125,8 +125,12 @@ describe('a language model', () => {
 
   it('refuses what would need more memory than it may have', async () => {
     await expect(written(model, ['x'], { maxNewTokens: 900, maxCacheBytes: 1000 })).rejects.toThrow(
-      /maxCacheBytes: expected at least 1 MiB: the keys and values of 1 sequences/,
+      /maxCacheBytes: expected at least 1 MiB: the keys and values of 1 sequences.*received 1000 bytes/,
     );
+  });
+
+  it('refuses powers of lengths that are no numbers any more', async () => {
+    await expect(written(model, ['x'], { numBeams: 2, lengthPenalty: -1e9 })).rejects.toThrow(/lengthPenalty/);
   });
 
   it('is loaded with its tokenizer read twice: to see whether it is one, and to make it', async () => {

@@ -63,6 +63,7 @@ export async function transcribe(
   recordings: Iterable<RawAudio> | AsyncIterable<RawAudio>,
   options: Transcription = {},
 ): Promise<Transcript[]> {
+  requireRecordings(recordings);
   const found: TranscribedSegment[][] = [];
   const count = { recordings: 0 };
   for await (const segment of transcribeStream(model, counted(recordings, count), options)) {
@@ -89,23 +90,26 @@ export async function* transcribeStream(
   given: Transcription = {},
 ): AsyncGenerator<TranscribedSegment, void, undefined> {
   requireWhisper(model);
-  const isIterable = typeof recordings === 'object' && recordings !== null;
-  requireArgument(isIterable, 'transcribe, recordings', 'a list of recordings', recordings);
+  requireRecordings(recordings);
   const options = parseConfig(transcribeOptions, given, 'transcribe');
   requireTimes(model, options);
   const coming = heardRecordings(model, recordings, options);
   const open: Heard[] = [];
   const key = RandomKey.from(options.seed);
-  for (let turn = 0; ; turn++) {
-    options.signal?.throwIfAborted();
-    while (open.length < options.batchSize) {
-      const next = await coming.next();
-      if (next.done) break;
-      open.push(next.value);
+  try {
+    for (let turn = 0; ; turn++) {
+      options.signal?.throwIfAborted();
+      while (open.length < options.batchSize) {
+        const next = await coming.next();
+        if (next.done) break;
+        open.push(next.value);
+      }
+      if (open.length === 0) return;
+      for (const segments of await hearWindows(model, open, options, key.fold(turn))) yield* segments;
+      for (let row = open.length - 1; row >= 0; row--) if (open[row]!.isOver) open.splice(row, 1);
     }
-    if (open.length === 0) return;
-    for (const segments of await hearWindows(model, open, options, key.fold(turn))) yield* segments;
-    for (let row = open.length - 1; row >= 0; row--) if (open[row]!.isOver) open.splice(row, 1);
+  } finally {
+    await coming.return(); // and so closes what recordings come from
   }
 }
 
@@ -202,6 +206,15 @@ async function* heardRecordings(
   }
 }
 
+function requireRecordings(recordings: unknown): void {
+  const isList =
+    typeof recordings === 'object' &&
+    recordings !== null &&
+    !ArrayBuffer.isView(recordings) &&
+    (Symbol.iterator in recordings || Symbol.asyncIterator in recordings);
+  requireArgument(isList, 'transcribe, recordings', 'a list of recordings', recordings);
+}
+
 async function named<T>(where: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -225,9 +238,9 @@ function needsTimes(seconds: number): SampleError {
   });
 }
 
-/** @throws ConfigError for what a checkpoint without tokens of times cannot do, and for options that lack others */
+/** @throws ConfigError for what a checkpoint without tokens of times cannot do, for options that lack others, and for a prompt that is more than text */
 function requireTimes({ heads: { text } }: WhisperModel, options: TranscribeOptions): void {
-  const { tokens } = text;
+  const { tokens, target } = text;
   const refuse = (where: string, expected: string) => {
     throw new ConfigError({
       where: `transcribe.${where}`,
@@ -240,6 +253,9 @@ function requireTimes({ heads: { text } }: WhisperModel, options: TranscribeOpti
   }
   const knowsEarlier = tokens.previousTokenId !== undefined;
   if (options.prompt !== undefined && !knowsEarlier) refuse('prompt', 'a checkpoint with prev_sot_token_id');
+  // These tokens lie behind those of texts, and would tell of other tasks and times.
+  if (options.prompt !== undefined && target.codec.encode(options.prompt).some((id) => id >= target.endTokenId!))
+    refuse('prompt', 'a text without special tokens in it');
   if (options.conditionOnPrevious && !knowsEarlier)
     refuse('conditionOnPrevious', 'a checkpoint with prev_sot_token_id');
   if (options.promptFor === 'all' && !options.conditionOnPrevious) {

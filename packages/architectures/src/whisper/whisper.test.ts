@@ -216,6 +216,16 @@ it('tells segments while it hears, and stops when it is told to', async () => {
   };
   await expect(hear()).rejects.toThrow(/abort/i);
   expect(heard.length).toBeGreaterThan(0);
+  let closed = 0;
+  const endless = function* () {
+    try {
+      for (;;) yield long[0]!;
+    } finally {
+      closed++;
+    }
+  };
+  for await (const _ of transcribeStream(model, endless(), { batchSize: 1 })) break;
+  expect(closed).toBe(1);
   model.dispose();
 });
 
@@ -230,6 +240,14 @@ it('mixes to mono and resamples, and refuses by its index what it cannot hear', 
   await expect(transcribe(model, long, { timestamps: false })).rejects.toThrow(/recording 0.*2 seconds/s);
   await expect(transcribe(model, [mono!], { language: 'de' })).rejects.toThrow(/English alone/);
   await expect(transcribe(model, [mono!], { noSpeechThreshold: 0.6 })).rejects.toThrow(/logprobThreshold/);
+  for (const prompt of ['so <|endoftext|>', '<|startoftranscript|>'])
+    await expect(transcribe(model, [mono!], { prompt })).rejects.toThrow(
+      /transcribe.prompt: expected a text without special/,
+    );
+  for (const alone of [mono, undefined, 'speech.wav', new Uint8Array(4), new ArrayBuffer(4)])
+    await expect(transcribe(model, alone as never)).rejects.toThrow(
+      /transcribe, recordings: expected a list of recordings/,
+    );
   model.dispose();
 });
 
