@@ -23,11 +23,11 @@ interface Column {
 /**
  * Whether rows are conversations, in one of the forms that `openManifest` reads; `undefined` where they are not.
  *
- * @param id the column that names rows, if there is one
+ * @param ids the columns that may name rows: the first that is no part of a conversation does
  */
 export function proposeConversation(
   columns: readonly Column[],
-  id: string | undefined,
+  ids: readonly string[],
 ): ProposedConversation | undefined {
   const cellsOf = (name: string) =>
     columns.find(({ column }) => column === name)?.cells.filter((cell) => !isMissing(cell)) ?? [];
@@ -46,6 +46,7 @@ export function proposeConversation(
     const slot = Object.hasOwn(values, modality) ? `${modality}${Object.keys(values).length}` : modality;
     [values[slot], keys[slot]] = [modality, column];
   }
+  const id = ids.find((column) => !own.includes(column));
   const taken = [...own, id, ...Object.values(keys)];
   const ignore = columns.map(({ column }) => column).filter((column) => !taken.includes(column));
   const binding = { conversation, values: keys, ...(ignore.length > 0 && { ignore }) };

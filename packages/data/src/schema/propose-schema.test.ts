@@ -127,7 +127,10 @@ describe('proposeSchema', () => {
       labels: ['u', 'v'],
     });
     await expect(proposeSchema(join(temporaryFolder({ 't.csv': 'a,b\n' }), 't.csv'))).rejects.toThrow(
-      /a table with rows/,
+      /a table with rows.* Its columns are a, b: is that line/,
+    );
+    await expect(proposeSchema(join(temporaryFolder({ 't.json': '[]' }), 't.json'))).rejects.toThrow(
+      /a table with rows, received one without any\.$/,
     );
   });
 
@@ -173,6 +176,11 @@ describe('proposeSchema', () => {
       const [, answer] = (await opened.get(3)).text as { role: string; content: string }[];
       expect(answer).toEqual({ role: 'assistant', content: form === 'llava' ? 'A 3.' : 'A cube.' });
     }
+    // answers in one word each name no rows
+    const counted = many((row) => ({ instruction: `How many are ${row}?`, output: `${row}`, key: `k${row}` }));
+    const path = join(temporaryFolder({ 't.json': JSON.stringify(counted) }), 't.json');
+    const { manifest, slots } = await proposeSchema(path);
+    expect([manifest.id, slots.text.binding]).toEqual(['key', { conversation: 'instruction', values: {} }]);
     // what is asked for is learned
     expect(
       (await proposeSchema(join(folder, 'asked.jsonl'), { target: 'output' }).catch((error) => error)).message,

@@ -1,4 +1,5 @@
 import { ConfigError, suggestNames, UnknownNameError } from '@polymodal/core';
+import { columnsOfForm } from '../conversation/conversation-binding';
 import type { RowFaults } from '../manifest/manifest';
 import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
 import { openTable } from '../table/open-table';
@@ -90,7 +91,10 @@ export async function proposeSchema(
       where: table.name,
       expected: 'a table with rows',
       received: 'one without any',
-      hint: `Its columns are ${table.columns.join(', ')}: is that line the only one?`,
+      hint:
+        table.columns.length > 0
+          ? `Its columns are ${table.columns.join(', ')}: is that line the only one?`
+          : undefined,
     });
   }
   const { rows, faults } = await sampleRows(table, lookedAt);
@@ -103,8 +107,10 @@ export async function proposeSchema(
   const split = found.find(
     ({ column, kind }) => /^(split|subset|fold|partition)$/i.test(column) && isClass(kind),
   )?.column;
-  const id = found.find(({ kind }) => kind === 'id')?.column;
-  const conversation = options.target === undefined ? proposeConversation(found, id) : undefined;
+  const ids = found.filter(({ kind }) => kind === 'id').map(({ column }) => column);
+  const conversation = options.target === undefined ? proposeConversation(found, ids) : undefined;
+  const said: readonly string[] = conversation ? columnsOfForm[conversation.binding.conversation] : [];
+  const id = ids.find((column) => !said.includes(column)); // answers that differ name no rows
   const target = conversation
     ? undefined
     : options.target === undefined
