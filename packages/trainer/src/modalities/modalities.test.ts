@@ -163,6 +163,18 @@ describe('probes of modalities', () => {
     await expect(probeModalities(model, { ...given, target: 'none' })).rejects.toThrow(
       /samples with a and the target none/,
     );
-    await expect(probeModalities(model, { ...given, alone: { c: 1 } })).rejects.toThrow(/a slot of the model/);
+    const wrong: [object, RegExp][] = [
+      [{ alone: { c: 1 } }, /^probeModalities\.alone\.c: expected a slot of the model/],
+      [{ alone: { b: tinyModel({ modalities: ['a'] }) } }, /^probeModalities\.alone\.b: expected a slot of the model/],
+      [{ alone: { b: 90 } }, /^probeModalities\.alone\.b: expected an accuracy above 0, and at most 1, received 90/],
+      [{ tets: [] }, /^probeModalities: expected only known options, received "tets"/],
+      [
+        { data: samples.filter((_, index) => index % 3 === 0) },
+        /^probeModalities\.target: .* 20 samples have 1 values/,
+      ],
+      [{ data: samples.map((own, size) => ({ ...own, targets: { digit: size } })) }, /60 samples have 60 values/],
+    ];
+    for (const [own, message] of wrong)
+      await expect(probeModalities(model, { ...given, ...own })).rejects.toThrow(message);
   });
 });

@@ -1,9 +1,9 @@
 import {
   ConfigError,
-  describeValue,
   disposeBatch,
   inferenceContext,
   type Model,
+  parseConfig,
   requireArgument,
   type Sample,
   suggestNames,
@@ -11,9 +11,17 @@ import {
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 import { type Samples, toDataset } from '../data/dataset';
 import { requireModel } from '../data/require-model';
 import { ridgeClassifier } from './ridge-classifier';
+
+const schema = z.strictObject({
+  data: z.unknown(), // see toDataset, which says what it may be
+  test: z.unknown(),
+  target: z.string().min(1),
+  alone: z.record(z.string(), z.unknown()).optional(),
+});
 
 /** What {@link probeModalities} goes by. */
 export interface ProbeOptions {
@@ -56,21 +64,14 @@ const atOnce = 64;
  * if (probes.audio.ratio < 0.7) console.log('the sound is not listened to');
  * ```
  *
- * @throws UnknownNameError for a slot of `alone` that the model does not have
- * @throws ConfigError where no sample has a modality and the target
+ * @throws UnknownNameError for a slot of `alone` that the model, or the one it is held against, does not have
+ * @throws ConfigError where no sample has a modality and the target, and for a target that is no classes: numbers, say
  */
-export async function probeModalities(
-  model: Model,
-  { data, test, target, alone = {} }: ProbeOptions,
-): Promise<Record<string, ModalityProbe>> {
+export async function probeModalities(model: Model, options: ProbeOptions): Promise<Record<string, ModalityProbe>> {
   requireModel(model, 'probeModalities');
-  requireArgument(typeof target === 'string', 'probeModalities, target', 'the name of a target', target);
-  for (const slot of Object.keys(alone)) {
-    if (model.modalities.includes(slot)) continue;
-    const hint = suggestNames(slot, model.modalities);
-    const expected = 'a slot of the model';
-    throw new UnknownNameError({ where: `probeModalities.alone.${slot}`, expected, received: `"${slot}"`, hint });
-  }
+  parseConfig(schema, options, 'probeModalities');
+  const { data, test, target, alone = {} } = options;
+  for (const [slot, other] of Object.entries(alone)) requireReference(model, slot, other);
   const [fitted, judged] = [await read(data, 'data'), await read(test, 'test')];
   const probes: Record<string, ModalityProbe> = {};
   for (const slot of model.modalities) {
@@ -86,6 +87,20 @@ export async function probeModalities(
     if (ratio < lazyBelow) warnOfLazy(slot, probes[slot]);
   }
   return probes;
+}
+
+/** What an encoder is held against: a share, or a model that has the slot too. */
+function requireReference(model: Model, slot: string, other: Model | number): void {
+  const where = `probeModalities.alone.${slot}`;
+  if (typeof other === 'number') {
+    requireArgument(other > 0 && other <= 1, where, 'an accuracy above 0, and at most 1', other);
+  } else requireModel(other, where);
+  const models = typeof other === 'number' ? [model] : [model, other];
+  for (const { modalities } of models) {
+    if (modalities.includes(slot)) continue;
+    const hint = suggestNames(slot, modalities);
+    throw new UnknownNameError({ where, expected: 'a slot of the model', received: `"${slot}"`, hint });
+  }
 }
 
 async function read(samples: Samples, name: string): Promise<Sample[]> {
@@ -107,10 +122,15 @@ async function probe(
   const [own, tried] = [having(fitted), having(judged)];
   if (own.length === 0 || tried.length === 0) {
     const expected = `samples with ${slot} and the target ${target}`;
-    throw new ConfigError({ where: 'probeModalities', expected, received: describeValue([]) });
+    throw new ConfigError({ where: 'probeModalities', expected, received: 'none' });
   }
   const labelOf = (sample: Sample) => JSON.stringify(sample.targets![target]);
   const labels = [...new Set(own.map(labelOf))];
+  if (labels.length < 2 || labels.length > own.length / 2) {
+    const expected = `a target of several classes, each of which samples with ${slot} have again and again`;
+    const received = `${target}, of which ${own.length} samples have ${labels.length} values`;
+    throw new ConfigError({ where: 'probeModalities.target', expected, received });
+  }
   const vectors = await pooled(model, slot, own);
   const classifier = ridgeClassifier(
     vectors,
