@@ -57,6 +57,8 @@ export function columnKind(cells: readonly unknown[]): FoundKind {
   if (file) return file;
   if (there.every(Array.isArray)) return { kind: 'list', why: 'each cell is a list' };
   if (there.every((cell) => cell instanceof Date)) return { kind: 'date', why: 'each cell is a date' };
+  const lists = there.filter(Array.isArray).length;
+  if (lists > 0) return { kind: 'object', why: `${lists} of ${there.length} cells are lists, the others are not` };
   if (there.some((cell) => typeof cell === 'object')) return { kind: 'object', why: 'cells are objects' };
   const texts = there.map((cell) => String(cell).trim());
   const told = texts.filter((text) => !nothings.has(text));

@@ -43,6 +43,11 @@ describe('columnKind', () => {
   ])('says %s of %s', (kind, _, cells) => {
     expect(columnKind(cells).kind).toBe(kind);
   });
+
+  it('says how many cells are lists where others are not, as a damaged row leaves it', () => {
+    const { kind, why } = columnKind([[{ from: 'human' }], [], 'oops', null]);
+    expect([kind, why]).toEqual(['object', '2 of 3 cells are lists, the others are not']);
+  });
 });
 
 describe('proposeSchema', () => {
