@@ -256,6 +256,7 @@ describe('what cannot be kept', () => {
     [{ schema: holdingItself }, /schema #\/items\/items.*expected at most 256 values in one another.*"\$ref"/],
     [{ pattern: String.raw`\u{110000}` }, /a code point up to 10ffff/],
     [{ pattern: String.raw`\ud83d` }, /half of a surrogate pair/],
+    [{ grammar: 'root ::= "\ud83d"' }, /grammar: expected whole characters, received half of a surrogate pair/],
     [{ pattern: '((a{1000}){1000}){1000}b{300000}' }, /a grammar of at most 200000 places/],
   ])('is refused by name: %o', async (constraint, message) => {
     const asked = babbled(tokenizers[0]!, constraint, 1);

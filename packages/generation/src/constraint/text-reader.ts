@@ -12,11 +12,14 @@ export class TextReader {
 
   /**
    * @param where how errors call the text
-   * @throws ConfigError for a text that is longer than any that people write
+   * @throws ConfigError for a text that is longer than any that people write, or has halves of characters in it
    */
   constructor(text: string, where: string) {
     if (text.length > mostCharacters) {
       throw new ConfigError({ where, expected: `at most ${mostCharacters} characters`, received: `${text.length}` });
+    }
+    if (/\p{Surrogate}/u.test(text)) {
+      throw new ConfigError({ where, expected: 'whole characters', received: 'half of a surrogate pair' });
     }
     this.#characters = Array.from(text);
     this.#where = where;
