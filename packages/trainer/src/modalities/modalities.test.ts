@@ -122,6 +122,14 @@ describe('OGM-GE', () => {
     await expect(train(model, { ...options, ...own } as TrainOptions)).rejects.toThrow(/received other, of weight 0/);
   });
 
+  it('is refused for a head that compares rows', async () => {
+    class Comparing extends ClassHead {
+      override readonly comparesRows = true;
+    }
+    const model = tinyModel({ modalities: ['a', 'b'], heads: { digit: new Comparing(3) } });
+    await expect(train(model, { ...options, modulation })).rejects.toThrow(/received digit, whose loss compares rows/);
+  });
+
   it('is refused for a head that does not run on each alone', async () => {
     const model = tinyModel({ modalities: ['a', 'b'], heads: { digit: new ClassHead(3, 4, 'digit', { all: ['a'] }) } });
     await expect(train(model, { ...options, modulation })).rejects.toThrow(/received digit, on a/);

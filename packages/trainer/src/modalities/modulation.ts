@@ -68,6 +68,10 @@ export function checkModulation(
     const received = `${head}, on ${alone.length === 0 ? 'none' : alone[0]}`;
     throw new ConfigError({ where: `${place}.head`, expected, received });
   }
+  if (model.heads[head].comparesRows) {
+    const expected = 'a head whose loss tells how well each modality answers alone';
+    throw new ConfigError({ where: `${place}.head`, expected, received: `${head}, whose loss compares rows` });
+  }
   if (!learningHeads(model, largestWeights(lossWeights)).includes(head)) {
     const expected = 'a head that learns, so that its losses tell how far modalities have come';
     throw new ConfigError({ where: `${place}.head`, expected, received: `${head}, of weight 0 (lossWeights)` });
