@@ -5,7 +5,7 @@ import type { Route } from './head-tree';
 import { fuse } from './part/fuse';
 import { headOutput, headView } from './part/run-head';
 import type { ForwardParts } from './predict/model-programs';
-import { neededModalities } from './routing/needed-modalities';
+import { neededBatch } from './routing/needed-slots';
 import { selectBatch, selectTarget } from './select-rows';
 import type { Fused } from './tokens';
 
@@ -36,8 +36,7 @@ export function forwardPass(
 /** What some heads make of a batch, for which what none of them needs is not run. */
 function headsOf(parts: ForwardParts, batch: Batch, context: Context, routes: readonly Route[]): ModelOutput['heads'] {
   const names = routes.map(({ name }) => name);
-  const needed = { ...batch, modalities: neededModalities(parts, names, batch.modalities) };
-  return forwardPass(parts, needed, context, routes).heads;
+  return forwardPass(parts, neededBatch(parts, names, batch), context, routes).heads;
 }
 
 /**

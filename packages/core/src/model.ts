@@ -33,7 +33,7 @@ import type { RandomKey } from './random-key';
 import type { Registry } from './registry';
 import { isRecord, requireArgument } from './require-argument';
 import { type HeadRoute, headRoute } from './routing/head-route';
-import { neededModalities } from './routing/needed-modalities';
+import { neededBatch } from './routing/needed-slots';
 import type { Sample } from './sample';
 import { type AdaptersInUse, useAdapters } from './use-adapters';
 
@@ -222,7 +222,7 @@ export class Model<
     requireBatch(batch, 'forward');
     requireContext(context, 'forward');
     const routes = this.#parts.tree.routes(presentRows(batch), heads);
-    const needed = heads ? { ...batch, modalities: neededModalities(this.#parts, heads, batch.modalities) } : batch;
+    const needed = heads ? neededBatch(this.#parts, heads, batch) : batch;
     return duringPass({ context }, () => forwardPass(this.#parts, needed, context, routes));
   }
 

@@ -6,7 +6,7 @@ import type { HeadOutput } from '../head-output';
 import type { Route } from '../head-tree';
 import { collateSamples, type PreparedSample } from '../prepared-sample';
 import { presentRows } from '../present-rows';
-import { neededModalities } from '../routing/needed-modalities';
+import { neededSlots, ofSlots } from '../routing/needed-slots';
 import { adapterRows, disposeRows } from './adapter-rows';
 import type { Prediction } from './answer';
 import { firstPass } from './first-pass';
@@ -35,7 +35,8 @@ export async function answerBatch(
 ): Promise<(Prediction | NonFiniteError)[]> {
   const names = Object.keys(heads);
   if (names.length === 0) return samples.map(() => ({}));
-  const own = samples.map((sample) => ({ ...sample, features: neededModalities(parts, names, sample.features) }));
+  const slots = neededSlots(parts, names);
+  const own = slots ? samples.map((sample) => ({ ...sample, features: ofSlots(sample.features, slots) })) : samples;
   const batch = uploadBatch(collateSamples({ processors: parts.processors, targets: {} }, own));
   try {
     const stepwise = names.filter((name) => !isScored(parts.tree, name));

@@ -3,7 +3,7 @@ import { UnknownNameError } from '../errors';
 import { describeUnmet } from '../head-tree';
 import { suggestNames } from '../nearest-names';
 import { requireArgument } from '../require-argument';
-import { neededModalities, type RoutedParts } from './needed-modalities';
+import { neededSlots, type RoutedParts } from './needed-slots';
 
 /** What a model does for a head to answer a sample with some modalities. */
 export interface HeadRoute {
@@ -42,9 +42,10 @@ export function headRoute(
   const present = slots.filter((slot) => modalities.includes(slot));
   const unmet = parts.tree.unmet(name, present);
   if (unmet) return { answers: false, requires: describeUnmet(unmet, name), heads: [], encoders: [] };
+  const needed = neededSlots(parts, [name]);
   return {
     answers: true,
     heads: parts.tree.plan([{ name, rows: [] }]).map((route) => route.name),
-    encoders: Object.keys(neededModalities(parts, [name], Object.fromEntries(present.map((slot) => [slot, true])))),
+    encoders: present.filter((slot) => needed?.includes(slot) ?? true),
   };
 }

@@ -17,10 +17,10 @@ export const routingFaults = [
       'return ofConfig ? [ofConfig] :',
     ],
   }),
-  ...mutantsOf('packages/core/src/routing/needed-modalities.ts', routing, {
+  ...mutantsOf('packages/core/src/routing/needed-slots.ts', routing, {
     'routing: what the fusion requires is not encoded': [
-      'const needed = [...all, ...read.flatMap((slots) => slots ?? [])];',
-      'const needed = [...read.flatMap((slots) => slots ?? [])];',
+      'return [...all, ...read.flatMap((slots) => slots ?? [])];',
+      'return [...read.flatMap((slots) => slots ?? [])];',
     ],
     'routing: a head that reads all gets what others read': ['|| read.includes(undefined) ||', '||'],
   }),
