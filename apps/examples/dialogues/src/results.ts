@@ -1,3 +1,4 @@
+import { inColumns } from '@polymodal/example-material';
 import { kinds } from './make-dialogues';
 import type { RightByKind } from './right-answers';
 
@@ -45,16 +46,4 @@ export function resultsTable({ before, after, otherPicture, seconds }: Results):
     inColumns([['loss of a token, words alone', 'before', 'after'], ...losses]),
     `${(seconds / 60).toFixed(1)} minutes of training`,
   ].join('\n\n');
-}
-
-function inColumns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -1,3 +1,4 @@
+import { inColumns } from '@polymodal/example-material';
 import { wilsonInterval } from '@polymodal/trainer';
 import type { Accuracy } from './accuracy';
 import type { Figures } from './experiment';
@@ -53,15 +54,7 @@ export function resultsTable({ usualAnswer, methods }: Pick<Results, 'usualAnswe
       `${(own.seconds / 60).toFixed(1)} min`,
     ]),
   ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return inColumns(rows);
 }
 
 function share({ right, asked }: Accuracy): string {

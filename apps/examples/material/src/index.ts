@@ -9,6 +9,7 @@ export { drawWeighted } from './draw-weighted';
 export { earlierMethods } from './earlier-methods';
 export { type FusionMethod, fusionMethods } from './fusion-methods';
 export { imageTag } from './image-tag';
+export { inColumns } from './in-columns';
 export { startProgress } from './progress';
 export { runProgram } from './run-program';
 export { type Split, splits } from './split';

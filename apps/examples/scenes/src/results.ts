@@ -1,3 +1,4 @@
+import { inColumns } from '@polymodal/example-material';
 import { z } from 'zod';
 import type { Figures, RightByKind } from './experiment';
 import type { Edition } from './scene/edition';
@@ -69,16 +70,7 @@ export function summarize(runs: readonly Figures[]): MethodResults {
 
 /** A table for the terminal, a line for each method. */
 export function resultsTable(methods: Readonly<Record<string, MethodResults>>): string {
-  const rows = resultsRows(methods);
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return inColumns(resultsRows(methods));
 }
 
 /** What is told of each method, under a line of titles. */
