@@ -131,6 +131,76 @@ describe('conversations of rows', () => {
     ]);
   });
 
+  it('are messages as chat programs send them, with files in parts or beside', async () => {
+    const said = (role: string, content: unknown) => ({ role, content });
+    const { samples, at } = await open(
+      [
+        { messages: [said('developer', 'Be short.'), said('user', 'Hello'), said('assistant', 'Hi')] },
+        {
+          messages: [
+            said('user', [
+              { type: 'text', text: 'Is ' },
+              { type: 'image', image: 'a.jpg' },
+              { type: 'text', text: ' like ' },
+              { type: 'image_url', image_url: { url: 'b.jpg' } },
+              { type: 'audio', path: 'hum.wav' },
+            ]),
+            said('assistant', [{ type: 'text', text: 'No.' }]),
+          ],
+        },
+        { messages: [said('user', [{ type: 'image' }, { type: 'text', text: 'What?' }])], image: 'a.jpg' },
+      ],
+      'messages',
+    );
+    expect(samples.map(({ text }) => text)).toEqual([
+      [
+        { role: 'system', content: 'Be short.' },
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: 'Hi' },
+      ],
+      [
+        {
+          role: 'user',
+          content: [
+            { text: 'Is ' },
+            { image: at('a.jpg') },
+            { text: ' like ' },
+            { image: at('b.jpg') },
+            { audio: at('hum.wav') },
+          ],
+        },
+        { role: 'assistant', content: 'No.' },
+      ],
+      [{ role: 'user', content: [{ image: at('a.jpg') }, { text: 'What?' }] }],
+    ]);
+  });
+
+  it('refuse messages that are none, or say a thing twice', async () => {
+    const user = (content: unknown) => ({ messages: [{ role: 'user', content }] });
+    const part = (own: object) => user([{ type: 'image', ...own }]);
+    const bad: [object, RegExp][] = [
+      [{ messages: [] }, /"messages": expected a list of messages/],
+      [{ messages: ['x'] }, /"messages", 0: expected \{ role, content \}/],
+      [{ messages: [{ role: 'user', content: 'a', name: 'b' }] }, /role and content alone.*"name"/],
+      [{ messages: [{ role: 'tool', content: 'a' }] }, /expected role: "system".*received "tool"/],
+      [{ messages: [{ role: 'system', content: 'a' }] }, /"system" alone/],
+      [user(null), /expected a text/],
+      [user([{ text: 'a' }]), /part 0: expected a part: \{ type/],
+      [user([{ type: 'text', text: 'a', cache: 1 }]), /part 0: .*"cache"/],
+      [user([{ type: 'video', video: 'a.mp4' }]), /part of type "text", "image", "audio".*"video"/],
+      [part({ image: 'a.jpg', url: 'b.jpg' }), /as one of image, path, url.*image and url/],
+      [part({ image: 'a.jpg', detail: 'low' }), /as one of image, path, url.*"detail"/],
+      [{ ...part({ image: 'a.jpg' }), image: 'b.jpg' }, /"image": expected values in parts.*both/],
+      [part({}), /"image" for each placeholder/],
+    ];
+    const { manifest } = await open([...bad.map(([row]) => row), user('x')], 'messages', { onError: 'skip' });
+    expect(manifest.length).toBe(1);
+    const told = manifest.faults.first.map(({ message }) => message);
+    bad.forEach(([, expected], index) => {
+      expect(told[index]).toMatch(expected);
+    });
+  });
+
   it('name slots as the model does, and pass over what is said to be none of theirs', async () => {
     const own = { values: { photo: 'image' }, ignore: ['model'] };
     const { samples, at } = await open([{ ...llava[0], model: 'x' }], 'llava', { own });

@@ -1,9 +1,10 @@
 import { literalPattern, PolymodalError, SampleError, unknownKeys } from '@polymodal/core';
 import { type ReadFileCellOptions, readFileCell } from '../values/read-file-cell';
-import type { ConversationBinding } from './conversation-binding';
+import type { ConversationBinding, ConversationForm } from './conversation-binding';
 import { readInstruction } from './read-instruction';
 import { readLlava } from './read-llava';
-import type { SaidTurn } from './said-turn';
+import { readMessages } from './read-messages';
+import type { SaidConversation, SaidTurn } from './said-turn';
 
 /** A row by the names of its columns, without cells that are empty. */
 export type ConversationRow = Readonly<Record<string, unknown>>;
@@ -43,13 +44,19 @@ export async function readConversation(
       hint: `If it says nothing of the conversation: ignore: [${JSON.stringify(odd[0])}].`,
     });
   }
-  const { turns, values } = reading.conversation === 'llava' ? readLlava(row, reading) : readInstruction(row, reading);
+  const { turns, values } = readers[reading.conversation](row, reading);
   const placed = new PlacedFiles(values, reading, files);
   const read: ConversationTurn[] = [];
   for (const turn of turns) read.push(await placed.turn(turn));
   placed.requireNoneLeft();
   return read;
 }
+
+const readers: Record<ConversationForm, (row: ConversationRow, reading: ConversationReading) => SaidConversation> = {
+  llava: readLlava,
+  messages: readMessages,
+  instruction: readInstruction,
+};
 
 /** The files of a row, which are put where their placeholders stand. */
 class PlacedFiles {

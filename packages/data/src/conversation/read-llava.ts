@@ -1,5 +1,6 @@
 import { describeValue, isRecord, SampleError, unknownKeys } from '@polymodal/core';
 import type { ConversationReading, ConversationRow } from './read-conversation';
+import { requireOrder } from './require-order';
 import { requireSaid, type SaidConversation, type SaidTurn } from './said-turn';
 
 const roles = { system: 'system', human: 'user', gpt: 'assistant' } as const;
@@ -15,17 +16,7 @@ export function readLlava(row: ConversationRow, { values }: ConversationReading)
     });
   }
   const turns = conversations.map(readTurn);
-  const spoken = turns[0].role === 'system' ? turns.slice(1) : turns;
-  const odd = spoken.find(({ role }, index) => role !== (index % 2 === 0 ? 'user' : 'assistant'));
-  if (odd || spoken.length === 0) {
-    throw new SampleError({
-      where: odd?.where ?? '"conversations"',
-      expected: '"human" and "gpt" in turn, "human" first, and "system" before them if at all',
-      received: odd
-        ? `a turn of "${Object.entries(roles).find(([, role]) => role === odd.role)![0]}"`
-        : '"system" alone',
-    });
-  }
+  requireOrder(turns, 'conversations', { system: 'system', user: 'human', assistant: 'gpt' });
   return { turns, values: Object.fromEntries(Object.values(values).map((key) => [key, row[key]])) };
 }
 

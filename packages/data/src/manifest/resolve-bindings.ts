@@ -1,5 +1,5 @@
 import { ConfigError, unknownNames } from '@polymodal/core';
-import { type ConversationBinding, columnsOfForm } from '../conversation/conversation-binding';
+import { type ConversationBinding, conversationForms } from '../conversation/conversation-binding';
 import type { ConversationReading } from '../conversation/read-conversation';
 import { isFault, type Table } from '../table/table';
 import { isMissing } from '../values/missing-cells';
@@ -75,9 +75,9 @@ function conversationOf(
   table: Table,
   { slots, targets, id, where }: ParsedManifestOptions & { readonly where: string },
 ): ResolvedBinding {
-  const own = [...columnsOfForm[conversation], ...(conversation === 'llava' ? Object.values(values) : [])];
-  const needed = conversation === 'llava' ? 'conversations' : 'instruction';
-  placeOf(needed, table, where);
+  const { columns: said, valuesBeside } = conversationForms[conversation];
+  const own = [...said, ...(valuesBeside ? Object.values(values) : [])];
+  placeOf(said[0], table, where);
   const others = Object.values<Binding>({ ...slots, ...targets });
   const bound = others.flatMap((one) => (isConversation(one) ? [] : columnsOf(one).map(({ column }) => column)));
   const known = new Set([...own, ...bound, ...ignore, 'id', id]);

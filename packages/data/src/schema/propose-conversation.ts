@@ -1,5 +1,10 @@
 import { isRecord } from '@polymodal/core';
-import { type ConversationBinding, columnsOfForm } from '../conversation/conversation-binding';
+import {
+  type ConversationBinding,
+  type ConversationForm,
+  conversationForms,
+} from '../conversation/conversation-binding';
+import { valueOfPart } from '../conversation/value-of-part';
 import { isMissing } from '../values/missing-cells';
 import { columnKind } from './column-kind';
 
@@ -34,9 +39,10 @@ export function proposeConversation(
   const found = formOf(cellsOf);
   if (!found) return undefined;
   const { conversation, why } = found;
-  const own: readonly string[] = columnsOfForm[conversation];
-  const media =
-    conversation === 'llava' ? columns.filter(({ column }) => !own.includes(column)) : fieldsOf(cellsOf('input'));
+  const { columns: own, valuesBeside } = conversationForms[conversation];
+  const media = valuesBeside
+    ? [...columns.filter(({ column }) => !own.includes(column)), ...partsOf(cellsOf('messages'))]
+    : fieldsOf(cellsOf('input'));
   const values: Record<string, 'image' | 'audio'> = {};
   const keys: Record<string, string> = {};
   for (const { column, cells } of media) {
@@ -53,16 +59,42 @@ export function proposeConversation(
   return { slot: 'text', binding, values, why };
 }
 
-function formOf(cellsOf: (column: string) => readonly unknown[]) {
-  const conversations = cellsOf('conversations');
-  const isTurn = (turn: unknown) => isRecord(turn) && 'from' in turn && 'value' in turn;
-  if (conversations.length > 0 && conversations.every((cell) => Array.isArray(cell) && cell.every(isTurn)))
-    return { conversation: 'llava', why: 'each cell is a list of turns, as in the data of LLaVA' } as const;
-  const areTexts = (column: string) =>
-    cellsOf(column).length > 0 && cellsOf(column).every((cell) => typeof cell === 'string');
+function formOf(
+  cellsOf: (column: string) => readonly unknown[],
+): { readonly conversation: ConversationForm; readonly why: string } | undefined {
+  const conversations = shareOf(cellsOf('conversations'), areTurns('from', 'value'));
+  if (isMost(conversations))
+    return { conversation: 'llava', why: `${said(conversations)} a list of turns, as in the data of LLaVA` };
+  const messages = shareOf(cellsOf('messages'), areTurns('role', 'content'));
+  if (isMost(messages))
+    return { conversation: 'messages', why: `${said(messages)} a list of messages with a role and a content` };
+  const areTexts = (column: string) => isMost(shareOf(cellsOf(column), (cell) => typeof cell === 'string'));
   if (areTexts('instruction') && areTexts('output'))
-    return { conversation: 'instruction', why: 'instructions with their outputs' } as const;
+    return { conversation: 'instruction', why: 'instructions with their outputs' };
   return undefined;
+}
+
+function areTurns(...keys: readonly string[]) {
+  return (cell: unknown) =>
+    Array.isArray(cell) && cell.every((turn) => isRecord(turn) && keys.every((key) => key in turn));
+}
+
+/** How many cells are of a kind. A few damaged ones do not make the rest something else: they are faults of their rows. */
+interface Share {
+  readonly are: number;
+  readonly cells: number;
+}
+
+function shareOf(cells: readonly unknown[], isOfKind: (cell: unknown) => boolean): Share {
+  return { are: cells.filter(isOfKind).length, cells: cells.length };
+}
+
+function isMost({ are, cells }: Share): boolean {
+  return are > cells / 2;
+}
+
+function said({ are, cells }: Share): string {
+  return are === cells ? 'each cell is' : `${are} of ${cells} cells are each`;
 }
 
 /** What objects have under each of their keys, as columns. */
@@ -74,5 +106,20 @@ function fieldsOf(cells: readonly unknown[]): Column[] {
   return keys.map((column) => ({
     column,
     cells: objects.map((own) => own[column]).filter((cell) => cell !== undefined),
+  }));
+}
+
+/** What parts of messages' contents have with them, by their types, as columns. */
+function partsOf(cells: readonly unknown[]): Column[] {
+  const parts = cells
+    .flat()
+    .filter(isRecord)
+    .flatMap(({ content }) => (Array.isArray(content) ? content.filter(isRecord) : []))
+    .map(({ type, ...rest }) => ({ kind: String(type).replace(/_url$/, ''), value: valueOfPart(String(type), rest) }))
+    .filter(({ kind, value }) => kind !== 'text' && value !== undefined);
+  const kinds = [...new Set(parts.map(({ kind }) => kind))];
+  return kinds.map((column) => ({
+    column,
+    cells: parts.filter(({ kind }) => kind === column).map(({ value }) => value),
   }));
 }

@@ -162,14 +162,28 @@ describe('proposeSchema', () => {
       conversations: turns(row as number),
     }));
     const asked = many((row) => ({ instruction: `What is ${row}?`, input: { image: 'a.png' }, output: 'A cube.' }));
+    const chats = many((row) => ({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'image', image: 'a.png' },
+            { type: 'text', text: `What is ${row}?` },
+          ],
+        },
+        { role: 'assistant', content: 'A cube.' },
+      ],
+    }));
     const folder = temporaryFolder({
       'llava.json': JSON.stringify(llava),
+      'chats.jsonl': chats.map((row) => JSON.stringify(row)).join('\n'),
       'asked.jsonl': asked.map((row) => JSON.stringify(row)).join('\n'),
       'a.png': '',
     });
     for (const [file, form, ignore] of [
       ['llava.json', 'llava', ['picture']],
       ['asked.jsonl', 'instruction', undefined],
+      ['chats.jsonl', 'messages', undefined],
     ] as const) {
       const { conversation, slots, targets, manifest, columns } = await proposeSchema(join(folder, file));
       expect(conversation).toMatchObject({ slot: 'text', values: { image: 'image' } });
@@ -186,6 +200,14 @@ describe('proposeSchema', () => {
     const path = join(temporaryFolder({ 't.json': JSON.stringify(counted) }), 't.json');
     const { manifest, slots } = await proposeSchema(path);
     expect([manifest.id, slots.text.binding]).toEqual(['key', { conversation: 'instruction', values: {} }]);
+    // a damaged row is a fault of its own, and makes the others no less conversations
+    const damaged = JSON.stringify([...llava.slice(0, 9), { id: 'q9', conversations: 'lost' }]);
+    const broken = join(temporaryFolder({ 't.json': damaged, 'a.png': '' }), 't.json');
+    const { conversation } = await proposeSchema(broken);
+    expect([conversation?.binding.conversation, conversation?.why]).toEqual([
+      'llava',
+      expect.stringContaining('9 of 10 cells'),
+    ]);
     // what is asked for is learned
     expect(
       (await proposeSchema(join(folder, 'asked.jsonl'), { target: 'output' }).catch((error) => error)).message,

@@ -1,5 +1,5 @@
 import { ConfigError, suggestNames, UnknownNameError } from '@polymodal/core';
-import { columnsOfForm } from '../conversation/conversation-binding';
+import { conversationForms } from '../conversation/conversation-binding';
 import type { RowFaults } from '../manifest/manifest';
 import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
 import { openTable } from '../table/open-table';
@@ -109,7 +109,7 @@ export async function proposeSchema(
   )?.column;
   const ids = found.filter(({ kind }) => kind === 'id').map(({ column }) => column);
   const conversation = options.target === undefined ? proposeConversation(found, ids) : undefined;
-  const said: readonly string[] = conversation ? columnsOfForm[conversation.binding.conversation] : [];
+  const said: readonly string[] = conversation ? conversationForms[conversation.binding.conversation].columns : [];
   const id = ids.find((column) => !said.includes(column)); // answers that differ name no rows
   const target = conversation
     ? undefined
