@@ -240,6 +240,16 @@ export abstract class Head<
   readonly resamples: boolean = false;
 
   /**
+   * Of those figures of {@link evaluate} that are means over the rows with a target, what each of these rows adds, in their order. Means of rows
+   * that are drawn again say how certain they are, where what a row adds follows from all rows and not from those that were drawn: CIDEr weighs
+   * words by how many rows have them.
+   */
+  rowFigures?(
+    predictions: readonly Prediction[],
+    targets: readonly (Features | undefined)[],
+  ): Readonly<Record<string, readonly number[]>>;
+
+  /**
    * Fits how answers are read from scores, temperatures and thresholds say, to predictions for validation data, which it keeps in
    * `ModuleBuffer`s, and so with the model. Outputs, and what is learned from them, stay as they are.
    *

@@ -1,4 +1,5 @@
 export { type AttendedTokens, attendedTokens, type KeptTokens } from './attended-tokens';
+export { type CiderScores, cider } from './cider';
 export { CrossAttentionDecoder, type DecoderTokens } from './cross-attention-decoder';
 export { DecodedTarget, type DecoderStart, decodedTarget } from './decoded-target';
 export type { WrittenRows } from './decoder-writer';

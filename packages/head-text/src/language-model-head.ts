@@ -32,11 +32,11 @@ import { lastTokens } from './last-tokens';
 import { promptMask } from './prompt-mask';
 import { readSequences } from './read-sequences';
 import { requireRoomToLearn, requireRoomToWrite } from './require-room';
-import { sharesWritten } from './shares-written';
 import { tiedToAdapted } from './tied-to-adapted';
 import { withGenerationDefaults } from './with-generation-defaults';
 import { type WrittenText, type WrittenTokens, writeTexts, writtenTexts } from './write-texts';
 import { writingOptions } from './writing-options';
+import { type WrittenFigures, writtenFigures, writtenRowFigures } from './written-figures';
 import type { WrittenTarget } from './written-target';
 
 type WritingOptions = z.output<typeof writingOptions>;
@@ -63,6 +63,8 @@ export interface LanguageModelHeadConfig {
   readonly tied: boolean;
   readonly generation: GenerationOptions;
   readonly target: WrittenTarget;
+  /** What it tells of texts beside the share of those that are right; nothing by default. */
+  readonly figures?: WrittenFigures;
 }
 
 /**
@@ -85,13 +87,15 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   readonly #encoder: CausalEncoder;
   readonly #target: WrittenTarget;
   readonly #generation: GenerationOptions;
+  readonly #figures: WrittenFigures;
   #writing: Writing | undefined;
 
-  constructor({ encoder, tied, generation, target }: LanguageModelHeadConfig) {
+  constructor({ encoder, tied, generation, target, figures = [] }: LanguageModelHeadConfig) {
     super();
     this.#encoder = encoder;
     this.#target = target;
     this.#generation = generation;
+    this.#figures = figures;
     this.lmHead = tied ? undefined : new Linear(encoder.hiddenSize, this.vocabSize, { bias: false });
   }
 
@@ -172,10 +176,15 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     return writtenTexts(scores, size, { options: this.#optionsOf(asked), codec: this.#target.textCodec });
   }
 
-  /** The share of targets that are written to the letter. */
+  /** The share of targets that are written to the letter, and the `figures` of its config. */
   override evaluate(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]): Metrics {
     if (this.#target.learns !== 'target') return {};
-    return sharesWritten(predictions, targets, this.#target);
+    return writtenFigures({ predictions, targets, target: this.#target }, this.#figures);
+  }
+
+  override rowFigures(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]) {
+    if (this.#target.learns !== 'target') return {};
+    return writtenRowFigures({ predictions, targets, target: this.#target }, this.#figures);
   }
 
   override dispose(): void {

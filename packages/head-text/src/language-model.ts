@@ -2,6 +2,7 @@ import { ConfigError, defineHead, type Encoders } from '@polymodal/core';
 import { type CausalEncoder, generationOptions, isCausalEncoder } from '@polymodal/generation';
 import { z } from 'zod';
 import { LanguageModelHead } from './language-model-head';
+import { figureOptions } from './written-figures';
 import { writtenTarget } from './written-target';
 
 /**
@@ -24,9 +25,10 @@ export const languageModel = defineHead({
     tied: z.boolean().default(true),
     /** How it writes, unless a prediction asks otherwise. */
     generation: generationOptions.default({}),
+    ...figureOptions,
   }),
-  create: ({ tied, generation }, { encoders, target }) =>
-    new LanguageModelHead({ encoder: writer(encoders, target.slot), tied, generation, target }),
+  create: ({ tied, generation, figures }, { encoders, target }) =>
+    new LanguageModelHead({ encoder: writer(encoders, target.slot), tied, generation, target, figures }),
 });
 
 function writer(encoders: Encoders, slot: string): CausalEncoder {

@@ -23,10 +23,10 @@ import type { DecodedTarget } from './decoded-target';
 import { DecoderWriter, type WrittenRows } from './decoder-writer';
 import type { Guesses } from './guesses';
 import { lastTokens } from './last-tokens';
-import { sharesWritten } from './shares-written';
 import { withGenerationDefaults } from './with-generation-defaults';
 import { type WrittenText, type WrittenTokens, writeTexts, writtenTexts } from './write-texts';
 import { writingOptions } from './writing-options';
+import { type JudgedTexts, type WrittenFigures, writtenFigures, writtenRowFigures } from './written-figures';
 
 /** What a {@link TextDecoderHead} computes: as a `LanguageModelHead`. */
 export interface TextDecoderOutput extends Partial<WrittenTokens> {
@@ -41,6 +41,8 @@ export interface TextDecoderHeadConfig {
   readonly generation: GenerationOptions;
   /** The slot whose encoder's own tokens the decoder looks at; those that the fusion made by default. */
   readonly attendsTo: string | undefined;
+  /** What it tells of texts beside the share of those that are right; nothing by default. */
+  readonly figures?: WrittenFigures;
 }
 
 type WritingOptions = z.output<typeof writingOptions>;
@@ -64,10 +66,11 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
   readonly #target: DecodedTarget;
   readonly #generation: GenerationOptions;
   readonly #attendsTo: string | undefined;
+  readonly #figures: WrittenFigures;
   #writer: DecoderWriter | undefined;
   #backend = '';
 
-  constructor({ decoder, target, generation, attendsTo }: TextDecoderHeadConfig) {
+  constructor({ decoder, target, generation, attendsTo, figures = [] }: TextDecoderHeadConfig) {
     super();
     this.requires = attendsTo === undefined ? {} : { all: [attendsTo] };
     this.reads = attendsTo === undefined ? [] : ['encoded'];
@@ -76,6 +79,7 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     this.#target = target;
     this.#generation = generation;
     this.#attendsTo = attendsTo;
+    this.#figures = figures;
   }
 
   forward({ fused }: HeadInput, context: Context, target?: TargetBatch): TextDecoderOutput {
@@ -145,14 +149,22 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     return writtenTexts(scores, size, { options: this.#optionsOf(asked), codec: this.#target.textCodec });
   }
 
-  /** The share of targets that are written to the letter. */
+  /** The share of targets that are written to the letter, and the `figures` of its config. */
   override evaluate(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]): Metrics {
-    return sharesWritten(predictions, targets, this.#target, this.#target.prefixIds.length);
+    return writtenFigures(this.#judged(predictions, targets), this.#figures);
+  }
+
+  override rowFigures(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]) {
+    return writtenRowFigures(this.#judged(predictions, targets), this.#figures);
   }
 
   override dispose(): void {
     this.#stopWriting();
     super.dispose();
+  }
+
+  #judged(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]): JudgedTexts {
+    return { predictions, targets, target: this.#target, given: this.#target.prefixIds.length };
   }
 
   /** (P, M), what stands before each token of a target. */

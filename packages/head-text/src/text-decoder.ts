@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type DecodedTarget, decodedTarget } from './decoded-target';
 import { TextDecoderHead } from './text-decoder-head';
 import { TransformerDecoder } from './transformer-decoder';
+import { figureOptions } from './written-figures';
 
 /**
  * The head `text-decoder`: a {@link TextDecoderHead} with a {@link TransformerDecoder}, behind any fusion.
@@ -36,8 +37,12 @@ export const textDecoder = defineHead({
     maxPositionEmbeddings: z.int().positive().max(1_048_576).optional(),
     /** How it writes, unless a prediction asks otherwise. */
     generation: generationOptions.default({}),
+    ...figureOptions,
   }),
-  create: ({ tied, generation, maxPositionEmbeddings, hiddenSize, ...config }, { fusion, encoders, target }) => {
+  create: (
+    { tied, generation, figures, maxPositionEmbeddings, hiddenSize, ...config },
+    { fusion, encoders, target },
+  ) => {
     const attendsTo = attendedSlot(config.attendsTo, fusion, encoders);
     const keyValueSize = attendsTo === undefined ? fusion.hiddenSize : encoders[attendsTo].hiddenSize;
     requireTokens([target.startTokenId, ...target.prefixIds], target.codec.vocabSize);
@@ -48,7 +53,7 @@ export const textDecoder = defineHead({
       vocabSize: target.codec.vocabSize,
       maxPositionEmbeddings: positionsFor(target, maxPositionEmbeddings),
     });
-    return new TextDecoderHead({ decoder, target, generation, attendsTo });
+    return new TextDecoderHead({ decoder, target, generation, attendsTo, figures });
   },
 });
 

@@ -23,7 +23,7 @@ export interface HeadFigures {
   readonly metrics: Metrics;
   /**
    * Intervals of 95 %: by Wilson of those metrics that are a share of the samples, every accuracy; of others by the bootstrap, where
-   * the head's figures allow it.
+   * the head's figures allow it, or it says what each row adds to them.
    */
   readonly intervals: Readonly<Record<string, Interval>>;
 }
@@ -56,7 +56,11 @@ export function evaluateHeads(
       wilsonInterval(metrics[share], share === shares[0] ? count : countAnswers(name, head, answers, share)),
     ]);
     const rounds = resamples ?? (answers.length > tooManyAnswers ? 0 : usualResamples);
-    const intervals = { ...resampled(name, head, answers, rounds), ...Object.fromEntries(wilson) };
+    const intervals = {
+      ...resampled(name, head, answers, rounds),
+      ...ofMeans(name, head, answers, rounds),
+      ...Object.fromEntries(wilson),
+    };
     figures[name] = { count, metrics, intervals };
   }
   return figures;
@@ -76,6 +80,34 @@ function resampled(name: string, head: Head, answers: readonly Answer[], rounds:
       name,
       head,
       rows.map((row) => answered[row]),
+    ),
+  );
+}
+
+/** Of the figures that are means of what each row adds. @throws PartError for a head that fails, or gives anything but numbers of rows */
+function ofMeans(name: string, head: Head, answers: readonly Answer[], rounds: number): Record<string, Interval> {
+  if (!head.rowFigures || rounds === 0) return {};
+  const ofRows: unknown = askPart(`head "${name}"`, 'rowFigures()', () =>
+    head.rowFigures?.(
+      answers.map(({ prediction }) => prediction),
+      answers.map(({ target }) => target),
+    ),
+  );
+  const count = answers.filter(({ target }) => target !== undefined).length;
+  const isOfRows = (values: unknown) =>
+    Array.isArray(values) && values.length === count && values.every(Number.isFinite);
+  if (!isRecord(ofRows) || !Object.values(ofRows).every(isOfRows)) {
+    throw new PartError({
+      where: `head "${name}", rowFigures()`,
+      expected: `figures by name, each a list of a finite number for each of ${count} rows with a target`,
+      received: describeValue(ofRows),
+    });
+  }
+  const figures = Object.entries(ofRows as Record<string, readonly number[]>);
+  if (figures.length === 0) return {};
+  return bootstrapIntervals(count, rounds, (rows) =>
+    Object.fromEntries(
+      figures.map(([figure, values]) => [figure, rows.reduce((sum, row) => sum + values[row], 0) / rows.length]),
     ),
   );
 }

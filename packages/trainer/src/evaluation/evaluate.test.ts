@@ -152,6 +152,25 @@ describe('evaluateSubsets', () => {
     expect(Object.keys(await intervalsOf({ resamples: 0 }))).toEqual(['accuracy']);
   });
 
+  it('draws what rows add to figures that are means, each as it is among all rows', async () => {
+    const model = tinyModel();
+    const samples = tinySamples(40).map((own, i) => (i < 4 ? { ...own, targets: {} } : own));
+    const values = Array.from({ length: 36 }, (_, row) => row % 2);
+    const rowFigures = vi.fn((): unknown => ({ likeness: values }));
+    Object.assign(model.heads.digit, { evaluate: () => ({ likeness: 0.5 }), rowFigures });
+    const { low, high } = (await evaluate(model, samples, quiet)).digit.intervals.likeness;
+    expect(rowFigures).toHaveBeenCalledTimes(1);
+    // The mean of 36 fair coins has the deviation 1/12: 95 % of draws lie within ± 0.163, of 200 draws give or take a few.
+    expect(low).toBeGreaterThan(0.5 - 0.163 - 0.05);
+    expect(low).toBeLessThan(0.5 - 0.163 + 0.05);
+    expect(high).toBeGreaterThan(0.5 + 0.163 - 0.05);
+    expect(high).toBeLessThan(0.5 + 0.163 + 0.05);
+    for (const wrong of [undefined, { likeness: [1] }, { likeness: values.map(() => Number.NaN) }]) {
+      rowFigures.mockReturnValue(wrong);
+      await expect(evaluate(model, samples, quiet)).rejects.toThrow(/head "digit", rowFigures\(\): expected figures/);
+    }
+  });
+
   it('warns of a head that no sample has a target for', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await evaluate(tinyModel(), [{ a: [1] }], quiet);

@@ -77,6 +77,14 @@ export const languageModelFaults = [
       'mask: withoutLast(mask)',
     ],
   }),
+  ...mutantsOf('packages/head-text/src/cider.ts', ['packages/head-text/src/cider'], {
+    'CIDEr: words that are said again and again count': ['Math.min(weight, other) * other', 'weight * other'],
+    'CIDEr: a picture counts once for each reference': [
+      'new Set(own.flatMap(({ counts }) => counts.flatMap((ofLength) => [...ofLength.keys()])))',
+      'own.flatMap(({ counts }) => counts.flatMap((ofLength) => [...ofLength.keys()]))',
+    ],
+    'CIDEr: no penalty for another length': ['(2 * sigma ** 2)', '1e9'],
+  }),
   ...mutantsOf('packages/head-text/src/require-room.ts', [`${languageModels}/lengths`], {
     'lengths: a target may be one longer than there are positions': [
       'positions - prompt + 1',
