@@ -108,6 +108,7 @@ def write(name: str, seed: int, multilingual: bool) -> None:
         "plain": {}, "timestamps": dict(return_timestamps=True),
         "prompt": dict(prompt_ids=torch.tensor(prompt)),
         "prompt with timestamps": dict(prompt_ids=torch.tensor(prompt), return_timestamps=True),
+        "beams": dict(num_beams=5), "beams with timestamps": dict(num_beams=3, return_timestamps=True),
     }  # fmt: skip
     if multilingual:
         asked |= {
@@ -127,7 +128,8 @@ def write(name: str, seed: int, multilingual: bool) -> None:
         "long": {}, "conditioned": dict(condition_on_prev_tokens=True),
         "conditioned on a prompt": dict(condition_on_prev_tokens=True, prompt_ids=torch.tensor(prompt), prompt_condition_type="all-segments"),
         "skipping": dict(no_speech_threshold=0.0, temperature=(0.0,)),
-        "with a first prompt": dict(prompt_ids=torch.tensor(prompt)),
+        "with a first prompt": dict(prompt_ids=torch.tensor(prompt)), "in beams": dict(num_beams=3),
+        "in beams, skipping": dict(num_beams=3, no_speech_threshold=0.0, temperature=(0.0,)),
     }  # fmt: skip
     own_language = dict(language="de", task="transcribe") if multilingual else {}
 
@@ -142,15 +144,19 @@ def write(name: str, seed: int, multilingual: bool) -> None:
 
     def some_windows(options):
         """With a threshold of the likelihood at which some windows are passed over, and others are not."""
-        most = sum(map(len, heard()))
-        for threshold in (-3.0, -2.0, -4.0, -1.0, -5.0, -2.5, -1.5, -3.5):
+        most = sum(map(len, heard(num_beams=options.get("num_beams", 1))))
+        least, largest = -8.0, 0.0
+        for _ in range(12):
+            threshold = (least + largest) / 2
             rows = heard(**options, logprob_threshold=threshold)
-            if 0 < sum(map(len, rows)) < most:
+            count = sum(map(len, rows))
+            if 0 < count < most:
                 return threshold, rows
+            least, largest = (threshold, largest) if count == most else (least, threshold)
         raise AssertionError("no such threshold")
 
     for title, options in ways.items():
-        threshold, rows = some_windows(options) if title == "skipping" else (None, heard(**options))
+        threshold, rows = some_windows(options) if "skipping" in title else (None, heard(**options))
         cases.append({"title": title, "segments": rows} | ({"logprobThreshold": threshold} if threshold is not None else {}))
         print(name, title, [len(row) for row in rows])
 

@@ -1,7 +1,7 @@
 import { RandomKey } from '@polymodal/core';
 import { chooseToken } from './choose-token';
 import type { Turn } from './continue-sequences';
-import { type Chosen, eachByItself } from './each-by-itself';
+import { type Chosen, eachByItself, type Place } from './each-by-itself';
 import type { GeneratedToken } from './generate-tokens';
 import type { GenerationOptions } from './generation-options';
 import type { GrowingSequence } from './growing-sequence';
@@ -22,10 +22,10 @@ export function chooseTokens(
       return { sequence: prompt.copy(), rules: rules[index], key: own };
     }),
   );
-  const choose = (logits: Float32Array, place: number, step: number): Chosen<number> => {
-    const { sequence, rules: own, key: ofSequence } = sequences[place];
-    const vocabSize = logits.length / sequences.length;
-    const next = logits.subarray(place * vocabSize, (place + 1) * vocabSize);
+  const choose = (logits: Float32Array, { index, row, rows: all }: Place, step: number): Chosen<number> => {
+    const { sequence, rules: own, key: ofSequence } = sequences[index];
+    const vocabSize = logits.length / all;
+    const next = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
     sequence.add(chooseToken(next, sequence, own.processors, ofSequence?.fold(step)));
     return { item: sequence.ids[sequence.ids.length - 1], finishReason: own.finishReason(sequence) };
   };

@@ -8,7 +8,7 @@ export interface Decoding<Item, Output> {
   prefill(): Promise<Output>;
   /** What may follow one more item of each sequence. */
   step(items: readonly Item[]): Promise<Output>;
-  /** Goes on with these sequences, each of which may stand several times. */
+  /** Goes on with these sequences, each of which may stand several times, or, where it has ended, not at all. */
   select(rows: readonly number[]): void;
   dispose(): void;
 }

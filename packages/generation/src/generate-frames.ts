@@ -1,7 +1,7 @@
 import { isRecord, parseConfig, requireArgument, SampleError, ShapeError } from '@polymodal/core';
 import { z } from 'zod';
 import { continueSequences, type FinishReason } from './continue-sequences';
-import { eachByItself } from './each-by-itself';
+import { eachByItself, type Place } from './each-by-itself';
 import type { FrameDecoder, NextFrames } from './frame-decoder';
 import { requireNumbers, requireSignal } from './require-decoding';
 
@@ -54,11 +54,11 @@ export async function* generateFrames(
   const { maxNewFrames, minNewFrames, stopAt } = parseConfig(frameOptions, given, 'generation');
   // Each prompt has a limit of its own, by its own length; the last frame is not fed back.
   const limits = lengthsOf(decoder, prompts).map((length) => Math.min(maxNewFrames, decoder.maxLength - length + 1));
-  const choose = ({ frames, stops }: NextFrames, index: number, step: number) => {
-    requireNumbers(frames, prompts.length * decoder.frameSize, `a frame of ${decoder.frameSize} for each sequence`);
-    requireNumbers(stops, prompts.length, 'the probability that each sequence ends');
-    const item = frames.slice(index * decoder.frameSize, (index + 1) * decoder.frameSize);
-    if (stops[index] >= stopAt && step >= minNewFrames) return { item, finishReason: 'stop' } as const;
+  const choose = ({ frames, stops }: NextFrames, { index, row, rows }: Place, step: number) => {
+    requireNumbers(frames, rows * decoder.frameSize, `a frame of ${decoder.frameSize} for each sequence`);
+    requireNumbers(stops, rows, 'the probability that each sequence ends');
+    const item = frames.slice(row * decoder.frameSize, (row + 1) * decoder.frameSize);
+    if (stops[row] >= stopAt && step >= minNewFrames) return { item, finishReason: 'stop' } as const;
     return step === limits[index] ? ({ item, finishReason: 'length' } as const) : { item };
   };
   signal?.throwIfAborted();

@@ -8,11 +8,13 @@ class Stripes implements TokenDecoder {
   readonly vocabSize = 5;
   readonly maxLength = 64;
   disposed = 0;
+  /** Rows of each step. */
+  readonly ran: number[] = [];
 
   constructor(readonly width: number) {}
 
   start(prompts: readonly TokenPrompt[]): Decoding<number, Float32Array> {
-    const rows = prompts.map((prompt) => [...(prompt as Int32Array)]);
+    let rows = prompts.map((prompt) => [...(prompt as Int32Array)]);
     const logits = () =>
       Float32Array.from(
         rows.flatMap((row) => {
@@ -23,10 +25,13 @@ class Stripes implements TokenDecoder {
     return {
       prefill: async () => logits(),
       step: async (ids) => {
+        this.ran.push(ids.length);
         for (const [row, id] of ids.entries()) rows[row].push(id);
         return logits();
       },
-      select: () => undefined,
+      select: (chosen) => {
+        rows = chosen.map((row) => [...rows[row]]);
+      },
       dispose: () => {
         this.disposed++;
       },
@@ -39,7 +44,8 @@ async function continuations(decoder: TokenDecoder, prompts: number[][], options
   const reasons: (string | undefined)[] = [];
   const ids = prompts.map((prompt) => Int32Array.from(prompt));
   for await (const turn of generateTokens(decoder, ids, options)) {
-    for (const { index, id, finishReason } of turn) {
+    for (const { index, sequence, id, finishReason } of turn) {
+      if (sequence > 0) continue;
       rows[index].push(id);
       reasons[index] = finishReason;
     }
@@ -70,6 +76,25 @@ describe('generateTokens', () => {
     const { rows, reasons } = await continuations(new Stripes(1), [[0], [3]], { maxNewTokens: 6, eosTokenId: 4 });
     expect(rows).toEqual([[1, 2, 3, 4], [4]]);
     expect(reasons).toEqual(['stop', 'stop']);
+  });
+
+  it('leaves out of its steps what has ended, once a quarter has', async () => {
+    const prompts = [[3], [0], [1], [2], [0]];
+    const asked = { maxNewTokens: 6, eosTokenId: 4 };
+    for (const copies of [1, 2]) {
+      const decoder = new Stripes(1);
+      const options = { ...asked, ...(copies > 1 && { doSample: true, topK: 1, numReturnSequences: copies }) };
+      const { rows } = await continuations(decoder, prompts, options);
+      expect(rows).toEqual([[4], [1, 2, 3, 4], [2, 3, 4], [3, 4], [1, 2, 3, 4]]);
+      expect(decoder.ran).toEqual([5, 3, 2].map((count) => copies * count)); // 4 of 5 are more than three quarters
+    }
+    const decoder = new Stripes(1);
+    const searching = { ...asked, numBeams: 2, earlyStopping: true };
+    const { rows } = await continuations(decoder, prompts, searching);
+    for (const [index, prompt] of prompts.entries())
+      expect((await continuations(new Stripes(1), [prompt], searching)).rows[0]).toEqual(rows[index]);
+    expect(decoder.ran[0]).toBe(10);
+    expect(decoder.ran.at(-1)).toBeLessThan(10);
   });
 
   it('frees what it decodes with, also when nobody wants more', async () => {

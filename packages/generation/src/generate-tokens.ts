@@ -93,13 +93,12 @@ export async function* generateTokens(
     (options.numBeams ?? 1) > 1 ? searchBeams(begun, rules, options) : chooseTokens(begun, rules, options, key);
   signal?.throwIfAborted();
   const decoding = decoder.start(prompts, Math.min(Math.max(...limits), mostRoomAtOnce));
+  let rows = prompts.length * copies; // fewer, once some have ended
   const checked = (logits: Float32Array, step: number) => {
-    requireNumbers(
-      logits,
-      prompts.length * copies * decoder.vocabSize,
-      `${decoder.vocabSize} logits for each sequence`,
-    );
-    return choose(logits, step);
+    requireNumbers(logits, rows * decoder.vocabSize, `${decoder.vocabSize} logits for each sequence`);
+    const turn = choose(logits, step);
+    rows = turn.next?.items.length ?? 0;
+    return turn;
   };
   yield* continueSequences(repeatedDecoding(decoding, prompts.length, copies), checked, signal);
 }
@@ -121,8 +120,8 @@ function idsOf(prompt: TokenPrompt): Int32Array {
   return prompt instanceof Int32Array ? prompt : prompt.ids;
 }
 
-/** Longer sequences get more room as they grow, so that a high limit costs nothing. */
-const mostRoomAtOnce = 256;
+/** Longer sequences get more room as they grow, so that a high limit costs nothing: every step looks at all the room that there is. */
+const mostRoomAtOnce = 48;
 const defaultNewTokens = 20;
 
 function mostNewTokens(

@@ -24,7 +24,7 @@ export { continueSequences, type FinishReason, type Turn } from './continue-sequ
 export { ContinuedText } from './continued-text';
 export { decodeThrough, type LayerOf, lastOf, type RunTokens } from './decode-through';
 export type { Decoding } from './decoding';
-export { type Chosen, type Continued, eachByItself } from './each-by-itself';
+export { type Chosen, type Continued, eachByItself, type Place } from './each-by-itself';
 export type { FrameDecoder, NextFrames } from './frame-decoder';
 export { type FrameOptions, type GeneratedFrame, generateFrames } from './generate-frames';
 export { type GeneratedToken, type GenerationControl, generateTokens } from './generate-tokens';

@@ -3,6 +3,7 @@ import type { Turn } from './continue-sequences';
 import type { GeneratedToken } from './generate-tokens';
 import type { GenerationOptions } from './generation-options';
 import type { GrowingSequence } from './growing-sequence';
+import { RunningSequences } from './running-sequences';
 import { endsOf, type SequenceRules } from './sequence-rules';
 
 /** Search in beams for each prompt. Which sequences are the best is known in the end: their tokens are told in the last turn. */
@@ -14,21 +15,25 @@ export function searchBeams(
   const width = options.numBeams ?? 1;
   const ends = endsOf(options).length;
   const searches = prompts.map((prompt, index) => new BeamSearch(prompt, rules[index], options, ends));
+  const running = new RunningSequences(prompts.length);
   const isSame = Array.from({ length: width }, (_, beam) => beam);
   let items: number[] = [];
   return (logits, step) => {
-    const size = logits.length / prompts.length;
-    const next = searches.map((search, index) =>
-      search.isDone ? undefined : search.advance(logits.subarray(index * size, (index + 1) * size), step),
+    const { indices } = running;
+    const size = logits.length / indices.length;
+    const next = indices.map((index, row) =>
+      searches[index].isDone ? undefined : searches[index].advance(logits.subarray(row * size, (row + 1) * size), step),
     );
     if (searches.every((search) => search.isDone)) {
       return { told: searches.flatMap((search, index) => tokensOf(search, index, options.numReturnSequences ?? 1)) };
     }
-    // A search that is done goes along with the others, and is not heeded.
-    items = next.flatMap((own, index) => own?.ids ?? items.slice(index * width, (index + 1) * width));
-    const from = next.map((own) => own?.from ?? isSame);
-    const isReordered = from.some((own) => own.some((row, beam) => row !== beam));
-    const rows = from.flatMap((own, index) => own.map((beam) => index * width + beam));
+    const kept = running.leaveOut((index) => searches[index].isDone);
+    const goingOn = kept ?? [...indices.keys()];
+    // A search that is done, and goes along with the others, is not heeded.
+    items = goingOn.flatMap((row) => next[row]?.ids ?? items.slice(row * width, (row + 1) * width));
+    const from = goingOn.map((row) => next[row]?.from ?? isSame);
+    const isReordered = kept !== undefined || from.some((own) => own.some((beam, place) => beam !== place));
+    const rows = from.flatMap((own, place) => own.map((beam) => goingOn[place] * width + beam));
     return { told: [], next: { items, ...(isReordered && { rows }) } };
   };
 }

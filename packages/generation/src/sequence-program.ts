@@ -62,7 +62,7 @@ export class SequenceProgram {
       features,
       memory,
       positions: past.positions,
-      places: tf.tensor3d(slotPlaces([rows, heads, length], 0), [rows * heads, length, 3], 'int32'),
+      places: tf.tensor4d(slotPlaces([rows, heads, length], 0), [rows, heads, length, 3], 'int32'),
       biases: past.biases,
       caches: emptyCaches(cacheSizes, rows, length),
       length: lengthWithSamePositions(past.length),
@@ -101,7 +101,7 @@ export class SequenceProgram {
     const embed = (features: tf.NamedTensorMap) => ({
       tokens: this.#encoder.words({ features, rows: rowsOf(features) }).tokens,
     });
-    const dynamicAxes = Object.fromEntries(names.map((name) => [name, { 1: 'tokens' }]));
+    const dynamicAxes = Object.fromEntries(names.map((name) => [name, { 0: 'rows', 1: 'tokens' }]));
     const made = compiled(embed, { dynamicAxes, maxPrograms: mostPrograms });
     this.#words.set(key, made);
     return made;

@@ -14,6 +14,8 @@ export const transcribeOptions = z.strictObject({
   conditionOnPrevious: z.boolean().default(false),
   /** With `conditionOnPrevious`: whether the prompt stands before the first window alone, or before all. */
   promptFor: z.enum(['first', 'all']).default('first'),
+  /** Above 1, the likeliest of whole texts is sought among so many at a time, at temperature 0; as the checkpoint says by default. */
+  numBeams: z.int().min(1).max(1024).optional(),
   /** The temperatures at which it is tried, one after the other, until what is written is likely enough; 0 takes the likeliest tokens. */
   temperatures: z.array(z.number().min(0)).min(1).readonly().default([0]),
   /** The least mean log-probability of what is written. */

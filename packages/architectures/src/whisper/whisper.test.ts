@@ -66,6 +66,8 @@ const asked: Readonly<Record<string, Transcription>> = {
   timestamps: { timestamps: true },
   prompt: { timestamps: false, prompt: promptText },
   'prompt with timestamps': { timestamps: true, prompt: promptText },
+  beams: { timestamps: false, numBeams: 5 },
+  'beams with timestamps': { timestamps: true, numBeams: 3 },
   german: { timestamps: false, ...german },
   translated: { timestamps: false, language: 'French', task: 'translate' },
   'detected and translated': { timestamps: true, task: 'translate' },
@@ -74,8 +76,13 @@ const asked: Readonly<Record<string, Transcription>> = {
   'conditioned on a prompt': { conditionOnPrevious: true, prompt: promptText, promptFor: 'all' },
   skipping: { noSpeechThreshold: 0 },
   'with a first prompt': { prompt: promptText },
+  'in beams': { numBeams: 3 },
+  'in beams, skipping': { numBeams: 3, noSpeechThreshold: 0 },
 };
-const ofLong = ['long', 'conditioned', 'conditioned on a prompt', 'skipping', 'with a first prompt'];
+const ofLong = [
+  ...['long', 'conditioned', 'conditioned on a prompt', 'skipping', 'with a first prompt'],
+  ...['in beams', 'in beams, skipping'],
+];
 
 describe.each(names)('Whisper, %s', (name) => {
   const expected = expectedOf(name);

@@ -68,7 +68,7 @@ export async function writeWindows(
         const again: number[] = [];
         for (const [index, { ids, likelihood }] of drafts.entries()) {
           const row = open[index]!;
-          const isUnlikely = likelihood < (options.logprobThreshold ?? Number.NEGATIVE_INFINITY);
+          const isUnlikely = options.logprobThreshold !== undefined && likelihood < options.logprobThreshold;
           const isSilent = isUnlikely && silence !== undefined && silence[row]! > options.noSpeechThreshold!;
           const repeats =
             options.compressionRatioThreshold !== undefined &&
@@ -103,30 +103,37 @@ async function draft(
   head: WhisperHead,
   decoder: Parameters<typeof generateTokens>[0],
   prompts: readonly Int32Array[],
-  { options: { maxNewTokens, signal }, timestamps, temperature, key }: DraftControl,
+  { options, timestamps, temperature, key }: DraftControl,
 ): Promise<Draft[]> {
   const { tokens, target, generation } = head;
+  const { maxNewTokens, signal } = options;
   const endTokenId = target.endTokenId!;
   const rule =
     timestamps && tokens.noTimestampsTokenId !== undefined
       ? timestampRule({ ...tokens, noTimestampsTokenId: tokens.noTimestampsTokenId, endTokenId })
       : undefined;
-  const { maxLength: usual = decoder.maxLength, maxNewTokens: _, ...rest } = generation;
+  const { maxLength: usual = decoder.maxLength, maxNewTokens: _, numReturnSequences: __, ...rest } = generation;
   const longest = Math.max(...prompts.map((ids) => ids.length));
   const most = Math.min(usual + Math.min(Math.floor(decoder.maxLength / 2) - 1, longest), decoder.maxLength);
+  const numBeams = temperature > 0 ? 1 : (options.numBeams ?? rest.numBeams ?? 1);
   const drawing: GenerationOptions = temperature > 0 ? { doSample: true, temperature } : { doSample: false };
-  const likelihoods = prompts.map(() => new AverageLogProbability());
+  const isMeasured = options.logprobThreshold !== undefined;
+  const likelihoods = prompts.map(() => new AverageLogProbability(numBeams > 1));
   const ids = prompts.map((): number[] => []);
   const turns = generateTokens(decoder, prompts, {
-    ...{ ...rest, ...drawing, eosTokenId: endTokenId, key },
+    ...{ ...rest, ...drawing, numBeams, eosTokenId: endTokenId, key },
     ...(maxNewTokens === undefined ? { maxLength: most } : { maxNewTokens }),
-    processors: (index) => [...(rule ? [rule] : []), likelihoods[index]!.process],
+    processors: (index) => [...(rule ? [rule] : []), ...(isMeasured ? [likelihoods[index]!.process] : [])],
     ...(signal && { signal }),
   });
   for await (const turn of turns) {
-    for (const { index, id } of turn) {
-      likelihoods[index]!.add(id, temperature > 0 ? temperature : 1);
-      ids[index]!.push(id);
+    for (const { index, id, score } of turn) {
+      const own = ids[index]!;
+      own.push(id);
+      if (!isMeasured) continue;
+      if (numBeams === 1) likelihoods[index]!.add(id, temperature > 0 ? temperature : 1);
+      else if (score !== undefined)
+        likelihoods[index]!.addSequence(own, score * own.length ** (rest.lengthPenalty ?? 1));
     }
   }
   return ids.map((own, index) => ({ ids: own, likelihood: likelihoods[index]!.value }));

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CachedPass, PassInputs, PassResults } from './cached-pass';
 import type { CacheSizes, Decodable } from './decodable';
 
-/** Runs new tokens through a model with a cache; compiled once for each number of rows, where the backend can. */
+/** Runs new tokens through a model with a cache; compiled once for any number of rows, tokens and slots, where the backend can. */
 export class CachedDecoder implements CachedPass {
   readonly #model: Decodable;
   /** By what they are given, and the length that positions are scaled by. */
@@ -48,16 +48,18 @@ export class CachedDecoder implements CachedPass {
     const { windows } = cacheSizes;
     const layers = windows.map((_, layer) => layer);
     const caches = layers.flatMap((layer) => kinds.map((kind) => [before(kind, layer), after(kind, layer)] as const));
-    const biases = windows.map((window) => [biasName(window), { 2: 'tokens', 3: 'slots' }]);
+    const biases = windows.map((window) => [biasName(window), { 0: 'rows', 2: 'tokens', 3: 'slots' }]);
     const program = compiled((inputs) => this.#pass(inputs, length), {
       donate: Object.fromEntries(caches),
       dynamicAxes: {
-        ...Object.fromEntries(names.map((name) => [featureName(name), { 1: 'tokens' }])),
-        ...Object.fromEntries(Object.entries(memoryAxes).map(([name, axes]) => [memoryName(name), axes])),
-        positions: { 1: 'tokens' },
-        places: { 1: 'tokens' },
+        ...Object.fromEntries(names.map((name) => [featureName(name), { 0: 'rows', 1: 'tokens' }])),
+        ...Object.fromEntries(
+          Object.keys(memory).map((name) => [memoryName(name), { 0: 'rows', ...memoryAxes[name] }]),
+        ),
+        positions: { 0: 'rows', 1: 'tokens' },
+        places: { 0: 'rows', 2: 'tokens' },
         ...Object.fromEntries(biases),
-        ...Object.fromEntries(caches.map(([name]) => [name, { 2: 'slots' }])),
+        ...Object.fromEntries(caches.map(([name]) => [name, { 0: 'rows', 2: 'slots' }])),
       },
       maxPrograms: mostPrograms,
       takesTurns: true, // with what embeds the new tokens, and what chooses those that follow
@@ -81,7 +83,7 @@ export class CachedDecoder implements CachedPass {
   }
 }
 
-/** Each has the weights in the form of its own products: one for a number of rows, and one for that before. */
+/** Each has the weights in the form of its own products: one for a memory of some size, and one for that before. */
 const mostPrograms = 2;
 
 const biasName = (window: number) => `bias${window}`;

@@ -35,6 +35,8 @@ export class CachedDecoding {
   #memory: tf.NamedTensorMap;
   /** Whether the memory is a choice of its rows, which was made here. */
   #ownsMemory = false;
+  /** Which row of the memory that was given each row goes by. */
+  #attended: readonly number[];
   #capacity: number;
   /** Slots that are taken. */
   #taken = 0;
@@ -59,6 +61,7 @@ export class CachedDecoding {
     const lengths = kept ? kept.places.map((own) => own.length) : this.#prompts.map(lengthOf);
     const longest = kept ? Math.max(...lengths) : bucketOf(Math.max(...lengths), fewestTokens);
     this.#starts = Int32Array.from(lengths, (length) => longest - length);
+    this.#attended = [...this.#starts.keys()];
     this.#capacity = bucketOf(longest + room, fewestSlots);
     this.#taken = kept ? longest : 0;
     this.#caches = kept ? inSlots(kept, longest, this.#capacity) : emptyCaches(this.#sizes, this.rows, this.#capacity);
@@ -98,10 +101,15 @@ export class CachedDecoding {
     return this.#run(features, 1);
   }
 
-  /** Goes on with these rows, each of which may stand several times. */
+  /** Goes on with these rows, each of which may stand several times, or not at all. */
   select(rows: readonly number[]): void {
     this.#starts = Int32Array.from(rows, (row) => this.#starts[row]);
     this.#replaceCaches((cache) => rowsOf(cache, rows));
+    const attended = rows.map((row) => this.#attended[row]);
+    const isSame =
+      attended.length === this.#attended.length && attended.every((own, row) => own === this.#attended[row]);
+    this.#attended = attended;
+    if (isSame) return; // as where the beams of one prompt change places
     const memory = Object.entries(this.#memory).map(([name, tensor]) => [name, rowsOf(tensor, rows)]);
     this.#releaseMemory();
     this.#memory = Object.fromEntries(memory);
@@ -123,7 +131,7 @@ export class CachedDecoding {
     const biases = this.#biases(added);
     const inputs = {
       positions: tf.tensor2d(positions, [rows, added], 'int32'),
-      places: tf.tensor3d(places, [places.length / (3 * added), added, 3], 'int32'),
+      places: tf.tensor4d(places, [rows, numKeyValueHeads, added, 3], 'int32'),
     };
     const masked = { ...features, mask: this.#mask(added) };
     try {

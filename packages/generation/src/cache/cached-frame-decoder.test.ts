@@ -178,12 +178,17 @@ describe('generateFrames', () => {
   it('gives beside longer prompts as many frames as alone, up to the last position', async () => {
     const silence: FrameDecoder = {
       ...{ frameSize, maxLength: 4 },
-      start: (prompts) => {
-        const next = async () => ({
-          frames: new Float32Array(prompts.length * frameSize),
-          stops: new Float32Array(prompts.length),
+      start: ({ length: rows }) => {
+        const silent = (count: number) => ({
+          frames: new Float32Array(count * frameSize),
+          stops: new Float32Array(count),
         });
-        return { prefill: next, step: next, select: () => undefined, dispose: () => undefined };
+        return {
+          prefill: async () => silent(rows),
+          step: async ({ length }) => silent(length),
+          select: () => undefined,
+          dispose: () => undefined,
+        };
       },
     };
     const counts = [0, 0];

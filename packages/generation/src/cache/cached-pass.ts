@@ -8,8 +8,8 @@ export interface PassInputs {
   readonly memory: tf.NamedTensorMap;
   /** int32 (B, N) */
   readonly positions: tf.Tensor2D;
-  /** int32 (B · Hkv, N, 3) */
-  readonly places: tf.Tensor3D;
+  /** int32 (B, Hkv, N, 3) */
+  readonly places: tf.Tensor4D;
   /** By their windows. */
   readonly biases: ReadonlyMap<number, tf.Tensor4D>;
   /** Of each attention; they are disposed. */

@@ -25,6 +25,25 @@ export const generationFaults = [
     'beams: sequences that rank below the beams are kept': ['rank < this.#width', 'rank < Infinity'],
     'beams: the penalty multiplies': ['score / step ** this.#lengthPenalty', 'score * step ** this.#lengthPenalty'],
   }),
+  ...mutantsOf('packages/generation/src/running-sequences.ts', ['packages/generation/src/generate-tokens'], {
+    'generation: sequences that have ended are run to the end': [
+      'rows.length > mostKept * this.#indices.length',
+      'rows.length > 0',
+    ],
+    'generation: rows that go on are taken for the first sequences': [
+      'this.#indices = rows.map((row) => this.#indices[row]);',
+      'this.#indices = rows.map((_, row) => row);',
+    ],
+  }),
+  ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', ['packages/architectures/src/whisper'], {
+    'generation: rows that go on look at what those before them looked at': ['if (isSame) return;', 'return;'],
+  }),
+  ...mutantsOf('packages/architectures/src/whisper/log-probability.ts', ['packages/architectures/src/whisper'], {
+    'speech: what is sought in beams is as likely as before what may not come is left out': [
+      'for (const place of ids.keys()) this.#sum -=',
+      'for (const place of ids.slice(ids.length).keys()) this.#sum -=',
+    ],
+  }),
   ...mutantsOf('packages/generation/src/search-beams.ts', ['packages/architectures/src/language-model/beam-search'], {
     'beams: caches stay where they were': ['...(isReordered && { rows })', ''],
   }),
