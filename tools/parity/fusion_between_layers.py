@@ -63,6 +63,7 @@ def main() -> None:
             cross_attention,
         ),
         case("film", {"condition": "text", "after": [1, 4]}, film_parameters, film),
+        case("film", {"condition": "text", "after": [1, 4], "mutual": True}, film_parameters, film),
         case(
             "hierarchical",
             {
@@ -305,11 +306,19 @@ def film(parameters: dict[str, Tensor], options: dict, tokens: Tokens) -> Tokens
         after = {}
         for slot, own in sequences.items():
             modulation = below(parameters, f"modulations.{options['after'].index(step)}.{slot}")
-            scale, shift = linear(modulation, given[condition][0]).split(WIDTHS[slot])
+            modulate = mutual_modulation if options.get("mutual") else lambda own, _, given: linear(own, given)
+            scale, shift = modulate(modulation, own, given[condition][0]).split(WIDTHS[slot])
             after[slot] = (1 + scale) * own + shift
         return after
 
     return given | run({slot: own for slot, own in tokens.items() if slot != condition}, between, others)
+
+
+def mutual_modulation(own: dict[str, Tensor], tokens: Tensor, condition: Tensor) -> Tensor:
+    normed = norm(below(own, "norm"), tokens)
+    held = torch.cat([normed.mean(0), normed.amax(0)])
+    hidden = linear(below(own, "condition"), condition) + own["held.weight"] @ held
+    return linear(below(own, "output"), nn.functional.gelu(hidden))
 
 
 def film_parameters(draw: Draw, options: dict) -> dict[str, Tensor]:
@@ -317,8 +326,18 @@ def film_parameters(draw: Draw, options: dict) -> dict[str, Tensor]:
     parameters = {}
     for index in range(len(options["after"])):
         for slot in WIDTHS:
-            if slot != options["condition"]:
-                parameters |= named(f"modulations.{index}.{slot}", linear_parameters(draw, width, 2 * WIDTHS[slot]))
+            if slot == options["condition"]:
+                continue
+            twice = 2 * WIDTHS[slot]
+            own = linear_parameters(draw, width, twice)
+            if options.get("mutual"):
+                own = {
+                    **named("norm", norm_parameters(draw, WIDTHS[slot])),
+                    **named("condition", own),
+                    "held.weight": draw(twice, twice),
+                    **named("output", {"weight": draw(twice, twice, std=0.2), "bias": draw(twice)}),
+                }
+            parameters |= named(f"modulations.{index}.{slot}", own)
     return parameters
 
 

@@ -12,7 +12,7 @@ describeFusion(crossAttention, {
 });
 describeFusion(crossAttention, { config: { numAttentionHeads: 2, attends: { text: ['image', 'audio'] }, gate: true } });
 describeFusion(film, { config: { condition: 'text' } });
-describeFusion(film, { config: { condition: 'text', added: ['audio'] } });
+describeFusion(film, { config: { condition: 'text', mutual: true, added: ['audio'] } });
 describeFusion(hierarchical, { config: { ...transformer, gate: ['audio'] } });
 describeFusion(hierarchical, { config: { ...transformer, after: [1], experts: true } });
 describeFusion(hierarchical, { config: { ...transformer, crossAttention: false, missing: 'embedding' } });

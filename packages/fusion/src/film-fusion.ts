@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { addedOption, beside, encodersBeside, offeredWith } from './added-modalities';
 import { betweenLayersSlots } from './between-layers-slots';
 import { checkModalities } from './check-modalities';
+import { MutualModulation } from './mutual-modulation';
 import { presentModalities } from './present-modalities';
 import { afterLayers, chosenSteps, requireSameSteps, runEncoders, widthAfter } from './run-encoders';
 import { SideBySide } from './side-by-side';
@@ -27,6 +28,8 @@ const options = z.object({
   condition: z.string(),
   /** After which layers of the deepest of the other encoders it does, from 1; others in proportion. After each by default. */
   after: afterLayers,
+  /** Whether γ and β depend on what the tokens hold, too, see {@link FilmFusion}. Default false. */
+  mutual: z.boolean().default(false),
   layerNormEps: transformerOptions.layerNormEps,
   added: addedOption,
 });
@@ -44,6 +47,10 @@ export interface FilmConfig extends z.output<typeof options> {
  *
  * γ and β are 0 at first, so that encoders begin as they are. Rows without the condition are encoded as without the fusion.
  *
+ * With `mutual`, γ and β also depend on the mean and the greatest values of the tokens that they change, by way of a hidden layer (Yao et al.
+ * 2018). Convolutions carry what was found in one place a position a step at most; so it gets everywhere at once. That is needed where
+ * an answer turns on it: how many objects have the shape of the red one.
+ *
  * ```ts
  * const config = defineConfig(registry, {
  *   hiddenSize: 64,
@@ -59,14 +66,14 @@ export class FilmFusion extends Fusion {
   override readonly offers: readonly FusedPart[];
   readonly hiddenSize: number;
   /** Of each step, by conditioned slot: from the condition's vector to γ and β, side by side. */
-  readonly modulations: readonly Readonly<Record<string, Linear>>[];
+  readonly modulations: readonly Readonly<Record<string, Linear | MutualModulation>>[];
   readonly join: SideBySide;
   readonly #condition: string;
   readonly #steps: readonly number[];
 
   constructor(config: FilmConfig, encoders: Encoders) {
     super();
-    const { hiddenSize, condition, after, added } = config;
+    const { hiddenSize, condition, after, mutual, layerNormEps, added } = config;
     const joined = encodersBeside(added, encoders, 'fusion.added');
     checkModalities([condition], joined, 'fusion.condition');
     const { [condition]: conditioning, ...conditioned } = joined;
@@ -76,11 +83,11 @@ export class FilmFusion extends Fusion {
     this.#condition = condition;
     this.#steps = chosenSteps(after, conditioned, 'all');
     this.modulations = this.#steps.map((step) =>
-      mapRecord(
-        conditioned,
-        (encoder) =>
-          new Linear(conditioning.pooledSize, 2 * widthAfter(encoder, step, conditioned), { initializer: zeros }),
-      ),
+      mapRecord(conditioned, (encoder) => {
+        const width = widthAfter(encoder, step, conditioned);
+        if (mutual) return new MutualModulation(conditioning.pooledSize, width, layerNormEps);
+        return new Linear(conditioning.pooledSize, 2 * width, { initializer: zeros });
+      }),
     );
     this.join = new SideBySide(encoders, config);
   }
@@ -119,18 +126,28 @@ export const film = defineFusion({
       requireSameSteps(change, (encoders) => beside([...options.added, options.condition], encoders)),
     carry: (path, shape, former, { slot, options }) => {
       const isSame = String(former.get(path)!.shape) === String(shape);
-      if (slot !== options.condition || isSame || !/^modulations\.\d+\.[\w-]+\.weight$/.test(path)) return undefined;
+      if (slot !== options.condition || isSame || !/^modulations\.\d+\.[\w-]+(\.condition)?\.weight$/.test(path))
+        return undefined;
       return new Float32Array(tf.util.sizeFromShape([...shape])); // another condition begins as nothing
     },
   },
 });
 
 /** (1 + γ) ∘ x + β in rows that have the condition, x in others. */
-function modulated(tokens: Tokens, modulation: Linear, condition: EncodedTokens, size: number): Tokens {
-  const everywhere = placeRows(modulation.forward(condition.pooled), condition.rows, size); // (B, 2E), 0 without the condition
-  const own = tf.expandDims(takeRows(everywhere, tokens.rows), 1); // (P, 1, 2E)
-  const [scale, shift] = tf.split<tf.Tensor3D>(own, 2, 2);
+function modulated(
+  tokens: Tokens,
+  modulation: Linear | MutualModulation,
+  condition: EncodedTokens,
+  size: number,
+): Tokens {
   const clean = zeroPadding(tokens.tokens, tokens.mask);
+  const toRows = (own: tf.Tensor2D) => takeRows(placeRows(own, condition.rows, size), tokens.rows); // 0 without the condition
+  let own: tf.Tensor2D; // (P, 2E)
+  if (modulation instanceof MutualModulation) {
+    const has = toRows(tf.ones([condition.rows.length, 1]));
+    own = tf.mul(has, modulation.forward(toRows(condition.pooled), { tokens: clean, mask: tokens.mask }));
+  } else own = toRows(modulation.forward(condition.pooled));
+  const [scale, shift] = tf.split<tf.Tensor3D>(tf.expandDims(own, 1), 2, 2); // (P, 1, E)
   return withTokens(tokens, tf.add(tf.mul(clean, tf.add(scale, 1)), shift));
 }
 

@@ -56,6 +56,11 @@ const costs: [use: string, config: object, ofRow: number][] = [
   ['early', transformer, project + selfLayer(1 + tokens, d, inner)],
   ['film', { condition: 'text' }, join + 4 * 2 * (6 + 5)],
   [
+    'film',
+    { condition: 'text', mutual: true },
+    join + 4 * 2 * (6 + 5) + 2 * 4 * (6 * 6 + 5 * 5) + mean(1, 6) + mean(3, 5),
+  ],
+  [
     'bottleneck',
     { numAttentionHeads: 1, numBottlenecks: 2, after: [1, 2] },
     join + sum(({ n, e }) => 2 * (2 * d * e + selfLayer(n + 2, e, 4 * e)) + 2 * e * d),

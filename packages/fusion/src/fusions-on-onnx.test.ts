@@ -24,7 +24,7 @@ const cases: [use: string, config: object][] = [
   ['early', { ...layers, ...heads, positions: ['text'] }],
   ['bottleneck', heads],
   ['cross-attention', { ...heads, reportUsage: true, interactions: { text: { image: 0.3, audio: 0 } } }],
-  ['film', { condition: 'text' }],
+  ['film', { condition: 'text', mutual: true }],
   ['hierarchical', { ...layers, ...heads, experts: true, gate: ['image'] }],
   ['concat', layers],
   ['mean', { ...layers, added: ['audio'] }],

@@ -46,12 +46,13 @@ describe('fusions between the layers of encoders', () => {
     const gated = untouched(crossing({ gate: true }, usual));
     expect(untouched(crossing({ gate: true, after: [2] }, usual))).toEqual(gated);
     expect(untouched(filming({}, usual))).toEqual(gated); // another fusion, that joins in the same way
+    expect(untouched(filming({ mutual: true }, usual))).toEqual(gated);
     expect(untouched(crossing({}, usual))).not.toEqual(gated);
   });
 
   it('leave rows as they are that have no partner', () => {
     const alone = fixedBatch([['text'], ['image'], ['audio']]);
-    for (const fusion of [crossing({}, usual), filming({ condition: 'image' }, usual)]) {
+    for (const fusion of [crossing({}, usual), filming({ condition: 'image', mutual: true }, usual)]) {
       fill(fusion);
       const changed = pooledRows(fusion, usual, alone);
       for (const [path, parameter] of fusion.parameters()) {

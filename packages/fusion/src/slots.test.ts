@@ -126,7 +126,9 @@ it('every fusion of the package is held to what is said of slots', () => {
   );
 });
 
-describe.each(Object.entries(cases))('%s', (use, { options, ofAll }) => {
+const mutual: (typeof cases)[string] = { options: { condition: 'text', mutual: true } };
+
+describe.each([...Object.entries(cases), ['film', mutual] as const])('%s', (use, { options, ofAll }) => {
   const pairs = everySubset(['image', 'text']);
 
   it('takes in a modality that changes nothing, and only samples that have it once it has learned', async () => {
