@@ -37,6 +37,14 @@ export interface KnownSample {
   readonly tokenCount: number | undefined;
 }
 
+/** What a head is asked of a sample that holds its answer. */
+export interface AskedSample {
+  /** Of the slots, without the answer. */
+  readonly features: Readonly<Record<string, Features>>;
+  /** The answer, as the target that it is judged by. */
+  readonly target: Features;
+}
+
 /** Figures that a head reports over a set of predictions, by name (`accuracy`, …). */
 export type Metrics = Readonly<Record<string, number>>;
 
@@ -232,6 +240,14 @@ export abstract class Head<
    * leaves this out.
    */
   evaluate?(predictions: readonly Prediction[], targets: readonly (Features | undefined)[]): Metrics;
+
+  /**
+   * For a head that learns from answers which stand in the values themselves, in conversations say: what it is asked of a sample where it is judged,
+   * and what should be answered. Such a head is judged by a pass of its own. Left out, it is asked of samples as they are.
+   *
+   * @returns `undefined` where the sample has nothing to ask
+   */
+  asked?(features: Readonly<Record<string, Features>>): AskedSample | undefined;
 
   /**
    * Whether its figures tell of each row by itself, so that those of rows drawn again and again say how certain they are (the bootstrap,

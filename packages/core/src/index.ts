@@ -107,7 +107,15 @@ export type { ModelOutput } from './forward-pass';
 export { type FusedPart, fusedPart, fusedParts } from './fused-part';
 export { type Encoders, Fusion, type SlotStart } from './fusion';
 export { hashFeatures } from './hash-features';
-export { Head, type HeadInput, type KnownSample, type Metrics, type ProducedPiece, type ViewInput } from './head';
+export {
+  type AskedSample,
+  Head,
+  type HeadInput,
+  type KnownSample,
+  type Metrics,
+  type ProducedPiece,
+  type ViewInput,
+} from './head';
 export type { HeadOutput } from './head-output';
 export type { HeadTarget, HeadTargets } from './head-target';
 export { holdModel } from './hold-model';

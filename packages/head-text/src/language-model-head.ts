@@ -1,4 +1,5 @@
 import {
+  type AskedSample,
   type Compiled,
   type Context,
   compiled,
@@ -7,6 +8,7 @@ import {
   Head,
   type HeadInput,
   type HostTensor,
+  hostTensor,
   type KnownSample,
   type LossTerms,
   type Metrics,
@@ -28,6 +30,7 @@ import { Linear, linear, sparseSoftmaxCrossEntropy } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { type Guesses, guessesBehind, guessesWithin } from './guesses';
+import { lastAnswer } from './last-answer';
 import { lastTokens } from './last-tokens';
 import { promptMask } from './prompt-mask';
 import { readSequences } from './read-sequences';
@@ -82,6 +85,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
   readonly requires = {};
   override readonly reads = ['causal'] as const;
   override readonly predictOptions = writingOptions;
+  override readonly asked?: NonNullable<Head['asked']>;
   /** Undefined where its weight is tied to the embeddings. */
   readonly lmHead: Linear | undefined;
   readonly #encoder: CausalEncoder;
@@ -96,6 +100,7 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     this.#target = target;
     this.#generation = generation;
     this.#figures = figures;
+    if (target.learns === 'answers') this.asked = (features) => askedOf(features, target.slot);
     this.lmHead = tied ? undefined : new Linear(encoder.hiddenSize, this.vocabSize, { bias: false });
   }
 
@@ -176,14 +181,14 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     return writtenTexts(scores, size, { options: this.#optionsOf(asked), codec: this.#target.textCodec });
   }
 
-  /** The share of targets that are written to the letter, and the `figures` of its config. */
+  /** The share of targets, or of last answers of conversations, that are written to the letter, and the `figures` of its config. */
   override evaluate(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]): Metrics {
-    if (this.#target.learns !== 'target') return {};
+    if (this.#target.learns === 'sequence') return {};
     return writtenFigures({ predictions, targets, target: this.#target }, this.#figures);
   }
 
   override rowFigures(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]) {
-    if (this.#target.learns !== 'target') return {};
+    if (this.#target.learns === 'sequence') return {};
     return writtenRowFigures({ predictions, targets, target: this.#target }, this.#figures);
   }
 
@@ -226,6 +231,14 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     this.#writing?.decoder.dispose();
     this.#writing = undefined;
   }
+}
+
+/** A sample up to the last answer of its conversation, and that answer. */
+function askedOf(features: Readonly<Record<string, Features>>, slot: string): AskedSample | undefined {
+  const parted = features[slot] && lastAnswer(features[slot]);
+  if (!parted) return undefined;
+  const { asked, answer } = parted;
+  return { features: { ...features, [slot]: asked }, target: { ids: hostTensor(answer, [answer.length]) } };
 }
 
 /** The values of a tensor, which is disposed. */

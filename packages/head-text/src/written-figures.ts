@@ -55,7 +55,8 @@ function pairsOf({ predictions, targets, target, given = 0 }: JudgedTexts) {
     const wanted = targets[row];
     if (!wanted) return [];
     const ids = Array.from(wanted.ids.data).slice(given);
-    return [{ text, wanted: target.decode(ids.at(-1) === target.endTokenId ? ids.slice(0, -1) : ids) }];
+    const end = target.endTokenId === undefined ? -1 : ids.indexOf(target.endTokenId); // templates may write a line's end behind it
+    return [{ text, wanted: target.decode(end < 0 ? ids : ids.slice(0, end)) }];
   });
   return { written: pairs.map(({ text }) => text), wanted: pairs.map(({ wanted }) => wanted) };
 }

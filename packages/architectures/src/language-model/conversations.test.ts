@@ -14,9 +14,9 @@ import { text } from '@polymodal/encoder-text';
 import { vision } from '@polymodal/encoder-vision';
 import { fusion } from '@polymodal/fusion';
 import { headText } from '@polymodal/head-text';
-import { answerText, train } from '@polymodal/trainer';
+import { answerText, evaluate, train } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 registerOnnxBackend();
 beforeAll(async () => {
@@ -104,6 +104,31 @@ describe('conversations with pictures and sound', () => {
     expect(model.processors.text.codec!.decode(ids)).toBe('Well.\nBetter, thanks.\n');
     const shown = 'u: {image}Dark?\na: ⟦Yes.\n⟧';
     expect(answerText(model, await model.prepare(conversations[1]))).toBe(shown);
+    model.dispose();
+  });
+
+  it('are judged by their last answers, each asked for behind what was said before', async () => {
+    const model = compose({ figures: ['cider'], endTokenId: 13, generation: { maxNewTokens: 5 } });
+    const { answer } = model.heads;
+    const judged = vi.spyOn(answer, 'evaluate');
+    const asking: Sample = { text: [user(words('And?'))] }; // of whom nothing is to be said
+    const figures = await evaluate(model, [...conversations, asking], { progress: false });
+    const [predictions, targets] = judged.mock.calls[0];
+    const wanted = ['Better, thanks.', 'Yes.', 'A tone.', 'High.'];
+    const read = targets.map((own) => model.processors.text.codec!.decode([...own!.ids.data]));
+    expect(read).toEqual(wanted.map((text) => `${text}\n`));
+    const before = conversations.map((own) => ({ text: (own.text as object[]).slice(0, -1) }));
+    const alone = await model.predict(before);
+    expect(predictions).toEqual(alone.map((own) => own.answer));
+    expect(figures.answer.count).toBe(4);
+    expect(Object.keys(figures.answer.metrics)).toEqual(['accuracy', 'cider']);
+    // To the letter: what is written is right if it is what was said, without what ends it.
+    const right = [...wanted.slice(0, 3), 'Low.'].map((text) => ({
+      text,
+      ids: new Int32Array(),
+      finishReason: 'stop',
+    }));
+    expect(answer.evaluate!(right as never, targets).accuracy).toBe(3 / 4);
     model.dispose();
   });
 

@@ -1,4 +1,4 @@
-import { type Model, PolymodalError, type Prediction } from '@polymodal/core';
+import { askPart, type Model, PolymodalError, type Prediction, type PreparedSample } from '@polymodal/core';
 import { inOrder } from '../data/in-order';
 import type { JudgedSamples } from '../data/judged-samples';
 import { restrictSample } from '../data/restrict-sample';
@@ -8,8 +8,15 @@ import { planBatches } from './plan-batches';
 /** Batches whose features are there: the one that is computed, and the next. */
 const batchesAtOnce = 2;
 
+/** Answers, and what should have been answered. */
+export interface JudgedAnswers {
+  readonly predictions: readonly Prediction[];
+  /** Of the same samples, by head. */
+  readonly targets: readonly PreparedSample['targets'][];
+}
+
 /**
- * What a model answers to samples, in their order.
+ * What a model answers to samples, in their order. Heads that learn from answers within values are asked by themselves, without these.
  *
  * @param rows       which of them
  * @param modalities that it is shown of each; by default all that it has
@@ -20,7 +27,7 @@ export async function answerSamples(
   rows: readonly number[],
   modalities: readonly string[] | undefined,
   { batchSize = 64, signal }: Pick<EvaluateOptions, 'batchSize' | 'signal'>,
-): Promise<Prediction[]> {
+): Promise<JudgedAnswers> {
   const shapes = rows.map((row) => {
     const shape = Object.entries(samples.shapeOf(row));
     return Object.fromEntries(modalities ? shape.filter(([slot]) => modalities.includes(slot)) : shape);
@@ -32,23 +39,47 @@ export async function answerSamples(
     const shown = modalities ? whole.map((sample) => restrictSample(sample, modalities)) : whole;
     return shown.map((sample) => ({ ...sample, lengths }));
   };
-  const predictions = new Array<Prediction>(rows.length);
+  const predictions: Record<string, unknown>[] = rows.map(() => ({}));
+  const targets = rows.map((row) => ({ ...samples.targets[row] }));
+  const asked = { batchSize, ...(signal && { signal }), compile: false }; // between epochs the weights change before it pays
   let batch = 0;
   for await (const prepared of inOrder(batches.length, batchesAtOnce, read)) {
     const { indices } = batches[batch++];
-    const asked = {
-      batchSize,
-      compile: false, // between epochs the weights change before it pays
-      ...(signal && { signal }),
+    const slots = Object.keys(prepared[0].features); // of a batch all have the same
+    const heads = Object.keys(model.heads).filter((name) => model.routeOf(name as never, slots).answers);
+    const predict = async (some: readonly JudgedSample[], names: readonly string[]) => {
+      if (some.length === 0 || names.length === 0) return;
+      const whole = some.map(({ sample }) => sample);
+      const answers = await model.predictPrepared(whole, { ...asked, heads: names as never }).catch((error) => {
+        throw saidOf(error, (place) => rows[some[place].index]);
+      });
+      some.forEach(({ index }, place) => {
+        Object.assign(predictions[index], answers[place]);
+      });
     };
-    const answers = await model.predictPrepared(prepared, asked).catch((error) => {
-      throw saidOf(error, (place) => rows[indices[place]]);
-    });
-    indices.forEach((index, place) => {
-      predictions[index] = answers[place];
-    });
+    const all = prepared.map((sample, place) => ({ sample, index: indices[place] }));
+    await predict(
+      all,
+      heads.filter((name) => !model.heads[name].asked),
+    );
+    for (const name of heads.filter((own) => model.heads[own].asked)) {
+      const some = all.flatMap(({ sample, index }) => {
+        delete targets[index][name]; // all that is learned of the sample
+        const own = askPart(`head "${name}"`, 'asked()', () => model.heads[name].asked?.(sample.features));
+        if (!own) return [];
+        targets[index][name] = own.target;
+        return [{ sample: { ...sample, features: own.features }, index }];
+      });
+      await predict(some, [name]);
+    }
   }
-  return predictions;
+  return { predictions, targets };
+}
+
+/** A sample as heads are asked of it, and its place among those that are judged. */
+interface JudgedSample {
+  readonly sample: PreparedSample;
+  readonly index: number;
 }
 
 /** An error of a batch, said of the sample that it is of. */

@@ -42,13 +42,16 @@ export async function calibrate(model: Model, samples: Samples, options: Calibra
   try {
     return await withJudged(model, dataset, options, async (samples) => {
       const all = [...samples.targets.keys()];
-      const predictions = await answerSamples(model, samples, all, undefined, { ...parsed, signal: options.signal });
+      const { predictions, targets } = await answerSamples(model, samples, all, undefined, {
+        ...parsed,
+        signal: options.signal,
+      });
       return able.flatMap(([name, head]) => {
-        const rows = all.filter((row) => name in predictions[row] && samples.targets[row][name]);
+        const rows = all.filter((row) => name in predictions[row] && targets[row][name]);
         if (rows.length === 0) return [];
         const answers = rows.map((row) => predictions[row][name]);
-        const targets = rows.map((row) => samples.targets[row][name]);
-        askPart(`head "${name}"`, 'calibrate()', () => head.calibrate?.(answers, targets));
+        const wanted = rows.map((row) => targets[row][name]);
+        askPart(`head "${name}"`, 'calibrate()', () => head.calibrate?.(answers, wanted));
         return [name];
       });
     });

@@ -125,8 +125,7 @@ async function evaluateRows(
   subset: readonly string[] | undefined,
   options: EvaluateOptions,
 ): Promise<ModelFigures> {
-  const predictions = await answerSamples(model, samples, rows, subset, options);
-  const targets = rows.map((row) => samples.targets[row]);
+  const { predictions, targets } = await answerSamples(model, samples, rows, subset, options);
   return evaluateHeads(model, predictions, targets, options.resamples);
 }
 

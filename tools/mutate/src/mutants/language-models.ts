@@ -77,6 +77,13 @@ export const languageModelFaults = [
       'mask: withoutLast(mask)',
     ],
   }),
+  ...mutantsOf('packages/head-text/src/last-answer.ts', [`${languageModels}/conversations`], {
+    'judging conversations: the answer is shown': ['data.slice(0, begin), [begin]', 'data.slice(0, end), [end]'],
+    'judging conversations: by the first answer': [
+      'answers.data.lastIndexOf(0, end - 1) + 1',
+      'answers.data.indexOf(1)',
+    ],
+  }),
   ...mutantsOf('packages/head-text/src/cider.ts', ['packages/head-text/src/cider'], {
     'CIDEr: words that are said again and again count': ['Math.min(weight, other) * other', 'weight * other'],
     'CIDEr: a picture counts once for each reference': [
