@@ -185,6 +185,7 @@ export class Trace {
       if (typeof value === 'number') this.#pushNumber(value);
       else if (typeof value === 'string') this.#push(intern(value));
       else if ('float' in value) this.#pushNumber(value.float);
+      else if ('subgraph' in value) this.#push(intern(value.subgraph.name));
       else this.#pushAll(value);
     }
     this.#push(code.attributesEnd);

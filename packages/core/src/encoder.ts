@@ -77,6 +77,9 @@ export abstract class Encoder<State = unknown> extends Module {
   /** How its values may be hidden in part; left out where they may not. */
   readonly blocks?: ValueBlocks;
 
+  /** Seconds from one token to the next, where its values go on in time and tokens follow it: how heads that tell when something is know it. */
+  readonly tokenSeconds?: number | undefined;
+
   /** Width of the vector of a whole, `pooled`, which may be another than that of the tokens. */
   get pooledSize(): number {
     return this.hiddenSize;

@@ -3,8 +3,21 @@ import type { ElementType } from './element-type';
 import { ProtobufWriter } from './protobuf-writer';
 import { rawBytes } from './raw-bytes';
 
-/** Value of a node's attribute: an integer, a list of integers, a string, or a float (marked, since 1 and 1.0 look alike). */
-type AttributeValue = number | readonly number[] | string | { readonly float: number };
+/** A graph within a node, of an operator that runs it again and again; what its inputs and outputs are shaped like is left to be inferred. */
+export interface Subgraph extends Omit<GraphDefinition, 'inputs' | 'outputs'> {
+  /** Different for every graph: a trace knows it by that. */
+  readonly name: string;
+  readonly inputs: readonly Omit<ValueDefinition, 'shape'>[];
+  readonly outputs: readonly Omit<ValueDefinition, 'shape'>[];
+}
+
+/** Value of a node's attribute: an integer, a list of integers, a string, a float (marked, since 1 and 1.0 look alike), or a graph. */
+type AttributeValue =
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | { readonly subgraph: Subgraph };
 
 /** Attributes of an ONNX node by name. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -58,7 +71,7 @@ export const operatorSet = 21;
 export const irVersion = 10;
 /** `TensorProto.DataLocation.EXTERNAL`. */
 const externalLocation = 1;
-const attributeType = { float: 1, integer: 2, string: 3, integers: 7 } as const;
+const attributeType = { float: 1, integer: 2, string: 3, subgraph: 5, integers: 7 } as const;
 
 /** Who made a model. */
 export interface Producer {
@@ -79,18 +92,20 @@ export function writeModel(graph: GraphDefinition, producer?: Producer): Uint8Ar
     writer.string(2, producer.name);
     writer.string(3, producer.version);
   }
-  writer.message(7, () => {
-    for (const node of graph.nodes) writer.message(1, () => writeNode(writer, node));
-    writer.string(2, 'graph');
-    for (const constant of graph.constants) writer.message(5, () => writeConstant(writer, constant));
-    for (const input of graph.inputs) writer.message(11, () => writeValue(writer, input));
-    for (const output of graph.outputs) writer.message(12, () => writeValue(writer, output));
-  });
+  writer.message(7, () => writeGraph(writer, graph, 'graph'));
   writeOperatorSet(writer, '', operatorSet);
   for (const domain of new Set(graph.nodes.map(({ operator }) => domainOf(operator)))) {
     if (domain !== '') writeOperatorSet(writer, domain, 1);
   }
   return writer.finish();
+}
+
+function writeGraph(writer: ProtobufWriter, graph: GraphDefinition | Subgraph, name: string): void {
+  for (const node of graph.nodes) writer.message(1, () => writeNode(writer, node));
+  writer.string(2, name);
+  for (const constant of graph.constants) writer.message(5, () => writeConstant(writer, constant));
+  for (const input of graph.inputs) writer.message(11, () => writeValue(writer, input));
+  for (const output of graph.outputs) writer.message(12, () => writeValue(writer, output));
 }
 
 function writeNode(writer: ProtobufWriter, node: NodeDefinition): void {
@@ -120,6 +135,9 @@ function writeAttribute(writer: ProtobufWriter, name: string, value: AttributeVa
   } else if ('float' in value) {
     writer.float(2, value.float);
     writer.integer(20, attributeType.float);
+  } else if ('subgraph' in value) {
+    writer.message(6, () => writeGraph(writer, value.subgraph, value.subgraph.name));
+    writer.integer(20, attributeType.subgraph);
   } else {
     for (const item of value) writer.integer(8, item);
     writer.integer(20, attributeType.integers);
@@ -150,11 +168,12 @@ function byteLength({ values, external }: ConstantDefinition): number {
   return overheadBytes + ('byteLength' in values ? values.byteLength : 8 * values.length);
 }
 
-function writeValue(writer: ProtobufWriter, value: ValueDefinition): void {
+function writeValue(writer: ProtobufWriter, value: Omit<ValueDefinition, 'shape'> | ValueDefinition): void {
   writer.string(1, value.name);
   writer.message(2, () => {
     writer.message(1, () => {
       writer.integer(1, value.type);
+      if (!('shape' in value)) return;
       writer.message(2, () => {
         for (const size of value.shape) writer.message(1, () => writeSize(writer, size));
       });

@@ -26,7 +26,10 @@ export class SharedEncoder extends Encoder<SharedState> {
   /** @param each encodes a value */
   constructor(readonly each: Encoder) {
     super();
+    this.tokenSeconds = each.tokenSeconds;
   }
+
+  override readonly tokenSeconds;
 
   /** By the tensors that it made it knows rows that nobody worked on. */
   override readonly runsAnother = true;

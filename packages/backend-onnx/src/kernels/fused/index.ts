@@ -1,5 +1,6 @@
 import type { NativeKernel } from '../native-kernel';
 import { orderKernels } from './computed-after';
+import { ctcKernels } from './ctc-alphas';
 import { adamKernels } from './fused-adam';
 import { attentionKernels } from './fused-attention';
 import { fusedConvolutionKernels } from './fused-convolution';
@@ -16,6 +17,7 @@ export const fusedKernels: readonly NativeKernel[] = [
   ...adamKernels,
   ...orderKernels,
   ...attentionKernels,
+  ...ctcKernels,
   ...fusedConvolutionKernels,
   ...geluKernels,
   ...keepMaskKernels,

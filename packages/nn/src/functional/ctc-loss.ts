@@ -1,0 +1,150 @@
+import { ConfigError, ShapeError } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { ctcAlphas, impossible } from './ctc-alphas';
+import { withGradient } from './with-gradient';
+
+/** What {@link ctcLoss} is computed from. */
+export interface CtcInputs {
+  /** (B, T, V), the vocabulary with the blank in it. */
+  readonly logits: tf.Tensor3D;
+  /** (B, T), 1 = takes part: the first frames of each row. */
+  readonly mask: tf.Tensor2D;
+  /** int32 (B, L), L ≥ 1, what is to be written: no blanks. */
+  readonly labels: tf.Tensor2D;
+  /** (B, L), 1 = takes part: the first labels of each row. */
+  readonly labelMask: tf.Tensor2D;
+}
+
+/** How {@link ctcLoss} counts. */
+export interface CtcOptions {
+  /** The id of the blank. */
+  readonly blank: number;
+  /** Whether labels that the frames are too few for cost 0, and teach nothing, in place of ∞. */
+  readonly zeroInfinity?: boolean;
+}
+
+/**
+ * −log p(labels | logits) of each row, p being the sum over all ways to write the labels in the frames, with blanks between, and repeated
+ * (Connectionist Temporal Classification, Graves et al. 2006; PyTorch's `ctc_loss` of `log_softmax(logits)` with `reduction='none'`).
+ *
+ * It goes forward and backward through the frames in logarithms, both at once: backward is forward through the reversed frames to the
+ * reversed labels. Its gradient follows from both (eq. 15):
+ *
+ *     dlogits[t, k] = dy (softmax(logits[t])[k] − Σ_{s: label s is k} p(s at t | labels))
+ *
+ * Labels that the frames are too few for (as many as there are, and one more between two that are equal) cost ∞, with a gradient that is
+ * not a number.
+ *
+ * @returns (B), in nats
+ * @throws ShapeError, ConfigError
+ */
+export function ctcLoss(
+  { logits, mask, labels, labelMask }: CtcInputs,
+  { blank, zeroInfinity = false }: CtcOptions,
+): tf.Tensor1D {
+  const [batch, steps, classes] = logits.shape;
+  const [, length] = labels.shape;
+  requireShape('mask', mask, [batch, steps]);
+  requireShape('labelMask', labelMask, labels.shape);
+  requireShape('labels', labels, [batch, Math.max(1, length)]);
+  if (!Number.isInteger(blank) || blank < 0 || blank >= classes) {
+    throw new ConfigError({
+      where: 'ctcLoss, blank',
+      expected: `an id of the vocabulary, from 0 to ${classes - 1}`,
+      received: String(blank),
+    });
+  }
+  return withGradient([logits], () => {
+    const logProbabilities = tf.logSoftmax(logits, 2) as tf.Tensor3D;
+    const frames = tf.sum(mask, 1, true) as tf.Tensor2D; // (B, 1)
+    const count = tf.sum(labelMask, 1, true) as tf.Tensor2D; // (B, 1)
+    const states = tf.add<tf.Tensor2D>(tf.mul(count, 2), 1); // (B, 1): a blank before each label, and one behind the last
+    const forward = statesOf(labels, labelMask, blank); // (B, S)
+    const backward = statesOf(tf.gather(labels, turned(count, length), 1, 1), labelMask, blank);
+    const emitted = tf.matMul<tf.Tensor3D>(logProbabilities, oneHot(forward, classes), false, true); // (B, T, S)
+    const lastFirst = tf.gather(logProbabilities, turned(frames, steps), 1, 1);
+    const emittedBack = tf.matMul<tf.Tensor3D>(lastFirst, oneHot(backward, classes), false, true);
+    const alphas = ctcAlphas(
+      tf.transpose(tf.concat3d([emitted, emittedBack], 0), [1, 0, 2]),
+      tf.concat2d([skips(forward, blank), skips(backward, blank)], 0),
+    ); // (T, 2 B, S)
+    const [ahead, behind] = tf.split<tf.Tensor3D>(tf.transpose(alphas, [1, 0, 2]), 2, 0); // (B, T, S) each
+    const likelihood = logLikelihood(ahead, frames, states); // (B, 1)
+    const isPossible = tf.greater(likelihood, impossible / 2);
+    const choose = (possible: tf.Tensor, otherwise: number) =>
+      tf.where(isPossible, possible, tf.fill([batch, 1], otherwise)) as tf.Tensor2D;
+    const factor = choose(tf.ones([batch, 1]), zeroInfinity ? 0 : Number.NaN);
+    const value = choose(tf.neg(likelihood), zeroInfinity ? 0 : Number.POSITIVE_INFINITY);
+    return {
+      value: tf.reshape(value, [batch]) as tf.Tensor1D,
+      saved: [logProbabilities, mask, frames, states, forward, emitted, ahead, behind, likelihood, factor],
+      gradients: (dy, logProbabilities, mask, frames, states, forward, emitted, ahead, behind, likelihood, factor) => {
+        const size = forward.shape[1];
+        // In the order of the frames and states, as those ahead are.
+        const turnedBack = tf.gather(tf.gather(behind, turned(frames, steps), 1, 1), turned(states, size), 2, 1);
+        const together = tf.sub(tf.add(ahead, turnedBack), emitted); // both count the frame itself
+        const share = tf.exp(tf.minimum(tf.sub(together, tf.expandDims(likelihood, 2)), 0)); // p(s at t | labels)
+        const isState = tf.cast(tf.less(tf.range(0, size), states), 'float32'); // (B, S)
+        const occupied = tf.mul(share, tf.expandDims(isState, 1));
+        const wanted = tf.matMul(occupied, oneHot(forward, classes)); // (B, T, V)
+        const scale = tf.mul(mask, tf.mul(factor, tf.reshape(dy, [batch, 1]))); // (B, T)
+        return [tf.mul(tf.expandDims(scale, 2), tf.sub(tf.exp(logProbabilities), wanted))];
+      },
+    };
+  });
+}
+
+function requireShape(name: string, tensor: tf.Tensor, expected: number[]): void {
+  if (tf.util.arraysEqual(tensor.shape, expected)) return;
+  throw new ShapeError({ where: `ctcLoss, ${name}`, expected: `[${expected}]`, received: `[${tensor.shape}]` });
+}
+
+/** The labels with a blank before each and one behind the last, (B, L) → (B, S), S = 2 L + 1; blanks in padding. */
+function statesOf(labels: tf.Tensor2D, labelMask: tf.Tensor2D, blank: number): tf.Tensor2D {
+  const [batch, length] = labels.shape;
+  const known = tf.where(tf.cast(labelMask, 'bool'), labels, tf.fill(labels.shape, blank, 'int32'));
+  const pairs = tf.stack([tf.fill(labels.shape, blank, 'int32'), known], 2);
+  return tf.concat([tf.reshape<tf.Rank.R2>(pairs, [batch, 2 * length]), tf.fill([batch, 1], blank, 'int32')], 1);
+}
+
+/**
+ * The places 0 … size − 1 of each row with the first ones turned round: `count` − 1 … 0, and then 0.
+ *
+ * @param count (B, 1)
+ * @returns     int32 (B, size)
+ */
+function turned(count: tf.Tensor2D, size: number): tf.Tensor2D {
+  return tf.cast(tf.maximum(tf.sub(tf.sub(count, 1), tf.range(0, size)), 0), 'int32') as tf.Tensor2D;
+}
+
+/** (B, S) → (B, S, V) */
+function oneHot(states: tf.Tensor2D, classes: number): tf.Tensor3D {
+  return tf.oneHot(states, classes) as unknown as tf.Tensor3D;
+}
+
+/** Which states are also reached from the one before the last: labels, unless that is the same. As `ctcAlphas` takes it, (B, S). */
+function skips(states: tf.Tensor2D, blank: number): tf.Tensor2D {
+  const [batch, size] = states.shape;
+  const lastButOne = tf.concat2d(
+    [tf.fill<tf.Rank.R2>([batch, 2], -1, 'int32'), tf.slice(states, [0, 0], [batch, size - 2])],
+    1,
+  );
+  const may = tf.logicalAnd(tf.notEqual(states, tf.scalar(blank, 'int32')), tf.notEqual(states, lastButOne));
+  return tf.mul(tf.sub(1, tf.cast(may, 'float32')), impossible);
+}
+
+/** log p(labels | logits) (B, 1): of all ways that end in one of the last two states at the last frame; of no frames, that there is nothing to write. */
+function logLikelihood(ahead: tf.Tensor3D, frames: tf.Tensor2D, states: tf.Tensor2D): tf.Tensor2D {
+  const [batch, , size] = ahead.shape;
+  const last = tf.cast(tf.maximum(tf.sub(frames, 1), 0), 'int32');
+  const ends = tf.reshape(tf.gather(ahead, last, 1, 1), [batch, size]); // (B, S)
+  const endIn = (state: tf.Tensor) =>
+    tf.sum(tf.mul(ends, tf.cast(tf.equal(tf.range(0, size), state), 'float32')), 1, true);
+  const isEmpty = tf.cast(tf.less(states, 2), 'float32');
+  const [blank, label] = [endIn(tf.sub(states, 1)), tf.add(endIn(tf.sub(states, 2)), tf.mul(isEmpty, impossible))];
+  const larger = tf.maximum(blank, label);
+  const both = tf.add(larger, tf.log(tf.add(tf.exp(tf.sub(blank, larger)), tf.exp(tf.sub(label, larger)))));
+  const hasFrames = tf.cast(tf.greater(frames, 0), 'float32');
+  const ofNone = tf.mul(tf.mul(tf.sub(1, hasFrames), tf.sub(1, isEmpty)), impossible);
+  return tf.add(tf.mul(hasFrames, both), ofNone);
+}
