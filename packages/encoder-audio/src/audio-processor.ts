@@ -74,6 +74,11 @@ export class AudioProcessor implements Processor<RawAudio, AudioRow, AudioFeatur
     return this.config.numMelBins;
   }
 
+  /** Seconds from one frame to the next. */
+  get frameSeconds(): number {
+    return hopLengthOf(this.config) / this.config.sampleRate;
+  }
+
   /** A recording as far as it is heard: mono, and resampled. @throws SampleError for what {@link readRecording} cannot read */
   async read(raw: RawAudio, context: ProcessContext = { training: false }): Promise<Sound> {
     const { sampleRate, maxSeconds } = this.config;
@@ -122,7 +127,7 @@ function numFrames(features: AudioRow): number {
 function logMelConfig(config: AudioProcessorConfig, where: string): LogMelConfig {
   const { sampleRate, numMelBins, fMin, melScale, melNorm } = config;
   const windowLength = config.windowLength ?? Math.round(0.025 * sampleRate);
-  const hopLength = config.hopLength ?? Math.round(0.01 * sampleRate);
+  const hopLength = hopLengthOf(config);
   const fftSize = config.fftSize ?? 2 ** Math.ceil(Math.log2(windowLength));
   const fMax = config.fMax ?? sampleRate / 2;
   const require = (holds: boolean, option: string, expected: string, received: number) => {
@@ -134,4 +139,8 @@ function logMelConfig(config: AudioProcessorConfig, where: string): LogMelConfig
   require(fMax <= sampleRate / 2, 'fMax', `at most half of the sample rate, ${sampleRate / 2} Hz`, fMax);
   require(fMin < fMax, 'fMin', `less than fMax, ${fMax} Hz`, fMin);
   return { sampleRate, numMelBins, windowLength, hopLength, fftSize, fMin, fMax, melScale, melNorm };
+}
+
+function hopLengthOf({ hopLength, sampleRate }: AudioProcessorConfig): number {
+  return hopLength ?? Math.round(0.01 * sampleRate);
 }

@@ -46,6 +46,8 @@ export interface MelTransformerConfig extends TransformerConfig {
   readonly numMelBins: number;
   readonly convStrides: readonly number[];
   readonly convKernelSize: number;
+  /** Seconds from one frame to the next, where that is known. */
+  readonly frameSeconds?: number;
 }
 
 /**
@@ -69,6 +71,7 @@ export class MelTransformer extends Encoder {
   readonly hiddenDropout: number;
   /** As many frames as become a token. */
   override readonly blocks: ValueBlocks;
+  override readonly tokenSeconds: number | undefined;
 
   /** @throws ConfigError for an odd hiddenSize, which has no sinusoidal positions */
   constructor(config: MelTransformerConfig) {
@@ -85,6 +88,7 @@ export class MelTransformer extends Encoder {
     this.norm = new LayerNorm(config.hiddenSize, config.layerNormEps);
     const frames = config.convStrides.reduce((product, stride) => product * stride, 1);
     const values = frames * config.numMelBins;
+    this.tokenSeconds = config.frameSeconds && frames * config.frameSeconds;
     this.blocks = { feature: 'logMel', mask: 'mask', size: [frames], values, omits: false };
   }
 
@@ -126,6 +130,7 @@ export const melTransformer = defineEncoder({
     new MelTransformer({
       ...resolveTransformerConfig(config, config.hiddenSize ?? hiddenSize),
       numMelBins: processor.numMelBins,
+      frameSeconds: processor.frameSeconds,
       convStrides: config.convStrides,
       convKernelSize: config.convKernelSize,
     }),

@@ -15,6 +15,7 @@ export {
   PretrainedAudioProcessor,
   type PretrainedAudioProcessorSettings,
 } from './preprocessing/pretrained-audio-processor';
+export { samplingRateOf } from './preprocessing/sampling-rate-of';
 export type { Wav2Vec2Features } from './preprocessing/wav2vec2-feature-extractor';
 export { WhisperFeatureExtractor, type WhisperFeatures } from './preprocessing/whisper-feature-extractor';
 export { pretrainedAudio, pretrainedAudio as default, pretrainedAudioEncoder } from './pretrained-audio';

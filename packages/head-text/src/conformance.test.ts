@@ -1,5 +1,6 @@
 import { SampleError, type TokenCodec } from '@polymodal/core';
 import { CausalReadings, describeHead, referenceDecoder } from '@polymodal/testing';
+import { ctc } from './ctc/ctc';
 import { languageModel } from './language-model';
 import { textDecoder } from './text-decoder';
 
@@ -48,4 +49,11 @@ describeHead(textDecoder, {
   codec: letters as TokenCodec,
   targets: (key) => ({ subject: 'abcdefgh'.slice(key.integer(0, 4), key.fold('end').integer(4, 9)) }),
   target: { invalid: ['xyz'] },
+});
+
+/** Texts of two letters and the space, short enough for the few tokens of reference signals. */
+describeHead(ctc, {
+  config: { of: 'audio', vocabulary: 'ab ', reduction: 'sum', dropout: 0.1, zeroInfinity: true, bucketSize: 2 },
+  targets: (key) => ({ subject: 'ab a'.slice(0, key.integer(0, 4)) }),
+  target: { invalid: [7, 'abc', 'a'.repeat(3000)] },
 });

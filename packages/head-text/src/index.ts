@@ -1,8 +1,15 @@
 export { type AttendedTokens, attendedTokens, type KeptTokens } from './attended-tokens';
 export { type CiderScores, cider } from './cider';
 export { CrossAttentionDecoder, type DecoderTokens } from './cross-attention-decoder';
+export { alignLabels } from './ctc/align-labels';
+export { bestPath } from './ctc/best-path';
+export { CtcHead } from './ctc/ctc-head';
+export { CtcVocabulary, type VocabularyOption } from './ctc/ctc-vocabulary';
+export { type CtcSequence, type CtcText, readText, type SpokenWord } from './ctc/read-texts';
+export { type ScoreLabel, searchPrefixes } from './ctc/search-prefixes';
 export { DecodedTarget, type DecoderStart, decodedTarget } from './decoded-target';
 export type { WrittenRows } from './decoder-writer';
+export { characterErrorRate, wordErrorRate } from './error-rates';
 export { LanguageModelHead, type LanguageModelOutput } from './language-model-head';
 export {
   type FilledText,

@@ -1,5 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
+import { samplingRateOf } from '../../preprocessing/sampling-rate-of';
 import { speechAdjustments } from '../audio-adjustments';
 import { samplesOfAFrame, stridesOf } from '../wav2vec2/feature-encoder';
 import { masksFrames } from '../wav2vec2/masks-frames';
@@ -12,9 +13,10 @@ export const hubert = defineFamily({
   architectures: { hubert: 'HubertModel' },
   config: hubertConfig,
   adjustments: speechAdjustments,
-  build: (config, stored) =>
+  build: (config, stored, files) =>
     new Wav2Vec2Encoder({
       ...config,
+      samplingRate: samplingRateOf(files),
       addAdapter: false,
       outputHiddenSize: config.hiddenSize,
       numAdapterLayers: 0,

@@ -1,5 +1,6 @@
 import { defineFamily } from '@polymodal/hub';
 import { pretrainedAudioProcessorOf } from '../../preprocessing/pretrained-audio-processor-of';
+import { samplingRateOf } from '../../preprocessing/sampling-rate-of';
 import { speechAdjustments } from '../audio-adjustments';
 import { wav2vec2Config } from './config';
 import { samplesOfAFrame, stridesOf } from './feature-encoder';
@@ -12,9 +13,10 @@ export const wav2vec2 = defineFamily({
   architectures: { wav2vec2: 'Wav2Vec2Model' },
   config: wav2vec2Config,
   adjustments: speechAdjustments,
-  build: (config, stored) =>
+  build: (config, stored, files) =>
     new Wav2Vec2Encoder({
       ...config,
+      samplingRate: samplingRateOf(files),
       outputHiddenSize: config.outputHiddenSize ?? config.hiddenSize,
       featProjLayerNorm: true,
       convPosBatchNorm: false,

@@ -40,6 +40,8 @@ export interface Wav2Vec2EncoderConfig
   readonly addAdapter: boolean;
   /** Width of the adapters of one language in pre-norm layers; none where it is missing. */
   readonly adapterAttnDim?: number | null | undefined;
+  /** Samples a second of what it hears. */
+  readonly samplingRate: number;
 }
 
 /**
@@ -58,6 +60,7 @@ export class Wav2Vec2Encoder extends Encoder {
   readonly adapter: ConvolutionalAdapter | undefined;
   /** Of the tokens at the end, which an adapter may give another width. */
   readonly hiddenSize: number;
+  override readonly tokenSeconds: number;
   readonly #config: Wav2Vec2EncoderConfig;
 
   constructor(config: Wav2Vec2EncoderConfig) {
@@ -65,6 +68,11 @@ export class Wav2Vec2Encoder extends Encoder {
     const { hiddenSize, doStableLayerNorm, adapterAttnDim } = config;
     this.#config = config;
     this.hiddenSize = config.addAdapter ? config.outputHiddenSize : hiddenSize;
+    const strides = [
+      ...config.convStride,
+      ...(config.addAdapter ? Array.from({ length: config.numAdapterLayers }, () => config.adapterStride) : []),
+    ];
+    this.tokenSeconds = strides.reduce((product, stride) => product * stride, 1) / config.samplingRate;
     this.featureEncoder = new FeatureEncoder(config);
     this.featureProjection = new FeatureProjection({ ...config, inChannels: config.convDim.at(-1)! });
     this.specAugment = new SpecAugment(config);
