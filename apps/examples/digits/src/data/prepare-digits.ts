@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { RandomKey } from '@polymodal/core';
 import { readChecked, startProgress, writeChecked } from '@polymodal/example-material';
-import { listRecordings } from './audio/list-recordings';
-import { describeSplit, splitSpeakers } from './audio/speaker-split';
 import type { DigitsData } from './digit-sample';
 import { decodeDigits, encodeDigits, type PackedDigits } from './digits-file';
 import { type DigitsOptions, type DigitsSettings, parseOptions } from './digits-options';
 import { makeSamples } from './make-samples';
 import { drawPictures, type Picture } from './mnist-pictures';
+import { findSpeech, speechKey } from './prepare-speech';
 import { hashRecipe } from './recipe';
 import { gatherSpeech, type RecordedSpeech } from './speech';
 
@@ -36,20 +35,6 @@ export async function prepareDigits(options: DigitsOptions = {}): Promise<Digits
   const data = await generate(settings, recorded);
   await writeChecked(path, encodeDigits(data), settings.signal);
   return { ...data, recipe };
-}
-
-/** The recordings that are asked for, if they are; who is heard where is said before the work. */
-async function findSpeech(settings: DigitsSettings): Promise<RecordedSpeech | undefined> {
-  const { speech, testSpeakers, seed, progress } = settings;
-  if (speech === undefined) return undefined;
-  const recordings = await listRecordings(speech);
-  const speakers = splitSpeakers(recordings, testSpeakers, speechKey(seed));
-  if (progress) console.error(describeSplit(speakers, recordings));
-  return { recordings, speakers };
-}
-
-function speechKey(seed: number): RandomKey {
-  return RandomKey.from(seed).fold('speech');
 }
 
 async function generate(settings: DigitsSettings, recorded: RecordedSpeech | undefined): Promise<PackedDigits> {
