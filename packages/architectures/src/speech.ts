@@ -1,3 +1,4 @@
+import { hubertCtc, wav2vec2Ctc } from './ctc';
 import { whisperWhole } from './whisper';
 
 export { speechRegistry } from './speech-registry';
@@ -8,7 +9,7 @@ export {
   transcribe,
   transcribeStream,
 } from './whisper/transcribe';
-export { whisperWhole };
+export { hubertCtc, wav2vec2Ctc, whisperWhole };
 
 /** Every family of models that write what is said. */
-export const speechFamilies = [whisperWhole] as const;
+export const speechFamilies = [whisperWhole, wav2vec2Ctc, hubertCtc] as const;

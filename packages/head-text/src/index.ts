@@ -3,7 +3,7 @@ export { type CiderScores, cider } from './cider';
 export { CrossAttentionDecoder, type DecoderTokens } from './cross-attention-decoder';
 export { alignLabels } from './ctc/align-labels';
 export { bestPath } from './ctc/best-path';
-export { CtcHead } from './ctc/ctc-head';
+export { CtcHead, type CtcOutput } from './ctc/ctc-head';
 export { CtcVocabulary, type VocabularyOption } from './ctc/ctc-vocabulary';
 export { type CtcSequence, type CtcText, readText, type SpokenWord } from './ctc/read-texts';
 export { type ScoreLabel, searchPrefixes } from './ctc/search-prefixes';

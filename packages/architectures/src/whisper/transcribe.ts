@@ -11,6 +11,7 @@ import type { RawAudio } from '@polymodal/encoder-audio';
 import type { AttendedTokens } from '@polymodal/head-text';
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import { type frameOptions, transcribeFrames, writesFrames } from '../ctc/transcribe-frames';
 import { cutSegments } from './cut-segments';
 import { detectLanguages } from './detect-languages';
 import { encodingOf } from './encode-windows';
@@ -43,11 +44,12 @@ export interface Transcript {
 }
 
 /** What may be asked of {@link transcribe}. */
-export type Transcription = z.input<typeof transcribeOptions>;
+export type Transcription = z.input<typeof transcribeOptions> | z.input<typeof frameOptions>;
 
 /**
- * Writes what is said in recordings of any length, as `generate` of Python's Whisper does: a window of 30 seconds after the other, each from
- * where the last one ended by what it wrote (Radford et al. 2023, section 4.5). Several recordings are heard at a time.
+ * Writes what is said in recordings of any length. A Whisper does so as `generate` of Python's: a window of 30 seconds after the other, each from
+ * where the last one ended by what it wrote (Radford et al. 2023, section 4.5). Several recordings are heard at a time. A model whose head `text`
+ * writes by CTC hears windows that overlap, as Python's `pipeline` with `chunk_length_s`, and a segment is a word.
  *
  * ```ts
  * const { model } = await loadPretrained(speechFamilies, 'openai/whisper-tiny');
@@ -75,7 +77,7 @@ export async function transcribe(
     return {
       text: segments
         .map(({ text }) => text)
-        .join('')
+        .join(writesFrames(model) ? ' ' : '')
         .trim(),
       ...(language && { language }),
       segments,
@@ -89,6 +91,11 @@ export async function* transcribeStream(
   recordings: Iterable<RawAudio> | AsyncIterable<RawAudio>,
   given: Transcription = {},
 ): AsyncGenerator<TranscribedSegment, void, undefined> {
+  if (writesFrames(model)) {
+    requireRecordings(recordings);
+    yield* transcribeFrames(model, recordings, given);
+    return;
+  }
   requireWhisper(model);
   requireRecordings(recordings);
   const options = parseConfig(transcribeOptions, given, 'transcribe');

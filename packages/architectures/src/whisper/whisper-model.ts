@@ -9,7 +9,8 @@ export function requireWhisper(model: Model): asserts model is WhisperModel {
   if (model instanceof Model && model.heads.text instanceof WhisperHead) return;
   throw new ConfigError({
     where: 'transcribe',
-    expected: 'a Whisper: loadPretrained(speechFamilies, folder)',
+    expected:
+      'a model that writes what is said: loadPretrained(speechFamilies, folder), or one whose head "text" is "ctc"',
     received: model instanceof Model ? 'a model with other heads' : describeValue(model),
   });
 }

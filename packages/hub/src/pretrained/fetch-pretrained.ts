@@ -6,7 +6,7 @@ import { weightFileNames } from '../checkpoint/weight-file-names';
 import { download } from '../download/download';
 import type { DownloadOptions } from '../download/download-options';
 import { moduleFileNames } from './module-folders';
-import { pretrainedFileNames } from './pretrained-files';
+import { wantedFileNames } from './pretrained-files';
 
 /** How a repository is fetched; what is fetched goes without saying. */
 export type FetchOptions = Omit<DownloadOptions, 'files'>;
@@ -21,7 +21,7 @@ export async function fetchPretrained(repository: string, options: FetchOptions)
   const files = (available: readonly string[]) => {
     const weights = weightFileNames.find((name) => available.includes(name));
     if (weights === undefined) throw missingWeights(repository, available, repository);
-    return [...pretrainedFileNames.filter((name) => available.includes(name)), weights];
+    return [...wantedFileNames((name) => available.includes(name)), weights];
   };
   const { directory, commit, files: fetched } = await download(repository, { ...options, files });
   if (fetched.includes('modules.json')) {

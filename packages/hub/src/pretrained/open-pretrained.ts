@@ -7,7 +7,7 @@ import { openWeights } from '../checkpoint/open-checkpoint';
 import { type PretrainedFolderView, readPretrainedFolder } from '../checkpoint/read-pretrained-folder';
 import { type FetchOptions, fetchPretrained } from './fetch-pretrained';
 import { moduleFileNames } from './module-folders';
-import { type PretrainedFiles, parsePretrainedFiles, pretrainedFileNames } from './pretrained-files';
+import { type PretrainedFiles, parsePretrainedFiles, wantedFileNames } from './pretrained-files';
 
 /** The longest text that JavaScript holds, about: what is longer could not be parsed. */
 const longestFile = 2 ** 29;
@@ -58,7 +58,10 @@ async function openFolder(directory: string): Promise<Pretrained> {
 }
 
 async function readFiles(view: PretrainedFolderView): Promise<Map<string, Uint8Array>> {
-  const contents = await readExisting(view, pretrainedFileNames);
+  const contents = await readExisting(
+    view,
+    wantedFileNames((name) => existsSync(view.path(name))),
+  );
   const modules = contents.get('modules.json');
   return modules
     ? new Map([...contents, ...(await readExisting(view, moduleFileNames(modules, view.folder)))])

@@ -48,6 +48,7 @@ export const pretrainedFileNames = [
   'processor_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
+  'vocab.json',
   'special_tokens_map.json',
   'generation_config.json',
   'chat_template.jinja',
@@ -59,6 +60,11 @@ export const pretrainedFileNames = [
   'sentence_roberta_config.json',
   'sentence_xlm-roberta_config.json',
 ];
+
+/** Which of the {@link pretrainedFileNames} count, of the names that a folder has: its vocabulary where that is all that there is of a tokenizer. */
+export function wantedFileNames(available: (name: string) => boolean): string[] {
+  return pretrainedFileNames.filter(available).filter((name) => name !== 'vocab.json' || !available('tokenizer.json'));
+}
 
 /**
  * Reads the files that stand beside the weights of a model.

@@ -1,0 +1,186 @@
+import {
+  ConfigError,
+  type HostTensor2D,
+  hostTensor,
+  type Model,
+  PolymodalError,
+  parseConfig,
+  processorOfOne,
+  SampleError,
+} from '@polymodal/core';
+import { AudioProcessor, mixToMono, type RawAudio, readRecording, resample } from '@polymodal/encoder-audio';
+import { samplingRateOf } from '@polymodal/encoder-audio/pretrained';
+import { CtcHead, type CtcText, readText, type ScoreLabel } from '@polymodal/head-text';
+import { PretrainedProcessor } from '@polymodal/hub';
+import { z } from 'zod';
+import type { TranscribedSegment } from '../whisper/transcribe';
+
+/** How `transcribe` hears with a model that writes by CTC. */
+export const frameOptions = z
+  .strictObject({
+    /** Longer recordings are heard in windows of so many seconds. */
+    windowSeconds: z.number().positive().max(300).default(30),
+    /** How much of a window's ends is heard and not written, since it lacks what stands beside it: a sixth of it by default. */
+    strideSeconds: z.number().min(0).optional(),
+    /** How many prefixes a search keeps; 1 (default) takes the likeliest token of each frame. */
+    numBeams: z.int().min(1).max(1024).default(1),
+    /** What else is known of texts: see `ScoreLabel` of `@polymodal/head-text`. */
+    scoreLabel: z.custom<ScoreLabel>((given) => typeof given === 'function', 'a function').optional(),
+    /** Windows that are heard at a time. */
+    batchSize: z.int().positive().max(1024).default(8),
+    /** Longer recordings are refused. */
+    maxSeconds: z.number().positive().default(7200),
+    signal: z.instanceof(AbortSignal).optional(),
+  })
+  .refine(({ windowSeconds, strideSeconds = 0 }) => 2 * strideSeconds < windowSeconds, {
+    path: ['strideSeconds'],
+    error: 'less than half of windowSeconds',
+  })
+  .refine(({ numBeams, scoreLabel }) => numBeams > 1 || scoreLabel === undefined, {
+    path: ['scoreLabel'],
+    error: 'nothing, or numBeams of 2 at least: without a search nothing is scored',
+  });
+
+type FrameOptions = z.output<typeof frameOptions>;
+
+/** A model whose head `text` writes by CTC. */
+export type FrameModel = Model & { readonly heads: { readonly text: CtcHead } };
+
+/** Whether it is one that {@link transcribeFrames} takes. */
+export function writesFrames(model: Model): model is FrameModel {
+  return model?.heads?.text instanceof CtcHead;
+}
+
+/**
+ * Writes what is said in recordings of any length, word by word: heard in windows that overlap, whose frames are put together (as Python's
+ * `pipeline` does with `chunk_length_s` and `stride_length_s`), and read as a whole.
+ */
+export async function* transcribeFrames(
+  model: FrameModel,
+  recordings: Iterable<RawAudio> | AsyncIterable<RawAudio>,
+  given: z.input<typeof frameOptions>,
+): AsyncGenerator<TranscribedSegment, void, undefined> {
+  const options = parseConfig(frameOptions, given, 'transcribe');
+  let index = 0;
+  for await (const raw of recordings) {
+    options.signal?.throwIfAborted();
+    const recording = index++;
+    const { words } = await named(`recording ${recording}`, () => heard(model, raw, options));
+    for (const { text, start, end, ids } of words)
+      yield { recording, start: start!, end: end!, text, ids: Int32Array.from(ids) };
+  }
+}
+
+/** A recording that is read as a whole. */
+async function heard(model: FrameModel, raw: RawAudio, options: FrameOptions): Promise<CtcText> {
+  const { windowSeconds, strideSeconds = windowSeconds / 6, batchSize, signal } = options;
+  const head = model.heads.text;
+  const rate = sampleRateOf(model, head.of);
+  const frame = Math.round(frameSecondsOf(head) * rate); // in samples
+  const whole = (seconds: number) => Math.round((seconds * rate) / frame) * frame;
+  const samples = await listen(raw, rate, options.maxSeconds);
+  const [size, stride] = [Math.max(frame, whole(windowSeconds)), whole(strideSeconds)];
+  const windows = windowsOf(samples.length, size, stride);
+  const parts: HostTensor2D[] = [];
+  for (let first = 0; first < windows.length; first += batchSize) {
+    signal?.throwIfAborted();
+    const some = windows.slice(first, first + batchSize);
+    const answers = await model.predict(
+      some.map(({ start, end }) => ({ [head.of]: { samples: samples.subarray(start, end), sampleRate: rate } })),
+      { heads: { text: { logProbabilities: true } }, batchSize, signal },
+    );
+    answers.forEach(({ text }, place) => {
+      const frames = (text as CtcText).logProbabilities!;
+      const { start, end, left, right } = some[place]!;
+      const all = Math.round((end - start) / frame); // as many as there would be without an end
+      const kept = [
+        left / frame,
+        Math.min(frames.shape[0], right === 0 ? Number.POSITIVE_INFINITY : all - right / frame),
+      ];
+      parts.push(rowsOf(frames, kept[0]!, kept[1]!));
+    });
+  }
+  const data = joined(parts);
+  const known = { data, frames: data.length / head.vocabulary.size, size: head.vocabulary.size };
+  const { numBeams, scoreLabel } = options;
+  const reading = { vocabulary: head.vocabulary, frameSeconds: head.frameSeconds };
+  return readText(known, { ...reading, asked: { numBeams, numReturnSequences: 1, scoreLabel } });
+}
+
+/** A part of a recording that is heard by itself, in samples, and what is left out of it. */
+interface Window {
+  readonly start: number;
+  readonly end: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** One behind the other by as much as is kept of each. */
+function windowsOf(length: number, size: number, stride: number): Window[] {
+  const windows: Window[] = [];
+  for (let start = 0; ; start += size - 2 * stride) {
+    const isLast = start + size >= length;
+    const left = start === 0 ? 0 : stride;
+    windows.push({ start, end: Math.min(length, start + size), left, right: isLast ? 0 : stride });
+    if (isLast) return windows;
+  }
+}
+
+function rowsOf({ data, shape: [, size] }: HostTensor2D, from: number, to: number): HostTensor2D {
+  const rows = Math.max(0, to - from);
+  return hostTensor((data as Float32Array).slice(from * size, (from + rows) * size), [rows, size]);
+}
+
+function joined(parts: readonly HostTensor2D[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { data }) => sum + data.length, 0));
+  let at = 0;
+  for (const { data } of parts) {
+    all.set(data, at);
+    at += data.length;
+  }
+  return all;
+}
+
+/** @throws ConfigError for an encoder that does not say how long a frame is, by which windows are cut */
+function frameSecondsOf({ frameSeconds, of }: CtcHead): number {
+  if (frameSeconds !== undefined) return frameSeconds;
+  throw new ConfigError({
+    where: 'transcribe',
+    expected: 'a model whose encoder says how long a token is (tokenSeconds)',
+    received: `"${of}", whose encoder does not`,
+  });
+}
+
+/** @throws ConfigError for a slot that is not heard as sound */
+function sampleRateOf({ processors }: Model, slot: string): number {
+  const processor = processorOfOne(processors[slot]!);
+  if (processor instanceof AudioProcessor) return processor.config.sampleRate;
+  if (processor instanceof PretrainedProcessor) return samplingRateOf(processor.contents);
+  throw new ConfigError({
+    where: 'transcribe',
+    expected: 'a model that hears recordings',
+    received: `"${slot}", which has a processor of another kind`,
+  });
+}
+
+/** Mixed to mono, and resampled. @throws SampleError for what cannot be read, is empty, or longer than `maxSeconds` */
+async function listen(raw: RawAudio, rate: number, maxSeconds: number): Promise<Float32Array> {
+  const recording = await readRecording(raw, (own) => Math.ceil((maxSeconds + 1) * own));
+  const mono = mixToMono(recording);
+  if (mono.length > maxSeconds * recording.sampleRate) {
+    throw new SampleError({
+      expected: `a recording of at most ${maxSeconds} seconds`,
+      received: 'a longer one',
+      hint: 'Raise maxSeconds, or cut it into parts.',
+    });
+  }
+  return resample(mono, recording.sampleRate, rate);
+}
+
+async function named<T>(where: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw PolymodalError.isInstance(error) ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
+  }
+}
