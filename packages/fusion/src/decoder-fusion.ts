@@ -12,8 +12,10 @@ import {
 } from '@polymodal/core';
 import {
   beginSequence,
+  type CachesPrefixes,
   type CausalEncoder,
   layersAlone,
+  type PrefixCache,
   type SequenceLayers,
   sequenceWords,
 } from '@polymodal/generation';
@@ -55,7 +57,7 @@ export interface DecoderConfig {
  * });
  * ```
  */
-export class DecoderFusion extends Fusion {
+export class DecoderFusion extends Fusion implements CachesPrefixes {
   override readonly requires: Requirements;
   override readonly offers = ['owner', 'causal'] as const;
   readonly hiddenSize: number;
@@ -65,6 +67,7 @@ export class DecoderFusion extends Fusion {
   readonly projectors: Readonly<Record<string, Projector>>;
   readonly #tokens: NonNullable<DecoderConfig['tokens']>;
   readonly #layers = new WeakMap<CausalEncoder, SequenceLayers>();
+  #prefixes: PrefixCache | undefined;
 
   constructor({ host, tokens = {}, ...config }: DecoderConfig, encoders: Encoders) {
     super();
@@ -124,9 +127,21 @@ export class DecoderFusion extends Fusion {
     const start = joint
       ? { features: { embeddings: joint.tokens, mask: joint.mask }, ...joint }
       : { features: words, ids, answers, segment };
-    const { encoded, causal } = beginSequence(this.#layersOf(encoder), start, context);
+    const prefixes = this.#prefixes;
+    const { encoded, causal } = beginSequence(this.#layersOf(encoder), { ...start, prefixes }, context);
     const map = joint?.owner ?? tf.cast(tf.sub<tf.Tensor2D>(tf.mul(mask, 1 + host.slot), 1), 'int32');
     return { tokens: encoded.tokens, mask: joint?.mask ?? mask, pooled: encoded.pooled, owner: { map, slots }, causal };
+  }
+
+  /** See the function {@link cachePrefixes} of `@polymodal/generation`. */
+  cachePrefixes(prefixes: PrefixCache | undefined): void {
+    this.#prefixes?.clear();
+    this.#prefixes = prefixes;
+  }
+
+  override dispose(): void {
+    this.cachePrefixes(undefined);
+    super.dispose();
   }
 
   /** What is spliced in, of the slots that a row of the batch has. */

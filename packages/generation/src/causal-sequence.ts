@@ -15,7 +15,9 @@ import type { CacheSizes } from './cache/decodable';
 import type { CausalEncoder } from './causal-encoder';
 import { type LayerOf, type RunTokens, runThrough } from './decode-through';
 import { beginning, following } from './growing-past';
-import { sequenceProgram } from './sequence-program';
+import { beginBehind } from './prefix/begin-behind';
+import type { PrefixCache } from './prefix/prefix-cache';
+import { type BegunTokens, sequenceProgram } from './sequence-program';
 import type { StartedSequence } from './started-sequence';
 
 /**
@@ -79,6 +81,8 @@ export interface SequenceStart {
   readonly answers?: tf.Tensor2D | undefined;
   /** See {@link CausalPart}: tokens see those of their own segment alone. */
   readonly segment?: tf.Tensor2D | undefined;
+  /** What is known of sequences that began before, see `cachePrefixes`: of a pass that is compiled, whose layers stand alone. */
+  readonly prefixes?: PrefixCache | undefined;
 }
 
 /**
@@ -88,25 +92,32 @@ export interface SequenceStart {
  */
 export function beginSequence(
   layers: SequenceLayers,
-  { features, ids, memory = {}, own = {}, answers, segment, started }: SequenceStart,
+  { features, ids, memory = {}, own = {}, answers, segment, started, prefixes }: SequenceStart,
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
-  const { encoder, cacheSizes, layerWith } = layers;
-  const past = beginning(features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings, segment);
-  const run = context.mayCompile
-    ? sequenceProgram(layers).begin(features, { memory, own }, past)
-    : runThrough(encoder, features, past, context, layerWith(memory, own), started);
+  const { encoded, caches } = run();
   return {
-    encoded: run.encoded,
+    encoded,
     causal: {
       ids,
       ...(answers && { answers }),
       ...(segment && { segment }),
-      caches: run.past.caches,
+      caches,
       memory,
       through: () => layers,
     },
   };
+
+  function run(): Pick<BegunTokens, 'encoded' | 'caches'> {
+    const { encoder, cacheSizes, layerWith } = layers;
+    if (context.mayCompile && prefixes && !segment) {
+      return beginBehind(sequenceProgram(layers), encoder, features, prefixes);
+    }
+    const past = beginning(features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings, segment);
+    if (context.mayCompile) return sequenceProgram(layers).begin(features, { memory, own }, past);
+    const ran = runThrough(encoder, features, past, context, layerWith(memory, own), started);
+    return { encoded: ran.encoded, caches: ran.past.caches };
+  }
 }
 
 /**

@@ -10,6 +10,8 @@ export type LayerOf = (index: number, tokens: Tokens<AttentionState>, context: C
 /** Tokens that ran through all layers, finished, and the past with them in it. */
 export interface RunTokens {
   readonly encoded: EncodedTokens;
+  /** (B, N, D), as the last layer gave them. */
+  readonly unfinished: tf.Tensor3D;
   readonly past: Past;
 }
 
@@ -39,7 +41,7 @@ export function runThrough(
   for (let index = started ? layersBehind(started) : 0; index < encoder.depth; index++) {
     tokens = layer(index, tokens, context);
   }
-  return { encoded: encoder.finish(tokens, context), past: tokens.state.past ?? past };
+  return { encoded: encoder.finish(tokens, context), unfinished: tokens.tokens, past: tokens.state.past ?? past };
 }
 
 /**

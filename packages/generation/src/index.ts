@@ -30,7 +30,14 @@ export { type FrameOptions, type GeneratedFrame, generateFrames } from './genera
 export { type GeneratedToken, type GenerationControl, generateTokens } from './generate-tokens';
 export { type GenerationOptions, generationOptions } from './generation-options';
 export type { LogitsProcessor, SequenceSoFar } from './logits/logits-processor';
-export { type SequenceProgram, sequenceProgram } from './sequence-program';
+export {
+  type CachedPrefixes,
+  type CachesPrefixes,
+  cachePrefixes,
+  type PrefixOptions,
+} from './prefix/cache-prefixes';
+export { PrefixCache, type PrefixFigures } from './prefix/prefix-cache';
+export { type BegunTokens, type SequenceProgram, sequenceProgram } from './sequence-program';
 export { type StartedSequence, startSequence } from './started-sequence';
 export { type EndsWith, stopStrings } from './stop-strings';
 export type { EmbeddedPrompt, RunPrompt, TokenDecoder, TokenPrompt } from './token-decoder';

@@ -1,12 +1,28 @@
-import { type Compiled, compiled, inferenceContext, type ModalityBatch, type Sequence } from '@polymodal/core';
-import { type Past, slotPlaces } from '@polymodal/nn';
+import {
+  type Compiled,
+  compiled,
+  type EncodedTokens,
+  inferenceContext,
+  type ModalityBatch,
+  type Sequence,
+} from '@polymodal/core';
+import { type KeyValueCache, type Past, slotPlaces, wholeSequence } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { CachedDecoder } from './cache/cached-decoder';
 import type { CachedPass, PassInputs, PassResults } from './cache/cached-pass';
 import { emptyCaches } from './cache/empty-caches';
 import type { CausalEncoder } from './causal-encoder';
 import type { SequenceLayers } from './causal-sequence';
-import { lastOf, type RunTokens, runThrough } from './decode-through';
+import { lastOf, runThrough } from './decode-through';
+
+/** Tokens that ran, from the first of their sequences on. */
+export interface BegunTokens {
+  readonly encoded: EncodedTokens;
+  /** (B, N, D), as the last layer gave them. */
+  readonly unfinished: tf.Tensor3D;
+  /** Of each attention, (B, Hkv, N, d). */
+  readonly caches: readonly KeyValueCache[];
+}
 
 /**
  * What the tokens of a sequence run through, compiled where the backend can: prompts and what follows them by the same program, so that
@@ -19,6 +35,7 @@ export class SequenceProgram {
   /** By the features that they embed: a prompt's may be others than those of what follows. */
   readonly #words = new Map<string, Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }>>();
   readonly #layers: CachedDecoder;
+  readonly #finish: Compiled<tf.NamedTensorMap, Pick<EncodedTokens, 'tokens' | 'pooled'> & tf.NamedTensorMap>;
   readonly #ownOfNext: NonNullable<SequenceLayers['ownOfNext']>;
   readonly #mayBeginEmbedded: boolean;
 
@@ -30,10 +47,22 @@ export class SequenceProgram {
       cacheSizes,
       decode({ features, memory }, before) {
         const layer = layerWith(memory, features);
-        const { encoded, past } = runThrough(encoder, features, before, inferenceContext(), layer);
-        return { outputs: { tokens: encoded.tokens, pooled: encoded.pooled }, past };
+        const { encoded, unfinished, past } = runThrough(encoder, features, before, inferenceContext(), layer);
+        return { outputs: { tokens: encoded.tokens, pooled: encoded.pooled, unfinished }, past };
       },
     });
+    const finish = ({ unfinished, mask }: tf.NamedTensorMap) => {
+      const given = {
+        tokens: unfinished as tf.Tensor3D,
+        mask: mask as tf.Tensor2D,
+        rows: rowsOf({ mask }),
+        state: wholeSequence,
+      };
+      const { tokens: finished, pooled } = encoder.finish(given, inferenceContext());
+      return { tokens: finished, pooled };
+    };
+    const dynamicAxes = { unfinished: { 0: 'rows', 1: 'tokens' }, mask: { 0: 'rows', 1: 'tokens' } };
+    this.#finish = compiled(finish, { dynamicAxes, maxPrograms: mostPrograms, takesTurns: true });
   }
 
   /** Whether it was made for the backend that is now current. */
@@ -53,7 +82,7 @@ export class SequenceProgram {
    * @param features what the encoder embeds, each (B, N, …), or `embeddings` (B, N, D), and `mask` (B, N)
    * @param own      what each token reads for itself, each (B, N, …)
    */
-  begin(features: tf.NamedTensorMap, { memory, own }: Read, past: Past): RunTokens {
+  begin(features: tf.NamedTensorMap, { memory, own }: Read, past: Past): BegunTokens {
     const { cacheSizes } = this.#layers;
     const mask = features.mask as tf.Tensor2D;
     const [rows, length] = mask.shape;
@@ -68,7 +97,30 @@ export class SequenceProgram {
       length: lengthWithSamePositions(past.length),
     });
     const [tokens, pooled] = [outputs.tokens as tf.Tensor3D, outputs.pooled as tf.Tensor2D];
-    return { encoded: { tokens, pooled, mask, rows: rowsOf(features) }, past: { ...past, caches } };
+    return {
+      encoded: { tokens, pooled, mask, rows: rowsOf(features) },
+      unfinished: outputs.unfinished as tf.Tensor3D,
+      caches,
+    };
+  }
+
+  /**
+   * Runs tokens behind others whose keys and values are known.
+   *
+   * @param features as {@link begin} takes them, of the new tokens
+   * @returns        those alone, and the caches with theirs
+   */
+  behind(
+    features: tf.NamedTensorMap,
+    inputs: Omit<PassInputs, 'features' | 'memory'>,
+  ): Pick<BegunTokens, 'unfinished' | 'caches'> {
+    const { outputs, caches } = this.#run({}, { ...inputs, features, memory: {} });
+    return { unfinished: outputs.unfinished as tf.Tensor3D, caches };
+  }
+
+  /** What the encoder makes of tokens that ran through all layers. @param unfinished (B, N, D) */
+  finish(unfinished: tf.Tensor3D, mask: tf.Tensor2D): EncodedTokens {
+    return { ...this.#finish({ unfinished, mask }), mask, rows: rowsOf({ mask }) };
   }
 
   /**
@@ -92,6 +144,7 @@ export class SequenceProgram {
     for (const words of this.#words.values()) words.dispose();
     this.#words.clear();
     this.#layers.dispose();
+    this.#finish.dispose();
   }
 
   #wordsOf(names: readonly string[]): Compiled<tf.NamedTensorMap, { tokens: tf.Tensor3D }> {

@@ -1,11 +1,12 @@
 import { ShapeError } from '@polymodal/core';
-import { EXCLUDED_LOGIT, type KeyValueCache, slotPlaces } from '@polymodal/nn';
+import { type KeyValueCache, slotPlaces } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CachedPass } from './cached-pass';
 import type { CacheSizes } from './decodable';
 import { emptyCaches } from './empty-caches';
 import { inSlots, type KeptPrompts } from './kept-prompts';
 import { leftPadded, lengthOf, type PromptFeatures } from './left-padded';
+import { slotBias, slotPositions } from './slots-seen';
 
 /** How sequences begin. */
 export interface StartOptions {
@@ -126,13 +127,16 @@ export class CachedDecoding {
   async #run(features: tf.NamedTensorMap, added: number): Promise<Outputs> {
     const { rows } = this;
     const { numKeyValueHeads, lengthWithSamePositions } = this.#sizes;
-    const positions = this.#positions(added);
+    const slots = { starts: this.#starts, taken: this.#taken };
+    const last = this.#maxLength - 1; // of rows that have ended, and go on with the others
     const places = slotPlaces([rows, numKeyValueHeads, added], this.#taken);
-    const biases = this.#biases(added);
+    const biasOf = (window: number) => slotBias(slots, added, this.#capacity, window);
+    const biases = new Map([...new Set(this.#sizes.windows)].map((window) => [window, biasOf(window)]));
     const inputs = {
-      positions: tf.tensor2d(positions, [rows, added], 'int32'),
+      positions: slotPositions(slots, added, last),
       places: tf.tensor4d(places, [rows, numKeyValueHeads, added, 3], 'int32'),
     };
+    const longest = Math.min(this.#taken + added - Math.min(...this.#starts), this.#maxLength);
     const masked = { ...features, mask: this.#mask(added) };
     try {
       const { outputs, caches } = this.#pass.run({
@@ -141,7 +145,7 @@ export class CachedDecoding {
         memory: this.#memory,
         biases,
         caches: this.#caches,
-        length: lengthWithSamePositions(Math.max(...positions) + 1),
+        length: lengthWithSamePositions(longest),
       });
       this.#caches = caches;
       this.#taken += added;
@@ -151,18 +155,6 @@ export class CachedDecoding {
     }
   }
 
-  /** Of the new tokens, which count those of each row; 0 in empty slots, and the last one in rows that have ended, and go on with the others. */
-  #positions(added: number): Int32Array {
-    const positions = new Int32Array(this.rows * added);
-    const last = this.#maxLength - 1;
-    for (let row = 0; row < this.rows; row++) {
-      for (let token = 0; token < added; token++) {
-        positions[row * added + token] = Math.min(Math.max(0, this.#taken + token - this.#starts[row]), last);
-      }
-    }
-    return positions;
-  }
-
   /** 1 for the new tokens, 0 in empty slots. */
   #mask(added: number): tf.Tensor2D {
     const mask = new Float32Array(this.rows * added);
@@ -170,26 +162,6 @@ export class CachedDecoding {
       mask.fill(1, row * added + Math.max(0, this.#starts[row] - this.#taken), (row + 1) * added);
     }
     return tf.tensor2d(mask, [this.rows, added]);
-  }
-
-  /** For each window of the layers, which slots the new tokens see. */
-  #biases(added: number): Map<number, tf.Tensor4D> {
-    const windows = new Set(this.#sizes.windows);
-    const shape: [number, number, number, number] = [this.rows, 1, added, this.#capacity];
-    return new Map([...windows].map((window) => [window, tf.tensor4d(this.#visible(added, window), shape)]));
-  }
-
-  #visible(added: number, window: number): Float32Array {
-    const bias = new Float32Array(this.rows * added * this.#capacity).fill(EXCLUDED_LOGIT);
-    for (let row = 0; row < this.rows; row++) {
-      for (let token = 0; token < added; token++) {
-        const slot = this.#taken + token;
-        const start = (row * added + token) * this.#capacity;
-        const first = Math.max(this.#starts[row], slot - window + 1);
-        if (first <= slot) bias.fill(0, start + first, start + slot + 1);
-      }
-    }
-    return bias;
   }
 
   #requirePosition(features: tf.NamedTensorMap): void {
