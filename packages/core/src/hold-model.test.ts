@@ -23,4 +23,8 @@ it('a model is held by one at a time, who is named to others, and keeps its adap
   release();
   model.mergeAdapters();
   holdModel(model, 'tune')();
+  const unmerge = model.mergeAdapters({ keep: true });
+  expect(() => holdModel(model, 'tune')).toThrow('Put its adapters on again first');
+  unmerge();
+  holdModel(model, 'tune')();
 });

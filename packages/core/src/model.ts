@@ -9,7 +9,7 @@ import type { Encoders, Fusion } from './fusion';
 import type { Head } from './head';
 import type { HeadTargets } from './head-target';
 import { HeadTree } from './head-tree';
-import { requireFree } from './hold-model';
+import { holdModel, requireFree } from './hold-model';
 import type { HeadRows, LossCounts, Losses } from './loss';
 import { mergeAdapters } from './merge-adapters';
 import type { UncheckedModelConfig } from './model-config';
@@ -110,7 +110,7 @@ export class Model<
    * Puts what adapters have learned into the parameters that they adapt and takes them out, of the config too: the model computes
    * the same, up to rounding, and is one without adapters.
    *
-   * @param options with `keep` the adapters are not freed, so that they can be put on again
+   * @param options with `keep` the adapters are not freed, so that they can be put on again; until then nothing else may change the model
    * @returns puts the adapters on again and takes them out of the parameters, where they were kept
    * @throws StateError while the model is trained, in a callback say; for adapters that are out of use, with which it would not compute the
    *   same; and for those that are no change of parameters
@@ -121,9 +121,11 @@ export class Model<
     const adapted = this.#config;
     const { adapters: _, ...config } = adapted;
     this.#changeConfig(config);
+    const letGo = keep ? holdModel(this, 'mergeAdapters', unmergeFirst) : undefined; // what learned would be taken out with them
     return () => {
-      requireFree(this, 'mergeAdapters');
+      if (!letGo) requireFree(this, 'mergeAdapters');
       takeOut();
+      letGo?.();
       this.#changeConfig(adapted);
     };
   }
@@ -420,3 +422,6 @@ export class Model<
     return answers as AsyncGenerator<Answered<AnswerOrError<Answers, Name, OnError>, Input>>; // heads are called at run time by their names
   }
 }
+
+const unmergeFirst =
+  'Put its adapters on again first: call what mergeAdapters({ keep: true }) gave. To go on without them, merge them without keep.';

@@ -92,6 +92,11 @@ describe('parseConfig', () => {
     refused({ most: 0 }, 'left.several.most: expected a number above 0, received 0.');
     refused({ most: '3' }, 'left.several.most: expected a number, received "3".');
     refused({ most: 3, ordered: 1 }, 'left.several.ordered: expected true or false, received 1.');
+    const counted = z.union([z.int(), z.strictObject({ tokens: z.int() }), z.strictObject({ bytes: z.int() })]);
+    const given = { size: { bytes: Number.NaN } };
+    expect(() => parseConfig(z.strictObject({ size: counted }), given, '')).toThrow(
+      'size.bytes: expected a number, received NaN.',
+    );
     refused({ mots: 3, most: 3 }, 'left.several: expected only known options, received "mots". Did you mean "most"?');
     refused(3, 'left.several: expected true or false or an object, received 3.');
   });

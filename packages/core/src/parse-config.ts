@@ -71,8 +71,10 @@ function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   const within = issue.errors.filter(
     ([first]) => first && (first.path.length > 0 || first.code === 'unrecognized_keys'),
   );
-  if (within.length !== 1) return [issue];
-  return within[0].flatMap((own) => meant({ ...own, path: [...issue.path, ...own.path] }));
+  const named = within.filter((issues) => issues.every(({ code }) => code !== 'unrecognized_keys'));
+  const [one, ...others] = within.length > 1 ? named : within; // of several kinds of objects, the one whose keys they are
+  if (!one || others.length > 0) return [issue];
+  return one.flatMap((own) => meant({ ...own, path: [...issue.path, ...own.path] }));
 }
 
 /** What stands at the path of an issue; where a schema made something else of the value before (a list of a string), what it looked at. */

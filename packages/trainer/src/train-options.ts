@@ -238,6 +238,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
   const list = stages.map(({ settings }) => settings);
+  if (towerCache && !list.some(({ frozenTowers }) => frozenTowers)) throw withoutTowers();
   const words = augmentationWords(slotAugmentations(options.augment));
   const blocks = blocksOf(sources);
   const settings = {
@@ -281,6 +282,14 @@ function withoutFolder(): ConfigError {
   return new ConfigError({
     where: 'train.tensorboard',
     expected: 'a directory beside it, in which the file of events is written',
+    received: 'none',
+  });
+}
+
+function withoutTowers(): ConfigError {
+  return new ConfigError({
+    where: 'train.towerCache',
+    expected: "frozenTowers beside it, 'float32' or 'int8', whose results it keeps",
     received: 'none',
   });
 }

@@ -39,6 +39,8 @@ export class CachedDecoding {
   /** Which row of the memory that was given each row goes by. */
   #attended: readonly number[];
   #capacity: number;
+  /** Slots once the prompts have run. */
+  readonly #roomy: number;
   /** Slots that are taken. */
   #taken = 0;
 
@@ -60,10 +62,11 @@ export class CachedDecoding {
     const kept = 'caches' in prompts ? prompts : undefined;
     this.#prompts = 'caches' in prompts ? [] : prompts;
     const lengths = kept ? kept.places.map((own) => own.length) : this.#prompts.map(lengthOf);
-    const longest = kept ? Math.max(...lengths) : bucketOf(Math.max(...lengths), fewestTokens);
+    const longest = kept ? Math.max(...lengths) : Math.ceil(Math.max(...lengths) / promptStep) * promptStep;
     this.#starts = Int32Array.from(lengths, (length) => longest - length);
     this.#attended = [...this.#starts.keys()];
-    this.#capacity = bucketOf(longest + room, fewestSlots);
+    this.#roomy = bucketOf(longest + room, fewestSlots);
+    this.#capacity = kept ? this.#roomy : longest; // a prompt would look at empty slots, too
     this.#taken = kept ? longest : 0;
     this.#caches = kept ? inSlots(kept, longest, this.#capacity) : emptyCaches(this.#sizes, this.rows, this.#capacity);
   }
@@ -98,7 +101,7 @@ export class CachedDecoding {
    */
   async step(features: tf.NamedTensorMap): Promise<Outputs> {
     this.#requirePosition(features);
-    if (this.#taken === this.#capacity) this.#grow();
+    if (this.#taken === this.#capacity) this.#growTo(Math.max(this.#roomy, bucketOf(this.#taken + 1, fewestSlots)));
     return this.#run(features, 1);
   }
 
@@ -171,11 +174,10 @@ export class CachedDecoding {
     throw new ShapeError({ where: 'step', expected, received: 'one more' });
   }
 
-  /** Twice as many slots. */
-  #grow(): void {
-    const added = this.#capacity;
+  #growTo(capacity: number): void {
+    const added = capacity - this.#capacity;
     this.#replaceCaches((cache) => tf.pad(cache, [none, none, [0, added], none]));
-    this.#capacity += added;
+    this.#capacity = capacity;
   }
 
   #replaceCaches(change: (cache: tf.Tensor4D) => tf.Tensor4D): void {
@@ -193,8 +195,8 @@ export class CachedDecoding {
 
 const none: [number, number] = [0, 0];
 
-/** Prompts are filled up to at least so many tokens, so that short ones are compiled once. */
-const fewestTokens = 16;
+/** Prompts are filled up to a multiple of so many tokens, so that what moves their keys and values comes in fewer shapes. */
+const promptStep = 16;
 const fewestSlots = 64;
 
 /** The least power of two that holds a length, and is not below the least. */

@@ -77,7 +77,7 @@ function runBehind(
     },
     {
       positions: slotPositions(layout, added, encoder.maxPositionEmbeddings - 1),
-      places: tf.tensor3d(slotPlaces([batch, heads, added], taken), [batch * heads, added, 3], 'int32'),
+      places: tf.tensor4d(slotPlaces([batch, heads, added], taken), [batch, heads, added, 3], 'int32'),
       biases: new Map([...new Set(windows)].map((window) => [window, slotBias(layout, added, capacity, window)])),
       caches: windows.map((_, layer) => ({
         keys: tf.concat(known.map((own) => inFront(own, layer, 'keys'))),

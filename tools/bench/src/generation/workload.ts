@@ -22,3 +22,18 @@ export interface GenerationFigures {
   readonly peakRssBytes: number;
   readonly ids: readonly (readonly number[])[];
 }
+
+/** What a conversation takes, turn by turn. */
+export interface TurnFigures {
+  /** Until the first piece of each answer, with all before it computed anew. */
+  readonly whole: readonly number[];
+  /** The same with a cache of prefixes. */
+  readonly behind: readonly number[];
+  /** Of all prompts with it, and those of them that were not computed. */
+  readonly tokens: number;
+  readonly reused: number;
+  /** That it holds in the end. */
+  readonly bytes: number;
+  /** Whether the answers were. */
+  readonly same: boolean;
+}
