@@ -1,20 +1,24 @@
-// Tokens a second and memory of a language model in float32, beside PyTorch's `generate`, and how many constrained answers parse:
+// Tokens a second and memory of a language model in float32, beside PyTorch's `generate` and transformers.js, what a cache of prefixes saves between the
+// turns of a conversation, and how many constrained answers parse:
 //
 //   MODEL=<folder of a chat model, such as SmolLM2-135M-Instruct> PYTHON=<a python with torch, transformers> pnpm bench:generation
-//     [--configs cache-1000,batch-8,json] [--rounds 3] [--quick]
+//     [--configs cache-1000,batch-8,turns,json] [--peers pytorch,transformers-js] [--rounds 3] [--quick]
 //
-// Where greedy tokens differ early on, or an answer does not parse, the bench fails. The last line is JSON.
+// transformers.js needs the model as ONNX: ONNX names the folder that `export_onnx.py` beside the contenders writes. Where greedy tokens differ
+// early on, or an answer does not parse, the bench fails. The last line is JSON.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type GenerationFigures, workload } from './src/generation/workload';
+import { type GenerationFigures, type GenerationWorkload, type TurnFigures, workload } from './src/generation/workload';
 import { describeMachine } from './src/machine';
+import { median } from './src/median';
 import { parseBenchOptions } from './src/options';
+import { installTransformers } from './src/transformers-js-package';
 
 const lengths: Record<string, readonly number[]> = { 'cache-1000': [968], 'batch-8': [12, 40, 7, 63, 25, 18, 51, 33] };
 const newTokens: Record<string, number> = { 'cache-1000': 64, 'batch-8': 48 };
 const options = parseBenchOptions({
-  configs: [...Object.keys(lengths), 'json'],
-  peers: ['pytorch'],
+  configs: [...Object.keys(lengths), 'turns', 'json'],
+  peers: ['pytorch', 'transformers-js'],
   rounds: 3,
   quick: false,
 });
@@ -22,47 +26,105 @@ const folder = process.env.MODEL;
 if (folder === undefined)
   throw new RangeError('MODEL names the folder of a language model in the layout of Hugging Face.');
 const machine = describeMachine();
+const exported = process.env.ONNX;
+if (options.peers.includes('transformers-js') && exported === undefined) {
+  console.error(
+    'transformers.js is left out: ONNX names the folder that src/generation/export_onnx.py writes (a python with torch, ' +
+      `transformers and onnx), and transformers.js is installed by ${installTransformers}.`,
+  );
+}
 const results: Record<string, unknown> = {};
 
 for (const name of options.configs) {
-  if (name === 'json') {
-    const answers = run<{ answers: number; parsed: number; cut: number; tokensPerSecond: number }>(
-      new URL('src/generation/json-answers.ts', import.meta.url),
-      [folder, options.quick ? '40' : '1000'],
-    );
-    const { parsed, cut, answers: all, tokensPerSecond } = answers;
-    console.log(
-      `json: ${parsed} of ${all} answers parse and fit, ${cut} had too few tokens; ${tokensPerSecond.toFixed(1)} tokens/s`,
-    );
-    if (parsed + cut < all) process.exitCode = 1;
-    results[name] = answers;
-    continue;
-  }
-  const given = JSON.stringify(workload(lengths[name]!, options.quick ? 16 : newTokens[name]!, 40_000));
-  const rounds = String(options.quick ? 1 : options.rounds);
-  const ours = run<GenerationFigures>(new URL('src/generation/ours.ts', import.meta.url), [folder, given, rounds]);
-  const theirs = options.peers.includes('pytorch')
-    ? run<GenerationFigures>(new URL('src/generation/pytorch.py', import.meta.url), [
-        folder,
-        given,
-        rounds,
-        String(Number(process.env.OMP_NUM_THREADS) || machine.cores),
-      ])
-    : undefined;
-  const same =
-    theirs && ours.ids.every((row, index) => row.slice(0, 8).join() === theirs.ids[index]!.slice(0, 8).join());
-  const told = Object.entries({ ours, pytorch: theirs }).flatMap(([own, figures]) =>
-    figures ? [inWords(own, figures)] : [],
-  );
-  const ratio = theirs ? ` (${(ours.tokensPerSecond / theirs.tokensPerSecond).toFixed(2)} × as fast)` : '';
-  console.log(`${name}: ${told.join('; ')}${ratio}`);
-  if (same === false) {
-    console.error(`${name}: the first tokens differ, so the work is not the same.`);
-    process.exitCode = 1;
-  }
-  results[name] = { ours: { ...ours, ids: undefined }, pytorch: theirs && { ...theirs, ids: undefined } };
+  if (name === 'json') results[name] = constrained(folder);
+  else if (name === 'turns') results[name] = conversation(folder);
+  else results[name] = contest(name, folder);
 }
 console.log(JSON.stringify({ bench: 'generation', machine, results }));
+
+function contest(name: string, model: string): object {
+  const given = workload(lengths[name]!, options.quick ? 16 : newTokens[name]!, 40_000);
+  const contenders = contendersOf(model);
+  const told = contenders.map(([own]): [string, GenerationFigures[]] => [own, []]);
+  for (let round = 0; round < (options.quick ? 1 : options.rounds); round++) {
+    for (const [index, [, start]] of contenders.entries()) told[index]![1].push(start(given));
+  }
+  const [[, ours], ...others] = told.map(([own, runs]) => [own, together(runs)] as const) as [
+    readonly [string, GenerationFigures],
+    ...(readonly [string, GenerationFigures])[],
+  ];
+  console.log(
+    `${name}: ${[['ours', ours] as const, ...others].map(([own, figures]) => inWords(own, figures)).join('; ')}`,
+  );
+  for (const [own, theirs] of others) {
+    const ratio = (ours.tokensPerSecond / theirs.tokensPerSecond).toFixed(2);
+    console.log(
+      `${name}: ${ratio} × as fast as ${own}, the first token ${(theirs.firstTokenSeconds / ours.firstTokenSeconds).toFixed(2)} ×`,
+    );
+    if (ours.ids.every((row, index) => row.slice(0, 8).join() === theirs.ids[index]!.slice(0, 8).join())) continue;
+    console.error(`${name}: the first tokens differ from those of ${own}, so the work is not the same.`);
+    process.exitCode = 1;
+  }
+  return Object.fromEntries(
+    [['ours', ours] as const, ...others].map(([own, figures]) => [own, { ...figures, ids: undefined }]),
+  );
+}
+
+/** Who takes part, and what starts each in a process of its own, for one run behind one that compiles. */
+function contendersOf(model: string): [string, (given: GenerationWorkload) => GenerationFigures][] {
+  const started =
+    (program: string, path: string, ...more: string[]) =>
+    (given: GenerationWorkload) =>
+      run<GenerationFigures>(program, [path, JSON.stringify(given), '1', ...more]);
+  const threads = String(Number(process.env.OMP_NUM_THREADS) || machine.cores);
+  const all: [string, ((given: GenerationWorkload) => GenerationFigures) | undefined][] = [
+    ['ours', started('ours.ts', model)],
+    ['pytorch', options.peers.includes('pytorch') ? started('pytorch.py', model, threads) : undefined],
+    [
+      'transformers-js',
+      options.peers.includes('transformers-js') && exported
+        ? started('transformers-js.ts', exported, threads)
+        : undefined,
+    ],
+  ];
+  return all.flatMap(([name, start]) => (start ? [[name, start]] : []));
+}
+
+function together(runs: readonly GenerationFigures[]): GenerationFigures {
+  return {
+    tokensPerSecond: median(runs.map((own) => own.tokensPerSecond)),
+    firstTokenSeconds: median(runs.map((own) => own.firstTokenSeconds)),
+    peakRssBytes: Math.max(...runs.map((own) => own.peakRssBytes)),
+    ids: runs[0]!.ids,
+  };
+}
+
+function conversation(model: string): TurnFigures {
+  const figures = run<TurnFigures>('turns.ts', [model, options.quick ? '2' : '5']);
+  const seconds = (own: readonly number[]) => own.map((one) => one.toFixed(2)).join(', ');
+  console.log(
+    `turns: the first piece of each answer after ${seconds(figures.whole)} s, with a cache of prefixes after ${seconds(figures.behind)} s ` +
+      `(${figures.reused} of ${figures.tokens} tokens known, ${(figures.bytes / 2 ** 20).toFixed(0)} MiB)`,
+  );
+  if (!figures.same) {
+    console.error('turns: the answers differ.');
+    process.exitCode = 1;
+  }
+  return figures;
+}
+
+function constrained(model: string): object {
+  const answers = run<{ answers: number; parsed: number; cut: number; tokensPerSecond: number }>('json-answers.ts', [
+    model,
+    options.quick ? '40' : '1000',
+  ]);
+  const { parsed, cut, answers: all, tokensPerSecond } = answers;
+  console.log(
+    `json: ${parsed} of ${all} answers parse and fit, ${cut} had too few tokens; ${tokensPerSecond.toFixed(1)} tokens/s`,
+  );
+  if (parsed + cut < all) process.exitCode = 1;
+  return answers;
+}
 
 function inWords(name: string, { tokensPerSecond, firstTokenSeconds, peakRssBytes }: GenerationFigures): string {
   const memory = `${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`;
@@ -70,8 +132,8 @@ function inWords(name: string, { tokensPerSecond, firstTokenSeconds, peakRssByte
 }
 
 /** What a program of this bench prints, each in a process of its own. */
-function run<Result>(program: URL, args: readonly string[]): Result {
-  const path = fileURLToPath(program);
+function run<Result>(program: string, args: readonly string[]): Result {
+  const path = fileURLToPath(new URL(`src/generation/${program}`, import.meta.url));
   const isPython = path.endsWith('.py');
   const command = isPython ? (process.env.PYTHON ?? 'python3') : process.execPath;
   const before = isPython ? [] : ['--conditions=@polymodal/source', '--import', 'tsx'];

@@ -183,8 +183,9 @@ describe('several adapters', () => {
     expect(model.config.adapters).toHaveLength(1);
     expect(() => addAdapters(registry, model, [null] as never)).toThrow(/adapters\.0: expected an object/);
     const putBack = model.mergeAdapters({ keep: true });
-    addAdapters(registry, model, [fits]);
-    expect(putBack).toThrow(/given adapters since/);
+    expect(() => addAdapters(registry, model, [fits])).toThrow(/Put its adapters on again first/);
+    putBack();
+    expect(putBack).toThrow(/given adapters since, or these already/);
   });
 });
 

@@ -146,7 +146,7 @@ describe('frozen towers', () => {
   it('are refused where nothing is frozen, where a fusion works between layers, and in integers where there are none', async () => {
     const refused = (model: Model, options: object) =>
       expect(train(model, { ...common, frozenTowers: 'float32', ...options })).rejects;
-    await refused(compose(), { frozenTowers: false, towerCache: directory }).toThrow(
+    await refused(compose(), { frozenTowers: false, towerCache: 'towers' }).toThrow(
       /^train\.towerCache: expected frozenTowers/,
     );
     await refused(compose(), { freeze: [] }).toThrow(/^train\.frozenTowers: .*parameters that learn in note, title/);

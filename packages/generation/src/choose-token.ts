@@ -60,6 +60,7 @@ function needed(make: (value: number) => LogitsProcessor, value: number | undefi
  * The next token of a sequence: the most likely one, or with a key one that is drawn by its probability.
  *
  * @param logits (V), which the processors change
+ * @param excluding names of options that exclude tokens, for the error
  * @throws StateError if no token may come, or the logits are not numbers
  */
 export function chooseToken(
@@ -67,20 +68,29 @@ export function chooseToken(
   sequence: SequenceSoFar,
   processors: readonly LogitsProcessor[],
   key: RandomKey | undefined,
+  excluding: readonly string[] = [],
 ): number {
   for (const process of processors) process(logits, sequence);
   const token = key ? drawn(probabilities(logits), key.uniform(1)[0]) : mostLikely(logits);
   if (logits[token] > EXCLUDED) return token;
-  throw nothingFollows(sequence, Number.isNaN(logits[token]));
+  throw nothingFollows(sequence, excluding, Number.isNaN(logits[token]));
 }
 
-/** Where no token may come. */
-export function nothingFollows({ ids, promptLength, place }: SequenceSoFar, isNumberless = false): StateError {
+/** Where no token may come. @param excluding names of options that exclude tokens */
+export function nothingFollows(
+  { ids, promptLength, place }: SequenceSoFar,
+  excluding: readonly string[],
+  isNumberless = false,
+): StateError {
+  const hint =
+    excluding.length > 0
+      ? `Beside the constraint, these options exclude tokens: ${excluding.join(', ')}. Leave them out.`
+      : 'Some vocabularies have no token for a character of a constraint, for "{" say.';
   return new StateError({
     where: `token ${ids.length - promptLength} of a sequence`,
     expected: 'a token that may come',
     received: isNumberless ? 'logits that are not numbers' : 'options that exclude all of them',
-    hint: place && 'Some vocabularies have no token for a character of a constraint, for "{" say.',
+    hint: place && !isNumberless ? hint : undefined,
   });
 }
 

@@ -26,7 +26,7 @@ export function chooseTokens(
     const { sequence, rules: own, key: ofSequence } = sequences[index];
     const vocabSize = logits.length / all;
     const next = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
-    sequence.add(chooseToken(next, sequence, own.processors, ofSequence?.fold(step)));
+    sequence.add(chooseToken(next, sequence, own.processors, ofSequence?.fold(step), own.excluding));
     return { item: sequence.ids[sequence.ids.length - 1], finishReason: own.finishReason(sequence) };
   };
   const turn = eachByItself(sequences.length, choose);

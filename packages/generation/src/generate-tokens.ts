@@ -141,7 +141,18 @@ function mostNewTokens(
 }
 
 /** As Python's `generate`, and no draws among beams. */
-function checkOptions({ numBeams = 1, numReturnSequences = 1, doSample = false }: GenerationOptions): void {
+function checkOptions({
+  numBeams = 1,
+  numReturnSequences = 1,
+  doSample = false,
+  stopStrings: strings,
+  constraint,
+}: GenerationOptions): void {
+  if (strings !== undefined && constraint) {
+    const expected = 'none beside a constraint: a text that ended there would not keep it';
+    const hint = 'A constraint says itself where a text ends.';
+    throw new ConfigError({ where: 'generation.stopStrings', expected, received: [strings].flat().join(', '), hint });
+  }
   const where = 'generation.numReturnSequences';
   if (numBeams > 1 && doSample) {
     const expected = 'false with numBeams, since the likeliest sequences are sought';

@@ -10,6 +10,8 @@ import type { EndsWith } from './stop-strings';
 export interface SequenceRules {
   /** Of the logits of what follows. */
   readonly processors: readonly LogitsProcessor[];
+  /** Names of the options by which tokens do not come whatever they are. */
+  readonly excluding: readonly string[];
   /** Most tokens that are added. */
   readonly limit: number;
   /** Why a sequence ends with its last token; undefined where it goes on. */
@@ -35,6 +37,7 @@ export function sequenceRules(
   const minNewTokens = Math.max(options.minNewTokens ?? 0, (options.minLength ?? 0) - promptLength);
   return {
     processors: logitsProcessors({ ...options, minNewTokens, eosTokenIds }, constraint, processors),
+    excluding: excludingOptions.filter((name) => options[name]),
     limit,
     finishReason({ ids, promptLength: known, place }) {
       if (eosTokenIds.includes(ids[ids.length - 1]) || endsWith?.(ids)) return 'stop';
@@ -43,6 +46,8 @@ export function sequenceRules(
     },
   };
 }
+
+const excludingOptions = ['suppressTokens', 'beginSuppressTokens', 'badWordsIds', 'noRepeatNgramSize'] as const;
 
 /** The tokens that end a sequence. */
 export function endsOf({ eosTokenId }: GenerationOptions): readonly number[] {

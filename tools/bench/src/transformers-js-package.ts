@@ -9,7 +9,10 @@ const packageName = '@huggingface/transformers';
 type TransformersJsModel = (inputs: Record<string, unknown>) => Promise<{ last_hidden_state: { data: Float32Array } }>;
 
 interface ModelClass<Model> {
-  from_pretrained(name: string, options: { dtype: string; device: string; model_file_name: string }): Promise<Model>;
+  from_pretrained(
+    name: string,
+    options: { dtype: string; device: string; model_file_name: string; session_options?: object },
+  ): Promise<Model>;
 }
 
 /** A model that writes texts. */
@@ -48,14 +51,20 @@ export function loadTransformersJs(place: string): TransformersJs {
   return require(path) as TransformersJs;
 }
 
-/** Loads `onnx/model.onnx` of a folder. */
+/** Loads `onnx/model.onnx` of a folder. @param threads that it may take; what ONNX Runtime thinks best by default */
 export function loadLocal<Model>(
   { env }: TransformersJs,
   modelClass: ModelClass<Model>,
   folder: string,
+  threads?: number,
 ): Promise<Model> {
   env.allowRemoteModels = false;
   env.localModelPath = dirname(folder);
-  const options = { dtype: 'fp32', device: 'cpu', model_file_name: 'model' };
+  const options = {
+    dtype: 'fp32',
+    device: 'cpu',
+    model_file_name: 'model',
+    ...(threads !== undefined && { session_options: { intraOpNumThreads: threads } }),
+  };
   return modelClass.from_pretrained(basename(folder), options);
 }

@@ -2,14 +2,16 @@ import type { TokenCodec } from '@polymodal/core';
 import { EXCLUDED, type LogitsProcessor } from '../logits/logits-processor';
 import { withoutCodec } from '../stop-strings';
 import { type AutomatonState, ByteAutomaton } from './byte-automaton';
-import { byteGraph } from './byte-graph';
+import { type ByteGraph, byteGraph } from './byte-graph';
 import type { ConstraintOption } from './constraint-option';
+import { FoundTokens } from './found-tokens';
 import { grammarOf } from './grammar-of';
 import { requireJson } from './require-json';
+import { addToken, addTokens, fillOthers, hasToken, noTokens, type TokenBits } from './token-bits';
 import { type PlacedTokens, TokenTrie } from './token-trie';
 
-/** Masks that are kept, each of a byte for every token, and lists of tokens at places of the grammar. */
-const mostMasks = 1000;
+/** Of all constraints together. */
+const found = new FoundTokens(64 * 2 ** 20);
 
 /**
  * What a text is constrained to. Which tokens may come at a place of the grammar is found once, by a walk through the vocabulary, but for those that
@@ -19,12 +21,12 @@ const mostMasks = 1000;
 export class Constraint {
   readonly #trie: TokenTrie;
   readonly #automaton: ByteAutomaton;
-  readonly #masks = new Map<AutomatonState, Uint8Array>();
-  readonly #tokens = new Map<number, PlacedTokens>();
+  readonly #graph: ByteGraph;
 
   constructor(option: ConstraintOption, trie: TokenTrie) {
     this.#trie = trie;
-    this.#automaton = new ByteAutomaton(byteGraph(grammarOf(option)));
+    this.#graph = byteGraph(grammarOf(option));
+    this.#automaton = new ByteAutomaton(this.#graph);
   }
 
   /** Where a text begins. */
@@ -42,34 +44,36 @@ export class Constraint {
     return (logits, { place }) => {
       if (!place) return;
       const ending = place.accepts ? ends.map((id) => [id, logits[id]] as const) : [];
-      const allowed = this.#allowed(place);
-      for (let id = 0; id < logits.length; id++) if (allowed[id] !== 1) logits[id] = EXCLUDED;
+      fillOthers(logits, this.#allowed(place), EXCLUDED);
       for (const id of ends) logits[id] = EXCLUDED;
       for (const [id, logit] of ending) logits[id] = logit;
     };
   }
 
-  #allowed(state: AutomatonState): Uint8Array {
-    const known = this.#masks.get(state);
-    if (known) return known;
-    if (this.#masks.size >= mostMasks) this.#masks.clear();
-    const allowed = new Uint8Array(this.#trie.vocabSize);
-    const placed = [...new Set(state.places.map(({ node }) => node))].map((node) => this.#tokensAt(node));
-    for (const { within } of placed) for (const id of within) allowed[id] = 1;
-    for (const { beyond } of placed) {
-      for (const id of beyond) if (allowed[id] !== 1 && this.#trie.fits(this.#automaton, state, id)) allowed[id] = 1;
-    }
-    this.#masks.set(state, allowed);
-    return allowed;
+  #allowed(state: AutomatonState): TokenBits {
+    return found.of(
+      state,
+      () => {
+        const allowed = noTokens(this.#trie.vocabSize);
+        const placed = [...new Set(state.places.map(({ node }) => node))].map((node) => this.#tokensAt(node));
+        for (const { within } of placed) addTokens(allowed, within);
+        for (const { beyond } of placed) {
+          for (const id of beyond) {
+            if (!hasToken(allowed, id) && this.#trie.fits(this.#automaton, state, id)) addToken(allowed, id);
+          }
+        }
+        return allowed;
+      },
+      ({ byteLength }) => byteLength,
+    );
   }
 
   #tokensAt(place: number): PlacedTokens {
-    const known = this.#tokens.get(place);
-    if (known) return known;
-    if (this.#tokens.size >= mostMasks) this.#tokens.clear();
-    const tokens = this.#trie.tokensAt(this.#automaton, place);
-    this.#tokens.set(place, tokens);
-    return tokens;
+    return found.of(
+      this.#graph.nodes[place],
+      () => this.#trie.tokensAt(this.#automaton, place),
+      ({ within, beyond }) => within.byteLength + beyond.byteLength,
+    );
   }
 }
 

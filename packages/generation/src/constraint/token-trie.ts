@@ -1,5 +1,6 @@
 import { ConfigError, type TokenCodec } from '@polymodal/core';
 import type { AutomatonState, ByteAutomaton } from './byte-automaton';
+import { addToken, noTokens, type TokenBits } from './token-bits';
 
 /** The tokens of a vocabulary by their bytes, so that what begins alike is looked at once. */
 export class TokenTrie {
@@ -60,7 +61,7 @@ export class TokenTrie {
 
   /** The tokens that may come at a place of a grammar, as far as they do not reach beyond the rule in which it stands. */
   tokensAt(automaton: ByteAutomaton, place: number): PlacedTokens {
-    const within: number[] = [];
+    const within = noTokens(this.vocabSize);
     const beyond: number[] = [];
     const states: AutomatonState[] = [automaton.within(place)];
     let leftAt = Number.POSITIVE_INFINITY; // how deep the rule may have ended
@@ -75,23 +76,26 @@ export class TokenTrie {
         continue;
       }
       const tokens = this.#tokens[node];
-      if (tokens) (after ? within : beyond).push(...tokens);
+      for (const id of tokens ?? []) {
+        if (after) addToken(within, id);
+        else beyond.push(id);
+      }
       if (after) {
         states[depth + 1] = after;
         if (after.leaves) leftAt = Math.min(leftAt, depth);
       }
       node++;
     }
-    return { within, beyond };
+    return { within, beyond: Int32Array.from(beyond) };
   }
 }
 
 /** Tokens at a place of a grammar. */
 export interface PlacedTokens {
   /** Those that may come whatever stands around the rule. */
-  readonly within: readonly number[];
+  readonly within: TokenBits;
   /** Those of which that depends on it. */
-  readonly beyond: readonly number[];
+  readonly beyond: Int32Array;
 }
 
 function compared(a: Uint8Array, b: Uint8Array): number {

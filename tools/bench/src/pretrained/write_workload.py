@@ -16,12 +16,14 @@ warnings.filterwarnings("ignore")
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 try:
     import torch
+
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from export_decoder import BATCH, LENGTH, export_decoder
     from transformers import (
         BertConfig,
         BertModel,
         CLIPVisionConfig,
         CLIPVisionModel,
-        DynamicCache,
         GPT2Config,
         GPT2LMHeadModel,
         Wav2Vec2Config,
@@ -30,9 +32,6 @@ try:
 except ImportError as error:
     print(json.dumps({"missing": str(error)}))
     sys.exit()
-
-BATCH, LENGTH = "batch_size", "sequence_length"
-
 
 class LastHiddenState(torch.nn.Module):
     """An encoder as a function of its inputs in a fixed order."""
@@ -43,26 +42,6 @@ class LastHiddenState(torch.nn.Module):
 
     def forward(self, *inputs):
         return self.model(**dict(zip(self.names, inputs))).last_hidden_state
-
-
-class DecoderWithPast(torch.nn.Module):
-    """Logits and the grown cache of a decoder, from tokens and the cache."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids, attention_mask, position_ids, *past):
-        cache = DynamicCache(list(zip(past[0::2], past[1::2])))
-        outputs = self.model(
-            input_ids=input_ids,
-            attention_mask=attention_mask,
-            position_ids=position_ids,
-            past_key_values=cache,
-            use_cache=True,
-        )
-        present = [tensor for layer in outputs.past_key_values.layers for tensor in (layer.keys, layer.values)]
-        return (outputs.logits, *present)
 
 
 def bert(rows):
@@ -94,34 +73,6 @@ def export_encoder(model, inputs, axes, output_axes, path):
         input_names=names,
         output_names=["last_hidden_state"],
         dynamic_axes={**axes, "last_hidden_state": output_axes},
-        opset_version=17,
-        dynamo=False,
-    )
-
-
-def export_decoder(model, path):
-    config = model.config
-    size = (2, config.n_head, 5, config.n_embd // config.n_head)
-    past = [f"past_key_values.{i}.{kind}" for i in range(config.n_layer) for kind in ("key", "value")]
-    present = [name.replace("past_key_values", "present") for name in past]
-    ids = torch.randint(0, config.vocab_size, (2, 3))
-    mask = torch.ones(2, 8, dtype=torch.int64)
-    positions = torch.arange(5, 8).expand(2, 3)
-    axes = {
-        "input_ids": {0: BATCH, 1: LENGTH},
-        "position_ids": {0: BATCH, 1: LENGTH},
-        "attention_mask": {0: BATCH, 1: "total_length"},
-        "logits": {0: BATCH, 1: LENGTH},
-        **{name: {0: BATCH, 2: "past_length"} for name in past},
-        **{name: {0: BATCH, 2: "total_length"} for name in present},
-    }
-    torch.onnx.export(
-        DecoderWithPast(model).eval(),
-        (ids, mask, positions, *(torch.randn(size) for _ in past)),
-        path,
-        input_names=["input_ids", "attention_mask", "position_ids", *past],
-        output_names=["logits", *present],
-        dynamic_axes=axes,
         opset_version=17,
         dynamo=False,
     )

@@ -3,6 +3,8 @@ import { mutantsOf } from '../mutant';
 const logits = ['packages/generation/src/logits', 'packages/generation/src/choose-token'];
 const cache = ['packages/generation/src/cache', 'packages/architectures/src/language-model/decode-through-layers'];
 
+const prefixes = ['packages/architectures/src/language-model/one-program'];
+
 /** Faults of generation: choosing tokens, caches. */
 export const generationFaults = [
   ...mutantsOf('packages/nn/src/causal-bias.ts', ['packages/nn/src/causal-bias'], {
@@ -69,14 +71,41 @@ export const generationFaults = [
       'numKeyValueHeads, added], this.#taken);',
       'numKeyValueHeads, added], this.#taken - 1);',
     ],
-    'cache: positions count the padding before a prompt': [
-      'this.#taken + token - this.#starts[row]',
-      'this.#taken + token',
-    ],
+    'cache: chosen rows keep the memory of others': ['this.#memory = Object.fromEntries(memory);', ''],
+  }),
+  ...mutantsOf('packages/generation/src/cache/slots-seen.ts', cache, {
+    'cache: positions count the padding before a prompt': ['taken + token - starts[row]', 'taken + token'],
     'cache: the padding before a prompt is seen': [
-      'Math.max(this.#starts[row], slot - window + 1)',
+      'Math.max(starts[row], slot - window + 1)',
       'Math.max(0, slot - window + 1)',
     ],
-    'cache: chosen rows keep the memory of others': ['this.#memory = Object.fromEntries(memory);', ''],
+  }),
+  ...mutantsOf('packages/generation/src/prefix/prefix-cache.ts', prefixes, {
+    'prefixes: they outlive the weights': ['isUnchanged(this.#computedBy, encoder)', 'true'],
+    'prefixes: the last token is taken for known': ['tokens.places.length - 1);', 'tokens.places.length);'],
+    'prefixes: what is forgotten is not freed': [
+      'tf.dispose([kept.unfinished, ...kept.caches.flatMap(({ keys, values }) => [keys, values])]);',
+      '',
+    ],
+    'prefixes: more is kept than there is room for': ['if (bytes > this.#maxBytes) return;', ''],
+  }),
+  ...mutantsOf('packages/generation/src/prefix/prefix-layout.ts', prefixes, {
+    'prefixes: shorter rows are taken from the first slot on': ['this.starts[row] + index', 'index'],
+  }),
+  ...mutantsOf('packages/generation/src/prefix/begin-behind.ts', prefixes, {
+    'prefixes: what is known of a short row lies too early': [
+      '[taken - own.count, added]',
+      '[0, capacity - own.count]',
+    ],
+    'prefixes: tokens are finished as they were': ['[starts[row], 0]', '[0, starts[row]]'],
+  }),
+  ...mutantsOf('packages/generation/src/prefix/row-tokens.ts', prefixes, {
+    'prefixes: pictures are taken for one another': ['apart <= largest * rounding', 'true'],
+  }),
+  ...mutantsOf('packages/generation/src/constraint/found-tokens.ts', ['packages/generation/src/constraint'], {
+    'constraints: what they found is never forgotten': ['this.#bytes -= own.bytes;', ''],
+  }),
+  ...mutantsOf('packages/generation/src/constraint/token-bits.ts', ['packages/generation/src/constraint'], {
+    'constraints: what is beyond the vocabulary may come': ['word * 32 < values.length', 'word < bits.length'],
   }),
 ];
