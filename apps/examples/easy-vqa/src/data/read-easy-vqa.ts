@@ -39,7 +39,7 @@ async function requireParts(folder: string): Promise<void> {
     where: folder,
     expected: 'the folder "data" of easy-VQA, with answers.txt, train and test',
     received: `${names.length === 0 ? 'no folder, or an empty one' : `one without ${lacking.join(', ')}`}`,
-    hint: 'It comes as a Python package: pip download --no-deps easy-vqa==1.0, unzip it, and give --data its folder easy_vqa/data.',
+    hint: 'It comes as a Python package: pip download --no-deps easy-vqa==1.0, unzip it, and name its folder easy_vqa/data.',
   });
 }
 
