@@ -11,7 +11,7 @@ import { endTokenId } from './language/tokenizer';
 import { places } from './language/wording';
 
 /** The parts that the models use. */
-export const registry = createRegistry([vision, text, audio, fusion, heads, headText, layout]);
+const registry = createRegistry([vision, text, audio, fusion, heads, headText, layout]);
 
 const hiddenSize = 64;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 } as const;
