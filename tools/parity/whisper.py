@@ -21,6 +21,7 @@ from transformers import (
     WhisperForConditionalGeneration,
     WhisperTokenizer,
 )
+from transformers.models.whisper.tokenization_whisper import _combine_tokens_into_words
 
 fixtures = Path("packages/architectures/fixtures/whisper")
 seconds, positions = 2, 40
@@ -91,6 +92,7 @@ def write(name: str, seed: int, multilingual: bool) -> None:
         no_timestamps_token_id=timeless, prev_sot_token_id=ids["<|startofprev|>"], max_initial_timestamp_index=50,
         suppress_tokens=[1, 2, 7, 8, ids["<|startoflm|>"], ids["<|startofprev|>"], ids["<|nospeech|>"]],
         begin_suppress_tokens=[220, end], return_timestamps=False, is_multilingual=multilingual,
+        alignment_heads=[[0, 1], [1, 0], [1, 1]],
     )  # fmt: skip
     if multilingual:
         common |= dict(
@@ -129,6 +131,7 @@ def write(name: str, seed: int, multilingual: bool) -> None:
         "conditioned on a prompt": dict(condition_on_prev_tokens=True, prompt_ids=torch.tensor(prompt), prompt_condition_type="all-segments"),
         "skipping": dict(no_speech_threshold=0.0, temperature=(0.0,)),
         "with a first prompt": dict(prompt_ids=torch.tensor(prompt)), "in beams": dict(num_beams=3),
+        "words": dict(return_token_timestamps=True), "words in beams": dict(return_token_timestamps=True, num_beams=3),
         "in beams, skipping": dict(num_beams=3, no_speech_threshold=0.0, temperature=(0.0,)),
     }  # fmt: skip
     own_language = dict(language="de", task="transcribe") if multilingual else {}
@@ -138,8 +141,9 @@ def write(name: str, seed: int, multilingual: bool) -> None:
         rows = []
         for index in range(len(long)):
             frames = int(inputs.attention_mask[index].sum())
-            output = model.generate(inputs.input_features[index : index + 1, :, :frames], return_segments=True, return_timestamps=True, **own_language, **options)
-            rows.append([part(own) for own in output["segments"][0]])
+            mask = inputs.attention_mask[index : index + 1, :frames]
+            output = model.generate(inputs.input_features[index : index + 1, :, :frames], attention_mask=mask, return_segments=True, return_timestamps=True, **own_language, **options)
+            rows.append([with_words(own, tokenizer) if "return_token_timestamps" in options else part(own) for own in output["segments"][0]])
         return rows
 
     def some_windows(options):
@@ -177,6 +181,18 @@ def write(name: str, seed: int, multilingual: bool) -> None:
     }  # fmt: skip
     (folder / "expected.json").write_text(json.dumps(case) + "\n")
     print(f"{name}: {sum(file.stat().st_size for file in folder.iterdir()) / 1024:.0f} KiB, loss {loss.item():.4f}")
+
+
+def with_words(segment, tokenizer) -> dict:
+    """With the times of its words: each begins where the token before it comes to its end, as `_decode_asr` has it."""
+    times, first = segment["result"]["token_timestamps"].tolist(), segment["idxs"][0]
+    offset = float(segment["token_timestamps"][0]) - times[first]
+    tokens = segment["tokens"].tolist()
+    places = [place for place, token in enumerate(tokens) if token < tokenizer.eos_token_id]
+    words, _, indices = _combine_tokens_into_words(tokenizer, [tokens[place] for place in places], "english")
+    at = lambda place: round(offset + times[first + place], 4)
+    spans = [(at(places[own[0]] - 1), at(places[own[-1]])) for own in indices]
+    return part(segment) | {"words": [{"text": text, "start": start, "end": end} for text, (start, end) in zip(words, spans)]}
 
 
 def part(segment) -> dict:

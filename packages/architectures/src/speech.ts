@@ -4,6 +4,7 @@ import { whisperWhole } from './whisper';
 export { speechRegistry } from './speech-registry';
 export {
   type TranscribedSegment,
+  type TranscribedWord,
   type Transcript,
   type Transcription,
   transcribe,

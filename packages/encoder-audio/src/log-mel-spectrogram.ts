@@ -38,16 +38,19 @@ export class LogMelSpectrogram {
     return this.config.endFrame ? hops + 1 : Math.max(1, hops);
   }
 
-  /** @returns (numFrames, numMelBins), frame by frame */
-  compute(samples: Float32Array): Float32Array {
+  /**
+   * @param first of the frames that are computed
+   * @param end   the one behind the last of them
+   * @returns (end − first, numMelBins), frame by frame
+   */
+  compute(samples: Float32Array, first = 0, end = this.numFrames(samples.length)): Float32Array {
     const { hopLength, windowLength, numMelBins } = this.config;
-    const frames = this.numFrames(samples.length);
-    const logMel = new Float32Array(frames * numMelBins).fill(Math.log10(lowestPower));
-    for (let t = 0; t < frames; t++) {
+    const logMel = new Float32Array((end - first) * numMelBins).fill(Math.log10(lowestPower));
+    for (let t = first; t < end; t++) {
       if (!this.#cutOut(samples, t * hopLength - (windowLength >> 1))) continue; // silence
       const power = this.#bands.compute();
       for (let band = 0; band < numMelBins; band++) {
-        logMel[t * numMelBins + band] = Math.log10(Math.max(lowestPower, power[band]));
+        logMel[(t - first) * numMelBins + band] = Math.log10(Math.max(lowestPower, power[band]));
       }
     }
     return logMel;

@@ -87,6 +87,38 @@ export class TransformerDecoder extends CrossAttentionDecoder {
     return this.norm.forward(x);
   }
 
+  /**
+   * How much each token looks at each of those of the other part: to see what was written about what. Nothing is dropped.
+   *
+   * @param heads layer and head of each that is told of
+   * @returns     (B, K, N, M)
+   */
+  looks(tokens: DecoderTokens, attended: AttendedTokens, heads: readonly (readonly [number, number])[]): tf.Tensor4D {
+    const context = inferenceContext();
+    const { mask } = tokens;
+    const bias = causalState(mask.shape[1], [EVERYTHING], undefined).biases.get(EVERYTHING);
+    let x = this.#embed(tokens, positionsFromMask(mask), context);
+    const told: tf.Tensor4D[] = [];
+    for (const [index, layer] of this.layers.entries()) {
+      x = layer.forwardWith(
+        x,
+        (own) => layer.attention.forward(own, own, mask, context, bias),
+        (own) => {
+          const { crossAttention } = layer;
+          if (heads.some(([of]) => of === index))
+            told[index] = crossAttention.weights(own, attended.tokens, attended.mask);
+          return crossAttention.forward(own, attended.tokens, attended.mask, context);
+        },
+        context,
+      );
+    }
+    const [rows, length, seen] = [...mask.shape, attended.mask.shape[1]];
+    return tf.concat(
+      heads.map(([layer, head]) => tf.slice(told[layer], [0, head, 0, 0], [rows, 1, length, seen])),
+      1,
+    );
+  }
+
   keep({ tokens, mask }: AttendedTokens): KeptTokens {
     return { layers: this.layers.map(({ crossAttention }) => crossAttention.keysAndValues(tokens, mask)), mask };
   }

@@ -4,6 +4,8 @@ interface WindowSegment {
   readonly start: number | undefined;
   readonly end: number;
   readonly tokens: readonly number[];
+  /** Which of those of the window is the first. */
+  readonly from: number;
 }
 
 /** What was written of a window, and where the next one begins. */
@@ -31,14 +33,15 @@ export function cutSegments(written: readonly number[], firstTime: number, frame
   if (pairs.length === 0) {
     const last = written.findLast((id) => id >= firstTime);
     const end = last !== undefined && last !== firstTime ? last - firstTime : Math.floor(frames / framesPerStep);
-    return { segments: [{ start: undefined, end, tokens: written }], advance: frames };
+    return { segments: [{ start: undefined, end, tokens: written, from: 0 }], advance: frames };
   }
   // The second time of the last pair stays with its segment, to tell that it did not end with one alone.
   const ends = endsWithOne ? [...pairs, written.length] : [...pairs.slice(0, -1), pairs.at(-1)! + 1];
   const segments = ends.map((end, index) => {
-    const tokens = written.slice(ends[index - 1] ?? 0, end);
+    const from = ends[index - 1] ?? 0;
+    const tokens = written.slice(from, end);
     const last = index === ends.length - 1 && !endsWithOne ? tokens.at(-2)! : tokens.at(-1)!;
-    return { start: tokens[0]! - firstTime, end: last - firstTime, tokens };
+    return { start: tokens[0]! - firstTime, end: last - firstTime, tokens, from };
   });
   const last = written[ends.at(-1)! - 2]! - firstTime;
   const advance = endsWithOne ? frames : last * framesPerStep;

@@ -15,19 +15,42 @@ type Encode = Compiled<{ inputFeatures: tf.Tensor3D }, { tokens: tf.Tensor3D }>;
 /** What is kept compiled of encoders, for the current backend. */
 const programs = new WeakMap<WhisperModel, { readonly backend: string; readonly encode: Encode }>();
 
-/** What the encoder of a model makes of windows, each (frames, bins): tensors that are the caller's. */
-export function encodingOf(model: WhisperModel): (windows: readonly HostTensor2D[]) => AttendedTokens {
+/**
+ * What the encoder of a model makes of windows, each (frames, bins): tensors that are the caller's. One by one, since a window is long enough to
+ * keep a processor busy, and the weights of its attention are the most of what is held.
+ *
+ * @throws the reason of the signal, if it is aborted
+ */
+export async function encodeWindows(
+  model: WhisperModel,
+  windows: readonly HostTensor2D[],
+  signal: AbortSignal | undefined,
+): Promise<AttendedTokens> {
+  const encode = encodingOf(model);
+  const encoded: tf.Tensor3D[] = [];
+  try {
+    for (const window of windows) {
+      signal?.throwIfAborted();
+      const inputFeatures = uploadTensor(padAndStack([window])) as tf.Tensor3D;
+      encoded.push(encode({ inputFeatures }).tokens);
+      inputFeatures.dispose();
+      await tf.nextFrame(); // lets the signal hear, since computing does not
+    }
+    const tokens = tf.concat(encoded);
+    return { tokens, mask: tf.ones([windows.length, tokens.shape[1]]) };
+  } finally {
+    tf.dispose(encoded);
+  }
+}
+
+function encodingOf(model: WhisperModel): Encode {
   const backend = tf.getBackend();
   const known = programs.get(model);
-  if (known && known.backend !== backend) known.encode.dispose();
-  const encode = known?.backend === backend ? known.encode : newEncoding(model);
+  if (known?.backend === backend) return known.encode;
+  known?.encode.dispose();
+  const encode = newEncoding(model);
   programs.set(model, { backend, encode });
-  return (windows) => {
-    const inputFeatures = uploadTensor(padAndStack(windows)) as tf.Tensor3D;
-    const { tokens } = encode({ inputFeatures });
-    inputFeatures.dispose();
-    return { tokens, mask: tf.ones([windows.length, tokens.shape[1]]) };
-  };
+  return encode;
 }
 
 function newEncoding({ encoders: { audio } }: WhisperModel): Encode {
@@ -35,5 +58,5 @@ function newEncoding({ encoders: { audio } }: WhisperModel): Encode {
     const rows = Int32Array.from({ length: inputFeatures.shape[0] }, (_, row) => row);
     return { tokens: audio!.encode({ features: { inputFeatures }, rows }, inferenceContext()).tokens };
   };
-  return compiled(encode, { dynamicAxes: { inputFeatures: { 0: 'rows' } }, takesTurns: true }) as Encode;
+  return compiled(encode, { takesTurns: true }) as Encode;
 }

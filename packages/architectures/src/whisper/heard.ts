@@ -1,7 +1,9 @@
 import { type HostTensor2D, hostTensor } from '@polymodal/core';
 import type { CutWindow } from './cut-segments';
 import { firstTokens } from './first-tokens';
-import type { TranscribedSegment } from './transcribe';
+import type { Sound } from './listen';
+import { splitWords } from './split-words';
+import type { TranscribedSegment, TranscribedWord } from './transcribe';
 import type { TranscribeOptions } from './transcribe-options';
 import type { WhisperModel } from './whisper-model';
 
@@ -25,6 +27,7 @@ export class Heard {
   readonly #model: WhisperModel;
   readonly #index: number;
   readonly #frames: HostTensor2D;
+  readonly #soundFrames: number;
   readonly #options: TranscribeOptions;
   /** Of a prompt, behind the token that says so. */
   readonly #asked: readonly number[];
@@ -35,11 +38,12 @@ export class Heard {
   /** In frames. */
   #place = 0;
 
-  constructor(model: WhisperModel, index: number, frames: HostTensor2D, options: TranscribeOptions) {
+  constructor(model: WhisperModel, index: number, { frames, soundFrames }: Sound, options: TranscribeOptions) {
     const { tokens, target } = model.heads.text;
     this.#model = model;
     this.#index = index;
     this.#frames = frames;
+    this.#soundFrames = soundFrames;
     this.#options = options;
     this.timestamps = options.timestamps ?? frames.shape[0] > this.#windowLength;
     this.#first = firstTokens(tokens, { ...options, timestamps: this.timestamps });
@@ -66,6 +70,11 @@ export class Heard {
     return Math.min(this.#windowLength, this.#frames.shape[0] - this.#place);
   }
 
+  /** How many of them the recording lasts: a short one is filled up. */
+  get heardFrames(): number {
+    return Math.min(this.frames, this.#soundFrames - this.#place);
+  }
+
   /** The frames of the next window, with nothing behind the end. */
   window(): HostTensor2D {
     const [, bins] = this.#frames.shape;
@@ -82,20 +91,25 @@ export class Heard {
     return { ids: Int32Array.of(...earlier, ...own), earlier: earlier.length };
   }
 
-  /** Goes on to the next window, with what was written of this one. */
-  add({ segments, advance }: CutWindow, temperature: number): TranscribedSegment[] {
+  /** Goes on to the next window, with what was written of this one. @param steps of its tokens, where words are asked for */
+  add(
+    { segments, advance }: CutWindow,
+    temperature: number,
+    steps: ArrayLike<number> | undefined,
+  ): TranscribedSegment[] {
     const { languages } = this.#model.heads.text.tokens;
     const [languageId] = this.#first;
     const language = Object.keys(languages).find((code) => languages[code] === languageId);
     const { target } = this.#model.heads.text;
     const offset = this.#place * frameSeconds;
-    const told = segments.map(({ start, end, tokens }) => ({
+    const told = segments.map(({ start, end, tokens, from }) => ({
       recording: this.#index,
       start: offset + (start ?? 0) * stepSeconds,
       end: offset + end * stepSeconds,
       text: target.decode(tokens.filter((id) => id < target.endTokenId!)),
       ids: Int32Array.from(tokens),
       ...(language !== undefined && { language }),
+      ...(steps && { words: this.#words(tokens, from, steps, language) }),
     }));
     this.#written.push(...segments.map(({ tokens }) => tokens));
     this.#goesOn = this.#options.conditionOnPrevious && temperature < certainTemperature;
@@ -107,6 +121,24 @@ export class Heard {
   pass(): TranscribedSegment[] {
     this.#place += this.frames;
     return [];
+  }
+
+  /** The words of a segment of this window: each begins where the token before it comes to its end. */
+  #words(
+    tokens: readonly number[],
+    from: number,
+    steps: ArrayLike<number>,
+    language: string | undefined,
+  ): TranscribedWord[] {
+    const { target } = this.#model.heads.text;
+    const places = [...tokens.keys()].filter((place) => tokens[place]! < target.endTokenId!);
+    const ids = places.map((place) => tokens[place]!);
+    const seconds = (place: number) => this.#place * frameSeconds + (steps[place] ?? 0) * stepSeconds;
+    return splitWords(ids, (own) => target.decode(own), language).map(({ text, first, last }) => ({
+      text,
+      start: seconds(from + places[first]! - 1),
+      end: seconds(from + places[last]!),
+    }));
   }
 
   /** What was said before the next window: what was written, or the prompt alone. */

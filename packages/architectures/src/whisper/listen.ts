@@ -3,7 +3,16 @@ import { mixToMono, type RawAudio, readRecording, resample } from '@polymodal/en
 import { WhisperFeatureExtractor } from '@polymodal/encoder-audio/pretrained';
 import { type PretrainedProcessor, parseJsonFile } from '@polymodal/hub';
 import { z } from 'zod';
+import type { TranscribeOptions } from './transcribe-options';
 import type { WhisperModel } from './whisper-model';
+
+/** What is heard of a recording. */
+export interface Sound {
+  /** (N, bins); a short recording is filled up with silence. */
+  readonly frames: HostTensor2D;
+  /** How many of them the recording lasts. */
+  readonly soundFrames: number;
+}
 
 /** What makes frames of whole recordings, as the files of a Whisper say. */
 export function listenerOf(model: WhisperModel): WhisperFeatureExtractor {
@@ -18,15 +27,16 @@ export function listenerOf(model: WhisperModel): WhisperFeatureExtractor {
 }
 
 /**
- * The frames of a whole recording: mixed to mono, resampled, and as loud as its loudest moment makes them (N, bins).
+ * The frames of a whole recording: mixed to mono, resampled, and as loud as its loudest moment makes them.
  *
  * @throws SampleError for what cannot be read, and for more than `maxSeconds`
+ * @throws the reason of the signal, if it is aborted
  */
 export async function listen(
   raw: RawAudio,
   listener: WhisperFeatureExtractor,
-  maxSeconds: number,
-): Promise<HostTensor2D> {
+  { maxSeconds, signal }: Pick<TranscribeOptions, 'maxSeconds' | 'signal'>,
+): Promise<Sound> {
   const { samplingRate } = listener;
   const recording = await readRecording(raw, (rate) => Math.ceil((maxSeconds + 1) * rate));
   const mono = mixToMono(recording);
@@ -37,5 +47,7 @@ export async function listen(
       hint: 'Raise maxSeconds, or cut it into parts.',
     });
   }
-  return listener.extractWhole(resample(mono, recording.sampleRate, samplingRate));
+  const samples = resample(mono, recording.sampleRate, samplingRate);
+  const frames = await listener.extractWhole(samples, signal);
+  return { frames, soundFrames: Math.min(frames.shape[0], listener.framesOf(samples.length)) };
 }

@@ -20,6 +20,13 @@ export const speechTokens = z.object({
   forcedIds: z.array(tokenId.nullable()).readonly().default([]),
   /** The latest time that the first timestamp may say, in steps of 0.02 s. */
   maxInitialTimestamp: z.int().min(0).optional(),
+  /** Layer and head of the cross-attentions that follow what is said, by which words get times. */
+  alignmentHeads: z
+    .array(z.tuple([tokenId, tokenId]))
+    .readonly()
+    .optional(),
+  /** How many steps of time these are smoothed over. */
+  medianFilterWidth: z.int().positive().default(7),
 });
 
 export type SpeechTokens = Readonly<z.output<typeof speechTokens>>;
@@ -38,10 +45,10 @@ const ownOptions = {
   task: z.string().nullish(),
   forced_decoder_ids: z.array(z.tuple([z.int().min(1), tokenId.nullable()])).nullish(),
   max_initial_timestamp_index: z.int().min(0).nullish(),
-  // Said at each call of transcribe, or of what is not offered.
+  alignment_heads: z.array(z.tuple([tokenId, tokenId])).nullish(),
+  median_filter_width: z.int().positive().nullish(),
+  // Said at each call of transcribe.
   return_timestamps: flag,
-  alignment_heads: z.unknown().optional(),
-  median_filter_width: z.unknown().optional(),
   decoder_start_token_id: id,
 };
 
@@ -65,6 +72,9 @@ export function speechTokensOf(files: ReadonlyMap<string, Uint8Array>): SpeechTo
     task: own.task ?? undefined,
     forcedIds: forced.map(([, value]) => value),
     maxInitialTimestamp: own.max_initial_timestamp_index ?? undefined,
+    alignmentHeads: own.alignment_heads ?? undefined,
+    medianFilterWidth:
+      parseJsonFile(files.get('config.json')!, 'config.json', fileOptions).median_filter_width ?? undefined,
   });
 }
 

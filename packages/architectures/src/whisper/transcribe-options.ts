@@ -8,6 +8,8 @@ export const transcribeOptions = z.strictObject({
   task: z.enum(['transcribe', 'translate']).optional(),
   /** Whether what is written says when it was said. By default where a recording is longer than a window. */
   timestamps: z.boolean().optional(),
+  /** Whether each word is told with its times, by where the decoder looked while it wrote it. */
+  words: z.boolean().default(false),
   /** What was written before the recording: names and spellings that it is to go on with. */
   prompt: z.string().optional(),
   /** Whether each window goes on behind what was written of those before. */

@@ -12,15 +12,24 @@ import type { AttendedTokens } from '@polymodal/head-text';
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { type frameOptions, transcribeFrames, writesFrames } from '../ctc/transcribe-frames';
+import { alignTokens } from './align-tokens';
 import { cutSegments } from './cut-segments';
 import { detectLanguages } from './detect-languages';
-import { encodingOf } from './encode-windows';
+import { encodeWindows } from './encode-windows';
 import { Heard } from './heard';
 import { listen, listenerOf } from './listen';
 import { selectAttended } from './select-attended';
 import { type TranscribeOptions, transcribeOptions } from './transcribe-options';
 import { requireWhisper, type WhisperModel } from './whisper-model';
 import { writeWindows } from './write-windows';
+
+/** A word of what is said, with the punctuation that belongs to it. */
+export interface TranscribedWord {
+  readonly text: string;
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  readonly end: number;
+}
 
 /** A part of what is said. */
 export interface TranscribedSegment {
@@ -34,6 +43,8 @@ export interface TranscribedSegment {
   readonly ids: Int32Array;
   /** The code of the language, of a checkpoint that knows several. */
   readonly language?: string;
+  /** Where they are asked for. */
+  readonly words?: readonly TranscribedWord[];
 }
 
 /** All that is said in a recording. */
@@ -128,48 +139,32 @@ async function hearWindows(
   key: RandomKey,
 ): Promise<TranscribedSegment[][]> {
   const head = model.heads.text;
-  const attended = encodingOf(model)(open.map((heard) => heard.window()));
+  const windows = open.map((heard) => heard.window());
+  const attended = await encodeWindows(model, windows, options.signal);
   try {
     await chooseLanguages(model, open, attended);
     const prompts = open.map((heard) => heard.prompt());
-    // Times are asked for or not by what the recordings are, so that those of one kind are written together.
-    const written = await writtenOf(model, open, attended, prompts, options, key);
-    return open.map((heard, row) => {
+    const written = await writeWindows(
+      head,
+      attended,
+      open.map((heard, row) => ({ ...prompts[row]!, timestamps: heard.timestamps })),
+      { options, key },
+    );
+    const told: TranscribedSegment[][] = [];
+    for (const [row, heard] of open.entries()) {
       const { ids, temperature, isSilent } = written[row]!;
-      if (isSilent) return heard.pass();
-      return heard.add(cutSegments(ids, head.firstTime, heard.frames), temperature);
-    });
+      if (isSilent) told.push(heard.pass());
+      else {
+        const steps = options.words
+          ? await alignTokens(model, attended, row, prompts[row]!.ids, ids, heard.heardFrames)
+          : undefined;
+        told.push(heard.add(cutSegments(ids, head.firstTime, heard.frames), temperature, steps));
+      }
+    }
+    return told;
   } finally {
     tf.dispose({ ...attended });
   }
-}
-
-async function writtenOf(
-  { heads: { text } }: WhisperModel,
-  open: readonly Heard[],
-  attended: AttendedTokens,
-  prompts: readonly { readonly ids: Int32Array; readonly earlier: number }[],
-  options: TranscribeOptions,
-  key: RandomKey,
-) {
-  const written: Awaited<ReturnType<typeof writeWindows>> = [];
-  for (const timestamps of [false, true]) {
-    const rows = [...open.keys()].filter((row) => open[row]!.timestamps === timestamps);
-    if (rows.length === 0) continue;
-    const own = rows.length === open.length ? attended : selectAttended(attended, rows);
-    const drafts = await writeWindows(
-      text,
-      own,
-      rows.map((row) => prompts[row]!.ids),
-      rows.map((row) => prompts[row]!.earlier),
-      { options, timestamps, key },
-    );
-    if (own !== attended) tf.dispose({ ...own });
-    rows.forEach((row, index) => {
-      written[row] = drafts[index]!;
-    });
-  }
-  return written;
 }
 
 /** Asks of those recordings that begin in which language they are. */
@@ -204,9 +199,9 @@ async function* heardRecordings(
   for await (const raw of recordings) {
     const where = `recording ${index}`;
     const heard = await named(where, async () => {
-      const frames = await listen(raw, listener, options.maxSeconds);
-      if (options.timestamps === false && frames.shape[0] > listener.frames) throw needsTimes(listener.seconds);
-      return new Heard(model, index, frames, options);
+      const sound = await listen(raw, listener, options);
+      if (options.timestamps === false && sound.frames.shape[0] > listener.frames) throw needsTimes(listener.seconds);
+      return new Heard(model, index, sound, options);
     });
     yield heard;
     index++;
@@ -265,6 +260,8 @@ function requireTimes({ heads: { text } }: WhisperModel, options: TranscribeOpti
     refuse('prompt', 'a text without special tokens in it');
   if (options.conditionOnPrevious && !knowsEarlier)
     refuse('conditionOnPrevious', 'a checkpoint with prev_sot_token_id');
+  if (options.words && tokens.alignmentHeads === undefined)
+    refuse('words', 'a checkpoint that says which of its heads follow what is said (alignment_heads)');
   if (options.promptFor === 'all' && !options.conditionOnPrevious) {
     refuse('promptFor', '"first", unless windows go on behind what was written before (conditionOnPrevious)');
   }

@@ -18,6 +18,7 @@ const rate = z.number().min(0).lt(1);
 
 /** What a {@link WhisperHead} is made from. */
 interface WhisperHeadConfig extends TextDecoderHeadConfig {
+  readonly decoder: TransformerDecoder;
   readonly tokens: SpeechTokens;
 }
 
@@ -29,6 +30,7 @@ export class WhisperHead extends TextDecoderHead {
   readonly tokens: SpeechTokens;
   readonly generation: TextDecoderHeadConfig['generation'];
   readonly target: TextDecoderHeadConfig['target'];
+  declare readonly decoder: TransformerDecoder;
 
   constructor({ tokens, ...config }: WhisperHeadConfig) {
     super(config);

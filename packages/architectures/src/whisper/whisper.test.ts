@@ -8,7 +8,15 @@ import { loadModel, saveModel } from '@polymodal/core/node';
 import { loadPretrained, openCheckpoint, pretrainedWhole, savePretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { speechFamilies, speechRegistry, type Transcription, transcribe, transcribeStream } from '../speech';
+import {
+  speechFamilies,
+  speechRegistry,
+  type TranscribedWord,
+  type Transcript,
+  type Transcription,
+  transcribe,
+  transcribeStream,
+} from '../speech';
 import { compressionRatio } from './compression-ratio';
 
 registerOnnxBackend();
@@ -17,6 +25,7 @@ interface Segment {
   readonly start: number;
   readonly end: number;
   readonly tokens: number[];
+  readonly words?: readonly TranscribedWord[];
 }
 
 /** What transformers makes of the same: see tools/parity/whisper.py. */
@@ -57,6 +66,9 @@ beforeAll(async () => {
   await sounds.close();
 });
 
+/** What lies on steps of 0.02 s, whatever it was added up of. */
+const hundredths = (seconds: number) => Math.round(100 * seconds);
+
 const promptText = 'so it was';
 const german = { language: 'de', task: 'transcribe' } as const;
 
@@ -78,10 +90,12 @@ const asked: Readonly<Record<string, Transcription>> = {
   'with a first prompt': { prompt: promptText },
   'in beams': { numBeams: 3 },
   'in beams, skipping': { numBeams: 3, noSpeechThreshold: 0 },
+  words: { words: true },
+  'words in beams': { words: true, numBeams: 3 },
 };
 const ofLong = [
   ...['long', 'conditioned', 'conditioned on a prompt', 'skipping', 'with a first prompt'],
-  ...['in beams', 'in beams, skipping'],
+  ...['in beams', 'in beams, skipping', 'words', 'words in beams'],
 ];
 
 describe.each(names)('Whisper, %s', (name) => {
@@ -99,15 +113,20 @@ describe.each(names)('Whisper, %s', (name) => {
       const options = { ...asked[title], logprobThreshold, ...(isLong && name === 'multilingual' && german) };
       const transcripts = await transcribe(model, isLong ? long : short, { ...options, batchSize: 2 });
       const segments = transcripts.map((own) =>
-        own.segments.map(({ start, end, ids }) => ({ start, end, tokens: [...ids] })),
+        own.segments.map(({ start, end, ids, words }) => ({ start, end, tokens: [...ids], words })),
       );
       expect(segments.map((own) => own.map(({ tokens }) => tokens))).toEqual(
         wanted.map((own) => own.map(({ tokens }) => tokens)),
       );
       for (const [row, own] of segments.entries()) {
-        for (const [index, { start, end }] of own.entries()) {
+        for (const [index, { start, end, words }] of own.entries()) {
           expect(start).toBeCloseTo(wanted[row]![index]!.start, 6);
           expect(end).toBeCloseTo(wanted[row]![index]!.end, 6);
+          const rounded = words?.map((word) => ({ ...word, start: hundredths(word.start), end: hundredths(word.end) }));
+          const { words: known } = wanted[row]![index]!;
+          expect(rounded).toEqual(
+            known?.map((word) => ({ ...word, start: hundredths(word.start), end: hundredths(word.end) })),
+          );
         }
       }
     },
@@ -202,8 +221,10 @@ it('draws what it writes anew, by its seed, where it is unlikely or repeats itse
     return heard[0]!.segments.flatMap(({ ids }) => [...ids]);
   };
   const likeliest = await hear({});
+  const { numTensors } = tf.memory();
   const drawn = await hear({ temperatures: [0, 1], logprobThreshold: 0, seed: 1 });
   expect(drawn).not.toEqual(likeliest);
+  expect(tf.memory().numTensors).toBe(numTensors);
   expect(await hear({ temperatures: [0, 1], compressionRatioThreshold: 0, seed: 1 })).toEqual(drawn);
   expect(await hear({ temperatures: [0, 1], logprobThreshold: -1e9, compressionRatioThreshold: 1e9 })).toEqual(
     likeliest,
@@ -211,8 +232,14 @@ it('draws what it writes anew, by its seed, where it is unlikely or repeats itse
   model.dispose();
 });
 
-it('tells segments while it hears, and stops when it is told to', async () => {
+it('tells segments while it hears, and stops when it is told to, also before anything was heard', async () => {
   const { model } = await loadPretrained(speechFamilies, folderOf('english'));
+  const soon = new AbortController();
+  const lasting = { samples: new Float32Array(16000 * 600).fill(0.1), sampleRate: 16000 };
+  const early = transcribe(model, [lasting], { signal: soon.signal });
+  const stopped = expect(early).rejects.toThrow(/abort/i);
+  setTimeout(() => soon.abort(), 5);
+  await stopped;
   const control = new AbortController();
   const heard: number[] = [];
   const hear = async () => {
@@ -247,6 +274,18 @@ it('mixes to mono and resamples, and refuses by its index what it cannot hear', 
   await expect(transcribe(model, long, { timestamps: false })).rejects.toThrow(/recording 0.*2 seconds/s);
   await expect(transcribe(model, [mono!], { language: 'de' })).rejects.toThrow(/English alone/);
   await expect(transcribe(model, [mono!], { noSpeechThreshold: 0.6 })).rejects.toThrow(/logprobThreshold/);
+  for (const seconds of [1 / 16000, 1.9999, 2, 2.0049]) {
+    const [{ segments }] = (await transcribe(
+      model,
+      [{ ...mono!, samples: new Float32Array(seconds * 16000).fill(0.1) }],
+      {
+        maxNewTokens: 1,
+      },
+    )) as [Transcript];
+    expect(segments.map(({ start, end }) => [start, end])).toEqual([[0, 2]]); // one window, filled up
+  }
+  const wrong = Float32Array.of(0, Number.NaN, 0);
+  await expect(transcribe(model, [{ samples: wrong, sampleRate: 16000 }])).rejects.toThrow(/recording 0.*NaN/s);
   for (const prompt of ['so <|endoftext|>', '<|startoftranscript|>'])
     await expect(transcribe(model, [mono!], { prompt })).rejects.toThrow(
       /transcribe.prompt: expected a text without special/,

@@ -1,8 +1,10 @@
 import type { RandomKey } from '@polymodal/core';
 import { type GenerationOptions, generateTokens } from '@polymodal/generation';
-import type { AttendedTokens } from '@polymodal/head-text';
+import type { AttendedTokens, WrittenRows } from '@polymodal/head-text';
+import * as tf from '@tensorflow/tfjs-core';
 import { compressionRatio } from './compression-ratio';
 import { afterFirst } from './detect-languages';
+import type { WindowPrompt } from './heard';
 import { AverageLogProbability } from './log-probability';
 import { selectAttended } from './select-attended';
 import { timestampRule } from './timestamp-rule';
@@ -22,8 +24,13 @@ export interface WrittenWindow {
 /** What windows are written with. */
 export interface WindowControl {
   readonly options: TranscribeOptions;
-  readonly timestamps: boolean;
   readonly key: RandomKey;
+}
+
+/** What a window is written behind, and how. */
+interface AskedWindow extends WindowPrompt {
+  /** Whether what is written says when it was said. */
+  readonly timestamps: boolean;
 }
 
 /**
@@ -31,15 +38,12 @@ export interface WindowControl {
  * (Radford et al. 2023, section 4.5; HF `generate_with_fallback`).
  *
  * @param attended of each window, what the encoder made of it
- * @param prompts  of each, tokens that what is written stands behind
- * @param earlier  how many tokens of each prompt were said before the window
  */
 export async function writeWindows(
   head: WhisperHead,
   attended: AttendedTokens,
-  prompts: readonly Int32Array[],
-  earlier: readonly number[],
-  { options, timestamps, key }: WindowControl,
+  windows: readonly AskedWindow[],
+  { options, key }: WindowControl,
 ): Promise<WrittenWindow[]> {
   const written: WrittenWindow[] = [];
   const { temperatures } = options;
@@ -51,20 +55,15 @@ export async function writeWindows(
         : await silenceOf(
             head,
             whole.decoder,
-            prompts.map((ids, row) => ids.subarray(0, earlier[row]! + 1)),
+            windows.map(({ ids, earlier }) => ids.subarray(0, earlier + 1)),
           );
-    let open = [...prompts.keys()];
+    let open = [...windows.keys()];
     for (const [attempt, temperature] of temperatures.entries()) {
-      const isAll = open.length === prompts.length;
-      const rows = isAll ? whole : head.writing(selectAttended(attended, open));
+      const isAll = open.length === windows.length;
+      const rows = isAll ? whole : writingOf(head, attended, open);
       try {
-        const own = open.map((row) => prompts[row]!);
-        const drafts = await draft(head, rows.decoder, own, {
-          options,
-          timestamps,
-          temperature,
-          key: key.fold(attempt),
-        });
+        const own = open.map((row) => windows[row]!);
+        const drafts = await draft(head, rows.decoder, own, { options, temperature, key: key.fold(attempt) });
         const again: number[] = [];
         for (const [index, { ids, likelihood }] of drafts.entries()) {
           const row = open[index]!;
@@ -89,6 +88,16 @@ export async function writeWindows(
   }
 }
 
+/** What writes about some of the windows. */
+function writingOf(head: WhisperHead, attended: AttendedTokens, rows: readonly number[]): WrittenRows {
+  const own = selectAttended(attended, rows);
+  try {
+    return head.writing(own);
+  } finally {
+    tf.dispose({ ...own });
+  }
+}
+
 interface DraftControl extends WindowControl {
   readonly temperature: number;
 }
@@ -102,14 +111,15 @@ interface Draft {
 async function draft(
   head: WhisperHead,
   decoder: Parameters<typeof generateTokens>[0],
-  prompts: readonly Int32Array[],
-  { options, timestamps, temperature, key }: DraftControl,
+  windows: readonly AskedWindow[],
+  { options, temperature, key }: DraftControl,
 ): Promise<Draft[]> {
   const { tokens, target, generation } = head;
   const { maxNewTokens, signal } = options;
   const endTokenId = target.endTokenId!;
+  const prompts = windows.map(({ ids }) => ids);
   const rule =
-    timestamps && tokens.noTimestampsTokenId !== undefined
+    tokens.noTimestampsTokenId !== undefined
       ? timestampRule({ ...tokens, noTimestampsTokenId: tokens.noTimestampsTokenId, endTokenId })
       : undefined;
   const { maxLength: usual = decoder.maxLength, maxNewTokens: _, numReturnSequences: __, ...rest } = generation;
@@ -123,7 +133,10 @@ async function draft(
   const turns = generateTokens(decoder, prompts, {
     ...{ ...rest, ...drawing, numBeams, eosTokenId: endTokenId, key },
     ...(maxNewTokens === undefined ? { maxLength: most } : { maxNewTokens }),
-    processors: (index) => [...(rule ? [rule] : []), ...(isMeasured ? [likelihoods[index]!.process] : [])],
+    processors: (index) => [
+      ...(rule && windows[index]!.timestamps ? [rule] : []),
+      ...(isMeasured ? [likelihoods[index]!.process] : []),
+    ],
     ...(signal && { signal }),
   });
   for await (const turn of turns) {

@@ -8,6 +8,7 @@ import {
   padAndStack,
   parseConfig,
 } from '@polymodal/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { LogMelSpectrogram } from '../log-mel-spectrogram';
 import { normalizeLogMel } from '../normalize-log-mel';
 import type { FeatureExtractor, MonoSound } from './feature-extractor';
@@ -86,27 +87,49 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
     return this.maxSamples / this.#spectrogram.config.hopLength;
   }
 
-  /** Frames of a whole recording, all of one loudness (N, bins): of one that is heard at a time as {@link extract} gives them. */
-  extractWhole(samples: Float32Array): HostTensor2D {
-    const sound = { length: samples.length, samples: () => samples };
-    return samples.length <= this.maxSamples ? this.extract(sound).inputFeatures : this.#frames(samples);
+  /** How many frames a recording lasts. @param samples how long it is */
+  framesOf(samples: number): number {
+    return Math.ceil(samples / this.#spectrogram.config.hopLength);
+  }
+
+  /**
+   * Frames of a whole recording, all of one loudness (N, bins): of one that is heard at a time as {@link extract} gives them. Others get to work between
+   * pieces of it.
+   *
+   * @throws the reason of the signal, if it is aborted
+   */
+  async extractWhole(samples: Float32Array, signal?: AbortSignal): Promise<HostTensor2D> {
+    const { numMelBins } = this.#spectrogram.config;
+    const whole = samples.length <= this.maxSamples ? this.#filled(samples) : samples;
+    const frames = this.#spectrogram.numFrames(whole.length);
+    const logMel = new Float32Array(frames * numMelBins);
+    for (let first = 0; first < frames; first += this.frames) {
+      signal?.throwIfAborted();
+      const piece = this.#spectrogram.compute(whole, first, Math.min(first + this.frames, frames));
+      logMel.set(piece, first * numMelBins);
+      await tf.nextFrame();
+    }
+    return this.#normalized(logMel);
   }
 
   extract(sound: MonoSound): WhisperRow {
-    const { hopLength } = this.#spectrogram.config;
-    const filled = new Float32Array(this.maxSamples).fill(this.#paddingValue);
-    filled.set(sound.samples(0, Math.min(sound.length, this.maxSamples)));
-    const inputFeatures = this.#frames(filled);
+    const samples = sound.samples(0, Math.min(sound.length, this.maxSamples));
+    const inputFeatures = this.#normalized(this.#spectrogram.compute(this.#filled(samples)));
     const [frames] = inputFeatures.shape;
     if (!this.masks) return { inputFeatures };
-    const recorded = Math.min(frames, Math.ceil(sound.length / hopLength));
+    const recorded = Math.min(frames, this.framesOf(sound.length));
     const mask = { ...lengthMask([recorded], frames), shape: [frames] as const };
     return { inputFeatures, mask };
   }
 
-  #frames(samples: Float32Array): HostTensor2D {
+  #filled(samples: Float32Array): Float32Array {
+    const filled = new Float32Array(this.maxSamples).fill(this.#paddingValue);
+    filled.set(samples);
+    return filled;
+  }
+
+  #normalized(logMel: Float32Array): HostTensor2D {
     const { numMelBins } = this.#spectrogram.config;
-    const logMel = this.#spectrogram.compute(samples);
     normalizeLogMel(logMel, 'whisper');
     return hostTensor(logMel, [logMel.length / numMelBins, numMelBins]);
   }

@@ -40,6 +40,21 @@ export const generationFaults = [
   ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', ['packages/architectures/src/whisper'], {
     'generation: rows that go on look at what those before them looked at': ['if (isSame) return;', 'return;'],
   }),
+  ...mutantsOf('packages/architectures/src/whisper/heard.ts', ['packages/architectures/src/whisper'], {
+    'speech: words begin where their first token ends': [
+      'seconds(from + places[first]! - 1)',
+      'seconds(from + places[first]!)',
+    ],
+  }),
+  ...mutantsOf('packages/architectures/src/whisper/token-steps.ts', ['packages/architectures/src/whisper'], {
+    'speech: where heads look is not smoothed over time': [
+      'const half = Math.floor(width / 2);',
+      'const half = 0 * width;',
+    ],
+  }),
+  ...mutantsOf('packages/architectures/src/whisper/write-windows.ts', ['packages/architectures/src/whisper'], {
+    'speech: what is written anew leaves behind what it was about': ['tf.dispose({ ...own });', ''],
+  }),
   ...mutantsOf('packages/architectures/src/whisper/log-probability.ts', ['packages/architectures/src/whisper'], {
     'speech: what is sought in beams is as likely as before what may not come is left out': [
       'for (const place of ids.keys()) this.#sum -=',
