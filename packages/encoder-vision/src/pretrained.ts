@@ -1,4 +1,6 @@
 export { visionFamilies } from './families';
+export { blipVision } from './families/blip-vision';
+export { BlipVisionEncoder, type BlipVisionEncoderConfig } from './families/blip-vision/blip-vision-encoder';
 export { clipVision } from './families/clip-vision';
 export { ClipVisionEncoder, type ClipVisionEncoderConfig } from './families/clip-vision/clip-vision-encoder';
 export { dinov2 } from './families/dinov2';

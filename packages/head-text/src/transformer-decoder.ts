@@ -25,7 +25,7 @@ import { tiedToAdapted } from './tied-to-adapted';
 /** What a {@link TransformerDecoder} is made from. */
 export interface TransformerDecoderConfig
   extends TransformerConfig,
-    Pick<DecoderLayerConfig, 'keyValueSize' | 'projectionBias' | 'activationDropout'> {
+    Pick<DecoderLayerConfig, 'keyValueSize' | 'projectionBias' | 'activationDropout' | 'normPosition'> {
   readonly vocabSize: number;
   readonly maxPositionEmbeddings: number;
   /** Whether the logits are made with the weight of the token embeddings. */
@@ -35,13 +35,15 @@ export interface TransformerDecoderConfig
 }
 
 /**
- * Token and learned position embeddings, pre-norm decoder layers, a final norm (Vaswani et al. 2017, section 3.1, with the norms of Xiong et
- * al. 2020; HF `WhisperDecoder`).
+ * Token and learned position embeddings, and decoder layers (Vaswani et al. 2017, section 3.1). With norms at the beginning of branches (Xiong
+ * et al. 2020; HF `WhisperDecoder`) a last one stands behind the layers; with norms behind sums (HF `BlipTextModel`) a first one before
+ * them.
  */
 export class TransformerDecoder extends CrossAttentionDecoder {
   readonly tokenEmbeddings: Embedding;
   readonly positionEmbeddings: Embedding;
   readonly layers: readonly DecoderLayer[];
+  /** Before the layers, or behind them. */
   readonly norm: LayerNorm;
   /** Undefined where the logits are made with the embeddings. */
   readonly lmHead: Linear | undefined;
@@ -84,7 +86,7 @@ export class TransformerDecoder extends CrossAttentionDecoder {
     for (const layer of this.layers) {
       x = recomputed(x, context, (own, again) => runWhole(layer, own, { mask, bias }, attended, again), used);
     }
-    return this.norm.forward(x);
+    return this.#finish(x);
   }
 
   /**
@@ -138,7 +140,7 @@ export class TransformerDecoder extends CrossAttentionDecoder {
       };
       tokens = runAttentionLayer(looking, index, tokens, context);
     }
-    return { tokens: this.norm.forward(tokens.tokens), past: tokens.state.past! };
+    return { tokens: this.#finish(tokens.tokens), past: tokens.state.past! };
   }
 
   logits<T extends tf.Tensor>(tokens: T): T {
@@ -153,7 +155,15 @@ export class TransformerDecoder extends CrossAttentionDecoder {
     const words = this.tokenEmbeddings.forward<tf.Tensor3D>(zeroPadding(inputIds, mask));
     const scaled = scaleEmbeddings ? tf.mul<tf.Tensor3D>(words, Math.sqrt(hiddenSize)) : words;
     const placed = tf.add<tf.Tensor3D>(scaled, this.positionEmbeddings.forward(positions));
-    return dropout(placed, hiddenDropout, context, this);
+    return dropout(this.#isPost ? this.norm.forward(placed) : placed, hiddenDropout, context, this);
+  }
+
+  #finish(x: tf.Tensor3D): tf.Tensor3D {
+    return this.#isPost ? x : this.norm.forward(x);
+  }
+
+  get #isPost(): boolean {
+    return this.#config.normPosition === 'post';
   }
 }
 

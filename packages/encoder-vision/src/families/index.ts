@@ -1,3 +1,4 @@
+import { blipVision } from './blip-vision';
 import { clipVision } from './clip-vision';
 import { dinov2 } from './dinov2';
 import { idefics3Vision } from './idefics3-vision';
@@ -6,4 +7,4 @@ import { swin } from './swin';
 import { vit } from './vit';
 
 /** Every family of pretrained vision models that this package knows. */
-export const visionFamilies = [vit, dinov2, swin, clipVision, siglipVision, idefics3Vision] as const;
+export const visionFamilies = [vit, dinov2, swin, clipVision, siglipVision, idefics3Vision, blipVision] as const;

@@ -8,6 +8,7 @@ export type ImageProcessorType =
   | 'CLIPImageProcessor'
   | 'SiglipImageProcessor'
   | 'BitImageProcessor'
+  | 'BlipImageProcessor'
   | 'IdeficsImageProcessor'
   | 'Idefics3ImageProcessor'
   | 'SmolVLMImageProcessor';
@@ -27,6 +28,7 @@ export interface ImageProcessorDefaults {
 }
 
 const square = { height: 224, width: 224 };
+const large = { height: 384, width: 384 };
 const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 const openAi = { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] };
 const tiled = {
@@ -43,6 +45,7 @@ export const imageProcessorDefaults: Readonly<Record<ImageProcessorType, ImagePr
   CLIPImageProcessor: { convertRgb: true, ...middle, ...openAi },
   SiglipImageProcessor: { convertRgb: true, size: square, square: false, kernel: 'bicubic', ...half },
   BitImageProcessor: { convertRgb: true, ...middle, ...openAi },
+  BlipImageProcessor: { convertRgb: true, size: large, square: true, kernel: 'bicubic', ...openAi },
   Idefics3ImageProcessor: { ...tiled, ...half },
   SmolVLMImageProcessor: { ...tiled, ...half },
   IdeficsImageProcessor: { convertRgb: true, size: square, square: true, kernel: 'bicubic', ...openAi },
