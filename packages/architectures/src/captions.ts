@@ -1,6 +1,6 @@
 import { blip } from './blip';
 
-export { captionRegistry } from './caption-registry';
+export { captionHeads, captionHeads as default, captionRegistry } from './caption-registry';
 export { blip };
 
 /** Every family of models that write about a picture with a decoder of their own. */

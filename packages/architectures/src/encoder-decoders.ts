@@ -1,6 +1,10 @@
 import { t5Whole } from './t5';
 
-export { encoderDecoderRegistry } from './encoder-decoder-registry';
+export {
+  encoderDecoderHeads,
+  encoderDecoderHeads as default,
+  encoderDecoderRegistry,
+} from './encoder-decoder-registry';
 export { t5Whole };
 
 /** Every family of models that read a text and write another. */

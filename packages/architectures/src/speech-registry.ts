@@ -5,12 +5,12 @@ import { fusion } from '@polymodal/fusion';
 import { headText } from '@polymodal/head-text';
 import { whisperDecoder } from './whisper/whisper-decoder';
 
-/** The head of Whisper. */
-const speech = definePlugin({
+/** The heads of these models. */
+export const speechHeads = definePlugin({
   name: '@polymodal/architectures/speech',
   specificationVersion: 'v1',
   heads: [whisperDecoder],
 });
 
 /** What models that write what is said are composed of. */
-export const speechRegistry = createRegistry([audio, pretrainedAudio, fusion, headText, speech]);
+export const speechRegistry = createRegistry([audio, pretrainedAudio, fusion, headText, speechHeads]);

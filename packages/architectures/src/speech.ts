@@ -1,7 +1,7 @@
 import { hubertCtc, wav2vec2Ctc } from './ctc';
 import { whisperWhole } from './whisper';
 
-export { speechRegistry } from './speech-registry';
+export { speechHeads, speechHeads as default, speechRegistry } from './speech-registry';
 export {
   type TranscribedSegment,
   type TranscribedWord,

@@ -1,4 +1,7 @@
 import { adapters } from '@polymodal/adapters';
+import { captionHeads } from '@polymodal/architectures/captions';
+import { encoderDecoderHeads } from '@polymodal/architectures/encoder-decoders';
+import { speechHeads } from '@polymodal/architectures/speech';
 import type { Plugin } from '@polymodal/core';
 import { audio } from '@polymodal/encoder-audio';
 import { audioAugmentations } from '@polymodal/encoder-audio/augment';
@@ -19,4 +22,5 @@ import { heads } from '@polymodal/heads';
 export const workspacePlugins: readonly Plugin[] = [
   ...[adapters, audio, pretrainedAudio, tabular, text, pretrainedText, vision, pretrainedImage, fusion],
   ...[headText, heads, audioAugmentations, textAugmentations, textSynonyms, visionAugmentations],
+  ...[encoderDecoderHeads, captionHeads, speechHeads],
 ];

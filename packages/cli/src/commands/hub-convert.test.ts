@@ -17,6 +17,7 @@ const polymodal = commandLine(shop.directory, {
     (await import('@polymodal/encoder-tabular')).tabular,
     (await import('@polymodal/fusion')).fusion,
     (await import('@polymodal/heads')).heads,
+    (await import('@polymodal/architectures/encoder-decoders')).encoderDecoderHeads,
   ],
 });
 
@@ -50,6 +51,15 @@ describe('a model as Python has it', () => {
     const { text } = JSON.parse(output).answer.match.embeddings as { text: number[] };
     expect(text.length).toBe(textEmbeddings[0].length);
     text.forEach((value, at) => void expect(value).toBeCloseTo(textEmbeddings[0][at], 4)); // float32, through a tower
+  });
+
+  it('may be an encoder–decoder, and writes what Python writes', async () => {
+    const t5 = fixture('architectures/fixtures/t5/relu-tied'); // tools/parity/t5.py
+    const { texts, cases } = JSON.parse(readFileSync(join(t5, 'expected.json'), 'utf8'));
+    expect(await polymodal('hub', 'convert', t5, '--out', 't5')).toMatchObject({ code: 0 });
+    const { output } = await polymodal('predict', 't5', '--value', `text=${texts[1]}`);
+    const { ids } = JSON.parse(output).answer.text as { ids: number[] };
+    expect(ids.slice(0, 14)).toEqual(cases[0].written[1]); // Python was asked for no more
   });
 
   it('says what it takes, what it answers, and how it is asked', async () => {

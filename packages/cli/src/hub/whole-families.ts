@@ -7,6 +7,9 @@ const entries: readonly (() => Promise<readonly Family[]>)[] = [
   async () => (await import('@polymodal/architectures/image-text')).imageTextFamilies,
   async () => (await import('@polymodal/architectures/vision-language')).visionLanguageModels,
   async () => (await import('@polymodal/architectures/audio-text')).audioTextFamilies,
+  async () => (await import('@polymodal/architectures/encoder-decoders')).encoderDecoders,
+  async () => (await import('@polymodal/architectures/captions')).captionFamilies,
+  async () => (await import('@polymodal/architectures/speech')).speechFamilies,
 ];
 
 /**
