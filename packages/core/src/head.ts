@@ -216,11 +216,16 @@ export abstract class Head<
    */
   joinedOutput?(tensors: tf.NamedTensorMap, present: PresentRows): Output;
 
-  /** An answer for each of the B rows, from what {@link Head.scores} gave. */
+  /**
+   * An answer for each of the B rows, from what {@link Head.scores} gave.
+   *
+   * @param features of each row by slot, as they were before they were collated: of those that the head may read
+   */
   abstract answers(
     scores: Readonly<Record<string, HostTensor>>,
     present: PresentRows,
     options: z.output<Options>,
+    features: readonly Readonly<Record<string, Features>>[],
   ): Prediction[];
 
   /**

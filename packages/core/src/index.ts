@@ -260,6 +260,7 @@ export type { SlotChange, SlotRules } from './slots/slot-rules';
 export { swapEncoder } from './slots/swap-encoder';
 export { StepCounter } from './step-counter';
 export type { GrowingText, TokenCodec } from './token-codec';
+export { type TokenPlaces, tokenPlaces } from './token-places';
 export type { CausalPart, EncodedTokens, Fused, Sequence, TokenOwners, Tokens } from './tokens';
 export { type UnknownNames, unknownKeys, unknownNames } from './unknown-keys';
 export { unreadableValue } from './unreadable-value';

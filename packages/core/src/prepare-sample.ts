@@ -150,7 +150,12 @@ async function prepareTargets(
     const raw = rawTarget(sample, name, where);
     const isThere = raw !== undefined && raw !== null;
     const own = isThere
-      ? await processed(processor, raw, contextOf(context, `targets.${head}`), `${where}, targets.${name}`)
+      ? await processed(
+          processor,
+          raw,
+          { ...contextOf(context, `targets.${head}`), modalities },
+          `${where}, targets.${name}`,
+        )
       : processor.derive?.(modalities);
     if (own) features[head] = own;
   }

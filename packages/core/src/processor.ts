@@ -15,10 +15,12 @@ export interface ProcessContext {
   readonly augment?: readonly Augmentation[];
   /** Gives what `read` of a raw value gives, or gave before, where it is to be changed at random. By default it is read each time. */
   readonly recall?: (raw: unknown, read: () => unknown) => Promise<unknown>;
+  /** Where a target is prepared: the features of the sample's modalities, by slot, of which it may say something. */
+  readonly modalities?: Readonly<Record<string, Features>>;
 }
 
 /** The same of a whole sample. */
-export interface PrepareContext extends Omit<ProcessContext, 'augment' | 'recall'> {
+export interface PrepareContext extends Omit<ProcessContext, 'augment' | 'recall' | 'modalities'> {
   /** By slot. */
   readonly augment?: Augmentations;
   readonly recall?: (slot: string, raw: unknown, read: () => unknown) => Promise<unknown>;
@@ -105,6 +107,14 @@ export interface Processor<Raw = unknown, Row extends Features = Features, F ext
    * slot's encoder knows.
    */
   readonly codec?: TokenCodec | undefined;
+
+  /**
+   * Has the features of texts say from now on where each token stands (`TokenPlaces`). The target of a head that points into texts calls
+   * it, while it is made. Left out where that cannot be said.
+   *
+   * @throws ConfigError where the slot is of texts, and its tokenizer does not tell
+   */
+  locateTokens?(): void;
 
   /**
    * What of a value the training data did not have, and what therefore says less than it seems to: a category that is not known, say. A

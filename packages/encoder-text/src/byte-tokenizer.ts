@@ -1,8 +1,15 @@
-import { ConfigError, describeValue, type GrowingText } from '@polymodal/core';
+import { ConfigError, describeValue, type GrowingText, SampleError } from '@polymodal/core';
 import { requireTexts } from './require-texts';
+import { AlignedText, wellFormed } from './tokenization/aligned-text';
+import { Effort } from './tokenization/effort';
+import { normalFormNormalizer } from './tokenization/normalizers';
+import { TextPositions } from './tokenization/token-offsets';
+import { windowsOf } from './tokenization/truncate';
 import {
   type DocumentEncodingOptions,
   type DocumentPiece,
+  type LocatedWindows,
+  type LocateOptions,
   placeId,
   type TokenizedDocument,
   type TokenizedText,
@@ -89,6 +96,34 @@ export class ByteTokenizer implements Tokenizer {
     };
   }
 
+  /** Words are runs of letters, marks and digits, and all else but white space each by itself. */
+  locate([text, pair]: readonly [string, string?], { maxLength, stride, most }: LocateOptions): LocatedWindows {
+    const own = pair ?? text;
+    const before = pair === undefined ? [startId] : [startId, ...this.encodePart(text), endId];
+    const bytes = locatedBytes(own);
+    const room = maxLength - before.length - 1;
+    if (room <= stride && room < bytes.length) {
+      throw new SampleError({
+        expected: `room for more than ${stride} bytes of a text among ${maxLength} tokens`,
+        received: `${before.length + 1} that stand beside it`,
+        hint: 'Shorten the first text, raise maxLength, or let windows overlap less: stride.',
+      });
+    }
+    const ranges = windowsOf(bytes.length, room, stride);
+    const windows = ranges.slice(0, most).map(({ start, end }) => {
+      const kept = bytes.slice(start, end);
+      const [first, last] = [before.map(() => -1), [-1]];
+      return {
+        first: start,
+        ids: Int32Array.of(...before, ...kept.map(({ byte }) => byte + firstByteId), endId),
+        typeIds: new Int32Array(before.length + kept.length + 1),
+        offsets: Int32Array.from([...first, ...first, ...kept.flatMap((at) => [at.start, at.end]), -1, -1]),
+        words: Int32Array.of(...first, ...kept.map(({ word }) => word), ...last),
+      };
+    });
+    return { windows, truncated: ranges.length > most };
+  }
+
   placeholderId(token: string): number {
     throw new ConfigError({
       where: 'placeholder',
@@ -142,6 +177,46 @@ export class ByteTokenizer implements Tokenizer {
     return this.#encoder.encode(text.normalize('NFC'));
   }
 }
+
+/** A byte of a text in normal form C, and where what it is of stands in the text as it was. */
+interface LocatedByte {
+  readonly byte: number;
+  readonly start: number;
+  readonly end: number;
+  readonly word: number;
+}
+
+function locatedBytes(text: string): LocatedByte[] {
+  requireTexts([text]);
+  const whole = wellFormed(text);
+  const normalized = toFormC(AlignedText.of(whole, true), true, new Effort(whole));
+  const positions = new TextPositions(whole);
+  const characters = Array.from(normalized.text, (character) => ({
+    character,
+    encoded: new TextEncoder().encode(character),
+  }));
+  const starts: number[] = []; // of characters, each of which goes on to where the next begins
+  let byte = 0;
+  for (const { encoded } of characters) {
+    const [from] = positions.pointsOf(normalized.originalRange(byte, byte + encoded.length));
+    starts.push(positions.unitOf(from));
+    byte += encoded.length;
+  }
+  const bytes: LocatedByte[] = [];
+  let word = -1;
+  let wasWord = false;
+  for (const [index, { character, encoded }] of characters.entries()) {
+    const isWord = /[\p{L}\p{M}\p{N}]/u.test(character);
+    const isSpace = /\s/u.test(character);
+    if (!isSpace && !(isWord && wasWord)) word++;
+    wasWord = isWord;
+    const [start, end] = [starts[index], starts[index + 1] ?? whole.length];
+    for (const own of encoded) bytes.push({ byte: own, start, end, word: isSpace ? -1 : word });
+  }
+  return bytes;
+}
+
+const toFormC = normalFormNormalizer('NFC');
 
 /** The last position up to `limit` at which a character begins, or the end. */
 function characterBoundary(bytes: Uint8Array, limit: number): number {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { FileFormatError, SampleError } from '@polymodal/core';
 import { describe, expect, it } from 'vitest';
 import { FileTokenizer } from './file-tokenizer';
+import type { LocatedWindows } from './tokenizer';
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 
@@ -32,6 +33,45 @@ describe.each(Object.entries(tokenizers))('FileTokenizer with %s', (name, expect
     expect(Buffer.from(tokenizer.files()['tokenizer.json']).equals(fixture(`${name}.json`))).toBe(true);
   });
 });
+
+// Made by tools/parity/text_spans.py.
+const places = JSON.parse(fixture('token-places.json').toString());
+
+describe.each(Object.keys(places.tokenizers))('where tokens stand, by %s', (name) => {
+  const tokenizer = new FileTokenizer(fixture(`${name}.json`), name);
+  const { texts, one, pair, length } = places.tokenizers[name];
+  const plain = ({ windows }: LocatedWindows) =>
+    windows.map(({ ids, typeIds, offsets, words }) => ({
+      ids: [...ids],
+      typeIds: [...typeIds],
+      offsets: Array.from(ids, (_, at) => [offsets[2 * at], offsets[2 * at + 1]]),
+      words: [...words],
+    }));
+
+  it("is said as by Python's tokenizers, in units of UTF-16, of odd texts", () => {
+    (places.odd as string[]).forEach((text, index) => {
+      const located = tokenizer.locate([text], { maxLength: 1000, stride: 0, most: 1 });
+      expect(plain(located), text).toEqual([texts[index]]);
+    });
+  });
+
+  it('is said in windows that overlap, behind the first text of a pair', () => {
+    const options = { maxLength: length, stride: places.stride, most: 99 };
+    expect(plain(tokenizer.locate([places.long], options))).toEqual(one);
+    const located = tokenizer.locate([places.question, places.long], options);
+    expect(plain(located)).toEqual(pair);
+    expect(located.windows.map(({ first }) => first)).toEqual(
+      pair.map((_: unknown, at: number) => at * (room(pair) - places.stride)),
+    );
+    const few = tokenizer.locate([places.question, places.long], { ...options, most: 2 });
+    expect(few).toEqual({ windows: located.windows.slice(0, 2), truncated: true });
+    expect(() => tokenizer.locate([places.question, places.long], { ...options, stride: 60 })).toThrow(SampleError);
+  });
+});
+
+function room([first]: { offsets: number[][] }[]): number {
+  return first!.offsets.filter(([start]) => start! >= 0).length;
+}
 
 describe('FileTokenizer', () => {
   it('refuses what is no text, no pair and no list of ids', () => {

@@ -21,6 +21,8 @@ import type { TruncationSide } from './tokenization/truncate';
 import {
   type DocumentEncodingOptions,
   type DocumentPiece,
+  type LocatedWindows,
+  type LocateOptions,
   placeId,
   type TokenizedDocument,
   type TokenizedText,
@@ -167,6 +169,30 @@ export class FileTokenizer implements Tokenizer {
       specialTokensMask: Int32Array.from(encoding.isSpecial, Number),
       truncated,
     };
+  }
+
+  /** Offsets and words are those that Python's tokenizers give (`word_ids`); time grows with the tokens that are kept, not with the text. */
+  locate(texts: readonly [string, string?], options: LocateOptions): LocatedWindows {
+    const given = texts.filter((text) => text !== undefined);
+    requireTexts(given);
+    const { encodings, hasMore } = this.#pipeline.windows(given, options);
+    const last = given.length - 1;
+    const positions = new TextPositions(given[last]);
+    const windows = encodings.map(({ first, encoding }) => {
+      const isOwn = encoding.isSpecial.map((special, index) => !special && encoding.sequences[index] === last);
+      return {
+        first,
+        ids: this.#idsOf(encoding.ids),
+        typeIds: Int32Array.from(encoding.typeIds),
+        offsets: Int32Array.from(
+          encoding.offsets.flatMap((range, index) =>
+            isOwn[index] ? range.map((at) => positions.unitOf(at)) : [-1, -1],
+          ),
+        ),
+        words: Int32Array.from(encoding.words, (word, index) => (isOwn[index] ? word : -1)),
+      };
+    });
+    return { windows, truncated: hasMore };
   }
 
   /** Special tokens are left out. Ids that the tokenizer does not have are nothing, as in Python. */

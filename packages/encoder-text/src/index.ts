@@ -8,7 +8,16 @@ export { text, text as default } from './plugin';
 export { type Pooling, poolTokens } from './pool-tokens';
 export { SentenceEncoder, type SentencePooling, type VectorLayer } from './sentence/sentence-encoder';
 export type { TextFeatures, TextRow } from './text-features';
-export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
+export type { TextPair } from './text-pair';
+export { TextProcessor, type TextProcessorConfig, type TextValue, textProcessor } from './text-processor';
 export { type Places, TextTransformer, type TextTransformerConfig } from './text-transformer';
 export { textTransformer } from './text-transformer-definition';
-export type { DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
+export type {
+  DocumentPiece,
+  LocatedTokens,
+  LocatedWindows,
+  LocateOptions,
+  TokenizedDocument,
+  TokenizedText,
+  Tokenizer,
+} from './tokenizer';

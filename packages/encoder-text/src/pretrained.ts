@@ -1,6 +1,7 @@
 export { textFamilies } from './families';
+export { batchSettingsFile, strideOf } from './families/batch-settings';
 export { bert } from './families/bert';
-export { BertEncoder, type BertEncoderConfig, type BertFeatures } from './families/bert/bert-encoder';
+export { BertEncoder, type BertEncoderConfig } from './families/bert/bert-encoder';
 export { clapText } from './families/clap-text';
 export { clipText } from './families/clip-text';
 export { ClipTextEncoder, type ClipTextEncoderConfig } from './families/clip-text/clip-text-encoder';

@@ -4,6 +4,7 @@ import {
   collatePlaces,
   collateSegments,
   commonLengths,
+  type DividingProcessor,
   type DocumentPart,
   type DocumentPlace,
   defineProcessor,
@@ -35,7 +36,15 @@ import { layOutConversation } from './chat/lay-out-conversation';
 import { type DocumentOptions, documentOptions, Placeholders } from './document-options';
 import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
 import type { TextFeatures, TextRow } from './text-features';
-import type { DocumentEncodingOptions, DocumentPiece, TokenizedDocument, TokenizedText, Tokenizer } from './tokenizer';
+import { isTextPair, type TextPair } from './text-pair';
+import type {
+  DocumentEncodingOptions,
+  DocumentPiece,
+  LocateOptions,
+  TokenizedDocument,
+  TokenizedText,
+  Tokenizer,
+} from './tokenizer';
 import { WrittenDocument, type WrittenPart } from './written-document';
 import { writtenPlace } from './written-place';
 
@@ -46,11 +55,19 @@ const textOptions = z.object({
   maxLength: z.int().min(4).max(65_536).default(512),
   /** Tokens of a batch are padded to a multiple of this. */
   bucketSize: z.int().min(1).default(16),
+  /**
+   * Of a slot with `several`: a text that is longer than `maxLength` becomes several values, windows of it that overlap by so many tokens
+   * (`doc_stride` of Python). By default its rest is cut off.
+   */
+  stride: z.int().min(0).optional(),
   ...documentOptions,
 });
 
 /** Options of the text processor, defaults filled in. */
 export type TextProcessorConfig = z.output<typeof textOptions>;
+
+/** What a {@link TextProcessor} reads, beside documents. */
+export type TextValue = string | TextPair | ChatText;
 
 /**
  * Turns text into token ids.
@@ -61,13 +78,14 @@ export type TextProcessorConfig = z.output<typeof textOptions>;
  *
  * It takes documents, in which values of other slots stand between texts: one token at each place, see `DocumentOptions`. Their
  * texts are tokenised as one whole, parted at the places. And it takes conversations ({@link Turn}), which its chat template makes documents
- * of: they have a feature more, `answers` (N).
+ * of: they have a feature more, `answers` (N). A pair of texts ({@link TextPair}) has `tokenTypeIds` (N).
  */
-export class TextProcessor implements InterleavingProcessor<string | ChatText, TextRow, TextFeatures> {
+export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, TextFeatures> {
   readonly lengthAxes = {
     inputIds: { 1: 'tokens' },
     answers: { 1: 'tokens' },
     segment: { 1: 'tokens' },
+    tokenTypeIds: { 1: 'tokens' },
     mask: { 1: 'tokens' },
     placeSlot: { 1: 'tokens' },
     placeValue: { 1: 'tokens' },
@@ -77,10 +95,14 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
   #codec: TokenCodec<string> | undefined;
   #chat: ChatTemplate | undefined;
   readonly #placeholders: Placeholders;
+  #locates = false;
+  /** Of a slot whose long texts become windows. */
+  readonly divide?: DividingProcessor<TextValue, TextRow>['divide'];
 
   constructor(
-    readonly config: Pick<TextProcessorConfig, 'maxLength' | 'bucketSize'> &
-      DocumentOptions & {
+    readonly config: Pick<TextProcessorConfig, 'maxLength' | 'bucketSize'> & {
+      readonly stride?: number | undefined;
+    } & DocumentOptions & {
         /** Ids of a model that came with a tokenizer lie below it. By default all of the tokenizer's are taken. */
         readonly vocabSize?: number;
         /** Ids that end a text in that model. By default those of the tokenizer. */
@@ -91,6 +113,20 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
     readonly tokenizer: Tokenizer,
   ) {
     this.#placeholders = new Placeholders(config.placeholder, tokenizer);
+    const { stride } = config;
+    if (stride === undefined) return;
+    if (!tokenizer.locate) throw withoutPlaces('stride');
+    if (stride >= config.maxLength) {
+      const expected = `less than maxLength, ${config.maxLength}`;
+      throw new ConfigError({ where: 'stride', expected, received: String(stride) });
+    }
+    this.divide = (raw) => ({ values: this.#windows(textsOf(raw), { stride, most: mostWindows }), grid: [0, 0] });
+  }
+
+  /** From now on features say where tokens stand: those of documents and conversations do not. */
+  locateTokens(): void {
+    if (!this.tokenizer.locate) throw withoutPlaces('tokenizer');
+    this.#locates = true;
   }
 
   /** Ids lie in [0, vocabSize). */
@@ -133,17 +169,26 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
   }
 
   /** A text, as it is. @throws SampleError for what is no string, and of conversations: what their template wrote is not to be changed */
-  read(raw: string | ChatText): string {
-    if (!(raw instanceof ChatText)) return requireText(raw);
+  read(raw: TextValue): string {
+    const received = this.#unchangeable(raw);
+    if (received === undefined) return requireText(raw);
     throw new SampleError({
       expected: 'texts, which augmentations may change',
-      received: 'a conversation, in which they would change what its template writes',
+      received,
       hint: 'Leave out the augmentations of this slot.',
     });
   }
 
+  #unchangeable(raw: TextValue): string | undefined {
+    if (raw instanceof ChatText) return 'a conversation, in which they would change what its template writes';
+    if (isTextPair(raw)) return 'a pair of texts';
+    return this.#locates ? 'one in which targets name places, which they would move' : undefined;
+  }
+
   /** @throws SampleError for what is no string, a text without any token, or one with a token that the model lacks, or a placeholder */
-  process(raw: string | ChatText): TextRow {
+  process(raw: TextValue): TextRow {
+    if (this.divide) throw withoutSeveral(this.config.stride);
+    if (this.#locates || isTextPair(raw)) return this.#windows(textsOf(raw), { stride: 0, most: 1 })[0];
     const text = this.tokenizer.encode(requireText(raw), this.config.maxLength);
     this.#requireTokens(text, describeValue(raw));
     this.#placeholders.requireNone(text.ids);
@@ -155,7 +200,7 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
    *   `longDocuments` is `'cut'`
    * @throws ConfigError for a place of a slot that no placeholder is named for, where there are some for others
    */
-  interleave(parts: readonly DocumentPart<string | ChatText>[]): Interleaved<TextRow> {
+  interleave(parts: readonly DocumentPart<TextValue>[]): Interleaved<TextRow> {
     const isChat = parts.some((part) => part.kind === 'own' && part.raw instanceof ChatText);
     const document = this.#written(parts, { addSpecialTokens: !isChat });
     const whole = document.encode(this.config.maxLength);
@@ -166,6 +211,40 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
     const lost = parts.filter((part) => part.kind === 'place').find((_, place) => !kept.places.includes(place));
     if (lost && this.config.longDocuments !== 'cut') throw this.#tooLong(document, lost);
     return { features: this.#features(text), places: text.places };
+  }
+
+  #windows(texts: readonly [string, string?], options: Pick<LocateOptions, 'stride' | 'most'>): TextRow[] {
+    const { locate } = this.tokenizer;
+    if (!locate) throw withoutPlaces('tokenizer');
+    const text = texts[1] ?? texts[0];
+    const { windows, truncated } = locate.call(this.tokenizer, texts, { ...options, maxLength: this.config.maxLength });
+    if (truncated && this.divide) throw this.#tooManyWindows(text);
+    const begins = windows.map(({ offsets }, index) => (index === 0 ? 0 : offsets.find((at) => at >= 0)!));
+    return windows.map(({ first, ids, typeIds, offsets, words }, index): TextRow => {
+      this.#requireTokens({ ids, truncated }, describeValue(text));
+      this.#placeholders.requireNone(ids);
+      const features = this.#features({ ids, truncated });
+      const tokenTypeIds = texts[1] === undefined ? {} : { tokenTypeIds: hostTensor(typeIds, [ids.length]) };
+      if (!this.#locates) return { ...features, ...tokenTypeIds };
+      const own = text.slice(begins[index], begins[index + 1]);
+      const units = Uint16Array.from({ length: own.length }, (_, at) => own.charCodeAt(at));
+      return {
+        ...features,
+        ...tokenTypeIds,
+        offsets: hostTensor(offsets, [ids.length, 2]),
+        words: hostTensor(words, [ids.length]),
+        characters: hostTensor(units, [units.length]),
+        firstToken: hostTensor(Int32Array.of(first), []),
+      };
+    });
+  }
+
+  #tooManyWindows(text: string): SampleError {
+    return new SampleError({
+      expected: `a text of at most ${mostWindows} windows of ${this.config.maxLength} tokens`,
+      received: describeValue(text),
+      hint: 'Shorten it, or raise maxLength.',
+    });
   }
 
   /**
@@ -198,6 +277,7 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
       inputIds: padAndStack(inputIds, [tokens]),
       mask,
       ...collateAnswers(rows, tokens),
+      ...collateTypes(rows, tokens),
       ...collatePlaces(rows, tokens),
       ...collateSegments(rows, own, tokens),
     };
@@ -221,7 +301,7 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
     return this.tokenizer.files();
   }
 
-  #written(parts: readonly DocumentPart<string | ChatText>[], options: DocumentEncodingOptions): WrittenDocument {
+  #written(parts: readonly DocumentPart<TextValue>[], options: DocumentEncodingOptions): WrittenDocument {
     let place = 0;
     const written = parts.map((part): WrittenPart => {
       if (part.kind === 'own') return { pieces: [ownPiece(part)] };
@@ -294,7 +374,7 @@ export class TextProcessor implements InterleavingProcessor<string | ChatText, T
 
 const countedLengths = 64;
 
-function ownPiece({ raw, where }: OwnPart<string | ChatText>): DocumentPiece {
+function ownPiece({ raw, where }: OwnPart<TextValue>): DocumentPiece {
   if (raw instanceof ChatText) return raw;
   try {
     return { text: requireText(raw) };
@@ -320,6 +400,44 @@ function collateAnswers(rows: readonly TextRow[], length: number): Pick<TextFeat
       [length],
     ),
   };
+}
+
+/** Those of P rows, where one of them is a pair. */
+function collateTypes(rows: readonly TextRow[], length: number): Pick<TextFeatures, 'tokenTypeIds'> {
+  if (!rows.some(({ tokenTypeIds }) => tokenTypeIds)) return {};
+  const none = hostTensor(new Int32Array(0), [0]);
+  return {
+    tokenTypeIds: padAndStack(
+      rows.map(({ tokenTypeIds }) => tokenTypeIds ?? none),
+      [length],
+    ),
+  };
+}
+
+/** No slot takes more values. */
+const mostWindows = 1024;
+
+/** A text, or the two of a pair. */
+function textsOf(raw: TextValue): readonly [string, string?] {
+  return isTextPair(raw) ? [raw.text, raw.pair] : [requireText(raw)];
+}
+
+function withoutPlaces(where: string): ConfigError {
+  return new ConfigError({
+    where,
+    expected: 'a tokenizer that tells where its tokens stand: that of bytes, or of a tokenizer.json',
+    received: 'one that puts something before texts, or fills them up',
+    hint: 'A prompt of the folder is left out by { prompt: false }.',
+  });
+}
+
+function withoutSeveral(stride: number | undefined): ConfigError {
+  return new ConfigError({
+    where: 'stride',
+    expected: 'a slot with several, whose values windows are',
+    received: `${stride} in one that takes a single value`,
+    hint: 'Say `several: { most: 16, ordered: false }` too.',
+  });
 }
 
 function withoutTemplate(): SampleError {

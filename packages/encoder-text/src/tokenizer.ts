@@ -46,6 +46,12 @@ export interface Tokenizer {
   readonly specialIds?: readonly number[];
   /** Which word each of some ids that follow one another belongs to, from 0; −1 of special ones. */
   wordsOf?(ids: ArrayLike<number>): Int32Array;
+  /**
+   * A text, the second of a pair say, in windows of at most `maxLength` tokens with where each of them stands, where the tokenizer can tell.
+   *
+   * @throws SampleError for a first text that leaves no room
+   */
+  locate?(texts: readonly [text: string, pair?: string], options: LocateOptions): LocatedWindows;
   /** Files that make the same tokenizer again, by name. */
   files(): Readonly<Record<string, Uint8Array>>;
 }
@@ -59,6 +65,36 @@ export type DocumentPiece =
 export interface DocumentEncodingOptions {
   /** Whether the special tokens of the tokenizer are put around the whole; not where a chat template has written its own. Default true. */
   readonly addSpecialTokens?: boolean;
+}
+
+/** How {@link Tokenizer.locate} lays windows. */
+export interface LocateOptions {
+  /** Most tokens of a window, special ones included. */
+  readonly maxLength: number;
+  /** By how many tokens of the text windows overlap. */
+  readonly stride: number;
+  /** Most windows; the rest of a longer text is cut off. */
+  readonly most: number;
+}
+
+/** A text in windows. */
+export interface LocatedWindows {
+  readonly windows: readonly LocatedTokens[];
+  /** Whether the end of the text was cut off. */
+  readonly truncated: boolean;
+}
+
+/** The tokens of a window. */
+export interface LocatedTokens {
+  /** Which of the text's tokens is the first in it. */
+  readonly first: number;
+  readonly ids: Int32Array;
+  /** Of a pair, which text each belongs to, as the tokenizer counts them. */
+  readonly typeIds: Int32Array;
+  /** Where each begins and ends in the last text, in units of UTF-16, one after the other; −1 for what is not in it. */
+  readonly offsets: Int32Array;
+  /** Which word of the text each is of, from 0; −1 as above. */
+  readonly words: Int32Array;
 }
 
 /** What stands at a place that no token is named for. Whoever replaces it reads no more of it than that it is there. */

@@ -2,6 +2,8 @@ import { SampleError, type TokenCodec } from '@polymodal/core';
 import { CausalReadings, describeHead, referenceDecoder } from '@polymodal/testing';
 import { ctc } from './ctc/ctc';
 import { languageModel } from './language-model';
+import { span } from './spans/span-head';
+import { tokenClassification } from './spans/token-classification';
 import { textDecoder } from './text-decoder';
 
 /** Words of the letters a to h: ids 3 to 10; 1 ends one. */
@@ -56,4 +58,16 @@ describeHead(ctc, {
   config: { of: 'audio', vocabulary: 'ab ', reduction: 'sum', dropout: 0.1, zeroInfinity: true, bucketSize: 2 },
   targets: (key) => ({ subject: 'ab a'.slice(0, key.integer(0, 4)) }),
   target: { invalid: [7, 'abc', 'a'.repeat(3000)] },
+});
+
+describeHead(tokenClassification, {
+  config: { of: 'text', labels: ['name', 'place'], learns: 'all', bucketSize: 4, dropout: 0.2 },
+  targets: (key) => ({ subject: [{ start: 0, end: 1, label: key.integer(0, 2) ? 'name' : 'place' }] }),
+  target: { invalid: [7, 'name'] },
+});
+
+describeHead(span, {
+  config: { of: 'text', bucketSize: 4, dropout: 0.2 },
+  targets: () => ({ subject: [{ start: 0, end: 1 }] }),
+  target: { invalid: [7, { start: 1 }] },
 });

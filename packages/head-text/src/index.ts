@@ -18,6 +18,16 @@ export {
   type MaskedLanguageModelOutput,
 } from './masked-language-model-head';
 export { headText, headText as default } from './plugin';
+export type { FoundAnswer } from './spans/best-span';
+export { type SpanAnswer, type SpanConfig, SpanHead } from './spans/span-head';
+export type { FoundSpan } from './spans/spans-in';
+export type { LabelledSpan } from './spans/tags';
+export {
+  type TaggedText,
+  type TokenClassificationConfig,
+  TokenClassificationHead,
+  type TokenTags,
+} from './spans/token-classification-head';
 export { attendedSlot } from './text-decoder';
 export { TextDecoderHead, type TextDecoderHeadConfig, type TextDecoderOutput } from './text-decoder-head';
 export { tiedToAdapted } from './tied-to-adapted';

@@ -29,7 +29,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type HiddenTokens, hideTokens } from './hide-tokens';
-import { encodedTokens, fusedTokens, type SlotTokens, tokensAt } from './slot-tokens';
+import { slotTokens, tokensAt } from './slot-tokens';
 import { idsOfRow } from './written-ids';
 
 /** What a {@link MaskedLanguageModelHead} is made from. */
@@ -155,15 +155,10 @@ export class MaskedLanguageModelHead extends Head<MaskedLanguageModelOutput, Fil
   }
 
   forward({ fused }: HeadInput, _: Context, target?: TargetBatch): MaskedLanguageModelOutput {
-    const own = this.#tokensOf(fused);
+    const own = slotTokens(fused, this.#config.of, this.#config.reads);
     if (target) return { logits: this.logits(tokensAt(own, target.features.order as tf.Tensor2D)) };
     const best = tf.cast(tf.argMax(this.logits(own.tokens), 2), 'float32') as tf.Tensor2D;
     return { ids: tf.where(tf.greaterEqual(own.order, 0), best, tf.fill(best.shape, -1)) };
-  }
-
-  #tokensOf(fused: HeadInput['fused']): SlotTokens {
-    const { of, reads } = this.#config;
-    return reads === 'owner' ? fusedTokens(fused, of) : encodedTokens(fused, of);
   }
 
   /** The mean cross-entropy of hidden tokens (that of labels −100 elsewhere in Python). */

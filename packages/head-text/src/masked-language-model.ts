@@ -1,8 +1,9 @@
-import { ConfigError, defineHead, type Encoder, type Fusion } from '@polymodal/core';
+import { ConfigError, defineHead, type Encoder } from '@polymodal/core';
 import type { Embedding } from '@polymodal/nn';
 import { z } from 'zod';
 import { MaskedLanguageModelHead } from './masked-language-model-head';
 import { maskedTarget } from './masked-target';
+import { readFrom } from './spans/located-slot';
 
 /** The head `masked-language-model`: a {@link MaskedLanguageModelHead}. */
 export const maskedLanguageModel = defineHead({
@@ -42,11 +43,6 @@ export const maskedLanguageModel = defineHead({
     return new MaskedLanguageModelHead({ ...config, of: slot, codec: codec!, maskId, reads, hiddenSize, embeddings });
   },
 });
-
-/** What a fusion made of the tokens says more than the encoder's own: it has seen the other slots. */
-function readFrom({ offers }: Fusion): 'owner' | 'encoded' {
-  return offers.includes('encoded') && !offers.includes('owner') ? 'encoded' : 'owner';
-}
 
 function embeddingsOf(encoder: Encoder): Embedding | undefined {
   return (encoder as { readonly tokenEmbeddings?: Embedding }).tokenEmbeddings;

@@ -9,15 +9,20 @@ export interface SlotTokens {
   readonly order: tf.Tensor2D;
 }
 
+/** Those that a head reads: of the fusion, or of the slot's encoder. */
+export function slotTokens(fused: Fused, slot: string, reads: 'owner' | 'encoded'): SlotTokens {
+  return reads === 'owner' ? fusedTokens(fused, slot) : encodedTokens(fused, slot);
+}
+
 /** Those that a fusion has among its own, each with what it has seen of other slots. */
-export function fusedTokens(fused: Fused, slot: string): SlotTokens {
+function fusedTokens(fused: Fused, slot: string): SlotTokens {
   const { map, slots } = fusedPart(fused, 'owner');
   const own = tf.cast(tf.equal(map, slots.indexOf(slot)), 'float32') as tf.Tensor2D;
   return { tokens: fused.tokens, order: ordered(own) };
 }
 
 /** Those of the slot's encoder alone. */
-export function encodedTokens(fused: Fused, slot: string): SlotTokens {
+function encodedTokens(fused: Fused, slot: string): SlotTokens {
   const { tokens, mask } = fusedPart(fused, 'encoded')[slot];
   return { tokens, order: ordered(mask) };
 }

@@ -4,7 +4,7 @@ import { requireBatch } from '../check-batch';
 import type { Context } from '../context';
 import { describeValue } from '../describe-value';
 import { PartError } from '../errors';
-import type { HostTensor } from '../features';
+import type { Features, HostTensor } from '../features';
 import { featuresFault } from '../features-fault';
 import type { Head, HeadInput, KnownSample, ProducedPiece, ViewInput } from '../head';
 import type { LossTerms } from '../loss';
@@ -121,8 +121,9 @@ export function headAnswers(
   scores: Readonly<Record<string, HostTensor>>,
   present: PresentRows,
   options: Readonly<Record<string, unknown>>,
+  features: readonly Readonly<Record<string, Features>>[],
 ): readonly unknown[] {
-  const answers: unknown = askPart(partOf(name), 'answers()', () => head.answers(scores, present, options));
+  const answers: unknown = askPart(partOf(name), 'answers()', () => head.answers(scores, present, options, features));
   if (Array.isArray(answers) && answers.length === present.size) return answers;
   const expected = `an array of ${present.size}, an answer for each row`;
   throw new PartError({ where: `${partOf(name)}, answers()`, expected, received: describeValue(answers) });

@@ -42,12 +42,12 @@ export async function answerBatch(
     const stepwise = names.filter((name) => !isScored(parts.tree, name));
     if (stepwise.length > 0) {
       if (adapters) throw inOnePassAlone(stepwise);
-      return await inSteps(parts, batch, stepwise, { heads, programs, signal });
+      return await inSteps(parts, batch, own, stepwise, { heads, programs, signal });
     }
     const inputs = { ...namedFeatures(batch), ...(adapters && adapterRows(adapters)) };
     const scores = programs ? programs.run(batch, names, inputs) : tf.tidy(() => forwardOf(parts, names)(inputs));
     try {
-      return await readAnswers(parts.tree, heads, scores, presentRows(batch));
+      return await readAnswers(parts.tree, heads, scores, presentRows(batch), own);
     } finally {
       tf.dispose(scores);
       if (adapters) disposeRows(inputs);
@@ -80,6 +80,7 @@ export function planOf({ tree }: ForwardParts, batch: Batch, names: readonly str
 async function inSteps(
   parts: ForwardParts,
   batch: Batch,
+  samples: readonly PreparedSample[],
   stepwise: readonly string[],
   { heads, programs, signal }: AnswerBatchOptions,
 ): Promise<(Prediction | NonFiniteError)[]> {
@@ -98,7 +99,7 @@ async function inSteps(
       await produceAll(tree, route, { fused, made, options: heads, context, tensors });
     }
     const produced = tensors.keep(() => scoresOf(tree, others, made));
-    return await readAnswers(tree, heads, { ...scores, ...produced }, presentRows(batch));
+    return await readAnswers(tree, heads, { ...scores, ...produced }, presentRows(batch), samples);
   } finally {
     tensors.dispose();
   }

@@ -5,6 +5,7 @@ import type { HostTensor } from '../features';
 import type { HeadOutput } from '../head-output';
 import type { HeadTree } from '../head-tree';
 import { headAnswers, headOutput, headPassScores, headScores } from '../part/run-head';
+import type { PreparedSample } from '../prepared-sample';
 import type { PresentRows } from '../present-rows';
 import type { Fused } from '../tokens';
 
@@ -55,17 +56,19 @@ export async function readAnswers(
   options: HeadOptions,
   scores: tf.NamedTensorMap,
   present: PresentRows,
+  samples: readonly Pick<PreparedSample, 'features'>[],
 ): Promise<(Record<string, unknown> | NonFiniteError)[]> {
   const keys = Object.keys(scores);
   const read = await Promise.all(keys.map((key) => scores[key].data()));
   const values = Object.fromEntries(
     keys.map((key, i) => [key, { data: read[i] as Float32Array, shape: scores[key].shape }]),
   );
+  const features = samples.map((sample) => sample.features);
   const answers: (Record<string, unknown> | NonFiniteError)[] = Array.from({ length: present.size }, () => ({}));
   for (const [name, asked] of Object.entries(options)) {
     const own = withPrefix(values, `${name}/`);
     const broken = brokenRows(own, present.size);
-    const said = headAnswers(tree.named(name), own, present, asked);
+    const said = headAnswers(tree.named(name), own, present, asked, features);
     answers.forEach((answer, row) => {
       if (answer instanceof NonFiniteError) return;
       if (broken?.has(row)) answers[row] = nonFinite(name, own, row);

@@ -41,10 +41,11 @@ export interface ModelSignature {
    * What the heads answer for each row, from the outputs, wherever they were computed: but for those that produce, whose answers take
    * further steps.
    *
+   * @param samples that the inputs were made of, for heads that say something of what is in them: of tokens of a text, say
    * @throws ConfigError where all of them produce, and for an output that is missing or unknown, ShapeError for one of another type, or other rows than the rest
    * @throws NonFiniteError for outputs that are not finite
    */
-  answers(outputs: tf.NamedTensorMap): Promise<Prediction[]>;
+  answers(outputs: tf.NamedTensorMap, samples?: readonly PreparedSample[]): Promise<Prediction[]>;
 }
 
 /**
@@ -87,14 +88,15 @@ export function modelSignature(parts: ForwardParts, example: PreparedSample, opt
       return inputs;
     },
     dynamicAxes,
-    async answers(outputs) {
+    async answers(outputs, samples = []) {
       const answering = Object.entries(options).filter(([name]) => isScored(parts.tree, name));
       checkAnswering(heads, answering.length);
       checkNamedTensors('signature.answers', 'output', outputs, outputForms ?? formsOfOutputs());
       const [size] = Object.values(outputs)[0].shape;
       const rows = Int32Array.from({ length: size }, (_, row) => row);
+      checkSamplesOf(samples, size);
       const present = presentRows({ size, modalities: Object.fromEntries(modalities.map((name) => [name, { rows }])) });
-      const answers = await readAnswers(parts.tree, Object.fromEntries(answering), outputs, present);
+      const answers = await readAnswers(parts.tree, Object.fromEntries(answering), outputs, present, samples);
       for (const answer of answers) if (answer instanceof Error) throw answer;
       return answers as Prediction[];
     },
@@ -148,6 +150,16 @@ function checkAnswering(heads: readonly string[], answering: number): void {
     expected: 'a head that answers from one pass',
     received: `${heads.join(', ')}, whose answers take further steps`,
     hint: 'Take the steps yourself, from the numbers of the pass, or let model.predict do it.',
+  });
+}
+
+/** @throws ConfigError for samples that are not those of the rows */
+function checkSamplesOf(samples: readonly PreparedSample[], size: number): void {
+  if (samples.length === 0 || samples.length === size) return;
+  throw new ConfigError({
+    where: 'signature.answers, samples',
+    expected: `the ${size} samples that the outputs are of, or none`,
+    received: String(samples.length),
   });
 }
 

@@ -15,6 +15,11 @@ export function packValues(values: readonly Features[]): Features {
   return packed;
 }
 
+/** Whether features are those of several values. */
+export function isPackedValues(features: Features): boolean {
+  return Object.keys(features).some((name) => extentsOf(name) in features);
+}
+
 /** The features of each value, in their order; views of the packed ones where nothing was padded between their elements. */
 export function unpackValues(packed: Features): Features[] {
   const names = Object.keys(packed).filter((name) => extentsOf(name) in packed);

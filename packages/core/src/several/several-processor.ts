@@ -23,12 +23,16 @@ export const valueMask = 'valueMask';
 export class SeveralProcessor implements Processor {
   /** The names of collated features, known once something was collated. */
   #features: readonly string[] = [];
+  /** Where that of each does. */
+  readonly locateTokens?: NonNullable<Processor['locateTokens']>;
 
   /** @param each reads one value */
   constructor(
     readonly each: Processor,
     readonly options: SeveralOptions,
-  ) {}
+  ) {
+    if (each.locateTokens) this.locateTokens = () => each.locateTokens!();
+  }
 
   isAbsent(raw: unknown): boolean {
     return Array.isArray(raw) && raw.length === 0;

@@ -19,9 +19,13 @@ export class SharedProcessor implements Processor {
   /** Where that of each does. */
   readonly read?: NonNullable<Processor['read']>;
 
+  /** The same. */
+  readonly locateTokens?: NonNullable<Processor['locateTokens']>;
+
   /** @param each reads a value */
   constructor(readonly each: Processor) {
     if (each.read) this.read = (raw, context) => each.read!(raw, context);
+    if (each.locateTokens) this.locateTokens = () => each.locateTokens!();
   }
 
   isAbsent(raw: unknown): boolean {

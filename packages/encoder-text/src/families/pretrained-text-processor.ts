@@ -5,7 +5,7 @@ import { promptOf } from '../sentence/prompt-of';
 import { sentenceModules } from '../sentence/sentence-modules';
 import { textSettings } from '../sentence/text-settings';
 import { TextProcessor } from '../text-processor';
-import { bucketSizeOf } from './batch-settings';
+import { bucketSizeOf, strideOf } from './batch-settings';
 import { chatTemplateOf } from './chat-settings';
 import { documentSettings } from './document-settings';
 import { endIdsOf } from './end-ids';
@@ -38,7 +38,7 @@ export function pretrainedTextProcessor(
     prompt === '' ? file : new PreparingTokenizer(file, (text, isBeginning) => (isBeginning ? prompt + text : text));
   const maxLength = Math.min(maxPositions, most);
   const endIds = endIdsOf({ tokenizer, contents }, file);
-  const sizes = { maxLength, bucketSize: bucketSizeOf(contents), vocabSize, endIds };
+  const sizes = { maxLength, bucketSize: bucketSizeOf(contents), stride: strideOf(contents), vocabSize, endIds };
   const chat = { chatTemplate: chatTemplateOf(contents), specialTokens: file.specialTokens };
   return new TextProcessor({ ...sizes, ...chat, ...documentSettings(contents) }, prompting);
 }

@@ -9,7 +9,7 @@ import {
 } from '@polymodal/hub';
 import { z } from 'zod';
 import { documentOptions } from '../document-options';
-import { batchSettingsFile, bucketSize } from '../families/batch-settings';
+import { batchSettingsFile, bucketSize, stride } from '../families/batch-settings';
 import { withChatTemplate } from '../families/chat-settings';
 import { documentSettings, documentSettingsFile } from '../families/document-settings';
 import { poolings } from '../pool-tokens';
@@ -28,6 +28,8 @@ export const textOptions = {
   maxLength: length.optional(),
   /** Tokens of a batch are padded to a multiple of this, 16 by default: fewer for short texts, where padding is much of the work. */
   bucketSize: bucketSize.optional(),
+  /** Of a slot with several: by how many tokens the windows overlap in which a longer text lies, in place of being cut off. */
+  stride: stride.optional(),
   /** What the vector of a text is made of, in place of what the folder says; several are joined. */
   pooling: pooling.optional(),
   /** The name of the prompt in config_sentence_transformers.json that stands before each text; `false` for none. */
@@ -60,6 +62,7 @@ export function textAdjustments(family: TextFamilyOptions): Readonly<Record<stri
   return {
     maxLength: cutsAt(family.maxPositions),
     bucketSize: padsTo,
+    stride: overlapsBy,
     pooling: poolsBy(family.width),
     prompt: choosesPrompt,
     placeholder: readsDocuments('placeholder'),
@@ -93,6 +96,13 @@ const padsTo: Adjustment<typeof bucketSize> = {
   value: bucketSize,
   change: (value, { contents }) => ({
     contents: withJsonFile(contents, batchSettingsFile, { polymodal_bucket_size: value }),
+  }),
+};
+
+const overlapsBy: Adjustment<typeof stride> = {
+  value: stride,
+  change: (value, { contents }) => ({
+    contents: withJsonFile(contents, batchSettingsFile, { polymodal_stride: value }),
   }),
 };
 

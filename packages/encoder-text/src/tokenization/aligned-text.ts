@@ -263,3 +263,8 @@ export function byteLength(text: string, start: number, end: number): number {
 function utf8Length(text: string): number {
   return byteLength(text, 0, text.length);
 }
+
+/** A text with U+FFFD in place of halves of surrogate pairs, which are no characters: Python takes no such texts. */
+export function wellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
+}

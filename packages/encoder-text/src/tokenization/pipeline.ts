@@ -1,13 +1,13 @@
-import { ConfigError, type GrowingText } from '@polymodal/core';
+import { ConfigError, type GrowingText, SampleError } from '@polymodal/core';
 import type { AddedTokens } from './added-tokens';
-import { AlignedText } from './aligned-text';
+import { AlignedText, wellFormed } from './aligned-text';
 import { type Decoder, type Piece, spacesBetween } from './decoders';
 import { Effort } from './effort';
 import type { Model } from './models/model';
 import { type Encoding, merge, type PostProcessor } from './post-processors';
 import type { PreTokenizer, TextPart, TextParts, Token } from './text-parts';
 import { TextPositions } from './token-offsets';
-import { needsCounts, type TruncationSide, truncateEncodings } from './truncate';
+import { needsCounts, slicedEncoding, type TruncationSide, truncateEncodings, windowsOf } from './truncate';
 
 /** The parts of a tokenizer.json, ready to run. */
 export interface PipelineParts {
@@ -26,6 +26,22 @@ export interface EncodeOptions {
   readonly maxLength?: number | undefined;
   readonly truncationSide: TruncationSide;
   readonly withOffsets: boolean;
+}
+
+export interface WindowOptions {
+  /** Most tokens of a window, special ones included. */
+  readonly maxLength: number;
+  /** By how many tokens of the text neighbours overlap. */
+  readonly stride: number;
+  /** How many windows are asked for. */
+  readonly most: number;
+}
+
+/** A text in windows. */
+export interface EncodedWindows {
+  /** Each with which of the text's tokens is the first in it. */
+  readonly encodings: readonly { readonly first: number; readonly encoding: Encoding }[];
+  readonly hasMore: boolean;
 }
 
 /** What Python's `tokenizers` does with a text, step by step: it is normalised, split, tokenised, cut, and completed. */
@@ -59,6 +75,36 @@ export class Pipeline {
     const processed = postProcessor ? postProcessor.process(cut, addSpecialTokens) : cut;
     const truncated = cut.some(({ ids }, index) => ids.length < countOf(found[index]));
     return { encoding: merge(processed), truncated };
+  }
+
+  /**
+   * The last text in windows that overlap, each behind the first text, where there are two, and with its special tokens: at most `most` of
+   * them, and `hasMore` where more would follow.
+   *
+   * @throws SampleError for a first text that leaves no room for more than the overlap of the second
+   */
+  windows(texts: readonly string[], { maxLength, stride, most }: WindowOptions): EncodedWindows {
+    const { postProcessor } = this.parts;
+    const options = { addSpecialTokens: true, truncationSide: 'right', withOffsets: true } as const;
+    const limit = maxLength * most;
+    const found = texts.map((text, index) => this.#encodeOne(text, index, { ...options, maxLength: limit }));
+    const whole = found.map(({ encoding }) => encoding);
+    const last = whole[whole.length - 1];
+    const others = (postProcessor?.addedTokens(texts.length === 2) ?? 0) + (whole.length > 1 ? whole[0].ids.length : 0);
+    const room = maxLength - others;
+    if (room <= stride && room < last.ids.length) {
+      throw new SampleError({
+        expected: `room for more than ${stride} tokens of a text among ${maxLength}`,
+        received: `${others} that stand beside it`,
+        hint: 'Shorten the first text, raise maxLength, or let windows overlap less: stride.',
+      });
+    }
+    const ranges = windowsOf(last.ids.length, room, stride);
+    const encodings = ranges.slice(0, most).map(({ start, end }) => {
+      const own = [...whole.slice(0, -1), slicedEncoding(last, start, end)];
+      return { first: start, encoding: merge(postProcessor ? postProcessor.process(own, true) : own) };
+    });
+    return { encodings, hasMore: ranges.length > most || found.some(({ hasMore }) => hasMore) };
   }
 
   decode(ids: readonly number[], skipSpecialTokens: boolean): string {
@@ -125,7 +171,7 @@ export class Pipeline {
     limit: number | undefined,
     options: EncodeOptions,
   ): EncodedText {
-    const text = given.replace(loneSurrogates, '\uFFFD');
+    const text = wellFormed(given);
     const effort = new Effort(text);
     const { addedTokens, preTokenizer, needsOrigin } = this.parts;
     const aligned = AlignedText.of(text, options.withOffsets || needsOrigin);
@@ -191,9 +237,6 @@ function beginningOf(text: string, length: number): string {
 const shortText = 4096;
 const lettersPerToken = 16;
 
-/** Halves of a pair, which are no characters: Python takes no such texts. */
-const loneSurrogates = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-
 function encodingOf(parts: readonly TokenizedPart[], index: number, positions: TextPositions | undefined): Encoding {
   const encoding = {
     ids: [] as number[],
@@ -202,8 +245,9 @@ function encodingOf(parts: readonly TokenizedPart[], index: number, positions: T
     offsets: [] as (readonly [number, number])[],
     isSpecial: [] as boolean[],
     sequences: [] as number[],
+    words: [] as number[],
   };
-  for (const { text, tokens } of parts) {
+  for (const [word, { text, tokens }] of parts.entries()) {
     for (const { id, value, start, end } of tokens) {
       encoding.ids.push(id);
       encoding.tokens.push(value);
@@ -211,6 +255,7 @@ function encodingOf(parts: readonly TokenizedPart[], index: number, positions: T
       encoding.isSpecial.push(false);
       encoding.typeIds.push(index);
       encoding.sequences.push(index);
+      encoding.words.push(word);
     }
   }
   return encoding;

@@ -11,6 +11,8 @@ export interface Encoding {
   readonly isSpecial: readonly boolean[];
   /** Which of two texts each token is from. */
   readonly sequences: readonly number[];
+  /** Which part of its text, as the pre-tokenizer parts it, each token is of (`word_ids` of Python); −1 for what is not in it. */
+  readonly words: readonly number[];
 }
 
 /** What puts the encodings of a text, or of two, together with special tokens. */
@@ -119,6 +121,7 @@ export function merge(encodings: readonly Encoding[]): Encoding {
     offsets: encodings.flatMap(({ offsets }) => offsets),
     isSpecial: encodings.flatMap(({ isSpecial }) => isSpecial),
     sequences: encodings.flatMap(({ sequences }) => sequences),
+    words: encodings.flatMap(({ words }) => words),
   };
 }
 
@@ -139,6 +142,7 @@ function special({ ids, tokens }: SpecialToken, typeId: number): Encoding {
     offsets: ids.map(() => [0, 0] as const),
     isSpecial: ids.map(() => true),
     sequences: ids.map(() => 0),
+    words: ids.map(() => -1),
   };
 }
 

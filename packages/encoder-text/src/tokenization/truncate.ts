@@ -1,3 +1,4 @@
+import type { Range } from './aligned-text';
 import type { Encoding } from './post-processors';
 
 /** Which end of a text is cut off. */
@@ -39,7 +40,24 @@ function shareOf(length: number, first: number, second: number): number[] {
 function truncated(encoding: Encoding, length: number, side: TruncationSide): Encoding {
   const count = encoding.ids.length;
   if (length >= count) return encoding;
-  const [start, end] = side === 'right' ? [0, length] : [count - length, count];
+  return side === 'right' ? slicedEncoding(encoding, 0, length) : slicedEncoding(encoding, count - length, count);
+}
+
+/**
+ * Where the windows of a text of `count` tokens begin and end that hold `length` each and overlap by `stride`, as Python's tokenizers
+ * lay them (`return_overflowing_tokens`).
+ */
+export function windowsOf(count: number, length: number, stride: number): Range[] {
+  const windows: Range[] = [];
+  for (let start = 0; ; start += length - stride) {
+    const end = Math.min(count, start + length);
+    windows.push({ start, end });
+    if (end === count) return windows;
+  }
+}
+
+/** The tokens from `start` to `end`. */
+export function slicedEncoding(encoding: Encoding, start: number, end: number): Encoding {
   return {
     ids: encoding.ids.slice(start, end),
     typeIds: encoding.typeIds.slice(start, end),
@@ -47,5 +65,6 @@ function truncated(encoding: Encoding, length: number, side: TruncationSide): En
     offsets: encoding.offsets.slice(start, end),
     isSpecial: encoding.isSpecial.slice(start, end),
     sequences: encoding.sequences.slice(start, end),
+    words: encoding.words.slice(start, end),
   };
 }

@@ -39,6 +39,8 @@ export class PretrainedProcessor implements Processor {
   readonly pack?: NonNullable<InterleavingProcessor['pack']>;
   /** Where that of the family reads values for augmentations. */
   readonly read?: NonNullable<Processor['read']>;
+  /** Where that of the family says where tokens stand. */
+  readonly locateTokens?: NonNullable<Processor['locateTokens']>;
   /** Where that of the family divides values. */
   readonly divide?: DividingProcessor['divide'];
   readonly family: EncoderFamily;
@@ -82,6 +84,7 @@ export class PretrainedProcessor implements Processor {
       if (processor.layOut) this.layOut = (raw, host) => processor.layOut!(raw, host);
       if (processor.pack) this.pack = (rows) => processor.pack!(rows);
     }
+    if (processor?.locateTokens) this.locateTokens = () => processor.locateTokens!();
     if (processor?.read) this.read = (raw, context) => processor.read!(raw, context);
     if (processor && isDividing(processor)) this.divide = (raw, context) => processor.divide(raw, context);
   }

@@ -19,7 +19,12 @@ export async function predictRows(
   } finally {
     tf.dispose(scores.tensors);
   }
-  const predictions: unknown = built.module.answers(values, scores.present, built.module.predictOptions.parse({}));
+  const predictions: unknown = built.module.answers(
+    values,
+    scores.present,
+    built.module.predictOptions.parse({}),
+    samples.map(({ features }) => features),
+  );
   if (!Array.isArray(predictions) || predictions.length !== samples.length) {
     const received = Array.isArray(predictions) ? `${predictions.length}` : typeof predictions;
     throw new ConformanceError({ where, expected: `an array of ${samples.length}`, received });

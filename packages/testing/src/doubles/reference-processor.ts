@@ -18,6 +18,7 @@ import {
   placeFeatures,
   SampleError,
   type TokenCodec,
+  type TokenPlaces,
 } from '@polymodal/core';
 import { z } from 'zod';
 
@@ -25,14 +26,15 @@ import { z } from 'zod';
 export const stepSize = 3;
 
 /** A signal: (L, 3). */
-export type ReferenceRow = { readonly values: HostTensor2D };
+export type ReferenceRow = { readonly values: HostTensor2D } & Partial<TokenPlaces>;
 
 /** P signals: (P, L, 3), and which steps take part: (P, L). */
 export type ReferenceFeatures = { readonly values: HostTensor3D; readonly mask: HostTensor2D } & PlaceFeatures;
 
 /**
  * Reads a signal: a Float32Array of L steps with three finite numbers each. A document of signals has them one after the other, with a
- * step of zeros at each place, for each piece that stands there.
+ * step of zeros at each place, for each piece that stands there. As a text, where somebody asks for places in it, a step is a letter, from
+ * `a` on, and two of them are a word.
  */
 export class ReferenceProcessor implements InterleavingProcessor<unknown, ReferenceRow, ReferenceFeatures> {
   readonly lengthAxes = {
@@ -42,6 +44,7 @@ export class ReferenceProcessor implements InterleavingProcessor<unknown, Refere
     placeValue: { 1: 'steps' },
   };
   readonly masks = { mask: ['values', ...placeFeatures] };
+  #locates = false;
 
   /**
    * @param bucketSize rows are padded to a multiple of so many steps
@@ -61,7 +64,13 @@ export class ReferenceProcessor implements InterleavingProcessor<unknown, Refere
     ) {
       throw new SampleError({ expected: 'a Float32Array of finite numbers, 3 a step', received: describeValue(raw) });
     }
-    return { values: hostTensor(raw.slice(), [raw.length / stepSize, stepSize]) };
+    const steps = raw.length / stepSize;
+    const values = hostTensor(raw.slice(), [steps, stepSize]);
+    return this.#locates ? { values, ...lettersOf(steps) } : { values };
+  }
+
+  locateTokens(): void {
+    this.#locates = true;
   }
 
   interleave(parts: readonly DocumentPart[]): Interleaved<ReferenceRow> {
@@ -108,6 +117,22 @@ export class ReferenceProcessor implements InterleavingProcessor<unknown, Refere
   shape({ values }: ReferenceRow) {
     return { lengths: { steps: bucketLength(values.shape[0], this.bucketSize) } };
   }
+}
+
+function lettersOf(steps: number): TokenPlaces {
+  const each = Array.from({ length: steps }, (_, step) => step);
+  return {
+    offsets: hostTensor(Int32Array.from(each.flatMap((step) => [step, step + 1])), [steps, 2]),
+    words: hostTensor(
+      Int32Array.from(each, (step) => Math.floor(step / 2)),
+      [steps],
+    ),
+    characters: hostTensor(
+      Uint16Array.from(each, (step) => 'a'.charCodeAt(0) + step),
+      [steps],
+    ),
+    firstToken: hostTensor(Int32Array.of(0), []),
+  };
 }
 
 /** The processor of every reference encoder. */

@@ -19,6 +19,7 @@ import { partOfOthersFaults } from './part-of-others';
 import { routingFaults } from './routing';
 import { slotFaults } from './slots';
 import { tableFaults } from './tables';
+import { textSpanFaults } from './text-spans';
 import { trainingFaults } from './training';
 
 /** All faults that are seeded. */
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
   ...tableFaults,
   ...generationFaults,
   ...languageModelFaults,
+  ...textSpanFaults,
   ...contractFaults,
   ...routingFaults,
   ...trainingFaults,

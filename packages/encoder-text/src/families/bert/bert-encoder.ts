@@ -1,12 +1,4 @@
-import {
-  type Context,
-  type HostTensor2D,
-  type ModalityBatch,
-  type Module,
-  type Sequence,
-  type Tokens,
-  withTokens,
-} from '@polymodal/core';
+import { type Context, type ModalityBatch, type Module, type Sequence, type Tokens, withTokens } from '@polymodal/core';
 import {
   type ActivationName,
   dropout,
@@ -38,12 +30,6 @@ export interface BertEncoderConfig {
   /** Whether a text's vector is that of its first token through a layer of its own, or that token as it is. */
   readonly addPoolingLayer: boolean;
 }
-
-/** What a {@link BertEncoder} reads. */
-export type BertFeatures = TextFeatures & {
-  /** int32 (P, N), where there are two texts in one. */
-  readonly tokenTypeIds?: HostTensor2D;
-};
 
 /** BERT (Devlin et al. 2019; HF `BertModel`): post-norm Transformer layers that see the whole text. */
 export class BertEncoder extends SentenceEncoder {
@@ -92,7 +78,7 @@ export class BertEncoder extends SentenceEncoder {
   }
 
   /** @throws ShapeError for more tokens than there are positions */
-  embed({ features, rows }: ModalityBatch<BertFeatures>, context: Context): Tokens {
+  embed({ features, rows }: ModalityBatch<TextFeatures>, context: Context): Tokens {
     const { mask } = features;
     checkLength(mask.shape[1], this.maxLength);
     const ids = zeroPadding(features.inputIds, mask); // (P, N)
