@@ -12,7 +12,9 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     ...['classification', 'expert-classification', 'multi-label', 'ordinal', 'regression', 'quantile-regression'],
     ...['contrastive', 'matching', 'masked-autoencoder'],
   ],
-  '@polymodal/head-text': ['language-model', 'masked-language-model'],
+  '@polymodal/head-text': [
+    ...['language-model', 'text-decoder', 'masked-language-model', 'token-classification', 'span'],
+  ],
   '@polymodal/adapters': ['lora'],
 };
 

@@ -36,6 +36,7 @@ export function proposeProject(
 ): ProposedProject {
   const { slots, targets, split } = schema;
   const hasSeveral = Object.keys(slots).length > 1;
+  const texts = Object.keys(slots).filter((slot) => slots[slot].modality === 'text');
   const { slots: bound, targets: learned, ...binding } = schema.manifest;
   const watched = split === undefined && rowsOf(schema) >= enoughToWatch;
   const shares = watched ? { train: 0.8, validation: 0.1, test: 0.1 } : { train: 0.8, test: 0.2 };
@@ -56,7 +57,7 @@ export function proposeProject(
             hiddenSize: 64,
             encoders: mapRecord(slots, encoderOf),
             fusion: hasSeveral ? { use: 'masked-transformer', numHiddenLayers: 2 } : { use: 'mean' },
-            heads: mapRecord(targets, headOf),
+            heads: mapRecord(targets, (target) => headOf(target, texts)),
           },
           training: {
             epochs: 30,
@@ -117,6 +118,7 @@ function bestOf(targets: ProposedSchema['targets']): object {
   const [first] = Object.entries(targets);
   if (!first) return {};
   const [name, { kind }] = first;
+  if (kind === 'spans') return { best: { by: `${name}.f1`, order: 'highest', patience: 10 } };
   const by =
     kind === 'number' ? { by: `${name}.mae`, order: 'lowest' } : { by: `${name}.crossEntropy`, order: 'lowest' };
   return { best: { ...by, patience: 10 } };
@@ -135,6 +137,10 @@ function encoderOf({ modality, columns }: Pick<ProposedSlot, 'modality' | 'colum
   }
 }
 
-function headOf({ kind, labels }: ProposedTarget): PartOptions {
+function headOf({ kind, labels }: ProposedTarget, texts: readonly string[]): PartOptions {
+  if (kind === 'spans') {
+    const of = texts.length > 1 ? { of: texts[0] } : {};
+    return { use: 'token-classification', ...of, labels, learns: 'all' };
+  }
   return kind === 'number' ? { use: 'regression' } : { use: 'classification', labels };
 }

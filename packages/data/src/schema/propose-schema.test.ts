@@ -90,7 +90,16 @@ describe('proposeSchema', () => {
     expect(targets).toMatchObject({ colour: { kind: 'category', labels: ['blue', 'red'] } });
     expect(slots.row.columns).toEqual({ size: 'number', label: 'category' });
     await expect(proposeSchema(path, { target: 'color' })).rejects.toThrow('Did you mean "colour"?');
-    await expect(proposeSchema(path, { target: 'name' })).rejects.toThrow('a column of classes or numbers');
+    await expect(proposeSchema(path, { target: 'name' })).rejects.toThrow('a column of classes, numbers or spans');
+  });
+
+  it('takes lists of spans of a text for a target, with the labels that are seen', async () => {
+    const spans = [{ start: 0, end: 3, label: 'person' }];
+    const rows = many((row) => ({ note: `Ada wrote number ${row}`, entities: Number(row) % 3 ? spans : [] }));
+    const path = join(temporaryFolder({ 't.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') }), 't.jsonl');
+    const { targets, manifest } = await proposeSchema(path);
+    expect(targets.entities).toMatchObject({ kind: 'spans', labels: ['person'] });
+    expect(await (await openManifest(path, manifest)).get(1)).toMatchObject({ targets: { entities: spans } });
   });
 
   it('gives slots and targets names that parts of a model may have, whatever the columns are called', async () => {

@@ -1,4 +1,4 @@
-import { ConfigError, suggestNames, UnknownNameError } from '@polymodal/core';
+import { ConfigError, isRecord, suggestNames, UnknownNameError } from '@polymodal/core';
 import { conversationForms } from '../conversation/conversation-binding';
 import type { RowFaults } from '../manifest/manifest';
 import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
@@ -37,10 +37,10 @@ export interface ProposedSlot {
 
 /** A target that a model may have. */
 export interface ProposedTarget {
-  /** Classes, or a number. */
-  readonly kind: 'category' | 'number';
+  /** Classes, a number, or labelled spans of a text. */
+  readonly kind: 'category' | 'number' | 'spans';
   readonly binding: Binding;
-  /** The values that were seen, of a category. */
+  /** The values that were seen, of a category, or the labels of spans. */
   readonly labels?: readonly string[];
 }
 
@@ -161,11 +161,11 @@ interface Found extends FoundKind {
 const noKey = '__proto__';
 
 /** A column that is called so is what is to be learned. */
-const targetNames = /^(labels?|class|classes|targets?|y|outcome|diagnosis|rating|score|cls)$/i;
+const targetNames = /^(labels?|class|classes|targets?|y|outcome|diagnosis|rating|score|cls|spans|entities)$/i;
 
 /** The column that is called as targets are, or else the last one, where people put them. */
 function targetOf(found: readonly Found[]): Found | undefined {
-  const able = found.filter(({ kind }) => isClass(kind) || kind === 'number');
+  const able = found.filter((own) => isClass(own.kind) || own.kind === 'number' || spanLabels(own) !== undefined);
   const last = found.filter(({ kind }) => kind !== 'empty' && kind !== 'constant').at(-1);
   return able.find(({ column }) => targetNames.test(column)) ?? able.find((own) => own === last);
 }
@@ -181,10 +181,10 @@ function askedTarget(found: readonly Found[], column: string): Found {
       hint: suggestNames(column, columns),
     });
   }
-  if (isClass(target.kind) || target.kind === 'number') return target;
+  if (isClass(target.kind) || target.kind === 'number' || spanLabels(target)) return target;
   throw new ConfigError({
     where: 'target',
-    expected: 'a column of classes or numbers',
+    expected: 'a column of classes, numbers or spans of a text, [{ start, end, label }]',
     received: `"${column}", a column of kind ${target.kind} (${target.why})`,
   });
 }
@@ -249,8 +249,20 @@ function columnBinding({ column, kind, decimal = '.' }: Found): string | ColumnB
 
 function proposedTarget(found: Found, missing: readonly string[]): ProposedTarget {
   if (found.kind === 'number') return { kind: 'number', binding: columnBinding(found) };
+  const ofSpans = spanLabels(found);
+  if (ofSpans) return { kind: 'spans', binding: { column: found.column, as: 'value' }, labels: ofSpans };
   const labels = new Set(found.cells.filter((cell) => !isMissing(cell, new Set(missing))).map((cell) => String(cell)));
   return { kind: 'category', binding: { column: found.column, as: 'text' }, labels: [...labels].sort() };
+}
+
+/** The labels of a column of spans, lists of `{ start, end, label }`; undefined of another one. */
+function spanLabels({ kind, cells }: Found): readonly string[] | undefined {
+  if (kind !== 'list') return undefined;
+  const spans = cells.filter((cell) => Array.isArray(cell)).flat();
+  const isSpan = (span: unknown): span is { label: string } =>
+    isRecord(span) && typeof span.label === 'string' && Number.isInteger(span.start) && Number.isInteger(span.end);
+  if (spans.length === 0 || !spans.every(isSpan)) return undefined;
+  return [...new Set(spans.map(({ label }) => label))].sort();
 }
 
 function bindingsOf(proposed: Readonly<Record<string, { readonly binding: Binding }>>): Record<string, Binding> {

@@ -18,7 +18,7 @@ import {
 import { ctcLoss, dropout, Linear, takeRows, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { characterErrorRate, wordErrorRate } from '../error-rates';
-import { encodedTokens, fusedTokens, tokensAt } from '../slot-tokens';
+import { slotTokens, tokensAt } from '../slot-tokens';
 import { type CtcOptions, ctcOptions } from './ctc-options';
 import { type CtcFeatures, type CtcTarget, framesFor } from './ctc-target';
 import { type CtcText, readTexts } from './read-texts';
@@ -103,7 +103,7 @@ export class CtcHead extends Head<CtcOutput, CtcText, typeof ctcOptions> {
 
   forward({ fused }: HeadInput, context: Context): CtcOutput {
     const { of, reads } = this.#config;
-    const { tokens, order } = reads === 'owner' ? fusedTokens(fused, of) : encodedTokens(fused, of);
+    const { tokens, order } = slotTokens(fused, of, reads);
     const logits = this.linear.forward(dropout(tokens, this.#config.dropout, context, this)); // (B, N, V)
     const [batch, length] = order.shape;
     const places = tf.reshape<tf.Rank.R2>(tf.range(0, length), [1, length]);
