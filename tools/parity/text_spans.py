@@ -121,7 +121,7 @@ def labels_of(encoding, text, spans):
 def token_classifier(kind, config, model_class, tokenizer, seed):
     folder = fixtures / f"{kind}-tags"
     shutil.rmtree(folder, ignore_errors=True)
-    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}, **({"type_vocab_size": 1} if kind == "roberta" else {}))
+    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}, **({"type_vocab_size": 1, "pad_token_id": 2} if kind == "roberta" else {}))
     model = model_class(config).eval()
     randomise(model, seed, std=0.6)
     model.save_pretrained(folder)
@@ -170,7 +170,7 @@ def best_span(windows):
 def question_answerer(kind, config, model_class, tokenizer, seed):
     folder = fixtures / f"{kind}-answers"
     shutil.rmtree(folder, ignore_errors=True)
-    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, **({"type_vocab_size": 1} if kind == "roberta" else {}))
+    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, **({"type_vocab_size": 1, "pad_token_id": 2} if kind == "roberta" else {}))
     model = model_class(config).eval()
     randomise(model, seed, std=0.6)
     model.save_pretrained(folder)

@@ -79,16 +79,12 @@ describe.each(['bert', 'roberta'])('%s, as Python has it', (kind) => {
       for (const aggregation of kind === 'bert' ? (['simple', 'first'] as const) : (['simple'] as const)) {
         const [answer] = await model.predict([{ text: own.text }], { heads: { tags: { aggregation } } });
         const { spans } = answer!.tags as TaggedText;
+        const theirs: FoundSpan[] = own[aggregation].filter(({ start, end }: FoundSpan) => start < end); // a lone `Ġ` is nothing
         expect(spans.map(({ start, end, label, text }) => [start, end, label, text])).toEqual(
-          own[aggregation].map(({ start, end, label }: FoundSpan) => [start, end, label, own.text.slice(start, end)]),
+          theirs.map(({ start, end, label }) => [start, end, label, own.text.slice(start, end)]),
         );
-        const scores = own[aggregation].map(({ score }: FoundSpan) => score);
-        expect(
-          largest(
-            spans.map(({ score }) => score),
-            scores,
-          ),
-        ).toBeLessThan(1e-5);
+        const [mine, scores] = [spans, theirs].map((all) => all.map(({ score }) => score));
+        expect(largest(mine!, scores!)).toBeLessThan(1e-5);
       }
     }
     const back = join(directory, `${name}-back`);
@@ -153,13 +149,14 @@ describe('what other slots say', () => {
   const samples = Array.from({ length: 24 }, (_, index) => {
     const [one, other] = [people[index % 3]!, people[(index + 1 + (index % 2)) % 3]!];
     const asked = index % 4 < 2 ? one : other;
+    const question = index % 4 < 2 ? 'first' : 'second';
     const text = `🙂 ${one} met ${other}`;
     const at = text.lastIndexOf(asked);
     const spans = [one, other].map((name) => {
       const start = text.indexOf(name);
       return { start, end: start + name.length, label: 'person' };
     });
-    return { text, question: asked, targets: { names: spans, answer: { start: at, text: asked } } };
+    return { text, question, targets: { names: spans, answer: { start: at, text: asked } } };
   });
 
   it('has a part in where the answer stands, and both heads learn by the ordinary training', async () => {
@@ -169,14 +166,14 @@ describe('what other slots say', () => {
         text: { use: 'transformer', numHiddenLayers: 1, numAttentionHeads: 2, maxLength: 64, bucketSize: 4 },
         question: { use: 'transformer', numHiddenLayers: 1, numAttentionHeads: 2, maxLength: 16, bucketSize: 4 },
       },
-      fusion: { use: 'masked-transformer', numHiddenLayers: 1, numAttentionHeads: 2 },
+      fusion: { use: 'masked-transformer', numHiddenLayers: 2, numAttentionHeads: 2 },
       heads: {
         names: { use: 'token-classification', of: 'text', labels: ['person'], learns: 'all' },
         answer: { use: 'span', of: 'text' },
       },
     });
     initialize(model, RandomKey.from(3));
-    await train(model, { data: samples, epochs: 40, batchSize: 8, learningRate: 0.004, seed: 1, progress: false });
+    await train(model, { data: samples, epochs: 150, batchSize: 24, learningRate: 0.003, seed: 1, progress: false });
     const { names, answer } = await evaluate(model, samples, { resamples: 0, progress: false });
     expect(names!.metrics.f1).toBeGreaterThan(0.95);
     expect(answer!.metrics.exactMatch).toBeGreaterThan(0.9); // by the text alone one of two: half
