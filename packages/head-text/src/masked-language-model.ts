@@ -3,7 +3,7 @@ import type { Embedding } from '@polymodal/nn';
 import { z } from 'zod';
 import { MaskedLanguageModelHead } from './masked-language-model-head';
 import { maskedTarget } from './masked-target';
-import { readFrom } from './spans/located-slot';
+import { readFrom } from './slot-tokens';
 
 /** The head `masked-language-model`: a {@link MaskedLanguageModelHead}. */
 export const maskedLanguageModel = defineHead({

@@ -1,4 +1,4 @@
-import { type Fused, fusedPart } from '@polymodal/core';
+import { type Fused, type Fusion, fusedPart } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What became of the tokens of a slot: those of each row in their order, padding left out. */
@@ -7,6 +7,11 @@ export interface SlotTokens {
   readonly tokens: tf.Tensor3D;
   /** (B, N): which of the slot's tokens each is, from 0; −1 for what is none. */
   readonly order: tf.Tensor2D;
+}
+
+/** What a fusion made of a slot's tokens says more than the encoder's own: it has seen the other slots. */
+export function readFrom({ offers }: Pick<Fusion, 'offers'>): 'owner' | 'encoded' {
+  return offers.includes('encoded') && !offers.includes('owner') ? 'encoded' : 'owner';
 }
 
 /** Those that a head reads: of the fusion, or of the slot's encoder. */

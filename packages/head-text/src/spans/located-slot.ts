@@ -1,4 +1,4 @@
-import { ConfigError, type Fusion, type Processor, suggestNames, UnknownNameError } from '@polymodal/core';
+import { ConfigError, type Processor, suggestNames, UnknownNameError } from '@polymodal/core';
 
 /**
  * The slot of texts into which a head points, whose processor then says where tokens stand.
@@ -29,9 +29,4 @@ export function locatedSlot(of: string | undefined, processors: Readonly<Record<
     received: of !== undefined ? `"${of}"` : able.length === 0 ? 'a model without one' : 'none named',
     ...(able.length > 0 && { hint: `One of ${able.join(', ')}.` }),
   });
-}
-
-/** What a fusion made of a slot's tokens says more than the encoder's own: it has seen the other slots. */
-export function readFrom({ offers }: Pick<Fusion, 'offers'>): 'owner' | 'encoded' {
-  return offers.includes('encoded') && !offers.includes('owner') ? 'encoded' : 'owner';
 }

@@ -14,10 +14,9 @@ import {
 import { dropout, Linear, sparseSoftmaxCrossEntropy, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { slotTokens, tokensAt } from '../slot-tokens';
+import { readFrom, slotTokens, tokensAt } from '../slot-tokens';
 import { answerMetrics } from './answer-metrics';
 import { bestSpan, type FoundAnswer } from './best-span';
-import { readFrom } from './located-slot';
 import { locatedText, textOf } from './located-text';
 import { type AnswerFeatures, type AnswerRow, type SpanTarget, spanTarget } from './span-target';
 import type { TokenTags } from './token-classification-head';

@@ -1,6 +1,6 @@
 import { defineHead } from '@polymodal/core';
 import { z } from 'zod';
-import { readFrom } from './located-slot';
+import { readFrom } from '../slot-tokens';
 import { TokenClassificationHead } from './token-classification-head';
 import { tokenTarget } from './token-target';
 
