@@ -26,6 +26,11 @@ export interface TransformersJs {
   readonly AutoModel: ModelClass<TransformersJsModel>;
   readonly CLIPVisionModel: ModelClass<TransformersJsModel>;
   readonly AutoModelForCausalLM: ModelClass<TransformersJsDecoder>;
+  readonly pipeline: (
+    task: 'automatic-speech-recognition',
+    name: string,
+    options: { dtype: string; device: string },
+  ) => Promise<(samples: Float32Array, options: Record<string, unknown>) => Promise<{ text: string }>>;
   readonly AutoTokenizer: { from_pretrained(name: string): Promise<{ encode(text: string): number[] }> };
   readonly Tensor: new (
     type: string,
