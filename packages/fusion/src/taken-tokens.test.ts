@@ -75,6 +75,41 @@ describe('tokens that are taken of a slot', () => {
     expect(takenWidth(encoder, { ...allTaken, pixelShuffle: 2 }, 'tokens.image')).toBe(4 * width);
   });
 
+  it.each([
+    ['mean', 1],
+    ['max', 1],
+    ['mean-max', 2],
+  ] as const)('by their %s are one token of each value, and zeros where there is none', (pool, vectors) => {
+    const input = batch();
+    const { tokens, mask } = encoder.encode(input, inferenceContext());
+    // The last token of the first value takes no part, though it is the greatest of all.
+    const partial = mask.arraySync().map((row) => row.map((one, at) => (at === length - 1 ? 0 : one)));
+    const greatest = tf.mul<tf.Tensor3D>(tokens, tf.add(1, tf.expandDims(tf.sub(mask, partial), 2)));
+    vi.spyOn(encoder, 'encode').mockReturnValueOnce({
+      ...encoder.encode(input, inferenceContext()),
+      ...{ tokens: greatest, mask: tf.tensor2d(partial) },
+    });
+    const taken = takenTokens(encoder, input, { ...allTaken, pool }, inferenceContext());
+    const all = greatest.arraySync();
+    const expected = all.map((row, index) =>
+      Array.from({ length: values }, (_, value) => {
+        const at = Array.from({ length }, (__, place) => value * length + place).filter((one) => partial[index][one]);
+        const over = (reduce: (numbers: number[]) => number) =>
+          Array.from({ length: width }, (__, number) => (at.length ? reduce(at.map((one) => row[one][number])) : 0));
+        const mean = over((numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length);
+        const max = over((numbers) => Math.max(...numbers));
+        return pool === 'mean' ? mean : pool === 'max' ? max : [...mean, ...max];
+      }),
+    );
+    expect(taken.tokens.shape).toEqual([size, values, vectors * width]);
+    expect(tf.max(tf.abs(tf.sub(taken.tokens, expected))).arraySync()).toBeLessThan(1e-4); // of numbers up to 240
+    expect(taken.mask.arraySync()).toEqual([
+      [1, 1, 1],
+      [1, 1, 0],
+    ]);
+    expect(takenWidth(encoder, { ...allTaken, pool }, 'tokens.image')).toBe(vectors * width);
+  });
+
   it('are refused where they are no grid of blocks', () => {
     const options = { ...allTaken, pixelShuffle: 3 };
     expect(() => takenTokens(encoder, batch(), options, inferenceContext())).toThrow(

@@ -14,6 +14,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { pixelShuffle, shuffledCount } from './pixel-shuffle';
+import { poolValues, valuePoolings } from './pool-values';
 
 /** Which tokens of a slot are taken, where it is not all that its encoder finishes. */
 export const takenOptions = z.strictObject({
@@ -26,6 +27,8 @@ export const takenOptions = z.strictObject({
   from: z.int().min(0).default(0),
   /** Of each value, whose tokens are a square grid then: so many a side become one, as wide as all of them. */
   pixelShuffle: z.int().positive().default(1),
+  /** Of each value, one token in place of all: their mean, the greatest of each number, or both side by side. */
+  pool: z.enum(valuePoolings).optional(),
 });
 
 /** What {@link takenOptions} say. */
@@ -41,7 +44,7 @@ export const allTaken: TakenOptions = takenOptions.parse({});
  */
 export function takenWidth(
   encoder: Encoder,
-  { layer, from, pixelShuffle: factor }: TakenOptions,
+  { layer, from, pixelShuffle: factor, pool }: TakenOptions,
   where: string,
 ): number {
   const one = encoderOfOne(encoder);
@@ -76,7 +79,8 @@ export function takenWidth(
       received: `${factor}, for ${usual - from} tokens`,
     });
   }
-  return factor ** 2 * (index === undefined ? encoder.hiddenSize : encoder.widthAt(index));
+  const vectors = pool === 'mean-max' ? 2 : 1;
+  return vectors * factor ** 2 * (index === undefined ? encoder.hiddenSize : encoder.widthAt(index));
 }
 
 /**
@@ -87,13 +91,13 @@ export function takenWidth(
 export function takenCount(
   encoder: Encoder,
   features: Features,
-  { layer, from, pixelShuffle: factor }: TakenOptions,
+  { layer, from, pixelShuffle: factor, pool }: TakenOptions,
   slot: string,
 ): number {
   const counts = tokenCounts(encoder, features, layerIndex(encoder, layer));
   return counts.reduce((sum, count) => {
     const taken = count > from ? shuffledCount(count - from, factor) : undefined;
-    if (taken !== undefined) return sum + taken;
+    if (taken !== undefined) return sum + (pool ? 1 : taken);
     const grid = factor > 1 ? `, in a square grid of blocks of ${factor} × ${factor}` : '';
     throw new SampleError({
       where: slot,
@@ -112,14 +116,15 @@ export function takenCount(
 export function takenTokens(
   encoder: Encoder,
   input: ModalityBatch,
-  { layer, from, pixelShuffle: factor }: TakenOptions,
+  { layer, from, pixelShuffle: factor, pool }: TakenOptions,
   context: Context,
 ): Sequence {
   const index = layerIndex(encoder, layer);
   const sequence = index === undefined ? encoder.encode(input, context) : after(encoder, input, index, context);
   const values = input.features.valueMask?.shape[1] ?? 1;
   const taken = from === 0 ? sequence : withoutFirst(sequence, values, from);
-  return factor === 1 ? taken : pixelShuffle(taken, values, factor);
+  const blocks = factor === 1 ? taken : pixelShuffle(taken, values, factor);
+  return pool ? poolValues(blocks, values, pool) : blocks;
 }
 
 function after(encoder: Encoder, input: ModalityBatch, layers: number, context: Context): Sequence {
