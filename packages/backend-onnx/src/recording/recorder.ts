@@ -23,7 +23,7 @@ export interface RecorderOptions {
    * them needs while it runs.
    */
   readonly maxProgramBytes?: number;
-  /** Recorded nodes after which a trace is run even though nothing has been read (default 16,384). */
+  /** Recorded nodes after which a trace is run even though nothing has been read (default 32,768). */
   readonly maxTraceNodes?: number;
 }
 
@@ -79,7 +79,7 @@ export class Recorder {
     this.#open = this.#newTrace();
     const limits = { programs: options.maxPrograms ?? mostPrograms(), bytes: options.maxProgramBytes };
     this.#programs = new ProgramCache(limits, (message) => console.warn(message));
-    this.#policy = new FlushPolicy(options.maxTraceNodes ?? 16_384);
+    this.#policy = new FlushPolicy(options.maxTraceNodes ?? 32_768);
   }
 
   /** The trace to record into; may be another one after every read. */
