@@ -81,6 +81,10 @@ export const fusionFaults = [
       'from === 0 ? sequence : withoutFirst(sequence, 1, from)',
     ],
   }),
+  ...mutantsOf('packages/fusion/src/pool-values.ts', ['packages/fusion/src/taken-tokens'], {
+    'fusion: the greatest of a value is one of what takes no part': ['tf.add(each, excluded(eachMask))', 'each'],
+    'fusion: a value that is not there is the lowest that there is': ['eachMask)), 1), isThere)', 'eachMask)), 1), 1)'],
+  }),
   ...mutantsOf('packages/fusion/src/pixel-shuffle.ts', ['packages/fusion/src/pixel-shuffle'], {
     'fusion: blocks of patches are columns of the grid': [
       'tf.transpose(lines, [0, 2, 1, 3])',
