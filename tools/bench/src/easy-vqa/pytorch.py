@@ -42,11 +42,9 @@ class Projector(nn.Module):
         self.load_state_dict(state)
 
     def forward(self, tokens):
-        """Four by four tokens of the grid become one (pixel shuffle)."""
-        side = round(tokens.shape[1] ** 0.5)
-        blocks = tokens.view(len(tokens), side // 4, 4, side // 4, 4, -1).transpose(2, 3)
-        tokens = blocks.reshape(len(tokens), (side // 4) ** 2, -1)
-        return self.linear2(F.gelu(self.linear1(tokens)))
+        """Of all tokens, the mean and the greatest of each number."""
+        pooled = torch.cat([tokens.mean(1, keepdim=True), tokens.amax(1, keepdim=True)], 2)
+        return self.linear2(F.gelu(self.linear1(pooled)))
 
 
 class GatedLayer(nn.Module):
@@ -129,11 +127,13 @@ def loss_of(questions):
     mask = torch.tensor([[1] * (len(ids) - 1) + [0] * (length + 1 - len(ids)) for ids, _ in rows])
     seen = learning[0](pictures)
     if is_hybrid:
-        projected = learning[1](seen)
-        embeddings = torch.cat([projected, model.get_input_embeddings()(inputs)], 1)
+        words, projected = model.get_input_embeddings()(inputs), learning[1](seen)
+        starts = [start for _, start in rows]  # the picture stands between the question and the answer
+        joint = zip(words, projected, starts, strict=True)
+        embeddings = torch.stack([torch.cat([own[:start], picture, own[start:]]) for own, picture, start in joint])
         mask = torch.cat([torch.ones(projected.shape[:2], dtype=mask.dtype), mask], 1)
         hidden = model.model(inputs_embeds=embeddings, attention_mask=mask, use_cache=False).last_hidden_state
-        hidden = hidden[:, projected.shape[1] :]
+        hidden = hidden[:, projected.shape[1] :]  # what is guessed of an answer stands that much later
     else:
         hidden = model.model(input_ids=inputs, attention_mask=mask, use_cache=False).last_hidden_state
     places = [(row, place) for row, (ids, start) in enumerate(rows) for place in range(start - 1, len(ids) - 1)]

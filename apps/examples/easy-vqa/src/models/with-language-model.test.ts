@@ -35,7 +35,7 @@ describe.each(waysOfLooking)('%s', (looking) => {
     const { model, frozen, ask, target, answerIn } = vqa;
     const before = await readParameters(model);
     const data = questions.map((one) => ({ ...ask(one, 'both'), targets: { answer: target(one.answer) } }));
-    const options = { epochs: 8, batchSize: 2, learningRate: 0.02, freeze: frozen, progress: false };
+    const options = { epochs: 16, batchSize: 2, learningRate: 0.02, freeze: frozen, progress: false };
     const { epochs } = await train(model, { data, ...options });
     expect(epochs.at(-1)!.loss).toBeLessThan(0.8 * epochs[0].loss);
     const answers = await model.predict(questions.map((one) => ask(one, 'both')));

@@ -25,8 +25,11 @@ const gates = ['attentionGate', 'feedForwardGate'].map(
 /** The tower sees already. */
 const sees: ParameterGroup = { match: 'encoders.image', learningRate: 2e-4 };
 
+/** What the frozen layers add to a token is far longer than what the projector makes at first: it has a long way to go. */
+const projects: ParameterGroup = { match: 'fusion.projectors', learningRate: 2e-3 };
+
 /**
- * How a language model gets to see: pictures as tokens before its own (LLaVA), these with low-rank changes of its maps beside (LoRA), or looked
+ * How a language model gets to see: pictures as tokens among its own (LLaVA), these with low-rank changes of its maps beside (LoRA), or looked
  * at between its layers (Flamingo).
  */
 export type Looking = (typeof waysOfLooking)[number];
@@ -49,22 +52,28 @@ export async function withLanguageModel(looking: Looking, from: string, seed: nu
     encoders: { image: pictureTower, text: { use: 'pretrained-text', from, ...readingOptions } },
     fusion: fusionOf(looking, sizes),
     heads: {
-      answer: { use: 'language-model', tied: true, bucketSize: 1, maxLength: 8, generation: { maxNewTokens: 4 } },
+      answer: { use: 'language-model', tied: true, ...writingOptions(looking), generation: { maxNewTokens: 4 } },
     },
     ...(looking === 'hybrid-lora' && { adapters: [lowRank(sizes)] }),
   });
-  const parameterGroups = looking === 'flamingo' ? [...gates, sees] : [sees];
+  const parameterGroups = looking === 'flamingo' ? [...gates, sees] : [projects, sees];
+  const ask = looking === 'flamingo' ? askBeside : askBefore;
   const frozen = looking === 'hybrid-lora' ? [] : ['encoders.text']; // adapters freeze what they are put on
   return { model, frozen, parameterGroups, ask, target: (answer) => ` ${answer}`, answerIn };
 }
 
-/** What is learned beside the maps of the upper layers. Out of use, the language model is what it was. */
-function lowRank(sizes: LanguageModelSizes) {
-  const { numHiddenLayers } = sizes;
-  const upper = Array.from({ length: numHiddenLayers }, (_, index) => index).slice(firstUpper(sizes));
-  const targets = upper.flatMap((index) => ['query', 'value'].map((map) => `encoders.text.layers.${index}.**.${map}`));
-  return { use: 'lora', targets, rank: 8, alpha: 16 } as const;
+/**
+ * What is learned beside the maps of all but the first layers: with those alone in which a question has been understood, naming comes later. Out
+ * of use, the language model is what it was.
+ */
+function lowRank({ numHiddenLayers }: LanguageModelSizes) {
+  const layers = Array.from({ length: numHiddenLayers }, (_, index) => index).slice(Math.floor(0.4 * numHiddenLayers));
+  const targets = layers.flatMap((index) => adaptedMaps.map((map) => `encoders.text.layers.${index}.${map}`));
+  return { use: 'lora', targets, rank: 16, alpha: 32 } as const;
 }
+
+/** Of a layer: how it attends, and what it writes. */
+const adaptedMaps = ['attention.query', 'attention.value', 'attention.output', 'feedForward.down'];
 
 /** The layer from which on a question has been understood. */
 function firstUpper({ numHiddenLayers }: LanguageModelSizes): number {
@@ -72,20 +81,39 @@ function firstUpper({ numHiddenLayers }: LanguageModelSizes): number {
 }
 
 /**
- * The hybrid reads a picture as four tokens, of which each is four by four of the tower's: with all 64 before the question, a step would
- * cost five times as much. The other looks at all of them in two gated layers, high up: what is asked for has been understood
+ * The hybrid reads a picture as one token, the mean and the greatest of the tower's: with all 64, a step would cost five times as much, and
+ * with them side by side in one, what a shape is would have to be learned for each place anew. The other looks at all of them in two gated layers, high up: what is asked for has been understood
  * there, and of the frozen layers below no gradient is needed.
  */
 function fusionOf(looking: Looking, sizes: LanguageModelSizes) {
-  if (looking !== 'flamingo') return { use: 'decoder', tokens: { image: { pixelShuffle: 4 } } } as const;
+  if (looking !== 'flamingo') return { use: 'decoder', tokens: { image: { pool: 'mean-max' } } } as const;
   const { hiddenSize, numAttentionHeads, numHiddenLayers } = sizes;
   const from = firstUpper(sizes);
   const every = Math.ceil((numHiddenLayers - from) / 2);
   return { use: 'flamingo', from, every, numAttentionHeads, intermediateSize: 2 * hiddenSize } as const;
 }
 
-function ask({ image, question }: PictureQuestion, shown: Shown) {
+/**
+ * Answers are of one token and the end, but for teal, which is of two: padded to no more than it needs, it has batches of its own, with which
+ * a hybrid comes to take all for teal. Flamingo, whose rest of the answer runs through all layers too, does without that padding.
+ */
+function writingOptions(looking: Looking) {
+  return { maxLength: 8, bucketSize: looking === 'flamingo' ? 1 : 3 };
+}
+
+/** The picture by itself, for layers that look at it. */
+function askBeside({ image, question }: PictureQuestion, shown: Shown) {
   return { ...(shown !== 'question' && { image }), text: shown === 'picture' ? '?' : question };
+}
+
+/**
+ * The picture behind the question, so that it is the last before the answer: what the projector makes of it reaches the guess of the next
+ * token by itself, beside what the layers make of it. The first token of a sequence would be the worst place: in it the layers of a Llama
+ * put what is a hundred times as long as anything else.
+ */
+function askBefore({ image, question }: PictureQuestion, shown: Shown) {
+  const text = shown === 'picture' ? '?' : question;
+  return { text: shown === 'question' ? text : [{ text }, { image }] };
 }
 
 function answerIn({ answer }: Prediction): string {
