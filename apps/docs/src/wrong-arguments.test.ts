@@ -6,6 +6,7 @@ import * as pretrainedAudio from '@polymodal/encoder-audio/pretrained';
 import * as text from '@polymodal/encoder-text';
 import * as pretrainedImage from '@polymodal/encoder-vision/pretrained';
 import * as generation from '@polymodal/generation';
+import * as headText from '@polymodal/head-text';
 import * as heads from '@polymodal/heads';
 import * as hub from '@polymodal/hub';
 import * as trainer from '@polymodal/trainer';
@@ -60,6 +61,7 @@ const called: Readonly<Record<string, readonly [Readonly<Record<string, unknown>
       'writeSafetensorsFile',
     ],
   ],
+  'head-text': [headText, ['cider']],
   heads: [heads, ['retrievalRecall', 'zeroShot']],
   'encoder-text': [text, ['FileTokenizer']],
   generation: [generation, ['generateFrames', 'generateTokens']],

@@ -33,3 +33,4 @@ export { TextDecoderHead, type TextDecoderHeadConfig, type TextDecoderOutput } f
 export { tiedToAdapted } from './tied-to-adapted';
 export { TransformerDecoder, type TransformerDecoderConfig } from './transformer-decoder';
 export type { WrittenSequence, WrittenText, WrittenTokens } from './write-texts';
+export type { WrittenFigures } from './written-figures';
