@@ -12,6 +12,7 @@ export type { TextPair } from './text-pair';
 export { TextProcessor, type TextProcessorConfig, type TextValue, textProcessor } from './text-processor';
 export { type Places, TextTransformer, type TextTransformerConfig } from './text-transformer';
 export { textTransformer } from './text-transformer-definition';
+export { withoutSpaces } from './tokenization/decoders';
 export type {
   DocumentPiece,
   LocatedTokens,

@@ -60,6 +60,7 @@ export function ctcVocabulary(
     ...(tokens.includes(delimiter) && { delimiter }),
     ...(tokens.includes(unknown) && { unknown }),
     lowerCase: settings.do_lower_case ?? false,
+    cleanUp: settings.clean_up_tokenization_spaces ?? false,
   };
 }
 

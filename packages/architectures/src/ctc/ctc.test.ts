@@ -156,7 +156,7 @@ it('reads vocabularies as Python does, and refuses by name what does not belong 
     });
   const languages = { deu: { '<pad>': 0, a: 1, ä: 2 }, eng: { '<pad>': 0, a: 1, b: 2 } };
   const german = { 'vocab.json': languages, 'tokenizer_config.json': { target_lang: 'deu' } };
-  expect(read(german)).toEqual({ tokens: ['<pad>', 'a', 'ä'], blank: 0, lowerCase: false });
+  expect(read(german)).toEqual({ tokens: ['<pad>', 'a', 'ä'], blank: 0, lowerCase: false, cleanUp: false });
   expect(() => read({ 'vocab.json': languages })).toThrow('target_lang');
   expect(() => read({})).toThrow('vocab.json');
   expect(() => read({ 'vocab.json': languages.eng }, 4)).toThrow('none for 3');

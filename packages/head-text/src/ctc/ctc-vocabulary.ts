@@ -1,4 +1,5 @@
 import { describeValue, SampleError } from '@polymodal/core';
+import { withoutSpaces } from '@polymodal/encoder-text';
 import { z } from 'zod';
 
 const unique = (tokens: readonly string[]) => new Set(tokens).size === tokens.length;
@@ -30,6 +31,8 @@ export const vocabularyOption = z.union([
       unknown: z.string().min(1).optional(),
       /** Whether texts are in small letters, and tokens in capitals (HF `do_lower_case`). */
       lowerCase: z.boolean().default(false),
+      /** Whether spaces before marks and contractions are left out of what is written (HF `clean_up_tokenization_spaces`). */
+      cleanUp: z.boolean().default(false),
     })
     .refine(({ tokens, blank }) => blank < tokens.length, { path: ['blank'], error: 'the id of one of the tokens' })
     .refine(({ tokens, delimiter }) => delimiter === undefined || tokens.includes(delimiter), {
@@ -73,6 +76,7 @@ export class CtcVocabulary {
   readonly #delimiter: string | undefined;
   readonly #unknown: number | undefined;
   readonly #lowerCase: boolean;
+  readonly #cleansUp: boolean;
   /** Tokens of several letters, with the spaces about them, which go with them. */
   readonly #longTokens: RegExp | undefined;
 
@@ -84,6 +88,7 @@ export class CtcVocabulary {
       delimiter,
       unknown,
       lowerCase = false,
+      cleanUp = false,
     } = given as Extract<VocabularyOption, { blank: number }>;
     this.#tokens = tokens;
     this.blank = blank;
@@ -92,6 +97,7 @@ export class CtcVocabulary {
     this.#ids = new Map(tokens.map((token, id) => [token, id]));
     this.#unknown = unknown === undefined ? undefined : this.#ids.get(unknown);
     this.#lowerCase = lowerCase;
+    this.#cleansUp = cleanUp;
     const long = tokens.filter((token) => [...token].length > 1).sort((a, b) => b.length - a.length);
     this.#longTokens =
       long.length > 0 && !this.#ofWords
@@ -133,12 +139,9 @@ export class CtcVocabulary {
   decode(ids: Iterable<number>): string {
     const tokens = [...ids].filter((id) => id !== this.blank).map((id) => this.#tokens[id]);
     if (this.#ofWords) return tokens.join(' ');
-    return this.#cased(
-      tokens
-        .map((token) => (token === this.#delimiter ? ' ' : token))
-        .join('')
-        .trim(),
-    );
+    const text = tokens.map((token) => (token === this.#delimiter ? ' ' : token)).join('');
+    const written = this.#cased(text.trim());
+    return this.#cleansUp ? withoutSpaces.change(written) : written;
   }
 
   /** The words of labels that follow one another, as `output_word_offsets` of Python. */

@@ -3,6 +3,7 @@ import { adapterFaults } from './adapters';
 import { attentionFaults } from './attention';
 import { commandFaults } from './command';
 import { contractFaults } from './contracts';
+import { ctcFaults } from './ctc';
 import { dataFaults } from './data';
 import { documentFaults } from './documents';
 import { encoderFaults } from './encoders';
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
   ...headFaults,
   ...tableFaults,
   ...generationFaults,
+  ...ctcFaults,
   ...languageModelFaults,
   ...textSpanFaults,
   ...contractFaults,
