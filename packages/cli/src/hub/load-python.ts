@@ -34,8 +34,9 @@ export async function loadPython(
   const [named = ''] = config.architectures ?? [];
   const encoder = encodersOf(registry).find(({ families }) => families.some((own) => isOf(own, config.model_type)));
   if (to === 'polymodal') {
-    if (encoder && !whole.some((own) => isOf(own, config.model_type))) throw noWhole(source, named, encoder);
-    return loadPretrained(whole, source, fetch);
+    const able = whole.filter((own) => isOf(own, config.model_type) && isFor(own, named));
+    if (encoder && able.length === 0) throw noWhole(source, named, encoder);
+    return loadPretrained(able.length > 0 ? able : whole, source, fetch);
   }
   const all = [...whole, ...encodersOf(registry).flatMap(({ families }) => families)];
   const isNamed = (own: Family) => Object.values(own.architectures).includes(named);
@@ -56,6 +57,12 @@ function encodersOf(registry: Registry): EncoderOfFamilies[] {
 
 function isOf({ architectures }: Family, modelType: string): boolean {
   return Object.hasOwn(architectures, modelType);
+}
+
+/** Whether a checkpoint of this class is one of the family: of those that write by CTC, other classes have other heads, or none. */
+function isFor({ architectures }: Family, named: string): boolean {
+  const classes = Object.values(architectures);
+  return classes.includes(named) || !classes.some((own) => own.endsWith('ForCTC'));
 }
 
 function noWhole(source: string, named: string, { name, modality }: EncoderOfFamilies): ConfigError {
