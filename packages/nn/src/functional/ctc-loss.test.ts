@@ -1,4 +1,4 @@
-import { Module } from '@polymodal/core';
+import { Module, useBackend } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import cases from '../../fixtures/ctc-loss.json' with { type: 'json' };
@@ -80,4 +80,16 @@ describeOnEveryBackend('ctcLoss', () => {
     expect(() => ctcLoss(none, { blank: 4 })).toThrow('an id of the vocabulary, from 0 to 3');
     expect(() => ctcLoss({ ...none, mask: tf.ones([2, 4]) }, { blank: 0 })).toThrow('[2,3]');
   });
+});
+
+it('is the same on WebAssembly', async () => {
+  const logits = tf.tensor3d(cases[0]!.logits, cases[0]!.shape as [number, number, number]);
+  const values = await logits.data();
+  await useBackend('wasm');
+  const { shape, frames, labels, blank, losses, gradient, cotangent } = cases[0]!;
+  const f = (x: tf.Tensor) => ctcLoss(rowsOf(x as tf.Tensor3D, frames, labels), { blank });
+  const x = tf.tensor3d(values as Float32Array, shape as [number, number, number]);
+  expectClose(f(x).dataSync(), losses as number[], 1e-4);
+  expectClose(tf.grad(f)(x, tf.tensor1d(cotangent)).dataSync(), gradient, 1e-4);
+  await tf.setBackend('cpu');
 });

@@ -60,9 +60,9 @@ export function ctcLoss(
     const count = tf.sum(labelMask, 1, true) as tf.Tensor2D; // (B, 1)
     const states = tf.add<tf.Tensor2D>(tf.mul(count, 2), 1); // (B, 1): a blank before each label, and one behind the last
     const forward = statesOf(labels, labelMask, blank); // (B, S)
-    const backward = statesOf(tf.gather(labels, turned(count, length), 1, 1), labelMask, blank);
+    const backward = statesOf(taken(labels, turned(count, length)), labelMask, blank);
     const emitted = tf.matMul<tf.Tensor3D>(logProbabilities, oneHot(forward, classes), false, true); // (B, T, S)
-    const lastFirst = tf.gather(logProbabilities, turned(frames, steps), 1, 1);
+    const lastFirst = taken(logProbabilities, turned(frames, steps));
     const emittedBack = tf.matMul<tf.Tensor3D>(lastFirst, oneHot(backward, classes), false, true);
     const alphas = ctcAlphas(
       tf.transpose(tf.concat3d([emitted, emittedBack], 0), [1, 0, 2]),
@@ -81,7 +81,8 @@ export function ctcLoss(
       gradients: (dy, logProbabilities, mask, frames, states, forward, emitted, ahead, behind, likelihood, factor) => {
         const size = forward.shape[1];
         // In the order of the frames and states, as those ahead are.
-        const turnedBack = tf.gather(tf.gather(behind, turned(frames, steps), 1, 1), turned(states, size), 2, 1);
+        const firstFirst = tf.transpose(taken(behind, turned(frames, steps)), [0, 2, 1]); // (B, S, T)
+        const turnedBack = tf.transpose(taken(firstFirst, turned(states, size)), [0, 2, 1]);
         const together = tf.sub(tf.add(ahead, turnedBack), emitted); // both count the frame itself
         const share = tf.exp(tf.minimum(tf.sub(together, tf.expandDims(likelihood, 2)), 0)); // p(s at t | labels)
         const isState = tf.cast(tf.less(tf.range(0, size), states), 'float32'); // (B, S)
@@ -117,6 +118,21 @@ function turned(count: tf.Tensor2D, size: number): tf.Tensor2D {
   return tf.cast(tf.maximum(tf.sub(tf.sub(count, 1), tf.range(0, size)), 0), 'int32') as tf.Tensor2D;
 }
 
+/**
+ * Of each row what stands at some places: `tf.gather` along the second axis in batches, which the WebAssembly backend of TensorFlow.js 4.22 gets wrong.
+ *
+ * @param x      (B, N, …)
+ * @param places int32 (B, M)
+ * @returns      (B, M, …)
+ */
+function taken<T extends tf.Tensor>(x: T, places: tf.Tensor2D): T {
+  const [batch, size, ...inner] = x.shape;
+  const starts = tf.reshape(tf.range(0, batch * size, size, 'int32'), [batch, 1]);
+  const flat = tf.reshape(tf.add(places, starts), [places.size]) as tf.Tensor1D;
+  const list = tf.reshape(x, [batch * size, ...inner]);
+  return tf.reshape(tf.gather(list, flat), [batch, places.shape[1], ...inner]) as T;
+}
+
 /** (B, S) → (B, S, V) */
 function oneHot(states: tf.Tensor2D, classes: number): tf.Tensor3D {
   return tf.oneHot(states, classes) as unknown as tf.Tensor3D;
@@ -137,7 +153,7 @@ function skips(states: tf.Tensor2D, blank: number): tf.Tensor2D {
 function logLikelihood(ahead: tf.Tensor3D, frames: tf.Tensor2D, states: tf.Tensor2D): tf.Tensor2D {
   const [batch, , size] = ahead.shape;
   const last = tf.cast(tf.maximum(tf.sub(frames, 1), 0), 'int32');
-  const ends = tf.reshape(tf.gather(ahead, last, 1, 1), [batch, size]); // (B, S)
+  const ends = tf.reshape(taken(ahead, last as tf.Tensor2D), [batch, size]); // (B, S)
   const endIn = (state: tf.Tensor) =>
     tf.sum(tf.mul(ends, tf.cast(tf.equal(tf.range(0, size), state), 'float32')), 1, true);
   const isEmpty = tf.cast(tf.less(states, 2), 'float32');

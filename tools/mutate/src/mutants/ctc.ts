@@ -19,6 +19,10 @@ export const ctcFaults = [
       'tf.mul(mask, tf.mul(factor, tf.reshape(dy, [batch, 1])))',
       'tf.mul(tf.onesLike(mask), tf.mul(factor, tf.reshape(dy, [batch, 1])))',
     ],
+    'ctc: every row takes the frames of the first': [
+      'tf.reshape(tf.add(places, starts), [places.size])',
+      'tf.reshape(places, [places.size])',
+    ],
     'ctc: a text does not end in a blank': ['const larger = tf.maximum(blank, label);', 'const larger = label;'],
   }),
   ...mutantsOf('packages/head-text/src/ctc/search-prefixes.ts', reading, {
