@@ -46,7 +46,7 @@ export const vocabularyOption = z.union([
 ]);
 
 /** See {@link vocabularyOption}. */
-export type VocabularyOption = z.output<typeof vocabularyOption>;
+export type VocabularyOption = z.input<typeof vocabularyOption>;
 
 /** A token that is written, and in which frames: from `startFrame` to before `endFrame`. */
 export interface WrittenLabel {
