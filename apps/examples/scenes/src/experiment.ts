@@ -106,7 +106,8 @@ async function learnToAnswer(
   { method, epochs, directory, setup }: Experiment,
   { data, known, signal }: Lesson,
 ): Promise<number> {
-  const learningRate = method === 'film' ? 3e-3 : 1e-3; // Transformers, of which most methods are made, take smaller steps
+  const isFilm = method === 'film' || method === 'mutual-film';
+  const learningRate = isFilm ? 3e-3 : 1e-3; // Transformers, of which most methods are made, take smaller steps
   const { seconds } = await train(model, {
     data,
     epochs,

@@ -17,12 +17,14 @@ const hiddenSize = 64;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 };
 /**
  * The fusions that are compared, by how tables call them: all get the same encoders, head, data and steps. What works between layers
- * does so from the middle of the picture's encoder on: the layers before are run once for all questions about a picture.
+ * does so from the middle of the picture's encoder on: the layers before are run once for all questions about a picture. What mutual
+ * FiLM has beside FiLM is for counts: they turn on the shape of one object, which has to be known wherever the others are.
  */
 const fusions = {
   ...fusionMethods,
   'co-attention': { ...fusionMethods['co-attention'], after: [2, 3, 4, 5] },
   film: { ...fusionMethods.film, after: [2, 3, 4, 5] },
+  'mutual-film': { ...fusionMethods.film, after: [2, 3, 4, 5], mutual: true },
   flamingo: { use: 'flamingo', host: 'text', ...layers },
 } as const;
 
