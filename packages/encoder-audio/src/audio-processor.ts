@@ -36,7 +36,7 @@ const audioOptions = z.object({
   melScale: z.enum(['slaney', 'htk']).default('slaney'),
   melNorm: z.enum(['slaney', 'none']).default('slaney'),
   /** What is done to the values of one recording: see `LogMelNormalization`. */
-  normalization: z.enum(['recording', 'whisper', 'none']).default('recording'),
+  normalization: z.enum(['recording', 'bands', 'whisper', 'none']).default('recording'),
   /** A longer recording is cut to its first so many seconds. */
   maxSeconds: z.number().positive().default(30),
   /** Frames of a batch are padded to a multiple of this. */
@@ -91,7 +91,7 @@ export class AudioProcessor implements Processor<RawAudio, AudioRow, AudioFeatur
     const { normalization, numMelBins } = this.config;
     const { samples } = await this.read(raw, context);
     const logMel = this.#spectrogram.compute(samples);
-    normalizeLogMel(logMel, normalization);
+    normalizeLogMel(logMel, normalization, numMelBins);
     return { logMel: hostTensor(logMel, [logMel.length / numMelBins, numMelBins]) };
   }
 

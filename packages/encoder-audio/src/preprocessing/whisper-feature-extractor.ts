@@ -130,7 +130,7 @@ export class WhisperFeatureExtractor implements FeatureExtractor {
 
   #normalized(logMel: Float32Array): HostTensor2D {
     const { numMelBins } = this.#spectrogram.config;
-    normalizeLogMel(logMel, 'whisper');
+    normalizeLogMel(logMel, 'whisper', numMelBins);
     return hostTensor(logMel, [logMel.length / numMelBins, numMelBins]);
   }
 
