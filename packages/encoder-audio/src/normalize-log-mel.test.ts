@@ -21,7 +21,9 @@ describe('normalizeLogMel', () => {
   });
 
   it('gives each band mean 0 and variance 1, so that what colours a recording throughout does not matter', () => {
-    const drawn = RandomKey.from(3).normal(400).map((value) => value / 2); // all within 80 dB
+    const drawn = RandomKey.from(3)
+      .normal(400)
+      .map((value) => value / 2); // all within 80 dB
     const plain = drawn.map((value, i) => (i % 2 === 0 ? value : drawn[i - 1] + value)); // (200, 2)
     const coloured = plain.map((value, i) => (i % 2 === 0 ? value : value / 2 - 1.5));
     normalizeLogMel(plain, 'bands', 2);

@@ -6,9 +6,10 @@ import { expect, it } from 'vitest';
 import { makeScenes } from './data/make-scenes';
 import type { SceneSample } from './data/scene-sample';
 import { runExperiment } from './experiment';
+import { learnToHear, utterancesOf } from './hearing';
 import { languages } from './language/phrases';
 import { wordTokenizer } from './language/word-tokenizer';
-import { learnToPerceive, picturesOf, questionsOf, utterancesOf } from './perception';
+import { learnToPerceive, picturesOf, questionsOf } from './perception';
 import { summarize } from './results';
 import { plainScenes } from './scene/edition';
 
@@ -43,8 +44,7 @@ it('lets encoders learn by themselves, trains a method from there, and asks it b
     const seen = { pictures: picturesOf(train), questions: questionsOf(train) };
     expect([seen.pictures.length, seen.questions.length]).toEqual([4, 4]);
     await learnToPerceive({ setup, epochs: 1, directory: perception }, seen, signal);
-    const heard = { setup: { ...setup, spoken: true }, epochs: 1, directory: hearing };
-    await learnToPerceive(heard, utterancesOf(train), signal);
+    await learnToHear({ setup, epochs: 1, directory: hearing }, utterancesOf(train), signal);
 
     const run = {
       method: 'film',
@@ -56,9 +56,11 @@ it('lets encoders learn by themselves, trains a method from there, and asks it b
     } as const;
     const figures = await runExperiment(run, { train, test }, signal);
     const asked = (right: object) => Object.values(right).reduce((sum, own) => sum + own.asked, 0);
-    expect([figures.right, figures.spoken!, ...Object.values(figures.controls)].map((own) => asked(own!))).toEqual(
-      new Array(5).fill(8),
-    );
+    expect(
+      [figures.right, figures.spoken!.byKind, figures.spoken!.byVoice, ...Object.values(figures.controls)].map((own) =>
+        asked(own!),
+      ),
+    ).toEqual(new Array(6).fill(8));
     const { spoken, controls } = summarize([figures]);
     expect(spoken!.sd).toBe(0);
     expect(Object.keys(controls)).toEqual(['without picture', 'without question', 'other picture']);

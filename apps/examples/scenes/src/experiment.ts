@@ -2,9 +2,10 @@ import { costOf, type Model, type Sample } from '@polymodal/core';
 import { startFrom, train } from '@polymodal/trainer';
 import type { ScenesData } from './data/make-data';
 import type { SceneSample } from './data/scene-sample';
+import { learnMeanings, utterancesOf } from './hearing';
 import type { Edition } from './scene/edition';
 import type { QuestionKind } from './scene/question';
-import { isCausal, type Method, type ModelSetup, newLayers, scenesModel, seeing } from './scenes-model';
+import { isCausal, type Method, type ModelSetup, newLayers, scenesModel, seeing, takesOneVector } from './scenes-model';
 
 /** One training, in a folder of its own. */
 export interface Experiment {
@@ -18,15 +19,30 @@ export interface Experiment {
   readonly hearing?: string | undefined;
 }
 
-/** Right answers among questions of each kind that were asked. */
-export type RightByKind = Readonly<Partial<Record<QuestionKind, { readonly right: number; readonly asked: number }>>>;
+/** Right answers among questions that were asked. */
+export interface Right {
+  readonly right: number;
+  readonly asked: number;
+}
+
+/** Those among questions of each group. */
+export type RightBy<Group extends string> = Readonly<Partial<Record<Group, Right>>>;
+
+/** Those among questions of each kind. */
+export type RightByKind = RightBy<QuestionKind>;
+
+/** Those among spoken questions: of each kind, and asked by each voice. */
+export interface RightSpoken {
+  readonly byKind: RightByKind;
+  readonly byVoice: RightBy<string>;
+}
 
 /** What a training came to. */
 export interface Figures {
   readonly edition: Edition;
   readonly right: RightByKind;
   /** Of questions spoken by voices that were never heard in training. */
-  readonly spoken?: RightByKind;
+  readonly spoken?: RightSpoken;
   /**
    * The same with one of the two left out, or that of another scene in its place: what can be known without it. A method that cannot do
    * without something has no figures there.
@@ -42,7 +58,7 @@ export interface Figures {
 
 /** Trains one model and measures it on the test data. What is finished or half done is gone on with. */
 export async function runExperiment(run: Experiment, data: ScenesData, signal: AbortSignal): Promise<Figures> {
-  const { method, setup, directory, perception, hearing } = run;
+  const { method, setup, perception, hearing } = run;
   const model = scenesModel(method, setup);
   try {
     // What there is over: an encoder of questions that is causal, so that its tokens know less of one another, begins anew.
@@ -53,7 +69,7 @@ export async function runExperiment(run: Experiment, data: ScenesData, signal: A
     const known = perception === undefined ? [] : [...seeing, ...(isCausal(method) ? [] : ['encoders.text'])];
     const seconds = await learnToAnswer(model, run, { data: taught(model, data.train, written), known, signal });
     const spoken =
-      hearing !== undefined && !isCausal(method) ? await askByVoice(run, hearing, directory, data, signal) : undefined;
+      hearing !== undefined && !isCausal(method) ? await askByVoice(run, hearing, data, signal) : undefined;
     const { parameters, multiplyAdds } = await costOf(model, [written(data.test[0])]);
     return {
       edition: setup.edition,
@@ -72,22 +88,36 @@ export async function runExperiment(run: Experiment, data: ScenesData, signal: A
 /** Test questions that the controls are measured with. */
 const controlQuestions = 2000;
 
-/** The same model with another encoder of questions, one of speech. */
+/**
+ * The same model with another encoder of questions, one of speech, which learns to be understood. Where a fusion takes one vector of a question,
+ * that is learned without pictures; else by answering.
+ */
 async function askByVoice(
   run: Experiment,
   hearing: string,
-  trained: string,
   { train: samples, test }: ScenesData,
   signal: AbortSignal,
-): Promise<RightByKind> {
-  const model = scenesModel(run.method, { ...run.setup, spoken: true });
+): Promise<RightSpoken> {
+  const { method, setup, directory: trained } = run;
+  const directory = `${trained}-spoken`;
+  const model = scenesModel(method, { ...setup, spoken: true });
   try {
     const rest = ['encoders.image', 'fusion', 'heads'];
     await startFrom(model, trained, { mayBeNew: ['encoders.text'], mayBeLeft: ['encoders.text'] });
-    await startFrom(model, hearing, { mayBeNew: rest, mayBeLeft: rest });
-    const spokenRun = { ...run, directory: `${trained}-spoken` };
-    await learnToAnswer(model, spokenRun, { data: taught(model, samples, spoken), known: rest, signal });
-    return await measure(model, test, spoken);
+    const hear = (from: string) => startFrom(model, from, { mayBeNew: rest, mayBeLeft: ['fusion', 'heads'] });
+    if (takesOneVector(method)) {
+      await learnMeanings({ setup, epochs: 4, directory }, { hearing, trained }, utterancesOf(samples), signal);
+      await hear(directory);
+    } else {
+      await hear(hearing);
+      const spokenRun = { ...run, directory };
+      await learnToAnswer(model, spokenRun, { data: taught(model, samples, spoken), known: rest, signal });
+    }
+    const right = await rightAnswers(model, test, spoken);
+    return {
+      byKind: countRight(test, right, ({ kind }) => kind),
+      byVoice: countRight(test, right, ({ voice }) => voice!),
+    };
   } finally {
     model.dispose();
   }
@@ -169,12 +199,29 @@ async function measure(
   samples: readonly SceneSample[],
   ask: (sample: SceneSample, index: number) => Sample,
 ): Promise<RightByKind> {
+  return countRight(samples, await rightAnswers(model, samples, ask), ({ kind }) => kind);
+}
+
+/** Of each question, whether it is answered right. */
+async function rightAnswers(
+  model: Model,
+  samples: readonly SceneSample[],
+  ask: (sample: SceneSample, index: number) => Sample,
+): Promise<boolean[]> {
   const answers = await model.predict(samples.map(ask), { batchSize: 128, heads: ['answer'] });
-  const right: Partial<Record<QuestionKind, { right: number; asked: number }>> = {};
-  samples.forEach(({ source, targets }, index) => {
-    const { right: before, asked } = right[source.kind] ?? { right: 0, asked: 0 };
-    const isRight = (answers[index].answer as { label: string }).label === targets.answer;
-    right[source.kind] = { right: before + Number(isRight), asked: asked + 1 };
+  return answers.map(({ answer }, index) => (answer as { label: string }).label === samples[index].targets.answer);
+}
+
+function countRight<Group extends string>(
+  samples: readonly SceneSample[],
+  isRight: readonly boolean[],
+  groupOf: (source: SceneSample['source']) => Group,
+): RightBy<Group> {
+  const counts: Partial<Record<Group, Right>> = {};
+  samples.forEach(({ source }, index) => {
+    const group = groupOf(source);
+    const { right, asked } = counts[group] ?? { right: 0, asked: 0 };
+    counts[group] = { right: right + Number(isRight[index]), asked: asked + 1 };
   });
-  return right;
+  return counts;
 }

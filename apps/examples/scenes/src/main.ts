@@ -6,10 +6,11 @@ import { runStatus } from '@polymodal/trainer';
 import { makeData, type ScenesData } from './data/make-data';
 import type { SceneSample } from './data/scene-sample';
 import { type Experiment, runExperiment } from './experiment';
+import { learnToHear, utterancesOf } from './hearing';
 import { languages } from './language/phrases';
 import { wordTokenizer } from './language/word-tokenizer';
 import { type Options, readOptions } from './options';
-import { learnToPerceive, picturesOf, questionsOf, utterancesOf } from './perception';
+import { learnToPerceive, picturesOf, questionsOf } from './perception';
 import { writeScenesReport } from './report/write-scenes-report';
 import { type HowMeasured, type MethodResults, methodResults, type Results, resultsTable, summarize } from './results';
 import { type ModelSetup, methods, registry } from './scenes-model';
@@ -90,13 +91,12 @@ async function perceive(
   if (!spoken) return { perception };
   console.log(`\nHearing, seed ${setup.seed}`);
   const hearing = join(directory, `hearing-${setup.seed}`);
-  const run = { setup: { ...setup, spoken }, epochs: hearingEpochs, directory: hearing };
-  await learnToPerceive(run, utterancesOf(train), signal);
+  await learnToHear({ setup, epochs: hearingEpochs, directory: hearing }, utterancesOf(train), signal);
   return { perception, hearing };
 }
 
-/** There are far fewer utterances than pictures. */
-const hearingEpochs = 30;
+/** There are fewer utterances than pictures. */
+const hearingEpochs = 12;
 
 /** The page, with the models of the first seed. */
 async function report(path: string, results: Results, { test }: ScenesData, directory: string): Promise<void> {

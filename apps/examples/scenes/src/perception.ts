@@ -3,7 +3,7 @@ import { type DataSources, train } from '@polymodal/trainer';
 import type { SceneSample } from './data/scene-sample';
 import { type ModelSetup, perceptionModel } from './scenes-model';
 
-/** How encoders learn to see, and to read or to hear, once for all methods of a seed. */
+/** How encoders learn to see and to read, once for all methods of a seed. */
 export interface PerceptionRun {
   readonly setup: ModelSetup;
   readonly epochs: number;
@@ -43,14 +43,8 @@ export function questionsOf(samples: readonly SceneSample[]): Sample[] {
   return firstOfEachScene(samples).map(({ text, source }) => ({ text, targets: readingOf(source) }));
 }
 
-/** Spoken ones, each by each voice once. */
-export function utterancesOf(samples: readonly SceneSample[]): Sample[] {
-  const heard = new Map(samples.flatMap((sample) => (sample.audio ? [[sample.audio.samples, sample] as const] : [])));
-  return [...heard.values()].map(({ audio, source }) => ({ text: audio, targets: readingOf(source) }));
-}
-
 /** What is to be understood of a question. */
-function readingOf({ kind, subject, other }: SceneSample['source']): Sample['targets'] {
+export function readingOf({ kind, subject, other }: SceneSample['source']): Sample['targets'] {
   return { kind, subject, ...(other && { other }) };
 }
 

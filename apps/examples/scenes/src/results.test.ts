@@ -15,6 +15,10 @@ const figures = (shapes: number, counts: number): Figures => ({
     'without question': { shape: { right: 2, asked: 10 } },
     'other picture': { shape: { right: 4, asked: 10 } },
   },
+  spoken: {
+    byKind: { shape: { right: shapes, asked: 10 }, count: { right: 0, asked: 10 } },
+    byVoice: { linda: { right: 1, asked: 5 }, klatt: { right: shapes - 1, asked: 15 } },
+  },
   parameters: 1000,
   multiplyAdds: 2e6,
   seconds: 60,
@@ -26,6 +30,10 @@ it('sums several trainings up: shares of all questions of a sort, mean and devia
   expect(results.nonRelational.sd).toBeCloseTo(Math.SQRT2 * 0.05, 12);
   expect(results.relational.mean).toBeCloseTo(0.55, 12);
   expect(results.byKind.shape.mean).toBeCloseTo(0.7, 12);
+  expect(results.spoken!.mean).toBeCloseTo(0.35, 12); // 8 and 6 of 20
+  expect(results.spokenByKind!.shape.mean).toBeCloseTo(0.7, 12);
+  expect(results.spokenByVoice!.klatt.mean).toBeCloseTo(6 / 15, 12);
+  expect(summarize([{ ...figures(8, 10), spoken: undefined }]).spokenByVoice).toBeNull();
   expect(results.controls['other picture']).toEqual({ mean: 0.4, sd: 0 });
   expect(resultsTable({ film: results })).toContain('85.0 ± 7.1 %');
 });

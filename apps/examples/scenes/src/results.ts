@@ -1,8 +1,7 @@
 import { inColumns } from '@polymodal/example-material';
 import { z } from 'zod';
-import type { Figures, RightByKind } from './experiment';
+import type { Figures, RightBy, RightByKind } from './experiment';
 import type { Edition } from './scene/edition';
-import type { QuestionKind } from './scene/question';
 
 /** A share over the seeds; the deviation is 0 for one. */
 const share = z.object({ mean: z.number(), sd: z.number() });
@@ -14,6 +13,9 @@ export const methodResults = z.object({
   relational: share,
   /** The share of right answers to all spoken questions; null where none were asked. */
   spoken: share.nullable(),
+  /** Of spoken questions, by kind and by the voice that asks; null where none were asked. */
+  spokenByKind: z.record(z.string(), share).nullable(),
+  spokenByVoice: z.record(z.string(), share).nullable(),
   byKind: z.record(z.string(), share),
   /** The share of right answers to all questions, where something is left out or another's; null where the method needs it. */
   controls: z.record(z.string(), share.nullable()),
@@ -48,19 +50,23 @@ export interface Results extends HowMeasured {
 
 /** Sums the trainings of a method up. */
 export function summarize(runs: readonly Figures[]): MethodResults {
-  const [{ edition, parameters, multiplyAdds }] = runs;
+  const [{ edition, spoken, parameters, multiplyAdds }] = runs;
   const { nonRelational, relational } = edition.questions;
   const kinds = [...nonRelational, ...relational];
-  const over = (rightOf: (run: Figures) => RightByKind, asked: readonly QuestionKind[]) =>
+  const over = (rightOf: (run: Figures) => RightBy<string>, asked: readonly string[]) =>
     shareOver(runs.map((run) => shareOf(rightOf(run), asked)));
+  const each = (rightOf: (run: Figures) => RightBy<string>, asked: readonly string[]) =>
+    Object.fromEntries(asked.map((name) => [name, over(rightOf, [name])]));
   const ifAny = (rightOf: (run: Figures) => RightByKind | undefined) =>
     rightOf(runs[0]) ? over((run) => rightOf(run)!, kinds) : null;
   const controls = Object.keys(runs[0].controls) as (keyof Figures['controls'])[];
   return {
     nonRelational: over(({ right }) => right, nonRelational),
     relational: over(({ right }) => right, relational),
-    spoken: ifAny((run) => run.spoken),
-    byKind: Object.fromEntries(kinds.map((kind) => [kind, over(({ right }) => right, [kind])])),
+    spoken: ifAny((run) => run.spoken?.byKind),
+    spokenByKind: spoken ? each((run) => run.spoken!.byKind, kinds) : null,
+    spokenByVoice: spoken ? each((run) => run.spoken!.byVoice, Object.keys(spoken.byVoice)) : null,
+    byKind: each(({ right }) => right, kinds),
     controls: Object.fromEntries(controls.map((name) => [name, ifAny((run) => run.controls[name])])),
     parameters,
     multiplyAdds,
@@ -109,8 +115,8 @@ export function percent(share: Share | null): string {
   return `${(100 * mean).toFixed(1)}${deviation} %`;
 }
 
-function shareOf(right: RightByKind, kinds: readonly QuestionKind[]): number {
-  const own = kinds.flatMap((kind) => right[kind] ?? []);
+function shareOf(right: RightBy<string>, asked: readonly string[]): number {
+  const own = asked.flatMap((name) => right[name] ?? []);
   return own.reduce((sum, { right: count }) => sum + count, 0) / own.reduce((sum, { asked }) => sum + asked, 0);
 }
 

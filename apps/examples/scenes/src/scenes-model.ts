@@ -7,11 +7,12 @@ import { fusion } from '@polymodal/fusion';
 import { heads } from '@polymodal/heads';
 import { evidence as evidencePlugin } from './evidence/evidence-head';
 import { layout } from './layout/layout-head';
+import { meaning } from './meaning/meaning-head';
 import type { Edition } from './scene/edition';
 import { answersOf } from './scene/question';
 
 /** The parts that the models use. */
-export const registry = createRegistry([vision, text, audio, fusion, heads, layout, evidencePlugin]);
+export const registry = createRegistry([vision, text, audio, fusion, heads, layout, evidencePlugin, meaning]);
 
 const hiddenSize = 64;
 const layers = { numAttentionHeads: 4, hiddenDropout: 0 };
@@ -43,6 +44,14 @@ const withoutPositions: readonly Method[] = [
 /** Whether the tokens of a method show where in the picture it looks. */
 function hasPositions(method: Method): boolean {
   return !withoutPositions.includes(method);
+}
+
+/** Those that take one vector of a question and nothing else of it. */
+const ofOneVector: readonly Method[] = ['concat', 'mean', 'weighted', 'gated', 'tensor', 'low-rank', 'film'];
+
+/** Whether a method needs no more of a question than the vector that its encoder makes of it. */
+export function takesOneVector(method: Method): boolean {
+  return ofOneVector.includes(method);
 }
 
 /** How a fusion is called in tables. */
@@ -80,20 +89,42 @@ export function scenesModel(method: Method, setup: ModelSetup): Model {
  * kind of a question and the objects that it names.
  */
 export function perceptionModel(setup: ModelSetup): Model {
-  const { colours, shapes, questions } = setup.edition;
-  const kinds = [...questions.nonRelational, ...questions.relational];
+  const { colours, shapes } = setup.edition;
   return composeModel(registry, {
     hiddenSize,
     seed: setup.seed,
     encoders: { image: imageEncoder(setup, seeingLayers), text: questionEncoder(setup, false) },
-    fusion: { use: 'mean', numHiddenLayers: 1, hiddenDropout: 0 },
+    fusion: meanOfEach,
     heads: {
       layout: { use: 'layout', slot: 'image', colours, shapes, ...gridOf(setup) },
-      kind: { use: 'classification', labels: kinds },
-      subject: { use: 'classification', labels: colours },
-      other: { use: 'classification', labels: colours },
+      ...readingHeads(setup),
     },
   });
+}
+
+/**
+ * The encoder of questions by itself, written or spoken ones, with heads for what they ask about what.
+ *
+ * @param meanings whether there is a head for the vector that it makes of them too
+ */
+export function questionModel(setup: ModelSetup, meanings: boolean): Model {
+  const encoders = { text: questionEncoder(setup, false) };
+  const parts = { hiddenSize, seed: setup.seed, encoders, fusion: meanOfEach };
+  const heads = readingHeads(setup);
+  if (!meanings) return composeModel(registry, { ...parts, heads });
+  const meaning = { use: 'meaning', slot: 'text', size: hiddenSize } as const;
+  return composeModel(registry, { ...parts, heads: { ...heads, meaning } });
+}
+
+const meanOfEach = { use: 'mean', numHiddenLayers: 1, hiddenDropout: 0 } as const;
+
+function readingHeads({ edition: { colours, questions } }: ModelSetup) {
+  const kinds = [...questions.nonRelational, ...questions.relational];
+  return {
+    kind: { use: 'classification', labels: kinds },
+    subject: { use: 'classification', labels: colours },
+    other: { use: 'classification', labels: colours },
+  } as const;
 }
 
 /** Pixels to a token along each side: three convolutions halve them. */
@@ -157,9 +188,10 @@ const speechEncoder = {
   numMelBins: 40,
   windowLength: 256, // 32 ms
   hopLength: 128, // 16 ms
+  normalization: 'bands', // of a voice it leaves less than that of whole recordings
   convStrides: [2, 2, 2] as number[], // to tokens of 128 ms
   maxSeconds: 5,
-  bucketSize: 160,
+  bucketSize: 32,
   numHiddenLayers: 3,
   ...layers,
   shared: true,

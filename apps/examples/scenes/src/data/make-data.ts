@@ -13,7 +13,7 @@ export interface ScenesData {
 }
 
 const questions = 8;
-const voices = { train: 12, validation: 1, test: 4 } as const;
+const voices = { train: 88, validation: 1, test: 4 } as const;
 const typingErrors = {
   errorRate: [0.1, 0.1],
   errors: { neighbour: 3, drop: 2, double: 1, transpose: 1, unreadable: 0 },
