@@ -20,7 +20,7 @@ export interface Experiment {
 }
 
 /** Right answers among questions that were asked. */
-export interface Right {
+interface Right {
   readonly right: number;
   readonly asked: number;
 }
@@ -32,7 +32,7 @@ export type RightBy<Group extends string> = Readonly<Partial<Record<Group, Right
 export type RightByKind = RightBy<QuestionKind>;
 
 /** Those among spoken questions: of each kind, and asked by each voice. */
-export interface RightSpoken {
+interface RightSpoken {
   readonly byKind: RightByKind;
   readonly byVoice: RightBy<string>;
 }
@@ -106,7 +106,7 @@ async function askByVoice(
     await startFrom(model, trained, { mayBeNew: ['encoders.text'], mayBeLeft: ['encoders.text'] });
     const hear = (from: string) => startFrom(model, from, { mayBeNew: rest, mayBeLeft: ['fusion', 'heads'] });
     if (takesOneVector(method)) {
-      await learnMeanings({ setup, epochs: 4, directory }, { hearing, trained }, utterancesOf(samples), signal);
+      await learnMeanings({ setup, epochs: 2, directory }, { hearing, trained }, utterancesOf(samples), signal);
       await hear(directory);
     } else {
       await hear(hearing);
