@@ -42,13 +42,13 @@ describe('MeaningHead', () => {
     const rows = [Float32Array.of(1, 0), Float32Array.of(8, 10)].map((vector) => target.process(vector));
     const wanted = { rows: Int32Array.of(0, 2), features: target.collate(rows) };
     const { targets } = uploadBatch({ size: 3, modalities: {}, targets: { meaning: wanted } });
-    const { squaredDistance } = head.loss(targets.meaning as never);
-    expect(squaredDistance.count).toBe(2);
+    const { meanSquare } = head.loss(targets.meaning as never);
+    expect(meanSquare.count).toBe(2);
     const output = head.forward({ fused: fused(), parent: undefined });
-    expect(squaredDistance.sum(output, inferenceContext()).dataSync()[0]).toBe(4 + (9 + 16));
+    expect(meanSquare.sum(output, inferenceContext()).dataSync()[0]).toBe((4 + (9 + 16)) / 2);
     expect(head.loss(undefined)).toEqual({});
     const said = [Float32Array.of(1, 2), Float32Array.of(3, 4), Float32Array.of(5, 6)];
-    expect(head.evaluate(said, [rows[0], undefined, rows[1]])).toEqual({ squaredDistance: (4 + 25) / 2 });
+    expect(head.evaluate(said, [rows[0], undefined, rows[1]])).toEqual({ meanSquare: (4 + 25) / 4 });
   });
 
   it.each([[Float32Array.of(1)], [Float32Array.of(1, Number.NaN)], [[1, 2]], [undefined]])('refuses %s', (vector) => {

@@ -35,16 +35,16 @@ export class MeaningHead extends Head<tf.Tensor2D, Float32Array> {
     return fusedPart(fused, 'encoded')[this.slot].pooled;
   }
 
-  /** Of each vector: the square of how far it is from the other's. */
+  /** Of each vector: the mean square of how far its numbers are from the other's, which is of the size that losses of classes have. */
   loss(target: TargetBatch<MeaningFeatures> | undefined): LossTerms<tf.Tensor2D> {
     if (!target) return {};
     const { rows, features } = target;
     return {
-      squaredDistance: {
+      meanSquare: {
         count: rows.length,
         sum: (vectors) => {
           const off = tf.sub(tf.gather(vectors, tf.tensor1d(rows, 'int32')), features.vector);
-          return tf.sum(tf.square(off)) as tf.Scalar;
+          return tf.sum(tf.mean(tf.square(off), 1)) as tf.Scalar;
         },
       },
     };
@@ -61,13 +61,13 @@ export class MeaningHead extends Head<tf.Tensor2D, Float32Array> {
     );
   }
 
-  /** The mean square of how far vectors are from the others'. */
+  /** The mean square of how far numbers are from the others'. */
   override evaluate(predictions: readonly Float32Array[], targets: readonly (MeaningRow | undefined)[]): Metrics {
     const squares = predictions.flatMap((vector, row) => {
       const other = targets[row]?.vector.data;
-      return other ? [vector.reduce((sum, value, at) => sum + (value - other[at]) ** 2, 0)] : [];
+      return other ? [vector.reduce((sum, value, at) => sum + (value - other[at]) ** 2, 0) / vector.length] : [];
     });
-    return squares.length > 0 ? { squaredDistance: squares.reduce((sum, own) => sum + own) / squares.length } : {};
+    return squares.length > 0 ? { meanSquare: squares.reduce((sum, own) => sum + own) / squares.length } : {};
   }
 }
 
