@@ -47,7 +47,16 @@ function hasPositions(method: Method): boolean {
 }
 
 /** Those that take one vector of a question and nothing else of it. */
-const ofOneVector: readonly Method[] = ['concat', 'mean', 'weighted', 'gated', 'tensor', 'low-rank', 'film'];
+const ofOneVector: readonly Method[] = [
+  'concat',
+  'mean',
+  'weighted',
+  'gated',
+  'tensor',
+  'low-rank',
+  'film',
+  'mutual-film',
+];
 
 /** Whether a method needs no more of a question than the vector that its encoder makes of it. */
 export function takesOneVector(method: Method): boolean {
