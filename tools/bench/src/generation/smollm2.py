@@ -1,5 +1,5 @@
-"""What transformers makes of a chat model, for smollm2.ts, which runs this: conversations as its template renders them, what it writes behind prompts by the
-likeliest tokens, with how near the second one came, and how likely what begins an answer is. Argument: the model's folder. Prints JSON.
+"""What transformers makes of a chat model, for check-smollm2.ts, which runs this: conversations as its template renders them, what it writes behind prompts by the
+likeliest tokens, with how near the second one came, and how likely what begins an answer is. Arguments: the model's folder, how many threads. Prints JSON.
 """
 
 import json

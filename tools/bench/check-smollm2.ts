@@ -2,19 +2,21 @@
 // often tokens are drawn, and answers that are constrained to a JSON schema, of which each must parse and fit.
 //
 //   PYTHON=<a python with torch and transformers> npm run check:smollm2 -- <folder of SmolLM2-135M-Instruct> [--answers 1000] [--resume <file>]
+//     [--only template,greedy,stream,draws,json]
 //
 // With --resume the answers that were counted stand in a file, and a run that was stopped goes on behind them.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { languageModels } from '../../packages/architectures/src/language-models';
-import { registerOnnxBackend } from '../../packages/backend-onnx/src';
-import { ChatTemplate } from '../../packages/encoder-text/src/chat/chat-template';
-import { cachePrefixes } from '../../packages/generation/src';
-import type { WrittenText } from '../../packages/head-text/src';
-import { loadPretrained } from '../../packages/hub/src';
-import { fits, reviewSchema, reviews } from '../bench/src/generation/reviews';
+import { languageModels } from '@polymodal/architectures/language-models';
+import { registerOnnxBackend } from '@polymodal/backend-onnx';
+import { ChatTemplate } from '@polymodal/encoder-text';
+import { cachePrefixes } from '@polymodal/generation';
+import type { WrittenText } from '@polymodal/head-text';
+import { loadPretrained } from '@polymodal/hub';
+import * as tf from '@tensorflow/tfjs-core';
+import { fits, reviewSchema, reviews } from './src/generation/reviews';
 
 interface Reference {
   readonly rendered: readonly { messages: Message[]; text: string; open: boolean; ids: number[] }[];
@@ -38,7 +40,11 @@ interface Counted {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { answers: { type: 'string', default: '1000' }, resume: { type: 'string' } },
+  options: {
+    answers: { type: 'string', default: '1000' },
+    resume: { type: 'string' },
+    only: { type: 'string', default: '' },
+  },
 });
 const [folder] = positionals;
 if (folder === undefined || !existsSync(`${folder}/config.json`)) {
@@ -51,12 +57,17 @@ if (!/^[1-9]\d*$/.test(values.answers)) {
   console.error(`--answers: expected how many constrained answers are drawn, received "${values.answers}".`);
   process.exit(1);
 }
-const script = fileURLToPath(new URL('smollm2.py', import.meta.url));
+const only = values.only.split(',').filter(Boolean);
+const unknown = only.find((name) => !['template', 'greedy', 'stream', 'draws', 'json'].includes(name));
+if (unknown !== undefined) {
+  console.error(`--only: expected some of template, greedy, stream, draws, json, received "${unknown}".`);
+  process.exit(1);
+}
+const script = fileURLToPath(new URL('src/generation/smollm2.py', import.meta.url));
 const threads = process.env.OMP_NUM_THREADS ?? '2';
 const told = execFileSync(process.env.PYTHON ?? 'python3', [script, folder, threads], { maxBuffer: 2 ** 28 });
 const reference = JSON.parse(told.toString()) as Reference;
 registerOnnxBackend();
-const tf = await import('@tensorflow/tfjs-core');
 await tf.setBackend('onnx');
 const { model } = await loadPretrained(languageModels, folder);
 const failures: string[] = [];
@@ -65,11 +76,8 @@ const batchSize = 25;
 /** Logits that lie so near may change places by the order of a sum. */
 const nearTie = 1e-3;
 
-await renders();
-await writesGreedily();
-await streams();
-await draws();
-await answersInJson(Number(values.answers));
+const parts = { template: renders, greedy: writesGreedily, stream: streams, draws, json: answersInJson };
+for (const [name, check] of Object.entries(parts)) if (only.length === 0 || only.includes(name)) await check();
 model.dispose();
 console.log(failures.length === 0 ? 'All of it holds.' : `${failures.length} faults:\n${failures.join('\n')}`);
 process.exitCode = failures.length === 0 ? 0 : 1;
@@ -79,12 +87,11 @@ async function renders(): Promise<void> {
   let same = 0;
   for (const { messages, text, open, ids } of reference.rendered) {
     const own = template.render(messages, { addGenerationPrompt: open }).text;
-    const { inputIds, mask } = (await model.prepare({ text: messages })).features.text as Record<
+    const { inputIds } = (await model.prepare({ text: messages })).features.text as Record<
       string,
       { data: Int32Array }
     >;
-    const isSame =
-      own === text && (!open || ids.join() === inputIds!.data.filter((_, place) => mask!.data[place] === 1).join());
+    const isSame = own === text && (!open || ids.join() === inputIds!.data.join());
     if (isSame) same++;
     else
       failures.push(
@@ -172,7 +179,8 @@ async function draws(): Promise<void> {
   if (!(z < 4)) failures.push(`draws: χ² lies ${z} σ above its mean`);
 }
 
-async function answersInJson(wanted: number): Promise<void> {
+async function answersInJson(): Promise<void> {
+  const wanted = Number(values.answers);
   const lines = values.resume && existsSync(values.resume) ? readFileSync(values.resume, 'utf8').split('\n') : [];
   const counted = lines.filter(Boolean).map((line) => JSON.parse(line) as Counted);
   const sum = (of: 'answers' | 'fitting' | 'cut') => counted.reduce((all, own) => all + own[of], 0);
