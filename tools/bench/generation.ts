@@ -73,17 +73,22 @@ function contest(name: string, model: string): object {
 /** Who takes part, and what starts each in a process of its own, for one run behind one that compiles. */
 function contendersOf(model: string): [string, (given: GenerationWorkload) => GenerationFigures][] {
   const started =
-    (program: string, path: string, ...more: string[]) =>
+    (program: URL, path: string, ...more: string[]) =>
     (given: GenerationWorkload) =>
       run<GenerationFigures>(program, [path, JSON.stringify(given), '1', ...more]);
   const threads = String(Number(process.env.OMP_NUM_THREADS) || machine.cores);
   const all: [string, ((given: GenerationWorkload) => GenerationFigures) | undefined][] = [
-    ['ours', started('ours.ts', model)],
-    ['pytorch', options.peers.includes('pytorch') ? started('pytorch.py', model, threads) : undefined],
+    ['ours', started(new URL('src/generation/ours.ts', import.meta.url), model)],
+    [
+      'pytorch',
+      options.peers.includes('pytorch')
+        ? started(new URL('src/generation/pytorch.py', import.meta.url), model, threads)
+        : undefined,
+    ],
     [
       'transformers-js',
       options.peers.includes('transformers-js') && exported
-        ? started('transformers-js.ts', exported, threads)
+        ? started(new URL('src/generation/transformers-js.ts', import.meta.url), exported, threads)
         : undefined,
     ],
   ];
@@ -100,7 +105,10 @@ function together(runs: readonly GenerationFigures[]): GenerationFigures {
 }
 
 function conversation(model: string): TurnFigures {
-  const figures = run<TurnFigures>('turns.ts', [model, options.quick ? '2' : '5']);
+  const figures = run<TurnFigures>(new URL('src/generation/turns.ts', import.meta.url), [
+    model,
+    options.quick ? '2' : '5',
+  ]);
   const seconds = (own: readonly number[]) => own.map((one) => one.toFixed(2)).join(', ');
   console.log(
     `turns: the first piece of each answer after ${seconds(figures.whole)} s, with a cache of prefixes after ${seconds(figures.behind)} s ` +
@@ -114,10 +122,10 @@ function conversation(model: string): TurnFigures {
 }
 
 function constrained(model: string): object {
-  const answers = run<{ answers: number; parsed: number; cut: number; tokensPerSecond: number }>('json-answers.ts', [
-    model,
-    options.quick ? '40' : '1000',
-  ]);
+  const answers = run<{ answers: number; parsed: number; cut: number; tokensPerSecond: number }>(
+    new URL('src/generation/json-answers.ts', import.meta.url),
+    [model, options.quick ? '40' : '1000'],
+  );
   const { parsed, cut, answers: all, tokensPerSecond } = answers;
   console.log(
     `json: ${parsed} of ${all} answers parse and fit, ${cut} had too few tokens; ${tokensPerSecond.toFixed(1)} tokens/s`,
@@ -132,8 +140,8 @@ function inWords(name: string, { tokensPerSecond, firstTokenSeconds, peakRssByte
 }
 
 /** What a program of this bench prints, each in a process of its own. */
-function run<Result>(program: string, args: readonly string[]): Result {
-  const path = fileURLToPath(new URL(`src/generation/${program}`, import.meta.url));
+function run<Result>(program: URL, args: readonly string[]): Result {
+  const path = fileURLToPath(program);
   const isPython = path.endsWith('.py');
   const command = isPython ? (process.env.PYTHON ?? 'python3') : process.execPath;
   const before = isPython ? [] : ['--conditions=@polymodal/source', '--import', 'tsx'];
