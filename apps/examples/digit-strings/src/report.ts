@@ -51,7 +51,7 @@ async function stringCells(
   const picture = imageTag(await spectrogramPng(features.speech), 'the spectrogram of the string', width, height);
   const words = heard.words.map(({ text, start, end }) => {
     const [left, right] = [start!, end!].map((seconds) => Math.round(secondWidth * seconds));
-    const style = `position:absolute;left:${left}px;width:${Math.max(2, right - left)}px;border-left:2px solid;font-size:11px`;
+    const style = `position:absolute;left:${left}px;width:${Math.max(2, right - left)}px;border-left:2px solid;font-size:11px;white-space:nowrap`;
     return `<span style="${style}" title="${start!.toFixed(2)} to ${end!.toFixed(2)} s">${text}</span>`;
   });
   return [
