@@ -72,6 +72,12 @@ export abstract class Fusion extends Module {
   readonly makesTokens: boolean = true;
 
   /**
+   * Of a fusion that offers `owner`: whether each token of a slot has one of its own among the fused ones (default true). Where not, as where a
+   * slot has but one vector there, a head that answers about single tokens reads the encoders' own, if they are offered.
+   */
+  readonly keepsTokens: boolean = true;
+
+  /**
    * How many tokens of a sample take part in what it makes of it, before anything is computed: of a fusion that offers `causal`, what
    * heads go by that write behind.
    *

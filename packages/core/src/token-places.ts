@@ -15,7 +15,7 @@ export type TokenPlaces = {
   readonly words: HostTensor1D;
   /** (T): the text in units of UTF-16. Of a long text in windows, what lies from the beginning of this one to that of the next. */
   readonly characters: HostTensor1D;
-  /** []: which of the text's tokens is the first in this window. */
+  /** One number: which of the text's tokens is the first in this window. */
   readonly firstToken: HostScalar;
 };
 

@@ -9,9 +9,10 @@ export interface SlotTokens {
   readonly order: tf.Tensor2D;
 }
 
-/** What a fusion made of a slot's tokens says more than the encoder's own: it has seen the other slots. */
-export function readFrom({ offers }: Pick<Fusion, 'offers'>): 'owner' | 'encoded' {
-  return offers.includes('encoded') && !offers.includes('owner') ? 'encoded' : 'owner';
+/** What a fusion made of each of a slot's tokens says more than the encoder's own, if it has them: it has seen the other slots. */
+export function readFrom({ offers, keepsTokens }: Pick<Fusion, 'offers' | 'keepsTokens'>): 'owner' | 'encoded' {
+  const hasThem = offers.includes('owner') && keepsTokens;
+  return offers.includes('encoded') && !hasThem ? 'encoded' : 'owner';
 }
 
 /** Those that a head reads: of the fusion, or of the slot's encoder. */

@@ -184,6 +184,33 @@ describe('what other slots say', () => {
     await expect(model.prepare(bad)).rejects.toThrow(/sample, targets\.answer.*middle of "🙂"/s);
     model.dispose();
   });
+
+  it.each(['none', 'mean', 'weighted', 'gated', 'concat', 'masked-transformer'])(
+    'is joined by %s, and each token of the text is learned from all the same',
+    async (use) => {
+      const encoder = { use: 'transformer', numHiddenLayers: 1, numAttentionHeads: 1, maxLength: 64 } as const;
+      const model = composeModel(textSpansRegistry, {
+        hiddenSize: 8,
+        encoders: use === 'none' ? { text: encoder } : { text: encoder, question: encoder },
+        fusion: { use },
+        heads: { names: { use: 'token-classification', of: 'text', labels: ['person'] } },
+      } as never) as Model;
+      const { text, question, targets } = samples[0]!;
+      const sample = { text, ...(use !== 'none' && { question }), targets: { names: targets.names } };
+      const batch = uploadBatch(model.collate([await model.prepare(sample)]));
+      const parameters = [...model.parameters()].filter(([name]) => name.startsWith('heads.names.'));
+      const { grads } = tf.variableGrads(
+        () => meanLoss(model.losses(batch, inferenceContext()).names!),
+        parameters.map(([, { value }]) => value as tf.Variable),
+      );
+      for (const [name, { value }] of parameters) {
+        const largestOf = Math.max(...(await grads[value.name]!.data()).map(Math.abs));
+        expect([name, largestOf > 0]).toEqual([name, true]);
+      }
+      disposeBatch(batch);
+      model.dispose();
+    },
+  );
 });
 
 function largest(values: ArrayLike<number>, expected: ArrayLike<number>): number {

@@ -9,6 +9,12 @@ export const textSpanFaults = [
     'a span may cut a character': ['if (cut === undefined) return', 'if (cut !== -1) return'],
     'a span may be empty': ['from! < to!', 'from! <= to!'],
   }),
+  ...mutantsOf('packages/head-text/src/slot-tokens.ts', ['packages/architectures/src/text-spans'], {
+    'a vector of a slot is taken for its tokens': [
+      "offers.includes('owner') && keepsTokens",
+      "offers.includes('owner')",
+    ],
+  }),
   ...mutantsOf(`${spans}/token-target.ts`, tests, {
     'every token of a span begins one': ['!begun.has(span)', 'true'],
     'spans that overlap are learned': ['span.start < spans[at - 1]!.end', 'span.start < spans[at - 1]!.start'],
