@@ -125,10 +125,10 @@ export const languageModelFaults = [
       'mostNewTokens(options, Math.max(...prompts.map(promptLength), promptLength(prompt)), index,',
     ],
   }),
-  ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', [`${languageModels}/generate-tokens`], {
+  ...mutantsOf('packages/generation/src/cache/slots-seen.ts', [`${languageModels}/generate-tokens`], {
     'lengths: rows that have ended run beyond the last position': [
-      'Math.max(0, this.#taken + token - this.#starts[row]), last)',
-      'Math.max(0, this.#taken + token - this.#starts[row]), 1e6)',
+      'Math.min(Math.max(0, taken + token - starts[row]), last)',
+      'Math.min(Math.max(0, taken + token - starts[row]), 1e6)',
     ],
   }),
   ...mutantsOf('packages/generation/src/cache/cached-decoding.ts', [`${languageModels}/prompts`], {
