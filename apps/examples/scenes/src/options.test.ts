@@ -13,7 +13,7 @@ it('reads what to compare, with defaults', () => {
     typingErrors: true,
     edition: sortOfClevr,
   });
-  expect(readOptions([])?.methods).toEqual(['concat', 'film']);
+  expect(readOptions([])?.methods).toEqual(['concat', 'mutual-film']);
   expect(readOptions(['--methods', 'all'])?.methods).toEqual(methods);
 });
 

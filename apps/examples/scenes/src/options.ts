@@ -4,7 +4,7 @@ import { type Edition, plainScenes, sortOfClevr } from './scene/edition';
 import { type Method, methods } from './scenes-model';
 
 /** What a start compares by default: vectors side by side, and one encoder conditioned by the other. */
-const usual = 'concat,film';
+const usual = 'concat,mutual-film';
 
 const usage = `npm run scenes -- [options]
 
