@@ -106,7 +106,7 @@ async function askByVoice(
     await startFrom(model, trained, { mayBeNew: ['encoders.text'], mayBeLeft: ['encoders.text'] });
     const hear = (from: string) => startFrom(model, from, { mayBeNew: rest, mayBeLeft: ['fusion', 'heads'] });
     if (takesOneVector(method)) {
-      await learnMeanings({ setup, epochs: 8, directory }, { hearing, trained }, utterancesOf(samples), signal);
+      await learnMeanings({ setup, epochs: 24, directory }, { hearing, trained }, utterancesOf(samples), signal);
       await hear(directory);
     } else {
       await hear(hearing);
