@@ -36,7 +36,7 @@ export async function reportSections(model: StringsModel, { data, figures, heard
 }
 
 /** How wide a second is, in pixels. */
-const secondWidth = 110;
+const secondWidth = 75;
 const height = 80;
 
 async function stringCells(
