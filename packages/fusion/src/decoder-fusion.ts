@@ -133,6 +133,11 @@ export class DecoderFusion extends Fusion implements CachesPrefixes {
     return { tokens: encoded.tokens, mask: joint?.mask ?? mask, pooled: encoded.pooled, owner: { map, slots }, causal };
   }
 
+  /** What sequences begin behind. */
+  get prefixes(): PrefixCache | undefined {
+    return this.#prefixes;
+  }
+
   /** See the function {@link cachePrefixes} of `@polymodal/generation`. */
   cachePrefixes(prefixes: PrefixCache | undefined): void {
     this.#prefixes?.clear();

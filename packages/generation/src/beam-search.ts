@@ -83,7 +83,7 @@ export class BeamSearch {
     const next = going.slice(0, this.#width);
     this.#keep(ended);
     if (next.length === 0 && this.#finished.length === 0)
-      throw nothingFollows(this.#beams[0].sequence, this.#rules.excluding);
+      throw nothingFollows(this.#beams[0].sequence, this.#rules.excluding, logits.some(Number.isNaN));
     if (next.length > 0) this.#beams = this.#filled(next);
     this.#isDone =
       next.length === 0 || (this.#isFull && (this.#earlyStopping === true || !this.#mayImprove(next[0].score, step)));

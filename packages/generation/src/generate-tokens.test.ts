@@ -108,6 +108,16 @@ describe('generateTokens', () => {
     expect(promptLength({ ids: Int32Array.of(1), embeddings })).toBe(7);
   });
 
+  it.each([1, 2])('says of logits that are not numbers that they are none, with %i beams', async (numBeams) => {
+    const decoder = new Stripes(3);
+    const spoilt = (given: readonly TokenPrompt[]) => {
+      const begun = Stripes.prototype.start.call(decoder, given);
+      return { ...begun, prefill: async () => (await begun.prefill()).fill(Number.NaN) };
+    };
+    const asked = generateTokens(Object.assign(decoder, { start: spoilt }), [Int32Array.of(1)], { numBeams });
+    await expect(asked.next()).rejects.toThrow('logits that are not numbers');
+  });
+
   it('says what is wrong with what it is given, and with what a decoder gives', async () => {
     const first = (prompts: unknown, options: object = {}, decoder: TokenDecoder = new Stripes(3)) =>
       generateTokens(decoder, prompts as TokenPrompt[], options).next();

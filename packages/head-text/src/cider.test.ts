@@ -38,6 +38,7 @@ it.each([
   [['a', 'b'], [['a'], []], 'one reference or more, texts, for place 1'],
   [['a'], ['a'], 'one reference or more, texts, for place 0'],
   [[1], [['a']], 'a text at place 0'],
+  [['a'], [new Array(1)], 'one reference or more, texts, for place 0'],
 ])('refuses %j with references %j', (candidates, references, message) => {
   expect(() => cider(candidates as string[], references as string[][])).toThrow(ConfigError);
   expect(() => cider(candidates as string[], references as string[][])).toThrow(message);

@@ -126,7 +126,7 @@ function requireTexts(candidates: readonly string[], references: readonly (reado
   for (const [index, text] of candidates.entries()) {
     if (typeof text !== 'string') throw wrong(`a text at place ${index}`, describeValue(text));
     const own: unknown = references[index];
-    if (!Array.isArray(own) || own.length === 0 || own.some((reference) => typeof reference !== 'string'))
+    if (!Array.isArray(own) || own.length === 0 || Array.from(own).some((reference) => typeof reference !== 'string'))
       throw wrong(`one reference or more, texts, for place ${index}`, describeValue(own));
   }
 }

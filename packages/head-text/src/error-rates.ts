@@ -22,7 +22,7 @@ function errorRate(
   written: readonly string[],
   parts: (text: string) => string[],
 ): number {
-  const areTexts = (list: unknown) => Array.isArray(list) && list.every((text) => typeof text === 'string');
+  const areTexts = (list: unknown) => Array.isArray(list) && Array.from(list).every((text) => typeof text === 'string'); // also what a list has not at a place
   requireArgument(areTexts(references), `${name}, references`, 'a list of texts', references);
   requireArgument(
     areTexts(written) && written.length === references.length,

@@ -121,10 +121,26 @@ describe.each(['wav2vec2', 'hubert'])('%s that writes by CTC', (name) => {
       expect([own.recording, own.start, own.end].map((one) => Number(one.toFixed(6)))).toEqual([0, start, end]);
     });
     await expect(transcribe(model, [sounds[3]!], { strideSeconds: 20 })).rejects.toThrow('transcribe.strideSeconds');
+    // Less than a half, but not in whole frames: no window would get any further.
+    const half = transcribe(model, [sounds[3]!], { windowSeconds: 0.8, strideSeconds: 0.399 });
+    await expect(half).rejects.toThrow(/transcribe.strideSeconds: expected less than half of windowSeconds, 0.8/);
+    await expect(transcribe(model, [sounds[3]!], { windowSeconds: 1e-3 })).rejects.toThrow(/windowSeconds.*two frames/);
     await expect(transcribe(model, [sounds[3]!], { language: 'de' })).rejects.toThrow('language');
     await expect(transcribe(model, [sounds[0]!, sounds[3]!], { maxSeconds: 1 })).rejects.toThrow(
       /recording 1.*1 seconds/,
     );
+  });
+
+  it('hears what is longer than a window by less than a frame, and stops where it is asked to', async () => {
+    const { samples, sampleRate } = sounds[3]!;
+    const sound = { samples: samples.subarray(0, 0.8 * sampleRate + 5), sampleRate };
+    const [[whole], [cut]] = await Promise.all(
+      [1, 0.8].map((windowSeconds) => transcribe(model, [sound], { windowSeconds, strideSeconds: 0 })),
+    );
+    expect(cut).toEqual(whole);
+    const stopping = new AbortController();
+    setTimeout(() => stopping.abort(new Error('enough')));
+    await expect(transcribe(model, [sound, sound, sound], { signal: stopping.signal })).rejects.toThrow('enough');
   });
 
   it('goes back to a checkpoint with the same values, also after saving and loading', async () => {

@@ -12,6 +12,7 @@ import { AudioProcessor, mixToMono, type RawAudio, readRecording, resample } fro
 import { samplingRateOf } from '@polymodal/encoder-audio/pretrained';
 import { CtcHead, type CtcText, readText, type ScoreLabel } from '@polymodal/head-text';
 import { PretrainedProcessor } from '@polymodal/hub';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { TranscribedSegment } from '../whisper/transcribe';
 
@@ -78,11 +79,13 @@ async function heard(model: FrameModel, raw: RawAudio, options: FrameOptions): P
   const rate = sampleRateOf(model, head.of);
   const frame = Math.round(frameSecondsOf(head) * rate); // in samples
   const whole = (seconds: number) => Math.round((seconds * rate) / frame) * frame;
+  const [size, stride] = [whole(windowSeconds), whole(strideSeconds)];
+  requireProgress(size, stride, frame, rate);
   const samples = await listen(raw, rate, options.maxSeconds);
-  const [size, stride] = [Math.max(frame, whole(windowSeconds)), whole(strideSeconds)];
-  const windows = windowsOf(samples.length, size, stride);
+  const windows = windowsOf(samples.length, size, stride, frame);
   const parts: HostTensor2D[] = [];
   for (let first = 0; first < windows.length; first += batchSize) {
+    await tf.nextFrame(); // lets the signal hear, since computing does not
     signal?.throwIfAborted();
     const some = windows.slice(first, first + batchSize);
     const answers = await model.predict(
@@ -115,13 +118,13 @@ interface Window {
   readonly right: number;
 }
 
-/** One behind the other by as much as is kept of each. */
-function windowsOf(length: number, size: number, stride: number): Window[] {
+/** One behind the other by as much as is kept of each. The last one goes on for two frames, since the next might be too short to be heard. */
+function windowsOf(length: number, size: number, stride: number, frame: number): Window[] {
   const windows: Window[] = [];
   for (let start = 0; ; start += size - 2 * stride) {
-    const isLast = start + size >= length;
+    const isLast = start + size + 2 * frame >= length;
     const left = start === 0 ? 0 : stride;
-    windows.push({ start, end: Math.min(length, start + size), left, right: isLast ? 0 : stride });
+    windows.push({ start, end: isLast ? length : start + size, left, right: isLast ? 0 : stride });
     if (isLast) return windows;
   }
 }
@@ -139,6 +142,19 @@ function joined(parts: readonly HostTensor2D[]): Float32Array {
     at += data.length;
   }
   return all;
+}
+
+/** @throws ConfigError for windows that are shorter than two frames, and for those of which in whole frames nothing is left to be written */
+function requireProgress(size: number, stride: number, frame: number, rate: number): void {
+  const refuse = (where: string, expected: string, samples: number) => {
+    throw new ConfigError({
+      where: `transcribe.${where}`,
+      expected,
+      received: `${samples / rate}, in whole frames of ${frame / rate} seconds`,
+    });
+  };
+  if (size < 2 * frame) refuse('windowSeconds', `at least two frames of the model, ${(2 * frame) / rate}`, size);
+  if (2 * stride >= size) refuse('strideSeconds', `less than half of windowSeconds, ${size / rate}`, stride);
 }
 
 /** @throws ConfigError for an encoder that does not say how long a frame is, by which windows are cut */

@@ -149,6 +149,7 @@ it('goes on behind the turns of conversations that it knows, with pictures among
   expect(tf.memory().numTensors).toBe(before);
   expect(await answer(...turns[2])).toEqual(changed);
   const small = cachePrefixes(model, { maxBytes: 100 });
+  prefixes.dispose(); // which another has taken the place of
   await answer(...turns[0]);
   expect(small.figures).toMatchObject({ prompts: 1, kept: 0, bytes: 0 });
   model.dispose();

@@ -14,6 +14,8 @@ import { PrefixCache, type PrefixFigures } from './prefix-cache';
 
 /** A fusion whose sequences can begin behind what a prefix cache knows of them. */
 export interface CachesPrefixes {
+  /** The cache that sequences begin behind now. */
+  readonly prefixes: PrefixCache | undefined;
   /** Has all sequences begin so, from now on; with undefined, none. */
   cachePrefixes(prefixes: PrefixCache | undefined): void;
 }
@@ -30,7 +32,7 @@ export interface CachedPrefixes {
   readonly figures: PrefixFigures;
   /** Forgets the prompts that are kept, and goes on keeping those to come. */
   clear(): void;
-  /** Forgets them, and has the model compute prompts whole again. */
+  /** Forgets them, and has the model compute prompts whole again, unless it was given another cache since. */
   dispose(): void;
 }
 
@@ -65,7 +67,9 @@ export function cachePrefixes(model: { readonly fusion: Module }, options: Prefi
       return prefixes.figures;
     },
     clear: () => prefixes.clear(),
-    dispose: () => fusion.cachePrefixes(undefined),
+    dispose() {
+      if (fusion.prefixes === prefixes) fusion.cachePrefixes(undefined);
+    },
   };
 }
 

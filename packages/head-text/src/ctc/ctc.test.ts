@@ -124,6 +124,8 @@ describe('reading frames', () => {
     expect(without2.every(({ ids }) => !ids.includes(2))).toBe(true);
     expect(without2[0].score).toBeCloseTo(Math.log(texts.get(String(without2[0].ids))!), 9);
     expect(() => searchPrefixes(frames, { numBeams: 2, blank: 0, scoreLabel: () => Number.NaN })).toThrow('scoreLabel');
+    const spoilt = { ...frames, data: new Float64Array(18).fill(Number.NaN) };
+    expect(() => searchPrefixes(spoilt, { numBeams: 2, blank: 0 })).toThrow(/frame 0.*text is possible.*NaN/s);
   });
 
   it('gives each label the frames of the likeliest way', () => {
@@ -150,6 +152,7 @@ describe('error rates', () => {
     expect(wordErrorRate(said, written)).toBeCloseTo(rates.allWords, 12);
     expect(characterErrorRate(said, written)).toBeCloseTo(rates.allCharacters, 12);
     expect(() => wordErrorRate(['a'], [])).toThrow('a list of 1 texts');
+    expect(() => wordErrorRate(['a'], new Array<string>(1))).toThrow('a list of 1 texts');
     expect(() => wordErrorRate([' '], ['a'])).toThrow('texts with something in them');
   });
 });

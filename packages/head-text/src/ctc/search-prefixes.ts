@@ -1,4 +1,4 @@
-import { ConfigError, requireArgument } from '@polymodal/core';
+import { ConfigError, NonFiniteError, requireArgument } from '@polymodal/core';
 import { logAdd } from './align-labels';
 import type { FrameLogProbabilities } from './best-path';
 
@@ -31,6 +31,7 @@ export interface FoundLabels {
  * the latter and another label to the former.
  *
  * @returns at most `numBeams`, the likeliest first
+ * @throws NonFiniteError for a frame behind which no text is possible any more
  */
 export function searchPrefixes(
   { data, frames, size }: FrameLogProbabilities,
@@ -63,8 +64,18 @@ export function searchPrefixes(
     const sorted = [...met].filter(({ score }) => score > Number.NEGATIVE_INFINITY).sort((a, b) => b.score - a.score);
     for (const dropped of sorted.slice(numBeams)) dropped.drop();
     kept = sorted.slice(0, numBeams);
+    if (kept.length === 0) throw nothingLeft(frame, emitted(blank));
   }
   return kept.map(({ ids, score }) => ({ ids, score }));
+}
+
+function nothingLeft(frame: number, blank: number): NonFiniteError {
+  return new NonFiniteError({
+    where: `frame ${frame}`,
+    expected: 'log-probabilities by which some text is possible',
+    received: `none: the blank has ${blank}`,
+    hint: 'NaN is of a model that is spoilt; −∞ of a blank leaves only the labels that scoreLabel allows.',
+  });
 }
 
 /** Labels that are written so far, with the ways to write them in the frames so far. */

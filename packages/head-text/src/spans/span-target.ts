@@ -208,9 +208,12 @@ function answersOf(raw: unknown, text: string): CharacterSpan[] {
   return starts.map((start, index) => answerOf({ start: unitAt(text, start), text: texts[index] }, text));
 }
 
-/** A position that Python counts, as one of UTF-16. */
+/** A position that Python counts, as one of UTF-16; what is none stays what it is, to be refused. */
 function unitAt(text: string, point: unknown): unknown {
-  return typeof point === 'number' ? Array.from(text).slice(0, point).join('').length : point;
+  if (!Number.isInteger(point) || (point as number) < 0) return point;
+  const points = Array.from(text);
+  const within = points.slice(0, point as number);
+  return within.join('').length + (point as number) - within.length;
 }
 
 function answerOf(raw: unknown, text: string): CharacterSpan {

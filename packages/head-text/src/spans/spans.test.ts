@@ -130,6 +130,9 @@ describe('a head that points into a text', () => {
     ['nothing that is said', [], /an answer.*noAnswer: true/s],
     ['a number', 3, /where the answer stands.*received 3/s],
     ['too many positions', { text: ['Ada'], answer_start: [0, 1] }, /as many texts as positions/],
+    ['a position before the text', { text: ['!'], answer_start: [-1] }, /≤ 7.*start -1/s],
+    ['no position', { text: ['Ada'], answer_start: [Number.NaN] }, /start NaN/],
+    ['a position beyond the text', { text: ['!'], answer_start: [9] }, /start 10, end 11/], // of UTF-16, in which 😀 is two
     ['an unknown key', [{ start: 0, end: 1, label: 'x' }], /answer 0.*"label"/s],
   ])('refuses an answer of %s', async (_, target, message) => {
     const prepared = modelOf({ answer: { use: 'span' } }).prepare({ note: 'Ada 😀!', targets: { answer: target } });

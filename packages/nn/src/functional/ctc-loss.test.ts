@@ -77,6 +77,9 @@ describeOnEveryBackend('ctcLoss', () => {
     const logits = seededTensor([2, 3, 4]) as tf.Tensor3D;
     const none = rowsOf(logits, [0, 0], [[], [1]]);
     expect([...ctcLoss(none, { blank: 0 }).dataSync()]).toEqual([0, Number.POSITIVE_INFINITY]);
+    const spoilt = rowsOf(tf.fill([1, 3, 4], Number.NaN) as tf.Tensor3D, [3], [[1, 2]]);
+    for (const zeroInfinity of [false, true])
+      expect(ctcLoss(spoilt, { blank: 0, zeroInfinity }).dataSync()[0]).toBeNaN();
     expect(() => ctcLoss(none, { blank: 4 })).toThrow('an id of the vocabulary, from 0 to 3');
     expect(() => ctcLoss({ ...none, mask: tf.ones([2, 4]) }, { blank: 0 })).toThrow('[2,3]');
   });

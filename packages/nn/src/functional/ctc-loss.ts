@@ -70,9 +70,9 @@ export function ctcLoss(
     ); // (T, 2 B, S)
     const [ahead, behind] = tf.split<tf.Tensor3D>(tf.transpose(alphas, [1, 0, 2]), 2, 0); // (B, T, S) each
     const likelihood = logLikelihood(ahead, frames, states); // (B, 1)
-    const isPossible = tf.greater(likelihood, impossible / 2);
+    const isImpossible = tf.lessEqual(likelihood, impossible / 2); // which NaN is not, so that it stays
     const choose = (possible: tf.Tensor, otherwise: number) =>
-      tf.where(isPossible, possible, tf.fill([batch, 1], otherwise)) as tf.Tensor2D;
+      tf.where(isImpossible, tf.fill([batch, 1], otherwise), possible) as tf.Tensor2D;
     const factor = choose(tf.ones([batch, 1]), zeroInfinity ? 0 : Number.NaN);
     const value = choose(tf.neg(likelihood), zeroInfinity ? 0 : Number.POSITIVE_INFINITY);
     return {

@@ -39,8 +39,8 @@ export const textSpanFaults = [
   }),
   ...mutantsOf(`${spans}/span-target.ts`, tests, {
     'positions of SQuAD are taken for units of UTF-16': [
-      "typeof point === 'number' ? Array.from(text).slice(0, point).join('').length : point",
-      'text && point',
+      "within.join('').length + (point as number) - within.length",
+      'within && point',
     ],
   }),
   ...mutantsOf(
