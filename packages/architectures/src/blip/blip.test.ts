@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,6 +84,17 @@ describe('BLIP', () => {
     const beams = await written({ numBeams: 3 });
     expect(beams.map(({ text }) => [...text.ids])).toEqual(expected.beams);
     model.dispose();
+  });
+
+  it.each(['bos_token_id', 'sep_token_id'])('refuses as %s what is no token', async (name) => {
+    const changed = join(directory, name);
+    cpSync(folder, changed, { recursive: true });
+    const config = JSON.parse(readFileSync(join(changed, 'config.json'), 'utf8'));
+    const { vocab_size: size } = config.text_config;
+    config.text_config[name] = size;
+    writeFileSync(join(changed, 'config.json'), JSON.stringify(config));
+    const loaded = loadPretrained(captionFamilies, changed);
+    await expect(loaded).rejects.toThrow(`text_config.${name}: expected an id below vocab_size, ${size}, received`);
   });
 
   it('goes back to the same checkpoint, also after saving and loading; its tower is one by itself', async () => {

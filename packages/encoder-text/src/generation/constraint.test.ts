@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, RandomKey, type TokenCodec } from '@polymodal/core';
+import { ConfigError, parseConfig, RandomKey, type TokenCodec } from '@polymodal/core';
 import {
   type ConstraintOption,
   constraintOf,
   type GenerationOptions,
   generateTokens,
+  generationOptions,
   type TokenDecoder,
 } from '@polymodal/generation';
 import { Ajv2020 } from 'ajv/dist/2020';
@@ -275,6 +276,14 @@ describe('what cannot be kept', () => {
       /at most 100000 characters, received 200000/,
     );
   });
+
+  it.each([null, {}, { pattern: 'a', grammar: 'root ::= "a"' }])(
+    'is one of three kinds, which %j is not',
+    (constraint) => {
+      const asked = () => parseConfig(generationOptions, { constraint }, 'asked');
+      expect(asked).toThrow('asked.constraint: expected one of { schema }, { pattern } and { grammar }, received');
+    },
+  );
 
   it('is refused where the bytes of tokens depend on others, or no token has them', async () => {
     const hint = 'Some vocabularies have no token for a character of a constraint';
