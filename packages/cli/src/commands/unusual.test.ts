@@ -117,6 +117,20 @@ it('a dry run goes by what the first stage says itself', async () => {
   expect(JSON.parse(output)).toMatchObject({ batch: 3, steps: 7 });
 });
 
+it('a dry run names the line of a target that a head cannot learn', async () => {
+  const rows = ['test', 'train', 'train', 'train'].map((part, row) => `A${row},a scarf,red,1,${row === 3},${part}`);
+  writeFileSync(path('graded.csv'), `sku,title,colour,weight,price,part\n${rows.join('\n')}\n`);
+  const own = tinyConfig
+    .replace('products.csv', 'graded.csv')
+    .replace('{ column: price, as: number }', '{ column: price, as: text }')
+    .replace(/split: .*/, 'split: { column: part }')
+    .replace('{ use: regression }', '{ use: classification, labels: ["false", "no"] }')
+    .replace('runs/tiny', 'runs/graded');
+  writeFileSync(path('graded.yaml'), own);
+  const { code, messages } = await polymodal('train', 'graded.yaml', '--dry-run');
+  expect([code, messages]).toEqual([1, expect.stringMatching(/graded\.csv, line 5, targets\.price: .*"true"/)]);
+});
+
 describe('a run that is ended before it begins', () => {
   it('is told to programs', async () => {
     const stopped = AbortSignal.abort(new DOMException('Ctrl-C', 'AbortError'));
