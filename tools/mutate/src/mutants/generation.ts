@@ -104,6 +104,9 @@ export const generationFaults = [
     ],
     'prefixes: more is kept than there is room for': ['if (bytes > this.#maxBytes) return;', ''],
   }),
+  ...mutantsOf('packages/generation/src/prefix/cache-prefixes.ts', prefixes, {
+    'prefixes: what is kept no more ends what is kept now': ['fusion.prefixes === prefixes', 'true'],
+  }),
   ...mutantsOf('packages/generation/src/prefix/prefix-layout.ts', prefixes, {
     'prefixes: shorter rows are taken from the first slot on': ['this.starts[row] + index', 'index'],
   }),
