@@ -90,7 +90,9 @@ describe('proposeSchema', () => {
     expect(targets).toMatchObject({ colour: { kind: 'category', labels: ['blue', 'red'] } });
     expect(slots.row.columns).toEqual({ size: 'number', label: 'category' });
     await expect(proposeSchema(path, { target: 'color' })).rejects.toThrow('Did you mean "colour"?');
-    await expect(proposeSchema(path, { target: 'name' })).rejects.toThrow('a column of classes, numbers or spans');
+    await expect(proposeSchema(path, { target: 'name' })).rejects.toThrow(
+      /a column of classes, numbers or spans .*texts by `ctc`/,
+    );
   });
 
   it('takes lists of spans of a text for a target, with the labels that are seen', async () => {

@@ -186,6 +186,7 @@ function askedTarget(found: readonly Found[], column: string): Found {
     where: 'target',
     expected: 'a column of classes, numbers or spans of a text, [{ start, end, label }]',
     received: `"${column}", a column of kind ${target.kind} (${target.why})`,
+    hint: 'Other targets are learned by heads that a config names itself: texts by `ctc` (what is said) and `text-decoder`, answers in a text by `span`.',
   });
 }
 
