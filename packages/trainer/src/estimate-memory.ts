@@ -46,8 +46,8 @@ export async function estimateMemory(model: Model, options: TrainOptions): Promi
   requireModel(model, 'estimateMemory');
   const { sources, stages, evaluate, test, cacheBytes } = parseTrainOptions(options);
   await fitProcessors(model, sources, { progress: progressBar(false), signal: options.signal });
-  const all = [...sources.values(), ...(evaluate ? [evaluate] : []), ...(test ? [test] : [])];
-  const bytes = await Promise.all(all.map((own) => bytesOfRest(model, own)));
+  const all = Object.entries({ ...Object.fromEntries(sources), evaluate, test });
+  const bytes = await Promise.all(all.map(([name, own]) => (own ? bytesOfRest(model, own, name) : 0)));
   let keptOfTried: TrainingRun['kept'] = [];
   await trainWatched(model, shortened(options), (run) => {
     keptOfTried = run.kept;
@@ -176,12 +176,12 @@ class TriedSamples {
 }
 
 /** What the features of those samples will take that are not tried, by some from all over the data. */
-async function bytesOfRest(model: Model, data: Dataset): Promise<number> {
+async function bytesOfRest(model: Model, data: Dataset, name: string): Promise<number> {
   const seen = Math.min(data.length, 32);
   let bytes = 0;
   for (let number = 0; number < seen; number++) {
     const index = Math.floor((number * data.length) / seen);
-    bytes += byteLength(await model.prepare(await data.get(index), undefined, `sample ${index}`));
+    bytes += byteLength(await model.prepare(await data.get(index), undefined, `${name}, sample ${index}`));
   }
   return (bytes / seen) * Math.max(0, data.length - triedSamples);
 }

@@ -32,8 +32,7 @@ export async function trainCommand(
 ): Promise<Outcome> {
   const config = await ConfigFile.read(await findConfig(surroundings.directory, given), options.set);
   const run = await prepareRun(config, surroundings, options.backend);
-  const { train } = run.data.parts;
-  return options.dryRun ? toldByLine({ '': train, data: train }, () => dryRun(run)) : learn(run, surroundings);
+  return options.dryRun ? dryRun(run) : learn(run, surroundings);
 }
 
 /** `polymodal resume`: as `train`, of a run that has begun. */

@@ -22,6 +22,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { mebibytes } from '../command/mebibytes';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
+import { toldByLine } from '../data/told-by-line';
 import { trialOf } from '../memory/trial-of';
 import type { PreparedRun } from './prepare-run';
 
@@ -33,16 +34,21 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const { config, model, data, signal } = run;
   const { training } = config.project;
   const { train } = data.parts;
-  await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
   const stage = training.stages?.[0]; // what it says itself comes before what is said for all
   const ofStage = { ...training, ...stage };
   const { batchSize = 32, packing = false } = ofStage;
   const { epochs, steps } = stage?.epochs === undefined && stage?.steps === undefined ? training : stage;
-  const first = await firstBatch(model, train, ofStage);
-  const { samples } = first;
-  const { parameters, multiplyAdds } = await costOf(model, samples);
-  const step = await firstStep(model, first);
-  const learned = await answersOf(model, samples.slice(0, shownSamples));
+  const { samples, cost, step, learned } = await toldByLine({ '': train, data: train }, async () => {
+    await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
+    const first = await firstBatch(model, train, ofStage);
+    return {
+      samples: first.samples,
+      cost: await costOf(model, first.samples),
+      step: await firstStep(model, first),
+      learned: await answersOf(model, first.samples.slice(0, shownSamples)),
+    };
+  });
+  const { parameters, multiplyAdds } = cost;
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
   const isShared = packing !== false;
   const perEpoch = isShared ? Math.ceil(train.length / samples.length) : await fewestBatches(train, samples.length);

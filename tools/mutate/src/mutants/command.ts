@@ -20,7 +20,7 @@ export const commandFaults = [
       'const table = undefined as Manifest | undefined;',
     ],
   }),
-  ...mutantsOf('packages/cli/src/commands/train.ts', ['packages/cli/src/commands/unusual.test.ts'], {
+  ...mutantsOf('packages/cli/src/run/dry-run.ts', ['packages/cli/src/commands/unusual.test.ts'], {
     'command: a dry run tells samples by number, not by line': ["{ '': train, data: train }", '{ data: train }'],
   }),
   ...mutantsOf('packages/cli/src/data/open-parts.ts', ['packages/cli/src/commands/unusual.test.ts'], {
