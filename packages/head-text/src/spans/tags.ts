@@ -1,7 +1,7 @@
 import type { CharacterSpan } from './located-text';
 
 /** What is in no span. */
-export const outside = 'O';
+const outside = 'O';
 
 /** A stretch of a text and what it is called. */
 export interface LabelledSpan extends CharacterSpan {
@@ -14,7 +14,7 @@ export function tagsOf(labels: readonly string[]): string[] {
 }
 
 /** What a tag says: of what label, and whether a span begins. A tag without B- or I- is taken for one that goes on, as Python's pipeline does. */
-export function readTag(tag: string): { readonly label: string; readonly begins: boolean } {
+function readTag(tag: string): { readonly label: string; readonly begins: boolean } {
   return /^[BI]-/.test(tag) ? { label: tag.slice(2), begins: tag.startsWith('B-') } : { label: tag, begins: false };
 }
 
