@@ -45,7 +45,7 @@ export const vocabularyOption = z.union([
     }),
 ]);
 
-/** See {@link vocabularyOption}. */
+/** The option `vocabulary` of the head `ctc`: letters, words, or the tokens of a checkpoint. */
 export type VocabularyOption = z.input<typeof vocabularyOption>;
 
 /** A token that is written, and in which frames: from `startFrame` to before `endFrame`. */
