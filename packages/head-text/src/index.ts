@@ -4,6 +4,7 @@ export { CrossAttentionDecoder, type DecoderTokens } from './cross-attention-dec
 export { alignLabels } from './ctc/align-labels';
 export { bestPath } from './ctc/best-path';
 export { CtcHead, type CtcOutput } from './ctc/ctc-head';
+export type { CtcTarget } from './ctc/ctc-target';
 export { CtcVocabulary, type VocabularyOption } from './ctc/ctc-vocabulary';
 export { type CtcSequence, type CtcText, readText, type SpokenWord } from './ctc/read-texts';
 export { type ScoreLabel, searchPrefixes } from './ctc/search-prefixes';
@@ -20,6 +21,7 @@ export {
 export { headText, headText as default } from './plugin';
 export type { FoundAnswer } from './spans/best-span';
 export { type SpanAnswer, type SpanConfig, SpanHead } from './spans/span-head';
+export type { SpanTarget } from './spans/span-target';
 export type { FoundSpan } from './spans/spans-in';
 export type { LabelledSpan } from './spans/tags';
 export {
@@ -28,9 +30,11 @@ export {
   TokenClassificationHead,
   type TokenTags,
 } from './spans/token-classification-head';
+export type { TokenTarget } from './spans/token-target';
 export { attendedSlot } from './text-decoder';
 export { TextDecoderHead, type TextDecoderHeadConfig, type TextDecoderOutput } from './text-decoder-head';
 export { tiedToAdapted } from './tied-to-adapted';
 export { TransformerDecoder, type TransformerDecoderConfig } from './transformer-decoder';
 export type { WrittenSequence, WrittenText, WrittenTokens } from './write-texts';
 export type { WrittenFigures } from './written-figures';
+export type { WrittenTarget } from './written-target';
