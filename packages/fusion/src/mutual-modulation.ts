@@ -1,6 +1,7 @@
 import { Module, type Sequence } from '@polymodal/core';
 import { gelu, LayerNorm, Linear, maskedMean, zeros } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { greatestTokens } from './greatest-tokens';
 
 /**
  * What scales and shifts tokens where it depends on the tokens, too (Yao et al. 2018, cascaded mutual modulation, where the picture speaks into the
@@ -36,17 +37,7 @@ export class MutualModulation extends Module {
    */
   forward(condition: tf.Tensor2D, { tokens, mask }: Pick<Sequence, 'tokens' | 'mask'>): tf.Tensor2D {
     const normed = this.norm.forward(tokens);
-    const held = tf.concat([maskedMean(normed, mask), greatest(normed, mask)], 1); // (P, 2E)
+    const held = tf.concat([maskedMean(normed, mask), greatestTokens(normed, mask)], 1); // (P, 2E)
     return this.output.forward(gelu(tf.add(this.condition.forward(condition), this.held.forward(held))));
   }
 }
-
-/** The greatest value of each feature among the tokens that take part: (P, E), 0 where none does. */
-function greatest(tokens: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
-  const takesPart = tf.cast(tf.expandDims(mask, 2), 'bool');
-  const own = tf.max<tf.Tensor2D>(tf.where<tf.Tensor>(takesPart, tokens, tf.scalar(lowest)), 1);
-  return tf.mul(own, tf.max(mask, 1, true));
-}
-
-/** Finite, so that a row without tokens is 0 and not NaN. */
-const lowest = -3e38;

@@ -1,6 +1,7 @@
 import type { Sequence } from '@polymodal/core';
-import { EXCLUDED_LOGIT, maskedMean, zeroPadding } from '@polymodal/nn';
+import { maskedMean, zeroPadding } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { greatestTokens } from './greatest-tokens';
 
 /** How {@link poolValues} makes one token of all. */
 export const valuePoolings = ['mean', 'max', 'mean-max'] as const;
@@ -23,16 +24,11 @@ export function poolValues(
   const isThere = tf.max<tf.Tensor2D>(eachMask, 1, true); // (P · V, 1)
   const pooled: tf.Tensor[] = [];
   if (pooling !== 'max') pooled.push(maskedMean(each, eachMask));
-  if (pooling !== 'mean') pooled.push(tf.mul(tf.max(tf.add(each, excluded(eachMask)), 1), isThere));
+  if (pooling !== 'mean') pooled.push(greatestTokens(each, eachMask));
   const vectors = tf.concat(pooled, 1); // (P · V, D) or (P · V, 2 D)
   return {
     tokens: tf.reshape<tf.Rank.R3>(vectors, [size, values, vectors.shape[1]!]),
     mask: tf.reshape<tf.Rank.R2>(isThere, [size, values]),
     rows,
   };
-}
-
-/** 0 for what takes part, and far below everything for what does not: (P · V, n) → (P · V, n, 1) */
-function excluded(mask: tf.Tensor2D): tf.Tensor3D {
-  return tf.expandDims(tf.mul(tf.sub(1, mask), EXCLUDED_LOGIT), 2);
 }

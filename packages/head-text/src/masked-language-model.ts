@@ -3,7 +3,7 @@ import type { Embedding } from '@polymodal/nn';
 import { z } from 'zod';
 import { MaskedLanguageModelHead } from './masked-language-model-head';
 import { maskedTarget } from './masked-target';
-import { readFrom } from './slot-tokens';
+import { readingOf } from './slot-tokens';
 
 /** The head `masked-language-model`: a {@link MaskedLanguageModelHead}. */
 export const maskedLanguageModel = defineHead({
@@ -36,11 +36,9 @@ export const maskedLanguageModel = defineHead({
         received: 'true',
       });
     }
-    const reads = readFrom(fusion);
-    const encoder = encoders[slot];
-    const hiddenSize = reads === 'owner' ? fusion.hiddenSize : encoder.hiddenSize;
-    const embeddings = tied ? embeddingsOf(encoder) : undefined;
-    return new MaskedLanguageModelHead({ ...config, of: slot, codec: codec!, maskId, reads, hiddenSize, embeddings });
+    const reading = readingOf(slot, fusion, encoders);
+    const embeddings = tied ? embeddingsOf(encoders[slot]) : undefined;
+    return new MaskedLanguageModelHead({ ...config, of: slot, codec: codec!, maskId, ...reading, embeddings });
   },
 });
 

@@ -1,4 +1,4 @@
-import { type Fused, type Fusion, fusedPart } from '@polymodal/core';
+import { type Encoders, type Fused, type Fusion, fusedPart } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What became of the tokens of a slot: those of each row in their order, padding left out. */
@@ -9,10 +9,19 @@ export interface SlotTokens {
   readonly order: tf.Tensor2D;
 }
 
+/** Where a head reads a slot's tokens. */
+export interface SlotReading {
+  /** From the fusion, or from the slot's encoder. */
+  readonly reads: 'owner' | 'encoded';
+  /** Width of the tokens there. */
+  readonly hiddenSize: number;
+}
+
 /** What a fusion made of each of a slot's tokens says more than the encoder's own, if it has them: it has seen the other slots. */
-export function readFrom({ offers, keepsTokens }: Pick<Fusion, 'offers' | 'keepsTokens'>): 'owner' | 'encoded' {
-  const hasThem = offers.includes('owner') && keepsTokens;
-  return offers.includes('encoded') && !hasThem ? 'encoded' : 'owner';
+export function readingOf(slot: string, fusion: Fusion, encoders: Encoders): SlotReading {
+  const hasThem = fusion.offers.includes('owner') && fusion.keepsTokens;
+  const reads = fusion.offers.includes('encoded') && !hasThem ? 'encoded' : 'owner';
+  return { reads, hiddenSize: (reads === 'owner' ? fusion : encoders[slot]!).hiddenSize };
 }
 
 /** Those that a head reads: of the fusion, or of the slot's encoder. */

@@ -1,19 +1,12 @@
-import {
-  ConfigError,
-  type HostTensor2D,
-  hostTensor,
-  type Model,
-  PolymodalError,
-  parseConfig,
-  processorOfOne,
-  SampleError,
-} from '@polymodal/core';
-import { AudioProcessor, mixToMono, type RawAudio, readRecording, resample } from '@polymodal/encoder-audio';
+import { ConfigError, type HostTensor2D, hostTensor, type Model, parseConfig, processorOfOne } from '@polymodal/core';
+import { AudioProcessor, type RawAudio } from '@polymodal/encoder-audio';
 import { samplingRateOf } from '@polymodal/encoder-audio/pretrained';
 import { CtcHead, type CtcText, readText, type ScoreLabel } from '@polymodal/head-text';
 import { PretrainedProcessor } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { hearRecording } from '../hear-recording';
+import { namedFault } from '../named-fault';
 import type { TranscribedSegment } from '../whisper/transcribe';
 
 /** How `transcribe` hears with a model that writes by CTC. */
@@ -66,7 +59,7 @@ export async function* transcribeFrames(
   for await (const raw of recordings) {
     options.signal?.throwIfAborted();
     const recording = index++;
-    const { words } = await named(`recording ${recording}`, () => heard(model, raw, options));
+    const { words } = await namedFault(`recording ${recording}`, () => heard(model, raw, options));
     for (const { text, start, end, ids } of words)
       yield { recording, start: start!, end: end!, text, ids: Int32Array.from(ids) };
   }
@@ -81,7 +74,7 @@ async function heard(model: FrameModel, raw: RawAudio, options: FrameOptions): P
   const whole = (seconds: number) => Math.round((seconds * rate) / frame) * frame;
   const [size, stride] = [whole(windowSeconds), whole(strideSeconds)];
   requireProgress(size, stride, frame, rate);
-  const samples = await listen(raw, rate, options.maxSeconds);
+  const samples = await hearRecording(raw, rate, options.maxSeconds);
   const windows = windowsOf(samples.length, size, stride, frame);
   const parts: HostTensor2D[] = [];
   for (let first = 0; first < windows.length; first += batchSize) {
@@ -177,26 +170,4 @@ function sampleRateOf({ processors }: Model, slot: string): number {
     expected: 'a model that hears recordings',
     received: `"${slot}", which has a processor of another kind`,
   });
-}
-
-/** Mixed to mono, and resampled. @throws SampleError for what cannot be read, is empty, or longer than `maxSeconds` */
-async function listen(raw: RawAudio, rate: number, maxSeconds: number): Promise<Float32Array> {
-  const recording = await readRecording(raw, (own) => Math.ceil((maxSeconds + 1) * own));
-  const mono = mixToMono(recording);
-  if (mono.length > maxSeconds * recording.sampleRate) {
-    throw new SampleError({
-      expected: `a recording of at most ${maxSeconds} seconds`,
-      received: 'a longer one',
-      hint: 'Raise maxSeconds, or cut it into parts.',
-    });
-  }
-  return resample(mono, recording.sampleRate, rate);
-}
-
-async function named<T>(where: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw PolymodalError.isInstance(error) ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
-  }
 }

@@ -1,8 +1,9 @@
-import { type HostTensor2D, processorOfOne, SampleError } from '@polymodal/core';
-import { mixToMono, type RawAudio, readRecording, resample } from '@polymodal/encoder-audio';
+import { type HostTensor2D, processorOfOne } from '@polymodal/core';
+import type { RawAudio } from '@polymodal/encoder-audio';
 import { WhisperFeatureExtractor } from '@polymodal/encoder-audio/pretrained';
 import { type PretrainedProcessor, parseJsonFile } from '@polymodal/hub';
 import { z } from 'zod';
+import { hearRecording } from '../hear-recording';
 import type { TranscribeOptions } from './transcribe-options';
 import type { WhisperModel } from './whisper-model';
 
@@ -38,16 +39,7 @@ export async function listen(
   { maxSeconds, signal }: Pick<TranscribeOptions, 'maxSeconds' | 'signal'>,
 ): Promise<Sound> {
   const { samplingRate } = listener;
-  const recording = await readRecording(raw, (rate) => Math.ceil((maxSeconds + 1) * rate));
-  const mono = mixToMono(recording);
-  if (mono.length > maxSeconds * recording.sampleRate) {
-    throw new SampleError({
-      expected: `a recording of at most ${maxSeconds} seconds`,
-      received: 'a longer one',
-      hint: 'Raise maxSeconds, or cut it into parts.',
-    });
-  }
-  const samples = resample(mono, recording.sampleRate, samplingRate);
+  const samples = await hearRecording(raw, samplingRate, maxSeconds);
   const frames = await listener.extractWhole(samples, signal);
   return { frames, soundFrames: Math.min(frames.shape[0], listener.framesOf(samples.length)) };
 }

@@ -1,17 +1,10 @@
-import {
-  ConfigError,
-  type Model,
-  PolymodalError,
-  parseConfig,
-  RandomKey,
-  requireArgument,
-  SampleError,
-} from '@polymodal/core';
+import { ConfigError, type Model, parseConfig, RandomKey, requireArgument, SampleError } from '@polymodal/core';
 import type { RawAudio } from '@polymodal/encoder-audio';
 import type { AttendedTokens } from '@polymodal/head-text';
 import * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import { type frameOptions, transcribeFrames, writesFrames } from '../ctc/transcribe-frames';
+import { namedFault } from '../named-fault';
 import { alignTokens } from './align-tokens';
 import { cutSegments } from './cut-segments';
 import { detectLanguages } from './detect-languages';
@@ -198,7 +191,7 @@ async function* heardRecordings(
   let index = 0;
   for await (const raw of recordings) {
     const where = `recording ${index}`;
-    const heard = await named(where, async () => {
+    const heard = await namedFault(where, async () => {
       const sound = await listen(raw, listener, options);
       if (options.timestamps === false && sound.frames.shape[0] > listener.frames) throw needsTimes(listener.seconds);
       return new Heard(model, index, sound, options);
@@ -215,14 +208,6 @@ function requireRecordings(recordings: unknown): void {
     !ArrayBuffer.isView(recordings) &&
     (Symbol.iterator in recordings || Symbol.asyncIterator in recordings);
   requireArgument(isList, 'transcribe, recordings', 'a list of recordings', recordings);
-}
-
-async function named<T>(where: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw PolymodalError.isInstance(error) ? error.at([where, error.where].filter(Boolean).join(', ')) : error;
-  }
 }
 
 async function* counted<T>(values: Iterable<T> | AsyncIterable<T>, count: { recordings: number }): AsyncGenerator<T> {

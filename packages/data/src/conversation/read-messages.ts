@@ -2,15 +2,14 @@ import { describeValue, isRecord, SampleError, unknownKeys } from '@polymodal/co
 import type { ConversationReading, ConversationRow } from './read-conversation';
 import { requireOrder } from './require-order';
 import { requireSaid, type SaidConversation, type SaidTurn } from './said-turn';
-import { valueOfPart, waysOfPart } from './value-of-part';
+import { kindOfPart, valueOfPart, waysOfPart } from './value-of-part';
 
 /** By what name messages call the roles; what a developer says is what systems say. */
 const roles = { system: 'system', developer: 'system', user: 'user', assistant: 'assistant' } as const;
 const roleNames = { system: 'system', user: 'user', assistant: 'assistant' } as const;
 
 /**
- * A row of messages. Parts of a content become text with placeholders, and their own values stand before those of the row's columns in none
- * but name: values come from parts, or from columns.
+ * A row of messages. Parts of a content become text with placeholders, whose values the parts have with them, or the columns of the row.
  *
  * @throws SampleError for messages and parts that are none, or out of order, and for values in both places
  */
@@ -71,7 +70,7 @@ class PartValues {
 
   /** @throws SampleError for a part of a kind that no slot takes, and for one that says its value in no way that is known */
   placeholder(type: string, rest: Readonly<Record<string, unknown>>, where: string): string {
-    const kind = type.replace(/_url$/, '');
+    const kind = kindOfPart(type);
     const key = Object.entries(this.values).find((names) => names.includes(kind))?.[1];
     if (key === undefined) {
       const known = [...new Set(['text', ...Object.values(this.values)])];

@@ -1,5 +1,10 @@
 import { isRecord } from '@polymodal/core';
 
+/** What a part is, by its type: `image_url` is an image too. */
+export function kindOfPart(type: string): string {
+  return type.replace(/_url$/, '');
+}
+
 /** The keys by which a part of a message's content may say its value: `{ type: 'image', image: 'a.jpg' }`, or `path`, or `url`. */
 export function waysOfPart(type: string): readonly string[] {
   return [type, 'path', 'url'];

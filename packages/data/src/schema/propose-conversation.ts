@@ -4,7 +4,7 @@ import {
   type ConversationForm,
   conversationForms,
 } from '../conversation/conversation-binding';
-import { valueOfPart } from '../conversation/value-of-part';
+import { kindOfPart, valueOfPart } from '../conversation/value-of-part';
 import { isMissing } from '../values/missing-cells';
 import { columnKind } from './column-kind';
 
@@ -115,7 +115,7 @@ function partsOf(cells: readonly unknown[]): Column[] {
     .flat()
     .filter(isRecord)
     .flatMap(({ content }) => (Array.isArray(content) ? content.filter(isRecord) : []))
-    .map(({ type, ...rest }) => ({ kind: String(type).replace(/_url$/, ''), value: valueOfPart(String(type), rest) }))
+    .map(({ type, ...rest }) => ({ kind: kindOfPart(String(type)), value: valueOfPart(String(type), rest) }))
     .filter(({ kind, value }) => kind !== 'text' && value !== undefined);
   const kinds = [...new Set(parts.map(({ kind }) => kind))];
   return kinds.map((column) => ({

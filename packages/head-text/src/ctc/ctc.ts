@@ -1,6 +1,6 @@
 import { ConfigError, defineHead, type Encoders, suggestNames, UnknownNameError } from '@polymodal/core';
 import { z } from 'zod';
-import { readFrom } from '../slot-tokens';
+import { readingOf } from '../slot-tokens';
 import { CtcHead } from './ctc-head';
 import { ctcTarget } from './ctc-target';
 
@@ -34,11 +34,7 @@ export const ctc = defineHead({
   }),
   create: ({ of: asked, ...config }, { encoders, fusion, target }) => {
     const of = slotOf(asked, encoders);
-    // What a fusion made of the tokens says more than the encoder's own: it has seen the other slots.
-    const reads = readFrom(fusion);
-    const encoder = encoders[of];
-    const hiddenSize = reads === 'owner' ? fusion.hiddenSize : encoder.hiddenSize;
-    return new CtcHead({ ...config, of, target, encoder, reads, hiddenSize });
+    return new CtcHead({ ...config, of, target, encoder: encoders[of], ...readingOf(of, fusion, encoders) });
   },
 });
 

@@ -11,10 +11,10 @@ import {
   type Requirements,
   type TargetBatch,
 } from '@polymodal/core';
-import { dropout, Linear, sparseSoftmaxCrossEntropy, truncatedNormal } from '@polymodal/nn';
+import { dropout, Linear, sparseSoftmaxCrossEntropy, takeRows, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { readFrom, slotTokens, tokensAt } from '../slot-tokens';
+import { readingOf, slotTokens, tokensAt } from '../slot-tokens';
 import { answerMetrics } from './answer-metrics';
 import { bestSpan, type FoundAnswer } from './best-span';
 import { locatedText, textOf } from './located-text';
@@ -96,8 +96,7 @@ export class SpanHead extends Head<TokenTags, SpanAnswer, typeof predictOptions>
     if (!target) return {};
     const { rows, features, values } = target;
     const sum = ({ logits, order }: TokenTags) => {
-      const positions = tf.tensor1d(rows, 'int32');
-      const own = { tokens: tf.gather(logits, positions), order: tf.gather(order, positions) };
+      const own = { tokens: takeRows(logits, rows), order: takeRows(order, rows) };
       const [size, windows, length] = features.places.shape;
       const places = tf.reshape<tf.Rank.R2>(features.places, [size, windows * length]);
       const isToken = tf.reshape(tf.greaterEqual(places, 0), [size * windows, length]);
@@ -170,8 +169,6 @@ export const span = defineHead({
     dropout: z.number().min(0).lt(1).default(0),
   }),
   create: ({ dropout }, { encoders, fusion, target }) => {
-    const reads = readFrom(fusion);
-    const { hiddenSize } = reads === 'owner' ? fusion : encoders[target.slot]!;
-    return new SpanHead({ target, reads, hiddenSize, dropout });
+    return new SpanHead({ target, dropout, ...readingOf(target.slot, fusion, encoders) });
   },
 });

@@ -10,7 +10,7 @@ import {
   type Requirements,
   type TargetBatch,
 } from '@polymodal/core';
-import { dropout, Linear, sparseSoftmaxCrossEntropy, truncatedNormal } from '@polymodal/nn';
+import { dropout, Linear, sparseSoftmaxCrossEntropy, takeRows, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { slotTokens, tokensAt } from '../slot-tokens';
@@ -93,10 +93,7 @@ export class TokenClassificationHead extends Head<TokenTags, TaggedText, typeof 
     if (!target) return {};
     const { rows, features, values } = target;
     const sum = ({ logits, order }: TokenTags) => {
-      const own = {
-        tokens: tf.gather(logits, tf.tensor1d(rows, 'int32')),
-        order: tf.gather(order, tf.tensor1d(rows, 'int32')),
-      };
+      const own = { tokens: takeRows(logits, rows), order: takeRows(order, rows) };
       const [size, length] = features.tags.shape;
       const places = tf.tile(tf.reshape(tf.range(0, length), [1, length]) as tf.Tensor2D, [size, 1]);
       const surprise = sparseSoftmaxCrossEntropy(tokensAt(own, places), features.tags);

@@ -1,6 +1,6 @@
 import { defineHead } from '@polymodal/core';
 import { z } from 'zod';
-import { readFrom } from '../slot-tokens';
+import { readingOf } from '../slot-tokens';
 import { TokenClassificationHead } from './token-classification-head';
 import { tokenTarget } from './token-target';
 
@@ -13,8 +13,6 @@ export const tokenClassification = defineHead({
     dropout: z.number().min(0).lt(1).default(0),
   }),
   create: ({ dropout }, { encoders, fusion, target }) => {
-    const reads = readFrom(fusion);
-    const { hiddenSize } = reads === 'owner' ? fusion : encoders[target.slot]!;
-    return new TokenClassificationHead({ target, reads, hiddenSize, dropout });
+    return new TokenClassificationHead({ target, dropout, ...readingOf(target.slot, fusion, encoders) });
   },
 });

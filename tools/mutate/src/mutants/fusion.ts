@@ -81,9 +81,12 @@ export const fusionFaults = [
       'from === 0 ? sequence : withoutFirst(sequence, 1, from)',
     ],
   }),
-  ...mutantsOf('packages/fusion/src/pool-values.ts', ['packages/fusion/src/taken-tokens'], {
-    'fusion: the greatest of a value is one of what takes no part': ['tf.add(each, excluded(eachMask))', 'each'],
-    'fusion: a value that is not there is the lowest that there is': ['eachMask)), 1), isThere)', 'eachMask)), 1), 1)'],
+  ...mutantsOf('packages/fusion/src/greatest-tokens.ts', ['packages/fusion/src/taken-tokens'], {
+    'fusion: the greatest of a value is one of what takes no part': [
+      'tf.where<tf.Tensor>(takesPart, tokens, tf.scalar(lowest))',
+      'tokens',
+    ],
+    'fusion: a value that is not there is the lowest that there is': ['tf.mul(own, tf.max(mask, 1, true))', 'own'],
   }),
   ...mutantsOf('packages/fusion/src/pixel-shuffle.ts', ['packages/fusion/src/pixel-shuffle'], {
     'fusion: blocks of patches are columns of the grid': [

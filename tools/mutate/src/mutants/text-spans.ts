@@ -11,8 +11,8 @@ export const textSpanFaults = [
   }),
   ...mutantsOf('packages/head-text/src/slot-tokens.ts', ['packages/architectures/src/text-spans'], {
     'a vector of a slot is taken for its tokens': [
-      "offers.includes('owner') && keepsTokens",
-      "offers.includes('owner')",
+      "fusion.offers.includes('owner') && fusion.keepsTokens",
+      "fusion.offers.includes('owner')",
     ],
   }),
   ...mutantsOf(`${spans}/token-target.ts`, tests, {
