@@ -3,6 +3,7 @@ import { CausalReadings } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { decoder } from './decoder-fusion';
+import { greatestTokens } from './greatest-tokens';
 import { allTaken, takenTokens, takenWidth } from './taken-tokens';
 import { fixedEncoders } from './testing/fixed-encoder';
 
@@ -108,6 +109,29 @@ describe('tokens that are taken of a slot', () => {
       [1, 1, 0],
     ]);
     expect(takenWidth(encoder, { ...allTaken, pool }, 'tokens.image')).toBe(vectors * width);
+  });
+
+  it('have their greatest values among those that take part, also below zero, and zeros where none does', () => {
+    const tokens = tf.tensor3d([
+      [
+        [-2, 1],
+        [-1, -3],
+        [0, 9],
+      ],
+      [
+        [4, 4],
+        [4, 4],
+        [4, 4],
+      ],
+    ]);
+    const greatest = greatestTokens(
+      tokens,
+      tf.tensor2d([
+        [1, 1, 0],
+        [0, 0, 0],
+      ]),
+    );
+    expect(Array.from(greatest.dataSync(), (value) => value + 0)).toEqual([-1, 1, 0, 0]); // −0 is 0
   });
 
   it('are refused where they are no grid of blocks', () => {
