@@ -151,6 +151,7 @@ describe('GradCache', () => {
         await train(model, { ...options, ...own } as TrainOptions);
         return [];
       });
+      model.dispose(); // or the next one stands beside it
       return peakBytes;
     };
     const [small, whole] = [await peak({ ...cached, batchSize: 2, gradCache: false }), await peak({ batchSize: 12 })];
