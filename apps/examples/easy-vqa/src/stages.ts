@@ -35,7 +35,7 @@ export function stagesOf(
   const open = samplesOf(vqa, questions.filter(isOpen));
   if (isLooking(method)) {
     const common = { batchSize: 16, learningRate: 1e-3 };
-    const naming = Math.ceil(steps / (method === 'flamingo' ? 8 : 6)); // through all layers from the first, it takes longer
+    const naming = Math.ceil(steps / 8);
     const comparing = Math.ceil(steps / 2);
     return [
       { name: 'name', data: { open }, steps: naming, ...common },
