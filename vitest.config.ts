@@ -8,6 +8,7 @@ const rooms = [
   'apps/create-polymodal-plugin',
   'tools/fusion-bench',
   'tools/command',
+  'tools/mutate',
 ];
 
 // Tests run against the sources: every package offers them under the condition "@polymodal/source".

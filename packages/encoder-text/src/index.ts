@@ -9,9 +9,10 @@ export { type Pooling, poolTokens } from './pool-tokens';
 export { SentenceEncoder, type SentencePooling, type VectorLayer } from './sentence/sentence-encoder';
 export type { TextFeatures, TextRow } from './text-features';
 export type { TextPair } from './text-pair';
-export { TextProcessor, type TextProcessorConfig, type TextValue, textProcessor } from './text-processor';
+export { TextProcessor, type TextProcessorConfig, textProcessor } from './text-processor';
 export { type Places, TextTransformer, type TextTransformerConfig } from './text-transformer';
 export { textTransformer } from './text-transformer-definition';
+export type { TextValue } from './text-value';
 export { withoutSpaces } from './tokenization/decoders';
 export type {
   DocumentPiece,

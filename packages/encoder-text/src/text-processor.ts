@@ -6,10 +6,8 @@ import {
   commonLengths,
   type DividingProcessor,
   type DocumentPart,
-  type DocumentPlace,
   defineProcessor,
   describeValue,
-  type HostTensor1D,
   hostTensor,
   type Interleaved,
   type InterleavingProcessor,
@@ -18,25 +16,33 @@ import {
   type Lengths,
   lengthMask,
   type OwnPart,
-  PolymodalError,
-  type ProcessorSetup,
   padAndStack,
   SampleError,
   ShapeError,
   sequenceFeatures,
   type TokenCodec,
 } from '@polymodal/core';
-import { readRegularFileSync } from '@polymodal/core/files';
 import { z } from 'zod';
-import { ByteTokenizer } from './byte-tokenizer';
 import { ChatTemplate } from './chat/chat-template';
 import { ChatText } from './chat/chat-text';
 import { readConversation } from './chat/conversation';
 import { layOutConversation } from './chat/lay-out-conversation';
+import { createTokenizer, tokenizerOption } from './create-tokenizer';
 import { type DocumentOptions, documentOptions, Placeholders } from './document-options';
-import { FileTokenizer, tokenizerFileName } from './file-tokenizer';
+import { textCodec } from './text-codec';
 import type { TextFeatures, TextRow } from './text-features';
-import { isTextPair, type TextPair } from './text-pair';
+import { isTextPair } from './text-pair';
+import {
+  mostWindows,
+  tooLong,
+  tooLongChat,
+  tooManyWindows,
+  withoutPlaces,
+  withoutSeveral,
+  withoutTemplate,
+} from './text-refusals';
+import { collateAnswers, collateTypes, packedTexts } from './text-rows';
+import { requireText, type TextValue, textsOf } from './text-value';
 import type {
   DocumentEncodingOptions,
   DocumentPiece,
@@ -49,8 +55,7 @@ import { WrittenDocument, type WrittenPart } from './written-document';
 import { writtenPlace } from './written-place';
 
 const textOptions = z.object({
-  /** `'bytes'` for UTF-8 bytes, or the path of a Hugging Face tokenizer.json. A saved model keeps its own copy. */
-  tokenizer: z.union([z.literal('bytes'), z.strictObject({ file: z.string().min(1) })]).default('bytes'),
+  tokenizer: tokenizerOption,
   /** Most tokens of a text, special tokens included. The rest of a longer one is cut off. */
   maxLength: z.int().min(4).max(65_536).default(512),
   /** Tokens of a batch are padded to a multiple of this. */
@@ -65,9 +70,6 @@ const textOptions = z.object({
 
 /** Options of the text processor, defaults filled in. */
 export type TextProcessorConfig = z.output<typeof textOptions>;
-
-/** What a {@link TextProcessor} reads, beside documents. */
-export type TextValue = string | TextPair | ChatText;
 
 /**
  * Turns text into token ids.
@@ -136,26 +138,10 @@ export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, 
 
   /** How texts are written, where the tokenizer can. */
   get codec(): TokenCodec<string> | undefined {
-    this.#codec ??= this.#makeCodec(); // one and the same, by which others keep what they know of its tokens
-    return this.#codec;
-  }
-
-  #makeCodec(): TokenCodec<string> | undefined {
     const { vocabSize, tokenizer } = this;
-    if (!tokenizer.encodePart || !tokenizer.decode) return undefined;
-    return {
-      vocabSize,
-      endIds: this.config.endIds ?? tokenizer.endIds ?? [],
-      closingId: tokenizer.closingId,
-      maskId: tokenizer.maskId,
-      specialIds: tokenizer.specialIds ?? [],
-      ...(tokenizer.wordsOf && { wordsOf: (ids: ArrayLike<number>) => tokenizer.wordsOf!(ids) }),
-      encode: (text, maxLength) => tokenizer.encodePart!(requireText(text), maxLength),
-      decode: (ids) => tokenizer.decode!(ids),
-      ...(tokenizer.decodeAll && { decodeAll: (ids: readonly number[]) => tokenizer.decodeAll!(ids) }),
-      ...(tokenizer.growing && { growing: () => tokenizer.growing!() }),
-      ...(tokenizer.bytesOf && { bytesOf: (id: number) => tokenizer.bytesOf!(id) }),
-    };
+    // one and the same, by which others keep what they know of its tokens
+    this.#codec ??= textCodec(tokenizer, { vocabSize, endIds: this.config.endIds ?? tokenizer.endIds ?? [] });
+    return this.#codec;
   }
 
   /** Most tokens that a text has, and a batch of texts. */
@@ -204,12 +190,13 @@ export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, 
     const isChat = parts.some((part) => part.kind === 'own' && part.raw instanceof ChatText);
     const document = this.#written(parts, { addSpecialTokens: !isChat });
     const whole = document.encode(this.config.maxLength);
-    if (isChat && whole.truncated && this.config.longDocuments !== 'cut') throw this.#tooLongChat(document);
+    if (isChat && whole.truncated && this.config.longDocuments !== 'cut')
+      throw tooLongChat(document, this.config.maxLength);
     const { kept, text } = whole.truncated ? this.#cut(document, whole) : { kept: document, text: whole };
     this.#requireTokens(text, 'a document');
     this.#placeholders.requireNone(text.ids, text.places);
     const lost = parts.filter((part) => part.kind === 'place').find((_, place) => !kept.places.includes(place));
-    if (lost && this.config.longDocuments !== 'cut') throw this.#tooLong(document, lost);
+    if (lost && this.config.longDocuments !== 'cut') throw tooLong(document, lost, this.config.maxLength);
     return { features: this.#features(text), places: text.places };
   }
 
@@ -218,7 +205,7 @@ export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, 
     if (!locate) throw withoutPlaces('tokenizer');
     const text = texts[1] ?? texts[0];
     const { windows, truncated } = locate.call(this.tokenizer, texts, { ...options, maxLength: this.config.maxLength });
-    if (truncated && this.divide) throw this.#tooManyWindows(text);
+    if (truncated && this.divide) throw tooManyWindows(text, this.config.maxLength);
     const begins = windows.map(({ offsets }, index) => (index === 0 ? 0 : offsets.find((at) => at >= 0)!));
     return windows.map(({ first, ids, typeIds, offsets, words }, index): TextRow => {
       this.#requireTokens({ ids, truncated }, describeValue(text));
@@ -236,14 +223,6 @@ export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, 
         characters: hostTensor(units, [units.length]),
         firstToken: hostTensor(Int32Array.of(first), []),
       };
-    });
-  }
-
-  #tooManyWindows(text: string): SampleError {
-    return new SampleError({
-      expected: `a text of at most ${mostWindows} windows of ${this.config.maxLength} tokens`,
-      received: describeValue(text),
-      hint: 'Shorten it, or raise maxLength.',
     });
   }
 
@@ -291,10 +270,7 @@ export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, 
   }
 
   pack(rows: readonly TextRow[]): TextRow {
-    const inputIds = concatenated(rows.map((row) => row.inputIds));
-    if (!rows.some(({ answers }) => answers)) return { inputIds };
-    const none = ({ shape }: HostTensor1D) => hostTensor(new Uint8Array(shape[0]), shape, 'float32');
-    return { inputIds, answers: concatenated(rows.map((row) => row.answers ?? none(row.inputIds))) };
+    return packedTexts(rows);
   }
 
   files(): Readonly<Record<string, Uint8Array>> {
@@ -343,36 +319,12 @@ export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, 
     });
   }
 
-  /** How long it is is counted as far as a text may be that is only long. */
-  #tooLong(document: WrittenDocument, { slot, where }: DocumentPlace): SampleError {
-    const { maxLength } = this.config;
-    const { ids, truncated } = document.encode(countedLengths * maxLength);
-    return new SampleError({
-      where,
-      expected: `a document of at most ${maxLength} tokens, a placeholder for each value among them`,
-      received: `${truncated ? 'more than ' : ''}${ids.length}, so that this place of "${slot}" would be cut off`,
-      hint: 'Shorten it, raise maxLength, or have values dropped with their places: longDocuments: "cut".',
-    });
-  }
-
-  #tooLongChat(document: WrittenDocument): SampleError {
-    const { maxLength } = this.config;
-    const { ids, truncated } = document.encode(countedLengths * maxLength);
-    return new SampleError({
-      expected: `a conversation of at most ${maxLength} tokens, what its template writes among them`,
-      received: `one of ${truncated ? 'more than ' : ''}${ids.length}`,
-      hint: 'Shorten it, raise maxLength, or have its end cut off: longDocuments: "cut".',
-    });
-  }
-
   #requirePositions(tokens: number): void {
     if (tokens <= this.config.maxLength) return;
     const expected = `at most ${this.config.maxLength}, the maxLength of the processor`;
     throw new ShapeError({ where: 'lengths.tokens', expected, received: String(tokens) });
   }
 }
-
-const countedLengths = 64;
 
 function ownPiece({ raw, where }: OwnPart<TextValue>): DocumentPiece {
   if (raw instanceof ChatText) return raw;
@@ -383,109 +335,8 @@ function ownPiece({ raw, where }: OwnPart<TextValue>): DocumentPiece {
   }
 }
 
-/** One behind the other. */
-function concatenated(rows: readonly HostTensor1D[]): HostTensor1D {
-  const [first] = rows;
-  const data = (first.data.constructor as Uint16ArrayConstructor).from(rows.flatMap((row) => Array.from(row.data)));
-  return { ...first, data, shape: [data.length] };
-}
-
-/** Those of P rows, where one of them is a conversation. */
-function collateAnswers(rows: readonly TextRow[], length: number): Pick<TextFeatures, 'answers'> {
-  if (!rows.some(({ answers }) => answers)) return {};
-  const none = hostTensor(new Uint8Array(0), [0], 'float32');
-  return {
-    answers: padAndStack(
-      rows.map(({ answers }) => answers ?? none),
-      [length],
-    ),
-  };
-}
-
-/** Those of P rows, where one of them is a pair. */
-function collateTypes(rows: readonly TextRow[], length: number): Pick<TextFeatures, 'tokenTypeIds'> {
-  if (!rows.some(({ tokenTypeIds }) => tokenTypeIds)) return {};
-  const none = hostTensor(new Int32Array(0), [0]);
-  return {
-    tokenTypeIds: padAndStack(
-      rows.map(({ tokenTypeIds }) => tokenTypeIds ?? none),
-      [length],
-    ),
-  };
-}
-
-/** No slot takes more values. */
-const mostWindows = 1024;
-
-/** A text, or the two of a pair. */
-function textsOf(raw: TextValue): readonly [string, string?] {
-  return isTextPair(raw) ? [raw.text, raw.pair] : [requireText(raw)];
-}
-
-function withoutPlaces(where: string): ConfigError {
-  return new ConfigError({
-    where,
-    expected: 'a tokenizer that tells where its tokens stand: that of bytes, or of a tokenizer.json',
-    received: 'one that puts something before texts, or fills them up',
-    hint: 'A prompt of the folder is left out by { prompt: false }.',
-  });
-}
-
-function withoutSeveral(stride: number | undefined): ConfigError {
-  return new ConfigError({
-    where: 'stride',
-    expected: 'a slot with several, whose values windows are',
-    received: `${stride} in one that takes a single value`,
-    hint: 'Say `several: { most: 16, ordered: false }` too.',
-  });
-}
-
-function withoutTemplate(): SampleError {
-  return new SampleError({
-    expected: 'a text or a document, since the slot has no chat template',
-    received: 'a conversation',
-    hint: "Say how it is written: { chatTemplate: '{% for message in messages %}…{% endfor %}' }; instruction models have a template in their folders.",
-  });
-}
-
-function requireText(raw: unknown): string {
-  if (typeof raw === 'string') return raw;
-  throw new SampleError({
-    expected: 'a string',
-    received: describeValue(raw),
-    hint: Array.isArray(raw)
-      ? 'A document is a list of parts, each under the name of its slot: [{ text: … }, { image: … }].'
-      : 'Leave the modality out (or undefined) where there is no text.',
-  });
-}
-
 /** The `processor` of text encoders. */
 export const textProcessor = defineProcessor({
   config: textOptions,
-  create: (config, setup) => new TextProcessor(config, createTokenizer(config, setup)),
+  create: (config, setup) => new TextProcessor(config, createTokenizer(config.tokenizer, setup)),
 });
-
-function createTokenizer({ tokenizer }: TextProcessorConfig, setup: ProcessorSetup): Tokenizer {
-  if (tokenizer === 'bytes') return new ByteTokenizer();
-  const saved = setup.savedFile(tokenizerFileName);
-  if (saved) return new FileTokenizer(saved, `${setup.slot}/${tokenizerFileName}`);
-  return new FileTokenizer(readTokenizerFile(tokenizer.file, setup.slot), tokenizer.file);
-}
-
-/** Those of vocabularies of 256,000 tokens have 35 MB. */
-const longestTokenizerFile = 2 ** 28;
-
-function readTokenizerFile(path: string, slot: string): Uint8Array {
-  try {
-    return readRegularFileSync(path, { maxBytes: longestTokenizerFile });
-  } catch (cause) {
-    if (!PolymodalError.isInstance(cause)) throw cause;
-    throw new ConfigError({
-      where: `encoders.${slot}.tokenizer.file`,
-      expected: 'the path of a tokenizer.json',
-      received: `${describeValue(path)}: expected ${cause.expected}, received ${cause.received}`,
-      hint: 'Relative paths start from the working directory of the process.',
-      cause,
-    });
-  }
-}

@@ -25,8 +25,6 @@ try {
 
 async function main(): Promise<boolean> {
   if (chosen.length === 0) throw new Error(`No fault's name or file has ${wanted.join(' or ')} in it.`);
-  const names = new Set(mutants.map(({ name }) => name));
-  if (names.size < mutants.length) throw new Error('Two faults have the same name.');
   for (const mutant of chosen) checkPlace(mutant);
 
   const sound = await runTests([...new Set(chosen.flatMap(({ tests }) => tests))], folder);

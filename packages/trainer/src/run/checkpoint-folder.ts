@@ -20,7 +20,7 @@ import {
   type WrittenFiles,
   writeShards,
 } from '@polymodal/core/node';
-import type { Learner } from '../train-step';
+import type { Learner } from '../learner';
 import type { KeptModel } from './best-models';
 import { type CheckpointManifest, decodeManifest, encodeManifest } from './checkpoint-manifest';
 import type { MetricsMark } from './metrics-log';

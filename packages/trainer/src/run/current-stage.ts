@@ -1,9 +1,10 @@
 import { isWithin, type Model, StepCounter } from '@polymodal/core';
+import type { Learner } from '../learner';
 import { AdamW } from '../optimizers/adamw';
 import type { StartingPoint } from '../optimizers/starting-point';
 import { WeightAverage } from '../optimizers/weight-average';
 import type { ParsedTrainOptions } from '../train-options';
-import { type Learner, TrainStep } from '../train-step';
+import { TrainStep } from '../train-step';
 import { type KeptStarts, keptStarts } from './kept-starts';
 import type { Stage } from './stage';
 import { StageWeights } from './stage-weights';

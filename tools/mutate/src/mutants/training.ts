@@ -54,7 +54,7 @@ export const trainingFaults = [
       'losses: weights are not applied': ['((lossWeights[head] ?? 1) * weight)', 'weight'],
     },
   ),
-  ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/trainer/src/accumulate'], {
+  ...mutantsOf('packages/trainer/src/step-code.ts', ['packages/trainer/src/accumulate'], {
     'accumulation: the last batch alone': ['before[path] ? tf.add(before[path], own) : own', 'own'],
   }),
   ...mutantsOf('packages/trainer/src/modalities/modulation.ts', ['packages/trainer/src/modalities'], {
@@ -93,9 +93,11 @@ export const trainingFaults = [
       'pass.isReplayed ? this.#state.version(tellOfState) : 0;',
       '0;',
     ],
+  }),
+  ...mutantsOf('packages/trainer/src/step-code.ts', ['packages/trainer/src/train-replay'], {
     'replay: norms are of what the recorded batch counts': [
-      '      counts: () => this.#now.counts,\n      lossWeights: () => mapRecord',
-      '      lossWeights: () => mapRecord',
+      'return this.#gradients({ parameters, lossWeights });',
+      'return this.#gradients({ parameters, lossWeights, counts: undefined });',
     ],
   }),
   ...mutantsOf('packages/backend-onnx/src/replay/replay-plan.ts', ['packages/backend-onnx/src/replay/replay'], {
