@@ -79,6 +79,11 @@ export class Parameter<R extends tf.Rank = tf.Rank> {
     });
   }
 
+  /** Bytes that its values take: with `int8` one each, and four for the scale of each index of the first axis. */
+  get bytes(): number {
+    return this.#precision === 'int8' ? this.size + 4 * (this.shape[0] ?? 1) : 4 * this.size;
+  }
+
   get isInitialized(): boolean {
     return this.#variable !== undefined;
   }

@@ -29,10 +29,10 @@ export {
   type ColumnSchema,
   type ProposedSchema,
   type ProposedSlot,
-  type ProposedTarget,
   type ProposeOptions,
   proposeSchema,
 } from './schema/propose-schema';
+export type { ProposedTarget } from './schema/propose-target';
 export type { Split, SplitEntry, SplitRecipe } from './split/split';
 export { readSplit, saveSplit } from './split/split-file';
 export { type SplitOptions, splitManifest, splitOptions } from './split/split-manifest';

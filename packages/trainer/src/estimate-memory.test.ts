@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { RandomKey } from '@polymodal/core';
+import { defineAugmentation, RandomKey } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { estimateMemory } from './estimate-memory';
 import { stagedModel, stagedRun } from './testing/staged-run';
 import { temporaryFolder } from './testing/temporary-folder';
@@ -109,7 +110,37 @@ describe('estimateMemory', () => {
     expect((await estimateMemory(model, { ...given, towerCache: false })).kept).toBe(0);
   });
 
+  it('adds what files will take that are kept as they were decoded, each of them once, and within its bound', async () => {
+    const moved = defineAugmentation({
+      name: 'moved',
+      modality: 'numbers',
+      config: z.object({}),
+      create: () => ({
+        changeValue: (values: ArrayLike<number>, key) => Array.from(values, (own) => own + key.normal(1)[0]),
+      }),
+    });
+    const decodedOf = async (decodedCacheBytes: number, samplesOfFile = 1) => {
+      const model = tinyModel({ modalities: ['a'] });
+      const processor = model.processors.a as {
+        read?: (raw: unknown) => unknown;
+        process(...args: unknown[]): unknown;
+      };
+      const process = processor.process.bind(processor);
+      processor.read = () => Float32Array.of(1, 2, 3);
+      processor.process = (raw, ...rest) => process(typeof raw === 'string' ? [1, 2, 3] : raw, ...rest);
+      const get = (index: number) => ({ a: `${Math.floor(index / samplesOfFile)}.numbers`, targets: { digit: 1 } });
+      const options = { data: { length: 1024, get }, batchSize: 16, augment: { a: [moved()] }, decodedCacheBytes };
+      return (await estimateMemory(model, options)).decoded;
+    };
+    expect(await decodedOf(2 ** 20)).toBe(512 * 12);
+    expect(await decodedOf(600 * 12)).toBe(88 * 12);
+    expect(await decodedOf(2 ** 20, 8)).toBeLessThan(1.3 * (512 / 8) * 12); // runs begin in the middle of a file's
+  });
+
   it('refuses what train does', async () => {
     await expect(estimateMemory(tinyModel(), { data: [] })).rejects.toThrow(/^train\.data/);
+    const get = (index: number) => ({ a: [1], targets: { digit: index === 1995 ? 99 : 1 } });
+    const tried = estimateMemory(tinyModel(), { data: tinySamples(20), evaluate: { length: 2000, get } });
+    await expect(tried).rejects.toThrow('evaluate, sample 1995'); // of all, not of those that are tried
   });
 });

@@ -1,14 +1,18 @@
-import type { Model } from '@polymodal/core';
+import { type Model, PolymodalError, RandomKey } from '@polymodal/core';
+import { isImported } from './data/augment';
 import { byteLength } from './data/byte-length';
 import { type Dataset, type Samples, toDataset } from './data/dataset';
 import { distinctValues } from './data/distinct-values';
 import { fitProcessors } from './data/fit-processors';
+import { importAugment } from './data/preparing/imported-augment';
+import { SamplePreparer } from './data/preparing/sample-preparer';
+import { readSample } from './data/read-sample';
 import { requireModel } from './data/require-model';
 import { isList } from './data/sample-weights';
 import { progressBar } from './progress';
 import type { TrainingRun } from './run/training-run';
 import { trainWatched } from './train';
-import { type ParsedStage, parseTrainOptions, type TrainOptions } from './train-options';
+import { type ParsedStage, type ParsedTrainOptions, parseTrainOptions, type TrainOptions } from './train-options';
 
 /** Bytes that a training takes of memory. */
 export interface MemoryEstimate {
@@ -21,6 +25,8 @@ export interface MemoryEstimate {
   readonly features: number;
   /** What will be kept of their values beside features: what frozen towers give of them, and frozen layers (`frozenTowers`, `frozenCacheBytes`). */
   readonly kept: number;
+  /** What will be kept of the files of the other samples as they were decoded (`decodedCacheBytes`), by each of the threads that prepare. */
+  readonly decoded: number;
   /** Of the whole training: the sum. */
   readonly peak: number;
 }
@@ -44,14 +50,20 @@ const runLength = 16;
  */
 export async function estimateMemory(model: Model, options: TrainOptions): Promise<MemoryEstimate> {
   requireModel(model, 'estimateMemory');
-  const { sources, stages, evaluate, test, cacheBytes } = parseTrainOptions(options);
+  const parsed = parseTrainOptions(options);
+  const { sources, stages, evaluate, test, cacheBytes } = parsed;
   await fitProcessors(model, sources, { progress: progressBar(false), signal: options.signal });
   const all = Object.entries({ ...Object.fromEntries(sources), evaluate, test });
   const bytes = await Promise.all(all.map(([name, own]) => (own ? bytesOfRest(model, own, name) : 0)));
+  const decoded = Math.round(await decodedOfRest(model, parsed));
   let keptOfTried: TrainingRun['kept'] = [];
-  await trainWatched(model, shortened(options), (run) => {
-    keptOfTried = run.kept;
-  });
+  try {
+    await trainWatched(model, shortened(options), (run) => {
+      keptOfTried = run.kept;
+    });
+  } catch (error) {
+    throw ofAllSamples(error, Object.fromEntries(all.map(([name, own]) => [name, own?.length ?? 0])));
+  }
   const steps = process.resourceUsage().maxRSS * 1024;
   const features = Math.round(
     Math.min(
@@ -60,7 +72,39 @@ export async function estimateMemory(model: Model, options: TrainOptions): Promi
     ),
   );
   const kept = Math.round(await keptOfRest(model, stages, sources, keptOfTried));
-  return { steps, features, kept, peak: steps + features + kept };
+  return { steps, features, kept, decoded, peak: steps + features + kept + decoded };
+}
+
+/** Runs of samples that tell how large their values are when they are decoded. */
+const decodedRuns = 4;
+
+/** What will be kept of the files of those samples that are not tried. */
+async function decodedOfRest(
+  model: Model,
+  { sources, augment, decodedCacheBytes, workers, settings }: ParsedTrainOptions,
+): Promise<number> {
+  if (decodedCacheBytes === 0) return 0;
+  const own = isImported(augment) ? await importAugment(augment) : augment;
+  const preparer = SamplePreparer.of(model, { augment: own, decodedBytes: decodedCacheBytes });
+  const key = RandomKey.from(settings.seed);
+  let [all, tried] = [0, 0];
+  for (const [name, data] of sources) {
+    const runs = triedRuns(data.length);
+    const seen = everyNth(runs, Math.ceil(runs.length / decodedRuns)).flat();
+    const before = preparer.decodedBytes;
+    for (const index of seen) {
+      const where = `${name}, sample ${index}`;
+      await preparer.prepare({ sample: await readSample(data, index, where), key: key.fold(index), where });
+    }
+    const each = (preparer.decodedBytes - before) / seen.length;
+    all += each * data.length;
+    tried += each * Math.min(data.length, triedSamples);
+  }
+  return Math.min(decodedCacheBytes, Math.max(1, workers) * all) - Math.min(decodedCacheBytes, tried);
+}
+
+function everyNth<T>(list: readonly T[], step: number): T[] {
+  return list.filter((_, index) => index % step === 0);
 }
 
 /** What will be kept of values that were not tried, in the stage that keeps most of them. */
@@ -131,6 +175,14 @@ function triedWeights(weights: TrainOptions['weights']): Pick<TrainOptions, 'wei
     Array.from({ length: Math.min(own.length, triedSamples) }, (_, index) => own[triedIndex(index, own.length)]);
   if (isList(weights)) return { weights: triedOf(weights) };
   return { weights: Object.fromEntries(Object.entries(weights).map(([name, own]) => [name, triedOf(own)])) };
+}
+
+/** An error of one of the samples that are tried, which it then calls by its number among all. @param lengths of all, by name */
+function ofAllSamples(error: unknown, lengths: Readonly<Record<string, number>>): unknown {
+  if (!PolymodalError.isInstance(error)) return error;
+  const [, name, index, rest] = /^(.+?), sample (\d+)(.*)$/s.exec(error.where ?? '') ?? [];
+  if (name === undefined || !Object.hasOwn(lengths, name)) return error;
+  return error.at(`${name}, sample ${triedIndex(Number(index), lengths[name])}${rest}`);
 }
 
 type Sources = NonNullable<TrainOptions['data']>;

@@ -9,6 +9,13 @@ export type { DataSources } from './data/name-sources';
 export type { ImportedAugment } from './data/preparing/imported-augment';
 export type { Weights } from './data/sample-weights';
 export { describeTokens, type TokenCount } from './data/token-count';
+export {
+  type CheckedData,
+  type CheckOptions,
+  isOfSample,
+  type UnusableSample,
+  unusableSamples,
+} from './data/unusable-samples';
 export { NonFiniteLossError } from './errors/non-finite-loss-error';
 export { WorkerError } from './errors/worker-error';
 export { estimateMemory, type MemoryEstimate } from './estimate-memory';

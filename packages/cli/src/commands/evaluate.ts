@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type BackendName, ConfigError, type Model, useBackend } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
 import { type Manifest, openManifest, openTable } from '@polymodal/data';
-import { evaluate, evaluateSubsets } from '@polymodal/trainer';
+import { type EvaluateOptions, evaluate, evaluateSubsets } from '@polymodal/trainer';
 import { counted } from '../command/counted';
 import type { Outcome } from '../command/outcome';
 import { printable } from '../command/printable';
@@ -12,10 +12,10 @@ import type { PartName } from '../config/part-names';
 import { registryOf } from '../config/registry-of';
 import { fetchedAddresses } from '../data/fetched-addresses';
 import { learnedFrom } from '../data/learned-from';
+import { leavingOut } from '../data/leaving-out';
 import { leftOut } from '../data/left-out';
 import { bindingOptions, openParts } from '../data/open-parts';
 import { requireInput } from '../data/require-input';
-import { toldByLine } from '../data/told-by-line';
 import { UnfamiliarValues } from '../data/unfamiliar-values';
 import { findModel } from '../model/find-model';
 import { requireProject } from '../model/require-project';
@@ -73,6 +73,33 @@ export async function evaluateCommand(
   const shown = { workers, cacheBytes, signal, progress: surroundings.messages };
   const bad = train ? '' : leftOut(samples.faults, samples.length + samples.faults.count);
   if (bad !== '') surroundings.messages.write(`${printable(bad)}\n`);
+  return leavingOut(
+    {
+      model,
+      tables: { evaluate: samples },
+      called: ({ evaluate: own }) => ({ evaluate: own, evaluateSubsets: own }),
+      onError: config.project.data.onError,
+      messages: surroundings.messages,
+      signal,
+    },
+    async ({ evaluate: own = samples }) =>
+      judged({ name, samples: own, train }, { config, model, options, shown }, surroundings),
+  );
+}
+
+/** What is judged by which model, and how. */
+interface Judging {
+  readonly config: ConfigFile;
+  readonly model: Model;
+  readonly options: EvaluateCommandOptions;
+  readonly shown: EvaluateOptions;
+}
+
+async function judged(
+  { name, samples, train }: { readonly name: string; readonly samples: Manifest; readonly train: Manifest | undefined },
+  { config, model, options, shown }: Judging,
+  surroundings: Surroundings,
+): Promise<Outcome> {
   const known = train ? 0 : await learnedFrom(config, samples);
   const remark =
     known > 0
@@ -81,14 +108,13 @@ export async function evaluateCommand(
   const head = `${name}: ${counted(samples.length, 'sample')}${remark}\n\n`;
   const told = { data: name, samples: samples.length, learnedFrom: known };
   if (!options.subsets) {
-    const figures = await toldByLine({ evaluate: samples }, () => evaluate(model, samples, shown));
+    const figures = await evaluate(model, samples, shown);
     const guessed = train && (await guesses(model, train, samples));
     const unfamiliar = await unfamiliarIn(samples, model, surroundings);
     return { text: head + figuresTable(figures, guessed), result: { ...told, unfamiliar, figures, guesses: guessed } };
   }
   const asked = { ...shown, ...(options.common && { common: true }) };
-  const judged = () => toldByLine({ evaluateSubsets: samples }, () => evaluateSubsets(model, samples, asked));
-  const subsets = await judged().catch((error) => Promise.reject(ofCommon(error)));
+  const subsets = await evaluateSubsets(model, samples, asked).catch((error) => Promise.reject(ofCommon(error)));
   const unfamiliar = await unfamiliarIn(samples, model, surroundings);
   return {
     text: head + subsetsTable(subsets, asked),

@@ -8,13 +8,13 @@ import { shownPath } from '../command/shown-path';
 import { ConfigFile } from '../config/config-file';
 import { findConfig } from '../config/find-config';
 import { runFolder } from '../data/open-parts';
-import { toldByLine } from '../data/told-by-line';
 import { dryRun } from '../run/dry-run';
 import { figuresTable } from '../run/figures-table';
 import { guesses } from '../run/guesses';
 import { keepProject } from '../run/keep-project';
 import { type PreparedRun, prepareRun } from '../run/prepare-run';
 import { requireRun } from '../run/require-run';
+import { withUsableRows } from '../run/with-usable-rows';
 import type { Surroundings } from '../surroundings';
 
 /** What may be said of `polymodal train`. */
@@ -32,7 +32,7 @@ export async function trainCommand(
 ): Promise<Outcome> {
   const config = await ConfigFile.read(await findConfig(surroundings.directory, given), options.set);
   const run = await prepareRun(config, surroundings, options.backend);
-  return options.dryRun ? dryRun(run) : learn(run, surroundings);
+  return withUsableRows(run, surroundings, (own) => (options.dryRun ? dryRun(own) : learn(own, surroundings)));
 }
 
 /** `polymodal resume`: as `train`, of a run that has begun. */
@@ -44,7 +44,8 @@ export async function resumeCommand(
   const otherwise = 'Name the folder of the run: polymodal resume runs/products';
   const config = await ConfigFile.read(await findConfig(surroundings.directory, given, otherwise), options.set);
   requireRun(config);
-  return learn(await prepareRun(config, surroundings, options.backend), surroundings);
+  const run = await prepareRun(config, surroundings, options.backend);
+  return withUsableRows(run, surroundings, (own) => learn(own, surroundings));
 }
 
 async function learn(run: PreparedRun, { directory: from, messages }: Surroundings): Promise<Outcome> {
@@ -69,8 +70,7 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
     progress: messages,
     onEpoch: () => keepProject(config, data.split),
   };
-  const begun = () => train(model, options).catch((error) => Promise.reject(ofOtherRun(error, shown)));
-  const training = () => toldByLine({ data: learned, evaluate: validation, test }, begun);
+  const training = () => train(model, options).catch((error) => Promise.reject(ofOtherRun(error, shown)));
   const { status, steps, seconds, subsets, tokens, test: figures } = await config.within('training', training, 'train');
   if (runStatus(directory) !== 'none') await keepProject(config, data.split);
   if (status === 'interrupted') {

@@ -117,18 +117,41 @@ it('a dry run goes by what the first stage says itself', async () => {
   expect(JSON.parse(output)).toMatchObject({ batch: 3, steps: 7 });
 });
 
-it('a dry run names the line of a target that a head cannot learn', async () => {
-  const rows = ['test', 'train', 'train', 'train'].map((part, row) => `A${row},a scarf,red,1,${row === 3},${part}`);
-  writeFileSync(path('graded.csv'), `sku,title,colour,weight,price,part\n${rows.join('\n')}\n`);
-  const own = tinyConfig
-    .replace('products.csv', 'graded.csv')
-    .replace('{ column: price, as: number }', '{ column: price, as: text }')
-    .replace(/split: .*/, 'split: { column: part }')
-    .replace('{ use: regression }', '{ use: classification, labels: ["false", "no"] }')
-    .replace('runs/tiny', 'runs/graded');
-  writeFileSync(path('graded.yaml'), own);
-  const { code, messages } = await polymodal('train', 'graded.yaml', '--dry-run');
-  expect([code, messages]).toEqual([1, expect.stringMatching(/graded\.csv, line 5, targets\.price: .*"true"/)]);
+describe('a target that a head cannot learn', () => {
+  /** Of some parts, whose last row has such a target. */
+  const rowsOf = (name: string, parts: readonly string[]) => {
+    const rows = parts.map((part, row) => `A${row},a scarf,red,1,${row === parts.length - 1},${part}`);
+    writeFileSync(path(`${name}.csv`), `sku,title,colour,weight,price,part\n${rows.join('\n')}\n`);
+    const own = tinyConfig
+      .replace('products.csv', `${name}.csv`)
+      .replace('{ column: price, as: number }', '{ column: price, as: text }')
+      .replace(/split: .*/, 'split: { column: part }')
+      .replace('{ use: regression }', '{ use: classification, labels: ["false", "no"] }')
+      .replace('runs/tiny', `runs/${name}`);
+    writeFileSync(path(`${name}.yaml`), own);
+    writeFileSync(path(`${name}-skip.yaml`), own.replace('id: sku', 'id: sku\n  onError: skip'));
+  };
+
+  it('is told by a dry run with its line, in whatever part it is', async () => {
+    rowsOf('graded', ['test', 'train', 'train', 'train']);
+    rowsOf('judged', ['train', 'train', 'test', 'test']);
+    for (const name of ['graded', 'judged']) {
+      const { code, messages } = await polymodal('train', `${name}.yaml`, '--dry-run');
+      expect([code, messages]).toEqual([1, expect.stringMatching(`${name}\\.csv, line 5, targets\\.price: .*"true"`)]);
+    }
+  });
+
+  it('is left out where bad rows are skipped, in training and in judging', async () => {
+    for (const name of ['graded', 'judged']) {
+      const trained = await polymodal('train', `${name}-skip.yaml`);
+      expect(trained.messages).toMatch(/1 bad row of 4 left out\. The first: .*line 5, targets\.price: /);
+      expect([trained.code, trained.output]).toEqual([0, expect.stringContaining('on 1 sample of the part "test"')]);
+    }
+    const evaluated = await polymodal('evaluate', 'runs/judged', '--json');
+    expect(evaluated.messages).toMatch(/1 bad row of 2 left out\. The first: .*judged\.csv, line 5/);
+    expect(JSON.parse(evaluated.output)).toMatchObject({ samples: 1 });
+    expect((await polymodal('train', 'judged-skip.yaml')).output).toContain('had been finished before');
+  });
 });
 
 describe('a run that is ended before it begins', () => {

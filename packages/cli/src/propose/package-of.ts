@@ -13,7 +13,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     ...['contrastive', 'matching', 'masked-autoencoder'],
   ],
   '@polymodal/head-text': [
-    ...['language-model', 'text-decoder', 'masked-language-model', 'token-classification', 'span'],
+    ...['language-model', 'text-decoder', 'masked-language-model', 'token-classification', 'span', 'ctc'],
   ],
   '@polymodal/adapters': ['lora'],
 };

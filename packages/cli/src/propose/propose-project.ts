@@ -36,7 +36,6 @@ export function proposeProject(
 ): ProposedProject {
   const { slots, targets, split } = schema;
   const hasSeveral = Object.keys(slots).length > 1;
-  const texts = Object.keys(slots).filter((slot) => slots[slot].modality === 'text');
   const { slots: bound, targets: learned, ...binding } = schema.manifest;
   const watched = split === undefined && rowsOf(schema) >= enoughToWatch;
   const shares = watched ? { train: 0.8, validation: 0.1, test: 0.1 } : { train: 0.8, test: 0.2 };
@@ -56,8 +55,8 @@ export function proposeProject(
           model: {
             hiddenSize: 64,
             encoders: mapRecord(slots, encoderOf),
-            fusion: hasSeveral ? { use: 'masked-transformer', numHiddenLayers: 2 } : { use: 'mean' },
-            heads: mapRecord(targets, (target) => headOf(target, texts)),
+            fusion: hasSeveral ? { use: 'masked-transformer', numHiddenLayers: 2 } : fusionOfOne(targets),
+            heads: mapRecord(targets, (target) => headOf(target, hasSeveral)),
           },
           training: {
             epochs: 30,
@@ -118,10 +117,22 @@ function bestOf(targets: ProposedSchema['targets']): object {
   const [first] = Object.entries(targets);
   if (!first) return {};
   const [name, { kind }] = first;
-  if (kind === 'spans') return { best: { by: `${name}.f1`, order: 'highest', patience: 10 } };
-  const by =
-    kind === 'number' ? { by: `${name}.mae`, order: 'lowest' } : { by: `${name}.crossEntropy`, order: 'lowest' };
-  return { best: { ...by, patience: 10 } };
+  const [figure, order] = figures[kind];
+  return { best: { by: `${name}.${figure}`, order, patience: 10 } };
+}
+
+const figures: Readonly<Record<ProposedTarget['kind'], readonly [figure: string, order: 'lowest' | 'highest']>> = {
+  category: ['crossEntropy', 'lowest'],
+  number: ['mae', 'lowest'],
+  spans: ['f1', 'highest'],
+  answer: ['f1', 'highest'],
+  transcript: ['characterErrorRate', 'lowest'],
+};
+
+/** Heads that read the tokens of one slot need no vector of all of them. */
+function fusionOfOne(targets: ProposedSchema['targets']): PartOptions {
+  const ofTokens = Object.values(targets).some(({ kind }) => kind !== 'category' && kind !== 'number');
+  return { use: ofTokens ? 'none' : 'mean' };
 }
 
 function encoderOf({ modality, columns }: Pick<ProposedSlot, 'modality' | 'columns'>): PartOptions {
@@ -137,10 +148,18 @@ function encoderOf({ modality, columns }: Pick<ProposedSlot, 'modality' | 'colum
   }
 }
 
-function headOf({ kind, labels }: ProposedTarget, texts: readonly string[]): PartOptions {
-  if (kind === 'spans') {
-    const of = texts.length > 1 ? { of: texts[0] } : {};
-    return { use: 'token-classification', ...of, labels, learns: 'all' };
+function headOf({ kind, labels, of, noAnswer, letters }: ProposedTarget, hasSeveral: boolean): PartOptions {
+  const where = hasSeveral && of !== undefined ? { of } : {};
+  switch (kind) {
+    case 'category':
+      return { use: 'classification', labels };
+    case 'number':
+      return { use: 'regression' };
+    case 'spans':
+      return { use: 'token-classification', ...where, labels, learns: 'all' };
+    case 'answer':
+      return { use: 'span', ...where, ...(noAnswer && { noAnswer }) };
+    case 'transcript':
+      return { use: 'ctc', ...where, vocabulary: letters };
   }
-  return kind === 'number' ? { use: 'regression' } : { use: 'classification', labels };
 }

@@ -16,13 +16,13 @@ import {
   firstBatch,
   fitProcessors,
   lossGradients,
+  type MemoryEstimate,
   progressBar,
 } from '@polymodal/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { mebibytes } from '../command/mebibytes';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
-import { toldByLine } from '../data/told-by-line';
 import { trialOf } from '../memory/trial-of';
 import type { PreparedRun } from './prepare-run';
 
@@ -38,16 +38,12 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const ofStage = { ...training, ...stage };
   const { batchSize = 32, packing = false } = ofStage;
   const { epochs, steps } = stage?.epochs === undefined && stage?.steps === undefined ? training : stage;
-  const { samples, cost, step, learned } = await toldByLine({ '': train, data: train }, async () => {
-    await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
-    const first = await firstBatch(model, train, ofStage);
-    return {
-      samples: first.samples,
-      cost: await costOf(model, first.samples),
-      step: await firstStep(model, first),
-      learned: await answersOf(model, first.samples.slice(0, shownSamples)),
-    };
-  });
+  await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
+  const first = await firstBatch(model, train, ofStage);
+  const { samples } = first;
+  const cost = await costOf(model, samples);
+  const step = await firstStep(model, first);
+  const learned = await answersOf(model, samples.slice(0, shownSamples));
   const { parameters, multiplyAdds } = cost;
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
   const isShared = packing !== false;
@@ -60,7 +56,7 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
     '',
     `Multiply-adds of the first ${samples.length} samples, forward: ${multiplyAdds.toLocaleString('en')}`,
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
-    `Memory: about ${mebibytes(memory.peak)}, of which ${mebibytes(4 * count)} are the weights, and ${mebibytes(memory.features)} prepared features still to come${keptText(memory.kept)}`,
+    `Memory: about ${mebibytes(memory.peak)}, of which ${mebibytes(weightBytes(model))} are the weights, and ${mebibytes(memory.features)} prepared features still to come${laterText(memory)}`,
     `Steps: ${steps === undefined ? atLeast : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
     ...(learned.length > 0 ? ['', 'What is learned of the first conversations, between ⟦ and ⟧:', ...learned, ''] : []),
     'Nothing was kept or written.',
@@ -69,8 +65,15 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   return { text, result: learned.length > 0 ? { ...figures, answers: learned } : figures };
 }
 
-function keptText(bytes: number): string {
-  return bytes > 0 ? `, and ${mebibytes(bytes)} what frozen layers will have given of them` : '';
+function laterText({ kept, decoded }: MemoryEstimate): string {
+  return [
+    kept > 0 ? `, and ${mebibytes(kept)} what frozen layers will have given of them` : '',
+    decoded > 0 ? `, and ${mebibytes(decoded)} pictures and sounds as they were decoded` : '',
+  ].join('');
+}
+
+function weightBytes(model: PreparedRun['model']): number {
+  return [...model.parameters().values()].reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Enough to see the mask. */

@@ -112,6 +112,45 @@ describe('inspectManifest', () => {
     expect(html).toContain(long);
   });
 
+  it('counts labels of spans and of lists, answers, and letters of texts that are to be written, and takes none of them for classes', async () => {
+    const rows = Array.from({ length: 8 }, (_, row) => ({
+      note: 'Ada went to London.',
+      spans:
+        row % 2
+          ? [
+              { start: 0, end: 3, label: 'person' },
+              { start: 12, end: 18, label: 'place' },
+            ]
+          : [],
+      labels: ['x', 'y'].slice(row % 2),
+      answers: row ? { text: ['London'], answer_start: [12] } : { text: [], answer_start: [] },
+      said: `the words of row ${row}`,
+    }));
+    const folder = temporaryFolder({ 't.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') });
+    const targets = Object.fromEntries(['spans', 'labels', 'answers', 'said'].map((name) => [name, name]));
+    const manifest = await openManifest(join(folder, 't.jsonl'), { slots: { note: 'note' }, targets });
+    const inspection = await inspectManifest(manifest);
+    const { spans, labels, answers, said } = inspection.targets;
+    expect(spans.labels?.counts).toEqual({ person: 4, place: 4 });
+    expect(spans.lengths).toMatchObject([
+      { unit: 'spans in a sample', mean: 1 },
+      { count: 8, least: 3, most: 6 },
+    ]);
+    expect(labels.labels?.counts).toEqual({ y: 8, x: 4 });
+    expect(answers.lengths).toMatchObject([
+      { count: 8, least: 0, most: 1 },
+      { count: 7, least: 6, most: 6 },
+    ]);
+    expect(said.lengths).toMatchObject([{ unit: 'letters', count: 8, least: 18 }]);
+    for (const own of [spans, labels, answers, said]) expect(own.classes).toBeUndefined();
+    expect(inspectionText(inspection)).toMatch(
+      /target spans: 8 of 8 samples\n.*spans in a sample 0 to 2.*\n.*\n {2}of all labels\n {2}person +4 +50\.0 %/,
+    );
+    const page = join(temporaryFolder(), 'page.html');
+    await writeInspection(page, inspection);
+    expect(readFileSync(page, 'utf8')).not.toContain('[object Object]');
+  });
+
   it('says of each column who reads it, and what of that may not be meant', async () => {
     const rows = Array.from({ length: 30 }, (_, row) => {
       const note = row < 10 ? `a note, the ${row}th of them` : '';

@@ -1,7 +1,6 @@
 import { dirname, sep } from 'node:path';
 import {
   FileFormatError,
-  isRecord,
   PolymodalError,
   parseConfig,
   requireArgument,
@@ -12,11 +11,13 @@ import {
 import { z } from 'zod';
 import { Manifest } from '../manifest/manifest';
 import { contentHash } from './content-hash';
-import { imbalance } from './imbalance';
+import { countsOf } from './counts-of';
 import { inspectColumns } from './inspect-columns';
-import type { Counts, InspectedSample, InspectedValue, Inspection, ModalityFigures, TargetFigures } from './inspection';
+import type { InspectedSample, InspectedValue, Inspection, ModalityFigures } from './inspection';
 import { lengthSummary } from './length-summary';
 import { ContentIndex } from './repeated-content';
+import { targetFigures } from './target-figures';
+import { textOf } from './text-of';
 import type { FileView, Viewer } from './viewer';
 
 /** How a data set is inspected. */
@@ -46,8 +47,6 @@ const inspectOptions = z.strictObject({
 const atOnce = 16;
 /** Faults that are kept to be told. */
 const mostTold = 100;
-/** More are no classes. */
-const mostClasses = 1000;
 
 /**
  * Counts what is in a data set: columns, modalities, their combinations, classes, lengths; and finds what is there twice, what leaked from one part into
@@ -217,32 +216,6 @@ class Tally {
   }
 }
 
-function targetFigures(values: readonly unknown[]): TargetFigures {
-  const present = values.length;
-  if (present > 0 && values.every((value) => typeof value === 'number')) {
-    return { present, values: lengthSummary(values as readonly number[], '') };
-  }
-  const classes = new Map<string, number>();
-  for (const value of values) count(classes, typeof value === 'object' ? textOf(value) : String(value));
-  return classes.size > mostClasses ? { present } : { present, classes: countsOf(classes) };
-}
-
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-/** The most frequent first. */
-function countsOf(counts: ReadonlyMap<string, number>): Counts {
-  const sorted = Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
-  return { counts: sorted, imbalance: imbalance(sorted) };
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (isRecord(value))
-    return Object.entries(value)
-      .map(([name, own]) => `${name}: ${textOf(own)}`)
-      .join('; ');
-  return JSON.stringify(value, (_, own) => (own instanceof Uint8Array ? `${own.length} bytes` : own)) ?? '';
 }

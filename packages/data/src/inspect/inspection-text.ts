@@ -20,9 +20,11 @@ export function inspectionText(inspection: Inspection): string {
     for (const summary of lengths) lines.push(`  ${slot}: ${summaryText(summary)}`);
   }
   lines.push('', 'combinations', ...countLines(combinations.counts, samples), `  ${verdict(combinations.imbalance)}`);
-  for (const [target, { present: count, classes, values }] of Object.entries(targets)) {
-    lines.push('', `target ${target}: ${count} of ${samples} samples`, ...(classes ? classLines(classes, count) : []));
-    if (values) lines.push(`  ${summaryText(values)}`);
+  for (const [target, { present: count, classes, labels, values, lengths = [] }] of Object.entries(targets)) {
+    lines.push('', `target ${target}: ${count} of ${samples} samples`);
+    for (const summary of [...(values ? [values] : []), ...lengths]) lines.push(`  ${summaryText(summary)}`);
+    if (classes) lines.push(...classLines(classes, count));
+    if (labels) lines.push('  of all labels', ...classLines(labels, totalOf(labels)));
   }
   lines.push('', 'faults', `  bad rows: ${badRows.count}`, `  unreadable: ${unreadable.count}`);
   lines.push(`  duplicates: ${repeatedText(duplicates)}`);
@@ -74,6 +76,11 @@ function countLines(counts: Readonly<Record<string, number>>, of: number): strin
 
 function classLines({ counts, imbalance: share }: Counts, of: number): string[] {
   return [...countLines(counts, of), `  ${verdict(share)}`];
+}
+
+/** How many there are in all. */
+export function totalOf({ counts }: Counts): number {
+  return Object.values(counts).reduce((sum, own) => sum + own, 0);
 }
 
 function listed(counts: Readonly<Record<string, number>>): string {

@@ -47,8 +47,12 @@ export interface TargetFigures {
   readonly present: number;
   /** How many samples each class has. */
   readonly classes?: Counts;
+  /** Of lists of labels, and of spans that have one: how many there are with each. */
+  readonly labels?: Counts;
   /** Of a target that is a number. */
   readonly values?: LengthSummary;
+  /** Of lists, spans, answers and texts: how many there are in a sample, and how long they are. */
+  readonly lengths?: readonly LengthSummary[];
 }
 
 /** A sample that is shown. */

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { type Cell, type Section, table, writeReport } from '@polymodal/trainer';
 import { imbalance } from '../inspect/imbalance';
-import type { Counts, InspectedValue, Inspection } from '../inspect/inspection';
-import { readersText, verdict } from '../inspect/inspection-text';
+import type { Counts, InspectedValue, Inspection, TargetFigures } from '../inspect/inspection';
+import { readersText, totalOf, verdict } from '../inspect/inspection-text';
 import type { LengthSummary } from '../inspect/length-summary';
 import type { RepeatedContents } from '../inspect/repeated-content';
+import { textOf } from '../inspect/text-of';
 import { pngCell } from './picture-png';
 
 /** Classes, faults and letters that are shown. */
@@ -57,18 +58,25 @@ export function inspectionSections(inspection: Inspection): Section[] {
   ];
   if (lengths.length > 0)
     sections.push({ heading: 'Lengths', html: table(['modality', 'of', ...summaryHeads], lengths) });
-  for (const [name, { classes, values, present: count }] of Object.entries(targets)) {
-    const said = values
-      ? table(['samples', ...summaryHeads], [[count, ...summaryCells(values)]])
-      : table(['samples'], [[count]]);
-    sections.push({ heading: `Target ${name}`, html: classes ? countTable('class', classes, count) : said });
-  }
+  for (const [name, own] of Object.entries(targets))
+    sections.push({ heading: `Target ${name}`, html: targetTables(own) });
   if (Object.keys(parts).length > 1) {
     sections.push({ heading: 'Parts', html: table(['part', 'samples'], Object.entries(parts)) });
     sections.push({ heading: 'In more than one part', html: repeatedTable(leaks) });
   }
   sections.push({ heading: 'Duplicates', html: repeatedTable(duplicates) }, faultSection(inspection));
   return inspection.examples.length > 0 ? [...sections, exampleSection(inspection)] : sections;
+}
+
+function targetTables({ present, classes, labels, values, lengths = [] }: TargetFigures): string {
+  const summaries = [...(values ? [values] : []), ...lengths];
+  const rows = summaries.map((own): Cell[] => [own.unit, own.count, ...summaryCells(own)]);
+  const said = [
+    ...(rows.length > 0 ? [table(['of', 'values', ...summaryHeads], rows)] : []),
+    ...(classes ? [countTable('class', classes, present)] : []),
+    ...(labels ? [countTable('label', labels, totalOf(labels))] : []),
+  ];
+  return said.length > 0 ? said.join('') : table(['samples'], [[present]]);
 }
 
 function countTable(heading: string, { counts, imbalance: share }: Counts, of: number): string {
@@ -114,7 +122,7 @@ function exampleSection({ examples, modalities, targets }: Inspection): Section 
   const rows = examples.map(({ where, targets: own, values }): Cell[] => [
     where,
     ...slots.map((slot) => valueCell(values[slot])),
-    ...names.map((name) => String(own[name] ?? '')),
+    ...names.map((name) => shortened(own[name] === undefined ? '' : textOf(own[name]))),
   ]);
   return { heading: 'Samples', html: table(['where', ...slots, ...names], rows) };
 }
@@ -122,7 +130,11 @@ function exampleSection({ examples, modalities, targets }: Inspection): Section 
 function valueCell(value: InspectedValue | undefined): Cell {
   if (value === undefined) return '';
   if ('png' in value) return pngCell(value.png, 'max-width: 9em');
-  return value.text.length > mostLetters ? `${value.text.slice(0, mostLetters)}…` : value.text;
+  return shortened(value.text);
+}
+
+function shortened(text: string): string {
+  return text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text;
 }
 
 function percent(share: number): string {

@@ -91,7 +91,7 @@ describe('proposeSchema', () => {
     expect(slots.row.columns).toEqual({ size: 'number', label: 'category' });
     await expect(proposeSchema(path, { target: 'color' })).rejects.toThrow('Did you mean "colour"?');
     await expect(proposeSchema(path, { target: 'name' })).rejects.toThrow(
-      /a column of classes, numbers or spans .*texts by `ctc`/,
+      /a column of classes, numbers, spans .*texts by `text-decoder`/,
     );
   });
 
@@ -102,6 +102,61 @@ describe('proposeSchema', () => {
     const { targets, manifest } = await proposeSchema(path);
     expect(targets.entities).toMatchObject({ kind: 'spans', labels: ['person'] });
     expect(await (await openManifest(path, manifest)).get(1)).toMatchObject({ targets: { entities: spans } });
+  });
+
+  it('takes answers for a target that stand in a text beside them, whatever the text is called, and knows of questions without one', async () => {
+    const context = (row: number) =>
+      `The café of number ${row} 🎈 opened in ${1900 + row} by the sea, as all of them did.`;
+    const squad = (row: number) => ({
+      id: `q${row}`,
+      passage: context(row),
+      question: `When did the café of number ${row} open its doors, by the way?`,
+      answers:
+        row % 5 === 0
+          ? { text: [], answer_start: [] }
+          : { text: [`${1900 + row}`], answer_start: [[...context(row)].join('').indexOf(`${1900 + row}`) - 1] }, // a balloon is two units
+    });
+    const tableOf = (rows: readonly unknown[]) =>
+      join(temporaryFolder({ 't.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') }), 't.jsonl');
+    const { targets, slots, manifest } = await proposeSchema(tableOf(many((row) => squad(Number(row)))));
+    expect(targets).toEqual({
+      answers: { kind: 'answer', binding: { column: 'answers', as: 'value' }, of: 'passage', noAnswer: true },
+    });
+    expect(Object.keys(slots)).toEqual(['passage', 'question']);
+    expect(manifest.id).toBe('id');
+    const answered = (row: unknown, answer: object) => ({ note: `It was in ${1900 + Number(row)}`, answer });
+    const own = many((row) => answered(row, { start: 10, text: `${1900 + Number(row)}` }));
+    expect((await proposeSchema(tableOf([...own, { note: 'It was', answer: 'damaged' }]))).targets).toEqual({
+      answer: { kind: 'answer', binding: { column: 'answer', as: 'value' }, of: 'note' },
+    });
+    const elsewhere = many((row) => answered(row, { start: 3, text: '1900' })); // which stands nowhere
+    expect((await proposeSchema(tableOf(elsewhere))).targets).toEqual({});
+  });
+
+  it('takes what is said in recordings for a target, with the letters that are seen', async () => {
+    const csvOf = (header: string, line: (row: number) => string) =>
+      join(temporaryFolder({ 't.csv': `${header}\n${many((row) => line(Number(row))).join('\n')}\n` }), 't.csv');
+    const said = (row: number) =>
+      `${'ab'.repeat(1 + (row % 3))} c${'d'.repeat(1 + (row % 7))} ${'e'.repeat(1 + (row % 5))}`;
+    const spoken = await proposeSchema(
+      csvOf('file_name,transcription,speaker', (row) => `${row}.wav,${said(row)},s${row % 3}`),
+    );
+    expect(spoken.targets).toEqual({
+      transcription: {
+        kind: 'transcript',
+        binding: { column: 'transcription', as: 'text' },
+        letters: ' abcde',
+        of: 'file',
+      },
+    });
+    expect(Object.keys(spoken.slots)).toEqual(['file', 'row']);
+    const alone = csvOf('audio,words', (row) => `${row}.wav,${said(row)}`);
+    expect((await proposeSchema(alone)).targets.words).toMatchObject({ kind: 'transcript', of: 'audio' });
+    const reviewed = csvOf('review,sentence,label', (row) => `${row}.wav,${said(row)},${row % 2 ? 'good' : 'bad'}`);
+    expect((await proposeSchema(reviewed)).targets).toMatchObject({ label: { kind: 'category' } });
+    expect((await proposeSchema(reviewed, { target: 'sentence' })).targets).toMatchObject({
+      sentence: { of: 'review' },
+    });
   });
 
   it('gives slots and targets names that parts of a model may have, whatever the columns are called', async () => {

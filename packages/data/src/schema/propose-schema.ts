@@ -1,13 +1,17 @@
-import { ConfigError, isRecord, suggestNames, UnknownNameError } from '@polymodal/core';
+import { ConfigError } from '@polymodal/core';
 import { conversationForms } from '../conversation/conversation-binding';
 import type { RowFaults } from '../manifest/manifest';
-import type { Binding, ColumnBinding, ManifestOptions } from '../manifest/manifest-options';
+import type { Binding, ManifestOptions } from '../manifest/manifest-options';
 import { openTable } from '../table/open-table';
 import type { Table } from '../table/table';
 import { isMissing } from '../values/missing-cells';
+import { columnBinding } from './column-binding';
 import { type ColumnKind, columnKind, type FoundKind } from './column-kind';
 import { everyNth, type FoundFiles, findFiles } from './find-files';
+import type { FoundColumn } from './found-column';
+import { partName } from './part-name';
 import { type ProposedConversation, proposeConversation } from './propose-conversation';
+import { askedTarget, isClass, type ProposedTarget, proposedTarget, targetOf } from './propose-target';
 import { sampleRows } from './sample-rows';
 
 /** What a column is. */
@@ -33,15 +37,6 @@ export interface ProposedSlot {
   readonly binding: Binding;
   /** Of a row: the kind of each column, as `columns` of `ft-transformer` takes it. */
   readonly columns?: Readonly<Record<string, 'number' | 'category' | 'date' | 'flag'>>;
-}
-
-/** A target that a model may have. */
-export interface ProposedTarget {
-  /** Classes, a number, or labelled spans of a text. */
-  readonly kind: 'category' | 'number' | 'spans';
-  readonly binding: Binding;
-  /** The values that were seen, of a category, or the labels of spans. */
-  readonly labels?: readonly string[];
 }
 
 /** What a table holds, and what a model might make of it. */
@@ -99,7 +94,7 @@ export async function proposeSchema(
   }
   const { rows, faults } = await sampleRows(table, lookedAt);
   if (rows.length === 0) throw faults[0];
-  const found = table.columns.map((column, place): Found => {
+  const found = table.columns.map((column, place): FoundColumn => {
     const cells = rows.map((row) => row.cells[place]);
     return { column, cells, ...columnKind(cells) };
   });
@@ -120,7 +115,7 @@ export async function proposeSchema(
   const slots: ProposedSchema['slots'] = conversation
     ? { [conversation.slot]: { modality: 'text', binding: conversation.binding } }
     : slotsOf(inputs);
-  const targets = target ? { [partName(target.column)]: proposedTarget(target, missing) } : {};
+  const targets = target ? { [partName(target.column)]: proposedTarget(target, inputs, slots, missing) } : {};
   const read = conversation
     ? inputs.filter(({ column }) => !conversation.binding.ignore?.includes(column) && column !== id)
     : inputs.filter(({ kind }) => isInput(kind));
@@ -151,48 +146,8 @@ export async function proposeSchema(
   };
 }
 
-/** A column, the cells that were looked at, and what they are. */
-interface Found extends FoundKind {
-  readonly column: string;
-  readonly cells: readonly unknown[];
-}
-
 /** The one name that no key of a config can have, and so no column of a row. */
 const noKey = '__proto__';
-
-/** A column that is called so is what is to be learned. */
-const targetNames = /^(labels?|class|classes|targets?|y|outcome|diagnosis|rating|score|cls|spans|entities)$/i;
-
-/** The column that is called as targets are, or else the last one, where people put them. */
-function targetOf(found: readonly Found[]): Found | undefined {
-  const able = found.filter((own) => isClass(own.kind) || own.kind === 'number' || spanLabels(own) !== undefined);
-  const last = found.filter(({ kind }) => kind !== 'empty' && kind !== 'constant').at(-1);
-  return able.find(({ column }) => targetNames.test(column)) ?? able.find((own) => own === last);
-}
-
-function askedTarget(found: readonly Found[], column: string): Found {
-  const columns = found.map((own) => own.column);
-  const target = found.find((own) => own.column === column);
-  if (!target) {
-    throw new UnknownNameError({
-      where: 'target',
-      expected: 'a column of the table',
-      received: `"${column}"`,
-      hint: suggestNames(column, columns),
-    });
-  }
-  if (isClass(target.kind) || target.kind === 'number' || spanLabels(target)) return target;
-  throw new ConfigError({
-    where: 'target',
-    expected: 'a column of classes, numbers or spans of a text, [{ start, end, label }]',
-    received: `"${column}", a column of kind ${target.kind} (${target.why})`,
-    hint: 'Other targets are learned by heads that a config names itself: texts by `ctc` (what is said) and `text-decoder`, answers in a text by `span`.',
-  });
-}
-
-function isClass(kind: ColumnKind): boolean {
-  return kind === 'category' || kind === 'flag';
-}
 
 const rowKinds = ['number', 'category', 'date', 'flag'] as const;
 type RowKind = (typeof rowKinds)[number];
@@ -205,7 +160,7 @@ function isInput(kind: ColumnKind): boolean {
   return isRowKind(kind) || kind === 'picture' || kind === 'sound' || kind === 'text';
 }
 
-function slotsOf(inputs: readonly Found[]): Record<string, ProposedSlot> {
+function slotsOf(inputs: readonly FoundColumn[]): Record<string, ProposedSlot> {
   const slots: Record<string, ProposedSlot> = {};
   for (const { column, kind } of inputs) {
     if (kind === 'text') slots[slotName(column, slots)] = { modality: 'text', binding: { column, as: 'text' } };
@@ -213,7 +168,7 @@ function slotsOf(inputs: readonly Found[]): Record<string, ProposedSlot> {
     const modality = kind === 'picture' ? 'image' : 'audio';
     slots[slotName(column, slots)] = { modality, binding: { column, as: 'file' } };
   }
-  const row = inputs.filter((own): own is Found & { kind: RowKind } => isRowKind(own.kind));
+  const row = inputs.filter((own): own is FoundColumn & { kind: RowKind } => isRowKind(own.kind));
   if (row.length > 0) {
     slots[slotName('row', slots)] = {
       modality: 'row',
@@ -232,46 +187,12 @@ function slotName(column: string, slots: Readonly<Record<string, unknown>>): str
   return name;
 }
 
-/** Names with a meaning of their own in samples and models. */
-const taken: readonly string[] = ['targets', 'meta', 'fused'];
-
-/** A column's name as that of a part of a model may be: ASCII letters, digits and `_`, behind a letter. */
-function partName(column: string): string {
-  const plain = column.replaceAll('ß', 'ss').normalize('NFKD').replaceAll(/\p{M}/gu, '');
-  const name = plain.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, '');
-  const isFree = /^[A-Za-z]/.test(name) && !taken.includes(name) && !(name in Object.prototype);
-  return isFree ? name : `column_${name}`.replace(/_$/, '');
-}
-
-function columnBinding({ column, kind, decimal = '.' }: Found): string | ColumnBinding {
-  if (kind === 'number') return { column, as: 'number', ...(decimal === ',' && { decimal }) };
-  return kind === 'flag' ? { column, as: 'flag' } : column;
-}
-
-function proposedTarget(found: Found, missing: readonly string[]): ProposedTarget {
-  if (found.kind === 'number') return { kind: 'number', binding: columnBinding(found) };
-  const ofSpans = spanLabels(found);
-  if (ofSpans) return { kind: 'spans', binding: { column: found.column, as: 'value' }, labels: ofSpans };
-  const labels = new Set(found.cells.filter((cell) => !isMissing(cell, new Set(missing))).map((cell) => String(cell)));
-  return { kind: 'category', binding: { column: found.column, as: 'text' }, labels: [...labels].sort() };
-}
-
-/** The labels of a column of spans, lists of `{ start, end, label }`; undefined of another one. */
-function spanLabels({ kind, cells }: Found): readonly string[] | undefined {
-  if (kind !== 'list') return undefined;
-  const spans = cells.filter((cell) => Array.isArray(cell)).flat();
-  const isSpan = (span: unknown): span is { label: string } =>
-    isRecord(span) && typeof span.label === 'string' && Number.isInteger(span.start) && Number.isInteger(span.end);
-  if (spans.length === 0 || !spans.every(isSpan)) return undefined;
-  return [...new Set(spans.map(({ label }) => label))].sort();
-}
-
 function bindingsOf(proposed: Readonly<Record<string, { readonly binding: Binding }>>): Record<string, Binding> {
   return Object.fromEntries(Object.entries(proposed).map(([name, { binding }]) => [name, binding]));
 }
 
 function columnSchema(
-  { cells, ...found }: Found,
+  { cells, ...found }: FoundColumn,
   role: ColumnSchema['role'],
   files: FoundFiles | undefined,
 ): ColumnSchema {

@@ -15,6 +15,11 @@ export class CacheBudget {
     this.#left = bytes;
   }
 
+  /** Bytes that were taken. */
+  get taken(): number {
+    return this.bytes - this.#left;
+  }
+
   /** Takes so many bytes, if there are as many left. */
   take(bytes: number): boolean {
     if (bytes > this.#left) return false;

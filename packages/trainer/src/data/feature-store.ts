@@ -223,7 +223,8 @@ function requireClass(head: string, target: Features): Features {
   });
 }
 
-function requireHead(model: Model, modalities: readonly string[], where: string): void {
+/** @throws MissingModalityError for a sample on which none of the heads can run */
+export function requireHead(model: Model, modalities: readonly string[], where: string): void {
   if (canLearn(model, modalities)) return;
   throw new MissingModalityError({
     where,

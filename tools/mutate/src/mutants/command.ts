@@ -16,12 +16,18 @@ export const commandFaults = [
   }),
   ...mutantsOf('packages/cli/src/data/told-by-line.ts', ['packages/cli/src/commands/mistakes.test.ts'], {
     'command: samples are told by number, not by line': [
-      'const table = sources[source];',
+      'const table = index === undefined ? undefined : sources[source];',
       'const table = undefined as Manifest | undefined;',
     ],
   }),
-  ...mutantsOf('packages/cli/src/run/dry-run.ts', ['packages/cli/src/commands/unusual.test.ts'], {
-    'command: a dry run tells samples by number, not by line': ["{ '': train, data: train }", '{ data: train }'],
+  ...mutantsOf('packages/cli/src/run/with-usable-rows.ts', ['packages/cli/src/commands/unusual.test.ts'], {
+    'command: a dry run tells samples by number, not by line': ["({ ...own, '': own.data })", '({ ...own })'],
+  }),
+  ...mutantsOf('packages/cli/src/data/leaving-out.ts', ['packages/cli/src/commands/unusual.test.ts'], {
+    'command: rows that only the model finds wrong are not left out': [
+      "onError === 'skip' && isOfSample(error)",
+      'false',
+    ],
   }),
   ...mutantsOf('packages/cli/src/data/open-parts.ts', ['packages/cli/src/commands/unusual.test.ts'], {
     'command: parts that mean the same are not joined': ['splitName(name) ?? name', 'name'],

@@ -50,6 +50,9 @@ export const manifestFaults = [
     'splits: a changed file is read': ['if (checksum(text.slice(end)) !== sha256)', 'if (false)'],
     'splits: another split is replaced': ['if (existsSync(path)) requireGrown', 'if (false) requireGrown'],
   }),
+  ...mutantsOf('packages/data/src/schema/marked-text.ts', ['packages/data/src/schema'], {
+    'schema: positions of SQuAD are counted in units of UTF-16': ['inCodePoints ? [...cell] : cell', 'cell'],
+  }),
   ...mutantsOf('packages/data/src/inspect/content-hash.ts', ['packages/data/src/inspect'], {
     'inspection: files are known by their names': [
       'sha256: digest(content), isTelling',

@@ -65,6 +65,19 @@ export const trainingFaults = [
   ...mutantsOf('packages/trainer/src/modalities/ridge-classifier.ts', ['packages/trainer/src/modalities'], {
     'probes: features are not brought to one scale': ['deviation > 0 ? deviation : 1', '1'],
   }),
+  ...mutantsOf(
+    'packages/trainer/src/data/feature-cache/feature-cache.ts',
+    ['packages/trainer/src/data/feature-cache'],
+    {
+      'features: what was whole once is not looked at again': ['sum === place.crc32', 'place.crc32 !== undefined'],
+    },
+  ),
+  ...mutantsOf('packages/trainer/src/estimate-memory.ts', ['packages/trainer/src/estimate-memory'], {
+    'memory: errors call samples by their number among those that are tried': [
+      'triedIndex(Number(index), lengths[name])',
+      'index',
+    ],
+  }),
   ...mutantsOf('packages/trainer/src/data/active-slots.ts', ['packages/trainer/src/train-stages'], {
     'stages: encoders that do not take part learn': ['!absent.some((slot)', '!absent.slice(1).some((slot)'],
     'stages: what does not take part stays in samples': ['isTarget(part) || activate.includes(part)', 'activate'],

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { PreparedSample, Sample } from '@polymodal/core';
 import { decodeFeatures, encodeFeatures } from './feature-record';
 import { FileChecksums } from './file-checksums';
@@ -42,9 +43,11 @@ export class FeatureCache {
   find(key: string): PreparedSample | undefined {
     for (const place of this.#reader.find(key)) {
       const content = this.#reader.read(place);
-      const found = content && decodeFeatures(content, key, place.isChecked);
+      if (!content) continue;
+      const sum = crc32(content); // somebody may write into a shard while a run reads it
+      const found = decodeFeatures(content, key, sum === place.crc32);
       if (!found) continue;
-      place.isChecked = true;
+      place.crc32 = sum;
       return found;
     }
     return undefined;

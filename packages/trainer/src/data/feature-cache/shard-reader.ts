@@ -9,8 +9,8 @@ export interface ShardPlace {
   readonly shard: string;
   readonly offset: number;
   readonly length: number;
-  /** Whether its content has been found to be what was written. */
-  isChecked: boolean;
+  /** The CRC-32 of its content, once that was found to be what was written: it is cheap enough to be asked of every reading. */
+  crc32?: number;
 }
 
 /** Finds samples in the shards of a folder, those that others write meanwhile among them. */
@@ -84,7 +84,7 @@ export class ShardReader {
         const [offset, length] = [keyBytes, keyBytes + 8].map((place) => Number(entries.readBigUInt64LE(at + place)));
         const places = this.#places.get(key) ?? [];
         this.#places.set(key, places);
-        places.push({ shard, offset, length, isChecked: false });
+        places.push({ shard, offset, length });
       }
       this.#read.set(shard, begin + entries.length - (entries.length % entryBytes));
     }

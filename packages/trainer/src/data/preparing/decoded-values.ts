@@ -12,6 +12,11 @@ export class DecodedValues {
     this.#budget = new CacheBudget(bytes);
   }
 
+  /** What is kept takes so much. */
+  get bytes(): number {
+    return this.#budget.taken;
+  }
+
   /**
    * What `read` gives of a raw value of a slot.
    *

@@ -85,6 +85,11 @@ export class SamplePreparer implements Preparer {
     return new SamplePreparer(model, { readFiles: model.readFiles, ...options });
   }
 
+  /** Bytes of decoded values that it has in memory. */
+  get decodedBytes(): number {
+    return this.#decoded?.bytes ?? 0;
+  }
+
   async prepare(task: PreparingTask): Promise<Prepared> {
     const { augment, cache } = this.#options;
     const { sample, key, mayKeep } = task;

@@ -1,0 +1,7 @@
+import type { FoundKind } from './column-kind';
+
+/** A column, the cells that were looked at, and what they are. */
+export interface FoundColumn extends FoundKind {
+  readonly column: string;
+  readonly cells: readonly unknown[];
+}
