@@ -144,7 +144,7 @@ const mistakes: readonly (readonly [line: string, code: 1 | 2, ...said: readonly
   ['init products.csv --target prise', 1, 'Did you mean "price"'],
   ['init ids.csv', 1, 'a column to learn from', 'name (id)'],
   ['init latin.csv', 1, 'latin.csv, line 1', '--encoding windows-1252'],
-  ['init products.csv --target sku', 1, '"sku"', 'classes, numbers or spans'],
+  ['init products.csv --target sku', 1, '"sku"', 'classes, numbers, spans of a text'],
   ['init products.csv --target price,weight', 1, '"price,weight"', 'Known: sku, title'],
   ['init products.csv --encoding utf-7', 1, 'windows-1252', '"utf-7"'],
   ['init table.xlsx', 1, 'CSV UTF-8'],
