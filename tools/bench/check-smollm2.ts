@@ -2,9 +2,10 @@
 // often tokens are drawn, and answers that are constrained to a JSON schema, of which each must parse and fit.
 //
 //   PYTHON=<a python with torch and transformers> npm run check:smollm2 -- <folder of SmolLM2-135M-Instruct> [--answers 1000] [--resume <file>]
-//     [--only template,greedy,stream,draws,json]
+//     [--from 0] [--only template,greedy,stream,draws,json]
 //
-// With --resume the answers that were counted stand in a file, and a run that was stopped goes on behind them.
+// With --resume the answers that were counted stand in a file, and a run that was stopped goes on behind them. Batches are drawn by seeds from 0, or from
+// --from on, so that several processes may count different ones, each into a file of its own: one behind the other, these are the file of the whole.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -43,18 +44,23 @@ const { positionals, values } = parseArgs({
   options: {
     answers: { type: 'string', default: '1000' },
     resume: { type: 'string' },
+    from: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
   },
 });
 const [folder] = positionals;
 if (folder === undefined || !existsSync(`${folder}/config.json`)) {
   console.error(
-    'Usage: npm run check:smollm2 -- <folder of SmolLM2-135M-Instruct, with config.json in it> [--answers 1000] [--resume <file>]',
+    'Usage: npm run check:smollm2 -- <folder of SmolLM2-135M-Instruct, with config.json in it> [--answers 1000] [--resume <file>] [--from 0]',
   );
   process.exit(1);
 }
 if (!/^[1-9]\d*$/.test(values.answers)) {
   console.error(`--answers: expected how many constrained answers are drawn, received "${values.answers}".`);
+  process.exit(1);
+}
+if (!/^\d+$/.test(values.from)) {
+  console.error(`--from: expected the seed of the first batch, 0 or more, received "${values.from}".`);
   process.exit(1);
 }
 const only = values.only.split(',').filter(Boolean);
@@ -63,10 +69,7 @@ if (unknown !== undefined) {
   console.error(`--only: expected some of template, greedy, stream, draws, json, received "${unknown}".`);
   process.exit(1);
 }
-const script = fileURLToPath(new URL('src/generation/smollm2.py', import.meta.url));
-const threads = process.env.OMP_NUM_THREADS ?? '2';
-const told = execFileSync(process.env.PYTHON ?? 'python3', [script, folder, threads], { maxBuffer: 2 ** 28 });
-const reference = JSON.parse(told.toString()) as Reference;
+const reference = only.join() === 'json' ? undefined : askPython(folder);
 registerOnnxBackend();
 await tf.setBackend('onnx');
 const { model } = await loadPretrained(languageModels, folder);
@@ -82,10 +85,17 @@ model.dispose();
 console.log(failures.length === 0 ? 'All of it holds.' : `${failures.length} faults:\n${failures.join('\n')}`);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
+function askPython(model: string): Reference {
+  const script = fileURLToPath(new URL('src/generation/smollm2.py', import.meta.url));
+  const threads = process.env.OMP_NUM_THREADS ?? '2';
+  const told = execFileSync(process.env.PYTHON ?? 'python3', [script, model, threads], { maxBuffer: 2 ** 28 });
+  return JSON.parse(told.toString()) as Reference;
+}
+
 async function renders(): Promise<void> {
-  const template = new ChatTemplate(reference.template, reference.tokens);
+  const template = new ChatTemplate(reference!.template, reference!.tokens);
   let same = 0;
-  for (const { messages, text, open, ids } of reference.rendered) {
+  for (const { messages, text, open, ids } of reference!.rendered) {
     const own = template.render(messages, { addGenerationPrompt: open }).text;
     const { inputIds } = (await model.prepare({ text: messages })).features.text as Record<
       string,
@@ -98,17 +108,17 @@ async function renders(): Promise<void> {
         `template: ${JSON.stringify(messages)}: ${JSON.stringify(own)} in place of ${JSON.stringify(text)}`,
       );
   }
-  console.log(`template: ${same} of ${reference.rendered.length} conversations are Python's, with their ids`);
+  console.log(`template: ${same} of ${reference!.rendered.length} conversations are Python's, with their ids`);
 }
 
 async function writesGreedily(): Promise<void> {
-  const options = { doSample: false, maxNewTokens: reference.newTokens };
+  const options = { doSample: false, maxNewTokens: reference!.newTokens };
   const together = await written(
-    reference.greedy.map(({ prompt }) => prompt),
+    reference!.greedy.map(({ prompt }) => prompt),
     options,
   );
   let [alone, batched, ties] = [0, 0, 0];
-  for (const [index, { prompt, ids, margins }] of reference.greedy.entries()) {
+  for (const [index, { prompt, ids, margins }] of reference!.greedy.entries()) {
     const [single] = await written([prompt], options);
     for (const [kind, text] of [
       ['alone', single!],
@@ -124,14 +134,14 @@ async function writesGreedily(): Promise<void> {
       else batched++;
     }
   }
-  const all = reference.greedy.length;
+  const all = reference!.greedy.length;
   console.log(
     `greedy: ${alone} of ${all} prompts alone and ${batched} of ${all} in one batch as transformers; ${ties} part at a near tie`,
   );
 }
 
 async function streams(): Promise<void> {
-  for (const { prompt } of reference.greedy.slice(0, 4)) {
+  for (const { prompt } of reference!.greedy.slice(0, 4)) {
     let pieces = '';
     const text = [{ role: 'user', content: prompt }];
     for await (const piece of model.stream({ text } as never, 'text', { doSample: false, maxNewTokens: 24 } as never))
@@ -144,7 +154,7 @@ async function streams(): Promise<void> {
 
 /** Pearson's χ² of the first tokens of answers, those together that are expected less than five times. */
 async function draws(): Promise<void> {
-  const { prompt, shares } = reference.first;
+  const { prompt, shares } = reference!.first;
   const counts = new Map<number, number>();
   const [rounds, each] = [10, 100];
   for (let seed = 0; seed < rounds; seed++) {
@@ -185,7 +195,7 @@ async function answersInJson(): Promise<void> {
   const counted = lines.filter(Boolean).map((line) => JSON.parse(line) as Counted);
   const sum = (of: 'answers' | 'fitting' | 'cut') => counted.reduce((all, own) => all + own[of], 0);
   const prefixes = cachePrefixes(model);
-  for (let seed = 0; sum('answers') < wanted; seed++) {
+  for (let seed = Number(values.from); sum('answers') < wanted; seed++) {
     if (counted.some((own) => own.seed === seed)) continue;
     const size = Math.min(batchSize, wanted - sum('answers'));
     const prompts = Array.from(

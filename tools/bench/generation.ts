@@ -57,9 +57,11 @@ function contest(name: string, model: string): object {
     `${name}: ${[['ours', ours] as const, ...others].map(([own, figures]) => inWords(own, figures)).join('; ')}`,
   );
   for (const [own, theirs] of others) {
-    const ratio = (ours.tokensPerSecond / theirs.tokensPerSecond).toFixed(2);
+    const ratio = (part: 'tokensPerSecond' | 'tokensPerCpuSecond') => (ours[part] / theirs[part]).toFixed(2);
+    const first = (part: 'firstTokenSeconds' | 'firstTokenCpuSeconds') => (theirs[part] / ours[part]).toFixed(2);
     console.log(
-      `${name}: ${ratio} × as fast as ${own}, the first token ${(theirs.firstTokenSeconds / ours.firstTokenSeconds).toFixed(2)} ×`,
+      `${name}: ${ratio('tokensPerSecond')} × as fast as ${own}, the first token ${first('firstTokenSeconds')} ×; ` +
+        `by the processors' time ${ratio('tokensPerCpuSecond')} × and ${first('firstTokenCpuSeconds')} ×`,
     );
     if (ours.ids.every((row, index) => row.slice(0, 8).join() === theirs.ids[index]!.slice(0, 8).join())) continue;
     console.error(`${name}: the first tokens differ from those of ${own}, so the work is not the same.`);
@@ -99,6 +101,8 @@ function together(runs: readonly GenerationFigures[]): GenerationFigures {
   return {
     tokensPerSecond: median(runs.map((own) => own.tokensPerSecond)),
     firstTokenSeconds: median(runs.map((own) => own.firstTokenSeconds)),
+    tokensPerCpuSecond: median(runs.map((own) => own.tokensPerCpuSecond)),
+    firstTokenCpuSeconds: median(runs.map((own) => own.firstTokenCpuSeconds)),
     peakRssBytes: Math.max(...runs.map((own) => own.peakRssBytes)),
     ids: runs[0]!.ids,
   };
@@ -134,9 +138,13 @@ function constrained(model: string): object {
   return answers;
 }
 
-function inWords(name: string, { tokensPerSecond, firstTokenSeconds, peakRssBytes }: GenerationFigures): string {
+function inWords(name: string, figures: GenerationFigures): string {
+  const { tokensPerSecond, firstTokenSeconds, tokensPerCpuSecond, firstTokenCpuSeconds, peakRssBytes } = figures;
   const memory = `${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`;
-  return `${name} ${tokensPerSecond.toFixed(1)} tokens/s, the first after ${firstTokenSeconds.toFixed(2)} s, ${memory}`;
+  return (
+    `${name} ${tokensPerSecond.toFixed(1)} tokens/s, the first after ${firstTokenSeconds.toFixed(2)} s ` +
+    `(of the processors ${tokensPerCpuSecond.toFixed(1)} and ${firstTokenCpuSeconds.toFixed(2)} s), ${memory}`
+  );
 }
 
 /** What a program of this bench prints, each in a process of its own. */

@@ -109,6 +109,14 @@ export abstract class Fusion extends Module {
   }
 
   /**
+   * Whether the rows of a slot cost it what they have tokens, however long others of their batch are. Then samples of different lengths share a batch
+   * where a head answers step by step, since a step of many rows takes little longer than one of a few. Default false.
+   */
+  takesMixedLengths(_slot: string): boolean {
+    return false;
+  }
+
+  /**
    * @param encoders all encoders of the model; only those whose modality is in the batch are run
    * @param batch B rows, each with at least one modality
    */

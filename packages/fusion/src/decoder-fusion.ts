@@ -113,6 +113,11 @@ export class DecoderFusion extends Fusion implements CachesPrefixes {
     });
   }
 
+  /** Its host's, which `beginSequence` packs. */
+  override takesMixedLengths(slot: string): boolean {
+    return slot === this.host;
+  }
+
   forward(encoders: Encoders, batch: Batch, context: Context): Fused {
     const encoder = encoders[this.host] as CausalEncoder;
     const own = hostSequence(batch, this.host);

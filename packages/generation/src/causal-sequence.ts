@@ -11,6 +11,7 @@ import {
 } from '@polymodal/core';
 import type { KeyValueCache } from '@polymodal/nn';
 import type * as tf from '@tensorflow/tfjs-core';
+import { beginPacked } from './begin-packed';
 import type { CacheSizes } from './cache/decodable';
 import type { CausalEncoder } from './causal-encoder';
 import { type LayerOf, type RunTokens, runThrough } from './decode-through';
@@ -113,6 +114,8 @@ export function beginSequence(
     if (context.mayCompile && prefixes && !segment) {
       return beginBehind(sequenceProgram(layers), encoder, features, prefixes);
     }
+    const areAlone = Object.keys(memory).length + Object.keys(own).length === 0;
+    if (context.mayCompile && areAlone && !segment) return beginPacked(sequenceProgram(layers), encoder, features);
     const past = beginning(features.mask as tf.Tensor2D, cacheSizes, encoder.maxPositionEmbeddings, segment);
     if (context.mayCompile) return sequenceProgram(layers).begin(features, { memory, own }, past);
     const ran = runThrough(encoder, features, past, context, layerWith(memory, own), started);

@@ -1,6 +1,6 @@
 import { type compile, registerOnnxBackend } from '@polymodal/backend-onnx';
 import { composeModel, inferenceContext, initialize, RandomKey, type Sample } from '@polymodal/core';
-import { beginSequence, cachePrefixes, layersAlone, PrefixCache } from '@polymodal/generation';
+import { beginSequence, cachePrefixes, layersAlone, PrefixCache, sequenceProgram } from '@polymodal/generation';
 import { CausalReadings } from '@polymodal/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, vi } from 'vitest';
@@ -70,6 +70,57 @@ it('runs a prompt compiled as it runs uncompiled, also one without ids, wherever
     expect(tensor.shape).toEqual(expected[index].shape);
     expect(tf.max(tf.abs(tf.sub(tensor, expected[index]))).dataSync()[0]).toBeLessThan(1e-5); // float32, in another order
   }
+});
+
+it('runs prompts of mixed lengths several in a row, as each is run by itself, with gaps and padding before them', () => {
+  const encoder = new CausalReadings(8);
+  initialize(encoder, RandomKey.from(3));
+  const layers = layersAlone(encoder);
+  const length = 48;
+  const isThere = (row: number, place: number) =>
+    place >= [0, 0, 5, 0, 0][row] && place < [48, 9, 16, 30, 17][row] && place !== 3 * row;
+  const mask = tf.tensor2d(
+    Array.from({ length: 5 }, (_, row) => Array.from({ length }, (_place, place) => (isThere(row, place) ? 1 : 0))),
+  );
+  const features = { mask, values: tf.tensor3d(RandomKey.from(5).normal(5 * length * 3), [5, length, 3]) };
+  const ids = tf.fill([5, length], -1, 'int32') as tf.Tensor2D;
+  const ran = vi.spyOn(sequenceProgram(layers), 'begin');
+  const run = (mayCompile: boolean, prefixes?: PrefixCache) => {
+    const context = { ...inferenceContext(), mayCompile };
+    const { encoded, causal } = beginSequence(layers, { features, ids, prefixes }, context);
+    const caches = causal.caches.flatMap(({ keys, values }) => [keys, values]);
+    return [encoded.tokens, encoded.pooled, ...caches].map((tensor) => tf.mul(tensor, maskLike(tensor, mask)));
+  };
+  const expected = run(false);
+  for (const results of [run(true), run(true, new PrefixCache(2 ** 20))]) {
+    for (const [index, tensor] of results.entries()) {
+      expect(tensor.shape).toEqual(expected[index].shape);
+      expect(tf.max(tf.abs(tf.sub(tensor, expected[index]))).dataSync()[0]).toBeLessThan(1e-5); // float32, in another order
+    }
+  }
+  expect(ran.mock.calls.map(([given]) => given.mask.shape)).toEqual([
+    [3, 48],
+    [3, 48],
+  ]); // 47 tokens, 29 and 16, 10 and 8
+});
+
+it('answers texts of mixed lengths together, each as by itself, and long ones apart', async () => {
+  const model = composeModel(visionLanguageRegistry, {
+    hiddenSize: 16,
+    encoders: { text: { ...text, maxLength: 600 } },
+    fusion: { use: 'decoder' },
+    heads: { answer: { use: 'language-model', of: 'text' } },
+  });
+  const samples = [3, 40, 12, 70, 25].map((length) => ({ text: 'abcdefg'.repeat(10).slice(0, length) }));
+  const heads = { answer: { minNewTokens: 4, maxNewTokens: 4, doSample: false } };
+  const alone: unknown[] = [];
+  for (const sample of samples) alone.push(...(await model.predict([sample], { heads })));
+  const fused = vi.spyOn(model.fusion, 'forward');
+  expect(await model.predict(samples, { heads })).toEqual(alone);
+  expect(fused.mock.calls.map(([, { size }]) => size)).toEqual([5]);
+  await model.predict([...samples, { text: 'x'.repeat(500) }], { heads });
+  expect(fused.mock.calls.map(([, { size }]) => size)).toEqual([5, 5, 1]);
+  model.dispose();
 });
 
 it('runs behind what it knows of a prompt as it runs the whole, with rows of all lengths, with gaps and without', () => {

@@ -8,6 +8,7 @@ import { requireNames } from '../use-adapters';
 import type { Answered, PredictionOrError } from './answer';
 import { answerBatch } from './answer-batch';
 import { answerStream } from './answer-stream';
+import { batchKey } from './batch-key';
 import { parseHeadOptions } from './head-options';
 import type { ForwardParts, ModelPrograms } from './model-programs';
 import { type PredictOptions, parsePredictOptions } from './predict-options';
@@ -38,7 +39,7 @@ export function answerSamples<Input>(
   return answerStream(
     samples,
     {
-      processors: parts.processors,
+      keyOf: ({ sample, heads }) => batchKey(parts, sample, heads),
       prepare: async (raw, index) => {
         const where = `sample ${index}`;
         const sample = await prepare(raw, where);

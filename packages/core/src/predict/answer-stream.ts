@@ -1,5 +1,5 @@
 import { PolymodalError } from '../errors';
-import { type PreparedSample, type Processors, shapeKey } from '../prepared-sample';
+import type { PreparedSample } from '../prepared-sample';
 import type { Answered, PredictionOrError } from './answer';
 import { idle, type Prepared, prepareAhead, turnOfEventLoop } from './prepare-ahead';
 
@@ -13,10 +13,11 @@ interface Routed {
 
 /** What a stream of answers is made with. */
 export interface AnswerStreamParts<Input> {
-  readonly processors: Processors;
+  /** By which samples share a batch: those of one key do. */
+  keyOf(routed: Routed): string;
   /** Reads a sample. */
   prepare(input: Input, index: number): Promise<Routed>;
-  /** Answers a batch of samples that have the same modalities and shapes. */
+  /** Answers a batch of samples of one key. */
   answer(samples: readonly Routed[], heads: readonly string[]): Promise<readonly PredictionOrError[]>;
 }
 
@@ -29,13 +30,13 @@ export interface AnswerStreamOptions {
 
 /** Samples in preparation, each with a file open. */
 const mostAtOnce = 32;
-/** A sample that waits for others of its shape is overtaken by at most so many batches … */
+/** A sample that waits for others of its key is overtaken by at most so many batches … */
 const batchesHeld = 8;
 /** … and what waits takes at most so much memory. */
 const bytesHeld = 128 * 2 ** 20;
 
 /**
- * Answers in the order of the samples. Those of one shape are computed together, as soon as there are enough of them, or when
+ * Answers in the order of the samples. Those of one key are computed together, as soon as there are enough of them, or when
  * too many wait; the next ones are prepared meanwhile. Which samples share a batch follows from their order alone, unless the
  * source is so slow that there would be nothing to do.
  */
@@ -56,7 +57,7 @@ export async function* answerStream<Input>(
   };
   const groupsDue = ({ index, input, made }: Prepared<Input, Routed>): readonly Group<Input>[] => {
     if ('output' in made) {
-      const group = waiting.add({ index, input, ready: made.output }, parts.processors);
+      const group = waiting.add({ index, input, ready: made.output }, parts.keyOf(made.output));
       if (group.members.length >= batchSize) return [group];
       const isFull = index + 1 - next >= batchesHeld * batchSize || waiting.bytes >= bytesHeld;
       return isFull ? waiting.groups.slice(0, 1) : [];
@@ -108,7 +109,7 @@ interface Group<Input> {
   readonly members: Member<Input>[];
 }
 
-/** Samples that wait for others of their shape. */
+/** Samples that wait for others of their key. */
 class WaitingSamples<Input> {
   readonly #groups = new Map<string, Group<Input>>();
   bytes = 0;
@@ -118,8 +119,7 @@ class WaitingSamples<Input> {
     return [...this.#groups.values()];
   }
 
-  add(member: Member<Input>, processors: Processors): Group<Input> {
-    const key = shapeKey(processors, member.ready.sample);
+  add(member: Member<Input>, key: string): Group<Input> {
     const group = this.#groups.get(key) ?? { key, heads: member.ready.heads, members: [] };
     group.members.push(member);
     this.#groups.set(key, group);

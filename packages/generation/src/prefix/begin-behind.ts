@@ -1,10 +1,10 @@
 import { type KeyValueCache, slotPlaces } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { beginPacked } from '../begin-packed';
 import { slotBias, slotPositions } from '../cache/slots-seen';
 import type { CausalEncoder } from '../causal-encoder';
-import { beginning } from '../growing-past';
+import { moveInCaches, moveTokens } from '../move-tokens';
 import type { BegunTokens, SequenceProgram } from '../sequence-program';
-import { moveInCaches, moveTokens } from './move-tokens';
 import type { KnownPrefix, PrefixCache } from './prefix-cache';
 import { PrefixLayout } from './prefix-layout';
 import { rowTokens } from './row-tokens';
@@ -33,7 +33,12 @@ export function beginBehind(
   );
   const begun = layout.isShorter
     ? runBehind(program, encoder, features, known, layout, scaledLength)
-    : program.begin(features, { memory: {}, own: {} }, beginning(mask, cacheSizes, most));
+    : beginPacked(
+        program,
+        encoder,
+        features,
+        rows.map(({ places }) => places),
+      );
   for (const [row, tokens] of rows.entries()) {
     const { places } = tokens;
     prefixes.count(places.length, layout.isShorter ? layout.known[row] : 0);

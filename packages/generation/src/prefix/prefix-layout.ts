@@ -40,12 +40,15 @@ export class PrefixLayout implements RowsInSlots {
     return this.#ofAdded((row, token) => (this.known[row] + token < this.#places[row].length ? 1 : 0), Float32Array);
   }
 
-  /** For each of N places of each row, the slot of its token; 0 where there is none, and it does not matter what stands. */
+  /**
+   * For each of N places of each row, the slot of its token, counted through all rows, which have `taken` + `added`; the first where there is none,
+   * and it does not matter what stands.
+   */
   slots(length: number): number[][] {
     return this.#places.map((own, row) => {
       const slots = new Array<number>(length).fill(0);
       own.forEach((place, index) => {
-        slots[place] = this.starts[row] + index;
+        slots[place] = row * (this.taken + this.added) + this.starts[row] + index;
       });
       return slots;
     });

@@ -1,8 +1,8 @@
 // A contender: the same model in transformers.js, written for it by export_onnx.py. Arguments: as ours.ts, but
 // for the folder, which is the exported one; and how many threads.
-import { median } from '../median';
 import { peakRssBytes } from '../peak-memory';
 import { loadLocal, loadTransformersJs, transformersFolder } from '../transformers-js-package';
+import { GenerationTimes } from './generation-times';
 import type { GenerationFigures, GenerationWorkload } from './workload';
 
 const [, , folder, given, runs, threads] = process.argv as [string, string, string, string, string, string];
@@ -15,19 +15,17 @@ const padded = (values: (prompt: readonly number[]) => number[]) => {
   return new transformers.Tensor('int64', BigInt64Array.from(rows, BigInt), [prompts.length, width]);
 };
 
-const rates: number[] = [];
-const firsts: number[] = [];
+const times = new GenerationTimes();
 let ids: number[][] = [];
 for (let run = 0; run <= Number(runs); run++) {
   let turns = 0;
-  let first = 0;
   const streamer = {
     put: () => {
-      if (turns++ === 1) first = performance.now(); // the prompt is told before
+      if (turns++ === 1) times.turn(); // the prompt is told before
     },
     end: () => undefined,
   };
-  const start = performance.now();
+  times.begin();
   const { data } = await model.generate({
     inputs: padded((prompt) => [...prompt]),
     attention_mask: padded((prompt) => prompt.map(() => 1)),
@@ -36,16 +34,12 @@ for (let run = 0; run <= Number(runs); run++) {
     min_new_tokens: newTokens,
     streamer,
   });
-  const end = performance.now();
+  if (run > 0) times.end(prompts.length * (newTokens - 1)); // the first makes its buffers
   const whole = Array.from(data, Number);
   ids = prompts.map((_, row) => whole.slice(row * (width + newTokens) + width, (row + 1) * (width + newTokens)));
-  if (run === 0) continue; // makes its buffers
-  rates.push((1000 * prompts.length * (newTokens - 1)) / (end - first));
-  firsts.push((first - start) / 1000);
 }
 const figures: GenerationFigures = {
-  tokensPerSecond: median(rates),
-  firstTokenSeconds: median(firsts),
+  ...times.figures,
   peakRssBytes: peakRssBytes(),
   ids,
 };

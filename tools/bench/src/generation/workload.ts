@@ -19,6 +19,9 @@ export interface GenerationFigures {
   readonly tokensPerSecond: number;
   /** Until the first token. */
   readonly firstTokenSeconds: number;
+  /** The same two by the time that processors worked for it, of all threads: what a machine that is busy with something else still tells. */
+  readonly tokensPerCpuSecond: number;
+  readonly firstTokenCpuSeconds: number;
   readonly peakRssBytes: number;
   readonly ids: readonly (readonly number[])[];
 }

@@ -110,6 +110,27 @@ export const generationFaults = [
   ...mutantsOf('packages/generation/src/prefix/prefix-layout.ts', prefixes, {
     'prefixes: shorter rows are taken from the first slot on': ['this.starts[row] + index', 'index'],
   }),
+  ...mutantsOf('packages/generation/src/packed-prompts.ts', prefixes, {
+    'packed prompts: all of a row are one text': [
+      'this.#filled(Int32Array, (prompt) => prompt)',
+      'this.#filled(Int32Array, () => 1)',
+    ],
+    'packed prompts: they are put back in the order of their lengths': [
+      'places[prompt][place] = at++',
+      'places[prompts[0]][place] = at++',
+    ],
+    'packed prompts: what stands between the tokens of a text is taken for one': [
+      'prompt * length + this.#places[prompt][token]',
+      'prompt * length + token',
+    ],
+  }),
+  ...mutantsOf('packages/core/src/predict/batch-key.ts', prefixes, {
+    'predict: texts of mixed lengths are written behind apart': ['fusion.takesMixedLengths(slot)', 'false'],
+    'predict: a long text makes room for itself in all short ones': [
+      'Math.max(short, 2 ** Math.ceil(Math.log2(length)))',
+      'short',
+    ],
+  }),
   ...mutantsOf('packages/generation/src/prefix/begin-behind.ts', prefixes, {
     'prefixes: what is known of a short row lies too early': [
       '[taken - own.count, added]',
