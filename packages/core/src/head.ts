@@ -133,6 +133,15 @@ export abstract class Head<
   readonly comparesRows: boolean = false;
 
   /**
+   * Whether it can learn of a row that is mixed of two what it is to learn of both, each in its share. Default true. What points into a value
+   * says no: half of it is not there any more.
+   */
+  readonly learnsMixed: boolean = true;
+
+  /** What is asked of it where it is judged, if that is something else than what a prediction asks by itself: all that it found, say. */
+  readonly judgedWith: z.input<Options> | undefined = undefined;
+
+  /**
    * Refuses a sample that it can neither learn from nor answer, before anything is computed: one that there are not enough positions
    * for, say.
    *

@@ -169,6 +169,7 @@ export { parseConfig } from './parse-config';
 export { askPart } from './part/ask-part';
 export { currentPass, type Pass } from './pass';
 export { isWithin, type PatternFault, pathsOf, patternFault } from './path-patterns';
+export { type PicturePlace, type PicturePlaceFeature, picturePlace, picturePlaceFeature } from './picture-place';
 export {
   type AdapterDefinition,
   type AdapterSetup,

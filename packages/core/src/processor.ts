@@ -117,6 +117,12 @@ export interface Processor<Raw = unknown, Row extends Features = Features, F ext
   locateTokens?(): void;
 
   /**
+   * Has the features of pictures say from now on how their pixels lie in what the encoder is given (`PicturePlace`). The target of a head
+   * that points into pictures calls it, while it is made. Left out where that cannot be said.
+   */
+  locatePixels?(): void;
+
+  /**
    * What of a value the training data did not have, and what therefore says less than it seems to: a category that is not known, say. A
    * short phrase for each: `column "colour": "mauve"`. Left out, and empty, where there is no such thing.
    */

@@ -5,6 +5,7 @@ import { checkDrawing } from './drawing/check-drawing';
 import { gifTransparentColour } from './gif-transparent-colour';
 import { type ImageFile, readImageSource, undecodableImage } from './image-source';
 import { loadSharp } from './load-sharp';
+import { asGiven, type Placement } from './placement';
 import type { Sides } from './sides';
 import { tiffTag } from './tiff-tag';
 
@@ -24,6 +25,8 @@ export interface DecodedPicture {
   readonly channels: 3 | 4;
   /** Whether alpha stands for one colour or palette entry that is transparent as a whole, which Pillow treats otherwise. */
   readonly oneColour: boolean;
+  /** Of a drawing that was drawn in another size than it says that it has. */
+  readonly placement?: Placement;
 }
 
 /**
@@ -65,6 +68,7 @@ export async function decodePicture(
       ...sides,
       channels: channels === 4 ? 4 : 3,
       oneColour: channels === 4 && namesOneColour(file, data),
+      ...(scale !== 1 && { placement: drawnLarger({ width, height }, sides) }),
     };
   } catch (cause) {
     const error = cause instanceof SampleError ? cause : undecodableImage(file, cause);
@@ -108,6 +112,11 @@ function renderingScale([height, width]: Sides, needed: Sides): number {
   const scale = Math.max(needed[0] / height, needed[1] / width);
   const limit = Math.min(maxRenderedSide / Math.max(height, width), Math.sqrt(maxRenderedPixels / (width * height)));
   return Math.min(scale, Math.max(1, limit));
+}
+
+/** Of a drawing, from the size that it says that it has to the one in which it was drawn. */
+function drawnLarger(own: Parameters<typeof asGiven>[0], drawn: Parameters<typeof asGiven>[0]): Placement {
+  return { ...asGiven(own), scaleX: drawn.width / own.width, scaleY: drawn.height / own.height };
 }
 
 async function rawPixels(image: Sharp, depth: 'uchar' | 'ushort' = 'uchar') {

@@ -1,4 +1,5 @@
 import { describeValue, isDetached, SampleError, unreadableValue } from '@polymodal/core';
+import type { Placement } from './placement';
 
 /**
  * A picture as a sample gives it: the path of a file, the bytes of one (PNG, JPEG, WebP, SVG, GIF, TIFF, AVIF), or
@@ -22,6 +23,11 @@ export interface PixelImage {
 /** A {@link PixelImage} as the steps of a processor have it. */
 export interface Pixels extends PixelImage {
   readonly data: Uint8Array | Float32Array;
+  /**
+   * Where these pixels come from in the picture as it was given, which augmentations move along; `'turned'` where its sides are not upright any
+   * more. Left out where they are that picture, and where nobody asks.
+   */
+  readonly placement?: Placement | 'turned' | undefined;
 }
 
 /** Those without alpha. */

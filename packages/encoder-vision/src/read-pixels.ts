@@ -1,6 +1,6 @@
 import type { ProcessContext } from '@polymodal/core';
 import { convertChannels } from './convert-channels';
-import { decodePicture } from './decode-picture';
+import { type DecodedPicture, decodePicture } from './decode-picture';
 import type { ImageRecipe } from './image-recipe';
 import { type OpaquePixels, type Pixels, pixelImage, type RawImage } from './raw-image';
 import { removeAlpha } from './remove-alpha';
@@ -15,7 +15,9 @@ export async function readPixels(raw: RawImage, recipe: ImageRecipe, context: Pr
     ? await decodePicture(raw, { neededSides: (sides) => recipe.fit(sides).size, deepGrey: recipe.deepGrey }, context)
     : pixelImage(raw);
   const image = recipe.floats === 'bytes' ? roundToBytes(picture) : picture;
-  return convertChannels(removeAlpha(image, recipe.transparencyOf(picture)), recipe.channels);
+  const pixels = convertChannels(removeAlpha(image, recipe.transparencyOf(picture)), recipe.channels);
+  const placement = isFile(raw) ? (picture as DecodedPicture).placement : (raw as Pixels).placement;
+  return placement ? { ...pixels, placement } : pixels;
 }
 
 function isFile(raw: RawImage): raw is string | Uint8Array {

@@ -1,4 +1,4 @@
-import { type Divided, type DividingProcessor, hostTensor, type ProcessContext } from '@polymodal/core';
+import { ConfigError, type Divided, type DividingProcessor, hostTensor, type ProcessContext } from '@polymodal/core';
 import { type ImageFeatures, ImageProcessor, type ImageRow } from './image-processor';
 import type { ImageRecipe } from './image-recipe';
 import { normalizePixels } from './normalize-pixels';
@@ -28,6 +28,15 @@ export class TilingImageProcessor
     readonly tiling: Tiling,
   ) {
     super(recipe);
+  }
+
+  /** @throws ConfigError: in tiles there is no one place of a pixel */
+  override locatePixels(): never {
+    throw new ConfigError({
+      where: 'locatePixels',
+      expected: 'a slot of whole pictures, in which a head can point',
+      received: 'one that divides them into tiles',
+    });
   }
 
   /** The whole picture, as one tile. @throws SampleError as {@link divide} */

@@ -22,10 +22,14 @@ export class SharedProcessor implements Processor {
   /** The same. */
   readonly locateTokens?: NonNullable<Processor['locateTokens']>;
 
+  /** The same. */
+  readonly locatePixels?: NonNullable<Processor['locatePixels']>;
+
   /** @param each reads a value */
   constructor(readonly each: Processor) {
     if (each.read) this.read = (raw, context) => each.read!(raw, context);
     if (each.locateTokens) this.locateTokens = () => each.locateTokens!();
+    if (each.locatePixels) this.locatePixels = () => each.locatePixels!();
   }
 
   isAbsent(raw: unknown): boolean {

@@ -1,3 +1,4 @@
+import { moved } from '../placement';
 import type { BytePixels } from './byte-pixels';
 import type { PixelBox } from './draw-box';
 
@@ -13,5 +14,6 @@ export function cutBox(picture: BytePixels, box: PixelBox, fill: readonly number
     const pixels = picture.data.subarray((from * width + first) * channels, (from * width + last) * channels);
     data.set(pixels, (row * box.width + first - box.left) * channels);
   }
-  return { data, width: box.width, height: box.height, channels };
+  const placement = moved(picture, { scaleX: 1, offsetX: -box.left, scaleY: 1, offsetY: -box.top });
+  return { data, width: box.width, height: box.height, channels, placement };
 }

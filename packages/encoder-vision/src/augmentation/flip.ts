@@ -1,5 +1,6 @@
 import { defineAugmentation } from '@polymodal/core';
 import { z } from 'zod';
+import { moved } from '../placement';
 import type { BytePixels } from './byte-pixels';
 
 const flipOptions = z.object({
@@ -28,7 +29,8 @@ function flipAcross(picture: BytePixels): BytePixels {
       for (let channel = 0; channel < channels; channel++) flipped[to + channel] = data[from + channel];
     }
   }
-  return { ...picture, data: flipped };
+  const placement = moved(picture, { scaleX: -1, offsetX: width, scaleY: 1, offsetY: 0 });
+  return { ...picture, data: flipped, placement };
 }
 
 function flipDown(picture: BytePixels): BytePixels {
@@ -38,5 +40,6 @@ function flipDown(picture: BytePixels): BytePixels {
   for (let row = 0; row < height; row++) {
     flipped.set(data.subarray(row * stride, (row + 1) * stride), (height - 1 - row) * stride);
   }
-  return { ...picture, data: flipped };
+  const placement = moved(picture, { scaleX: 1, offsetX: 0, scaleY: -1, offsetY: height });
+  return { ...picture, data: flipped, placement };
 }

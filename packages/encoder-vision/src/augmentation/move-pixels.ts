@@ -1,3 +1,4 @@
+import { moved } from '../placement';
 import type { BytePixels } from './byte-pixels';
 
 /** Where the pixel (x, y) comes from: (a · x + b · y + c, d · x + e · y + f). */
@@ -32,7 +33,7 @@ const one = 2 ** 16;
 /** A picture of the same sides whose pixels come from elsewhere in it, each the nearest one; what comes from beyond it is black. */
 export function movePixels(picture: BytePixels, [a, b, c, d, e, f]: AffineMap): BytePixels {
   const { data, width, height, channels } = picture;
-  const moved = new Uint8Array(data.length);
+  const target = new Uint8Array(data.length);
   const fixed = (value: number) => Math.floor(value * one + 0.5);
   const step = { x: fixed(a), y: fixed(d) };
   const line = { x: fixed(b), y: fixed(e) };
@@ -44,8 +45,10 @@ export function movePixels(picture: BytePixels, [a, b, c, d, e, f]: AffineMap): 
       if (x < 0 || x >= width || y < 0 || y >= height) continue;
       const from = (y * width + x) * channels;
       const to = (row * width + column) * channels;
-      for (let channel = 0; channel < channels; channel++) moved[to + channel] = data[from + channel];
+      for (let channel = 0; channel < channels; channel++) target[to + channel] = data[from + channel];
     }
   }
-  return { ...picture, data: moved };
+  const isShift = a === 1 && b === 0 && d === 0 && e === 1;
+  const placement = isShift ? moved(picture, { scaleX: 1, offsetX: -c, scaleY: 1, offsetY: -f }) : 'turned';
+  return { ...picture, data: target, placement };
 }

@@ -41,6 +41,8 @@ export class PretrainedProcessor implements Processor {
   readonly read?: NonNullable<Processor['read']>;
   /** Where that of the family says where tokens stand. */
   readonly locateTokens?: NonNullable<Processor['locateTokens']>;
+  /** Where that of the family says where pixels lie. */
+  readonly locatePixels?: NonNullable<Processor['locatePixels']>;
   /** Where that of the family divides values. */
   readonly divide?: DividingProcessor['divide'];
   readonly family: EncoderFamily;
@@ -85,6 +87,7 @@ export class PretrainedProcessor implements Processor {
       if (processor.pack) this.pack = (rows) => processor.pack!(rows);
     }
     if (processor?.locateTokens) this.locateTokens = () => processor.locateTokens!();
+    if (processor?.locatePixels) this.locatePixels = () => processor.locatePixels!();
     if (processor?.read) this.read = (raw, context) => processor.read!(raw, context);
     if (processor && isDividing(processor)) this.divide = (raw, context) => processor.divide(raw, context);
   }

@@ -13,8 +13,10 @@ import {
   type Lengths,
   lengthMask,
   type OwnPart,
+  type PicturePlaceFeature,
   type PlaceFeatures,
   padAndStack,
+  picturePlaceFeature,
   placeFeatures,
   SampleError,
   type TokenCodec,
@@ -26,7 +28,7 @@ import { z } from 'zod';
 export const stepSize = 3;
 
 /** A signal: (L, 3). */
-export type ReferenceRow = { readonly values: HostTensor2D } & Partial<TokenPlaces>;
+export type ReferenceRow = { readonly values: HostTensor2D } & Partial<TokenPlaces & PicturePlaceFeature>;
 
 /** P signals: (P, L, 3), and which steps take part: (P, L). */
 export type ReferenceFeatures = { readonly values: HostTensor3D; readonly mask: HostTensor2D } & PlaceFeatures;
@@ -34,7 +36,7 @@ export type ReferenceFeatures = { readonly values: HostTensor3D; readonly mask: 
 /**
  * Reads a signal: a Float32Array of L steps with three finite numbers each. A document of signals has them one after the other, with a
  * step of zeros at each place, for each piece that stands there. As a text, where somebody asks for places in it, a step is a letter, from
- * `a` on, and two of them are a word.
+ * `a` on, and two of them are a word. As a picture, it is as wide as it has steps, and three pixels high.
  */
 export class ReferenceProcessor implements InterleavingProcessor<unknown, ReferenceRow, ReferenceFeatures> {
   readonly lengthAxes = {
@@ -45,6 +47,7 @@ export class ReferenceProcessor implements InterleavingProcessor<unknown, Refere
   };
   readonly masks = { mask: ['values', ...placeFeatures] };
   #locates = false;
+  #locatesPixels = false;
 
   /**
    * @param bucketSize rows are padded to a multiple of so many steps
@@ -66,7 +69,15 @@ export class ReferenceProcessor implements InterleavingProcessor<unknown, Refere
     }
     const steps = raw.length / stepSize;
     const values = hostTensor(raw.slice(), [steps, stepSize]);
-    return this.#locates ? { values, ...lettersOf(steps) } : { values };
+    return {
+      values,
+      ...(this.#locates && lettersOf(steps)),
+      ...(this.#locatesPixels && pixelsOf(steps)),
+    };
+  }
+
+  locatePixels(): void {
+    this.#locatesPixels = true;
   }
 
   locateTokens(): void {
@@ -133,6 +144,11 @@ function lettersOf(steps: number): TokenPlaces {
     ),
     firstToken: hostTensor(Int32Array.of(0), []),
   };
+}
+
+function pixelsOf(steps: number): PicturePlaceFeature {
+  const sides = { width: steps, height: stepSize, seenWidth: steps, seenHeight: stepSize };
+  return picturePlaceFeature({ ...sides, scaleX: 1, offsetX: 0, scaleY: 1, offsetY: 0 });
 }
 
 /** The processor of every reference encoder. */

@@ -108,6 +108,14 @@ function requireMixable({ processors, heads }: Model, slot: string, use: string,
       received: `"${writing}", which writes its answers`,
     });
   }
+  const pointing = Object.keys(heads).find((name) => !heads[name].learnsMixed);
+  if (pointing !== undefined) {
+    throw new ConfigError({
+      where,
+      expected: `heads that can learn of mixed values, so that ${use} can mix their losses`,
+      received: `"${pointing}", which points into a value`,
+    });
+  }
   if (processorOfOne(processors[slot]) === processors[slot]) return;
   throw new ConfigError({
     where,
