@@ -1,5 +1,6 @@
 import type { HeadDefinition } from '@polymodal/core';
 import { describeHead } from '@polymodal/testing';
+import { boxes } from './boxes/boxes';
 import { classification } from './classification-head';
 import { contrastive } from './contrastive-head';
 import { expertClassification } from './expert-classification-head';
@@ -72,4 +73,28 @@ for (const omits of [true, false]) {
 describeHead(ordinal, {
   config: { labels: 4, hiddenSizes: [5], dropout: 0.1 },
   targets: (key) => ({ subject: key.integer(0, 4) }),
+});
+
+/** With one query nothing is matched, so that the loss has a gradient wherever it is looked at. */
+const ofBoxes = { of: 'text', numAttentionHeads: 2, intermediateSize: 12, bucketSize: 2 };
+
+/** Things in signals as pictures, of any number of steps and three pixels high. */
+describeHead(boxes, {
+  config: {
+    ...{ ...ofBoxes, format: 'xyxy', labels: ['cup', 'plate'], numQueries: 1, numHiddenLayers: 2, hiddenSize: 8 },
+    ...{ startsFrom: 'pooled' },
+  },
+  targets: (key) => ({
+    subject: Array.from({ length: key.integer(0, 2) }, (_, index) => {
+      const top = 0.5 * key.fold(index).integer(0, 3);
+      return { box: [0.1, top, 0.75, top + 1.2], label: index ? 'cup' : 'plate' };
+    }),
+  }),
+  target: {
+    invalid: [7, [{ box: [0, 0, 1] }], [{ box: [1, 1, 0, 2], label: 'cup' }], [{ box: [0, 0, 1, 1], label: 'cap' }]],
+  },
+});
+describeHead(boxes, {
+  config: { ...ofBoxes, format: 'xywh', attendsTo: 'text', numQueries: 2, numHiddenLayers: 1, auxiliaryLoss: false },
+  targets: (key) => ({ subject: [{ box: [0, 0.5 * key.integer(0, 2), 1, 1.5] }] }),
 });

@@ -1,3 +1,8 @@
+export { type Box, type BoxFormat, boxFormats } from './boxes/box-format';
+export { type BoxFeatures, type BoxRow, BoxTarget, type BoxTargetOptions, boxTarget } from './boxes/box-target';
+export { type BoxesConfig, BoxesHead, type BoxesOutput } from './boxes/boxes-head';
+export type { FindOptions, FoundBox, FoundBoxes } from './boxes/found-boxes';
+export type { QueriedBoxes } from './boxes/match-boxes';
 export { type ClassFeatures, ClassProcessor, type ClassRow } from './class-target';
 export type { Classification } from './classification';
 export { ClassificationHead } from './classification-head';

@@ -1,4 +1,5 @@
 import { definePlugin } from '@polymodal/core';
+import { boxes } from './boxes/boxes';
 import { classification } from './classification-head';
 import { contrastive } from './contrastive-head';
 import { expertClassification } from './expert-classification-head';
@@ -24,5 +25,6 @@ export const heads = definePlugin({
     contrastive,
     matching,
     maskedAutoencoder,
+    boxes,
   ],
 });

@@ -25,6 +25,7 @@ export { geluTanh } from './functional/gelu-tanh';
 export { hostScalars } from './functional/host-scalars';
 export { layerNorm } from './functional/layer-norm';
 export { linear } from './functional/linear';
+export { linearAssignment } from './functional/linear-assignment';
 export { quickGelu } from './functional/quick-gelu';
 export { rmsNorm } from './functional/rms-norm';
 export { type Rotation, rotateHeads } from './functional/rotate-heads';

@@ -118,6 +118,7 @@ export class MultiHeadAttention extends Module {
    * @param mask     (B, Nk), 1 = takes part
    * @param attentionBias added to the logits, broadcastable to (B, H, Nq, Nk) and finite; {@link EXCLUDED_LOGIT} excludes
    * @param rotation by which queries and keys turn, in self-attention with rotary positions
+   * @param keyPositions added to keyValue where keys are made of it, not values (Carion et al. 2020): broadcastable to (B, Nk, Dkv)
    * @returns (B, Nq, D)
    * @throws ShapeError
    */
@@ -128,6 +129,7 @@ export class MultiHeadAttention extends Module {
     context: Context,
     attentionBias?: tf.Tensor,
     rotation?: Rotation,
+    keyPositions?: tf.Tensor,
   ): tf.Tensor3D {
     checkShape('MultiHeadAttention query', query, ['B', 'Nq', this.hiddenSize]);
     const [batch, queries] = query.shape;
@@ -141,7 +143,7 @@ export class MultiHeadAttention extends Module {
     );
     if (attentionBias) checkBias(attentionBias, [batch, this.numAttentionHeads, queries, keys]);
 
-    const { key, value } = this.#project(keyValue, mask, rotation);
+    const { key, value } = this.#project(keyValue, mask, rotation, keyPositions);
     return this.#attend(this.#turned(query, rotation), key, value, combineBias(mask, attentionBias), context);
   }
 
@@ -247,9 +249,9 @@ export class MultiHeadAttention extends Module {
   }
 
   /** (B, Nk, Dkv) → twice (B, Nk, Hkv · d) */
-  #project(keyValue: tf.Tensor3D, mask: tf.Tensor2D, rotation: Rotation | undefined) {
+  #project(keyValue: tf.Tensor3D, mask: tf.Tensor2D, rotation: Rotation | undefined, positions?: tf.Tensor) {
     const attendable = tf.mul<tf.Tensor3D>(keyValue, tf.expandDims(mask, 2)); // or a huge key would outweigh its bias
-    const key = this.key.forward(attendable);
+    const key = this.key.forward(positions ? tf.add<tf.Tensor3D>(attendable, positions) : attendable);
     return { key: rotation ? rotateHeads(key, rotation) : key, value: this.value.forward(attendable) };
   }
 
