@@ -19,6 +19,7 @@ export { EXCLUDED_LOGIT } from './excluded-logit';
 export { FeedForward, type FeedForwardConfig } from './feed-forward';
 export { type AdamMoments, type AdamStepOptions, adamStep } from './functional/adam-step';
 export { attentionWeights } from './functional/attention-weights';
+export { checkCtcLabels } from './functional/check-ctc-labels';
 export { type CtcInputs, type CtcOptions, ctcLoss } from './functional/ctc-loss';
 export { gelu } from './functional/gelu';
 export { geluTanh } from './functional/gelu-tanh';

@@ -1,4 +1,4 @@
-import { Module, useBackend } from '@polymodal/core';
+import { type HostTensor, hostTensor, Module, useBackend } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import cases from '../../fixtures/ctc-loss.json' with { type: 'json' };
@@ -6,6 +6,7 @@ import { describeOnEveryBackend } from '../testing/every-backend';
 import { expectClose } from '../testing/expect-close';
 import { expectFiniteDifferences } from '../testing/finite-differences';
 import { seededTensor } from '../testing/seeded-tensor';
+import { checkCtcLabels } from './check-ctc-labels';
 import { type CtcInputs, ctcLoss } from './ctc-loss';
 
 /** Rows of labels, each in so many of the frames. */
@@ -80,6 +81,31 @@ describeOnEveryBackend('ctcLoss', () => {
     const spoilt = rowsOf(tf.fill([1, 3, 4], Number.NaN) as tf.Tensor3D, [3], [[1, 2]]);
     for (const zeroInfinity of [false, true])
       expect(ctcLoss(spoilt, { blank: 0, zeroInfinity }).dataSync()[0]).toBeNaN();
+    // A label that is none costs no number, whatever is asked for, and leaves the other rows be.
+    for (const unknown of [0, 4, -1]) {
+      const rows = rowsOf(
+        logits,
+        [3, 3],
+        [
+          [1, 2],
+          [1, unknown],
+        ],
+      );
+      const f = (x: tf.Tensor) => ctcLoss({ ...rows, logits: x as tf.Tensor3D }, { blank: 0, zeroInfinity: true });
+      expect(Array.from(f(logits).dataSync(), Number.isNaN)).toEqual([false, true]);
+      expect(Array.from(tf.grad(f)(logits).dataSync(), Number.isNaN)).toEqual(
+        Array.from({ length: 24 }, (_, at) => at >= 12),
+      );
+      const [labels, labelMask] = [
+        hostTensor(Int32Array.of(1, 2, 1, unknown), [2, 2]),
+        hostTensor(Uint8Array.of(1, 1, 1, 1), [2, 2]),
+      ];
+      const check = (mask: HostTensor) => checkCtcLabels({ labels, labelMask: mask }, { blank: 0, classes: 4 });
+      expect(() => check(labelMask)).toThrow(
+        `labels, row 1, label 1: expected an id of the vocabulary, from 0 to 3, and not the blank, 0, received ${unknown}`,
+      );
+      expect(() => check(hostTensor(Uint8Array.of(1, 1, 1, 0), [2, 2]))).not.toThrow();
+    }
     expect(() => ctcLoss(none, { blank: 4 })).toThrow('an id of the vocabulary, from 0 to 3');
     expect(() => ctcLoss({ ...none, mask: tf.ones([2, 4]) }, { blank: 0 })).toThrow('[2,3]');
   });

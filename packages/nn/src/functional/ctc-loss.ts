@@ -9,7 +9,7 @@ export interface CtcInputs {
   readonly logits: tf.Tensor3D;
   /** (B, T), 1 = takes part: the first frames of each row. */
   readonly mask: tf.Tensor2D;
-  /** int32 (B, L), L ≥ 1, what is to be written: no blanks. */
+  /** int32 (B, L), L ≥ 1, what is to be written: no blanks. Where they are known, {@link checkCtcLabels} says which is none. */
   readonly labels: tf.Tensor2D;
   /** (B, L), 1 = takes part: the first labels of each row. */
   readonly labelMask: tf.Tensor2D;
@@ -33,7 +33,8 @@ export interface CtcOptions {
  *     dlogits[t, k] = dy (softmax(logits[t])[k] − Σ_{s: label s is k} p(s at t | labels))
  *
  * Labels that the frames are too few for (as many as there are, and one more between two that are equal) cost ∞, with a gradient that is
- * not a number.
+ * not a number. Where one is the blank, or none of the vocabulary, the cost is not a number either, with `zeroInfinity` too: within a
+ * step values cannot be looked at, and {@link checkCtcLabels} does so before.
  *
  * @returns (B), in nats
  * @throws ShapeError, ConfigError
@@ -71,8 +72,11 @@ export function ctcLoss(
     const [ahead, behind] = tf.split<tf.Tensor3D>(tf.transpose(alphas, [1, 0, 2]), 2, 0); // (B, T, S) each
     const likelihood = logLikelihood(ahead, frames, states); // (B, 1)
     const isImpossible = tf.lessEqual(likelihood, impossible / 2); // which NaN is not, so that it stays
-    const choose = (possible: tf.Tensor, otherwise: number) =>
-      tf.where(isImpossible, tf.fill([batch, 1], otherwise), possible) as tf.Tensor2D;
+    const isUnknown = hasUnknown(labels, labelMask, classes, blank);
+    const choose = (possible: tf.Tensor, otherwise: number) => {
+      const known = tf.where(isImpossible, tf.fill([batch, 1], otherwise), possible);
+      return tf.where(isUnknown, tf.fill([batch, 1], Number.NaN), known) as tf.Tensor2D;
+    };
     const factor = choose(tf.ones([batch, 1]), zeroInfinity ? 0 : Number.NaN);
     const value = choose(tf.neg(likelihood), zeroInfinity ? 0 : Number.POSITIVE_INFINITY);
     return {
@@ -98,6 +102,13 @@ export function ctcLoss(
 function requireShape(name: string, tensor: tf.Tensor, expected: number[]): void {
   if (tf.util.arraysEqual(tensor.shape, expected)) return;
   throw new ShapeError({ where: `ctcLoss, ${name}`, expected: `[${expected}]`, received: `[${tensor.shape}]` });
+}
+
+/** Whether a row has a label that takes part and is none of the vocabulary, or the blank: (B, 1). */
+function hasUnknown(labels: tf.Tensor2D, labelMask: tf.Tensor2D, classes: number, blank: number): tf.Tensor {
+  const isOutside = tf.logicalOr(tf.less(labels, 0), tf.greaterEqual(labels, classes));
+  const isUnknown = tf.logicalOr(isOutside, tf.equal(labels, tf.scalar(blank, 'int32')));
+  return tf.greater(tf.sum(tf.mul(tf.cast(isUnknown, 'float32'), labelMask), 1, true), 0);
 }
 
 /** The labels with a blank before each and one behind the last, (B, L) → (B, S), S = 2 L + 1; blanks in padding. */
