@@ -25,6 +25,9 @@ from transformers import (
     RobertaConfig,
     RobertaForQuestionAnswering,
     RobertaForTokenClassification,
+    XLMRobertaConfig,
+    XLMRobertaForQuestionAnswering,
+    XLMRobertaForTokenClassification,
     pipeline,
 )
 
@@ -90,6 +93,29 @@ kinds = {
     "bert": (BertConfig, BertForTokenClassification, BertForQuestionAnswering, "word-piece", {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]"}),
     "roberta": (RobertaConfig, RobertaForTokenClassification, RobertaForQuestionAnswering, "byte-level-bpe", {"cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>"}),
 }
+more = {"bert": {}, "roberta": {"type_vocab_size": 1, "pad_token_id": 2}, "xlm-roberta": {"type_vocab_size": 1, "pad_token_id": 1}}
+# XLM-RoBERTa's: pieces of SentencePiece, in its order of ids, with its places between the texts of a pair.
+kinds["xlm-roberta"] = (XLMRobertaConfig, XLMRobertaForTokenClassification, XLMRobertaForQuestionAnswering, None, {"cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"})
+
+
+def xlm_roberta_tokenizer():
+    own = json.loads((tokenizers / "sentence-piece.json").read_text())
+    pieces = [piece for piece in own["model"]["vocab"] if piece[0] not in ("<pad>", "</s>", "<unk>")]
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    own["model"]["vocab"] = [[token, 0.0] for token in special] + pieces
+    own["model"]["unk_id"] = 3
+    own["added_tokens"] = [dict(own["added_tokens"][0], id=index, content=token) for index, token in enumerate(special)]
+    token = lambda name: {"SpecialToken": {"id": name, "type_id": 0}}
+    text = lambda name: {"Sequence": {"id": name, "type_id": 0}}
+    own["post_processor"] = {
+        "type": "TemplateProcessing",
+        "single": [token("<s>"), text("A"), token("</s>")],
+        "pair": [token("<s>"), text("A"), token("</s>"), token("</s>"), text("B"), token("</s>")],
+        "special_tokens": {name: {"id": name, "ids": [special.index(name)], "tokens": [name]} for name in ("<s>", "</s>")},
+    }
+    return Tokenizer.from_str(json.dumps(own))
+
+
 tagged = [
     ("Ada went to London, not Café Zoë.", [(0, 3, "PER"), (12, 18, "LOC"), (24, 32, "LOC")]),
     ("\U0001f600 Ada Lovelace slept", [(3, 15, "PER")]),  # in UTF-16
@@ -121,7 +147,7 @@ def labels_of(encoding, text, spans):
 def token_classifier(kind, config, model_class, tokenizer, seed):
     folder = fixtures / f"{kind}-tags"
     shutil.rmtree(folder, ignore_errors=True)
-    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}, **({"type_vocab_size": 1, "pad_token_id": 2} if kind == "roberta" else {}))
+    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}, **more[kind])
     model = model_class(config).eval()
     randomise(model, seed, std=0.6)
     model.save_pretrained(folder)
@@ -170,7 +196,7 @@ def best_span(windows):
 def question_answerer(kind, config, model_class, tokenizer, seed):
     folder = fixtures / f"{kind}-answers"
     shutil.rmtree(folder, ignore_errors=True)
-    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, **({"type_vocab_size": 1, "pad_token_id": 2} if kind == "roberta" else {}))
+    config = config(**sizes, vocab_size=len(tokenizer), max_position_embeddings=96, **more[kind])
     model = model_class(config).eval()
     randomise(model, seed, std=0.6)
     model.save_pretrained(folder)
@@ -209,10 +235,12 @@ def question_answerer(kind, config, model_class, tokenizer, seed):
     print(folder.name, loss.item(), [w["positions"] for w in windows], expected["best"])
 
 
-for seed, (kind, (config, tags_class, answers_class, name, special)) in enumerate(kinds.items()):
-    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tokenizers / f"{name}.json"), model_max_length=94, **special)
-    token_classifier(kind, config, tags_class, tokenizer, 40 + seed)
-    question_answerer(kind, config, answers_class, tokenizer, 50 + seed)
+seeds = {"bert": 40, "roberta": 41, "xlm-roberta": 46}  # by which something is found
+for kind, (config, tags_class, answers_class, name, special) in kinds.items():
+    source = {"tokenizer_file": str(tokenizers / f"{name}.json")} if name else {"tokenizer_object": xlm_roberta_tokenizer()}
+    tokenizer = PreTrainedTokenizerFast(**source, model_max_length=94, **special)
+    token_classifier(kind, config, tags_class, tokenizer, seeds[kind])
+    question_answerer(kind, config, answers_class, tokenizer, 10 + seeds[kind])
 
 # Figures: spans by seqeval, answers by the formulas of the official SQuAD scripts.
 random.seed(5)

@@ -63,7 +63,7 @@ async function expectLearning(
   tf.dispose([value, grads]);
 }
 
-describe.each(['bert', 'roberta'])('%s, as Python has it', (kind) => {
+describe.each(['bert', 'roberta', 'xlm-roberta'])('%s, as Python has it', (kind) => {
   it('tags tokens, finds the spans of its pipeline, learns alike and goes back', async () => {
     const name = `${kind}-tags`;
     const { cases } = expectedOf(name);
