@@ -1,30 +1,16 @@
 import { whisper } from '@polymodal/encoder-audio/pretrained';
-import { type ConfigOf, type KeyMap, nestedKeys } from '@polymodal/hub';
-
-const head = 'proj_out.weight';
+import type { ConfigOf, KeyMap } from '@polymodal/hub';
+import { encoderDecoderKeys } from '../encoder-decoder-keys';
 
 /** The tensors of HF `WhisperForConditionalGeneration`. */
 export function whisperKeys(tied: boolean): KeyMap {
-  const encoder = nestedKeys(
-    { ...whisper.keys({} as ConfigOf<typeof whisper>), ignored: [] },
-    { ours: 'encoders.audio.', theirs: ['model.encoder.', 'encoder.'] },
-  );
-  const decoder = nestedKeys(decoderKeys, {
-    ours: 'heads.text.decoder.',
-    theirs: ['model.decoder.', 'decoder.'],
+  const { entries } = whisper.keys({} as ConfigOf<typeof whisper>);
+  return encoderDecoderKeys({
+    encoder: { slot: 'audio', keys: { entries }, theirs: ['model.encoder.', 'encoder.'] },
+    decoder: { keys: decoderKeys, theirs: ['model.decoder.', 'decoder.'] },
+    head: 'proj_out.weight',
+    tied,
   });
-  return {
-    entries: [
-      ...encoder.entries,
-      ...decoder.entries,
-      ...(tied ? [] : [{ ours: 'heads.text.decoder.lmHead.weight', theirs: head }]),
-    ],
-    ignored: [
-      ...encoder.ignored,
-      ...decoder.ignored,
-      ...(tied ? [{ theirs: head, reason: 'tied to the token embeddings by the config' }] : []),
-    ],
-  };
 }
 
 const layer = 'layers.{i}';

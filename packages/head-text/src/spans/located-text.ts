@@ -71,7 +71,7 @@ export interface CharacterSpan {
   readonly end: number;
 }
 
-/** @throws SampleError for what is no span of the text: beyond it, empty, or with half a character at an end */
+/** @throws SampleError for what is no span of the text: beyond it, empty, of white space alone, or with half a character at an end */
 export function requireSpan(
   { start, end }: { readonly start: unknown; readonly end: unknown },
   text: string,
@@ -86,11 +86,22 @@ export function requireSpan(
     });
   }
   const cut = [from!, to!].find((at) => isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1)));
-  if (cut === undefined) return { start: from!, end: to! };
+  if (cut === undefined) return written(text, { start: from!, end: to! });
   throw new SampleError({
     expected: 'a span of whole characters',
     received: `one with an end at ${cut}, in the middle of ${JSON.stringify(text.slice(cut - 1, cut + 1))}`,
     hint: 'Positions are units of UTF-16, of which such a character has two.',
+  });
+}
+
+/** White space is of no word, so that nothing could be learned of it. */
+function written(text: string, span: CharacterSpan): CharacterSpan {
+  const own = text.slice(span.start, span.end);
+  if (own.trim() !== '') return span;
+  throw new SampleError({
+    expected: 'a span with something written in it',
+    received: `white space alone, ${JSON.stringify(own)}, from ${span.start} to ${span.end}`,
+    hint: 'Where there is no answer, say so by an empty list; leave out what marks nothing.',
   });
 }
 

@@ -2,19 +2,18 @@ import {
   type Context,
   defineHead,
   type Features,
-  Head,
   type HeadInput,
   type HostTensor,
   type LossTerms,
   type Metrics,
   type PresentRows,
-  type Requirements,
   type TargetBatch,
 } from '@polymodal/core';
 import { dropout, Linear, sparseSoftmaxCrossEntropy, takeRows, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { readingOf, slotTokens, tokensAt } from '../slot-tokens';
+import { SlotHead } from '../slot-head';
+import { readingOf, type SlotReading, tokensAt } from '../slot-tokens';
 import { answerMetrics } from './answer-metrics';
 import { bestSpan, type FoundAnswer } from './best-span';
 import { locatedText, textOf } from './located-text';
@@ -32,7 +31,7 @@ const predictOptions = z.object({
 export interface SpanConfig {
   readonly target: Pick<SpanTarget, 'slot' | 'noAnswer'>;
   /** Whether it goes by what the fusion made of the tokens, which has seen other slots, or by the text's encoder alone. */
-  readonly reads: 'owner' | 'encoded';
+  readonly reads: SlotReading['reads'];
   /** Width of these tokens. */
   readonly hiddenSize: number;
   readonly dropout: number;
@@ -62,30 +61,21 @@ export interface SpanAnswer {
  * console.log(said?.answer.answer?.text);
  * ```
  */
-export class SpanHead extends Head<TokenTags, SpanAnswer, typeof predictOptions> {
-  readonly requires: Requirements;
-  override readonly reads;
-  override readonly readsSlots;
+export class SpanHead extends SlotHead<TokenTags, SpanAnswer, typeof predictOptions> {
   override readonly predictOptions = predictOptions;
-  override readonly resamples = true;
   readonly boundaries: Linear;
   readonly #config: SpanConfig;
 
   constructor(config: SpanConfig) {
-    super();
+    super(config.target.slot, config.reads);
     this.#config = config;
-    const { slot } = config.target;
-    this.requires = { all: [slot] };
-    this.reads = [config.reads];
-    this.readsSlots = config.reads === 'encoded' ? [slot] : undefined;
     this.boundaries = new Linear(config.hiddenSize, 2, { initializer: truncatedNormal(0.02) });
   }
 
   /** @returns logits (B, N, 2), of beginnings and ends */
   forward({ fused }: HeadInput, context: Context): TokenTags {
-    const { target, reads, dropout: rate } = this.#config;
-    const { tokens, order } = slotTokens(fused, target.slot, reads);
-    return { logits: this.boundaries.forward(dropout(tokens, rate, context, this)), order };
+    const { tokens, order } = this.tokensOf(fused);
+    return { logits: this.boundaries.forward(dropout(tokens, this.#config.dropout, context, this)), order };
   }
 
   /**

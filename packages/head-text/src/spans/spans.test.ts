@@ -101,6 +101,11 @@ describe('a head that points into a text', () => {
   it.each<[string, unknown, RegExp]>([
     ['beyond the text', [{ start: 0, end: 99, label: 'PER' }], /span 0.*0 ≤ start < end ≤ 7.*end 99/s],
     ['nothing', [{ start: 2, end: 2, label: 'PER' }], /span 0.*start 2, end 2/s],
+    [
+      'white space',
+      [{ start: 3, end: 4, label: 'PER' }],
+      /span 0.*something written.*received white space alone, " ", from 3 to 4/s,
+    ],
     ['half a character', [{ start: 3, end: 5, label: 'PER' }], /span 0.*whole characters.*at 5/s],
     ['an unknown label', [{ start: 0, end: 3, label: 'PERS' }], /one of 2 labels.*Did you mean "PER"/s],
     ['an unknown key', [{ start: 0, ende: 3, label: 'PER' }], /"ende".*Did you mean "end"/s],
@@ -128,6 +133,8 @@ describe('a head that points into a text', () => {
     ['beyond the text', { start: 4, text: 'beyond' }, /≤ 7.*end 10/s],
     ['another text', { start: 0, text: 'Ben' }, /"Ada".*received "Ben"/s],
     ['nothing that is said', [], /an answer.*noAnswer: true/s],
+    ['white space', { text: ['Ada', ' '], answer_start: [0, 3] }, /something written.*" ", from 3 to 4/s],
+    ['no letters', { start: 3, text: '' }, /start 3, end 3/],
     ['a number', 3, /where the answer stands.*received 3/s],
     ['too many positions', { text: ['Ada'], answer_start: [0, 1] }, /as many texts as positions/],
     ['a position before the text', { text: ['!'], answer_start: [-1] }, /≤ 7.*start -1/s],

@@ -1,19 +1,18 @@
-import {
-  type Context,
-  type Features,
-  Head,
-  type HeadInput,
-  type HostTensor,
-  type LossTerms,
-  type Metrics,
-  type PresentRows,
-  type Requirements,
-  type TargetBatch,
+import type {
+  Context,
+  Features,
+  HeadInput,
+  HostTensor,
+  LossTerms,
+  Metrics,
+  PresentRows,
+  TargetBatch,
 } from '@polymodal/core';
 import { dropout, Linear, sparseSoftmaxCrossEntropy, takeRows, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { slotTokens, tokensAt } from '../slot-tokens';
+import { SlotHead } from '../slot-head';
+import { type SlotReading, tokensAt } from '../slot-tokens';
 import { entityMetrics } from './entity-metrics';
 import { locatedText } from './located-text';
 import { type FoundSpan, spansIn } from './spans-in';
@@ -28,7 +27,7 @@ const predictOptions = z.object({
 export interface TokenClassificationConfig {
   readonly target: Pick<TokenTarget, 'slot' | 'tags' | 'labels'>;
   /** Whether it goes by what the fusion made of the tokens, which has seen other slots, or by the text's encoder alone. */
-  readonly reads: 'owner' | 'encoded';
+  readonly reads: SlotReading['reads'];
   /** Width of these tokens. */
   readonly hiddenSize: number;
   readonly dropout: number;
@@ -63,29 +62,20 @@ export interface TaggedText {
  * console.log(answer?.names.spans); // [{ start, end, text, label, score }, …]
  * ```
  */
-export class TokenClassificationHead extends Head<TokenTags, TaggedText, typeof predictOptions> {
-  readonly requires: Requirements;
-  override readonly reads;
-  override readonly readsSlots;
+export class TokenClassificationHead extends SlotHead<TokenTags, TaggedText, typeof predictOptions> {
   override readonly predictOptions = predictOptions;
-  override readonly resamples = true;
   readonly classifier: Linear;
   readonly #config: TokenClassificationConfig;
 
   constructor(config: TokenClassificationConfig) {
-    super();
+    super(config.target.slot, config.reads);
     this.#config = config;
-    const { slot, tags } = config.target;
-    this.requires = { all: [slot] };
-    this.reads = [config.reads];
-    this.readsSlots = config.reads === 'encoded' ? [slot] : undefined;
-    this.classifier = new Linear(config.hiddenSize, tags.length, { initializer: truncatedNormal(0.02) });
+    this.classifier = new Linear(config.hiddenSize, config.target.tags.length, { initializer: truncatedNormal(0.02) });
   }
 
   forward({ fused }: HeadInput, context: Context): TokenTags {
-    const { target, reads, dropout: rate } = this.#config;
-    const { tokens, order } = slotTokens(fused, target.slot, reads);
-    return { logits: this.classifier.forward(dropout(tokens, rate, context, this)), order };
+    const { tokens, order } = this.tokensOf(fused);
+    return { logits: this.classifier.forward(dropout(tokens, this.#config.dropout, context, this)), order };
   }
 
   /** The mean cross-entropy of the tokens that are learned (others have the label −100 in Python). */

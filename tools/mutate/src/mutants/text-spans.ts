@@ -8,6 +8,7 @@ export const textSpanFaults = [
   ...mutantsOf(`${spans}/located-text.ts`, tests, {
     'a span may cut a character': ['if (cut === undefined) return', 'if (cut !== -1) return'],
     'a span may be empty': ['from! < to!', 'from! <= to!'],
+    'a span may be of white space alone': ["own.trim() !== ''", "own !== ''"],
   }),
   ...mutantsOf('packages/head-text/src/slot-tokens.ts', ['packages/architectures/src/text-spans'], {
     'a vector of a slot is taken for its tokens': [
