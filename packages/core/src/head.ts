@@ -226,16 +226,19 @@ export abstract class Head<
   joinedOutput?(tensors: tf.NamedTensorMap, present: PresentRows): Output;
 
   /**
-   * An answer for each of the B rows, from what {@link Head.scores} gave.
+   * An answer for each of the B rows, from what {@link Head.scores} gave. One that has to be searched for is promised: a search lets the event
+   * loop go on meanwhile, and stops where the signal is aborted.
    *
    * @param features of each row by slot, as they were before they were collated: of those that the head may read
+   * @param signal   whether the answers are still wanted
    */
   abstract answers(
     scores: Readonly<Record<string, HostTensor>>,
     present: PresentRows,
     options: z.output<Options>,
     features: readonly Readonly<Record<string, Features>>[],
-  ): Prediction[];
+    signal?: AbortSignal,
+  ): Prediction[] | Promise<Prediction[]>;
 
   /**
    * Some rows of an output, for a head that it feeds and that runs on fewer. By default those of every tensor in it, scalars aside,

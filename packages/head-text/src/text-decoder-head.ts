@@ -121,8 +121,7 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     const rows = this.writing(attended);
     try {
       const prompts = await this.prompts(rows, attended.mask.shape[0]);
-      const options = this.#optionsOf(asked);
-      return yield* writeTexts(rows.decoder, prompts, { options, signal, codec: this.#target.textCodec });
+      return yield* writeTexts(rows.decoder, prompts, { ...this.#wordsOf(asked), signal });
     } finally {
       rows.dispose();
     }
@@ -131,6 +130,11 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
   /** What is given of each row where the model writes, before it: the start token and the prefix, unless a subclass says otherwise. */
   protected async prompts(_rows: WrittenRows, count: number): Promise<Int32Array[]> {
     return Array.from({ length: count }, () => this.#given());
+  }
+
+  /** Whether an id stands for something in the text that is written: all do, unless a subclass says otherwise. */
+  protected isText(_id: number): boolean {
+    return true;
   }
 
   /** What writes about some tokens, for whoever says by himself what is written. */
@@ -146,7 +150,7 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
   }
 
   answers(scores: Readonly<Record<string, HostTensor>>, { size }: PresentRows, asked: WritingOptions): WrittenText[] {
-    return writtenTexts(scores, size, { options: this.#optionsOf(asked), codec: this.#target.textCodec });
+    return writtenTexts(scores, size, this.#wordsOf(asked));
   }
 
   /** The share of targets that are written to the letter, and the `figures` of its config. */
@@ -177,6 +181,11 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
   /** What is given where the model writes. */
   #given(): Int32Array {
     return Int32Array.of(this.#target.startTokenId, ...this.#target.prefixIds);
+  }
+
+  #wordsOf(asked: WritingOptions) {
+    const isText = (id: number) => this.isText(id);
+    return { options: this.#optionsOf(asked), codec: this.#target.textCodec, isText };
   }
 
   /** What was asked for, before what the model writes with by default. */

@@ -51,6 +51,8 @@ export interface WritingControl {
   readonly options: WritingOptions;
   /** Undefined of a model that came without its tokenizer. */
   readonly codec: TokenCodec | undefined;
+  /** Whether an id stands for something in the text; one of a time, say, does not. By default all do. */
+  readonly isText?: ((id: number) => boolean) | undefined;
   readonly signal: Context['signal'];
 }
 
@@ -58,7 +60,7 @@ export interface WritingControl {
 export async function* writeTexts(
   decoder: TokenDecoder,
   prompts: readonly TokenPrompt[],
-  { options: { seed, ...options }, codec, signal }: WritingControl,
+  { options: { seed, ...options }, codec, isText = always, signal }: WritingControl,
 ): AsyncGenerator<ProducedPiece<string>, WrittenTokens, void> {
   const known = prompts.map((prompt) => (prompt instanceof Int32Array ? prompt : prompt.ids));
   const texts = known.map((ids) => new ContinuedText(codec ?? withoutText, ids));
@@ -71,9 +73,9 @@ export async function* writeTexts(
   for await (const turn of generateTokens(decoder, prompts, { ...options, ...control })) {
     for (const token of turn) {
       const { index, sequence, id, finishReason } = token;
-      const isText = written.add(token);
+      const isOfText = written.add(token) && isText(id);
       if (sequence > 0) continue; // the answer begins with the first
-      const piece = (isText ? texts[index].add(id) : '') + (finishReason ? texts[index].end() : '');
+      const piece = (isOfText ? texts[index].add(id) : '') + (finishReason ? texts[index].end() : '');
       if (piece !== '') yield { row: index, piece };
     }
   }
@@ -89,14 +91,14 @@ export async function* writeTexts(
 export function writtenTexts(
   { ids, endings: ends, scores, before }: Readonly<Record<string, HostTensor>>,
   size: number,
-  { codec, options }: Pick<WritingControl, 'codec' | 'options'>,
+  { codec, isText = always, options }: Pick<WritingControl, 'codec' | 'isText' | 'options'>,
 ): WrittenText[] {
   const { numBeams = 1, numReturnSequences: count = 1 } = options;
   const sequenceAt = (row: number, place: number): WrittenSequence => {
     const own = idsOfRow(ids, place);
     const ending = endings[ends.data[place]];
     const text = new ContinuedText(codec ?? withoutText, idsOfRow(before, row));
-    const pieces = (ending === 'end token' ? own.slice(0, -1) : own).map((id) => text.add(id));
+    const pieces = (ending === 'end token' ? own.slice(0, -1) : own).filter(isText).map((id) => text.add(id));
     return {
       text: pieces.join('') + text.end(),
       ids: Int32Array.from(own),
@@ -110,5 +112,7 @@ export function writtenTexts(
     return { ...all[0], ...(count > 1 && { sequences }) };
   });
 }
+
+const always = () => true;
 
 const withoutText = { decode: () => '' };

@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { registerOnnxBackend } from '@polymodal/backend-onnx';
 import { inferenceContext, type Model, meanLoss, uploadBatch } from '@polymodal/core';
 import { loadModel, saveModel } from '@polymodal/core/node';
+import { resample } from '@polymodal/encoder-audio';
 import type { CtcOutput } from '@polymodal/head-text';
 import { loadPretrained, openCheckpoint, pretrainedWhole, savePretrained } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hearRecording } from '../hear-recording';
 import { speechFamilies, speechRegistry, transcribe } from '../speech';
 import { ctcVocabulary } from './ctc-vocabulary';
 
@@ -141,6 +143,37 @@ describe.each(['wav2vec2', 'hubert'])('%s that writes by CTC', (name) => {
     const stopping = new AbortController();
     setTimeout(() => stopping.abort(new Error('enough')));
     await expect(transcribe(model, [sound, sound, sound], { signal: stopping.signal })).rejects.toThrow('enough');
+    // What resamples stops between two parts of a minute.
+    const minute = { samples: new Float32Array(60 * 8000), sampleRate: 8000 };
+    const later = new AbortController();
+    setTimeout(() => later.abort(new Error('no more')));
+    const hearing = { maxSeconds: 100, signal: later.signal };
+    await expect(hearRecording(minute, 4000, hearing)).rejects.toThrow('no more');
+    await expect(hearRecording(minute, 4000, { maxSeconds: 59 })).rejects.toThrow('at most 59 seconds');
+    const tone = { samples: minute.samples.map((_, at) => Math.sin(at / 7)), sampleRate: 8000 };
+    const known = resample(tone.samples, 8000, 4000);
+    expect(await hearRecording(tone, 4000, { maxSeconds: 60 })).toEqual(known);
+  });
+
+  it('searches only as far as it is asked to, and stops a search', async () => {
+    const search = { numBeams: 4, maxCandidates: 100 };
+    await expect(transcribe(model, [sounds[3]!], search)).rejects.toThrow(/recording 0.*at most 100 candidates/);
+    const asked = model.predict([{ audio: sounds[0]! }], { heads: { text: search } });
+    await expect(asked).rejects.toThrow(/sample 0.*at most 100 candidates.*4 × \d+ × \d+/s);
+    const [enough] = await model.predict([{ audio: sounds[0]! }], { heads: { text: { numBeams: 4 } } });
+    const [heard] = await transcribe(model, [sounds[0]!], { numBeams: 4 });
+    expect(heard!.text).toBe((enough!.text as { text: string }).text.replaceAll(/ +/g, ' '));
+    const stopping = new AbortController();
+    const scoreLabel = () => {
+      stopping.abort(new Error('found'));
+      return 0;
+    };
+    const { signal } = stopping;
+    const stopped = model.predict([{ audio: sounds[0]! }, { audio: sounds[1]! }], {
+      heads: { text: { numBeams: 2, scoreLabel } },
+      signal,
+    });
+    await expect(stopped).rejects.toThrow('found');
   });
 
   it('goes back to a checkpoint with the same values, also after saving and loading', async () => {

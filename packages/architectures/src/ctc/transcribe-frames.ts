@@ -1,7 +1,15 @@
 import { ConfigError, type HostTensor2D, hostTensor, type Model, parseConfig, processorOfOne } from '@polymodal/core';
 import { AudioProcessor, type RawAudio } from '@polymodal/encoder-audio';
 import { samplingRateOf } from '@polymodal/encoder-audio/pretrained';
-import { CtcHead, type CtcText, readText, type ScoreLabel } from '@polymodal/head-text';
+import {
+  CtcHead,
+  type CtcText,
+  defaultMaxCandidates,
+  readWords,
+  requireSearchable,
+  type ScoreLabel,
+  type SpokenWord,
+} from '@polymodal/head-text';
 import { PretrainedProcessor } from '@polymodal/hub';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -18,6 +26,8 @@ export const frameOptions = z
     strideSeconds: z.number().min(0).optional(),
     /** How many prefixes a search keeps; 1 (default) takes the likeliest token of each frame. */
     numBeams: z.int().min(1).max(1024).default(1),
+    /** Most labels that a search looks at, numBeams × vocabulary × frames; a recording that needs more is refused before it is heard. */
+    maxCandidates: z.number().positive().default(defaultMaxCandidates),
     /** What else is known of texts: see `ScoreLabel` of `@polymodal/head-text`. */
     scoreLabel: z.custom<ScoreLabel>((given) => typeof given === 'function', 'a function').optional(),
     /** Windows that are heard at a time. */
@@ -59,14 +69,14 @@ export async function* transcribeFrames(
   for await (const raw of recordings) {
     options.signal?.throwIfAborted();
     const recording = index++;
-    const { words } = await namedFault(`recording ${recording}`, () => heard(model, raw, options));
+    const words = await namedFault(`recording ${recording}`, () => heard(model, raw, options));
     for (const { text, start, end, ids } of words)
       yield { recording, start: start!, end: end!, text, ids: Int32Array.from(ids) };
   }
 }
 
-/** A recording that is read as a whole. */
-async function heard(model: FrameModel, raw: RawAudio, options: FrameOptions): Promise<CtcText> {
+/** The words of a recording that is read as a whole. */
+async function heard(model: FrameModel, raw: RawAudio, options: FrameOptions): Promise<readonly SpokenWord[]> {
   const { windowSeconds, strideSeconds = windowSeconds / 6, batchSize, signal } = options;
   const head = model.heads.text;
   const rate = sampleRateOf(model, head.of);
@@ -74,7 +84,12 @@ async function heard(model: FrameModel, raw: RawAudio, options: FrameOptions): P
   const whole = (seconds: number) => Math.round((seconds * rate) / frame) * frame;
   const [size, stride] = [whole(windowSeconds), whole(strideSeconds)];
   requireProgress(size, stride, frame, rate);
-  const samples = await hearRecording(raw, rate, options.maxSeconds);
+  const samples = await hearRecording(raw, rate, options);
+  const { numBeams, scoreLabel, maxCandidates } = options;
+  const { size: labels } = head.vocabulary;
+  if (numBeams > 1) {
+    requireSearchable({ frames: Math.ceil(samples.length / frame), size: labels }, numBeams, maxCandidates);
+  }
   const windows = windowsOf(samples.length, size, stride, frame);
   const parts: HostTensor2D[] = [];
   for (let first = 0; first < windows.length; first += batchSize) {
@@ -97,10 +112,9 @@ async function heard(model: FrameModel, raw: RawAudio, options: FrameOptions): P
     });
   }
   const data = joined(parts);
-  const known = { data, frames: data.length / head.vocabulary.size, size: head.vocabulary.size };
-  const { numBeams, scoreLabel } = options;
-  const reading = { vocabulary: head.vocabulary, frameSeconds: head.frameSeconds };
-  return readText(known, { ...reading, asked: { numBeams, numReturnSequences: 1, scoreLabel } });
+  const known = { data, frames: data.length / labels, size: labels };
+  const asked = { numBeams, numReturnSequences: 1, scoreLabel, maxCandidates: Number.POSITIVE_INFINITY };
+  return readWords(known, { vocabulary: head.vocabulary, frameSeconds: head.frameSeconds, asked, signal });
 }
 
 /** A part of a recording that is heard by itself, in samples, and what is left out of it. */

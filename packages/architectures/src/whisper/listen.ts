@@ -39,7 +39,7 @@ export async function listen(
   { maxSeconds, signal }: Pick<TranscribeOptions, 'maxSeconds' | 'signal'>,
 ): Promise<Sound> {
   const { samplingRate } = listener;
-  const samples = await hearRecording(raw, samplingRate, maxSeconds);
+  const samples = await hearRecording(raw, samplingRate, { maxSeconds, signal });
   const frames = await listener.extractWhole(samples, signal);
   return { frames, soundFrames: Math.min(frames.shape[0], listener.framesOf(samples.length)) };
 }

@@ -44,6 +44,11 @@ export class WhisperHead extends TextDecoderHead {
     return (this.tokens.noTimestampsTokenId ?? this.decoder.vocabSize) + 1;
   }
 
+  /** Times are no text, where a checkpoint writes some unasked (`_filter_timestamp_ids` of Python's tokenizer). */
+  protected override isText(id: number): boolean {
+    return id < this.firstTime;
+  }
+
   protected override async prompts(rows: WrittenRows, count: number): Promise<Int32Array[]> {
     const start = this.target.startTokenId;
     const first = firstTokens(this.tokens, { timestamps: false });

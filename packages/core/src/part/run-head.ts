@@ -116,14 +116,20 @@ function namedScores(where: string, rows: number, scores: unknown): tf.NamedTens
 }
 
 /** An answer a row. @throws PartError */
-export function headAnswers(
+export async function headAnswers(
   { name, head }: NamedHead,
   scores: Readonly<Record<string, HostTensor>>,
   present: PresentRows,
   options: Readonly<Record<string, unknown>>,
   features: readonly Readonly<Record<string, Features>>[],
-): readonly unknown[] {
-  const answers: unknown = askPart(partOf(name), 'answers()', () => head.answers(scores, present, options, features));
+  signal: AbortSignal | undefined,
+): Promise<readonly unknown[]> {
+  let answers: unknown;
+  try {
+    answers = await head.answers(scores, present, options, features, signal);
+  } catch (error) {
+    throw asPartError(error, partOf(name), 'answers()', signal);
+  }
   if (Array.isArray(answers) && answers.length === present.size) return answers;
   const expected = `an array of ${present.size}, an answer for each row`;
   throw new PartError({ where: `${partOf(name)}, answers()`, expected, received: describeValue(answers) });

@@ -47,7 +47,7 @@ export async function answerBatch(
     const inputs = { ...namedFeatures(batch), ...(adapters && adapterRows(adapters)) };
     const scores = programs ? programs.run(batch, names, inputs) : tf.tidy(() => forwardOf(parts, names)(inputs));
     try {
-      return await readAnswers(parts.tree, heads, scores, presentRows(batch), own);
+      return await readAnswers(parts.tree, heads, scores, presentRows(batch), own, signal);
     } finally {
       tf.dispose(scores);
       if (adapters) disposeRows(inputs);
@@ -99,7 +99,7 @@ async function inSteps(
       await produceAll(tree, route, { fused, made, options: heads, context, tensors });
     }
     const produced = tensors.keep(() => scoresOf(tree, others, made));
-    return await readAnswers(tree, heads, { ...scores, ...produced }, presentRows(batch), samples);
+    return await readAnswers(tree, heads, { ...scores, ...produced }, presentRows(batch), samples, signal);
   } finally {
     tensors.dispose();
   }

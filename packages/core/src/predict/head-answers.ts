@@ -57,6 +57,7 @@ export async function readAnswers(
   scores: tf.NamedTensorMap,
   present: PresentRows,
   samples: readonly Pick<PreparedSample, 'features'>[],
+  signal?: AbortSignal,
 ): Promise<(Record<string, unknown> | NonFiniteError)[]> {
   const keys = Object.keys(scores);
   const read = await Promise.all(keys.map((key) => scores[key].data()));
@@ -68,7 +69,7 @@ export async function readAnswers(
   for (const [name, asked] of Object.entries(options)) {
     const own = withPrefix(values, `${name}/`);
     const broken = brokenRows(own, present.size);
-    const said = headAnswers(tree.named(name), own, present, asked, features);
+    const said = await headAnswers(tree.named(name), own, present, asked, features, signal);
     answers.forEach((answer, row) => {
       if (answer instanceof NonFiniteError) return;
       if (broken?.has(row)) answers[row] = nonFinite(name, own, row);

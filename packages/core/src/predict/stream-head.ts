@@ -63,7 +63,7 @@ export async function* streamHead(
       }
     }
     const scores = tensors.keep(() => scoresOf(tree, [name], made));
-    const [answer] = await readAnswers(tree, options, scores, presentRows(batch), [sample]);
+    const [answer] = await readAnswers(tree, options, scores, presentRows(batch), [sample], signal);
     if (answer instanceof Error) throw answer.at(`sample, ${answer.where}`);
     return answer[name];
   } finally {

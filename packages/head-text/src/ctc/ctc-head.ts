@@ -2,26 +2,25 @@ import {
   type Context,
   type Encoder,
   type Features,
-  type FusedPart,
-  Head,
   type HeadInput,
   type HostTensor,
   type KnownSample,
   type LossTerms,
   type Metrics,
   type PresentRows,
-  type Requirements,
   SampleError,
   type TargetBatch,
   tokenCounts,
 } from '@polymodal/core';
-import { ctcLoss, dropout, Linear, takeRows, truncatedNormal } from '@polymodal/nn';
+import { checkCtcLabels, ctcLoss, dropout, Linear, takeRows, truncatedNormal } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { characterErrorRate, wordErrorRate } from '../error-rates';
-import { slotTokens, tokensAt } from '../slot-tokens';
+import { SlotHead } from '../slot-head';
+import { type SlotReading, tokensAt } from '../slot-tokens';
 import { type CtcOptions, ctcOptions } from './ctc-options';
 import { type CtcFeatures, type CtcTarget, framesFor } from './ctc-target';
 import { type CtcText, readTexts } from './read-texts';
+import { requireSearchable } from './search-prefixes';
 
 /** What a {@link CtcHead} computes of B rows. */
 export interface CtcOutput {
@@ -39,7 +38,7 @@ export interface CtcHeadConfig {
   /** Of that slot. */
   readonly encoder: Encoder;
   /** Whether it goes by what the fusion made of the slot's tokens, or by its encoder alone. */
-  readonly reads: 'owner' | 'encoded';
+  readonly reads: SlotReading['reads'];
   /** Width of these tokens. */
   readonly hiddenSize: number;
   readonly dropout: number;
@@ -52,22 +51,15 @@ export interface CtcHeadConfig {
  * Classification (Graves et al. 2006; HF `Wav2Vec2ForCTC`, `HubertForCTC`). Nothing tells where in a recording a letter is said; the
  * loss (term `ctc`) is −log of the sum over all ways to write the text in the frames.
  */
-export class CtcHead extends Head<CtcOutput, CtcText, typeof ctcOptions> {
-  readonly requires: Requirements;
-  override readonly reads: readonly FusedPart[];
-  override readonly readsSlots: readonly string[] | undefined;
+export class CtcHead extends SlotHead<CtcOutput, CtcText, typeof ctcOptions> {
   override readonly predictOptions = ctcOptions;
-  override readonly resamples = true;
   readonly linear: Linear;
   readonly #config: CtcHeadConfig;
 
   constructor(config: CtcHeadConfig) {
-    super();
     const { of, reads, hiddenSize, target } = config;
+    super(of, reads);
     this.#config = config;
-    this.requires = { all: [of] };
-    this.reads = [reads];
-    this.readsSlots = reads === 'encoded' ? [of] : undefined;
     this.linear = new Linear(hiddenSize, target.vocabulary.size, { initializer: truncatedNormal(0.02) });
   }
 
@@ -86,12 +78,19 @@ export class CtcHead extends Head<CtcOutput, CtcText, typeof ctcOptions> {
     return this.#config.encoder.tokenSeconds;
   }
 
-  /** @throws SampleError for a text that the frames are too few for, unless the head has `zeroInfinity` */
-  override checkSample({ features, target }: KnownSample): void {
+  /**
+   * @throws SampleError for a text that the frames are too few for, unless the head has `zeroInfinity`, and at a prediction for a search that
+   * would take too long
+   */
+  override checkSample({ features, target }: KnownSample, asked?: CtcOptions): void {
     const { of, encoder, zeroInfinity } = this.#config;
     const own = features[of];
-    if (!own || !target || zeroInfinity || !encoder.tokenCount) return;
+    if (!own || !encoder.tokenCount) return;
     const frames = tokenCounts(encoder, own).reduce((sum, count) => sum + count, 0);
+    if (asked && asked.numBeams > 1) {
+      requireSearchable({ frames, size: this.vocabulary.size }, asked.numBeams, asked.maxCandidates);
+    }
+    if (!target || zeroInfinity) return;
     const needed = framesFor(target);
     if (frames >= needed) return;
     throw new SampleError({
@@ -102,8 +101,7 @@ export class CtcHead extends Head<CtcOutput, CtcText, typeof ctcOptions> {
   }
 
   forward({ fused }: HeadInput, context: Context): CtcOutput {
-    const { of, reads } = this.#config;
-    const { tokens, order } = slotTokens(fused, of, reads);
+    const { tokens, order } = this.tokensOf(fused);
     const logits = this.linear.forward(dropout(tokens, this.#config.dropout, context, this)); // (B, N, V)
     const [batch, length] = order.shape;
     const places = tf.reshape<tf.Rank.R2>(tf.range(0, length), [1, length]);
@@ -114,11 +112,13 @@ export class CtcHead extends Head<CtcOutput, CtcText, typeof ctcOptions> {
     };
   }
 
+  /** @throws ConfigError for labels of a target that are none of its vocabulary */
   loss(target: TargetBatch<CtcFeatures> | undefined): LossTerms<CtcOutput> {
     if (!target) return {};
-    const { rows, features } = target;
+    const { rows, features, values } = target;
     const { reduction, zeroInfinity } = this.#config;
-    const { blank } = this.vocabulary;
+    const { blank, size } = this.vocabulary;
+    checkCtcLabels({ labels: values.ids, labelMask: values.mask }, { blank, classes: size });
     const sum = ({ logits, mask }: CtcOutput) => {
       const inputs = {
         ...{ logits: takeRows(logits, rows), mask: takeRows(mask, rows) },
@@ -135,8 +135,14 @@ export class CtcHead extends Head<CtcOutput, CtcText, typeof ctcOptions> {
     return { logProbabilities: tf.logSoftmax(logits, 2), mask };
   }
 
-  answers(scores: Readonly<Record<string, HostTensor>>, { size }: PresentRows, asked: CtcOptions): CtcText[] {
-    return readTexts(scores, size, { vocabulary: this.vocabulary, frameSeconds: this.frameSeconds, asked });
+  answers(
+    scores: Readonly<Record<string, HostTensor>>,
+    { size }: PresentRows,
+    asked: CtcOptions,
+    _features?: readonly Readonly<Record<string, Features>>[],
+    signal?: AbortSignal,
+  ): Promise<CtcText[]> {
+    return readTexts(scores, size, { vocabulary: this.vocabulary, frameSeconds: this.frameSeconds, asked, signal });
   }
 
   /** Errors for each word and letter that is to be written, and the share of texts that are written to the letter. */

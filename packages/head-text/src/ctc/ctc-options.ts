@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ScoreLabel } from './search-prefixes';
+import { defaultMaxCandidates, type ScoreLabel } from './search-prefixes';
 
 /** What may be asked of the head `ctc` at each prediction. */
 export const ctcOptions = z
@@ -10,6 +10,8 @@ export const ctcOptions = z
     numReturnSequences: z.int().min(1).default(1),
     /** Whether the log-probabilities of the frames are told too, for whoever reads them himself. */
     logProbabilities: z.boolean().default(false),
+    /** Most labels that a search looks at, numBeams × vocabulary × frames; a larger one is refused before it begins. */
+    maxCandidates: z.number().positive().default(defaultMaxCandidates),
     /** What else is known of texts, a language model say: what a label counts behind those before it, as a logarithm. */
     scoreLabel: z.custom<ScoreLabel>((given) => typeof given === 'function', 'a function').optional(),
   })

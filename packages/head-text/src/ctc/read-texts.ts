@@ -1,5 +1,5 @@
 import { type HostTensor, type HostTensor2D, hostTensor } from '@polymodal/core';
-import { alignLabels } from './align-labels';
+import { logProbabilityOf } from './align-labels';
 import { bestPath, type FrameLogProbabilities } from './best-path';
 import type { CtcOptions } from './ctc-options';
 import type { CtcVocabulary, WrittenLabel, WrittenSpan } from './ctc-vocabulary';
@@ -35,55 +35,65 @@ export interface Reading {
   readonly vocabulary: CtcVocabulary;
   readonly frameSeconds: number | undefined;
   readonly asked: Pick<CtcOptions, 'numBeams' | 'numReturnSequences' | 'scoreLabel'> & Partial<CtcOptions>;
+  /** Stops a search. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** What the scores of the head say of each row. */
-export function readTexts(
+/** What the scores of the head say of each row. @throws the reason of the signal, if it is aborted */
+export async function readTexts(
   { logProbabilities, mask }: Readonly<Record<string, HostTensor>>,
   rows: number,
   reading: Reading,
-): CtcText[] {
+): Promise<CtcText[]> {
   const [, length, size] = logProbabilities.shape;
-  return Array.from({ length: rows }, (_, row) => {
+  const texts: CtcText[] = [];
+  for (let row = 0; row < rows; row++) {
     const frames = Array.from(mask.data.subarray(row * length, (row + 1) * length)).filter((one) => one === 1).length;
     const data = logProbabilities.data.subarray(row * length * size, (row * length + frames) * size);
-    const read = readText({ data, frames, size }, reading);
-    if (!reading.asked.logProbabilities) return read;
-    return { ...read, logProbabilities: hostTensor(Float32Array.from(data), [frames, size]) };
-  });
+    // Of a row that is spoilt the model says so, whatever is read.
+    const own = data.every(Number.isFinite) ? reading : { ...reading, asked: { ...reading.asked, numBeams: 1 } };
+    const read = await readText({ data, frames, size }, own);
+    const told = { logProbabilities: hostTensor(Float32Array.from(data), [frames, size]) };
+    texts.push(reading.asked.logProbabilities ? { ...read, ...told } : read);
+  }
+  return texts;
 }
 
-/** What the frames of one recording say. */
-export function readText(known: FrameLogProbabilities, reading: Reading): CtcText {
-  const { numBeams, numReturnSequences, scoreLabel } = reading.asked;
+/** What the frames of one recording say. @throws what {@link searchPrefixes} throws, where it searches */
+export async function readText(known: FrameLogProbabilities, reading: Reading): Promise<CtcText> {
   const { blank } = reading.vocabulary;
-  if (numBeams === 1) {
-    const labels = bestPath(known, blank);
-    const ids = labels.map(({ id }) => id);
-    return sequenceOf(labels, alignLabels(known, ids, blank).logProbability, reading);
-  }
-  const sequences = searchPrefixes(known, { numBeams, blank, scoreLabel })
-    .slice(0, numReturnSequences)
-    .map(({ ids }) => {
-      const { labels, logProbability } = alignLabels(known, ids, blank);
-      return sequenceOf(labels, logProbability, reading);
-    });
+  const { numReturnSequences } = reading.asked;
+  const sequences = (await likeliest(known, reading)).slice(0, numReturnSequences).map((labels): CtcSequence => {
+    const ids = Int32Array.from(labels, ({ id }) => id);
+    const text = reading.vocabulary.decode(ids);
+    return { text, ids, logProbability: logProbabilityOf(known, ids, blank), words: wordsOf(labels, reading) };
+  });
   const [best] = sequences;
   return numReturnSequences === 1 ? best : { ...best, sequences };
 }
 
-function sequenceOf(
-  labels: readonly WrittenLabel[],
-  logProbability: number,
-  { vocabulary, frameSeconds }: Reading,
-): CtcSequence {
-  const ids = Int32Array.from(labels, ({ id }) => id);
-  const words = vocabulary.words(labels).map((word) => ({
+/** The words alone of what {@link readText} reads, without how likely they are: of long recordings that takes more than all the rest. */
+export async function readWords(known: FrameLogProbabilities, reading: Reading): Promise<SpokenWord[]> {
+  const [labels] = await likeliest(known, reading);
+  return wordsOf(labels, reading);
+}
+
+async function likeliest(
+  known: FrameLogProbabilities,
+  { vocabulary: { blank }, asked, signal }: Reading,
+): Promise<(readonly WrittenLabel[])[]> {
+  const { numBeams, scoreLabel, maxCandidates } = asked;
+  if (numBeams === 1) return [bestPath(known, blank)];
+  const found = await searchPrefixes(known, { numBeams, blank, scoreLabel, maxCandidates, signal });
+  return found.map(({ labels }) => labels);
+}
+
+function wordsOf(labels: readonly WrittenLabel[], { vocabulary, frameSeconds }: Reading): SpokenWord[] {
+  return vocabulary.words(labels).map((word) => ({
     ...word,
     ...(frameSeconds !== undefined && {
       start: word.startFrame * frameSeconds,
       end: word.endFrame * frameSeconds,
     }),
   }));
-  return { text: vocabulary.decode(ids), ids, logProbability, words };
 }

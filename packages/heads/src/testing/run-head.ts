@@ -57,7 +57,7 @@ export function answersOf<Output, Prediction>(head: Head<Output, Prediction>, in
   for (const [name, tensor] of Object.entries(scores)) {
     values[name] = { data: tensor.dataSync() as Float32Array, shape: tensor.shape };
   }
-  return head.answers(values, presentIn(input), {}, []);
+  return head.answers(values, presentIn(input), {}, []) as Prediction[];
 }
 
 function presentIn({ fused }: HeadInput): PresentRows {

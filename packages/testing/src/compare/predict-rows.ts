@@ -19,7 +19,7 @@ export async function predictRows(
   } finally {
     tf.dispose(scores.tensors);
   }
-  const predictions: unknown = built.module.answers(
+  const predictions: unknown = await built.module.answers(
     values,
     scores.present,
     built.module.predictOptions.parse({}),

@@ -24,12 +24,31 @@ export const ctcFaults = [
       'tf.reshape(places, [places.size])',
     ],
     'ctc: a text does not end in a blank': ['const larger = tf.maximum(blank, label);', 'const larger = label;'],
+    'ctc: a label that there is not costs nothing': [
+      'tf.where(isUnknown, tf.fill([batch, 1], Number.NaN), known)',
+      'known',
+    ],
   }),
   ...mutantsOf('packages/head-text/src/ctc/search-prefixes.ts', reading, {
-    'ctc: a repetition is a new label without a blank between': ['k === id ? prefix.inBlank : total', 'total'],
+    'ctc: a repetition is a new label without a blank between': [
+      'id === prefix.id ? prefix.inBlank : prefix.total',
+      'prefix.total',
+    ],
+    'ctc: a search is as large as it likes': [
+      'if (candidates <= maxCandidates) return;',
+      'if (candidates > 0) return;',
+    ],
+    'ctc: a search is not stopped': ['    signal?.throwIfAborted();\n  }', '  }'],
+    'ctc: of many candidates some of the best are lost': ['this.#all[this.most - 1]!.score', 'this.#all[0]!.score'],
+  }),
+  ...mutantsOf('packages/head-text/src/ctc/prefix.ts', reading, {
     'ctc: a prefix that was dropped and found again is another': [
       'if (this.#longer.size > 0 || !this.parent) return;',
       'if (!this.parent) return;',
+    ],
+    'ctc: the likeliest way begins a label anew at each frame': [
+      'last: { ...last, endFrame: frame + 1 }',
+      'last: { ...last, startFrame: frame, endFrame: frame + 1 }',
     ],
   }),
   ...mutantsOf('packages/head-text/src/ctc/best-path.ts', reading, {

@@ -46,6 +46,9 @@ export const generationFaults = [
       'seconds(from + places[first]!)',
     ],
   }),
+  ...mutantsOf('packages/architectures/src/whisper/whisper-decoder.ts', ['packages/architectures/src/whisper'], {
+    'whisper: times are told in the text that predict writes': ['return id < this.firstTime;', 'return id >= 0;'],
+  }),
   ...mutantsOf('packages/architectures/src/whisper/token-steps.ts', ['packages/architectures/src/whisper'], {
     'speech: where heads look is not smoothed over time': [
       'const half = Math.floor(width / 2);',
