@@ -7,6 +7,7 @@ import {
   ConfigError,
   composeUnchecked,
   createRegistry,
+  type EncodedFeatures,
   EncoderProgram,
   inferenceContext,
   type Model,
@@ -55,6 +56,10 @@ const common = {
 async function learned(options: object): Promise<Map<string, number[]>> {
   const model = compose();
   await train(model, { ...common, ...options });
+  return valuesOf(model);
+}
+
+async function valuesOf(model: Model): Promise<Map<string, number[]>> {
   return new Map([...(await readParameters(model))].map(([path, { data }]) => [path, [...data]]));
 }
 
@@ -74,6 +79,32 @@ describe('frozen towers', () => {
     expect(largestDifference(await learned({ frozenTowers: 'float32' }), usual)).toBeLessThan(1e-3); // Adam: 1e-7 a step, by signs
     expect(largestDifference(await learned({ frozenTowers: 'float32', towerCache: false }), usual)).toBeLessThan(1e-3);
     expect(largestDifference(await learned({ frozenTowers: 'float32', cacheBytes: 0 }), usual)).toBeLessThan(1e-3);
+  });
+
+  it('give vectors alone where nothing else is read of them, and all tokens to a head that reads them', async () => {
+    const options = { fusion: { use: 'concat', hiddenDropout: 0 } };
+    const experts = { tone: { use: 'expert-classification', labels: ['calm', 'angry'] } };
+    const whole: EncodedFeatures[][] = [];
+    const encode = EncoderProgram.prototype.encode;
+    onTestFinished(() => {
+      EncoderProgram.prototype.encode = encode;
+    });
+    EncoderProgram.prototype.encode = async function (values) {
+      whole.push(await encode.call(this, values));
+      return whole.at(-1)!;
+    };
+    const lengths = () => new Set(whole.splice(0).flatMap((own) => own.map(({ tokens }) => tokens.shape[0] > 0)));
+    for (const [changed, hasTokens] of [
+      [options, false],
+      [{ ...options, heads: experts }, true],
+    ] as const) {
+      const [usual, apart] = [compose(changed), compose(changed)];
+      await train(usual, common);
+      await train(apart, { ...common, frozenTowers: 'float32', towerCache: temporaryFolder() });
+      expect(lengths()).toEqual(new Set([hasTokens]));
+      const [a, b] = await Promise.all([usual, apart].map(async (own) => valuesOf(own)));
+      expect(largestDifference(b, a)).toBeLessThan(1e-3);
+    }
   });
 
   it('give of values that change at random what these have become', async () => {

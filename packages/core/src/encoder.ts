@@ -120,6 +120,12 @@ export abstract class Encoder<State = unknown> extends Module {
   /** One layer (or stage), of a sequence that {@link embed} or {@link adopt} began. */
   abstract layer(index: number, tokens: Tokens<State>, context: Context): Tokens<State>;
 
+  /**
+   * The last layer for those tokens alone that `pooled` is made of, which still look at all of them: a sequence of these, as {@link finish}
+   * takes it. An encoder without this method, or where it returns undefined, needs all tokens for its vector.
+   */
+  lastLayerForPooled?(tokens: Tokens<State>, context: Context): Tokens<State> | undefined;
+
   /** Final norm and pooling. */
   abstract finish(tokens: Tokens<State>, context: Context): EncodedTokens;
 
@@ -140,6 +146,18 @@ export abstract class Encoder<State = unknown> extends Module {
   /** The three in a row. */
   encode(batch: ModalityBatch, context: Context): EncodedTokens {
     return this.encodeStages(batch, context).encoded;
+  }
+
+  /**
+   * `pooled` of {@link encode}, (P, E), for who reads no tokens: nothing of the last layer is computed that it does not need. The order of sums may
+   * be another, and so the last digits.
+   */
+  encodePooled(batch: ModalityBatch, context: Context): tf.Tensor2D {
+    if (!this.lastLayerForPooled || this.depth === 0) return this.encode(batch, context).pooled;
+    let tokens = this.embed(batch, context);
+    for (let index = 0; index < this.depth - 1; index++) tokens = runLayer(this, index, tokens, context);
+    const last = this.lastLayerForPooled(tokens, context) ?? runLayer(this, this.depth - 1, tokens, context);
+    return this.finish(last, context).pooled;
   }
 
   /**

@@ -78,6 +78,12 @@ export abstract class Fusion extends Module {
   readonly keepsTokens: boolean = true;
 
   /**
+   * Whether it reads more of a slot than its vector, `pooled` (default true). Where not, and no head reads the encoders' own tokens, those of
+   * frozen encoders are not made.
+   */
+  readonly readsTokens: boolean = true;
+
+  /**
    * How many tokens of a sample take part in what it makes of it, before anything is computed: of a fusion that offers `causal`, what
    * heads go by that write behind.
    *

@@ -18,6 +18,8 @@ import { PatchEmbeddings, type PatchEmbeddingsConfig } from './patch-embeddings'
 /** A layer of a {@link VisionEncoder}: (P, N, D) to the same. */
 export interface VisionLayer extends Module {
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D;
+  /** What it gives of some of the tokens (P, Q, D), which look at all of them. */
+  forwardOf?(some: tf.Tensor3D, tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D;
 }
 
 /** What a {@link VisionEncoder} reads. */
@@ -82,5 +84,18 @@ export abstract class VisionEncoder extends Encoder {
 
   layer(index: number, tokens: Tokens, context: Context): Tokens {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
+  }
+
+  /** {@link Encoder.lastLayerForPooled} where a picture's vector is made of its first token. */
+  protected lastLayerForFirst(sequence: Tokens, context: Context): Tokens | undefined {
+    const { tokens, mask } = sequence;
+    const last = this.layers[this.depth - 1];
+    if (!last.forwardOf) return undefined;
+    const first = tf.slice(tokens, [0, 0, 0], [-1, 1, -1]);
+    return {
+      ...sequence,
+      tokens: last.forwardOf(first, tokens, mask, context),
+      mask: tf.slice(mask, [0, 0], [-1, 1]),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { EncodedTokens, Tokens } from '@polymodal/core';
+import type { Context, EncodedTokens, Tokens } from '@polymodal/core';
 import {
   type Activation,
   type ActivationName,
@@ -54,6 +54,10 @@ export class VisionTransformer extends VisionEncoder {
     this.pooler = pooling === 'pooler' ? new Linear(hiddenSize, hiddenSize) : undefined;
     this.#pooling = pooling;
     this.#poolerAct = activation(poolerAct);
+  }
+
+  override lastLayerForPooled(tokens: Tokens, context: Context): Tokens | undefined {
+    return this.#pooling === 'mean' ? undefined : this.lastLayerForFirst(tokens, context);
   }
 
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {

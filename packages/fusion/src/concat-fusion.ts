@@ -48,6 +48,7 @@ export interface ConcatFusionConfig extends VectorConfig {
  */
 export class ConcatFusion extends Fusion {
   override readonly offers: readonly FusedPart[];
+  override readonly readsTokens = false;
   override readonly keepsTokens = false;
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;

@@ -52,6 +52,7 @@ export interface LowRankFusionConfig extends VectorConfig {
  */
 export class LowRankFusion extends Fusion {
   override readonly offers: readonly FusedPart[];
+  override readonly readsTokens = false;
   readonly hiddenSize: number;
   readonly factors: Readonly<Record<string, LowRankFactor>>;
   /** a, [R] */

@@ -29,6 +29,7 @@ import { vectorSlots } from './vector-slots';
  */
 export class MeanFusion extends Fusion {
   override readonly offers: readonly FusedPart[];
+  override readonly readsTokens = false;
   override readonly keepsTokens = false;
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;

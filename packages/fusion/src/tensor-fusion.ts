@@ -55,6 +55,7 @@ export interface TensorFusionConfig extends VectorConfig {
  */
 export class TensorFusion extends Fusion {
   override readonly offers: readonly FusedPart[];
+  override readonly readsTokens = false;
   readonly hiddenSize: number;
   readonly vectors: ModalityVectors;
   /** W and b, over the products, of which those with the last modality's next numbers are next to one another. */

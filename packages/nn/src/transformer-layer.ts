@@ -75,6 +75,20 @@ export class TransformerLayer extends Module {
   }
 
   /**
+   * What {@link forward} gives of some of the tokens, which attend to all of them: all that is needed of a last layer behind which others are
+   * not read.
+   *
+   * @param some   (B, Q, D), of the tokens
+   * @param tokens (B, N, D)
+   * @param mask   (B, N), 1 = takes part
+   * @returns      (B, Q, D)
+   */
+  forwardOf(some: tf.Tensor3D, tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D {
+    const seen = this.normPosition === 'pre' ? this.norm1.forward(tokens) : tokens;
+    return this.forwardWith(some, (x) => this.attention.forward(x, seen, mask, context), context);
+  }
+
+  /**
    * The layer around another way to attend, to a cache, say, or around more than its own feed-forward network.
    *
    * @param tokens (B, N, D)

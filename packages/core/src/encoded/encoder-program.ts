@@ -3,7 +3,7 @@ import { canCompile } from '../backend/compiled';
 import { disposeBatch, uploadBatch } from '../batch';
 import { inferenceContext } from '../context';
 import { BackendError } from '../errors';
-import type { Features } from '../features';
+import type { Features, HostTensor } from '../features';
 import type { Model } from '../model';
 import { duringPass } from '../pass';
 import { CompiledForward } from '../predict/compiled-forward';
@@ -17,6 +17,11 @@ export interface EncoderProgramOptions {
   readonly precision?: 'float32' | 'int8';
   /** Values at a time. Default 32. */
   readonly batchSize?: number;
+  /**
+   * Whether nothing but the vectors is read of what it gives (default false): there are no tokens then, (0, D), and what of the last layer no
+   * vector needs is not computed.
+   */
+  readonly pooledOnly?: boolean;
 }
 
 /**
@@ -35,16 +40,22 @@ export class EncoderProgram {
   readonly #slot: string;
   readonly #precision: 'float32' | 'int8';
   readonly #batchSize: number;
+  readonly #pooledOnly: boolean;
   /** By the names of the features: documents have some of their own. */
   readonly #programs = new Map<string, CompiledForward>();
 
   /** @throws BackendError where integers of 8 bits are asked for and the backend has none */
-  constructor(model: Model, slot: string, { precision = 'float32', batchSize = 32 }: EncoderProgramOptions = {}) {
+  constructor(
+    model: Model,
+    slot: string,
+    { precision = 'float32', batchSize = 32, pooledOnly = false }: EncoderProgramOptions = {},
+  ) {
     if (precision === 'int8' && !canCompile()) throw withoutIntegers(slot);
     this.#model = model;
     this.#slot = slot;
     this.#precision = precision;
     this.#batchSize = batchSize;
+    this.#pooledOnly = pooledOnly;
   }
 
   /** What the encoder gives of values, by the features that its processor made of them. */
@@ -60,22 +71,11 @@ export class EncoderProgram {
       const batch = uploadBatch(host);
       const inputs = namedFeatures(batch);
       const outputs = this.#programFor(inputs).run(inputs);
-      const { tokens, mask, pooled } = outputs;
-      const [length, width] = tokens.shape.slice(1);
-      const [ofTokens, ofMask, ofPooled] = (await Promise.all([tokens, mask, pooled].map((own) => own.data()))) as [
-        Float32Array,
-        Float32Array,
-        Float32Array,
-      ];
+      const given = await valuesOf(outputs);
       disposeBatch(batch);
       tf.dispose(outputs);
-      const whole = ofPooled.length / indices.length;
       indices.forEach((index, row) => {
-        encoded[index] = {
-          tokens: { data: part(ofTokens, row, length * width), shape: [length, width] },
-          mask: { data: part(ofMask, row, length), shape: [length] },
-          pooled: { data: part(ofPooled, row, whole), shape: [whole] },
-        };
+        encoded[index] = this.#pooledOnly ? vectorOf(given, row) : encodedOf(given, row);
       });
     }
     return encoded;
@@ -94,8 +94,10 @@ export class EncoderProgram {
     const encoder = this.#model.encoders[this.#slot];
     const context = inferenceContext();
     const encode = (own: tf.NamedTensorMap): tf.NamedTensorMap =>
-      duringPass({ context }, () => {
-        const { tokens, mask, pooled } = encoder.encode(batchOf(own).modalities[this.#slot], context);
+      duringPass({ context }, (): tf.NamedTensorMap => {
+        const batch = batchOf(own).modalities[this.#slot];
+        if (this.#pooledOnly) return { pooled: encoder.encodePooled(batch, context) };
+        const { tokens, mask, pooled } = encoder.encode(batch, context);
         return { tokens, mask, pooled };
       });
     const precision = this.#precision;
@@ -110,8 +112,30 @@ export class EncoderProgram {
   }
 }
 
-function part(values: Float32Array, row: number, length: number): Float32Array {
-  return values.slice(row * length, (row + 1) * length);
+type Given = Readonly<Record<string, HostTensor>>;
+
+async function valuesOf(outputs: tf.NamedTensorMap): Promise<Given> {
+  const values = Object.entries(outputs).map(async ([name, own]) => {
+    return [name, { data: (await own.data()) as Float32Array, shape: own.shape }] as const;
+  });
+  return Object.fromEntries(await Promise.all(values));
+}
+
+function encodedOf({ tokens, mask, pooled }: Given, row: number): EncodedFeatures {
+  return { tokens: rowOf(tokens, row), mask: rowOf(mask, row), pooled: rowOf(pooled, row) };
+}
+
+/** Without tokens, so that who reads them after all finds none. */
+function vectorOf({ pooled }: Given, row: number): EncodedFeatures {
+  const nothing = new Float32Array();
+  const own = rowOf(pooled, row);
+  return { tokens: { data: nothing, shape: [0, own.shape[0]] }, mask: { data: nothing, shape: [0] }, pooled: own };
+}
+
+/** A copy, so that not all rows are kept as long as one is. */
+function rowOf({ data, shape: [size, ...shape] }: HostTensor, row: number): HostTensor {
+  const length = data.length / size;
+  return { data: data.slice(row * length, (row + 1) * length), shape };
 }
 
 function withoutIntegers(slot: string): BackendError {

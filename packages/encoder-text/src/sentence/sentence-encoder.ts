@@ -46,6 +46,11 @@ export abstract class SentenceEncoder<State = unknown> extends Encoder<State> {
     return undefined;
   }
 
+  /** Whether the vector of a text is made of its first token alone, where {@link ownVectors} are. */
+  protected get poolsFirst(): boolean {
+    return this.#pooling?.pooling.every((each) => each === 'cls') ?? true;
+  }
+
   override get pooledSize(): number {
     if (!this.#pooling) return this.ownSize;
     const { pooling, steps } = this.#pooling;

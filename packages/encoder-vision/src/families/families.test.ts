@@ -52,6 +52,8 @@ describe.each(configs)('$model_type', (config) => {
     const difference = tf.max(tf.abs(tf.sub(tf.slice(together.tokens, [1, 0, 0], [1, -1, -1]), alone.tokens)));
     expect(difference.dataSync()[0]).toBeLessThan(1e-5); // float32 sums in another order
     expect(together.pooled.shape).toEqual([3, model.hiddenSize]);
+    const vectors = model.encodePooled(batch(three), inferenceContext()); // of the last layer's class token alone, where it is that
+    expect(tf.max(tf.abs(tf.sub(vectors, together.pooled))).dataSync()[0]).toBeLessThan(1e-5);
     expect(together.mask.shape).toEqual(together.tokens.shape.slice(0, 2));
     expect([...together.rows]).toEqual([0, 1, 2]);
     model.dispose();

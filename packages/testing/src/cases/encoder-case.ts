@@ -50,6 +50,8 @@ export interface BuiltEncoder extends BuiltModule {
   embed(context: Context): Tokens;
   /** The tokens on the way to {@link outputs}, as the encoder gives them. */
   stages(context: Context): readonly Tokens[];
+  /** `pooled` of {@link outputs}, as the encoder gives it by itself. */
+  pooled(context: Context): tf.Tensor2D;
   /** The tensors of an encoding whose values count: tokens that take no part are replaced by 0. */
   named(encoded: EncodedTokens): { readonly tokens: tf.Tensor3D; readonly pooled: tf.Tensor2D };
 }
@@ -86,6 +88,7 @@ export async function encoderCase(
       encode: (features, context, positions) => module.encode(uploadRows(features, positions), context),
       embed: (context) => module.embed(input, context),
       stages: (context) => module.encodeStages(input, context).stages,
+      pooled: (context) => module.encodePooled(input, context),
       named,
       outputs,
       loss: (context) => projection(outputs(context)),

@@ -7,7 +7,7 @@ import { ConformanceError } from '../conformance-error';
 /**
  * `embed`, `layer` 0 … depth − 1 and `finish` give together what `encode` gives, each keeping mask and rows in step
  * with its tokens, whose width is that of `widthAt`, so that a fusion can stop or work between them. `encodeStages` gives the
- * same tokens on the way.
+ * same tokens on the way, and `encodePooled` the same vector by itself.
  */
 export async function stepsMakeTheEncoding(subject: EncoderCase): Promise<void> {
   const built = subject.build();
@@ -20,6 +20,8 @@ export async function stepsMakeTheEncoding(subject: EncoderCase): Promise<void> 
     const walked = await readTensors(() => stages(stepsOf(subject, built)));
     const given = await readTensors(() => stages(built.stages(context)));
     expectSameValues(`${subject.name}, encodeStages`, walked, given, subject.tolerance);
+    const alone = await readTensors(() => ({ pooled: built.pooled(context) }));
+    expectSameValues(`${subject.name}, encodePooled`, { pooled: whole.pooled }, alone, subject.tolerance);
   } finally {
     built.dispose();
   }

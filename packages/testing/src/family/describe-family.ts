@@ -48,12 +48,15 @@ export function describeFamily(families: readonly EncoderFamily[], folder: strin
 async function outputsAgree(families: readonly EncoderFamily[], fixture: FamilyFixture): Promise<void> {
   const { model } = await loadPretrained(families, fixture.directory);
   const values = await readTensors(() => {
-    const { pooled, ...outputs } = encoderOutputs(model, batchOf(fixture.features), inferenceContext());
-    return 'pooled' in fixture.outputs ? { ...outputs, pooled } : outputs;
+    const batch = batchOf(fixture.features);
+    const { pooled, ...outputs } = encoderOutputs(model, batch, inferenceContext());
+    if (!('pooled' in fixture.outputs)) return outputs;
+    return { ...outputs, pooled, 'pooled alone': model.encodePooled(batch, inferenceContext()) };
   });
   const expected = {
     ...Object.fromEntries(fixture.hidden.map((value, i) => [`hidden.${i}`, value])),
     ...fixture.outputs,
+    ...('pooled' in fixture.outputs && { 'pooled alone': fixture.outputs.pooled }),
   };
   expectSameValues('the hidden states', expected, values, tolerances.hidden);
   model.dispose();

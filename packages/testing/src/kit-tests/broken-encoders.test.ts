@@ -95,6 +95,19 @@ describe('the kit finds an encoder', () => {
     expect(await complaint(() => stepsMakeTheEncoding(subject))).toContain('encodeStages');
   });
 
+  it('whose vector by itself is not that beside its tokens', async () => {
+    const subject = await brokenEncoder((options, { hiddenSize }) => {
+      class Changed extends ReferenceEncoder {
+        override lastLayerForPooled(tokens: Tokens, context: Context) {
+          const { tokens: values, mask, ...rest } = this.layer(this.depth - 1, tokens, context);
+          return { ...rest, tokens: tf.slice(values, [0, 0, 0], [-1, 1, -1]), mask: tf.slice(mask, [0, 0], [-1, 1]) };
+        }
+      }
+      return new Changed(options, hiddenSize);
+    });
+    expect(await complaint(() => stepsMakeTheEncoding(subject))).toContain('encodePooled');
+  });
+
   it('that hands on what it keeps of its tokens when it has finished', async () => {
     const subject = await brokenFinish((encoded) => ({ ...encoded, state: { mask: encoded.mask } }));
     expect(await complaint(() => tokensKeepTheirShapes(subject))).toContain('received state beside them');

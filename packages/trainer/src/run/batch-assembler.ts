@@ -49,8 +49,9 @@ export function batchAssembler(
     const lengths = batches.lengths(batch, shapes);
     const isShared = batch.rowSizes !== undefined;
     if (!isShared) samples.forEach((sample, row) => tokens.see(sample, shapes[row])); // augmentation may have made it another than was known
-    const collated = model.collate(samples.map((sample) => ({ ...sample, lengths })));
-    const host = towers ? await towers.encode(collated, samples, shapes, lengths) : collated;
+    const host = towers
+      ? await towers.collate(samples, shapes, lengths)
+      : model.collate(samples.map((sample) => ({ ...sample, lengths })));
     const mixed = mixing ? mixedBatch(host, mixing, batchKey(key.fold('mix'), batch)) : host;
     const drawn = model.drawTargets(mixed, batchKey(key.fold('draw'), batch));
     return {

@@ -1,10 +1,12 @@
 import {
   ConfigError,
+  collateSamples,
   type EncodedFeatures,
   EncoderProgram,
   encodedRows,
   type Features,
   type HostBatch,
+  type HostRows,
   type Model,
   mixesBatches,
   type PreparedSample,
@@ -49,11 +51,13 @@ export interface FrozenTowersOptions {
  * what they gave of values that are not changed at random is kept.
  */
 export class FrozenTowers {
+  readonly #model: Model;
   readonly #towers: readonly Tower[];
   readonly #tokens: TokenCounter;
   readonly #signal: AbortSignal | undefined;
 
-  private constructor(towers: readonly Tower[], tokens: TokenCounter, signal: AbortSignal | undefined) {
+  private constructor(model: Model, towers: readonly Tower[], tokens: TokenCounter, signal: AbortSignal | undefined) {
+    this.#model = model;
     this.#towers = towers;
     this.#tokens = tokens;
     this.#signal = signal;
@@ -71,6 +75,7 @@ export class FrozenTowers {
     const { augment, cacheBytes, towerCache, signal } = options;
     const changes = slotAugmentations(augment) ?? {};
     const budget = new CacheBudget(cacheBytes);
+    const pooledOnly = readsVectorsAlone(model);
     const slots = frozenSlots(model, parameters, absent).filter((slot) => !changes[slot]?.some(mixesBatches));
     const folder = towerCache
       ? {
@@ -81,11 +86,11 @@ export class FrozenTowers {
     const towers: Tower[] = [];
     for (const slot of slots) {
       const isRandom = typeof augment === 'function' || isImported(augment) || (changes[slot]?.length ?? 0) > 0;
-      const identity = folder && !isRandom ? await towerIdentity(model, slot, precision) : '';
+      const identity = folder && !isRandom ? await towerIdentity(model, slot, { precision, pooledOnly }) : '';
       const values = isRandom || towerCache === false ? undefined : new EncodedValues(slot, identity, budget, folder);
-      towers.push({ slot, program: new EncoderProgram(model, slot, { precision }), values });
+      towers.push({ slot, program: new EncoderProgram(model, slot, { precision, pooledOnly }), values });
     }
-    return new FrozenTowers(towers, tokens, signal);
+    return new FrozenTowers(model, towers, tokens, signal);
   }
 
   /**
@@ -120,31 +125,44 @@ export class FrozenTowers {
   }
 
   /**
-   * A batch with what these encoders give in the place of features.
+   * A batch with what these encoders give in the place of features, which are not collated.
    *
    * @param samples of its rows
    * @param shapes  of the samples
    * @param lengths that the batch is padded to
    */
-  async encode(
-    host: HostBatch,
+  async collate(
     samples: readonly PreparedSample[],
     shapes: readonly SampleShape[],
     lengths: BatchLengths,
   ): Promise<HostBatch> {
-    const modalities = { ...host.modalities };
-    for (const tower of this.#towers) {
-      const { slot } = tower;
-      if (!modalities[slot]) continue;
-      const values = await encoded(tower, valuesOf(samples, slot));
-      const first = samples.findIndex(({ features }) => features[slot]);
-      modalities[slot] = encodedRows(
-        modalities[slot].rows,
-        values,
-        this.#lengthOf(slot, values[0], shapes[first], lengths),
-      );
+    const { processors, targets } = this.#model;
+    const encoding = new Map(this.#towers.map((tower) => [tower.slot, tower]));
+    const others = Object.fromEntries(Object.entries(processors).filter(([slot]) => !encoding.has(slot)));
+    const host = collateSamples(
+      { processors: others, targets },
+      samples.map((sample) => ({ ...sample, lengths })),
+    );
+    const modalities: Record<string, HostRows> = {};
+    for (const slot of Object.keys(processors)) {
+      const tower = encoding.get(slot);
+      const rows = tower ? await this.#rowsOf(tower, samples, shapes, lengths) : host.modalities[slot];
+      if (rows) modalities[slot] = rows;
     }
     return { ...host, modalities };
+  }
+
+  async #rowsOf(
+    tower: Tower,
+    samples: readonly PreparedSample[],
+    shapes: readonly SampleShape[],
+    lengths: BatchLengths,
+  ): Promise<HostRows | undefined> {
+    const { slot } = tower;
+    const rows = Int32Array.from(samples.flatMap(({ features }, row) => (features[slot] ? [row] : [])));
+    if (rows.length === 0) return undefined;
+    const values = await encoded(tower, valuesOf(samples, slot));
+    return encodedRows(rows, values, this.#lengthOf(slot, values[0], shapes[rows[0]], lengths));
   }
 
   /** By slot, where anything is kept. */
@@ -179,6 +197,11 @@ function frozenSlots(
   const isFrozen = (slot: string) => [...encoders[slot].parameters().values()].every((own) => !learning.has(own));
   const mayBe = (slot: string) => fusion.encodesWhole(slot) && !hidden.includes(slot) && !absent.includes(slot);
   return Object.keys(encoders).filter((slot) => mayBe(slot) && isFrozen(slot));
+}
+
+/** Whether no part of a model reads what encoders make of single tokens. */
+function readsVectorsAlone({ fusion, heads }: Model): boolean {
+  return !fusion.readsTokens && Object.values(heads).every(({ reads }) => !reads.includes('encoded'));
 }
 
 function valuesOf(samples: readonly PreparedSample[], slot: string): Features[] {

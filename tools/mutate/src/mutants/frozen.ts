@@ -31,6 +31,10 @@ export const frozenFaults = [
       'fusion.encodesWhole(slot) && !hidden',
       '!hidden',
     ],
+    'frozen towers: tokens that a head reads are not made': [
+      "!fusion.readsTokens && Object.values(heads).every(({ reads }) => !reads.includes('encoded'))",
+      '!fusion.readsTokens',
+    ],
     'frozen towers: values are put into the rows of others': ['found[index] = made[i];', 'found[index] = made[0]!;'],
   }),
   ...mutantsOf('packages/trainer/src/towers/tower-identity.ts', towers, {

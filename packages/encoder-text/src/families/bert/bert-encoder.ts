@@ -113,6 +113,14 @@ export class BertEncoder extends SentenceEncoder {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
+  override lastLayerForPooled(sequence: Tokens, context: Context): Tokens | undefined {
+    if (!this.poolsFirst) return undefined;
+    const { tokens, mask } = sequence;
+    const first = tf.expandDims<tf.Tensor3D>(poolTokens(tokens, mask, 'cls'), 1);
+    const last = this.layers[this.depth - 1].forwardOf(first, tokens, mask, context);
+    return { ...sequence, tokens: last, mask: tf.max(mask, 1, true) };
+  }
+
   protected override ownVectors({ tokens, mask }: Tokens): tf.Tensor2D {
     const first = poolTokens(tokens, mask, 'cls');
     return this.pooler ? tf.tanh(this.pooler.forward(first)) : first;

@@ -1,4 +1,4 @@
-import type { EncodedTokens, Tokens } from '@polymodal/core';
+import type { Context, EncodedTokens, Tokens } from '@polymodal/core';
 import { LayerNorm, TransformerLayer } from '@polymodal/nn';
 import { firstToken } from '../../first-token';
 import type { PatchEmbeddingsConfig } from '../../patch-embeddings';
@@ -21,6 +21,10 @@ export class BlipVisionEncoder extends VisionEncoder {
       Array.from({ length: config.numHiddenLayers }, () => new TransformerLayer(config)),
     );
     this.norm = new LayerNorm(config.hiddenSize, config.layerNormEps);
+  }
+
+  override lastLayerForPooled(tokens: Tokens, context: Context): Tokens | undefined {
+    return this.lastLayerForFirst(tokens, context);
   }
 
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {

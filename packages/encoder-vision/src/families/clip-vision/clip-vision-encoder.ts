@@ -34,6 +34,10 @@ export class ClipVisionEncoder extends VisionEncoder {
     return path.startsWith('postNorm.') ? this.depth + 1 : super.layerOf(path);
   }
 
+  override lastLayerForPooled(tokens: Tokens, context: Context): Tokens | undefined {
+    return this.lastLayerForFirst(tokens, context);
+  }
+
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {
     return { tokens, mask, rows, pooled: this.postNorm.forward(firstToken(tokens)) };
   }

@@ -1,4 +1,4 @@
-import type { EncodedTokens, Tokens } from '@polymodal/core';
+import type { Context, EncodedTokens, Tokens } from '@polymodal/core';
 import { LayerNorm } from '@polymodal/nn';
 import { firstToken } from '../../first-token';
 import type { PatchEmbeddingsConfig } from '../../patch-embeddings';
@@ -28,6 +28,10 @@ export class Dinov2Encoder extends VisionEncoder {
       Array.from({ length: config.numHiddenLayers }, () => new Dinov2Layer(config)),
     );
     this.norm = new LayerNorm(config.hiddenSize, config.layerNormEps);
+  }
+
+  override lastLayerForPooled(tokens: Tokens, context: Context): Tokens | undefined {
+    return this.lastLayerForFirst(tokens, context);
   }
 
   finish({ tokens, mask, rows }: Tokens): EncodedTokens {

@@ -62,7 +62,23 @@ export class Dinov2Layer extends Module {
    */
   forward(tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D {
     const normed = this.norm1.forward(tokens);
-    const attended = this.scale1.forward(this.attention.forward(normed, normed, mask, context));
+    return this.#after(tokens, this.attention.forward(normed, normed, mask, context), context);
+  }
+
+  /**
+   * What {@link forward} gives of some of the tokens, which attend to all of them.
+   *
+   * @param some (B, Q, D), of the tokens
+   * @returns    (B, Q, D)
+   */
+  forwardOf(some: tf.Tensor3D, tokens: tf.Tensor3D, mask: tf.Tensor2D, context: Context): tf.Tensor3D {
+    const [own, seen] = [some, tokens].map((x) => this.norm1.forward(x));
+    return this.#after(some, this.attention.forward(own, seen, mask, context), context);
+  }
+
+  /** The rest of the layer, behind its attention. */
+  #after(tokens: tf.Tensor3D, heads: tf.Tensor3D, context: Context): tf.Tensor3D {
+    const attended = this.scale1.forward(heads);
     const between = tf.add<tf.Tensor3D>(tokens, dropPath(attended, this.#dropPath, context, this));
     const fed = this.scale2.forward(this.feedForward.forward(this.norm2.forward(between), context));
     return tf.add(between, dropPath(fed, this.#dropPath, context, this));
