@@ -3,6 +3,7 @@ import { createRegistry, type Model } from '@polymodal/core';
 import { text } from '@polymodal/encoder-text';
 import { pretrainedText } from '@polymodal/encoder-text/pretrained';
 import { vision } from '@polymodal/encoder-vision';
+import { languageModelSizes } from '@polymodal/example-easy-vqa';
 import { plainScenes } from '@polymodal/example-scenes/scene/edition';
 import { fusion } from '@polymodal/fusion';
 import { headText } from '@polymodal/head-text';
@@ -41,13 +42,18 @@ export async function dialogueModel({ languageModel, perception, seed }: Dialogu
     },
     fusion: { use: 'decoder', projector: 'mlp', tokens: { image: { pixelShuffle: 2 } } },
     heads: { answer: { use: 'language-model', learns: 'answers', generation: { maxNewTokens: 24 } } },
-    adapters: [{ use: 'lora', targets: ['query', 'key', 'value', 'output'].map(ofLanguageModel), rank: 16, alpha: 32 }],
+    adapters: [{ use: 'lora', targets: await upperMaps(languageModel), rank: 16, alpha: 32 }],
   } as never)) as Model;
   const others = ['encoders.text', 'fusion', 'heads'];
   await startFrom(model, perception, { mayBeNew: others, mayBeLeft: others });
   return model;
 }
 
-function ofLanguageModel(map: string): string {
-  return `encoders.text.**.attention.${map}`;
+/** Of the layers in which a question has been understood, that is, without the first two fifths: how they attend, and what they write. */
+async function upperMaps(folder: string): Promise<string[]> {
+  const { numHiddenLayers } = await languageModelSizes(folder);
+  const layers = Array.from({ length: numHiddenLayers }, (_, index) => index).slice(Math.floor(0.4 * numHiddenLayers));
+  return layers.flatMap((layer) => adaptedMaps.map((map) => `encoders.text.layers.${layer}.${map}`));
 }
+
+const adaptedMaps = ['attention.query', 'attention.value', 'attention.output', 'feedForward.down'];

@@ -8,7 +8,7 @@ import { dialogueModel } from './dialogue-model';
 import { languageLoss, passages } from './language-loss';
 import { heldOutQuestions, toldDialogues } from './make-dialogues';
 import { type Options, readOptions } from './options';
-import { recipe } from './recipe';
+import { projects, recipe } from './recipe';
 import { isResults, type Results, resultsTable } from './results';
 import { aboutOtherPictures, rightAnswers } from './right-answers';
 
@@ -35,6 +35,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const { seconds } = await train(model, {
     stages,
     freeze: ['encoders.image'],
+    parameterGroups: [projects],
     seed,
     directory: join(directory, 'run'),
     checkpointEvery: { steps: 40 },

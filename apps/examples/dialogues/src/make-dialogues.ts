@@ -3,7 +3,7 @@ import type { Turn } from '@polymodal/encoder-text';
 import { caption } from '@polymodal/example-scenes/language/captions';
 import { languages, putInWords } from '@polymodal/example-scenes/language/phrases';
 import { drawPicture, type Picture } from '@polymodal/example-scenes/scene/draw-picture';
-import { plainScenes } from '@polymodal/example-scenes/scene/edition';
+import { type Edition, plainScenes } from '@polymodal/example-scenes/scene/edition';
 import { ask } from '@polymodal/example-scenes/scene/question';
 import { drawScene, type Scene } from '@polymodal/example-scenes/scene/scene';
 
@@ -33,11 +33,24 @@ const describe = 'What is in the picture, from left to right?';
 /** Said by nobody: SmolLM2's template writes a greeting of its own in the place of a system that says nothing else. */
 const silence: Turn = { role: 'system', content: '' };
 
-/** Dialogues of one turn, in which pictures are described: what LLaVA's projector learns from first. */
+/**
+ * Dialogues of one turn, in which pictures are described: what LLaVA's projector learns from first. There are one object, two and three in
+ * turn: where there is one, what is said can only be of that.
+ */
 export function descriptions(count: number, key: RandomKey): Sample[] {
-  return scenesOf(count, key).map(({ scene, image }) => ({
-    text: [silence, ...pictured(image, [[describe, caption(scene)]])],
-  }));
+  const editions = [1, 2, 3].map((objects) => ({ ...plainScenes, objects }));
+  return Array.from({ length: count }, (_, index) => {
+    const { scene, image } = sceneOf(editions[index % editions.length], key.fold(index));
+    return { text: [silence, ...pictured(image, [[describe, caption(scene)]])] };
+  });
+}
+
+/** Dialogues of one turn, in which what is seen is named: descriptions, and every other time the shape of one object. */
+export function namings(count: number, key: RandomKey): Sample[] {
+  return scenesOf(count, key).map(({ scene, image, own }, index) => {
+    const exchange = index % 2 === 0 ? ([describe, caption(scene)] as const) : asked(scene, ['shape'], 1, own)[0];
+    return { text: [silence, ...pictured(image, [exchange])] };
+  });
 }
 
 /**
@@ -72,17 +85,18 @@ export function heldOutQuestions(count: number, key: RandomKey): HeldOutQuestion
 
 /** A question as the model is asked it. */
 export function askedAbout({ image, question }: Pick<HeldOutQuestion, 'image' | 'question'>): Sample {
-  return { text: [silence, { role: 'user', content: [{ image }, { text: `\n${question}` }] }] };
+  return { text: [silence, { role: 'user', content: withPicture(question, image) }] };
 }
 
 type Exchange = readonly [question: string, answer: string];
 
 function scenesOf(count: number, key: RandomKey) {
-  return Array.from({ length: count }, (_, index) => {
-    const own = key.fold(index);
-    const scene = drawScene(plainScenes, own.fold('scene'));
-    return { scene, image: drawPicture(scene, plainScenes.size), own };
-  });
+  return Array.from({ length: count }, (_, index) => sceneOf(plainScenes, key.fold(index)));
+}
+
+function sceneOf(edition: Edition, own: RandomKey) {
+  const scene = drawScene(edition, own.fold('scene'));
+  return { scene, image: drawPicture(scene, edition.size), own };
 }
 
 function asked(scene: Scene, from: readonly PicturedKind[], count: number, key: RandomKey): Exchange[] {
@@ -92,12 +106,16 @@ function asked(scene: Scene, from: readonly PicturedKind[], count: number, key: 
   });
 }
 
-/** A picture stands before the first question about it. */
 function pictured(image: Picture, exchanges: readonly Exchange[]): Turn[] {
   return exchanges.flatMap(([question, answer], index): Turn[] => [
-    { role: 'user', content: index === 0 ? [{ image }, { text: `\n${question}` }] : question },
+    { role: 'user', content: index === 0 ? withPicture(question, image) : question },
     { role: 'assistant', content: answer },
   ]);
+}
+
+/** A picture stands behind the first question about it, and so just before what is to be said of it. */
+function withPicture(question: string, image: Picture) {
+  return [{ text: `${question}\n` }, { image }];
 }
 
 function told(scene: Scene, exchanges: readonly Exchange[]): Turn[] {

@@ -1,37 +1,47 @@
-import type { Sample } from '@polymodal/core';
 import { RandomKey } from '@polymodal/core';
-import { descriptions, dialogues } from './make-dialogues';
+import { descriptions, dialogues, namings } from './make-dialogues';
 import type { Options } from './options';
 
-const batchSize = 8;
+/** Rows of descriptions are half as long as those of dialogues. */
+const [short, long] = [16, 8];
 
 /**
  * The two stages of LLaVA (Liu et al. 2023, section 4.2). At first the projector learns alone, from descriptions, so that what it says of a
- * picture begins to mean something to a language model that stays as it is. Then both learn from dialogues, some of which have no picture.
+ * picture begins to mean something to a language model that stays as it is. Then both learn, a third of the steps to name what is seen, and
+ * the others from dialogues, some of which have no picture: as long as nothing is seen, answers of yes and no teach little.
  */
 export function recipe({ align, tune, seed }: Pick<Options, 'align' | 'tune' | 'seed'>) {
   const key = RandomKey.from(seed).fold('train');
+  const naming = Math.ceil(tune / 3);
+  const answering = Math.max(1, tune - naming);
+  const both = ['fusion', 'encoders.text']; // of which only what LoRA adds may learn
   return [
     {
       name: 'align',
-      data: { descriptions: once(descriptions, align, key.fold('align')) },
+      data: { descriptions: descriptions(align * short, key.fold('align')) },
       train: ['fusion'],
       steps: align,
       learningRate: 2e-3,
-      batchSize,
+      batchSize: short,
+    },
+    {
+      name: 'name',
+      data: { namings: namings(naming * short, key.fold('name')) },
+      train: both,
+      steps: naming,
+      learningRate: 1e-3,
+      batchSize: short,
     },
     {
       name: 'tune',
-      data: { dialogues: once(dialogues, tune, key.fold('tune')) },
-      train: ['fusion', 'encoders.text'], // of which only what LoRA adds may learn
-      steps: tune,
+      data: { dialogues: dialogues(answering * long, key.fold('tune')) },
+      train: both,
+      steps: answering,
       learningRate: 1e-3,
-      batchSize,
+      batchSize: long,
     },
   ] as const;
 }
 
-/** As many as come once each. */
-function once(make: (count: number, key: RandomKey) => Sample[], steps: number, key: RandomKey): Sample[] {
-  return make(steps * batchSize, key);
-}
+/** What the layers add to a token is far longer than what the projector makes at first: it has a long way to go. */
+export const projects = { match: 'fusion.projectors', learningRate: 2e-3 } as const;
