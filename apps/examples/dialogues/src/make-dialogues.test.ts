@@ -1,7 +1,7 @@
 import { RandomKey } from '@polymodal/core';
 import type { Turn } from '@polymodal/encoder-text';
 import { describe, expect, it } from 'vitest';
-import { askedAbout, descriptions, dialogues, heldOutQuestions, kinds, toldDialogues } from './make-dialogues';
+import { askedAbout, descriptions, dialogues, heldOutQuestions, kinds, namings, toldDialogues } from './make-dialogues';
 
 const turnsOf = (sample: object) => (sample as { readonly text: readonly Turn[] }).text;
 const key = RandomKey.from(5);
@@ -12,7 +12,7 @@ function shapesIn(description: string): Map<string, string> {
 }
 
 describe('dialogues', () => {
-  it('have three turns, and a picture before the first question of three in four', () => {
+  it('have three turns, and a picture behind the first question of three in four', () => {
     const made = dialogues(40, key);
     for (const [index, sample] of made.entries()) {
       const [system, ...turns] = turnsOf(sample);
@@ -49,12 +49,20 @@ describe('dialogues', () => {
   it('are drawn anew for each key, and begin with descriptions of their own pictures', () => {
     expect(descriptions(2, key)).toEqual(descriptions(2, key));
     expect(descriptions(2, key)).not.toEqual(descriptions(2, key.fold('other')));
-    const [, question, answer] = turnsOf(descriptions(1, key)[0]);
-    expect(question.content).toMatchObject([
-      { image: { width: 48 } },
-      { text: '\nWhat is in the picture, from left to right?' },
-    ]);
-    expect(shapesIn(String(answer.content)).size).toBe(3);
+    const described = descriptions(3, key).map((sample) => turnsOf(sample).slice(1));
+    for (const [index, [question, answer]] of described.entries()) {
+      expect(question.content).toMatchObject([
+        { text: 'What is in the picture, from left to right?\n' },
+        { image: { width: 48 } },
+      ]);
+      expect(shapesIn(String(answer.content)).size).toBe(index + 1);
+    }
+  });
+
+  it('name what is seen: as many descriptions as shapes', () => {
+    const answers = namings(6, key).map((sample) => String(turnsOf(sample).at(-1)!.content));
+    expect(answers.map((answer) => shapesIn(answer).size)).toEqual([1, 0, 2, 0, 3, 0]);
+    for (const index of [1, 3, 5]) expect(['circle', 'square', 'triangle']).toContain(answers[index]);
   });
 
   it('ask of each kind in turn about pictures of their own', () => {

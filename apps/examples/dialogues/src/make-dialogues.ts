@@ -38,18 +38,20 @@ const silence: Turn = { role: 'system', content: '' };
  * turn: where there is one, what is said can only be of that.
  */
 export function descriptions(count: number, key: RandomKey): Sample[] {
-  const editions = [1, 2, 3].map((objects) => ({ ...plainScenes, objects }));
   return Array.from({ length: count }, (_, index) => {
     const { scene, image } = sceneOf(editions[index % editions.length], key.fold(index));
     return { text: [silence, ...pictured(image, [[describe, caption(scene)]])] };
   });
 }
 
-/** Dialogues of one turn, in which what is seen is named: descriptions, and every other time the shape of one object. */
+const editions = [1, 2, 3].map((objects): Edition => ({ ...plainScenes, objects }));
+
+/** Dialogues of one turn, in which what is seen is named: descriptions, and every other time the shape of one object of three. */
 export function namings(count: number, key: RandomKey): Sample[] {
+  const described = descriptions(Math.ceil(count / 2), key.fold('describe'));
   return scenesOf(count, key).map(({ scene, image, own }, index) => {
-    const exchange = index % 2 === 0 ? ([describe, caption(scene)] as const) : asked(scene, ['shape'], 1, own)[0];
-    return { text: [silence, ...pictured(image, [exchange])] };
+    if (index % 2 === 0) return described[index / 2];
+    return { text: [silence, ...pictured(image, asked(scene, ['shape'], 1, own))] };
   });
 }
 

@@ -5,8 +5,8 @@ const usage = `npm run dialogues -- [options]
 
   --language-model <folder>  a language model with a chat template: Llama or Qwen2 in Hugging Face layout (required)
   --perception <run>         of npm run scenes, in which encoders have learned to see (default runs/scenes/perception-0)
-  --align <n>                steps of 8 descriptions, from which the projector learns (default 400)
-  --tune <n>                 steps of 8 dialogues, from which LoRA learns too (default 600)
+  --align <n>                steps of 16 descriptions, from which the projector learns (default 100)
+  --tune <n>                 steps in which LoRA learns too: half of 16 answers that name, half of 8 dialogues (default 320)
   --questions <n>            held-out questions about pictures (default 200)
   --seed <n>                 decides all that is random (default 0)
   --directory <d>            where the run and results go (default runs/dialogues)
@@ -19,8 +19,8 @@ const folder = z.string().min(1);
 const commandOptions = {
   'language-model': folder.optional(),
   perception: folder.default('runs/scenes/perception-0'),
-  align: wholeNumber(1).default(400),
-  tune: wholeNumber(1).default(600),
+  align: wholeNumber(1).default(100),
+  tune: wholeNumber(2).default(320),
   questions: wholeNumber(1).default(200),
   seed: wholeNumber(0).default(0),
   directory: folder.default('runs/dialogues'),

@@ -7,13 +7,13 @@ const [short, long] = [16, 8];
 
 /**
  * The two stages of LLaVA (Liu et al. 2023, section 4.2). At first the projector learns alone, from descriptions, so that what it says of a
- * picture begins to mean something to a language model that stays as it is. Then both learn, a third of the steps to name what is seen, and
+ * picture begins to mean something to a language model that stays as it is. Then both learn, half of the steps to name what is seen, and
  * the others from dialogues, some of which have no picture: as long as nothing is seen, answers of yes and no teach little.
  */
 export function recipe({ align, tune, seed }: Pick<Options, 'align' | 'tune' | 'seed'>) {
   const key = RandomKey.from(seed).fold('train');
-  const naming = Math.ceil(tune / 3);
-  const answering = Math.max(1, tune - naming);
+  const naming = Math.ceil(tune / 2);
+  const answering = tune - naming;
   const both = ['fusion', 'encoders.text']; // of which only what LoRA adds may learn
   return [
     {

@@ -98,7 +98,7 @@ describe('the kit finds an encoder', () => {
   it('whose vector by itself is not that beside its tokens', async () => {
     const subject = await brokenEncoder((options, { hiddenSize }) => {
       class Changed extends ReferenceEncoder {
-        override lastLayerForPooled(tokens: Tokens, context: Context) {
+        override lastLayerForPooled(tokens: Parameters<ReferenceEncoder['layer']>[1], context: Context) {
           const { tokens: values, mask, ...rest } = this.layer(this.depth - 1, tokens, context);
           return { ...rest, tokens: tf.slice(values, [0, 0, 0], [-1, 1, -1]), mask: tf.slice(mask, [0, 0], [-1, 1]) };
         }
