@@ -86,7 +86,7 @@ export abstract class VisionEncoder extends Encoder {
     return withTokens(tokens, this.layers[index].forward(tokens.tokens, tokens.mask, context));
   }
 
-  /** {@link Encoder.lastLayerForPooled} where a picture's vector is made of its first token. */
+  /** What `lastLayerForPooled` gives where a picture's vector is made of its first token. */
   protected lastLayerForFirst(sequence: Tokens, context: Context): Tokens | undefined {
     const { tokens, mask } = sequence;
     const last = this.layers[this.depth - 1];
