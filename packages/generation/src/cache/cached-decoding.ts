@@ -1,4 +1,4 @@
-import { ShapeError } from '@polymodal/core';
+import { ShapeError, viewValues } from '@polymodal/core';
 import { type KeyValueCache, slotPlaces } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CachedPass } from './cached-pass';
@@ -16,6 +16,11 @@ export interface StartOptions {
   readonly room: number;
   /** What stays the same for all passes, each (B, …). It is not disposed. */
   readonly memory?: tf.NamedTensorMap;
+  /**
+   * Whether what a pass tells is read before the next one, which then writes over it (default false). Logits of some rows are megabytes:
+   * fresh memory for each token has the garbage collector go through everything at every few tokens.
+   */
+  readonly overwrites?: boolean;
 }
 
 /** What a pass tells of each row, by the names that the model gives it. */
@@ -43,6 +48,8 @@ export class CachedDecoding {
   readonly #roomy: number;
   /** Slots that are taken. */
   #taken = 0;
+  /** What the last pass told, where the next one writes over it. */
+  readonly #told: Map<string, Float32Array> | undefined;
 
   /**
    * Begins with prompts, all at once.
@@ -53,10 +60,11 @@ export class CachedDecoding {
   constructor(
     pass: CachedPass,
     prompts: readonly PromptFeatures[] | KeptPrompts,
-    { maxLength, room, memory = {} }: StartOptions,
+    { maxLength, room, memory = {}, overwrites = false }: StartOptions,
   ) {
     this.#pass = pass;
     this.#maxLength = maxLength;
+    this.#told = overwrites ? new Map() : undefined;
     this.#sizes = pass.cacheSizes;
     this.#memory = memory;
     const kept = 'caches' in prompts ? prompts : undefined;
@@ -152,7 +160,7 @@ export class CachedDecoding {
       });
       this.#caches = caches;
       this.#taken += added;
-      return read(outputs);
+      return await read(outputs, this.#told);
     } finally {
       tf.dispose([...Object.values(inputs), ...Object.values(masked), ...biases.values()]); // also where the model is gone
     }
@@ -213,12 +221,16 @@ function rowsOf<T extends tf.Tensor>(tensor: T, rows: readonly number[]): T {
   return tf.tidy(() => tf.gather(tensor, tf.tensor1d([...rows], 'int32')));
 }
 
-/** The values of tensors, which are disposed. */
-async function read(outputs: tf.NamedTensorMap): Promise<Outputs> {
-  const names = Object.keys(outputs);
+/** The values of tensors, which are disposed. @param told arrays to write them into, by name; new ones stand there afterwards */
+async function read(outputs: tf.NamedTensorMap, told = new Map<string, Float32Array>()): Promise<Outputs> {
   try {
-    const values = await Promise.all(names.map((name) => outputs[name].data() as Promise<Float32Array>));
-    return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+    for (const [name, tensor] of Object.entries(outputs)) {
+      const values = await viewValues(tensor);
+      const array = told.get(name)?.length === values.length ? told.get(name)! : new Float32Array(values.length);
+      array.set(values);
+      told.set(name, array);
+    }
+    return Object.fromEntries(told);
   } finally {
     tf.dispose(Object.values(outputs));
   }

@@ -76,11 +76,11 @@ export class CachedTokenDecoder implements TokenDecoder {
   }
 
   #options(room: number): StartOptions {
-    return { maxLength: this.maxLength, room, memory: this.#memory };
+    return { maxLength: this.maxLength, room, memory: this.#memory, overwrites: true };
   }
 }
 
-/** Sequences of tokens that are being continued. */
+/** Sequences of tokens that are being continued. The logits of a step are read before the next, which writes over them. */
 export class CachedTokens implements Decoding<number, Float32Array> {
   readonly #decoding: CachedDecoding;
   readonly #first: Float32Array | undefined;
