@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { disposeBatch, inferenceContext, meanLoss } from '@polymodal/core';
 import { loadPretrained, openCheckpoint } from '@polymodal/hub';
@@ -6,7 +7,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { visionLanguageModels } from '../vision-language';
 import { documentBatch, documentsOf, expectedOf } from './picture-documents';
-import { states, written } from './picture-states';
+import { found, states, written } from './picture-states';
+
+/** A search in beams, and what tools/parity/picture_beams.py had Python find: the sequences of each row one after the other. */
+interface Search {
+  readonly options: object;
+  readonly continuations: number[][];
+  readonly scores: number[];
+}
 
 /** Of numbers of about 1 to 10, in float32 over a few layers. */
 const tolerance = 1e-4;
@@ -53,6 +61,27 @@ export function describePictureDocuments(folder: string): void {
     }
     model.dispose();
   });
+
+  const beams = join(folder, 'beams.json');
+  it.runIf(existsSync(beams))(
+    'finds in beams what Python finds behind documents with different numbers of pictures',
+    async ({ skip }) => {
+      skip(tf.getBackend() === 'cpu', 'what beams go by is held there above, and searching takes long');
+      const { model } = await loadPretrained(visionLanguageModels, folder);
+      const searches: Search[] = JSON.parse(readFileSync(beams, 'utf8'));
+      for (const { options, continuations, scores } of searches) {
+        const own = await found(model, await documentBatch(folder, { side: 'left' }), options);
+        expect(own.ids).toEqual(continuations);
+        for (const [place, score] of scores.entries()) expect(own.scores[place]).toBeCloseTo(score, 4); // float32 sums
+      }
+      const [{ options, continuations }] = searches;
+      const count = continuations.length / documentsOf(folder).prompts.length;
+      const rows = [2, 1]; // other rows beside, and padded at the other side
+      const some = await found(model, await documentBatch(folder, { rows, side: 'right' }), options);
+      expect(some.ids).toEqual(rows.flatMap((row) => continuations.slice(row * count, (row + 1) * count)));
+      model.dispose();
+    },
+  );
 
   it('learns to answer with the loss and the gradients of Python', async () => {
     const loaded = await loadPretrained(visionLanguageModels, folder);

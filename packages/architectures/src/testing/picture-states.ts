@@ -23,18 +23,30 @@ export function states(model: Model, batch: Batch): { hidden: tf.Tensor[]; logit
 
 /** For tests: the ids that a model writes behind each row. */
 export async function written(model: Model, batch: Batch, maxNewTokens: number): Promise<number[][]> {
+  const { ids } = await outputOf(model, batch, { maxNewTokens });
+  return ids!.arraySync().map(([own]) => own);
+}
+
+/** For tests: the sequences that a model finds behind the rows, those of each row one after the other, and their scores. */
+export async function found(
+  model: Model,
+  batch: Batch,
+  options: object,
+): Promise<{ ids: number[][]; scores: number[] }> {
+  const { ids, scores } = await outputOf(model, batch, options);
+  return {
+    ids: ids!.arraySync().flatMap((row) => row.map((own) => own.filter((id) => id >= 0))),
+    scores: [...scores!.dataSync()],
+  };
+}
+
+function outputOf(model: Model, batch: Batch, options: object): Promise<LanguageModelOutput> {
   const head = model.heads.text as LanguageModelHead;
   const context = inferenceContext();
   const { fused } = model.forward(batch, context);
-  const production = head.produce(
-    { fused, parent: undefined } as HeadInput,
-    context,
-    head.predictOptions.parse({ maxNewTokens }),
-  );
-  const output = await outputOf(production);
-  return output.ids!.arraySync().map(([own]) => own);
+  return endOf(head.produce({ fused, parent: undefined } as HeadInput, context, head.predictOptions.parse(options)));
 }
 
-async function outputOf(production: AsyncGenerator<unknown, LanguageModelOutput, void>): Promise<LanguageModelOutput> {
+async function endOf(production: AsyncGenerator<unknown, LanguageModelOutput, void>): Promise<LanguageModelOutput> {
   for (let next = await production.next(); ; next = await production.next()) if (next.done) return next.value;
 }
