@@ -31,7 +31,7 @@ export interface StepCodeOptions {
 }
 
 /** What is made of the gradients of heads. */
-export interface HeadComparison {
+interface HeadComparison {
   /** What they share. */
   readonly over: readonly OptimizedParameter[];
   /** Whether a step tells the norms and cosines of these gradients. */
