@@ -1,6 +1,7 @@
-"""Reference values for the head `boxes` of @polymodal/heads: DETR's decoder, heads and loss in transformers, and assignments of SciPy.
+"""Reference values for the head `boxes` of @polymodal/heads: DETR's decoder, heads and loss in transformers, assignments of SciPy, and
+average precision of pycocotools.
 
-Needs numpy, scipy, torch, transformers, safetensors. Run from the root of the repository:
+Needs numpy, scipy, pycocotools, torch, transformers, safetensors. Run from the root of the repository:
     python tools/parity/boxes.py
 """
 
@@ -13,6 +14,8 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 from family_fixture import randomise
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 from safetensors.torch import save_file
 from scipy.optimize import linear_sum_assignment
 from transformers import DetrConfig, DetrForObjectDetection, ResNetConfig
@@ -112,6 +115,45 @@ def write_detr() -> None:
     (fixtures / "boxes.json").write_text(json.dumps(known) + "\n", encoding="utf-8")
 
 
+def write_precision() -> None:
+    """Pictures with boxes that are there, found about right, twice, not at all, or where nothing is, and what pycocotools says of them."""
+    random = np.random.default_rng(1)
+    pictures, actual, found = [], [], []
+    for image in range(24):
+        own = {"actual": [], "found": []}
+        for _ in range(random.integers(0, 6)):
+            box = [*random.uniform(0, 60, 2).round(1), *random.uniform(8, 40, 2).round(1)]
+            label = int(random.integers(0, 3))
+            own["actual"].append({"box": box, "label": label})
+            for _ in range(random.integers(0, 3)):
+                moved = (np.array(box) + random.normal(0, 2.5, 4)).round(2)
+                moved[2:] = np.maximum(moved[2:], 1)
+                said = label if random.random() < 0.85 else int(random.integers(0, 4))
+                own["found"].append({"box": moved.tolist(), "label": said, "score": round(float(random.random()), 2)})
+        for _ in range(random.integers(0, 2)):
+            own["found"].append({"box": [1, 2, 30, 20], "label": int(random.integers(0, 4)), "score": round(float(random.random()), 2)})
+        pictures.append(own)
+        for one in own["actual"]:
+            area = one["box"][2] * one["box"][3]
+            actual.append({"id": len(actual) + 1, "image_id": image, "category_id": one["label"], "bbox": one["box"], "area": area, "iscrowd": 0})
+        found += [{"image_id": image, "category_id": one["label"], "bbox": one["box"], "score": one["score"]} for one in own["found"]]
+    truth = COCO()
+    truth.dataset = {
+        "info": {},
+        "images": [{"id": image, "width": 100, "height": 100} for image in range(len(pictures))],
+        "annotations": actual,
+        "categories": [{"id": label, "name": str(label)} for label in range(4)],
+    }
+    truth.createIndex()
+    judged = COCOeval(truth, truth.loadRes(found), "bbox")
+    judged.evaluate()
+    judged.accumulate()
+    judged.summarize()
+    known = {"pictures": pictures, "averagePrecision": judged.stats[0], "averagePrecision50": judged.stats[1], "averagePrecision75": judged.stats[2]}
+    path = root / "heads" / "fixtures" / "box-precision.json"
+    path.write_text(json.dumps(known) + "\n", encoding="utf-8")
+
+
 def write_assignments() -> None:
     random = np.random.default_rng(0)
     cases = []
@@ -127,3 +169,4 @@ if __name__ == "__main__":
     torch.set_default_dtype(torch.float64)
     write_detr()
     write_assignments()
+    write_precision()

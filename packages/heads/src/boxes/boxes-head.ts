@@ -7,16 +7,19 @@ import {
   type HeadInput,
   type HostTensor,
   type LossTerms,
+  type Metrics,
   type PresentRows,
   type Requirements,
   type TargetBatch,
 } from '@polymodal/core';
 import { Linear } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
+import { boxPrecision } from './average-precision';
 import { BoxDecoder, type BoxDecoderConfig } from './box-decoder';
 import { type BoxLossConfig, boxLoss } from './box-loss';
-import type { BoxFeatures, BoxTarget } from './box-target';
+import type { BoxFeatures, BoxRow, BoxTarget } from './box-target';
 import { type FindOptions, type FoundBoxes, findOptions, foundBoxes } from './found-boxes';
+import { judgedPicture } from './judged-picture';
 import type { QueriedBoxes } from './match-boxes';
 
 /** What a {@link BoxesHead} is made from. */
@@ -45,6 +48,9 @@ export class BoxesHead extends Head<BoxesOutput, FoundBoxes, typeof findOptions>
   override readonly readsSlots: readonly string[] | undefined;
   override readonly predictOptions = findOptions;
   override readonly learnsMixed = false;
+  /** Precision is counted over all that was found, down to the least sure. */
+  override readonly judgedWith = { threshold: 0 };
+  override readonly resamples = true;
   readonly decoder: BoxDecoder;
   /** To K + 1 classes, the last of which is that there is none. */
   readonly classifier: Linear;
@@ -99,6 +105,16 @@ export class BoxesHead extends Head<BoxesOutput, FoundBoxes, typeof findOptions>
   ): FoundBoxes[] {
     const { slot, config } = this.#config.target;
     return foundBoxes(scores, features, { slot, ...config }, asked);
+  }
+
+  /** Average precision as COCO counts it: over ten shares of overlap (`averagePrecision`), and at one half and three quarters. */
+  override evaluate(predictions: readonly FoundBoxes[], targets: readonly (Features | undefined)[]): Metrics {
+    const { format } = this.#config.target.config;
+    const judged = predictions.flatMap((prediction, row) => {
+      const target = targets[row] as BoxRow | undefined;
+      return target ? [judgedPicture(prediction, target, format)] : [];
+    });
+    return { ...boxPrecision(judged) };
   }
 
   #say(state: tf.Tensor3D): QueriedBoxes {

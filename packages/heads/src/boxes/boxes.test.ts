@@ -11,7 +11,10 @@ import {
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import precision from '../../fixtures/box-precision.json' with { type: 'json' };
 import known from '../../fixtures/boxes.json' with { type: 'json' };
+import { boxPrecision } from './average-precision';
+import { type Box, cornersOf } from './box-format';
 import { BoxTarget } from './box-target';
 import { BoxesHead, type BoxesOutput } from './boxes-head';
 import { sinePositions } from './sine-positions';
@@ -303,5 +306,25 @@ describe('boxes as people have them', () => {
     const { labels: own } = read([{ box: [1, 2, 3, 4] }], mirrored, { labels: ['object'] });
     expect([...own.data]).toEqual([0]);
     expect(() => read([], {})).toThrow('photo');
+  });
+});
+
+describe('average precision', () => {
+  const { pictures, ...expected } = precision;
+  const cornersIn = <T extends { readonly box: number[] }>(all: readonly T[]) =>
+    all.map((own) => ({ ...own, corners: cornersOf(own.box as unknown as Box, 'xywh') }));
+  const judged = pictures.map((own) => ({ found: cornersIn(own.found), actual: cornersIn(own.actual) }));
+
+  it('is that of pycocotools', () => {
+    const own = boxPrecision(judged)!;
+    for (const [name, value] of Object.entries(expected)) expect(own[name as keyof typeof own]).toBeCloseTo(value, 9);
+    expect(boxPrecision([...judged].reverse())!.averagePrecision).toBeCloseTo(own.averagePrecision, 1);
+  });
+
+  it('is 1 of all that is there, 0 of nothing that was found, and none where nothing is there', () => {
+    const perfect = judged.map(({ actual }) => ({ actual, found: actual.map((own) => ({ ...own, score: 1 })) }));
+    expect(boxPrecision(perfect)!.averagePrecision).toBeCloseTo(1, 12);
+    expect(boxPrecision(judged.map(({ actual }) => ({ actual, found: [] })))!.averagePrecision).toBe(0);
+    expect(boxPrecision([{ found: [], actual: [] }])).toBeUndefined();
   });
 });

@@ -47,10 +47,12 @@ export async function answerSamples(
     const { indices } = batches[batch++];
     const slots = Object.keys(prepared[0].features); // of a batch all have the same
     const heads = Object.keys(model.heads).filter((name) => model.routeOf(name as never, slots).answers);
+    const judged = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, { ...model.heads[name].judgedWith }]));
     const predict = async (some: readonly JudgedSample[], names: readonly string[]) => {
       if (some.length === 0 || names.length === 0) return;
       const whole = some.map(({ sample }) => sample);
-      const answers = await model.predictPrepared(whole, { ...asked, heads: names as never }).catch((error) => {
+      const answers = await model.predictPrepared(whole, { ...asked, heads: judged(names) as never }).catch((error) => {
         throw saidOf(error, (place) => rows[some[place].index]);
       });
       some.forEach(({ index }, place) => {
