@@ -127,6 +127,7 @@ const figures: Readonly<Record<ProposedTarget['kind'], readonly [figure: string,
   spans: ['f1', 'highest'],
   answer: ['f1', 'highest'],
   transcript: ['characterErrorRate', 'lowest'],
+  boxes: ['averagePrecision', 'highest'],
 };
 
 /** Heads that read the tokens of one slot need no vector of all of them. */
@@ -148,7 +149,10 @@ function encoderOf({ modality, columns }: Pick<ProposedSlot, 'modality' | 'colum
   }
 }
 
-function headOf({ kind, labels, of, noAnswer, letters }: ProposedTarget, hasSeveral: boolean): PartOptions {
+function headOf(
+  { kind, labels, of, noAnswer, letters, format, most = 0 }: ProposedTarget,
+  hasSeveral: boolean,
+): PartOptions {
   const where = hasSeveral && of !== undefined ? { of } : {};
   switch (kind) {
     case 'category':
@@ -161,5 +165,7 @@ function headOf({ kind, labels, of, noAnswer, letters }: ProposedTarget, hasSeve
       return { use: 'span', ...where, ...(noAnswer && { noAnswer }) };
     case 'transcript':
       return { use: 'ctc', ...where, vocabulary: letters };
+    case 'boxes':
+      return { use: 'boxes', ...where, labels, format, numQueries: Math.max(10, 2 * most) };
   }
 }

@@ -123,14 +123,17 @@ describe('inspectManifest', () => {
             ]
           : [],
       labels: ['x', 'y'].slice(row % 2),
+      boxes: row % 2 ? [{ box: [1, 2, 3, 4], label: 'cup' }] : [],
       answers: row ? { text: ['London'], answer_start: [12] } : { text: [], answer_start: [] },
       said: `the words of row ${row}`,
     }));
     const folder = temporaryFolder({ 't.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') });
-    const targets = Object.fromEntries(['spans', 'labels', 'answers', 'said'].map((name) => [name, name]));
+    const targets = Object.fromEntries(['spans', 'labels', 'answers', 'said', 'boxes'].map((name) => [name, name]));
     const manifest = await openManifest(join(folder, 't.jsonl'), { slots: { note: 'note' }, targets });
     const inspection = await inspectManifest(manifest);
-    const { spans, labels, answers, said } = inspection.targets;
+    const { spans, labels, answers, said, boxes } = inspection.targets;
+    expect(boxes.labels?.counts).toEqual({ cup: 4 });
+    expect(boxes.lengths).toMatchObject([{ unit: 'boxes in a sample', least: 0, most: 1 }]);
     expect(spans.labels?.counts).toEqual({ person: 4, place: 4 });
     expect(spans.lengths).toMatchObject([
       { unit: 'spans in a sample', mean: 1 },

@@ -1,4 +1,5 @@
 import { isRecord } from '@polymodal/core';
+import { thingsIn } from '../schema/boxed-things';
 import { countsOf } from './counts-of';
 import type { TargetFigures } from './inspection';
 import { type LengthSummary, lengthSummary } from './length-summary';
@@ -7,12 +8,13 @@ import { textOf } from './text-of';
 /** More are no classes. */
 const mostClasses = 1000;
 
-/** What the values of a target come to, by what they are: numbers, spans of a text, answers in one, lists of labels, texts, or else classes. */
+/** What the values of a target come to, by what they are: numbers, spans of a text, boxes in a picture, answers in one, lists of labels, texts, or else classes. */
 export function targetFigures(values: readonly unknown[]): TargetFigures {
   const present = values.length;
   if (areAll(values, isNumber)) return { present, values: lengthSummary(values, '') };
   const isSome = values.some((value) => !Array.isArray(value) || value.length > 0);
   if (areAll(values, areSpans) && isSome) return { present, ...figuresOfSpans(values) };
+  if (areAll(values, areBoxes) && isThere(values)) return { present, ...figuresOfBoxes(values) };
   if (areAll(values, isAnswers) && isSome) return { present, ...figuresOfAnswers(values.map(answersIn)) };
   if (areAll(values, areLabels)) return { present, ...figuresOfLabels(values) };
   const classes = counted(values.map((value) => (typeof value === 'object' ? textOf(value) : String(value))));
@@ -36,6 +38,16 @@ function figuresOfSpans(values: readonly (readonly LabelledSpan[])[]): Omit<Targ
   return {
     labels: countsOf(counted(spans.map(({ label }) => label))),
     lengths: [perSample(values, 'spans in a sample'), lengthsOf(spans.map(({ start, end }) => end - start))],
+  };
+}
+
+/** Boxes by their labels, and how many there are in a picture; of one label they need not name it. */
+function figuresOfBoxes(values: readonly unknown[]): Omit<TargetFigures, 'present'> {
+  const things = values.map((value) => thingsIn(value) ?? []);
+  const labels = counted(things.flat().flatMap(({ label }) => (label === undefined ? [] : [String(label)])));
+  return {
+    ...(labels.size > 0 && labels.size <= mostClasses && { labels: countsOf(labels) }),
+    lengths: [perSample(things, 'boxes in a sample')],
   };
 }
 
@@ -105,6 +117,16 @@ function areSpans(value: unknown): value is readonly LabelledSpan[] {
   const isSpan = (own: unknown) =>
     isRecord(own) && typeof own.label === 'string' && typeof own.start === 'number' && typeof own.end === 'number';
   return Array.isArray(value) && value.every(isSpan);
+}
+
+/** Whether some of them have a box: an empty list may be one of anything. */
+function isThere(values: readonly unknown[]): boolean {
+  return values.some((value) => thingsIn(value)!.length > 0);
+}
+
+/** A list of boxes, or of none. */
+function areBoxes(value: unknown): value is object {
+  return thingsIn(value) !== undefined;
 }
 
 function areLabels(value: unknown): value is readonly (string | number)[] {

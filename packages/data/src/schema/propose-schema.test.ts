@@ -104,6 +104,23 @@ describe('proposeSchema', () => {
     expect(await (await openManifest(path, manifest)).get(1)).toMatchObject({ targets: { entities: spans } });
   });
 
+  it('takes boxes in the only picture for a target, with the labels that are seen, where their numbers tell how they are written', async () => {
+    const proposed = async (objects: (row: number) => unknown, target?: string) => {
+      const rows = many((row) => ({ photo: `img/${row}.jpg`, objects: objects(Number(row)) }));
+      const path = join(temporaryFolder({ 't.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') }), 't.jsonl');
+      return (await proposeSchema(path, target === undefined ? {} : { target })).targets.objects;
+    };
+    const cup = { box: [40, 8, 20, 10], label: 'cup' };
+    const cups = await proposed((row) => (row % 3 ? [cup, { box: [4, 4, 9, 9], label: 'a plate' }] : []));
+    expect(cups).toMatchObject({ kind: 'boxes', labels: ['a plate', 'cup'], format: 'xywh', most: 2 });
+    const corners = (row: number) => [{ box: [row, 2, row + 9, 12] }, { box: [0, 0, 9, 9] }];
+    expect(await proposed(corners)).toMatchObject({ labels: ['object'], format: 'xyxy' });
+    const folder = (row: number) => ({ bbox: [[40, 8, 20, 10]], categories: [row % 2 ? 3 : 0] });
+    expect(await proposed(folder)).toMatchObject({ labels: ['0', '1', '2', '3'], format: 'xywh' });
+    const few = (row: number) => (row < 3 ? [{ box: [1, 1, 9, 9] }] : []);
+    await expect(proposed(few, 'objects')).rejects.toThrow('boxes in pictures');
+  });
+
   it('takes answers for a target that stand in a text beside them, whatever the text is called, and knows of questions without one', async () => {
     const context = (row: number) =>
       `The café of number ${row} 🎈 opened in ${1900 + row} by the sea, as all of them did.`;

@@ -1,6 +1,7 @@
 import { ConfigError, suggestNames, UnknownNameError } from '@polymodal/core';
 import type { Binding } from '../manifest/manifest-options';
 import { isMissing } from '../values/missing-cells';
+import { type BoxedThings, boxedThings } from './boxed-things';
 import { columnBinding } from './column-binding';
 import type { ColumnKind } from './column-kind';
 import type { FoundColumn } from './found-column';
@@ -8,21 +9,26 @@ import { areSpans, type MarkedText, markedIn, textOfMarks } from './marked-text'
 
 /** A target that a model may have. */
 export interface ProposedTarget {
-  /** Classes, a number, labelled spans of a text, the answer to a question as it stands in a text, or what is said in a recording. */
-  readonly kind: 'category' | 'number' | 'spans' | 'answer' | 'transcript';
+  /** Classes, a number, labelled spans of a text, the answer to a question as it stands in a text, what is said in a recording, or boxes in a picture. */
+  readonly kind: 'category' | 'number' | 'spans' | 'answer' | 'transcript' | 'boxes';
   readonly binding: Binding;
-  /** The values that were seen, of a category, or the labels of spans. */
+  /** The values that were seen, of a category, or the labels of spans and boxes. */
   readonly labels?: readonly string[];
-  /** Of spans and answers the slot in whose text they stand, of a transcript that of the recording. */
+  /** Of spans and answers the slot in whose text they stand, of a transcript that of the recording, of boxes that of the picture. */
   readonly of?: string;
   /** Of answers: whether some questions have none. */
   readonly noAnswer?: boolean;
   /** Of a transcript: the letters that were seen. */
   readonly letters?: string;
+  /** Of boxes: how they are written, as their numbers tell. */
+  readonly format?: 'xywh' | 'xyxy';
+  /** Of boxes: most of a picture. */
+  readonly most?: number;
 }
 
 /** A column that is called so is what is to be learned. */
-const targetNames = /^(labels?|class|classes|targets?|y|outcome|diagnosis|rating|score|cls|spans|entities)$/i;
+const targetNames =
+  /^(labels?|class|classes|targets?|y|outcome|diagnosis|rating|score|cls|spans|entities|objects|boxes|bboxes|annotations)$/i;
 
 /** What is said in a recording is mostly called so. */
 const transcriptNames =
@@ -62,7 +68,7 @@ export function askedTarget(found: readonly FoundColumn[], column: string): Foun
   throw new ConfigError({
     where: 'target',
     expected:
-      'a column of classes, numbers, spans of a text ([{ start, end, label }]), answers as they stand in a text, or what is said in recordings',
+      'a column of classes, numbers, spans of a text ([{ start, end, label }]), answers as they stand in a text, what is said in recordings, or boxes in pictures ([{ box, label }])',
     received: `"${column}", a column of kind ${target.kind} (${target.why})`,
     hint: 'Other targets are learned by heads that a config names itself: texts by `text-decoder`, several labels by `multi-label`.',
   });
@@ -73,7 +79,13 @@ export function isClass(kind: ColumnKind): boolean {
 }
 
 function isTarget(own: FoundColumn, found: readonly FoundColumn[]): boolean {
-  return isClass(own.kind) || own.kind === 'number' || areSpans(own) || textOfMarks(own, found, 'answer') !== undefined;
+  if (isClass(own.kind) || own.kind === 'number' || areSpans(own)) return true;
+  return textOfMarks(own, found, 'answer') !== undefined || boxesOf(own, found) !== undefined;
+}
+
+/** Boxes lie in a picture, of which there has to be one. */
+function boxesOf({ cells }: FoundColumn, found: readonly FoundColumn[]): BoxedThings | undefined {
+  return found.filter(({ kind }) => kind === 'picture').length === 1 ? boxedThings(cells) : undefined;
 }
 
 function hasOneSound(found: readonly FoundColumn[]): boolean {
@@ -105,6 +117,11 @@ export function proposedTarget(
     const labels = new Set(markedIn(found.cells, 'spans').flatMap((own) => labelsOf(own)));
     const of = slotOf(textOfMarks(found, inputs, 'spans'));
     return { kind: 'spans', binding: { column, as: 'value' }, labels: [...labels].sort(), ...of };
+  }
+  const boxes = boxesOf(found, inputs);
+  if (boxes) {
+    const picture = inputs.find(({ kind }) => kind === 'picture');
+    return { kind: 'boxes', binding: { column, as: 'value' }, ...slotOf(picture), ...boxes };
   }
   const context = textOfMarks(found, inputs, 'answer');
   if (context) {

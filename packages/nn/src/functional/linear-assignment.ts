@@ -1,4 +1,4 @@
-import { ShapeError } from '@polymodal/core';
+import { backendCapabilities, ShapeError } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { withoutGradient } from '../without-gradient';
 
@@ -24,6 +24,7 @@ export function linearAssignment(costs: tf.Tensor3D, mask: tf.Tensor2D): tf.Tens
     });
   }
   return withoutGradient(() => {
+    backendCapabilities().separate?.(); // what comes before and after is compiled, each by itself
     const [values, takesPart] = [costs.dataSync(), mask.dataSync()];
     const assigned = new Int32Array(count * rows).fill(-1);
     for (let matrix = 0; matrix < count; matrix++) {
