@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant';
 import { adapterFaults } from './adapters';
 import { attentionFaults } from './attention';
+import { boxFaults } from './boxes';
 import { commandFaults } from './command';
 import { contractFaults } from './contracts';
 import { ctcFaults } from './ctc';
@@ -35,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...flamingoFaults,
   ...fusionBenchFaults,
   ...headFaults,
+  ...boxFaults,
   ...tableFaults,
   ...generationFaults,
   ...ctcFaults,
