@@ -1,8 +1,10 @@
+export { BoxDecoder, type BoxDecoderConfig, type LookedAt } from './boxes/box-decoder';
 export { type Box, type BoxFormat, boxFormats } from './boxes/box-format';
+export type { BoxLossConfig } from './boxes/box-loss';
 export { type BoxFeatures, type BoxRow, BoxTarget, type BoxTargetOptions, boxTarget } from './boxes/box-target';
 export { type BoxesConfig, BoxesHead, type BoxesOutput } from './boxes/boxes-head';
 export type { FindOptions, FoundBox, FoundBoxes } from './boxes/found-boxes';
-export type { QueriedBoxes } from './boxes/match-boxes';
+export type { MatchCosts, QueriedBoxes } from './boxes/match-boxes';
 export { type ClassFeatures, ClassProcessor, type ClassRow } from './class-target';
 export type { Classification } from './classification';
 export { ClassificationHead } from './classification-head';

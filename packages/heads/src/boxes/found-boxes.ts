@@ -11,7 +11,7 @@ export const findOptions = z.object({
   maxBoxes: z.int().min(1).default(100),
 });
 
-/** {@link findOptions}, parsed. */
+/** What is asked, parsed. */
 export type FindOptions = z.output<typeof findOptions>;
 
 /** A thing that was found in a picture. */
