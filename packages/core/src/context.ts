@@ -68,6 +68,8 @@ export interface TrainingContextOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether layers keep nothing for their gradients but what goes into them, and are computed again: see `recomputed`. */
   readonly rematerialize?: boolean;
+  /** Told of each layer that is to be computed again: see {@link Recomputation}. */
+  readonly tellLayer?: Recomputation['tellLayer'];
   /** How layers become programs of their own, where nothing is computed again. */
   readonly separation?: Separation | undefined;
   /** Called when a part takes a key to draw from by itself. */
@@ -88,7 +90,7 @@ export interface TrainingContextOptions {
 export function trainingContext(
   key: RandomKey | (() => RandomKey),
   root: Module,
-  { signal, rematerialize = false, separation, onKey }: TrainingContextOptions = {},
+  { signal, rematerialize = false, tellLayer, separation, onKey }: TrainingContextOptions = {},
 ): Context {
   const now = typeof key === 'function' ? key : () => key;
   requireArgument(typeof now()?.fold === 'function', 'trainingContext', 'a key, RandomKey.from(0) say', key);
@@ -110,7 +112,9 @@ export function trainingContext(
         const own = nextKey(module);
         return changingTensor(() => draw(own()), shape);
       },
-      ...(recomputes && { recomputation: { again: () => withDraws(new Map(draws), false), made: [] } }),
+      ...(recomputes && {
+        recomputation: { again: () => withDraws(new Map(draws), false), made: [], ...(tellLayer && { tellLayer }) },
+      }),
       ...(separation && !rematerialize && { separation }),
       ...(signal && { signal }),
     };

@@ -129,6 +129,13 @@ export function lossGradients(
   }
 }
 
+/** What a step keeps of a batch for going backward. */
+export type SavedBytes = {
+  readonly bytes: number;
+  /** With `rematerialize`, of that layer which saves most: what it saves itself when it is computed again. */
+  readonly largestLayer: number;
+};
+
 /**
  * How many bytes such a step keeps of a batch for going backward: those of its tensors, and of all that operations save for their gradients, the
  * model's own parameters aside. No gradient is made.
@@ -140,27 +147,39 @@ export function savedBytes(
   parameters: readonly Pick<OptimizedParameter, 'path' | 'parameter'>[],
   batch: Batch,
   { key, lossWeights = {}, ...ofContext }: SavedBytesOptions,
-): number {
+): SavedBytes {
   const variables = variablesOf(parameters);
-  const own = new Set([...model.parameters().values()].map(({ value }) => value.dataId));
+  const own = new Set<object>([...model.parameters().values()].map(({ value }) => value.dataId));
+  const learned = new Set(variables.map(({ id }) => id));
+  let largestLayer = 0;
+  const tellLayer = (operations: readonly TapeNode[], x: tf.Tensor) => {
+    savedFrom(tf.engine().state.activeTape, learned); // by which it is known what goes into the layer
+    largestLayer = Math.max(largestLayer, bytesOf(savedFrom(operations, learned), new Set([...own, x.dataId])));
+  };
   try {
     tf.engine().gradients(
       () => {
-        model.losses(batch, trainingContext(key, model, ofContext), learningHeads(model, lossWeights));
-        const learned = new Set(variables.map(({ id }) => id));
-        throw new Saved(bytesOf([...tensorsOf(batch), ...savedFrom(learned)], own));
+        model.losses(
+          batch,
+          trainingContext(key, model, { ...ofContext, tellLayer }),
+          learningHeads(model, lossWeights),
+        );
+        const saved = savedFrom(tf.engine().state.activeTape, learned);
+        throw new Saved(bytesOf([...tensorsOf(batch), ...saved], own));
       },
       variables,
       undefined,
       true,
     );
-    return 0;
+    return { bytes: 0, largestLayer };
   } catch (error) {
     disposeTape();
-    if (error instanceof Saved) return error.bytes;
+    if (error instanceof Saved) return { bytes: error.bytes, largestLayer };
     throw error;
   }
 }
+
+type TapeNode = ReturnType<typeof tf.engine>['state']['activeTape'][number];
 
 /** As of {@link LossGradientsOptions}. */
 type SavedBytesOptions = Pick<LossGradientsOptions, 'rematerialize'> & {
@@ -168,10 +187,14 @@ type SavedBytesOptions = Pick<LossGradientsOptions, 'rematerialize'> & {
   readonly lossWeights?: HeadWeights;
 };
 
-/** What operations of the tape save: where values are computed when they are needed, those that depend on what learns alone. */
-function savedFrom(learned: Set<number>): tf.Tensor[] {
-  if (!backendCapabilities().compile) return tf.engine().state.activeTape.flatMap(({ saved }) => saved ?? []);
-  const nodes = tf.engine().state.activeTape.filter(({ inputs, outputs }) => {
+/**
+ * What operations save: where values are computed when they are needed, those that depend on what learns alone.
+ *
+ * @param learned ids of what learns and depends on it, to which those are added that they make
+ */
+function savedFrom(operations: readonly TapeNode[], learned: Set<number>): tf.Tensor[] {
+  if (!backendCapabilities().compile) return operations.flatMap(({ saved }) => saved ?? []);
+  const nodes = operations.filter(({ inputs, outputs }) => {
     const isOnTheWay = Object.values(inputs).some((input) => input && learned.has(input.id));
     if (isOnTheWay) for (const { id } of outputs) learned.add(id);
     return isOnTheWay;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from '../context';
 import { currentPass, duringPass } from '../pass';
-import { offTape } from './off-tape';
+import { offTape, type TapeNode } from './off-tape';
 import { runApart } from './run-apart';
 import { tensorsIn } from './tensors-in';
 
@@ -11,6 +11,8 @@ export interface Recomputation {
   again(): Context;
   /** Gradients of parameters in the layers that were computed again last. */
   made: tf.Tensor[];
+  /** Told of each layer, before what its operations saved is freed: these, and what went into it. */
+  readonly tellLayer?: (operations: readonly TapeNode[], x: tf.Tensor) => void;
 }
 
 /**
@@ -48,6 +50,7 @@ export function recomputed<X extends tf.Tensor, T>(
   for (const node of nodes) {
     for (const input of Object.values(node.inputs)) if (input && !made.has(input.id)) inputs.set(input.id, input);
   }
+  recomputation.tellLayer?.(nodes, x);
   for (const { saved } of nodes) tf.dispose(saved ?? []);
   const all = tensorsIn(result);
   const places = all.flatMap(({ id, dtype }, place) => (made.has(id) && dtype === 'float32' ? [place] : []));

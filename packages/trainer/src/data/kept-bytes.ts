@@ -8,7 +8,7 @@ import {
   uploadBatch,
 } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { savedBytes } from '../loss-gradients';
+import { type SavedBytes, savedBytes } from '../loss-gradients';
 import type { OptimizedParameter } from '../optimizers/parameter-groups';
 import type { BatchCost } from './batch-budget';
 import type { KindExamples } from './kind-examples';
@@ -22,6 +22,12 @@ export interface KeptBytesOptions {
   readonly key: RandomKey;
 }
 
+/**
+ * A layer that is computed again saves what it would have saved, and its gradients come and go in as much again: in steps that keep everything they
+ * find room in what others have left. Measured on `onnx`, where it was 1.9 of Transformer layers of widths 128 and 256, of texts and of pictures.
+ */
+const layersAtOnce = 2;
+
 /** As many rows as tell what any number of them takes: what grows with the rows, and, of heads that compare them, with their pairs. */
 const triedRows = [2, 4, 6] as const;
 
@@ -30,7 +36,7 @@ const triedRows = [2, 4, 6] as const;
  * from shapes, and from the kernels of the backend, so they are counted on a few rows of a kind, of which a backend that puts operations off
  * computes nothing. Values of a slot that encodes equal ones once are taken to be different, and every target to be there.
  *
- * With `rematerialize`, what each layer keeps counts once, since one at a time is computed again.
+ * With `rematerialize` layers keep what goes into them, and one at a time is computed again.
  */
 export class KeptBytes implements BatchCost {
   readonly unit = 'bytes';
@@ -60,19 +66,14 @@ export class KeptBytes implements BatchCost {
       const samples = Array.from({ length: rows }, (_, row) => ({ ...examples[row % examples.length], lengths }));
       const host = allDifferent(this.#model.collate(samples));
       const drawn = this.#model.drawTargets(host, this.#options.key);
-      const { rematerialize } = this.#options;
-      const whole = this.#savedBytes(drawn, false);
-      if (!rematerialize) return whole;
-      const between = this.#savedBytes(drawn, true);
-      const depth = Math.max(1, ...Object.values(this.#model.encoders).map((encoder) => encoder.depth));
-      return between + (whole - between) / depth;
+      const { bytes, largestLayer } = this.#saved(drawn);
+      return bytes + layersAtOnce * largestLayer;
     });
   }
 
-  #savedBytes(host: HostBatch, rematerialize: boolean): number {
-    const { parameters, lossWeights, key } = this.#options;
-    const batch = () => uploadBatch(host);
-    return tf.tidy(() => savedBytes(this.#model, parameters, batch(), { key, lossWeights, rematerialize }));
+  #saved(host: HostBatch): SavedBytes {
+    const { parameters, ...ofStep } = this.#options;
+    return tf.tidy(() => savedBytes(this.#model, parameters, uploadBatch(host), ofStep));
   }
 }
 
