@@ -21,9 +21,9 @@ export type Stage = {
  * The stages in which the model of a method learns. Colours and shapes are learned from the questions that name them, first by themselves:
  * three of four want yes or no, and while nothing is seen, their gradients are little more than noise.
  *
- * A language model looks through a tower that sees already. It learns to name what it sees, and then to answer. Between these Flamingo learns to
- * compare what it sees with what is asked for: seven of eight questions after a colour have the same answer, so that what the picture says
- * matters in the eighth alone. Each answer to a question comes as often as the other there. A hybrid learns nothing from that.
+ * A language model looks through a tower that sees already. It learns to name what it sees, and then to compare it with what is asked
+ * for: seven of eight questions after a colour have the same answer, so that what the picture says matters in the eighth alone. Each answer to a
+ * question comes as often as the other there. How often they really come, it learns in the end.
  */
 export function stagesOf(
   method: Method,
@@ -35,16 +35,13 @@ export function stagesOf(
   const open = samplesOf(vqa, questions.filter(isOpen));
   if (isLooking(method)) {
     const common = { batchSize: 16, learningRate: 1e-3 };
-    const answering = { name: 'answer', data: { all }, ...common };
-    const naming = { name: 'name', data: { open }, steps: Math.ceil(steps / 8), ...common };
-    if (method !== 'flamingo') return [naming, { ...answering, steps: Math.max(1, steps - naming.steps) }];
-    const comparing = {
-      ...answering,
-      name: 'compare',
-      weights: { all: evenAnswers(questions) },
-      steps: Math.ceil(steps / 2),
-    };
-    return [naming, comparing, { ...answering, steps: Math.max(1, steps - naming.steps - comparing.steps) }];
+    const naming = Math.ceil(steps / 8);
+    const comparing = Math.ceil(steps / 2);
+    return [
+      { name: 'name', data: { open }, steps: naming, ...common },
+      { name: 'compare', data: { all }, weights: { all: evenAnswers(questions) }, steps: comparing, ...common },
+      { name: 'answer', data: { all }, steps: Math.max(1, steps - naming - comparing), ...common },
+    ];
   }
   return [
     { name: 'see', data: { open }, epochs: 2, batchSize: 64, together: 'image', learningRate: 2e-3 },
