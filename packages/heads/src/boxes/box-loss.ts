@@ -5,7 +5,7 @@ import { generalizedOverlap } from './box-overlap';
 import type { BoxFeatures } from './box-target';
 import { classesOf, type MatchCosts, matchBoxes, type QueriedBoxes, type WantedBoxes } from './match-boxes';
 
-/** How {@link boxLoss} weighs. */
+/** How `boxLoss` weighs. */
 export interface BoxLossConfig extends MatchCosts {
   readonly numQueries: number;
   /** Of queries that are to find nothing, in the cross-entropy. */
