@@ -66,5 +66,4 @@ export {
   trainingOptions,
 } from './train-options';
 export type { TrainResult } from './train-result';
-export { unreachedParts } from './unreached-parts';
 export { type Watch, type WatchOptions, watchRuns } from './watch/watch-runs';

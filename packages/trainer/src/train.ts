@@ -26,7 +26,6 @@ import { RunFolder } from './run/run-folder';
 import { batchSizes, planStages } from './run/stage';
 import type { TrainingParts } from './run/training-parts';
 import { TrainingRun } from './run/training-run';
-import { warnOfUnreached } from './run/warn-of-unreached';
 import type { StageSettings } from './stage-options';
 import { requireFrozenTowers } from './towers/frozen-towers';
 import { type ParsedStage, type ParsedTrainOptions, parseTrainOptions, type TrainOptions } from './train-options';
@@ -186,7 +185,6 @@ async function prepareParts(
   const { evaluation, test, fingerprints } = data;
   const stages = planStages(model, options.stages, learning, data, { key, rematerialize: options.rematerialize });
   await requireGradients(model, stages, key);
-  warnOfUnreached(model, data.firstOfKinds);
   signal?.throwIfAborted(); // since it last was asked: a run begun is bound to its data
   await made.folder?.begin(fingerprints, batchSizes(stages));
   return { ...made, model, stages, evaluation, test, key, options };

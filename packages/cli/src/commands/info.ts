@@ -8,7 +8,6 @@ import {
   useBackend,
 } from '@polymodal/core';
 import { loadModel } from '@polymodal/core/node';
-import { unreachedParts } from '@polymodal/trainer';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
 import type { ConfigFile } from '../config/config-file';
@@ -54,7 +53,6 @@ export async function infoCommand(
     ? await trainingData(config, surroundings, signal)
     : 'a model by itself has no data to take a sample from.';
   const cost = typeof data === 'string' ? data : await multiplyAddsOf(model, data);
-  const unread = typeof data === 'string' ? [] : await unreadParts(model, data);
   const routing = await modelRouting(model, typeof data === 'string' ? undefined : data);
   const asked = ['info', given, ...(options.backend ? ['--backend', options.backend] : [])];
   const memory = options.batchSizes && (await memoryAt(asked, options.batchSizes, surroundings, signal));
@@ -73,7 +71,6 @@ export async function infoCommand(
     ...(typeof routing === 'string'
       ? [`Which heads answer which samples cannot be told in short: ${routing}`]
       : [routingLines(routing), routingLegend(routing)]),
-    ...(unread.length > 0 ? [`No head reads what is made by: ${unread.join(', ')}`] : []),
     '',
     ...(memory
       ? [memoryTable(memory), '']
@@ -89,7 +86,6 @@ export async function infoCommand(
     multiplyAdds: typeof cost === 'number' ? cost : null,
     routing: typeof routing === 'string' ? null : routing,
     ...(memory && { memory }),
-    ...(unread.length > 0 && { unread }),
     files,
     config: model.config,
   };
@@ -121,25 +117,6 @@ async function trainingData(
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<typeof openParts>>['parts']['train'] | string> {
   return orReason(async () => (await openParts(config, surroundings, signal)).parts.train);
-}
-
-/** Samples that are looked at to tell what of a model takes part. */
-const lookedAt = 64;
-
-/** Parts that no head reads in any of the first samples. */
-async function unreadParts(
-  model: Model,
-  data: { readonly length: number; get(index: number): Promise<Sample> },
-): Promise<string[]> {
-  const count = Math.min(lookedAt, data.length);
-  const batches = await orReason(() =>
-    Promise.all(
-      Array.from({ length: count }, async (_, index) => [
-        await model.prepare(await data.get(index), undefined, `sample ${index}`),
-      ]),
-    ),
-  );
-  return typeof batches === 'string' ? [] : unreachedParts(model, batches);
 }
 
 /** Of one sample, as its run reads it; or why they are not known. */

@@ -10,7 +10,6 @@ import { Coverage, type Gaps, warnOfGaps } from './coverage';
 import { DataFingerprint } from './data-fingerprint';
 import type { Dataset } from './dataset';
 import { FeatureStore } from './feature-store';
-import { FirstOfKinds } from './first-of-kinds';
 import { JudgedSamples } from './judged-samples';
 import { KindExamples } from './kind-examples';
 import type { Preparer } from './preparing/sample-preparer';
@@ -28,8 +27,6 @@ export interface TrainingData {
   readonly tokens: TokenCounter;
   /** Of all kinds of samples of all sources, where batches are to have so many bytes. */
   readonly examples: KindExamples;
-  /** Of all sources. */
-  readonly firstOfKinds: FirstOfKinds;
   /** Of all, for a run in a folder. */
   readonly fingerprints: DataFingerprints;
 }
@@ -72,7 +69,6 @@ export async function prepareData(
   const gaps = new Map<string, Gaps>();
   const tokens = new TokenCounter(model);
   const examples = new KindExamples();
-  const firstOfKinds = new FirstOfKinds();
   const areBytesCounted = options.stages.some(({ settings: { batchSize } }) =>
     Object.hasOwn(Object(batchSize), 'bytes'),
   );
@@ -94,7 +90,6 @@ export async function prepareData(
         const shape = sampleShape(model, sample);
         tokens.see(sample, shape);
         if (areBytesCounted) examples.see(sample, shape);
-        firstOfKinds.see(sample, shape);
         if (isKnownAgain) fingerprints.sources.get(name)!.add(sample, targets);
       },
     });
@@ -121,7 +116,6 @@ export async function prepareData(
     test: test && (await judged('test', test)),
     tokens,
     examples,
-    firstOfKinds,
     fingerprints,
   };
 }

@@ -72,12 +72,6 @@ export const trainingFaults = [
       'features: what was whole once is not looked at again': ['sum === place.crc32', 'place.crc32 !== undefined'],
     },
   ),
-  ...mutantsOf('packages/trainer/src/unreached-parts.ts', ['packages/trainer/src/train.test.ts'], {
-    'training: all that is computed is taken to be read': [
-      'if (!outputs.some(({ id }) => reached.has(id))) continue;',
-      '',
-    ],
-  }),
   ...mutantsOf('packages/trainer/src/estimate-memory.ts', ['packages/trainer/src/estimate-memory'], {
     'memory: errors call samples by their number among those that are tried': [
       'triedIndex(Number(index), lengths[name])',
