@@ -1,13 +1,13 @@
 import type { Corners } from './box-format';
 
 /** A box that was found, or that is there. */
-export interface LabelledBox {
+interface LabelledBox {
   readonly corners: Corners;
   readonly label: number;
 }
 
 /** A box that was found, with how sure that is. */
-export interface ScoredBox extends LabelledBox {
+interface ScoredBox extends LabelledBox {
   readonly score: number;
 }
 
