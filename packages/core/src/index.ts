@@ -194,6 +194,7 @@ export {
   type TargetDefinition,
   type TargetSetup,
 } from './plugin';
+export { type PointingWay, pointedSlot } from './pointed-slot';
 export type { Answered, Prediction, PredictionOrError } from './predict/answer';
 export type { ModelSignature } from './predict/model-signature';
 export type { HeadRequests, PredictOptions, RequestOf } from './predict/predict-options';

@@ -1,32 +1,6 @@
-import { ConfigError, type Processor, suggestNames, UnknownNameError } from '@polymodal/core';
+import { type Processor, pointedSlot } from '@polymodal/core';
 
-/**
- * The slot of texts into which a head points, whose processor then says where tokens stand.
- *
- * @param of its name; by default the only one of its kind
- * @throws UnknownNameError for a slot that there is not
- * @throws ConfigError for one that is not of texts, and where none is named and there are none or several
- */
+/** The slot of texts into which a head points, whose processor then says where tokens stand. @throws as {@link pointedSlot} */
 export function locatedSlot(of: string | undefined, processors: Readonly<Record<string, Processor>>): string {
-  const able = Object.keys(processors).filter((name) => processors[name]!.locateTokens);
-  const slot = of ?? (able.length === 1 ? able[0] : undefined);
-  if (of !== undefined && !Object.hasOwn(processors, of)) {
-    throw new UnknownNameError({
-      where: 'of',
-      expected: 'the name of an encoder slot',
-      received: `"${of}"`,
-      hint: suggestNames(of, Object.keys(processors)),
-    });
-  }
-  const locate = slot === undefined ? undefined : processors[slot]!.locateTokens;
-  if (slot !== undefined && locate) {
-    locate.call(processors[slot]);
-    return slot;
-  }
-  throw new ConfigError({
-    where: 'of',
-    expected: 'a slot of texts, whose tokenizer tells where its tokens stand',
-    received: of !== undefined ? `"${of}"` : able.length === 0 ? 'a model without one' : 'none named',
-    ...(able.length > 0 && { hint: `One of ${able.join(', ')}.` }),
-  });
+  return pointedSlot(of, processors, 'locateTokens', 'a slot of texts, whose tokenizer tells where its tokens stand');
 }
