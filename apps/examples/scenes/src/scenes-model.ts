@@ -26,7 +26,7 @@ const fusions = {
   'co-attention': { ...fusionMethods['co-attention'], after: [2, 3, 4, 5] },
   film: { ...fusionMethods.film, after: [2, 3, 4, 5] },
   'mutual-film': { ...fusionMethods.film, after: [2, 3, 4, 5], mutual: true },
-  // Convolutions tell no positions, and their layers, which tell sides from the edges of a picture, are not run.
+  // What an encoder's stem tells of a place is little, and the layers that make more of it are not run.
   early: { ...fusionMethods.early, positions: ['image'] },
   flamingo: { use: 'flamingo', host: 'text', ...layers },
 } as const;
