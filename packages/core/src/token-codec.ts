@@ -10,6 +10,8 @@ export interface TokenCodec<Raw = unknown> {
   readonly maskId?: number | undefined;
   /** Those that are no part of a value: of its beginning, its end, and such. They are never hidden. */
   readonly specialIds?: readonly number[];
+  /** Those that stand for values of other slots in documents, where tokens are named for that. */
+  readonly placeholderIds?: readonly number[];
   /** Which word each of some ids that follow one another belongs to, from 0, and −1 of those that belong to none, where that can be told. */
   wordsOf?(ids: ArrayLike<number>): Int32Array;
   /**

@@ -54,6 +54,8 @@ export interface Fused {
 export interface CausalPart {
   /** (B, N), int32: the id of each token, −1 for what is of no vocabulary: pictures, padding. */
   readonly ids: tf.Tensor2D;
+  /** (B, N), int32: of what a document has at a place, the id that stands there in the host's own sequence; −1 for all else. */
+  readonly placeholders?: tf.Tensor2D;
   /** (B, N), 1 = of an answer, where rows of the batch are conversations. */
   readonly answers?: tf.Tensor2D;
   /** (B, N), int32: which of the samples that share a row each token is of, −1 in padding; where rows are packed. */

@@ -43,6 +43,10 @@ export class Placeholders {
     this.#ids = new Map(Object.values(this.#tokens).map((token) => [tokenizer.placeholderId(token), token]));
   }
 
+  get ids(): readonly number[] {
+    return [...this.#ids.keys()];
+  }
+
   /** That of a slot, if it has one. */
   named(slot: string): string | undefined {
     return this.#tokens[slot];

@@ -5,7 +5,7 @@ import type { Tokenizer } from './tokenizer';
 /** How texts are written, by a tokenizer that can: one that reads parts of texts and writes them again. */
 export function textCodec(
   tokenizer: Tokenizer,
-  { vocabSize, endIds }: Pick<TokenCodec<string>, 'vocabSize' | 'endIds'>,
+  { vocabSize, endIds, placeholderIds }: Pick<TokenCodec<string>, 'vocabSize' | 'endIds' | 'placeholderIds'>,
 ): TokenCodec<string> | undefined {
   if (!tokenizer.encodePart || !tokenizer.decode) return undefined;
   return {
@@ -14,6 +14,7 @@ export function textCodec(
     closingId: tokenizer.closingId,
     maskId: tokenizer.maskId,
     specialIds: tokenizer.specialIds ?? [],
+    ...(placeholderIds && { placeholderIds }),
     ...(tokenizer.wordsOf && { wordsOf: (ids: ArrayLike<number>) => tokenizer.wordsOf!(ids) }),
     encode: (text, maxLength) => tokenizer.encodePart!(requireText(text), maxLength),
     decode: (ids) => tokenizer.decode!(ids),

@@ -139,8 +139,9 @@ export class TextProcessor implements InterleavingProcessor<TextValue, TextRow, 
   /** How texts are written, where the tokenizer can. */
   get codec(): TokenCodec<string> | undefined {
     const { vocabSize, tokenizer } = this;
+    const endIds = this.config.endIds ?? tokenizer.endIds ?? [];
     // one and the same, by which others keep what they know of its tokens
-    this.#codec ??= textCodec(tokenizer, { vocabSize, endIds: this.config.endIds ?? tokenizer.endIds ?? [] });
+    this.#codec ??= textCodec(tokenizer, { vocabSize, endIds, placeholderIds: this.#placeholders.ids });
     return this.#codec;
   }
 

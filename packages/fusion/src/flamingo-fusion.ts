@@ -157,6 +157,7 @@ export class FlamingoFusion extends Fusion {
     const isOwn = placeSlot ? tf.cast(tf.less(placeSlot, 0), 'float32') : tf.onesLike(given);
     const mask = leftOut(given, tf.maximum(isOwn, isPlace));
     const ids = hostIds(features.inputIds, tf.mul(mask, isOwn));
+    const placeholders = placeSlot && hostIds(features.inputIds, tf.mul(mask, tf.sub(1, isOwn)));
 
     const parts = Object.entries(media).map(([slot, part]) => seenTokens(seen[slot].sees, part));
     const sees = parts.length > 0 ? tf.concat<tf.Tensor3D>(parts, 2) : undefined; // (B, N, M)
@@ -168,6 +169,7 @@ export class FlamingoFusion extends Fusion {
       {
         features: { ...features, mask },
         ids,
+        placeholders,
         memory,
         own: sees ? { sees } : {},
         answers,

@@ -39,6 +39,8 @@ export interface Spliced {
   readonly mask: tf.Tensor2D;
   /** int32 (B, L), −1 for what is not the host's. */
   readonly ids: tf.Tensor2D;
+  /** int32 (B, L), of a value's tokens the id at its place, −1 for all else. Undefined where no row is a document. */
+  readonly placeholders?: tf.Tensor2D;
   /** int32 (B, L), whose each token is; −1 for padding. */
   readonly owner: tf.Tensor2D;
   /** (B, L) */
@@ -98,6 +100,7 @@ export function splice(host: SpliceHost, parts: readonly SplicePart[]): Spliced 
     tokens: zeroPadding(gathered, joint), // a token of another row stands there, which may be NaN
     mask: joint,
     ids: moved(ids),
+    ...(host.placeSlot && { placeholders: moved([tf.zerosLike(own), ...atPlacesOf(host.ids, placed)]) }),
     owner: moved(owners),
     ...(host.answers && {
       answers: tf.cast(
@@ -105,20 +108,21 @@ export function splice(host: SpliceHost, parts: readonly SplicePart[]): Spliced 
         'float32',
       ) as tf.Tensor2D,
     }),
-    ...(host.segment && { segment: moved(segmentsOf(host.segment, own, placed)) }),
+    ...(host.segment && {
+      segment: moved([tf.mul(own, tf.add(host.segment, 1)), ...atPlacesOf(host.segment, placed)]),
+    }),
   };
 }
 
-/** Of all tokens, 1 + the segment that they are of. */
-function segmentsOf(segment: tf.Tensor2D, own: tf.Tensor2D, placed: readonly PlacedPart[]): tf.Tensor[] {
-  const counted = tf.add(segment, 1); // (B, N)
-  const ofParts = placed.map(({ match, mask, values }) => {
+/** Of the tokens of values, 1 + what the host has at their places, (B, V · n) each; 0 of values without one. @param own (B, N) */
+function atPlacesOf(own: tf.Tensor2D, placed: readonly PlacedPart[]): tf.Tensor2D[] {
+  const counted = tf.add(own, 1); // (B, N)
+  return placed.map(({ match, mask, values }) => {
     const [batch, length] = mask.shape;
     const ofValues = tf.sum(tf.mul(match, tf.expandDims(counted, 2)), 1); // (B, V)
     const ofTokens = tf.tile(tf.expandDims(ofValues, 2), [1, 1, length / values]);
     return tf.mul(mask, tf.reshape(ofTokens, [batch, length]));
   });
-  return [tf.mul(own, counted), ...ofParts];
 }
 
 /** Those of the host that stay, (B, N). @param placed with how many tokens each value has, (B, V) */

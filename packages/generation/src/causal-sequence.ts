@@ -79,6 +79,8 @@ export interface SequenceStart {
   /** What the first layers made of it, where that is known: see `startSequence`. A pass that is compiled runs them all the same. */
   readonly started?: StartedSequence | undefined;
   /** See {@link CausalPart}. */
+  readonly placeholders?: tf.Tensor2D | undefined;
+  /** See {@link CausalPart}. */
   readonly answers?: tf.Tensor2D | undefined;
   /** See {@link CausalPart}: tokens see those of their own segment alone. */
   readonly segment?: tf.Tensor2D | undefined;
@@ -93,7 +95,7 @@ export interface SequenceStart {
  */
 export function beginSequence(
   layers: SequenceLayers,
-  { features, ids, memory = {}, own = {}, answers, segment, started, prefixes }: SequenceStart,
+  { features, ids, placeholders, memory = {}, own = {}, answers, segment, started, prefixes }: SequenceStart,
   context: Context,
 ): { readonly encoded: RunTokens['encoded']; readonly causal: CausalSequence } {
   const { encoded, caches } = run();
@@ -101,6 +103,7 @@ export function beginSequence(
     encoded,
     causal: {
       ids,
+      ...(placeholders && { placeholders }),
       ...(answers && { answers }),
       ...(segment && { segment }),
       caches,

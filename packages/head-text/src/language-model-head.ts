@@ -161,9 +161,9 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     { signal }: Context,
     asked: WritingOptions,
   ): AsyncGenerator<ProducedPiece<string>, LanguageModelOutput, void> {
-    const { caches, memory, ids, through } = causalSequence(fused);
+    const { caches, memory, through, ...causal } = causalSequence(fused);
     const mask = tf.tidy(() => this.#promptMask(fused));
-    const prompts = await readSequences(ids, mask);
+    const prompts = await readSequences(causal, mask, (id) => this.#isPlaceholder(id));
     const { logits: logitsOf, decoder: next } = this.#writingWith(through());
     const logits = await read(tf.tidy(() => logitsOf({ last: lastTokens(fused.tokens, mask) }).logits));
     mask.dispose();
@@ -199,6 +199,12 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
 
   #promptMask(fused: Fused): tf.Tensor2D {
     return promptMask(fused, this.#target.closingId);
+  }
+
+  /** Whether an id stands for values of documents in the vocabulary; one that no token was named for is but a stand-in. */
+  #isPlaceholder(id: number): boolean {
+    const { textCodec } = this.#target;
+    return id < this.vocabSize && (!textCodec || textCodec.placeholderIds?.includes(id) === true);
   }
 
   /** What was asked for, before what the model writes with by default. */

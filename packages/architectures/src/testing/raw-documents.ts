@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Batch, inferenceContext, type Model, type Sample } from '@polymodal/core';
 import type { WrittenText } from '@polymodal/head-text';
 import { loadPretrained } from '@polymodal/hub';
@@ -55,6 +57,13 @@ export async function expectJointSequences(model: Model, batch: Batch, folder: s
   expect(Math.max(...off)).toBeLessThan(1e-4);
 }
 
+/** What tools/parity/picture_beams.py has Python write without beams: by the tokens that were there, those of pictures among them. */
+function penaltiesOf(folder: string): { readonly options: object; readonly continuations: number[][] }[] {
+  const file = join(folder, 'beams.json');
+  const runs: ReturnType<typeof penaltiesOf> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  return runs.filter(({ options }) => !('numBeams' in options));
+}
+
 /** Makes the test that the documents of a folder are continued as in Python. */
 export function itContinuesDocuments(folder: string, samplesOf: (folder: string) => Promise<Sample[]>): void {
   it('are continued as in Python: together in any order, alone, and piece by piece', async () => {
@@ -68,6 +77,10 @@ export function itContinuesDocuments(folder: string, samplesOf: (folder: string)
       let streamed = '';
       for await (const piece of model.stream(sample, 'text')) streamed += piece;
       expect(streamed).toBe(texts[index]);
+    }
+    for (const { options, continuations } of penaltiesOf(folder)) {
+      const answers = await model.predict(samples, { heads: { text: options } });
+      expect(answers.map(({ text }) => [...(text as WrittenText).ids])).toEqual(continuations);
     }
     model.dispose();
   });

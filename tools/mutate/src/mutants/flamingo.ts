@@ -60,6 +60,10 @@ export const flamingoFaults = [
     ],
   }),
   ...mutantsOf('packages/fusion/src/flamingo-fusion.ts', idefics, {
+    'flamingo: places of pictures do not count among the tokens that were there': [
+      'const placeholders = placeSlot && hostIds(',
+      'const placeholders = !placeSlot && hostIds(',
+    ],
     'flamingo: what is written behind sees no picture': [
       'return this.#between(encoder, (index) => sees && { ...keptOf(memory, index), sees });',
       'return this.#between(encoder, () => undefined);',

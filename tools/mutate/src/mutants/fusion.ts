@@ -113,6 +113,10 @@ export const fusionFaults = [
       'tf.add<tf.Tensor2D>(tf.cumsum(widths, 1, true), tf.sum(front, 1, true))',
       'tf.add<tf.Tensor2D>(tf.cumsum(host.mask, 1, true), tf.sum(front, 1, true))',
     ],
+    'fusion: tokens of pictures do not count among those that were there': [
+      '...(host.placeSlot && { placeholders:',
+      '...(!host && { placeholders:',
+    ],
   }),
   ...mutantsOf('packages/fusion/src/run-encoders.ts', ['packages/fusion/src/between-layers.parity'], {
     'fusion: encoders run their layers in rounded proportion': [
