@@ -22,8 +22,8 @@ searches = [
     dict(num_beams=3, num_return_sequences=2, max_new_tokens=7),
     dict(num_beams=4, num_return_sequences=4, max_new_tokens=9, early_stopping=True, length_penalty=0.5, no_repeat_ngram_size=2),
     dict(num_beams=2, num_return_sequences=1, max_new_tokens=8, early_stopping="never", repetition_penalty=1.3),
-    # Tokens of pictures count among those that were there, and these models would write them.
-    dict(max_new_tokens=8, repetition_penalty=1.8),
+    # Tokens of pictures count among those that were there: below 1, these are likelier to come again.
+    dict(max_new_tokens=8, repetition_penalty=0.4),
     dict(max_new_tokens=8, no_repeat_ngram_size=1),
     dict(max_new_tokens=8, no_repeat_ngram_size=2),
 ]
