@@ -129,7 +129,7 @@ describe('a target that a head cannot learn', () => {
       .replace('{ use: regression }', '{ use: classification, labels: ["false", "no"] }')
       .replace('runs/tiny', `runs/${name}`);
     writeFileSync(path(`${name}.yaml`), own);
-    writeFileSync(path(`${name}-skip.yaml`), own.replace('id: sku', 'id: sku\n  onError: skip'));
+    writeFileSync(path(`${name}-skip.yaml`), own.replace('id: sku', 'id: sku\n  weights: weight\n  onError: skip'));
   };
 
   it('is told by a dry run with its line, in whatever part it is', async () => {
@@ -150,7 +150,8 @@ describe('a target that a head cannot learn', () => {
     const evaluated = await polymodal('evaluate', 'runs/judged', '--json');
     expect(evaluated.messages).toMatch(/1 bad row of 2 left out\. The first: .*judged\.csv, line 5/);
     expect(JSON.parse(evaluated.output)).toMatchObject({ samples: 1 });
-    expect((await polymodal('train', 'judged-skip.yaml')).output).toContain('had been finished before');
+    for (const name of ['judged', 'graded']) // which is known by the weights of its rows, too
+      expect((await polymodal('resume', `${name}-skip.yaml`)).output).toContain('had been finished before');
   });
 });
 

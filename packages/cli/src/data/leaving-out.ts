@@ -19,6 +19,8 @@ export interface LeavingOutOptions {
   /** What the function calls the tables. By default as `train` does. */
   readonly called?: (tables: CheckedTables) => CalledTables;
   readonly onError: 'throw' | 'skip' | undefined;
+  /** What else than a bad row may come of rows that are to be left out. None by default. */
+  readonly follows?: (error: unknown) => boolean;
   readonly messages: Surroundings['messages'];
   readonly signal: AbortSignal;
 }
@@ -35,11 +37,11 @@ export async function leavingOut<T>(
   options: LeavingOutOptions,
   use: (tables: CheckedTables, left: LeftSamples) => Promise<T>,
 ): Promise<T> {
-  const { tables, called = (own: CheckedTables) => ({ ...own }), onError } = options;
+  const { tables, called = (own: CheckedTables) => ({ ...own }), onError, follows } = options;
   try {
     return await use(tables, {});
   } catch (error) {
-    const found = onError === 'skip' && isOfSample(error) ? await usable(options) : undefined;
+    const found = onError === 'skip' && (isOfSample(error) || follows?.(error)) ? await usable(options) : undefined;
     if (!found) throw PolymodalError.isInstance(error) ? atLine(error, called(tables)) : error;
     return await toldByLine(called(found.tables), () => use(found.tables, found.left));
   }

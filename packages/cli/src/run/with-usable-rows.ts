@@ -1,4 +1,7 @@
+import { ConfigError } from '@polymodal/core';
+import { runStatus } from '@polymodal/trainer';
 import { leavingOut } from '../data/leaving-out';
+import { runFolder } from '../data/open-parts';
 import type { Surroundings } from '../surroundings';
 import type { PreparedRun } from './prepare-run';
 
@@ -16,6 +19,9 @@ export function withUsableRows<T>(
       tables: { data: train, ...(validation && { evaluate: validation }), ...(test && { test }) },
       called: (own) => ({ ...own, '': own.data }), // a first batch has no name
       onError: config.project.data.onError,
+      // A run is known by the weights of those rows that were left, and this is asked before rows are read.
+      follows: (error) =>
+        weights !== undefined && ConfigError.isInstance(error) && runStatus(runFolder(config)) !== 'none',
       messages,
       signal,
     },

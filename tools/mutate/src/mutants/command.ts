@@ -25,9 +25,10 @@ export const commandFaults = [
   }),
   ...mutantsOf('packages/cli/src/data/leaving-out.ts', ['packages/cli/src/commands/unusual.test.ts'], {
     'command: rows that only the model finds wrong are not left out': [
-      "onError === 'skip' && isOfSample(error)",
-      'false',
+      "onError === 'skip' && (isOfSample(error)",
+      'false && (isOfSample(error)',
     ],
+    'command: a run by weights does not go on where bad rows are skipped': ['|| follows?.(error)', ''],
   }),
   ...mutantsOf('packages/cli/src/data/open-parts.ts', ['packages/cli/src/commands/unusual.test.ts'], {
     'command: parts that mean the same are not joined': ['splitName(name) ?? name', 'name'],
