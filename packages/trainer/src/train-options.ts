@@ -31,6 +31,11 @@ export interface RunOptions extends Omit<StageOptions, 'data'> {
    */
   readonly best?: BestOptions;
   /**
+   * Whether heads that can have how their answers are read fitted to `evaluate` when all is learned, before the model is judged and saved: temperatures
+   * and thresholds, as {@link calibrate} does. What is then told of `evaluate` is a little too good; `test` is not. Default false.
+   */
+  readonly calibrate?: boolean;
+  /**
    * What is changed at random in training, anew in each epoch: by slot the augmentations of its values, one after the other. Or a function
    * that changes raw samples as wholes, before they are prepared; where there are `workers`, by the module that exports it.
    */
@@ -129,6 +134,7 @@ const optionsSchema = z.strictObject({
   evaluate: z.unknown().optional(),
   test: z.unknown().optional(),
   best: bestSchema.optional(),
+  calibrate: z.boolean().default(false),
   augment: z.custom<Augment>(isAugment, 'augmentations by slot, or a function').optional(),
   workers: workersSchema.default(0),
   seed: z.int().default(0),
@@ -154,6 +160,7 @@ const { data: _, weights: __, ...learningShape } = stageShape;
 const fileOptions = optionsSchema.pick({
   seed: true,
   best: true,
+  calibrate: true,
   checkpointEvery: true,
   tensorboard: true,
   cacheBytes: true,
@@ -182,6 +189,7 @@ export const trainingOptions = z.strictObject({
 export type TrainSettings = {
   readonly seed: number;
   readonly best?: BestOptions;
+  readonly calibrate?: boolean;
   /** By slot. A function has no place here: what it makes of samples is known by their fingerprints. */
   readonly augment?: AugmentationWords;
   /** Of each source whose samples lie in blocks, which decide their order: a checksum of how. */
@@ -212,7 +220,7 @@ type GivenToRun = Pick<
 
 /** Options with defaults filled in. */
 export interface ParsedTrainOptions
-  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'best' | 'evaluate' | 'test' | keyof GivenToRun>,
+  extends Omit<RunOptions, keyof StageOptions | 'seed' | 'best' | 'calibrate' | 'evaluate' | 'test' | keyof GivenToRun>,
     Pick<z.output<typeof optionsSchema>, keyof GivenToRun> {
   readonly evaluate?: Dataset;
   readonly test?: Dataset;
@@ -233,7 +241,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
     });
   }
   const parsed = parseConfig(optionsSchema, options, 'train');
-  const { seed, best, checkpointEvery, tensorboard, resume, workers, replay, rematerialize } = parsed;
+  const { seed, best, calibrate, checkpointEvery, tensorboard, resume, workers, replay, rematerialize } = parsed;
   const { cacheBytes, decodedCacheBytes, frozenCacheBytes, featureCache, towerCache } = parsed;
   if (tensorboard && options.directory === undefined) throw withoutFolder();
   const { sources, stages } = parseStages(options, parsed);
@@ -244,6 +252,7 @@ export function parseTrainOptions(options: TrainOptions): ParsedTrainOptions {
   const settings = {
     seed,
     ...(best && { best }),
+    ...(calibrate && { calibrate }),
     ...(words && { augment: words }),
     ...(blocks && { blocks }),
     ...(options.stages ? { stages: list } : list[0]),

@@ -10,6 +10,7 @@ import { requireAugmentations } from './data/require-augmentations';
 import { requireModel } from './data/require-model';
 import { addTokens, describeTokens, noTokens } from './data/token-count';
 import { unfit, unfittedProcessors } from './data/unfitted-processors';
+import { calibrateJudged, checkCalibrate } from './evaluation/calibrate';
 import { evaluateJudged, evaluateJudgedSubsets } from './evaluation/evaluate';
 import { checkGradCache } from './grad-cache';
 import { learningHeads } from './loss-gradients';
@@ -89,6 +90,7 @@ export async function trainWatched(
   }
   const learning = parsed.stages.map((stage) => learningParameters(model, stage));
   checkBest(model, parsed.settings.best, parsed.evaluate !== undefined);
+  checkCalibrate(model, parsed.settings.calibrate === true, parsed.evaluate !== undefined);
   checkFrozenCache(model, parsed.frozenCacheBytes);
   const letGo = holdModel(model, 'train');
   const progress = progressBar(parsed.progress ?? true);
@@ -199,6 +201,11 @@ function wayOn(folder: RunFolder | undefined, { directory }: ParsedTrainOptions)
 async function conclude({ model, evaluation, test, folder, options, progress }: TrainingParts, run: TrainingRun) {
   const { signal, progress: shown } = options;
   const shownTo = shown === undefined ? {} : { progress: shown };
+  if (options.settings.calibrate && evaluation) {
+    const fitted = await calibrateJudged(model, evaluation, { signal });
+    if (fitted.length > 0)
+      progress.say(`Fitted to what epochs were judged by, how answers are read: ${fitted.join(', ')}.`);
+  }
   const subsets = evaluation && (await evaluateJudgedSubsets(model, evaluation, { signal, ...shownTo }));
   const tested = test && (await evaluateJudged(model, test, { signal }));
   const result = resultOf(model, run, 'finished', { ...(subsets && { subsets }), ...(tested && { test: tested }) });

@@ -34,7 +34,11 @@ export function intervalText({ intervals }: HeadFigures, metric: string): string
   return own ? `${figureText(own.low)} – ${figureText(own.high)}` : '';
 }
 
+/** Below it a figure is what sums leave of 0. */
+const rounding = 1e-12;
+
 /** Four digits. */
 export function figureText(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '–';
+  if (!Number.isFinite(value)) return '–';
+  return String(Math.abs(value) < rounding ? 0 : Number(value.toPrecision(4)));
 }

@@ -21,6 +21,7 @@ describe('wilsonInterval', () => {
   it('stays within [0, 1] where all or none succeed: 0 of n gives z² / (n + z²)', () => {
     const z2 = 1.959963984540054 ** 2;
     expect(wilsonInterval(0, 20)).toEqual({ low: 0, high: expect.closeTo(z2 / (20 + z2), 12) });
+    expect(wilsonInterval(0, 12).low).toBe(0); // and not 2.8e-17
     expect(wilsonInterval(1, 20)).toEqual({ low: expect.closeTo(20 / (20 + z2), 12), high: expect.closeTo(1, 12) });
   });
 

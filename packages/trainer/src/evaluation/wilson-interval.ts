@@ -22,5 +22,6 @@ export function wilsonInterval(proportion: number, count: number, z = z95): Inte
   const share = (z * z) / count;
   const center = (proportion + share / 2) / (1 + share);
   const half = (z * Math.sqrt((proportion * (1 - proportion) + share / 4) / count)) / (1 + share);
+  if (proportion === 0) return { low: 0, high: center + half }; // to which the difference rounds for some counts alone
   return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
 }

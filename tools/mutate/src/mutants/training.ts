@@ -236,6 +236,12 @@ export const trainingFaults = [
     ],
     'starting from another: the run does not know': ['    noteOrigin(model, report.sha256);\n', ''],
   }),
+  ...mutantsOf('packages/trainer/src/train.ts', ['packages/trainer/src/evaluation/calibrate'], {
+    'calibration: a training that asks for it ends without': [
+      'options.settings.calibrate && evaluation',
+      'false && evaluation',
+    ],
+  }),
   ...mutantsOf('packages/trainer/src/run/checkpoint-folder.ts', ['packages/trainer/src/train-stages'], {
     'checkpoints: parameters that are NaN are saved': ['finiteValues(path, parameter)', 'parameter.viewValues()'],
   }),
