@@ -86,6 +86,15 @@ def parquet_files():
     return {"columns": table.column_names, "rows": [plain(list(row.values())) for row in read]}
 
 
+def class_labels():
+    """Classes by their indices, with their names in what datasets writes beside the columns."""
+    features = datasets.Features({"note": datasets.Value("string"), "grade": datasets.ClassLabel(names=["ripe", "raw", "rotten"])})
+    rows = {"note": [f"a fruit of number {i}" for i in range(40)], "grade": [i % 2 for i in range(40)]}
+    table = pa.table(rows, schema=features.arrow_schema)
+    fruits = datasets.Dataset(table, info=datasets.DatasetInfo(features=features), fingerprint="fruits")
+    fruits.to_parquet(fixtures / "class-labels.parquet")
+
+
 def paged_files():
     """One group of rows in pages of different lengths, whose places an index says, or headers alone; in both versions of pages."""
     count = 160
@@ -188,6 +197,7 @@ def folders():
 
 def main():
     fixtures.mkdir(exist_ok=True)
+    class_labels()
     read = {"csv": csv_cases(), "parquet": parquet_files(), "pages": paged_files(), "shards": shards(), "folders": folders()}
     (fixtures / "read-by-python.json").write_text(json.dumps(read, ensure_ascii=False, indent=1) + "\n")
 

@@ -1,4 +1,4 @@
-import { basename, extname, join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { type BackendName, ConfigError, createRegistry, PolymodalError } from '@polymodal/core';
 import { writeDurably } from '@polymodal/core/node';
 import { type FoundFiles, openTable, type ProposedSchema, proposeSchema } from '@polymodal/data';
@@ -41,7 +41,7 @@ export async function initCommand(
   });
   requireSlots(schema, manifest);
   const rows = rowsOf(schema);
-  const name = basename(manifest, extname(manifest)) || 'run';
+  const name = basename(manifest).replaceAll(endings, '') || 'run';
   const path = relative(join(out, '..'), source);
   const project = proposeProject(schema, { manifest: path, directory: `runs/${name}`, ...csv });
   await writeDurably(out, projectText(project, schema, out));
@@ -65,6 +65,9 @@ export async function initCommand(
     result: { config: out, project, install: missing, columns: schema.columns, faults: schema.faults.count },
   };
 }
+
+/** What is no name of what a table is about: the end of a file's name, and how shards are counted. */
+const endings = /[-_.]*\{[^}]*\}|(\.tar)?\.[^.]*$/g;
 
 /** Of fewer the kinds of columns are guesses. */
 const fewRows = 20;

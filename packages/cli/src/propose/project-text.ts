@@ -45,12 +45,13 @@ function comments({ data, model }: ProposedProject, schema: ProposedSchema): [op
     ...targets,
     ...(schema.conversation ? answeringComments(schema.conversation) : []),
     [['data', 'missing'], 'Texts that stand for an empty cell.'],
+    [['data', 'root'], 'The folder from which paths start: the files lie there.'],
     [['data', 'id'], 'By which the split knows a row again.'],
     [['data', 'onError'], 'Bad rows are counted and left out; "throw" refuses the table.'],
     [
       ['data', 'split'],
       schema.split === undefined
-        ? 'Learned from, watched while learning where there are rows enough, and kept for the figures at the end.\nIf rows belong together (of one patient, one shop), they must not be parted: groupBy: <column>.'
+        ? `Learned from, watched while learning where there are rows enough, and kept for the figures at the end.\n${together(schema.group)}`
         : 'The column says which part a row belongs to.',
     ],
     [['model', 'hiddenSize'], 'The width of all: 64 learns on a laptop; more for large tables.'],
@@ -65,8 +66,15 @@ function comments({ data, model }: ProposedProject, schema: ProposedSchema): [op
       ['training', 'best'],
       'Ends with the epoch that did best on the part "validation", and early if none is better for so many.',
     ],
+    [['training', 'calibrate'], 'How sure answers are is fitted to the part "validation" at the end.'],
     [['directory'], 'Checkpoints, the model and a report go there: a new folder, or that of a run to go on with.'],
   ];
+}
+
+function together(group: string | undefined): string {
+  return group === undefined
+    ? 'If rows belong together (of one patient, one shop), they must not be parted: groupBy: <column>.'
+    : `Rows with one value of ${group} stay together, so that what is judged is how it does on others.`;
 }
 
 function answeringComments({ slot, why }: ProposedConversation): [option: string[], comment: string][] {

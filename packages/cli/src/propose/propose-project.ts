@@ -10,6 +10,7 @@ export interface ProposedProject {
     readonly targets?: ProposedSchema['manifest']['targets'];
     readonly id?: string | undefined;
     readonly missing?: readonly string[] | undefined;
+    readonly root?: string | undefined;
     readonly onError: 'skip';
     readonly split: Readonly<Record<string, unknown>>;
   };
@@ -34,7 +35,7 @@ export function proposeProject(
   schema: ProposedSchema,
   { manifest, directory, csv }: Pick<ProposedProject['data'], 'manifest' | 'csv'> & Pick<ProposedProject, 'directory'>,
 ): ProposedProject {
-  const { slots, targets, split } = schema;
+  const { slots, targets, split, group } = schema;
   const hasSeveral = Object.keys(slots).length > 1;
   const { slots: bound, targets: learned, ...binding } = schema.manifest;
   const watched = split === undefined && rowsOf(schema) >= enoughToWatch;
@@ -47,7 +48,7 @@ export function proposeProject(
       ...(learned && Object.keys(learned).length > 0 && { targets: learned }),
       ...binding,
       onError: 'skip',
-      split: split === undefined ? { into: shares } : { column: split },
+      split: split === undefined ? { into: shares, ...(group !== undefined && { groupBy: group }) } : { column: split },
     },
     ...(schema.conversation
       ? answering(schema.conversation)
@@ -64,6 +65,7 @@ export function proposeProject(
             learningRate: 1e-3,
             ...(hasSeveral && { modalityDropout: 0.2 }),
             ...(watched && bestOf(targets)),
+            ...(watched && rowsOf(schema) >= enoughToFit && canBeFitted(targets) && { calibrate: true }),
           },
         }),
     directory,
@@ -106,6 +108,13 @@ const endOfLine = 13;
 
 /** Of fewer rows a tenth says nothing. */
 const enoughToWatch = 100;
+
+/** Of fewer rows a tenth tells too little of how sure answers are. */
+const enoughToFit = 1000;
+
+function canBeFitted(targets: ProposedSchema['targets']): boolean {
+  return Object.values(targets).some(({ kind }) => kind === 'category');
+}
 
 /** How many rows of the table were looked at. */
 export function rowsOf({ columns }: ProposedSchema): number {

@@ -6,6 +6,7 @@ import { SourceFile } from '../files/source-file';
 import { requireColumns } from '../table/require-columns';
 import { rowIndex } from '../table/row-index';
 import { type Cells, type Table, unreadBytes } from '../table/table';
+import { classLabels } from './class-labels';
 import { bytesEverywhere, repeatedColumns } from './column-paths';
 import { type GroupPages, groupPages } from './group-pages';
 import { type GroupBlock, isLarge, rowGroupBlocks } from './row-group-blocks';
@@ -53,6 +54,7 @@ export async function openParquet(path: string, recent: RecentRows): Promise<Tab
     columns,
     length: rows.length,
     remarks: [],
+    classes: classLabels(metadata),
     blocks: {
       blockOf: (index) => rows.locate(index).part,
       bytes: blocks.map(({ bytes }) => bytes),

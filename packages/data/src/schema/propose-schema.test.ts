@@ -166,7 +166,8 @@ describe('proposeSchema', () => {
         of: 'file',
       },
     });
-    expect(Object.keys(spoken.slots)).toEqual(['file', 'row']);
+    expect(Object.keys(spoken.slots)).toEqual(['file']); // whoever speaks, it is said in the recording
+    expect(spoken.columns.map(({ role }) => role)).toEqual(['slot', 'target', 'none']);
     const alone = csvOf('audio,words', (row) => `${row}.wav,${said(row)}`);
     expect((await proposeSchema(alone)).targets.words).toMatchObject({ kind: 'transcript', of: 'audio' });
     const reviewed = csvOf('review,sentence,label', (row) => `${row}.wav,${said(row)},${row % 2 ? 'good' : 'bad'}`);
@@ -220,6 +221,47 @@ describe('proposeSchema', () => {
     await expect(proposeSchema(join(temporaryFolder({ 't.json': '[]' }), 't.json'))).rejects.toThrow(
       /a table with rows, received one without any\.$/,
     );
+  });
+
+  it('takes integers for classes where the file says so, or what they are called, and else for numbers', async () => {
+    const { targets, manifest, columns } = await proposeSchema(fixture('class-labels.parquet'));
+    const grade = { kind: 'category', binding: { column: 'grade', as: 'value' }, labels: ['ripe', 'raw', 'rotten'] };
+    expect([targets.grade, columns[1].kind]).toEqual([grade, 'category']);
+    expect(await (await openManifest(fixture('class-labels.parquet'), manifest)).get(1)).toMatchObject({
+      targets: { grade: 1 }, // the index of a class
+    });
+    const csv = (name: string, value: (row: number) => number) =>
+      join(
+        temporaryFolder({
+          't.csv': `note,${name}\n${many((row) => `a text ${row},${value(row as number)}`).join('\n')}`,
+        }),
+        't.csv',
+      );
+    const eleven = (row: number) => row % 11;
+    const target = async (name: string, value = eleven) =>
+      Object.values((await proposeSchema(csv(name, value))).targets)[0];
+    const counted = Array.from({ length: 11 }, (_, index) => String(index));
+    expect(await target('cls')).toEqual({ kind: 'category', binding: { column: 'cls', as: 'text' }, labels: counted });
+    expect(await target('label', (row) => 3 * (row % 4))).toMatchObject({ labels: ['0', '3', '6', '9'] });
+    expect(await target('y')).toMatchObject({ kind: 'category' });
+    expect(await target('y', (row) => 3 * (row % 4))).toMatchObject({ kind: 'number' });
+    expect(await target('label', (row) => row / 3)).toMatchObject({ kind: 'number' });
+    expect(await target('rooms')).toMatchObject({ kind: 'number' });
+  });
+
+  it('knows who rows are of, and the folder in which files lie that do not lie beside their table', async () => {
+    const header = 'client_id\tpath\tsentence\tup_votes\n';
+    const rows = (of: number) =>
+      many((row) => `c${Number(row) % of}\t${Number(row) % 2}.mp3\tSo said ${row}\t2`).join('\n');
+    const clips = { 'clips/0.mp3': '', 'clips/1.mp3': '', 'other/0.mp3': '' };
+    const folder = temporaryFolder({ 't.tsv': header + rows(7), 'few.tsv': header + rows(3), ...clips });
+    const schema = await proposeSchema(join(folder, 't.tsv'));
+    expect([schema.group, schema.manifest.root]).toEqual(['client_id', 'clips']);
+    expect(schema.columns.map(({ role }) => role)).toEqual(['group', 'slot', 'target', 'none']);
+    expect(schema.columns[1].files).toEqual({ looked: 40, found: 40 });
+    const manifest = await openManifest(join(folder, 't.tsv'), schema.manifest);
+    expect(await manifest.get(3)).toMatchObject({ file: join(folder, 'clips/1.mp3') });
+    expect((await proposeSchema(join(folder, 'few.tsv'))).group).toBeUndefined();
   });
 
   it('says which files are not there, and which rows cannot be read', async () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ConfigError } from '@polymodal/core';
 import { conversationForms } from '../conversation/conversation-binding';
 import type { RowFaults } from '../manifest/manifest';
@@ -5,14 +6,17 @@ import type { Binding, ManifestOptions } from '../manifest/manifest-options';
 import { openTable } from '../table/open-table';
 import type { Table } from '../table/table';
 import { isMissing } from '../values/missing-cells';
+import { asClasses } from './class-column';
 import { columnBinding } from './column-binding';
 import { type ColumnKind, columnKind, type FoundKind } from './column-kind';
 import { everyNth, type FoundFiles, findFiles } from './find-files';
+import { findRoot } from './find-root';
 import type { FoundColumn } from './found-column';
+import { groupColumn } from './group-column';
 import { partName } from './part-name';
 import { type ProposedConversation, proposeConversation } from './propose-conversation';
 import { askedTarget, isClass, type ProposedTarget, proposedTarget, targetOf } from './propose-target';
-import { sampleRows } from './sample-rows';
+import { type SampledRow, sampleRows } from './sample-rows';
 
 /** What a column is. */
 export interface ColumnSchema extends FoundKind {
@@ -25,7 +29,7 @@ export interface ColumnSchema extends FoundKind {
   /** The first values, cut short. */
   readonly examples: readonly string[];
   /** What it is proposed for. */
-  readonly role: 'slot' | 'target' | 'id' | 'split' | 'none';
+  readonly role: 'slot' | 'target' | 'id' | 'split' | 'group' | 'none';
   /** Of pictures and sounds, of a hundred rows: which of their files are there. */
   readonly files?: FoundFiles;
 }
@@ -50,8 +54,10 @@ export interface ProposedSchema {
   readonly conversation?: ProposedConversation;
   /** The column that says which part of the data a row belongs to. */
   readonly split?: string;
+  /** The column that says whose a row is, where no other says the parts: the rows of a speaker or patient are not to be parted (`groupBy`). */
+  readonly group?: string;
   /** What `openManifest` takes to make samples of it. */
-  readonly manifest: Pick<ManifestOptions, 'slots' | 'targets' | 'id' | 'missing'>;
+  readonly manifest: Pick<ManifestOptions, 'slots' | 'targets' | 'id' | 'missing' | 'root'>;
 }
 
 /** What is known of a table beforehand. */
@@ -96,7 +102,8 @@ export async function proposeSchema(
   if (rows.length === 0) throw faults[0];
   const found = table.columns.map((column, place): FoundColumn => {
     const cells = rows.map((row) => row.cells[place]);
-    return { column, cells, ...columnKind(cells) };
+    const names = Object.hasOwn(table.classes ?? {}, column) ? table.classes?.[column] : undefined;
+    return asClasses({ column, cells, ...columnKind(cells) }, names);
   });
   const missing = [...new Set(found.flatMap((own) => own.missing ?? []))];
   const split = found.find(
@@ -111,7 +118,10 @@ export async function proposeSchema(
     : options.target === undefined
       ? targetOf(found.filter(({ column }) => column !== split))
       : askedTarget(found, options.target);
-  const inputs = found.filter(({ column }) => ![split, target?.column, noKey].includes(column));
+  const group = conversation || split !== undefined ? undefined : groupColumn(found.filter((own) => own !== target));
+  const others = found.filter(({ column }) => ![split, group, target?.column, noKey].includes(column));
+  const isSaid = target?.kind === 'text'; // which stands in the recording alone, whoever speaks
+  const inputs = isSaid ? others.filter(({ kind }) => kind === 'sound') : others;
   const slots: ProposedSchema['slots'] = conversation
     ? { [conversation.slot]: { modality: 'text', binding: conversation.binding } }
     : slotsOf(inputs);
@@ -123,13 +133,12 @@ export async function proposeSchema(
   const roleOf = (column: string): ColumnSchema['role'] => {
     if (column === split) return 'split';
     if (column === target?.column) return 'target';
+    if (column === group) return 'group';
     if (column === id) return 'id';
     return used.has(column) ? 'slot' : 'none';
   };
   const looked = everyNth(rows, filesLookedFor);
-  const files = new Map<string, FoundFiles>();
-  for (const [place, { column, kind }] of found.entries())
-    if (kind === 'picture' || kind === 'sound') files.set(column, await findFiles(looked, column, place, missing));
+  const { files, root } = await lookForFiles(looked, found, missing);
   return {
     columns: found.map((own) => columnSchema(own, roleOf(own.column), files.get(own.column))),
     faults: { count: faults.length, first: faults.slice(0, 100) },
@@ -137,13 +146,31 @@ export async function proposeSchema(
     targets,
     ...(conversation && { conversation }),
     ...(split !== undefined && { split }),
+    ...(group !== undefined && { group }),
     manifest: {
       slots: bindingsOf(slots),
       targets: bindingsOf(targets),
       ...(id !== undefined && { id }),
       ...(missing.length > 0 && { missing }),
+      ...(root !== undefined && { root }),
     },
   };
+}
+
+/** The files of each column that names such; and the folder beside the table where those of all columns lie, if none lies where its path says. */
+async function lookForFiles(rows: readonly SampledRow[], found: readonly FoundColumn[], missing: readonly string[]) {
+  const named = [...found.entries()].filter(([, { kind }]) => kind === 'picture' || kind === 'sound');
+  const look = async (rows: readonly SampledRow[]) => {
+    const files = new Map<string, FoundFiles>();
+    for (const [place, { column }] of named) files.set(column, await findFiles(rows, column, place, missing));
+    return files;
+  };
+  const files = await look(rows);
+  if ([...files.values()].some((own) => own.found > 0)) return { files };
+  const roots = await Promise.all(named.map(([place]) => findRoot(rows, place)));
+  const [root] = roots;
+  if (root === undefined || roots.some((own) => own !== root)) return { files };
+  return { files: await look(rows.map((row) => ({ ...row, folder: join(row.folder, root) }))), root };
 }
 
 /** The one name that no key of a config can have, and so no column of a row. */
@@ -192,7 +219,7 @@ function bindingsOf(proposed: Readonly<Record<string, { readonly binding: Bindin
 }
 
 function columnSchema(
-  { cells, ...found }: FoundColumn,
+  { cells, classes: _, ...found }: FoundColumn,
   role: ColumnSchema['role'],
   files: FoundFiles | undefined,
 ): ColumnSchema {

@@ -128,13 +128,22 @@ export function proposedTarget(
     const noAnswer = markedIn(found.cells, 'answer').some(({ marks }) => marks.length === 0);
     return { kind: 'answer', binding: { column, as: 'value' }, ...slotOf(context), ...(noAnswer && { noAnswer }) };
   }
+  if (found.classes) return { kind: 'category', binding: { column, as: 'value' }, labels: found.classes };
   const values = found.cells.filter((cell) => !isMissing(cell, new Set(missing))).map((cell) => String(cell));
   if (found.kind === 'text') {
     const sound = inputs.find(({ kind }) => kind === 'sound');
     const letters = [...new Set(values.flatMap((text) => [...text]))].sort().join('');
     return { kind: 'transcript', binding: { column, as: 'text' }, letters, ...slotOf(sound) };
   }
-  return { kind: 'category', binding: { column, as: 'text' }, labels: [...new Set(values)].sort() };
+  return { kind: 'category', binding: { column, as: 'text' }, labels: inOrder(values) };
+}
+
+/** Each once; numbers as they are counted. */
+function inOrder(values: readonly string[]): string[] {
+  const labels = [...new Set(values)].sort();
+  return labels.every((label) => /^\d+$/.test(label))
+    ? labels.sort((one, other) => Number(one) - Number(other))
+    : labels;
 }
 
 function labelsOf({ marks }: MarkedText): string[] {

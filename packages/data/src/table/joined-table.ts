@@ -23,6 +23,7 @@ export function joinTables(tables: readonly Table[]): Table {
     columns,
     length: rows.length,
     remarks: tables.flatMap(({ remarks }) => remarks),
+    classes: joinedClasses(tables),
     blocks: joinedBlocks(tables, rows),
     async read(index, unread): Promise<RowOrFault> {
       const { part, place } = rows.locate(index);
@@ -43,6 +44,18 @@ export function joinTables(tables: readonly Table[]): Table {
       return tables[part].where(place);
     },
   };
+}
+
+/** Those on which all tables with their column agree. */
+function joinedClasses(tables: readonly Table[]): NonNullable<Table['classes']> {
+  const all = tables.flatMap(({ classes }) => Object.entries(classes ?? {}));
+  const agree = ([column, names]: (typeof all)[number]) =>
+    tables.every(({ columns, classes }) => !columns.includes(column) || isSame(classes?.[column], names));
+  return Object.fromEntries(all.filter(agree));
+}
+
+function isSame(one: readonly string[] | undefined, other: readonly string[]): boolean {
+  return one?.length === other.length && other.every((name, index) => name === one[index]);
 }
 
 /** Those of tables one after the other, where all have such. */

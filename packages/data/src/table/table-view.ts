@@ -7,6 +7,7 @@ export function tableView(table: Table, changes: Partial<Table>): Table {
     columns: table.columns,
     length: table.length,
     remarks: table.remarks,
+    classes: table.classes,
     blocks: table.blocks,
     read: (index, unread) => table.read(index, unread),
     folder: (index) => table.folder(index),

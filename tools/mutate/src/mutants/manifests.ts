@@ -50,6 +50,13 @@ export const manifestFaults = [
     'splits: a changed file is read': ['if (checksum(text.slice(end)) !== sha256)', 'if (false)'],
     'splits: another split is replaced': ['if (existsSync(path)) requireGrown', 'if (false) requireGrown'],
   }),
+  ...mutantsOf('packages/data/src/schema/class-column.ts', ['packages/data/src/schema'], {
+    'schema: indices of classes are taken for numbers': ['  if (names) {', '  if (false) {'],
+    'schema: classes that are integers are known by no name': ['!ofClasses.test(column) &&', ''],
+  }),
+  ...mutantsOf('packages/data/src/schema/group-column.ts', ['packages/data/src/schema'], {
+    'schema: few groups are kept apart, too': ['counts.size >= fewest && ', ''],
+  }),
   ...mutantsOf('packages/data/src/schema/marked-text.ts', ['packages/data/src/schema'], {
     'schema: positions of SQuAD are counted in units of UTF-16': ['inCodePoints ? [...cell] : cell', 'cell'],
   }),
