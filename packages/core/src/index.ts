@@ -159,7 +159,7 @@ export type { ModelParts } from './model-parts';
 export { initialize, Module, setTrainable } from './module';
 export { ModuleBuffer } from './module-buffer';
 export { nearestNames, suggestNames, suggestPaths } from './nearest-names';
-export { packSamples, valueCounts } from './packing/pack-samples';
+export { mostValues, packSamples, valueCounts } from './packing/pack-samples';
 export { requirePacking } from './packing/require-packing';
 export { collateSegments, isPacked, type SegmentFeature } from './packing/segment-feature';
 export { type HeldPrecision, type Initializer, Parameter } from './parameter';

@@ -55,6 +55,15 @@ export function valueCounts(
   return Object.fromEntries(several.map(([slot, own]) => [slot, unpackValues(own).length]));
 }
 
+/** How many values a row may have at most, of each slot that takes several: what it costs is bounded by it, whichever samples share it. */
+export function mostValues(processors: SampleProcessors['processors']): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(processors).flatMap(([slot, own]) =>
+      own instanceof SeveralProcessor ? [[slot, own.options.most] as const] : [],
+    ),
+  );
+}
+
 function requireAll(
   present: number,
   samples: readonly PreparedSample[],

@@ -1,11 +1,19 @@
-import { isInterleaving, type Model, type PreparedSample, RandomKey, type Sample, sampleShape } from '@polymodal/core';
+import {
+  isInterleaving,
+  type Model,
+  mostValues,
+  type PreparedSample,
+  RandomKey,
+  type Sample,
+  sampleShape,
+} from '@polymodal/core';
 import { assignGroups } from '../optimizers/parameter-groups';
 import type { StageOptions } from '../stage-options';
 import { largestWeights } from '../weighing/loss-weight';
 import type { Dataset } from './dataset';
 import { KeptBytes } from './kept-bytes';
 import { KindExamples } from './kind-examples';
-import { rowSizesOf } from './row-sizes';
+import { type RowSizes, rowSizesOf } from './row-sizes';
 import { modalitiesOf, ownLengths, type SampleShape } from './sample-shape';
 import { TokenCounter } from './token-counter';
 import { tokensOfRow } from './tokens-at-random';
@@ -86,17 +94,17 @@ async function packed(
   const count = Math.min(lookedAt, data.length);
   const all = await Promise.all(Array.from({ length: count }, (_, index) => data.get(index)));
   const sizes = await Promise.all(
-    all.map(
-      async (sample, index) => rowSizesOf(model, await model.prepare(sample, undefined, `sample ${index}`))[host],
-    ),
+    all.map(async (sample, index) => rowSizesOf(model, await model.prepare(sample, undefined, `sample ${index}`))),
   );
-  const room = packing === true ? Math.max(...sizes) : packing.tokens;
+  const tokens = packing === true ? Math.max(...sizes.map((own) => own[host])) : packing.tokens;
+  const room: RowSizes = { ...mostValues(model.processors), [host]: tokens };
   const rowSizes: number[] = [];
-  let left = 0;
+  let left: Record<string, number> = {};
   for (const size of sizes) {
-    if (size > left && rowSizes.length === rows) break;
-    if (size > left) [left] = [room, rowSizes.push(0)];
-    left -= size;
+    const isFull = Object.keys(room).some((part) => (size[part] ?? 0) > (left[part] ?? 0));
+    if (isFull && rowSizes.length === rows) break;
+    if (isFull) [left] = [{ ...room }, rowSizes.push(0)];
+    for (const part of Object.keys(room)) left[part] -= size[part] ?? 0;
     rowSizes[rowSizes.length - 1]++;
   }
   return {

@@ -19,6 +19,7 @@ const sampler = (options: Partial<PackedSamplerOptions> = {}) =>
     batchSize: 4,
     packing: true,
     host: 'text',
+    mostValues: { image: 8 },
     key,
     where: 'train.packing',
     ...options,
@@ -59,6 +60,14 @@ describe('PackedSampler', () => {
     }
     const filled = sizes.reduce((sum, size) => sum + size.text, 0) / (rowsOf(own, 0).length * most);
     expect(filled).toBeGreaterThan(0.93); // by best fit, decreasing, hardly anything is lost
+  });
+
+  it('has no more values in a row than its slot takes, however many samples would fit', () => {
+    const own = sampler({ packing: { tokens: 1024 }, mostValues: { image: 3 } });
+    const rows = rowsOf(own, 1);
+    expect(rows.flat().sort((a, b) => a - b)).toEqual([...sizes.keys()]);
+    const pictures = rows.map((row) => row.reduce((sum, index) => sum + (sizes[index]!.image ?? 0), 0));
+    expect(Math.max(...pictures)).toBe(3);
   });
 
   it('refuses rows that do not hold the longest sample', () => {

@@ -11,6 +11,8 @@ export interface PackedSamplerOptions {
   readonly packing: Exclude<Packing, false>;
   /** The slot in whose sequence samples stand one behind the other. */
   readonly host: string;
+  /** How many values a row may have, of slots that take several. */
+  readonly mostValues: Readonly<Record<string, number>>;
   readonly key: RandomKey;
   /** How errors call the option. */
   readonly where: string;
@@ -25,7 +27,7 @@ const step = 16;
 /**
  * Seeded batches of rows that several samples share, so that hardly anything is padded, and all batches have one shape: the largest samples
  * first, each is put into the row that it fills most (best fit, decreasing). A row has no more values of a slot, pictures say, than its share, since these
- * are padded too.
+ * are padded too, nor than the slot takes.
  *
  * Which sizes share a row is decided once, so that every epoch has as many rows; which samples of these sizes do, in every epoch anew.
  */
@@ -86,7 +88,7 @@ function sizeKey(sizes: RowSizes): string {
 }
 
 /** What a row has room for, by slot. */
-function roomOf(sizes: readonly RowSizes[], { packing, host, where }: PackedSamplerOptions): RowSizes {
+function roomOf(sizes: readonly RowSizes[], { packing, host, mostValues, where }: PackedSamplerOptions): RowSizes {
   const longest = largest(sizes.map((own) => own[host]));
   const tokens = packing === true ? longest : packing.tokens;
   if (tokens < longest) {
@@ -103,7 +105,8 @@ function roomOf(sizes: readonly RowSizes[], { packing, host, where }: PackedSamp
   );
   const shares = slots.map((slot) => {
     const own = sizes.map((size) => size[slot] ?? 0);
-    return [slot, Math.max(largest(own), Math.ceil((sum(own) * tokens) / total))];
+    const share = Math.ceil((sum(own) * tokens) / total);
+    return [slot, Math.max(largest(own), Math.min(share, mostValues[slot] ?? share))];
   });
   return { ...Object.fromEntries(shares), [host]: tokens };
 }

@@ -1,4 +1,4 @@
-import { isInterleaving, type Model, type RandomKey } from '@polymodal/core';
+import { isInterleaving, type Model, mostValues, type RandomKey } from '@polymodal/core';
 import { balancedWeights } from '../data/balanced-weights';
 import { BatchBudget, type BatchCost } from '../data/batch-budget';
 import type { BatchSize } from '../data/batch-size';
@@ -99,10 +99,10 @@ function keyOf(key: RandomKey, source: string): RandomKey {
 function packedSampler(
   model: Model,
   { shapes, rowSizes }: FeatureStore,
-  options: Omit<PackedSamplerOptions, 'host'>,
+  options: Omit<PackedSamplerOptions, 'host' | 'mostValues'>,
 ): PackedSampler {
   const host = Object.keys(model.processors).find((slot) => isInterleaving(model.processors[slot]))!; // see requirePacking
-  return new PackedSampler(shapes, rowSizes, { ...options, host });
+  return new PackedSampler(shapes, rowSizes, { ...options, host, mostValues: mostValues(model.processors) });
 }
 
 /** Rows of a batch, or what bounds them. */
