@@ -259,6 +259,14 @@ export abstract class Head<
   evaluate?(predictions: readonly Prediction[], targets: readonly (Features | undefined)[]): Metrics;
 
   /**
+   * Figures of what the head would learn from samples that are judged, for one that learns values themselves, of whose answers nothing says whether
+   * they are right: perplexity, say. What it {@link draw}s there is the same whenever the same samples are judged, and nothing is dropped.
+   *
+   * @param means of each term of its {@link loss}, over all that these samples count
+   */
+  evaluateLoss?(means: Readonly<Record<string, number>>): Metrics;
+
+  /**
    * For a head that learns from answers which stand in the values themselves, in conversations say: what it is asked of a sample where it is judged,
    * and what should be answered. Such a head is judged by a pass of its own. Left out, it is asked of samples as they are.
    *

@@ -2,6 +2,7 @@ import { SampleError, type TokenCodec } from '@polymodal/core';
 import { CausalReadings, describeHead, referenceDecoder } from '@polymodal/testing';
 import { ctc } from './ctc/ctc';
 import { languageModel } from './language-model';
+import { maskedLanguageModel } from './masked-language-model';
 import { span } from './spans/span-head';
 import { tokenClassification } from './spans/token-classification';
 import { textDecoder } from './text-decoder';
@@ -58,6 +59,21 @@ describeHead(ctc, {
   config: { of: 'audio', vocabulary: 'ab ', reduction: 'sum', dropout: 0.1, zeroInfinity: true, bucketSize: 2 },
   targets: (key) => ({ subject: 'ab a'.slice(0, key.integer(0, 4)) }),
   target: { invalid: [7, 'abc', 'a'.repeat(3000)] },
+});
+
+/** Half of all letters are hidden, so that each row learns some; two of them are a word. */
+const hidden: TokenCodec = {
+  ...(letters as TokenCodec),
+  maskId: 2,
+  specialIds: [0, 1, 2],
+  wordsOf: (ids) => Int32Array.from(ids, (_, place) => place >> 1),
+};
+
+describeHead(maskedLanguageModel, {
+  config: { of: 'text', probability: 0.5, wholeWords: true },
+  modalities: ['image', 'text'],
+  encoder: (_, hiddenSize) => new CausalReadings(hiddenSize, letters.vocabSize),
+  codec: hidden,
 });
 
 describeHead(tokenClassification, {

@@ -11,7 +11,6 @@ import {
   hostTensor,
   type KnownSample,
   type LossTerms,
-  type Metrics,
   type PresentRows,
   type ProducedPiece,
   selectRows,
@@ -32,6 +31,7 @@ import type { z } from 'zod';
 import { type Guesses, guessesBehind, guessesWithin } from './guesses';
 import { lastAnswer } from './last-answer';
 import { lastTokens } from './last-tokens';
+import { tokenFigures } from './perplexity';
 import { promptMask } from './prompt-mask';
 import { readSequences } from './read-sequences';
 import { requireRoomToLearn, requireRoomToWrite } from './require-room';
@@ -79,19 +79,23 @@ export interface LanguageModelHeadConfig {
  * tokens and of the end (term `tokens`), each guessed from all before it. That is the loss of Python's models with the labels −100 on
  * the prompt. With `learns: 'sequence'` it learns the tokens of the rows themselves, as in pre-training, the first of each apart; with
  * `learns: 'answers'` of these the answers of conversations alone. In predicting it goes on from the keys and values of the fusion's own pass,
- * token by token.
+ * token by token. Its figures are the share of targets, or of last answers of conversations, that are written to the letter, and the `figures`
+ * of its config; of sequences cross-entropy and perplexity.
  */
 export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, typeof writingOptions, string> {
   readonly requires = {};
   override readonly reads = ['causal'] as const;
   override readonly predictOptions = writingOptions;
   override readonly asked?: NonNullable<Head['asked']>;
+  /** Undefined where the sequence is learned: nothing says how it should go on. */
+  override readonly evaluate?: NonNullable<Head<LanguageModelOutput, WrittenText>['evaluate']>;
+  override readonly rowFigures?: NonNullable<Head<LanguageModelOutput, WrittenText>['rowFigures']>;
+  override readonly evaluateLoss?: NonNullable<Head['evaluateLoss']>;
   /** Undefined where its weight is tied to the embeddings. */
   readonly lmHead: Linear | undefined;
   readonly #encoder: CausalEncoder;
   readonly #target: WrittenTarget;
   readonly #generation: GenerationOptions;
-  readonly #figures: WrittenFigures;
   #writing: Writing | undefined;
 
   constructor({ encoder, tied, generation, target, figures = [] }: LanguageModelHeadConfig) {
@@ -99,8 +103,13 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
     this.#encoder = encoder;
     this.#target = target;
     this.#generation = generation;
-    this.#figures = figures;
-    if (target.learns === 'answers') this.asked = (features) => askedOf(features, target.slot);
+    const { learns, slot } = target;
+    if (learns === 'answers') this.asked = (features) => askedOf(features, slot);
+    if (learns !== 'sequence') {
+      this.evaluate = (predictions, targets) => writtenFigures({ predictions, targets, target }, figures);
+      this.rowFigures = (predictions, targets) => writtenRowFigures({ predictions, targets, target }, figures);
+    }
+    if (learns === 'sequence' || figures.includes('perplexity')) this.evaluateLoss = tokenFigures;
     this.lmHead = tied ? undefined : new Linear(encoder.hiddenSize, this.vocabSize, { bias: false });
   }
 
@@ -179,17 +188,6 @@ export class LanguageModelHead extends Head<LanguageModelOutput, WrittenText, ty
 
   answers(scores: Readonly<Record<string, HostTensor>>, { size }: PresentRows, asked: WritingOptions): WrittenText[] {
     return writtenTexts(scores, size, { options: this.#optionsOf(asked), codec: this.#target.textCodec });
-  }
-
-  /** The share of targets, or of last answers of conversations, that are written to the letter, and the `figures` of its config. */
-  override evaluate(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]): Metrics {
-    if (this.#target.learns === 'sequence') return {};
-    return writtenFigures({ predictions, targets, target: this.#target }, this.#figures);
-  }
-
-  override rowFigures(predictions: readonly WrittenText[], targets: readonly (Features | undefined)[]) {
-    if (this.#target.learns === 'sequence') return {};
-    return writtenRowFigures({ predictions, targets, target: this.#target }, this.#figures);
   }
 
   override dispose(): void {

@@ -29,6 +29,7 @@ import {
 } from '@polymodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type HiddenTokens, hideTokens } from './hide-tokens';
+import { tokenFigures } from './perplexity';
 import { slotTokens, tokensAt } from './slot-tokens';
 import { idsOfRow } from './written-ids';
 
@@ -184,9 +185,9 @@ export class MaskedLanguageModelHead extends Head<MaskedLanguageModelOutput, Fil
     });
   }
 
-  /** None: with nothing hidden there is nothing to be right about. */
-  override evaluate(): Metrics {
-    return {};
+  /** Of hidden tokens. */
+  override evaluateLoss(means: Readonly<Record<string, number>>): Metrics {
+    return tokenFigures(means);
   }
 }
 

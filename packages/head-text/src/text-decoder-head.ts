@@ -23,6 +23,7 @@ import type { DecodedTarget } from './decoded-target';
 import { DecoderWriter, type WrittenRows } from './decoder-writer';
 import type { Guesses } from './guesses';
 import { lastTokens } from './last-tokens';
+import { tokenFigures } from './perplexity';
 import { withGenerationDefaults } from './with-generation-defaults';
 import { type WrittenText, type WrittenTokens, writeTexts, writtenTexts } from './write-texts';
 import { writingOptions } from './writing-options';
@@ -62,6 +63,7 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
   override readonly reads: readonly FusedPart[];
   override readonly readsSlots: readonly string[] | undefined;
   override readonly predictOptions = writingOptions;
+  override readonly evaluateLoss?: NonNullable<Head['evaluateLoss']>;
   readonly decoder: CrossAttentionDecoder;
   readonly #target: DecodedTarget;
   readonly #generation: GenerationOptions;
@@ -80,6 +82,7 @@ export class TextDecoderHead extends Head<TextDecoderOutput, WrittenText, typeof
     this.#generation = generation;
     this.#attendsTo = attendsTo;
     this.#figures = figures;
+    if (figures.includes('perplexity')) this.evaluateLoss = tokenFigures;
   }
 
   forward({ fused }: HeadInput, context: Context, target?: TargetBatch): TextDecoderOutput {

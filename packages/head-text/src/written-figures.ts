@@ -6,9 +6,12 @@ import type { WrittenTarget } from './written-target';
 
 /** What a head that writes tells of its texts beside the share of those that are right to the letter. */
 export const figureOptions = {
-  /** `'cider'`: CIDEr-D, each target the one reference of its sample; see {@link cider} for what it weighs. */
+  /**
+   * `'cider'`: CIDEr-D, each target the one reference of its sample; see {@link cider} for what it weighs. `'perplexity'`: how well each token of
+   * the target is guessed where those before it are given, and its `crossEntropy`.
+   */
   figures: z
-    .array(z.enum(['cider']))
+    .array(z.enum(['cider', 'perplexity']))
     .readonly()
     .default([]),
 };
@@ -43,10 +46,13 @@ export function writtenRowFigures(
   return written.length === 0 ? {} : figuresOfRows(written, wanted, names);
 }
 
-function figuresOfRows(written: readonly string[], wanted: readonly string[], names: WrittenFigures) {
+function figuresOfRows(
+  written: readonly string[],
+  wanted: readonly string[],
+  names: WrittenFigures,
+): Readonly<Record<string, readonly number[]>> {
   const references = wanted.map((text) => [text]);
-  const figures = { cider: () => cider(written, references).scores };
-  return Object.fromEntries(names.map((name) => [name, figures[name]()]));
+  return names.includes('cider') ? { cider: cider(written, references).scores } : {};
 }
 
 /** Texts that were written, and those that should have been, of the rows with a target. */

@@ -8,6 +8,7 @@ import {
   type HostRows,
   type HostTensor,
   type LossTerms,
+  type Metrics,
   Parameter,
   type PresentRows,
   type RandomKey,
@@ -120,7 +121,7 @@ export class MaskedAutoencoderHead extends Head<MaskedAutoencoderOutput, Encoded
     const seen = zeroPadding(this.embed.forward(tokens), mask);
     const asked = this.#maskTokens(hidden, shown.shape.slice(1));
     const joint = tf.concat([seen, asked], 1); // (P, N + M, D)
-    const takesPart = tf.concat([mask, counted], 1);
+    const takesPart = tf.concat([mask, tf.cast<tf.Tensor2D>(counted, 'float32')], 1);
     const decoded = this.layers.reduce((own, layer) => layer.forward(own, takesPart, context), joint);
     const [rows, numHidden]: readonly number[] = hidden.shape;
     const last = tf.slice(decoded, [0, tokens.shape[1], 0], [rows, numHidden, -1]);
@@ -147,6 +148,11 @@ export class MaskedAutoencoderHead extends Head<MaskedAutoencoderOutput, Encoded
     return Array.from({ length: size }, (_, row) => ({
       vector: Float32Array.from(data.subarray(row * shape[1], (row + 1) * shape[1])),
     }));
+  }
+
+  /** The mean squared error on hidden blocks. */
+  override evaluateLoss({ squaredError }: Readonly<Record<string, number>>): Metrics {
+    return { squaredError };
   }
 
   /** One for each hidden block, with its place: (P, M, D). */

@@ -27,6 +27,7 @@ import { projection } from '../compare/projection';
 import { ReferenceEncoder } from '../doubles/reference-encoder';
 import { referenceModalities } from '../doubles/reference-plugin';
 import { ReferenceProcessor } from '../doubles/reference-processor';
+import { TokenProcessor } from '../doubles/token-processor';
 import { Assembly } from './assembly';
 import { everySubset, prepareSignals } from './mixed-samples';
 import type { BuiltModule, CaseChange, ModuleCase } from './module-case';
@@ -144,7 +145,9 @@ export async function fusionCase(definition: FusionDefinition, conformance: Fusi
 
 /** A reference processor for each of some modalities. @param codec how their values are written */
 export function referenceProcessors(modalities: readonly string[], codec?: TokenCodec): Processors {
-  return Object.fromEntries(modalities.map((modality) => [modality, new ReferenceProcessor(4, codec)]));
+  const hidesTokens = codec?.maskId !== undefined;
+  const create = () => (hidesTokens ? new TokenProcessor(4, codec) : new ReferenceProcessor(4, codec));
+  return Object.fromEntries(modalities.map((modality) => [modality, create()]));
 }
 
 /** An encoder for each of some modalities, without values: the reference one, or the case's own. */

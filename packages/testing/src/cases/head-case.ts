@@ -68,7 +68,10 @@ export interface HeadConformance<Config = Record<string, unknown>> {
   readonly fusion?: { readonly definition: FusionDefinition; readonly config?: Record<string, unknown> };
   /** Encoders in place of the reference ones, where that fusion takes only some kind. They are given the same features. */
   readonly encoder?: OwnEncoder;
-  /** How values of the slots are written, where the head writes such: the processors of the case have it. */
+  /**
+   * How values of the slots are written, where the head writes such: the processors of the case have it. Of one with a `maskId`, features are
+   * tokens too: `inputIds`, which are not special.
+   */
   readonly codec?: TokenCodec;
 }
 
@@ -225,7 +228,7 @@ export async function headCase(definition: HeadDefinition, conformance: HeadConf
     modalities,
     hasTargets: conformance.targets !== undefined,
     needsTarget: probe.needsTarget,
-    hasFigures: probe.evaluate !== undefined,
+    hasFigures: probe.evaluate !== undefined || probe.evaluateLoss !== undefined,
     calibrates: probe.calibrate !== undefined,
     produces: probe.produce !== undefined,
     draws: probe.draw !== undefined,

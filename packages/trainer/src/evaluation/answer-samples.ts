@@ -3,6 +3,7 @@ import { inOrder } from '../data/in-order';
 import type { JudgedSamples } from '../data/judged-samples';
 import { restrictSample } from '../data/restrict-sample';
 import type { EvaluateOptions } from './evaluate-options';
+import type { JudgedLosses } from './judged-losses';
 import { planBatches } from './plan-batches';
 
 /** Batches whose features are there: the one that is computed, and the next. */
@@ -20,6 +21,7 @@ export interface JudgedAnswers {
  *
  * @param rows       which of them
  * @param modalities that it is shown of each; by default all that it has
+ * @param losses     is told of all samples that are answered
  */
 export async function answerSamples(
   model: Model,
@@ -27,6 +29,7 @@ export async function answerSamples(
   rows: readonly number[],
   modalities: readonly string[] | undefined,
   { batchSize = 64, signal }: Pick<EvaluateOptions, 'batchSize' | 'signal'>,
+  losses?: JudgedLosses,
 ): Promise<JudgedAnswers> {
   const shapes = rows.map((row) => {
     const shape = Object.entries(samples.shapeOf(row));
@@ -46,7 +49,11 @@ export async function answerSamples(
   for await (const prepared of inOrder(batches.length, batchesAtOnce, read)) {
     const { indices } = batches[batch++];
     const slots = Object.keys(prepared[0].features); // of a batch all have the same
-    const heads = Object.keys(model.heads).filter((name) => model.routeOf(name as never, slots).answers);
+    const isAsked = (name: string) =>
+      model.heads[name].evaluate !== undefined && model.routeOf(name as never, slots).answers;
+    const heads = Object.keys(model.heads).filter(isAsked);
+    signal?.throwIfAborted();
+    await losses?.add(prepared, rows[indices[0]]);
     const judged = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, { ...model.heads[name].judgedWith }]));
     const predict = async (some: readonly JudgedSample[], names: readonly string[]) => {

@@ -1,4 +1,4 @@
-import { ConfigError, PartError } from '@polymodal/core';
+import { ConfigError, type HostBatch, inferenceContext, PartError, type RandomKey, uploadBatch } from '@polymodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClassHead, tinyModel, tinySamples } from '../testing/tiny-model';
@@ -43,6 +43,36 @@ describe('evaluateSubsets', () => {
     await expect(evaluateSubsets(model, parted, pairs)).rejects.toThrow(
       /^evaluateSubsets\.common: expected a sample with all of a, b, received \d+ samples, of which none has/,
     );
+  });
+
+  it('gives what a head says of its loss over all samples, of which it is not asked for answers then', async () => {
+    const samples = tinySamples(21, 4, 0.3);
+    const head = new ClassHead();
+    const drawn: number[][] = [];
+    const learning = {
+      evaluate: undefined,
+      evaluateLoss: ({ crossEntropy }: Record<string, number>) => ({ perplexity: Math.exp(crossEntropy) }),
+      draw: ({ targets }: HostBatch, key: RandomKey) => {
+        drawn.push([...key.uniform(2)]);
+        return targets.digit;
+      },
+    };
+    const model = tinyModel({ heads: { digit: Object.assign(head, learning) as unknown as ClassHead } });
+    const scores = vi.spyOn(head, 'scores');
+    const { digit } = await evaluate(model, [...samples, { a: [1] }], { batchSize: 20, ...quiet });
+    const alone = await Promise.all(
+      samples.map(async (sample) => {
+        const batch = uploadBatch(model.collate([await model.prepare(sample)]));
+        return model.losses(batch, inferenceContext()).digit.crossEntropy.sum.dataSync()[0];
+      }),
+    );
+    const mean = alone.reduce((sum, value) => sum + value, 0) / samples.length;
+    expect(digit).toEqual({ count: 21, metrics: { perplexity: expect.closeTo(Math.exp(mean), 5) }, intervals: {} });
+    expect(scores).not.toHaveBeenCalled();
+    const before = drawn.splice(0);
+    expect(new Set(before.map(String)).size).toBe(before.length);
+    await evaluate(model, [...samples, { a: [1] }], { batchSize: 20, ...quiet });
+    expect(drawn).toEqual(before);
   });
 
   it('gives what it gives without batches, whatever the lengths of the samples', async () => {

@@ -8,6 +8,7 @@ import { progressBar } from '../progress';
 import { answerSamples } from './answer-samples';
 import { evaluateHeads, type ModelFigures } from './evaluate-heads';
 import { type EvaluateOptions, evaluateShape } from './evaluate-options';
+import { JudgedLosses } from './judged-losses';
 import { withJudged } from './with-judged';
 
 /** How to evaluate on subsets of the modalities. */
@@ -125,8 +126,22 @@ async function evaluateRows(
   subset: readonly string[] | undefined,
   options: EvaluateOptions,
 ): Promise<ModelFigures> {
-  const { predictions, targets } = await answerSamples(model, samples, rows, subset, options);
-  return evaluateHeads(model, predictions, targets, options.resamples);
+  const losses = new JudgedLosses(model);
+  const { predictions, targets } = await answerSamples(model, samples, rows, subset, options, losses);
+  const figures = evaluateHeads(model, predictions, targets, options.resamples);
+  return withLosses(model, figures, losses);
+}
+
+/** Figures of answers, and behind them those of losses; in the order of the heads. */
+function withLosses(model: Model, figures: ModelFigures, losses: JudgedLosses): ModelFigures {
+  const ofLosses = losses.figures();
+  const joined = Object.keys(model.heads).flatMap((name) => {
+    const [own, more] = [figures[name], ofLosses[name]];
+    if (!own && !more) return [];
+    const metrics = { ...own?.metrics, ...more?.metrics };
+    return [[name, { count: own?.count ?? more!.count, metrics, intervals: own?.intervals ?? {} }] as const];
+  });
+  return Object.fromEntries(joined);
 }
 
 /** @throws ConfigError where there are none */

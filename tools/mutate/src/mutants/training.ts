@@ -82,6 +82,22 @@ export const trainingFaults = [
     'stages: encoders that do not take part learn': ['!absent.some((slot)', '!absent.slice(1).some((slot)'],
     'stages: what does not take part stays in samples': ['isTarget(part) || activate.includes(part)', 'activate'],
   }),
+  ...mutantsOf('packages/trainer/src/data/packed-sampler.ts', ['packages/trainer/src/data/packed-sampler'], {
+    'packing: a row has more pictures than its slot takes': ['Math.min(share, mostValues[slot] ?? share)', 'share'],
+  }),
+  ...mutantsOf('packages/trainer/src/evaluation/judged-losses.ts', ['packages/trainer/src/evaluation/evaluate'], {
+    'evaluation: a loss is the mean of its batches, whatever they count': [
+      '{ sum: before.sum + value, count: before.count + count }',
+      '{ sum: before.sum + value / count, count: before.count + 1 }',
+    ],
+    'evaluation: what is hidden of the first samples is hidden of all': ['judgedKey.fold(first + start)', 'judgedKey'],
+  }),
+  ...mutantsOf('packages/heads/src/masked/masked-autoencoder-head.ts', ['packages/architectures/src/pretraining'], {
+    'masked autoencoder: a mask of integers beside one of floats has each step read values': [
+      "tf.cast<tf.Tensor2D>(counted, 'float32')",
+      'counted',
+    ],
+  }),
   ...mutantsOf('packages/trainer/src/train-step.ts', ['packages/architectures/src/grad-cache'], {
     'GradCache: other values are dropped when a batch is computed again': [
       '{ ...ofStep, key: key.fold(index) }',
