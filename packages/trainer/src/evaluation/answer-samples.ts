@@ -49,8 +49,10 @@ export async function answerSamples(
   for await (const prepared of inOrder(batches.length, batchesAtOnce, read)) {
     const { indices } = batches[batch++];
     const slots = Object.keys(prepared[0].features); // of a batch all have the same
-    const isAsked = (name: string) =>
-      model.heads[name].evaluate !== undefined && model.routeOf(name as never, slots).answers;
+    const isAsked = (name: string) => {
+      const { evaluate, calibrate } = model.heads[name];
+      return (evaluate ?? calibrate) !== undefined && model.routeOf(name as never, slots).answers;
+    };
     const heads = Object.keys(model.heads).filter(isAsked);
     signal?.throwIfAborted();
     await losses?.add(prepared, rows[indices[0]]);
