@@ -18,6 +18,7 @@ const polymodal = commandLine(shop.directory, {
     (await import('@polymodal/fusion')).fusion,
     (await import('@polymodal/heads')).heads,
     (await import('@polymodal/architectures/encoder-decoders')).encoderDecoderHeads,
+    (await import('@polymodal/head-text')).headText,
   ],
 });
 
@@ -60,6 +61,29 @@ describe('a model as Python has it', () => {
     const { output } = await polymodal('predict', 't5', '--value', `text=${texts[1]}`);
     const { ids } = JSON.parse(output).answer.text as { ids: number[] };
     expect(ids.slice(0, 14)).toEqual(cases[0].written[1]); // Python was asked for no more
+  });
+
+  it('may find what stands in texts, by its class and not by its encoder', async () => {
+    const [tags, answers] = ['tags', 'answers'].map((name) =>
+      fixture(`architectures/fixtures/text-spans/bert-${name}`),
+    );
+    const [{ text, first }] = JSON.parse(readFileSync(join(tags!, 'expected.json'), 'utf8')).cases; // tools/parity/text_spans.py
+    expect(await polymodal('hub', 'convert', tags!, '--out', 'tags')).toMatchObject({ code: 0 });
+    const { output } = await polymodal('predict', 'tags', '--value', `text=${text}`);
+    const { spans } = JSON.parse(output).answer.tags as { spans: { start: number; end: number; label: string }[] };
+    const placesOf = (all: typeof spans) => all.map(({ start, end, label }) => [start, end, label]);
+    expect(placesOf(spans)).toEqual(placesOf(first));
+
+    const hint = 'polymodal predict reader --value text.text=<question> --value text.pair=<text>';
+    const converted = await polymodal('hub', 'convert', answers!, '--out', 'reader');
+    expect(converted.output).toContain(hint);
+    const { question, context } = JSON.parse(readFileSync(join(answers!, 'expected.json'), 'utf8'));
+    const values = ['--value', `text.text=${question}`, '--value', `text.pair=${context}`];
+    const said = JSON.parse((await polymodal('predict', 'reader', ...values)).output).answer.answer;
+    expect(said.noAnswer).toEqual(expect.any(Number));
+    expect(said.answer.text).toBe(context.slice(said.answer.start, said.answer.end));
+    const back = await polymodal('hub', 'convert', 'reader', '--out', 'reader-back');
+    expect(back.output).toContain('BertForQuestionAnswering.from_pretrained("reader-back")');
   });
 
   it('says what it takes, what it answers, and how it is asked', async () => {

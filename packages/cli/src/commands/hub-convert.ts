@@ -141,6 +141,10 @@ function describeModel(model: Model, registry: Parameters<typeof modalitiesOf>[1
   const modalities = Object.entries(modalitiesOf(model, registry));
   const slots = modalities.map(([slot, modality]) => (slot === modality ? slot : `${slot} (${modality})`));
   const heads = Object.entries(model.config.heads).map(([name, { use }]) => (name === use ? name : `${name} (${use})`));
-  const [first] = modalities.map(([slot, modality]) => `${slot}=${modality === 'text' ? '…' : `<file>`}`);
+  const isReader = Object.values(model.config.heads).some(({ use }) => use === 'span');
+  const [first] = modalities.map(([slot, modality]) => {
+    if (isReader) return `${slot}.text=<question> --value ${slot}.pair=<text>`;
+    return `${slot}=${modality === 'text' ? '…' : '<file>'}`;
+  });
   return `Slots: ${slots.join(', ')}. Heads: ${heads.join(', ')}.\nAsk it: polymodal predict ${shown} --value ${first}`;
 }

@@ -38,9 +38,10 @@ export async function loadPython(
     if (encoder && able.length === 0) throw noWhole(source, named, encoder);
     return loadPretrained(able.length > 0 ? able : whole, source, fetch);
   }
-  const all = [...whole, ...encodersOf(registry).flatMap(({ families }) => families)];
-  const isNamed = (own: Family) => Object.values(own.architectures).includes(named);
-  return loadPretrained([...all.filter(isNamed), ...all.filter((own) => !isNamed(own))], source, fetch);
+  const all = [...whole, ...encodersOf(registry).flatMap(({ families }) => families)].filter((own) =>
+    isFor(own, named),
+  );
+  return loadPretrained(all, source, fetch);
 }
 
 /** An encoder that configs name, and the families that it may be of. */
@@ -59,11 +60,13 @@ function isOf({ architectures }: Family, modelType: string): boolean {
   return Object.hasOwn(architectures, modelType);
 }
 
-/** Whether a checkpoint of this class is one of the family: of those that write by CTC, other classes have other heads, or none. */
+/** Whether a checkpoint of this class is one of the family: where an encoder has a head behind it, other classes have other heads, or none. */
 function isFor({ architectures }: Family, named: string): boolean {
   const classes = Object.values(architectures);
-  return classes.includes(named) || !classes.some((own) => own.endsWith('ForCTC'));
+  return classes.includes(named) || !classes.some((own) => heads.some((head) => own.endsWith(head)));
 }
+
+const heads = ['ForCTC', 'ForTokenClassification', 'ForQuestionAnswering'];
 
 function noWhole(source: string, named: string, { name, modality }: EncoderOfFamilies): ConfigError {
   return new ConfigError({

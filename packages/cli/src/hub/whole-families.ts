@@ -9,6 +9,10 @@ const entries: readonly (() => Promise<readonly Family[]>)[] = [
   async () => (await import('@polymodal/architectures/audio-text')).audioTextFamilies,
   async () => (await import('@polymodal/architectures/encoder-decoders')).encoderDecoders,
   async () => (await import('@polymodal/architectures/captions')).captionFamilies,
+  async () => {
+    const { tokenClassifiers, questionAnswerers } = await import('@polymodal/architectures/text-spans');
+    return [...tokenClassifiers, ...questionAnswerers];
+  },
   async () => (await import('@polymodal/architectures/speech')).speechFamilies,
 ];
 

@@ -107,9 +107,11 @@ function limitOf(names: readonly string[] | undefined): ParameterLimit {
 }
 
 function familyOf<F extends Family>(families: readonly F[], whole: PretrainedConfig, directory: string): F {
-  const { model_type } = whole;
+  const { model_type, architectures: named } = whole;
+  const ofType = families.filter(({ architectures }) => Object.hasOwn(architectures, model_type));
   const found =
-    families.find(({ architectures }) => Object.hasOwn(architectures, model_type)) ??
+    ofType.find(({ architectures }) => named?.includes(architectures[model_type])) ?? // several heads stand behind one encoder
+    ofType[0] ??
     families.find((family) => isWithin(family, whole));
   if (found) return found;
   const known = families.flatMap(({ architectures, within = {} }) => Object.keys({ ...architectures, ...within }));

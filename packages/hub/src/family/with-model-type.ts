@@ -17,7 +17,8 @@ export function withModelType(
   const architectures = config.architectures ?? [];
   const classes = families.flatMap((family) => Object.entries(family.architectures));
   const fitting = classes.filter(([, name]) => architectures.some((given) => kindOf(given) === kindOf(name)));
-  if (fitting.length === 1) return { ...config, model_type: fitting[0][0] };
+  const [type, ...others] = new Set(fitting.map(([own]) => own));
+  if (type !== undefined && others.length === 0) return { ...config, model_type: type };
   const known = classes.map(([type]) => `"${type}"`).join(', ');
   throw new FileFormatError({
     where: directory ? `${directory}/config.json` : 'config.json',

@@ -16,6 +16,12 @@ export const textSpanFaults = [
       "fusion.offers.includes('owner')",
     ],
   }),
+  ...mutantsOf('packages/hub/src/family/resolve-family.ts', ['packages/cli/src/commands/hub-convert'], {
+    'of families of one encoder the first is taken, whatever class is named': [
+      'named?.includes(architectures[model_type])',
+      '!named?.includes(architectures[model_type])',
+    ],
+  }),
   ...mutantsOf(`${spans}/token-target.ts`, tests, {
     'every token of a span begins one': ['!begun.has(span)', 'true'],
     'spans that overlap are learned': ['span.start < spans[at - 1]!.end', 'span.start < spans[at - 1]!.start'],
