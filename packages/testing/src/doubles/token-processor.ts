@@ -2,7 +2,7 @@ import { type HostTensor2D, hostTensor, type Lengths, placeFeatures, type TokenC
 import { type ReferenceFeatures, ReferenceProcessor, type ReferenceRow, stepSize } from './reference-processor';
 
 /** P signals, and a token for each of their steps (P, L). */
-export type TokenFeatures = ReferenceFeatures & { readonly inputIds: HostTensor2D };
+type TokenFeatures = ReferenceFeatures & { readonly inputIds: HostTensor2D };
 
 /** Reads signals as a {@link ReferenceProcessor} does, and as texts: each step is a token too, none that is special, by its first number. */
 export class TokenProcessor extends ReferenceProcessor {

@@ -16,7 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 const rowsAtOnce = 8;
 
 /** What {@link JudgedLosses} say of a head. */
-export interface LossFigures {
+interface LossFigures {
   /** Samples that it has something to learn from. */
   readonly count: number;
   readonly metrics: Metrics;
