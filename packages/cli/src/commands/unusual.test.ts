@@ -110,6 +110,18 @@ it('an alias of what stands above it is what it names', async () => {
   expect(JSON.parse(output).batch).toBe(3);
 });
 
+it('a dry run tells of parts that no head reads', async () => {
+  const pairs = tinyConfig.replace(
+    'price: { use: regression }',
+    'pairs: { use: contrastive, modalities: [title, row] }',
+  );
+  writeFileSync(path('pairs.yaml'), pairs.replace(/ {2}targets:\n.*\n/, ''));
+  const { code, output, messages } = await polymodal('train', 'pairs.yaml', '--dry-run');
+  expect([code, messages]).toEqual([0, expect.anything()]);
+  expect(output).toMatch(/No head reads what is made by fusion: it learns nothing.*"none"/);
+  expect((await polymodal('train', 'tiny.yaml', '--dry-run')).output).not.toContain('No head reads');
+});
+
 it('a dry run goes by what the first stage says itself', async () => {
   const own = tinyConfig.replace('epochs: 1,', 'epochs: 1, stages: [{ batchSize: 3, steps: 7 }],');
   writeFileSync(path('staged.yaml'), own);

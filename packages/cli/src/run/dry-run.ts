@@ -25,6 +25,7 @@ import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
 import { trialOf } from '../memory/trial-of';
 import type { PreparedRun } from './prepare-run';
+import { unreadParts } from './unread-parts';
 
 /**
  * What a run would be: its parameters and multiply-adds, its first batch, through which one step is computed to see that it can be and how
@@ -42,7 +43,7 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const first = await firstBatch(model, train, ofStage);
   const { samples } = first;
   const cost = await costOf(model, samples);
-  const step = await firstStep(model, first);
+  const { unread, ...step } = await firstStep(model, first);
   const learned = await answersOf(model, samples.slice(0, shownSamples));
   const { parameters, multiplyAdds } = cost;
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
@@ -58,11 +59,24 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
     `Loss of this batch before learning: ${step.loss.toPrecision(4)} (${heads(step.losses)})`,
     `Memory: about ${mebibytes(memory.peak)}, of which ${mebibytes(weightBytes(model))} are the weights, and ${mebibytes(memory.features)} prepared features still to come${laterText(memory)}`,
     `Steps: ${steps === undefined ? atLeast : ''}${planned}${training.stages ? ' in the first stage' : ''}; the first took ${step.seconds.toFixed(2)} s, those behind it take less`,
+    ...(unread.length > 0 ? [unreadText(unread)] : []),
     ...(learned.length > 0 ? ['', 'What is learned of the first conversations, between ⟦ and ⟧:', ...learned, ''] : []),
     'Nothing was kept or written.',
   ].join('\n');
-  const figures = { parameters, multiplyAdds, batch: samples.length, steps: planned, ...step, memory };
+  const figures = {
+    parameters,
+    multiplyAdds,
+    batch: samples.length,
+    steps: planned,
+    ...step,
+    memory,
+    ...(unread.length > 0 && { unread }),
+  };
   return { text, result: learned.length > 0 ? { ...figures, answers: learned } : figures };
+}
+
+function unreadText(parts: readonly string[]): string {
+  return `No head reads what is made by ${parts.join(', ')}: it learns nothing, and changes no answer. Take a fusion that goes with the heads ("none" where they read the tokens of a slot), or leave out what nobody needs.`;
 }
 
 function laterText({ kept, decoded }: MemoryEstimate): string {
@@ -109,9 +123,11 @@ async function firstStep(model: PreparedRun['model'], { samples, rowSizes }: Fir
   const rows = rowSizes ? inRows(model, prepared, rowSizes) : prepared;
   const batch = uploadBatch(model.drawTargets(model.collate(rows), RandomKey.from(0)));
   const begin = performance.now();
+  let reached: readonly string[] = [];
   const made = tf.tidy(() => {
     const step = lossGradients(model, learning, batch, { key: RandomKey.from(0) });
     if (!step) return { loss: tf.scalar(Number.NaN) };
+    reached = Object.keys(step.gradients);
     const sums = Object.entries(step.terms).flatMap(([head, terms]) =>
       Object.entries(terms).map(([term, { sum, count }]) => [`${head}.${term}`, tf.div(sum, count)] as const),
     );
@@ -127,7 +143,11 @@ async function firstStep(model: PreparedRun['model'], { samples, rowSizes }: Fir
     const [value] = await loss.data();
     const losses: Record<string, number> = {};
     for (const [name, term] of Object.entries(terms)) [losses[name]] = await term.data();
-    return { loss: value, losses, seconds: (performance.now() - begin) / 1000 };
+    const seconds = (performance.now() - begin) / 1000;
+    const paths = learning.map(({ path }) => path);
+    const slots = Object.keys(batch.modalities);
+    const unread = reached.length > 0 ? unreadParts(model, { slots, learning: paths, reached }) : [];
+    return { loss: value, losses, seconds, unread };
   } finally {
     tf.dispose(made);
     disposeBatch(batch);
