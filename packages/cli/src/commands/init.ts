@@ -32,6 +32,7 @@ export async function initCommand(
   const { directory } = surroundings;
   const source = resolve(directory, manifest);
   await requireInput(source, 'a table, or a folder of files');
+  if (/\.ya?ml$/i.test(source)) throw configInstead(manifest);
   if (options.out !== undefined) requireEnding(options.out, '--out', ['.yaml', '.yml', '.json']);
   const out = resolve(directory, options.out ?? configNames[0]);
   await requireNothing(out, 'Name another one: --out other.yaml');
@@ -94,10 +95,27 @@ function requireSlots({ slots, columns }: ProposedSchema, where: string): void {
   });
 }
 
-/** What a config can say of an encoding, said as this command takes it. */
+function configInstead(given: string): ConfigError {
+  const [expected, received] = ['a table, or a folder of files', 'a config'];
+  return new ConfigError({
+    where: given,
+    expected,
+    received,
+    hint: `What comes of it: polymodal train --dry-run ${given}`,
+  });
+}
+
+/** What a config can say of a file, said as this command takes it. */
 function withOption(error: unknown): unknown {
-  if (!PolymodalError.isInstance(error) || !error.hint?.includes('encoding')) return error;
+  const hint = PolymodalError.isInstance(error) && asOption(error.hint ?? '');
+  if (!hint) return error;
   const { where, expected, received } = error;
-  const hint = 'Say how the file is encoded: --encoding windows-1252. Or save it as UTF-8.';
   return new ConfigError({ ...(where !== undefined && { where }), expected, received, hint, cause: error });
+}
+
+function asOption(hint: string): string | undefined {
+  if (hint.includes('encoding')) return 'Say how the file is encoded: --encoding windows-1252. Or save it as UTF-8.';
+  return hint.includes('format:')
+    ? 'Call it by what it is: notes.csv. In a config, data.format says so, too.'
+    : undefined;
 }

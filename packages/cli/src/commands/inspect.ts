@@ -125,7 +125,7 @@ function isConfig(path: string): boolean {
 
 /** A table for itself: by what its columns look like. */
 async function ofTable(path: string, surroundings: Surroundings, signal: AbortSignal): Promise<Inspected> {
-  const { manifest, slots, split } = await proposeSchema(path);
+  const { manifest, slots, split, group } = await proposeSchema(path);
   const modalities = Object.entries(slots).map(([slot, { modality }]) => [slot, modality]);
   const data = await openManifest(path, {
     ...manifest,
@@ -133,6 +133,9 @@ async function ofTable(path: string, surroundings: Surroundings, signal: AbortSi
     onError: 'skip',
     signal,
   });
-  const readElsewhere = split === undefined ? {} : { [split]: ['split'] };
+  const readElsewhere = {
+    ...(split !== undefined && { [split]: ['split'] }),
+    ...(group !== undefined && { [group]: ['split'] }),
+  };
   return { data, modalities: Object.fromEntries(modalities), readElsewhere };
 }

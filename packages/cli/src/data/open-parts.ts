@@ -59,7 +59,8 @@ export async function openParts(
 }
 
 async function openSource(config: ConfigFile, source: Source, options: ManifestOptions): Promise<Manifest> {
-  for (const path of pathsOf(config, source)) await requireInput(path, 'a table, as data.manifest says');
+  const otherwise = `Paths in ${config.path} start from its folder: was one of the two moved?`;
+  for (const path of pathsOf(config, source)) await requireInput(path, 'a table, as data.manifest says', otherwise);
   return config.within('data', () => openManifest(pathsOf(config, source), options));
 }
 
