@@ -8,6 +8,7 @@ describe('nearestNames', () => {
     expect(nearestNames('vitt', known)).toEqual(['vit']);
     expect(nearestNames('masked_transformer', known)).toEqual(['masked-transformer']);
     expect(nearestNames('HIDDENSIZE', known)).toEqual(['hiddenSize']);
+    expect(nearestNames('lr', ['learningRate', 'layerDecay', 'lastLayers', 'l'])).toEqual(['learningRate', 'l']);
     expect(nearestNames('aab', ['abb', 'aab', 'bbb'])[0]).toBe('aab');
   });
 

@@ -4,7 +4,8 @@ import { distance } from 'fastest-levenshtein';
 const longestName = 100;
 
 /**
- * Those of `known` that `name` may have been meant to be, nearest first.
+ * Those of `known` that `name` may have been meant to be, nearest first: that are spelt nearly so, or whose words begin with its letters, as those
+ * of `learningRate` with `lr`.
  *
  * @param limit how many letters may be wrong; a third of them unless told otherwise
  */
@@ -15,11 +16,21 @@ export function nearestNames(
 ): string[] {
   if (name.length > longestName) return [];
   return known
-    .map((candidate) => ({ candidate, errors: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, errors: isShortFor(name, candidate) ? 1 : errorsOf(name, candidate) }))
     .filter(({ errors }) => errors <= limit)
     .sort((a, b) => a.errors - b.errors)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
+}
+
+function errorsOf(name: string, candidate: string): number {
+  return distance(name.toLowerCase(), candidate.toLowerCase());
+}
+
+/** Whether a name of several words is said by the first letter of each. */
+function isShortFor(name: string, candidate: string): boolean {
+  const words = candidate.match(/[A-Za-z][a-z0-9]*/g) ?? [];
+  return words.length > 1 && words.map(([letter]) => letter.toLowerCase()).join('') === name.toLowerCase();
 }
 
 /** Known names that are listed; of more, as a vocabulary has, the first ones. */
