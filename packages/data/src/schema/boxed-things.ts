@@ -22,8 +22,10 @@ const enoughToTell = 20;
 /**
  * The boxes in a column of cells: lists of `{ box, label }`, or `{ bbox, categories }`. Undefined where most cells are something else, and where the
  * numbers do not tell how boxes are written: corners always grow, which widths and heights rarely do beside their places; what is called `bbox` is COCO's.
+ *
+ * @param names of all labels, where the file has them: it is COCO's own
  */
-export function boxedThings(cells: readonly unknown[]): BoxedThings | undefined {
+export function boxedThings(cells: readonly unknown[], names?: readonly string[]): BoxedThings | undefined {
   const there = cells.filter((cell) => !isMissing(cell));
   const read = there.flatMap((cell) => {
     const things = thingsIn(cell);
@@ -35,8 +37,8 @@ export function boxedThings(cells: readonly unknown[]): BoxedThings | undefined 
   const isCoco = there.some((cell) => isRecord(cell) && 'bbox' in cell);
   if (grow && all.length < enoughToTell && !isCoco) return undefined;
   return {
-    format: grow && all.length >= enoughToTell ? 'xyxy' : 'xywh',
-    labels: labelsOf(all),
+    format: !names && grow && all.length >= enoughToTell ? 'xyxy' : 'xywh',
+    labels: names ?? labelsOf(all),
     most: Math.max(...read.map(({ length }) => length)),
   };
 }

@@ -19,6 +19,7 @@ const mostClasses = 1000;
  */
 export function asClasses(found: FoundColumn, names: readonly string[] | undefined): FoundColumn {
   const { column, kind, cells } = found;
+  if (names && kind === 'object') return { ...found, classes: names }; // of boxes
   if (kind !== 'number' && kind !== 'flag') return found;
   const empty = new Set(found.missing);
   const numbers = cells.filter((cell) => !isMissing(cell, empty)).map(Number);

@@ -4,6 +4,6 @@ import type { FoundKind } from './column-kind';
 export interface FoundColumn extends FoundKind {
   readonly column: string;
   readonly cells: readonly unknown[];
-  /** Of indices of classes: the names of these, where the file says them. */
+  /** Of indices of classes, and of boxes: the names of these, where the file says them. */
   readonly classes?: readonly string[];
 }

@@ -84,8 +84,8 @@ function isTarget(own: FoundColumn, found: readonly FoundColumn[]): boolean {
 }
 
 /** Boxes lie in a picture, of which there has to be one. */
-function boxesOf({ cells }: FoundColumn, found: readonly FoundColumn[]): BoxedThings | undefined {
-  return found.filter(({ kind }) => kind === 'picture').length === 1 ? boxedThings(cells) : undefined;
+function boxesOf({ cells, classes }: FoundColumn, found: readonly FoundColumn[]): BoxedThings | undefined {
+  return found.filter(({ kind }) => kind === 'picture').length === 1 ? boxedThings(cells, classes) : undefined;
 }
 
 function hasOneSound(found: readonly FoundColumn[]): boolean {

@@ -24,6 +24,51 @@ describe('CSV', () => {
   });
 });
 
+describe('annotations of COCO', () => {
+  const box = (image_id: number, category_id: number, more = {}) => ({
+    image_id,
+    category_id,
+    bbox: [1, 2, 3.5, 4],
+    ...more,
+  });
+  const whole = {
+    info: { year: 2017 },
+    images: [8, 9, 7].map((id) => ({ id, file_name: `${id}.jpg`, width: 9 })),
+    annotations: [box(9, 44, { segmentation: [[1, 2, 3, 4]] }), box(9, 1), box(8, 44), box(8, 1, { iscrowd: 1 })],
+    categories: [1, 44, 90].map((id) => ({ id, name: `thing ${id}` })),
+  };
+  const opened = (content: object) =>
+    openTable(join(temporaryFolder({ 'a.json': JSON.stringify(content, null, 1) }), 'a.json'));
+
+  it('are a row for each picture, with its boxes under the names of their categories', async () => {
+    const table = await opened(whole);
+    const found = (categories: string[]) => ({ bbox: categories.map(() => [1, 2, 3.5, 4]), categories });
+    expect(await rowsOf(table)).toEqual([
+      ['8.jpg', found(['thing 44'])],
+      ['9.jpg', found(['thing 44', 'thing 1'])],
+      ['7.jpg', found([])],
+    ]);
+    expect(table.classes).toEqual({ objects: ['thing 1', 'thing 44', 'thing 90'] });
+    expect(table.id?.(1)).toBe('9');
+    expect(table.remarks[0]).toMatch(/1 of 4 boxes are around crowds/);
+  });
+
+  it('are refused where they are none, or name a picture that there is not; another category is a fault of its row', async () => {
+    await expect(opened({ rows: [] })).rejects.toThrow(/a\.json, images: expected the instances of COCO.*\[\{ … \}/);
+    await expect(opened({ ...whole, annotations: [box(5, 1)] })).rejects.toThrow(
+      /annotations\[0\]\.image_id.*received 5/,
+    );
+    await expect(opened({ ...whole, images: [...whole.images, whole.images[0]] })).rejects.toThrow(/same id/);
+    const short = { ...whole, annotations: [{ ...box(8, 1), bbox: [1, 2, 3] }] };
+    await expect(opened(short)).rejects.toThrow(/annotations\[0\]\.bbox/);
+    const [eight, nine] = await rowsOf(await opened({ ...whole, annotations: [box(8, 2)] }));
+    expect(String(eight)).toMatch(
+      /annotations\[0\]\.category_id: expected the id of one of the categories, received 2/,
+    );
+    expect(nine).toEqual(['9.jpg', { bbox: [], categories: [] }]);
+  });
+});
+
 describe('files within a table', () => {
   it('are not read where it is enough that they are there: in shards, and in Parquet where no row is without', async () => {
     const folder = temporaryFolder({

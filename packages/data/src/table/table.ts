@@ -17,7 +17,7 @@ export interface Table {
   readonly length: number;
   /** What is not wrong, and yet to be known: files of a folder that are passed over, say. */
   readonly remarks: readonly string[];
-  /** Of columns of integers that stand for classes: the names of these, where the file says them. */
+  /** Of columns of integers that stand for classes, and of boxes: the names of these, where the file says them. */
   readonly classes?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Where rows are read together. Others cost the same in any order. */
   readonly blocks?: RowBlocks | undefined;
