@@ -119,6 +119,15 @@ describe('proposeSchema', () => {
     expect(await proposed(folder)).toMatchObject({ labels: ['0', '1', '2', '3'], format: 'xywh' });
     const few = (row: number) => (row < 3 ? [{ box: [1, 1, 9, 9] }] : []);
     await expect(proposed(few, 'objects')).rejects.toThrow('boxes in pictures');
+
+    const ids = Array.from({ length: 24 }, (_, id) => id);
+    const coco = {
+      images: ids.map((id) => ({ id, file_name: `img/${id}.jpg` })),
+      annotations: ids.map((id) => ({ image_id: id, category_id: 2, bbox: [1, 2, 30, 40] })), // which might be corners
+      categories: [2, 5].map((id) => ({ id, name: `thing ${id}` })), // one of them is nowhere
+    };
+    const { targets } = await proposeSchema(join(temporaryFolder({ 'a.json': JSON.stringify(coco) }), 'a.json'));
+    expect(targets.objects).toMatchObject({ kind: 'boxes', labels: ['thing 2', 'thing 5'], format: 'xywh', most: 1 });
   });
 
   it('takes answers for a target that stand in a text beside them, whatever the text is called, and knows of questions without one', async () => {

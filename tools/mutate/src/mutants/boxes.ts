@@ -54,4 +54,11 @@ export const boxFaults = [
       'offsetX: left',
     ],
   }),
+  ...mutantsOf('packages/data/src/coco/coco-table.ts', ['packages/data/src/table/open-table.test'], {
+    'boxes around crowds are learned': ['if (iscrowd) crowds++;', 'if (!image_id && iscrowd) crowds++;'],
+  }),
+  ...mutantsOf('packages/data/src/schema/boxed-things.ts', ['packages/data/src/schema/propose-schema.test'], {
+    'boxes of COCO are taken for corners': ['format: !names && grow', 'format: grow'],
+    'categories that no picture shows are left out': ['labels: names ?? labelsOf(all)', 'labels: labelsOf(all)'],
+  }),
 ];
