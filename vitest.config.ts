@@ -1,5 +1,15 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const rooms = [
+  ...['packages', 'apps/examples'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`)),
+  'apps/docs',
+  'apps/create-polymodal-plugin',
+  'tools/fusion-bench',
+  'tools/command',
+  'tools/mutate',
+];
 
 // Tests run against the sources: every package offers them under the condition "@polymodal/source".
 const conditions = ['@polymodal/source', 'node', 'import', 'module', 'default'];
@@ -22,16 +32,17 @@ export default defineConfig({
     maxWorkers: '100%', // of the cores; by default one of them would have nothing to do
     silent: 'passed-only', // what a test prints matters when it fails
     projects: [
-      {
+      ...rooms.map((root) => ({
         extends: true as const,
+        root,
         test: {
           ...common,
-          name: 'together',
-          include: ['{packages,apps,apps/examples,tools}/*/{src,templates/*/src}/**/*.test.ts'],
-          exclude: ['**/*.alone.test.ts', '**/node_modules/**'],
+          name: root.split('/').at(-1),
+          include: ['src/**/*.test.ts', 'templates/*/src/**/*.test.ts'],
+          exclude: ['**/*.alone.test.ts'],
           isolate: false, // loading the packages anew for each file would take longer than the tests of most
         },
-      },
+      })),
       {
         extends: true as const,
         // What replaces a module has to load all that is built on it itself.

@@ -36,7 +36,15 @@ export async function runTests(
 ): Promise<TestResult> {
   const [report, witness] = [join(folder, 'report.json'), join(folder, 'witness')];
   for (const file of [report, witness]) rmSync(file, { force: true });
-  const args = ['run', ...tests, '--config', 'vitest.mutate.config.ts', '--bail=1', '--reporter=json'];
+  const args = [
+    'run',
+    ...tests,
+    ...roomsOf(tests),
+    '--config',
+    'vitest.mutate.config.ts',
+    '--bail=1',
+    '--reporter=json',
+  ];
   const child = spawn(process.execPath, [vitest, ...args, `--outputFile=${report}`], {
     cwd: root,
     env: { ...process.env, ...(seed && { MUTANT: JSON.stringify({ ...seed, witness } satisfies Seed) }) },
@@ -53,6 +61,11 @@ export async function runTests(
 }
 
 /** The options that name the rooms of some tests, and that of tests which replace modules: to set up one takes a fraction of what all do. */
+function roomsOf(tests: readonly string[]): string[] {
+  const rooms = tests.map((test) => /^(?:packages|apps\/examples|apps|tools)\/([^/]+)/.exec(test)![1]!);
+  return [...new Set([...rooms, 'alone'])].flatMap((room) => ['--project', room]);
+}
+
 const nothing = { passed: 0, failed: 0, firstFailure: undefined };
 
 interface Report {
