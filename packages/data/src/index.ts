@@ -19,6 +19,7 @@ export { Manifest, type RowFaults } from './manifest/manifest';
 export { type Binding, type ColumnBinding, type ManifestOptions, manifestOptions } from './manifest/manifest-options';
 export { openManifest } from './manifest/open-manifest';
 export type { BoundColumn, ResolvedBinding, ResolvedBindings } from './manifest/resolve-bindings';
+export { samplesBySource } from './manifest/samples-by-source';
 export { type WeightColumn, type WeightedSamples, weightColumn, weightedSamples } from './manifest/weighted-samples';
 export { drawMissingTable, type MissingTable, readMissingTable, saveMissingTable } from './missing/missing-table';
 export { withMissing } from './missing/with-missing';

@@ -4,10 +4,13 @@ import { runStatus, train } from '@polymodal/trainer';
 import { counted } from '../command/counted';
 import { exitCode } from '../command/exit-code';
 import type { Outcome } from '../command/outcome';
+import { printable } from '../command/printable';
 import { shownPath } from '../command/shown-path';
 import { ConfigFile } from '../config/config-file';
 import { findConfig } from '../config/find-config';
 import { runFolder } from '../data/open-parts';
+import { toldByLine } from '../data/told-by-line';
+import { calledSources, describeSources, trainingData } from '../data/training-data';
 import { dryRun } from '../run/dry-run';
 import { figuresTable } from '../run/figures-table';
 import { guesses } from '../run/guesses';
@@ -54,14 +57,17 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
   const directory = runFolder(config);
   const shown = shownPath(directory, from);
   const wasFinished = runStatus(directory) === 'finished';
-  const { featureCache, ...settings } = config.project.training;
+  const { featureCache, stages: _, ...settings } = config.project.training;
+  const sources = await trainingData(config, learned);
+  const described = describeSources(sources);
+  if (described !== '') messages.write(`${printable(described)}\n`);
   const options = {
     ...settings,
+    ...sources,
     ...(featureCache && {
       featureCache: { ...featureCache, directory: resolve(dirname(config.path), featureCache.directory) },
     }),
     augment,
-    data: learned,
     ...(weights && { weights }),
     ...(validation && { evaluate: validation }),
     ...(test && { test }),
@@ -70,7 +76,8 @@ async function learn(run: PreparedRun, { directory: from, messages }: Surroundin
     progress: messages,
     onEpoch: () => keepProject(config, data.split),
   };
-  const training = () => train(model, options).catch((error) => Promise.reject(ofOtherRun(error, shown)));
+  const told = () => toldByLine(calledSources(sources), () => train(model, options));
+  const training = () => told().catch((error) => Promise.reject(ofOtherRun(error, shown)));
   const { status, steps, seconds, subsets, tokens, test: figures } = await config.within('training', training, 'train');
   if (runStatus(directory) !== 'none') await keepProject(config, data.split);
   if (status === 'interrupted') {

@@ -33,6 +33,46 @@ describe('parts that a column says', () => {
   });
 });
 
+describe('sources that a column says', () => {
+  const rows = Array.from(
+    { length: 16 },
+    (_, row) => `A${row},a jumper,red,${row},${row},${row % 4 ? 'chat' : 'mail'}`,
+  );
+  const stages = [
+    '  batchSize: 2',
+    '  stages:',
+    '    - { name: first, data: [mail], epochs: 1 }',
+    '    - { name: second, ratios: { mail: 1, chat: 3 }, steps: 4 }',
+  ];
+  const own = tinyConfig
+    .replace('products.csv', 'sources.csv')
+    .replace(/split: .*/, 'sources: { column: kind }')
+    .replace(/training: .*/, ['training:', ...stages].join('\n'))
+    .replace('runs/tiny', 'runs/sources');
+
+  it('are learned from by the stages that name them, and mixed by ratios', async () => {
+    writeFileSync(path('sources.csv'), `sku,title,colour,weight,price,kind\n${rows.join('\n')}\n`);
+    writeFileSync(path('sources.yaml'), own);
+    const { code, messages, output } = await polymodal('train', 'sources.yaml', '--json');
+    expect(messages).toContain('Sources: 4 mail, 12 chat.');
+    expect([code, JSON.parse(output).steps]).toEqual([0, 2 + 4]); // four mails, two at a time, and then as many as the stage says
+    const { stages: done } = JSON.parse(readFileSync(path('runs/sources/config.json'), 'utf8')).training;
+    expect(done.map(({ sources }: { sources: string[] }) => sources)).toEqual([['mail'], ['mail', 'chat']]);
+  });
+
+  it('are what stages and ratios may name, and nothing else, by the line of the stage', async () => {
+    const failing = async (from: string, to: string) => {
+      writeFileSync(path('wrong.yaml'), own.replace(from, to).replace('runs/sources', 'runs/wrong'));
+      return (await polymodal('train', 'wrong.yaml')).messages;
+    };
+    expect(await failing('[mail]', '[mails]')).toMatch(/line \d+, training\.stages\.0\.data\.0: .*Did you mean "mail"/);
+    const line = own.split('\n').findIndex((text) => text.includes('name: second')) + 1;
+    expect(await failing('chat: 3', 'chats: 3')).toContain(`line ${line}, training.stages.second.ratios`);
+    expect(await failing('sources: { column: kind }', '')).toContain('expected data.sources beside it');
+    expect(await failing('column: kind }', 'column: kind }\n  weights: price')).toContain('weights or sources');
+  });
+});
+
 describe('files that are asked about', () => {
   it('are followed where they are links, refused where they are no UTF-8, and counted where they are neither', async () => {
     mkdirSync(path('texts/inner'), { recursive: true });

@@ -84,13 +84,22 @@ export class ConfigFile {
       .filter(Boolean);
     const option = names.join('.');
     const unknown = unknownKey(error);
-    const key = [...names, ...unknown];
+    const key = [...this.#numbered(names), ...unknown];
     const set = this.#settings.find(
       (own) => isWithin(key.join('.'), own) || (unknown.length > 0 && isWithin(own, key.join('.'))),
     );
     if (set !== undefined) return error.at(`--set ${isWithin(option, set) ? option : set}`);
     const line = this.#lineOf(key);
     return error.at([line === undefined ? this.path : `${this.path}, line ${line}`, option].filter(Boolean).join(', '));
+  }
+
+  /** A path in which entries of lists that are called by their own names, as stages are, are called by their numbers. */
+  #numbered(path: readonly string[]): string[] {
+    return path.map((name, place) => {
+      const list = this.#document.getIn(path.slice(0, place));
+      const index = isSeq(list) ? list.items.findIndex((item) => isMap(item) && item.get('name') === name) : -1;
+      return index < 0 ? name : String(index);
+    });
   }
 
   /** The line of an option, or of the nearest one around it. */

@@ -19,11 +19,25 @@ const dataSchema = z
     split: splitOptions.optional(),
     /** A column that says how often samples are learned from, relative to one another. */
     weights: weightColumn.optional(),
+    /** The column that says which source each sample of the part `train` is of: stages and ratios speak of them by these names. */
+    sources: z.strictObject({ column: z.string().min(1) }).optional(),
   })
+  .refine(
+    ({ weights, sources: named }) => weights === undefined || named === undefined,
+    'weights or sources: with sources, ratios say how often samples are learned from',
+  )
   .refine(
     ({ manifest, split }) => split === undefined || typeof manifest === 'string' || Array.isArray(manifest),
     'a split of one manifest, or a manifest for each part and no split',
   );
+
+const stage = trainingOptions.shape.stages.unwrap().element.extend({
+  /** Names of sources that it learns from; by default all. */
+  data: z.array(z.string().min(1)).min(1).optional(),
+});
+
+/** What a file says of a training, whose stages may name what they learn from. */
+const trainingSchema = trainingOptions.extend({ stages: z.array(stage).min(1).optional() });
 
 /** What `polymodal.yaml` holds. The model is checked by `composeModel`, which knows the parts that are installed. */
 export const projectSchema = z.strictObject({
@@ -31,7 +45,7 @@ export const projectSchema = z.strictObject({
   $schema: z.string().optional(),
   data: dataSchema,
   model: z.looseObject({}),
-  training: trainingOptions.prefault({}),
+  training: trainingSchema.prefault({}),
   /** The folder of the run, from that of the config. */
   directory: z.string().min(1),
   /** Modules with further plugins: names of packages, or paths from the folder of the config. Installed ones are found without. */

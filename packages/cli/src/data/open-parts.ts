@@ -70,7 +70,8 @@ function pathsOf({ path }: ConfigFile, source: Source): string[] {
 }
 
 /** How the tables of a config are read. */
-export function bindingOptions({ data: { manifest: _, split: _split, weights: _weights, ...binding } }: Project) {
+export function bindingOptions({ data }: Project) {
+  const { manifest: _, split: _split, weights: _weights, sources: _sources, ...binding } = data;
   return binding;
 }
 

@@ -15,7 +15,7 @@ export async function toldByLine<T>(sources: CalledTables, run: () => Promise<T>
 
 /** An error that says the file and line of the sample that it calls by its number. */
 export function atLine(error: PolymodalError, sources: CalledTables): PolymodalError {
-  const [, source = '', index, rest = ''] = /^(?:(\w+), )?sample (\d+)(.*)$/s.exec(error.where ?? '') ?? [];
+  const [, source = '', index, rest = ''] = /^(?:([\w-]+), )?sample (\d+)(.*)$/s.exec(error.where ?? '') ?? [];
   const table = index === undefined ? undefined : sources[source];
   return table ? error.at(`${table.where(Number(index))}${rest}`) : error;
 }

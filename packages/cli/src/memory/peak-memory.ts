@@ -33,7 +33,7 @@ export async function peakMemory(
   const config = requireProject(found);
   if (use === 'training') {
     const run = await prepareRun(config, surroundings, backend);
-    return (await estimateMemory(run.model, trialOf(run, batchSize))).peak;
+    return (await estimateMemory(run.model, await trialOf(run, batchSize))).peak;
   }
   const registry = await registryOf(config, surroundings);
   await useBackend(backend ?? config.project.backend);

@@ -1,4 +1,5 @@
 import type { TrainOptions } from '@polymodal/trainer';
+import { trainingData } from '../data/training-data';
 import type { PreparedRun } from '../run/prepare-run';
 
 /**
@@ -6,18 +7,19 @@ import type { PreparedRun } from '../run/prepare-run';
  *
  * @param batchSize in place of the one that the config says
  */
-export function trialOf(
+export async function trialOf(
   { config, data: { parts }, weights, augment, signal }: PreparedRun,
   batchSize?: number,
-): TrainOptions {
-  const { featureCache: _, tensorboard: __, stages, ...settings } = config.project.training;
+): Promise<TrainOptions> {
+  const { featureCache: _, tensorboard: __, stages: ___, ...settings } = config.project.training;
+  const { data, stages } = await trainingData(config, parts.train);
   const sized = batchSize === undefined ? {} : { batchSize };
   return {
     ...settings,
     ...sized,
     ...(stages && { stages: stages.map((stage) => ({ ...stage, ...sized })) }),
     augment,
-    data: parts.train,
+    data,
     ...(weights && { weights }),
     ...(parts.validation && { evaluate: parts.validation }),
     ...(parts.test && { test: parts.test }),

@@ -23,6 +23,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { mebibytes } from '../command/mebibytes';
 import type { Outcome } from '../command/outcome';
 import { textTable } from '../command/text-table';
+import { firstSources, trainingData } from '../data/training-data';
 import { trialOf } from '../memory/trial-of';
 import type { PreparedRun } from './prepare-run';
 import { unreadParts } from './unread-parts';
@@ -40,7 +41,8 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const { batchSize = 32, packing = false } = ofStage;
   const { epochs, steps } = stage?.epochs === undefined && stage?.steps === undefined ? training : stage;
   await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
-  const first = await firstBatch(model, train, ofStage);
+  const sources = firstSources(await trainingData(config, train));
+  const first = await firstBatch(model, sources[0], ofStage);
   const { samples } = first;
   const cost = await costOf(model, samples);
   const { unread, ...step } = await firstStep(model, first);
@@ -48,9 +50,12 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const { parameters, multiplyAdds } = cost;
   const count = Object.values(parameters).reduce((sum, own) => sum + own, 0);
   const isShared = packing !== false;
-  const perEpoch = isShared ? Math.ceil(train.length / samples.length) : await fewestBatches(train, samples.length);
+  const counts = sources.map((own) =>
+    isShared ? Math.ceil(own.length / samples.length) : fewestBatches(own, samples.length),
+  );
+  const perEpoch = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   const planned = steps ?? (epochs ?? 10) * perEpoch;
-  const memory = await config.within('training', () => estimateMemory(model, trialOf(run)), 'train');
+  const memory = await config.within('training', async () => estimateMemory(model, await trialOf(run)), 'train');
   const atLeast = typeof batchSize === 'number' && !isShared ? 'at least ' : 'about '; // within a budget, other batches have more samples or fewer
   const text = [
     textTable([['part', 'parameters'], ...Object.entries(parameters), ['all', count]]),

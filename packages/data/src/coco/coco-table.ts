@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { FileFormatError, SampleError } from '@polymodal/core';
+import { FileFormatError, isRecord, SampleError } from '@polymodal/core';
 import { z } from 'zod';
 import type { SourceFile } from '../files/source-file';
 import type { RowOrFault, Table } from '../table/table';
@@ -95,6 +95,13 @@ async function read(file: SourceFile): Promise<z.output<typeof instances>> {
   const value = parsed(new TextDecoder().decode(bytes), file.path); // without a mark of byte order
   const result = instances.safeParse(value);
   if (result.success) return result.data;
+  if (!isRecord(value) || !Object.keys(instances.shape).some((key) => Object.hasOwn(value, key))) {
+    const keys = isRecord(value) ? Object.keys(value).join(', ').slice(0, 80) : '';
+    const received = keys === '' ? 'neither' : `an object with ${keys}`;
+    const expected =
+      'a list of objects in JSON: [{ … }, { … }], or the instances of COCO: { images, annotations, categories }';
+    throw wrong(file.path, '', expected, received);
+  }
   const [{ path, message }] = result.error.issues;
   const place = path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))

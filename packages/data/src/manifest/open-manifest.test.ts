@@ -15,6 +15,7 @@ import { fixture } from '../testing/read-by-python';
 import { temporaryFolder } from '../testing/temporary-folder';
 import type { Manifest } from './manifest';
 import { openManifest } from './open-manifest';
+import { samplesBySource } from './samples-by-source';
 import { weightedSamples } from './weighted-samples';
 
 function open(
@@ -268,6 +269,21 @@ describe('Parquet that does not fit in memory', () => {
     const withoutBlocks = { length: manifest.length, get: (index: number) => manifest.get(index) };
     expect(await readsOf(withoutBlocks)).toBeGreaterThan(4 * blocks);
     read.mockRestore();
+  });
+});
+
+describe('samplesBySource', () => {
+  it('parts samples by a column, and says by line where it says nothing', async () => {
+    const csv = 'photo,note,shop\n,a,north\n,b, south \n,c,north\n';
+    const { north, south, ...others } = await samplesBySource(await open(csv), 'shop');
+    expect([await samples(north), await samples(south)]).toEqual([[{ note: 'a' }, { note: 'c' }], [{ note: 'b' }]]);
+    expect(others).toEqual({});
+    expect(north.where(1)).toMatch(/t\.csv, line 4$/);
+    const failing = async (text: string, column = 'shop') => samplesBySource(await open(text), column);
+    await expect(failing(csv.replace(' south ', ''))).rejects.toThrow(/line 3, column "shop".*an empty cell/);
+    await expect(failing(csv, 'shops')).rejects.toThrow(/sources\.column: .*Did you mean .*"shop"/);
+    const many = Array.from({ length: 65 }, (_, row) => `,a,${row}`).join('\n');
+    await expect(failing(`photo,note,shop\n${many}\n`)).rejects.toThrow(/at most 64 sources/);
   });
 });
 

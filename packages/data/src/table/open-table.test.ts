@@ -54,7 +54,9 @@ describe('annotations of COCO', () => {
   });
 
   it('are refused where they are none, or name a picture that there is not; another category is a fault of its row', async () => {
-    await expect(opened({ rows: [] })).rejects.toThrow(/a\.json, images: expected the instances of COCO.*\[\{ … \}/);
+    await expect(opened({ rows: [] })).rejects.toThrow(
+      /a\.json: expected a list of objects.*or the instances of COCO.*received an object with rows/,
+    );
     await expect(opened({ ...whole, annotations: [box(5, 1)] })).rejects.toThrow(
       /annotations\[0\]\.image_id.*received 5/,
     );

@@ -23,6 +23,12 @@ export const commandFaults = [
   ...mutantsOf('packages/cli/src/run/with-usable-rows.ts', ['packages/cli/src/commands/unusual.test.ts'], {
     'command: a dry run tells samples by number, not by line': ["({ ...own, '': own.data })", '({ ...own })'],
   }),
+  ...mutantsOf('packages/cli/src/data/training-data.ts', ['packages/cli/src/commands/unusual.test.ts'], {
+    'command: a stage learns from sources that it does not name': [
+      'names.map((name) => [name, sources[name]])',
+      'Object.keys(sources).map((name) => [name, sources[name]])',
+    ],
+  }),
   ...mutantsOf('packages/cli/src/data/leaving-out.ts', ['packages/cli/src/commands/unusual.test.ts'], {
     'command: rows that only the model finds wrong are not left out': [
       "onError === 'skip' && (isOfSample(error)",
