@@ -1,9 +1,8 @@
-import { ConfigError, PolymodalError, parseConfig, SampleError, together } from '@polymodal/core';
+import { ConfigError, parseConfig, SampleError } from '@polymodal/core';
 import { z } from 'zod';
-import { isMissing } from '../values/missing-cells';
 import { readValue } from '../values/read-value';
+import { columnValues } from './column-values';
 import type { Manifest } from './manifest';
-import { placeOf } from './resolve-bindings';
 
 /** The column of weights: its name, or with how its numbers are written. */
 export type WeightColumn = string | { readonly column: string; readonly decimal?: '.' | ',' | undefined };
@@ -22,9 +21,6 @@ export interface WeightedSamples {
   readonly weights: Float64Array;
 }
 
-/** Faults that are told. */
-const mostTold = 100;
-
 /**
  * The samples of a manifest with the weights that a column says, from 0 up. Those of weight 0 are left out.
  *
@@ -39,19 +35,9 @@ const mostTold = 100;
 export async function weightedSamples(manifest: Manifest, column: WeightColumn): Promise<WeightedSamples> {
   const parsed = parseConfig(weightColumn, column, 'weights');
   const { column: name, decimal = '.' } = typeof parsed === 'string' ? { column: parsed } : parsed;
-  const place = placeOf(name, manifest.table, 'weights');
-  const all: number[] = [];
-  const faults: PolymodalError[] = [];
-  for (let index = 0; index < manifest.length && faults.length < mostTold; index++) {
-    const cell = (await manifest.cells(index))[place];
-    try {
-      all.push(isMissing(cell, manifest.missing) ? missing() : readWeight(cell, decimal));
-    } catch (error) {
-      if (!PolymodalError.isInstance(error)) throw error;
-      faults.push(error.at(`${manifest.where(index)}, column "${name}"`));
-    }
-  }
-  if (faults.length > 0) throw together(faults);
+  const all = await columnValues(manifest, name, 'weights', (cell) =>
+    cell === undefined ? missing() : readWeight(cell, decimal),
+  );
   const chosen = [...all.keys()].filter((index) => all[index] > 0);
   if (chosen.length === 0) throw nothingChosen(name, manifest.length);
   return { samples: manifest.select(chosen), weights: Float64Array.from(chosen, (index) => all[index]) };
