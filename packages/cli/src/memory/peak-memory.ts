@@ -4,6 +4,7 @@ import type { Manifest } from '@polymodal/data';
 import { estimateMemory } from '@polymodal/trainer';
 import { registryOf } from '../config/registry-of';
 import { openParts } from '../data/open-parts';
+import { trainingData } from '../data/training-data';
 import type { FoundModel } from '../model/find-model';
 import { requireProject } from '../model/require-project';
 import { prepareRun } from '../run/prepare-run';
@@ -33,7 +34,8 @@ export async function peakMemory(
   const config = requireProject(found);
   if (use === 'training') {
     const run = await prepareRun(config, surroundings, backend);
-    return (await estimateMemory(run.model, await trialOf(run, batchSize))).peak;
+    const learnedFrom = await trainingData(config, run.data.parts.train);
+    return (await estimateMemory(run.model, trialOf(run, learnedFrom, batchSize))).peak;
   }
   const registry = await registryOf(config, surroundings);
   await useBackend(backend ?? config.project.backend);

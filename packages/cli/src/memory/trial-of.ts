@@ -1,5 +1,5 @@
 import type { TrainOptions } from '@polymodal/trainer';
-import { trainingData } from '../data/training-data';
+import type { TrainingData } from '../data/training-data';
 import type { PreparedRun } from '../run/prepare-run';
 
 /**
@@ -7,12 +7,12 @@ import type { PreparedRun } from '../run/prepare-run';
  *
  * @param batchSize in place of the one that the config says
  */
-export async function trialOf(
+export function trialOf(
   { config, data: { parts }, weights, augment, signal }: PreparedRun,
+  { data, stages }: TrainingData,
   batchSize?: number,
-): Promise<TrainOptions> {
+): TrainOptions {
   const { featureCache: _, tensorboard: __, stages: ___, ...settings } = config.project.training;
-  const { data, stages } = await trainingData(config, parts.train);
   const sized = batchSize === undefined ? {} : { batchSize };
   return {
     ...settings,

@@ -41,7 +41,8 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   const { batchSize = 32, packing = false } = ofStage;
   const { epochs, steps } = stage?.epochs === undefined && stage?.steps === undefined ? training : stage;
   await fitProcessors(model, new Map([['data', train]]), { progress: progressBar(false), signal });
-  const sources = firstSources(await trainingData(config, train));
+  const learnedFrom = await trainingData(config, train);
+  const sources = firstSources(learnedFrom);
   const first = await firstBatch(model, sources[0], ofStage);
   const { samples } = first;
   const cost = await costOf(model, samples);
@@ -55,7 +56,7 @@ export async function dryRun(run: PreparedRun): Promise<Outcome> {
   );
   const perEpoch = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   const planned = steps ?? (epochs ?? 10) * perEpoch;
-  const memory = await config.within('training', async () => estimateMemory(model, await trialOf(run)), 'train');
+  const memory = await config.within('training', () => estimateMemory(model, trialOf(run, learnedFrom)), 'train');
   const atLeast = typeof batchSize === 'number' && !isShared ? 'at least ' : 'about '; // within a budget, other batches have more samples or fewer
   const text = [
     textTable([['part', 'parameters'], ...Object.entries(parameters), ['all', count]]),
